@@ -1,0 +1,32 @@
+/** What can be wrong with bytes a peer sent. The only error class of `io`; everything else is our own mistake. */
+
+/** Every fault a peer's bytes can have. Tables elsewhere are total over this union. */
+export type WireFault =
+  // Before a session exists: auth and ack.
+  | 'handshakeSizeOutOfRange'
+  | 'invalidPublicKey'
+  | 'undecryptable'
+  | 'malformedHandshake'
+  | 'unrecoverableSignature'
+  // Frames. After either bad MAC the stream is out of step and nothing more can be read from it.
+  | 'badHeaderMac'
+  | 'badFrameMac'
+  | 'frameTooBig'
+  | 'malformedFrame'
+  | 'messageTooBig'
+  | 'malformedSnappy'
+  // Messages of the base protocol.
+  | 'malformedRlp'
+  | 'malformedHello'
+  | 'invalidIdentity';
+
+/** The peer's bytes are unacceptable. Match on `fault`; the message is for people. */
+export class WireError extends Error {
+  override readonly name = 'WireError';
+  readonly fault: WireFault;
+
+  constructor(fault: WireFault, detail: string) {
+    super(`${fault}: ${detail}`);
+    this.fault = fault;
+  }
+}

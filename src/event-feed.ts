@@ -1,0 +1,101 @@
+/** Hands events to listeners and to iterators. Neither can hold up the server, or break it. */
+
+/** Events one slow iterator may be behind; the oldest leave first and are counted. */
+export const MAX_BUFFERED_EVENTS = 1024;
+
+export type FeedEvent<Events> = {
+  [Type in keyof Events & string]: { readonly type: Type } & Events[Type];
+}[keyof Events & string];
+
+/** An endless run of events; `return()`, or the signal it was made with, ends it. */
+export type FeedIterator<Event> = AsyncIterableIterator<Event> & {
+  /** Events that were dropped because nobody took them. */
+  readonly dropped: number;
+};
+
+export class EventFeed<Events extends { [type: string]: object }> {
+  readonly #sinks = new Set<(event: FeedEvent<Events>) => void>();
+  readonly #closers = new Set<() => void>();
+  readonly #onFault: (error: unknown) => void;
+
+  constructor(onFault: (error: unknown) => void) {
+    this.#onFault = onFault;
+  }
+
+  emit(event: FeedEvent<Events>): void {
+    for (const sink of [...this.#sinks]) {
+      try {
+        sink(event);
+      } catch (error) {
+        this.#onFault(error);
+      }
+    }
+  }
+
+  /** @returns a function that stops listening. */
+  on<Type extends keyof Events & string>(
+    type: Type,
+    listener: (event: { readonly type: Type } & Events[Type]) => void,
+  ): () => void {
+    const sink = (event: FeedEvent<Events>): void => {
+      if (event.type === type) listener(event as { readonly type: Type } & Events[Type]);
+    };
+    this.#sinks.add(sink);
+    return () => void this.#sinks.delete(sink);
+  }
+
+  iterate(signal?: AbortSignal): FeedIterator<FeedEvent<Events>> {
+    type Result = IteratorResult<FeedEvent<Events>>;
+    const buffer: FeedEvent<Events>[] = [];
+    const waiting: ((result: Result) => void)[] = [];
+    let dropped = 0;
+    let isOver = false;
+
+    const sink = (event: FeedEvent<Events>): void => {
+      const taker = waiting.shift();
+      if (taker) return taker({ done: false, value: event });
+      buffer.push(event);
+      if (buffer.length <= MAX_BUFFERED_EVENTS) return;
+      buffer.shift();
+      dropped += 1;
+    };
+    const end = (): void => {
+      isOver = true;
+      this.#sinks.delete(sink);
+      this.#closers.delete(end);
+      signal?.removeEventListener('abort', end);
+      for (const taker of waiting.splice(0)) taker({ done: true, value: undefined });
+    };
+    if (signal?.aborted) end();
+    else {
+      this.#sinks.add(sink);
+      this.#closers.add(end);
+      signal?.addEventListener('abort', end);
+    }
+
+    return {
+      get dropped() {
+        return dropped;
+      },
+      next: () => {
+        const event = buffer.shift();
+        if (event) return Promise.resolve<Result>({ done: false, value: event });
+        if (isOver) return Promise.resolve<Result>({ done: true, value: undefined });
+        return new Promise<Result>((resolve) => waiting.push(resolve));
+      },
+      return: () => {
+        end();
+        buffer.length = 0;
+        return Promise.resolve<Result>({ done: true, value: undefined });
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  /** No event will come: iterators end after what they have buffered. */
+  close(): void {
+    for (const end of [...this.#closers]) end();
+  }
+}

@@ -1,0 +1,19 @@
+/** The public surface of `peerchart`. */
+export type { EndedConnection, FailedDial } from './crowd.ts';
+export type { FeedIterator } from './event-feed.ts';
+export type { Endpoint } from './io/actors/byte-stream.ts';
+export type { Clock } from './io/actors/clock.ts';
+export { createNodeKey, generateNodeKey, type NodeKey } from './io/crypto/node-key.ts';
+export type { Capability, Hello } from './io/wire/hello.ts';
+export { DEFAULTS, type Ports, type ServerOptions } from './options.ts';
+export type { AskableReason, Peer, PeerEnding } from './peer.ts';
+export type { Message, Port, Protocol } from './protocol.ts';
+export { type EchoHooks, type EchoMessage, echo } from './protocols/echo.ts';
+export {
+  type Self,
+  Server,
+  ServerError,
+  type ServerErrorCode,
+  type ServerEvent,
+  type ServerEvents,
+} from './server.ts';

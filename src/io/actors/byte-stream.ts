@@ -1,0 +1,31 @@
+/** A byte stream to one remote, from TCP or from memory: what the link and the machines see of a socket. */
+import type { Duplex } from 'node:stream';
+
+/** An address as text, and a port; `host` is an IP literal without brackets. */
+export type Endpoint = { readonly host: string; readonly port: number };
+
+export type ByteStream = {
+  readonly remote: Endpoint;
+  readonly local: Endpoint;
+  /** Paused until somebody reads; has an `error` listener since the tick it appeared. */
+  readonly duplex: Duplex;
+  /** Safe at any time and more than once. */
+  destroy(): void;
+  toJSON(): string;
+};
+
+/** Names a duplex; attaches the error listener that keeps a reset from killing the process. */
+export function byteStream(duplex: Duplex, remote: Endpoint, local: Endpoint): ByteStream {
+  duplex.on('error', () => {}); // 'close' follows; whoever reads hears the error through its own listener
+  return {
+    remote,
+    local,
+    duplex,
+    destroy: () => void duplex.destroy(),
+    toJSON: () => `[stream ${formatEndpoint(remote)}]`,
+  };
+}
+
+/** `host:port`, with brackets around IPv6. */
+export const formatEndpoint = ({ host, port }: Endpoint): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

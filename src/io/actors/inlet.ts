@@ -1,0 +1,103 @@
+/** The reading side of a link: chunks go to one reader at a time, in turns, and nothing is read unasked. */
+import type { Duplex } from 'node:stream';
+import { setImmediate } from 'node:timers';
+
+import type { Clock } from './clock.ts';
+
+/** Messages and milliseconds one link gets before others have their turn. Source: reth, receive budget. */
+const TURN_MESSAGES = 16;
+const TURN_MS = 5;
+
+/** Takes what it needs of `chunk`, at least a byte, and says how far it came. It may stop the inlet. */
+export type Reader = (chunk: Uint8Array) => number;
+
+export class Inlet {
+  readonly #duplex: Duplex;
+  readonly #clock: Clock;
+  readonly #onFault: (error: unknown) => void;
+  #reader: Reader | null = null;
+  #isHeld = false;
+  /** What is left of one chunk: the stream is paused while it is here. */
+  #rest: Uint8Array | null = null;
+  #isPumping = false;
+  #turn: NodeJS.Immediate | null = null;
+
+  constructor(duplex: Duplex, clock: Clock, onFault: (error: unknown) => void) {
+    this.#duplex = duplex;
+    this.#clock = clock;
+    this.#onFault = onFault;
+    duplex.on('data', this.#onData);
+    duplex.pause();
+  }
+
+  /** From now on `reader` gets what comes, beginning with what the last one left. */
+  read(reader: Reader): void {
+    this.#reader = reader;
+    this.#isHeld = false;
+    this.#goOn();
+  }
+
+  /** Nobody reads. Bytes stay with the system. */
+  stop(): void {
+    this.#reader = null;
+    this.#duplex.pause();
+  }
+
+  /** The reader stays, but gets nothing until `release`. */
+  hold(): void {
+    this.#isHeld = true;
+    this.#duplex.pause();
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  release(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    this.#goOn();
+  }
+
+  detach(): void {
+    this.stop();
+    this.#rest = null;
+    if (this.#turn) clearImmediate(this.#turn);
+    this.#turn = null;
+    this.#duplex.off('data', this.#onData);
+  }
+
+  readonly #onData = (chunk: Uint8Array): void => {
+    this.#rest = chunk;
+    this.#pump();
+  };
+
+  #goOn(): void {
+    if (this.#isPumping || !this.#reader) return;
+    if (!this.#rest) this.#duplex.resume();
+    else this.#turn ??= setImmediate(this.#nextTurn);
+  }
+
+  readonly #nextTurn = (): void => {
+    this.#turn = null;
+    this.#pump();
+  };
+
+  #pump(): void {
+    const begunAt = this.#clock.now();
+    this.#isPumping = true;
+    try {
+      for (let messages = 0; this.#rest && this.#reader && !this.#isHeld; messages += 1) {
+        if (messages >= TURN_MESSAGES || this.#clock.now() - begunAt > TURN_MS) break;
+        const taken = this.#reader(this.#rest);
+        this.#rest = taken < this.#rest.length ? this.#rest.subarray(taken) : null;
+      }
+    } catch (error) {
+      this.#reader = null;
+      this.#onFault(error);
+    }
+    this.#isPumping = false;
+    if (this.#rest || this.#isHeld || !this.#reader) this.#duplex.pause();
+    if (!this.#isHeld) this.#goOn();
+  }
+}

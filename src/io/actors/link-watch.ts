@@ -1,0 +1,80 @@
+/** The deadlines of a running link: for whole messages, and for the pong to a ping. Our own pauses do not count. */
+import type { Clock } from './clock.ts';
+import type { PeerLinkEvent } from './link-events.ts';
+
+/** Longest time without a whole message, in ms. Source: go-ethereum p2p/transport.go, frame read timeout. */
+export const READ_TIMEOUT_MS = 30_000;
+
+/** Longest wait for a pong, in ms. Source: reth, session ping timeout. */
+export const PONG_TIMEOUT_MS = 15_000;
+
+export type WatchHooks = {
+  /** Reading is held back by ourselves. */
+  readonly isHeld: () => boolean;
+  readonly report: (event: PeerLinkEvent) => void;
+};
+
+export class LinkWatch {
+  readonly #clock: Clock;
+  readonly #hooks: WatchHooks;
+  #readTimer: unknown = null;
+  #pongTimer: unknown = null;
+  #heardAt = 0;
+  /** When the message that is coming in began; null between messages. */
+  #partSince: number | null = null;
+
+  constructor(clock: Clock, hooks: WatchHooks) {
+    this.#clock = clock;
+    this.#hooks = hooks;
+  }
+
+  start(): void {
+    this.heard();
+    this.#armRead(READ_TIMEOUT_MS);
+  }
+
+  stop(): void {
+    for (const timer of [this.#readTimer, this.#pongTimer])
+      if (timer !== null) this.#clock.clearTimeout(timer);
+    this.#readTimer = null;
+    this.#pongTimer = null;
+  }
+
+  /** A whole message came. Called for each one, so it touches no timer. */
+  heard(): void {
+    this.#heardAt = this.#clock.now();
+    this.#partSince = null;
+  }
+
+  heardPart(): void {
+    this.#partSince ??= this.#clock.now();
+    this.#heardAt = this.#clock.now();
+  }
+
+  pinged(): void {
+    this.#armPong();
+  }
+
+  ponged(): void {
+    if (this.#pongTimer !== null) this.#clock.clearTimeout(this.#pongTimer);
+    this.#pongTimer = null;
+  }
+
+  #armRead(ms: number): void {
+    this.#readTimer = this.#clock.setTimeout(() => {
+      const since = Math.min(this.#heardAt, this.#partSince ?? Number.POSITIVE_INFINITY);
+      const left = since + READ_TIMEOUT_MS - this.#clock.now();
+      if (this.#hooks.isHeld()) this.#armRead(READ_TIMEOUT_MS);
+      else if (left > 0) this.#armRead(left);
+      else this.#hooks.report({ type: 'link.silent' });
+    }, ms);
+  }
+
+  #armPong(): void {
+    this.ponged();
+    this.#pongTimer = this.#clock.setTimeout(() => {
+      if (this.#hooks.isHeld()) this.#armPong();
+      else this.#hooks.report({ type: 'pong.overdue' });
+    }, PONG_TIMEOUT_MS);
+  }
+}

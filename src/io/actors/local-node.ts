@@ -1,0 +1,18 @@
+/** Makes the local node ready to be asked: for now, the tables of the curve are filled before the first handshake pays for it. */
+import type { EventObject } from 'xstate';
+import { fromCallback } from 'xstate';
+
+import type { NodeKey } from '../crypto/node-key.ts';
+
+export type LocalNodeEvent =
+  | { readonly type: 'localNode.ready' }
+  | { readonly type: 'localNode.failed'; readonly message: string };
+
+export const localNode = (key: NodeKey) =>
+  fromCallback<EventObject>(({ sendBack }) => {
+    const report = (event: LocalNodeEvent): void => sendBack(event);
+    key.ecdh(key.publicKey).then(
+      () => report({ type: 'localNode.ready' }),
+      (error: unknown) => report({ type: 'localNode.failed', message: String(error) }),
+    );
+  });

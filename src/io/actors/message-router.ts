@@ -1,0 +1,186 @@
+/**
+ * From frames to ports: answers pings, finds the protocol of a message, keeps queues bounded.
+ * The hot path of a peer; only what ends or changes its lifecycle is reported.
+ */
+
+import type { Frame } from '../crypto/rlpx-frame.ts';
+import {
+  BASE_PROTOCOL_LENGTH,
+  DISCONNECT,
+  EMPTY_PAYLOAD,
+  HELLO,
+  MAX_BASE_MESSAGE_BYTES,
+  PING,
+  PONG,
+} from '../wire/base-message.ts';
+import { decodeDisconnect } from '../wire/disconnect.ts';
+import { WireError } from '../wire/error.ts';
+import { decompress } from '../wire/snappy.ts';
+import type { Clock } from './clock.ts';
+import type { PeerLinkEvent } from './link-events.ts';
+import type { PortPlace } from './protocol-port.ts';
+import { QueuedPort } from './protocol-port.ts';
+
+/** Bytes that may wait for the handlers of one peer. Source: reth, 32 MiB in flight. */
+export const MAX_WAITING_BYTES = 32 * 1024 * 1024;
+
+/** Messages that may wait for one handler. */
+export const MAX_WAITING_MESSAGES = 1024;
+
+/** Longest time a handler may leave its queue full, in ms. Source: security limits, "In-flight receive bytes". */
+export const HANDLER_STALL_MS = 20_000;
+
+/** Pings at once, refilled by one each second. Source: reth, ping limit of a session. */
+export const PING_BURST = 5;
+
+export type RouterHooks = {
+  readonly clock: Clock;
+  readonly report: (event: PeerLinkEvent) => void;
+  /** Writes past the queue of the link. */
+  readonly reply: (code: number, payload: Uint8Array) => void;
+  readonly send: (id: number, payload: Uint8Array) => Promise<void>;
+  readonly onPong: () => void;
+  /** The queues have room again. */
+  readonly onRoom: () => void;
+};
+
+export class MessageRouter {
+  readonly #hooks: RouterHooks;
+  readonly #compressed: boolean;
+  readonly ports: readonly QueuedPort[];
+  #waitingBytes = 0;
+  #stallTimer: unknown = null;
+  #pingsLeft = PING_BURST;
+  #pingsCountedAt: number;
+  #pongQueued = false;
+  #awaitsPong = false;
+
+  constructor(places: readonly PortPlace[], compressed: boolean, hooks: RouterHooks) {
+    this.#hooks = hooks;
+    this.#compressed = compressed;
+    this.#pingsCountedAt = hooks.clock.now();
+    this.ports = places.map(
+      (place) => new QueuedPort(place, { send: hooks.send, onTaken: this.#onTaken }),
+    );
+  }
+
+  /** Too much waits for the handlers: reading must stop until `onRoom`. */
+  get isFull(): boolean {
+    return this.#stallTimer !== null;
+  }
+
+  expectPong(): void {
+    this.#awaitsPong = true;
+  }
+
+  /** @returns whether reading may go on. @throws {WireError} The message is unacceptable. */
+  route(frame: Frame): boolean {
+    if (frame.code >= BASE_PROTOCOL_LENGTH) return this.#toPort(frame);
+    switch (frame.code) {
+      case HELLO:
+        this.#hooks.report({ type: 'hello.repeated' });
+        return false;
+      case DISCONNECT:
+        this.#hooks.report({
+          type: 'disconnect.received',
+          ...decodeDisconnect(this.#lenient(frame)),
+        });
+        return false;
+      case PING:
+        this.#payload(frame, MAX_BASE_MESSAGE_BYTES);
+        return this.#onPing();
+      case PONG:
+        this.#payload(frame, MAX_BASE_MESSAGE_BYTES);
+        if (this.#awaitsPong) {
+          this.#awaitsPong = false;
+          this.#hooks.onPong();
+          this.#hooks.report({ type: 'pong.received' });
+        }
+        return true;
+      default: // 0x04 to 0x0f are reserved and ignored, as go-ethereum does
+        this.#payload(frame, MAX_BASE_MESSAGE_BYTES);
+        return true;
+    }
+  }
+
+  close(reason: Error): void {
+    this.#disarm();
+    for (const port of this.ports) port.close(reason);
+  }
+
+  #toPort(frame: Frame): boolean {
+    const port = this.ports.find(
+      ({ place: { offset, length } }) => frame.code >= offset && frame.code < offset + length,
+    );
+    if (!port) {
+      this.#hooks.report({ type: 'message.unroutable', code: frame.code });
+      return false;
+    }
+    const { offset, maxMessageBytes } = port.place;
+    const payload = this.#payload(frame, maxMessageBytes);
+    this.#waitingBytes += port.deliver({ code: frame.code - offset, payload });
+    if (this.#waitingBytes > MAX_WAITING_BYTES || port.queued > MAX_WAITING_MESSAGES) this.#arm();
+    return !this.isFull;
+  }
+
+  #payload(frame: Frame, maxBytes: number): Uint8Array {
+    if (this.#compressed) return decompress(frame.payload, maxBytes);
+    if (frame.payload.length > maxBytes)
+      throw new WireError('messageTooBig', `${frame.payload.length} > ${maxBytes} bytes`);
+    return frame.payload;
+  }
+
+  /** A Disconnect is one whatever its payload is worth. @ethereumjs/devp2p never compresses it. */
+  #lenient(frame: Frame): Uint8Array {
+    try {
+      const payload = this.#payload(frame, MAX_BASE_MESSAGE_BYTES);
+      return payload.length > 0 ? payload : frame.payload; // a plain 0x00 looks like compressed nothing
+    } catch (error) {
+      if (error instanceof WireError) return frame.payload;
+      throw error;
+    }
+  }
+
+  #onPing(): boolean {
+    const { clock, report, reply } = this.#hooks;
+    const elapsedSeconds = (clock.now() - this.#pingsCountedAt) / 1000;
+    this.#pingsLeft = Math.min(PING_BURST, this.#pingsLeft + elapsedSeconds);
+    this.#pingsCountedAt = clock.now();
+    if (this.#pingsLeft < 1) {
+      report({ type: 'ping.flooded' });
+      return false;
+    }
+    this.#pingsLeft -= 1;
+    if (this.#pongQueued) return true; // one pong answers all pings of a turn
+    this.#pongQueued = true;
+    queueMicrotask(() => {
+      this.#pongQueued = false;
+      reply(PONG, EMPTY_PAYLOAD);
+    });
+    return true;
+  }
+
+  readonly #onTaken = (bytes: number): void => {
+    this.#waitingBytes -= bytes;
+    if (!this.isFull) return;
+    if (this.#waitingBytes > MAX_WAITING_BYTES / 2) return;
+    if (this.ports.some(({ queued }) => queued > MAX_WAITING_MESSAGES / 2)) return;
+    this.#disarm();
+    this.#hooks.onRoom();
+  };
+
+  #arm(): void {
+    this.#stallTimer ??= this.#hooks.clock.setTimeout(() => {
+      const [fullest] = [...this.ports].sort((a, b) => b.queued - a.queued);
+      this.#hooks.report({
+        type: 'handler.stalled',
+        protocol: fullest ? `${fullest.name}/${fullest.version}` : '',
+      });
+    }, HANDLER_STALL_MS);
+  }
+
+  #disarm(): void {
+    if (this.#stallTimer !== null) this.#hooks.clock.clearTimeout(this.#stallTimer);
+    this.#stallTimer = null;
+  }
+}

@@ -1,0 +1,138 @@
+/** The writing side of a link: bytes in order, a queue while the remote is slow, and an end to patience. */
+import type { Duplex } from 'node:stream';
+
+import type { Clock } from './clock.ts';
+
+/** Unsent bytes at which messages begin to queue. Source: security limits, "writableLength". */
+export const CONGESTED_BYTES = 1024 * 1024;
+
+/** Unsent and queued bytes at which a peer counts as stuck: two of the largest messages. */
+export const MAX_UNSENT_BYTES = 32 * 1024 * 1024;
+
+/** Messages that may wait for a slow remote. Source: reth, session command buffer. */
+export const MAX_QUEUED_MESSAGES = 1024;
+
+/** Longest time without a drain, in ms. Source: go-ethereum p2p/transport.go, frame write timeout. */
+export const WRITE_STALL_MS = 20_000;
+
+type Waiting = {
+  readonly bytes: number;
+  /** Makes the frame at the moment it is written: MACs chain in the order of writing. */
+  readonly seal: () => Uint8Array;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+};
+
+export class Outbox {
+  readonly #duplex: Duplex;
+  readonly #clock: Clock;
+  readonly #onStalled: (unsentBytes: number) => void;
+  readonly #onFault: (error: unknown) => void;
+  /** At most MAX_QUEUED_MESSAGES and MAX_UNSENT_BYTES; a message over that is refused. */
+  readonly #queue: Waiting[] = [];
+  #queuedBytes = 0;
+  #stallTimer: unknown = null;
+  #corked = false;
+  #closedBy: unknown = null;
+
+  constructor(
+    duplex: Duplex,
+    clock: Clock,
+    onStalled: (unsentBytes: number) => void,
+    onFault: (error: unknown) => void,
+  ) {
+    this.#duplex = duplex;
+    this.#clock = clock;
+    this.#onStalled = onStalled;
+    this.#onFault = onFault;
+    duplex.on('drain', this.#onDrain);
+  }
+
+  /** Writes at once, past the queue: for the few small messages of the base protocol. */
+  write(bytes: Uint8Array): void {
+    if (this.#closedBy !== null || !this.#duplex.writable) return;
+    if (!this.#corked) {
+      this.#corked = true;
+      this.#duplex.cork(); // frames of one turn leave in one system call
+      process.nextTick(this.#uncork);
+    }
+    const took = this.#duplex.write(bytes);
+    if (!took && this.#stallTimer === null)
+      this.#stallTimer = this.#clock.setTimeout(this.#reportStall, WRITE_STALL_MS);
+    if (this.#duplex.writableLength > MAX_UNSENT_BYTES) this.#reportStall();
+  }
+
+  /** Writes in turn. Resolves when the bytes are with the system's buffers or ours below the mark, so awaiting it slows the sender down. */
+  send(bytes: number, seal: () => Uint8Array): Promise<void> {
+    if (this.#closedBy !== null) return Promise.reject(this.#closedBy);
+    if (this.#queue.length === 0 && !this.#isCongested()) {
+      this.write(seal());
+      return Promise.resolve();
+    }
+    if (this.#queue.length >= MAX_QUEUED_MESSAGES || this.#queuedBytes + bytes > MAX_UNSENT_BYTES)
+      return Promise.reject(
+        new RangeError(
+          `the peer is slow and its queue is full: ${this.#queue.length} messages, ${this.#queuedBytes} bytes; await each send()`,
+        ),
+      );
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ bytes, seal, resolve, reject });
+      this.#queuedBytes += bytes;
+    });
+  }
+
+  /** Closes our direction after what is written; queued messages are refused with `reason`. */
+  end(reason: unknown): void {
+    this.#refuseAll(reason);
+    if (this.#duplex.writable) this.#duplex.end();
+  }
+
+  /** Leaves the stream alone: no timer, no listener. */
+  detach(reason: unknown): void {
+    this.#refuseAll(reason);
+    this.#duplex.off('drain', this.#onDrain);
+    this.#disarm();
+  }
+
+  readonly #onDrain = (): void => {
+    this.#disarm();
+    try {
+      while (this.#queue.length > 0 && !this.#isCongested()) this.#writeNext();
+    } catch (error) {
+      this.#onFault(error);
+    }
+  };
+
+  readonly #uncork = (): void => {
+    this.#corked = false;
+    this.#duplex.uncork();
+  };
+
+  readonly #reportStall = (): void => {
+    this.#disarm();
+    this.#onStalled(this.#duplex.writableLength);
+  };
+
+  #writeNext(): void {
+    const next = this.#queue.shift();
+    if (!next) return;
+    this.#queuedBytes -= next.bytes;
+    this.write(next.seal());
+    next.resolve();
+  }
+
+  #isCongested(): boolean {
+    return this.#duplex.writableLength >= CONGESTED_BYTES;
+  }
+
+  #refuseAll(reason: unknown): void {
+    this.#closedBy ??= reason;
+    for (const { reject } of this.#queue.splice(0)) reject(reason);
+    this.#queuedBytes = 0;
+  }
+
+  #disarm(): void {
+    if (this.#stallTimer !== null) this.#clock.clearTimeout(this.#stallTimer);
+    this.#stallTimer = null;
+  }
+}

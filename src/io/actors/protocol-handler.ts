@@ -1,0 +1,24 @@
+/** Runs one subprotocol handler of the user as an actor: what it throws becomes an event, never a crash. */
+import type { EventObject } from 'xstate';
+import { fromCallback } from 'xstate';
+
+export type HandlerEvent =
+  | { readonly type: 'handler.returned' }
+  | { readonly type: 'handler.failed'; readonly message: string };
+
+/** Everything is bound already: the peer, the port and the handler. */
+export type ProtocolRun = () => Promise<void>;
+
+export const protocolHandler = fromCallback<EventObject, ProtocolRun>(({ input, sendBack }) => {
+  const report = (event: HandlerEvent): void => sendBack(event);
+  // a microtask later, so that a handler that throws at once does it inside the promise
+  Promise.resolve()
+    .then(input)
+    .then(
+      () => report({ type: 'handler.returned' }),
+      (error: unknown) => report({ type: 'handler.failed', message: messageOf(error) }),
+    );
+});
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error);

@@ -1,0 +1,120 @@
+/**
+ * What a subprotocol handler holds: messages in, messages out, and a signal that says it is over.
+ * Message codes here are the protocol's own, from 0.
+ */
+
+/** One message of a subprotocol; the payload is owned by whoever receives it. */
+export type Message = {
+  readonly code: number;
+  /** As the remote encoded it (RLP, for every known protocol), decompressed. */
+  readonly payload: Uint8Array;
+};
+
+/** A handler's end of one protocol on one peer. Iterating ends when the peer does. */
+export type Port = AsyncIterable<Message> & {
+  readonly name: string;
+  readonly version: number;
+  /** Aborted with the reason when the peer ends. */
+  readonly signal: AbortSignal;
+  /**
+   * Sends one message; awaiting it slows the sender down to what the remote takes.
+   * @throws {RangeError} `code` is outside the protocol, `payload` is too long, or too much is unsent.
+   * @throws the reason of `signal` once the peer has ended.
+   */
+  send(code: number, payload: Uint8Array): Promise<void>;
+};
+
+/** A protocol both sides run, with its place among the message ids of the connection. */
+export type PortPlace = {
+  readonly name: string;
+  readonly version: number;
+  readonly length: number;
+  readonly offset: number;
+  /** Longest payload either side may send, in bytes. */
+  readonly maxMessageBytes: number;
+};
+
+export type PortHooks = {
+  /** Sends with the connection's own message id. */
+  readonly send: (id: number, payload: Uint8Array) => Promise<void>;
+  /** The handler took `bytes` out of the queue. */
+  readonly onTaken: (bytes: number) => void;
+};
+
+/** The link's side of a port. */
+export class QueuedPort implements Port {
+  readonly place: PortPlace;
+  readonly #hooks: PortHooks;
+  readonly #abort = new AbortController();
+  /** Bounded by the router, which stops reading. */
+  readonly #queue: Message[] = [];
+  /** A handler waits for one message at a time; more are answered in order. */
+  readonly #waiting: ((result: IteratorResult<Message>) => void)[] = [];
+
+  constructor(place: PortPlace, hooks: PortHooks) {
+    this.place = place;
+    this.#hooks = hooks;
+  }
+
+  get name(): string {
+    return this.place.name;
+  }
+
+  get version(): number {
+    return this.place.version;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Messages that the handler has not taken yet. */
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  async send(code: number, payload: Uint8Array): Promise<void> {
+    const { name, version, length, offset, maxMessageBytes } = this.place;
+    if (!Number.isInteger(code) || code < 0 || code >= length)
+      throw new RangeError(
+        `"code" of ${name}/${version} must be an integer from 0 to ${length - 1}, got ${code}`,
+      );
+    if (payload.length > maxMessageBytes)
+      throw new RangeError(
+        `"payload" of ${name}/${version} may have ${maxMessageBytes} bytes, got ${payload.length}`,
+      );
+    this.signal.throwIfAborted();
+    await this.#hooks.send(offset + code, payload);
+  }
+
+  /** @returns bytes that now wait in the queue on behalf of this message. */
+  deliver(message: Message): number {
+    const taker = this.#waiting.shift();
+    if (taker) {
+      taker({ done: false, value: message });
+      return 0;
+    }
+    this.#queue.push(message);
+    return message.payload.length;
+  }
+
+  close(reason: Error): void {
+    this.#abort.abort(reason);
+    this.#queue.length = 0;
+    for (const end of this.#waiting.splice(0)) end({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Message> {
+    return { next: () => this.#next() };
+  }
+
+  #next(): Promise<IteratorResult<Message>> {
+    if (this.signal.aborted) return Promise.resolve({ done: true, value: undefined });
+    const message = this.#queue.shift();
+    if (message) {
+      this.#hooks.onTaken(message.payload.length);
+      return Promise.resolve({ done: false, value: message });
+    }
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+}

@@ -1,0 +1,302 @@
+/**
+ * One byte stream as an RLPx link: does each step it is told to and reports what came of it.
+ * It reads only what the chart waits for. Owning and destroying the stream is left to whoever runs the connection.
+ */
+import { fromCallback } from 'xstate';
+
+import { createPacketReader, type HandshakePacket } from '../crypto/handshake-packet.ts';
+import {
+  createFrameReader,
+  createFrameWriter,
+  type Frame,
+  type FrameReader,
+  type FrameWriter,
+} from '../crypto/rlpx-frame.ts';
+import type { Session } from '../crypto/rlpx-handshake.ts';
+import {
+  DISCONNECT,
+  EMPTY_PAYLOAD,
+  HELLO,
+  MAX_BASE_MESSAGE_BYTES,
+  PING,
+  SNAPPY_FROM_VERSION,
+} from '../wire/base-message.ts';
+import type { DisconnectReason } from '../wire/disconnect.ts';
+import { decodeDisconnect, encodeDisconnect } from '../wire/disconnect.ts';
+import { WireError } from '../wire/error.ts';
+import { MAX_FRAME_BYTES } from '../wire/frame-header.ts';
+import type { Hello } from '../wire/hello.ts';
+import { decodeHello, encodeHello } from '../wire/hello.ts';
+import { compress } from '../wire/snappy.ts';
+import type { ByteStream } from './byte-stream.ts';
+import type { Clock } from './clock.ts';
+import { EncHandshake, type EncHandshakeOptions } from './enc-handshake.ts';
+import { Inlet } from './inlet.ts';
+import type { LinkCommand, PeerLinkEvent, SetupLinkEvent } from './link-events.ts';
+import { LinkWatch } from './link-watch.ts';
+import { MessageRouter } from './message-router.ts';
+import { Outbox } from './outbox.ts';
+import type { Port, PortPlace } from './protocol-port.ts';
+
+export type LinkOptions = EncHandshakeOptions & {
+  readonly stream: ByteStream;
+  /** What we say first. */
+  readonly hello: Hello;
+  readonly clock: Clock;
+  /** Hears of our own mistakes, with their stack. */
+  readonly onFault: (error: unknown) => void;
+};
+
+export type LinkReport = (event: SetupLinkEvent | PeerLinkEvent) => void;
+
+/** A link driven by a machine: what it reports becomes events, leaving only detaches. */
+export const rlpxLink = fromCallback<LinkCommand, RlpxLink>(
+  ({ input: link, sendBack, receive }) => {
+    const report: LinkReport = (event) => sendBack(event);
+    link.attach(report);
+    receive((command) => link.command(command));
+    return () => link.detach(report);
+  },
+);
+
+export class RlpxLink {
+  readonly #options: LinkOptions;
+  readonly #inlet: Inlet;
+  readonly #outbox: Outbox;
+  readonly #watch: LinkWatch;
+  readonly #encHandshake: EncHandshake;
+  #report: LinkReport | null = null;
+  #closed: Extract<SetupLinkEvent, { type: 'link.closed' }> | null = null;
+  #streamError: NodeJS.ErrnoException | null = null;
+  #frames: Frames | null = null;
+  #isCompressed = false;
+  #router: MessageRouter | null = null;
+
+  constructor(options: LinkOptions) {
+    const { stream, clock } = options;
+    this.#options = options;
+    this.#inlet = new Inlet(stream.duplex, clock, this.#fail);
+    const onStalled = (unsentBytes: number) => this.#tell({ type: 'link.stalled', unsentBytes });
+    this.#outbox = new Outbox(stream.duplex, clock, onStalled, this.#fail);
+    this.#watch = new LinkWatch(clock, {
+      isHeld: () => this.#inlet.isHeld,
+      report: (event) => this.#tell(event),
+    });
+    this.#encHandshake = new EncHandshake(options, {
+      write: (packet) => this.#outbox.write(packet),
+      report: (event) => this.#tell(event),
+      onSession: (session) => this.#openFrames(session),
+    });
+    stream.duplex.on('end', this.#onEnd).on('error', this.#onError).on('close', this.#onClose);
+  }
+
+  toJSON(): string {
+    return '[link]';
+  }
+
+  /** From now on `report` hears; an end that nobody heard is told at once. */
+  attach(report: LinkReport): void {
+    this.#report = report;
+    if (this.#closed) report(this.#closed);
+  }
+
+  /** Reading stops; the stream stays as it is, for whoever comes next. */
+  detach(report: LinkReport): void {
+    if (this.#report !== report) return;
+    this.#report = null;
+    this.#inlet.stop();
+  }
+
+  /** Makes a port for each protocol both sides share. Call it once, before `start.routing`. */
+  openPorts(places: readonly PortPlace[]): readonly Port[] {
+    this.#router = new MessageRouter(places, this.#isCompressed, {
+      clock: this.#options.clock,
+      report: (event) => this.#tell(event),
+      reply: (code, payload) => this.#writeFrame(code, payload),
+      send: (id, payload) => this.#sendFrame(id, payload),
+      onPong: () => this.#watch.ponged(),
+      onRoom: () => {
+        this.#watch.heard(); // the silence was ours
+        this.#inlet.release();
+      },
+    });
+    return this.#router.ports;
+  }
+
+  /** The peer is over: handlers are told why, and nothing of theirs is sent any more. */
+  closePorts(reason: Error): void {
+    this.#router?.close(reason);
+  }
+
+  /** Lets go of the stream for good: no listener of ours, no timer. */
+  release(reason: Error): void {
+    this.#report = null;
+    this.#inlet.detach();
+    this.#watch.stop();
+    this.#router?.close(reason);
+    this.#outbox.detach(reason);
+    const { duplex } = this.#options.stream;
+    duplex.off('end', this.#onEnd).off('error', this.#onError).off('close', this.#onClose);
+  }
+
+  command(command: LinkCommand): void {
+    try {
+      this.#obey(command);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #obey(command: LinkCommand): void {
+    switch (command.type) {
+      case 'send.auth':
+        return this.#run(this.#encHandshake.sendAuth());
+      case 'await.ack':
+        return this.#readPacket('ack', ({ bytes }) => this.#encHandshake.takeAck(bytes));
+      case 'await.auth':
+        return this.#readPacket('auth', (packet) => this.#encHandshake.takeAuth(packet));
+      case 'send.ack':
+        return this.#run(this.#encHandshake.sendAck());
+      case 'send.hello':
+        return this.#writeFrame(HELLO, encodeHello(this.#options.hello));
+      case 'await.hello':
+        return this.#readFrames(MAX_BASE_MESSAGE_BYTES, (frame) => this.#takeFirst(frame));
+      case 'start.routing':
+        return this.#startRouting();
+      case 'send.ping':
+        this.#writeFrame(PING, EMPTY_PAYLOAD);
+        this.#router?.expectPong();
+        return this.#watch.pinged();
+      case 'send.disconnect':
+        return this.#leave(command.reason);
+      case 'hang.up':
+        return this.#leave(null);
+    }
+  }
+
+  #openFrames(session: Session): void {
+    const { primitives } = this.#options;
+    this.#frames = {
+      writer: createFrameWriter(session, primitives),
+      reader: createFrameReader(session, primitives, MAX_BASE_MESSAGE_BYTES),
+    };
+  }
+
+  // Messages.
+
+  #takeFirst({ code, payload }: Frame): boolean {
+    this.#inlet.stop();
+    if (code === HELLO) {
+      const hello = decodeHello(payload);
+      this.#isCompressed = hello.version >= SNAPPY_FROM_VERSION;
+      this.#tell({ type: 'hello.received', hello });
+    } else if (code === DISCONNECT)
+      this.#tell({ type: 'disconnect.received', ...decodeDisconnect(payload) });
+    else this.#tell({ type: 'message.unexpected', code });
+    return true;
+  }
+
+  #startRouting(): void {
+    const router = this.#router;
+    if (!router) throw new TypeError('routing needs ports');
+    this.#watch.start();
+    this.#readFrames(MAX_FRAME_BYTES, (frame) => router.route(frame));
+  }
+
+  /** Says why if there is a session to say it in, then only waits for them to hang up. */
+  #leave(reason: DisconnectReason | null): void {
+    if (reason && this.#frames) this.#writeFrame(DISCONNECT, encodeDisconnect(reason));
+    this.#watch.stop();
+    this.#outbox.end(new Error('the connection is ending'));
+    this.#inlet.read((chunk) => chunk.length); // discarded
+  }
+
+  #writeFrame(code: number, payload: Uint8Array): void {
+    if (!this.#frames) throw new TypeError('no frame without a session');
+    this.#outbox.write(this.#frames.writer.seal(code, this.#packed(payload)));
+  }
+
+  async #sendFrame(code: number, payload: Uint8Array): Promise<void> {
+    const frames = this.#frames;
+    if (!frames) throw new TypeError('no frame without a session');
+    const packed = this.#packed(payload);
+    await this.#outbox.send(packed.length, () => frames.writer.seal(code, packed));
+  }
+
+  #packed(payload: Uint8Array): Uint8Array {
+    return this.#isCompressed ? compress(payload) : payload;
+  }
+
+  // Reading.
+
+  #readPacket(kind: 'auth' | 'ack', take: (packet: HandshakePacket) => Promise<void>): void {
+    const packets = createPacketReader(kind, { legacy: this.#options.legacyHandshake });
+    this.#inlet.read((chunk) => {
+      const { offset, packet } = packets.read(chunk, 0);
+      if (packet) {
+        this.#inlet.stop();
+        this.#run(take(packet));
+      }
+      return offset;
+    });
+  }
+
+  /** `take` says whether it has room for more. */
+  #readFrames(maxFrameBytes: number, take: (frame: Frame) => boolean): void {
+    const frames = this.#frames;
+    if (!frames) throw new TypeError('no frame without a session');
+    frames.reader.allow(maxFrameBytes);
+    this.#inlet.read((chunk) => {
+      const { offset, frame } = frames.reader.read(chunk, 0);
+      if (!frame) this.#watch.heardPart();
+      else {
+        this.#watch.heard();
+        if (!take(frame)) this.#inlet.hold();
+      }
+      return offset;
+    });
+  }
+
+  // The end, and mistakes.
+
+  #run(step: Promise<void>): void {
+    step.catch(this.#fail);
+  }
+
+  readonly #fail = (error: unknown): void => {
+    this.#inlet.stop();
+    if (error instanceof WireError) {
+      this.#tell({ type: 'link.garbled', fault: error.fault, detail: error.message });
+      return;
+    }
+    this.#options.onFault(error);
+    this.#tell({ type: 'link.faulted', message: String(error) });
+  };
+
+  readonly #onEnd = (): void => this.#tellClosed('closed');
+
+  readonly #onError = (error: NodeJS.ErrnoException): void => {
+    this.#streamError = error;
+  };
+
+  readonly #onClose = (): void => {
+    const code = this.#streamError?.code;
+    if (!this.#streamError) this.#tellClosed('closed');
+    else this.#tellClosed(code && RESETS.has(code) ? 'reset' : 'broken');
+  };
+
+  #tellClosed(how: 'closed' | 'reset' | 'broken'): void {
+    if (this.#closed) return;
+    this.#closed = { type: 'link.closed', how, detail: this.#streamError?.message ?? '' };
+    this.#tell(this.#closed);
+  }
+
+  #tell(event: SetupLinkEvent | PeerLinkEvent): void {
+    this.#report?.(event);
+  }
+}
+
+type Frames = { readonly writer: FrameWriter; readonly reader: FrameReader };
+
+/** What the system says when the far end is gone without an orderly end. */
+const RESETS = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);

@@ -1,0 +1,82 @@
+/** Starts a root actor and hears of its end exactly once. Roots, because children of one parent get slower with their number. */
+import type {
+  ActorRefFrom,
+  AnyActorLogic,
+  EmittedFrom,
+  InputFrom,
+  InspectionEvent,
+  OutputFrom,
+  SnapshotFrom,
+} from 'xstate';
+import { createActor } from 'xstate';
+
+import type { Clock } from './clock.ts';
+
+/** The one ending of an actor. `error` is always a mistake of ours. */
+export type Ending<Output> =
+  | { readonly status: 'done'; readonly output: Output }
+  | { readonly status: 'error'; readonly error: unknown }
+  | { readonly status: 'stopped' };
+
+export type RunOptions<Logic extends AnyActorLogic> = {
+  readonly id: string;
+  readonly input: InputFrom<Logic>;
+  readonly clock: Clock;
+  readonly inspect: Inspect;
+  /** Gets the actor before it starts. */
+  readonly onCreated?: (actor: ActorRefFrom<Logic>) => void;
+  /** Hears what the actor emits, in order. */
+  readonly onEmitted?: (event: EmittedFrom<Logic>) => void;
+  /** Hears of every state it rests in. */
+  readonly onSnapshot?: (snapshot: SnapshotFrom<Logic>) => void;
+  /** Runs once. Whatever the actor owned is released, or handed on, here and nowhere else. */
+  readonly settle: (ending: Ending<OutputFrom<Logic>>) => void;
+};
+
+export type Inspect = (event: InspectionEvent) => void;
+
+export function runActor<Logic extends AnyActorLogic>(
+  logic: Logic,
+  { id, input, clock, inspect, onCreated, onEmitted, onSnapshot, settle }: RunOptions<Logic>,
+) {
+  const actor = createActor(logic as AnyActorLogic, { id, input, clock, inspect });
+  let settled = false;
+  const end = (ending: Ending<OutputFrom<Logic>>): void => {
+    if (settled) return;
+    settled = true;
+    settle(ending);
+  };
+  if (onEmitted) actor.on('*', (event) => onEmitted(event as EmittedFrom<Logic>));
+  actor.subscribe({
+    next: (snapshot) => onSnapshot?.(snapshot as SnapshotFrom<Logic>),
+    complete: () => {
+      const snapshot = actor.getSnapshot() as { status: string; output: OutputFrom<Logic> };
+      end(snapshot.status === 'done' ? (snapshot as Done<Logic>) : { status: 'stopped' });
+    },
+    error: (error) => end({ status: 'error', error }), // observed, so XState does not throw it at the process
+  });
+  onCreated?.(actor as ActorRefFrom<Logic>);
+  actor.start();
+  return actor as ActorRefFrom<Logic>;
+}
+
+type Done<Logic extends AnyActorLogic> = {
+  readonly status: 'done';
+  readonly output: OutputFrom<Logic>;
+};
+
+/** An inspector that throws would wedge the actor it looks at: it is heard no more instead. */
+export function safeInspect(
+  inspect: Inspect | undefined,
+  onFault: (error: unknown) => void,
+): Inspect {
+  let heard = inspect;
+  return (event) => {
+    try {
+      heard?.(event);
+    } catch (error) {
+      heard = undefined;
+      onFault(error);
+    }
+  };
+}

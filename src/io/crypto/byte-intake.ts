@@ -1,0 +1,56 @@
+/**
+ * Collects an announced number of bytes from chunks of any size. Memory follows what has arrived, never what
+ * was announced, and a byte is copied a bounded number of times however small the chunks are (C5, F2, F3).
+ */
+
+/** Small enough to hold for every silent peer, large enough for a frame header. */
+const FIRST_CAPACITY_BYTES = 64;
+
+export type ByteIntake = {
+  /** How many bytes are held. */
+  length(): number;
+  /** Copies from `chunk` until `wanted` bytes are held or the chunk ends. Answers the offset it came to. */
+  fill(wanted: number, chunk: Uint8Array, offset: number): number;
+  /** A view of the bytes held, good until the next `fill`. */
+  peek(): Uint8Array;
+  /** Hands the bytes over and starts empty. */
+  release(): Uint8Array;
+};
+
+export function createByteIntake(): ByteIntake {
+  let buffer = new Uint8Array(0);
+  let length = 0;
+
+  return {
+    length: () => length,
+    fill(wanted, chunk, offset) {
+      const end = Math.min(chunk.length, offset + Math.max(0, wanted - length));
+      if (end <= offset) return offset;
+      const needed = length + end - offset;
+      if (needed > buffer.length) buffer = grown(buffer, length, needed, wanted);
+      buffer.set(chunk.subarray(offset, end), length);
+      length = needed;
+      return end;
+    },
+    peek: () => buffer.subarray(0, length),
+    release() {
+      const bytes = buffer.subarray(0, length);
+      buffer = new Uint8Array(0);
+      length = 0;
+      return bytes;
+    },
+  };
+}
+
+/** Doubles, so that all copies together stay below three times the size; but never beyond `wanted`. */
+function grown(
+  buffer: Uint8Array,
+  length: number,
+  needed: number,
+  wanted: number,
+): Uint8Array<ArrayBuffer> {
+  const doubled = Math.max(needed, 2 * buffer.length, FIRST_CAPACITY_BYTES);
+  const larger = new Uint8Array(Math.min(doubled, wanted));
+  larger.set(buffer.subarray(0, length));
+  return larger;
+}

@@ -1,0 +1,46 @@
+/**
+ * The running MAC of one direction of an RLPx session. It only computes: comparing is the reader's business.
+ * Source: devp2p/rlpx.md, "MAC".
+ */
+import type { Primitives, RunningHash } from './primitives.ts';
+
+/** Bytes of a digest that count, as the MAC on the wire and as the input of the AES block. */
+const HALF_DIGEST_BYTES = 16;
+
+export type FrameMac = {
+  /** Absorbs 16 bytes of header ciphertext; answers the header MAC. */
+  header(ciphertext: Uint8Array): Uint8Array;
+  /** Absorbs a whole body ciphertext; answers the frame MAC. */
+  body(ciphertext: Uint8Array): Uint8Array;
+};
+
+/** Expands `macSecret` at once, so the caller may wipe it. */
+export function createFrameMac(
+  macSecret: Uint8Array,
+  mac: RunningHash,
+  { aes256Block }: Pick<Primitives, 'aes256Block'>,
+): FrameMac {
+  const encryptBlock = aes256Block(macSecret);
+  let half = halfDigest(); // every digest is the input of the next step, so each is computed once
+
+  function halfDigest(): Uint8Array {
+    return mac.digest().subarray(0, HALF_DIGEST_BYTES);
+  }
+
+  function stir(block: Uint8Array): Uint8Array {
+    const seed = encryptBlock(half);
+    for (let i = 0; i < HALF_DIGEST_BYTES; i++) seed[i]! ^= block[i]!;
+    mac.update(seed);
+    half = halfDigest();
+    return half;
+  }
+
+  return {
+    header: (ciphertext) => stir(ciphertext),
+    body(ciphertext) {
+      mac.update(ciphertext);
+      half = halfDigest();
+      return stir(half);
+    },
+  };
+}

@@ -1,0 +1,70 @@
+/**
+ * The static secret of a node behind an object that can use it and will not show it.
+ * Where it is kept on disk is not known here.
+ */
+import type { Primitives, PublicKey, Random } from './primitives.ts';
+import { noblePrimitives, randomSecret, systemRandom } from './primitives.ts';
+import { nodeId } from './public-key.ts';
+
+/** Holds a secret key. Neither enumeration, JSON, `structuredClone` nor `inspect` reaches the bytes. */
+export type NodeKey = {
+  readonly publicKey: PublicKey;
+  /** 64 hex digits, see {@link nodeId}. */
+  readonly id: string;
+  /** See `Primitives.ecdh`. */
+  ecdh(point: PublicKey): Promise<Uint8Array>;
+  /** Signs a 32-byte hash: `r ‖ s ‖ v`, 65 bytes. */
+  sign(hash: Uint8Array): Uint8Array;
+  toJSON(): '[node key]';
+};
+
+const secrets = new WeakMap<NodeKey, Uint8Array>();
+
+/** Keeps a copy of `secret`; the caller may wipe its own. */
+export function createNodeKey(
+  secret: Uint8Array,
+  primitives: Primitives = noblePrimitives,
+): NodeKey {
+  if (!primitives.isSecretKey(secret))
+    throw new RangeError(
+      `"nodeKey" expected 32 bytes, not zero and below the order of secp256k1, got ${flawOf(secret)}`,
+    );
+  const kept = new Uint8Array(secret);
+  const publicKey = primitives.publicKeyOf(kept);
+  const key: NodeKey = {
+    publicKey,
+    id: nodeId(publicKey),
+    ecdh: (point) => primitives.ecdh(kept, point),
+    sign: (hash) => primitives.sign(hash, kept),
+    toJSON: () => '[node key]',
+  };
+  Object.defineProperty(key, Symbol.for('nodejs.util.inspect.custom'), {
+    value: () => `[node key ${key.id}]`,
+  });
+  secrets.set(key, kept);
+  return Object.freeze(key);
+}
+
+export function generateNodeKey(
+  random: Random = systemRandom,
+  primitives: Primitives = noblePrimitives,
+): NodeKey {
+  const secret = randomSecret(random, primitives);
+  try {
+    return createNodeKey(secret, primitives);
+  } finally {
+    secret.fill(0);
+  }
+}
+
+/** The 32 bytes themselves, for the one who writes the key file. A copy: wipe it when written. */
+export function exportSecret(key: NodeKey): Uint8Array {
+  const secret = secrets.get(key);
+  if (secret === undefined) throw new TypeError('"key" expected a NodeKey made by createNodeKey');
+  return new Uint8Array(secret);
+}
+
+function flawOf(secret: Uint8Array): string {
+  if (secret.length !== 32) return `${secret.length} bytes`;
+  return secret.every((byte) => byte === 0) ? 'zero' : 'a larger number';
+}

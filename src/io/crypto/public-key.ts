@@ -1,0 +1,57 @@
+/**
+ * Public keys from outside: the only way from bytes to a {@link PublicKey}. Every ECDH takes that type, so
+ * a point that is not on the curve cannot meet a secret (devp2p/rlpx.md, "ECIES Encryption").
+ */
+import { bytesToHex, concatBytes } from '@noble/hashes/utils.js';
+
+import { WireError } from '../wire/error.ts';
+import type { PublicKey } from './primitives.ts';
+import { isOnCurve, noblePrimitives } from './primitives.ts';
+
+export type { PublicKey } from './primitives.ts';
+
+/** `04 ‖ x ‖ y`: SEC 1, 2.3.3, uncompressed. */
+export const PUBLIC_KEY_BYTES = 65;
+/** The same without its first byte, as Hello, auth and ack carry it. */
+export const RAW_PUBLIC_KEY_BYTES = 64;
+
+const UNCOMPRESSED = 0x04;
+
+/**
+ * Length and prefix are checked before the library sees anything, because libraries also take the hybrid
+ * and compressed forms. The cofactor of secp256k1 is 1: on the curve is enough.
+ *
+ * @returns A copy, so later writes to `bytes` do not reach it.
+ * @throws {WireError} `invalidPublicKey`.
+ */
+export function parsePublicKey(bytes: Uint8Array): PublicKey {
+  if (bytes.length !== PUBLIC_KEY_BYTES)
+    throw new WireError('invalidPublicKey', `${bytes.length} bytes, not ${PUBLIC_KEY_BYTES}`);
+  if (bytes[0] !== UNCOMPRESSED)
+    throw new WireError('invalidPublicKey', `prefix ${bytes[0]}, not ${UNCOMPRESSED}`);
+  const key = new Uint8Array(bytes);
+  if (!isOnCurve(key)) throw new WireError('invalidPublicKey', 'not a point of secp256k1');
+  return key;
+}
+
+/** {@link parsePublicKey} for the 64 bytes `x ‖ y`. */
+export function parseRawPublicKey(bytes: Uint8Array): PublicKey {
+  if (bytes.length !== RAW_PUBLIC_KEY_BYTES)
+    throw new WireError('invalidPublicKey', `${bytes.length} bytes, not ${RAW_PUBLIC_KEY_BYTES}`);
+  return parsePublicKey(concatBytes(Uint8Array.of(UNCOMPRESSED), bytes));
+}
+
+/** `x ‖ y`, 64 bytes; a view, not a copy. */
+export function rawPublicKey(key: PublicKey): Uint8Array {
+  return key.subarray(1);
+}
+
+/** The 128 hex digits that stand in an enode URL. */
+export function publicKeyHex(key: PublicKey): string {
+  return bytesToHex(rawPublicKey(key));
+}
+
+/** The 64 hex digits that discovery calls a node by: keccak256 of `x ‖ y` (devp2p/enr.md, "v4" scheme). */
+export function nodeId(key: PublicKey): string {
+  return bytesToHex(noblePrimitives.keccak256(rawPublicKey(key)));
+}

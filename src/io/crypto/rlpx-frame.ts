@@ -1,0 +1,173 @@
+/**
+ * Frames of one RLPx session: seals a message, cuts messages out of the byte stream. Nothing is decrypted
+ * before its MAC holds. Payloads are as on the wire: compression is left to others.
+ * Source: devp2p/rlpx.md, "Framing".
+ */
+import { WireError } from '../wire/error.ts';
+import {
+  decodeFrameHeader,
+  decodeMessageId,
+  encodeFrameHeader,
+  encodeMessageId,
+  HEADER_BYTES,
+  MAC_BYTES,
+  MAX_FRAME_BYTES,
+} from '../wire/frame-header.ts';
+import { createByteIntake } from './byte-intake.ts';
+import { createFrameMac } from './frame-mac.ts';
+import type { Primitives } from './primitives.ts';
+import type { Session } from './rlpx-session.ts';
+import { takeEgress, takeIngress } from './rlpx-session.ts';
+
+/** Bodies are zero-filled to whole cipher blocks. */
+const BLOCK_BYTES = 16;
+const HEAD_BYTES = HEADER_BYTES + MAC_BYTES;
+
+export type FrameWriter = {
+  /**
+   * One buffer with the whole frame, owned by the caller. Frames must reach the wire in the order of the calls.
+   *
+   * @throws {RangeError} The frame would be larger than 16 MiB − 1. The writer is as before.
+   */
+  seal(code: number, payload: Uint8Array): Uint8Array;
+};
+
+export type Frame = {
+  readonly code: number;
+  /** A view of a buffer made for this frame; shares nothing with the chunks it came in. */
+  readonly payload: Uint8Array;
+  /** Header, padding and both MACs included. */
+  readonly wireBytes: number;
+};
+
+export type FrameReader = {
+  /**
+   * Reads `chunk` from `offset` to its end or to the end of the first complete frame, and says how far it came.
+   * Takes at least one byte if there is one. Holds the bytes of at most one frame. After a fault the stream is
+   * out of step: every further call throws the same error.
+   *
+   * @throws {WireError} `badHeaderMac`, `frameTooBig`, `badFrameMac` or `malformedFrame`.
+   */
+  read(chunk: Uint8Array, offset: number): { offset: number; frame: Frame | null };
+  /** Changes the size limit, from the next header on. */
+  allow(maxFrameBytes: number): void;
+};
+
+/** Takes the sending side of `session`. */
+export function createFrameWriter(session: Session, primitives: Primitives): FrameWriter {
+  const { encrypt, mac } = takeCiphers(takeEgress(session), primitives);
+
+  return {
+    seal(code, payload) {
+      const id = encodeMessageId(code);
+      const size = id.length + payload.length;
+      const plainHeader = encodeFrameHeader(size); // refuses a size over the limit before anything changes
+      const frame = new Uint8Array(HEAD_BYTES + padded(size) + MAC_BYTES);
+      const bodyEnd = frame.length - MAC_BYTES;
+      // the plain header waits where its MAC will be, next to the body: one call encrypts both
+      frame.set(plainHeader, HEADER_BYTES);
+      frame.set(id, HEAD_BYTES);
+      frame.set(payload, HEAD_BYTES + id.length);
+      const encrypted = encrypt(frame.subarray(HEADER_BYTES, bodyEnd));
+
+      const header = encrypted.subarray(0, HEADER_BYTES);
+      const body = encrypted.subarray(HEADER_BYTES);
+      frame.set(header, 0);
+      frame.set(mac.header(header), HEADER_BYTES);
+      frame.set(body, HEAD_BYTES);
+      frame.set(mac.body(body), bodyEnd);
+      return frame;
+    },
+  };
+}
+
+/**
+ * Takes the receiving side of `session`. A header that announces more than `maxFrameBytes` (message id and
+ * payload, without padding) is refused before any byte of its body is read (F1).
+ */
+export function createFrameReader(
+  session: Session,
+  primitives: Primitives,
+  maxFrameBytes: number,
+): FrameReader {
+  const { encrypt: decrypt, mac } = takeCiphers(takeIngress(session), primitives); // CTR is its own inverse
+  const intake = createByteIntake();
+  let limit = checkedLimit(maxFrameBytes);
+  let announced: number | null = null;
+  let ending: unknown = null;
+
+  /** All `wanted` bytes, straight from the chunk when it has them, or null. They end at the offset. */
+  function collect(wanted: number, chunk: Uint8Array, from: number) {
+    const end = from + wanted;
+    if (intake.length() === 0 && end <= chunk.length)
+      return { offset: end, bytes: chunk.subarray(from, end) };
+    const offset = intake.fill(wanted, chunk, from);
+    return { offset, bytes: intake.length() === wanted ? intake.release() : null };
+  }
+
+  function openHead(head: Uint8Array): number {
+    const header = head.subarray(0, HEADER_BYTES);
+    if (!primitives.equal(mac.header(header), head.subarray(HEADER_BYTES)))
+      throw new WireError('badHeaderMac', 'the header MAC differs');
+    const size = decodeFrameHeader(decrypt(header));
+    if (size > limit) throw new WireError('frameTooBig', `${size} > ${limit} bytes`);
+    return size;
+  }
+
+  function openBody(body: Uint8Array, size: number): Frame {
+    const encrypted = body.subarray(0, -MAC_BYTES);
+    if (!primitives.equal(mac.body(encrypted), body.subarray(-MAC_BYTES)))
+      throw new WireError('badFrameMac', 'the frame MAC differs');
+    const message = decrypt(encrypted).subarray(0, size);
+    const { code, idBytes } = decodeMessageId(message);
+    return { code, payload: message.subarray(idBytes), wireBytes: HEAD_BYTES + body.length };
+  }
+
+  const readNext: FrameReader['read'] = (chunk, from) => {
+    let offset = from;
+    if (announced === null) {
+      const head = collect(HEAD_BYTES, chunk, offset);
+      if (head.bytes === null) return { offset: head.offset, frame: null };
+      announced = openHead(head.bytes);
+      offset = head.offset;
+    }
+    const body = collect(padded(announced) + MAC_BYTES, chunk, offset);
+    if (body.bytes === null) return { offset: body.offset, frame: null };
+    const frame = openBody(body.bytes, announced);
+    announced = null;
+    return { offset: body.offset, frame };
+  };
+
+  return {
+    read(chunk, offset) {
+      if (ending !== null) throw ending;
+      try {
+        return readNext(chunk, offset);
+      } catch (error) {
+        ending = error;
+        throw error;
+      }
+    },
+    allow(maxFrameBytes) {
+      limit = checkedLimit(maxFrameBytes);
+    },
+  };
+}
+
+function takeCiphers(secrets: ReturnType<typeof takeEgress>, primitives: Primitives) {
+  const encrypt = primitives.aes256CtrStream(secrets.aesSecret);
+  const mac = createFrameMac(secrets.macSecret, secrets.mac, primitives);
+  secrets.aesSecret.fill(0);
+  secrets.macSecret.fill(0);
+  return { encrypt, mac };
+}
+
+function padded(size: number): number {
+  return Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES;
+}
+
+function checkedLimit(maxFrameBytes: number): number {
+  if (!Number.isInteger(maxFrameBytes) || maxFrameBytes < 1 || maxFrameBytes > MAX_FRAME_BYTES)
+    throw new RangeError(`"maxFrameBytes" expected 1 to ${MAX_FRAME_BYTES}, got ${maxFrameBytes}`);
+  return maxFrameBytes;
+}

@@ -1,0 +1,69 @@
+/** A connection before it is a peer: what is known of it, what is asked about it, and how its setup ends. */
+import type { ActorRef, AnyActorRef, Snapshot } from 'xstate';
+
+import type { SetupLinkEvent } from '../io/actors/link-events.ts';
+import type { RlpxLink } from '../io/actors/rlpx-link.ts';
+import type { Capability, Hello } from '../io/wire/hello.ts';
+import type { Failure, Refusal, Rejection } from './connection-endings.ts';
+import type { Facts } from './leaves.ts';
+
+/** How this connection came to be. `static` and `dynamic` are dials of ours. */
+export type Direction = 'inbound' | 'static' | 'dynamic';
+
+/** What the run loop is asked about. `id` is proven by the enc handshake. */
+export type Candidate = {
+  readonly connectionId: string;
+  readonly direction: Direction;
+  readonly id: string;
+};
+
+/** The question at a checkpoint; exactly one `accept` or `reject.*` goes back to `replyTo`. */
+export type CheckpointRequest =
+  | {
+      readonly type: 'checkpoint.postHandshake';
+      readonly candidate: Candidate;
+      readonly replyTo: CheckpointReplyRef;
+    }
+  | {
+      readonly type: 'checkpoint.addPeer';
+      readonly candidate: Candidate;
+      readonly capabilities: readonly Capability[];
+      readonly replyTo: CheckpointReplyRef;
+    };
+
+export type CheckpointReply = { readonly type: 'accept' } | Rejection;
+export type CheckpointReplyRef = ActorRef<Snapshot<unknown>, CheckpointReply>;
+
+export type ConnectionSetupInput = {
+  readonly connectionId: string;
+  readonly direction: Direction;
+  /** Whether the record we dialled has a key to make an auth for. Inbound connections need none. */
+  readonly hasDestinationKey: boolean;
+  readonly link: RlpxLink;
+  /** Gets a {@link CheckpointRequest} at each checkpoint. */
+  readonly runLoop: AnyActorRef;
+};
+
+/** What the other side has shown of itself so far; goes into the output whatever the ending. */
+export type Learnt = {
+  /** 64 bytes in hex, proven. */
+  readonly publicKey?: string;
+  readonly id?: string;
+  readonly hello?: Hello;
+};
+
+export type SetupEnding = {
+  readonly outcome: 'admitted' | 'rejected' | 'refused' | 'failed';
+  /** Where it ended: `admitted`, or the leaf state such as `rejected.tooManyPeers`. */
+  readonly state: string;
+  readonly facts: Facts;
+};
+
+export type ConnectionSetupOutput = SetupEnding & { readonly learnt: Learnt };
+
+export type ConnectionSetupEvent =
+  | SetupLinkEvent
+  | CheckpointReply
+  | Refusal
+  | Failure
+  | { readonly type: 'stop' };

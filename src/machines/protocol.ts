@@ -1,0 +1,75 @@
+/**
+ * One subprotocol on one peer, for as long as its handler runs.
+ * Messages flow past it, from the link to the handler's port.
+ * Chart: docs/statecharts/protocol.md
+ */
+import type { EventObject } from 'xstate';
+import { assign, sendParent, setup } from 'xstate';
+
+import type { HandlerEvent, ProtocolRun } from '../io/actors/protocol-handler.ts';
+import { missing } from './missing.ts';
+
+/** Told to the peer once, whichever way it ended. */
+export type ProtocolEndedEvent = {
+  readonly type: 'protocol.ended';
+  readonly protocol: string;
+  readonly how: 'returned' | 'failed';
+  /** What the handler threw, for people. */
+  readonly message: string;
+};
+
+export type ProtocolInput = {
+  /** Name and version, such as `eth/69`. */
+  readonly protocol: string;
+  readonly run: ProtocolRun;
+};
+
+export const protocolMachine = setup({
+  types: {
+    input: {} as ProtocolInput,
+    context: {} as ProtocolInput & { readonly message: string },
+    events: {} as HandlerEvent,
+  },
+  actors: { handler: missing<EventObject, ProtocolRun>('handler') },
+  actions: {
+    noteMessage: assign({ message: (_, message: string) => message }),
+    tellPeer: sendParent(({ context }, how: ProtocolEndedEvent['how']) => ({
+      type: 'protocol.ended',
+      protocol: context.protocol,
+      how,
+      message: context.message,
+    })),
+  },
+}).createMachine({
+  id: 'protocol',
+  context: ({ input }) => ({ ...input, message: '' }),
+  initial: 'running',
+  states: {
+    running: {
+      description: 'The handler has the port. It waits for messages, and ends when it likes.',
+      tags: 'unbounded',
+      invoke: {
+        src: 'handler',
+        input: ({ context }) => context.run,
+        onError: { target: 'failed', actions: { type: 'noteMessage', params: 'handler adapter' } },
+      },
+      on: {
+        'handler.returned': 'returned',
+        'handler.failed': {
+          target: 'failed',
+          actions: { type: 'noteMessage', params: ({ event }) => event.message },
+        },
+      },
+    },
+    returned: {
+      type: 'final',
+      description: 'The handler is done with this peer.',
+      entry: { type: 'tellPeer', params: 'returned' },
+    },
+    failed: {
+      type: 'final',
+      description: 'The handler threw, or its promise was rejected.',
+      entry: { type: 'tellPeer', params: 'failed' },
+    },
+  },
+});

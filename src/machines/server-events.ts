@@ -1,0 +1,72 @@
+/** What the run loop can be told, and what it asks the outside to do. */
+import type { ErrorActorEvent } from 'xstate';
+
+import type { ByteStream, Endpoint } from '../io/actors/byte-stream.ts';
+import type { LocalNodeEvent } from '../io/actors/local-node.ts';
+import type { AdmissionRules, PeerEntry } from './admission.ts';
+import type { CheckpointRequest } from './connection.ts';
+import type { DialSchedulerInput, DialSchedulerReport } from './dial-scheduler.ts';
+import type { DialTarget } from './dial-task.ts';
+import type { ListenerReport } from './listener.ts';
+import type { PeerOutput } from './peer.ts';
+import type { AskableReason } from './peer-endings.ts';
+
+export type ServerMachineInput = {
+  readonly rules: AdmissionRules;
+  /** Null: do not listen. */
+  readonly listen: Endpoint | null;
+  /** Inbound handshakes at once. */
+  readonly slots: number;
+  readonly dial: DialSchedulerInput;
+  /** Node ids. */
+  readonly trusted: readonly string[];
+};
+
+export type ServerMachineEvent =
+  | CheckpointRequest
+  | LocalNodeEvent
+  | ListenerReport
+  | DialSchedulerReport
+  | ErrorActorEvent<unknown, 'localNode'>
+  | ErrorActorEvent<unknown, 'listener'>
+  | ErrorActorEvent<unknown, 'dialScheduler'>
+  | { readonly type: 'start' }
+  | { readonly type: 'stop' }
+  | { readonly type: 'static.add'; readonly target: DialTarget }
+  /** Forgets the static node and disconnects it. */
+  | { readonly type: 'peer.remove'; readonly id: string }
+  /** A connection left setup, admitted or not; inbound ones give their slot back. */
+  | { readonly type: 'connection.ended'; readonly connectionId: string; readonly inbound: boolean }
+  | { readonly type: 'dial.ended'; readonly id: string }
+  /** The peer of this connection is over; ids of other connections are left alone. */
+  | ({ readonly type: 'peer.dropped' } & DroppedPeer);
+
+export type ServerEmitted =
+  | { readonly type: 'started'; readonly address: Endpoint | null }
+  | { readonly type: 'start.failed'; readonly step: string; readonly message: string }
+  | { readonly type: 'stopped' }
+  /** The server goes on without it. */
+  | { readonly type: 'part.lost'; readonly part: Part; readonly message: string }
+  | { readonly type: 'connection.accepted'; readonly stream: ByteStream }
+  | Exclude<DialSchedulerReport, { type: 'dialScheduler.stopped' }>
+  /** Somebody is to leave, for this reason. */
+  | {
+      readonly type: 'peer.dismissed';
+      readonly connectionId: string;
+      readonly reason: AskableReason;
+    }
+  /** The id left the set: only now may anybody hear of the drop. */
+  | { readonly type: 'peer.removed'; readonly entry: PeerEntry; readonly ending: PeerOutput }
+  /** Connections still in setup and dials are to end. */
+  | { readonly type: 'pending.aborted' }
+  /** Whatever socket is left is to be destroyed. */
+  | { readonly type: 'connections.destroyed' };
+
+export type DroppedPeer = {
+  readonly connectionId: string;
+  readonly id: string;
+  readonly ending: PeerOutput;
+};
+
+/** Singletons that the start sequence begins, in this order. */
+export type Part = 'localNode' | 'listener' | 'dialScheduler';

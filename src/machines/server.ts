@@ -1,0 +1,386 @@
+/**
+ * The server: start in steps, the run loop, stop in steps. It alone owns the set of peers.
+ * It decides and reports; `src/server.ts` does what the reports ask for.
+ * Chart: docs/statecharts/server.md
+ */
+import {
+  assign,
+  type ErrorActorEvent,
+  type EventObject,
+  emit,
+  enqueueActions,
+  sendTo,
+  setup,
+  spawnChild,
+  stopChild,
+} from 'xstate';
+
+import type { Endpoint } from '../io/actors/byte-stream.ts';
+import { judgePeer, judgeRoom, type PeerSet, type Verdict } from './admission.ts';
+import type { CheckpointRequest } from './connection.ts';
+import { type DialSchedulerEvent, dialSchedulerMachine } from './dial-scheduler.ts';
+import { type ListenerEvent, listenerMachine } from './listener.ts';
+import { missing } from './missing.ts';
+import type { AskableReason } from './peer-endings.ts';
+import type {
+  DroppedPeer,
+  Part,
+  ServerEmitted,
+  ServerMachineEvent,
+  ServerMachineInput,
+} from './server-events.ts';
+
+/** Longest preparation of the local node, in ms. */
+export const LOCAL_NODE_TIMEOUT_MS = 10_000;
+
+/** Backstop for binding, in ms: more than the listener's own. */
+export const LISTENING_TIMEOUT_MS = 6_000;
+
+/** Time peers, handshakes and dials get to end by themselves, in ms; then their sockets are destroyed. */
+export const STOP_TIMEOUT_MS = 4_500;
+
+/** After this, in ms, `stop()` is over whatever happens: it promises 5 s. */
+export const GIVE_UP_TIMEOUT_MS = 4_900;
+
+export type ServerMachineContext = {
+  readonly input: ServerMachineInput;
+  /** By node id; at most `maxPeers` and the trusted ones. */
+  readonly peers: PeerSet;
+  readonly trusted: ReadonlySet<string>;
+  /** Where we listen; null while we do not. */
+  readonly address: Endpoint | null;
+  /** What runs and must be undone or stopped. */
+  readonly begun: readonly Part[];
+  readonly fault: { readonly step: string; readonly message: string };
+};
+
+/** Stands in where the chart never listens. */
+const NOWHERE: Endpoint = { host: '', port: 0 };
+
+const TIMED_OUT = {
+  localNode: { step: 'localNode', message: 'the local node was not ready in time' },
+  listening: { step: 'listening', message: 'the address was not bound in time' },
+} as const;
+
+export const serverMachine = setup({
+  types: {
+    input: {} as ServerMachineInput,
+    context: {} as ServerMachineContext,
+    events: {} as ServerMachineEvent,
+    emitted: {} as ServerEmitted,
+    children: {} as {
+      localNode: 'localNode';
+      listener: 'listener';
+      dialScheduler: 'dialScheduler';
+    },
+  },
+  actors: {
+    localNode: missing<EventObject>('localNode'),
+    listener: listenerMachine,
+    dialScheduler: dialSchedulerMachine,
+  },
+  delays: {
+    localNodeTimeout: LOCAL_NODE_TIMEOUT_MS,
+    listeningTimeout: LISTENING_TIMEOUT_MS,
+    stopTimeout: STOP_TIMEOUT_MS,
+    giveUpTimeout: GIVE_UP_TIMEOUT_MS,
+  },
+  guards: {
+    isDeaf: ({ context }) => context.input.listen === null,
+    hasNot: ({ context }, part: Part) => !context.begun.includes(part),
+    hasNoPeers: ({ context }) => context.peers.size === 0,
+  },
+  actions: {
+    noteFault: assign({ fault: (_, fault: ServerMachineContext['fault']) => fault }),
+    noteAddress: assign({ address: (_, address: Endpoint | null) => address }),
+    begin: assign({ begun: ({ context }, part: Part) => [...context.begun, part] }),
+    lose: assign({ begun: ({ context }, part: Part) => context.begun.filter((p) => p !== part) }),
+    startLocalNode: spawnChild('localNode', { id: 'localNode' }),
+    startListener: spawnChild('listener', {
+      id: 'listener',
+      input: ({ context: { input } }) => ({ address: input.listen ?? NOWHERE, slots: input.slots }),
+    }),
+    startDialScheduler: spawnChild('dialScheduler', {
+      id: 'dialScheduler',
+      input: ({ context }) => context.input.dial,
+    }),
+    forgetListener: stopChild('listener'),
+    forgetLocalNode: stopChild('localNode'),
+    closeListener: enqueueActions(({ context, enqueue }) => {
+      if (context.begun.includes('listener')) enqueue.sendTo('listener', { type: 'close' });
+    }),
+    stopDialScheduler: enqueueActions(({ context, enqueue }) => {
+      if (context.begun.includes('dialScheduler'))
+        enqueue.sendTo('dialScheduler', { type: 'stop' });
+    }),
+    reportAborted: emit({ type: 'pending.aborted' }),
+    destroyConnections: emit({ type: 'connections.destroyed' }),
+    reportStarted: emit(({ context }) => ({ type: 'started', address: context.address })),
+    reportStartFailed: emit(({ context }) => ({ type: 'start.failed', ...context.fault })),
+    reportStopped: emit({ type: 'stopped' }),
+    reportLost: emit((_, { part, message }: { part: Part; message: string }) => ({
+      type: 'part.lost' as const,
+      part,
+      message,
+    })),
+    pass: emit((_, report: ServerEmitted) => report),
+    tellListener: sendTo('listener', (_, event: ListenerEvent) => event),
+    tellDialScheduler: sendTo('dialScheduler', (_, event: DialSchedulerEvent) => event),
+    decide: enqueueActions(({ context, enqueue }, request: CheckpointRequest) => {
+      const verdict = judge(context, request);
+      if (verdict.type === 'accept' && request.type === 'checkpoint.addPeer') {
+        const { connectionId, direction, id } = request.candidate;
+        const entry = { connectionId, direction, id, trusted: context.trusted.has(id) };
+        enqueue.assign({ peers: new Map(context.peers).set(id, entry) });
+        enqueue.sendTo('dialScheduler', { type: 'peer.added', id, direction });
+      }
+      enqueue.sendTo(request.replyTo, verdict); // last: the asker may act on it at once
+    }),
+    refuse: sendTo((_, request: CheckpointRequest) => request.replyTo, {
+      type: 'reject.serverStopped',
+      facts: {},
+    }),
+    removePeer: enqueueActions(
+      ({ context, enqueue }, { connectionId, id, ending }: DroppedPeer) => {
+        const entry = context.peers.get(id);
+        if (entry?.connectionId !== connectionId) return; // another connection has the place now
+        const peers = new Map(context.peers);
+        peers.delete(id);
+        enqueue.assign({ peers });
+        enqueue.sendTo('dialScheduler', { type: 'peer.removed', id });
+        enqueue.emit({ type: 'peer.removed', entry, ending });
+      },
+    ),
+    dismissPeer: enqueueActions(({ context, enqueue }, { id, reason }: Dismissal) => {
+      const entry = context.peers.get(id);
+      if (entry) enqueue.emit({ type: 'peer.dismissed', connectionId: entry.connectionId, reason });
+    }),
+    dismissEverybody: enqueueActions(({ context, enqueue }) => {
+      for (const { connectionId } of context.peers.values())
+        enqueue.emit({ type: 'peer.dismissed', connectionId, reason: 'clientQuitting' });
+    }),
+    returnSlot: enqueueActions(({ enqueue }, inbound: boolean) => {
+      if (inbound) enqueue.sendTo('listener', { type: 'slot.returned' });
+    }),
+  },
+}).createMachine({
+  id: 'server',
+  context: ({ input }) => ({
+    input,
+    peers: new Map(),
+    trusted: new Set(input.trusted),
+    address: null,
+    begun: [],
+    fault: { step: '', message: '' },
+  }),
+  initial: 'idle',
+  states: {
+    idle: {
+      description: 'Not started, or a start failed and everything was undone.',
+      tags: 'unbounded',
+      on: { start: 'starting', stop: {} },
+    },
+    starting: {
+      initial: 'localNode',
+      on: { start: {}, stop: 'stopping' },
+      states: {
+        localNode: {
+          description: 'Our key, our Hello, the tables of the curve.',
+          entry: ['startLocalNode', { type: 'begin', params: 'localNode' }],
+          on: {
+            'localNode.ready': [{ guard: 'isDeaf', target: 'dialing' }, { target: 'listening' }],
+            'localNode.failed': {
+              target: '#server.rollingBack.localNode',
+              actions: { type: 'noteFault', params: failedAt('localNode') },
+            },
+          },
+          after: {
+            localNodeTimeout: {
+              target: '#server.rollingBack.localNode',
+              actions: { type: 'noteFault', params: TIMED_OUT.localNode },
+            },
+          },
+        },
+        listening: {
+          description: 'The TCP address is being bound.',
+          entry: ['startListener', { type: 'begin', params: 'listener' }],
+          on: {
+            'listener.bound': {
+              target: 'dialing',
+              actions: { type: 'noteAddress', params: ({ event }) => event.address },
+            },
+            'listener.failed': {
+              target: '#server.rollingBack.localNode',
+              actions: { type: 'noteFault', params: failedAt('listening') },
+            },
+          },
+          after: {
+            listeningTimeout: {
+              target: '#server.rollingBack.listening',
+              actions: { type: 'noteFault', params: TIMED_OUT.listening },
+            },
+          },
+        },
+        dialing: {
+          description: 'The dial scheduler begins with the static nodes.',
+          entry: ['startDialScheduler', { type: 'begin', params: 'dialScheduler' }],
+          always: '#server.running',
+        },
+      },
+    },
+    running: {
+      description: 'The run loop: admissions, departures and wishes, one at a time.',
+      tags: 'unbounded',
+      entry: 'reportStarted',
+      on: {
+        start: {},
+        'checkpoint.postHandshake': { actions: { type: 'decide', params: ({ event }) => event } },
+        'checkpoint.addPeer': { actions: { type: 'decide', params: ({ event }) => event } },
+        'static.add': { actions: { type: 'tellDialScheduler', params: ({ event }) => event } },
+        'peer.remove': {
+          actions: [
+            {
+              type: 'tellDialScheduler',
+              params: ({ event }) => ({ type: 'static.remove', id: event.id }),
+            },
+            {
+              type: 'dismissPeer',
+              params: ({ event }) => ({ id: event.id, reason: 'requested' }),
+            },
+          ],
+        },
+        'listener.failed': {
+          actions: [
+            { type: 'lose', params: 'listener' },
+            { type: 'noteAddress', params: null },
+            {
+              type: 'reportLost',
+              params: ({ event }) => ({ part: 'listener', message: event.message }),
+            },
+          ],
+        },
+        stop: 'stopping',
+      },
+    },
+    stopping: {
+      description: 'Nobody new is admitted; everybody else is told, then waited for.',
+      type: 'parallel',
+      entry: 'reportAborted',
+      states: {
+        connections: {
+          initial: 'peers',
+          states: {
+            peers: {
+              description: 'Every peer hears "client quitting" and is waited for.',
+              entry: 'dismissEverybody',
+              always: { guard: 'hasNoPeers', target: 'dialScheduler' },
+            },
+            dialScheduler: {
+              description: 'Running dials are cancelled and waited for.',
+              entry: 'stopDialScheduler',
+              always: { guard: { type: 'hasNot', params: 'dialScheduler' }, target: 'ended' },
+              on: { 'dialScheduler.stopped': 'ended' },
+            },
+            ended: { type: 'final' },
+          },
+        },
+        listener: {
+          initial: 'draining',
+          states: {
+            draining: {
+              description: 'Not listening any more; inbound handshakes give their slots back.',
+              entry: 'closeListener',
+              always: { guard: { type: 'hasNot', params: 'listener' }, target: 'ended' },
+              on: { 'listener.closed': 'ended', 'listener.failed': 'ended' },
+            },
+            ended: { type: 'final' },
+          },
+        },
+      },
+      on: { start: {}, stop: {} },
+      onDone: 'stopped',
+      after: { stopTimeout: { actions: 'destroyConnections' }, giveUpTimeout: 'stopped' },
+    },
+    rollingBack: {
+      description: 'A step of the start failed: what was begun is undone in reverse order.',
+      initial: 'listening',
+      on: { start: {}, stop: {} },
+      states: {
+        listening: {
+          description: 'Closing the address again.',
+          entry: 'closeListener',
+          on: { 'listener.closed': 'localNode', 'listener.failed': 'localNode' },
+          after: { listeningTimeout: 'localNode' },
+        },
+        localNode: {
+          description: 'Forgetting the listener and the local node.',
+          entry: [
+            'forgetListener',
+            { type: 'lose', params: 'listener' },
+            'forgetLocalNode',
+            { type: 'lose', params: 'localNode' },
+            { type: 'noteAddress', params: null },
+            'reportAborted',
+          ],
+          always: { target: '#server.idle', actions: 'reportStartFailed' },
+        },
+      },
+    },
+    stopped: {
+      type: 'final',
+      description: 'Over for good: a new server is needed to start again.',
+      entry: 'reportStopped',
+    },
+  },
+  on: {
+    // Whoever asks outside of `running` hears that this server is stopped.
+    'checkpoint.postHandshake': { actions: { type: 'refuse', params: ({ event }) => event } },
+    'checkpoint.addPeer': { actions: { type: 'refuse', params: ({ event }) => event } },
+    'connection.accepted': { actions: { type: 'pass', params: ({ event }) => event } },
+    'connection.ended': {
+      actions: { type: 'returnSlot', params: ({ event }) => event.inbound },
+    },
+    'peer.dropped': { actions: { type: 'removePeer', params: ({ event }) => event } },
+    'dial.wanted': { actions: { type: 'pass', params: ({ event }) => event } },
+    'dial.unwanted': { actions: { type: 'pass', params: ({ event }) => event } },
+    'dial.ended': { actions: { type: 'tellDialScheduler', params: ({ event }) => event } },
+    'xstate.error.actor.localNode': broken('localNode'),
+    'xstate.error.actor.listener': broken('listener'),
+    'xstate.error.actor.dialScheduler': broken('dialScheduler'),
+    // Wishes outside of `running`, and reports that come after nobody waits for them.
+    'static.add': {},
+    'peer.remove': {},
+    'localNode.ready': {},
+    'localNode.failed': {},
+    'listener.bound': {},
+    'listener.failed': {},
+    'listener.closed': {},
+    'dialScheduler.stopped': {},
+  },
+});
+
+type Dismissal = { readonly id: string; readonly reason: AskableReason };
+
+function judge(context: ServerMachineContext, request: CheckpointRequest): Verdict {
+  const situation = { ...context, rules: context.input.rules };
+  return request.type === 'checkpoint.addPeer'
+    ? judgePeer(request.candidate, request.capabilities, situation)
+    : judgeRoom(request.candidate, situation);
+}
+
+function failedAt(step: string) {
+  return ({ event }: { event: { readonly message: string } }) => ({ step, message: event.message });
+}
+
+function broken<P extends Part>(part: P) {
+  const params = ({ event }: { event: ErrorActorEvent<unknown, P> }) => ({
+    part,
+    message: String(event.error),
+  });
+  return {
+    actions: [
+      { type: 'lose' as const, params: part },
+      { type: 'reportLost' as const, params },
+    ],
+  };
+}

@@ -1,0 +1,218 @@
+/** What a server can be told, checked at construction; the defaults are in one frozen object. */
+import type { Logger } from 'pino';
+import { pino } from 'pino';
+import * as v from 'valibot';
+import type { CallbackActorLogic, EventObject } from 'xstate';
+
+import type { Endpoint } from './io/actors/byte-stream.ts';
+import type { Clock } from './io/actors/clock.ts';
+import { systemClock } from './io/actors/clock.ts';
+import { hostResolver } from './io/actors/host-resolver.ts';
+import type { Inspect } from './io/actors/run-actor.ts';
+import { tcpDialer } from './io/actors/tcp-dialer.ts';
+import type { SocketServerCommand } from './io/actors/tcp-listener.ts';
+import { tcpListener } from './io/actors/tcp-listener.ts';
+import type { Enode } from './io/crypto/enode.ts';
+import { parseEnode } from './io/crypto/enode.ts';
+import type { NodeKey } from './io/crypto/node-key.ts';
+import { createNodeKey } from './io/crypto/node-key.ts';
+import type { Primitives, Random } from './io/crypto/primitives.ts';
+import { noblePrimitives, systemRandom } from './io/crypto/primitives.ts';
+import { publicKeyHex } from './io/crypto/public-key.ts';
+import { BASE_PROTOCOL_LENGTH, BASE_PROTOCOL_VERSION } from './io/wire/base-message.ts';
+import { MAX_FRAME_BYTES } from './io/wire/frame-header.ts';
+import type { Hello } from './io/wire/hello.ts';
+import { byNameThenVersion } from './machines/capability-match.ts';
+import type { Protocol } from './protocol.ts';
+
+/** The outside world. Replace a part to run without sockets, on virtual time, or on a seed. */
+export type Ports = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly primitives: Primitives;
+  readonly listener: CallbackActorLogic<SocketServerCommand, Endpoint>;
+  readonly dialer: CallbackActorLogic<EventObject, Endpoint>;
+  readonly resolver: CallbackActorLogic<EventObject, string>;
+};
+
+export type ServerOptions = {
+  /** Who we are: a key object, or the 32 bytes of a secret key. */
+  readonly nodeKey: NodeKey | Uint8Array;
+  /** Our name in Hello. Says only what these characters say: at most 256 bytes. */
+  readonly name?: string;
+  /** Where to listen; port 0 lets the system choose; null does not listen. */
+  readonly listen?: Endpoint | null;
+  /** Peers at once, trusted ones excepted. */
+  readonly maxPeers?: number;
+  /** Inbound handshakes at once, and dials at once. */
+  readonly maxPendingPeers?: number;
+  /** One in this many peers may come from dials of ours; the rest is kept for inbound ones. */
+  readonly dialRatio?: number;
+  /** Never dial. */
+  readonly noDial?: boolean;
+  /** Subprotocols we speak. None at all accepts every peer. */
+  readonly protocols?: readonly Protocol[];
+  /** Enode URLs to keep connected. */
+  readonly staticNodes?: readonly string[];
+  /** Enode URLs exempt from `maxPeers`. */
+  readonly trustedNodes?: readonly string[];
+  /** Speak the handshake from before EIP-8: accepted from others, and sent to nodes we dial, which go-ethereum since 1.10.4 refuses. */
+  readonly legacyHandshake?: boolean;
+  /** Hears what happens; silent by default. */
+  readonly logger?: Logger;
+  /** Hears the inspection events of every actor. One that throws is heard no more. */
+  readonly inspect?: Inspect;
+  readonly ports?: Partial<Ports>;
+};
+
+/** Defaults. Sources: go-ethereum p2p/config.go and node/defaults.go. */
+export const DEFAULTS = Object.freeze({
+  name: 'peerchart/0.1.0',
+  listen: Object.freeze({ host: '0.0.0.0', port: 30303 }),
+  maxPeers: 50,
+  maxPendingPeers: 50,
+  dialRatio: 3,
+  noDial: false,
+  legacyHandshake: false,
+  /** go-ethereum's own cap for eth messages. */
+  maxMessageBytes: 10 * 1024 * 1024,
+});
+
+/** Options as the server uses them: everything there, everything checked. */
+export type ServerConfig = {
+  readonly key: NodeKey;
+  /** What we say to everybody. */
+  readonly hello: Hello;
+  readonly listen: Endpoint | null;
+  readonly maxPeers: number;
+  readonly maxPendingPeers: number;
+  readonly maxDialed: number;
+  readonly maxInbound: number;
+  /** Sorted by name and version. */
+  readonly protocols: readonly Required<Protocol>[];
+  readonly staticNodes: readonly Enode[];
+  readonly trustedNodes: readonly Enode[];
+  readonly legacyHandshake: boolean;
+  readonly logger: Logger;
+  readonly inspect: Inspect | undefined;
+  readonly ports: Ports;
+};
+
+const integer = (min: number, max: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
+const port = integer(0, 65_535);
+
+const protocolSchema = v.object({
+  name: v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,8}$/, '1 to 8 printable ASCII characters')),
+  version: integer(0, 0x7fff_ffff),
+  length: integer(0, 0xffff),
+  maxMessageBytes: v.optional(integer(0, MAX_FRAME_BYTES), DEFAULTS.maxMessageBytes),
+  run: v.function(),
+});
+
+const optionsSchema = v.strictObject({
+  nodeKey: v.custom<NodeKey | Uint8Array>(
+    (value) => typeof value === 'object' && value !== null,
+    'a node key, or the 32 bytes of one',
+  ),
+  name: v.optional(v.pipe(v.string(), v.maxBytes(256)), DEFAULTS.name),
+  listen: v.optional(
+    v.nullable(v.object({ host: v.string(), port })),
+    () => DEFAULTS.listen as Endpoint,
+  ),
+  maxPeers: v.optional(integer(0, 100_000), DEFAULTS.maxPeers),
+  maxPendingPeers: v.optional(integer(1, 10_000), DEFAULTS.maxPendingPeers),
+  dialRatio: v.optional(integer(1, 1_000), DEFAULTS.dialRatio),
+  noDial: v.optional(v.boolean(), DEFAULTS.noDial),
+  protocols: v.optional(v.array(protocolSchema), []),
+  staticNodes: v.optional(v.array(v.string()), []),
+  trustedNodes: v.optional(v.array(v.string()), []),
+  legacyHandshake: v.optional(v.boolean(), DEFAULTS.legacyHandshake),
+  logger: v.optional(v.custom<Logger>((value) => typeof value === 'object' && value !== null)),
+  inspect: v.optional(v.custom<Inspect>((value) => typeof value === 'function', 'a function')),
+  ports: v.optional(
+    v.custom<Partial<Ports>>((value) => typeof value === 'object'),
+    {},
+  ),
+});
+
+/** @throws {TypeError} Names each option that is wrong, what was given and what is allowed. */
+export function checkOptions(options: ServerOptions): ServerConfig {
+  const checked = v.safeParse(optionsSchema, options);
+  if (!checked.success) throw new TypeError(checked.issues.map(complaint).join('; '));
+  const { nodeKey, ports, logger, protocols, staticNodes, trustedNodes, ...rest } = checked.output;
+
+  const primitives = ports.primitives ?? noblePrimitives;
+  const key = nodeKey instanceof Uint8Array ? createNodeKey(nodeKey, primitives) : nodeKey;
+  const maxDialed = dialedShare(rest);
+  const offered = checkProtocols(protocols as Required<Protocol>[]);
+  return Object.freeze({
+    key,
+    hello: {
+      version: BASE_PROTOCOL_VERSION,
+      client: rest.name,
+      capabilities: offered.map(({ name, version }) => ({ name, version })),
+      listenPort: 0, // a legacy field that everybody ignores
+      publicKey: publicKeyHex(key.publicKey),
+    },
+    listen: rest.listen,
+    maxPeers: rest.maxPeers,
+    maxPendingPeers: rest.maxPendingPeers,
+    maxDialed,
+    maxInbound: rest.maxPeers - maxDialed,
+    protocols: offered,
+    staticNodes: parseNodes('staticNodes', staticNodes, key),
+    trustedNodes: parseNodes('trustedNodes', trustedNodes, key),
+    legacyHandshake: rest.legacyHandshake,
+    logger: logger ?? pino({ enabled: false }),
+    inspect: rest.inspect,
+    ports: Object.freeze({
+      clock: systemClock,
+      random: systemRandom,
+      primitives,
+      listener: tcpListener,
+      dialer: tcpDialer,
+      resolver: hostResolver,
+      ...ports,
+    }),
+  });
+}
+
+/** Source: go-ethereum p2p/server.go, maxDialedConns. */
+function dialedShare({ noDial, maxPeers, dialRatio }: Share): number {
+  if (noDial || maxPeers === 0) return 0;
+  return Math.max(1, Math.floor(maxPeers / dialRatio));
+}
+
+type Share = { readonly noDial: boolean; readonly maxPeers: number; readonly dialRatio: number };
+
+function checkProtocols(protocols: readonly Required<Protocol>[]): readonly Required<Protocol>[] {
+  const seen = new Set<string>();
+  let ids = BASE_PROTOCOL_LENGTH;
+  for (const { name, version, length } of protocols) {
+    if (seen.has(`${name}/${version}`))
+      throw new TypeError(`"protocols" has ${name}/${version} twice; each may stand there once`);
+    seen.add(`${name}/${version}`);
+    ids += length;
+  }
+  if (ids > 0xffff_ffff)
+    throw new TypeError(`"protocols" need ${ids} message ids; there are ${0xffff_ffff}`);
+  return [...protocols].sort(byNameThenVersion);
+}
+
+function parseNodes(option: string, urls: readonly string[], key: NodeKey): readonly Enode[] {
+  return urls.map((url, index) => {
+    try {
+      const enode = parseEnode(url);
+      if (enode.id !== key.id) return enode;
+    } catch (error) {
+      throw new TypeError(`"${option}[${index}]": ${(error as Error).message}`);
+    }
+    throw new TypeError(`"${option}[${index}]" is this node itself`);
+  });
+}
+
+function complaint(issue: v.BaseIssue<unknown>): string {
+  const option = v.getDotPath(issue) ?? 'options';
+  return `"${option}" expected ${issue.expected ?? issue.message}, got ${issue.received}`;
+}

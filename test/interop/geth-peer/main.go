@@ -1,0 +1,147 @@
+// Command geth-peer puts go-ethereum's own p2p stack behind JSON lines, as the other side of
+// peerchart's interop tests: events leave on stdout, commands arrive on stdin, logs go to stderr.
+// It ends at "stop", at the end of stdin or at SIGTERM. It knows nothing of peerchart.
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/ecdsa"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/log"
+)
+
+func main() {
+	log.SetDefault(log.NewLogger(log.NewTerminalHandlerWithLevel(os.Stderr, slog.LevelWarn, false)))
+	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer cancel()
+
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "geth-peer:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) error {
+	var (
+		mode   = flag.String("mode", "server", "`server`: a whole p2p.Server; dial: one hand-made connection")
+		keyHex = flag.String("key", "", "our private key as `hex`; a new one when empty")
+		name   = flag.String("name", "geth-peer", "our name in Hello")
+		server serverOptions
+		call   callOptions
+	)
+	server.register(flag.CommandLine)
+	call.register(flag.CommandLine)
+	flag.Parse()
+
+	key, err := parseKey(*keyHex)
+	if err != nil {
+		return err
+	}
+	commands := readCommands()
+	switch *mode {
+	case "server":
+		return serve(ctx, key, *name, server, commands)
+	case "dial":
+		return dial(ctx, key, *name, call, commands)
+	default:
+		return fmt.Errorf("unknown mode %q", *mode)
+	}
+}
+
+func parseKey(hex string) (*ecdsa.PrivateKey, error) {
+	if hex == "" {
+		return crypto.GenerateKey()
+	}
+	return crypto.HexToECDSA(strings.TrimPrefix(hex, "0x"))
+}
+
+// command is one line of stdin. Which fields count depends on Cmd.
+type command struct {
+	Cmd     string `json:"cmd"`
+	Enode   string `json:"enode"`
+	Peer    string `json:"peer"`
+	Reason  uint8  `json:"reason"`
+	Count   int    `json:"count"`
+	MaxSize int    `json:"maxSize"`
+	Seed    uint32 `json:"seed"`
+}
+
+// readCommands closes the channel at the end of stdin, which is how a dead test run is noticed.
+func readCommands() <-chan command {
+	commands := make(chan command)
+	go func() {
+		defer close(commands)
+		lines := bufio.NewScanner(os.Stdin)
+		for lines.Scan() {
+			var cmd command
+			if err := json.Unmarshal(lines.Bytes(), &cmd); err != nil {
+				complain("", err)
+				continue
+			}
+			commands <- cmd
+		}
+	}()
+	return commands
+}
+
+// event is one line of stdout; every one has a "type".
+type event map[string]any
+
+var stdout sync.Mutex
+
+func emit(e event) {
+	stdout.Lock()
+	defer stdout.Unlock()
+	if err := json.NewEncoder(os.Stdout).Encode(e); err != nil {
+		fmt.Fprintln(os.Stderr, "geth-peer:", err)
+	}
+}
+
+func complain(cmd string, err error) {
+	emit(event{"type": "error", "cmd": cmd, "error": err.Error()})
+}
+
+// capability is one protocol of a command line, written name/version/length.
+type capability struct {
+	name    string
+	version uint
+	length  uint64
+}
+
+// parseCapabilities reads a comma-separated list. A length left out is 2, that of echo.
+func parseCapabilities(list string) ([]capability, error) {
+	var caps []capability
+	for item := range strings.SplitSeq(list, ",") {
+		if item == "" {
+			continue
+		}
+		parts := strings.Split(item, "/")
+		if len(parts) < 2 || len(parts) > 3 {
+			return nil, fmt.Errorf("capability %q is not name/version/length", item)
+		}
+		version, err := strconv.ParseUint(parts[1], 10, 32)
+		if err != nil {
+			return nil, fmt.Errorf("capability %q: %w", item, err)
+		}
+		length := uint64(echoLength)
+		if len(parts) == 3 {
+			if length, err = strconv.ParseUint(parts[2], 10, 64); err != nil {
+				return nil, fmt.Errorf("capability %q: %w", item, err)
+			}
+		}
+		caps = append(caps, capability{parts[0], uint(version), length})
+	}
+	return caps, nil
+}

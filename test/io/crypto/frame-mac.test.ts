@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+
+import { createFrameMac } from '../../../src/io/crypto/frame-mac.ts';
+import { noblePrimitives } from '../../../src/io/crypto/primitives.ts';
+import { hex, loadVectors, toHex } from '../../support/crypto.ts';
+
+type MacVector = {
+  name: string;
+  macSecret: string;
+  operations: { op: 'update' | 'header' | 'body'; dataHex: string }[];
+  digest: string;
+};
+const { macs } = loadVectors<{ macs: MacVector[] }>('rlpx-frame.json');
+
+describe('FrameMac', () => {
+  for (const { name, macSecret, operations, digest } of macs)
+    test(`vector: ${name}`, () => {
+      const hash = noblePrimitives.runningKeccak256();
+      for (const { op, dataHex } of operations) if (op === 'update') hash.update(hex(dataHex));
+      const mac = createFrameMac(hex(macSecret), hash, noblePrimitives);
+      let last = hash.digest().subarray(0, 16);
+      for (const { op, dataHex } of operations) if (op !== 'update') last = mac[op](hex(dataHex));
+      expect(toHex(last)).toBe(digest);
+    });
+
+  test('three digests and three absorptions a frame', () => {
+    const calls = { update: 0, digest: 0 };
+    const counting = {
+      update: () => void calls.update++,
+      digest: () => new Uint8Array(32).fill(++calls.digest),
+    };
+    const mac = createFrameMac(new Uint8Array(32), counting, noblePrimitives);
+    const before = { ...calls };
+    mac.header(new Uint8Array(16));
+    mac.body(new Uint8Array(160));
+    expect(calls).toEqual({ update: before.update + 3, digest: before.digest + 3 });
+  });
+
+  test('the secret may be wiped once the MAC is set up', () => {
+    const { macSecret } = macs[0]!;
+    const wiped = hex(macSecret);
+    const mac = createFrameMac(wiped, noblePrimitives.runningKeccak256(), noblePrimitives);
+    wiped.fill(0);
+    const other = createFrameMac(
+      hex(macSecret),
+      noblePrimitives.runningKeccak256(),
+      noblePrimitives,
+    );
+    expect(mac.header(new Uint8Array(16))).toEqual(other.header(new Uint8Array(16)));
+  });
+});

@@ -3,12 +3,10 @@
  * Starts them, hands sockets from one to the next and destroys them. It decides nothing.
  */
 import { hexToBytes } from '@noble/hashes/utils.js';
-import type { ByteStream, Endpoint } from './io/actors/byte-stream.ts';
-import { formatEndpoint } from './io/actors/byte-stream.ts';
+import { type ByteStream, type Endpoint, formatEndpoint } from './io/actors/byte-stream.ts';
 import { protocolHandler } from './io/actors/protocol-handler.ts';
 import { RlpxLink, rlpxLink } from './io/actors/rlpx-link.ts';
-import type { Ending, Inspect } from './io/actors/run-actor.ts';
-import { runActor } from './io/actors/run-actor.ts';
+import { type Ending, type Inspect, runActor } from './io/actors/run-actor.ts';
 import { parseRawPublicKey } from './io/crypto/public-key.ts';
 import { byNameThenVersion, matchCapabilities } from './machines/capability-match.ts';
 import type {
@@ -17,10 +15,8 @@ import type {
   Direction,
 } from './machines/connection.ts';
 import { connectionSetupMachine } from './machines/connection-setup.ts';
-import type { DialTarget, DialTaskOutput } from './machines/dial-task.ts';
-import { dialTaskMachine } from './machines/dial-task.ts';
-import type { PeerOutput } from './machines/peer.ts';
-import { peerMachine } from './machines/peer.ts';
+import { type DialTarget, type DialTaskOutput, dialTaskMachine } from './machines/dial-task.ts';
+import { type PeerOutput, peerMachine } from './machines/peer.ts';
 import type { AskableReason } from './machines/peer-endings.ts';
 import { protocolMachine } from './machines/protocol.ts';
 import type { ServerMachineEvent } from './machines/server-events.ts';
@@ -170,14 +166,15 @@ export class Crowd {
         runLoop,
       },
       onCreated: (actor) => this.#setups.set(connectionId, actor),
-      onSnapshot: ({ value }) => {
+      onSnapshot: ({ status, value }) => {
         const state = statePath(value);
-        if (state !== trail.at(-1)) trail.push(state);
+        if (status === 'active' && state !== trail.at(-1)) trail.push(state);
       },
       settle: (ending) => {
         this.#setups.delete(connectionId);
         this.#noteFault(ending, 'connection-setup');
         const result = outputOf(ending, SETUP_CUT);
+        if (result.state !== trail.at(-1)) trail.push(result.state); // a failure is not rested in
         if (result.outcome === 'admitted')
           this.#admit({ connectionId, direction, stream, link }, result);
         else {

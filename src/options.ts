@@ -1,23 +1,22 @@
 /** What a server can be told, checked at construction; the defaults are in one frozen object. */
-import type { Logger } from 'pino';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import * as v from 'valibot';
 import type { CallbackActorLogic, EventObject } from 'xstate';
 
 import type { Endpoint } from './io/actors/byte-stream.ts';
-import type { Clock } from './io/actors/clock.ts';
-import { systemClock } from './io/actors/clock.ts';
+import { type Clock, systemClock } from './io/actors/clock.ts';
 import { hostResolver } from './io/actors/host-resolver.ts';
 import type { Inspect } from './io/actors/run-actor.ts';
 import { tcpDialer } from './io/actors/tcp-dialer.ts';
-import type { SocketServerCommand } from './io/actors/tcp-listener.ts';
-import { tcpListener } from './io/actors/tcp-listener.ts';
-import type { Enode } from './io/crypto/enode.ts';
-import { parseEnode } from './io/crypto/enode.ts';
-import type { NodeKey } from './io/crypto/node-key.ts';
-import { createNodeKey } from './io/crypto/node-key.ts';
-import type { Primitives, Random } from './io/crypto/primitives.ts';
-import { noblePrimitives, systemRandom } from './io/crypto/primitives.ts';
+import { type SocketServerCommand, tcpListener } from './io/actors/tcp-listener.ts';
+import { type Enode, parseEnode } from './io/crypto/enode.ts';
+import { createNodeKey, type NodeKey } from './io/crypto/node-key.ts';
+import {
+  noblePrimitives,
+  type Primitives,
+  type Random,
+  systemRandom,
+} from './io/crypto/primitives.ts';
 import { publicKeyHex } from './io/crypto/public-key.ts';
 import { BASE_PROTOCOL_LENGTH, BASE_PROTOCOL_VERSION } from './io/wire/base-message.ts';
 import { MAX_FRAME_BYTES } from './io/wire/frame-header.ts';

@@ -1,14 +1,11 @@
 /** The server: its public face, and the one place where the charts meet sockets, keys and clocks. */
 import { createActor } from 'xstate';
-import type { EndedConnection, FailedDial } from './crowd.ts';
-import { Crowd } from './crowd.ts';
-import type { FeedEvent, FeedIterator } from './event-feed.ts';
-import { EventFeed } from './event-feed.ts';
+import { Crowd, type EndedConnection, type FailedDial } from './crowd.ts';
+import { EventFeed, type FeedEvent, type FeedIterator } from './event-feed.ts';
 import type { Endpoint } from './io/actors/byte-stream.ts';
 import { localNode } from './io/actors/local-node.ts';
 import { safeInspect } from './io/actors/run-actor.ts';
-import type { Enode } from './io/crypto/enode.ts';
-import { formatEnode, parseEnode } from './io/crypto/enode.ts';
+import { type Enode, formatEnode, parseEnode } from './io/crypto/enode.ts';
 import { publicKeyHex } from './io/crypto/public-key.ts';
 import { printable } from './io/wire/printable.ts';
 import { dialSchedulerMachine } from './machines/dial-scheduler.ts';
@@ -17,8 +14,7 @@ import { listenerMachine } from './machines/listener.ts';
 import type { PeerOutput } from './machines/peer.ts';
 import { serverMachine } from './machines/server.ts';
 import type { Part, ServerEmitted } from './machines/server-events.ts';
-import type { ServerConfig, ServerOptions } from './options.ts';
-import { checkOptions } from './options.ts';
+import { checkOptions, type ServerConfig, type ServerOptions } from './options.ts';
 import type { Peer } from './peer.ts';
 
 /** What subscribers hear, by type. */

@@ -3,11 +3,10 @@
  * Whom to dial is decided by `dial-generator.ts`; each dial is a `dial-task` started by the server.
  * Chart: docs/statecharts/dial-scheduler.md
  */
-import { assign, enqueueActions, sendParent, setup } from 'xstate';
+import { assign, enqueueActions, setup } from 'xstate';
 
 import type { Direction } from './connection.ts';
-import type { DialBook, DialRules } from './dial-generator.ts';
-import { freeSlots, nextDials } from './dial-generator.ts';
+import { type DialBook, type DialRules, freeSlots, nextDials } from './dial-generator.ts';
 import type { DialTarget } from './dial-task.ts';
 
 /** Time from the start of a dial to the next one to the same node, in ms. Others throttle us for 30 s. Source: go-ethereum p2p/dial.go. */
@@ -38,8 +37,7 @@ export type DialSchedulerReport =
       readonly target: DialTarget;
       readonly direction: Exclude<Direction, 'inbound'>;
     }
-  | { readonly type: 'dial.unwanted'; readonly id: string }
-  | { readonly type: 'dialScheduler.stopped' };
+  | { readonly type: 'dial.unwanted'; readonly id: string };
 
 type Context = { readonly rules: DialRules; readonly book: DialBook };
 
@@ -109,7 +107,6 @@ export const dialSchedulerMachine = setup({
         enqueue.sendParent({ type: 'dial.wanted', target, direction: 'static' });
       }
     }),
-    tellStopped: sendParent({ type: 'dialScheduler.stopped' }),
   },
 }).createMachine({
   id: 'dial-scheduler',
@@ -181,7 +178,7 @@ export const dialSchedulerMachine = setup({
       },
       after: { cancelTimeout: 'stopped' },
     },
-    stopped: { type: 'final', description: 'No dial runs.', entry: 'tellStopped' },
+    stopped: { type: 'final', description: 'No dial runs.' },
   },
 });
 

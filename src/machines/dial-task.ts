@@ -3,8 +3,7 @@
  * When to dial whom is the scheduler's business.
  * Chart: docs/statecharts/dial-task.md
  */
-import type { EventObject } from 'xstate';
-import { assign, emit, setup } from 'xstate';
+import { assign, type EventObject, emit, setup } from 'xstate';
 
 import type { ByteStream, Endpoint } from '../io/actors/byte-stream.ts';
 import type { ResolverEvent } from '../io/actors/host-resolver.ts';

@@ -33,8 +33,7 @@ export type ListenerEvent =
 export type ListenerReport =
   | { readonly type: 'listener.bound'; readonly address: Endpoint }
   | { readonly type: 'listener.failed'; readonly message: string }
-  | { readonly type: 'connection.accepted'; readonly stream: ByteStream }
-  | { readonly type: 'listener.closed' };
+  | { readonly type: 'connection.accepted'; readonly stream: ByteStream };
 
 export const listenerMachine = setup({
   types: {
@@ -183,7 +182,6 @@ export const listenerMachine = setup({
     closed: {
       type: 'final',
       description: 'Every slot is back, or was given up on.',
-      entry: { type: 'tellServer', params: { type: 'listener.closed' } },
     },
     failed: {
       type: 'final',

@@ -1,6 +1,10 @@
 /** A typed hole: a machine names an effect it needs here, and `server.ts` fills it with one `.provide()`. */
-import type { CallbackActorLogic, EventObject, NonReducibleUnknown } from 'xstate';
-import { fromCallback } from 'xstate';
+import {
+  type CallbackActorLogic,
+  type EventObject,
+  fromCallback,
+  type NonReducibleUnknown,
+} from 'xstate';
 
 /** Logic that takes commands of type `Command`; starting it unfilled is our mistake and fails loudly. */
 export const missing = <Command extends EventObject, Input = NonReducibleUnknown>(

@@ -3,26 +3,25 @@
  * Payloads go from the link to the ports without passing here.
  * Chart: docs/statecharts/peer.md
  */
-import { assign, emit, enqueueActions, raise, sendTo, setup } from 'xstate';
+import { assign, type DoneActorEvent, emit, enqueueActions, raise, sendTo, setup } from 'xstate';
 
 import type { LinkCommand, PeerLinkEvent } from '../io/actors/link-events.ts';
 import type { ProtocolRun } from '../io/actors/protocol-handler.ts';
 import type { RlpxLink } from '../io/actors/rlpx-link.ts';
 import { FAREWELL_MS } from './connection-setup.ts';
-import type { Facts } from './leaves.ts';
-import { mapEvents, mapKeys } from './leaves.ts';
+import { type Facts, mapEvents, mapKeys } from './leaves.ts';
 import { missing } from './missing.ts';
-import type { AskableReason, PeerEndingEvent } from './peer-endings.ts';
 import {
+  type AskableReason,
   BROKEN_ENDINGS,
   judgeLeaving,
   judgePeerClose,
   judgePeerFault,
   OUR_ENDINGS,
+  type PeerEndingEvent,
   THEIR_ENDINGS,
 } from './peer-endings.ts';
-import type { ProtocolEndedEvent } from './protocol.ts';
-import { protocolMachine } from './protocol.ts';
+import { type ProtocolOutput, protocolMachine } from './protocol.ts';
 
 /** Quiet time before we ping, in ms. Source: go-ethereum p2p/peer.go. */
 export const PING_INTERVAL_MS = 15_000;
@@ -56,8 +55,11 @@ export type PeerOutput = PeerEnding & {
 export type PeerEvent =
   | PeerLinkEvent
   | PeerEndingEvent
-  | ProtocolEndedEvent
+  | ProtocolEnded
   | { readonly type: 'disconnect'; readonly reason: AskableReason };
+
+/** A child is done: only protocols ever are. */
+export type ProtocolEnded = DoneActorEvent<ProtocolOutput, `protocol:${string}`>;
 
 export type PeerEmitted =
   /** Delivered before any handler starts. */
@@ -88,7 +90,7 @@ const STAY_ENDED = {
   'hello.repeated': {},
   'message.unroutable': {},
   'handler.stalled': {},
-  'protocol.ended': { actions: { type: 'noteFinished', params: finished } },
+  'xstate.done.actor.*': { actions: { type: 'noteFinished', params: finished } },
 } as const;
 
 export const peerMachine = setup({
@@ -217,15 +219,15 @@ export const peerMachine = setup({
     ...mapEvents('left', THEIR_ENDINGS, (reason) => ending('them', 'theirs', reason)),
     ...mapEvents('broke', BROKEN_ENDINGS, (reason) => ending('link', 'failed', reason)),
     disconnect: { actions: { type: 'end', params: ({ event }) => leave(event.reason) } },
-    'protocol.ended': {
+    'xstate.done.actor.*': {
       actions: [
         { type: 'noteFinished', params: finished },
         {
           type: 'end',
-          params: ({ event }) =>
-            event.how === 'returned'
-              ? leave('protocolReturned', { protocol: event.protocol })
-              : leave('protocolFailed', { protocol: event.protocol, error: event.message }),
+          params: ({ event: { output } }) =>
+            output.how === 'returned'
+              ? leave('protocolReturned', { protocol: output.protocol })
+              : leave('protocolFailed', { protocol: output.protocol, error: output.message }),
         },
       ],
     },
@@ -279,8 +281,8 @@ function leave(reason: keyof typeof OUR_ENDINGS, facts: Facts = {}): PeerEndingE
   return { type: `leave.${reason}`, facts };
 }
 
-function finished({ event }: { event: ProtocolEndedEvent }): string {
-  return event.protocol;
+function finished({ event }: { event: ProtocolEnded }): string {
+  return event.output.protocol;
 }
 
 function ending(by: PeerEnding['by'], group: 'ours' | 'theirs' | 'failed', reason: string) {

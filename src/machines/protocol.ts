@@ -3,15 +3,14 @@
  * Messages flow past it, from the link to the handler's port.
  * Chart: docs/statecharts/protocol.md
  */
-import type { EventObject } from 'xstate';
-import { assign, sendParent, setup } from 'xstate';
+import { assign, type EventObject, setup } from 'xstate';
 
 import type { HandlerEvent, ProtocolRun } from '../io/actors/protocol-handler.ts';
 import { missing } from './missing.ts';
 
-/** Told to the peer once, whichever way it ended. */
-export type ProtocolEndedEvent = {
-  readonly type: 'protocol.ended';
+/** How the handler ended. */
+export type ProtocolOutput = {
+  /** Name and version, such as `eth/69`. */
   readonly protocol: string;
   readonly how: 'returned' | 'failed';
   /** What the handler threw, for people. */
@@ -29,16 +28,11 @@ export const protocolMachine = setup({
     input: {} as ProtocolInput,
     context: {} as ProtocolInput & { readonly message: string },
     events: {} as HandlerEvent,
+    output: {} as ProtocolOutput,
   },
   actors: { handler: missing<EventObject, ProtocolRun>('handler') },
   actions: {
     noteMessage: assign({ message: (_, message: string) => message }),
-    tellPeer: sendParent(({ context }, how: ProtocolEndedEvent['how']) => ({
-      type: 'protocol.ended',
-      protocol: context.protocol,
-      how,
-      message: context.message,
-    })),
   },
 }).createMachine({
   id: 'protocol',
@@ -64,12 +58,17 @@ export const protocolMachine = setup({
     returned: {
       type: 'final',
       description: 'The handler is done with this peer.',
-      entry: { type: 'tellPeer', params: 'returned' },
+      output: 'returned',
     },
     failed: {
       type: 'final',
       description: 'The handler threw, or its promise was rejected.',
-      entry: { type: 'tellPeer', params: 'failed' },
+      output: 'failed',
     },
   },
+  output: ({ context, event }) => ({
+    protocol: context.protocol,
+    how: event.output as ProtocolOutput['how'],
+    message: context.message,
+  }),
 });

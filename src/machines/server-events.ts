@@ -1,5 +1,5 @@
 /** What the run loop can be told, and what it asks the outside to do. */
-import type { ErrorActorEvent } from 'xstate';
+import type { DoneActorEvent, ErrorActorEvent } from 'xstate';
 
 import type { ByteStream, Endpoint } from '../io/actors/byte-stream.ts';
 import type { LocalNodeEvent } from '../io/actors/local-node.ts';
@@ -27,6 +27,8 @@ export type ServerMachineEvent =
   | LocalNodeEvent
   | ListenerReport
   | DialSchedulerReport
+  | DoneActorEvent<unknown, 'listener'>
+  | DoneActorEvent<unknown, 'dialScheduler'>
   | ErrorActorEvent<unknown, 'localNode'>
   | ErrorActorEvent<unknown, 'listener'>
   | ErrorActorEvent<unknown, 'dialScheduler'>
@@ -48,7 +50,7 @@ export type ServerEmitted =
   /** The server goes on without it. */
   | { readonly type: 'part.lost'; readonly part: Part; readonly message: string }
   | { readonly type: 'connection.accepted'; readonly stream: ByteStream }
-  | Exclude<DialSchedulerReport, { type: 'dialScheduler.stopped' }>
+  | DialSchedulerReport
   /** Somebody is to leave, for this reason. */
   | {
       readonly type: 'peer.dismissed';

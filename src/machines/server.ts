@@ -279,7 +279,7 @@ export const serverMachine = setup({
               description: 'Running dials are cancelled and waited for.',
               entry: 'stopDialScheduler',
               always: { guard: { type: 'hasNot', params: 'dialScheduler' }, target: 'ended' },
-              on: { 'dialScheduler.stopped': 'ended' },
+              on: { 'xstate.done.actor.dialScheduler': 'ended' },
             },
             ended: { type: 'final' },
           },
@@ -291,7 +291,7 @@ export const serverMachine = setup({
               description: 'Not listening any more; inbound handshakes give their slots back.',
               entry: 'closeListener',
               always: { guard: { type: 'hasNot', params: 'listener' }, target: 'ended' },
-              on: { 'listener.closed': 'ended', 'listener.failed': 'ended' },
+              on: { 'xstate.done.actor.listener': 'ended' },
             },
             ended: { type: 'final' },
           },
@@ -309,7 +309,7 @@ export const serverMachine = setup({
         listening: {
           description: 'Closing the address again.',
           entry: 'closeListener',
-          on: { 'listener.closed': 'localNode', 'listener.failed': 'localNode' },
+          on: { 'xstate.done.actor.listener': 'localNode' },
           after: { listeningTimeout: 'localNode' },
         },
         localNode: {
@@ -354,8 +354,8 @@ export const serverMachine = setup({
     'localNode.failed': {},
     'listener.bound': {},
     'listener.failed': {},
-    'listener.closed': {},
-    'dialScheduler.stopped': {},
+    'xstate.done.actor.listener': {},
+    'xstate.done.actor.dialScheduler': {},
   },
 });
 

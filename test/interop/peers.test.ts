@@ -1,10 +1,8 @@
 /** The peers against each other, without peerchart: what these tests rely on must hold by itself. */
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { PayloadSeries } from './payloads.mjs';
-import { payloads } from './payloads.mjs';
-import type { PeerProcess } from './peer-process.ts';
-import { startPeer } from './peer-process.ts';
+import { type PayloadSeries, payloads } from './payloads.mjs';
+import { type PeerProcess, startPeer } from './peer-process.ts';
 
 describe('geth called by hand', () => {
   test('echoes what it is told and repeats our goodbye', async () => {

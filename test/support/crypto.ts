@@ -1,10 +1,12 @@
-/** Vectors, scripted randomness, and primitives that count or remember, for the tests of `io/crypto`. */
+/**
+ * Vectors, scripted randomness, and primitives that count or remember, for the tests of
+ * `io/crypto`.
+ */
 import { readFileSync } from 'node:fs';
 import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
 
 import { concatKdf } from '../../src/io/crypto/ecies.ts';
-import type { Primitives, Random } from '../../src/io/crypto/primitives.ts';
-import { noblePrimitives } from '../../src/io/crypto/primitives.ts';
+import { noblePrimitives, type Primitives, type Random } from '../../src/io/crypto/primitives.ts';
 
 export const hex = hexToBytes;
 export const toHex = bytesToHex;
@@ -84,7 +86,10 @@ export function countingPrimitives(inner: Primitives = noblePrimitives): Primiti
   };
 }
 
-/** ECIES as an attacker who knows `shared` would do it: any point, any IV and data, and a tag that fits. */
+/**
+ * ECIES as an attacker who knows `shared` would do it: any point, any IV and data, and a tag that
+ * fits.
+ */
 export function forgeEcies(
   point: Uint8Array,
   shared: Uint8Array,

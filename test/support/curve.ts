@@ -1,4 +1,7 @@
-/** Affine arithmetic on y² = x³ + b over the field of secp256k1, for any b: what an attacker computes with. */
+/**
+ * Affine arithmetic on y² = x³ + b over the field of secp256k1, for any b: what an attacker
+ * computes with.
+ */
 import { hex, toHex } from './crypto.ts';
 
 /** The prime of the field: SEC 2, 2.4.1. */
@@ -10,7 +13,10 @@ export function negatedPoint(point: Uint8Array): Uint8Array {
   return hex(toHex(point.subarray(0, 33)) + y.toString(16).padStart(64, '0'));
 }
 
-/** The x coordinates of 0·Q, 1·Q, … on y² = x³ + b; infinity counts as 0. Checks that the order is right. */
+/**
+ * The x coordinates of 0·Q, 1·Q, … on y² = x³ + b; infinity counts as 0. Checks that the order is
+ * right.
+ */
 export function multiplesOf(point: string, order: number, b: bigint): bigint[] {
   const q = affine(point);
   if ((q.y ** 2n - q.x ** 3n - b) % P !== 0n) throw new Error('not a point of that curve');

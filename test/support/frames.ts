@@ -1,16 +1,20 @@
-/** Sessions without a handshake, and frames made the way an attacker would, for the tests of the framing. */
+/**
+ * Sessions without a handshake, and frames made the way an attacker would, for the tests of the
+ * framing.
+ */
 import { concatBytes } from '@noble/hashes/utils.js';
 import { expect, vi } from 'vitest';
 
 import { createFrameMac } from '../../src/io/crypto/frame-mac.ts';
-import type { RunningHash } from '../../src/io/crypto/primitives.ts';
-import { noblePrimitives as primitives } from '../../src/io/crypto/primitives.ts';
+import { noblePrimitives as primitives, type RunningHash } from '../../src/io/crypto/primitives.ts';
 import type { Frame, FrameReader } from '../../src/io/crypto/rlpx-frame.ts';
-import type { Session } from '../../src/io/crypto/rlpx-session.ts';
-import { createSession, takeEgress } from '../../src/io/crypto/rlpx-session.ts';
+import { createSession, type Session, takeEgress } from '../../src/io/crypto/rlpx-session.ts';
 import { hex, pieces } from './crypto.ts';
 
-/** A hash that costs nothing, for tests of the framing alone; also how go-ethereum's golden frame was made. */
+/**
+ * A hash that costs nothing, for tests of the framing alone; also how go-ethereum's golden frame
+ * was made.
+ */
 export const stubHash: RunningHash = { update: () => {}, digest: () => new Uint8Array(32).fill(1) };
 
 /** Reads a stream to its end; every call must come further, or complete a frame. */

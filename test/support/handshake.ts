@@ -1,15 +1,16 @@
-/** The two nodes of EIP-8, and packets made the way an attacker would, for the tests of the handshake. */
+/**
+ * The two nodes of EIP-8, and packets made the way an attacker would, for the tests of the
+ * handshake.
+ */
 import { concatBytes } from '@noble/hashes/utils.js';
 
-import type { NodeKey } from '../../src/io/crypto/node-key.ts';
-import { createNodeKey } from '../../src/io/crypto/node-key.ts';
-import type { Primitives, Random } from '../../src/io/crypto/primitives.ts';
-import { systemRandom } from '../../src/io/crypto/primitives.ts';
+import { createNodeKey, type NodeKey } from '../../src/io/crypto/node-key.ts';
+import { type Primitives, type Random, systemRandom } from '../../src/io/crypto/primitives.ts';
 import { rawPublicKey } from '../../src/io/crypto/public-key.ts';
 import type { HandshakeFormat, Local } from '../../src/io/crypto/rlpx-handshake.ts';
-import type { LegacyGist } from './crypto.ts';
 import {
   hex,
+  type LegacyGist,
   loadVectors,
   rememberingPrimitives,
   scriptedRandom,
@@ -52,7 +53,10 @@ export const filler = {
   iv: new Uint8Array(16).fill(4),
 };
 
-/** What a side draws, in order: nonce, ephemeral secret, then for ECIES padding (EIP-8 only), secret, IV. */
+/**
+ * What a side draws, in order: nonce, ephemeral secret, then for ECIES padding (EIP-8 only),
+ * secret, IV.
+ */
 export const draws = (nonce: string, ephemeral: string, format: HandshakeFormat): Random =>
   scriptedRandom(
     hex(nonce),

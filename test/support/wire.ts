@@ -2,10 +2,8 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 
-import type { WireFault } from '../../src/io/wire/error.ts';
-import { WireError } from '../../src/io/wire/error.ts';
-import type { RlpInput } from '../../src/io/wire/rlp.ts';
-import { encodeRlp } from '../../src/io/wire/rlp.ts';
+import { WireError, type WireFault } from '../../src/io/wire/error.ts';
+import { encodeRlp, type RlpInput } from '../../src/io/wire/rlp.ts';
 
 /** For `toThrow`: a WireError by the name of its fault. */
 export const fault = (name: WireFault) =>

@@ -1,7 +1,6 @@
 /** One DNS lookup as an actor. Nothing cancels a lookup in flight, so a late answer is dropped. */
 import { lookup } from 'node:dns/promises';
-import type { EventObject } from 'xstate';
-import { fromCallback } from 'xstate';
+import { type EventObject, fromCallback } from 'xstate';
 
 export type ResolverEvent =
   | { readonly type: 'host.found'; readonly address: string }

@@ -1,6 +1,5 @@
 /** Makes the local node ready to be asked: for now, the tables of the curve are filled before the first handshake pays for it. */
-import type { EventObject } from 'xstate';
-import { fromCallback } from 'xstate';
+import { type EventObject, fromCallback } from 'xstate';
 
 import type { NodeKey } from '../crypto/node-key.ts';
 

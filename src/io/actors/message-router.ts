@@ -18,8 +18,7 @@ import { WireError } from '../wire/error.ts';
 import { decompress } from '../wire/snappy.ts';
 import type { Clock } from './clock.ts';
 import type { PeerLinkEvent } from './link-events.ts';
-import type { PortPlace } from './protocol-port.ts';
-import { QueuedPort } from './protocol-port.ts';
+import { type PortPlace, QueuedPort } from './protocol-port.ts';
 
 /** Bytes that may wait for the handlers of one peer. Source: reth, 32 MiB in flight. */
 export const MAX_WAITING_BYTES = 32 * 1024 * 1024;

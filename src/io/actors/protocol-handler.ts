@@ -1,6 +1,5 @@
 /** Runs one subprotocol handler of the user as an actor: what it throws becomes an event, never a crash. */
-import type { EventObject } from 'xstate';
-import { fromCallback } from 'xstate';
+import { type EventObject, fromCallback } from 'xstate';
 
 export type HandlerEvent =
   | { readonly type: 'handler.returned' }

@@ -21,12 +21,10 @@ import {
   PING,
   SNAPPY_FROM_VERSION,
 } from '../wire/base-message.ts';
-import type { DisconnectReason } from '../wire/disconnect.ts';
-import { decodeDisconnect, encodeDisconnect } from '../wire/disconnect.ts';
+import { type DisconnectReason, decodeDisconnect, encodeDisconnect } from '../wire/disconnect.ts';
 import { WireError } from '../wire/error.ts';
 import { MAX_FRAME_BYTES } from '../wire/frame-header.ts';
-import type { Hello } from '../wire/hello.ts';
-import { decodeHello, encodeHello } from '../wire/hello.ts';
+import { decodeHello, encodeHello, type Hello } from '../wire/hello.ts';
 import { compress } from '../wire/snappy.ts';
 import type { ByteStream } from './byte-stream.ts';
 import type { Clock } from './clock.ts';
@@ -46,6 +44,9 @@ export type LinkOptions = EncHandshakeOptions & {
   /** Hears of our own mistakes, with their stack. */
   readonly onFault: (error: unknown) => void;
 };
+
+/** Before Hello: its one-byte message id and the longest Hello. Source: go-ethereum p2p/peer.go, baseProtocolMaxMsgSize. */
+const MAX_FIRST_FRAME_BYTES = 1 + MAX_BASE_MESSAGE_BYTES;
 
 export type LinkReport = (event: SetupLinkEvent | PeerLinkEvent) => void;
 
@@ -160,7 +161,7 @@ export class RlpxLink {
       case 'send.hello':
         return this.#writeFrame(HELLO, encodeHello(this.#options.hello));
       case 'await.hello':
-        return this.#readFrames(MAX_BASE_MESSAGE_BYTES, (frame) => this.#takeFirst(frame));
+        return this.#readFrames(MAX_FIRST_FRAME_BYTES, (frame) => this.#takeFirst(frame));
       case 'start.routing':
         return this.#startRouting();
       case 'send.ping':
@@ -178,7 +179,7 @@ export class RlpxLink {
     const { primitives } = this.#options;
     this.#frames = {
       writer: createFrameWriter(session, primitives),
-      reader: createFrameReader(session, primitives, MAX_BASE_MESSAGE_BYTES),
+      reader: createFrameReader(session, primitives, MAX_FIRST_FRAME_BYTES),
     };
   }
 

@@ -1,14 +1,14 @@
 /** Starts a root actor and hears of its end exactly once. Roots, because children of one parent get slower with their number. */
-import type {
-  ActorRefFrom,
-  AnyActorLogic,
-  EmittedFrom,
-  InputFrom,
-  InspectionEvent,
-  OutputFrom,
-  SnapshotFrom,
+import {
+  type ActorRefFrom,
+  type AnyActorLogic,
+  createActor,
+  type EmittedFrom,
+  type InputFrom,
+  type InspectionEvent,
+  type OutputFrom,
+  type SnapshotFrom,
 } from 'xstate';
-import { createActor } from 'xstate';
 
 import type { Clock } from './clock.ts';
 

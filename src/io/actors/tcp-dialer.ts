@@ -1,7 +1,6 @@
 /** One attempt to open a TCP connection as an actor. A socket that nobody took is destroyed with it. */
 import { connect } from 'node:net';
-import type { EventObject } from 'xstate';
-import { fromCallback } from 'xstate';
+import { type EventObject, fromCallback } from 'xstate';
 
 import type { ByteStream, Endpoint } from './byte-stream.ts';
 import { tcpStream } from './tcp-listener.ts';

@@ -1,9 +1,7 @@
 /** One listening TCP socket as an actor. Whom it lets in is decided by the listener machine. */
-import type { Socket } from 'node:net';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { fromCallback } from 'xstate';
-import type { ByteStream, Endpoint } from './byte-stream.ts';
-import { byteStream } from './byte-stream.ts';
+import { type ByteStream, byteStream, type Endpoint } from './byte-stream.ts';
 
 export type SocketServerEvent =
   | { readonly type: 'socket.bound'; readonly address: Endpoint }

@@ -5,8 +5,7 @@
 import { concatBytes } from '@noble/hashes/utils.js';
 
 import { WireError } from '../wire/error.ts';
-import type { Primitives, PublicKey, Random } from './primitives.ts';
-import { randomSecret } from './primitives.ts';
+import { type Primitives, type PublicKey, type Random, randomSecret } from './primitives.ts';
 import { PUBLIC_KEY_BYTES, parsePublicKey } from './public-key.ts';
 
 const IV_BYTES = 16;
@@ -46,7 +45,8 @@ export async function encrypt(
 }
 
 /**
- * The point is parsed before the secret is touched, and the tag is compared before anything is decrypted.
+ * The point is parsed before the secret is touched, and the tag is compared before anything is
+ * decrypted.
  *
  * @throws {WireError} `undecryptable` (too short, or the tag differs) or `invalidPublicKey`.
  */

@@ -1,7 +1,8 @@
 /**
- * enode URLs, as people write them in configuration and consoles: `enode://<key>@<host>:<tcp>?discport=<udp>`.
- * Follows go-ethereum `p2p/enode/urlv4.go`, except that a URL without a host is refused: it names nobody one
- * could call. Names are not looked up here.
+ * enode URLs, as people write them in configuration and consoles:
+ * `enode://<key>@<host>:<tcp>?discport=<udp>`. Follows go-ethereum `p2p/enode/urlv4.go`, except
+ * that a URL without a host is refused: it names nobody one could call. Names are not looked up
+ * here.
  */
 import { hexToBytes } from '@noble/hashes/utils.js';
 
@@ -17,7 +18,9 @@ const MAX_NAME_LENGTH = 254;
 const MAX_SHOWN = 60;
 
 const PRINTABLE = /^[\x21-\x7e]+$/;
-/** Key, authority, query. A path and a fragment mean nothing, and are ignored as go-ethereum does. */
+/**
+ * Key, authority, query. A path and a fragment mean nothing, and are ignored as go-ethereum does.
+ */
 const WHOLE = /^enode:\/\/(?:([^@/?#]*)@)?([^/?#]*)(?:\/[^?#]*)?(?:\?([^#]*))?(?:#.*)?$/i;
 /** What is in brackets, or what is not; then the port. */
 const AUTHORITY = /^(?:\[([^[\]]*)\]|([^:[\]]*))(?::([^:]*))?$/;
@@ -28,7 +31,9 @@ const DNS_NAME = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.|$))+$/i;
 
 export type Enode = {
   readonly publicKey: PublicKey;
-  /** The node ID, 64 hex digits. Not the 128 digits of the URL: those are `publicKeyHex(publicKey)`. */
+  /**
+   * The node ID, 64 hex digits. Not the 128 digits of the URL: those are `publicKeyHex(publicKey)`.
+   */
   readonly id: string;
   /** An IP address in its shortest spelling and without brackets, or a DNS name. */
   readonly host: string;

@@ -1,6 +1,6 @@
 /**
- * The running MAC of one direction of an RLPx session. It only computes: comparing is the reader's business.
- * Source: devp2p/rlpx.md, "MAC".
+ * The running MAC of one direction of an RLPx session. It only computes: comparing is the reader's
+ * business. Source: devp2p/rlpx.md, "MAC".
  */
 import type { Primitives, RunningHash } from './primitives.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Cuts one auth or ack out of a byte stream and says in which format it is. Multiplies and decrypts nothing.
- * Source: EIP-8 and devp2p/rlpx.md, "Initial Handshake".
+ * Cuts one auth or ack out of a byte stream and says in which format it is. Multiplies and decrypts
+ * nothing. Source: EIP-8 and devp2p/rlpx.md, "Initial Handshake".
  */
 import { WireError } from '../wire/error.ts';
 import { createByteIntake } from './byte-intake.ts';
@@ -15,28 +15,41 @@ export const MAX_HANDSHAKE_BYTES = 2048;
 const SIZE_BYTES = 2;
 /** ECIES around plaintexts of 194 and 97 bytes, as they were before EIP-8. */
 const LEGACY_BYTES = { auth: 307, ack: 210 } as const;
-/** First byte of the ephemeral point: at 0 of a legacy packet, behind the size of an EIP-8 packet. */
+/**
+ * First byte of the ephemeral point: at 0 of a legacy packet, behind the size of an EIP-8 packet.
+ */
 const POINT_PREFIX = 0x04;
-/** Enough to try both places. Every packet is longer, so waiting for these keeps no honest peer waiting. */
+/**
+ * Enough to try both places. Every packet is longer, so waiting for these keeps no honest peer
+ * waiting.
+ */
 const PEEK_BYTES = SIZE_BYTES + PUBLIC_KEY_BYTES;
 
 export type HandshakePacket = {
-  /** As they came, size field included, because they seed the session MACs (C16). Owned by the caller. */
+  /**
+   * As they came, size field included, because they seed the session MACs (C16). Owned by the
+   * caller.
+   */
   readonly bytes: Uint8Array;
   readonly format: HandshakeFormat;
 };
 
 export type PacketReader = {
   /**
-   * Takes what it needs of `chunk` from `offset` on and says how far it came; what follows the packet stays.
-   * After a fault every call throws that fault. A call after the packet is our own mistake.
+   * Takes what it needs of `chunk` from `offset` on and says how far it came; what follows the
+   * packet stays. After a fault every call throws that fault. A call after the packet is our own
+   * mistake.
    *
-   * @throws {WireError} `handshakeSizeOutOfRange`, or `invalidPublicKey` if it starts with no point.
+   * @throws {WireError} `handshakeSizeOutOfRange`, or `invalidPublicKey` if it starts with no
+   * point.
    */
   read(chunk: Uint8Array, offset: number): { offset: number; packet: HandshakePacket | null };
 };
 
-/** `legacy`: whether a packet from before EIP-8 is taken as well. `kind` says how long such a one is. */
+/**
+ * `legacy`: whether a packet from before EIP-8 is taken as well. `kind` says how long such a one
+ * is.
+ */
 export function createPacketReader(
   kind: 'auth' | 'ack',
   { legacy }: { readonly legacy: boolean },
@@ -87,10 +100,11 @@ function eip8Shape(start: Uint8Array): Shape {
 }
 
 /**
- * A first byte of 0x04 begins a legacy point, or a size of 1,024 to 1,279. Only one reading can put a point of
- * the curve in its place: 64 bytes that were not made to be one are one with a chance of 2⁻²⁵⁶ (any x, then
- * y² = x³ + 7). Whoever forges an overlap chooses the format of its own packet, which it may do anyway.
- * So the curve equation decides, at the price of two checks and no multiplication.
+ * A first byte of 0x04 begins a legacy point, or a size of 1,024 to 1,279. Only one reading can put
+ * a point of the curve in its place: 64 bytes that were not made to be one are one with a chance of
+ * 2⁻²⁵⁶ (any x, then y² = x³ + 7). Whoever forges an overlap chooses the format of its own packet,
+ * which it may do anyway. So the curve equation decides, at the price of two checks and no
+ * multiplication.
  */
 function tellApart(start: Uint8Array, kind: 'auth' | 'ack'): Shape {
   if (isPoint(start.subarray(0, PUBLIC_KEY_BYTES)))

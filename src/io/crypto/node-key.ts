@@ -2,11 +2,19 @@
  * The static secret of a node behind an object that can use it and will not show it.
  * Where it is kept on disk is not known here.
  */
-import type { Primitives, PublicKey, Random } from './primitives.ts';
-import { noblePrimitives, randomSecret, systemRandom } from './primitives.ts';
+import {
+  noblePrimitives,
+  type Primitives,
+  type PublicKey,
+  type Random,
+  randomSecret,
+  systemRandom,
+} from './primitives.ts';
 import { nodeId } from './public-key.ts';
 
-/** Holds a secret key. Neither enumeration, JSON, `structuredClone` nor `inspect` reaches the bytes. */
+/**
+ * Holds a secret key. Neither enumeration, JSON, `structuredClone` nor `inspect` reaches the bytes.
+ */
 export type NodeKey = {
   readonly publicKey: PublicKey;
   /** 64 hex digits, see {@link nodeId}. */

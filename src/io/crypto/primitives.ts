@@ -1,6 +1,7 @@
 /**
- * Every cryptographic primitive the rest of this folder uses, behind one type, so that a faster or an
- * instrumented set can take its place. What the primitives are combined into lives in the other files.
+ * Every cryptographic primitive the rest of this folder uses, behind one type, so that a faster or
+ * an instrumented set can take its place. What the primitives are combined into lives in the other
+ * files.
  */
 import { createCipheriv, randomFillSync, timingSafeEqual } from 'node:crypto';
 import { unsafe as aes, ctr } from '@noble/ciphers/aes.js';
@@ -24,8 +25,8 @@ const MAX_SECRET_DRAWS = 8;
 declare const onCurve: unique symbol;
 
 /**
- * A finite point of secp256k1, 65 bytes `04 ‖ x ‖ y`. The brand means that the curve equation was checked:
- * bytes from outside obtain it from `public-key.ts` alone.
+ * A finite point of secp256k1, 65 bytes `04 ‖ x ‖ y`. The brand means that the curve equation was
+ * checked: bytes from outside obtain it from `public-key.ts` alone.
  */
 export type PublicKey = Uint8Array & { readonly [onCurve]: true };
 
@@ -40,12 +41,18 @@ export type RunningHash = {
 };
 
 export type Primitives = {
-  /** The x coordinate of `secret · point`, left-padded to 32 bytes. A promise, so that it may leave the thread. */
+  /**
+   * The x coordinate of `secret · point`, left-padded to 32 bytes. A promise, so that it may leave
+   * the thread.
+   */
   ecdh(secret: Uint8Array, point: PublicKey): Promise<Uint8Array>;
   publicKeyOf(secret: Uint8Array): PublicKey;
   /** 32 bytes, not zero and below the order of the curve. */
   isSecretKey(secret: Uint8Array): boolean;
-  /** Signs a 32-byte hash; the nonce follows RFC 6979. Answers `r ‖ s ‖ v` with low s and v from 0 to 3. */
+  /**
+   * Signs a 32-byte hash; the nonce follows RFC 6979. Answers `r ‖ s ‖ v` with low s and v from 0
+   * to 3.
+   */
   sign(hash: Uint8Array, secret: Uint8Array): Uint8Array;
   /** Throws `unrecoverableSignature` when no key can have made the signature. */
   recover(hash: Uint8Array, signature: Uint8Array): PublicKey;
@@ -53,11 +60,16 @@ export type Primitives = {
   runningKeccak256(): RunningHash;
   sha256(...parts: Uint8Array[]): Uint8Array;
   hmacSha256(key: Uint8Array, ...parts: Uint8Array[]): Uint8Array;
-  /** Takes the same time wherever the difference is. Unequal lengths, which are public, are unequal. */
+  /**
+   * Takes the same time wherever the difference is. Unequal lengths, which are public, are unequal.
+   */
   equal(a: Uint8Array, b: Uint8Array): boolean;
   /** Encrypts or decrypts; `key` and `iv` are 16 bytes. */
   aes128Ctr(key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array;
-  /** One key stream from a zero IV: each call goes on where the last one stopped. Answers a fresh buffer. */
+  /**
+   * One key stream from a zero IV: each call goes on where the last one stopped. Answers a fresh
+   * buffer.
+   */
   aes256CtrStream(key: Uint8Array): (data: Uint8Array) => Uint8Array;
   /** Encrypts single blocks of 16 bytes. The key is expanded here, once. */
   aes256Block(key: Uint8Array): (block: Uint8Array) => Uint8Array;

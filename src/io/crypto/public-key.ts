@@ -1,12 +1,12 @@
 /**
- * Public keys from outside: the only way from bytes to a {@link PublicKey}. Every ECDH takes that type, so
- * a point that is not on the curve cannot meet a secret (devp2p/rlpx.md, "ECIES Encryption").
+ * Public keys from outside: the only way from bytes to a {@link PublicKey}. Every ECDH takes that
+ * type, so a point that is not on the curve cannot meet a secret (devp2p/rlpx.md, "ECIES
+ * Encryption").
  */
 import { bytesToHex, concatBytes } from '@noble/hashes/utils.js';
 
 import { WireError } from '../wire/error.ts';
-import type { PublicKey } from './primitives.ts';
-import { isOnCurve, noblePrimitives } from './primitives.ts';
+import { isOnCurve, noblePrimitives, type PublicKey } from './primitives.ts';
 
 export type { PublicKey } from './primitives.ts';
 
@@ -18,8 +18,8 @@ export const RAW_PUBLIC_KEY_BYTES = 64;
 const UNCOMPRESSED = 0x04;
 
 /**
- * Length and prefix are checked before the library sees anything, because libraries also take the hybrid
- * and compressed forms. The cofactor of secp256k1 is 1: on the curve is enough.
+ * Length and prefix are checked before the library sees anything, because libraries also take the
+ * hybrid and compressed forms. The cofactor of secp256k1 is 1: on the curve is enough.
  *
  * @returns A copy, so later writes to `bytes` do not reach it.
  * @throws {WireError} `invalidPublicKey`.
@@ -51,7 +51,10 @@ export function publicKeyHex(key: PublicKey): string {
   return bytesToHex(rawPublicKey(key));
 }
 
-/** The 64 hex digits that discovery calls a node by: keccak256 of `x ‖ y` (devp2p/enr.md, "v4" scheme). */
+/**
+ * The 64 hex digits that discovery calls a node by: keccak256 of `x ‖ y` (devp2p/enr.md, "v4"
+ * scheme).
+ */
 export function nodeId(key: PublicKey): string {
   return bytesToHex(noblePrimitives.keccak256(rawPublicKey(key)));
 }

@@ -1,6 +1,6 @@
 /**
- * Frames of one RLPx session: seals a message, cuts messages out of the byte stream. Nothing is decrypted
- * before its MAC holds. Payloads are as on the wire: compression is left to others.
+ * Frames of one RLPx session: seals a message, cuts messages out of the byte stream. Nothing is
+ * decrypted before its MAC holds. Payloads are as on the wire: compression is left to others.
  * Source: devp2p/rlpx.md, "Framing".
  */
 import { WireError } from '../wire/error.ts';
@@ -16,8 +16,7 @@ import {
 import { createByteIntake } from './byte-intake.ts';
 import { createFrameMac } from './frame-mac.ts';
 import type { Primitives } from './primitives.ts';
-import type { Session } from './rlpx-session.ts';
-import { takeEgress, takeIngress } from './rlpx-session.ts';
+import { type Session, takeEgress, takeIngress } from './rlpx-session.ts';
 
 /** Bodies are zero-filled to whole cipher blocks. */
 const BLOCK_BYTES = 16;
@@ -25,7 +24,8 @@ const HEAD_BYTES = HEADER_BYTES + MAC_BYTES;
 
 export type FrameWriter = {
   /**
-   * One buffer with the whole frame, owned by the caller. Frames must reach the wire in the order of the calls.
+   * One buffer with the whole frame, owned by the caller. Frames must reach the wire in the order
+   * of the calls.
    *
    * @throws {RangeError} The frame would be larger than 16 MiB − 1. The writer is as before.
    */
@@ -42,9 +42,9 @@ export type Frame = {
 
 export type FrameReader = {
   /**
-   * Reads `chunk` from `offset` to its end or to the end of the first complete frame, and says how far it came.
-   * Takes at least one byte if there is one. Holds the bytes of at most one frame. After a fault the stream is
-   * out of step: every further call throws the same error.
+   * Reads `chunk` from `offset` to its end or to the end of the first complete frame, and says how
+   * far it came. Takes at least one byte if there is one. Holds the bytes of at most one frame.
+   * After a fault the stream is out of step: every further call throws the same error.
    *
    * @throws {WireError} `badHeaderMac`, `frameTooBig`, `badFrameMac` or `malformedFrame`.
    */
@@ -61,7 +61,7 @@ export function createFrameWriter(session: Session, primitives: Primitives): Fra
     seal(code, payload) {
       const id = encodeMessageId(code);
       const size = id.length + payload.length;
-      const plainHeader = encodeFrameHeader(size); // refuses a size over the limit before anything changes
+      const plainHeader = encodeFrameHeader(size); // refuses too much before anything changes
       const frame = new Uint8Array(HEAD_BYTES + padded(size) + MAC_BYTES);
       const bodyEnd = frame.length - MAC_BYTES;
       // the plain header waits where its MAC will be, next to the body: one call encrypts both
@@ -82,21 +82,24 @@ export function createFrameWriter(session: Session, primitives: Primitives): Fra
 }
 
 /**
- * Takes the receiving side of `session`. A header that announces more than `maxFrameBytes` (message id and
- * payload, without padding) is refused before any byte of its body is read (F1).
+ * Takes the receiving side of `session`. A header that announces more than `maxFrameBytes` (message
+ * id and payload, without padding) is refused before any byte of its body is read (F1).
  */
 export function createFrameReader(
   session: Session,
   primitives: Primitives,
   maxFrameBytes: number,
 ): FrameReader {
-  const { encrypt: decrypt, mac } = takeCiphers(takeIngress(session), primitives); // CTR is its own inverse
+  // CTR is its own inverse
+  const { encrypt: decrypt, mac } = takeCiphers(takeIngress(session), primitives);
   const intake = createByteIntake();
   let limit = checkedLimit(maxFrameBytes);
   let announced: number | null = null;
   let ending: unknown = null;
 
-  /** All `wanted` bytes, straight from the chunk when it has them, or null. They end at the offset. */
+  /**
+   * All `wanted` bytes, straight from the chunk when it has them, or null. They end at the offset.
+   */
   function collect(wanted: number, chunk: Uint8Array, from: number) {
     const end = from + wanted;
     if (intake.length() === 0 && end <= chunk.length)

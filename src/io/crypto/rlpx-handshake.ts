@@ -1,6 +1,7 @@
 /**
- * The steps of the RLPx key exchange, both roles, both formats; which step comes when is the chart's business.
- * Source: devp2p/rlpx.md, "Initial Handshake", and EIP-8. All failures here must look alike to the peer.
+ * The steps of the RLPx key exchange, both roles, both formats; which step comes when is the
+ * chart's business. Source: devp2p/rlpx.md, "Initial Handshake", and EIP-8. All failures here must
+ * look alike to the peer.
  */
 import { concatBytes } from '@noble/hashes/utils.js';
 
@@ -15,21 +16,20 @@ import {
   encodeLegacyAckBody,
   encodeLegacyAuthBody,
 } from '../wire/handshake-message.ts';
-import type { Decryptor } from './ecies.ts';
-import { decrypt, ECIES_OVERHEAD_BYTES, encrypt } from './ecies.ts';
+import { type Decryptor, decrypt, ECIES_OVERHEAD_BYTES, encrypt } from './ecies.ts';
 import type { NodeKey } from './node-key.ts';
-import type { Primitives, PublicKey, Random } from './primitives.ts';
-import { randomSecret } from './primitives.ts';
+import { type Primitives, type PublicKey, type Random, randomSecret } from './primitives.ts';
 import { parsePublicKey, parseRawPublicKey, rawPublicKey } from './public-key.ts';
-import type { Session } from './rlpx-session.ts';
-import { createSession } from './rlpx-session.ts';
+import { createSession, type Session } from './rlpx-session.ts';
 
 export type { Session } from './rlpx-session.ts';
 
 const NONCE_BYTES = 32;
 /** The size field before an EIP-8 packet; the ECIES tag covers it. */
 const SIZE_BYTES = 2;
-/** EIP-8 asks for at least 100 zero bytes of random amount; the range is go-ethereum's, `p2p/rlpx`. */
+/**
+ * EIP-8 asks for at least 100 zero bytes of random amount; the range is go-ethereum's, `p2p/rlpx`.
+ */
 const MIN_PADDING_BYTES = 100;
 const PADDING_CHOICES = 100;
 
@@ -99,7 +99,8 @@ export async function makeAuth(
 /**
  * Initiator, last step, for either format. Two multiplications.
  *
- * @throws {WireError} `undecryptable`, `invalidPublicKey` or `malformedHandshake`. `sent` is spent even so.
+ * @throws {WireError} `undecryptable`, `invalidPublicKey` or `malformedHandshake`. `sent` is spent
+ * even so.
  */
 export async function readAck(local: Local, sent: SentAuth, packet: Uint8Array): Promise<Session> {
   const { ephemeral, nonce } = spend(initiations, sent);
@@ -122,10 +123,12 @@ export async function readAck(local: Local, sent: SentAuth, packet: Uint8Array):
 }
 
 /**
- * Recipient, first step. Two multiplications and a recovery, and a refused point costs none of them.
- * The format is decided by the packet reader: trying both here would double what garbage costs us.
+ * Recipient, first step. Two multiplications and a recovery, and a refused point costs none of
+ * them. The format is decided by the packet reader: trying both here would double what garbage
+ * costs us.
  *
- * @throws {WireError} `undecryptable`, `invalidPublicKey`, `malformedHandshake`, `unrecoverableSignature`.
+ * @throws {WireError} `undecryptable`, `invalidPublicKey`, `malformedHandshake`,
+ * `unrecoverableSignature`.
  */
 export async function readAuth(
   local: Pick<Local, 'key' | 'primitives'>,
@@ -213,7 +216,10 @@ function open(
   return decrypt(key, packet.subarray(SIZE_BYTES), size, primitives);
 }
 
-/** Sound for a whole ack: a legacy one starts with 0x04, which as a size would make it five times longer. */
+/**
+ * Sound for a whole ack: a legacy one starts with 0x04, which as a size would make it five times
+ * longer.
+ */
 function formatOf(ack: Uint8Array): HandshakeFormat {
   const size = ((ack[0] ?? 0) << 8) | (ack[1] ?? 0);
   return ack.length === SIZE_BYTES + size ? 'eip8' : 'legacy';
@@ -222,12 +228,17 @@ function formatOf(ack: Uint8Array): HandshakeFormat {
 type Transcript = {
   readonly initiatorNonce: Uint8Array;
   readonly recipientNonce: Uint8Array;
-  /** Whose nonce and which raw packet seed the MAC of what we send, and of what we receive (C16). */
+  /**
+   * Whose nonce and which raw packet seed the MAC of what we send, and of what we receive (C16).
+   */
   readonly egress: { readonly nonce: Uint8Array; readonly packet: Uint8Array };
   readonly ingress: { readonly nonce: Uint8Array; readonly packet: Uint8Array };
 };
 
-/** Wipes `agreed`, the shared x coordinate of the ephemeral keys, and everything between it and the session. */
+/**
+ * Wipes `agreed`, the shared x coordinate of the ephemeral keys, and everything between it and the
+ * session.
+ */
 function agree(primitives: Primitives, agreed: Uint8Array, transcript: Transcript): Session {
   const { keccak256 } = primitives;
   const nonces = keccak256(transcript.recipientNonce, transcript.initiatorNonce);

@@ -1,6 +1,6 @@
 /**
- * What a finished handshake leaves behind, sealed: each direction can be taken out once, by the frame codec.
- * Taking one twice would run two key streams over one secret.
+ * What a finished handshake leaves behind, sealed: each direction can be taken out once, by the
+ * frame codec. Taking one twice would run two key streams over one secret.
  */
 import type { RunningHash } from './primitives.ts';
 

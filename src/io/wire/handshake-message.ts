@@ -6,8 +6,7 @@
 import { concatBytes } from '@noble/hashes/utils.js';
 
 import { WireError } from './error.ts';
-import type { RlpValue } from './rlp.ts';
-import { asBytes, asList, decodeRlpPrefix, encodeRlp } from './rlp.ts';
+import { asBytes, asList, decodeRlpPrefix, encodeRlp, type RlpValue } from './rlp.ts';
 
 const SIGNATURE_BYTES = 65;
 const HASH_BYTES = 32;

@@ -7,8 +7,7 @@ import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 
 import { MAX_BASE_MESSAGE_BYTES } from './base-message.ts';
 import { WireError } from './error.ts';
-import type { RlpValue } from './rlp.ts';
-import { asBytes, asList, asUint, decodeRlp, encodeRlp } from './rlp.ts';
+import { asBytes, asList, asUint, decodeRlp, encodeRlp, type RlpValue } from './rlp.ts';
 
 /** Longest client name, in bytes of UTF-8. Ours. */
 const MAX_CLIENT_BYTES = 256;

@@ -3,8 +3,7 @@
  * Lists are walked here, without recursion; `rlp` encodes, and decodes the strings this walk has passed.
  * Source: Ethereum Yellow Paper, appendix B.
  */
-import type { Input } from 'rlp';
-import { decode, encode } from 'rlp';
+import { decode, encode, type Input } from 'rlp';
 
 import { WireError } from './error.ts';
 
@@ -19,8 +18,6 @@ const STRING = 0x80;
 const LIST = 0xc0;
 /** Longest payload whose length fits in the first byte. */
 const MAX_SHORT_BYTES = 55;
-/** A longer length could not be an exact number, and no message is that long (F9). */
-const MAX_LENGTH_BYTES = 6;
 /** Enough for `Number.MAX_SAFE_INTEGER`. */
 const MAX_UINT_BYTES = 7;
 
@@ -137,9 +134,8 @@ function readItem(input: Uint8Array, at: number, limit: number): Item {
 }
 
 function readLength(bytes: Uint8Array): number {
-  if (bytes.length > MAX_LENGTH_BYTES) throw malformed(`length of ${bytes.length} bytes`);
   if (bytes[0] === 0) throw malformed('length with a leading zero');
-  const length = bigEndian(bytes);
+  const length = bigEndian(bytes); // inexact from 2⁵³ on, but then beyond any input (F9)
   if (length <= MAX_SHORT_BYTES) throw malformed('long form of a short length');
   return length;
 }

@@ -5,11 +5,11 @@ import { concatKdf, decrypt, ECIES_OVERHEAD_BYTES, encrypt } from '../../../src/
 import { createNodeKey } from '../../../src/io/crypto/node-key.ts';
 import { noblePrimitives, systemRandom } from '../../../src/io/crypto/primitives.ts';
 import { WireError } from '../../../src/io/wire/error.ts';
-import type { InvalidPoints } from '../../support/crypto.ts';
 import {
   countingPrimitives,
   forgeEcies,
   hex,
+  type InvalidPoints,
   loadVectors,
   rememberingPrimitives,
   scriptedRandom,

@@ -3,8 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { formatEnode, parseEnode } from '../../../src/io/crypto/enode.ts';
 import { nodeId, publicKeyHex } from '../../../src/io/crypto/public-key.ts';
-import type { InvalidPoints } from '../../support/crypto.ts';
-import { hex, loadVectors } from '../../support/crypto.ts';
+import { hex, type InvalidPoints, loadVectors } from '../../support/crypto.ts';
 
 type Result = { id: string; ip: string | null; hostname: string | null; tcp: number; udp: number };
 type Vectors = {

@@ -1,14 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { PacketReader } from '../../../src/io/crypto/handshake-packet.ts';
 import {
   createPacketReader,
   MAX_HANDSHAKE_BYTES,
+  type PacketReader,
 } from '../../../src/io/crypto/handshake-packet.ts';
 import { noblePrimitives } from '../../../src/io/crypto/primitives.ts';
 import { WireError } from '../../../src/io/wire/error.ts';
-import type { LegacyGist } from '../../support/crypto.ts';
-import { hex, loadVectors, pieces, sizePrefix, toHex } from '../../support/crypto.ts';
+import {
+  hex,
+  type LegacyGist,
+  loadVectors,
+  pieces,
+  sizePrefix,
+  toHex,
+} from '../../support/crypto.ts';
 
 type Packet = { name: string; format: string; packet: string };
 const vectors = loadVectors<{

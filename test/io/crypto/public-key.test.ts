@@ -10,8 +10,7 @@ import {
   publicKeyHex,
   rawPublicKey,
 } from '../../../src/io/crypto/public-key.ts';
-import type { InvalidPoints } from '../../support/crypto.ts';
-import { hex, loadVectors, toHex } from '../../support/crypto.ts';
+import { hex, type InvalidPoints, loadVectors, toHex } from '../../support/crypto.ts';
 import { P } from '../../support/curve.ts';
 
 const { small_order, malformed } = loadVectors<InvalidPoints>('invalid-secp256k1-points.json');

@@ -5,8 +5,13 @@ import { describe, expect, test } from 'vitest';
 import { createPacketReader } from '../../../src/io/crypto/handshake-packet.ts';
 import { createNodeKey } from '../../../src/io/crypto/node-key.ts';
 import { systemRandom } from '../../../src/io/crypto/primitives.ts';
-import type { HandshakeFormat } from '../../../src/io/crypto/rlpx-handshake.ts';
-import { makeAck, makeAuth, readAck, readAuth } from '../../../src/io/crypto/rlpx-handshake.ts';
+import {
+  type HandshakeFormat,
+  makeAck,
+  makeAuth,
+  readAck,
+  readAuth,
+} from '../../../src/io/crypto/rlpx-handshake.ts';
 import { WireError } from '../../../src/io/wire/error.ts';
 import {
   encodeAckBody,
@@ -14,11 +19,11 @@ import {
   encodeLegacyAckBody,
   encodeLegacyAuthBody,
 } from '../../../src/io/wire/handshake-message.ts';
-import type { InvalidPoints } from '../../support/crypto.ts';
 import {
   countingPrimitives,
   forgeEcies,
   hex,
+  type InvalidPoints,
   loadVectors,
   sealEcies,
   sizePrefix,

@@ -1,15 +1,25 @@
+import { concatBytes } from '@noble/hashes/utils.js';
 import { describe, expect, test } from 'vitest';
 
 import { createPacketReader } from '../../../src/io/crypto/handshake-packet.ts';
 import { createNodeKey } from '../../../src/io/crypto/node-key.ts';
-import type { Primitives } from '../../../src/io/crypto/primitives.ts';
-import { systemRandom } from '../../../src/io/crypto/primitives.ts';
+import { type Primitives, systemRandom } from '../../../src/io/crypto/primitives.ts';
 import { publicKeyHex, rawPublicKey } from '../../../src/io/crypto/public-key.ts';
 import { createFrameReader, createFrameWriter } from '../../../src/io/crypto/rlpx-frame.ts';
-import type { HandshakeFormat, Session } from '../../../src/io/crypto/rlpx-handshake.ts';
-import { makeAck, makeAuth, readAck, readAuth } from '../../../src/io/crypto/rlpx-handshake.ts';
+import {
+  type HandshakeFormat,
+  makeAck,
+  makeAuth,
+  readAck,
+  readAuth,
+  type Session,
+} from '../../../src/io/crypto/rlpx-handshake.ts';
 import { takeEgress, takeIngress } from '../../../src/io/crypto/rlpx-session.ts';
-import { encodeAckBody, encodeAuthBody, encodeLegacyAuthBody } from '../../../src/io/wire/handshake-message.ts';
+import {
+  encodeAckBody,
+  encodeAuthBody,
+  encodeLegacyAuthBody,
+} from '../../../src/io/wire/handshake-message.ts';
 import {
   countingPrimitives,
   hex,

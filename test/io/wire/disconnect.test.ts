@@ -2,9 +2,9 @@ import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import type { DisconnectReason } from '../../../src/io/wire/disconnect.ts';
 import {
   DISCONNECT_CODES,
+  type DisconnectReason,
   decodeDisconnect,
   encodeDisconnect,
 } from '../../../src/io/wire/disconnect.ts';

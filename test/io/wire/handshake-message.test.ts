@@ -12,8 +12,7 @@ import {
   encodeLegacyAckBody,
   encodeLegacyAuthBody,
 } from '../../../src/io/wire/handshake-message.ts';
-import type { RlpInput } from '../../../src/io/wire/rlp.ts';
-import { encodeRlp } from '../../../src/io/wire/rlp.ts';
+import { encodeRlp, type RlpInput } from '../../../src/io/wire/rlp.ts';
 import { expectDecodesOrFaults, fault } from '../../support/wire.ts';
 import vectors from '../../vectors/eip8-handshake.json' with { type: 'json' };
 

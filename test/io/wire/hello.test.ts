@@ -2,10 +2,8 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import type { Hello } from '../../../src/io/wire/hello.ts';
-import { decodeHello, encodeHello } from '../../../src/io/wire/hello.ts';
-import type { RlpInput } from '../../../src/io/wire/rlp.ts';
-import { encodeRlp } from '../../../src/io/wire/rlp.ts';
+import { decodeHello, encodeHello, type Hello } from '../../../src/io/wire/hello.ts';
+import { encodeRlp, type RlpInput } from '../../../src/io/wire/rlp.ts';
 import { expectDecodesOrFaults, fault } from '../../support/wire.ts';
 import vectors from '../../vectors/rlpx-frame.json' with { type: 'json' };
 import besu from '../../vectors/rlpx-frames-besu-peer1.json' with { type: 'json' };

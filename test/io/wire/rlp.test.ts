@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { decode as oracle } from 'rlp';
 import { describe, expect, test } from 'vitest';
 
-import type { RlpInput, RlpValue } from '../../../src/io/wire/rlp.ts';
 import {
   asBytes,
   asList,
@@ -13,6 +12,8 @@ import {
   encodeRlp,
   MAX_RLP_DEPTH,
   MAX_RLP_ITEMS,
+  type RlpInput,
+  type RlpValue,
 } from '../../../src/io/wire/rlp.ts';
 import { expectDecodesOrFaults, fault, hostileBytes, rlpBytes } from '../../support/wire.ts';
 

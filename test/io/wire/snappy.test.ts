@@ -97,7 +97,7 @@ describe('F4: a claim is judged before it costs memory', () => {
     const compressed = compress(new Uint8Array(1000)); // 2 bytes of it are the claim
     const most = 32 * compressed.length + 64;
     const claim = (length: number) => concatBytes(varint(length), compressed.subarray(2));
-    expect(() => decompress(claim(most), MAX)).toThrow(/expected/); // got as far as the decoder
+    expect(() => decompress(claim(most), MAX)).toThrow(/expected/); // only the detail tells that the decoder was asked
     expect(() => decompress(claim(most + 1), MAX)).toThrow(/out of/);
     expect(() => decompress(claim(most + 1), MAX)).toThrow(malformed);
   });

@@ -2,34 +2,10 @@
 import { describe, expect, test } from 'vitest';
 
 import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
-import type { ServerOptions } from '../../src/options.ts';
-import { Server } from '../../src/server.ts';
-import { watch } from '../support/watch.ts';
+import { startServer } from './our-server.ts';
 import { startPeer } from './peer-process.ts';
-import { talker } from './talker.ts';
 
 const SERIES = { count: 1_000, maxSize: 1024 * 1024, seed: 11 };
-
-/** A running server that speaks echo/1, and what the test needs of it. */
-async function startServer(options: Partial<ServerOptions> = {}) {
-  const { protocol, talk } = talker();
-  const server = new Server({
-    nodeKey: generateNodeKey(),
-    listen: { host: '127.0.0.1', port: 0 },
-    protocols: [protocol],
-    ...options,
-  });
-  const events = watch(server);
-  await server.start();
-  return {
-    server,
-    events,
-    talk,
-    async [Symbol.asyncDispose]() {
-      await server.stop();
-    },
-  };
-}
 
 describe('go-ethereum', () => {
   test('is dialled: 1,000 messages of 0 B to 1 MiB each way come back equal, then it leaves with a reason', async () => {

@@ -1,0 +1,99 @@
+/** What a chart model says beyond its single lines: groups of outcomes, and where a transition ends up. */
+import {
+  type ActionModel,
+  type ChartModel,
+  COMPUTED,
+  type StateModel,
+  type TransitionModel,
+} from './chart-model.ts';
+
+/** Where a transition ends up, and the event it raises to get there, if it raises one. */
+export type Destination = { readonly path: string; readonly via: string | null };
+
+export const rootOf = ({ states }: ChartModel): StateModel => states[0]!;
+
+export const transitionsOf = ({ states }: ChartModel): readonly TransitionModel[] =>
+  states.flatMap(({ transitions }) => transitions);
+
+export function stateAt({ states }: ChartModel, path: string): StateModel {
+  const found = states.find((state) => state.path === path);
+  if (!found) throw new RangeError(`no state "${path}"`);
+  return found;
+}
+
+/** From its parent up to the root. */
+export function ancestorsOf(model: ChartModel, { parent }: StateModel): readonly StateModel[] {
+  if (parent === null) return [];
+  const state = stateAt(model, parent);
+  return [state, ...ancestorsOf(model, state)];
+}
+
+/**
+ * Whether its children only say how something ended: nothing happens inside any of them.
+ * There may be tens of them, so they are listed, not drawn.
+ */
+export function isOutcomeGroup(model: ChartModel, state: StateModel): boolean {
+  return (
+    state.parent !== null &&
+    state.type === 'compound' &&
+    state.children.every((path) => {
+      const { type, transitions, invokes } = stateAt(model, path);
+      return type === 'atomic' && transitions.length === 0 && invokes.length === 0;
+    })
+  );
+}
+
+export function outcomeGroups(model: ChartModel): readonly StateModel[] {
+  return model.states.filter((state) => isOutcomeGroup(model, state));
+}
+
+/** The group a state is an outcome of. */
+export function groupOf(model: ChartModel, { parent }: StateModel): StateModel | null {
+  if (parent === null) return null;
+  const state = stateAt(model, parent);
+  return isOutcomeGroup(model, state) ? state : null;
+}
+
+/** Finals at the top: the machine ends in each of them. */
+export function endingsOf(model: ChartModel): readonly StateModel[] {
+  return model.states.filter(({ type, parent }) => type === 'final' && parent === '');
+}
+
+/** Follows raised events, since the transition of the raised event is the one that moves. */
+export function destinationsOf(
+  model: ChartModel,
+  { source, targets, actions }: TransitionModel,
+): readonly Destination[] {
+  if (targets.length > 0) return targets.map((path) => ({ path, via: null }));
+  return raisedEvents(actions).flatMap((event) =>
+    handlersOf(model, stateAt(model, source), event).flatMap((handler) =>
+      handler.targets.map((path) => ({ path, via: event })),
+    ),
+  );
+}
+
+/** Actions of which only a pure function knows what they raise. */
+export function decidersOf({ actions }: TransitionModel): readonly string[] {
+  return actions.filter(({ raises }) => raises === COMPUTED).map(({ name }) => name);
+}
+
+function raisedEvents(actions: readonly ActionModel[]): readonly string[] {
+  return actions.flatMap(({ raises }) => (raises === null || raises === COMPUTED ? [] : [raises]));
+}
+
+/** As XState looks: the innermost state that names the event has it. */
+function handlersOf(
+  model: ChartModel,
+  state: StateModel,
+  event: string,
+): readonly TransitionModel[] {
+  for (const { transitions } of [state, ...ancestorsOf(model, state)]) {
+    const own = transitions.filter(({ trigger }) => isEvent(trigger, event));
+    if (own.length > 0) return own;
+  }
+  return [];
+}
+
+function isEvent(trigger: TransitionModel['trigger'], event: string): boolean {
+  return trigger.kind === 'event' && trigger.name === event;
+}

@@ -1,0 +1,81 @@
+/** A connection-setup with a link and a run loop that only record, and the ways to its states. */
+import { createActor } from 'xstate';
+
+import type { LinkCommand, SetupLinkEvent } from '../../src/io/actors/link-events.ts';
+import type { RlpxLink } from '../../src/io/actors/rlpx-link.ts';
+import type { Hello } from '../../src/io/wire/hello.ts';
+import type {
+  CheckpointRequest,
+  ConnectionSetupEvent,
+  Direction,
+} from '../../src/machines/connection.ts';
+import { connectionSetupMachine } from '../../src/machines/connection-setup.ts';
+import { FakeActor } from './fake-actor.ts';
+import { runMachine } from './run-machine.ts';
+
+/** The machine only hands it to its link actor. */
+export const someLink: RlpxLink = Object.create(null);
+
+/** They, as the enc handshake proves them. */
+export const them = { publicKey: 'ab'.repeat(64), id: 'cd'.repeat(32) };
+
+export const theirHello: Hello = {
+  version: 5,
+  client: 'test/1',
+  capabilities: [{ name: 'eth', version: 69 }],
+  listenPort: 0,
+  publicKey: them.publicKey,
+};
+
+export const authReceived: SetupLinkEvent = { type: 'auth.received', ...them };
+export const ackReceived: SetupLinkEvent = { type: 'ack.received', ...them };
+export const helloReceived: SetupLinkEvent = { type: 'hello.received', hello: theirHello };
+export const accept: ConnectionSetupEvent = { type: 'accept' };
+
+/** States in which a connection waits, in the order in which each role passes them. */
+export const WAITS = {
+  inbound: [
+    ['encHandshake.awaitingAuth', authReceived],
+    ['encHandshake.sendingAck', { type: 'ack.sent' }],
+    ['postHandshakeCheckpoint', accept],
+    ['protoHandshake', helloReceived],
+    ['addPeerCheckpoint', accept],
+  ],
+  static: [
+    ['encHandshake.sendingAuth', { type: 'auth.sent' }],
+    ['encHandshake.awaitingAck', ackReceived],
+    ['postHandshakeCheckpoint', accept],
+    ['protoHandshake', helloReceived],
+    ['addPeerCheckpoint', accept],
+  ],
+} as const satisfies Record<string, readonly (readonly [string, ConnectionSetupEvent])[]>;
+
+/** One for each side of the enc handshake. */
+export type Role = keyof typeof WAITS;
+export const ROLES = ['inbound', 'static'] as const satisfies readonly Role[];
+
+export type SetupRun = ReturnType<typeof runSetup>;
+
+/** `hasDestinationKey` is what an initiator knows of whom it dials. */
+export function runSetup(direction: Direction, hasDestinationKey = true) {
+  const link = new FakeActor<LinkCommand, SetupLinkEvent, RlpxLink>();
+  const runLoop = new FakeActor<CheckpointRequest, never, undefined>();
+  const run = runMachine(connectionSetupMachine.provide({ actors: { link: link.logic } }), {
+    connectionId: '7',
+    direction,
+    hasDestinationKey,
+    link: someLink,
+    runLoop: createActor(runLoop.logic, { input: undefined }).start(),
+  });
+  return { ...run, link, asked: runLoop.commands };
+}
+
+/** Runs until it waits in `state`, of which some belong to one role only. */
+export function runSetupTo(role: Role, state: string): SetupRun {
+  const run = runSetup(role);
+  for (const [wait, event] of WAITS[role]) {
+    if (wait === state) return run;
+    run.send(event);
+  }
+  throw new Error(`an ${role} connection never waits in ${state}`);
+}

@@ -15,7 +15,12 @@ import type {
   Direction,
 } from './machines/connection.ts';
 import { connectionSetupMachine } from './machines/connection-setup.ts';
-import { type DialTarget, type DialTaskOutput, dialTaskMachine } from './machines/dial-task.ts';
+import {
+  type DialTarget,
+  type DialTaskEvent,
+  type DialTaskOutput,
+  dialTaskMachine,
+} from './machines/dial-task.ts';
 import { type PeerOutput, peerMachine } from './machines/peer.ts';
 import type { AskableReason } from './machines/peer-endings.ts';
 import { protocolMachine } from './machines/protocol.ts';
@@ -101,13 +106,17 @@ export class Crowd {
 
   dial(target: DialTarget, direction: Exclude<Direction, 'inbound'>): void {
     const { tell, onFailedDial } = this.#hooks;
-    const actor = runActor(this.#dialMachine, {
+    let task: { send(event: DialTaskEvent): void } | undefined;
+    runActor(this.#dialMachine, {
       ...this.#runtime(`dial-task:${target.id.slice(0, 8)}`),
       input: { target, direction },
-      onCreated: (created) => this.#dials.set(target.id, created),
+      onCreated: (actor) => {
+        task = actor;
+        this.#dials.set(target.id, actor);
+      },
       onEmitted: ({ stream }) =>
         this.#setUp(stream, direction, target, (result) =>
-          actor.send({ type: 'setup.ended', result }),
+          task?.send({ type: 'setup.ended', result }),
         ),
       settle: (ending) => {
         this.#dials.delete(target.id);

@@ -158,14 +158,8 @@ export class Server implements AsyncDisposable {
     this.#assertRunning();
     const { id } = parseEnode(node);
     const gone = this.actor.getSnapshot().context.peers.has(id)
-      ? new Promise<void>((resolve) => {
-          const off = this.#feed.on('drop', ({ peer }) => {
-            if (peer.id !== id) return;
-            off();
-            resolve();
-          });
-        })
-      : Promise.resolve();
+      ? this.#until(['peer.removed'], ({ entry }) => entry.id === id)
+      : null;
     this.actor.send({ type: 'peer.remove', id });
     await gone;
   }
@@ -245,17 +239,20 @@ export class Server implements AsyncDisposable {
     this.#feed.emit({ type: 'drop', peer, ...ending });
   }
 
-  /** The next emitted event of one of these types. */
+  /** The next emitted event of one of these types; every wait ends with the server. */
   #until<Type extends ServerEmitted['type']>(
     types: readonly Type[],
-  ): Promise<Extract<ServerEmitted, { type: Type }>> {
-    return new Promise((resolve) => {
+    where: (event: Emitted<Type>) => boolean = () => true,
+  ): Promise<Emitted<Type>> {
+    return new Promise((resolve, reject) => {
       const subscriptions = types.map((type) =>
         this.actor.on(type, (event) => {
+          if (!where(event as Emitted<Type>)) return;
           for (const subscription of subscriptions) subscription.unsubscribe();
-          resolve(event as Extract<ServerEmitted, { type: Type }>);
+          resolve(event as Emitted<Type>);
         }),
       );
+      subscriptions.push(this.actor.subscribe({ error: reject }));
     });
   }
 
@@ -272,6 +269,8 @@ export class Server implements AsyncDisposable {
     this.#config.logger.error({ err: error, where }, 'internal error');
   }
 }
+
+type Emitted<Type extends ServerEmitted['type']> = Extract<ServerEmitted, { type: Type }>;
 
 const UNSPECIFIED = new Set(['0.0.0.0', '::']);
 

@@ -1,11 +1,5 @@
 /** What a chart model says beyond its single lines: groups of outcomes, and where a transition ends up. */
-import {
-  type ActionModel,
-  type ChartModel,
-  COMPUTED,
-  type StateModel,
-  type TransitionModel,
-} from './chart-model.ts';
+import { type ChartModel, COMPUTED, type StateModel, type TransitionModel } from './chart-model.ts';
 
 /** Where a transition ends up, and the event it raises to get there, if it raises one. */
 export type Destination = { readonly path: string; readonly via: string | null };
@@ -62,14 +56,20 @@ export function endingsOf(model: ChartModel): readonly StateModel[] {
 /** Follows raised events, since the transition of the raised event is the one that moves. */
 export function destinationsOf(
   model: ChartModel,
-  { source, targets, actions }: TransitionModel,
+  transition: TransitionModel,
 ): readonly Destination[] {
+  const { source, targets } = transition;
   if (targets.length > 0) return targets.map((path) => ({ path, via: null }));
-  return raisedEvents(actions).flatMap((event) =>
+  return raisedBy(transition).flatMap((event) =>
     handlersOf(model, stateAt(model, source), event).flatMap((handler) =>
       handler.targets.map((path) => ({ path, via: event })),
     ),
   );
+}
+
+/** Events that the machine names itself. */
+export function raisedBy({ actions }: TransitionModel): readonly string[] {
+  return actions.flatMap(({ raises }) => (raises === null || raises === COMPUTED ? [] : [raises]));
 }
 
 /** Actions of which only a pure function knows what they raise. */
@@ -77,8 +77,18 @@ export function decidersOf({ actions }: TransitionModel): readonly string[] {
   return actions.filter(({ raises }) => raises === COMPUTED).map(({ name }) => name);
 }
 
-function raisedEvents(actions: readonly ActionModel[]): readonly string[] {
-  return actions.flatMap(({ raises }) => (raises === null || raises === COMPUTED ? [] : [raises]));
+/** By key, in the order of first appearance. `Map.groupBy` needs Node 21. */
+export function grouped<Item, Key>(
+  items: readonly Item[],
+  keyOf: (item: Item) => Key,
+): ReadonlyMap<Key, readonly Item[]> {
+  const groups = new Map<Key, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
 }
 
 /** As XState looks: the innermost state that names the event has it. */

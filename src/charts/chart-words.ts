@@ -1,9 +1,9 @@
 /** The parts of a chart in words: the same ones in pictures and in tables. */
-import type { ChartModel, StateModel, TransitionModel, Trigger } from './chart-model.ts';
-import { decidersOf, destinationsOf } from './chart-reading.ts';
+import type { ChartModel, TransitionModel, Trigger } from './chart-model.ts';
+import { decidersOf, destinationsOf, raisedBy } from './chart-reading.ts';
 
-/** Monospaced in Markdown; safe in a table cell. */
-export const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;
+/** Monospaced in Markdown. */
+export const code = (text: string): string => `\`${text}\``;
 
 export const listed = (texts: readonly string[]): string => texts.map(code).join(', ');
 
@@ -26,9 +26,24 @@ export function triggerWords(trigger: Trigger): string {
     case 'always':
       return 'at once';
     case 'done':
-      return `${trigger.of} is done`;
+      return `${trigger.of === '*' ? 'an actor' : trigger.of} is done`;
     case 'error':
-      return `${trigger.of} breaks`;
+      return `${trigger.of === '*' ? 'an actor' : trigger.of} breaks`;
+  }
+}
+
+/** Markdown: the same with names in code, and without the time, which the table of delays has. */
+export function triggerCode(trigger: Trigger): string {
+  switch (trigger.kind) {
+    case 'event':
+      return code(trigger.name);
+    case 'after':
+      return `after ${code(trigger.delay)}`;
+    case 'always':
+      return 'at once';
+    case 'done':
+    case 'error':
+      return triggerWords(trigger.of === '*' ? trigger : { ...trigger, of: code(trigger.of) });
   }
 }
 
@@ -39,19 +54,29 @@ export function conditionWords({ trigger, guard, isOtherwise }: TransitionModel)
   return trigger.kind === 'always' ? condition : `${triggerWords(trigger)} ${condition}`;
 }
 
+/** Markdown: the same condition, after a trigger or in front of a consequence. */
+export function conditionCode({ guard, isOtherwise }: TransitionModel): string {
+  if (isOtherwise) return 'otherwise';
+  return guard === null ? '' : `if ${code(guard)}`;
+}
+
 /** Markdown: where a transition leads, or what happens instead. */
 export function consequenceWords(model: ChartModel, transition: TransitionModel): string {
-  const moves = destinationsOf(model, transition).map(({ path, via }) =>
+  const destinations = destinationsOf(model, transition);
+  const moves = destinations.map(({ path, via }) =>
     via === null ? `→ ${code(path)}` : `${code(via)} → ${code(path)}`,
   );
-  const decides = decidersOf(transition).map((action) => `what ${code(action)} decides`);
-  const does = transition.actions.filter(({ raises }) => raises === null).map(({ name }) => name);
-  const leads = [...moves, ...decides, ...(does.length > 0 ? [`does ${listed(does)}`] : [])];
-  const text = leads.length === 0 ? 'ignored' : leads.join('; ');
-  if (transition.isOtherwise) return `otherwise: ${text}`;
-  return transition.guard === null ? text : `if ${code(transition.guard)}: ${text}`;
+  const raised = raisedBy(transition)
+    .filter((event) => destinations.every(({ via }) => via !== event))
+    .map((event) => `raises ${code(event)}`);
+  const chosen = decidersOf(transition).map((action) => `what ${code(action)} makes of it`);
+  const done = transition.actions.filter(({ raises }) => raises === null).map(({ name }) => name);
+  const effects = [...moves, ...raised, ...chosen];
+  if (done.length > 0) effects.push(`does ${listed(done)}`);
+  const text = effects.length === 0 ? 'ignored' : effects.join('; ');
+  const condition = conditionCode(transition);
+  return condition === '' ? text : `${condition}: ${text}`;
 }
 
 /** Markdown: the state, or every state when it is the root. */
-export const placeWords = ({ path }: StateModel | { readonly path: string }): string =>
-  path === '' ? 'any state' : code(path);
+export const placeWords = (path: string): string => (path === '' ? 'any state' : code(path));

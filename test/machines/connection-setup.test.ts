@@ -9,6 +9,7 @@ import {
   authReceived,
   helloReceived,
   ROLES,
+  type Role,
   runSetup,
   runSetupTo,
   someLink,
@@ -35,14 +36,13 @@ const TOLD = {
     protoHandshake: [{ type: 'send.auth' }, { type: 'await.ack' }, ...hello],
     addPeerCheckpoint: [{ type: 'send.auth' }, { type: 'await.ack' }, ...hello],
   },
-} satisfies { [Role in keyof typeof WAITS]: Record<string, LinkCommand[]> };
+} satisfies Record<Role, Record<string, LinkCommand[]>>;
 
 describe('a connection that becomes a peer', () => {
   for (const role of ROLES) {
     test(`${role}: waits in each state for one thing only`, () => {
       const run = runSetup(role);
-      const waits: readonly (readonly [string, Parameters<typeof run.send>[0]])[] = WAITS[role];
-      for (const [state, event] of waits) {
+      for (const [state, event] of WAITS[role]) {
         expect(run.state()).toBe(state);
         run.send(event);
       }

@@ -60,14 +60,27 @@ export function seededRandom(seed: string): Random {
 /** Does each multiplication once per pair of inputs, so that suites stay fast. */
 export function rememberingPrimitives(inner: Primitives = noblePrimitives): Primitives {
   const memory = new Map<string, Uint8Array>();
+  /** Callers wipe what they get, so each gets a copy. */
+  const remembered = <Bytes extends Uint8Array>(question: string, ask: () => Bytes): Bytes => {
+    const answer = memory.get(question) ?? ask();
+    memory.set(question, answer);
+    return new Uint8Array(answer) as Bytes;
+  };
   return {
     ...inner,
     async ecdh(secret, point) {
       const question = toHex(secret) + toHex(point);
       const answer = memory.get(question) ?? (await inner.ecdh(secret, point));
       memory.set(question, answer);
-      return new Uint8Array(answer); // callers wipe what they get
+      return new Uint8Array(answer);
     },
+    publicKeyOf: (secret) => remembered(toHex(secret), () => inner.publicKeyOf(secret)),
+    sign: (hash, secret) =>
+      remembered(`sign ${toHex(hash)} ${toHex(secret)}`, () => inner.sign(hash, secret)),
+    recover: (hash, signature) =>
+      remembered(`recover ${toHex(hash)} ${toHex(signature)}`, () =>
+        inner.recover(hash, signature),
+      ),
   };
 }
 

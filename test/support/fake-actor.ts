@@ -10,8 +10,11 @@ export class FakeActor<Command extends EventObject, Report extends EventObject, 
   readonly #reporters: ((report: Report) => void)[] = [];
   #live = 0;
 
-  /** @param onCommand Hears each command at the moment it arrives. */
-  constructor(onCommand?: (command: Command) => void) {
+  /**
+   * @param onCommand Hears each command at the moment it arrives.
+   * @param onEnd Hears of the end of each life.
+   */
+  constructor(onCommand?: (command: Command) => void, onEnd?: () => void) {
     this.logic = fromCallback<Command, Input>(({ input, sendBack, receive }) => {
       this.inputs.push(input);
       this.#reporters.push(sendBack);
@@ -22,6 +25,7 @@ export class FakeActor<Command extends EventObject, Report extends EventObject, 
       });
       return () => {
         this.#live -= 1;
+        onEnd?.();
       };
     });
   }

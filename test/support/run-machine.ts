@@ -37,14 +37,19 @@ export type Run<Machine extends AnyStateMachine> = {
   output(): OutputFrom<Machine> | undefined;
 };
 
-/** Starts `machine` as a root actor. */
+/**
+ * Starts `machine` as a root actor.
+ * @param onEmitted Hears each emitted event at the moment it is emitted.
+ */
 export function runMachine<Machine extends AnyStateMachine>(
   machine: Machine,
   input: InputFrom<Machine>,
+  onEmitted?: (event: EmittedFrom<Machine>) => void,
 ): Run<Machine> {
   const clock = new StepClock();
   const watch = new Watch();
   const actor = createActor<AnyStateMachine>(machine, { input, clock, inspect: watch.inspect });
+  if (onEmitted) actor.on('*', onEmitted);
   return start(machine, { actor, clock, watch, reports: [] });
 }
 
@@ -112,16 +117,16 @@ class Watch {
   /** Only records: an inspector that throws would break what it looks at. */
   readonly inspect = (inspected: InspectionEvent): void => {
     if (inspected.type === '@xstate.snapshot')
-      this.#visit(inspected.actorRef, valueOf(inspected.snapshot));
+      this.#visit(inspected.actorRef, pathOf(inspected.snapshot));
     if (inspected.type !== '@xstate.microstep') return;
     const { actorRef, event, snapshot, _transitions: transitions } = inspected;
     if (transitions.length === 0 && !EXEMPT.test(event.type))
       this.problems.push(
-        `${(actorRef as AnyActorRef).id}: ${event.type} is unhandled in ${valueOf(snapshot)}`,
+        `${(actorRef as AnyActorRef).id}: ${event.type} is unhandled in ${pathOf(snapshot)}`,
       );
     const source = transitions[0]?.source.path.join('.');
     if (this.trailOf(actorRef).length === 0 && source) this.#visit(actorRef, source);
-    this.#visit(actorRef, valueOf(snapshot));
+    this.#visit(actorRef, pathOf(snapshot));
   };
 
   #visit(actor: unknown, state: string): void {
@@ -131,7 +136,7 @@ class Watch {
 }
 
 /** Empty for actors that are no machines. */
-function valueOf(snapshot: unknown): string {
+function pathOf(snapshot: unknown): string {
   const { value } = snapshot as Partial<AnyMachineSnapshot>;
   return value === undefined ? '' : statePath(value);
 }

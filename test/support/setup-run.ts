@@ -32,8 +32,15 @@ export const ackReceived: SetupLinkEvent = { type: 'ack.received', ...them };
 export const helloReceived: SetupLinkEvent = { type: 'hello.received', hello: theirHello };
 export const accept: ConnectionSetupEvent = { type: 'accept' };
 
-/** States in which a connection waits, in the order in which each role passes them. */
-export const WAITS = {
+/** One for each side of the enc handshake. */
+export type Role = 'inbound' | 'static';
+export const ROLES: readonly Role[] = ['inbound', 'static'];
+
+/** States in which a connection waits, in the order in which each role passes them, and what each waits for. */
+export const WAITS: Record<
+  Role,
+  readonly (readonly [state: string, event: ConnectionSetupEvent])[]
+> = {
   inbound: [
     ['encHandshake.awaitingAuth', authReceived],
     ['encHandshake.sendingAck', { type: 'ack.sent' }],
@@ -48,17 +55,20 @@ export const WAITS = {
     ['protoHandshake', helloReceived],
     ['addPeerCheckpoint', accept],
   ],
-} as const satisfies Record<string, readonly (readonly [string, ConnectionSetupEvent])[]>;
-
-/** One for each side of the enc handshake. */
-export type Role = keyof typeof WAITS;
-export const ROLES = ['inbound', 'static'] as const satisfies readonly Role[];
+};
 
 export type SetupRun = ReturnType<typeof runSetup>;
 
-/** `hasDestinationKey` is what an initiator knows of whom it dials. */
-export function runSetup(direction: Direction, hasDestinationKey = true) {
-  const link = new FakeActor<LinkCommand, SetupLinkEvent, RlpxLink>();
+/**
+ * @param hasDestinationKey What an initiator knows of whom it dials.
+ * @param onCommand Hears what the link is told; the link breaks when it throws.
+ */
+export function runSetup(
+  direction: Direction,
+  hasDestinationKey = true,
+  onCommand?: (command: LinkCommand) => void,
+) {
+  const link = new FakeActor<LinkCommand, SetupLinkEvent, RlpxLink>(onCommand);
   const runLoop = new FakeActor<CheckpointRequest, never, undefined>();
   const run = runMachine(connectionSetupMachine.provide({ actors: { link: link.logic } }), {
     connectionId: '7',

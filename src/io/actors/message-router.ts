@@ -15,10 +15,14 @@ import {
 } from '../wire/base-message.ts';
 import { decodeDisconnect } from '../wire/disconnect.ts';
 import { WireError } from '../wire/error.ts';
-import { decompress } from '../wire/snappy.ts';
+import { MAX_FRAME_BYTES } from '../wire/frame-header.ts';
+import { decompress, maxCompressedBytes } from '../wire/snappy.ts';
 import type { Clock } from './clock.ts';
 import type { PeerLinkEvent } from './link-events.ts';
 import { type PortPlace, QueuedPort } from './protocol-port.ts';
+
+/** Longest message id, as RLP. */
+const MESSAGE_ID_BYTES = 5;
 
 /** Bytes that may wait for the handlers of one peer. Source: reth, 32 MiB in flight. */
 export const MAX_WAITING_BYTES = 32 * 1024 * 1024;
@@ -61,6 +65,15 @@ export class MessageRouter {
     this.ports = places.map(
       (place) => new QueuedPort(place, { send: hooks.send, onTaken: this.#onTaken }),
     );
+  }
+
+  /** Longest frame that can hold a message of any port: refused at its header, before its body is read (F2). */
+  get maxFrameBytes(): number {
+    const longest = Math.max(
+      MAX_BASE_MESSAGE_BYTES,
+      ...this.ports.map(({ place }) => place.maxMessageBytes),
+    );
+    return Math.min(MAX_FRAME_BYTES, MESSAGE_ID_BYTES + maxCompressedBytes(longest));
   }
 
   /** Too much waits for the handlers: reading must stop until `onRoom`. */

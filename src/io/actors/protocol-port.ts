@@ -73,7 +73,13 @@ export class QueuedPort implements Port {
     return this.#queue.length;
   }
 
-  async send(code: number, payload: Uint8Array): Promise<void> {
+  send(code: number, payload: Uint8Array): Promise<void> {
+    const sent = this.#send(code, payload);
+    sent.catch(() => {}); // a handler that does not await it must not take the process down
+    return sent;
+  }
+
+  async #send(code: number, payload: Uint8Array): Promise<void> {
     const { name, version, length, offset, maxMessageBytes } = this.place;
     if (!Number.isInteger(code) || code < 0 || code >= length)
       throw new RangeError(

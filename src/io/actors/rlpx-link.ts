@@ -23,7 +23,6 @@ import {
 } from '../wire/base-message.ts';
 import { type DisconnectReason, decodeDisconnect, encodeDisconnect } from '../wire/disconnect.ts';
 import { WireError } from '../wire/error.ts';
-import { MAX_FRAME_BYTES } from '../wire/frame-header.ts';
 import { decodeHello, encodeHello, type Hello } from '../wire/hello.ts';
 import { compress } from '../wire/snappy.ts';
 import type { ByteStream } from './byte-stream.ts';
@@ -201,7 +200,7 @@ export class RlpxLink {
     const router = this.#router;
     if (!router) throw new TypeError('routing needs ports');
     this.#watch.start();
-    this.#readFrames(MAX_FRAME_BYTES, (frame) => router.route(frame));
+    this.#readFrames(router.maxFrameBytes, (frame) => router.route(frame));
   }
 
   /** Says why if there is a session to say it in, then only waits for them to hang up. */

@@ -17,6 +17,9 @@ const CONTINUES = 0x80;
 const MAX_EXPANSION = 32;
 const EXPANSION_SLACK_BYTES = 64;
 
+/** Longest block that `bytes` of payload can become. Source: google/snappy, MaxCompressedLength. */
+export const maxCompressedBytes = (bytes: number): number => 32 + bytes + Math.floor(bytes / 6);
+
 /**
  * The result is owned by the caller. Other encoders may come to other bytes.
  *

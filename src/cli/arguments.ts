@@ -1,0 +1,59 @@
+/** From what people type to values. Each reader answers nonsense with a sentence that commander shows. */
+import { InvalidArgumentError } from 'commander';
+
+import type { Enode } from '../io/crypto/enode.ts';
+import { parseEnode } from '../io/crypto/enode.ts';
+
+/** Longest name in Hello, in bytes of UTF-8, as the server has it. */
+const MAX_NAME_BYTES = 256;
+
+const MAX_PORT = 65_535;
+const MAX_PEERS = 100_000;
+
+/** In seconds. A day is longer than anybody waits. */
+const MAX_TIMEOUT = 86_400;
+
+export const readPort = (text: string): number => readInteger(text, 0, MAX_PORT);
+
+export const readMaxPeers = (text: string): number => readInteger(text, 0, MAX_PEERS);
+
+export function readTimeout(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d+(?:\.\d+)?$/.test(text) || seconds === 0 || seconds > MAX_TIMEOUT)
+    throw new InvalidArgumentError(`Expected seconds, more than 0 and at most ${MAX_TIMEOUT}.`);
+  return seconds;
+}
+
+export function readEnode(text: string): Enode {
+  try {
+    return parseEnode(text);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new InvalidArgumentError(`${error.message}.`);
+  }
+}
+
+/** One value of a list: checked, and kept as it was written. */
+export function collectEnode(text: string, earlier: readonly string[] = []): readonly string[] {
+  readEnode(text);
+  return [...earlier, text];
+}
+
+export function readName(text: string): string {
+  const bytes = new TextEncoder().encode(text).length;
+  if (bytes > MAX_NAME_BYTES)
+    throw new InvalidArgumentError(`Expected at most ${MAX_NAME_BYTES} bytes, got ${bytes}.`);
+  return text;
+}
+
+export function readHost(text: string): string {
+  if (text === '') throw new InvalidArgumentError('Expected an address or a name.');
+  return text;
+}
+
+function readInteger(text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < min || value > max)
+    throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
+  return value;
+}

@@ -1,0 +1,74 @@
+/** Reports as short lines for people. Pure: colours come from whoever knows the terminal. */
+import { styleText } from 'node:util';
+
+import type { ConnectionEnded, PingFailed, PingReport, RunReport } from './report.ts';
+
+export type Paint = (colour: 'green' | 'red' | 'yellow' | 'dim' | 'bold', text: string) => string;
+
+/** Whether the terminal takes colours was decided before. */
+export const coloured: Paint = (colour, text) => styleText(colour, text, { validateStream: false });
+export const plain: Paint = (_, text) => text;
+
+/** Hex digits of an id that are shown where the rest is of no use. */
+const SHORT_ID_CHARS = 8;
+
+/** Null for what another line says already. */
+export function runLine(report: RunReport, paint: Paint): string | null {
+  switch (report.type) {
+    case 'started':
+      return `${paint('bold', report.enode)}\nlistening on ${report.listening ?? 'nothing'}`;
+    case 'peer.added': {
+      const { id, client, protocols, direction, remote } = report;
+      const speaks = protocols.length > 0 ? protocols.join(' ') : 'nothing in common';
+      return `${paint('green', '+')} ${short(id)} ${direction} ${remote} ${quoted(client)} ${speaks}`;
+    }
+    case 'peer.dropped':
+      return `${paint('red', '-')} ${short(report.id)} ${report.why} ${place(paint, report.state)}`;
+    case 'connection.ended':
+      return `${paint('yellow', '!')} ${whose(report)} ${report.why} ${path(paint, report)}`;
+    case 'dial.failed': {
+      const { id, address, state, why } = report;
+      if (state === 'setupFailed') return null;
+      return `${paint('yellow', '!')} ${short(id)} dial ${address} ${why} ${place(paint, state)}`;
+    }
+    case 'message':
+      return `  ${short(report.peer)} ${report.kind} ${quoted(report.text)}`;
+    case 'part.lost':
+      return `${paint('red', '!')} the ${report.part} broke, the rest goes on: ${report.message}`;
+    case 'reports.lost':
+      return paint('dim', `… ${report.count} more, not shown`);
+    case 'stopped':
+      return 'stopped';
+  }
+}
+
+export function pingLine(report: PingReport, paint: Paint): string {
+  if (report.type === 'ping.failed') return failureLine(report, paint);
+  const { client, id, address, capabilities, ms } = report;
+  return [
+    `${paint('green', 'Hello')} from ${quoted(client)}`,
+    `  id            ${id}`,
+    `  address       ${address}`,
+    `  capabilities  ${capabilities.join(' ') || 'none'}`,
+    `  round trip    ${ms} ms`,
+  ].join('\n');
+}
+
+function failureLine(report: PingFailed, paint: Paint): string {
+  const { address, why, hint, state, during } = report;
+  const where = during === null ? place(paint, state) : path(paint, { during, state });
+  const advice = hint === null ? '' : ` Hint: ${hint}.`.replace('?.', '?');
+  return `${paint('red', 'No Hello')} from ${address}: ${why}${advice} ${where}`;
+}
+
+const whose = ({ id, direction, remote }: ConnectionEnded): string =>
+  `${id === undefined ? '' : `${short(id)} `}${direction} ${remote}`;
+
+const place = (paint: Paint, state: string): string => paint('dim', `[${state}]`);
+
+const path = (paint: Paint, { during, state }: Pick<ConnectionEnded, 'during' | 'state'>): string =>
+  place(paint, `${during} → ${state}`);
+
+const short = (id: string): string => id.slice(0, SHORT_ID_CHARS);
+
+const quoted = (text: string): string => `"${text.replaceAll('"', '\\"')}"`;

@@ -1,0 +1,67 @@
+/** `peerchart key`: makes a node key, and says who a node key is. */
+import { bytesToHex } from '@noble/hashes/utils.js';
+
+import { formatEnode, parseEnode } from '../io/crypto/enode.ts';
+import type { NodeKey } from '../io/crypto/node-key.ts';
+import { exportSecret, generateNodeKey } from '../io/crypto/node-key.ts';
+import { publicKeyHex } from '../io/crypto/public-key.ts';
+import { CommandError } from './error.ts';
+import { loadNodeKey, saveNodeKey } from './node-key-file.ts';
+import type { Terminal } from './terminal.ts';
+
+export type KeyNewOptions = {
+  /** Print the secret, and write no file. */
+  readonly stdout?: boolean;
+};
+
+export type KeyShowOptions = {
+  readonly host: string;
+  readonly port: number;
+  readonly allowReadableKey?: boolean;
+};
+
+/** @throws {CommandError} Neither a file nor stdout, or both. @throws {KeyFileError} Nothing is overwritten. */
+export async function keyNew(
+  file: string | undefined,
+  options: KeyNewOptions,
+  { stdout }: Terminal,
+): Promise<number> {
+  if ((file === undefined) !== (options.stdout === true))
+    throw new CommandError('key new needs a FILE to write, or --stdout to print the secret');
+  const key = generateNodeKey();
+  if (file === undefined) {
+    stdout.write(`${secretHex(key)}\n`);
+    return 0;
+  }
+  await saveNodeKey(file, key);
+  stdout.write(`id    ${key.id}\nfile  ${file}\n`);
+  return 0;
+}
+
+/** @throws {CommandError} The host is none. @throws {KeyFileError} */
+export async function keyShow(
+  file: string,
+  { host, port, allowReadableKey }: KeyShowOptions,
+  { stdout }: Terminal,
+): Promise<number> {
+  const key = await loadNodeKey(file, { allowReadable: allowReadableKey === true });
+  stdout.write(`id     ${key.id}\nenode  ${enodeOf(key, host, port)}\n`);
+  return 0;
+}
+
+function enodeOf(key: NodeKey, host: string, port: number): string {
+  const authority = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+  try {
+    return formatEnode(parseEnode(`enode://${publicKeyHex(key.publicKey)}@${authority}:${port}`));
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new CommandError(error.message);
+  }
+}
+
+function secretHex(key: NodeKey): string {
+  const secret = exportSecret(key);
+  const digits = bytesToHex(secret);
+  secret.fill(0);
+  return digits;
+}

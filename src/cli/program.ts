@@ -1,0 +1,168 @@
+/** The command line as commander knows it: words and options to functions, errors to one line and an exit code. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+
+import type { Enode } from '../io/crypto/enode.ts';
+import type { Ports } from '../options.ts';
+import { DEFAULTS } from '../options.ts';
+import { ServerError } from '../server.ts';
+import {
+  collectEnode,
+  readEnode,
+  readHost,
+  readMaxPeers,
+  readName,
+  readPort,
+  readTimeout,
+} from './arguments.ts';
+import { CommandError } from './error.ts';
+import type { KeyNewOptions, KeyShowOptions } from './key.ts';
+import { keyNew, keyShow } from './key.ts';
+import { KeyFileError } from './node-key-file.ts';
+import type { PingOptions } from './ping.ts';
+import { ping } from './ping.ts';
+import type { RunOptions } from './run.ts';
+import { run } from './run.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Longest wait of `ping`, in seconds, unless told otherwise: more than a handshake, less than patience. Ours. */
+const PING_TIMEOUT_S = 20;
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+
+/** @returns the exit code. What it throws is a mistake of ours. */
+export async function runProgram(
+  args: readonly string[],
+  terminal: Terminal,
+  ports: Partial<Ports> = {},
+): Promise<number> {
+  let exitCode = 0;
+  const program = createProgram(terminal, ports, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode; // it has said why
+    if (!isExpected(error)) throw error;
+    terminal.stderr.write(`peerchart: ${error.message}\n`);
+    return 1;
+  }
+}
+
+const isExpected = (error: unknown): error is Error =>
+  error instanceof CommandError || error instanceof KeyFileError || error instanceof ServerError;
+
+function createProgram(
+  terminal: Terminal,
+  ports: Partial<Ports>,
+  exit: (code: number) => void,
+): Command {
+  const program = new Command('peerchart')
+    .description('A devp2p server whose every lifecycle is a statechart.')
+    .version(version())
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void terminal.stdout.write(text),
+      writeErr: (text) => void terminal.stderr.write(text),
+    });
+  addRun(program, async (options) => exit(await run(options, terminal, ports)));
+  program
+    .command('ping')
+    .description('Connect to a node and print its Hello, or where and why it ended.')
+    .argument('<enode>', 'enode://<key>@<host>:<port>', readEnode)
+    .option('--timeout <seconds>', 'longest wait', readTimeout, PING_TIMEOUT_S)
+    .option('--json', 'print one JSON object')
+    .action(async (enode: Enode, options: PingOptions) =>
+      exit(await ping(enode, options, terminal, ports)),
+    );
+  addKey(program, terminal, exit);
+  return program;
+}
+
+function addRun(program: Command, act: (options: RunOptions) => Promise<void>): void {
+  const { listen, maxPeers, name } = DEFAULTS;
+  program
+    .command('run')
+    .description('Listen, connect, and tell what happens until Ctrl-C.')
+    .option('--host <address>', 'address to listen on', readHost, listen.host)
+    .option('--port <number>', 'TCP port; 0 lets the system choose', readPort, listen.port)
+    .option('--nodekey <file>', 'key file, made if it is not there (default: a new key each time)')
+    .addOption(allowReadableKey())
+    .option('--static <enode...>', 'nodes to keep connected', collectEnode)
+    .option('--trusted <enode...>', 'nodes let in even when full', collectEnode)
+    .option('--maxpeers <number>', 'peers at once', readMaxPeers, maxPeers)
+    .option('--nodial', 'never dial')
+    .option('--name <text>', 'our name in Hello', readName, name)
+    .option('--legacy-handshake', 'speak the handshake from before EIP-8 as well')
+    .option('--echo', 'speak echo/1 and show its messages')
+    .option('--say <text>', 'say this to every peer (implies --echo)')
+    .option('--json', 'print one JSON object per line')
+    .addOption(
+      new Option('--log-level <level>', 'least level logged to stderr')
+        .choices(LOG_LEVELS)
+        .default('warn'),
+    )
+    .action((words: RunWords) => act(runOptions(words)));
+}
+
+function runOptions(words: RunWords): RunOptions {
+  const { host, port, name, maxpeers: maxPeers, nodial: noDial = false } = words;
+  const { static: staticNodes = [], trusted: trustedNodes = [], legacyHandshake = false } = words;
+  return {
+    ...words,
+    server: {
+      listen: { host, port },
+      name,
+      maxPeers,
+      noDial,
+      legacyHandshake,
+      staticNodes,
+      trustedNodes,
+    },
+  };
+}
+
+/** The options of `run` under the names people type. */
+type RunWords = Omit<RunOptions, 'server'> & {
+  readonly host: string;
+  readonly port: number;
+  readonly static?: readonly string[];
+  readonly trusted?: readonly string[];
+  readonly maxpeers: number;
+  readonly nodial?: boolean;
+  readonly name: string;
+  readonly legacyHandshake?: boolean;
+};
+
+function addKey(program: Command, terminal: Terminal, exit: (code: number) => void): void {
+  const key = program.command('key').description('Make and look at node keys.');
+  key
+    .command('new')
+    .description('Make a key and write it to a file that only you can read.')
+    .argument('[file]', 'where to; nothing is overwritten')
+    .option('--stdout', 'print the secret instead')
+    .action(async (file: string | undefined, options: KeyNewOptions) =>
+      exit(await keyNew(file, options, terminal)),
+    );
+  key
+    .command('show')
+    .description('Print the node id and the enode URL of a key. Never the secret.')
+    .argument('<file>', 'key file')
+    .option('--host <address>', 'host in the URL', readHost, '127.0.0.1')
+    .option('--port <number>', 'port in the URL', readPort, DEFAULTS.listen.port)
+    .addOption(allowReadableKey())
+    .action(async (file: string, options: KeyShowOptions) =>
+      exit(await keyShow(file, options, terminal)),
+    );
+}
+
+const allowReadableKey = (): Option =>
+  new Option('--allow-readable-key', 'take a key file that others can read');
+
+/** Of the package, two levels up both in `src` and in what is built from it. */
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
+}

@@ -1,0 +1,63 @@
+/** Puts reports on a stream, line by line. Neither a slow reader nor a loud stranger makes it hold more than a bound. */
+import type { Writable } from 'node:stream';
+
+import type { Clock } from '../io/actors/clock.ts';
+import type { RunReport } from './report.ts';
+
+/** Bytes that may wait for whoever reads us; reports beyond are counted instead. Ours. */
+export const MAX_UNREAD_BYTES = 1024 * 1024;
+
+/** Lines that others can make us print at once for people, refilled at that many each second (P16). */
+export const MAX_LINES_PER_SECOND = 100;
+
+export type ReportWriterOptions = {
+  readonly stream: Writable;
+  /** Null for a report that needs no line. */
+  readonly format: (report: RunReport) => string | null;
+  /** Infinity for machines, which must hear everything. */
+  readonly linesPerSecond: number;
+  readonly clock: Clock;
+};
+
+export class ReportWriter {
+  readonly #options: ReportWriterOptions;
+  #linesLeft: number;
+  #countedAt: number;
+  #lost = 0;
+
+  constructor(options: ReportWriterOptions) {
+    this.#options = options;
+    this.#linesLeft = options.linesPerSecond;
+    this.#countedAt = options.clock.now();
+  }
+
+  write(report: RunReport): void {
+    const { stream, format } = this.#options;
+    if (!stream.writable) return;
+    const line = format(report);
+    if (line === null) return;
+    if (!this.#isOurs(report) && !this.#hasRoom()) {
+      this.#lost += 1;
+      return;
+    }
+    if (this.#lost > 0) stream.write(`${format({ type: 'reports.lost', count: this.#lost })}\n`);
+    this.#lost = 0;
+    stream.write(`${line}\n`);
+  }
+
+  /** Others cannot cause these, so they always pass. */
+  #isOurs({ type }: RunReport): boolean {
+    return type === 'started' || type === 'part.lost' || type === 'stopped';
+  }
+
+  #hasRoom(): boolean {
+    const { stream, linesPerSecond, clock } = this.#options;
+    const now = clock.now();
+    const refilled = this.#linesLeft + ((now - this.#countedAt) / 1000) * linesPerSecond;
+    this.#linesLeft = Math.min(linesPerSecond, refilled);
+    this.#countedAt = now;
+    if (this.#linesLeft < 1 || stream.writableLength > MAX_UNREAD_BYTES) return false;
+    this.#linesLeft -= 1;
+    return true;
+  }
+}

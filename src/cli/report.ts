@@ -1,0 +1,272 @@
+/**
+ * What `run` and `ping` report, as plain objects: with `--json` each is one line, and this file is its documentation.
+ * Addresses are `host:port` with brackets around IPv6, ids are 64 hex digits, durations are ms. Text of strangers is
+ * escaped and cut (`printable`). `state` is the leaf state in which something ended, `reason` its last word and `why`
+ * its sentence for people. Fields may be added; none changes its meaning.
+ */
+import type { EndedConnection, FailedDial } from '../crowd.ts';
+import { formatEndpoint } from '../io/actors/byte-stream.ts';
+import type { Enode } from '../io/crypto/enode.ts';
+import type { Capability } from '../io/wire/hello.ts';
+import { printable } from '../io/wire/printable.ts';
+import type { Facts } from '../machines/leaves.ts';
+import type { Peer } from '../peer.ts';
+import type { EchoMessage } from '../protocols/echo.ts';
+import type { Self, ServerEvents } from '../server.ts';
+import { hintOf } from './hint.ts';
+import { reasonOf, sentenceOf } from './sentences.ts';
+
+/** Longest text of an echo message that is shown, in UTF-16 units. Ours. */
+export const MAX_TEXT_CHARS = 1024;
+
+/** Longest fact or detail that is shown, in UTF-16 units. Ours. */
+const MAX_FACT_CHARS = 256;
+
+/** Always the first line of `run`; `listening` is null without a listener. */
+export type Started = {
+  readonly type: 'started';
+  readonly id: string;
+  readonly enode: string;
+  readonly listening: string | null;
+};
+
+/** `enode` is there for peers we dialled: where an inbound one listens is not known. */
+export type PeerAdded = {
+  readonly type: 'peer.added';
+  readonly id: string;
+  readonly enode?: string;
+  readonly client: string;
+  /** All they offer, such as `eth/69`; `protocols` are those that run. */
+  readonly capabilities: readonly string[];
+  readonly protocols: readonly string[];
+  readonly direction: Peer['direction'];
+  readonly remote: string;
+};
+
+/** `abandoned` are protocols whose handlers had not returned when we stopped waiting. */
+export type PeerDropped = Ended & {
+  readonly type: 'peer.dropped';
+  readonly id: string;
+  readonly by: 'us' | 'them' | 'link';
+  readonly abandoned: readonly string[];
+};
+
+/** A connection that did not become a peer. `id` is there once the other side has proven it. */
+export type ConnectionEnded = Ended & {
+  readonly type: 'connection.ended';
+  readonly connection: string;
+  readonly direction: Peer['direction'];
+  readonly remote: string;
+  readonly outcome: EndedConnection['outcome'];
+  /** The last state before the ending. */
+  readonly during: string;
+  /** Every state it rested in. */
+  readonly trail: readonly string[];
+  readonly id?: string;
+};
+
+/** A dial that came to nothing. With `setupFailed`, a `connection.ended` came right before it. */
+export type DialFailed = Omit<Ended, 'facts'> & {
+  readonly type: 'dial.failed';
+  readonly id: string;
+  readonly address: string;
+  /** What the system said; may be empty. */
+  readonly detail: string;
+};
+
+/** Only with `--echo`: `said` to us, or `echoed` back. */
+export type MessageShown = {
+  readonly type: 'message';
+  readonly peer: string;
+  readonly kind: EchoMessage['kind'];
+  readonly text: string;
+};
+
+/** A part of the server broke; the rest goes on. */
+export type PartLost = {
+  readonly type: 'part.lost';
+  readonly part: string;
+  readonly message: string;
+};
+
+/** Reports were left out at this place, because there were too many or nobody took them. */
+export type ReportsLost = { readonly type: 'reports.lost'; readonly count: number };
+
+/** Always the last line of `run`. */
+export type Stopped = { readonly type: 'stopped' };
+
+export type RunReport =
+  | Started
+  | PeerAdded
+  | PeerDropped
+  | ConnectionEnded
+  | DialFailed
+  | MessageShown
+  | PartLost
+  | ReportsLost
+  | Stopped;
+
+/** The one line of `ping` to a node that said Hello. `ms` is from the dial to their Hello. */
+export type PingAnswered = {
+  readonly type: 'ping.answered';
+  readonly id: string;
+  readonly address: string;
+  readonly client: string;
+  readonly capabilities: readonly string[];
+  readonly ms: number;
+};
+
+/** The one line of `ping` otherwise. `during` is null and `trail` empty when there was no connection. */
+export type PingFailed = Ended & {
+  readonly type: 'ping.failed';
+  readonly id: string;
+  readonly address: string;
+  readonly during: string | null;
+  readonly trail: readonly string[];
+  /** What to try next, if there is an idea. */
+  readonly hint: string | null;
+  readonly ms: number;
+};
+
+export type PingReport = PingAnswered | PingFailed;
+
+type Ended = {
+  readonly reason: string;
+  readonly state: string;
+  readonly why: string;
+  readonly facts: Facts;
+};
+
+export function started({ id, enode, address }: Self): Started {
+  return { type: 'started', id, enode, listening: address && formatEndpoint(address) };
+}
+
+export function peerAdded(peer: Peer): PeerAdded {
+  const { id, publicKey, client, capabilities, protocols, direction, remote } = peer;
+  const address = formatEndpoint(remote);
+  return {
+    type: 'peer.added',
+    id,
+    ...(direction === 'inbound' ? {} : { enode: `enode://${publicKey}@${address}` }),
+    client: printable(client),
+    capabilities: capabilities.map(labelOf),
+    protocols,
+    direction,
+    remote: address,
+  };
+}
+
+export function peerDropped({
+  peer,
+  by,
+  state,
+  facts,
+  abandoned,
+}: ServerEvents['drop']): PeerDropped {
+  return { type: 'peer.dropped', id: peer.id, by, ...ended(state, facts), abandoned };
+}
+
+export function connectionEnded(connection: EndedConnection): ConnectionEnded {
+  const { connectionId, direction, remote, outcome, state, facts, trail, learnt } = connection;
+  return {
+    type: 'connection.ended',
+    connection: connectionId,
+    direction,
+    remote: formatEndpoint(remote),
+    outcome,
+    ...ended(state, facts),
+    during: duringOf(trail),
+    trail,
+    ...(learnt.id === undefined ? {} : { id: learnt.id }),
+  };
+}
+
+export function dialFailed({ target, address, state, detail }: FailedDial): DialFailed {
+  return {
+    type: 'dial.failed',
+    id: target.id,
+    address: formatEndpoint(address),
+    reason: state,
+    state,
+    why: sentenceOf(state),
+    detail: printable(detail, MAX_FACT_CHARS),
+  };
+}
+
+export function messageShown({ peer, kind, bytes }: EchoMessage): MessageShown {
+  const text = new TextDecoder().decode(bytes.subarray(0, 4 * MAX_TEXT_CHARS));
+  return { type: 'message', peer: peer.id, kind, text: printable(text, MAX_TEXT_CHARS) };
+}
+
+/** Whom a ping asked, and how long it took. */
+export type PingTry = { readonly enode: Enode; readonly ms: number };
+
+export function pingAnswered(
+  {
+    client,
+    capabilities,
+  }: { readonly client: string; readonly capabilities: readonly Capability[] },
+  attempt: PingTry,
+): PingAnswered {
+  return {
+    type: 'ping.answered',
+    ...askedOf(attempt),
+    client: printable(client),
+    capabilities: capabilities.map(labelOf),
+    ms: attempt.ms,
+  };
+}
+
+/** A connection that ended short of Hello. */
+export function pingEnded({ state, facts, trail }: EndedConnection, attempt: PingTry): PingFailed {
+  const during = duringOf(trail);
+  return {
+    type: 'ping.failed',
+    ...askedOf(attempt),
+    ...ended(state, facts),
+    during,
+    trail,
+    hint: hintOf(state, during),
+    ms: attempt.ms,
+  };
+}
+
+/** A dial that did not get as far as a connection. */
+export function pingUndialled({ state, detail }: Unreached, attempt: PingTry): PingFailed {
+  return {
+    type: 'ping.failed',
+    ...askedOf(attempt),
+    ...ended(state, detail === '' ? {} : { detail }),
+    during: null,
+    trail: [],
+    hint: hintOf(state, null),
+    ms: attempt.ms,
+  };
+}
+
+export type Unreached = Pick<FailedDial, 'state' | 'detail'>;
+
+const askedOf = ({ enode: { id, host, tcpPort } }: PingTry) => ({
+  id,
+  address: formatEndpoint({ host, port: tcpPort }),
+});
+
+const ended = (state: string, facts: Facts): Ended => ({
+  reason: reasonOf(state),
+  state,
+  why: sentenceOf(state),
+  facts: Object.fromEntries(
+    Object.entries(facts).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? printable(value, MAX_FACT_CHARS) : value,
+    ]),
+  ),
+});
+
+/** States in which a connection is over already. */
+const OVER = /^(?:rejected|refused|failed|closed)(?:\.|$)/;
+
+const duringOf = (trail: readonly string[]): string =>
+  trail.findLast((state) => !OVER.test(state)) ?? 'encHandshake'; // where every connection begins
+
+const labelOf = ({ name, version }: Capability): string => `${name}/${version}`;

@@ -1,0 +1,126 @@
+/** `peerchart run`: a server that tells what happens to it until it is told to stop. */
+import { once } from 'node:events';
+import type { Logger } from 'pino';
+import { pino } from 'pino';
+
+import { systemClock } from '../io/actors/clock.ts';
+import type { NodeKey } from '../io/crypto/node-key.ts';
+import { generateNodeKey } from '../io/crypto/node-key.ts';
+import type { Ports, ServerOptions } from '../options.ts';
+import type { EchoHooks } from '../protocols/echo.ts';
+import { echo } from '../protocols/echo.ts';
+import { Server } from '../server.ts';
+import { CommandError } from './error.ts';
+import { coloured, plain, runLine } from './human-line.ts';
+import { KeyFileError, loadNodeKey, saveNodeKey } from './node-key-file.ts';
+import type { RunReport } from './report.ts';
+import {
+  connectionEnded,
+  dialFailed,
+  messageShown,
+  peerAdded,
+  peerDropped,
+  started,
+} from './report.ts';
+import { MAX_LINES_PER_SECOND, ReportWriter } from './report-writer.ts';
+import type { Terminal } from './terminal.ts';
+
+export type RunOptions = {
+  /** What the server is told as it is. */
+  readonly server: Pick<
+    ServerOptions,
+    'listen' | 'name' | 'maxPeers' | 'noDial' | 'legacyHandshake' | 'staticNodes' | 'trustedNodes'
+  >;
+  /** Made when it is not there; without one the key lives as long as the process. */
+  readonly nodekey?: string;
+  readonly allowReadableKey?: boolean;
+  /** Speak `echo/1`, and show what is said. */
+  readonly echo?: boolean;
+  /** Said to every peer. */
+  readonly say?: string;
+  readonly json?: boolean;
+  readonly logLevel: string;
+};
+
+/**
+ * Runs until the signal of the terminal.
+ * @throws {CommandError} An option makes no sense. @throws {KeyFileError} @throws {ServerError} `startFailed`.
+ */
+export async function run(
+  options: RunOptions,
+  terminal: Terminal,
+  ports: Partial<Ports> = {},
+): Promise<number> {
+  const { signal, stderr } = terminal;
+  const writer = reportWriter(options, terminal, ports);
+  const early: RunReport[] = [];
+  let show = (report: RunReport): void => void early.push(report); // `started` comes first
+  const logger = pino({ level: 'silent' }, stderr);
+  const server = await createServer(options, { logger, ports, show: (report) => show(report) });
+  server.on('add', ({ peer }) => show(peerAdded(peer)));
+  server.on('drop', (drop) => show(peerDropped(drop)));
+  server.on('ended', (connection) => show(connectionEnded(connection)));
+  server.on('dialFailed', (dial) => show(dialFailed(dial)));
+  server.on('lost', (lost) => show({ ...lost, type: 'part.lost' }));
+
+  await server.start();
+  logger.level = options.logLevel; // from here on: a start that fails is told once, by what is thrown
+  show = (report) => writer.write(report);
+  for (const report of [started(server.self), ...early]) show(report);
+
+  if (!signal.aborted) await once(signal, 'abort');
+  await server.stop();
+  show({ type: 'stopped' });
+  return 0;
+}
+
+function reportWriter(
+  { json }: RunOptions,
+  { stdout, hasColours }: Terminal,
+  { clock = systemClock }: Partial<Ports>,
+): ReportWriter {
+  const paint = hasColours ? coloured : plain;
+  return new ReportWriter({
+    stream: stdout,
+    format: json ? JSON.stringify : (report) => runLine(report, paint),
+    linesPerSecond: json ? Number.POSITIVE_INFINITY : MAX_LINES_PER_SECOND,
+    clock,
+  });
+}
+
+type Surroundings = {
+  readonly logger: Logger;
+  readonly ports: Partial<Ports>;
+  readonly show: (report: RunReport) => void;
+};
+
+async function createServer(
+  options: RunOptions,
+  { logger, ports, show }: Surroundings,
+): Promise<Server> {
+  const { say } = options;
+  const hooks: EchoHooks = {
+    ...(say === undefined ? {} : { say }),
+    onMessage: (message) => show(messageShown(message)),
+  };
+  const protocols = options.echo || say !== undefined ? [echo(hooks)] : [];
+  const nodeKey = await nodeKeyOf(options);
+  try {
+    return new Server({ ...options.server, nodeKey, protocols, logger, ports });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new CommandError(error.message, { cause: error });
+  }
+}
+
+async function nodeKeyOf({ nodekey, allowReadableKey }: RunOptions): Promise<NodeKey> {
+  if (nodekey === undefined) return generateNodeKey();
+  try {
+    return await loadNodeKey(nodekey, { allowReadable: allowReadableKey === true });
+  } catch (error) {
+    if (!(error instanceof KeyFileError) || error.flaw !== 'missing') throw error;
+  }
+  const key = generateNodeKey();
+  await saveNodeKey(nodekey, key);
+  return key;
+}

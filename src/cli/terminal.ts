@@ -1,0 +1,47 @@
+/** What a command sees of the process it runs in: where to write, and when to stop. */
+import type { Writable } from 'node:stream';
+
+export type Terminal = {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** Aborted by Ctrl-C, by SIGTERM, or when whoever read our output has gone. */
+  readonly signal: AbortSignal;
+  readonly hasColours: boolean;
+};
+
+/** The part of `process` that is needed. */
+export type Host = {
+  readonly stdout: Writable & { readonly isTTY?: boolean };
+  readonly stderr: Writable;
+  readonly env: { readonly NO_COLOR?: string | undefined; readonly TERM?: string | undefined };
+  on(signal: StopSignal, listener: () => void): unknown;
+  off(signal: StopSignal, listener: () => void): unknown;
+};
+
+export type StopSignal = 'SIGINT' | 'SIGTERM';
+
+/** The first signal asks for a clean stop. It takes our handlers away, so that a second one ends the process at once. */
+export function openTerminal(host: Host): Terminal {
+  const { stdout, stderr, env } = host;
+  const controller = new AbortController();
+  const stop = (): void => {
+    host.off('SIGINT', stop);
+    host.off('SIGTERM', stop);
+    controller.abort();
+  };
+  host.on('SIGINT', stop);
+  host.on('SIGTERM', stop);
+  stdout.on('error', stop); // EPIPE, as after `| head -1`
+  stderr.on('error', () => {});
+  return {
+    stdout,
+    stderr,
+    signal: controller.signal,
+    hasColours: wantsColours(stdout.isTTY === true, env),
+  };
+}
+
+/** Source: no-color.org, "when present and not an empty string". */
+function wantsColours(isTty: boolean, env: Host['env']): boolean {
+  return isTty && !env.NO_COLOR && env.TERM !== 'dumb';
+}

@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+
+import { type ChartModel, COMPUTED, chartModel } from '../../src/charts/chart-model.ts';
+import { stateAt, transitionsOf } from '../../src/charts/chart-reading.ts';
+import { connectionSetupMachine } from '../../src/machines/connection-setup.ts';
+import { dialSchedulerMachine, REDIAL_DELAY_MS } from '../../src/machines/dial-scheduler.ts';
+import { sampleMachine } from './sample.ts';
+
+const sample = chartModel(sampleMachine);
+
+describe('chart model', () => {
+  test('holds states in the order of declaration, parents first', () => {
+    expect(sample.states.map(({ path }) => path)).toEqual([
+      '',
+      'end',
+      'busy',
+      'busy.left',
+      'busy.left.on',
+      'busy.left.off',
+      'busy.right',
+      'busy.right.class',
+      'rejected',
+      'rejected.late',
+      'rejected.rude',
+      'over',
+    ]);
+  });
+
+  test('holds what a state says of itself', () => {
+    expect(stateAt(sample, 'busy')).toMatchObject({
+      key: 'busy',
+      parent: '',
+      type: 'parallel',
+      tags: ['unbounded'],
+      children: ['busy.left', 'busy.right'],
+      initial: null,
+    });
+    expect(stateAt(sample, '')).toMatchObject({ parent: null, initial: 'end', invokes: ['link'] });
+    expect(stateAt(sample, 'end').description).toBe('Waits | looks.');
+  });
+
+  test('holds transitions without an event, with the fixed params of their guards', () => {
+    const always = transitionsFrom(sample, 'end').filter(
+      ({ trigger }) => trigger.kind === 'always',
+    );
+    expect(always.map(({ guard, targets }) => [guard, targets])).toEqual([
+      ['isReady', ['busy']],
+      ['has a:b;"c"#{}', ['busy.left.on']],
+    ]);
+    expect(
+      transitionsFrom(chartModel(connectionSetupMachine), 'encHandshake.choosingRole').map(
+        ({ guard, isOtherwise }) => [guard, isOtherwise],
+      ),
+    ).toEqual([
+      ['isInbound', false],
+      ['hasDestinationKey', false],
+      [null, true],
+    ]);
+  });
+
+  test('holds the transitions of the root', () => {
+    expect(transitionsFrom(sample, '')[0]).toEqual({
+      source: '',
+      trigger: { kind: 'event', name: 'reject.late' },
+      guard: null,
+      isOtherwise: false,
+      targets: ['rejected.late'],
+      actions: [],
+    });
+  });
+
+  test('names what XState hides in event types', () => {
+    expect(transitionsFrom(sample, 'busy').map(({ trigger }) => trigger)).toContainEqual({
+      kind: 'done',
+      of: 'busy',
+    });
+    const rootTriggers = transitionsFrom(sample, '').map(({ trigger }) => trigger);
+    expect(rootTriggers).toContainEqual({ kind: 'error', of: 'link' });
+    expect(rootTriggers).toContainEqual({ kind: 'done', of: '*' });
+    expect(transitionsFrom(sample, 'end').map(({ trigger }) => trigger)).toEqual(
+      expect.arrayContaining([
+        { kind: 'after', delay: 'patience', ms: 1500 },
+        { kind: 'after', delay: 'whim', ms: null },
+      ]),
+    );
+  });
+
+  test('knows which event a raising action raises, or that only the action knows', () => {
+    const raised = transitionsOf(sample).flatMap(({ actions }) =>
+      actions.map(({ name, raises }) => [name, raises]),
+    );
+    expect(raised).toContainEqual(['giveUp', 'reject.late']);
+    expect(raised).toContainEqual(['sayStop', 'stop']);
+    expect(raised).toContainEqual(['decide', COMPUTED]);
+    expect(raised).toContainEqual(['note', null]);
+  });
+
+  test('leaves out the timers that XState adds to entry', () => {
+    expect(stateAt(sample, 'end').entry.map(({ name, spawns }) => [name, spawns])).toEqual([
+      ['startChild', 'child'],
+      ['note', null],
+    ]);
+  });
+
+  test('tells adapters from machines', () => {
+    expect(sample.actors).toEqual([
+      { name: 'link', machine: null },
+      { name: 'child', machine: 'child' },
+    ]);
+  });
+
+  test('holds every delay, those of actions too', () => {
+    expect(chartModel(dialSchedulerMachine).delays).toContainEqual({
+      name: 'redialDelay',
+      ms: REDIAL_DELAY_MS,
+    });
+  });
+
+  test('is plain data', () => {
+    for (const machine of [sampleMachine, connectionSetupMachine]) {
+      const model = chartModel(machine);
+      expect(JSON.parse(JSON.stringify(model))).toEqual(model);
+    }
+  });
+});
+
+const transitionsFrom = (model: ChartModel, path: string) => stateAt(model, path).transitions;

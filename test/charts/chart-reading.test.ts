@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+
+import { chartModel } from '../../src/charts/chart-model.ts';
+import {
+  decidersOf,
+  destinationsOf,
+  endingsOf,
+  grouped,
+  groupOf,
+  outcomeGroups,
+  raisedBy,
+  stateAt,
+} from '../../src/charts/chart-reading.ts';
+import { connectionSetupMachine } from '../../src/machines/connection-setup.ts';
+import { peerMachine } from '../../src/machines/peer.ts';
+import { sampleMachine } from './sample.ts';
+
+const sample = chartModel(sampleMachine);
+const setup = chartModel(connectionSetupMachine);
+
+const named = (path: string, event: string) => {
+  const found = stateAt(sample, path).transitions.find(
+    ({ trigger }) => trigger.kind === 'event' && trigger.name === event,
+  );
+  return found!;
+};
+
+describe('reading a chart', () => {
+  test('groups of outcomes are those in which nothing happens', () => {
+    const paths = (model: typeof setup) => outcomeGroups(model).map(({ path }) => path);
+    expect(paths(setup)).toEqual(['rejected', 'refused', 'failed']);
+    expect(paths(chartModel(peerMachine))).toEqual([
+      'ending.ours',
+      'ending.theirs',
+      'ending.failed',
+    ]);
+    expect(paths(sample)).toEqual(['rejected']);
+  });
+
+  test('an outcome belongs to its group, a working state to none', () => {
+    expect(groupOf(setup, stateAt(setup, 'rejected.self'))?.path).toBe('rejected');
+    expect(groupOf(setup, stateAt(setup, 'encHandshake.awaitingAck'))).toBeNull();
+  });
+
+  test('a transition leads to its targets', () => {
+    expect(destinationsOf(sample, named('', 'reject.late'))).toEqual([
+      { path: 'rejected.late', via: null },
+    ]);
+  });
+
+  test('a transition that raises an event leads where that event leads', () => {
+    const timeout = stateAt(setup, 'protoHandshake').transitions.find(
+      ({ trigger }) => trigger.kind === 'after',
+    );
+    expect(destinationsOf(setup, timeout!)).toEqual([
+      { path: 'rejected.helloTimeout', via: 'reject.helloTimeout' },
+    ]);
+  });
+
+  test('a raised event that moves nothing leads nowhere', () => {
+    expect(raisedBy(named('', 'halt'))).toEqual(['stop']);
+    expect(destinationsOf(sample, named('', 'halt'))).toEqual([]);
+  });
+
+  test('what a function decides is left to it', () => {
+    expect(decidersOf(named('', 'stop'))).toEqual(['decide']);
+    expect(destinationsOf(sample, named('', 'stop'))).toEqual([]);
+  });
+
+  test('only finals at the top end the machine', () => {
+    expect(endingsOf(sample).map(({ path }) => path)).toEqual(['over']);
+  });
+
+  test('a state that is not there is a mistake of the caller', () => {
+    expect(() => stateAt(sample, 'nowhere')).toThrow(RangeError);
+  });
+
+  test('grouping keeps the order of first appearance', () => {
+    expect([...grouped([3, 1, 2, 5], (n) => n % 2)]).toEqual([
+      [1, [3, 1, 5]],
+      [0, [2]],
+    ]);
+  });
+});

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+
+import { chartModel } from '../../src/charts/chart-model.ts';
+import {
+  actorTable,
+  decisionTable,
+  delayTable,
+  endingTable,
+  eventTable,
+  stateTable,
+} from '../../src/charts/chart-tables.ts';
+import { connectionSetupMachine } from '../../src/machines/connection-setup.ts';
+import { DIAL_FAILURES, dialTaskMachine } from '../../src/machines/dial-task.ts';
+import { sampleMachine, twinMachine } from './sample.ts';
+
+const sample = chartModel(sampleMachine);
+const rows = (blocks: readonly string[]) => blocks.join('\n').split('\n').slice(3);
+
+describe('tables', () => {
+  test('states say what they wait for, and for how long', () => {
+    expect(rows(stateTable(sample)).slice(0, 5)).toEqual([
+      '| `end` | Waits \\| looks. | `go` | `patience`, 1500 ms; `pause`, 250 ms; `whim`, computed |',
+      '| `busy` | 2 regions at once. | `again`, `restart`, `busy` is done | no limit |',
+      '| `busy.left` | – | – | no limit |',
+      '| `busy.left.on` | – | `swap` | no limit |',
+      '| `busy.left.off` | Its region is done. | – | – |',
+    ]);
+  });
+
+  test('the limit of an outer state holds inside it', () => {
+    expect(stateTable(chartModel(connectionSetupMachine)).join('\n')).toContain(
+      '`ack.received` | `encHandshakeTimeout`, 5000 ms (of `encHandshake`) |',
+    );
+  });
+
+  test('endings say how they are reached', () => {
+    expect(rows(endingTable(sample))).toEqual([
+      '| `over` | The end. | `end`: after `whim`<br>`busy`: `busy` is done<br>`rejected`: after `patience` |',
+    ]);
+  });
+
+  test('every failure of a dial is an ending with its sentence', () => {
+    const text = endingTable(chartModel(dialTaskMachine)).join('\n');
+    for (const [failure, sentence] of Object.entries(DIAL_FAILURES))
+      expect(text).toContain(`| \`${failure}\` | ${sentence} |`);
+  });
+
+  test('events say where they are handled and where they lead', () => {
+    expect(rows(eventTable(sample))).toEqual([
+      '| `go` | `end` | if `isReady`: → `busy`<br>otherwise: does `note` |',
+      '| `never` | `end` | ignored |',
+      '| `again` | `busy` | → `busy.left.on` |',
+      '| `restart` | `busy` | → `busy` |',
+      '| `busy` is done | `busy` | → `over` |',
+      '| `swap` | `busy.left.on` | → `busy.left.off` |',
+      '| `a;b:c` | `busy.right.class` | → `busy` |',
+      '| `reject.…` (2 events) | any state | the reason of that name: → `rejected` |',
+      '| `stop` | any state | what `decide` makes of it |',
+      '| `halt` | any state | raises `stop` |',
+      '| an actor is done | any state | does `note` |',
+      '| `link` breaks | any state | `reject.late` → `rejected.late` |',
+    ]);
+  });
+
+  test('decisions, delays and actors are listed', () => {
+    expect(rows(decisionTable(sample))).toEqual([
+      '| `end` | if `isReady`: → `busy`<br>if `has a:b;"c"#{}`: → `busy.left.on` |',
+    ]);
+    expect(rows(delayTable(sample))).toEqual([
+      '| `patience` | 1500 ms | `end` | `reject.late` → `rejected.late` |',
+      '| `patience` | 1500 ms | `rejected` | → `over` |',
+      '| `pause` | 250 ms | `end` | → `busy` |',
+      '| `whim` | computed | `end` | → `over` |',
+    ]);
+    expect(rows(actorTable(sample))).toEqual([
+      '| `link` | an adapter | any state |',
+      '| `child` | the machine [child](child.md) | `end` |',
+    ]);
+  });
+
+  test('a machine without any has no such table', () => {
+    const twin = chartModel(twinMachine);
+    expect([delayTable(twin), actorTable(twin), endingTable(twin)]).toEqual([[], [], []]);
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+
+import { chartModel } from '../../src/charts/chart-model.ts';
+import { reasonTables } from '../../src/charts/reason-table.ts';
+import { DISCONNECT_CODES, type DisconnectReason } from '../../src/io/wire/disconnect.ts';
+import { FAILURES, REFUSALS, REJECTIONS } from '../../src/machines/connection-endings.ts';
+import { connectionSetupMachine } from '../../src/machines/connection-setup.ts';
+import { listenerMachine } from '../../src/machines/listener.ts';
+import { peerMachine } from '../../src/machines/peer.ts';
+import { BROKEN_ENDINGS, OUR_ENDINGS, THEIR_ENDINGS } from '../../src/machines/peer-endings.ts';
+import { sampleMachine } from './sample.ts';
+
+type Reason = { readonly spoken?: DisconnectReason; readonly sentence: string; metric?: string };
+type Hears = 'nothing' | 'their word';
+
+const groups: [title: string, blocks: readonly string[], Record<string, Reason>, Hears][] = [
+  ['rejected', reasonTables(chartModel(connectionSetupMachine)), REJECTIONS, 'nothing'],
+  ['refused', reasonTables(chartModel(connectionSetupMachine)), REFUSALS, 'their word'],
+  ['failed', reasonTables(chartModel(connectionSetupMachine)), FAILURES, 'nothing'],
+  ['ending.ours', reasonTables(chartModel(peerMachine)), OUR_ENDINGS, 'nothing'],
+  ['ending.theirs', reasonTables(chartModel(peerMachine)), THEIR_ENDINGS, 'their word'],
+  ['ending.failed', reasonTables(chartModel(peerMachine)), BROKEN_ENDINGS, 'nothing'],
+];
+
+describe.each(groups)('reasons of %s', (title, blocks, reasons, hears) => {
+  const rows = blocks[blocks.indexOf(`### \`${title}\``) + 2]!.split('\n').slice(2);
+
+  test('are all there, in the order of their table', () => {
+    expect(rows.map((row) => cells(row)[0])).toEqual(
+      Object.keys(reasons).map((reason) => `\`${reason}\``),
+    );
+  });
+
+  test.each(Object.entries(reasons))('%s has its word, sentence and metric', (reason, entry) => {
+    const row = rows.find((line) => line.startsWith(`| \`${reason}\` |`))!;
+    const [, event, wire, sentence, metric] = cells(row);
+    expect(event).toMatch(new RegExp(`^\`[a-z]+\\.${reason}\`$`));
+    expect(wire).toBe(onTheWire(reason, entry, hears));
+    expect(sentence).toBe(entry.sentence);
+    expect(metric).toBe(entry.metric === undefined ? undefined : `\`${entry.metric}\``);
+  });
+});
+
+test('what a leaf says on entry is on the wire, and a group may have no metrics', () => {
+  expect(reasonTables(chartModel(sampleMachine)).join('\n')).toContain(
+    '| `rude` | `reject.rude` | we send `0x0a self` | It was rude. |',
+  );
+});
+
+test('a machine without outcomes has no such table', () => {
+  expect(reasonTables(chartModel(listenerMachine))).toEqual([]);
+});
+
+function onTheWire(reason: string, { spoken }: Reason, hears: Hears): string {
+  if (spoken !== undefined) return `we send \`${withCode(spoken)}\``;
+  if (hears === 'nothing') return 'nothing is sent';
+  const word = reason === 'unrecognised' ? 'any other code' : `\`${withCode(reason)}\``;
+  return `they sent ${word}; nothing is sent`;
+}
+
+const withCode = (word: string): string =>
+  `0x${DISCONNECT_CODES[word as DisconnectReason].toString(16).padStart(2, '0')} ${word}`;
+
+const cells = (row: string): readonly string[] => row.slice(2, -2).split(' | ');

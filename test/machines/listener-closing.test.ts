@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+
+import { DRAIN_TIMEOUT_MS } from '../../src/machines/listener.ts';
+import {
+  accepted,
+  expectClosed,
+  full,
+  gone,
+  listening,
+  paused,
+  portsTaken,
+} from '../support/listener-run.ts';
+
+describe('closing', () => {
+  for (const [state, reach] of [
+    ['accepting', () => listening(1)],
+    ['pausing', paused],
+  ] as const)
+    test(`while ${state} without a handshake: waits for the system only`, () => {
+      const run = reach();
+      run.send({ type: 'close' });
+      expect(run.trail).toContain('open.draining');
+      expect(run.state()).toBe('open.closing');
+      expect(run.socket.commands).toEqual([{ type: 'close' }]);
+      run.socket.report(gone);
+      expectClosed(run);
+    });
+
+  test('while full: waits for every handshake, then for the system', () => {
+    const run = full(2);
+    run.send({ type: 'close' });
+    expect(run.state()).toBe('open.draining');
+    expect(run.socket.commands).toEqual([{ type: 'close' }]);
+    run.send({ type: 'slot.returned' });
+    expect(run.state()).toBe('open.draining');
+    run.send({ type: 'slot.returned' });
+    expect(run.state()).toBe('open.closing');
+    run.socket.report(gone);
+    expectClosed(run);
+  });
+
+  test('turns away whoever comes late', () => {
+    const run = full(2);
+    const late = accepted(9);
+    run.send({ type: 'close' });
+    run.socket.report(late);
+    expect(run.socket.commands.at(-1)).toEqual({ type: 'turn.away', stream: late.stream });
+    expect(portsTaken(run)).toEqual([1, 2]);
+  });
+
+  test('twice is once', () => {
+    const run = full(1);
+    run.send({ type: 'close' }, { type: 'close' }, { type: 'slot.returned' }, { type: 'close' });
+    expect(run.socket.commands).toEqual([{ type: 'close' }]);
+  });
+
+  test('gives handshakes 4 s to give their slots back', () => {
+    const run = full(1);
+    run.send({ type: 'close' });
+    run.clock.advance(3_999);
+    expect(run.state()).toBe('open.draining');
+    run.clock.advance(1);
+    expect(DRAIN_TIMEOUT_MS).toBe(4_000);
+    expectClosed(run);
+  });
+
+  test('gives the system 4 s to give the address back', () => {
+    const run = listening(1);
+    run.send({ type: 'close' });
+    run.clock.advance(3_999);
+    expect(run.state()).toBe('open.closing');
+    run.clock.advance(1);
+    expectClosed(run);
+  });
+
+  test('is over when the system says so, even with slots still out', () => {
+    const run = full(1);
+    run.send({ type: 'close' });
+    run.socket.report(gone);
+    expectClosed(run);
+  });
+});

@@ -1,0 +1,214 @@
+/** A server machine with parts that only record, or with the real listener and dial scheduler, and the ways to its states. */
+import { createActor, type DoneActorEvent, type EventObject } from 'xstate';
+
+import type { Endpoint } from '../../src/io/actors/byte-stream.ts';
+import type { LocalNodeEvent } from '../../src/io/actors/local-node.ts';
+import type { SocketServerCommand, SocketServerEvent } from '../../src/io/actors/tcp-listener.ts';
+import type { Capability } from '../../src/io/wire/hello.ts';
+import type { Candidate, CheckpointReply, Direction } from '../../src/machines/connection.ts';
+import {
+  type DialSchedulerEvent,
+  type DialSchedulerInput,
+  type DialSchedulerReport,
+  dialSchedulerMachine,
+} from '../../src/machines/dial-scheduler.ts';
+import type { DialTarget } from '../../src/machines/dial-task.ts';
+import {
+  type ListenerEvent,
+  type ListenerInput,
+  type ListenerReport,
+  listenerMachine,
+} from '../../src/machines/listener.ts';
+import type { PeerOutput } from '../../src/machines/peer.ts';
+import { serverMachine } from '../../src/machines/server.ts';
+import type {
+  ServerEmitted,
+  ServerMachineEvent,
+  ServerMachineInput,
+} from '../../src/machines/server-events.ts';
+import { FakeActor } from './fake-actor.ts';
+import { type Run, runMachine } from './run-machine.ts';
+
+export const asked: Endpoint = { host: '127.0.0.1', port: 0 };
+export const address: Endpoint = { host: '127.0.0.1', port: 40404 };
+export const eth: Capability = { name: 'eth', version: 69 };
+
+export const ready: LocalNodeEvent = { type: 'localNode.ready' };
+export const bound = { type: 'listener.bound', address } as const;
+
+/** How parts tell that they are over. */
+export const listenerDone: DoneActorEvent<undefined, 'listener'> = {
+  type: 'xstate.done.actor.listener',
+  output: undefined,
+  actorId: 'listener',
+};
+export const dialSchedulerDone: DoneActorEvent<undefined, 'dialScheduler'> = {
+  type: 'xstate.done.actor.dialScheduler',
+  output: undefined,
+  actorId: 'dialScheduler',
+};
+
+export const target = (id: string): DialTarget => ({
+  id,
+  publicKey: 'ab'.repeat(64),
+  host: '192.0.2.1',
+  hostKind: 'ipv4',
+  tcpPort: 30303,
+});
+
+/** Three peers, two of them inbound; two handshakes at once. */
+export const serverInput = (overrides: Partial<ServerMachineInput> = {}): ServerMachineInput => ({
+  rules: { self: 'us', maxPeers: 3, maxInbound: 2, capabilities: [eth] },
+  listen: asked,
+  slots: 2,
+  dial: { rules: { self: 'us', maxDialed: 1, maxActive: 2 }, statics: [] },
+  trusted: ['friend'],
+  ...overrides,
+});
+
+export type ServerRun = ReturnType<typeof runServer>;
+
+/** `journal` is what parts were told, what was emitted and which parts ended, in order. */
+export function runServer(overrides?: Partial<ServerMachineInput>) {
+  const journal: string[] = [];
+  const noting = (part: string): [(command: EventObject) => void, () => void] => [
+    ({ type }) => journal.push(`${part} < ${type}`),
+    () => journal.push(`${part} ended`),
+  ];
+  const localNode = new FakeActor<EventObject, LocalNodeEvent, unknown>(...noting('localNode'));
+  const listener = new FakeActor<
+    ListenerEvent,
+    ListenerReport | typeof listenerDone,
+    ListenerInput
+  >(...noting('listener'));
+  const dialScheduler = new FakeActor<
+    DialSchedulerEvent,
+    DialSchedulerReport | typeof dialSchedulerDone,
+    DialSchedulerInput
+  >(...noting('dialScheduler'));
+  const machine = serverMachine.provide({
+    actors: {
+      localNode: localNode.logic,
+      listener: listener.logic as unknown as typeof listenerMachine,
+      dialScheduler: dialScheduler.logic as unknown as typeof dialSchedulerMachine,
+    },
+  });
+  const run = runMachine(machine, serverInput(overrides), ({ type }) => journal.push(type));
+  return { ...run, localNode, listener, dialScheduler, journal };
+}
+
+export type WholeServerRun = ReturnType<typeof runWholeServer>;
+
+/** With the real listener over a recording socket, and the real dial scheduler. */
+export function runWholeServer(overrides?: Partial<ServerMachineInput>) {
+  const localNode = new FakeActor<EventObject, LocalNodeEvent, unknown>();
+  const socket = new FakeActor<SocketServerCommand, SocketServerEvent, Endpoint>();
+  const machine = serverMachine.provide({
+    actors: {
+      localNode: localNode.logic,
+      listener: listenerMachine.provide({ actors: { socketServer: socket.logic } }),
+      dialScheduler: dialSchedulerMachine,
+    },
+  });
+  return { ...runMachine(machine, serverInput(overrides)), localNode, socket };
+}
+
+export type ServerState = (typeof SERVER_STATES)[number];
+export const SERVER_STATES = [
+  'idle',
+  'starting.localNode',
+  'starting.listening',
+  'rollingBack.listening',
+  'running',
+  'stopping',
+] as const;
+
+/** Runs until it rests in `state`; `stopping` waits for the listener. */
+export function runServerTo(
+  state: ServerState,
+  overrides?: Partial<ServerMachineInput>,
+): ServerRun {
+  const run = runServer(overrides);
+  if (state === 'idle') return run;
+  run.send({ type: 'start' });
+  if (state === 'starting.localNode') return run;
+  run.localNode.report(ready);
+  if (state === 'starting.listening') return run;
+  if (state === 'rollingBack.listening') {
+    run.clock.advance(6_000);
+    return run;
+  }
+  run.listener.report(bound);
+  if (state === 'stopping') run.send({ type: 'stop' });
+  return run;
+}
+
+export const candidate = (
+  id: string,
+  direction: Direction = 'inbound',
+  connectionId = `to ${id}`,
+): Candidate => ({ connectionId, direction, id });
+
+type Server = Pick<Run<typeof serverMachine>, 'actor'>;
+
+/** Asks at the first checkpoint and returns the one answer. */
+export function askRoom(server: Server, who: Candidate): CheckpointReply | undefined {
+  return ask(server, (replyTo) => ({
+    type: 'checkpoint.postHandshake',
+    candidate: who,
+    replyTo,
+  }));
+}
+
+/** Asks at the second one; `onReply` runs at the moment of the answer. */
+export function askIn(
+  server: Server,
+  who: Candidate,
+  onReply?: () => void,
+): CheckpointReply | undefined {
+  return ask(
+    server,
+    (replyTo) => ({
+      type: 'checkpoint.addPeer',
+      candidate: who,
+      capabilities: [eth],
+      replyTo,
+    }),
+    onReply,
+  );
+}
+
+type ReplyTo = Extract<ServerMachineEvent, { type: 'checkpoint.addPeer' }>['replyTo'];
+
+function ask(
+  { actor }: Server,
+  question: (replyTo: ReplyTo) => ServerMachineEvent,
+  onReply?: () => void,
+): CheckpointReply | undefined {
+  const asker = new FakeActor<CheckpointReply, never, undefined>(onReply);
+  const replyTo = createActor(asker.logic, { input: undefined }).start();
+  actor.send(question(replyTo as unknown as ReplyTo));
+  if (asker.commands.length > 1) throw new Error('a checkpoint was answered twice');
+  return asker.commands[0];
+}
+
+export const ending: PeerOutput = {
+  by: 'them',
+  state: 'ending.theirs.requested',
+  facts: {},
+  abandoned: [],
+};
+
+export const dropped = (id: string, connectionId = `to ${id}`): ServerMachineEvent => ({
+  type: 'peer.dropped',
+  connectionId,
+  id,
+  ending,
+});
+
+/** Types of what was emitted, in order. */
+export const emittedTypes = ({
+  emitted,
+}: {
+  readonly emitted: readonly ServerEmitted[];
+}): string[] => emitted.map(({ type }) => type);

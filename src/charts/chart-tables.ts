@@ -51,7 +51,7 @@ export function endingTable(model: ChartModel): readonly string[] {
 
 /** Events that name an outcome stand in the table of reasons; here they share a row. */
 export function eventTable(model: ChartModel): readonly string[] {
-  const told = handledIn(model).filter(({ trigger }) => isTold(trigger));
+  const told = anywhereLast(model).filter(({ trigger }) => isTold(trigger));
   const byName = grouped(told, (one) => outcomeFamily(model, one) ?? triggerCode(one.trigger));
   const rows = [...byName].flatMap(([name, handlers]) => {
     const family = handlers.find((one) => outcomeFamily(model, one) !== null);
@@ -76,7 +76,7 @@ export function eventTable(model: ChartModel): readonly string[] {
 }
 
 export function decisionTable(model: ChartModel): readonly string[] {
-  const always = handledIn(model).filter(({ trigger }) => trigger.kind === 'always');
+  const always = anywhereLast(model).filter(({ trigger }) => trigger.kind === 'always');
   const rows = [...grouped(always, ({ source }) => source)].map(([source, alternatives]) => [
     placeWords(source),
     alternatives.map((one) => consequenceWords(model, one)).join('<br>'),
@@ -128,13 +128,10 @@ const isTold = ({ kind }: Trigger): boolean =>
   kind === 'event' || kind === 'done' || kind === 'error';
 
 /** What happens in a state comes before what happens in any. */
-function handledIn(model: ChartModel): readonly TransitionModel[] {
+function anywhereLast(model: ChartModel): readonly TransitionModel[] {
   const transitions = transitionsOf(model);
-  const [anywhere, somewhere] = [
-    transitions.filter(({ source }) => source === ''),
-    transitions.filter(({ source }) => source !== ''),
-  ];
-  return [...somewhere, ...anywhere];
+  const isAnywhere = ({ source }: TransitionModel): boolean => source === '';
+  return [...transitions.filter((one) => !isAnywhere(one)), ...transitions.filter(isAnywhere)];
 }
 
 /** `reject.…` when the event leads to the outcome it names, else null. */

@@ -166,6 +166,7 @@ export const connectionSetupMachine = machine.createMachine({
       initial: 'choosingRole',
       states: {
         choosingRole: {
+          description: 'Whoever dialled is the initiator.',
           always: [
             { guard: 'isInbound', target: 'awaitingAuth' },
             { guard: 'hasDestinationKey', target: 'sendingAuth' },

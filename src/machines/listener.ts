@@ -77,6 +77,7 @@ export const listenerMachine = setup({
   initial: 'open',
   states: {
     open: {
+      description: 'The listening socket exists, or is about to.',
       initial: 'binding',
       invoke: {
         id: 'socketServer',

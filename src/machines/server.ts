@@ -181,6 +181,7 @@ export const serverMachine = setup({
       on: { start: 'starting', stop: {} },
     },
     starting: {
+      description: 'One step after the other; a stop or a failure ends it early.',
       initial: 'localNode',
       on: { start: {}, stop: 'stopping' },
       states: {
@@ -268,6 +269,7 @@ export const serverMachine = setup({
       entry: 'reportAborted',
       states: {
         connections: {
+          description: 'Goodbye to everybody: first peers, then dials.',
           initial: 'peers',
           states: {
             peers: {
@@ -281,10 +283,11 @@ export const serverMachine = setup({
               always: { guard: { type: 'hasNot', params: 'dialScheduler' }, target: 'ended' },
               on: { 'xstate.done.actor.dialScheduler': 'ended' },
             },
-            ended: { type: 'final' },
+            ended: { type: 'final', description: 'Nothing is left here.' },
           },
         },
         listener: {
+          description: 'No newcomers; what they hold is waited for.',
           initial: 'draining',
           states: {
             draining: {
@@ -293,7 +296,7 @@ export const serverMachine = setup({
               always: { guard: { type: 'hasNot', params: 'listener' }, target: 'ended' },
               on: { 'xstate.done.actor.listener': 'ended' },
             },
-            ended: { type: 'final' },
+            ended: { type: 'final', description: 'Nothing is left here.' },
           },
         },
       },

@@ -61,7 +61,9 @@ export function runAdapter<Report extends EventObject, Command extends EventObje
     createMachine({
       initial: 'running',
       states: {
-        running: { invoke: { id: 'adapter', src: adapter, input: () => input as NonReducibleUnknown } },
+        running: {
+          invoke: { id: 'adapter', src: adapter, input: () => input as NonReducibleUnknown },
+        },
         stopped: {},
       },
       on: {
@@ -72,7 +74,7 @@ export function runAdapter<Report extends EventObject, Command extends EventObje
   ).start();
   return {
     reports,
-    send: (command) => parent.getSnapshot().children['adapter']?.send(command),
+    send: (command) => parent.getSnapshot().children.adapter?.send(command),
     stop: () => parent.send({ type: 'test.stop' }),
   };
 }

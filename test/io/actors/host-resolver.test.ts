@@ -5,7 +5,8 @@ import { hostResolver, type ResolverEvent } from '../../../src/io/actors/host-re
 import { runAdapter } from '../../support/reports.ts';
 import { turns } from '../../support/turn.ts';
 
-const resolve = (name: string) => runAdapter<ResolverEvent, EventObject, string>(hostResolver, name);
+const resolve = (name: string) =>
+  runAdapter<ResolverEvent, EventObject, string>(hostResolver, name);
 
 test('a name the system knows has an address', async () => {
   const { reports } = resolve('localhost');

@@ -1,6 +1,15 @@
-/** The errors of the command line that are the user's to mend. Anything else that is thrown is a mistake of ours. */
+/** Which errors are the user's to mend: they get one line. Anything else that is thrown is a mistake of ours. */
+import { ServerError } from '../server.ts';
+import { KeyFileError } from './node-key-file.ts';
 
-/** What was asked cannot be done; the message is the one line to show. */
+/** The message is the line to show. */
+export function isForUser(error: unknown): error is Error {
+  return (
+    error instanceof CommandError || error instanceof KeyFileError || error instanceof ServerError
+  );
+}
+
+/** What was asked cannot be done. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }

@@ -37,6 +37,8 @@ export function runLine(report: RunReport, paint: Paint): string | null {
       return `${paint('red', '!')} the ${report.part} broke, the rest goes on: ${report.message}`;
     case 'reports.lost':
       return paint('dim', `… ${report.count} more, not shown`);
+    case 'stopping':
+      return 'stopping; once more to stop at once';
     case 'stopped':
       return 'stopped';
   }

@@ -55,7 +55,9 @@ function enodeOf(key: NodeKey, host: string, port: number): string {
     return formatEnode(parseEnode(`enode://${publicKeyHex(key.publicKey)}@${authority}:${port}`));
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw new CommandError(error.message);
+    throw new CommandError(
+      `--host expected an IP address or a DNS name, got ${JSON.stringify(host)}`,
+    );
   }
 }
 

@@ -42,9 +42,11 @@ export async function loadNodeKey(path: string, { allowReadable }: LoadOptions):
 /** Makes the directory as well. @throws {KeyFileError} `exists`: whatever is there, even a dangling link, stays. */
 export async function saveNodeKey(path: string, key: NodeKey): Promise<void> {
   const directory = dirname(path);
-  await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE }).catch((error) =>
-    refuseSystem(directory, error),
-  );
+  await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE }).catch((error: Error) => {
+    throw new KeyFileError('system', `${directory} cannot be made: ${error.message}`, {
+      cause: error,
+    });
+  });
   const file = await open(path, 'wx', FILE_MODE).catch((error) => refuseSystem(path, error));
   const secret = exportSecret(key);
   try {

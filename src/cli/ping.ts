@@ -75,11 +75,7 @@ async function firstOutcome(
 ): Promise<PingReport> {
   for await (const event of events) {
     if (event.type === 'add') return pingAnswered(event.peer, attempt());
-    if (event.type === 'ended') {
-      const { outcome, learnt } = event;
-      const isWelcome = learnt.hello && outcome !== 'rejected'; // a Hello that we refuse is no answer
-      return isWelcome ? pingAnswered(learnt.hello, attempt()) : pingEnded(event, attempt());
-    }
+    if (event.type === 'ended') return pingEnded(event, attempt());
     if (event.type === 'dialFailed' && event.state !== 'setupFailed')
       return pingUndialled(event, attempt());
   }

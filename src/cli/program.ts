@@ -5,7 +5,6 @@ import { Command, CommanderError, Option } from 'commander';
 import type { Enode } from '../io/crypto/enode.ts';
 import type { Ports } from '../options.ts';
 import { DEFAULTS } from '../options.ts';
-import { ServerError } from '../server.ts';
 import {
   collectEnode,
   readEnode,
@@ -15,10 +14,9 @@ import {
   readPort,
   readTimeout,
 } from './arguments.ts';
-import { CommandError } from './error.ts';
+import { isForUser } from './error.ts';
 import type { KeyNewOptions, KeyShowOptions } from './key.ts';
 import { keyNew, keyShow } from './key.ts';
-import { KeyFileError } from './node-key-file.ts';
 import type { PingOptions } from './ping.ts';
 import { ping } from './ping.ts';
 import type { RunOptions } from './run.ts';
@@ -45,14 +43,11 @@ export async function runProgram(
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode; // it has said why
-    if (!isExpected(error)) throw error;
+    if (!isForUser(error)) throw error;
     terminal.stderr.write(`peerchart: ${error.message}\n`);
     return 1;
   }
 }
-
-const isExpected = (error: unknown): error is Error =>
-  error instanceof CommandError || error instanceof KeyFileError || error instanceof ServerError;
 
 function createProgram(
   terminal: Terminal,

@@ -36,18 +36,13 @@ export class ReportWriter {
     if (!stream.writable) return;
     const line = format(report);
     if (line === null) return;
-    if (!this.#isOurs(report) && !this.#hasRoom()) {
+    if (!OURS.has(report.type) && !this.#hasRoom()) {
       this.#lost += 1;
       return;
     }
     if (this.#lost > 0) stream.write(`${format({ type: 'reports.lost', count: this.#lost })}\n`);
     this.#lost = 0;
     stream.write(`${line}\n`);
-  }
-
-  /** Others cannot cause these, so they always pass. */
-  #isOurs({ type }: RunReport): boolean {
-    return type === 'started' || type === 'part.lost' || type === 'stopped';
   }
 
   #hasRoom(): boolean {
@@ -61,3 +56,6 @@ export class ReportWriter {
     return true;
   }
 }
+
+/** Others cannot cause these, so they always pass. */
+const OURS = new Set<RunReport['type']>(['started', 'part.lost', 'stopping', 'stopped']);

@@ -92,6 +92,9 @@ export type PartLost = {
 /** Reports were left out at this place, because there were too many or nobody took them. */
 export type ReportsLost = { readonly type: 'reports.lost'; readonly count: number };
 
+/** Told to stop: peers are being told. A second signal ends the process at once. */
+export type Stopping = { readonly type: 'stopping' };
+
 /** Always the last line of `run`. */
 export type Stopped = { readonly type: 'stopped' };
 
@@ -104,6 +107,7 @@ export type RunReport =
   | MessageShown
   | PartLost
   | ReportsLost
+  | Stopping
   | Stopped;
 
 /** The one line of `ping` to a node that said Hello. `ms` is from the dial to their Hello. */

@@ -25,6 +25,9 @@ import {
 import { MAX_LINES_PER_SECOND, ReportWriter } from './report-writer.ts';
 import type { Terminal } from './terminal.ts';
 
+/** Any time will do, in ms. */
+const AWAKE_MS = 3_600_000;
+
 export type RunOptions = {
   /** What the server is told as it is. */
   readonly server: Pick<
@@ -68,7 +71,10 @@ export async function run(
   show = (report) => writer.write(report);
   for (const report of [started(server.self), ...early]) show(report);
 
+  const awake = setInterval(() => {}, AWAKE_MS); // Node would leave if the listener were lost and nobody were here
   if (!signal.aborted) await once(signal, 'abort');
+  clearInterval(awake);
+  show({ type: 'stopping' });
   await server.stop();
   show({ type: 'stopped' });
   return 0;

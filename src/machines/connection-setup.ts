@@ -1,7 +1,7 @@
 /**
  * One connection from its socket to the answer of the second checkpoint, in either role.
  * The run loop decides about room and duplicates; the socket belongs to whoever runs this machine.
- * Chart: docs/statecharts/connection-setup.md
+ * Longer than 300 lines: a chart is one table. Drawn in docs/statecharts/connection-setup.md
  */
 import { assign, raise, sendTo, setup } from 'xstate';
 
@@ -122,6 +122,7 @@ const STAY_ENDED = {
   'link.closed': '#closed',
   'link.stalled': '#closed',
   'link.faulted': '#closed',
+  'xstate.error.actor.link': '#closed',
   'link.garbled': {},
   'reject.*': {},
   'auth.sent': {},

@@ -1,5 +1,5 @@
 /** A connection before it is a peer: what is known of it, what is asked about it, and how its setup ends. */
-import type { ActorRef, AnyActorRef, Snapshot } from 'xstate';
+import type { ActorRef, AnyActorRef, ErrorActorEvent, Snapshot } from 'xstate';
 
 import type { SetupLinkEvent } from '../io/actors/link-events.ts';
 import type { RlpxLink } from '../io/actors/rlpx-link.ts';
@@ -66,4 +66,5 @@ export type ConnectionSetupEvent =
   | CheckpointReply
   | Refusal
   | Failure
+  | ErrorActorEvent<unknown, 'link'>
   | { readonly type: 'stop' };

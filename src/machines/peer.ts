@@ -56,7 +56,8 @@ export type PeerEvent =
   | PeerLinkEvent
   | PeerEndingEvent
   | ProtocolEnded
-  | { readonly type: 'disconnect'; readonly reason: AskableReason };
+  | { readonly type: 'disconnect'; readonly reason: AskableReason }
+  | { readonly type: 'peer.heard' };
 
 /** A child is done: only protocols ever are. */
 export type ProtocolEnded = DoneActorEvent<ProtocolOutput, `protocol:${string}`>;
@@ -79,6 +80,7 @@ const STAY_ENDED = {
   'broke.*': {},
   'disconnect.received': {},
   disconnect: {},
+  'peer.heard': {},
   'pong.received': {},
   'pong.overdue': {},
   'link.silent': {},
@@ -112,7 +114,10 @@ export const peerMachine = setup({
   actions: {
     tellLink: sendTo('link', (_, command: LinkCommand) => command),
     announce: emit({ type: 'peer.announced' }),
+    /** By mail: children that are spawned in the very first step would start before anything is emitted. */
+    proceed: sendTo(({ self }) => self, { type: 'peer.heard' }),
     startProtocols: enqueueActions(({ context, enqueue }) => {
+      enqueue.assign({ unfinished: context.runs.map(({ protocol }) => protocol) });
       for (const input of context.runs)
         enqueue.spawnChild('protocol', { id: `protocol:${input.protocol}`, input });
     }),
@@ -132,7 +137,7 @@ export const peerMachine = setup({
   context: ({ input }) => ({
     ...input,
     ending: { by: 'link', state: 'ending.failed.internalError', facts: {} },
-    unfinished: input.runs.map(({ protocol }) => protocol),
+    unfinished: [],
   }),
   invoke: {
     id: 'link',
@@ -146,8 +151,9 @@ export const peerMachine = setup({
   states: {
     announcing: {
       description: 'Subscribers hear of the peer before any handler of it starts.',
-      entry: 'announce',
-      always: 'running',
+      entry: ['announce', 'proceed'],
+      tags: 'unbounded',
+      on: { 'peer.heard': 'running' },
     },
     running: {
       description: 'Handlers run, messages flow past this chart, and pings keep the link honest.',

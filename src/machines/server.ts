@@ -1,6 +1,6 @@
 /**
  * The server: start in steps, the run loop, stop in steps. It alone owns the set of peers.
- * It decides and reports; `src/server.ts` does what the reports ask for.
+ * It decides and reports; `src/server.ts` does what the reports ask for. Longer than 300 lines: a chart is one table.
  * Chart: docs/statecharts/server.md
  */
 import {
@@ -87,13 +87,17 @@ export const serverMachine = setup({
   },
   guards: {
     isDeaf: ({ context }) => context.input.listen === null,
-    hasNot: ({ context }, part: Part) => !context.begun.includes(part),
+    hasNot: ({ context }, part: Part) => !hasBegun(context, part),
     hasNoPeers: ({ context }) => context.peers.size === 0,
   },
   actions: {
     noteFault: assign({ fault: (_, fault: ServerMachineContext['fault']) => fault }),
-    noteAddress: assign({ address: (_, address: Endpoint | null) => address }),
+    noteAddress: assign({ address: (_, address: Endpoint) => address }),
     begin: assign({ begun: ({ context }, part: Part) => [...context.begun, part] }),
+    loseAddress: assign({
+      begun: ({ context }) => context.begun.filter((part) => part !== 'listener'),
+      address: null,
+    }),
     lose: assign({ begun: ({ context }, part: Part) => context.begun.filter((p) => p !== part) }),
     startLocalNode: spawnChild('localNode', { id: 'localNode' }),
     startListener: spawnChild('listener', {
@@ -107,11 +111,7 @@ export const serverMachine = setup({
     forgetListener: stopChild('listener'),
     forgetLocalNode: stopChild('localNode'),
     closeListener: enqueueActions(({ context, enqueue }) => {
-      if (context.begun.includes('listener')) enqueue.sendTo('listener', { type: 'close' });
-    }),
-    stopDialScheduler: enqueueActions(({ context, enqueue }) => {
-      if (context.begun.includes('dialScheduler'))
-        enqueue.sendTo('dialScheduler', { type: 'stop' });
+      if (hasBegun(context, 'listener')) enqueue.sendTo('listener', { type: 'close' });
     }),
     reportAborted: emit({ type: 'pending.aborted' }),
     destroyConnections: emit({ type: 'connections.destroyed' }),
@@ -125,14 +125,17 @@ export const serverMachine = setup({
     })),
     pass: emit((_, report: ServerEmitted) => report),
     tellListener: sendTo('listener', (_, event: ListenerEvent) => event),
-    tellDialScheduler: sendTo('dialScheduler', (_, event: DialSchedulerEvent) => event),
+    tellDialScheduler: enqueueActions(({ context, enqueue }, event: DialSchedulerEvent) => {
+      if (hasBegun(context, 'dialScheduler')) enqueue.sendTo('dialScheduler', event);
+    }),
     decide: enqueueActions(({ context, enqueue }, request: CheckpointRequest) => {
       const verdict = judge(context, request);
       if (verdict.type === 'accept' && request.type === 'checkpoint.addPeer') {
         const { connectionId, direction, id } = request.candidate;
         const entry = { connectionId, direction, id, trusted: context.trusted.has(id) };
         enqueue.assign({ peers: new Map(context.peers).set(id, entry) });
-        enqueue.sendTo('dialScheduler', { type: 'peer.added', id, direction });
+        if (hasBegun(context, 'dialScheduler'))
+          enqueue.sendTo('dialScheduler', { type: 'peer.added', id, direction });
       }
       enqueue.sendTo(request.replyTo, verdict); // last: the asker may act on it at once
     }),
@@ -147,7 +150,8 @@ export const serverMachine = setup({
         const peers = new Map(context.peers);
         peers.delete(id);
         enqueue.assign({ peers });
-        enqueue.sendTo('dialScheduler', { type: 'peer.removed', id });
+        if (hasBegun(context, 'dialScheduler'))
+          enqueue.sendTo('dialScheduler', { type: 'peer.removed', id });
         enqueue.emit({ type: 'peer.removed', entry, ending });
       },
     ),
@@ -194,6 +198,10 @@ export const serverMachine = setup({
               target: '#server.rollingBack.localNode',
               actions: { type: 'noteFault', params: failedAt('localNode') },
             },
+            'xstate.error.actor.localNode': {
+              target: '#server.rollingBack.localNode',
+              actions: { type: 'noteFault', params: brokenAt('localNode') },
+            },
           },
           after: {
             localNodeTimeout: {
@@ -213,6 +221,10 @@ export const serverMachine = setup({
             'listener.failed': {
               target: '#server.rollingBack.localNode',
               actions: { type: 'noteFault', params: failedAt('listening') },
+            },
+            'xstate.error.actor.listener': {
+              target: '#server.rollingBack.localNode',
+              actions: { type: 'noteFault', params: brokenAt('listening') },
             },
           },
           after: {
@@ -252,8 +264,7 @@ export const serverMachine = setup({
         },
         'listener.failed': {
           actions: [
-            { type: 'lose', params: 'listener' },
-            { type: 'noteAddress', params: null },
+            'loseAddress',
             {
               type: 'reportLost',
               params: ({ event }) => ({ part: 'listener', message: event.message }),
@@ -266,7 +277,8 @@ export const serverMachine = setup({
     stopping: {
       description: 'Nobody new is admitted; everybody else is told, then waited for.',
       type: 'parallel',
-      entry: 'reportAborted',
+      // the scheduler first: what ends from here on must not make it dial again
+      entry: [{ type: 'tellDialScheduler', params: { type: 'stop' } }, 'reportAborted'],
       states: {
         connections: {
           description: 'Goodbye to everybody: first peers, then dials.',
@@ -279,9 +291,7 @@ export const serverMachine = setup({
             },
             dialScheduler: {
               description: 'Running dials are cancelled and waited for.',
-              entry: 'stopDialScheduler',
               always: { guard: { type: 'hasNot', params: 'dialScheduler' }, target: 'ended' },
-              on: { 'xstate.done.actor.dialScheduler': 'ended' },
             },
             ended: { type: 'final', description: 'Nothing is left here.' },
           },
@@ -294,7 +304,6 @@ export const serverMachine = setup({
               description: 'Not listening any more; inbound handshakes give their slots back.',
               entry: 'closeListener',
               always: { guard: { type: 'hasNot', params: 'listener' }, target: 'ended' },
-              on: { 'xstate.done.actor.listener': 'ended' },
             },
             ended: { type: 'final', description: 'Nothing is left here.' },
           },
@@ -312,17 +321,16 @@ export const serverMachine = setup({
         listening: {
           description: 'Closing the address again.',
           entry: 'closeListener',
-          on: { 'xstate.done.actor.listener': 'localNode' },
+          always: { guard: { type: 'hasNot', params: 'listener' }, target: 'localNode' },
           after: { listeningTimeout: 'localNode' },
         },
         localNode: {
           description: 'Forgetting the listener and the local node.',
           entry: [
             'forgetListener',
-            { type: 'lose', params: 'listener' },
+            'loseAddress',
             'forgetLocalNode',
             { type: 'lose', params: 'localNode' },
-            { type: 'noteAddress', params: null },
             'reportAborted',
           ],
           always: { target: '#server.idle', actions: 'reportStartFailed' },
@@ -347,8 +355,10 @@ export const serverMachine = setup({
     'dial.wanted': { actions: { type: 'pass', params: ({ event }) => event } },
     'dial.unwanted': { actions: { type: 'pass', params: ({ event }) => event } },
     'dial.ended': { actions: { type: 'tellDialScheduler', params: ({ event }) => event } },
+    'xstate.done.actor.listener': { actions: 'loseAddress' },
+    'xstate.done.actor.dialScheduler': { actions: { type: 'lose', params: 'dialScheduler' } },
     'xstate.error.actor.localNode': broken('localNode'),
-    'xstate.error.actor.listener': broken('listener'),
+    'xstate.error.actor.listener': { actions: [...broken('listener').actions, 'loseAddress'] },
     'xstate.error.actor.dialScheduler': broken('dialScheduler'),
     // Wishes outside of `running`, and reports that come after nobody waits for them.
     'static.add': {},
@@ -357,8 +367,6 @@ export const serverMachine = setup({
     'localNode.failed': {},
     'listener.bound': {},
     'listener.failed': {},
-    'xstate.done.actor.listener': {},
-    'xstate.done.actor.dialScheduler': {},
   },
 });
 
@@ -371,8 +379,17 @@ function judge(context: ServerMachineContext, request: CheckpointRequest): Verdi
     : judgeRoom(request.candidate, situation);
 }
 
+const hasBegun = ({ begun }: ServerMachineContext, part: Part): boolean => begun.includes(part);
+
 function failedAt(step: string) {
   return ({ event }: { event: { readonly message: string } }) => ({ step, message: event.message });
+}
+
+function brokenAt(step: string) {
+  return ({ event }: { event: { readonly error: unknown } }) => ({
+    step,
+    message: String(event.error),
+  });
 }
 
 function broken<P extends Part>(part: P) {

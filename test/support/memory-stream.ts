@@ -11,6 +11,9 @@ import type { Clock } from '../../src/io/actors/clock.ts';
 /** Bytes on their way in one direction before a write has to wait: what the buffers of a system do. */
 const ROAD_BYTES = 64 * 1024;
 
+/** What Node reads from a socket at once. */
+const CHUNK_BYTES = 64 * 1024;
+
 export const A_ENDPOINT: Endpoint = { host: '192.0.2.1', port: 30_301 };
 export const B_ENDPOINT: Endpoint = { host: '192.0.2.2', port: 30_302 };
 
@@ -27,7 +30,7 @@ export type MemoryOptions = {
   readonly clock?: Clock;
   /** Time on the road, on `clock`. Without it, bytes arrive in the next turn of the event loop. */
   readonly latencyMs?: number;
-  /** Longest chunk a reader gets; without it, chunks are what was written at once. */
+  /** Longest chunk a reader gets; without it, as from a socket. */
   readonly chunkBytes?: number;
 };
 
@@ -44,7 +47,7 @@ export type MemoryPair = {
 export function memoryPair({
   clock,
   latencyMs = 0,
-  chunkBytes = Number.POSITIVE_INFINITY,
+  chunkBytes = CHUNK_BYTES,
 }: MemoryOptions = {}): MemoryPair {
   const travel = (arrive: () => void): void => {
     if (clock && latencyMs > 0) clock.setTimeout(arrive, latencyMs);

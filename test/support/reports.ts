@@ -74,7 +74,10 @@ export function runAdapter<Report extends EventObject, Command extends EventObje
   ).start();
   return {
     reports,
-    send: (command) => parent.getSnapshot().children.adapter?.send(command),
+    send: (command) => {
+      const { adapter: running } = parent.getSnapshot().children;
+      running?.send(command);
+    },
     stop: () => parent.send({ type: 'test.stop' }),
   };
 }

@@ -102,7 +102,7 @@ function start<Machine extends AnyStateMachine>(
 }
 
 /** XState's own events, which a machine may leave alone. */
-const EXEMPT = /^xstate\.(init|stop|done\.actor\..*)$/;
+const EXEMPT = /^xstate\.(init|stop|done\.(actor|state)\..*)$/;
 
 class Watch {
   readonly problems: string[] = [];

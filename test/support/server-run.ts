@@ -22,6 +22,7 @@ import {
 import type { PeerOutput } from '../../src/machines/peer.ts';
 import { serverMachine } from '../../src/machines/server.ts';
 import type {
+  Part,
   ServerEmitted,
   ServerMachineEvent,
   ServerMachineInput,
@@ -47,6 +48,15 @@ export const dialSchedulerDone: DoneActorEvent<undefined, 'dialScheduler'> = {
   output: undefined,
   actorId: 'dialScheduler',
 };
+
+const oops = { error: new Error('oops') };
+
+/** How XState tells that a part broke. */
+export const partBroke = {
+  localNode: { type: 'xstate.error.actor.localNode', actorId: 'localNode', ...oops },
+  listener: { type: 'xstate.error.actor.listener', actorId: 'listener', ...oops },
+  dialScheduler: { type: 'xstate.error.actor.dialScheduler', actorId: 'dialScheduler', ...oops },
+} as const satisfies Record<Part, ServerMachineEvent>;
 
 export const target = (id: string): DialTarget => ({
   id,

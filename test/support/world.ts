@@ -6,11 +6,11 @@ import { setImmediate } from 'node:timers/promises';
 import { pino } from 'pino';
 import { expect } from 'vitest';
 import type { AnyActorRef, InspectionEvent } from 'xstate';
-
+import { formatEnode } from '../../src/io/crypto/enode.ts';
 import { createNodeKey, type NodeKey } from '../../src/io/crypto/node-key.ts';
 import { noblePrimitives } from '../../src/io/crypto/primitives.ts';
-import { formatEnode } from '../../src/io/crypto/enode.ts';
 import type { ServerOptions } from '../../src/options.ts';
+import { echo } from '../../src/protocols/echo.ts';
 import { Server, type ServerEvent } from '../../src/server.ts';
 import { rememberingPrimitives, seededRandom } from './crypto.ts';
 import { MemoryNetwork } from './memory-network.ts';
@@ -80,8 +80,9 @@ export class World {
     for (let turn = 0; turn < turns; turn += 1) await setImmediate();
   }
 
-  /** Moves on by `ms`, and lets everything happen at each step of the way. */
+  /** Moves on by `ms`, and lets everything happen before that and at each step of the way. */
   async advance(ms: number, stepMs = 1_000): Promise<void> {
+    await this.settle();
     for (let left = ms; left > 0; left -= stepMs) {
       this.clock.advance(Math.min(left, stepMs));
       await this.settle();
@@ -155,3 +156,20 @@ export function slotsInUse(server: Server): number | null {
   const listener = server.actor.getSnapshot().children.listener;
   return listener ? listener.getSnapshot().context.used : 0;
 }
+
+/** Two servers that speak echo/1 and are each other's peer; `a` dialled. */
+export async function meet(
+  options: { readonly a?: Partial<ServerOptions>; readonly b?: Partial<ServerOptions> } = {},
+): Promise<{ world: World; a: Member; b: Member }> {
+  const world = new World();
+  const a = world.add(1, { protocols: [echo()], ...options.a });
+  const b = world.add(2, { protocols: [echo()], ...options.b });
+  await world.start(a, b);
+  a.server.addPeer(b.enode);
+  await world.settle();
+  return { world, a, b };
+}
+
+/** What a server reported, in a word each, such as `drop ending.ours.requested`. */
+export const storyOf = ({ log }: Member): string[] =>
+  log.map((event) => ('state' in event ? `${event.type} ${event.state}` : event.type));

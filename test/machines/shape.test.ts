@@ -1,0 +1,206 @@
+/** What every chart must look like. Charts are found by reading the directory, so a new one is checked as well. */
+import { readdirSync } from 'node:fs';
+import { basename } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type AnyStateMachine, type AnyStateNode, fromCallback, StateMachine } from 'xstate';
+
+import type { SetupLinkEvent } from '../../src/io/actors/link-events.ts';
+import { FAILURES, REFUSALS, REJECTIONS } from '../../src/machines/connection-endings.ts';
+import { connectionSetupMachine } from '../../src/machines/connection-setup.ts';
+import { DIAL_FAILURES, dialTaskMachine } from '../../src/machines/dial-task.ts';
+import { peerMachine } from '../../src/machines/peer.ts';
+import { BROKEN_ENDINGS, OUR_ENDINGS, THEIR_ENDINGS } from '../../src/machines/peer-endings.ts';
+import { PEER_LINK_EVENTS } from '../support/peer-run.ts';
+import { runChild } from '../support/run-machine.ts';
+import { asked, serverInput, target } from '../support/server-run.ts';
+import { runSetup, someLink } from '../support/setup-run.ts';
+
+const directory = new URL('../../src/machines/', import.meta.url);
+
+const machines: readonly (readonly [file: string, machine: AnyStateMachine])[] = (
+  await Promise.all(
+    readdirSync(directory).map(async (file) => {
+      const exported: object = await import(new URL(file, directory).href);
+      return Object.values(exported)
+        .filter((value) => value instanceof StateMachine)
+        .map((machine): [string, AnyStateMachine] => [basename(file, '.ts'), machine]);
+    }),
+  )
+).flat();
+
+/** A new machine needs a line here: what it starts with. */
+const INPUTS: Record<string, () => unknown> = {
+  'connection-setup': () => ({
+    connectionId: '1',
+    direction: 'inbound',
+    hasDestinationKey: false,
+    link: someLink,
+    runLoop: runSetup('inbound').actor,
+  }),
+  'dial-scheduler': () => serverInput().dial,
+  'dial-task': () => ({ target: target('a'), direction: 'static' }),
+  listener: () => ({ address: asked, slots: 1 }),
+  peer: () => ({ connectionId: '1', link: someLink, runs: [] }),
+  protocol: () => ({ protocol: 'eth/69', run: async () => {} }),
+  server: () => serverInput(),
+};
+
+test('there are charts to look at', () => {
+  expect(machines.map(([file]) => file)).toEqual(expect.arrayContaining(Object.keys(INPUTS)));
+});
+
+for (const [file, machine] of machines)
+  describe(machine.id, () => {
+    const states = statesUnder(machine.root);
+    const leaves = states.filter(({ type }) => type === 'atomic');
+
+    test('is named after its file', () => expect(machine.id).toBe(file));
+
+    test('every delay has a name and a length', () => {
+      const delays = [machine.root, ...states].flatMap(({ config }) =>
+        Object.keys(config.after ?? {}),
+      );
+      const lengths = delays.map((delay) => [delay, machine.implementations.delays[delay]]);
+      expect(lengths.filter(([, ms]) => !Number.isFinite(ms))).toEqual([]);
+    });
+
+    test('every state that waits has a time limit, or says that it has none', () => {
+      const endless = leaves.filter(
+        (leaf) => !lineage(leaf).some(hasTimeLimit) && !leaf.tags.includes('unbounded'),
+      );
+      expect(endless.map(pathOf)).toEqual([]);
+    });
+
+    test('a state without a time limit has another way out', () => {
+      const trapped = states.filter(
+        (state) => state.tags.includes('unbounded') && !lineage(state).some(hasEventExit),
+      );
+      expect(trapped.map(pathOf)).toEqual([]);
+    });
+
+    test('a state with a time limit does not say that it has none', () => {
+      const wrong = leaves.filter(
+        (leaf) => leaf.tags.includes('unbounded') && lineage(leaf).some(hasTimeLimit),
+      );
+      expect(wrong.map(pathOf)).toEqual([]);
+    });
+
+    test('every state that is more than passed through has a description', () => {
+      const bare = states.filter((state) => !isTransient(state) && !state.description);
+      expect(bare.map(pathOf)).toEqual([]);
+    });
+
+    test('every arrow leads to a state of this chart', () => {
+      const known = new Set<unknown>([machine.root, ...states]);
+      for (const state of [machine.root, ...states]) {
+        const targets = arrowsOf(state).flatMap((arrow) => arrow.target ?? []);
+        expect(targets.filter((aim) => !known.has(aim)).map(pathOf)).toEqual([]);
+      }
+    });
+
+    test('every compound state begins in one of its own', () => {
+      for (const state of [machine.root, ...states].filter(({ type }) => type === 'compound'))
+        expect(state.initial.target?.map(({ parent }) => parent)).toEqual([state]);
+    });
+
+    test('starts with dead adapters', () => {
+      const dead = fromCallback(() => {});
+      const actors = Object.keys(machine.implementations.actors).map((name) => [name, dead]);
+      const input = INPUTS[machine.id];
+      expect(input, `no input is known for ${machine.id}`).toBeDefined();
+      const run = runChild(
+        machine.provide({ actors: Object.fromEntries(actors) }) as AnyStateMachine,
+        input?.(),
+      );
+      expect(run.isOver()).toBe(false);
+    });
+  });
+
+describe('reports of a link', () => {
+  const setupEvents = {
+    'auth.sent': true,
+    'auth.received': true,
+    'ack.sent': true,
+    'ack.received': true,
+    'hello.received': true,
+    'message.unexpected': true,
+    'disconnect.received': true,
+    'link.garbled': true,
+    'link.stalled': true,
+    'link.closed': true,
+    'link.faulted': true,
+  } as const satisfies Record<SetupLinkEvent['type'], true>;
+
+  const atRoot = ({ root }: AnyStateMachine): string[] => [...root.transitions.keys()];
+
+  test('are all handled at the root of connection-setup', () => {
+    const types = Object.keys(setupEvents);
+    expect(atRoot(connectionSetupMachine)).toEqual(expect.arrayContaining(types));
+  });
+
+  test('are all handled at the root of peer', () => {
+    const types = Object.keys(PEER_LINK_EVENTS);
+    expect(atRoot(peerMachine)).toEqual(expect.arrayContaining(types));
+  });
+});
+
+describe('one reason is one state and one event', () => {
+  const tables: [AnyStateMachine, path: string, prefix: string, table: object][] = [
+    [connectionSetupMachine, 'rejected', 'reject', REJECTIONS],
+    [connectionSetupMachine, 'refused', 'refuse', REFUSALS],
+    [connectionSetupMachine, 'failed', 'fail', FAILURES],
+    [peerMachine, 'ending.ours', 'leave', OUR_ENDINGS],
+    [peerMachine, 'ending.theirs', 'left', THEIR_ENDINGS],
+    [peerMachine, 'ending.failed', 'broke', BROKEN_ENDINGS],
+  ];
+  for (const [machine, path, prefix, table] of tables)
+    test(`${machine.id}: ${path}`, () => {
+      const reasons = Object.keys(table);
+      const parent = statesUnder(machine.root).find((state) => pathOf(state) === path);
+      expect(Object.keys(parent?.states ?? {})).toEqual(reasons);
+      const events = machine.root.ownEvents.filter((type) => type.startsWith(`${prefix}.`));
+      expect(events).toEqual(reasons.map((reason) => `${prefix}.${reason}`));
+      for (const reason of reasons) {
+        const arrows = machine.root.transitions.get(`${prefix}.${reason}`) ?? [];
+        expect(arrows.flatMap((arrow) => arrow.target ?? []).map(pathOf)).toEqual([
+          `${path}.${reason}`,
+        ]);
+      }
+    });
+
+  test('dial-task: each outcome is a final state', () => {
+    const finals = statesUnder(dialTaskMachine.root).filter(({ type }) => type === 'final');
+    expect(finals.map(pathOf).sort()).toEqual(['done', ...Object.keys(DIAL_FAILURES)].sort());
+  });
+});
+
+function statesUnder(node: AnyStateNode): AnyStateNode[] {
+  const children: AnyStateNode[] = Object.values(node.states);
+  return children.flatMap((child) => [child, ...statesUnder(child)]);
+}
+
+/** A state and everything around it. */
+function lineage(state: AnyStateNode): AnyStateNode[] {
+  return state.parent ? [state, ...lineage(state.parent)] : [state];
+}
+
+function pathOf(state: AnyStateNode): string {
+  return state.path.join('.');
+}
+
+function arrowsOf(state: AnyStateNode) {
+  return [...state.transitions.values(), state.always ?? []].flat();
+}
+
+/** Left in the very step in which it is entered. */
+function isTransient(state: AnyStateNode): boolean {
+  return (state.always ?? []).some(({ guard }) => guard === undefined);
+}
+
+function hasTimeLimit(state: AnyStateNode): boolean {
+  return isTransient(state) || Object.keys(state.config.after ?? {}).length > 0;
+}
+
+function hasEventExit(state: AnyStateNode): boolean {
+  return [...state.transitions.values()].flat().some(({ target }) => target !== undefined);
+}

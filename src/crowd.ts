@@ -3,9 +3,10 @@
  * Starts them, hands sockets from one to the next and destroys them. It decides nothing.
  */
 import { hexToBytes } from '@noble/hashes/utils.js';
-import { type ByteStream, type Endpoint, formatEndpoint } from './io/actors/byte-stream.ts';
+import { type ByteStream, formatEndpoint } from './io/actors/byte-stream.ts';
+import { rlpxLink } from './io/actors/link-actor.ts';
 import { protocolHandler } from './io/actors/protocol-handler.ts';
-import { RlpxLink, rlpxLink } from './io/actors/rlpx-link.ts';
+import { RlpxLink } from './io/actors/rlpx-link.ts';
 import { type Ending, type Inspect, runActor } from './io/actors/run-actor.ts';
 import { parseRawPublicKey } from './io/crypto/public-key.ts';
 import { byNameThenVersion, matchCapabilities } from './machines/capability-match.ts';
@@ -15,35 +16,15 @@ import type {
   Direction,
 } from './machines/connection.ts';
 import { connectionSetupMachine } from './machines/connection-setup.ts';
-import {
-  type DialTarget,
-  type DialTaskEvent,
-  type DialTaskOutput,
-  dialTaskMachine,
-} from './machines/dial-task.ts';
+import { type DialTarget, type DialTaskEvent, dialTaskMachine } from './machines/dial-task.ts';
 import { type PeerOutput, peerMachine } from './machines/peer.ts';
 import type { AskableReason } from './machines/peer-endings.ts';
 import { protocolMachine } from './machines/protocol.ts';
 import type { ServerMachineEvent } from './machines/server-events.ts';
 import type { ServerConfig } from './options.ts';
 import type { Peer } from './peer.ts';
+import type { EndedConnection, FailedDial } from './server-events.ts';
 import { statePath } from './state-path.ts';
-
-/** A connection that did not become a peer. */
-export type EndedConnection = Omit<ConnectionSetupOutput, 'outcome'> & {
-  readonly connectionId: string;
-  readonly outcome: Exclude<ConnectionSetupOutput['outcome'], 'admitted'>;
-  readonly direction: Direction;
-  readonly remote: Endpoint;
-  /** Every state it rested in, in order. */
-  readonly trail: readonly string[];
-};
-
-/** A dial that came to nothing. When it got as far as a connection, that one is reported as well. */
-export type FailedDial = Omit<DialTaskOutput, 'outcome'> & {
-  readonly state: Exclude<DialTaskOutput['outcome'], 'done'>;
-  readonly target: DialTarget;
-};
 
 export type CrowdHooks = {
   /** To the run loop. */
@@ -106,6 +87,7 @@ export class Crowd {
 
   dial(target: DialTarget, direction: Exclude<Direction, 'inbound'>): void {
     const { tell, onFailedDial } = this.#hooks;
+    let setup = '';
     let task: { send(event: DialTaskEvent): void } | undefined;
     runActor(this.#dialMachine, {
       ...this.#runtime(`dial-task:${target.id.slice(0, 8)}`),
@@ -114,10 +96,12 @@ export class Crowd {
         task = actor;
         this.#dials.set(target.id, actor);
       },
-      onEmitted: ({ stream }) =>
-        this.#setUp(stream, direction, target, (result) =>
-          task?.send({ type: 'setup.ended', result }),
-        ),
+      onEmitted: (event) => {
+        if (event.type === 'setup.unwanted') return this.#setups.get(setup)?.send({ type: 'stop' });
+        const onEnd = (result: ConnectionSetupOutput) =>
+          task?.send({ type: 'setup.ended', result });
+        setup = this.#setUp(event.stream, direction, target, onEnd);
+      },
       settle: (ending) => {
         this.#dials.delete(target.id);
         const output = outputOf(ending, {
@@ -159,7 +143,7 @@ export class Crowd {
     direction: Direction,
     target: DialTarget | null,
     onEnd: (result: ConnectionSetupOutput) => void,
-  ): void {
+  ): string {
     const { tell, runLoop, onEnded } = this.#hooks;
     this.#connections += 1;
     const connectionId = String(this.#connections);
@@ -201,6 +185,7 @@ export class Crowd {
         onEnd(result);
       },
     });
+    return connectionId;
   }
 
   #admit(connection: Connection, { learnt }: ConnectionSetupOutput): void {

@@ -17,6 +17,7 @@ export class EventFeed<Events extends { [type: string]: object }> {
   readonly #sinks = new Set<(event: FeedEvent<Events>) => void>();
   readonly #closers = new Set<() => void>();
   readonly #onFault: (error: unknown) => void;
+  #isClosed = false;
 
   constructor(onFault: (error: unknown) => void) {
     this.#onFault = onFault;
@@ -66,7 +67,7 @@ export class EventFeed<Events extends { [type: string]: object }> {
       signal?.removeEventListener('abort', end);
       for (const taker of waiting.splice(0)) taker({ done: true, value: undefined });
     };
-    if (signal?.aborted) end();
+    if (signal?.aborted || this.#isClosed) end();
     else {
       this.#sinks.add(sink);
       this.#closers.add(end);
@@ -96,6 +97,7 @@ export class EventFeed<Events extends { [type: string]: object }> {
 
   /** No event will come: iterators end after what they have buffered. */
   close(): void {
+    this.#isClosed = true;
     for (const end of [...this.#closers]) end();
   }
 }

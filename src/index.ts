@@ -1,5 +1,4 @@
 /** The public surface of `peerchart`. */
-export type { EndedConnection, FailedDial } from './crowd.ts';
 export type { FeedIterator } from './event-feed.ts';
 export type { Endpoint } from './io/actors/byte-stream.ts';
 export type { Clock } from './io/actors/clock.ts';
@@ -9,11 +8,10 @@ export { DEFAULTS, type Ports, type ServerOptions } from './options.ts';
 export type { AskableReason, Peer, PeerEnding } from './peer.ts';
 export type { Message, Port, Protocol } from './protocol.ts';
 export { type EchoHooks, type EchoMessage, echo } from './protocols/echo.ts';
-export {
-  type Self,
-  Server,
-  ServerError,
-  type ServerErrorCode,
-  type ServerEvent,
-  type ServerEvents,
-} from './server.ts';
+export { type Self, Server, ServerError, type ServerErrorCode } from './server.ts';
+export type {
+  EndedConnection,
+  FailedDial,
+  ServerEvent,
+  ServerEvents,
+} from './server-events.ts';

@@ -1,6 +1,5 @@
 /** What a server can be told, checked at construction; the defaults are in one frozen object. */
 import { type Logger, pino } from 'pino';
-import * as v from 'valibot';
 import type { CallbackActorLogic, EventObject } from 'xstate';
 
 import type { Endpoint } from './io/actors/byte-stream.ts';
@@ -18,11 +17,12 @@ import {
   systemRandom,
 } from './io/crypto/primitives.ts';
 import { publicKeyHex } from './io/crypto/public-key.ts';
-import { BASE_PROTOCOL_LENGTH, BASE_PROTOCOL_VERSION } from './io/wire/base-message.ts';
-import { MAX_FRAME_BYTES } from './io/wire/frame-header.ts';
-import type { Hello } from './io/wire/hello.ts';
+import { BASE_PROTOCOL_VERSION } from './io/wire/base-message.ts';
+import { type Capability, encodeHello, type Hello, MAX_CAPABILITIES } from './io/wire/hello.ts';
 import { byNameThenVersion } from './machines/capability-match.ts';
-import type { Protocol } from './protocol.ts';
+import { assertShape } from './options-schema.ts';
+import type { Peer } from './peer.ts';
+import type { Port, Protocol } from './protocol.ts';
 
 /** The outside world. Replace a part to run without sockets, on virtual time, or on a seed. */
 export type Ports = {
@@ -97,74 +97,31 @@ export type ServerConfig = {
   readonly ports: Ports;
 };
 
-const integer = (min: number, max: number) =>
-  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
-const port = integer(0, 65_535);
-
-const protocolSchema = v.object({
-  name: v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,8}$/, '1 to 8 printable ASCII characters')),
-  version: integer(0, 0x7fff_ffff),
-  length: integer(0, 0xffff),
-  maxMessageBytes: v.optional(integer(0, MAX_FRAME_BYTES), DEFAULTS.maxMessageBytes),
-  run: v.function(),
-});
-
-const optionsSchema = v.strictObject({
-  nodeKey: v.custom<NodeKey | Uint8Array>(
-    (value) => typeof value === 'object' && value !== null,
-    'a node key, or the 32 bytes of one',
-  ),
-  name: v.optional(v.pipe(v.string(), v.maxBytes(256)), DEFAULTS.name),
-  listen: v.optional(
-    v.nullable(v.object({ host: v.string(), port })),
-    () => DEFAULTS.listen as Endpoint,
-  ),
-  maxPeers: v.optional(integer(0, 100_000), DEFAULTS.maxPeers),
-  maxPendingPeers: v.optional(integer(1, 10_000), DEFAULTS.maxPendingPeers),
-  dialRatio: v.optional(integer(1, 1_000), DEFAULTS.dialRatio),
-  noDial: v.optional(v.boolean(), DEFAULTS.noDial),
-  protocols: v.optional(v.array(protocolSchema), []),
-  staticNodes: v.optional(v.array(v.string()), []),
-  trustedNodes: v.optional(v.array(v.string()), []),
-  legacyHandshake: v.optional(v.boolean(), DEFAULTS.legacyHandshake),
-  logger: v.optional(v.custom<Logger>((value) => typeof value === 'object' && value !== null)),
-  inspect: v.optional(v.custom<Inspect>((value) => typeof value === 'function', 'a function')),
-  ports: v.optional(
-    v.custom<Partial<Ports>>((value) => typeof value === 'object'),
-    {},
-  ),
-});
-
 /** @throws {TypeError} Names each option that is wrong, what was given and what is allowed. */
 export function checkOptions(options: ServerOptions): ServerConfig {
-  const checked = v.safeParse(optionsSchema, options);
-  if (!checked.success) throw new TypeError(checked.issues.map(complaint).join('; '));
-  const { nodeKey, ports, logger, protocols, staticNodes, trustedNodes, ...rest } = checked.output;
-
+  assertShape(options);
+  const given = { ...DEFAULTS, ...defined(options) };
+  const { nodeKey, logger, staticNodes = [], trustedNodes = [] } = given;
+  const ports = defined(given.ports ?? {});
   const primitives = ports.primitives ?? noblePrimitives;
   const key = nodeKey instanceof Uint8Array ? createNodeKey(nodeKey, primitives) : nodeKey;
-  const maxDialed = dialedShare(rest);
-  const offered = checkProtocols(protocols as Required<Protocol>[]);
+  const maxDialed = dialedShare(given);
+  const offered = checkProtocols(given.protocols ?? []);
+  const hello = helloOf(key, given.name, offered);
   return Object.freeze({
     key,
-    hello: {
-      version: BASE_PROTOCOL_VERSION,
-      client: rest.name,
-      capabilities: offered.map(({ name, version }) => ({ name, version })),
-      listenPort: 0, // a legacy field that everybody ignores
-      publicKey: publicKeyHex(key.publicKey),
-    },
-    listen: rest.listen,
-    maxPeers: rest.maxPeers,
-    maxPendingPeers: rest.maxPendingPeers,
+    hello,
+    listen: given.listen,
+    maxPeers: given.maxPeers,
+    maxPendingPeers: given.maxPendingPeers,
     maxDialed,
-    maxInbound: rest.maxPeers - maxDialed,
+    maxInbound: given.maxPeers - maxDialed,
     protocols: offered,
     staticNodes: parseNodes('staticNodes', staticNodes, key),
     trustedNodes: parseNodes('trustedNodes', trustedNodes, key),
-    legacyHandshake: rest.legacyHandshake,
+    legacyHandshake: given.legacyHandshake,
     logger: logger ?? pino({ enabled: false }),
-    inspect: rest.inspect,
+    inspect: given.inspect,
     ports: Object.freeze({
       clock: systemClock,
       random: systemRandom,
@@ -185,18 +142,50 @@ function dialedShare({ noDial, maxPeers, dialRatio }: Share): number {
 
 type Share = { readonly noDial: boolean; readonly maxPeers: number; readonly dialRatio: number };
 
-function checkProtocols(protocols: readonly Required<Protocol>[]): readonly Required<Protocol>[] {
+function checkProtocols(protocols: readonly Protocol[]): readonly Required<Protocol>[] {
   const seen = new Set<string>();
-  let ids = BASE_PROTOCOL_LENGTH;
-  for (const { name, version, length } of protocols) {
+  for (const { name, version } of protocols) {
     if (seen.has(`${name}/${version}`))
       throw new TypeError(`"protocols" has ${name}/${version} twice; each may stand there once`);
     seen.add(`${name}/${version}`);
-    ids += length;
   }
-  if (ids > 0xffff_ffff)
-    throw new TypeError(`"protocols" need ${ids} message ids; there are ${0xffff_ffff}`);
-  return [...protocols].sort(byNameThenVersion);
+  return protocols
+    .map((protocol) => ({
+      name: protocol.name,
+      version: protocol.version,
+      length: protocol.length,
+      maxMessageBytes: protocol.maxMessageBytes ?? DEFAULTS.maxMessageBytes,
+      run: (peer: Peer, port: Port) => protocol.run(peer, port),
+    }))
+    .sort(byNameThenVersion);
+}
+
+/** @throws {TypeError} So many protocols that others would not read our Hello. */
+function helloOf(key: NodeKey, client: string, capabilities: readonly Capability[]): Hello {
+  const hello: Hello = {
+    version: BASE_PROTOCOL_VERSION,
+    client,
+    capabilities: capabilities.map(({ name, version }) => ({ name, version })),
+    listenPort: 0, // a legacy field that everybody ignores
+    publicKey: publicKeyHex(key.publicKey),
+  };
+  try {
+    encodeHello(hello);
+  } catch (error) {
+    throw new TypeError(`"name" and "protocols" do not fit: ${(error as Error).message}`);
+  }
+  if (capabilities.length > MAX_CAPABILITIES)
+    throw new TypeError(`"protocols" may be ${MAX_CAPABILITIES}, got ${capabilities.length}`);
+  return hello;
+}
+
+/** Without the entries that are there but undefined, so that they do not hide a default. */
+function defined<Given extends object>(
+  given: Given,
+): { [Key in keyof Given]: NonNullable<Given[Key]> | Extract<Given[Key], null> } {
+  return Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined),
+  ) as ReturnType<typeof defined<Given>>;
 }
 
 function parseNodes(option: string, urls: readonly string[], key: NodeKey): readonly Enode[] {
@@ -209,9 +198,4 @@ function parseNodes(option: string, urls: readonly string[], key: NodeKey): read
     }
     throw new TypeError(`"${option}[${index}]" is this node itself`);
   });
-}
-
-function complaint(issue: v.BaseIssue<unknown>): string {
-  const option = v.getDotPath(issue) ?? 'options';
-  return `"${option}" expected ${issue.expected ?? issue.message}, got ${issue.received}`;
 }

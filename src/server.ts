@@ -1,7 +1,7 @@
 /** The server: its public face, and the one place where the charts meet sockets, keys and clocks. */
 import { createActor } from 'xstate';
-import { Crowd, type EndedConnection, type FailedDial } from './crowd.ts';
-import { EventFeed, type FeedEvent, type FeedIterator } from './event-feed.ts';
+import { Crowd } from './crowd.ts';
+import { EventFeed, type FeedIterator } from './event-feed.ts';
 import type { Endpoint } from './io/actors/byte-stream.ts';
 import { localNode } from './io/actors/local-node.ts';
 import { safeInspect } from './io/actors/run-actor.ts';
@@ -11,27 +11,11 @@ import { printable } from './io/wire/printable.ts';
 import { dialSchedulerMachine } from './machines/dial-scheduler.ts';
 import type { DialTarget } from './machines/dial-task.ts';
 import { listenerMachine } from './machines/listener.ts';
-import type { PeerOutput } from './machines/peer.ts';
 import { serverMachine } from './machines/server.ts';
-import type { Part, ServerEmitted } from './machines/server-events.ts';
+import type { ServerEmitted } from './machines/server-events.ts';
 import { checkOptions, type ServerConfig, type ServerOptions } from './options.ts';
 import type { Peer } from './peer.ts';
-
-/** What subscribers hear, by type. */
-export type ServerEvents = {
-  /** A peer was admitted; its handlers start after this is delivered. */
-  add: { readonly peer: Peer };
-  /** A peer is gone: who ended it, in which state, and why. Exactly one for each `add`. */
-  drop: { readonly peer: Peer } & PeerOutput;
-  /** A connection ended before it was a peer. */
-  ended: EndedConnection;
-  /** A dial came to nothing. */
-  dialFailed: FailedDial;
-  /** A part of the server broke; the rest goes on. */
-  lost: { readonly part: Part; readonly message: string };
-};
-
-export type ServerEvent = FeedEvent<ServerEvents>;
+import type { ServerEvent, ServerEvents } from './server-events.ts';
 
 /** Who we are to others. */
 export type Self = {
@@ -206,7 +190,7 @@ export class Server implements AsyncDisposable {
       case 'started':
         return logger.info({ address: event.address, id: this.#config.key.id }, 'started');
       case 'start.failed':
-        return logger.error({ step: event.step, error: event.message }, 'start failed');
+        return logger.debug({ step: event.step, error: event.message }, 'start failed');
       case 'stopped':
         logger.info('stopped');
         return this.#feed.close();

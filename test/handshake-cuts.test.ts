@@ -51,6 +51,10 @@ beforeAll(async () => {
   await world.end();
 });
 
+test('the deadlines are those that are promised', () => {
+  expect([ENC_HANDSHAKE_TIMEOUT_MS, HELLO_TIMEOUT_MS, FAREWELL_MS]).toEqual([5_000, 5_000, 2_000]);
+});
+
 describe.for(['initiator', 'recipient'] as const)('as %s', (role) => {
   const theirRole = role === 'initiator' ? 'recipient' : 'initiator';
 
@@ -123,13 +127,7 @@ class Stage {
     return new Stage(world, member, role, script, reseed);
   }
 
-  private constructor(
-    world: World,
-    member: Member,
-    role: Role,
-    script: Said,
-    reseed: () => void,
-  ) {
+  private constructor(world: World, member: Member, role: Role, script: Said, reseed: () => void) {
     this.world = world;
     this.member = member;
     this.#role = role;
@@ -175,7 +173,7 @@ class Stage {
     off();
     if (this.#role === 'initiator') await server.removePeer(enodeOf(SEEDS.recipient));
 
-    const [{ a, b } = memoryPair()] = network.connections.splice(0);
+    const { a, b } = network.connections.pop()!;
     const [ours, theirs] = this.#role === 'initiator' ? [a.duplex, b.duplex] : [b.duplex, a.duplex];
     if (cut.kind === 'stall') theirs.destroy(); // they were told nothing
     const after = cut.kind !== 'stall' ? 0 : isBeforeKeys ? ENC_HANDSHAKE_TIMEOUT_MS : HELLO_MS;

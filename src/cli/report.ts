@@ -4,7 +4,7 @@
  * escaped and cut (`printable`). `state` is the leaf state in which something ended, `reason` its last word and `why`
  * its sentence for people. Fields may be added; none changes its meaning.
  */
-import type { EndedConnection, FailedDial } from '../crowd.ts';
+
 import { formatEndpoint } from '../io/actors/byte-stream.ts';
 import type { Enode } from '../io/crypto/enode.ts';
 import type { Capability } from '../io/wire/hello.ts';
@@ -12,7 +12,8 @@ import { printable } from '../io/wire/printable.ts';
 import type { Facts } from '../machines/leaves.ts';
 import type { Peer } from '../peer.ts';
 import type { EchoMessage } from '../protocols/echo.ts';
-import type { Self, ServerEvents } from '../server.ts';
+import type { Self } from '../server.ts';
+import type { EndedConnection, FailedDial, ServerEvents } from '../server-events.ts';
 import { hintOf } from './hint.ts';
 import { reasonOf, sentenceOf } from './sentences.ts';
 

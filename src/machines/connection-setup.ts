@@ -5,7 +5,7 @@
  */
 import { assign, raise, sendTo, setup } from 'xstate';
 
-import type { LinkCommand, SetupLinkEvent } from '../io/actors/link-events.ts';
+import type { Closed, Disconnected, Garbled, LinkCommand } from '../io/actors/link-events.ts';
 import type { RlpxLink } from '../io/actors/rlpx-link.ts';
 import type { Hello } from '../io/wire/hello.ts';
 import type {
@@ -112,10 +112,6 @@ const machine = setup({
     turnAway: raise((_, reason: Rejection['type']) => ({ type: reason, facts: {} })),
   },
 });
-
-type Garbled = Extract<SetupLinkEvent, { type: 'link.garbled' }>;
-type Disconnected = Extract<SetupLinkEvent, { type: 'disconnect.received' }>;
-type Closed = Extract<SetupLinkEvent, { type: 'link.closed' }>;
 
 /** An ended connection stays ended: one goodbye is enough, and what they still send is no news. */
 const STAY_ENDED = {

@@ -57,7 +57,11 @@ export type DialTaskEvent =
   | { readonly type: 'setup.ended'; readonly result: ConnectionSetupOutput }
   | { readonly type: 'stop' };
 
-export type DialTaskEmitted = { readonly type: 'socket.ready'; readonly stream: ByteStream };
+export type DialTaskEmitted =
+  /** Connection setup is to run on it, and to report its end. */
+  | { readonly type: 'socket.ready'; readonly stream: ByteStream }
+  /** That setup is to end. */
+  | { readonly type: 'setup.unwanted' };
 
 export type DialTaskOutput = {
   readonly outcome: 'done' | DialFailure;
@@ -95,6 +99,7 @@ const machine = setup({
       address: ({ context }, host: string) => ({ host, port: context.target.tcpPort }),
     }),
     note: assign({ detail: (_, detail: string) => detail }),
+    cancelSetup: emit({ type: 'setup.unwanted' }),
     handOver: emit((_, stream: ByteStream) => ({ type: 'socket.ready' as const, stream })),
   },
 });
@@ -162,7 +167,7 @@ export const dialTaskMachine = machine.createMachine({
             actions: { type: 'note', params: ({ event }) => event.result.state },
           },
         ],
-        stop: {}, // the setup was told as well and reports its own end
+        stop: { actions: 'cancelSetup' }, // which reports its own end
       },
       after: { settingUpTimeout: 'setupTimeout' },
     },

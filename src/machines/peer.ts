@@ -1,11 +1,17 @@
 /**
  * One admitted connection, from its announcement to the last word of its handlers.
  * Payloads go from the link to the ports without passing here.
- * Chart: docs/statecharts/peer.md
+ * Longer than 300 lines: a chart is one table. Drawn in docs/statecharts/peer.md
  */
-import { assign, type DoneActorEvent, emit, enqueueActions, raise, sendTo, setup } from 'xstate';
+import { assign, emit, enqueueActions, raise, sendTo, setup } from 'xstate';
 
-import type { LinkCommand, PeerLinkEvent } from '../io/actors/link-events.ts';
+import type {
+  Closed,
+  Disconnected,
+  Garbled,
+  LinkCommand,
+  PeerLinkEvent,
+} from '../io/actors/link-events.ts';
 import type { ProtocolRun } from '../io/actors/protocol-handler.ts';
 import type { RlpxLink } from '../io/actors/rlpx-link.ts';
 import { FAREWELL_MS } from './connection-setup.ts';
@@ -21,13 +27,13 @@ import {
   type PeerEndingEvent,
   THEIR_ENDINGS,
 } from './peer-endings.ts';
-import { type ProtocolOutput, protocolMachine } from './protocol.ts';
+import { type ProtocolEnded, protocolMachine } from './protocol.ts';
 
 /** Quiet time before we ping, in ms. Source: go-ethereum p2p/peer.go. */
 export const PING_INTERVAL_MS = 15_000;
 
-/** Longest wait for a word of the link about our ping, in ms: its own 15 s, and 20 s in which we may not be reading. */
-export const PONG_BACKSTOP_MS = 40_000;
+/** Longest wait for a word of the link about our ping, in ms: its own 15 s, twice if we paused for up to 20 s. */
+export const PONG_BACKSTOP_MS = 60_000;
 
 /** Time handlers get to notice that their peer is gone, in ms. go-ethereum waits for ever. */
 export const PROTOCOL_GRACE_MS = 2_000;
@@ -58,9 +64,6 @@ export type PeerEvent =
   | ProtocolEnded
   | { readonly type: 'disconnect'; readonly reason: AskableReason }
   | { readonly type: 'peer.heard' };
-
-/** A child is done: only protocols ever are. */
-export type ProtocolEnded = DoneActorEvent<ProtocolOutput, `protocol:${string}`>;
 
 export type PeerEmitted =
   /** Delivered before any handler starts. */
@@ -278,10 +281,6 @@ export const peerMachine = setup({
   },
   output: ({ context }) => ({ ...context.ending, abandoned: context.unfinished }),
 });
-
-type Garbled = Extract<PeerLinkEvent, { type: 'link.garbled' }>;
-type Disconnected = Extract<PeerLinkEvent, { type: 'disconnect.received' }>;
-type Closed = Extract<PeerLinkEvent, { type: 'link.closed' }>;
 
 function leave(reason: keyof typeof OUR_ENDINGS, facts: Facts = {}): PeerEndingEvent {
   return { type: `leave.${reason}`, facts };

@@ -3,7 +3,7 @@
  * Messages flow past it, from the link to the handler's port.
  * Chart: docs/statecharts/protocol.md
  */
-import { assign, type EventObject, setup } from 'xstate';
+import { assign, type DoneActorEvent, type EventObject, setup } from 'xstate';
 
 import type { HandlerEvent, ProtocolRun } from '../io/actors/protocol-handler.ts';
 import { missing } from './missing.ts';
@@ -16,6 +16,9 @@ export type ProtocolOutput = {
   /** What the handler threw, for people. */
   readonly message: string;
 };
+
+/** What the peer of a protocol hears when it ended. */
+export type ProtocolEnded = DoneActorEvent<ProtocolOutput, `protocol:${string}`>;
 
 export type ProtocolInput = {
   /** Name and version, such as `eth/69`. */

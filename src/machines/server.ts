@@ -163,8 +163,9 @@ export const serverMachine = setup({
       for (const { connectionId } of context.peers.values())
         enqueue.emit({ type: 'peer.dismissed', connectionId, reason: 'clientQuitting' });
     }),
-    returnSlot: enqueueActions(({ enqueue }, inbound: boolean) => {
-      if (inbound) enqueue.sendTo('listener', { type: 'slot.returned' });
+    returnSlot: enqueueActions(({ context, enqueue }, inbound: boolean) => {
+      if (inbound && hasBegun(context, 'listener'))
+        enqueue.sendTo('listener', { type: 'slot.returned' });
     }),
   },
 }).createMachine({

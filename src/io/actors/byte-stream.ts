@@ -1,6 +1,8 @@
 /** A byte stream to one remote, from TCP or from memory: what the link and the machines see of a socket. */
 import type { Duplex } from 'node:stream';
 
+import type { CloseKind } from './link-events.ts';
+
 /** An address as text, and a port; `host` is an IP literal without brackets. */
 export type Endpoint = { readonly host: string; readonly port: number };
 
@@ -24,6 +26,15 @@ export function byteStream(duplex: Duplex, remote: Endpoint, local: Endpoint): B
     destroy: () => void duplex.destroy(),
     toJSON: () => `[stream ${formatEndpoint(remote)}]`,
   };
+}
+
+/** What the system says when the far end is gone without an orderly end. */
+const RESETS = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
+
+/** By the error a stream had before it closed, if any. */
+export function closeKindOf(error: NodeJS.ErrnoException | null): CloseKind {
+  if (!error) return 'closed';
+  return RESETS.has(error.code ?? '') ? 'reset' : 'broken';
 }
 
 /** `host:port`, with brackets around IPv6. */

@@ -20,7 +20,10 @@ export class Inlet {
   /** What is left of one chunk: the stream is paused while it is here. */
   #rest: Uint8Array | null = null;
   #isPumping = false;
+  /** Set from the first message of a turn to its end. */
   #turn: NodeJS.Immediate | null = null;
+  #turnBegunAt = 0;
+  #messages = 0;
 
   constructor(duplex: Duplex, clock: Clock, onFault: (error: unknown) => void) {
     this.#duplex = duplex;
@@ -73,31 +76,44 @@ export class Inlet {
   };
 
   #goOn(): void {
-    if (this.#isPumping || !this.#reader) return;
-    if (!this.#rest) this.#duplex.resume();
-    else this.#turn ??= setImmediate(this.#nextTurn);
+    if (this.#isPumping || this.#isHeld || !this.#reader) return;
+    if (this.#rest) this.#turn ??= setImmediate(this.#nextTurn);
+    else if (!this.#isSpent()) this.#duplex.resume();
   }
 
   readonly #nextTurn = (): void => {
     this.#turn = null;
-    this.#pump();
+    if (this.#rest) this.#pump();
+    else this.#goOn();
   };
 
   #pump(): void {
-    const begunAt = this.#clock.now();
+    if (!this.#turn) {
+      this.#turn = setImmediate(this.#nextTurn);
+      this.#messages = 0;
+      this.#turnBegunAt = this.#clock.now();
+    }
     this.#isPumping = true;
     try {
-      for (let messages = 0; this.#rest && this.#reader && !this.#isHeld; messages += 1) {
-        if (messages >= TURN_MESSAGES || this.#clock.now() - begunAt > TURN_MS) break;
-        const taken = this.#reader(this.#rest);
-        this.#rest = taken < this.#rest.length ? this.#rest.subarray(taken) : null;
+      while (this.#rest && this.#reader && !this.#isHeld && !this.#isSpent()) {
+        const chunk = this.#rest;
+        const taken = this.#reader(chunk);
+        this.#messages += 1;
+        if (this.#rest === null) break; // detached by what the reader told
+        this.#rest = taken < chunk.length ? chunk.subarray(taken) : null;
       }
     } catch (error) {
       this.#reader = null;
       this.#onFault(error);
     }
     this.#isPumping = false;
-    if (this.#rest || this.#isHeld || !this.#reader) this.#duplex.pause();
-    if (!this.#isHeld) this.#goOn();
+    if (this.#rest || this.#isHeld || !this.#reader || this.#isSpent()) this.#duplex.pause();
+    this.#goOn();
+  }
+
+  /** This turn is over; the next one begins when others have had theirs. */
+  #isSpent(): boolean {
+    if (!this.#turn) return false;
+    return this.#messages >= TURN_MESSAGES || this.#clock.now() - this.#turnBegunAt > TURN_MS;
   }
 }

@@ -21,6 +21,10 @@ type AnyTimeEvent =
   /** A mistake of ours, already logged with its stack. */
   | { readonly type: 'link.faulted'; readonly message: string };
 
+export type Disconnected = Extract<AnyTimeEvent, { type: 'disconnect.received' }>;
+export type Garbled = Extract<AnyTimeEvent, { type: 'link.garbled' }>;
+export type Closed = Extract<AnyTimeEvent, { type: 'link.closed' }>;
+
 /** Reported while the connection is being set up. Keys are 64 bytes in hex, ids are node ids. */
 export type SetupLinkEvent =
   | AnyTimeEvent

@@ -51,6 +51,12 @@ export class LinkWatch {
     this.#heardAt = this.#clock.now();
   }
 
+  /** We read again after a pause of ours: what they sent meanwhile is still on its way. */
+  resumed(): void {
+    this.heard();
+    if (this.#pongTimer !== null) this.#armPong();
+  }
+
   pinged(): void {
     this.#armPong();
   }

@@ -183,7 +183,7 @@ export class MessageRouter {
 
   #arm(): void {
     this.#stallTimer ??= this.#hooks.clock.setTimeout(() => {
-      const [fullest] = [...this.ports].sort((a, b) => b.queued - a.queued);
+      const [fullest] = [...this.ports].sort((a, b) => fullness(b) - fullness(a));
       this.#hooks.report({
         type: 'handler.stalled',
         protocol: fullest ? `${fullest.name}/${fullest.version}` : '',
@@ -196,3 +196,7 @@ export class MessageRouter {
     this.#stallTimer = null;
   }
 }
+
+/** How much of what may wait is this port's. */
+const fullness = ({ queued, queuedBytes }: QueuedPort): number =>
+  Math.max(queued / MAX_WAITING_MESSAGES, queuedBytes / MAX_WAITING_BYTES);

@@ -27,24 +27,18 @@ export class Outbox {
   readonly #duplex: Duplex;
   readonly #clock: Clock;
   readonly #onStalled: (unsentBytes: number) => void;
-  readonly #onFault: (error: unknown) => void;
   /** At most MAX_QUEUED_MESSAGES and MAX_UNSENT_BYTES; a message over that is refused. */
   readonly #queue: Waiting[] = [];
   #queuedBytes = 0;
   #stallTimer: unknown = null;
   #corked = false;
   #closedBy: unknown = null;
+  #hasToldStall = false;
 
-  constructor(
-    duplex: Duplex,
-    clock: Clock,
-    onStalled: (unsentBytes: number) => void,
-    onFault: (error: unknown) => void,
-  ) {
+  constructor(duplex: Duplex, clock: Clock, onStalled: (unsentBytes: number) => void) {
     this.#duplex = duplex;
     this.#clock = clock;
     this.#onStalled = onStalled;
-    this.#onFault = onFault;
     duplex.on('drain', this.#onDrain);
   }
 
@@ -96,11 +90,7 @@ export class Outbox {
 
   readonly #onDrain = (): void => {
     this.#disarm();
-    try {
-      while (this.#queue.length > 0 && !this.#isCongested()) this.#writeNext();
-    } catch (error) {
-      this.#onFault(error);
-    }
+    while (this.#queue.length > 0 && !this.#isCongested()) this.#writeNext();
   };
 
   readonly #uncork = (): void => {
@@ -110,6 +100,8 @@ export class Outbox {
 
   readonly #reportStall = (): void => {
     this.#disarm();
+    if (this.#hasToldStall) return;
+    this.#hasToldStall = true;
     this.#onStalled(this.#duplex.writableLength);
   };
 
@@ -117,8 +109,12 @@ export class Outbox {
     const next = this.#queue.shift();
     if (!next) return;
     this.#queuedBytes -= next.bytes;
-    this.write(next.seal());
-    next.resolve();
+    try {
+      this.write(next.seal());
+      next.resolve();
+    } catch (error) {
+      next.reject(error); // its sender's mistake alone
+    }
   }
 
   #isCongested(): boolean {

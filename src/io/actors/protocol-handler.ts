@@ -19,5 +19,11 @@ export const protocolHandler = fromCallback<EventObject, ProtocolRun>(({ input, 
     );
 });
 
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+/** Whatever was thrown: not everything that can be thrown can be made into text. */
+function messageOf(error: unknown): string {
+  try {
+    return String(error);
+  } catch {
+    return `a thrown ${typeof error}`;
+  }
+}

@@ -93,8 +93,14 @@ export class QueuedPort implements Port {
     await this.#hooks.send(offset + code, payload);
   }
 
+  /** Bytes of the messages that the handler has not taken yet. */
+  get queuedBytes(): number {
+    return this.#queue.reduce((sum, { payload }) => sum + payload.length, 0);
+  }
+
   /** @returns bytes that now wait in the queue on behalf of this message. */
   deliver(message: Message): number {
+    if (this.signal.aborted) return 0;
     const taker = this.#waiting.shift();
     if (taker) {
       taker({ done: false, value: message });

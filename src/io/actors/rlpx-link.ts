@@ -2,8 +2,6 @@
  * One byte stream as an RLPx link: does each step it is told to and reports what came of it.
  * It reads only what the chart waits for. Owning and destroying the stream is left to whoever runs the connection.
  */
-import { fromCallback } from 'xstate';
-
 import { createPacketReader, type HandshakePacket } from '../crypto/handshake-packet.ts';
 import {
   createFrameReader,
@@ -25,11 +23,17 @@ import { type DisconnectReason, decodeDisconnect, encodeDisconnect } from '../wi
 import { WireError } from '../wire/error.ts';
 import { decodeHello, encodeHello, type Hello } from '../wire/hello.ts';
 import { compress } from '../wire/snappy.ts';
-import type { ByteStream } from './byte-stream.ts';
+import { type ByteStream, closeKindOf } from './byte-stream.ts';
 import type { Clock } from './clock.ts';
 import { EncHandshake, type EncHandshakeOptions } from './enc-handshake.ts';
 import { Inlet } from './inlet.ts';
-import type { LinkCommand, PeerLinkEvent, SetupLinkEvent } from './link-events.ts';
+import type {
+  Closed,
+  CloseKind,
+  LinkCommand,
+  PeerLinkEvent,
+  SetupLinkEvent,
+} from './link-events.ts';
 import { LinkWatch } from './link-watch.ts';
 import { MessageRouter } from './message-router.ts';
 import { Outbox } from './outbox.ts';
@@ -49,16 +53,6 @@ const MAX_FIRST_FRAME_BYTES = 1 + MAX_BASE_MESSAGE_BYTES;
 
 export type LinkReport = (event: SetupLinkEvent | PeerLinkEvent) => void;
 
-/** A link driven by a machine: what it reports becomes events, leaving only detaches. */
-export const rlpxLink = fromCallback<LinkCommand, RlpxLink>(
-  ({ input: link, sendBack, receive }) => {
-    const report: LinkReport = (event) => sendBack(event);
-    link.attach(report);
-    receive((command) => link.command(command));
-    return () => link.detach(report);
-  },
-);
-
 export class RlpxLink {
   readonly #options: LinkOptions;
   readonly #inlet: Inlet;
@@ -66,7 +60,7 @@ export class RlpxLink {
   readonly #watch: LinkWatch;
   readonly #encHandshake: EncHandshake;
   #report: LinkReport | null = null;
-  #closed: Extract<SetupLinkEvent, { type: 'link.closed' }> | null = null;
+  #closed: Closed | null = null;
   #streamError: NodeJS.ErrnoException | null = null;
   #frames: Frames | null = null;
   #isCompressed = false;
@@ -77,7 +71,7 @@ export class RlpxLink {
     this.#options = options;
     this.#inlet = new Inlet(stream.duplex, clock, this.#fail);
     const onStalled = (unsentBytes: number) => this.#tell({ type: 'link.stalled', unsentBytes });
-    this.#outbox = new Outbox(stream.duplex, clock, onStalled, this.#fail);
+    this.#outbox = new Outbox(stream.duplex, clock, onStalled);
     this.#watch = new LinkWatch(clock, {
       isHeld: () => this.#inlet.isHeld,
       report: (event) => this.#tell(event),
@@ -111,12 +105,15 @@ export class RlpxLink {
   openPorts(places: readonly PortPlace[]): readonly Port[] {
     this.#router = new MessageRouter(places, this.#isCompressed, {
       clock: this.#options.clock,
-      report: (event) => this.#tell(event),
+      report: (event) => {
+        if (event.type !== 'pong.received') this.#inlet.stop(); // anything else ends the peer
+        this.#tell(event);
+      },
       reply: (code, payload) => this.#writeFrame(code, payload),
       send: (id, payload) => this.#sendFrame(id, payload),
       onPong: () => this.#watch.ponged(),
       onRoom: () => {
-        this.#watch.heard(); // the silence was ours
+        this.#watch.resumed();
         this.#inlet.release();
       },
     });
@@ -184,7 +181,7 @@ export class RlpxLink {
 
   // Messages.
 
-  #takeFirst({ code, payload }: Frame): boolean {
+  #takeFirst({ code, payload }: Frame): void {
     this.#inlet.stop();
     if (code === HELLO) {
       const hello = decodeHello(payload);
@@ -193,14 +190,16 @@ export class RlpxLink {
     } else if (code === DISCONNECT)
       this.#tell({ type: 'disconnect.received', ...decodeDisconnect(payload) });
     else this.#tell({ type: 'message.unexpected', code });
-    return true;
   }
 
   #startRouting(): void {
     const router = this.#router;
     if (!router) throw new TypeError('routing needs ports');
     this.#watch.start();
-    this.#readFrames(router.maxFrameBytes, (frame) => router.route(frame));
+    this.#readFrames(router.maxFrameBytes, (frame) => {
+      router.route(frame);
+      if (router.isFull) this.#inlet.hold();
+    });
   }
 
   /** Says why if there is a session to say it in, then only waits for them to hang up. */
@@ -241,8 +240,7 @@ export class RlpxLink {
     });
   }
 
-  /** `take` says whether it has room for more. */
-  #readFrames(maxFrameBytes: number, take: (frame: Frame) => boolean): void {
+  #readFrames(maxFrameBytes: number, take: (frame: Frame) => void): void {
     const frames = this.#frames;
     if (!frames) throw new TypeError('no frame without a session');
     frames.reader.allow(maxFrameBytes);
@@ -251,7 +249,7 @@ export class RlpxLink {
       if (!frame) this.#watch.heardPart();
       else {
         this.#watch.heard();
-        if (!take(frame)) this.#inlet.hold();
+        take(frame);
       }
       return offset;
     });
@@ -266,7 +264,7 @@ export class RlpxLink {
   readonly #fail = (error: unknown): void => {
     this.#inlet.stop();
     if (error instanceof WireError) {
-      this.#tell({ type: 'link.garbled', fault: error.fault, detail: error.message });
+      this.#tell({ type: 'link.garbled', fault: error.fault, detail: error.detail });
       return;
     }
     this.#options.onFault(error);
@@ -280,12 +278,10 @@ export class RlpxLink {
   };
 
   readonly #onClose = (): void => {
-    const code = this.#streamError?.code;
-    if (!this.#streamError) this.#tellClosed('closed');
-    else this.#tellClosed(code && RESETS.has(code) ? 'reset' : 'broken');
+    this.#tellClosed(closeKindOf(this.#streamError));
   };
 
-  #tellClosed(how: 'closed' | 'reset' | 'broken'): void {
+  #tellClosed(how: CloseKind): void {
     if (this.#closed) return;
     this.#closed = { type: 'link.closed', how, detail: this.#streamError?.message ?? '' };
     this.#tell(this.#closed);
@@ -297,6 +293,3 @@ export class RlpxLink {
 }
 
 type Frames = { readonly writer: FrameWriter; readonly reader: FrameReader };
-
-/** What the system says when the far end is gone without an orderly end. */
-const RESETS = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);

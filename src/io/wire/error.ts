@@ -24,9 +24,12 @@ export type WireFault =
 export class WireError extends Error {
   override readonly name = 'WireError';
   readonly fault: WireFault;
+  /** What was wrong with these very bytes. */
+  readonly detail: string;
 
   constructor(fault: WireFault, detail: string) {
     super(`${fault}: ${detail}`);
     this.fault = fault;
+    this.detail = detail;
   }
 }

@@ -13,7 +13,7 @@ import { asBytes, asList, asUint, decodeRlp, encodeRlp, type RlpValue } from './
 const MAX_CLIENT_BYTES = 256;
 
 /** Most capabilities, after the useless ones and the duplicates are gone. Ours. */
-const MAX_CAPABILITIES = 64;
+export const MAX_CAPABILITIES = 64;
 
 /** Capability versions are kept in 31 bits. Ours. */
 const MAX_CAPABILITY_VERSION = 0x7fff_ffff;

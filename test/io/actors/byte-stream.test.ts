@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 
-import { byteStream, formatEndpoint } from '../../../src/io/actors/byte-stream.ts';
+import { byteStream, closeKindOf, formatEndpoint } from '../../../src/io/actors/byte-stream.ts';
 import { turns } from '../../support/turn.ts';
 
 const remote = { host: '192.0.2.7', port: 30_303 };
@@ -37,4 +37,19 @@ describe('a byte stream', () => {
 test('an endpoint is written with brackets around IPv6', () => {
   expect(formatEndpoint(remote)).toBe('192.0.2.7:30303');
   expect(formatEndpoint({ host: '2001:db8::1', port: 1 })).toBe('[2001:db8::1]:1');
+});
+
+for (const [code, kind] of [
+  ['ECONNRESET', 'reset'],
+  ['EPIPE', 'reset'],
+  ['ECONNABORTED', 'reset'],
+  ['ETIMEDOUT', 'broken'],
+  ['ERR_STREAM_PREMATURE_CLOSE', 'broken'],
+] as const)
+  test(`a stream that closes after ${code} was ${kind}`, () => {
+    expect(closeKindOf(Object.assign(new Error('gone'), { code }))).toBe(kind);
+  });
+
+test('a stream that closes without an error was closed, and one without a code was broken', () => {
+  expect([closeKindOf(null), closeKindOf(new Error('gone'))]).toEqual(['closed', 'broken']);
 });

@@ -10,8 +10,9 @@ import {
   PONG,
 } from '../../../src/io/wire/base-message.ts';
 import { DISCONNECT_CODES } from '../../../src/io/wire/disconnect.ts';
+import { MAX_FRAME_BYTES } from '../../../src/io/wire/frame-header.ts';
 import { encodeRlp } from '../../../src/io/wire/rlp.ts';
-import { compress } from '../../../src/io/wire/snappy.ts';
+import { compress, maxCompressedBytes } from '../../../src/io/wire/snappy.ts';
 import { hex } from '../../support/crypto.ts';
 import { frame, newRouter, PLACES } from '../../support/router.ts';
 import { turns } from '../../support/turn.ts';
@@ -203,6 +204,18 @@ describe('P2, F4: sizes', () => {
         expect(route(code, noise(limit))).toBe(true);
         expect(() => route(code, noise(limit + 1))).toThrow(fault('messageTooBig'));
       });
+
+  test('no frame may be longer than the longest message of any port can make it', () => {
+    const limitWith = (...maxima: number[]) =>
+      newRouter({
+        places: maxima.map((maxMessageBytes) => ({ ...PLACES[1]!, maxMessageBytes })),
+      }).router.maxFrameBytes;
+    const longest = (bytes: number) => 5 + maxCompressedBytes(bytes);
+    expect(limitWith()).toBe(longest(MAX_BASE_MESSAGE_BYTES));
+    expect(limitWith(1)).toBe(longest(MAX_BASE_MESSAGE_BYTES));
+    expect(limitWith(10_000, 90_000)).toBe(longest(90_000));
+    expect(limitWith(MAX_FRAME_BYTES)).toBe(MAX_FRAME_BYTES);
+  });
 
   test('a bomb is refused by what it claims, before it is decompressed', () => {
     const { router } = newRouter({ compressed: true });

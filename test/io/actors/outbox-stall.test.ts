@@ -17,14 +17,7 @@ function newOutbox() {
   const duplex = new HeldDuplex();
   const clock = new StepClock();
   const stalls: number[] = [];
-  const outbox = new Outbox(
-    duplex,
-    clock,
-    (unsentBytes) => stalls.push(unsentBytes),
-    (error) => {
-      throw error;
-    },
-  );
+  const outbox = new Outbox(duplex, clock, (unsentBytes) => stalls.push(unsentBytes));
   return { outbox, duplex, clock, stalls };
 }
 
@@ -131,12 +124,7 @@ describe('R9: letting go', () => {
     const duplex = new HeldDuplex();
     const before = duplex.eventNames();
     const clock = new StepClock();
-    const outbox = new Outbox(
-      duplex,
-      clock,
-      () => {},
-      () => {},
-    );
+    const outbox = new Outbox(duplex, clock, () => {});
     outbox.write(MIB);
     expect(clock.pending).toBe(1);
     outbox.detach(new Error('over'));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { type Message, QueuedPort } from '../../../src/io/actors/protocol-port.ts';
+import { turns } from '../../support/turn.ts';
 
 const message = (code: number, bytes = 1): Message => ({ code, payload: new Uint8Array(bytes) });
 
@@ -51,6 +52,18 @@ describe('sending', () => {
     const refusal = new RangeError('the peer is slow');
     const { port } = newPort(() => Promise.reject(refusal));
     await expect(port.send(0, new Uint8Array(1))).rejects.toBe(refusal);
+  });
+
+  test('P17: may go unawaited: its failure does not reach the process', async () => {
+    const { port } = newPort(() => Promise.reject(new Error('the peer is gone')));
+    const unheard: unknown[] = [];
+    const hear = (reason: unknown): void => void unheard.push(reason);
+    process.on('unhandledRejection', hear);
+    void port.send(0, new Uint8Array(1));
+    void port.send(99, new Uint8Array(1));
+    await turns(2);
+    process.off('unhandledRejection', hear);
+    expect(unheard).toEqual([]);
   });
 
   test('after the end rejects with its reason', async () => {

@@ -1,0 +1,40 @@
+/** What a server reports to whoever listens. */
+import type { FeedEvent } from './event-feed.ts';
+import type { Endpoint } from './io/actors/byte-stream.ts';
+import type { ConnectionSetupOutput, Direction } from './machines/connection.ts';
+import type { DialTarget, DialTaskOutput } from './machines/dial-task.ts';
+import type { PeerOutput } from './machines/peer.ts';
+import type { Part } from './machines/server-events.ts';
+import type { Peer } from './peer.ts';
+
+/** What subscribers hear, by type. */
+export type ServerEvents = {
+  /** A peer was admitted; its handlers start after this is delivered. */
+  add: { readonly peer: Peer };
+  /** A peer is gone: who ended it, in which state, and why. Exactly one for each `add`. */
+  drop: { readonly peer: Peer } & PeerOutput;
+  /** A connection ended before it was a peer. */
+  ended: EndedConnection;
+  /** A dial came to nothing. */
+  dialFailed: FailedDial;
+  /** A part of the server broke; the rest goes on. */
+  lost: { readonly part: Part; readonly message: string };
+};
+
+export type ServerEvent = FeedEvent<ServerEvents>;
+
+/** A connection that did not become a peer. */
+export type EndedConnection = Omit<ConnectionSetupOutput, 'outcome'> & {
+  readonly connectionId: string;
+  readonly outcome: Exclude<ConnectionSetupOutput['outcome'], 'admitted'>;
+  readonly direction: Direction;
+  readonly remote: Endpoint;
+  /** Every state it rested in, in order. */
+  readonly trail: readonly string[];
+};
+
+/** A dial that came to nothing. When it got as far as a connection, that one is reported as well. */
+export type FailedDial = Omit<DialTaskOutput, 'outcome'> & {
+  readonly state: Exclude<DialTaskOutput['outcome'], 'done'>;
+  readonly target: DialTarget;
+};

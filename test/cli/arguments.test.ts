@@ -1,0 +1,61 @@
+import { InvalidArgumentError } from 'commander';
+import { describe, expect, test } from 'vitest';
+
+import {
+  collectEnode,
+  readEnode,
+  readHost,
+  readMaxPeers,
+  readName,
+  readPort,
+  readTimeout,
+} from '../../src/cli/arguments.ts';
+import { formatEnode } from '../../src/io/crypto/enode.ts';
+import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
+import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
+
+const ENODE = `enode://${publicKeyHex(generateNodeKey().publicKey)}@127.0.0.1:30303`;
+
+describe('what makes sense', () => {
+  test.for([
+    [readPort, '0', 0],
+    [readPort, '65535', 65_535],
+    [readMaxPeers, '0', 0],
+    [readMaxPeers, '100000', 100_000],
+    [readTimeout, '20', 20],
+    [readTimeout, '0.5', 0.5],
+    [readName, 'é'.repeat(128), 'é'.repeat(128)],
+    [readHost, '::1', '::1'],
+  ] as const)('%o reads %s', ([read, text, value]) => {
+    expect(read(text)).toBe(value);
+  });
+
+  test('an enode is read, a list of them is kept as written', () => {
+    expect(formatEnode(readEnode(ENODE))).toBe(ENODE);
+    expect(collectEnode(ENODE, collectEnode(ENODE))).toEqual([ENODE, ENODE]);
+  });
+});
+
+describe('nonsense', () => {
+  test.for([
+    [readPort, '65536'],
+    [readPort, '-1'],
+    [readPort, '1.5'],
+    [readPort, '0x10'],
+    [readPort, ''],
+    [readPort, ' 1'],
+    [readMaxPeers, '100001'],
+    [readMaxPeers, 'many'],
+    [readTimeout, '0'],
+    [readTimeout, '1e3'],
+    [readTimeout, '86401'],
+    [readTimeout, 'NaN'],
+    [readName, 'é'.repeat(129)],
+    [readHost, ''],
+    [readEnode, 'enode://'],
+    [readEnode, '\u001b[2J'],
+    [collectEnode, 'enr:-abc'],
+  ] as const)('%o refuses "%s"', ([read, text]) => {
+    expect(() => read(text)).toThrow(InvalidArgumentError);
+  });
+});

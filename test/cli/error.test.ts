@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+
+import { CommandError, isForUser } from '../../src/cli/error.ts';
+import { KeyFileError } from '../../src/cli/node-key-file.ts';
+import { ServerError } from '../../src/server.ts';
+
+test.for([
+  [new CommandError('no'), true],
+  [new KeyFileError('missing', 'no'), true],
+  [new ServerError('startFailed', 'no'), true],
+  [new TypeError('no'), false],
+  [new Error('no'), false],
+  ['no', false],
+  [undefined, false],
+] as const)('%s is for the user: %s', ([error, expected]) => {
+  expect(isForUser(error)).toBe(expected);
+});

@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+
+import { coloured, type Paint, pingLine, plain, runLine } from '../../src/cli/human-line.ts';
+import type { PingFailed, RunReport } from '../../src/cli/report.ts';
+import { connectionEnded, peerAdded, peerDropped } from '../../src/cli/report.ts';
+import { ID, someEnded, somePeer } from './some-reports.ts';
+
+const marked: Paint = (colour, text) => `<${colour} ${text}>`;
+
+const dialFailed = {
+  type: 'dial.failed',
+  id: ID,
+  address: '192.0.2.1:1',
+  reason: 'connectionRefused',
+  state: 'connectionRefused',
+  why: 'Nobody listens there.',
+  detail: '',
+} as const;
+
+const dropped = peerDropped({
+  peer: somePeer,
+  by: 'them',
+  state: 'ending.theirs.tooManyPeers',
+  facts: {},
+  abandoned: [],
+});
+
+describe('a line of run', () => {
+  test.for<[string, RunReport, string | null]>([
+    [
+      'started',
+      { type: 'started', id: ID, enode: 'enode://ab@[::1]:1', listening: '[::]:1' },
+      'enode://ab@[::1]:1\nlistening on [::]:1',
+    ],
+    [
+      'started without a listener',
+      { type: 'started', id: ID, enode: 'enode://ab@127.0.0.1:0', listening: null },
+      'enode://ab@127.0.0.1:0\nlistening on nothing',
+    ],
+    ['added', peerAdded(somePeer), '+ 01234567 static 192.0.2.1:30303 "Geth/v1.15.0" eth/69'],
+    [
+      'added without a shared protocol',
+      peerAdded({ ...somePeer, client: 'a "b"', protocols: [] }),
+      '+ 01234567 static 192.0.2.1:30303 "a \\"b\\"" nothing in common',
+    ],
+    ['dropped', dropped, '- 01234567 They have no room for us. [ending.theirs.tooManyPeers]'],
+    [
+      'ended nameless',
+      connectionEnded(someEnded),
+      '! inbound [2001:db8::1]:4000 They closed the connection without a word. [encHandshake.awaitingAuth → failed.connectionClosed]',
+    ],
+    [
+      'ended with a name',
+      connectionEnded({ ...someEnded, learnt: { id: ID } }),
+      '! 01234567 inbound [2001:db8::1]:4000 They closed the connection without a word. [encHandshake.awaitingAuth → failed.connectionClosed]',
+    ],
+    [
+      'dial failed',
+      dialFailed,
+      '! 01234567 dial 192.0.2.1:1 Nobody listens there. [connectionRefused]',
+    ],
+    ['a dial whose connection told why', { ...dialFailed, state: 'setupFailed' }, null],
+    [
+      'message',
+      { type: 'message', peer: ID, kind: 'said', text: 'hello "you"' },
+      '  01234567 said "hello \\"you\\""',
+    ],
+    [
+      'part lost',
+      { type: 'part.lost', part: 'listener', message: 'EMFILE' },
+      '! the listener broke, the rest goes on: EMFILE',
+    ],
+    ['reports lost', { type: 'reports.lost', count: 3 }, '… 3 more, not shown'],
+    ['stopping', { type: 'stopping' }, 'stopping; once more to stop at once'],
+    ['stopped', { type: 'stopped' }, 'stopped'],
+  ])('%s', ([, report, line]) => {
+    expect(runLine(report, plain)).toBe(line);
+  });
+
+  test('has its sign in colour and its state in grey', () => {
+    expect(runLine(dropped, marked)).toBe(
+      '<red -> 01234567 They have no room for us. <dim [ending.theirs.tooManyPeers]>',
+    );
+  });
+});
+
+describe('a ping', () => {
+  const failed: PingFailed = {
+    type: 'ping.failed',
+    id: ID,
+    address: '192.0.2.1:30303',
+    reason: 'tooManyPeers',
+    state: 'refused.tooManyPeers',
+    why: 'They have no free slot.',
+    facts: {},
+    during: 'protoHandshake',
+    trail: [],
+    hint: 'try later',
+    ms: 3,
+  };
+
+  test.for<[string, PingFailed, string]>([
+    [
+      'with a connection',
+      failed,
+      'No Hello from 192.0.2.1:30303: They have no free slot. Hint: try later. [protoHandshake → refused.tooManyPeers]',
+    ],
+    [
+      'without a connection',
+      { ...failed, during: null, state: 'connectionRefused', hint: 'is it running?' },
+      'No Hello from 192.0.2.1:30303: They have no free slot. Hint: is it running? [connectionRefused]',
+    ],
+    [
+      'without an idea',
+      { ...failed, hint: null },
+      'No Hello from 192.0.2.1:30303: They have no free slot. [protoHandshake → refused.tooManyPeers]',
+    ],
+  ])('that failed %s is one line', ([, report, line]) => {
+    expect(pingLine(report, plain)).toBe(line);
+  });
+
+  test('that was answered shows their Hello', () => {
+    const answered = {
+      type: 'ping.answered',
+      id: ID,
+      address: '[::1]:30303',
+      client: 'Geth/v1.15.0',
+      capabilities: ['eth/68', 'eth/69'],
+      ms: 12,
+    } as const;
+    expect(pingLine(answered, plain).split('\n')).toEqual([
+      'Hello from "Geth/v1.15.0"',
+      `  id            ${ID}`,
+      '  address       [::1]:30303',
+      '  capabilities  eth/68 eth/69',
+      '  round trip    12 ms',
+    ]);
+    expect(pingLine({ ...answered, capabilities: [] }, plain)).toContain('capabilities  none');
+  });
+});
+
+test('colours are the codes that terminals know', () => {
+  expect(coloured('green', 'x')).toBe('\u001b[32mx\u001b[39m');
+  expect(plain('green', 'x')).toBe('x');
+});

@@ -1,0 +1,23 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+
+test('the command joins the program to the process', async () => {
+  const { argv, exitCode } = process;
+  const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  onTestFinished(() => {
+    written.mockRestore();
+    process.argv = argv;
+    process.exitCode = exitCode;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      for (const listener of process.listeners(signal))
+        if (!before.has(listener)) process.off(signal, listener);
+  });
+  const before = new Set([...process.listeners('SIGINT'), ...process.listeners('SIGTERM')]);
+  process.argv = ['node', 'peerchart', '--version'];
+
+  await import('../../src/cli/main.ts');
+
+  expect(written.mock.calls.map(([text]) => text)).toContainEqual(
+    expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+  );
+  expect(process.exitCode).toBe(0);
+});

@@ -1,0 +1,216 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { createServer } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import type { PingOptions } from '../../src/cli/ping.ts';
+import { ping } from '../../src/cli/ping.ts';
+import type { PingReport } from '../../src/cli/report.ts';
+import type { Enode } from '../../src/io/crypto/enode.ts';
+import { parseEnode } from '../../src/io/crypto/enode.ts';
+import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
+import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
+import { ENC_HANDSHAKE_TIMEOUT_MS } from '../../src/machines/connection-setup.ts';
+import type { Ports, ServerOptions } from '../../src/options.ts';
+import { echo } from '../../src/protocols/echo.ts';
+import { Server } from '../../src/server.ts';
+import { StepClock } from '../support/step-clock.ts';
+import { FakeTerminal } from './fake-terminal.ts';
+import { listening } from './listening.ts';
+
+const JSON_20S: PingOptions = { json: true, timeout: 20 };
+
+function enodeOn(port: number): Enode {
+  return parseEnode(`enode://${publicKeyHex(generateNodeKey().publicKey)}@127.0.0.1:${port}`);
+}
+
+async function someServer(options: Partial<ServerOptions> = {}): Promise<Server> {
+  const server = new Server({
+    nodeKey: generateNodeKey(),
+    listen: { host: '127.0.0.1', port: 0 },
+    ...options,
+  });
+  await server.start();
+  onTestFinished(() => server.stop());
+  return server;
+}
+
+async function answerTo(enode: Enode): Promise<{ code: number; report: PingReport }> {
+  const terminal = new FakeTerminal();
+  const code = await ping(enode, JSON_20S, terminal);
+  const line = await terminal.line(() => true);
+  expect(terminal.lines).toHaveLength(1);
+  expect(terminal.errors).toBe('');
+  return { code, report: JSON.parse(line) as PingReport };
+}
+
+/** A ping of somebody who takes our auth and says nothing, at the moment the auth is there. */
+async function silence(timeout: number) {
+  const server = createServer();
+  const enode = enodeOn(await listening(server));
+  const clock = new StepClock();
+  const ports: Partial<Ports> = { clock };
+  const terminal = new FakeTerminal();
+  const code = ping(enode, { json: true, timeout }, terminal, ports);
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  await once(socket, 'data');
+  return { terminal, code, clock };
+}
+
+describe('a node that answers', () => {
+  test('has its Hello printed, although it has no use for us', async () => {
+    const { self } = await someServer({ name: 'somebody', protocols: [echo()] });
+    expect(await answerTo(parseEnode(self.enode))).toEqual({
+      code: 0,
+      report: {
+        type: 'ping.answered',
+        id: self.id,
+        address: `127.0.0.1:${self.address?.port}`,
+        client: 'somebody',
+        capabilities: ['echo/1'],
+        ms: expect.any(Number),
+      },
+    });
+  });
+
+  test('is asked once only', async () => {
+    const server = await someServer();
+    let ended = 0;
+    server.on('add', () => {
+      ended += 1;
+    });
+    await answerTo(parseEnode(server.self.enode));
+    expect(ended).toBe(1);
+  });
+
+  test('is shown to people in a few lines', async () => {
+    const { self } = await someServer({ name: 'somebody' });
+    const terminal = new FakeTerminal();
+    expect(await ping(parseEnode(self.enode), { timeout: 20 }, terminal)).toBe(0);
+    await terminal.line((line) => /round trip {4}\d+ ms$/.test(line));
+    expect(terminal.lines[0]).toBe('Hello from "somebody"');
+  });
+});
+
+describe('what goes wrong is told with its state and a hint', () => {
+  test('nobody listens', async () => {
+    const server = createServer();
+    const port = await listening(server);
+    server.close();
+    await once(server, 'close');
+
+    const { code, report } = await answerTo(enodeOn(port));
+
+    expect(code).toBe(1);
+    expect(report).toMatchObject({
+      type: 'ping.failed',
+      state: 'connectionRefused',
+      during: null,
+      hint: expect.stringMatching(/running/),
+    });
+  });
+
+  test('the key is of somebody else', async () => {
+    const { self } = await someServer();
+
+    const { code, report } = await answerTo(enodeOn(self.address!.port));
+
+    expect(code).toBe(1);
+    expect(report).toMatchObject({
+      state: expect.stringMatching(/^failed\.connection(Closed|Reset)$/),
+      during: 'encHandshake.awaitingAck',
+      hint: expect.stringMatching(/public key .* probably not theirs/),
+    });
+  });
+
+  test('a web server answers', async () => {
+    const server = createServer((socket) => {
+      socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    });
+
+    const { code, report } = await answerTo(enodeOn(await listening(server)));
+
+    expect(code).toBe(1);
+    expect(report).toMatchObject({
+      state: 'failed.handshakeSizeOutOfRange',
+      during: 'encHandshake.awaitingAck',
+      hint: expect.stringMatching(/does not speak RLPx/),
+    });
+  });
+
+  test('the node is full', async () => {
+    const { self } = await someServer({ maxPeers: 0 });
+
+    const { code, report } = await answerTo(parseEnode(self.enode));
+
+    expect(code).toBe(1);
+    expect(report).toMatchObject({
+      reason: 'tooManyPeers',
+      state: 'refused.tooManyPeers',
+      during: 'protoHandshake',
+      hint: expect.stringMatching(/full/),
+    });
+  });
+
+  test('the enode has no port', async () => {
+    const { code, report } = await answerTo(enodeOn(0));
+    expect(code).toBe(1);
+    expect(report).toMatchObject({ state: 'noTcpPort' });
+  });
+
+  test('nothing comes back: the handshake has its own deadline', async () => {
+    const { terminal, code, clock } = await silence(20);
+
+    clock.advance(ENC_HANDSHAKE_TIMEOUT_MS);
+
+    expect(await terminal.report('ping.failed')).toMatchObject({
+      state: 'failed.encHandshakeTimeout',
+      during: 'encHandshake.awaitingAck',
+      hint: expect.stringMatching(/public key/),
+      ms: ENC_HANDSHAKE_TIMEOUT_MS,
+    });
+    expect(await code).toBe(1);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('nothing comes back in the time we were given', async () => {
+    const { terminal, code, clock } = await silence(2);
+
+    clock.advance(2000);
+
+    expect(await terminal.report('ping.failed')).toMatchObject({
+      state: 'failed.aborted',
+      during: 'encHandshake.awaitingAck',
+      why: 'Gave up after 2 s.',
+      hint: expect.stringMatching(/public key/),
+    });
+    expect(await code).toBe(1);
+  });
+
+  test('somebody loses patience', async () => {
+    const { terminal, code, clock } = await silence(20);
+
+    terminal.stop();
+
+    expect(await terminal.report('ping.failed')).toMatchObject({ why: 'Interrupted.', hint: null });
+    expect(await code).toBe(1);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('somebody has lost patience before', async () => {
+    const terminal = new FakeTerminal();
+    terminal.stop();
+    expect(await ping(enodeOn(1), JSON_20S, terminal)).toBe(1);
+    expect(await terminal.report('ping.failed')).toMatchObject({ why: 'Interrupted.' });
+  });
+
+  test('people get one line', async () => {
+    const { self } = await someServer({ maxPeers: 0 });
+    const terminal = new FakeTerminal();
+    expect(await ping(parseEnode(self.enode), { timeout: 20 }, terminal)).toBe(1);
+    expect(await terminal.line(() => true)).toMatch(
+      /^No Hello from 127\.0\.0\.1:\d+: They have no free slot\. Hint: .*\[protoHandshake → refused\.tooManyPeers\]$/,
+    );
+    expect(terminal.lines).toHaveLength(1);
+  });
+});

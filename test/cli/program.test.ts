@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+import { runProgram } from '../../src/cli/program.ts';
+import { FakeTerminal } from './fake-terminal.ts';
+import { listening } from './listening.ts';
+import { scratch } from './scratch.ts';
+
+async function tryOut(...args: string[]) {
+  const terminal = new FakeTerminal();
+  const code = await runProgram(args, terminal);
+  await new Promise((resolve) => setImmediate(resolve)); // what was written has arrived
+  return { code, output: terminal.output, errors: terminal.errors };
+}
+
+describe('what is understood', () => {
+  test('the version is the one of the package', async () => {
+    const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+    const { version } = JSON.parse(text) as { version: string };
+    expect(await tryOut('--version')).toEqual({ code: 0, output: `${version}\n`, errors: '' });
+  });
+
+  test.for([[], ['run'], ['ping'], ['key'], ['key', 'new'], ['key', 'show']])(
+    'help for "%s"',
+    async (words) => {
+      const { code, output } = await tryOut(...words, '--help');
+      expect(code).toBe(0);
+      expect(output).toContain(`Usage: ${['peerchart', ...words].join(' ')}`);
+    },
+  );
+
+  test('every option of run reaches the server', async () => {
+    const nodekey = join(await scratch(), 'nodekey');
+    const { output } = await tryOut('key', 'new', nodekey);
+    const id = /^id +([0-9a-f]{64})$/m.exec(output)?.[1];
+    const other = await someNode();
+    const words = `run --host 127.0.0.1 --port 0 --maxpeers 1 --nodial --legacy-handshake --json --log-level debug`;
+    const terminal = new FakeTerminal();
+    const args = [...words.split(' '), '--nodekey', nodekey, '--name', 'me', '--say', 'hi'];
+
+    const code = runProgram([...args, '--static', other, other, '--trusted', other], terminal);
+
+    expect(await terminal.report('started')).toMatchObject({
+      id,
+      listening: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+    });
+    terminal.stop();
+    expect(await code).toBe(0);
+    expect(terminal.reports.map(({ type }) => type)).toEqual(['started', 'stopping', 'stopped']);
+    expect(terminal.errors).toContain('"msg":"stopped"');
+  });
+
+  test('ping says how it went by its exit code too', async () => {
+    const { code, output } = await tryOut('ping', '--json', '--timeout', '5', await someNode());
+    expect(code).toBe(1);
+    expect(JSON.parse(output)).toMatchObject({ type: 'ping.failed' });
+  });
+});
+
+describe('what is not gets one line and exit code 1', () => {
+  test.for([
+    ['run', '--port', '65536'],
+    ['run', '--port', 'http'],
+    ['run', '--maxpeers', '-1'],
+    ['run', '--static', 'enode://ab@127.0.0.1:1'],
+    ['run', '--log-level', 'loud'],
+    ['run', '--name', 'x'.repeat(257)],
+    ['run', '--say'],
+    ['run', '--unknown'],
+    ['ping'],
+    ['ping', 'enr:-abc'],
+    ['ping', '--timeout', '0', 'enode://ab@127.0.0.1:1'],
+    ['key', 'new'],
+    ['key', 'show', '/nonexistent/nodekey'],
+    ['dance'],
+  ])('%s %s %s', async (words) => {
+    const { code, output, errors } = await tryOut(...words);
+    expect(code).toBe(1);
+    expect(output).toBe('');
+    expect(errors.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test('a port in use', async () => {
+    const port = await listening(createServer());
+    const { code, errors } = await tryOut('run', '--host', '127.0.0.1', '--port', String(port));
+    expect(code).toBe(1);
+    expect(errors).toMatch(/^peerchart: .*EADDRINUSE.*\n$/);
+  });
+});
+
+/** The enode of somebody who hangs up at once. */
+async function someNode(): Promise<string> {
+  const file = join(await scratch(), 'nodekey');
+  await tryOut('key', 'new', file);
+  const port = await listening(createServer((socket) => void socket.destroy()));
+  const { output } = await tryOut('key', 'show', file, '--port', String(port));
+  return /^enode +(.*)$/m.exec(output)![1]!;
+}

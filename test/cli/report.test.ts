@@ -1,0 +1,220 @@
+import { describe, expect, test } from 'vitest';
+
+import {
+  connectionEnded,
+  dialFailed,
+  MAX_TEXT_CHARS,
+  messageShown,
+  peerAdded,
+  peerDropped,
+  pingAnswered,
+  pingEnded,
+  pingUndialled,
+  started,
+} from '../../src/cli/report.ts';
+import { parseEnode } from '../../src/io/crypto/enode.ts';
+import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
+import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
+import { ID, NASTY, PUBLIC_KEY, someEnded, somePeer, TAMED } from './some-reports.ts';
+
+const target = {
+  id: ID,
+  publicKey: PUBLIC_KEY,
+  host: '192.0.2.1',
+  hostKind: 'ipv4',
+  tcpPort: 30303,
+} as const;
+const enode = parseEnode(`enode://${publicKeyHex(generateNodeKey().publicKey)}@[::1]:30303`);
+
+describe('a server', () => {
+  test('starts', () => {
+    const self = { id: ID, enode: 'enode://…', address: { host: '::', port: 1 } };
+    expect(started(self)).toEqual({
+      type: 'started',
+      id: ID,
+      enode: 'enode://…',
+      listening: '[::]:1',
+    });
+    expect(started({ ...self, address: null })).toMatchObject({ listening: null });
+  });
+});
+
+describe('a peer', () => {
+  test('that we dialled is added with its enode', () => {
+    expect(peerAdded(somePeer)).toEqual({
+      type: 'peer.added',
+      id: ID,
+      enode: `enode://${PUBLIC_KEY}@192.0.2.1:30303`,
+      client: 'Geth/v1.15.0',
+      capabilities: ['eth/68', 'eth/69'],
+      protocols: ['eth/69'],
+      direction: 'static',
+      remote: '192.0.2.1:30303',
+    });
+  });
+
+  test('that came in has none: its port says nothing', () => {
+    expect(peerAdded({ ...somePeer, direction: 'inbound' })).not.toHaveProperty('enode');
+  });
+
+  test('is dropped with reason, state and sentence', () => {
+    const ending = {
+      by: 'them',
+      state: 'ending.theirs.tooManyPeers',
+      facts: { code: 4 },
+      abandoned: ['eth/69'],
+    } as const;
+    expect(peerDropped({ peer: somePeer, ...ending })).toEqual({
+      type: 'peer.dropped',
+      id: ID,
+      by: 'them',
+      reason: 'tooManyPeers',
+      state: 'ending.theirs.tooManyPeers',
+      why: 'They have no room for us.',
+      facts: { code: 4 },
+      abandoned: ['eth/69'],
+    });
+  });
+
+  test('says something', () => {
+    const bytes = new TextEncoder().encode('héllo');
+    expect(messageShown({ peer: somePeer, kind: 'said', bytes })).toEqual({
+      type: 'message',
+      peer: ID,
+      kind: 'said',
+      text: 'héllo',
+    });
+  });
+});
+
+describe('a connection', () => {
+  test('that ended nameless', () => {
+    expect(connectionEnded(someEnded)).toEqual({
+      type: 'connection.ended',
+      connection: '7',
+      direction: 'inbound',
+      remote: '[2001:db8::1]:4000',
+      outcome: 'failed',
+      reason: 'connectionClosed',
+      state: 'failed.connectionClosed',
+      why: 'They closed the connection without a word.',
+      facts: {},
+      during: 'encHandshake.awaitingAuth',
+      trail: ['encHandshake.awaitingAuth', 'failed.connectionClosed'],
+    });
+  });
+
+  test('that ended with a name', () => {
+    expect(connectionEnded({ ...someEnded, learnt: { id: ID } })).toMatchObject({ id: ID });
+  });
+
+  test.for([
+    [['encHandshake.awaitingAck', 'closed'], 'encHandshake.awaitingAck'],
+    [['protoHandshake', 'rejected.helloTimeout', 'closed'], 'protoHandshake'],
+    [['protoHandshake', 'refused.tooManyPeers'], 'protoHandshake'],
+    [['closed'], 'encHandshake'],
+    [[], 'encHandshake'],
+  ] as const)('%j ended during %s', ([trail, during]) => {
+    expect(connectionEnded({ ...someEnded, trail })).toMatchObject({ during, trail });
+  });
+});
+
+test('a dial failed', () => {
+  const address = { host: '192.0.2.1', port: 30303 };
+  expect(
+    dialFailed({ target, address, state: 'connectionRefused', detail: 'connect ECONNREFUSED' }),
+  ).toEqual({
+    type: 'dial.failed',
+    id: ID,
+    address: '192.0.2.1:30303',
+    reason: 'connectionRefused',
+    state: 'connectionRefused',
+    why: 'Nobody listens at that address and port.',
+    detail: 'connect ECONNREFUSED',
+  });
+});
+
+describe('a ping', () => {
+  const attempt = { enode, ms: 12 };
+  const asked = { id: enode.id, address: '[::1]:30303', ms: 12 };
+
+  test('was answered', () => {
+    expect(pingAnswered(somePeer, attempt)).toEqual({
+      type: 'ping.answered',
+      ...asked,
+      client: 'Geth/v1.15.0',
+      capabilities: ['eth/68', 'eth/69'],
+    });
+  });
+
+  test('found a connection that ended', () => {
+    const refused = {
+      ...someEnded,
+      outcome: 'refused',
+      state: 'refused.tooManyPeers',
+      facts: { code: 4 },
+      trail: ['protoHandshake', 'refused.tooManyPeers', 'closed'],
+    } as const;
+    expect(pingEnded(refused, attempt)).toEqual({
+      type: 'ping.failed',
+      ...asked,
+      reason: 'tooManyPeers',
+      state: 'refused.tooManyPeers',
+      why: 'They have no free slot.',
+      facts: { code: 4 },
+      during: 'protoHandshake',
+      trail: ['protoHandshake', 'refused.tooManyPeers', 'closed'],
+      hint: expect.stringContaining('full'),
+    });
+  });
+
+  test('found no connection', () => {
+    expect(pingUndialled({ state: 'unreachable', detail: 'EHOSTUNREACH' }, attempt)).toMatchObject({
+      ...asked,
+      state: 'unreachable',
+      facts: { detail: 'EHOSTUNREACH' },
+      during: null,
+      trail: [],
+    });
+    expect(pingUndialled({ state: 'cancelled', detail: '' }, attempt)).toMatchObject({ facts: {} });
+  });
+});
+
+describe('text of strangers is tamed', () => {
+  const bytes = new TextEncoder().encode('x'.repeat(10 * MAX_TEXT_CHARS));
+
+  test.for([
+    ['client of a peer', peerAdded({ ...somePeer, client: NASTY }), { client: TAMED }],
+    [
+      'client of a ping',
+      pingAnswered({ ...somePeer, client: NASTY }, { enode, ms: 0 }),
+      { client: TAMED },
+    ],
+    [
+      'facts',
+      connectionEnded({ ...someEnded, facts: { detail: NASTY } }),
+      { facts: { detail: TAMED } },
+    ],
+    [
+      'message',
+      messageShown({
+        peer: somePeer,
+        kind: 'said',
+        bytes: new TextEncoder().encode('\u001b[31m\n'),
+      }),
+      { text: '\\u{1b}[31m\\u{a}' },
+    ],
+    [
+      'bytes that are no text',
+      messageShown({ peer: somePeer, kind: 'said', bytes: Uint8Array.of(0xff, 0xc3) }),
+      { text: '\ufffd\ufffd' },
+    ],
+    [
+      'long message',
+      messageShown({ peer: somePeer, kind: 'echoed', bytes }),
+      { text: `${'x'.repeat(MAX_TEXT_CHARS - 1)}…` },
+    ],
+  ] as const)('%s', ([, report, expected]) => {
+    expect(report).toMatchObject(expected);
+  });
+});

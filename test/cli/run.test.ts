@@ -1,0 +1,207 @@
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import { CommandError } from '../../src/cli/error.ts';
+import type { RunOptions } from '../../src/cli/run.ts';
+import { run } from '../../src/cli/run.ts';
+import { ServerError } from '../../src/server.ts';
+import { FakeTerminal } from './fake-terminal.ts';
+import { listening } from './listening.ts';
+import { scratch } from './scratch.ts';
+
+const listen = { host: '127.0.0.1', port: 0 };
+
+type Wishes = Partial<Omit<RunOptions, 'server'>> & { readonly server?: RunOptions['server'] };
+
+/** Runs in the background until the test is over. */
+function begin({ server, ...wishes }: Wishes = {}): {
+  terminal: FakeTerminal;
+  code: Promise<number>;
+} {
+  const terminal = new FakeTerminal();
+  const code = run(
+    { json: true, logLevel: 'warn', ...wishes, server: { listen, ...server } },
+    terminal,
+  );
+  onTestFinished(async () => {
+    terminal.stop();
+    await code;
+  });
+  return { terminal, code };
+}
+
+describe('two servers', () => {
+  test('see what they say to each other, and one sees why the other leaves', async () => {
+    const host = begin({ echo: true });
+    const { enode, id } = await host.terminal.report('started');
+    const guest = begin({ say: 'hello', server: { staticNodes: [enode], name: 'guest' } });
+    const self = await guest.terminal.report('started');
+
+    expect(await guest.terminal.report('peer.added')).toMatchObject({
+      id,
+      enode,
+      protocols: ['echo/1'],
+      direction: 'static',
+    });
+    expect(await host.terminal.report('peer.added')).toMatchObject({
+      id: self.id,
+      client: 'guest',
+      capabilities: ['echo/1'],
+      direction: 'inbound',
+    });
+    expect(await host.terminal.report('message')).toEqual({
+      type: 'message',
+      peer: self.id,
+      kind: 'said',
+      text: 'hello',
+    });
+    expect(await guest.terminal.report('message')).toEqual({
+      type: 'message',
+      peer: id,
+      kind: 'echoed',
+      text: 'hello',
+    });
+
+    guest.terminal.stop();
+
+    expect(await host.terminal.report('peer.dropped')).toMatchObject({
+      id: self.id,
+      by: 'them',
+      reason: 'clientQuitting',
+      state: 'ending.theirs.clientQuitting',
+    });
+    expect(await guest.code).toBe(0);
+    expect(guest.terminal.reports.map(({ type }) => type)).toEqual([
+      'started',
+      'peer.added',
+      'message',
+      'stopping',
+      'peer.dropped',
+      'stopped',
+    ]);
+    expect(host.terminal.errors + guest.terminal.errors).toBe('');
+  });
+
+  test('are told to people in short lines', async () => {
+    const host = begin({ echo: true });
+    const { enode, id, listening: place } = await host.terminal.report('started');
+    const { terminal, code } = begin({ json: false, say: 'hi', server: { staticNodes: [enode] } });
+
+    await terminal.line((line) => line.startsWith('  '));
+    terminal.stop();
+    await code;
+
+    const short = id.slice(0, 8);
+    expect(terminal.lines).toEqual([
+      expect.stringMatching(/^enode:\/\/[0-9a-f]{128}@127\.0\.0\.1:\d+$/),
+      expect.stringMatching(/^listening on 127\.0\.0\.1:\d+$/),
+      `+ ${short} static ${place} "peerchart/0.1.0" echo/1`,
+      `  ${short} echoed "hi"`,
+      'stopping; once more to stop at once',
+      `- ${short} This server is stopping. [ending.ours.clientQuitting]`,
+      'stopped',
+    ]);
+  });
+
+  test('one of them full: both tell the same story', async () => {
+    const host = begin({ server: { maxPeers: 0 } });
+    const { enode, id } = await host.terminal.report('started');
+    const guest = begin({ server: { staticNodes: [enode] } });
+
+    expect(await host.terminal.report('connection.ended')).toMatchObject({
+      direction: 'inbound',
+      outcome: 'rejected',
+      reason: 'tooManyPeers',
+      state: 'rejected.tooManyPeers',
+      during: 'postHandshakeCheckpoint',
+    });
+    expect(await guest.terminal.report('connection.ended')).toMatchObject({
+      id,
+      outcome: 'refused',
+      state: 'refused.tooManyPeers',
+      during: 'protoHandshake',
+    });
+    expect(await guest.terminal.report('dial.failed')).toMatchObject({ id, state: 'setupFailed' });
+  });
+
+  test('one of them full, the other trusted', async () => {
+    const key = join(await scratch(), 'nodekey');
+    const first = begin({ nodekey: key });
+    const trusted = await first.terminal.report('started');
+    first.terminal.stop();
+    await first.code;
+    const host = begin({ server: { maxPeers: 0, trustedNodes: [trusted.enode] } });
+    const { enode } = await host.terminal.report('started');
+
+    begin({ nodekey: key, server: { staticNodes: [enode] } });
+
+    expect(await host.terminal.report('peer.added')).toMatchObject({ id: trusted.id });
+  });
+});
+
+describe('the first line', () => {
+  test('comes before a dial that fails at once', async () => {
+    const other = begin();
+    const { enode } = await other.terminal.report('started');
+    const { terminal } = begin({ server: { staticNodes: [enode.replace(/:\d+$/, ':0')] } });
+
+    await terminal.report('dial.failed');
+
+    expect(terminal.reports.map(({ type }) => type)).toEqual(['started', 'dial.failed']);
+  });
+
+  test('has the same id again with a key file, which is made the first time', async () => {
+    const nodekey = join(await scratch(), 'data', 'nodekey');
+    const ids = [];
+    for (const _ of [1, 2]) {
+      const { terminal, code } = begin({ nodekey });
+      ids.push((await terminal.report('started')).id);
+      terminal.stop();
+      await code;
+    }
+    expect(ids[0]).toBe(ids[1]);
+  });
+});
+
+describe('what cannot be done is thrown, and nothing is printed', () => {
+  test('a port in use', async () => {
+    const port = await listening(createServer());
+    const terminal = new FakeTerminal();
+    const options = { logLevel: 'trace', server: { listen: { host: '127.0.0.1', port } } };
+
+    await expect(run(options, terminal)).rejects.toMatchObject({
+      name: ServerError.name,
+      code: 'startFailed',
+    });
+
+    expect(terminal.output + terminal.errors).toBe('');
+  });
+
+  test('a static node that is ourselves', async () => {
+    const nodekey = join(await scratch(), 'nodekey');
+    const first = begin({ nodekey });
+    const { enode } = await first.terminal.report('started');
+    const options = { nodekey, logLevel: 'warn', server: { listen, staticNodes: [enode] } };
+
+    await expect(run(options, new FakeTerminal())).rejects.toBeInstanceOf(CommandError);
+  });
+
+  test('a key file that is none', async () => {
+    const options = { nodekey: await scratch(), logLevel: 'warn', server: { listen } };
+    await expect(run(options, new FakeTerminal())).rejects.toMatchObject({ flaw: 'notAFile' });
+  });
+});
+
+test('logs go to stderr, as JSON', async () => {
+  const { terminal, code } = begin({ logLevel: 'info' });
+  await terminal.report('started');
+  terminal.stop();
+  await code;
+  expect(
+    terminal.errors
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ).toContainEqual(expect.objectContaining({ msg: 'stopped' }));
+});

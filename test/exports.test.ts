@@ -1,0 +1,77 @@
+/** The public surface, name by name: a change of this file is a change for every user. */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+
+import * as main from '../src/index.ts';
+import * as machines from '../src/machines.ts';
+import * as wire from '../src/wire.ts';
+
+type Manifest = {
+  readonly exports: Readonly<Record<string, { readonly types: string; readonly default: string }>>;
+  readonly bin: Readonly<Record<string, string>>;
+  readonly files: readonly string[];
+};
+const manifest = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+) as Manifest;
+
+test('peerchart', () => {
+  expect(Object.keys(main).sort()).toEqual([
+    'DEFAULTS',
+    'Server',
+    'ServerError',
+    'createNodeKey',
+    'echo',
+    'generateNodeKey',
+  ]);
+});
+
+test('peerchart/machines', () => {
+  expect(Object.keys(machines).sort()).toEqual([
+    'connectionSetupMachine',
+    'dialSchedulerMachine',
+    'dialTaskMachine',
+    'listenerMachine',
+    'peerMachine',
+    'protocolMachine',
+    'serverMachine',
+  ]);
+});
+
+test('peerchart/wire', () => {
+  expect(Object.keys(wire).sort()).toEqual([
+    'BASE_PROTOCOL_LENGTH',
+    'BASE_PROTOCOL_VERSION',
+    'DISCONNECT_CODES',
+    'MAX_BASE_MESSAGE_BYTES',
+    'WireError',
+    'asBytes',
+    'asList',
+    'asUint',
+    'compress',
+    'decodeDisconnect',
+    'decodeHello',
+    'decodeRlp',
+    'decompress',
+    'encodeDisconnect',
+    'encodeHello',
+    'encodeRlp',
+    'formatEnode',
+    'parseEnode',
+    'printable',
+  ]);
+});
+
+test('entry points', () => {
+  const entry = (name: string) => ({
+    types: `./dist/${name}.d.ts`,
+    default: `./dist/${name}.js`,
+  });
+  expect(manifest.exports).toEqual({
+    '.': entry('index'),
+    './machines': entry('machines'),
+    './wire': entry('wire'),
+  });
+  expect(manifest.bin).toEqual({ peerchart: './dist/cli/main.js' });
+  expect(manifest.files).toContain('dist');
+});

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+
+import { rlpxLink } from '../../../src/io/actors/link-actor.ts';
+import type { LinkCommand } from '../../../src/io/actors/link-events.ts';
+import type { RlpxLink } from '../../../src/io/actors/rlpx-link.ts';
+import { type LinkEvent, newLinks } from '../../support/links.ts';
+import { runAdapter } from '../../support/reports.ts';
+import { turns } from '../../support/turn.ts';
+
+test('a machine sends commands, hears reports, and detaches when it leaves', async () => {
+  const linked = newLinks();
+  const { send, reports, stop } = runAdapter<LinkEvent, LinkCommand, RlpxLink>(
+    rlpxLink,
+    linked.alice.link,
+  );
+  send({ type: 'send.auth' });
+  await reports.next('auth.sent');
+  stop();
+  linked.pair.cut('reset', 0, 'bToA');
+  await turns();
+  expect([reports.types, linked.alice.reports.types]).toEqual([['auth.sent'], []]);
+  expect(linked.alice.stream.duplex.isPaused()).toBe(true);
+});

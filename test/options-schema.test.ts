@@ -1,0 +1,25 @@
+import { describe, expect, test } from 'vitest';
+
+import { generateNodeKey } from '../src/io/crypto/node-key.ts';
+import { assertShape } from '../src/options-schema.ts';
+
+const nodeKey = generateNodeKey();
+
+describe('the shape of the options', () => {
+  test('is fine with a key alone', () => {
+    expect(() => assertShape({ nodeKey })).not.toThrow();
+  });
+
+  test('never shows what was given as a key', () => {
+    const secret = 'ab'.repeat(32);
+    expect(() => assertShape({ nodeKey: secret })).toThrow(
+      new TypeError('"nodeKey" expected a node key, or the 32 bytes of one, got string'),
+    );
+  });
+
+  test('names every option there is when one is not known', () => {
+    expect(() => assertShape({ nodeKey, maxpeers: 3 })).toThrow(
+      /^"maxpeers" is not known; there are nodeKey, name, listen, maxPeers,/,
+    );
+  });
+});

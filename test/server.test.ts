@@ -1,0 +1,278 @@
+/** What a caller of the server gets, over loopback TCP. */
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { describe, expect, test } from 'vitest';
+
+import { parseEnode } from '../src/io/crypto/enode.ts';
+import { createNodeKey, generateNodeKey } from '../src/io/crypto/node-key.ts';
+import { noblePrimitives } from '../src/io/crypto/primitives.ts';
+import type { ServerOptions } from '../src/options.ts';
+import { echo } from '../src/protocols/echo.ts';
+import { Server, ServerError, type ServerErrorCode } from '../src/server.ts';
+import { StepClock } from './support/step-clock.ts';
+import { watch } from './support/watch.ts';
+import { enodeOf } from './support/world.ts';
+
+const ANY_PORT = { host: '127.0.0.1', port: 0 };
+const STRANGER = enodeOf(9);
+
+const make = (options: Partial<ServerOptions> = {}): Server =>
+  new Server({ nodeKey: generateNodeKey(), listen: ANY_PORT, protocols: [echo()], ...options });
+
+describe('every method in every state', () => {
+  type State = 'idle' | 'starting' | 'running' | 'stopping' | 'stopped';
+  /** Brings a new server there; what it is still busy with comes back. */
+  const reach: Record<State, (server: Server) => Promise<{ busy: Promise<unknown> }>> = {
+    idle: async () => ({ busy: Promise.resolve() }),
+    starting: async (server) => ({ busy: server.start().catch((error) => error) }),
+    running: async (server) => ({ busy: server.start().then(() => {}) }),
+    stopping: async (server) => {
+      await server.start();
+      return { busy: server.stop() };
+    },
+    stopped: async (server) => {
+      await server.start();
+      return { busy: server.stop() };
+    },
+  };
+  type Answer = 'works' | ServerErrorCode;
+  const table: [State, start: Answer, wishes: Answer][] = [
+    ['idle', 'works', 'notRunning'],
+    ['starting', 'alreadyRunning', 'notRunning'],
+    ['running', 'alreadyRunning', 'works'],
+    ['stopping', 'alreadyRunning', 'notRunning'],
+    ['stopped', 'stopped', 'notRunning'],
+  ];
+
+  test.for(table)('%s: start %s, wishes %s', async ([state, start, wishes]) => {
+    const server = make();
+    const { busy } = await reach[state](server);
+    if (state === 'running' || state === 'stopped') await busy;
+    const value = server.actor.getSnapshot().value;
+    expect(JSON.stringify(value)).toContain(state);
+
+    expect(await answerOf(() => server.addPeer(STRANGER))).toBe(wishes);
+    expect(await answerOf(() => server.removePeer(STRANGER))).toBe(wishes);
+    expect(server.peers).toEqual([]);
+    expect(server.self.id).toHaveLength(64);
+    expect(parseEnode(server.self.enode).id).toBe(server.self.id);
+    const off = server.on('add', () => {});
+    off();
+    const events = server.events();
+    expect(await answerOf(() => server.start())).toBe(start);
+    expect(await answerOf(() => server.stop())).toBe('works');
+    expect(await answerOf(() => server[Symbol.asyncDispose]())).toBe('works');
+    await busy;
+    expect(server.actor.getSnapshot().status).toBe('done');
+    if (state !== 'stopped') expect(await nextOf(events)).toBe('over');
+  });
+
+  test('there is an address from start to stop, and only then', async () => {
+    const server = make();
+    expect(server.self.address).toBeNull();
+    await server.start();
+    expect(server.self.address).toMatchObject({ host: '127.0.0.1' });
+    await server.stop();
+    expect(server.self.address).toBeNull();
+  });
+
+  test('idle: stop does nothing, and the server may be started afterwards', async () => {
+    const server = make();
+    await server.stop();
+    expect(server.actor.getSnapshot().value).toBe('idle');
+    await server.start();
+    await server.stop();
+  });
+
+  test('stopped: events that cannot come end at once', async () => {
+    const server = make();
+    await server.start();
+    await server.stop();
+    expect(await nextOf(server.events())).toBe('over');
+  });
+});
+
+describe('start', () => {
+  test('that is stopped meanwhile says so', async () => {
+    const server = make();
+    const started = server.start();
+    await server.stop();
+    await expect(started).rejects.toMatchObject({ name: 'ServerError', code: 'stopped' });
+    expect(server.actor.getSnapshot().value).toBe('stopped');
+  });
+
+  test('on a port in use fails, and works once the port is free', async () => {
+    const squatter = createServer().listen(ANY_PORT);
+    await once(squatter, 'listening');
+    const { port } = squatter.address() as AddressInfo;
+    const server = make({ listen: { host: '127.0.0.1', port } });
+
+    for (const _ of ['once', 'twice']) {
+      const failure: unknown = await server.start().catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(ServerError);
+      expect(failure).toMatchObject({
+        code: 'startFailed',
+        message: expect.stringMatching(/^start failed at listening: .*EADDRINUSE/),
+      });
+      expect(server.actor.getSnapshot().value).toBe('idle');
+      expect(server.self.address).toBeNull();
+      expect(() => server.addPeer(STRANGER)).toThrow(ServerError);
+    }
+
+    squatter.close();
+    await once(squatter, 'close');
+    await server.start();
+    expect(server.self.address).toEqual({ host: '127.0.0.1', port });
+    await server.stop();
+  });
+
+  test('with a key that does not work fails, and works once it does', async () => {
+    const key = createNodeKey(new Uint8Array(32).fill(1));
+    let isBroken = true;
+    const server = make({
+      nodeKey: {
+        ...key,
+        ecdh: (point) => (isBroken ? Promise.reject(new Error('no device')) : key.ecdh(point)),
+      },
+    });
+    await expect(server.start()).rejects.toMatchObject({
+      code: 'startFailed',
+      message: 'start failed at localNode: Error: no device',
+    });
+    isBroken = false;
+    await server.start();
+    await server.stop();
+  });
+
+  test('without a listening address works, and nobody can come', async () => {
+    await using server = make({ listen: null });
+    await server.start();
+    expect(server.self).toMatchObject({ address: null, enode: expect.stringMatching(/:0$/) });
+  });
+});
+
+describe('stop', () => {
+  test('at once and often is one stop', async () => {
+    const server = make();
+    await server.start();
+    await Promise.all([server.stop(), server.stop(), server[Symbol.asyncDispose]()]);
+    await server.stop();
+    expect(server.actor.getSnapshot().value).toBe('stopped');
+  });
+
+  test('happens by itself where `await using` ends', async () => {
+    let seen: Server;
+    {
+      await using server = make();
+      seen = server;
+      await server.start();
+    }
+    expect(seen.actor.getSnapshot().value).toBe('stopped');
+  });
+
+  test('does not wait for 50 callers that never speak, and frees the port', async () => {
+    const clock = new StepClock(); // nothing here may need time to pass
+    const server = make({ ports: { clock }, maxPendingPeers: 50 });
+    await server.start();
+    const { address } = server.self;
+    const ended = watch(server);
+    const callers = Array.from({ length: 50 }, () => connect(address!));
+    await Promise.all(callers.map((caller) => once(caller, 'connect')));
+    await accepted(server, 50);
+
+    const closed = callers.map((caller) => once(caller.resume(), 'close'));
+    await server.stop();
+    await Promise.all(closed);
+
+    for (const _ of callers)
+      expect(await ended.next('ended')).toMatchObject({ state: 'failed.aborted' });
+    expect(clock.pending).toBe(0);
+    const again = createServer().listen(address!);
+    await once(again, 'listening');
+    again.close();
+  });
+});
+
+describe('self', () => {
+  test('is where others reach us', async () => {
+    await using server = make();
+    await server.start();
+    const { id, enode, address } = server.self;
+    expect(address!.port).toBeGreaterThan(0);
+    expect(parseEnode(enode)).toMatchObject({
+      id,
+      host: '127.0.0.1',
+      tcpPort: address!.port,
+      udpPort: address!.port,
+    });
+  });
+
+  test.for(['0.0.0.0', '::'])('on all addresses (%s) names one of them', async (host) => {
+    await using server = make({ listen: { host, port: 0 } });
+    await server.start();
+    expect(server.self.address!.host).toBe(host);
+    expect(parseEnode(server.self.enode).host).toBe('127.0.0.1');
+  });
+});
+
+describe('wishes of a running server', () => {
+  test('about nonsense, or about itself, are refused', async () => {
+    await using server = make();
+    await server.start();
+    expect(() => server.addPeer('enode://')).toThrow(TypeError);
+    await expect(server.removePeer('enode://')).rejects.toThrow(TypeError);
+    expect(() => server.addPeer(server.self.enode)).toThrow(
+      new TypeError('this node cannot be its own peer'),
+    );
+    await server.removePeer(server.self.enode); // nobody is there to remove
+  });
+
+  test('are met: two meet over TCP, and part', async () => {
+    const primitives = noblePrimitives;
+    await using a = make({ ports: { primitives } });
+    await using b = make({ ports: { primitives } });
+    const [atA, atB] = [watch(a), watch(b)];
+    await a.start();
+    await b.start();
+
+    a.addPeer(b.self.enode);
+    const { peer } = await atA.next('add');
+    await atB.next('add');
+    expect(peer).toMatchObject({ id: b.self.id, remote: b.self.address, direction: 'static' });
+    expect([a.peers, b.peers.map(({ id }) => id)]).toEqual([[peer], [a.self.id]]);
+
+    await a.removePeer(b.self.enode);
+    expect(a.peers).toEqual([]);
+    expect(await atA.next('drop')).toMatchObject({ peer, state: 'ending.ours.requested' });
+    expect(await atB.next('drop')).toMatchObject({ state: 'ending.theirs.requested' });
+  });
+});
+
+/** Resolves when so many handshakes hold a slot. */
+function accepted(server: Server, count: number): Promise<void> {
+  const { listener } = server.actor.getSnapshot().children;
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (listener!.getSnapshot().context.used === count) resolve();
+    };
+    listener!.subscribe(look);
+    look();
+  });
+}
+
+async function answerOf(call: () => unknown): Promise<'works' | ServerErrorCode> {
+  try {
+    await call();
+    return 'works';
+  } catch (error) {
+    expect(error).toBeInstanceOf(ServerError);
+    expect(error).toBeInstanceOf(Error);
+    return (error as ServerError).code;
+  }
+}
+
+/** `waiting` when nothing came within a turn of the event loop. */
+async function nextOf(events: AsyncIterator<unknown>): Promise<unknown> {
+  const turn = new Promise((resolve) => setImmediate(resolve, 'waiting'));
+  return Promise.race([events.next().then(({ done }) => (done ? 'over' : 'an event')), turn]);
+}

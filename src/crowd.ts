@@ -39,7 +39,7 @@ export type CrowdHooks = {
   readonly inspect: Inspect;
 };
 
-type Stoppable = { send(event: { readonly type: 'stop' }): void; stop(): void };
+type Stoppable<Wish extends string> = { send(event: { readonly type: Wish }): void; stop(): void };
 type Running = {
   readonly peer: Peer;
   readonly actor: { stop(): void };
@@ -49,8 +49,8 @@ export class Crowd {
   readonly #config: ServerConfig;
   readonly #hooks: CrowdHooks;
   /** Bounded by the slots of the listener and of the dial scheduler. */
-  readonly #setups = new Map<string, Stoppable>();
-  readonly #dials = new Map<string, Stoppable>();
+  readonly #setups = new Map<string, Stoppable<'stop' | 'cancel'>>();
+  readonly #dials = new Map<string, Stoppable<'stop'>>();
   /** Bounded by the run loop. By connection, since one id may have an old and a new one. */
   readonly #peers = new Map<string, Running>();
   #connections = 0;
@@ -97,7 +97,8 @@ export class Crowd {
         this.#dials.set(target.id, actor);
       },
       onEmitted: (event) => {
-        if (event.type === 'setup.unwanted') return this.#setups.get(setup)?.send({ type: 'stop' });
+        if (event.type === 'setup.unwanted')
+          return this.#setups.get(setup)?.send({ type: 'cancel' });
         const onEnd = (result: ConnectionSetupOutput) =>
           task?.send({ type: 'setup.ended', result });
         setup = this.#setUp(event.stream, direction, target, onEnd);
@@ -127,8 +128,8 @@ export class Crowd {
 
   /** Asks connections in setup and dials to end. */
   abort(): void {
-    for (const actor of [...this.#dials.values(), ...this.#setups.values()])
-      actor.send({ type: 'stop' });
+    for (const actor of [...this.#setups.values()]) actor.send({ type: 'stop' });
+    for (const actor of [...this.#dials.values()]) actor.send({ type: 'stop' });
   }
 
   /** Ends whatever is left, at once and without a word. */
@@ -223,6 +224,7 @@ export class Crowd {
         else link.closePorts(new Error(`the peer is gone: ${event.ending.state}`));
       },
       settle: (ending) => {
+        disconnect = () => {};
         this.#noteFault(ending, 'peer');
         const output = outputOf(ending, PEER_CUT);
         this.#letGo(stream, link, output.state);

@@ -99,7 +99,8 @@ export class Server implements AsyncDisposable {
    * @throws {ServerError} `alreadyRunning`, `stopped` or `startFailed`.
    */
   async start(): Promise<void> {
-    if (this.#isOver()) throw new ServerError('stopped', 'a stopped server cannot be started');
+    if (this.#isOver() || this.actor.getSnapshot().matches('stopping'))
+      throw new ServerError('stopped', 'a stopped server cannot be started');
     if (!this.actor.getSnapshot().matches('idle'))
       throw new ServerError('alreadyRunning', 'the server is already started');
     const started = this.#until(['started', 'start.failed', 'stopped']);

@@ -40,7 +40,7 @@ describe('every method in every state', () => {
     ['idle', 'works', 'notRunning'],
     ['starting', 'alreadyRunning', 'notRunning'],
     ['running', 'alreadyRunning', 'works'],
-    ['stopping', 'alreadyRunning', 'notRunning'],
+    ['stopping', 'stopped', 'notRunning'],
     ['stopped', 'stopped', 'notRunning'],
   ];
 

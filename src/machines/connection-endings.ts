@@ -14,6 +14,11 @@ export const REJECTIONS = {
     metric: 'other',
     sentence: 'This server is stopping.',
   },
+  nodeRemoved: {
+    spoken: 'requested',
+    metric: 'other',
+    sentence: 'The node was removed while its connection was being set up.',
+  },
   tooManyPeers: {
     spoken: 'tooManyPeers',
     metric: 'saturated',
@@ -135,7 +140,7 @@ export const FAILURES = {
   },
   aborted: {
     metric: 'other',
-    sentence: 'This server stopped before a session existed, so nothing could be said.',
+    sentence: 'We gave it up before a session existed, so nothing could be said.',
   },
   internalError: {
     metric: 'other',

@@ -130,6 +130,7 @@ const STAY_ENDED = {
   'disconnect.received': {},
   accept: {},
   stop: {},
+  cancel: {},
 } as const;
 
 /** A step of the handshake that the chart did not ask for can only be a mistake of ours. */
@@ -201,7 +202,10 @@ export const connectionSetupMachine = machine.createMachine({
           on: { 'ack.sent': '#postHandshakeCheckpoint' },
         },
       },
-      on: { stop: { actions: { type: 'giveUp', params: failing('aborted') } } },
+      on: {
+        stop: { actions: { type: 'giveUp', params: failing('aborted') } },
+        cancel: { actions: { type: 'giveUp', params: failing('aborted') } },
+      },
       after: {
         encHandshakeTimeout: {
           actions: { type: 'giveUp', params: failing('encHandshakeTimeout') },
@@ -306,6 +310,7 @@ export const connectionSetupMachine = machine.createMachine({
     'ack.received': OUT_OF_ORDER,
     'hello.received': OUT_OF_ORDER,
     stop: { actions: { type: 'turnAway', params: 'reject.serverStopped' } },
+    cancel: { actions: { type: 'turnAway', params: 'reject.nodeRemoved' } },
     'disconnect.received': { actions: { type: 'judgeDisconnect', params: ({ event }) => event } },
     'message.unexpected': { actions: { type: 'refuseMessage', params: ({ event }) => event.code } },
     'link.garbled': { actions: { type: 'judgeFault', params: ({ event }) => event } },

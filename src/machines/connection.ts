@@ -67,4 +67,7 @@ export type ConnectionSetupEvent =
   | Refusal
   | Failure
   | ErrorActorEvent<unknown, 'link'>
-  | { readonly type: 'stop' };
+  /** The server stops. */
+  | { readonly type: 'stop' }
+  /** Whoever dialled does not want it any more. */
+  | { readonly type: 'cancel' };

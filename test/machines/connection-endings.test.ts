@@ -60,6 +60,7 @@ test('what we say is what go-ethereum says in the same place', () => {
   const spoken = Object.entries(REJECTIONS).map(([reason, { spoken }]) => [reason, spoken]);
   expect(Object.fromEntries(spoken)).toEqual({
     serverStopped: 'clientQuitting',
+    nodeRemoved: 'requested',
     tooManyPeers: 'tooManyPeers',
     alreadyConnected: 'alreadyConnected',
     self: 'self',

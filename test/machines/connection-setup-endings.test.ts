@@ -49,6 +49,7 @@ const told = (reason: RefusalReason, code: number | null): SetupLinkEvent => ({
 /** `spoken` is the word the other side hears. */
 const REJECTED = {
   serverStopped: { at: 'postHandshakeCheckpoint', on: { type: 'stop' }, spoken: 'clientQuitting' },
+  nodeRemoved: { at: 'protoHandshake', on: { type: 'cancel' }, spoken: 'requested' },
   tooManyPeers: {
     at: 'postHandshakeCheckpoint',
     on: { type: 'reject.tooManyPeers', facts: { peers: 50, limit: 50 } },

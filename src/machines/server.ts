@@ -19,7 +19,7 @@ import type { Endpoint } from '../io/actors/byte-stream.ts';
 import { judgePeer, judgeRoom, type PeerSet, type Verdict } from './admission.ts';
 import type { CheckpointRequest } from './connection.ts';
 import { type DialSchedulerEvent, dialSchedulerMachine } from './dial-scheduler.ts';
-import { type ListenerEvent, listenerMachine } from './listener.ts';
+import { listenerMachine } from './listener.ts';
 import { missing } from './missing.ts';
 import type { AskableReason } from './peer-endings.ts';
 import type {
@@ -124,7 +124,6 @@ export const serverMachine = setup({
       message,
     })),
     pass: emit((_, report: ServerEmitted) => report),
-    tellListener: sendTo('listener', (_, event: ListenerEvent) => event),
     tellDialScheduler: enqueueActions(({ context, enqueue }, event: DialSchedulerEvent) => {
       if (hasBegun(context, 'dialScheduler')) enqueue.sendTo('dialScheduler', event);
     }),

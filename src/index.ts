@@ -2,7 +2,12 @@
 export type { FeedIterator } from './event-feed.ts';
 export type { Endpoint } from './io/actors/byte-stream.ts';
 export type { Clock } from './io/actors/clock.ts';
-export { createNodeKey, generateNodeKey, type NodeKey } from './io/crypto/node-key.ts';
+export {
+  createNodeKey,
+  exportSecret,
+  generateNodeKey,
+  type NodeKey,
+} from './io/crypto/node-key.ts';
 export type { Capability, Hello } from './io/wire/hello.ts';
 export { DEFAULTS, type Ports, type ServerOptions } from './options.ts';
 export type { AskableReason, Peer, PeerEnding } from './peer.ts';

@@ -22,12 +22,20 @@ test('peerchart', () => {
     'ServerError',
     'createNodeKey',
     'echo',
+    'exportSecret',
     'generateNodeKey',
   ]);
 });
 
 test('peerchart/machines', () => {
   expect(Object.keys(machines).sort()).toEqual([
+    'BROKEN_ENDINGS',
+    'DIAL_FAILURES',
+    'FAILURES',
+    'OUR_ENDINGS',
+    'REFUSALS',
+    'REJECTIONS',
+    'THEIR_ENDINGS',
     'connectionSetupMachine',
     'dialSchedulerMachine',
     'dialTaskMachine',

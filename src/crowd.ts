@@ -9,7 +9,7 @@ import { protocolHandler } from './io/actors/protocol-handler.ts';
 import { RlpxLink } from './io/actors/rlpx-link.ts';
 import { type Ending, type Inspect, runActor } from './io/actors/run-actor.ts';
 import { parseRawPublicKey } from './io/crypto/public-key.ts';
-import { byNameThenVersion, matchCapabilities } from './machines/capability-match.ts';
+import { byNameThenVersion, labelOf, matchCapabilities } from './machines/capability-match.ts';
 import type {
   ConnectionSetupInput,
   ConnectionSetupOutput,
@@ -31,6 +31,7 @@ export type CrowdHooks = {
   readonly tell: (event: ServerMachineEvent) => void;
   /** Whom checkpoints are asked of. */
   readonly runLoop: ConnectionSetupInput['runLoop'];
+  readonly isTrusted: (id: string) => boolean;
   readonly onPeer: (peer: Peer) => void;
   readonly onEnded: (connection: EndedConnection) => void;
   readonly onFailedDial: (dial: FailedDial) => void;
@@ -191,7 +192,7 @@ export class Crowd {
 
   #admit(connection: Connection, { learnt }: ConnectionSetupOutput): void {
     const { connectionId, direction, stream, link } = connection;
-    const { tell, onPeer } = this.#hooks;
+    const { tell, isTrusted, onPeer } = this.#hooks;
     const { id = '', publicKey = '', hello } = learnt;
     const theirs = [...(hello?.capabilities ?? [])].sort(byNameThenVersion);
     const matches = matchCapabilities(this.#config.protocols, theirs);
@@ -204,6 +205,9 @@ export class Crowd {
       capabilities: theirs,
       protocols: matches.map(labelOf),
       direction,
+      get trusted() {
+        return isTrusted(id);
+      },
       remote: stream.remote,
       local: stream.local,
       disconnect: (reason = 'requested') => disconnect(reason),
@@ -286,6 +290,3 @@ const NEVER_WAS: PeerOutput = { ...PEER_CUT, facts: { announced: false } };
 
 const outputOf = <Output>(ending: Ending<Output>, otherwise: Output): Output =>
   ending.status === 'done' ? ending.output : otherwise;
-
-const labelOf = ({ name, version }: { readonly name: string; readonly version: number }): string =>
-  `${name}/${version}`;

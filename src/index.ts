@@ -9,11 +9,13 @@ export {
   type NodeKey,
 } from './io/crypto/node-key.ts';
 export type { Capability, Hello } from './io/wire/hello.ts';
+export type { NodeInfo, PeerInfo, Self } from './node-info.ts';
 export { DEFAULTS, type Ports, type ServerOptions } from './options.ts';
 export type { AskableReason, Peer, PeerEnding } from './peer.ts';
 export type { Message, Port, Protocol } from './protocol.ts';
 export { type EchoHooks, type EchoMessage, echo } from './protocols/echo.ts';
-export { type Self, Server, ServerError, type ServerErrorCode } from './server.ts';
+export { Server } from './server.ts';
+export { ServerError, type ServerErrorCode } from './server-error.ts';
 export type {
   EndedConnection,
   FailedDial,

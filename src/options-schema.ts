@@ -47,6 +47,8 @@ const protocolSchema = v.object({
   length: whole(0, 0xffff),
   maxMessageBytes: v.optional(whole(0, MAX_FRAME_BYTES)),
   run: v.function(),
+  nodeInfo: v.optional(v.function()),
+  peerInfo: v.optional(v.function()),
 });
 
 const optionSchemas = {

@@ -88,7 +88,7 @@ export type ServerConfig = {
   readonly maxDialed: number;
   readonly maxInbound: number;
   /** Sorted by name and version. */
-  readonly protocols: readonly Required<Protocol>[];
+  readonly protocols: readonly CheckedProtocol[];
   readonly staticNodes: readonly Enode[];
   readonly trustedNodes: readonly Enode[];
   readonly legacyHandshake: boolean;
@@ -96,6 +96,9 @@ export type ServerConfig = {
   readonly inspect: Inspect | undefined;
   readonly ports: Ports;
 };
+
+/** The first one given of a name tells the `nodeInfo` of all its versions, as in go-ethereum. */
+export type CheckedProtocol = Protocol & { readonly maxMessageBytes: number };
 
 /** @throws {TypeError} Names each option that is wrong, what was given and what is allowed. */
 export function checkOptions(options: ServerOptions): ServerConfig {
@@ -142,7 +145,7 @@ function dialedShare({ noDial, maxPeers, dialRatio }: Share): number {
 
 type Share = { readonly noDial: boolean; readonly maxPeers: number; readonly dialRatio: number };
 
-function checkProtocols(protocols: readonly Protocol[]): readonly Required<Protocol>[] {
+function checkProtocols(protocols: readonly Protocol[]): readonly CheckedProtocol[] {
   const seen = new Set<string>();
   for (const { name, version } of protocols) {
     if (seen.has(`${name}/${version}`))
@@ -150,13 +153,18 @@ function checkProtocols(protocols: readonly Protocol[]): readonly Required<Proto
     seen.add(`${name}/${version}`);
   }
   return protocols
-    .map((protocol) => ({
-      name: protocol.name,
-      version: protocol.version,
-      length: protocol.length,
-      maxMessageBytes: protocol.maxMessageBytes ?? DEFAULTS.maxMessageBytes,
-      run: (peer: Peer, port: Port) => protocol.run(peer, port),
-    }))
+    .map((protocol) => {
+      const first = protocols.find(({ name }) => name === protocol.name);
+      return defined({
+        name: protocol.name,
+        version: protocol.version,
+        length: protocol.length,
+        maxMessageBytes: protocol.maxMessageBytes ?? DEFAULTS.maxMessageBytes,
+        run: (peer: Peer, port: Port) => protocol.run(peer, port),
+        nodeInfo: first?.nodeInfo?.bind(first),
+        peerInfo: protocol.peerInfo?.bind(protocol),
+      });
+    })
     .sort(byNameThenVersion);
 }
 

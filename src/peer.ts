@@ -17,6 +17,8 @@ export type Peer = {
   /** What runs: names and versions such as `eth/69`. */
   readonly protocols: readonly string[];
   readonly direction: Direction;
+  /** Exempt from the limits right now: follows `addTrustedPeer` and `removeTrustedPeer`. */
+  readonly trusted: boolean;
   readonly remote: Endpoint;
   readonly local: Endpoint;
   /** Asks to end it with this reason; `drop` follows when it has. Does nothing once it is ending. */

@@ -16,6 +16,10 @@ export type Protocol = {
    * `port.signal` says when the peer is gone for another reason.
    */
   run(peer: Peer, port: Port): Promise<void>;
+  /** What `server.nodeInfo()` shows for this name, such as a network id. At once, and fit for JSON. */
+  nodeInfo?(): unknown;
+  /** What `server.peersInfo()` shows of a peer that speaks it; nothing yet while they still introduce themselves. */
+  peerInfo?(peer: Peer): unknown;
 };
 
 export type { Message, Port };

@@ -2,28 +2,30 @@
 import { createActor } from 'xstate';
 import { Crowd } from './crowd.ts';
 import { EventFeed, type FeedIterator } from './event-feed.ts';
-import type { Endpoint } from './io/actors/byte-stream.ts';
 import { localNode } from './io/actors/local-node.ts';
 import { safeInspect } from './io/actors/run-actor.ts';
-import { type Enode, formatEnode, parseEnode } from './io/crypto/enode.ts';
+import { type Enode, parseEnode } from './io/crypto/enode.ts';
 import { publicKeyHex } from './io/crypto/public-key.ts';
 import { printable } from './io/wire/printable.ts';
+import type { PeerSet } from './machines/admission.ts';
 import { dialSchedulerMachine } from './machines/dial-scheduler.ts';
 import type { DialTarget } from './machines/dial-task.ts';
 import { listenerMachine } from './machines/listener.ts';
 import { serverMachine } from './machines/server.ts';
 import type { ServerEmitted } from './machines/server-events.ts';
+import {
+  type NodeInfo,
+  nodeInfoOf,
+  type PeerInfo,
+  peerInfoOf,
+  type Self,
+  selfOf,
+} from './node-info.ts';
 import { checkOptions, type ServerConfig, type ServerOptions } from './options.ts';
 import type { Peer } from './peer.ts';
+import { RunLoop } from './run-loop.ts';
+import { ServerError } from './server-error.ts';
 import type { ServerEvent, ServerEvents } from './server-events.ts';
-
-/** Who we are to others. */
-export type Self = {
-  readonly id: string;
-  readonly enode: string;
-  /** Null while we do not listen. */
-  readonly address: Endpoint | null;
-};
 
 /** An embeddable devp2p server. One key, one listening address, one life: it cannot be started again after `stop()`. */
 export class Server implements AsyncDisposable {
@@ -32,6 +34,7 @@ export class Server implements AsyncDisposable {
   readonly #config: ServerConfig;
   readonly #crowd: Crowd;
   readonly #feed: EventFeed<ServerEvents>;
+  readonly #runLoop: RunLoop;
 
   /** @throws {TypeError} Names each option that is wrong. @throws {RangeError} `nodeKey` is no secret key. */
   constructor(options: ServerOptions) {
@@ -67,10 +70,12 @@ export class Server implements AsyncDisposable {
         trusted: config.trustedNodes.map(({ id }) => id),
       },
     });
+    this.#runLoop = new RunLoop(this.actor);
     this.#crowd = new Crowd(config, {
       tell: (event) => this.actor.send(event),
       runLoop: this.actor,
       inspect,
+      isTrusted: (id) => this.#runLoop.trusts(id),
       onPeer: (peer) => {
         logger.info({ id: peer.id, client: printable(peer.client) }, 'peer added');
         this.#feed.emit({ type: 'add', peer });
@@ -103,7 +108,7 @@ export class Server implements AsyncDisposable {
       throw new ServerError('stopped', 'a stopped server cannot be started');
     if (!this.actor.getSnapshot().matches('idle'))
       throw new ServerError('alreadyRunning', 'the server is already started');
-    const started = this.#until(['started', 'start.failed', 'stopped']);
+    const started = this.#runLoop.until(['started', 'start.failed', 'stopped']);
     this.actor.send({ type: 'start' });
     const event = await started;
     if (event.type === 'start.failed')
@@ -115,7 +120,7 @@ export class Server implements AsyncDisposable {
   async stop(): Promise<void> {
     const snapshot = this.actor.getSnapshot();
     if (this.#isOver() || snapshot.matches('idle')) return;
-    const stopped = this.#until(['stopped', 'start.failed']);
+    const stopped = this.#runLoop.until(['stopped', 'start.failed']);
     this.actor.send({ type: 'stop' });
     await stopped;
   }
@@ -129,46 +134,73 @@ export class Server implements AsyncDisposable {
    * @throws {TypeError} `node` is no enode URL, or is this node. @throws {ServerError} `notRunning`.
    */
   addPeer(node: string): void {
-    this.#assertRunning();
-    const enode = parseEnode(node);
-    if (enode.id === this.#config.key.id) throw new TypeError('this node cannot be its own peer');
-    this.actor.send({ type: 'static.add', target: targetOf(enode) });
+    this.#runLoop.assertRunning();
+    this.actor.send({ type: 'static.add', target: targetOf(this.#other(node)) });
   }
 
   /**
-   * Forgets this node and disconnects it; resolves once it is gone.
+   * Forgets this node and disconnects it; resolves once it is no peer any more, which is after its handlers have
+   * returned. One that awaits the removal of its own peer is given up on after 4 s at most, and goes on then.
    * @throws {TypeError} `node` is no enode URL. @throws {ServerError} `notRunning`.
    */
   async removePeer(node: string): Promise<void> {
-    this.#assertRunning();
-    const { id } = parseEnode(node);
-    const gone = this.actor.getSnapshot().context.peers.has(id)
-      ? this.#until(['peer.removed'], ({ entry }) => entry.id === id)
-      : null;
-    this.actor.send({ type: 'peer.remove', id });
-    await gone;
+    this.#runLoop.assertRunning();
+    await this.#runLoop.remove(parseEnode(node).id);
+  }
+
+  /**
+   * Exempts this node from the limits, and from now on the peer it may already be.
+   * @throws {TypeError} `node` is no enode URL, or is this node. @throws {ServerError} `notRunning`, `tooManyTrusted`.
+   */
+  addTrustedPeer(node: string): void {
+    this.#runLoop.assertRunning();
+    this.#runLoop.trust(this.#other(node).id);
+  }
+
+  /**
+   * Ends the exemption, and disconnects nobody.
+   * @throws {TypeError} `node` is no enode URL. @throws {ServerError} `notRunning`.
+   */
+  removeTrustedPeer(node: string): void {
+    this.#runLoop.assertRunning();
+    this.actor.send({ type: 'trusted.remove', id: parseEnode(node).id });
+  }
+
+  /**
+   * Calls `fn` once with the peers of that moment, in which nobody comes or goes; it may be async, but the moment
+   * ends at its first `await`. Resolves with its result, and rejects with what it throws.
+   * @throws {ServerError} `notRunning`.
+   */
+  async withPeers<Result>(fn: (peers: readonly Peer[]) => Result): Promise<Awaited<Result>> {
+    return this.#runLoop.ask((set) => fn(this.#peersIn(set)));
   }
 
   /** Peers right now, in the order they came; none before `start()` and after `stop()`. */
   get peers(): readonly Peer[] {
-    const entries = [...this.actor.getSnapshot().context.peers.values()];
-    return entries.flatMap(({ connectionId }) => this.#crowd.peer(connectionId) ?? []);
+    return this.#peersIn(this.actor.getSnapshot().context.peers);
+  }
+
+  get peerCount(): number {
+    return this.peers.length;
+  }
+
+  /** Every peer as go-ethereum's `admin_peers` shows it, by id. */
+  peersInfo(): readonly PeerInfo[] {
+    const { protocols } = this.#config;
+    return this.peers
+      .map((peer) => peerInfoOf(peer, protocols, (error, where) => this.#onFault(error, where)))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** This node as go-ethereum's `admin_nodeInfo` shows it. */
+  nodeInfo(): NodeInfo {
+    return nodeInfoOf(this.#config, this.self.address, (error, where) =>
+      this.#onFault(error, where),
+    );
   }
 
   get self(): Self {
-    const { key } = this.#config;
-    const { address } = this.actor.getSnapshot().context;
-    const host = address && !UNSPECIFIED.has(address.host) ? address.host : '127.0.0.1';
-    const port = address?.port ?? 0;
-    const enode = formatEnode({
-      publicKey: key.publicKey,
-      id: key.id,
-      host,
-      hostKind: host.includes(':') ? 'ipv6' : 'ipv4',
-      tcpPort: port,
-      udpPort: port,
-    });
-    return { id: key.id, enode, address };
+    return selfOf(this.#config.key, this.actor.getSnapshot().context.address);
   }
 
   /** Calls `listener` for each event of a type; what it throws is logged. @returns a function that stops it. */
@@ -182,6 +214,12 @@ export class Server implements AsyncDisposable {
   /** Every event from now on, until `signal`, `return()` or the end of the server. */
   events(signal?: AbortSignal): FeedIterator<ServerEvent> {
     return this.#feed.iterate(signal);
+  }
+
+  #other(node: string): Enode {
+    const enode = parseEnode(node);
+    if (enode.id === this.#config.key.id) throw new TypeError('this node cannot be its own peer');
+    return enode;
   }
 
   /** Does what the run loop asks for. */
@@ -212,6 +250,9 @@ export class Server implements AsyncDisposable {
         return this.#crowd.abort();
       case 'connections.destroyed':
         return this.#crowd.destroy();
+      case 'peers.told':
+      case 'peers.withheld':
+        return; // whoever asked hears of it
     }
   }
 
@@ -224,40 +265,18 @@ export class Server implements AsyncDisposable {
     this.#feed.emit({ type: 'drop', peer, ...ending });
   }
 
-  /** The next emitted event of one of these types; every wait ends with the server. */
-  #until<Type extends ServerEmitted['type']>(
-    types: readonly Type[],
-    where: (event: Emitted<Type>) => boolean = () => true,
-  ): Promise<Emitted<Type>> {
-    return new Promise((resolve, reject) => {
-      const subscriptions = types.map((type) =>
-        this.actor.on(type, (event) => {
-          if (!where(event as Emitted<Type>)) return;
-          for (const subscription of subscriptions) subscription.unsubscribe();
-          resolve(event as Emitted<Type>);
-        }),
-      );
-      subscriptions.push(this.actor.subscribe({ error: reject }));
-    });
+  #peersIn(set: PeerSet): readonly Peer[] {
+    return [...set.values()].flatMap(({ connectionId }) => this.#crowd.peer(connectionId) ?? []);
   }
 
   #isOver(): boolean {
     return this.actor.getSnapshot().status !== 'active';
   }
 
-  #assertRunning(): void {
-    if (!this.actor.getSnapshot().matches('running'))
-      throw new ServerError('notRunning', 'the server is not running');
-  }
-
   #onFault(error: unknown, where: string): void {
     this.#config.logger.error({ err: error, where }, 'internal error');
   }
 }
-
-type Emitted<Type extends ServerEmitted['type']> = Extract<ServerEmitted, { type: Type }>;
-
-const UNSPECIFIED = new Set(['0.0.0.0', '::']);
 
 const targetOf = ({ id, publicKey, host, hostKind, tcpPort }: Enode): DialTarget => ({
   id,
@@ -266,16 +285,3 @@ const targetOf = ({ id, publicKey, host, hostKind, tcpPort }: Enode): DialTarget
   hostKind,
   tcpPort,
 });
-
-export type ServerErrorCode = 'alreadyRunning' | 'notRunning' | 'startFailed' | 'stopped';
-
-/** The server is in no state to do what was asked. Match on `code`. */
-export class ServerError extends Error {
-  override readonly name = 'ServerError';
-  readonly code: ServerErrorCode;
-
-  constructor(code: ServerErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}

@@ -85,8 +85,12 @@ describe('a protocol', () => {
       readonly length = 1;
       #runs = 0;
 
-      get runs(): number {
+      nodeInfo(): number {
         return this.#runs;
+      }
+
+      peerInfo(): number {
+        return -this.#runs;
       }
 
       async run(): Promise<void> {
@@ -96,7 +100,25 @@ describe('a protocol', () => {
     const counter = new Counter();
     const { protocols } = check({ protocols: [counter] });
     await protocols[0]!.run({} as Peer, {} as Port);
-    expect(counter.runs).toBe(1);
+    expect([protocols[0]!.nodeInfo?.(), protocols[0]!.peerInfo?.({} as Peer)]).toEqual([1, -1]);
+  });
+
+  test('need not tell anything of itself', () => {
+    const [protocol] = check({ protocols: [echo] }).protocols;
+    expect(['nodeInfo', 'peerInfo'].filter((name) => name in protocol!)).toEqual([]);
+    expect(refusal({ protocols: [{ ...echo, nodeInfo: 1 }] })).toMatch(/^"protocols.0.nodeInfo"/);
+    expect(refusal({ protocols: [{ ...echo, peerInfo: 1 }] })).toMatch(/^"protocols.0.peerInfo"/);
+  });
+
+  test('that is given first tells of the node for all versions of its name', () => {
+    const nodeInfo = (told: string) => ({ nodeInfo: () => told });
+    const { protocols } = check({
+      protocols: [
+        { ...echo, version: 2, ...nodeInfo('first') },
+        { ...echo, ...nodeInfo('second') },
+      ],
+    });
+    expect(protocols.map((protocol) => protocol.nodeInfo?.())).toEqual(['first', 'first']);
   });
 });
 

@@ -8,7 +8,8 @@ import { createNodeKey, generateNodeKey } from '../src/io/crypto/node-key.ts';
 import { noblePrimitives } from '../src/io/crypto/primitives.ts';
 import type { ServerOptions } from '../src/options.ts';
 import { echo } from '../src/protocols/echo.ts';
-import { Server, ServerError, type ServerErrorCode } from '../src/server.ts';
+import { Server } from '../src/server.ts';
+import { ServerError, type ServerErrorCode } from '../src/server-error.ts';
 import { StepClock } from './support/step-clock.ts';
 import { watch } from './support/watch.ts';
 import { enodeOf } from './support/world.ts';
@@ -53,7 +54,11 @@ describe('every method in every state', () => {
 
     expect(await answerOf(() => server.addPeer(STRANGER))).toBe(wishes);
     expect(await answerOf(() => server.removePeer(STRANGER))).toBe(wishes);
-    expect(server.peers).toEqual([]);
+    expect(await answerOf(() => server.addTrustedPeer(STRANGER))).toBe(wishes);
+    expect(await answerOf(() => server.removeTrustedPeer(STRANGER))).toBe(wishes);
+    expect(await answerOf(() => server.withPeers(() => {}))).toBe(wishes);
+    expect([server.peers, server.peerCount, server.peersInfo()]).toEqual([[], 0, []]);
+    expect(server.nodeInfo()).toMatchObject({ id: server.self.id, enode: server.self.enode });
     expect(server.self.id).toHaveLength(64);
     expect(parseEnode(server.self.enode).id).toBe(server.self.id);
     const off = server.on('add', () => {});
@@ -221,10 +226,14 @@ describe('wishes of a running server', () => {
     await server.start();
     expect(() => server.addPeer('enode://')).toThrow(TypeError);
     await expect(server.removePeer('enode://')).rejects.toThrow(TypeError);
-    expect(() => server.addPeer(server.self.enode)).toThrow(
-      new TypeError('this node cannot be its own peer'),
-    );
+    expect(() => server.addTrustedPeer('enode://')).toThrow(TypeError);
+    expect(() => server.removeTrustedPeer('enode://')).toThrow(TypeError);
+    for (const wish of ['addPeer', 'addTrustedPeer'] as const)
+      expect(() => server[wish](server.self.enode)).toThrow(
+        new TypeError('this node cannot be its own peer'),
+      );
     await server.removePeer(server.self.enode); // nobody is there to remove
+    server.removeTrustedPeer(server.self.enode);
   });
 
   test('are met: two meet over TCP, and part', async () => {
@@ -240,6 +249,8 @@ describe('wishes of a running server', () => {
     await atB.next('add');
     expect(peer).toMatchObject({ id: b.self.id, remote: b.self.address, direction: 'static' });
     expect([a.peers, b.peers.map(({ id }) => id)]).toEqual([[peer], [a.self.id]]);
+    expect([a.peerCount, b.peerCount]).toEqual([1, 1]);
+    expect([a.peersInfo()[0]!.enode, a.nodeInfo().enode]).toEqual([b.self.enode, a.self.enode]);
 
     await a.removePeer(b.self.enode);
     expect(a.peers).toEqual([]);

@@ -3,6 +3,7 @@
  * The order of the questions is visible on the wire. Source: go-ethereum p2p/server.go, post-handshake checks.
  */
 import type { Capability } from '../io/wire/hello.ts';
+import { labelOf } from './capability-match.ts';
 import type { Candidate, Direction } from './connection.ts';
 import type { Rejection } from './connection-endings.ts';
 
@@ -74,4 +75,4 @@ const shareAny = (ours: readonly Capability[], theirs: readonly Capability[]): b
   ours.some((a) => theirs.some((b) => a.name === b.name && a.version === b.version));
 
 const listed = (capabilities: readonly Capability[]): string =>
-  capabilities.map(({ name, version }) => `${name}/${version}`).join(' ') || 'none';
+  capabilities.map(labelOf).join(' ') || 'none';

@@ -21,6 +21,9 @@ export function byNameThenVersion(a: Capability, b: Capability): number {
   return a.version - b.version;
 }
 
+/** Such as `eth/69`. */
+export const labelOf = ({ name, version }: Capability): string => `${name}/${version}`;
+
 /** One match for each shared name, the highest common version, offsets without gaps in the order of names. */
 export function matchCapabilities<Offered extends OfferedProtocol>(
   ours: readonly Offered[],

@@ -3,7 +3,7 @@ import type { DoneActorEvent, ErrorActorEvent } from 'xstate';
 
 import type { ByteStream, Endpoint } from '../io/actors/byte-stream.ts';
 import type { LocalNodeEvent } from '../io/actors/local-node.ts';
-import type { AdmissionRules, PeerEntry } from './admission.ts';
+import type { AdmissionRules, PeerEntry, PeerSet } from './admission.ts';
 import type { CheckpointRequest } from './connection.ts';
 import type { DialSchedulerInput, DialSchedulerReport } from './dial-scheduler.ts';
 import type { DialTarget } from './dial-task.ts';
@@ -37,6 +37,11 @@ export type ServerMachineEvent =
   | { readonly type: 'static.add'; readonly target: DialTarget }
   /** Forgets the static node and disconnects it. */
   | { readonly type: 'peer.remove'; readonly id: string }
+  /** Marks a connected peer, disconnects nobody, and counts from the next checkpoint on. */
+  | { readonly type: 'trusted.add'; readonly id: string }
+  | { readonly type: 'trusted.remove'; readonly id: string }
+  /** Who is a peer when this question has its turn? Answered in every state, with the same number. */
+  | { readonly type: 'peers.ask'; readonly askId: number }
   /** A connection left setup, admitted or not; inbound ones give their slot back. */
   | { readonly type: 'connection.ended'; readonly connectionId: string; readonly inbound: boolean }
   | { readonly type: 'dial.ended'; readonly id: string }
@@ -59,6 +64,10 @@ export type ServerEmitted =
     }
   /** The id left the set: only now may anybody hear of the drop. */
   | { readonly type: 'peer.removed'; readonly entry: PeerEntry; readonly ending: PeerOutput }
+  /** The answer to `peers.ask`. */
+  | { readonly type: 'peers.told'; readonly askId: number; readonly peers: PeerSet }
+  /** The answer outside of `running`. */
+  | { readonly type: 'peers.withheld'; readonly askId: number }
   /** Connections still in setup and dials are to end. */
   | { readonly type: 'pending.aborted' }
   /** Whatever socket is left is to be destroyed. */

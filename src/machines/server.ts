@@ -42,10 +42,14 @@ export const STOP_TIMEOUT_MS = 4_500;
 /** After this, in ms, `stop()` is over whatever happens: it promises 5 s. */
 export const GIVE_UP_TIMEOUT_MS = 4_900;
 
+/** Trusted nodes at once. Ours, as many as static ones may be; go-ethereum has no limit. */
+export const MAX_TRUSTED_NODES = 1_000;
+
 export type ServerMachineContext = {
   readonly input: ServerMachineInput;
   /** By node id; at most `maxPeers` and the trusted ones. */
   readonly peers: PeerSet;
+  /** Node ids; at most `MAX_TRUSTED_NODES`, or those it was started with. */
   readonly trusted: ReadonlySet<string>;
   /** Where we listen; null while we do not. */
   readonly address: Endpoint | null;
@@ -88,6 +92,8 @@ export const serverMachine = setup({
   guards: {
     isDeaf: ({ context }) => context.input.listen === null,
     hasNot: ({ context }, part: Part) => !hasBegun(context, part),
+    canTrust: ({ context }, id: string) =>
+      context.trusted.has(id) || context.trusted.size < MAX_TRUSTED_NODES,
     hasNoPeers: ({ context }) => context.peers.size === 0,
   },
   actions: {
@@ -158,6 +164,20 @@ export const serverMachine = setup({
       const entry = context.peers.get(id);
       if (entry) enqueue.emit({ type: 'peer.dismissed', connectionId: entry.connectionId, reason });
     }),
+    trust: assign(({ context }, id: string) =>
+      withTrusted(context.peers, new Set(context.trusted).add(id), id),
+    ),
+    distrust: assign(({ context }, id: string) => {
+      const trusted = new Set(context.trusted);
+      trusted.delete(id);
+      return withTrusted(context.peers, trusted, id);
+    }),
+    tellPeers: emit(({ context }, askId: number) => ({
+      type: 'peers.told',
+      askId,
+      peers: context.peers,
+    })),
+    withholdPeers: emit((_, askId: number) => ({ type: 'peers.withheld', askId })),
     dismissEverybody: enqueueActions(({ context, enqueue }) => {
       for (const { connectionId } of context.peers.values())
         enqueue.emit({ type: 'peer.dismissed', connectionId, reason: 'clientQuitting' });
@@ -262,6 +282,12 @@ export const serverMachine = setup({
             },
           ],
         },
+        'trusted.add': {
+          guard: { type: 'canTrust', params: ({ event }) => event.id },
+          actions: { type: 'trust', params: ({ event }) => event.id },
+        },
+        'trusted.remove': { actions: { type: 'distrust', params: ({ event }) => event.id } },
+        'peers.ask': { actions: { type: 'tellPeers', params: ({ event }) => event.askId } },
         'listener.failed': {
           actions: [
             'loseAddress',
@@ -347,6 +373,7 @@ export const serverMachine = setup({
     // Whoever asks outside of `running` hears that this server is stopped.
     'checkpoint.postHandshake': { actions: { type: 'refuse', params: ({ event }) => event } },
     'checkpoint.addPeer': { actions: { type: 'refuse', params: ({ event }) => event } },
+    'peers.ask': { actions: { type: 'withholdPeers', params: ({ event }) => event.askId } },
     'connection.accepted': { actions: { type: 'pass', params: ({ event }) => event } },
     'connection.ended': {
       actions: { type: 'returnSlot', params: ({ event }) => event.inbound },
@@ -360,9 +387,11 @@ export const serverMachine = setup({
     'xstate.error.actor.localNode': broken('localNode'),
     'xstate.error.actor.listener': { actions: [...broken('listener').actions, 'loseAddress'] },
     'xstate.error.actor.dialScheduler': broken('dialScheduler'),
-    // Wishes outside of `running`, and reports that come after nobody waits for them.
+    // Wishes outside of `running` or beyond a bound, and reports that come after nobody waits for them.
     'static.add': {},
     'peer.remove': {},
+    'trusted.add': {},
+    'trusted.remove': {},
     'localNode.ready': {},
     'localNode.failed': {},
     'listener.bound': {},
@@ -377,6 +406,13 @@ function judge(context: ServerMachineContext, request: CheckpointRequest): Verdi
   return request.type === 'checkpoint.addPeer'
     ? judgePeer(request.candidate, request.capabilities, situation)
     : judgeRoom(request.candidate, situation);
+}
+
+/** The connected peer of this id, if there is one, is marked by the new set. */
+function withTrusted(peers: PeerSet, trusted: ReadonlySet<string>, id: string) {
+  const entry = peers.get(id);
+  if (!entry) return { trusted };
+  return { trusted, peers: new Map(peers).set(id, { ...entry, trusted: trusted.has(id) }) };
 }
 
 const hasBegun = ({ begun }: ServerMachineContext, part: Part): boolean => begun.includes(part);

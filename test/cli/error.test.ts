@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { CommandError, isForUser } from '../../src/cli/error.ts';
 import { KeyFileError } from '../../src/cli/node-key-file.ts';
-import { ServerError } from '../../src/server.ts';
+import { ServerError } from '../../src/server-error.ts';
 
 test.for([
   [new CommandError('no'), true],

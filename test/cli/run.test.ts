@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { CommandError } from '../../src/cli/error.ts';
 import type { RunOptions } from '../../src/cli/run.ts';
 import { run } from '../../src/cli/run.ts';
-import { ServerError } from '../../src/server.ts';
+import { ServerError } from '../../src/server-error.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 import { listening } from './listening.ts';
 import { scratch } from './scratch.ts';

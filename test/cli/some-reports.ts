@@ -20,6 +20,7 @@ export const somePeer: Peer = {
   ],
   protocols: ['eth/69'],
   direction: 'static',
+  trusted: false,
   remote: { host: '192.0.2.1', port: 30303 },
   local: { host: '192.0.2.2', port: 50000 },
   disconnect: () => {},

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Capability } from '../../src/io/wire/hello.ts';
 import {
   byNameThenVersion,
+  labelOf,
   matchCapabilities,
   type OfferedProtocol,
 } from '../../src/machines/capability-match.ts';
@@ -35,6 +36,10 @@ describe('published cases', () => {
         })),
       );
     });
+});
+
+test('the label of a capability is what people write', () => {
+  expect(labelOf(protocol('eth', 69, 18))).toBe('eth/69');
 });
 
 describe('matching', () => {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+
+import { MAX_TRUSTED_NODES } from '../../src/machines/server.ts';
 import {
   askIn,
   askRoom,
@@ -9,6 +11,7 @@ import {
   eth,
   runServerTo,
   SERVER_STATES,
+  type ServerRun,
   serverInput,
   target,
 } from '../support/server-run.ts';
@@ -170,7 +173,90 @@ describe('wishes', () => {
       const run = runServerTo(state);
       const { length } = run.journal;
       run.send({ type: 'static.add', target: target('a') }, { type: 'peer.remove', id: 'a' });
+      run.send({ type: 'trusted.add', id: 'a' }, { type: 'trusted.remove', id: 'friend' });
       expect(run.journal).toHaveLength(length);
+      expect([...run.actor.getSnapshot().context.trusted]).toEqual(['friend']);
+    });
+});
+
+describe('trust', () => {
+  const trusted = (run: ServerRun): boolean[] =>
+    [...run.actor.getSnapshot().context.peers.values()].map((entry) => entry.trusted);
+
+  test('marks a peer, its end unmarks it, and neither disconnects anybody', () => {
+    const run = runServerTo('running');
+    for (const id of ['a', 'b', 'c']) askIn(run, candidate(id, 'dynamic'));
+    run.send({ type: 'trusted.add', id: 'b' });
+    expect(trusted(run)).toEqual([false, true, false]);
+    run.send({ type: 'trusted.remove', id: 'b' });
+    expect(trusted(run)).toEqual([false, false, false]);
+    expect(emittedTypes(run)).toEqual(['started']);
+  });
+
+  test('of a node that is no peer counts when it comes', () => {
+    const run = runServerTo('running');
+    for (const id of ['a', 'b', 'c']) askIn(run, candidate(id, 'dynamic'));
+    run.send({ type: 'trusted.add', id: 'd' });
+    expect(askRoom(run, candidate('d'))).toEqual({ type: 'accept' });
+    run.send({ type: 'trusted.remove', id: 'd' });
+    expect(askRoom(run, candidate('d'))).toEqual(noRoom);
+  });
+
+  test('gained between the two checkpoints counts at the second (quirk 10)', () => {
+    const run = runServerTo('running');
+    for (const id of ['a', 'b']) askIn(run, candidate(id, 'dynamic'));
+    expect(askRoom(run, candidate('d'))).toEqual({ type: 'accept' });
+    askIn(run, candidate('c', 'dynamic')); // the last place
+    run.send({ type: 'trusted.add', id: 'd' });
+    expect(askIn(run, candidate('d'))).toEqual({ type: 'accept' });
+    expect(trusted(run)).toEqual([false, false, false, true]);
+  });
+
+  test('lost between the two checkpoints does not count at the second (quirk 10)', () => {
+    const run = runServerTo('running');
+    for (const id of ['a', 'b', 'c']) askIn(run, candidate(id, 'dynamic'));
+    expect(askRoom(run, candidate('friend'))).toEqual({ type: 'accept' });
+    run.send({ type: 'trusted.remove', id: 'friend' });
+    expect(askIn(run, candidate('friend'))).toEqual(noRoom);
+
+    const roomy = runServerTo('running');
+    expect(askRoom(roomy, candidate('friend'))).toEqual({ type: 'accept' });
+    roomy.send({ type: 'trusted.remove', id: 'friend' });
+    expect(askIn(roomy, candidate('friend'))).toEqual({ type: 'accept' });
+    expect(trusted(roomy)).toEqual([false]);
+  });
+
+  test('is for 1,000 nodes; whoever is trusted already may be named again', () => {
+    const run = runServerTo('running');
+    const { context } = run.actor.getSnapshot();
+    for (let i = context.trusted.size; i < MAX_TRUSTED_NODES; i += 1)
+      run.send({ type: 'trusted.add', id: `${i}` });
+    run.send({ type: 'trusted.add', id: 'one more' }, { type: 'trusted.add', id: 'friend' });
+    const size = (): number => run.actor.getSnapshot().context.trusted.size;
+    expect([MAX_TRUSTED_NODES, size()]).toEqual([1_000, 1_000]);
+    run.send({ type: 'trusted.remove', id: 'friend' }, { type: 'trusted.add', id: 'one more' });
+    expect(run.actor.getSnapshot().context.trusted.has('one more')).toBe(true);
+  });
+});
+
+describe('who is a peer', () => {
+  test('is told in its turn: after what came before, and before what comes after', () => {
+    const run = runServerTo('running');
+    askIn(run, candidate('a'));
+    run.send({ type: 'peers.ask', askId: 1 }, dropped('a'), { type: 'peers.ask', askId: 2 });
+    const told = run.emitted.filter((event) => event.type === 'peers.told');
+    expect(told.map(({ askId, peers }) => [askId, [...peers.keys()]])).toEqual([
+      [1, ['a']],
+      [2, []],
+    ]);
+    expect(emittedTypes(run)).toEqual(['started', 'peers.told', 'peer.removed', 'peers.told']);
+  });
+
+  for (const state of SERVER_STATES.filter((other) => other !== 'running'))
+    test(`is not told in ${state}`, () => {
+      const run = runServerTo(state);
+      run.send({ type: 'peers.ask', askId: 7 });
+      expect(run.emitted.at(-1)).toEqual({ type: 'peers.withheld', askId: 7 });
     });
 });
 

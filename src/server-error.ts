@@ -1,0 +1,19 @@
+/** What a server says no to, by a code to match on. */
+
+export type ServerErrorCode =
+  | 'alreadyRunning'
+  | 'notRunning'
+  | 'startFailed'
+  | 'stopped'
+  | 'tooManyTrusted';
+
+/** The server is in no state to do what was asked. Match on `code`. */
+export class ServerError extends Error {
+  override readonly name = 'ServerError';
+  readonly code: ServerErrorCode;
+
+  constructor(code: ServerErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

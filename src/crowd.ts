@@ -3,11 +3,13 @@
  * Starts them, hands sockets from one to the next and destroys them. It decides nothing.
  */
 import { hexToBytes } from '@noble/hashes/utils.js';
+import type { ActorRefFrom } from 'xstate';
 import { type ByteStream, formatEndpoint } from './io/actors/byte-stream.ts';
 import { rlpxLink } from './io/actors/link-actor.ts';
 import { protocolHandler } from './io/actors/protocol-handler.ts';
 import { RlpxLink } from './io/actors/rlpx-link.ts';
 import { type Ending, type Inspect, runActor } from './io/actors/run-actor.ts';
+import { Traffic } from './io/actors/traffic.ts';
 import { parseRawPublicKey } from './io/crypto/public-key.ts';
 import { byNameThenVersion, labelOf, matchCapabilities } from './machines/capability-match.ts';
 import type {
@@ -40,18 +42,15 @@ export type CrowdHooks = {
   readonly inspect: Inspect;
 };
 
-type Stoppable<Wish extends string> = { send(event: { readonly type: Wish }): void; stop(): void };
-type Running = {
-  readonly peer: Peer;
-  readonly actor: { stop(): void };
-};
+type Running = { readonly peer: Peer; readonly actor: { stop(): void } };
 
 export class Crowd {
+  readonly traffic = new Traffic();
   readonly #config: ServerConfig;
   readonly #hooks: CrowdHooks;
   /** Bounded by the slots of the listener and of the dial scheduler. */
-  readonly #setups = new Map<string, Stoppable<'stop' | 'cancel'>>();
-  readonly #dials = new Map<string, Stoppable<'stop'>>();
+  readonly #setups = new Map<string, ActorRefFrom<typeof connectionSetupMachine>>();
+  readonly #dials = new Map<string, ActorRefFrom<typeof dialTaskMachine>>();
   /** Bounded by the run loop. By connection, since one id may have an old and a new one. */
   readonly #peers = new Map<string, Running>();
   #connections = 0;
@@ -70,6 +69,11 @@ export class Crowd {
     this.#hooks = hooks;
     const { dialer, resolver } = config.ports;
     this.#dialMachine = dialTaskMachine.provide({ actors: { dialer, resolver } });
+  }
+
+  /** How each of the connections came to be that are in setup now. */
+  get pending(): readonly Direction[] {
+    return [...this.#setups.values()].map((setup) => setup.getSnapshot().context.direction);
   }
 
   /** The peer of a connection, from its announcement until it is forgotten. */
@@ -248,6 +252,7 @@ export class Crowd {
       random: ports.random,
       primitives: ports.primitives,
       clock: ports.clock,
+      traffic: this.traffic,
       onFault: (error) => this.#hooks.onFault(error, `link ${formatEndpoint(stream.remote)}`),
     });
   }

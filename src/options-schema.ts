@@ -67,6 +67,9 @@ const optionSchemas = {
   trustedNodes: v.optional(v.array(v.string())),
   legacyHandshake: v.optional(v.boolean()),
   logger: v.optional(having(['info', 'debug', 'error'], 'a pino logger')),
+  metrics: v.optional(
+    having(['registerMetric', 'getSingleMetric', 'removeSingleMetric'], 'a prom-client registry'),
+  ),
   inspect: v.optional(v.custom((value) => typeof value === 'function', 'a function')),
   ports: v.optional(
     v.strictObject({

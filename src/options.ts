@@ -1,5 +1,6 @@
 /** What a server can be told, checked at construction; the defaults are in one frozen object. */
 import { type Logger, pino } from 'pino';
+import { Registry } from 'prom-client';
 import type { CallbackActorLogic, EventObject } from 'xstate';
 
 import type { Endpoint } from './io/actors/byte-stream.ts';
@@ -20,6 +21,7 @@ import { publicKeyHex } from './io/crypto/public-key.ts';
 import { BASE_PROTOCOL_VERSION } from './io/wire/base-message.ts';
 import { type Capability, encodeHello, type Hello, MAX_CAPABILITIES } from './io/wire/hello.ts';
 import { byNameThenVersion } from './machines/capability-match.ts';
+import type { MetricsRegistry } from './metrics.ts';
 import { assertShape } from './options-schema.ts';
 import type { Peer } from './peer.ts';
 import type { Port, Protocol } from './protocol.ts';
@@ -59,6 +61,8 @@ export type ServerOptions = {
   readonly legacyHandshake?: boolean;
   /** Hears what happens; silent by default. */
   readonly logger?: Logger;
+  /** Where to put our metrics; a registry of our own by default. It serves one server at a time. */
+  readonly metrics?: MetricsRegistry;
   /** Hears the inspection events of every actor. One that throws is heard no more. */
   readonly inspect?: Inspect;
   readonly ports?: Partial<Ports>;
@@ -93,6 +97,7 @@ export type ServerConfig = {
   readonly trustedNodes: readonly Enode[];
   readonly legacyHandshake: boolean;
   readonly logger: Logger;
+  readonly metrics: MetricsRegistry;
   readonly inspect: Inspect | undefined;
   readonly ports: Ports;
 };
@@ -124,6 +129,7 @@ export function checkOptions(options: ServerOptions): ServerConfig {
     trustedNodes: parseNodes('trustedNodes', trustedNodes, key),
     legacyHandshake: given.legacyHandshake,
     logger: logger ?? pino({ enabled: false }),
+    metrics: given.metrics ?? new Registry(),
     inspect: given.inspect,
     ports: Object.freeze({
       clock: systemClock,

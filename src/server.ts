@@ -13,6 +13,7 @@ import type { DialTarget } from './machines/dial-task.ts';
 import { listenerMachine } from './machines/listener.ts';
 import { serverMachine } from './machines/server.ts';
 import type { ServerEmitted } from './machines/server-events.ts';
+import { createMetrics, type MetricsRegistry } from './metrics.ts';
 import {
   type NodeInfo,
   nodeInfoOf,
@@ -31,6 +32,8 @@ import type { ServerEvent, ServerEvents } from './server-events.ts';
 export class Server implements AsyncDisposable {
   /** The chart of the server itself: look at it, do not send to it. */
   readonly actor;
+  /** Everything this server counts; scrape it with `await server.metrics.metrics()`. */
+  readonly metrics: MetricsRegistry;
   readonly #config: ServerConfig;
   readonly #crowd: Crowd;
   readonly #feed: EventFeed<ServerEvents>;
@@ -93,6 +96,15 @@ export class Server implements AsyncDisposable {
         this.#feed.emit({ type: 'dialFailed', ...dial });
       },
       onFault: (error, where) => this.#onFault(error, where),
+    });
+    this.metrics = config.metrics;
+    createMetrics(config.metrics, {
+      clock: ports.clock,
+      traffic: this.#crowd.traffic,
+      peers: () => this.peers,
+      pending: () => this.#crowd.pending,
+      isOver: () => this.#isOver(),
+      on: (type, listener) => this.#feed.on(type, listener),
     });
     this.actor.on('*', (event) => this.#obey(event));
     this.actor.subscribe({ error: (error) => this.#onFault(error, 'the server') });

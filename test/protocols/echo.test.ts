@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { QueuedPort } from '../../src/io/actors/protocol-port.ts';
+import { Traffic } from '../../src/io/actors/traffic.ts';
 import { encodeRlp } from '../../src/io/wire/rlp.ts';
 import type { Peer } from '../../src/peer.ts';
 import { type EchoHooks, type EchoMessage, echo } from '../../src/protocols/echo.ts';
@@ -80,8 +81,12 @@ function run(hooks: EchoHooks = {}) {
   const heard: EchoMessage[] = [];
   const place = { name: 'echo', version: 1, length: 2, offset: 0, maxMessageBytes: 100 };
   const port = new QueuedPort(place, {
-    send: async (code, bytes) => void sent.push([code, bytes]),
+    send: async (code, bytes) => {
+      sent.push([code, bytes]);
+      return bytes.length;
+    },
     onTaken: () => {},
+    traffic: new Traffic().of(place),
   });
   const ended = echo({ onMessage: (message) => heard.push(message), ...hooks }).run(PEER, port);
   return {

@@ -9,6 +9,7 @@ import type {
 } from '../../src/io/actors/link-events.ts';
 import type { PortPlace } from '../../src/io/actors/protocol-port.ts';
 import { type LinkOptions, RlpxLink } from '../../src/io/actors/rlpx-link.ts';
+import { Traffic } from '../../src/io/actors/traffic.ts';
 import type { NodeKey } from '../../src/io/crypto/node-key.ts';
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
 import type { Hello } from '../../src/io/wire/hello.ts';
@@ -63,6 +64,7 @@ export function newSide(stream: ByteStream, key: NodeKey, settings: LinkSettings
     primitives,
     random: seededRandom(key.id),
     clock,
+    traffic: new Traffic(),
     destination: null,
     legacyHandshake: false,
     hello: helloOf(key),

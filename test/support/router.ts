@@ -2,6 +2,7 @@
 import type { PeerLinkEvent } from '../../src/io/actors/link-events.ts';
 import { MessageRouter } from '../../src/io/actors/message-router.ts';
 import type { PortPlace } from '../../src/io/actors/protocol-port.ts';
+import { Traffic } from '../../src/io/actors/traffic.ts';
 import type { Frame } from '../../src/io/crypto/rlpx-frame.ts';
 import { compress } from '../../src/io/wire/snappy.ts';
 import { StepClock } from './step-clock.ts';
@@ -25,7 +26,11 @@ export function newRouter({ compressed = false, places = PLACES } = {}) {
     clock,
     report: (event) => reports.push(event),
     reply: (code) => replies.push(code),
-    send: async (id, payload) => void sent.push([id, payload.length]),
+    send: async (id, payload) => {
+      sent.push([id, payload.length]);
+      return payload.length;
+    },
+    traffic: new Traffic(),
     onPong: () => {
       at.pongs += 1;
     },

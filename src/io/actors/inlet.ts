@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers';
 
 import type { Clock } from './clock.ts';
+import type { StreamTraffic } from './traffic.ts';
 
 /** Messages and milliseconds one link gets before others have their turn. Source: reth, receive budget. */
 const TURN_MESSAGES = 16;
@@ -14,6 +15,7 @@ export type Reader = (chunk: Uint8Array) => number;
 export class Inlet {
   readonly #duplex: Duplex;
   readonly #clock: Clock;
+  readonly #traffic: StreamTraffic;
   readonly #onFault: (error: unknown) => void;
   #reader: Reader | null = null;
   #isHeld = false;
@@ -25,9 +27,15 @@ export class Inlet {
   #turnBegunAt = 0;
   #messages = 0;
 
-  constructor(duplex: Duplex, clock: Clock, onFault: (error: unknown) => void) {
+  constructor(
+    duplex: Duplex,
+    clock: Clock,
+    traffic: StreamTraffic,
+    onFault: (error: unknown) => void,
+  ) {
     this.#duplex = duplex;
     this.#clock = clock;
+    this.#traffic = traffic;
     this.#onFault = onFault;
     duplex.on('data', this.#onData);
     duplex.pause();
@@ -71,6 +79,7 @@ export class Inlet {
   }
 
   readonly #onData = (chunk: Uint8Array): void => {
+    this.#traffic.ingress += chunk.length;
     this.#rest = chunk;
     this.#pump();
   };

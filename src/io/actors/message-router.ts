@@ -20,6 +20,7 @@ import { decompress, maxCompressedBytes } from '../wire/snappy.ts';
 import type { Clock } from './clock.ts';
 import type { PeerLinkEvent } from './link-events.ts';
 import { type PortPlace, QueuedPort } from './protocol-port.ts';
+import type { Traffic } from './traffic.ts';
 
 /** Longest message id, as RLP. */
 const MESSAGE_ID_BYTES = 5;
@@ -41,7 +42,9 @@ export type RouterHooks = {
   readonly report: (event: PeerLinkEvent) => void;
   /** Writes past the queue of the link. */
   readonly reply: (code: number, payload: Uint8Array) => void;
-  readonly send: (id: number, payload: Uint8Array) => Promise<void>;
+  /** @returns bytes of the payload as it went out. */
+  readonly send: (id: number, payload: Uint8Array) => Promise<number>;
+  readonly traffic: Traffic;
   readonly onPong: () => void;
   /** The queues have room again. */
   readonly onRoom: () => void;
@@ -62,8 +65,10 @@ export class MessageRouter {
     this.#hooks = hooks;
     this.#compressed = compressed;
     this.#pingsCountedAt = hooks.clock.now();
+    const { send, traffic } = hooks;
     this.ports = places.map(
-      (place) => new QueuedPort(place, { send: hooks.send, onTaken: this.#onTaken }),
+      (place) =>
+        new QueuedPort(place, { send, onTaken: this.#onTaken, traffic: traffic.of(place) }),
     );
   }
 
@@ -130,7 +135,9 @@ export class MessageRouter {
     }
     const { offset, maxMessageBytes } = port.place;
     const payload = this.#payload(frame, maxMessageBytes);
-    this.#waitingBytes += port.deliver({ code: frame.code - offset, payload });
+    const code = frame.code - offset;
+    port.traffic.ingress.add(code, frame.payload.length);
+    this.#waitingBytes += port.deliver({ code, payload });
     if (this.#waitingBytes > MAX_WAITING_BYTES || port.queued > MAX_WAITING_MESSAGES) this.#arm();
     return !this.isFull;
   }

@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 
 import type { Clock } from './clock.ts';
+import type { StreamTraffic } from './traffic.ts';
 
 /** Unsent bytes at which messages begin to queue. Source: security limits, "writableLength". */
 export const CONGESTED_BYTES = 1024 * 1024;
@@ -26,6 +27,7 @@ type Waiting = {
 export class Outbox {
   readonly #duplex: Duplex;
   readonly #clock: Clock;
+  readonly #traffic: StreamTraffic;
   readonly #onStalled: (unsentBytes: number) => void;
   /** At most MAX_QUEUED_MESSAGES and MAX_UNSENT_BYTES; a message over that is refused. */
   readonly #queue: Waiting[] = [];
@@ -35,9 +37,15 @@ export class Outbox {
   #closedBy: unknown = null;
   #hasToldStall = false;
 
-  constructor(duplex: Duplex, clock: Clock, onStalled: (unsentBytes: number) => void) {
+  constructor(
+    duplex: Duplex,
+    clock: Clock,
+    traffic: StreamTraffic,
+    onStalled: (unsentBytes: number) => void,
+  ) {
     this.#duplex = duplex;
     this.#clock = clock;
+    this.#traffic = traffic;
     this.#onStalled = onStalled;
     duplex.on('drain', this.#onDrain);
   }
@@ -50,6 +58,7 @@ export class Outbox {
       this.#duplex.cork(); // frames of one turn leave in one system call
       process.nextTick(this.#uncork);
     }
+    this.#traffic.egress += bytes.length;
     const took = this.#duplex.write(bytes);
     if (!took && this.#stallTimer === null)
       this.#stallTimer = this.#clock.setTimeout(this.#reportStall, WRITE_STALL_MS);

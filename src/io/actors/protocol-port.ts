@@ -2,6 +2,7 @@
  * What a subprotocol handler holds: messages in, messages out, and a signal that says it is over.
  * Message codes here are the protocol's own, from 0.
  */
+import type { ProtocolTraffic } from './traffic.ts';
 
 /** One message of a subprotocol; the payload is owned by whoever receives it. */
 export type Message = {
@@ -35,15 +36,17 @@ export type PortPlace = {
 };
 
 export type PortHooks = {
-  /** Sends with the connection's own message id. */
-  readonly send: (id: number, payload: Uint8Array) => Promise<void>;
+  /** Sends with the connection's own message id. @returns bytes of the payload as it went out. */
+  readonly send: (id: number, payload: Uint8Array) => Promise<number>;
   /** The handler took `bytes` out of the queue. */
   readonly onTaken: (bytes: number) => void;
+  readonly traffic: ProtocolTraffic;
 };
 
 /** The link's side of a port. */
 export class QueuedPort implements Port {
   readonly place: PortPlace;
+  readonly traffic: ProtocolTraffic;
   readonly #hooks: PortHooks;
   readonly #abort = new AbortController();
   /** Bounded by the router, which stops reading. */
@@ -53,6 +56,7 @@ export class QueuedPort implements Port {
 
   constructor(place: PortPlace, hooks: PortHooks) {
     this.place = place;
+    this.traffic = hooks.traffic;
     this.#hooks = hooks;
   }
 
@@ -90,7 +94,7 @@ export class QueuedPort implements Port {
         `"payload" of ${name}/${version} may have ${maxMessageBytes} bytes, got ${payload.length}`,
       );
     this.signal.throwIfAborted();
-    await this.#hooks.send(offset + code, payload);
+    this.traffic.egress.add(code, await this.#hooks.send(offset + code, payload));
   }
 
   /** Bytes of the messages that the handler has not taken yet. */

@@ -38,12 +38,14 @@ import { LinkWatch } from './link-watch.ts';
 import { MessageRouter } from './message-router.ts';
 import { Outbox } from './outbox.ts';
 import type { Port, PortPlace } from './protocol-port.ts';
+import type { Traffic } from './traffic.ts';
 
 export type LinkOptions = EncHandshakeOptions & {
   readonly stream: ByteStream;
   /** What we say first. */
   readonly hello: Hello;
   readonly clock: Clock;
+  readonly traffic: Traffic;
   /** Hears of our own mistakes, with their stack. */
   readonly onFault: (error: unknown) => void;
 };
@@ -67,11 +69,11 @@ export class RlpxLink {
   #router: MessageRouter | null = null;
 
   constructor(options: LinkOptions) {
-    const { stream, clock } = options;
+    const { stream, clock, traffic } = options;
     this.#options = options;
-    this.#inlet = new Inlet(stream.duplex, clock, this.#fail);
+    this.#inlet = new Inlet(stream.duplex, clock, traffic.stream, this.#fail);
     const onStalled = (unsentBytes: number) => this.#tell({ type: 'link.stalled', unsentBytes });
-    this.#outbox = new Outbox(stream.duplex, clock, onStalled);
+    this.#outbox = new Outbox(stream.duplex, clock, traffic.stream, onStalled);
     this.#watch = new LinkWatch(clock, {
       isHeld: () => this.#inlet.isHeld,
       report: (event) => this.#tell(event),
@@ -111,6 +113,7 @@ export class RlpxLink {
       },
       reply: (code, payload) => this.#writeFrame(code, payload),
       send: (id, payload) => this.#sendFrame(id, payload),
+      traffic: this.#options.traffic,
       onPong: () => this.#watch.ponged(),
       onRoom: () => {
         this.#watch.resumed();
@@ -215,11 +218,12 @@ export class RlpxLink {
     this.#outbox.write(this.#frames.writer.seal(code, this.#packed(payload)));
   }
 
-  async #sendFrame(code: number, payload: Uint8Array): Promise<void> {
+  async #sendFrame(code: number, payload: Uint8Array): Promise<number> {
     const frames = this.#frames;
     if (!frames) throw new TypeError('no frame without a session');
     const packed = this.#packed(payload);
     await this.#outbox.send(packed.length, () => frames.writer.seal(code, packed));
+    return packed.length;
   }
 
   #packed(payload: Uint8Array): Uint8Array {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { Inlet } from '../../../src/io/actors/inlet.ts';
+import { Traffic } from '../../../src/io/actors/traffic.ts';
 import { memoryPair } from '../../support/memory-stream.ts';
 import { StepClock } from '../../support/step-clock.ts';
 import { turns } from '../../support/turn.ts';
@@ -8,7 +9,9 @@ import { turns } from '../../support/turn.ts';
 function newInlet() {
   const { a, b } = memoryPair();
   const faults: unknown[] = [];
-  const inlet = new Inlet(b.duplex, new StepClock(), (error) => faults.push(error));
+  const inlet = new Inlet(b.duplex, new StepClock(), new Traffic().stream, (error) =>
+    faults.push(error),
+  );
   const say = (...bytes: number[]) => a.duplex.write(Uint8Array.from(bytes));
   return { inlet, faults, say, duplex: b.duplex };
 }
@@ -48,7 +51,7 @@ describe('a reader that throws', () => {
   test('may have a successor already when its fault is heard', async () => {
     const { a, b } = memoryPair();
     const got: number[] = [];
-    const inlet: Inlet = new Inlet(b.duplex, new StepClock(), () =>
+    const inlet: Inlet = new Inlet(b.duplex, new StepClock(), new Traffic().stream, () =>
       inlet.read((chunk) => {
         got.push(...chunk);
         return chunk.length;
@@ -67,7 +70,7 @@ describe('R9: letting go', () => {
   test('leaves no listener of ours, and a stream that flows to nobody', async () => {
     const { a, b } = memoryPair();
     const before = b.duplex.eventNames();
-    const inlet = new Inlet(b.duplex, new StepClock(), () => {});
+    const inlet = new Inlet(b.duplex, new StepClock(), new Traffic().stream, () => {});
     inlet.read((chunk) => chunk.length);
     inlet.detach();
     a.duplex.write(Uint8Array.of(1));

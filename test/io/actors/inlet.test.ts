@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { Inlet, type Reader } from '../../../src/io/actors/inlet.ts';
+import { Traffic } from '../../../src/io/actors/traffic.ts';
 import { memoryPair } from '../../support/memory-stream.ts';
 import { StepClock } from '../../support/step-clock.ts';
 import { turns } from '../../support/turn.ts';
@@ -10,9 +11,10 @@ function newInlet(chunkBytes?: number) {
   const pair = memoryPair(chunkBytes === undefined ? {} : { chunkBytes });
   const { a, b, delivered } = pair;
   const faults: unknown[] = [];
-  const inlet = new Inlet(b.duplex, clock, (error) => faults.push(error));
+  const traffic = new Traffic().stream;
+  const inlet = new Inlet(b.duplex, clock, traffic, (error) => faults.push(error));
   const say = (...bytes: number[]) => a.duplex.write(Uint8Array.from(bytes));
-  return { inlet, clock, faults, say, remote: a.duplex, duplex: b.duplex, delivered };
+  return { inlet, clock, faults, traffic, say, remote: a.duplex, duplex: b.duplex, delivered };
 }
 
 /** Takes `size` bytes at a time and keeps them. */
@@ -37,13 +39,14 @@ describe('what is read', () => {
   });
 
   test('by one reader, message by message', async () => {
-    const { inlet, say } = newInlet();
+    const { inlet, say, traffic } = newInlet();
     const got: number[][] = [];
     inlet.read(taking(2, got));
     say(1, 2, 3, 4);
     say(5);
     await turns();
     expect(got).toEqual([[1, 2], [3, 4], [5]]);
+    expect(traffic).toEqual({ ingress: 5, egress: 0 });
   });
 
   test('by the next reader alone once there is one', async () => {

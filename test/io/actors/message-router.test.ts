@@ -174,6 +174,16 @@ describe('P6: message ids', () => {
     expect(['eth', 'les', 'snap'].map((name) => port(name).queued)).toEqual([8, 2, 4]);
   });
 
+  test('is counted as long as it came, and not when it is unacceptable', () => {
+    const { router, route, port } = newRouter({ compressed: true });
+    const payload = new Uint8Array(50);
+    route(0x19, payload);
+    expect(() => router.route(frame(0x19, compress(new Uint8Array(101))))).toThrow();
+    const bytes = compress(payload).length;
+    expect([...port('les').traffic.ingress]).toEqual([[1, { messages: 1, bytes }]]);
+    expect([...port('eth').traffic.ingress]).toEqual([]);
+  });
+
   test('both ends of a protocol are inside, under its own numbers', async () => {
     const { route, port } = newRouter();
     route(0x20);

@@ -6,6 +6,7 @@ import {
   Outbox,
   WRITE_STALL_MS,
 } from '../../../src/io/actors/outbox.ts';
+import { Traffic } from '../../../src/io/actors/traffic.ts';
 import { HeldDuplex } from '../../support/held-duplex.ts';
 import { StepClock } from '../../support/step-clock.ts';
 import { turns } from '../../support/turn.ts';
@@ -17,7 +18,9 @@ function newOutbox() {
   const duplex = new HeldDuplex();
   const clock = new StepClock();
   const stalls: number[] = [];
-  const outbox = new Outbox(duplex, clock, (unsentBytes) => stalls.push(unsentBytes));
+  const outbox = new Outbox(duplex, clock, new Traffic().stream, (unsentBytes) =>
+    stalls.push(unsentBytes),
+  );
   return { outbox, duplex, clock, stalls };
 }
 
@@ -124,7 +127,7 @@ describe('R9: letting go', () => {
     const duplex = new HeldDuplex();
     const before = duplex.eventNames();
     const clock = new StepClock();
-    const outbox = new Outbox(duplex, clock, () => {});
+    const outbox = new Outbox(duplex, clock, new Traffic().stream, () => {});
     outbox.write(MIB);
     expect(clock.pending).toBe(1);
     outbox.detach(new Error('over'));

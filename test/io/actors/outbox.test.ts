@@ -23,9 +23,10 @@ function named(name: number, bytes = 1): Uint8Array {
 function newOutbox(duplex = new HeldDuplex()) {
   const clock = new StepClock();
   const stalls: number[] = [];
-  const outbox = new Outbox(duplex, clock, (unsentBytes) => stalls.push(unsentBytes));
+  const traffic = { ingress: 0, egress: 0 };
+  const outbox = new Outbox(duplex, clock, traffic, (unsentBytes) => stalls.push(unsentBytes));
   const send = (name: number, bytes = 1) => outbox.send(bytes, () => named(name, bytes));
-  return { outbox, duplex, clock, stalls, send };
+  return { outbox, duplex, clock, stalls, traffic, send };
 }
 
 /** One that begins to queue with the next message. */
@@ -173,6 +174,18 @@ describe('the queue is bounded', () => {
     await duplex.open();
     await Promise.all(queued);
     expect(await fateOf(send(2))).toBe('sent');
+  });
+
+  test('bytes are counted once they are written, and not while they wait', async () => {
+    const { outbox, duplex, send, traffic } = congested();
+    const queued = send(1, 10);
+    expect(traffic).toEqual({ ingress: 0, egress: CONGESTED_BYTES });
+    await duplex.open();
+    await queued;
+    expect(traffic.egress).toBe(CONGESTED_BYTES + 10);
+    outbox.end(new Error('over'));
+    outbox.write(named(2));
+    expect(traffic.egress).toBe(CONGESTED_BYTES + 10);
   });
 
   test('a message that cannot be sealed is refused to its sender alone', async () => {

@@ -1,21 +1,23 @@
 import { describe, expect, test } from 'vitest';
 
 import { type Message, QueuedPort } from '../../../src/io/actors/protocol-port.ts';
+import { Traffic } from '../../../src/io/actors/traffic.ts';
 import { turns } from '../../support/turn.ts';
 
 const message = (code: number, bytes = 1): Message => ({ code, payload: new Uint8Array(bytes) });
 
 /** A port of three messages that begin at 0x20 on the connection. */
-function newPort(send: (id: number, payload: Uint8Array) => Promise<void> = async () => {}) {
+function newPort(send: () => Promise<number> = async () => 7) {
   const sent: [number, number][] = [];
   const taken: number[] = [];
   const place = { name: 'eth', version: 68, length: 3, offset: 0x20, maxMessageBytes: 10 };
   const port = new QueuedPort(place, {
     send: (id, payload) => {
       sent.push([id, payload.length]);
-      return send(id, payload);
+      return send();
     },
     onTaken: (bytes) => taken.push(bytes),
+    traffic: new Traffic().of(place),
   });
   return { port, sent, taken, next: () => port[Symbol.asyncIterator]().next() };
 }
@@ -33,6 +35,18 @@ describe('sending', () => {
       [0x20, 0],
       [0x22, 10],
     ]);
+  });
+
+  test('is counted under its own code, as long as it went out', async () => {
+    const { port } = newPort(async () => 7);
+    await port.send(2, new Uint8Array(10));
+    expect([...port.traffic.egress]).toEqual([[2, { messages: 1, bytes: 7 }]]);
+  });
+
+  test('is not counted when it does not go out', async () => {
+    const { port } = newPort(() => Promise.reject(new Error('too slow')));
+    await port.send(2, new Uint8Array(10)).catch(() => {});
+    expect([...port.traffic.egress]).toEqual([]);
   });
 
   for (const code of [-1, 3, 0.5, Number.NaN])

@@ -68,7 +68,10 @@ export class Crowd {
     this.#config = config;
     this.#hooks = hooks;
     const { dialer, resolver } = config.ports;
-    this.#dialMachine = dialTaskMachine.provide({ actors: { dialer, resolver } });
+    this.#dialMachine = dialTaskMachine.provide({
+      actors: { dialer, resolver },
+      guards: { isOutsideNetRestrict: (_, host) => !config.netRestrict(host) },
+    });
   }
 
   /** The peer of a connection, from its announcement until it is forgotten. */

@@ -63,6 +63,7 @@ const optionSchemas = {
   protocols: v.optional(v.array(protocolSchema)),
   staticNodes: v.optional(v.array(v.string())),
   trustedNodes: v.optional(v.array(v.string())),
+  netRestrict: v.optional(v.array(v.string())),
   legacyHandshake: v.optional(v.boolean()),
   logger: v.optional(having(['info', 'debug', 'error'], 'a pino logger')),
   inspect: v.optional(v.custom((value) => typeof value === 'function', 'a function')),

@@ -3,6 +3,7 @@ import { createActor } from 'xstate';
 import { Crowd } from './crowd.ts';
 import { EventFeed, type FeedIterator } from './event-feed.ts';
 import type { Endpoint } from './io/actors/byte-stream.ts';
+import { doorman } from './io/actors/doorman.ts';
 import { localNode } from './io/actors/local-node.ts';
 import { safeInspect } from './io/actors/run-actor.ts';
 import { type Enode, formatEnode, parseEnode } from './io/crypto/enode.ts';
@@ -43,7 +44,12 @@ export class Server implements AsyncDisposable {
     const machine = serverMachine.provide({
       actors: {
         localNode: localNode(key),
-        listener: listenerMachine.provide({ actors: { socketServer: ports.listener } }),
+        listener: listenerMachine.provide({
+          actors: {
+            socketServer: ports.listener,
+            doorman: doorman(ports.clock, config.netRestrict),
+          },
+        }),
         dialScheduler: dialSchedulerMachine,
       },
     });
@@ -200,6 +206,9 @@ export class Server implements AsyncDisposable {
         return this.#feed.emit({ ...event, type: 'lost' });
       case 'connection.accepted':
         return this.#crowd.accept(event.stream);
+      case 'callers.turnedAway':
+        logger.debug({ counts: event.counts, latest: event.latest }, 'turned away');
+        return this.#feed.emit({ ...event, type: 'turnedAway' });
       case 'dial.wanted':
         return this.#crowd.dial(event.target, event.direction);
       case 'dial.unwanted':

@@ -348,6 +348,7 @@ export const serverMachine = setup({
     'checkpoint.postHandshake': { actions: { type: 'refuse', params: ({ event }) => event } },
     'checkpoint.addPeer': { actions: { type: 'refuse', params: ({ event }) => event } },
     'connection.accepted': { actions: { type: 'pass', params: ({ event }) => event } },
+    'callers.turnedAway': { actions: { type: 'pass', params: ({ event }) => event } },
     'connection.ended': {
       actions: { type: 'returnSlot', params: ({ event }) => event.inbound },
     },

@@ -68,7 +68,10 @@ export class Crowd {
     this.#config = config;
     this.#hooks = hooks;
     const { dialer, resolver } = config.ports;
-    this.#dialMachine = dialTaskMachine.provide({ actors: { dialer, resolver } });
+    this.#dialMachine = dialTaskMachine.provide({
+      actors: { dialer, resolver },
+      guards: { isOutsideNetRestrict: (_, host) => !config.netRestrict(host) },
+    });
   }
 
   /** How each of the connections came to be that are in setup now. */

@@ -9,6 +9,7 @@ export {
   type NodeKey,
 } from './io/crypto/node-key.ts';
 export type { Capability, Hello } from './io/wire/hello.ts';
+export type { TurnAwayReason, TurnedAway } from './machines/listener.ts';
 export type { MetricsRegistry } from './metrics.ts';
 export type { NodeInfo, PeerInfo, Self } from './node-info.ts';
 export { DEFAULTS, type Ports, type ServerOptions } from './options.ts';

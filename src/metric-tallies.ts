@@ -111,6 +111,7 @@ const DIAL_ERRORS = {
   noTcpPort: null,
   hostNotFound: null,
   hostLookupTimeout: null,
+  notInNetRestrict: null,
   connectionRefused: CONNECTION,
   unreachable: CONNECTION,
   connectTimeout: CONNECTION,

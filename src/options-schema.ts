@@ -65,6 +65,7 @@ const optionSchemas = {
   protocols: v.optional(v.array(protocolSchema)),
   staticNodes: v.optional(v.array(v.string())),
   trustedNodes: v.optional(v.array(v.string())),
+  netRestrict: v.optional(v.array(v.string())),
   legacyHandshake: v.optional(v.boolean()),
   logger: v.optional(having(['info', 'debug', 'error'], 'a pino logger')),
   metrics: v.optional(

@@ -20,6 +20,7 @@ import {
 import { publicKeyHex } from './io/crypto/public-key.ts';
 import { BASE_PROTOCOL_VERSION } from './io/wire/base-message.ts';
 import { type Capability, encodeHello, type Hello, MAX_CAPABILITIES } from './io/wire/hello.ts';
+import { type NetRestrict, parseNetRestrict } from './io/wire/ip-address.ts';
 import { byNameThenVersion } from './machines/capability-match.ts';
 import type { MetricsRegistry } from './metrics.ts';
 import { assertShape } from './options-schema.ts';
@@ -57,6 +58,8 @@ export type ServerOptions = {
   readonly staticNodes?: readonly string[];
   /** Enode URLs exempt from `maxPeers`. */
   readonly trustedNodes?: readonly string[];
+  /** CIDRs, such as `192.0.2.0/24`: nobody outside of them is let in or dialled. IPv4 ranges say nothing about IPv6. */
+  readonly netRestrict?: readonly string[];
   /** Speak the handshake from before EIP-8: accepted from others, and sent to nodes we dial, which go-ethereum since 1.10.4 refuses. */
   readonly legacyHandshake?: boolean;
   /** Hears what happens; silent by default. */
@@ -95,6 +98,8 @@ export type ServerConfig = {
   readonly protocols: readonly CheckedProtocol[];
   readonly staticNodes: readonly Enode[];
   readonly trustedNodes: readonly Enode[];
+  /** Always true without a restriction. */
+  readonly netRestrict: NetRestrict;
   readonly legacyHandshake: boolean;
   readonly logger: Logger;
   readonly metrics: MetricsRegistry;
@@ -127,6 +132,7 @@ export function checkOptions(options: ServerOptions): ServerConfig {
     protocols: offered,
     staticNodes: parseNodes('staticNodes', staticNodes, key),
     trustedNodes: parseNodes('trustedNodes', trustedNodes, key),
+    netRestrict: given.netRestrict ? parseNetRestrict(given.netRestrict) : () => true,
     legacyHandshake: given.legacyHandshake,
     logger: logger ?? pino({ enabled: false }),
     metrics: given.metrics ?? new Registry(),

@@ -3,6 +3,7 @@ import type { FeedEvent } from './event-feed.ts';
 import type { Endpoint } from './io/actors/byte-stream.ts';
 import type { ConnectionSetupOutput, Direction } from './machines/connection.ts';
 import type { DialTarget, DialTaskOutput } from './machines/dial-task.ts';
+import type { TurnedAway } from './machines/listener.ts';
 import type { PeerOutput } from './machines/peer.ts';
 import type { Part } from './machines/server-events.ts';
 import type { Peer } from './peer.ts';
@@ -15,6 +16,8 @@ export type ServerEvents = {
   drop: { readonly peer: Peer } & PeerOutput;
   /** A connection ended before it was a peer. */
   ended: EndedConnection;
+  /** Newcomers were destroyed without a byte, and without any other event: at most one report in a second. */
+  turnedAway: TurnedAway;
   /** A dial came to nothing. */
   dialFailed: FailedDial;
   /** A part of the server broke; the rest goes on. */

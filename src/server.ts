@@ -2,14 +2,14 @@
 import { createActor } from 'xstate';
 import { Crowd } from './crowd.ts';
 import { EventFeed, type FeedIterator } from './event-feed.ts';
+import { doorman } from './io/actors/doorman.ts';
 import { localNode } from './io/actors/local-node.ts';
 import { safeInspect } from './io/actors/run-actor.ts';
 import { type Enode, parseEnode } from './io/crypto/enode.ts';
-import { publicKeyHex } from './io/crypto/public-key.ts';
 import { printable } from './io/wire/printable.ts';
+import { machineInput, targetOf } from './machine-input.ts';
 import type { PeerSet } from './machines/admission.ts';
 import { dialSchedulerMachine } from './machines/dial-scheduler.ts';
-import type { DialTarget } from './machines/dial-task.ts';
 import { listenerMachine } from './machines/listener.ts';
 import { serverMachine } from './machines/server.ts';
 import type { ServerEmitted } from './machines/server-events.ts';
@@ -49,7 +49,12 @@ export class Server implements AsyncDisposable {
     const machine = serverMachine.provide({
       actors: {
         localNode: localNode(key),
-        listener: listenerMachine.provide({ actors: { socketServer: ports.listener } }),
+        listener: listenerMachine.provide({
+          actors: {
+            socketServer: ports.listener,
+            doorman: doorman(ports.clock, config.netRestrict),
+          },
+        }),
         dialScheduler: dialSchedulerMachine,
       },
     });
@@ -57,21 +62,7 @@ export class Server implements AsyncDisposable {
       id: 'server',
       clock: ports.clock,
       inspect,
-      input: {
-        rules: {
-          self: key.id,
-          maxPeers: config.maxPeers,
-          maxInbound: config.maxInbound,
-          capabilities: config.hello.capabilities,
-        },
-        listen: config.listen,
-        slots: config.maxPendingPeers,
-        dial: {
-          rules: { self: key.id, maxDialed: config.maxDialed, maxActive: config.maxPendingPeers },
-          statics: config.staticNodes.map(targetOf),
-        },
-        trusted: config.trustedNodes.map(({ id }) => id),
-      },
+      input: machineInput(config),
     });
     this.#runLoop = new RunLoop(this.actor);
     this.#crowd = new Crowd(config, {
@@ -250,6 +241,9 @@ export class Server implements AsyncDisposable {
         return this.#feed.emit({ ...event, type: 'lost' });
       case 'connection.accepted':
         return this.#crowd.accept(event.stream);
+      case 'callers.turnedAway':
+        logger.debug({ counts: event.counts, latest: event.latest }, 'turned away');
+        return this.#feed.emit({ ...event, type: 'turnedAway' });
       case 'dial.wanted':
         return this.#crowd.dial(event.target, event.direction);
       case 'dial.unwanted':
@@ -289,11 +283,3 @@ export class Server implements AsyncDisposable {
     this.#config.logger.error({ err: error, where }, 'internal error');
   }
 }
-
-const targetOf = ({ id, publicKey, host, hostKind, tcpPort }: Enode): DialTarget => ({
-  id,
-  publicKey: publicKeyHex(publicKey),
-  host,
-  hostKind,
-  tcpPort,
-});

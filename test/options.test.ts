@@ -194,6 +194,30 @@ describe('nodes', () => {
   });
 });
 
+describe('netRestrict', () => {
+  test('that is not given lets everybody in', () => {
+    const { netRestrict } = check({ netRestrict: undefined });
+    expect(['192.0.2.1', '2001:db8::1', 'anything'].every(netRestrict)).toBe(true);
+  });
+
+  test('lets in who is in one of its CIDRs', () => {
+    const { netRestrict } = check({ netRestrict: ['192.0.2.0/24', '2001:db8::/32'] });
+    const hosts = ['192.0.2.1', '::ffff:192.0.2.1', '2001:db8::1', '192.0.3.1', 'anything'];
+    expect(hosts.map(netRestrict)).toEqual([true, true, true, false, false]);
+  });
+
+  test('that is empty, or has something else in it, is refused', () => {
+    expect(refusal({ netRestrict: [] })).toBe(
+      '"netRestrict" is an empty list, which would keep everybody out; leave it out to let everybody in',
+    );
+    expect(refusal({ netRestrict: ['10.0.0.0/8', '10.0.0.1'] })).toBe(
+      '"netRestrict[1]" expected a CIDR such as 192.0.2.0/24 or 2001:db8::/32, got "10.0.0.1"',
+    );
+    expect(refusal({ netRestrict: '10.0.0.0/8' })).toMatch(/^"netRestrict" expected Array, got/);
+    expect(refusal({ netRestrict: [7] })).toBe('"netRestrict.0" expected string, got 7');
+  });
+});
+
 describe('what has the right shape, and is refused all the same', () => {
   test.for([
     [new Uint8Array(31), '31 bytes'],

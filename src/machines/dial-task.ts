@@ -35,6 +35,7 @@ export const DIAL_FAILURES = {
   noTcpPort: 'The node announces no TCP port.',
   hostNotFound: 'The name has no address.',
   hostLookupTimeout: 'The name server did not answer in time.',
+  notInNetRestrict: 'The address is outside of the networks that we deal with.',
   connectionRefused: 'Nobody listens at that address and port.',
   unreachable: 'There is no route to that address.',
   connectTimeout: 'The address does not answer: down, or behind a firewall.',
@@ -92,6 +93,8 @@ const machine = setup({
   guards: {
     hasNoPort: ({ context }) => context.target.tcpPort === 0,
     isHostName: ({ context }) => context.target.hostKind === 'name',
+    /** Provided where there is such a restriction. Asked of addresses only, never of names. */
+    isOutsideNetRestrict: (_, _host: string): boolean => false,
     isAdmitted: (_, result: ConnectionSetupOutput) => result.outcome === 'admitted',
   },
   actions: {
@@ -114,10 +117,18 @@ export const dialTaskMachine = machine.createMachine({
   initial: 'checkingEndpoint',
   states: {
     checkingEndpoint: {
-      description: 'A node without a TCP port cannot be dialled; a name needs a lookup first.',
+      description:
+        'A node without a TCP port cannot be dialled; a name is looked up before it is judged.',
       always: [
         { guard: 'hasNoPort', target: 'noTcpPort' },
         { guard: 'isHostName', target: 'lookingUpHost' },
+        {
+          guard: {
+            type: 'isOutsideNetRestrict',
+            params: ({ context }) => context.target.host,
+          },
+          target: 'notInNetRestrict',
+        },
         { target: 'connecting' },
       ],
     },
@@ -130,10 +141,17 @@ export const dialTaskMachine = machine.createMachine({
         onError: 'hostNotFound',
       },
       on: {
-        'host.found': {
-          target: 'connecting',
-          actions: { type: 'learnAddress', params: ({ event }) => event.address },
-        },
+        'host.found': [
+          {
+            guard: { type: 'isOutsideNetRestrict', params: ({ event }) => event.address },
+            target: 'notInNetRestrict',
+            actions: { type: 'learnAddress', params: ({ event }) => event.address },
+          },
+          {
+            target: 'connecting',
+            actions: { type: 'learnAddress', params: ({ event }) => event.address },
+          },
+        ],
         'host.notFound': noting('hostNotFound'),
       },
       after: { hostLookupTimeout: 'hostLookupTimeout' },

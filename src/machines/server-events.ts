@@ -7,7 +7,7 @@ import type { AdmissionRules, PeerEntry, PeerSet } from './admission.ts';
 import type { CheckpointRequest } from './connection.ts';
 import type { DialSchedulerInput, DialSchedulerReport } from './dial-scheduler.ts';
 import type { DialTarget } from './dial-task.ts';
-import type { ListenerReport } from './listener.ts';
+import type { ListenerReport, TurnedAway } from './listener.ts';
 import type { PeerOutput } from './peer.ts';
 import type { AskableReason } from './peer-endings.ts';
 
@@ -55,6 +55,8 @@ export type ServerEmitted =
   /** The server goes on without it. */
   | { readonly type: 'part.lost'; readonly part: Part; readonly message: string }
   | { readonly type: 'connection.accepted'; readonly stream: ByteStream }
+  /** At most one in a second, however many knock. */
+  | ({ readonly type: 'callers.turnedAway' } & TurnedAway)
   | DialSchedulerReport
   /** Somebody is to leave, for this reason. */
   | {

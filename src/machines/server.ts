@@ -375,6 +375,7 @@ export const serverMachine = setup({
     'checkpoint.addPeer': { actions: { type: 'refuse', params: ({ event }) => event } },
     'peers.ask': { actions: { type: 'withholdPeers', params: ({ event }) => event.askId } },
     'connection.accepted': { actions: { type: 'pass', params: ({ event }) => event } },
+    'callers.turnedAway': { actions: { type: 'pass', params: ({ event }) => event } },
     'connection.ended': {
       actions: { type: 'returnSlot', params: ({ event }) => event.inbound },
     },

@@ -40,6 +40,7 @@ const FAILURES = {
     return { ...run, detail: 'ENOTFOUND' };
   },
   hostLookupTimeout: () => waited(runDial(named), HOST_LOOKUP_TIMEOUT_MS),
+  notInNetRestrict: () => runDial(target, (host) => host !== target.host),
   connectionRefused: () => reported({ type: 'connect.refused', detail: 'ECONNREFUSED' }),
   unreachable: () => reported({ type: 'connect.unreachable', detail: 'EHOSTUNREACH' }),
   connectTimeout: () => waited(runDial(target), CONNECT_TIMEOUT_MS),
@@ -119,6 +120,43 @@ describe('an attempt that reaches a peer', () => {
       detail: '',
     });
     expect(run.clock.pending).toBe(0);
+  });
+});
+
+describe('a node outside of NetRestrict', () => {
+  const inside = (host: string) => host === '198.51.100.7';
+
+  test('R10: is never connected to', () => {
+    const run = runDial(target, inside);
+    expect(run.trail).toEqual(['checkingEndpoint', 'notInNetRestrict']);
+    expect([run.resolver.inputs, run.dialer.inputs]).toEqual([[], []]);
+  });
+
+  test('R10: is found out by the address of its name, which is what the outcome says', () => {
+    const run = runDial(named, inside);
+    run.resolver.report({ type: 'host.found', address: '203.0.113.1' });
+    expect(run.trail).toEqual(['checkingEndpoint', 'lookingUpHost', 'notInNetRestrict']);
+    expect(run.dialer.inputs).toEqual([]);
+    expect(run.output()).toEqual({
+      outcome: 'notInNetRestrict',
+      address: { host: '203.0.113.1', port: 30303 },
+      detail: '',
+    });
+  });
+
+  test('is not one whose name leads inside: names are looked up before they are judged', () => {
+    const run = runDial(named, inside);
+    run.resolver.report({ type: 'host.found', address: '198.51.100.7' });
+    expect(run.dialer.inputs).toEqual([{ host: '198.51.100.7', port: 30303 }]);
+    run.send({ type: 'stop' });
+  });
+
+  test('cannot be where there is no restriction', () => {
+    const dialer = new FakeActor<EventObject, DialerEvent, Endpoint>();
+    const machine = dialTaskMachine.provide({ actors: { dialer: dialer.logic } });
+    const run = runMachine(machine, { target, direction: 'static' });
+    expect(run.state()).toBe('connecting');
+    run.send({ type: 'stop' });
   });
 });
 
@@ -227,11 +265,12 @@ describe('an adapter that breaks', () => {
 
 type DialRun = ReturnType<typeof runDial>;
 
-function runDial(to: DialTarget) {
+function runDial(to: DialTarget, isInside: (host: string) => boolean = () => true) {
   const resolver = new FakeActor<EventObject, ResolverEvent, string>();
   const dialer = new FakeActor<EventObject, DialerEvent, Endpoint>();
   const machine = dialTaskMachine.provide({
     actors: { resolver: resolver.logic, dialer: dialer.logic },
+    guards: { isOutsideNetRestrict: (_, host) => !isInside(host) },
   });
   return { ...runMachine(machine, { target: to, direction: 'static' }), resolver, dialer };
 }

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 
 import type { Endpoint } from '../../src/io/actors/byte-stream.ts';
-import type { SocketServerCommand } from '../../src/io/actors/tcp-listener.ts';
+import type { DoormanCommand } from '../../src/io/actors/doorman.ts';
+import type { SocketServerCommand, SocketServerEvent } from '../../src/io/actors/tcp-listener.ts';
 import { ACCEPT_PAUSE_MS, BIND_TIMEOUT_MS, listenerMachine } from '../../src/machines/listener.ts';
-import { brokenActor } from '../support/fake-actor.ts';
+import { brokenActor, FakeActor } from '../support/fake-actor.ts';
+import { fakeDoorman } from '../support/fake-doorman.ts';
 import {
   accepted,
   address,
@@ -49,12 +51,21 @@ describe('binding', () => {
 
   test('fails when the adapter breaks', () => {
     const socketServer = brokenActor<SocketServerCommand, Endpoint>();
-    const machine = listenerMachine.provide({ actors: { socketServer } });
-    const run = runChild(machine, { address: asked, slots: 1 });
+    const actors = { socketServer, doorman: fakeDoorman().logic };
+    const run = runChild(listenerMachine.provide({ actors }), { address: asked, slots: 1 });
     expect(run.state()).toBe('failed');
     expect(run.reports).toEqual([
       { type: 'listener.failed', message: 'the listening adapter broke' },
     ]);
+  });
+
+  test('fails when the doorman breaks', () => {
+    const socket = new FakeActor<SocketServerCommand, SocketServerEvent, Endpoint>();
+    const actors = { socketServer: socket.logic, doorman: brokenActor<DoormanCommand, unknown>() };
+    const run = runChild(listenerMachine.provide({ actors }), { address: asked, slots: 1 });
+    expect(run.state()).toBe('failed');
+    expect(run.reports).toEqual([{ type: 'listener.failed', message: 'the doorman broke' }]);
+    expect(socket.live).toBe(0);
   });
 
   test('is given up at once when the server closes', () => {
@@ -91,7 +102,6 @@ describe('slots', () => {
     run.socket.report(late);
     expect(run.socket.commands).toEqual([{ type: 'turn.away', stream: late.stream }]);
     expect(portsTaken(run)).toEqual([1, 2]);
-    expect(run.actor.getSnapshot().context.turnedAway).toBe(1);
   });
 
   test('one that is returned lets exactly one more in', () => {

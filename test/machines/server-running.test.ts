@@ -266,6 +266,13 @@ describe('connections and dials', () => {
     const stream = someStream(9);
     run.listener.report({ type: 'connection.accepted', stream });
     expect(run.emitted.at(-1)).toEqual({ type: 'connection.accepted', stream });
+    const turnedAway = {
+      type: 'callers.turnedAway',
+      counts: { netRestrict: 0, throttled: 1, noSlot: 2, notAccepting: 0 },
+      latest: { remote: stream.remote, why: 'noSlot' },
+    } as const;
+    run.listener.report(turnedAway);
+    expect(run.emitted.at(-1)).toEqual(turnedAway);
   });
 
   test('an inbound one gives its slot back once, a dial has none to give', () => {

@@ -1,10 +1,12 @@
-/** A listener with a socket server that only records, and the ways to its states. */
+/** A listener with a socket server and a doorman that only do what they are told, and the ways to its states. */
 import { expect } from 'vitest';
 
-import type { Endpoint } from '../../src/io/actors/byte-stream.ts';
+import type { ByteStream, Endpoint } from '../../src/io/actors/byte-stream.ts';
+import type { Caller } from '../../src/io/actors/doorman.ts';
 import type { SocketServerCommand, SocketServerEvent } from '../../src/io/actors/tcp-listener.ts';
 import { listenerMachine } from '../../src/machines/listener.ts';
 import { FakeActor } from './fake-actor.ts';
+import { fakeDoorman, neighbour } from './fake-doorman.ts';
 import { runChild } from './run-machine.ts';
 import { someStream } from './some-stream.ts';
 
@@ -13,8 +15,14 @@ export const address: Endpoint = { host: '127.0.0.1', port: 40404 };
 export const bound: SocketServerEvent = { type: 'socket.bound', address };
 export const gone: SocketServerEvent = { type: 'socket.closed' };
 
-export const accepted = (port: number) =>
-  ({ type: 'socket.accepted', stream: someStream(port) }) satisfies SocketServerEvent;
+const callers = new WeakMap<ByteStream, Caller>();
+
+/** A neighbour, unless the doorman is to see somebody else. */
+export const accepted = (port: number, caller: Partial<Caller> = {}) => {
+  const stream = someStream(port);
+  callers.set(stream, { ...neighbour, ...caller });
+  return { type: 'socket.accepted', stream } satisfies SocketServerEvent;
+};
 export const failed = (temporary: boolean): SocketServerEvent => ({
   type: 'accept.failed',
   temporary,
@@ -25,8 +33,10 @@ export type ListenerRun = ReturnType<typeof listen>;
 
 export function listen(slots = 1) {
   const socket = new FakeActor<SocketServerCommand, SocketServerEvent, Endpoint>();
-  const machine = listenerMachine.provide({ actors: { socketServer: socket.logic } });
-  return { ...runChild(machine, { address: asked, slots }), socket };
+  const doorman = fakeDoorman(callers);
+  const actors = { socketServer: socket.logic, doorman: doorman.logic };
+  const machine = listenerMachine.provide({ actors });
+  return { ...runChild(machine, { address: asked, slots }), socket, doorman };
 }
 
 export function listening(slots: number): ListenerRun {
@@ -52,6 +62,10 @@ export const portsTaken = ({ reports }: ListenerRun): number[] =>
     'stream' in report ? (report as ReturnType<typeof accepted>).stream.remote.port : [],
   );
 
+/** Of those who were destroyed, in order. */
+export const portsTurnedAway = ({ socket }: ListenerRun): number[] =>
+  socket.commands.flatMap((command) => ('stream' in command ? command.stream.remote.port : []));
+
 export function expectClosed(run: ListenerRun): void {
   expect(run.state()).toBe('closed');
   expect(run.reports).not.toContainEqual(expect.objectContaining({ type: 'listener.failed' }));
@@ -66,6 +80,6 @@ export function expectFailed(run: ListenerRun, message: string): void {
 
 function expectNothingLeft(run: ListenerRun): void {
   expect(run.isOver()).toBe(true);
-  expect(run.socket.live).toBe(0);
+  expect([run.socket.live, run.doorman.live]).toEqual([0, 0]);
   expect(run.clock.pending).toBe(0);
 }

@@ -7,6 +7,9 @@ import type { DialerEvent } from '../../src/io/actors/tcp-dialer.ts';
 import type { SocketServerCommand, SocketServerEvent } from '../../src/io/actors/tcp-listener.ts';
 import { type MemoryPair, memoryPair } from './memory-stream.ts';
 
+/** Where dials come from: near, so that no throttle is in their way. */
+const NEAR: Endpoint = { host: '10.0.0.1', port: 30_301 };
+
 /** `a` is the end of whoever dialled. */
 export type Connection = MemoryPair & { readonly to: Endpoint };
 
@@ -49,11 +52,11 @@ export class MemoryNetwork {
   }
 
   /** Null when nobody listens there. */
-  connect(to: Endpoint): Connection | null {
+  connect(to: Endpoint, from = NEAR): Connection | null {
     this.#dials += 1;
     const host = this.#hosts.get(formatEndpoint(to));
     if (!host) return null;
-    const connection = Object.assign(memoryPair(), { to });
+    const connection = Object.assign(memoryPair({ from }), { to });
     this.connections.push(connection);
     this.#onConnection(connection);
     host(connection.b);

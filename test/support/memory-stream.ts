@@ -26,6 +26,8 @@ export type MemoryDirection = 'aToB' | 'bToA';
 export type CutKind = 'reset' | 'fin' | 'stall';
 
 export type MemoryOptions = {
+  /** Where `a` is. */
+  readonly from?: Endpoint;
   /** Only used with `latencyMs`. */
   readonly clock?: Clock;
   /** Time on the road, on `clock`. Without it, bytes arrive in the next turn of the event loop. */
@@ -45,6 +47,7 @@ export type MemoryPair = {
 
 /** Neither end reads before somebody resumes it. An end that is destroyed says FIN; who writes to it is reset. */
 export function memoryPair({
+  from = A_ENDPOINT,
   clock,
   latencyMs = 0,
   chunkBytes = CHUNK_BYTES,
@@ -69,8 +72,8 @@ export function memoryPair({
     },
   };
   return {
-    a: byteStream(a, B_ENDPOINT, A_ENDPOINT),
-    b: byteStream(b, A_ENDPOINT, B_ENDPOINT),
+    a: byteStream(a, B_ENDPOINT, from),
+    b: byteStream(b, from, B_ENDPOINT),
     delivered: {
       get aToB() {
         return roads.aToB.delivered;

@@ -28,6 +28,7 @@ import type {
   ServerMachineInput,
 } from '../../src/machines/server-events.ts';
 import { FakeActor } from './fake-actor.ts';
+import { fakeDoorman } from './fake-doorman.ts';
 import { type Run, runMachine } from './run-machine.ts';
 
 export const asked: Endpoint = { host: '127.0.0.1', port: 0 };
@@ -116,7 +117,9 @@ export function runWholeServer(overrides?: Partial<ServerMachineInput>) {
   const machine = serverMachine.provide({
     actors: {
       localNode: localNode.logic,
-      listener: listenerMachine.provide({ actors: { socketServer: socket.logic } }),
+      listener: listenerMachine.provide({
+        actors: { socketServer: socket.logic, doorman: fakeDoorman().logic },
+      }),
       dialScheduler: dialSchedulerMachine,
     },
   });

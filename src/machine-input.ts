@@ -1,0 +1,28 @@
+/** What the chart of the server is given at its start: the options in its own words. */
+import type { Enode } from './io/crypto/enode.ts';
+import { publicKeyHex } from './io/crypto/public-key.ts';
+import type { DialTarget } from './machines/dial-task.ts';
+import type { ServerMachineInput } from './machines/server-events.ts';
+import type { ServerConfig } from './options.ts';
+
+export function machineInput(config: ServerConfig): ServerMachineInput {
+  const { key, hello, listen, maxPeers, maxInbound, maxDialed, maxPendingPeers } = config;
+  return {
+    rules: { self: key.id, maxPeers, maxInbound, capabilities: hello.capabilities },
+    listen,
+    slots: maxPendingPeers,
+    dial: {
+      rules: { self: key.id, maxDialed, maxActive: maxPendingPeers },
+      statics: config.staticNodes.map(targetOf),
+    },
+    trusted: config.trustedNodes.map(({ id }) => id),
+  };
+}
+
+export const targetOf = ({ id, publicKey, host, hostKind, tcpPort }: Enode): DialTarget => ({
+  id,
+  publicKey: publicKeyHex(publicKey),
+  host,
+  hostKind,
+  tcpPort,
+});

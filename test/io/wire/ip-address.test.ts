@@ -1,0 +1,171 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { isLan, parseIp, parseNetRestrict, sourceKey } from '../../../src/io/wire/ip-address.ts';
+
+const shown = (text: string): string | undefined => parseIp(text)?.toString();
+
+describe('an address', () => {
+  test.for([
+    ['192.0.2.1', '192.0.2.1'],
+    ['2001:db8::1', '2001:db8::1'],
+    ['::', '::'],
+    ['fe80::1%eth0', 'fe80::1'],
+    ['fe80::1%eth0.7', 'fe80::1'],
+  ] as const)('%s is %s', ([text, address]) => {
+    expect(shown(text)).toBe(address);
+  });
+
+  test.for(['::ffff:192.0.2.1', '::ffff:c000:201', '0:0:0:0:0:ffff:c000:0201', '::FFFF:192.0.2.1'])(
+    'R3: %s, v4-mapped, is the IPv4 address in it',
+    (text) => {
+      expect(shown(text)).toBe('192.0.2.1');
+    },
+  );
+
+  test.for([
+    '',
+    '%',
+    'localhost',
+    '127.1',
+    '2130706433',
+    '0x7f.0.0.1',
+    '0177.0.0.1',
+    '127.0.0.01',
+    '256.0.0.1',
+    '1.2.3.4.5',
+    ' 192.0.2.1',
+    '[::1]',
+    ':::',
+    '1::2::3',
+    '2001:db8::1/64',
+    '12345::',
+  ])('"%s" is none', (text) => {
+    expect(parseIp(text)).toBeNull();
+  });
+
+  test('is never a reason to throw', () => {
+    const inside = parseNetRestrict(['0.0.0.0/0', '::/0']);
+    const pieces = fc.constantFrom('::', ':', '.', '%', '/', 'ffff', '0', '255', '1', '0x', 'g');
+    const text = fc.oneof(
+      fc.string(),
+      fc.array(pieces, { maxLength: 20 }).map((p) => p.join('')),
+    );
+    fc.assert(
+      fc.property(text, (junk) => {
+        const address = parseIp(junk);
+        expect(inside(junk)).toBe(address !== null);
+        if (address) expect(sourceKey(address) && isLan(address)).toBeTypeOf('boolean');
+      }),
+    );
+  });
+
+  test('in any spelling of the system is one', () => {
+    fc.assert(fc.property(fc.ipV4(), (text) => parseIp(text) !== null));
+    fc.assert(fc.property(fc.ipV6(), (text) => parseIp(text) !== null));
+  });
+});
+
+describe('LAN', () => {
+  test.for([
+    '127.0.0.1',
+    '127.255.0.9',
+    '10.0.0.1',
+    '172.16.0.1',
+    '172.31.255.255',
+    '192.168.1.1',
+    '169.254.0.1',
+    '::1',
+    'fe80::1%eth0',
+    'fc00::1',
+    'fdff::1',
+    '::ffff:10.0.0.1',
+  ])('%s is in it', (text) => {
+    expect(isLan(parseIp(text)!)).toBe(true);
+  });
+
+  test.for([
+    '0.0.0.0',
+    '8.8.8.8',
+    '11.0.0.1',
+    '100.64.0.1',
+    '172.15.255.255',
+    '172.32.0.1',
+    '192.0.2.1',
+    '224.0.0.1',
+    '::',
+    '2001:db8::1',
+    'fec0::1',
+    'ff02::1',
+    '::ffff:8.8.8.8',
+  ])('%s is not', (text) => {
+    expect(isLan(parseIp(text)!)).toBe(false);
+  });
+});
+
+describe('R3: a source', () => {
+  test.for([
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['2001:db8:1:2::1', '2001:db8:1:2::/64'],
+    ['2001:db8:1:2:ffff:ffff:ffff:ffff', '2001:db8:1:2::/64'],
+    ['2001:db8:1:3::1', '2001:db8:1:3::/64'],
+    ['::1', '0:0:0:0::/64'],
+  ] as const)('of %s is %s', ([text, source]) => {
+    expect(sourceKey(parseIp(text)!)).toBe(source);
+  });
+});
+
+describe('NetRestrict', () => {
+  test.for<[list: string[], host: string, isInside: boolean]>([
+    [['192.0.2.0/24'], '192.0.2.255', true],
+    [['192.0.2.0/24'], '192.0.3.0', false],
+    [['192.0.2.77/24'], '192.0.2.1', true],
+    [['192.0.2.1/32'], '192.0.2.1', true],
+    [['192.0.2.1/32'], '192.0.2.2', false],
+    [['192.0.2.128/25'], '192.0.2.127', false],
+    [['192.0.2.0/24'], '::ffff:192.0.2.9', true],
+    [['::ffff:192.0.2.0/120'], '192.0.2.9', true],
+    [['::ffff:192.0.2.0/120'], '192.0.3.9', false],
+    [['2001:db8::/32'], '2001:db8:ffff::1', true],
+    [['2001:db8::/32'], '2001:db9::', false],
+    [['fe80::/10'], 'fe80::1%eth0', true],
+    [['0.0.0.0/0'], '198.51.100.7', true],
+    [['0.0.0.0/0'], '2001:db8::1', false],
+    [['::/0'], '198.51.100.7', false],
+    [['::/0'], '::ffff:198.51.100.7', false],
+    [['10.0.0.0/8', '2001:db8::/32'], '2001:db8::1', true],
+    [['10.0.0.0/8', '2001:db8::/32'], '10.1.2.3', true],
+    [['0.0.0.0/0', '::/0'], 'node.example', false],
+    [['0.0.0.0/0', '::/0'], '', false],
+  ])('%j and %s: %s', ([list, host, isInside]) => {
+    expect(parseNetRestrict(list)(host)).toBe(isInside);
+  });
+
+  test.for([
+    '',
+    '10.0.0.0',
+    '10.0.0.0/',
+    '10.0.0.0/33',
+    '10.0.0.0/-1',
+    '10.0.0.0/8 ',
+    ' 10.0.0.0/8',
+    '10/8',
+    '10.0.0.0/8/8',
+    '10.0.0.0/255.0.0.0',
+    '2001:db8::/129',
+    '::ffff:10.0.0.0/8',
+    'fe80::%eth0/10',
+    'localhost/8',
+  ])('"%s" is no CIDR', (entry) => {
+    expect(() => parseNetRestrict(['10.0.0.0/8', entry])).toThrow(
+      new TypeError(
+        `"netRestrict[1]" expected a CIDR such as 192.0.2.0/24 or 2001:db8::/32, got "${entry}"`,
+      ),
+    );
+  });
+
+  test('an empty list is a mistake: it would keep everybody out', () => {
+    expect(() => parseNetRestrict([])).toThrow(/^"netRestrict" is an empty list.*leave it out/);
+  });
+});

@@ -1,0 +1,17 @@
+/** A doorman that sees in each newcomer what the test says. */
+import type { ByteStream } from '../../src/io/actors/byte-stream.ts';
+import type { Caller, DoormanCommand, DoormanEvent } from '../../src/io/actors/doorman.ts';
+import { FakeActor } from './fake-actor.ts';
+
+/** Somebody who is always let in. */
+export const neighbour: Caller = { at: 0, source: '10.0.0.9', isLan: true, isRestricted: false };
+
+export type FakeDoorman = FakeActor<DoormanCommand, DoormanEvent, unknown>;
+
+/** Answers at once; a stream that was not given to `callers` is a neighbour's. */
+export function fakeDoorman(callers = new WeakMap<ByteStream, Caller>()): FakeDoorman {
+  const doorman: FakeDoorman = new FakeActor(({ stream }) =>
+    doorman.report({ type: 'caller.seen', stream, caller: callers.get(stream) ?? neighbour }),
+  );
+  return doorman;
+}

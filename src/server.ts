@@ -93,7 +93,7 @@ export class Server implements AsyncDisposable {
       clock: ports.clock,
       traffic: this.#crowd.traffic,
       peers: () => this.peers,
-      pending: () => this.#crowd.pending,
+      pending: () => this.#crowd.setups.directions,
       isOver: () => this.#isOver(),
       on: (type, listener) => this.#feed.on(type, listener),
     });
@@ -240,16 +240,21 @@ export class Server implements AsyncDisposable {
         logger.error({ part: event.part, error: event.message }, 'part lost');
         return this.#feed.emit({ ...event, type: 'lost' });
       case 'connection.accepted':
-        return this.#crowd.accept(event.stream);
+        return void this.#crowd.setups.start({
+          stream: event.stream,
+          direction: 'inbound',
+          target: null,
+          onEnd: () => {},
+        });
       case 'callers.turnedAway':
         logger.debug({ counts: event.counts, latest: event.latest }, 'turned away');
         return this.#feed.emit({ ...event, type: 'turnedAway' });
       case 'dial.wanted':
-        return this.#crowd.dial(event.target, event.direction);
+        return this.#crowd.dials.start(event.target, event.direction);
       case 'dial.unwanted':
-        return this.#crowd.cancelDial(event.id);
+        return this.#crowd.dials.cancel(event.id);
       case 'peer.dismissed':
-        return this.#crowd.dismiss(event.connectionId, event.reason);
+        return this.#crowd.peers.dismiss(event.connectionId, event.reason);
       case 'peer.removed':
         return this.#onRemoved(event);
       case 'pending.aborted':
@@ -263,16 +268,18 @@ export class Server implements AsyncDisposable {
   }
 
   #onRemoved({ entry, ending }: Extract<ServerEmitted, { type: 'peer.removed' }>): void {
-    const peer = this.#crowd.peer(entry.connectionId);
+    const peer = this.#crowd.peers.get(entry.connectionId);
     if (!peer) return; // its connection broke between admission and announcement
-    this.#crowd.forget(entry.connectionId);
+    this.#crowd.peers.forget(entry.connectionId);
     const { by, state, facts } = ending;
     this.#config.logger.info({ id: peer.id, by, state, facts }, 'peer dropped');
     this.#feed.emit({ type: 'drop', peer, ...ending });
   }
 
   #peersIn(set: PeerSet): readonly Peer[] {
-    return [...set.values()].flatMap(({ connectionId }) => this.#crowd.peer(connectionId) ?? []);
+    return [...set.values()].flatMap(
+      ({ connectionId }) => this.#crowd.peers.get(connectionId) ?? [],
+    );
   }
 
   #isOver(): boolean {

@@ -18,6 +18,10 @@ export type Ending<Output> =
   | { readonly status: 'error'; readonly error: unknown }
   | { readonly status: 'stopped' };
 
+/** What an actor said last; `otherwise` when it was stopped, or broke, before it could. */
+export const outputOf = <Output>(ending: Ending<Output>, otherwise: Output): Output =>
+  ending.status === 'done' ? ending.output : otherwise;
+
 export type RunOptions<Logic extends AnyActorLogic> = {
   readonly id: string;
   readonly input: InputFrom<Logic>;

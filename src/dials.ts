@@ -1,0 +1,86 @@
+/** Dials: each attempt a root actor of its own. It decides nothing. */
+import type { ActorRefFrom } from 'xstate';
+
+import { type Inspect, outputOf, runActor } from './io/actors/run-actor.ts';
+import type { Direction } from './machines/connection.ts';
+import { type DialTarget, dialTaskMachine } from './machines/dial-task.ts';
+import type { ServerMachineEvent } from './machines/server-events.ts';
+import type { ServerConfig } from './options.ts';
+import type { FailedDial } from './server-events.ts';
+import type { Setups } from './setups.ts';
+
+export type DialsHooks = {
+  /** Where connections of ours are set up. */
+  readonly setups: Setups;
+  /** To the run loop. */
+  readonly tell: (event: ServerMachineEvent) => void;
+  readonly onFailedDial: (dial: FailedDial) => void;
+  /** A mistake of ours in one actor or adapter. */
+  readonly onFault: (error: unknown, where: string) => void;
+  readonly inspect: Inspect;
+};
+
+export class Dials {
+  readonly #config: ServerConfig;
+  readonly #hooks: DialsHooks;
+  /** By node id. Bounded by the slots of the dial scheduler. */
+  readonly #running = new Map<string, ActorRefFrom<typeof dialTaskMachine>>();
+  readonly #machine;
+
+  constructor(config: ServerConfig, hooks: DialsHooks) {
+    this.#config = config;
+    this.#hooks = hooks;
+    const { dialer, resolver } = config.ports;
+    this.#machine = dialTaskMachine.provide({
+      actors: { dialer, resolver },
+      guards: { isOutsideNetRestrict: (_, host) => !config.netRestrict(host) },
+    });
+  }
+
+  start(target: DialTarget, direction: Exclude<Direction, 'inbound'>): void {
+    const { setups, tell, onFailedDial, onFault, inspect } = this.#hooks;
+    let connectionId = '';
+    runActor(this.#machine, {
+      id: `dial-task:${target.id.slice(0, 8)}`,
+      clock: this.#config.ports.clock,
+      inspect,
+      input: { target, direction },
+      onCreated: (actor) => this.#running.set(target.id, actor),
+      onEmitted: (event) => {
+        if (event.type === 'setup.unwanted') return setups.cancel(connectionId);
+        const task = this.#running.get(target.id);
+        connectionId = setups.start({
+          stream: event.stream,
+          direction,
+          target,
+          onEnd: (result) => task?.send({ type: 'setup.ended', result }),
+        });
+      },
+      settle: (ending) => {
+        this.#running.delete(target.id);
+        if (ending.status === 'error') onFault(ending.error, 'dial-task');
+        const { outcome, ...rest } = outputOf(ending, {
+          outcome: 'cancelled' as const,
+          address: { host: target.host, port: target.tcpPort },
+          detail: '',
+        });
+        if (outcome !== 'done') onFailedDial({ ...rest, state: outcome, target });
+        tell({ type: 'dial.ended', id: target.id });
+      },
+    });
+  }
+
+  cancel(id: string): void {
+    this.#running.get(id)?.send({ type: 'stop' });
+  }
+
+  /** Asks all of them to end. */
+  abort(): void {
+    for (const actor of [...this.#running.values()]) actor.send({ type: 'stop' });
+  }
+
+  /** Ends all of them, at once and without a word. */
+  destroy(): void {
+    for (const actor of [...this.#running.values()]) actor.stop();
+  }
+}

@@ -1,0 +1,123 @@
+/** Peers: each admitted connection a root actor of its own, with a handler for each protocol. It decides nothing. */
+import type { ActorRefFrom } from 'xstate';
+
+import { rlpxLink } from './io/actors/link-actor.ts';
+import { protocolHandler } from './io/actors/protocol-handler.ts';
+import { type Inspect, outputOf, runActor } from './io/actors/run-actor.ts';
+import { byNameThenVersion, labelOf, matchCapabilities } from './machines/capability-match.ts';
+import type { ConnectionSetupOutput } from './machines/connection.ts';
+import { type PeerOutput, peerMachine } from './machines/peer.ts';
+import type { AskableReason } from './machines/peer-endings.ts';
+import { protocolMachine } from './machines/protocol.ts';
+import type { ServerMachineEvent } from './machines/server-events.ts';
+import type { ServerConfig } from './options.ts';
+import type { Peer } from './peer.ts';
+import { type Connection, letGo } from './setups.ts';
+
+export type PeersHooks = {
+  /** To the run loop. */
+  readonly tell: (event: ServerMachineEvent) => void;
+  readonly isTrusted: (id: string) => boolean;
+  /** It is announced; its handlers start after this. */
+  readonly onPeer: (peer: Peer) => void;
+  /** A mistake of ours in one actor or adapter. */
+  readonly onFault: (error: unknown, where: string) => void;
+  readonly inspect: Inspect;
+};
+
+type Running = { readonly peer: Peer; readonly actor: ActorRefFrom<typeof peerMachine> };
+
+export class Peers {
+  readonly #config: ServerConfig;
+  readonly #hooks: PeersHooks;
+  /** Bounded by the run loop. By connection, since one id may have an old and a new one. */
+  readonly #running = new Map<string, Running>();
+
+  readonly #machine = peerMachine.provide({
+    actors: {
+      link: rlpxLink,
+      protocol: protocolMachine.provide({ actors: { handler: protocolHandler } }),
+    },
+  });
+
+  constructor(config: ServerConfig, hooks: PeersHooks) {
+    this.#config = config;
+    this.#hooks = hooks;
+  }
+
+  /** From its announcement until it is forgotten. */
+  get(connectionId: string): Peer | undefined {
+    return this.#running.get(connectionId)?.peer;
+  }
+
+  /** Its id has left the peer set. */
+  forget(connectionId: string): void {
+    this.#running.delete(connectionId);
+  }
+
+  start(connection: Connection, { learnt }: ConnectionSetupOutput): void {
+    const { connectionId, direction, stream, link } = connection;
+    const { tell, isTrusted, onPeer, onFault, inspect } = this.#hooks;
+    const { id = '', publicKey = '', hello } = learnt;
+    const theirs = [...(hello?.capabilities ?? [])].sort(byNameThenVersion);
+    const matches = matchCapabilities(this.#config.protocols, theirs);
+    const ports = link.openPorts(matches);
+    let disconnect: Peer['disconnect'] = () => {};
+    const peer: Peer = {
+      id,
+      publicKey,
+      client: hello?.client ?? '',
+      capabilities: theirs,
+      protocols: matches.map(labelOf),
+      direction,
+      get trusted() {
+        return isTrusted(id);
+      },
+      remote: stream.remote,
+      local: stream.local,
+      disconnect: (reason = 'requested') => disconnect(reason),
+    };
+    const runs = matches.map((match, index) => ({
+      protocol: labelOf(match),
+      run: () => match.run(peer, ports[index]!),
+    }));
+    runActor(this.#machine, {
+      id: `peer:${connectionId}`,
+      clock: this.#config.ports.clock,
+      inspect,
+      input: { connectionId, link, runs },
+      onCreated: (actor) => {
+        disconnect = (reason = 'requested') => actor.send({ type: 'disconnect', reason });
+        this.#running.set(connectionId, { peer, actor });
+      },
+      onEmitted: (event) => {
+        if (event.type === 'peer.announced') onPeer(peer);
+        else link.closePorts(new Error(`the peer is gone: ${event.ending.state}`));
+      },
+      settle: (ending) => {
+        disconnect = () => {};
+        if (ending.status === 'error') onFault(ending.error, 'peer');
+        const output = outputOf(ending, CUT);
+        letGo(stream, link, output.state);
+        tell({ type: 'peer.dropped', connectionId, id, ending: output });
+      },
+    });
+  }
+
+  dismiss(connectionId: string, reason: AskableReason): void {
+    this.get(connectionId)?.disconnect(reason);
+  }
+
+  /** Ends all of them, at once and without a word. */
+  destroy(): void {
+    for (const { actor } of [...this.#running.values()]) actor.stop();
+  }
+}
+
+/** What a peer says that was stopped, or broke, before it could say it itself. */
+const CUT: PeerOutput = {
+  by: 'us',
+  state: 'ending.failed.internalError',
+  facts: { cut: true },
+  abandoned: [],
+};

@@ -1,0 +1,169 @@
+/** Connections in setup: each a root actor with a link of its own, from its socket to its last state. It decides nothing. */
+import { hexToBytes } from '@noble/hashes/utils.js';
+import type { ActorRefFrom } from 'xstate';
+
+import { type ByteStream, formatEndpoint } from './io/actors/byte-stream.ts';
+import { rlpxLink } from './io/actors/link-actor.ts';
+import { RlpxLink } from './io/actors/rlpx-link.ts';
+import { type Inspect, outputOf, runActor } from './io/actors/run-actor.ts';
+import type { Traffic } from './io/actors/traffic.ts';
+import { parseRawPublicKey } from './io/crypto/public-key.ts';
+import type {
+  ConnectionSetupInput,
+  ConnectionSetupOutput,
+  Direction,
+} from './machines/connection.ts';
+import { connectionSetupMachine } from './machines/connection-setup.ts';
+import type { DialTarget } from './machines/dial-task.ts';
+import type { PeerOutput } from './machines/peer.ts';
+import type { ServerMachineEvent } from './machines/server-events.ts';
+import type { ServerConfig } from './options.ts';
+import type { EndedConnection } from './server-events.ts';
+import { statePath } from './state-path.ts';
+
+export type SetupRequest = {
+  readonly stream: ByteStream;
+  readonly direction: Direction;
+  /** Whom we dialled; null for inbound connections. */
+  readonly target: DialTarget | null;
+  readonly onEnd: (result: ConnectionSetupOutput) => void;
+};
+
+/** What becomes a peer, or is let go. */
+export type Connection = {
+  readonly connectionId: string;
+  readonly direction: Direction;
+  readonly stream: ByteStream;
+  readonly link: RlpxLink;
+};
+
+export type SetupsHooks = {
+  /** To the run loop. */
+  readonly tell: (event: ServerMachineEvent) => void;
+  /** Whom checkpoints are asked of. */
+  readonly runLoop: ConnectionSetupInput['runLoop'];
+  readonly traffic: Traffic;
+  /** Takes the stream and the link over. */
+  readonly onAdmitted: (connection: Connection, result: ConnectionSetupOutput) => void;
+  readonly onEnded: (connection: EndedConnection) => void;
+  /** A mistake of ours in one actor or adapter. */
+  readonly onFault: (error: unknown, where: string) => void;
+  readonly inspect: Inspect;
+};
+
+export class Setups {
+  readonly #config: ServerConfig;
+  readonly #hooks: SetupsHooks;
+  /** By connection. Bounded by the slots of the listener and of the dial scheduler. */
+  readonly #running = new Map<string, ActorRefFrom<typeof connectionSetupMachine>>();
+  #connections = 0;
+
+  readonly #machine = connectionSetupMachine.provide({ actors: { link: rlpxLink } });
+
+  constructor(config: ServerConfig, hooks: SetupsHooks) {
+    this.#config = config;
+    this.#hooks = hooks;
+  }
+
+  /** How each of the connections came to be that are in setup now. */
+  get directions(): readonly Direction[] {
+    return [...this.#running.values()].map((setup) => setup.getSnapshot().context.direction);
+  }
+
+  /** @returns the id of the new connection. */
+  start({ stream, direction, target, onEnd }: SetupRequest): string {
+    const { tell, runLoop, onFault, onAdmitted, onEnded, inspect } = this.#hooks;
+    this.#connections += 1;
+    const connectionId = String(this.#connections);
+    const link = this.#link(stream, target);
+    const trail: string[] = [];
+    runActor(this.#machine, {
+      id: `connection-setup:${connectionId}`,
+      clock: this.#config.ports.clock,
+      inspect,
+      input: {
+        connectionId,
+        direction,
+        hasDestinationKey: target?.publicKey !== '',
+        link,
+        runLoop,
+      },
+      onCreated: (actor) => this.#running.set(connectionId, actor),
+      onSnapshot: ({ status, value }) => {
+        const state = statePath(value);
+        if (status === 'active' && state !== trail.at(-1)) trail.push(state);
+      },
+      settle: (ending) => {
+        this.#running.delete(connectionId);
+        if (ending.status === 'error') onFault(ending.error, 'connection-setup');
+        const result = outputOf(ending, CUT);
+        if (result.state !== trail.at(-1)) trail.push(result.state); // a failure is not rested in
+        if (result.outcome === 'admitted')
+          onAdmitted({ connectionId, direction, stream, link }, result);
+        else {
+          letGo(stream, link, result.state);
+          const id = result.learnt.id ?? '';
+          tell({ type: 'peer.dropped', connectionId, id, ending: NEVER_WAS });
+          const { outcome, ...rest } = result;
+          onEnded({ ...rest, outcome, connectionId, direction, remote: stream.remote, trail });
+        }
+        tell({ type: 'connection.ended', connectionId, inbound: direction === 'inbound' });
+        onEnd(result);
+      },
+    });
+    return connectionId;
+  }
+
+  /** Whoever dialled does not want it any more. */
+  cancel(connectionId: string): void {
+    this.#running.get(connectionId)?.send({ type: 'cancel' });
+  }
+
+  /** Asks all of them to end. */
+  abort(): void {
+    for (const actor of [...this.#running.values()]) actor.send({ type: 'stop' });
+  }
+
+  /** Ends all of them, at once and without a word. */
+  destroy(): void {
+    for (const actor of [...this.#running.values()]) actor.stop();
+  }
+
+  #link(stream: ByteStream, target: DialTarget | null): RlpxLink {
+    const { key, hello, legacyHandshake, ports } = this.#config;
+    return new RlpxLink({
+      stream,
+      key,
+      destination: target?.publicKey ? parseRawPublicKey(hexToBytes(target.publicKey)) : null,
+      hello,
+      legacyHandshake,
+      random: ports.random,
+      primitives: ports.primitives,
+      clock: ports.clock,
+      traffic: this.#hooks.traffic,
+      onFault: (error) => this.#hooks.onFault(error, `link ${formatEndpoint(stream.remote)}`),
+    });
+  }
+}
+
+/** Nobody needs this connection any more. */
+export function letGo(stream: ByteStream, link: RlpxLink, state: string): void {
+  link.release(new Error(`the connection is over: ${state}`));
+  stream.destroy();
+}
+
+/** What a setup says that was stopped, or broke, before it could say it itself. */
+const CUT: ConnectionSetupOutput = {
+  outcome: 'failed',
+  state: 'failed.internalError',
+  facts: { cut: true },
+  learnt: {},
+};
+
+/** The run loop may have counted it as a peer already. */
+const NEVER_WAS: PeerOutput = {
+  by: 'us',
+  state: 'ending.failed.internalError',
+  facts: { announced: false },
+  abandoned: [],
+};

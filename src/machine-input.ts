@@ -8,7 +8,13 @@ import type { ServerConfig } from './options.ts';
 export function machineInput(config: ServerConfig): ServerMachineInput {
   const { key, hello, listen, maxPeers, maxInbound, maxDialed, maxPendingPeers } = config;
   return {
-    rules: { self: key.id, maxPeers, maxInbound, capabilities: hello.capabilities },
+    rules: {
+      self: key.id,
+      maxPeers,
+      maxInbound,
+      maxPerSubnet: config.maxPeersPerSubnet,
+      capabilities: hello.capabilities,
+    },
     listen,
     slots: maxPendingPeers,
     dial: {

@@ -59,6 +59,7 @@ const optionSchemas = {
   name: v.optional(v.pipe(v.string(), v.maxBytes(MAX_NAME_BYTES))),
   listen: v.optional(v.nullable(v.object({ host: v.string(), port: whole(0, 65_535) }))),
   maxPeers: v.optional(whole(0, 100_000)),
+  maxPeersPerSubnet: v.optional(whole(1, 100_000)),
   maxPendingPeers: v.optional(whole(1, 10_000)),
   dialRatio: v.optional(whole(1, 1_000)),
   noDial: v.optional(v.boolean()),

@@ -46,6 +46,8 @@ export type ServerOptions = {
   readonly listen?: Endpoint | null;
   /** Peers at once, trusted ones excepted. */
   readonly maxPeers?: number;
+  /** Peers from one IPv4 /24 or IPv6 /48; LAN, trusted and static ones excepted. */
+  readonly maxPeersPerSubnet?: number;
   /** Inbound handshakes at once, and dials at once. */
   readonly maxPendingPeers?: number;
   /** One in this many peers may come from dials of ours; the rest is kept for inbound ones. */
@@ -76,6 +78,8 @@ export const DEFAULTS = Object.freeze({
   name: 'peerchart/0.1.0',
   listen: Object.freeze({ host: '0.0.0.0', port: 30303 }),
   maxPeers: 50,
+  /** Ours: go-ethereum limits subnets in its table only. */
+  maxPeersPerSubnet: 3,
   maxPendingPeers: 50,
   dialRatio: 3,
   noDial: false,
@@ -91,6 +95,7 @@ export type ServerConfig = {
   readonly hello: Hello;
   readonly listen: Endpoint | null;
   readonly maxPeers: number;
+  readonly maxPeersPerSubnet: number;
   readonly maxPendingPeers: number;
   readonly maxDialed: number;
   readonly maxInbound: number;
@@ -126,6 +131,7 @@ export function checkOptions(options: ServerOptions): ServerConfig {
     hello,
     listen: given.listen,
     maxPeers: given.maxPeers,
+    maxPeersPerSubnet: given.maxPeersPerSubnet,
     maxPendingPeers: given.maxPendingPeers,
     maxDialed,
     maxInbound: given.maxPeers - maxDialed,

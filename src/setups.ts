@@ -8,6 +8,7 @@ import { RlpxLink } from './io/actors/rlpx-link.ts';
 import { type Inspect, outputOf, runActor } from './io/actors/run-actor.ts';
 import type { Traffic } from './io/actors/traffic.ts';
 import { parseRawPublicKey } from './io/crypto/public-key.ts';
+import { subnetOf } from './io/wire/ip-address.ts';
 import type {
   ConnectionSetupInput,
   ConnectionSetupOutput,
@@ -85,6 +86,7 @@ export class Setups {
         connectionId,
         direction,
         hasDestinationKey: target?.publicKey !== '',
+        subnet: subnetOf(stream.remote.host),
         link,
         runLoop,
       },

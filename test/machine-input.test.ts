@@ -27,7 +27,7 @@ test('the chart gets the limits, the static nodes and the trusted ids', () => {
     trustedNodes: [url],
   });
   expect(machineInput(config)).toEqual({
-    rules: { self: key.id, maxPeers: 10, maxInbound: 7, capabilities: [] },
+    rules: { self: key.id, maxPeers: 10, maxInbound: 7, maxPerSubnet: 3, capabilities: [] },
     listen: null,
     slots: 4,
     dial: {

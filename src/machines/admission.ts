@@ -6,6 +6,7 @@ import type { Capability } from '../io/wire/hello.ts';
 import { labelOf } from './capability-match.ts';
 import type { Candidate, Direction } from './connection.ts';
 import type { Rejection } from './connection-endings.ts';
+import { type PendingSet, rivalOf } from './crossed-dials.ts';
 
 export type AdmissionRules = {
   /** Our own node id. */
@@ -13,6 +14,8 @@ export type AdmissionRules = {
   readonly maxPeers: number;
   /** Untrusted inbound peers; the rest is kept for dials of ours. */
   readonly maxInbound: number;
+  /** Peers from one IPv4 /24 or IPv6 /48; LAN, trusted and static ones excepted. */
+  readonly maxPerSubnet: number;
   /** None means that everybody is welcome. */
   readonly capabilities: readonly Capability[];
 };
@@ -22,6 +25,8 @@ export type PeerEntry = {
   readonly id: string;
   readonly direction: Direction;
   readonly trusted: boolean;
+  /** See {@link Candidate}. */
+  readonly subnet: string | null;
 };
 
 export type PeerSet = ReadonlyMap<string, PeerEntry>;
@@ -42,6 +47,12 @@ export function judgeRoom(candidate: Candidate, { rules, peers, trusted }: Situa
   const known = peers.get(candidate.id);
   if (known) return { type: 'reject.alreadyConnected', facts: { connection: known.connectionId } };
   if (candidate.id === rules.self) return { type: 'reject.self', facts: { id: candidate.id } };
+  const neighbours = countNeighbours(candidate, peers);
+  if (!isTrusted && neighbours >= rules.maxPerSubnet)
+    return {
+      type: 'reject.crowdedSubnet',
+      facts: { subnet: candidate.subnet ?? '', peers: neighbours, limit: rules.maxPerSubnet },
+    };
   return { type: 'accept' };
 }
 
@@ -52,7 +63,7 @@ export function judgePeer(
   situation: Situation,
 ): Verdict {
   const { capabilities } = situation.rules;
-  if (capabilities.length > 0 && !shareAny(capabilities, theirs))
+  if (!isUseful(theirs, capabilities))
     return {
       type: 'reject.uselessPeer',
       facts: { ours: listed(capabilities), theirs: listed(theirs) },
@@ -60,18 +71,39 @@ export function judgePeer(
   return judgeRoom(candidate, situation);
 }
 
+/** Asked before the second judgement: a crossed connection waits for its rival, which may make the judgement another one. */
+export function mustWait(
+  candidate: Candidate,
+  theirs: readonly Capability[],
+  { rules, ...known }: Situation,
+): boolean {
+  return (
+    isUseful(theirs, rules.capabilities) &&
+    rivalOf(candidate, { self: rules.self, ...known }) !== null
+  );
+}
+
 /** What the run loop knows when it is asked. */
 export type Situation = {
   readonly rules: AdmissionRules;
   readonly peers: PeerSet;
-  /** Node ids exempt from both limits; they still count. */
+  readonly pending: PendingSet;
+  /** Node ids exempt from every limit; they still count. */
   readonly trusted: ReadonlySet<string>;
 };
 
 const countInbound = (peers: PeerSet): number =>
   [...peers.values()].filter(({ direction }) => direction === 'inbound').length;
 
-const shareAny = (ours: readonly Capability[], theirs: readonly Capability[]): boolean =>
+/** Nodes that the user asked for are never in the way of themselves: they are counted, not limited. */
+const countNeighbours = ({ subnet, direction }: Candidate, peers: PeerSet): number =>
+  subnet === null || direction === 'static'
+    ? 0
+    : [...peers.values()].filter((peer) => peer.subnet === subnet).length;
+
+/** Who offers nothing welcomes everybody. */
+const isUseful = (theirs: readonly Capability[], ours: readonly Capability[]): boolean =>
+  ours.length === 0 ||
   ours.some((a) => theirs.some((b) => a.name === b.name && a.version === b.version));
 
 const listed = (capabilities: readonly Capability[]): string =>

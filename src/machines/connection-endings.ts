@@ -24,6 +24,11 @@ export const REJECTIONS = {
     metric: 'saturated',
     sentence: 'Every slot for a peer of this kind is taken.',
   },
+  crowdedSubnet: {
+    spoken: 'tooManyPeers',
+    metric: 'saturated',
+    sentence: 'Enough peers come from this IPv4 /24 or IPv6 /48 already.',
+  },
   alreadyConnected: {
     spoken: 'alreadyConnected',
     metric: 'known',

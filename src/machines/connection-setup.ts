@@ -129,6 +129,7 @@ const STAY_ENDED = {
   'message.unexpected': {},
   'disconnect.received': {},
   accept: {},
+  hold: {},
   stop: {},
   cancel: {},
 } as const;
@@ -247,6 +248,17 @@ export const connectionSetupMachine = machine.createMachine({
     addPeerCheckpoint: {
       description: 'The run loop asks again about room, and whether we share a capability.',
       entry: 'askAddPeer',
+      initial: 'asking',
+      states: {
+        asking: {
+          description: 'The question has its turn after all that came before it.',
+          on: { hold: 'held' },
+        },
+        held: {
+          description:
+            'Crossed dials: for a moment, the other connection with this node decides about this one.',
+        },
+      },
       on: {
         accept: {
           target: 'admitted',
@@ -337,9 +349,10 @@ export const connectionSetupMachine = machine.createMachine({
   output: ({ context: { ending, learnt } }) => ({ ...ending, learnt }),
 });
 
-const candidateOf = ({ connectionId, direction, learnt }: SetupContext): Candidate => ({
+const candidateOf = ({ connectionId, direction, subnet, learnt }: SetupContext): Candidate => ({
   connectionId,
   direction,
+  subnet,
   id: learnt.id ?? '',
 });
 

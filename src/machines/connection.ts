@@ -15,9 +15,11 @@ export type Candidate = {
   readonly connectionId: string;
   readonly direction: Direction;
   readonly id: string;
+  /** The IPv4 /24 or IPv6 /48 it comes from; null in the LAN, and for streams without an IP address. */
+  readonly subnet: string | null;
 };
 
-/** The question at a checkpoint; exactly one `accept` or `reject.*` goes back to `replyTo`. */
+/** The question at a checkpoint; exactly one `accept` or `reject.*` goes back to `replyTo`, perhaps after a `hold`. */
 export type CheckpointRequest =
   | {
       readonly type: 'checkpoint.postHandshake';
@@ -31,7 +33,11 @@ export type CheckpointRequest =
       readonly replyTo: CheckpointReplyRef;
     };
 
-export type CheckpointReply = { readonly type: 'accept' } | Rejection;
+export type CheckpointReply =
+  | { readonly type: 'accept' }
+  /** At the second checkpoint: another connection with the same node decides, within `CROSSED_DIAL_HOLD_MS`. */
+  | { readonly type: 'hold' }
+  | Rejection;
 export type CheckpointReplyRef = ActorRef<Snapshot<unknown>, CheckpointReply>;
 
 export type ConnectionSetupInput = {
@@ -39,6 +45,8 @@ export type ConnectionSetupInput = {
   readonly direction: Direction;
   /** Whether the record we dialled has a key to make an auth for. Inbound connections need none. */
   readonly hasDestinationKey: boolean;
+  /** See {@link Candidate}. */
+  readonly subnet: string | null;
   readonly link: RlpxLink;
   /** Gets a {@link CheckpointRequest} at each checkpoint. */
   readonly runLoop: AnyActorRef;

@@ -22,6 +22,8 @@ export type ServerMachineInput = {
   readonly trusted: readonly string[];
 };
 
+export type AddPeerRequest = Extract<CheckpointRequest, { type: 'checkpoint.addPeer' }>;
+
 export type ServerMachineEvent =
   | CheckpointRequest
   | LocalNodeEvent
@@ -40,6 +42,8 @@ export type ServerMachineEvent =
   /** Marks a connected peer, disconnects nobody, and counts from the next checkpoint on. */
   | { readonly type: 'trusted.add'; readonly id: string }
   | { readonly type: 'trusted.remove'; readonly id: string }
+  /** A question at the second checkpoint is answered now, whatever else is on its way. */
+  | { readonly type: 'hold.over'; readonly request: AddPeerRequest }
   /** Who is a peer when this question has its turn? Answered in every state, with the same number. */
   | { readonly type: 'peers.ask'; readonly askId: number }
   /** A connection left setup, admitted or not; inbound ones give their slot back. */

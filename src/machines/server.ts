@@ -16,13 +16,15 @@ import {
 } from 'xstate';
 
 import type { Endpoint } from '../io/actors/byte-stream.ts';
-import { judgePeer, judgeRoom, type PeerSet, type Verdict } from './admission.ts';
+import { judgePeer, judgeRoom, mustWait, type PeerSet, type Situation } from './admission.ts';
 import type { CheckpointRequest } from './connection.ts';
+import { CROSSED_DIAL_HOLD_MS, type PendingSet } from './crossed-dials.ts';
 import { type DialSchedulerEvent, dialSchedulerMachine } from './dial-scheduler.ts';
 import { listenerMachine } from './listener.ts';
 import { missing } from './missing.ts';
 import type { AskableReason } from './peer-endings.ts';
 import type {
+  AddPeerRequest,
   DroppedPeer,
   Part,
   ServerEmitted,
@@ -49,6 +51,10 @@ export type ServerMachineContext = {
   readonly input: ServerMachineInput;
   /** By node id; at most `maxPeers` and the trusted ones. */
   readonly peers: PeerSet;
+  /** Past the first checkpoint and still in setup; bounded by the slots of listener and dial scheduler. */
+  readonly pending: PendingSet;
+  /** Questions at the second checkpoint that wait for the end of a crossed connection; a part of `pending`. */
+  readonly held: ReadonlyMap<string, AddPeerRequest>;
   /** Node ids; at most `MAX_TRUSTED_NODES`, or those it was started with. */
   readonly trusted: ReadonlySet<string>;
   /** Where we listen; null while we do not. */
@@ -88,12 +94,15 @@ export const serverMachine = setup({
     listeningTimeout: LISTENING_TIMEOUT_MS,
     stopTimeout: STOP_TIMEOUT_MS,
     giveUpTimeout: GIVE_UP_TIMEOUT_MS,
+    crossedDialHold: CROSSED_DIAL_HOLD_MS,
   },
   guards: {
     isDeaf: ({ context }) => context.input.listen === null,
     hasNot: ({ context }, part: Part) => !hasBegun(context, part),
     canTrust: ({ context }, id: string) =>
       context.trusted.has(id) || context.trusted.size < MAX_TRUSTED_NODES,
+    mustWait: ({ context }, { candidate, capabilities }: AddPeerRequest) =>
+      mustWait(candidate, capabilities, situationOf(context)),
     hasNoPeers: ({ context }) => context.peers.size === 0,
   },
   actions: {
@@ -133,16 +142,48 @@ export const serverMachine = setup({
     tellDialScheduler: enqueueActions(({ context, enqueue }, event: DialSchedulerEvent) => {
       if (hasBegun(context, 'dialScheduler')) enqueue.sendTo('dialScheduler', event);
     }),
-    decide: enqueueActions(({ context, enqueue }, request: CheckpointRequest) => {
-      const verdict = judge(context, request);
-      if (verdict.type === 'accept' && request.type === 'checkpoint.addPeer') {
-        const { connectionId, direction, id } = request.candidate;
-        const entry = { connectionId, direction, id, trusted: context.trusted.has(id) };
+    askRoom: enqueueActions(({ context, enqueue }, { candidate, replyTo }: CheckpointRequest) => {
+      const verdict = judgeRoom(candidate, situationOf(context));
+      if (verdict.type === 'accept')
+        enqueue.assign({
+          pending: new Map(context.pending).set(candidate.connectionId, candidate),
+        });
+      enqueue.sendTo(replyTo, verdict);
+    }),
+    decide: enqueueActions(({ context, enqueue }, { candidate, ...request }: AddPeerRequest) => {
+      const verdict = judgePeer(candidate, request.capabilities, situationOf(context));
+      if (verdict.type === 'accept') {
+        const { id, direction } = candidate;
+        const entry = { ...candidate, trusted: context.trusted.has(id) };
         enqueue.assign({ peers: new Map(context.peers).set(id, entry) });
         if (hasBegun(context, 'dialScheduler'))
           enqueue.sendTo('dialScheduler', { type: 'peer.added', id, direction });
       }
       enqueue.sendTo(request.replyTo, verdict); // last: the asker may act on it at once
+    }),
+    hold: enqueueActions(({ context, enqueue }, request: AddPeerRequest) => {
+      const { connectionId } = request.candidate;
+      enqueue.assign({ held: new Map(context.held).set(connectionId, request) });
+      enqueue.raise(
+        { type: 'hold.over', request },
+        { id: holdTimer(connectionId), delay: 'crossedDialHold' },
+      );
+      enqueue.sendTo(request.replyTo, { type: 'hold' });
+    }),
+    /** A connection is over: those that were held because of it need not wait any longer. */
+    release: enqueueActions(({ context, enqueue }) => {
+      for (const request of context.held.values())
+        if (!mustWait(request.candidate, request.capabilities, situationOf(context)))
+          enqueue.raise({ type: 'hold.over', request });
+    }),
+    endHold: enqueueActions(({ context, enqueue }, connectionId: string) => {
+      enqueue.cancel(holdTimer(connectionId));
+      enqueue.assign({ held: without(context.held, connectionId) });
+    }),
+    endPending: enqueueActions(({ context, enqueue }, connectionId: string) => {
+      const candidate = context.pending.get(connectionId);
+      if (!candidate) return; // it never got past the first checkpoint
+      enqueue.assign({ pending: without(context.pending, connectionId) });
     }),
     refuse: sendTo((_, request: CheckpointRequest) => request.replyTo, {
       type: 'reject.serverStopped',
@@ -192,6 +233,8 @@ export const serverMachine = setup({
   context: ({ input }) => ({
     input,
     peers: new Map(),
+    pending: new Map(),
+    held: new Map(),
     trusted: new Set(input.trusted),
     address: null,
     begun: [],
@@ -267,8 +310,20 @@ export const serverMachine = setup({
       entry: 'reportStarted',
       on: {
         start: {},
-        'checkpoint.postHandshake': { actions: { type: 'decide', params: ({ event }) => event } },
-        'checkpoint.addPeer': { actions: { type: 'decide', params: ({ event }) => event } },
+        'checkpoint.postHandshake': { actions: { type: 'askRoom', params: ({ event }) => event } },
+        'checkpoint.addPeer': [
+          {
+            guard: { type: 'mustWait', params: ({ event }) => event },
+            actions: { type: 'hold', params: ({ event }) => event },
+          },
+          { actions: { type: 'decide', params: ({ event }) => event } },
+        ],
+        'hold.over': {
+          actions: [
+            { type: 'endHold', params: ({ event }) => event.request.candidate.connectionId },
+            { type: 'decide', params: ({ event }) => event.request },
+          ],
+        },
         'static.add': { actions: { type: 'tellDialScheduler', params: ({ event }) => event } },
         'peer.remove': {
           actions: [
@@ -377,9 +432,16 @@ export const serverMachine = setup({
     'connection.accepted': { actions: { type: 'pass', params: ({ event }) => event } },
     'callers.turnedAway': { actions: { type: 'pass', params: ({ event }) => event } },
     'connection.ended': {
-      actions: { type: 'returnSlot', params: ({ event }) => event.inbound },
+      actions: [
+        { type: 'returnSlot', params: ({ event }) => event.inbound },
+        { type: 'endHold', params: ({ event }) => event.connectionId },
+        { type: 'endPending', params: ({ event }) => event.connectionId },
+        'release',
+      ],
     },
-    'peer.dropped': { actions: { type: 'removePeer', params: ({ event }) => event } },
+    'peer.dropped': {
+      actions: [{ type: 'removePeer', params: ({ event }) => event }, 'release'],
+    },
     'dial.wanted': { actions: { type: 'pass', params: ({ event }) => event } },
     'dial.unwanted': { actions: { type: 'pass', params: ({ event }) => event } },
     'dial.ended': { actions: { type: 'tellDialScheduler', params: ({ event }) => event } },
@@ -388,6 +450,7 @@ export const serverMachine = setup({
     'xstate.error.actor.localNode': broken('localNode'),
     'xstate.error.actor.listener': { actions: [...broken('listener').actions, 'loseAddress'] },
     'xstate.error.actor.dialScheduler': broken('dialScheduler'),
+    'hold.over': {}, // whoever is still held is told to stop, like everybody in setup
     // Wishes outside of `running` or beyond a bound, and reports that come after nobody waits for them.
     'static.add': {},
     'peer.remove': {},
@@ -402,11 +465,17 @@ export const serverMachine = setup({
 
 type Dismissal = { readonly id: string; readonly reason: AskableReason };
 
-function judge(context: ServerMachineContext, request: CheckpointRequest): Verdict {
-  const situation = { ...context, rules: context.input.rules };
-  return request.type === 'checkpoint.addPeer'
-    ? judgePeer(request.candidate, request.capabilities, situation)
-    : judgeRoom(request.candidate, situation);
+const situationOf = (context: ServerMachineContext): Situation => ({
+  ...context,
+  rules: context.input.rules,
+});
+
+const holdTimer = (connectionId: string): string => `hold:${connectionId}`;
+
+function without<Value>(map: ReadonlyMap<string, Value>, key: string): ReadonlyMap<string, Value> {
+  const rest = new Map(map);
+  rest.delete(key);
+  return rest;
 }
 
 /** The connected peer of this id, if there is one, is marked by the new set. */

@@ -25,18 +25,28 @@ const entry = (id: string, direction: Direction, trusted = false): PeerEntry => 
   id,
   direction,
   trusted,
+  subnet: null,
 });
 
 const candidate = (id: string, direction: Direction = 'inbound'): Candidate => ({
   connectionId: '9',
   direction,
   id,
+  subnet: null,
 });
 
 /** At most three peers, two of them inbound. */
 const situation = (peers: PeerSet, overrides: Partial<Situation['rules']> = {}): Situation => ({
-  rules: { self: 'us', maxPeers: 3, maxInbound: 2, capabilities: [eth], ...overrides },
+  rules: {
+    self: 'us',
+    maxPeers: 3,
+    maxInbound: 2,
+    maxPerSubnet: 3,
+    capabilities: [eth],
+    ...overrides,
+  },
   peers,
+  pending: new Map(),
   trusted: new Set(['friend']),
 });
 
@@ -171,4 +181,44 @@ describe('how many strangers get in, by the limits go-ethereum derives', () => {
       expect(inbound.size).toBe(maxInbound);
       expect(admitted('dynamic', inbound).size).toBe(maxPeers);
     });
+});
+
+describe('subnets', () => {
+  const here = '198.51.100.0/24';
+  const from = (
+    subnet: string | null,
+    id: string,
+    direction: Direction = 'inbound',
+  ): Candidate => ({
+    ...candidate(id, direction),
+    subnet,
+  });
+  const crowd = (count: number, subnet: string | null): PeerSet =>
+    new Map(
+      Array.from({ length: count }, (_, index) => {
+        const peer = { ...entry(`p${index}`, index === 0 ? 'static' : 'dynamic'), subnet };
+        return [peer.id, peer];
+      }),
+    );
+  const verdict = (peers: PeerSet, who: Candidate) =>
+    judgeRoom(who, situation(peers, { maxPeers: 50, maxInbound: 34 }));
+
+  test('have room for so many', () => {
+    expect(verdict(crowd(2, here), from(here, 'a'))).toEqual({ type: 'accept' });
+    expect(verdict(crowd(3, here), from(here, 'a'))).toEqual({
+      type: 'reject.crowdedSubnet',
+      facts: { subnet: here, peers: 3, limit: 3 },
+    });
+    expect(verdict(crowd(3, here), from(here, 'a', 'dynamic')).type).toBe('reject.crowdedSubnet');
+  });
+  test('do not count against each other', () => {
+    expect(verdict(crowd(3, here), from('203.0.113.0/24', 'a')).type).toBe('accept');
+  });
+  test('do not matter in the LAN', () => {
+    expect(verdict(crowd(9, null), from(null, 'a')).type).toBe('accept');
+  });
+  test('do not matter for nodes that the user asked for', () => {
+    expect(verdict(crowd(3, here), from(here, 'a', 'static')).type).toBe('accept');
+    expect(verdict(crowd(3, here), from(here, 'friend')).type).toBe('accept');
+  });
 });

@@ -62,6 +62,7 @@ test('what we say is what go-ethereum says in the same place', () => {
     serverStopped: 'clientQuitting',
     nodeRemoved: 'requested',
     tooManyPeers: 'tooManyPeers',
+    crowdedSubnet: 'tooManyPeers',
     alreadyConnected: 'alreadyConnected',
     self: 'self',
     uselessPeer: 'uselessPeer',

@@ -65,11 +65,11 @@ for (const role of ROLES) {
       run.clock.advance(4_999);
       run.send(helloReceived);
       run.clock.advance(1);
-      expect(run.state()).toBe('addPeerCheckpoint');
+      expect(run.state()).toBe('addPeerCheckpoint.asking');
     });
   });
 
-  for (const checkpoint of ['postHandshakeCheckpoint', 'addPeerCheckpoint']) {
+  for (const checkpoint of ['postHandshakeCheckpoint', 'addPeerCheckpoint.asking']) {
     test(`${role}: our own run loop has 5 s at the ${checkpoint}`, () => {
       const run = runSetupTo(role, checkpoint);
       run.clock.advance(4_999);

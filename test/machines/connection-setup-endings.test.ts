@@ -56,20 +56,26 @@ const REJECTED = {
     facts: { peers: 50, limit: 50 },
     spoken: 'tooManyPeers',
   },
+  crowdedSubnet: {
+    at: 'addPeerCheckpoint.asking',
+    on: { type: 'reject.crowdedSubnet', facts: { subnet: '198.51.100.0/24', peers: 3, limit: 3 } },
+    facts: { subnet: '198.51.100.0/24', peers: 3, limit: 3 },
+    spoken: 'tooManyPeers',
+  },
   alreadyConnected: {
-    at: 'postHandshakeCheckpoint',
+    at: 'addPeerCheckpoint.held',
     on: { type: 'reject.alreadyConnected', facts: { connection: '3' } },
     facts: { connection: '3' },
     spoken: 'alreadyConnected',
   },
   self: {
-    at: 'addPeerCheckpoint',
+    at: 'addPeerCheckpoint.asking',
     on: { type: 'reject.self', facts: { id: them.id } },
     facts: { id: them.id },
     spoken: 'self',
   },
   uselessPeer: {
-    at: 'addPeerCheckpoint',
+    at: 'addPeerCheckpoint.asking',
     on: { type: 'reject.uselessPeer', facts: { ours: 'eth/68', theirs: 'les/4' } },
     facts: { ours: 'eth/68', theirs: 'les/4' },
     spoken: 'uselessPeer',
@@ -125,7 +131,7 @@ const REFUSED = {
   unexpectedIdentity: refusal('unexpectedIdentity', 0x09),
   self: refusal('self', 0x0a),
   readTimeout: refusal('readTimeout', 0x0b),
-  subprotocolError: { ...refusal('subprotocolError', 0x10), at: 'addPeerCheckpoint' },
+  subprotocolError: { ...refusal('subprotocolError', 0x10), at: 'addPeerCheckpoint.asking' },
   unrecognised: { at: 'protoHandshake', on: told('unrecognised', null), facts: {} },
 } as const satisfies Record<RefusalReason, Way>;
 

@@ -27,14 +27,14 @@ const TOLD = {
     'encHandshake.sendingAck': [{ type: 'await.auth' }, { type: 'send.ack' }],
     postHandshakeCheckpoint: [{ type: 'await.auth' }, { type: 'send.ack' }],
     protoHandshake: [{ type: 'await.auth' }, { type: 'send.ack' }, ...hello],
-    addPeerCheckpoint: [{ type: 'await.auth' }, { type: 'send.ack' }, ...hello],
+    'addPeerCheckpoint.asking': [{ type: 'await.auth' }, { type: 'send.ack' }, ...hello],
   },
   static: {
     'encHandshake.sendingAuth': [{ type: 'send.auth' }],
     'encHandshake.awaitingAck': [{ type: 'send.auth' }, { type: 'await.ack' }],
     postHandshakeCheckpoint: [{ type: 'send.auth' }, { type: 'await.ack' }],
     protoHandshake: [{ type: 'send.auth' }, { type: 'await.ack' }, ...hello],
-    addPeerCheckpoint: [{ type: 'send.auth' }, { type: 'await.ack' }, ...hello],
+    'addPeerCheckpoint.asking': [{ type: 'send.auth' }, { type: 'await.ack' }, ...hello],
   },
 } satisfies Record<Role, Record<string, LinkCommand[]>>;
 
@@ -55,7 +55,7 @@ describe('a connection that becomes a peer', () => {
       });
 
     test(`${role}: leaves its link to whoever runs the peer, and no timer behind`, () => {
-      const run = runSetupTo(role, 'addPeerCheckpoint');
+      const run = runSetupTo(role, 'addPeerCheckpoint.asking');
       expect(run.link.live).toBe(1);
       run.send(accept);
       expect(run.link.live).toBe(0);
@@ -100,7 +100,12 @@ describe('a connection that becomes a peer', () => {
 
 describe('the run loop', () => {
   for (const role of ROLES) {
-    const candidate = { connectionId: '7', direction: role, id: them.id };
+    const candidate = {
+      connectionId: '7',
+      direction: role,
+      id: them.id,
+      subnet: '198.51.100.0/24',
+    };
 
     test(`${role}: is asked about the proven key before any Hello`, () => {
       const run = runSetupTo(role, 'postHandshakeCheckpoint');
@@ -111,7 +116,7 @@ describe('the run loop', () => {
     });
 
     test(`${role}: is asked again, with what they offer`, () => {
-      const run = runSetupTo(role, 'addPeerCheckpoint');
+      const run = runSetupTo(role, 'addPeerCheckpoint.asking');
       const { capabilities } = theirHello;
       expect(run.asked.slice(1)).toEqual([
         { type: 'checkpoint.addPeer', candidate, capabilities, replyTo: run.actor },
@@ -150,6 +155,7 @@ test('without an adapter for its link it fails loudly, as a mistake of ours', ()
     connectionId: '7',
     direction: 'inbound',
     hasDestinationKey: false,
+    subnet: null,
     link: someLink,
     runLoop,
   });

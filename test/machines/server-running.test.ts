@@ -46,18 +46,16 @@ describe('checkpoints', () => {
     expect(verdict).toEqual({ type: 'accept' });
     expect(atReply).toEqual([true, [{ type: 'peer.added', id: 'a', direction: 'static' }]]);
     expect(run.actor.getSnapshot().context.peers.get('a')).toEqual({
-      connectionId: 'to a',
-      direction: 'static',
-      id: 'a',
+      ...candidate('a', 'static'),
       trusted: false,
     });
   });
 
-  test('two connections of one node: the first to get there is the peer', () => {
+  test('two inbound connections of one node: the first to get there is the peer', () => {
     const run = runServerTo('running');
     expect(askRoom(run, candidate('a', 'inbound', '1'))).toEqual({ type: 'accept' });
-    expect(askRoom(run, candidate('a', 'static', '2'))).toEqual({ type: 'accept' });
-    expect(askIn(run, candidate('a', 'static', '2'))).toEqual({ type: 'accept' });
+    expect(askRoom(run, candidate('a', 'inbound', '2'))).toEqual({ type: 'accept' });
+    expect(askIn(run, candidate('a', 'inbound', '2'))).toEqual({ type: 'accept' });
     expect(askIn(run, candidate('a', 'inbound', '1'))).toEqual({
       type: 'reject.alreadyConnected',
       facts: { connection: '2' },
@@ -112,7 +110,7 @@ describe('departures', () => {
     expect(left).toEqual([false, 'dialScheduler < peer.removed']);
     expect(run.emitted.at(-1)).toEqual({
       type: 'peer.removed',
-      entry: { connectionId: 'to a', direction: 'inbound', id: 'a', trusted: false },
+      entry: { ...candidate('a'), trusted: false },
       ending,
     });
     expect(run.dialScheduler.commands.at(-1)).toEqual({ type: 'peer.removed', id: 'a' });

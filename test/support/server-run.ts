@@ -69,7 +69,7 @@ export const target = (id: string): DialTarget => ({
 
 /** Three peers, two of them inbound; two handshakes at once. */
 export const serverInput = (overrides: Partial<ServerMachineInput> = {}): ServerMachineInput => ({
-  rules: { self: 'us', maxPeers: 3, maxInbound: 2, capabilities: [eth] },
+  rules: { self: 'us', maxPeers: 3, maxInbound: 2, maxPerSubnet: 3, capabilities: [eth] },
   listen: asked,
   slots: 2,
   dial: { rules: { self: 'us', maxDialed: 1, maxActive: 2 }, statics: [] },
@@ -160,7 +160,7 @@ export const candidate = (
   id: string,
   direction: Direction = 'inbound',
   connectionId = `to ${id}`,
-): Candidate => ({ connectionId, direction, id });
+): Candidate => ({ connectionId, direction, id, subnet: null });
 
 type Server = Pick<Run<typeof serverMachine>, 'actor'>;
 

@@ -46,14 +46,16 @@ export const WAITS: Record<
     ['encHandshake.sendingAck', { type: 'ack.sent' }],
     ['postHandshakeCheckpoint', accept],
     ['protoHandshake', helloReceived],
-    ['addPeerCheckpoint', accept],
+    ['addPeerCheckpoint.asking', { type: 'hold' }],
+    ['addPeerCheckpoint.held', accept],
   ],
   static: [
     ['encHandshake.sendingAuth', { type: 'auth.sent' }],
     ['encHandshake.awaitingAck', ackReceived],
     ['postHandshakeCheckpoint', accept],
     ['protoHandshake', helloReceived],
-    ['addPeerCheckpoint', accept],
+    ['addPeerCheckpoint.asking', { type: 'hold' }],
+    ['addPeerCheckpoint.held', accept],
   ],
 };
 
@@ -74,6 +76,7 @@ export function runSetup(
     connectionId: '7',
     direction,
     hasDestinationKey,
+    subnet: '198.51.100.0/24',
     link: someLink,
     runLoop: createActor(runLoop.logic, { input: undefined }).start(),
   });

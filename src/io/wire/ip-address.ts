@@ -14,6 +14,9 @@ export type NetRestrict = (host: string) => boolean;
 /** Groups of an IPv6 address that name its network, a /64: what one customer can make up addresses in. */
 const NETWORK_GROUPS = 4;
 
+/** Groups of an IPv6 address that name its site, a /48. */
+const SITE_GROUPS = 3;
+
 /** Bits of an IPv6 address before the IPv4 address in it. Source: RFC 4291, 2.5.5.2. */
 const MAPPED_PREFIX_BITS = 96;
 
@@ -44,6 +47,15 @@ export function sourceKey(address: IpAddress): string {
   if (address instanceof ipaddr.IPv4) return address.toString();
   const network = address.parts.slice(0, NETWORK_GROUPS);
   return `${network.map((group) => group.toString(16)).join(':')}::/64`;
+}
+
+/** The network that peers are counted by: an IPv4 /24 or an IPv6 /48. Null for the LAN, and for what is no address. */
+export function subnetOf(host: string): string | null {
+  const address = parseIp(host);
+  if (!address || isLan(address)) return null;
+  if (address instanceof ipaddr.IPv4) return `${address.octets.slice(0, 3).join('.')}.0/24`;
+  const site = address.parts.slice(0, SITE_GROUPS);
+  return `${site.map((group) => group.toString(16)).join(':')}::/48`;
 }
 
 /** @throws {TypeError} The list is empty, or an entry is no CIDR. */

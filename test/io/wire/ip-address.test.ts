@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { isLan, parseIp, parseNetRestrict, sourceKey } from '../../../src/io/wire/ip-address.ts';
+import {
+  isLan,
+  parseIp,
+  parseNetRestrict,
+  sourceKey,
+  subnetOf,
+} from '../../../src/io/wire/ip-address.ts';
 
 const shown = (text: string): string | undefined => parseIp(text)?.toString();
 
@@ -114,6 +120,20 @@ describe('R3: a source', () => {
   ] as const)('of %s is %s', ([text, source]) => {
     expect(sourceKey(parseIp(text)!)).toBe(source);
   });
+});
+
+describe('P8: the subnet', () => {
+  test.for<[host: string, subnet: string | null]>([
+    ['198.51.100.7', '198.51.100.0/24'],
+    ['::ffff:198.51.100.7', '198.51.100.0/24'],
+    ['2001:4860:1:2::1', '2001:4860:1::/48'],
+    ['2001:4860:1:ffff::1', '2001:4860:1::/48'],
+    ['2001:4860:2::1', '2001:4860:2::/48'],
+    ['127.0.0.1', null],
+    ['192.168.1.1', null],
+    ['fe80::1%eth0', null],
+    ['pipe', null],
+  ])('of %s is %s', ([host, subnet]) => expect(subnetOf(host)).toBe(subnet));
 });
 
 describe('NetRestrict', () => {

@@ -43,6 +43,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'src/options-schema.ts': { all: ['src/io/wire/', 'valibot'], types: ['src/options.ts'] },
   'src/machines.ts': { all: ['src/machines/'] },
   'src/wire.ts': { all: ['src/io/wire/', 'src/io/crypto/enode.ts'] },
+  'src/testing/': { all: [...BELOW, 'src/testing/', 'xstate', '@noble/hashes/', 'node:'] },
   'src/charts/': {
     all: ['src/charts/', 'src/machines/', 'src/io/wire/', 'xstate', 'node:', COMPUTED],
   },

@@ -1,0 +1,217 @@
+/**
+ * Everywhere a machine can get to, breadth first, as pure transitions: no actor is started and no clock runs.
+ * The answers of invoked actors, their ends and errors, and all delays are events like any other.
+ * XState's own `createTestModel` refuses machines with `invoke` or `after`.
+ */
+import {
+  type ActorScope,
+  type AnyActorScope,
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  type AnyTransitionDefinition,
+  createActor,
+  type EventFrom,
+  type EventObject,
+  fromCallback,
+  getNextTransitions,
+  type InputFrom,
+  type InspectionEvent,
+  type SnapshotFrom,
+} from 'xstate';
+
+import { statePath } from '../state-path.ts';
+import { keyOfSnapshot } from './snapshot-key.ts';
+
+/** Configurations after which an exploration gives up, unless told otherwise. */
+export const MAX_CONFIGURATIONS = 20_000;
+
+export type ExploreOptions<Machine extends AnyStateMachine> = {
+  /** One for each way to begin. */
+  readonly inputs?: readonly InputFrom<Machine>[];
+  /**
+   * Samples of events that carry something, or that stand for many. A type that a state listens to and that has no
+   * sample here is tried as a bare `{ type }`. A function gives the samples for a snapshot, such as replies to what it asked.
+   */
+  readonly events?:
+    | readonly EventFrom<Machine>[]
+    | ((snapshot: SnapshotFrom<Machine>) => readonly EventFrom<Machine>[]);
+  /** Configurations with the same key count as one; by default everything in the context counts. */
+  readonly key?: (snapshot: SnapshotFrom<Machine>) => string;
+  /** Configurations, {@link MAX_CONFIGURATIONS} by default. */
+  readonly limit?: number;
+  /** A configuration that is not explored any further. */
+  readonly isEnough?: (snapshot: SnapshotFrom<Machine>) => boolean;
+};
+
+/** One configuration, and how it was reached first: nothing is nearer to the start. */
+export type Node<Machine extends AnyStateMachine> = {
+  readonly snapshot: SnapshotFrom<Machine>;
+  readonly input: InputFrom<Machine> | undefined;
+  /** Which of the inputs that is. */
+  readonly beginning: number;
+  /** Null where it begins. */
+  readonly from: Edge<Machine> | null;
+};
+
+export type Edge<Machine extends AnyStateMachine> = {
+  readonly source: Node<Machine>;
+  readonly event: EventFrom<Machine>;
+  /** What was taken on the way: the transition of the event, then those of `always` and of raised events. */
+  readonly taken: readonly AnyTransitionDefinition[];
+  /** Every state on the way, those that were only passed through as well. */
+  readonly visited: readonly AnyMachineSnapshot[];
+  readonly target: Node<Machine>;
+};
+
+export type Exploration<Machine extends AnyStateMachine> = {
+  /** The first ones are those where it begins, one for each input. */
+  readonly nodes: readonly Node<Machine>[];
+  /** Of each node in turn. */
+  readonly edges: readonly Edge<Machine>[];
+  /** What the beginnings alone took and visited. */
+  readonly begun: readonly Pick<Edge<Machine>, 'taken' | 'visited'>[];
+  /** The limit was reached: there is more than was looked at. */
+  readonly isCut: boolean;
+};
+
+/** @param onNode Hears each new configuration; true ends the exploration. */
+export function explore<Machine extends AnyStateMachine>(
+  machine: Machine,
+  options: ExploreOptions<Machine> = {},
+  onNode: (node: Node<Machine>) => boolean = () => false,
+): Exploration<Machine> {
+  const { limit = MAX_CONFIGURATIONS, key = keyOfSnapshot, isEnough = () => false } = options;
+  const known = new Map<string, Node<Machine>>();
+  const nodes: Node<Machine>[] = [];
+  const steppers: Stepper<Machine>[] = [];
+  const edges: Edge<Machine>[] = [];
+  let isOver = false;
+  const idOf = (beginning: number, snapshot: SnapshotFrom<Machine>): string =>
+    `${beginning} ${key(snapshot)}`;
+  const add = (node: Node<Machine>): void => {
+    known.set(idOf(node.beginning, node.snapshot), node);
+    nodes.push(node);
+    isOver ||= onNode(node);
+  };
+  const begun = (options.inputs ?? [undefined]).map((input, beginning) => {
+    const stepper = new Stepper(machine, input);
+    steppers.push(stepper);
+    const { snapshot, ...way } = stepper.begin();
+    add({ snapshot, input, beginning, from: null });
+    return way;
+  });
+  let isCut = false;
+  for (let index = 0; index < nodes.length && !isOver; index += 1) {
+    const source = nodes[index]!;
+    if (isEnough(source.snapshot)) continue;
+    for (const event of eventsOf(source.snapshot, options.events)) {
+      const { input, beginning } = source;
+      const { snapshot, ...way } = steppers[beginning]!.step(source.snapshot, event);
+      const old = known.get(idOf(beginning, snapshot));
+      const target: Mutable<Node<Machine>> = old ?? { snapshot, input, beginning, from: null };
+      const edge = { source, event, ...way, target };
+      edges.push(edge);
+      if (old) continue;
+      target.from = edge;
+      if (nodes.length >= limit) isCut = true;
+      else add(target);
+    }
+  }
+  return { nodes, edges, begun, isCut };
+}
+
+/** The edges that lead to a node, from the start on. */
+export function wayTo<Machine extends AnyStateMachine>(node: Node<Machine>): Edge<Machine>[] {
+  const way: Edge<Machine>[] = [];
+  for (let edge = node.from; edge; edge = edge.source.from) way.unshift(edge);
+  return way;
+}
+
+type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
+function eventsOf<Machine extends AnyStateMachine>(
+  snapshot: SnapshotFrom<Machine>,
+  given: ExploreOptions<Machine>['events'] = [],
+): readonly EventFrom<Machine>[] {
+  if ((snapshot as AnyMachineSnapshot).status !== 'active') return [];
+  const samples: readonly EventObject[] = typeof given === 'function' ? given(snapshot) : given;
+  const descriptors = new Set(
+    getNextTransitions(snapshot as AnyMachineSnapshot).map(({ eventType }) => eventType),
+  );
+  return [...descriptors]
+    .flatMap((descriptor) => {
+      const isWild = descriptor.endsWith('*');
+      const fitting = samples.filter(({ type }) =>
+        isWild ? type.startsWith(descriptor.slice(0, -1)) : type === descriptor,
+      );
+      if (fitting.length > 0) return fitting;
+      return isWild || descriptor === '' ? [] : [{ type: descriptor }];
+    })
+    .filter((event, index, all) => all.indexOf(event) === index) as EventFrom<Machine>[];
+}
+
+type Step<Machine extends AnyStateMachine> = Pick<Edge<Machine>, 'taken' | 'visited'> & {
+  readonly snapshot: SnapshotFrom<Machine>;
+};
+
+/** Makes single steps of a machine that never runs: its parent hears nothing, its children do not start. */
+export class Stepper<Machine extends AnyStateMachine> {
+  readonly #machine: Machine;
+  readonly #input: InputFrom<Machine> | undefined;
+  readonly #scope: AnyActorScope;
+  #taken: AnyTransitionDefinition[] = [];
+  #visited: AnyMachineSnapshot[] = [];
+
+  constructor(machine: Machine, input: InputFrom<Machine> | undefined) {
+    this.#machine = machine;
+    this.#input = input;
+    const parent = createActor(fromCallback(() => {}));
+    const self = createActor<AnyStateMachine>(machine, { input, parent });
+    const { system } = self;
+    system.inspect((inspected: InspectionEvent) => {
+      if (inspected.type !== '@xstate.microstep' || inspected.actorRef !== self) return;
+      this.#taken.push(...inspected._transitions);
+      this.#visited.push(inspected.snapshot as AnyMachineSnapshot);
+    });
+    this.#scope = {
+      self,
+      id: self.id,
+      sessionId: self.sessionId,
+      system,
+      logger: () => {},
+      defer: () => {},
+      emit: () => {},
+      stopChild: () => {},
+      actionExecutor: () => {},
+    } satisfies ActorScope<AnyMachineSnapshot, EventObject>;
+  }
+
+  begin(): Step<Machine> {
+    return this.#recorded(() => this.#machine.getInitialSnapshot(this.#scope, this.#input));
+  }
+
+  step(snapshot: SnapshotFrom<Machine>, event: EventFrom<Machine>): Step<Machine> {
+    try {
+      return this.#recorded(() =>
+        this.#machine.transition(snapshot as AnyMachineSnapshot, event, this.#scope),
+      );
+    } catch (error) {
+      const state = statePath((snapshot as AnyMachineSnapshot).value);
+      throw new Error(
+        `${this.#machine.id} threw in ${state} on ${(event as EventObject).type}: give that event a sample, or mend the machine`,
+        { cause: error },
+      );
+    }
+  }
+
+  #recorded(make: () => AnyMachineSnapshot): Step<Machine> {
+    this.#taken = [];
+    this.#visited = [];
+    const snapshot = make() as SnapshotFrom<Machine>;
+    return {
+      snapshot,
+      taken: this.#taken,
+      visited: [...this.#visited, snapshot as AnyMachineSnapshot],
+    };
+  }
+}

@@ -13,6 +13,8 @@ export type AdmissionRules = {
   readonly maxPeers: number;
   /** Untrusted inbound peers; the rest is kept for dials of ours. */
   readonly maxInbound: number;
+  /** Whether nodes we keep connected are let in however many peers there are, when we dial them. */
+  readonly isStaticExempt: boolean;
   /** None means that everybody is welcome. */
   readonly capabilities: readonly Capability[];
 };
@@ -30,14 +32,15 @@ export type Verdict = Rejection | { readonly type: 'accept' };
 
 /** Room first, even for a duplicate or ourselves, as go-ethereum answers. */
 export function judgeRoom(candidate: Candidate, { rules, peers, trusted }: Situation): Verdict {
-  const isTrusted = trusted.has(candidate.id);
+  const isExempt =
+    trusted.has(candidate.id) || (rules.isStaticExempt && candidate.direction === 'static');
   const inbound = countInbound(peers);
-  if (!isTrusted && peers.size >= rules.maxPeers)
+  if (!isExempt && peers.size >= rules.maxPeers)
     return {
       type: 'reject.tooManyPeers',
       facts: { peers: peers.size, limit: rules.maxPeers },
     };
-  if (!isTrusted && candidate.direction === 'inbound' && inbound >= rules.maxInbound)
+  if (!isExempt && candidate.direction === 'inbound' && inbound >= rules.maxInbound)
     return { type: 'reject.tooManyPeers', facts: { inbound, limit: rules.maxInbound } };
   const known = peers.get(candidate.id);
   if (known) return { type: 'reject.alreadyConnected', facts: { connection: known.connectionId } };

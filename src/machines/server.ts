@@ -382,6 +382,8 @@ export const serverMachine = setup({
     'peer.dropped': { actions: { type: 'removePeer', params: ({ event }) => event } },
     'dial.wanted': { actions: { type: 'pass', params: ({ event }) => event } },
     'dial.unwanted': { actions: { type: 'pass', params: ({ event }) => event } },
+    'static.blocked': { actions: { type: 'pass', params: ({ event }) => event } },
+    'candidates.failed': { actions: { type: 'pass', params: ({ event }) => event } },
     'dial.ended': { actions: { type: 'tellDialScheduler', params: ({ event }) => event } },
     'xstate.done.actor.listener': { actions: 'loseAddress' },
     'xstate.done.actor.dialScheduler': { actions: { type: 'lose', params: 'dialScheduler' } },

@@ -35,7 +35,14 @@ const candidate = (id: string, direction: Direction = 'inbound'): Candidate => (
 
 /** At most three peers, two of them inbound. */
 const situation = (peers: PeerSet, overrides: Partial<Situation['rules']> = {}): Situation => ({
-  rules: { self: 'us', maxPeers: 3, maxInbound: 2, capabilities: [eth], ...overrides },
+  rules: {
+    self: 'us',
+    maxPeers: 3,
+    maxInbound: 2,
+    isStaticExempt: false,
+    capabilities: [eth],
+    ...overrides,
+  },
   peers,
   trusted: new Set(['friend']),
 });

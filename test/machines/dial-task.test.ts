@@ -25,6 +25,7 @@ const target: DialTarget = {
   tcpPort: 30303,
 };
 const named: DialTarget = { ...target, host: 'node.example', hostKind: 'name' };
+const nowhere: DialTarget = { ...target, host: '', hostKind: 'none', tcpPort: 0 };
 const stream = someStream(30303);
 const connected: DialerEvent = { type: 'socket.connected', stream };
 
@@ -34,6 +35,7 @@ const setupEnded = (outcome: ConnectionSetupOutput['outcome'], state: string) =>
 /** How an attempt comes to each end short of a peer, and what it says about it. */
 const FAILURES = {
   noTcpPort: () => runDial({ ...target, tcpPort: 0 }),
+  nodeNotFound: () => runDial(nowhere),
   hostNotFound: () => {
     const run = runDial(named);
     run.resolver.report({ type: 'host.notFound', detail: 'ENOTFOUND' });
@@ -51,6 +53,11 @@ const FAILURES = {
     return { ...run, detail: 'rejected.tooManyPeers' };
   },
   setupTimeout: () => waited(runSetUp(), SETTING_UP_TIMEOUT_MS),
+  alreadyConnected: () => {
+    const run = runDial(target);
+    run.send({ type: 'supersede' });
+    return run;
+  },
   cancelled: () => {
     const run = runDial(target);
     run.send({ type: 'stop' });
@@ -118,6 +125,7 @@ describe('an attempt that reaches a peer', () => {
       outcome: 'done',
       address: { host: '192.0.2.9', port: 30303 },
       detail: '',
+      resolution: null,
     });
     expect(run.clock.pending).toBe(0);
   });
@@ -141,6 +149,7 @@ describe('a node outside of NetRestrict', () => {
       outcome: 'notInNetRestrict',
       address: { host: '203.0.113.1', port: 30303 },
       detail: '',
+      resolution: null,
     });
   });
 
@@ -154,7 +163,7 @@ describe('a node outside of NetRestrict', () => {
   test('cannot be where there is no restriction', () => {
     const dialer = new FakeActor<EventObject, DialerEvent, Endpoint>();
     const machine = dialTaskMachine.provide({ actors: { dialer: dialer.logic } });
-    const run = runMachine(machine, { target, direction: 'static' });
+    const run = runMachine(machine, { target, direction: 'static', mayResolve: false });
     expect(run.state()).toBe('connecting');
     run.send({ type: 'stop' });
   });
@@ -249,6 +258,7 @@ describe('an adapter that breaks', () => {
     const run = runMachine(dialTaskMachine.provide({ actors: broken }), {
       target: named,
       direction: 'static',
+      mayResolve: false,
     });
     expect(run.output()?.outcome).toBe('hostNotFound');
   });
@@ -258,6 +268,7 @@ describe('an adapter that breaks', () => {
     const run = runMachine(dialTaskMachine.provide({ actors: { dialer } }), {
       target,
       direction: 'dynamic',
+      mayResolve: false,
     });
     expect(run.output()?.outcome).toBe('connectFailed');
   });
@@ -272,7 +283,11 @@ function runDial(to: DialTarget, isInside: (host: string) => boolean = () => tru
     actors: { resolver: resolver.logic, dialer: dialer.logic },
     guards: { isOutsideNetRestrict: (_, host) => !isInside(host) },
   });
-  return { ...runMachine(machine, { target: to, direction: 'static' }), resolver, dialer };
+  return {
+    ...runMachine(machine, { target: to, direction: 'static', mayResolve: false }),
+    resolver,
+    dialer,
+  };
 }
 
 function runSetUp(): DialRun {

@@ -285,8 +285,13 @@ describe('connections and dials', () => {
 
   test('a dial that is wanted, or no longer, is passed on to the outside', () => {
     const run = runServerTo('running');
-    const wanted = { type: 'dial.wanted', target: target('a'), direction: 'static' } as const;
-    const unwanted = { type: 'dial.unwanted', id: 'a' } as const;
+    const wanted = {
+      type: 'dial.wanted',
+      target: target('a'),
+      direction: 'static',
+      mayResolve: false,
+    } as const;
+    const unwanted = { type: 'dial.unwanted', id: 'a', why: 'removed' } as const;
     run.dialScheduler.report(wanted);
     run.dialScheduler.report(unwanted);
     expect(run.emitted.slice(1)).toEqual([wanted, unwanted]);

@@ -26,6 +26,8 @@ const target: DialTarget = {
 };
 const named: DialTarget = { ...target, host: 'node.example', hostKind: 'name' };
 const nowhere: DialTarget = { ...target, host: '', hostKind: 'none', tcpPort: 0 };
+const to = (node: DialTarget) =>
+  ({ target: node, direction: 'static', mayResolve: false }) as const;
 const stream = someStream(30303);
 const connected: DialerEvent = { type: 'socket.connected', stream };
 
@@ -163,7 +165,7 @@ describe('a node outside of NetRestrict', () => {
   test('cannot be where there is no restriction', () => {
     const dialer = new FakeActor<EventObject, DialerEvent, Endpoint>();
     const machine = dialTaskMachine.provide({ actors: { dialer: dialer.logic } });
-    const run = runMachine(machine, { target, direction: 'static', mayResolve: false });
+    const run = runMachine(machine, to(target));
     expect(run.state()).toBe('connecting');
     run.send({ type: 'stop' });
   });
@@ -255,28 +257,20 @@ describe('stop', () => {
 describe('an adapter that breaks', () => {
   const broken = { resolver: brokenActor<EventObject, string>() };
   test('costs a lookup', () => {
-    const run = runMachine(dialTaskMachine.provide({ actors: broken }), {
-      target: named,
-      direction: 'static',
-      mayResolve: false,
-    });
+    const run = runMachine(dialTaskMachine.provide({ actors: broken }), to(named));
     expect(run.output()?.outcome).toBe('hostNotFound');
   });
 
   test('costs a connect', () => {
     const dialer = brokenActor<EventObject, Endpoint>();
-    const run = runMachine(dialTaskMachine.provide({ actors: { dialer } }), {
-      target,
-      direction: 'dynamic',
-      mayResolve: false,
-    });
+    const run = runMachine(dialTaskMachine.provide({ actors: { dialer } }), to(target));
     expect(run.output()?.outcome).toBe('connectFailed');
   });
 });
 
 type DialRun = ReturnType<typeof runDial>;
 
-function runDial(to: DialTarget, isInside: (host: string) => boolean = () => true) {
+function runDial(node: DialTarget, isInside: (host: string) => boolean = () => true) {
   const resolver = new FakeActor<EventObject, ResolverEvent, string>();
   const dialer = new FakeActor<EventObject, DialerEvent, Endpoint>();
   const machine = dialTaskMachine.provide({
@@ -284,7 +278,7 @@ function runDial(to: DialTarget, isInside: (host: string) => boolean = () => tru
     guards: { isOutsideNetRestrict: (_, host) => !isInside(host) },
   });
   return {
-    ...runMachine(machine, { target: to, direction: 'static', mayResolve: false }),
+    ...runMachine(machine, to(node)),
     resolver,
     dialer,
   };

@@ -37,6 +37,9 @@ export const candidateSource = <Target>(
       );
     });
 
+    const end = async (): Promise<void> => {
+      await iterator.return?.();
+    };
     // whoever looks for nodes may stop; how long that takes, and whether it works, is not our business any more
-    return () => void Promise.resolve(iterator.return?.()).catch(() => {});
+    return () => void end().catch(() => {});
   });

@@ -288,7 +288,6 @@ export const dialSchedulerMachine = setup({
             exhausted: {
               description: 'There is no source of candidates, or it has ended.',
               tags: 'unbounded',
-              on: { 'candidate.wanted': {} },
             },
             resting: {
               description: 'Nobody needs a candidate, or one waits for a slot.',
@@ -302,7 +301,6 @@ export const dialSchedulerMachine = setup({
               description: 'One candidate was asked for. Discovery may take as long as it likes.',
               tags: 'unbounded',
               on: {
-                'candidate.wanted': {},
                 'candidate.found': {
                   target: 'resting',
                   actions: [{ type: 'addCandidate', params: ({ event }) => event.target }, 'turn'],
@@ -313,11 +311,12 @@ export const dialSchedulerMachine = setup({
             pausing: {
               description:
                 'The last candidate was of no use; the next one is asked for in a moment.',
-              on: { 'candidate.wanted': {} },
               after: { candidatePause: { target: 'resting', actions: 'turn' } },
             },
           },
           on: {
+            'candidate.wanted': {},
+            'candidate.refused': {},
             'candidates.ended': '.exhausted',
             'candidates.failed': {
               target: '.exhausted',

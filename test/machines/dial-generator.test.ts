@@ -83,6 +83,10 @@ describe('static nodes', () => {
     expect(idsOf(moved)).toEqual(['a']);
     const back = dialGenerator.addStatic(moved, target('a'));
     expect(dialGenerator.newTasks(back, moment()).blocked).toHaveLength(1);
+    const movedAgain = dialGenerator.addStatic(back, { ...target('a'), host: '198.51.100.7' });
+    expect(dialGenerator.newTasks(movedAgain, moment()).blocked).toEqual([]);
+    const twice = dialGenerator.addStatic(back, target('a'));
+    expect(dialGenerator.newTasks(twice, moment()).blocked).toHaveLength(1);
     const gone = dialGenerator.removeStatic(back, 'a');
     expect(dialGenerator.newTasks(gone, moment()).blocked).toEqual([]);
   });

@@ -2,8 +2,9 @@
 import type { ActorRefFrom } from 'xstate';
 
 import { type Inspect, outputOf, runActor } from './io/actors/run-actor.ts';
-import type { Direction } from './machines/connection.ts';
-import { type DialTarget, dialTaskMachine } from './machines/dial-task.ts';
+import type { DialWish } from './machines/dial-generator.ts';
+import type { DialSchedulerReport } from './machines/dial-scheduler.ts';
+import { dialTaskMachine } from './machines/dial-task.ts';
 import type { ServerMachineEvent } from './machines/server-events.ts';
 import type { ServerConfig } from './options.ts';
 import type { FailedDial } from './server-events.ts';
@@ -30,24 +31,25 @@ export class Dials {
   constructor(config: ServerConfig, hooks: DialsHooks) {
     this.#config = config;
     this.#hooks = hooks;
-    const { dialer, resolver } = config.ports;
+    const { dialer, resolver, nodeResolver } = config.ports;
     this.#machine = dialTaskMachine.provide({
-      actors: { dialer, resolver },
+      actors: { dialer, resolver, ...(nodeResolver && { nodeResolver }) },
       guards: { isOutsideNetRestrict: (_, host) => !config.netRestrict(host) },
     });
   }
 
-  start(target: DialTarget, direction: Exclude<Direction, 'inbound'>): void {
+  start({ target, direction, mayResolve }: DialWish): void {
     const { setups, tell, onFailedDial, onFault, inspect } = this.#hooks;
     let connectionId = '';
     runActor(this.#machine, {
       id: `dial-task:${target.id.slice(0, 8)}`,
       clock: this.#config.ports.clock,
       inspect,
-      input: { target, direction },
+      input: { target, direction, mayResolve },
       onCreated: (actor) => this.#running.set(target.id, actor),
       onEmitted: (event) => {
         if (event.type === 'setup.unwanted') return setups.cancel(connectionId);
+        if (event.type === 'setup.superseded') return setups.supersede(connectionId);
         const task = this.#running.get(target.id);
         connectionId = setups.start({
           stream: event.stream,
@@ -59,19 +61,27 @@ export class Dials {
       settle: (ending) => {
         this.#running.delete(target.id);
         if (ending.status === 'error') onFault(ending.error, 'dial-task');
-        const { outcome, ...rest } = outputOf(ending, {
+        const { outcome, resolution, ...rest } = outputOf(ending, {
           outcome: 'cancelled' as const,
           address: { host: target.host, port: target.tcpPort },
           detail: '',
+          resolution: null,
         });
         if (outcome !== 'done') onFailedDial({ ...rest, state: outcome, target });
-        tell({ type: 'dial.ended', id: target.id });
+        tell({ type: 'dial.ended', id: target.id, ...(resolution && { resolution }) });
       },
     });
   }
 
-  cancel(id: string): void {
-    this.#running.get(id)?.send({ type: 'stop' });
+  /** A static node that is never dialled where it is counts as one dial that came to nothing. */
+  refuse({ target, why }: Blocked): void {
+    if (why === 'self') return; // options and methods refuse it in their own words
+    const address = { host: target.host, port: target.tcpPort };
+    this.#hooks.onFailedDial({ target, address, state: why, detail: 'never dialled' });
+  }
+
+  cancel(id: string, why: Unwanted['why']): void {
+    this.#running.get(id)?.send({ type: why === 'connected' ? 'supersede' : 'stop' });
   }
 
   /** Asks all of them to end. */
@@ -84,3 +94,6 @@ export class Dials {
     for (const actor of [...this.#running.values()]) actor.stop();
   }
 }
+
+type Unwanted = Extract<DialSchedulerReport, { type: 'dial.unwanted' }>;
+type Blocked = Extract<DialSchedulerReport, { type: 'static.blocked' }>;

@@ -2,6 +2,7 @@
 export type { FeedIterator } from './event-feed.ts';
 export type { Endpoint } from './io/actors/byte-stream.ts';
 export type { Clock } from './io/actors/clock.ts';
+export type { NodeResolverEvent } from './io/actors/node-resolver.ts';
 export {
   createNodeKey,
   exportSecret,
@@ -9,6 +10,15 @@ export {
   type NodeKey,
 } from './io/crypto/node-key.ts';
 export type { Capability, Hello } from './io/wire/hello.ts';
+export type {
+  DialEnd,
+  DialGenerator,
+  DialGeneratorInput,
+  DialMoment,
+  DialPlan,
+  DialWish,
+} from './machines/dial-generator.ts';
+export type { DialTarget } from './machines/dial-task.ts';
 export type { TurnAwayReason, TurnedAway } from './machines/listener.ts';
 export type { MetricsRegistry } from './metrics.ts';
 export type { NodeInfo, PeerInfo, Self } from './node-info.ts';

@@ -1,6 +1,7 @@
 /** `peerchart/machines`: every chart and every table of reasons, for tools and model tests. Effects are left open. */
 export { FAILURES, REFUSALS, REJECTIONS } from './machines/connection-endings.ts';
 export { connectionSetupMachine } from './machines/connection-setup.ts';
+export { dialGenerator } from './machines/dial-generator.ts';
 export { dialSchedulerMachine } from './machines/dial-scheduler.ts';
 export { DIAL_FAILURES, dialTaskMachine } from './machines/dial-task.ts';
 export { listenerMachine } from './machines/listener.ts';

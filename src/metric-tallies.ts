@@ -109,6 +109,7 @@ const CONNECTION = 'connection';
 /** Which dials tried to connect and failed at that. What came further counts as what its setup ended as. */
 const DIAL_ERRORS = {
   noTcpPort: null,
+  nodeNotFound: null,
   hostNotFound: null,
   hostLookupTimeout: null,
   notInNetRestrict: null,
@@ -118,6 +119,7 @@ const DIAL_ERRORS = {
   connectFailed: CONNECTION,
   setupFailed: null,
   setupTimeout: null,
+  alreadyConnected: null,
   cancelled: null,
 } as const satisfies Record<DialFailure, typeof CONNECTION | null>;
 

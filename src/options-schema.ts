@@ -36,6 +36,8 @@ const portSchemas = {
   listener: having(['transition', 'start'], 'actor logic'),
   dialer: having(['transition', 'start'], 'actor logic'),
   resolver: having(['transition', 'start'], 'actor logic'),
+  nodeResolver: v.nullable(having(['transition', 'start'], 'actor logic')),
+  dialGenerator: having(['begin', 'newTasks', 'taskDone'], 'a dial generator'),
 } satisfies Record<keyof Ports, unknown>;
 
 const protocolSchema = v.object({
@@ -62,9 +64,24 @@ const optionSchemas = {
   maxPeersPerSubnet: v.optional(whole(1, 100_000)),
   maxPendingPeers: v.optional(whole(1, 10_000)),
   dialRatio: v.optional(whole(1, 1_000)),
+  dialShare: v.optional(
+    v.custom<'ratio' | 'legacyHalf'>(
+      (value) => value === 'ratio' || value === 'legacyHalf',
+      '"ratio" or "legacyHalf"',
+    ),
+  ),
+  staticExempt: v.optional(v.boolean()),
   noDial: v.optional(v.boolean()),
   protocols: v.optional(v.array(protocolSchema)),
   staticNodes: v.optional(v.array(v.string())),
+  bootnodes: v.optional(v.array(v.string())),
+  candidates: v.optional(
+    v.custom(
+      (value) =>
+        typeof (value as AsyncIterable<string> | null)?.[Symbol.asyncIterator] === 'function',
+      'an async iterable',
+    ),
+  ),
   trustedNodes: v.optional(v.array(v.string())),
   netRestrict: v.optional(v.array(v.string())),
   legacyHandshake: v.optional(v.boolean()),
@@ -81,6 +98,8 @@ const optionSchemas = {
       listener: v.optional(portSchemas.listener),
       dialer: v.optional(portSchemas.dialer),
       resolver: v.optional(portSchemas.resolver),
+      nodeResolver: v.optional(portSchemas.nodeResolver),
+      dialGenerator: v.optional(portSchemas.dialGenerator),
     }),
   ),
 } satisfies Record<keyof ServerOptions, unknown>;

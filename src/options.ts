@@ -20,8 +20,11 @@ import {
 import { publicKeyHex } from './io/crypto/public-key.ts';
 import { BASE_PROTOCOL_VERSION } from './io/wire/base-message.ts';
 import { type Capability, encodeHello, type Hello, MAX_CAPABILITIES } from './io/wire/hello.ts';
-import { type NetRestrict, parseNetRestrict } from './io/wire/ip-address.ts';
+import { isCandidateHost, type NetRestrict, parseNetRestrict } from './io/wire/ip-address.ts';
 import { byNameThenVersion } from './machines/capability-match.ts';
+import { type DialGenerator, dialGenerator } from './machines/dial-generator.ts';
+import { MAX_STATIC_NODES } from './machines/dial-scheduler.ts';
+import type { DialTarget } from './machines/dial-task.ts';
 import type { MetricsRegistry } from './metrics.ts';
 import { assertShape } from './options-schema.ts';
 import type { Peer } from './peer.ts';
@@ -35,6 +38,10 @@ export type Ports = {
   readonly listener: CallbackActorLogic<SocketServerCommand, Endpoint>;
   readonly dialer: CallbackActorLogic<EventObject, Endpoint>;
   readonly resolver: CallbackActorLogic<EventObject, string>;
+  /** Knows where nodes are now, and reports a `NodeResolverEvent`; null: nobody does. */
+  readonly nodeResolver: CallbackActorLogic<EventObject, DialTarget> | null;
+  /** Whom to dial, in place of go-ethereum's choices. Pure. */
+  readonly dialGenerator: DialGenerator<unknown>;
 };
 
 export type ServerOptions = {
@@ -52,12 +59,23 @@ export type ServerOptions = {
   readonly maxPendingPeers?: number;
   /** One in this many peers may come from dials of ours; the rest is kept for inbound ones. */
   readonly dialRatio?: number;
+  /** How many peers may come from dials: by `dialRatio`, or half of them as go-ethereum had it up to 1.7. */
+  readonly dialShare?: 'ratio' | 'legacyHalf';
+  /** Static nodes are dialled and let in however many peers there are, as go-ethereum had it up to 1.7. */
+  readonly staticExempt?: boolean;
   /** Never dial. */
   readonly noDial?: boolean;
   /** Subprotocols we speak. None at all accepts every peer. */
   readonly protocols?: readonly Protocol[];
-  /** Enode URLs to keep connected. */
+  /** Enode URLs to keep connected, 1,000 at most. */
   readonly staticNodes?: readonly string[];
+  /** Enode URLs to dial, one after the other, whenever there has been no peer at all for 20 s. */
+  readonly bootnodes?: readonly string[];
+  /**
+   * Enode URLs to try once each, read one by one when there is a slot that no static node needs. Read by one server,
+   * from its start on; asked to `return()` at its stop, and not waited for.
+   */
+  readonly candidates?: AsyncIterable<string>;
   /** Enode URLs exempt from `maxPeers`. */
   readonly trustedNodes?: readonly string[];
   /** CIDRs, such as `192.0.2.0/24`: nobody outside of them is let in or dialled. IPv4 ranges say nothing about IPv6. */
@@ -82,6 +100,8 @@ export const DEFAULTS = Object.freeze({
   maxPeersPerSubnet: 3,
   maxPendingPeers: 50,
   dialRatio: 3,
+  dialShare: 'ratio',
+  staticExempt: false,
   noDial: false,
   legacyHandshake: false,
   /** go-ethereum's own cap for eth messages. */
@@ -101,10 +121,18 @@ export type ServerConfig = {
   readonly maxInbound: number;
   /** Sorted by name and version. */
   readonly protocols: readonly CheckedProtocol[];
+  readonly noDial: boolean;
+  readonly isStaticExempt: boolean;
   readonly staticNodes: readonly Enode[];
+  readonly bootnodes: readonly Enode[];
+  /** None at all when there are none. */
+  readonly candidates: AsyncIterable<string>;
+  readonly hasCandidates: boolean;
   readonly trustedNodes: readonly Enode[];
   /** Always true without a restriction. */
   readonly netRestrict: NetRestrict;
+  /** Whether a stranger may send us to this host. */
+  readonly isCandidateHost: (host: string) => boolean;
   readonly legacyHandshake: boolean;
   readonly logger: Logger;
   readonly metrics: MetricsRegistry;
@@ -119,7 +147,9 @@ export type CheckedProtocol = Protocol & { readonly maxMessageBytes: number };
 export function checkOptions(options: ServerOptions): ServerConfig {
   assertShape(options);
   const given = { ...DEFAULTS, ...defined(options) };
-  const { nodeKey, logger, staticNodes = [], trustedNodes = [] } = given;
+  const { nodeKey, logger, staticNodes = [], trustedNodes = [], bootnodes = [] } = given;
+  if (staticNodes.length > MAX_STATIC_NODES)
+    throw new TypeError(`"staticNodes" may be ${MAX_STATIC_NODES}, got ${staticNodes.length}`);
   const ports = defined(given.ports ?? {});
   const primitives = ports.primitives ?? noblePrimitives;
   const key = nodeKey instanceof Uint8Array ? createNodeKey(nodeKey, primitives) : nodeKey;
@@ -136,9 +166,15 @@ export function checkOptions(options: ServerOptions): ServerConfig {
     maxDialed,
     maxInbound: given.maxPeers - maxDialed,
     protocols: offered,
+    noDial: given.noDial,
+    isStaticExempt: given.staticExempt,
     staticNodes: parseNodes('staticNodes', staticNodes, key),
+    bootnodes: parseNodes('bootnodes', bootnodes, key),
+    candidates: given.candidates ?? NOBODY,
+    hasCandidates: given.candidates !== undefined,
     trustedNodes: parseNodes('trustedNodes', trustedNodes, key),
     netRestrict: given.netRestrict ? parseNetRestrict(given.netRestrict) : () => true,
+    isCandidateHost: (host: string) => isCandidateHost(host, given.netRestrict !== undefined),
     legacyHandshake: given.legacyHandshake,
     logger: logger ?? pino({ enabled: false }),
     metrics: given.metrics ?? new Registry(),
@@ -150,18 +186,23 @@ export function checkOptions(options: ServerOptions): ServerConfig {
       listener: tcpListener,
       dialer: tcpDialer,
       resolver: hostResolver,
+      nodeResolver: null,
+      dialGenerator,
       ...ports,
     }),
   });
 }
 
-/** Source: go-ethereum p2p/server.go, maxDialedConns. */
-function dialedShare({ noDial, maxPeers, dialRatio }: Share): number {
+/** Sources: go-ethereum p2p/server.go, maxDialedConns; for `legacyHalf` the same file in 1.7.3. */
+function dialedShare({ noDial, maxPeers, dialRatio, dialShare }: Share): number {
   if (noDial || maxPeers === 0) return 0;
+  if (dialShare === 'legacyHalf') return Math.floor((maxPeers + 1) / 2);
   return Math.max(1, Math.floor(maxPeers / dialRatio));
 }
 
-type Share = { readonly noDial: boolean; readonly maxPeers: number; readonly dialRatio: number };
+type Share = Required<Pick<ServerOptions, 'noDial' | 'maxPeers' | 'dialRatio' | 'dialShare'>>;
+
+const NOBODY: AsyncIterable<string> = (async function* () {})();
 
 function checkProtocols(protocols: readonly Protocol[]): readonly CheckedProtocol[] {
   const seen = new Set<string>();

@@ -2,6 +2,8 @@
 import type { Actor } from 'xstate';
 
 import type { PeerSet } from './machines/admission.ts';
+import { MAX_STATIC_NODES } from './machines/dial-scheduler.ts';
+import type { DialTarget } from './machines/dial-task.ts';
 import { MAX_TRUSTED_NODES, type serverMachine } from './machines/server.ts';
 import type { ServerEmitted } from './machines/server-events.ts';
 import { ServerError } from './server-error.ts';
@@ -19,6 +21,18 @@ export class RunLoop {
   /** @throws {ServerError} `notRunning`. */
   assertRunning(): void {
     if (!this.#actor.getSnapshot().matches('running')) throw notRunning();
+  }
+
+  /** @throws {ServerError} `tooManyStatic`. */
+  keep(target: DialTarget): void {
+    const scheduler = this.#actor.getSnapshot().children.dialScheduler;
+    const statics = scheduler?.getSnapshot().context.statics ?? new Set<string>();
+    if (!statics.has(target.id) && statics.size >= MAX_STATIC_NODES)
+      throw new ServerError(
+        'tooManyStatic',
+        `at most ${MAX_STATIC_NODES} nodes can be kept connected: remove one first`,
+      );
+    this.#actor.send({ type: 'static.add', target });
   }
 
   /** Whom it exempts from the limits, whether connected or not. */

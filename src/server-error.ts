@@ -5,6 +5,7 @@ export type ServerErrorCode =
   | 'notRunning'
   | 'startFailed'
   | 'stopped'
+  | 'tooManyStatic'
   | 'tooManyTrusted';
 
 /** The server is in no state to do what was asked. Match on `code`. */

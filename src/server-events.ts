@@ -18,7 +18,7 @@ export type ServerEvents = {
   ended: EndedConnection;
   /** Newcomers were destroyed without a byte, and without any other event: at most one report in a second. */
   turnedAway: TurnedAway;
-  /** A dial came to nothing. */
+  /** A dial came to nothing; or, told once, a static node is never dialled where it is. */
   dialFailed: FailedDial;
   /** A part of the server broke; the rest goes on. */
   lost: { readonly part: Part; readonly message: string };
@@ -37,7 +37,7 @@ export type EndedConnection = Omit<ConnectionSetupOutput, 'outcome'> & {
 };
 
 /** A dial that came to nothing. When it got as far as a connection, that one is reported as well. */
-export type FailedDial = Omit<DialTaskOutput, 'outcome'> & {
+export type FailedDial = Omit<DialTaskOutput, 'outcome' | 'resolution'> & {
   readonly state: Exclude<DialTaskOutput['outcome'], 'done'>;
   readonly target: DialTarget;
 };

@@ -2,6 +2,7 @@
 import { createActor } from 'xstate';
 import { Crowd } from './crowd.ts';
 import { EventFeed, type FeedIterator } from './event-feed.ts';
+import { candidateSource } from './io/actors/candidate-source.ts';
 import { doorman } from './io/actors/doorman.ts';
 import { localNode } from './io/actors/local-node.ts';
 import { safeInspect } from './io/actors/run-actor.ts';
@@ -46,6 +47,7 @@ export class Server implements AsyncDisposable {
     this.#config = config;
     this.#feed = new EventFeed((error) => this.#onFault(error, 'a listener of an event'));
     const inspect = safeInspect(config.inspect, (error) => this.#onFault(error, 'the inspector'));
+    const candidates = candidateSource(config.candidates, (url) => targetOf(parseEnode(url)));
     const machine = serverMachine.provide({
       actors: {
         localNode: localNode(key),
@@ -55,7 +57,7 @@ export class Server implements AsyncDisposable {
             doorman: doorman(ports.clock, config.netRestrict),
           },
         }),
-        dialScheduler: dialSchedulerMachine,
+        dialScheduler: dialSchedulerMachine.provide({ actors: { candidates } }),
       },
     });
     this.actor = createActor(machine, {
@@ -134,11 +136,11 @@ export class Server implements AsyncDisposable {
 
   /**
    * Keeps this node connected: dialled when a slot is free, and again after it is lost. A known id gets the new address.
-   * @throws {TypeError} `node` is no enode URL, or is this node. @throws {ServerError} `notRunning`.
+   * @throws {TypeError} `node` is no enode URL, or is this node. @throws {ServerError} `notRunning`, `tooManyStatic`.
    */
   addPeer(node: string): void {
     this.#runLoop.assertRunning();
-    this.actor.send({ type: 'static.add', target: targetOf(this.#other(node)) });
+    this.#runLoop.keep(targetOf(this.#other(node)));
   }
 
   /**
@@ -250,9 +252,13 @@ export class Server implements AsyncDisposable {
         logger.debug({ counts: event.counts, latest: event.latest }, 'turned away');
         return this.#feed.emit({ ...event, type: 'turnedAway' });
       case 'dial.wanted':
-        return this.#crowd.dials.start(event.target, event.direction);
+        return this.#crowd.dials.start(event);
       case 'dial.unwanted':
-        return this.#crowd.dials.cancel(event.id);
+        return this.#crowd.dials.cancel(event.id, event.why);
+      case 'static.blocked':
+        return this.#crowd.dials.refuse(event);
+      case 'candidates.failed':
+        return logger.error({ error: event.message }, 'no more candidates');
       case 'peer.dismissed':
         return this.#crowd.peers.dismiss(event.connectionId, event.reason);
       case 'peer.removed':

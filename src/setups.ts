@@ -121,6 +121,11 @@ export class Setups {
     this.#running.get(connectionId)?.send({ type: 'cancel' });
   }
 
+  /** The node became a peer over another connection. */
+  supersede(connectionId: string): void {
+    this.#running.get(connectionId)?.send({ type: 'supersede' });
+  }
+
   /** Asks all of them to end. */
   abort(): void {
     for (const actor of [...this.#running.values()]) actor.send({ type: 'stop' });

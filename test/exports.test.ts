@@ -37,6 +37,7 @@ test('peerchart/machines', () => {
     'REJECTIONS',
     'THEIR_ENDINGS',
     'connectionSetupMachine',
+    'dialGenerator',
     'dialSchedulerMachine',
     'dialTaskMachine',
     'listenerMachine',

@@ -251,7 +251,9 @@ function add(world: World, role: Role): { member: Member; reseed: () => void } {
   const reseed = (): void => {
     random = seededRandom(role);
   };
-  return { member: world.add(SEEDS[role], options), reseed };
+  const member = world.add(SEEDS[role], options);
+  reseed(); // what its construction drew is not part of the handshake
+  return { member, reseed };
 }
 
 /** EIP-8: two bytes of size before the rest of the packet. */

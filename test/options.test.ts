@@ -21,7 +21,7 @@ const check = (options: object) => checkOptions({ nodeKey: key, ...options } as 
 
 describe('what is not given', () => {
   test('is as in the frozen table of defaults', () => {
-    const { name, maxMessageBytes, dialRatio, noDial, ...rest } = DEFAULTS;
+    const { name, maxMessageBytes, dialRatio, dialShare, staticExempt, ...rest } = DEFAULTS;
     const config = check({ protocols: [echo] });
 
     expect(config).toMatchObject({ ...rest, maxDialed: 16, maxInbound: 34 });
@@ -29,7 +29,8 @@ describe('what is not given', () => {
     const { run, ...offered } = echo;
     expect(config.protocols[0]).toMatchObject({ ...offered, maxMessageBytes });
     expect(run).toBeTypeOf('function');
-    expect([dialRatio, noDial]).toEqual([3, false]); // in maxDialed and maxInbound
+    expect([dialRatio, dialShare]).toEqual([3, 'ratio']); // in maxDialed and maxInbound
+    expect(config.isStaticExempt).toBe(staticExempt);
     expect(config).toMatchObject({ staticNodes: [], trustedNodes: [], inspect: undefined });
     expect(config.ports.clock).toBe(systemClock);
     expect(config.logger.level).toBe('silent');

@@ -16,6 +16,8 @@ export type AdmissionRules = {
   readonly maxInbound: number;
   /** Peers from one IPv4 /24 or IPv6 /48; LAN, trusted and static ones excepted. */
   readonly maxPerSubnet: number;
+  /** Whether nodes we keep connected are let in however many peers there are, when we dial them. */
+  readonly isStaticExempt: boolean;
   /** None means that everybody is welcome. */
   readonly capabilities: readonly Capability[];
 };
@@ -35,20 +37,21 @@ export type Verdict = Rejection | { readonly type: 'accept' };
 
 /** Room first, even for a duplicate or ourselves, as go-ethereum answers. */
 export function judgeRoom(candidate: Candidate, { rules, peers, trusted }: Situation): Verdict {
-  const isTrusted = trusted.has(candidate.id);
+  const isExempt =
+    trusted.has(candidate.id) || (rules.isStaticExempt && candidate.direction === 'static');
   const inbound = countInbound(peers);
-  if (!isTrusted && peers.size >= rules.maxPeers)
+  if (!isExempt && peers.size >= rules.maxPeers)
     return {
       type: 'reject.tooManyPeers',
       facts: { peers: peers.size, limit: rules.maxPeers },
     };
-  if (!isTrusted && candidate.direction === 'inbound' && inbound >= rules.maxInbound)
+  if (!isExempt && candidate.direction === 'inbound' && inbound >= rules.maxInbound)
     return { type: 'reject.tooManyPeers', facts: { inbound, limit: rules.maxInbound } };
   const known = peers.get(candidate.id);
   if (known) return { type: 'reject.alreadyConnected', facts: { connection: known.connectionId } };
   if (candidate.id === rules.self) return { type: 'reject.self', facts: { id: candidate.id } };
   const neighbours = countNeighbours(candidate, peers);
-  if (!isTrusted && neighbours >= rules.maxPerSubnet)
+  if (!isExempt && neighbours >= rules.maxPerSubnet)
     return {
       type: 'reject.crowdedSubnet',
       facts: { subnet: candidate.subnet ?? '', peers: neighbours, limit: rules.maxPerSubnet },

@@ -145,6 +145,8 @@ const OUT_OF_ORDER = {
   },
 } as const;
 
+const SUPERSEDED = { reason: 'fail.aborted', facts: { why: 'alreadyConnected' } } as const;
+
 export const connectionSetupMachine = machine.createMachine({
   id: 'connection-setup',
   context: ({ input }) => ({
@@ -206,6 +208,7 @@ export const connectionSetupMachine = machine.createMachine({
       on: {
         stop: { actions: { type: 'giveUp', params: failing('aborted') } },
         cancel: { actions: { type: 'giveUp', params: failing('aborted') } },
+        supersede: { actions: { type: 'giveUp', params: SUPERSEDED } },
       },
       after: {
         encHandshakeTimeout: {
@@ -323,6 +326,7 @@ export const connectionSetupMachine = machine.createMachine({
     'hello.received': OUT_OF_ORDER,
     stop: { actions: { type: 'turnAway', params: 'reject.serverStopped' } },
     cancel: { actions: { type: 'turnAway', params: 'reject.nodeRemoved' } },
+    supersede: {}, // the second checkpoint decides which of the two stays
     'disconnect.received': { actions: { type: 'judgeDisconnect', params: ({ event }) => event } },
     'message.unexpected': { actions: { type: 'refuseMessage', params: ({ event }) => event.code } },
     'link.garbled': { actions: { type: 'judgeFault', params: ({ event }) => event } },

@@ -78,4 +78,6 @@ export type ConnectionSetupEvent =
   /** The server stops. */
   | { readonly type: 'stop' }
   /** Whoever dialled does not want it any more. */
-  | { readonly type: 'cancel' };
+  | { readonly type: 'cancel' }
+  /** The node became a peer over another connection. */
+  | { readonly type: 'supersede' };

@@ -1,19 +1,23 @@
 /**
  * One attempt to reach one node: its address, the TCP connection, the setup of that connection.
  * When to dial whom is the scheduler's business.
- * Chart: docs/statecharts/dial-task.md
+ * Longer than 300 lines: a chart is one table. Drawn in docs/statecharts/dial-task.md
  */
-import { assign, type EventObject, emit, setup } from 'xstate';
+import { and, assign, type EventObject, emit, raise, setup } from 'xstate';
 
 import type { ByteStream, Endpoint } from '../io/actors/byte-stream.ts';
 import type { ResolverEvent } from '../io/actors/host-resolver.ts';
+import type { NodeResolverEvent } from '../io/actors/node-resolver.ts';
 import type { DialerEvent } from '../io/actors/tcp-dialer.ts';
 import type { ConnectionSetupOutput, Direction } from './connection.ts';
-import { mapKeys } from './leaves.ts';
+import { mapEvents, mapKeys } from './leaves.ts';
 import { missing } from './missing.ts';
 
 /** Longest DNS lookup, in ms. Source: go-ethereum p2p/dial.go. */
 export const HOST_LOOKUP_TIMEOUT_MS = 5_000;
+
+/** Longest search for a node, in ms. Ours; go-ethereum has no limit, its lookups take some seconds. */
+export const RESOLVE_TIMEOUT_MS = 15_000;
 
 /** Longest TCP connect, in ms. Source: go-ethereum p2p/server.go, default dial timeout. */
 export const CONNECT_TIMEOUT_MS = 15_000;
@@ -25,14 +29,16 @@ export const SETTING_UP_TIMEOUT_MS = 30_000;
 export type DialTarget = {
   readonly id: string;
   readonly publicKey: string;
+  /** Empty where there is none. */
   readonly host: string;
-  readonly hostKind: 'ipv4' | 'ipv6' | 'name';
+  readonly hostKind: 'ipv4' | 'ipv6' | 'name' | 'none';
   readonly tcpPort: number;
 };
 
 /** Why an attempt ended short of a peer. Each key is a final state. */
 export const DIAL_FAILURES = {
   noTcpPort: 'The node announces no TCP port.',
+  nodeNotFound: 'The node has no address, and nobody knows one.',
   hostNotFound: 'The name has no address.',
   hostLookupTimeout: 'The name server did not answer in time.',
   notInNetRestrict: 'The address is outside of the networks that we deal with.',
@@ -42,6 +48,7 @@ export const DIAL_FAILURES = {
   connectFailed: 'The system could not connect.',
   setupFailed: 'Connected, but the connection did not become a peer; its own state says why.',
   setupTimeout: 'Connection setup did not report its end.',
+  alreadyConnected: 'The node became a peer over another connection.',
   cancelled: 'The server stopped, or the node was removed.',
 } as const;
 
@@ -50,28 +57,63 @@ export type DialFailure = keyof typeof DIAL_FAILURES;
 export type DialTaskInput = {
   readonly target: DialTarget;
   readonly direction: Exclude<Direction, 'inbound'>;
+  /** Whether somebody may be asked for another address. */
+  readonly mayResolve: boolean;
 };
+
+/** What came of that. An answer that leads nowhere new counts as none. */
+export type Resolution =
+  | { readonly type: 'found'; readonly host: string; readonly port: number }
+  | { readonly type: 'notFound' };
 
 export type DialTaskEvent =
   | ResolverEvent
+  | NodeResolverEvent
   | DialerEvent
+  | Missed
   | { readonly type: 'setup.ended'; readonly result: ConnectionSetupOutput }
+  /** The node became a peer over another connection. */
+  | { readonly type: 'supersede' }
   | { readonly type: 'stop' };
 
 export type DialTaskEmitted =
   /** Connection setup is to run on it, and to report its end. */
   | { readonly type: 'socket.ready'; readonly stream: ByteStream }
   /** That setup is to end. */
-  | { readonly type: 'setup.unwanted' };
+  | { readonly type: 'setup.unwanted' }
+  /** That setup is to end unless it is nearly done: another connection was faster. */
+  | { readonly type: 'setup.superseded' };
 
 export type DialTaskOutput = {
   readonly outcome: 'done' | DialFailure;
   readonly address: Endpoint;
   /** What the system or the setup said, for people. */
   readonly detail: string;
+  /** Null when nobody was asked. */
+  readonly resolution: Resolution | null;
 };
 
-type DialTaskContext = DialTaskInput & { readonly address: Endpoint; readonly detail: string };
+/** After these the node may be somewhere else. `fail.<one>` ends the attempt as that one. */
+const MISSES = {
+  nodeNotFound: true,
+  hostNotFound: true,
+  hostLookupTimeout: true,
+  connectionRefused: true,
+  unreachable: true,
+  connectTimeout: true,
+  connectFailed: true,
+} as const satisfies Partial<Record<DialFailure, true>>;
+
+type Miss = keyof typeof MISSES;
+type Missed = { readonly type: `fail.${Miss}` };
+
+type DialTaskContext = DialTaskInput & {
+  readonly address: Endpoint;
+  readonly detail: string;
+  /** What the attempt comes to if the node is nowhere else. */
+  readonly failure: Miss;
+  readonly resolution: Resolution | null;
+};
 
 const machine = setup({
   types: {
@@ -83,14 +125,22 @@ const machine = setup({
   },
   actors: {
     resolver: missing<EventObject, string>('resolver'),
+    nodeResolver: missing<EventObject, DialTarget>('nodeResolver'),
     dialer: missing<EventObject, Endpoint>('dialer'),
   },
   delays: {
     hostLookupTimeout: HOST_LOOKUP_TIMEOUT_MS,
+    resolveTimeout: RESOLVE_TIMEOUT_MS,
     connectTimeout: CONNECT_TIMEOUT_MS,
     settingUpTimeout: SETTING_UP_TIMEOUT_MS,
   },
   guards: {
+    hasNoAddress: ({ context }) => context.target.hostKind === 'none',
+    /** Once in an attempt. */
+    canResolve: ({ context }) => context.mayResolve && context.resolution === null,
+    /** go-ethereum's own resolver answers with the node itself when it finds nothing. */
+    isNowhereNew: ({ context: { address } }, { host, port }: Endpoint) =>
+      host === '' || port === 0 || (host === address.host && port === address.port),
     hasNoPort: ({ context }) => context.target.tcpPort === 0,
     isHostName: ({ context }) => context.target.hostKind === 'name',
     /** Provided where there is such a restriction. Asked of addresses only, never of names. */
@@ -101,11 +151,43 @@ const machine = setup({
     learnAddress: assign({
       address: ({ context }, host: string) => ({ host, port: context.target.tcpPort }),
     }),
+    moveTo: assign((_, { host, port }: Endpoint) => ({ address: { host, port }, detail: '' })),
+    noteFound: assign((_, { host, port }: Endpoint) => ({
+      resolution: { type: 'found' as const, host, port },
+    })),
     note: assign({ detail: (_, detail: string) => detail }),
+    noteMiss: assign({ failure: (_, failure: Miss) => failure }),
+    noteNotFound: assign({ resolution: { type: 'notFound' } }),
+    giveUp: raise(({ context }): Missed => ({ type: `fail.${context.failure}` })),
+    supersedeSetup: emit({ type: 'setup.superseded' }),
     cancelSetup: emit({ type: 'setup.unwanted' }),
     handOver: emit((_, stream: ByteStream) => ({ type: 'socket.ready' as const, stream })),
   },
 });
+
+/** The node may be somewhere else by now. */
+const missed = <M extends Miss>(miss: M) =>
+  [
+    { guard: 'canResolve', target: 'resolving', actions: { type: 'noteMiss', params: miss } },
+    { target: miss },
+  ] as const;
+
+type Detailed = { readonly event: { readonly detail: string } };
+
+function missedSaying<M extends Miss>(miss: M) {
+  const note = { type: 'note', params: ({ event }: Detailed): string => event.detail } as const;
+  return [
+    {
+      guard: 'canResolve',
+      target: 'resolving',
+      actions: [{ type: 'noteMiss', params: miss }, note],
+    },
+    { target: miss, actions: note },
+  ] as const;
+}
+
+/** The attempt ends as what made us ask. */
+const NOT_FOUND = { actions: ['noteNotFound', 'giveUp'] } as const;
 
 export const dialTaskMachine = machine.createMachine({
   id: 'dial-task',
@@ -113,6 +195,8 @@ export const dialTaskMachine = machine.createMachine({
     ...input,
     address: { host: input.target.host, port: input.target.tcpPort },
     detail: '',
+    failure: 'nodeNotFound',
+    resolution: null,
   }),
   initial: 'checkingEndpoint',
   states: {
@@ -120,6 +204,8 @@ export const dialTaskMachine = machine.createMachine({
       description:
         'A node without a TCP port cannot be dialled; a name is looked up before it is judged.',
       always: [
+        { guard: and(['hasNoAddress', 'canResolve']), target: 'resolving' },
+        { guard: 'hasNoAddress', target: 'nodeNotFound' },
         { guard: 'hasNoPort', target: 'noTcpPort' },
         { guard: 'isHostName', target: 'lookingUpHost' },
         {
@@ -138,7 +224,7 @@ export const dialTaskMachine = machine.createMachine({
         id: 'resolver',
         src: 'resolver',
         input: ({ context }) => context.target.host,
-        onError: 'hostNotFound',
+        onError: missed('hostNotFound'),
       },
       on: {
         'host.found': [
@@ -152,9 +238,37 @@ export const dialTaskMachine = machine.createMachine({
             actions: { type: 'learnAddress', params: ({ event }) => event.address },
           },
         ],
-        'host.notFound': noting('hostNotFound'),
+        'host.notFound': missedSaying('hostNotFound'),
       },
-      after: { hostLookupTimeout: 'hostLookupTimeout' },
+      after: { hostLookupTimeout: missed('hostLookupTimeout') },
+    },
+    resolving: {
+      description: 'Asking discovery where the node is now; once in an attempt.',
+      invoke: {
+        id: 'nodeResolver',
+        src: 'nodeResolver',
+        input: ({ context }) => context.target,
+        onError: NOT_FOUND,
+      },
+      on: {
+        'node.found': [
+          { guard: { type: 'isNowhereNew', params: ({ event }) => event }, ...NOT_FOUND },
+          {
+            guard: { type: 'isOutsideNetRestrict', params: ({ event }) => event.host },
+            target: 'notInNetRestrict',
+            actions: ['noteNotFound', { type: 'moveTo', params: ({ event }) => event }],
+          },
+          {
+            target: 'connecting',
+            actions: [
+              { type: 'noteFound', params: ({ event }) => event },
+              { type: 'moveTo', params: ({ event }) => event },
+            ],
+          },
+        ],
+        'node.notFound': NOT_FOUND,
+      },
+      after: { resolveTimeout: NOT_FOUND },
     },
     connecting: {
       description: 'The TCP connection is being made.',
@@ -162,18 +276,18 @@ export const dialTaskMachine = machine.createMachine({
         id: 'dialer',
         src: 'dialer',
         input: ({ context }) => context.address,
-        onError: 'connectFailed',
+        onError: missed('connectFailed'),
       },
       on: {
         'socket.connected': {
           target: 'settingUp',
           actions: { type: 'handOver', params: ({ event }) => event.stream },
         },
-        'connect.refused': noting('connectionRefused'),
-        'connect.unreachable': noting('unreachable'),
-        'connect.failed': noting('connectFailed'),
+        'connect.refused': missedSaying('connectionRefused'),
+        'connect.unreachable': missedSaying('unreachable'),
+        'connect.failed': missedSaying('connectFailed'),
       },
-      after: { connectTimeout: 'connectTimeout' },
+      after: { connectTimeout: missed('connectTimeout') },
     },
     settingUp: {
       description: 'A connection-setup of its own runs on the socket.',
@@ -185,7 +299,9 @@ export const dialTaskMachine = machine.createMachine({
             actions: { type: 'note', params: ({ event }) => event.result.state },
           },
         ],
-        stop: { actions: 'cancelSetup' }, // which reports its own end
+        // it reports its own end
+        stop: { actions: 'cancelSetup' },
+        supersede: { actions: 'supersedeSetup' },
       },
       after: { settingUpTimeout: 'setupTimeout' },
     },
@@ -200,15 +316,15 @@ export const dialTaskMachine = machine.createMachine({
       output: { outcome },
     })),
   },
-  on: { stop: '.cancelled' },
+  on: {
+    ...mapEvents('fail', MISSES, (miss) => `.${miss}` as const),
+    supersede: '.alreadyConnected',
+    stop: '.cancelled',
+  },
   output: ({ context, event }) => ({
     outcome: (event.output as { outcome: DialTaskOutput['outcome'] }).outcome,
     address: context.address,
     detail: context.detail,
+    resolution: context.resolution,
   }),
 });
-
-function noting(target: DialFailure) {
-  const params = ({ event }: { event: { readonly detail: string } }): string => event.detail;
-  return { target, actions: { type: 'note', params } } as const;
-}

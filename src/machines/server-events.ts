@@ -5,6 +5,7 @@ import type { ByteStream, Endpoint } from '../io/actors/byte-stream.ts';
 import type { LocalNodeEvent } from '../io/actors/local-node.ts';
 import type { AdmissionRules, PeerEntry, PeerSet } from './admission.ts';
 import type { CheckpointRequest } from './connection.ts';
+import type { DialEnd } from './dial-generator.ts';
 import type { DialSchedulerInput, DialSchedulerReport } from './dial-scheduler.ts';
 import type { DialTarget } from './dial-task.ts';
 import type { ListenerReport, TurnedAway } from './listener.ts';
@@ -48,7 +49,7 @@ export type ServerMachineEvent =
   | { readonly type: 'peers.ask'; readonly askId: number }
   /** A connection left setup, admitted or not; inbound ones give their slot back. */
   | { readonly type: 'connection.ended'; readonly connectionId: string; readonly inbound: boolean }
-  | { readonly type: 'dial.ended'; readonly id: string }
+  | ({ readonly type: 'dial.ended' } & DialEnd)
   /** The peer of this connection is over; ids of other connections are left alone. */
   | ({ readonly type: 'peer.dropped' } & DroppedPeer);
 

@@ -144,10 +144,12 @@ export const serverMachine = setup({
     }),
     askRoom: enqueueActions(({ context, enqueue }, { candidate, replyTo }: CheckpointRequest) => {
       const verdict = judgeRoom(candidate, situationOf(context));
-      if (verdict.type === 'accept')
-        enqueue.assign({
-          pending: new Map(context.pending).set(candidate.connectionId, candidate),
-        });
+      if (verdict.type === 'accept') {
+        const { connectionId, direction, id } = candidate;
+        enqueue.assign({ pending: new Map(context.pending).set(connectionId, candidate) });
+        if (direction === 'inbound' && hasBegun(context, 'dialScheduler'))
+          enqueue.sendTo('dialScheduler', { type: 'inbound.pending', id });
+      }
       enqueue.sendTo(replyTo, verdict);
     }),
     decide: enqueueActions(({ context, enqueue }, { candidate, ...request }: AddPeerRequest) => {
@@ -184,6 +186,8 @@ export const serverMachine = setup({
       const candidate = context.pending.get(connectionId);
       if (!candidate) return; // it never got past the first checkpoint
       enqueue.assign({ pending: without(context.pending, connectionId) });
+      if (candidate.direction === 'inbound' && hasBegun(context, 'dialScheduler'))
+        enqueue.sendTo('dialScheduler', { type: 'inbound.completed', id: candidate.id });
     }),
     refuse: sendTo((_, request: CheckpointRequest) => request.replyTo, {
       type: 'reject.serverStopped',
@@ -444,6 +448,8 @@ export const serverMachine = setup({
     },
     'dial.wanted': { actions: { type: 'pass', params: ({ event }) => event } },
     'dial.unwanted': { actions: { type: 'pass', params: ({ event }) => event } },
+    'static.blocked': { actions: { type: 'pass', params: ({ event }) => event } },
+    'candidates.failed': { actions: { type: 'pass', params: ({ event }) => event } },
     'dial.ended': { actions: { type: 'tellDialScheduler', params: ({ event }) => event } },
     'xstate.done.actor.listener': { actions: 'loseAddress' },
     'xstate.done.actor.dialScheduler': { actions: { type: 'lose', params: 'dialScheduler' } },

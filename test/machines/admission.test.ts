@@ -42,12 +42,30 @@ const situation = (peers: PeerSet, overrides: Partial<Situation['rules']> = {}):
     maxPeers: 3,
     maxInbound: 2,
     maxPerSubnet: 3,
+    isStaticExempt: false,
     capabilities: [eth],
     ...overrides,
   },
   peers,
   pending: new Map(),
   trusted: new Set(['friend']),
+});
+
+describe('static nodes that are exempt', () => {
+  const exempt = situation(peerSet(2, 1), { isStaticExempt: true });
+  test('get in however many peers there are, when we dialled them', () => {
+    expect(judgeRoom(candidate('a', 'static'), exempt)).toEqual({ type: 'accept' });
+  });
+
+  test('others do not, nor does anybody who calls us', () => {
+    for (const direction of ['dynamic', 'inbound'] as const)
+      expect(judgeRoom(candidate('a', direction), exempt).type).toBe('reject.tooManyPeers');
+  });
+
+  test('get in once', () => {
+    expect(judgeRoom(candidate('in0', 'static'), exempt).type).toBe('reject.alreadyConnected');
+    expect(judgeRoom(candidate('us', 'static'), exempt).type).toBe('reject.self');
+  });
 });
 
 describe('room', () => {

@@ -77,6 +77,7 @@ describe('an ended connection stays ended', () => {
     ...events.map(([event]) => event),
     { type: 'accept' },
     { type: 'stop' },
+    { type: 'supersede' },
     { type: 'reject.self', facts: { first: false } },
     { type: 'reject.tooManyPeers', facts: { first: false } },
   ];
@@ -143,6 +144,24 @@ describe('stop', () => {
         isEarly ? [] : [{ type: 'send.disconnect', reason: 'clientQuitting' }],
       );
       expect(run.clock.pending).toBe(0);
+    });
+  }
+});
+
+describe('another connection to the same node that was faster', () => {
+  for (const [state] of WAITS.static) {
+    const isEarly = state.startsWith('encHandshake');
+    test(`in ${state} it ${isEarly ? 'ends this one' : 'changes nothing'}`, () => {
+      const run = runSetupTo('static', state);
+      const before = run.link.commands.length;
+      run.send({ type: 'supersede' });
+      expect(run.link.commands).toHaveLength(before);
+      if (!isEarly) expect(run.state()).toBe(state);
+      else
+        expect(run.output()).toMatchObject({
+          state: 'failed.aborted',
+          facts: { why: 'alreadyConnected' },
+        });
     });
   }
 });

@@ -25,6 +25,9 @@ const target: DialTarget = {
   tcpPort: 30303,
 };
 const named: DialTarget = { ...target, host: 'node.example', hostKind: 'name' };
+const nowhere: DialTarget = { ...target, host: '', hostKind: 'none', tcpPort: 0 };
+const to = (node: DialTarget) =>
+  ({ target: node, direction: 'static', mayResolve: false }) as const;
 const stream = someStream(30303);
 const connected: DialerEvent = { type: 'socket.connected', stream };
 
@@ -34,6 +37,7 @@ const setupEnded = (outcome: ConnectionSetupOutput['outcome'], state: string) =>
 /** How an attempt comes to each end short of a peer, and what it says about it. */
 const FAILURES = {
   noTcpPort: () => runDial({ ...target, tcpPort: 0 }),
+  nodeNotFound: () => runDial(nowhere),
   hostNotFound: () => {
     const run = runDial(named);
     run.resolver.report({ type: 'host.notFound', detail: 'ENOTFOUND' });
@@ -51,6 +55,11 @@ const FAILURES = {
     return { ...run, detail: 'rejected.tooManyPeers' };
   },
   setupTimeout: () => waited(runSetUp(), SETTING_UP_TIMEOUT_MS),
+  alreadyConnected: () => {
+    const run = runDial(target);
+    run.send({ type: 'supersede' });
+    return run;
+  },
   cancelled: () => {
     const run = runDial(target);
     run.send({ type: 'stop' });
@@ -118,6 +127,7 @@ describe('an attempt that reaches a peer', () => {
       outcome: 'done',
       address: { host: '192.0.2.9', port: 30303 },
       detail: '',
+      resolution: null,
     });
     expect(run.clock.pending).toBe(0);
   });
@@ -131,7 +141,6 @@ describe('a node outside of NetRestrict', () => {
     expect(run.trail).toEqual(['checkingEndpoint', 'notInNetRestrict']);
     expect([run.resolver.inputs, run.dialer.inputs]).toEqual([[], []]);
   });
-
   test('R10: is found out by the address of its name, which is what the outcome says', () => {
     const run = runDial(named, inside);
     run.resolver.report({ type: 'host.found', address: '203.0.113.1' });
@@ -141,6 +150,7 @@ describe('a node outside of NetRestrict', () => {
       outcome: 'notInNetRestrict',
       address: { host: '203.0.113.1', port: 30303 },
       detail: '',
+      resolution: null,
     });
   });
 
@@ -154,7 +164,7 @@ describe('a node outside of NetRestrict', () => {
   test('cannot be where there is no restriction', () => {
     const dialer = new FakeActor<EventObject, DialerEvent, Endpoint>();
     const machine = dialTaskMachine.provide({ actors: { dialer: dialer.logic } });
-    const run = runMachine(machine, { target, direction: 'static' });
+    const run = runMachine(machine, to(target));
     expect(run.state()).toBe('connecting');
     run.send({ type: 'stop' });
   });
@@ -162,9 +172,8 @@ describe('a node outside of NetRestrict', () => {
 
 describe('deadlines', () => {
   test('are what the design says', () => {
-    expect([HOST_LOOKUP_TIMEOUT_MS, CONNECT_TIMEOUT_MS, SETTING_UP_TIMEOUT_MS]).toEqual([
-      5_000, 15_000, 30_000,
-    ]);
+    const all = [HOST_LOOKUP_TIMEOUT_MS, CONNECT_TIMEOUT_MS, SETTING_UP_TIMEOUT_MS];
+    expect(all).toEqual([5_000, 15_000, 30_000]);
   });
 
   const cases: [sentence: string, start: () => DialRun, state: string, ms: number, end: string][] =
@@ -246,33 +255,31 @@ describe('stop', () => {
 describe('an adapter that breaks', () => {
   const broken = { resolver: brokenActor<EventObject, string>() };
   test('costs a lookup', () => {
-    const run = runMachine(dialTaskMachine.provide({ actors: broken }), {
-      target: named,
-      direction: 'static',
-    });
+    const run = runMachine(dialTaskMachine.provide({ actors: broken }), to(named));
     expect(run.output()?.outcome).toBe('hostNotFound');
   });
 
   test('costs a connect', () => {
     const dialer = brokenActor<EventObject, Endpoint>();
-    const run = runMachine(dialTaskMachine.provide({ actors: { dialer } }), {
-      target,
-      direction: 'dynamic',
-    });
+    const run = runMachine(dialTaskMachine.provide({ actors: { dialer } }), to(target));
     expect(run.output()?.outcome).toBe('connectFailed');
   });
 });
 
 type DialRun = ReturnType<typeof runDial>;
 
-function runDial(to: DialTarget, isInside: (host: string) => boolean = () => true) {
+function runDial(node: DialTarget, isInside: (host: string) => boolean = () => true) {
   const resolver = new FakeActor<EventObject, ResolverEvent, string>();
   const dialer = new FakeActor<EventObject, DialerEvent, Endpoint>();
   const machine = dialTaskMachine.provide({
     actors: { resolver: resolver.logic, dialer: dialer.logic },
     guards: { isOutsideNetRestrict: (_, host) => !isInside(host) },
   });
-  return { ...runMachine(machine, { target: to, direction: 'static' }), resolver, dialer };
+  return {
+    ...runMachine(machine, to(node)),
+    resolver,
+    dialer,
+  };
 }
 
 function runSetUp(): DialRun {

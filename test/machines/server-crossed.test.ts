@@ -84,7 +84,9 @@ test('the other one takes its place when they close the preferred one as a peer'
   expect(held).toEqual([hold, accept]);
   expect(peersOf(run)).toEqual(['ours']);
   expect(run.dialScheduler.commands.map(({ type }) => type)).toEqual([
+    'inbound.pending',
     'peer.added',
+    'inbound.completed',
     'peer.removed',
     'peer.added',
   ]);
@@ -121,7 +123,14 @@ test('one that shares nothing with us does not wait to hear it', () => {
 
 test('waiting comes before room: the rival may be what takes the last place', () => {
   const run = runServerTo('running', {
-    rules: { self: 'us', maxPeers: 1, maxInbound: 1, maxPerSubnet: 3, capabilities: [eth] },
+    rules: {
+      self: 'us',
+      maxPeers: 1,
+      maxInbound: 1,
+      maxPerSubnet: 3,
+      isStaticExempt: false,
+      capabilities: [eth],
+    },
   });
   for (const each of [theirs, ours]) askRoom(run, each);
   askIn(run, theirs);
@@ -138,6 +147,18 @@ test('a server that stops answers nobody who is held: their setups are told to e
   expect(run.emitted.map(({ type }) => type)).toContain('pending.aborted');
   run.clock.advance(CROSSED_DIAL_HOLD_MS);
   expect(held).toEqual([hold]);
+});
+
+test('quirk 11: inbound connections of one id are counted, so that it is not dialled before all have ended', () => {
+  const run = runServerTo('running');
+  const both = [candidate('a', 'inbound', '1'), candidate('a', 'inbound', '2')];
+  for (const each of both) askRoom(run, each);
+  for (const each of both) end(run, each);
+  end(run, both[0]!); // once is enough
+  expect(run.dialScheduler.commands).toEqual([
+    ...both.map(() => ({ type: 'inbound.pending', id: 'a' })),
+    ...both.map(() => ({ type: 'inbound.completed', id: 'a' })),
+  ]);
 });
 
 test('who left setup is not pending any more', () => {

@@ -17,7 +17,7 @@ import {
 } from '../support/server-run.ts';
 import { someStream } from '../support/some-stream.ts';
 
-const { rules } = serverInput().dial;
+const { dial } = serverInput();
 const ended = (connectionId: string) =>
   ({ type: 'connection.ended', connectionId, inbound: true }) as const;
 
@@ -195,7 +195,7 @@ test('a listener that is lost takes nothing else with it', () => {
 
 /** Running, with static nodes to dial and inbound peers. */
 function started(statics: readonly string[] = [], inbound: readonly string[] = []): WholeServerRun {
-  const run = runWholeServer({ dial: { rules, statics: statics.map(target) } });
+  const run = runWholeServer({ dial: { ...dial, statics: statics.map(target) } });
   run.send({ type: 'start' });
   run.localNode.report(ready);
   run.socket.report({ type: 'socket.bound', address });

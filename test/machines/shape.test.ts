@@ -10,6 +10,7 @@ import { connectionSetupMachine } from '../../src/machines/connection-setup.ts';
 import { DIAL_FAILURES, dialTaskMachine } from '../../src/machines/dial-task.ts';
 import { peerMachine } from '../../src/machines/peer.ts';
 import { BROKEN_ENDINGS, OUR_ENDINGS, THEIR_ENDINGS } from '../../src/machines/peer-endings.ts';
+import { dialInput } from '../support/dial-input.ts';
 import { PEER_LINK_EVENTS } from '../support/peer-run.ts';
 import { runChild } from '../support/run-machine.ts';
 import { asked, serverInput, target } from '../support/server-run.ts';
@@ -37,8 +38,8 @@ const INPUTS: Record<string, () => unknown> = {
     link: someLink,
     runLoop: runSetup('inbound').actor,
   }),
-  'dial-scheduler': () => serverInput().dial,
-  'dial-task': () => ({ target: target('a'), direction: 'static' }),
+  'dial-scheduler': () => dialInput({ hasCandidates: true }),
+  'dial-task': () => ({ target: target('a'), direction: 'static', mayResolve: true }),
   listener: () => ({ address: asked, slots: 1 }),
   peer: () => ({ connectionId: '1', link: someLink, runs: [] }),
   protocol: () => ({ protocol: 'eth/69', run: async () => {} }),

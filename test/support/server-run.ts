@@ -12,7 +12,6 @@ import {
   type DialSchedulerReport,
   dialSchedulerMachine,
 } from '../../src/machines/dial-scheduler.ts';
-import type { DialTarget } from '../../src/machines/dial-task.ts';
 import {
   type ListenerEvent,
   type ListenerInput,
@@ -27,9 +26,12 @@ import type {
   ServerMachineEvent,
   ServerMachineInput,
 } from '../../src/machines/server-events.ts';
+import { dialInput } from './dial-input.ts';
 import { FakeActor } from './fake-actor.ts';
 import { fakeDoorman } from './fake-doorman.ts';
 import { type Run, runMachine } from './run-machine.ts';
+
+export { target } from './dial-input.ts';
 
 export const asked: Endpoint = { host: '127.0.0.1', port: 0 };
 export const address: Endpoint = { host: '127.0.0.1', port: 40404 };
@@ -59,20 +61,19 @@ export const partBroke = {
   dialScheduler: { type: 'xstate.error.actor.dialScheduler', actorId: 'dialScheduler', ...oops },
 } as const satisfies Record<Part, ServerMachineEvent>;
 
-export const target = (id: string): DialTarget => ({
-  id,
-  publicKey: 'ab'.repeat(64),
-  host: '192.0.2.1',
-  hostKind: 'ipv4',
-  tcpPort: 30303,
-});
-
 /** Three peers, two of them inbound; two handshakes at once. */
 export const serverInput = (overrides: Partial<ServerMachineInput> = {}): ServerMachineInput => ({
-  rules: { self: 'us', maxPeers: 3, maxInbound: 2, maxPerSubnet: 3, capabilities: [eth] },
+  rules: {
+    self: 'us',
+    maxPeers: 3,
+    maxInbound: 2,
+    maxPerSubnet: 3,
+    isStaticExempt: false,
+    capabilities: [eth],
+  },
   listen: asked,
   slots: 2,
-  dial: { rules: { self: 'us', maxDialed: 1, maxActive: 2 }, statics: [] },
+  dial: dialInput({ rules: { maxDialed: 1, maxActive: 2 } }),
   trusted: ['friend'],
   ...overrides,
 });

@@ -28,6 +28,9 @@ const LAN_RANGES: ReadonlySet<string> = new Set([
   'uniqueLocal',
 ]);
 
+/** Nobody is there, or everybody. */
+const NOBODYS_RANGES: ReadonlySet<string> = new Set(['unspecified', 'multicast', 'broadcast']);
+
 /** How much of a wrong value an error message repeats, in UTF-16 units. */
 const MAX_SHOWN = 60;
 
@@ -41,6 +44,16 @@ export function parseIp(text: string): IpAddress | null {
 }
 
 export const isLan = (address: IpAddress): boolean => LAN_RANGES.has(address.range());
+
+/**
+ * Whether to dial a host because a stranger named it. Loopback, LAN, documentation and the like are for those who
+ * name their networks: with NetRestrict, which is asked as well, they are fine. Never a name.
+ */
+export function isCandidateHost(host: string, hasNetRestrict: boolean): boolean {
+  const range = parseIp(host)?.range();
+  if (range === undefined || NOBODYS_RANGES.has(range)) return false;
+  return hasNetRestrict || range === 'unicast';
+}
 
 /** The same for all addresses that one source can call from: an IPv4 address, or an IPv6 /64. */
 export function sourceKey(address: IpAddress): string {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import {
+  isCandidateHost,
   isLan,
   parseIp,
   parseNetRestrict,
@@ -106,6 +107,34 @@ describe('LAN', () => {
     '::ffff:8.8.8.8',
   ])('%s is not', (text) => {
     expect(isLan(parseIp(text)!)).toBe(false);
+  });
+});
+
+describe('R10: a host that a stranger names', () => {
+  const OPEN = ['8.8.8.8', '2606:4700::1111', '::ffff:8.8.8.8'];
+  const NEAR = ['127.0.0.1', '10.0.0.1', '172.16.0.1', '192.168.0.1', '169.254.1.1', '100.64.0.1'];
+  const NEAR6 = [
+    '::1',
+    'fe80::1',
+    'fc00::1',
+    '::ffff:10.0.0.1',
+    '2001:db8::1',
+    '2002::1',
+    '64:ff9b::1',
+  ];
+  const ODD = ['192.0.2.1', '198.51.100.1', '240.0.0.1', '192.88.99.1'];
+  const NEVER = ['0.0.0.0', '255.255.255.255', '224.0.0.1', '::', 'ff02::1', '', 'node.example'];
+
+  test.for(OPEN)('%s is dialled', (host) => {
+    expect([isCandidateHost(host, false), isCandidateHost(host, true)]).toEqual([true, true]);
+  });
+
+  test.for([...NEAR, ...NEAR6, ...ODD])('%s is dialled only where networks are named', (host) => {
+    expect([isCandidateHost(host, false), isCandidateHost(host, true)]).toEqual([false, true]);
+  });
+
+  test.for(NEVER)('"%s" is never dialled', (host) => {
+    expect([isCandidateHost(host, false), isCandidateHost(host, true)]).toEqual([false, false]);
   });
 });
 

@@ -38,7 +38,7 @@ async function serve(slots) {
       process.exit(0);
     }
     globalThis.gc?.();
-    const { used } = server.actor.getSnapshot().children.listener.getSnapshot().context;
+    const { used } = server.actor.getSnapshot().children.listener.getSnapshot().context.held;
     process.send({ rss: process.memoryUsage().rss, used, turnedAway, ended: [...ended] });
   });
   process.send({ enode: server.self.enode, port: server.self.address.port });

@@ -32,6 +32,7 @@ const having = (methods: readonly string[], description: string) =>
 const portSchemas = {
   clock: having(['now', 'setTimeout', 'clearTimeout'], 'a clock'),
   random: v.custom((value) => typeof value === 'function', 'a function'),
+  openFiles: v.custom((value) => typeof value === 'function', 'a function'),
   primitives: having(['ecdh', 'sign', 'keccak256'], 'primitives'),
   listener: having(['transition', 'start'], 'actor logic'),
   dialer: having(['transition', 'start'], 'actor logic'),

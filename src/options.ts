@@ -6,6 +6,7 @@ import type { CallbackActorLogic, EventObject } from 'xstate';
 import type { Endpoint } from './io/actors/byte-stream.ts';
 import { type Clock, systemClock } from './io/actors/clock.ts';
 import { hostResolver } from './io/actors/host-resolver.ts';
+import { type OpenFiles, openFilesLimit } from './io/actors/open-files.ts';
 import type { Inspect } from './io/actors/run-actor.ts';
 import { tcpDialer } from './io/actors/tcp-dialer.ts';
 import { type SocketServerCommand, tcpListener } from './io/actors/tcp-listener.ts';
@@ -35,6 +36,8 @@ export type Ports = {
   readonly listener: CallbackActorLogic<SocketServerCommand, Endpoint>;
   readonly dialer: CallbackActorLogic<EventObject, Endpoint>;
   readonly resolver: CallbackActorLogic<EventObject, string>;
+  /** How many files this process may have open. */
+  readonly openFiles: OpenFiles;
 };
 
 export type ServerOptions = {
@@ -144,6 +147,7 @@ export function checkOptions(options: ServerOptions): ServerConfig {
       listener: tcpListener,
       dialer: tcpDialer,
       resolver: hostResolver,
+      openFiles: openFilesLimit,
       ...ports,
     }),
   });

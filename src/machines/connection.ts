@@ -34,13 +34,18 @@ export type CheckpointRequest =
 export type CheckpointReply = { readonly type: 'accept' } | Rejection;
 export type CheckpointReplyRef = ActorRef<Snapshot<unknown>, CheckpointReply>;
 
+/** Whoever holds this slot has shown an auth that is whole, and cannot be replaced any more. */
+export type CallerProven = { readonly type: 'caller.proven'; readonly slot: number };
+
 export type ConnectionSetupInput = {
   readonly connectionId: string;
   readonly direction: Direction;
+  /** What an inbound one holds of the listener until it ends; null for dials. */
+  readonly slot: number | null;
   /** Whether the record we dialled has a key to make an auth for. Inbound connections need none. */
   readonly hasDestinationKey: boolean;
   readonly link: RlpxLink;
-  /** Gets a {@link CheckpointRequest} at each checkpoint. */
+  /** Gets a {@link CallerProven}, and a {@link CheckpointRequest} at each checkpoint. */
   readonly runLoop: AnyActorRef;
 };
 
@@ -70,4 +75,6 @@ export type ConnectionSetupEvent =
   /** The server stops. */
   | { readonly type: 'stop' }
   /** Whoever dialled does not want it any more. */
-  | { readonly type: 'cancel' };
+  | { readonly type: 'cancel' }
+  /** Its slot was handed to somebody else. */
+  | { readonly type: 'make.room' };

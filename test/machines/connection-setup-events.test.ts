@@ -77,6 +77,7 @@ describe('an ended connection stays ended', () => {
     ...events.map(([event]) => event),
     { type: 'accept' },
     { type: 'stop' },
+    { type: 'cancel' },
     { type: 'reject.self', facts: { first: false } },
     { type: 'reject.tooManyPeers', facts: { first: false } },
   ];

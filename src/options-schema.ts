@@ -32,11 +32,11 @@ const having = (methods: readonly string[], description: string) =>
 const portSchemas = {
   clock: having(['now', 'setTimeout', 'clearTimeout'], 'a clock'),
   random: v.custom((value) => typeof value === 'function', 'a function'),
-  openFiles: v.custom((value) => typeof value === 'function', 'a function'),
   primitives: having(['ecdh', 'sign', 'keccak256'], 'primitives'),
   listener: having(['transition', 'start'], 'actor logic'),
   dialer: having(['transition', 'start'], 'actor logic'),
   resolver: having(['transition', 'start'], 'actor logic'),
+  openFiles: v.custom((value) => typeof value === 'function', 'a function'),
 } satisfies Record<keyof Ports, unknown>;
 
 const protocolSchema = v.object({
@@ -68,7 +68,7 @@ const optionSchemas = {
   trustedNodes: v.optional(v.array(v.string())),
   netRestrict: v.optional(v.array(v.string())),
   legacyHandshake: v.optional(v.boolean()),
-  logger: v.optional(having(['info', 'debug', 'error'], 'a pino logger')),
+  logger: v.optional(having(['info', 'debug', 'warn', 'error'], 'a pino logger')),
   metrics: v.optional(
     having(['registerMetric', 'getSingleMetric', 'removeSingleMetric'], 'a prom-client registry'),
   ),
@@ -81,6 +81,7 @@ const optionSchemas = {
       listener: v.optional(portSchemas.listener),
       dialer: v.optional(portSchemas.dialer),
       resolver: v.optional(portSchemas.resolver),
+      openFiles: v.optional(portSchemas.openFiles),
     }),
   ),
 } satisfies Record<keyof ServerOptions, unknown>;

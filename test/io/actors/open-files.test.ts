@@ -1,0 +1,19 @@
+import { afterEach, expect, test, vi } from 'vitest';
+
+import { openFilesLimit } from '../../../src/io/actors/open-files.ts';
+
+afterEach(() => void vi.restoreAllMocks());
+
+test('R5: this process has a limit of open files, or none', () => {
+  expect(openFilesLimit()).toBeGreaterThan(0);
+});
+
+test.for<[limits: unknown, files: number]>([
+  [{ open_files: { soft: 128, hard: 4_096 } }, 128],
+  [{ open_files: { soft: 'unlimited', hard: 'unlimited' } }, Number.POSITIVE_INFINITY],
+  [{}, Number.POSITIVE_INFINITY],
+  [undefined, Number.POSITIVE_INFINITY],
+])('R5: where the system says %j it is %d', ([userLimits, files]) => {
+  vi.spyOn(process.report, 'getReport').mockReturnValue({ userLimits } as never);
+  expect(openFilesLimit()).toBe(files);
+});

@@ -5,9 +5,23 @@ export type OpenFiles = () => number;
 
 /** The soft limit, which counts. It is in no other place of Node than its diagnostic report, which takes some ms to write. */
 export const openFilesLimit: OpenFiles = () => {
-  const report = process.report.getReport() as unknown as Report;
-  const soft = report.userLimits?.open_files?.soft;
+  const soft = reportWithoutNetwork().userLimits?.open_files?.soft;
   return typeof soft === 'number' ? soft : Number.POSITIVE_INFINITY; // a word when unlimited; absent on Windows
 };
+
+/** With the network in it, the report would look up the name of each far end, one after the other: seconds. */
+function reportWithoutNetwork(): Report {
+  const report: DiagnosticReport = process.report;
+  const before = report.excludeNetwork ?? false;
+  report.excludeNetwork = true;
+  try {
+    return report.getReport() as Report;
+  } finally {
+    report.excludeNetwork = before;
+  }
+}
+
+/** `excludeNetwork` is since Node 20.13, and not in the types yet. */
+type DiagnosticReport = { excludeNetwork?: boolean; getReport(): unknown };
 
 type Report = { readonly userLimits?: { readonly open_files?: { readonly soft?: unknown } } };

@@ -17,3 +17,15 @@ test.for<[limits: unknown, files: number]>([
   vi.spyOn(process.report, 'getReport').mockReturnValue({ userLimits } as never);
   expect(openFilesLimit()).toBe(files);
 });
+
+test('R5: it is asked without the network, whose names would take seconds to look up', () => {
+  const asked: unknown[] = [];
+  const report: { excludeNetwork?: boolean; getReport(): unknown } = process.report;
+  vi.spyOn(process.report, 'getReport').mockImplementation(() => {
+    asked.push(report.excludeNetwork);
+    throw new Error('broken on purpose');
+  });
+  const before = report.excludeNetwork;
+  expect(openFilesLimit).toThrow('broken on purpose');
+  expect([asked, report.excludeNetwork]).toEqual([[true], before]);
+});

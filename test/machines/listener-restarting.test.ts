@@ -1,12 +1,17 @@
 /** An address that is lost while the server runs, and bound again. */
 import { describe, expect, test } from 'vitest';
 
-import type { ListenerEvent } from '../../src/machines/listener.ts';
+import type { Endpoint } from '../../src/io/actors/byte-stream.ts';
+import type { SocketServerCommand, SocketServerEvent } from '../../src/io/actors/tcp-listener.ts';
 import {
   BIND_TIMEOUT_MS,
   DRAIN_TIMEOUT_MS,
+  type ListenerEvent,
+  listenerMachine,
   REBIND_DELAYS_MS,
 } from '../../src/machines/listener.ts';
+import { FakeActor } from '../support/fake-actor.ts';
+import { fakeDoorman } from '../support/fake-doorman.ts';
 import {
   accepted,
   address,
@@ -17,11 +22,13 @@ import {
   failed,
   full,
   type ListenerRun,
+  listen,
   listening,
   portsTaken,
   portsTurnedAway,
   returned,
 } from '../support/listener-run.ts';
+import { runChild } from '../support/run-machine.ts';
 
 /** Lost once, with so many handshakes under way. */
 function lost(handshakes = 0): ListenerRun {
@@ -184,4 +191,25 @@ describe('while it closes', () => {
       run.socket.report({ type: 'socket.closed' });
       expectClosed(run);
     });
+
+  test('an adapter that breaks does not make it listen again either', () => {
+    const socket = new FakeActor<SocketServerCommand, SocketServerEvent, Endpoint>(() => {
+      throw new Error('broken on purpose');
+    });
+    const actors = { socketServer: socket.logic, doorman: fakeDoorman().logic };
+    const run = runChild(listenerMachine.provide({ actors }), { address: asked, slots: 1 });
+    socket.report(bound);
+    socket.report(accepted(1));
+    run.send(close);
+    expect(run.state()).toBe('emptying');
+    run.send(returned(1));
+    expect([run.state(), run.clock.pending]).toEqual(['closed', 0]);
+  });
+});
+
+test('who came before an address that could not be bound is told before that', () => {
+  const run = listen();
+  run.socket.report(accepted(1));
+  run.socket.report({ type: 'bind.failed', message: 'EADDRINUSE' });
+  expect(run.reports.map(({ type }) => type)).toEqual(['callers.turnedAway', 'listener.failed']);
 });

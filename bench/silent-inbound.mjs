@@ -5,6 +5,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 
 import { echo, generateNodeKey, Server } from '../dist/index.js';
 
@@ -13,6 +14,10 @@ const BATCH = 100;
 
 /** After this, in ms, a connection counts as forgotten. */
 const PATIENCE_MS = 15_000;
+
+/** An honest peer dials so often, with a pause of so many ms. */
+const HONEST_ATTEMPTS = 20;
+const HONEST_PAUSE_MS = 100;
 
 if (process.argv[2] === 'server') await serve(Number(process.argv[3]));
 else await measure(Number(process.argv[2] ?? 10_000), Number(process.argv[3] ?? 10_000));
@@ -38,10 +43,27 @@ async function serve(slots) {
       process.exit(0);
     }
     globalThis.gc?.();
-    const { used } = server.actor.getSnapshot().children.listener.getSnapshot().context;
-    process.send({ rss: process.memoryUsage().rss, used, turnedAway, ended: [...ended] });
+    const { used } = server.actor.getSnapshot().children.listener.getSnapshot().context.held;
+    const { user, system } = process.cpuUsage();
+    const cpuMs = Math.round((user + system) / 1_000);
+    process.send({ rss: process.memoryUsage().rss, cpuMs, used, turnedAway, ended: [...ended] });
   });
   process.send({ enode: server.self.enode, port: server.self.address.port });
+}
+
+/** What an honest server comes to when it dials once. */
+async function attempt(enode) {
+  const honest = new Server({ nodeKey: generateNodeKey(), listen: null, protocols: [echo()] });
+  await honest.start();
+  const answer = Promise.race([
+    new Promise((resolve) => honest.on('add', () => resolve('a peer'))),
+    new Promise((resolve) => honest.on('ended', ({ state }) => resolve(state))),
+    new Promise((resolve) => honest.on('dialFailed', ({ state }) => resolve(state))),
+  ]);
+  honest.addPeer(enode);
+  await answer;
+  await honest.stop();
+  return answer;
 }
 
 async function measure(connections, slots) {
@@ -73,18 +95,13 @@ async function measure(connections, slots) {
   const opened = performance.now() - began;
   const during = await ask();
 
-  const honest = new Server({ nodeKey: generateNodeKey(), listen: null, protocols: [echo()] });
-  await honest.start();
   const asked = performance.now();
-  const attempt = Promise.race([
-    new Promise((resolve) => honest.on('add', resolve)),
-    new Promise((resolve) => honest.on('ended', resolve)),
-    new Promise((resolve) => honest.on('dialFailed', resolve)),
-  ]);
-  honest.addPeer(enode);
-  const answer = await attempt;
+  const answers = [];
+  while (answers.at(-1) !== 'a peer' && answers.length < HONEST_ATTEMPTS) {
+    if (answers.length > 0) await wait(HONEST_PAUSE_MS);
+    answers.push(await attempt(enode));
+  }
   const honestMs = performance.now() - asked;
-  await honest.stop();
 
   const patience = setTimeout(() => {
     for (const socket of sockets) socket.destroy();
@@ -106,8 +123,7 @@ async function measure(connections, slots) {
     `slots:  ${during.used} used meanwhile, ${after.used} after; ${after.turnedAway} turned away`,
   );
   console.log(`closed: first ${at(0)}, median ${at(0.5)}, last ${at(1)} ms after they were opened`);
-  console.log(
-    `honest: ${answer?.type === 'add' ? 'a peer' : answer?.state} after ${Math.round(honestMs)} ms`,
-  );
+  console.log(`honest: ${answers.join(', ')} after ${Math.round(honestMs)} ms`);
+  console.log(`cpu:    ${during.cpuMs - before.cpuMs} ms while they were opened`);
   console.log(`ended:  ${JSON.stringify(Object.fromEntries(after.ended))}`);
 }

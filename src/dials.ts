@@ -54,6 +54,7 @@ export class Dials {
         connectionId = setups.start({
           stream: event.stream,
           direction,
+          slot: null,
           target,
           onEnd: (result) => task?.send({ type: 'setup.ended', result }),
         });

@@ -38,6 +38,7 @@ const portSchemas = {
   resolver: having(['transition', 'start'], 'actor logic'),
   nodeResolver: v.nullable(having(['transition', 'start'], 'actor logic')),
   dialGenerator: having(['begin', 'newTasks', 'taskDone'], 'a dial generator'),
+  openFiles: v.custom((value) => typeof value === 'function', 'a function'),
 } satisfies Record<keyof Ports, unknown>;
 
 const protocolSchema = v.object({
@@ -85,7 +86,7 @@ const optionSchemas = {
   trustedNodes: v.optional(v.array(v.string())),
   netRestrict: v.optional(v.array(v.string())),
   legacyHandshake: v.optional(v.boolean()),
-  logger: v.optional(having(['info', 'debug', 'error'], 'a pino logger')),
+  logger: v.optional(having(['info', 'debug', 'warn', 'error'], 'a pino logger')),
   metrics: v.optional(
     having(['registerMetric', 'getSingleMetric', 'removeSingleMetric'], 'a prom-client registry'),
   ),
@@ -100,6 +101,7 @@ const optionSchemas = {
       resolver: v.optional(portSchemas.resolver),
       nodeResolver: v.optional(portSchemas.nodeResolver),
       dialGenerator: v.optional(portSchemas.dialGenerator),
+      openFiles: v.optional(portSchemas.openFiles),
     }),
   ),
 } satisfies Record<keyof ServerOptions, unknown>;

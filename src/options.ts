@@ -6,6 +6,7 @@ import type { CallbackActorLogic, EventObject } from 'xstate';
 import type { Endpoint } from './io/actors/byte-stream.ts';
 import { type Clock, systemClock } from './io/actors/clock.ts';
 import { hostResolver } from './io/actors/host-resolver.ts';
+import { type OpenFiles, openFilesLimit } from './io/actors/open-files.ts';
 import type { Inspect } from './io/actors/run-actor.ts';
 import { tcpDialer } from './io/actors/tcp-dialer.ts';
 import { type SocketServerCommand, tcpListener } from './io/actors/tcp-listener.ts';
@@ -42,6 +43,8 @@ export type Ports = {
   readonly nodeResolver: CallbackActorLogic<EventObject, DialTarget> | null;
   /** Whom to dial, in place of go-ethereum's choices. Pure. */
   readonly dialGenerator: DialGenerator<unknown>;
+  /** How many files this process may have open. */
+  readonly openFiles: OpenFiles;
 };
 
 export type ServerOptions = {
@@ -188,6 +191,7 @@ export function checkOptions(options: ServerOptions): ServerConfig {
       resolver: hostResolver,
       nodeResolver: null,
       dialGenerator,
+      openFiles: openFilesLimit,
       ...ports,
     }),
   });

@@ -5,7 +5,7 @@ import type { ConnectionSetupOutput, Direction } from './machines/connection.ts'
 import type { DialTarget, DialTaskOutput } from './machines/dial-task.ts';
 import type { TurnedAway } from './machines/listener.ts';
 import type { PeerOutput } from './machines/peer.ts';
-import type { Part } from './machines/server-events.ts';
+import type { LostPart } from './machines/server-events.ts';
 import type { Peer } from './peer.ts';
 
 /** What subscribers hear, by type. */
@@ -20,8 +20,10 @@ export type ServerEvents = {
   turnedAway: TurnedAway;
   /** A dial came to nothing; or, told once, a static node is never dialled where it is. */
   dialFailed: FailedDial;
-  /** A part of the server broke; the rest goes on. */
-  lost: { readonly part: Part; readonly message: string };
+  /** A part of the server broke; the rest goes on. A listener is tried again. */
+  lost: LostPart;
+  /** The listener that was lost is there again. */
+  restored: { readonly part: 'listener'; readonly address: Endpoint };
 };
 
 export type ServerEvent = FeedEvent<ServerEvents>;

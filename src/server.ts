@@ -2,6 +2,7 @@
 import { createActor } from 'xstate';
 import { Crowd } from './crowd.ts';
 import { EventFeed, type FeedIterator } from './event-feed.ts';
+import { warnOfFewFiles } from './file-budget.ts';
 import { candidateSource } from './io/actors/candidate-source.ts';
 import { doorman } from './io/actors/doorman.ts';
 import { localNode } from './io/actors/local-node.ts';
@@ -232,22 +233,25 @@ export class Server implements AsyncDisposable {
     const { logger } = this.#config;
     switch (event.type) {
       case 'started':
+        warnOfFewFiles(this.#config);
         return logger.info({ address: event.address, id: this.#config.key.id }, 'started');
       case 'start.failed':
         return logger.debug({ step: event.step, error: event.message }, 'start failed');
       case 'stopped':
         logger.info('stopped');
         return this.#feed.close();
-      case 'part.lost':
-        logger.error({ part: event.part, error: event.message }, 'part lost');
+      case 'part.lost': {
+        const { part, message, retryInMs } = event;
+        logger.error({ part, error: message, retryInMs }, 'part lost');
         return this.#feed.emit({ ...event, type: 'lost' });
+      }
+      case 'listener.restored':
+        logger.info({ address: event.address }, 'listening again');
+        return this.#feed.emit({ ...event, type: 'restored', part: 'listener' });
       case 'connection.accepted':
-        return void this.#crowd.setups.start({
-          stream: event.stream,
-          direction: 'inbound',
-          target: null,
-          onEnd: () => {},
-        });
+        return this.#crowd.setups.accept(event.stream, event.slot);
+      case 'connection.replaced':
+        return this.#crowd.setups.replace(event.slot);
       case 'callers.turnedAway':
         logger.debug({ counts: event.counts, latest: event.latest }, 'turned away');
         return this.#feed.emit({ ...event, type: 'turnedAway' });

@@ -25,6 +25,8 @@ import { statePath } from './state-path.ts';
 export type SetupRequest = {
   readonly stream: ByteStream;
   readonly direction: Direction;
+  /** What an inbound one holds of the listener; null for dials. */
+  readonly slot: number | null;
   /** Whom we dialled; null for inbound connections. */
   readonly target: DialTarget | null;
   readonly onEnd: (result: ConnectionSetupOutput) => void;
@@ -57,6 +59,8 @@ export class Setups {
   readonly #hooks: SetupsHooks;
   /** By connection. Bounded by the slots of the listener and of the dial scheduler. */
   readonly #running = new Map<string, ActorRefFrom<typeof connectionSetupMachine>>();
+  /** The inbound ones of them, by the slot they hold. */
+  readonly #inSlots = new Map<number, ActorRefFrom<typeof connectionSetupMachine>>();
   #connections = 0;
 
   readonly #machine = connectionSetupMachine.provide({ actors: { link: rlpxLink } });
@@ -71,8 +75,13 @@ export class Setups {
     return [...this.#running.values()].map((setup) => setup.getSnapshot().context.direction);
   }
 
+  /** Whoever connected to us holds this slot of the listener until the end of its setup. */
+  accept(stream: ByteStream, slot: number): void {
+    this.start({ stream, direction: 'inbound', slot, target: null, onEnd: () => {} });
+  }
+
   /** @returns the id of the new connection. */
-  start({ stream, direction, target, onEnd }: SetupRequest): string {
+  start({ stream, direction, slot, target, onEnd }: SetupRequest): string {
     const { tell, runLoop, onFault, onAdmitted, onEnded, inspect } = this.#hooks;
     this.#connections += 1;
     const connectionId = String(this.#connections);
@@ -85,18 +94,23 @@ export class Setups {
       input: {
         connectionId,
         direction,
+        slot,
         hasDestinationKey: target?.publicKey !== '',
         subnet: subnetOf(stream.remote.host),
         link,
         runLoop,
       },
-      onCreated: (actor) => this.#running.set(connectionId, actor),
+      onCreated: (actor) => {
+        this.#running.set(connectionId, actor);
+        if (slot !== null) this.#inSlots.set(slot, actor);
+      },
       onSnapshot: ({ status, value }) => {
         const state = statePath(value);
         if (status === 'active' && state !== trail.at(-1)) trail.push(state);
       },
       settle: (ending) => {
         this.#running.delete(connectionId);
+        if (slot !== null) this.#inSlots.delete(slot);
         if (ending.status === 'error') onFault(ending.error, 'connection-setup');
         const result = outputOf(ending, CUT);
         if (result.state !== trail.at(-1)) trail.push(result.state); // a failure is not rested in
@@ -109,7 +123,7 @@ export class Setups {
           const { outcome, ...rest } = result;
           onEnded({ ...rest, outcome, connectionId, direction, remote: stream.remote, trail });
         }
-        tell({ type: 'connection.ended', connectionId, inbound: direction === 'inbound' });
+        tell({ type: 'connection.ended', connectionId, slot });
         onEnd(result);
       },
     });
@@ -124,6 +138,11 @@ export class Setups {
   /** The node became a peer over another connection. */
   supersede(connectionId: string): void {
     this.#running.get(connectionId)?.send({ type: 'supersede' });
+  }
+
+  /** Somebody else has this slot now. */
+  replace(slot: number): void {
+    this.#inSlots.get(slot)?.send({ type: 'make.room' });
   }
 
   /** Asks all of them to end. */

@@ -17,6 +17,9 @@ import { enodeOf, keyOf, meet, slotsInUse, storyOf, World } from './support/worl
 
 const HERE: Endpoint = { host: '192.0.2.1', port: 30_001 };
 
+/** An accept that fails for good. */
+const fatal: SocketServerEvent = { type: 'accept.failed', temporary: false, message: 'EIO' };
+
 /** What `stop()` promises. */
 const STOP_MS = 5_000;
 
@@ -135,26 +138,56 @@ describe('stop()', () => {
 });
 
 describe('a running server', () => {
-  test('that loses its listener says so, keeps its peers and can be stopped', async () => {
+  test('quirk 9: that loses its listener says so, keeps its peers and listens again', async () => {
     const { world, a, b } = await meet();
-    const knock = world.network.connect(b.server.self.address!)!;
+    const address = b.server.self.address!;
+    const knock = world.network.connect(address)!;
     await world.settle();
-    world.network.report(b.server.self.address!, {
-      type: 'accept.failed',
-      temporary: false,
-      message: 'EIO',
-    });
+    world.network.report(address, fatal);
     await world.settle();
 
-    expect(b.log.at(-1)).toEqual({ type: 'lost', part: 'listener', message: 'EIO' });
+    expect(b.log.at(-1)).toEqual({
+      type: 'lost',
+      part: 'listener',
+      message: 'EIO',
+      retryInMs: 1_000,
+    });
     expect(b.server.self.address).toBeNull();
+    expect(world.network.connect(address)).toBeNull();
     expect([a.server.peers.length, b.server.peers.length]).toEqual([1, 1]);
-    knock.a.destroy(); // its slot is of no use to anybody any more
+    expect(slotsInUse(b.server)).toBe(1);
+
+    await world.advance(1_000);
+    expect(b.log.at(-1)).toEqual({ type: 'restored', part: 'listener', address });
+    expect(b.server.self.address).toEqual(address);
+    expect(slotsInUse(b.server)).toBe(1);
+    knock.a.destroy();
     await world.settle();
     expect(storyOf(b).at(-1)).toBe('ended failed.connectionClosed');
+    expect(slotsInUse(b.server)).toBe(0);
+    const next = world.network.connect(address)!;
+    expect(slotsInUse(b.server)).toBe(1);
+    next.a.destroy();
+    await world.end();
+  });
+
+  test('quirk 9: that has lost its listener can be stopped, and waits for its handshakes', async () => {
+    const { world, a, b } = await meet();
+    const address = b.server.self.address!;
+    world.network.connect(address)!.a.duplex.resume();
+    await world.settle();
+    world.network.report(address, fatal);
+    await world.settle();
     expect(await world.stop(b)).toBe(0);
+    expect(storyOf(b)).toEqual([
+      'add',
+      'lost',
+      'ended failed.aborted',
+      'drop ending.ours.clientQuitting',
+    ]);
     await world.stop(a);
-    expect([world.clock.pending, world.faults]).toEqual([0, []]);
+    expect(world.network.connect(address)).toBeNull();
+    await world.end();
   });
 
   test('whose accept fails for the moment turns callers away for 200 ms', async () => {

@@ -264,7 +264,7 @@ function accepted(server: Server, count: number): Promise<void> {
   const { listener } = server.actor.getSnapshot().children;
   return new Promise((resolve) => {
     const look = (): void => {
-      if (listener!.getSnapshot().context.used === count) resolve();
+      if (listener!.getSnapshot().context.held.used === count) resolve();
     };
     listener!.subscribe(look);
     look();

@@ -57,7 +57,7 @@ describe('the inbound throttle', () => {
     expect(refused).toEqual([
       {
         type: 'turnedAway',
-        counts: { netRestrict: 0, throttled: 1, noSlot: 0, notAccepting: 0 },
+        counts: { netRestrict: 0, throttled: 1, sourceBusy: 0, noSlot: 0, notAccepting: 0 },
         latest: { remote: { host: PUBLIC, port: 5_555 }, why: 'throttled' },
       },
     ]);

@@ -33,8 +33,13 @@ export function runLine(report: RunReport, paint: Paint): string | null {
     }
     case 'message':
       return `  ${short(report.peer)} ${report.kind} ${quoted(report.text)}`;
-    case 'part.lost':
-      return `${paint('red', '!')} the ${report.part} broke, the rest goes on: ${report.message}`;
+    case 'part.lost': {
+      const { part, message, retryInMs } = report;
+      const again = retryInMs === null ? '' : `, tried again in ${retryInMs / 1_000} s`;
+      return `${paint('red', '!')} the ${part} broke, the rest goes on: ${message}${again}`;
+    }
+    case 'part.restored':
+      return `${paint('green', '!')} the ${report.part} is there again: ${report.address}`;
     case 'reports.lost':
       return paint('dim', `… ${report.count} more, not shown`);
     case 'stopping':

@@ -58,4 +58,10 @@ export class ReportWriter {
 }
 
 /** Others cannot cause these, so they always pass. */
-const OURS = new Set<RunReport['type']>(['started', 'part.lost', 'stopping', 'stopped']);
+const OURS = new Set<RunReport['type']>([
+  'started',
+  'part.lost',
+  'part.restored',
+  'stopping',
+  'stopped',
+]);

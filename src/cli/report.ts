@@ -83,11 +83,19 @@ export type MessageShown = {
   readonly text: string;
 };
 
-/** A part of the server broke; the rest goes on. */
+/** A part of the server broke; the rest goes on. `retryInMs` is null when the part is gone for good. */
 export type PartLost = {
   readonly type: 'part.lost';
   readonly part: string;
   readonly message: string;
+  readonly retryInMs: number | null;
+};
+
+/** A part that was lost is there again. */
+export type PartRestored = {
+  readonly type: 'part.restored';
+  readonly part: string;
+  readonly address: string;
 };
 
 /** Reports were left out at this place, because there were too many or nobody took them. */
@@ -107,6 +115,7 @@ export type RunReport =
   | DialFailed
   | MessageShown
   | PartLost
+  | PartRestored
   | ReportsLost
   | Stopping
   | Stopped;

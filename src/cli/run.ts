@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { pino } from 'pino';
 
+import { formatEndpoint } from '../io/actors/byte-stream.ts';
 import { systemClock } from '../io/actors/clock.ts';
 import type { NodeKey } from '../io/crypto/node-key.ts';
 import { generateNodeKey } from '../io/crypto/node-key.ts';
@@ -65,6 +66,9 @@ export async function run(
   server.on('ended', (connection) => show(connectionEnded(connection)));
   server.on('dialFailed', (dial) => show(dialFailed(dial)));
   server.on('lost', (lost) => show({ ...lost, type: 'part.lost' }));
+  server.on('restored', ({ part, address }) =>
+    show({ type: 'part.restored', part, address: formatEndpoint(address) }),
+  );
 
   await server.start();
   logger.level = options.logLevel; // from here on: a start that fails is told once, by what is thrown

@@ -143,6 +143,10 @@ export const FAILURES = {
     metric: 'other',
     sentence: 'Our own run loop did not answer a checkpoint in time.',
   },
+  replaced: {
+    metric: 'other',
+    sentence: 'It was silent while every slot was taken, so somebody new got its place.',
+  },
   aborted: {
     metric: 'other',
     sentence: 'We gave it up before a session existed, so nothing could be said.',

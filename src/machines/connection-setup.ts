@@ -3,12 +3,13 @@
  * The run loop decides about room and duplicates; the socket belongs to whoever runs this machine.
  * Longer than 300 lines: a chart is one table. Drawn in docs/statecharts/connection-setup.md
  */
-import { assign, raise, sendTo, setup } from 'xstate';
+import { assign, enqueueActions, raise, sendTo, setup } from 'xstate';
 
 import type { Closed, Disconnected, Garbled, LinkCommand } from '../io/actors/link-events.ts';
 import type { RlpxLink } from '../io/actors/rlpx-link.ts';
 import type { Hello } from '../io/wire/hello.ts';
 import type {
+  CallerProven,
   Candidate,
   CheckpointReplyRef,
   CheckpointRequest,
@@ -80,6 +81,9 @@ const machine = setup({
     learnHello: assign({
       learnt: ({ context }, hello: Hello) => ({ ...context.learnt, hello }),
     }),
+    tellProven: enqueueActions(({ context: { runLoop, slot }, enqueue }) => {
+      if (slot !== null) enqueue.sendTo(runLoop, { type: 'caller.proven', slot } as CallerProven);
+    }),
     askPostHandshake: sendTo(
       ({ context }) => context.runLoop,
       ({ context, self }): CheckpointRequest => ({
@@ -132,6 +136,7 @@ const STAY_ENDED = {
   hold: {},
   stop: {},
   cancel: {},
+  'make.room': '#closed',
 } as const;
 
 /** A step of the handshake that the chart did not ask for can only be a mistake of ours. */
@@ -195,7 +200,7 @@ export const connectionSetupMachine = machine.createMachine({
           on: {
             'auth.received': {
               target: 'sendingAck',
-              actions: { type: 'learnIdentity', params: ({ event }) => event },
+              actions: [{ type: 'learnIdentity', params: ({ event }) => event }, 'tellProven'],
             },
           },
         },
@@ -324,6 +329,7 @@ export const connectionSetupMachine = machine.createMachine({
     'ack.sent': OUT_OF_ORDER,
     'ack.received': OUT_OF_ORDER,
     'hello.received': OUT_OF_ORDER,
+    'make.room': { actions: { type: 'giveUp', params: failing('replaced') } },
     stop: { actions: { type: 'turnAway', params: 'reject.serverStopped' } },
     cancel: { actions: { type: 'turnAway', params: 'reject.nodeRemoved' } },
     supersede: {}, // the second checkpoint decides which of the two stays

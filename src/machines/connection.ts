@@ -40,15 +40,20 @@ export type CheckpointReply =
   | Rejection;
 export type CheckpointReplyRef = ActorRef<Snapshot<unknown>, CheckpointReply>;
 
+/** Whoever holds this slot has shown an auth that is whole, and cannot be replaced any more. */
+export type CallerProven = { readonly type: 'caller.proven'; readonly slot: number };
+
 export type ConnectionSetupInput = {
   readonly connectionId: string;
   readonly direction: Direction;
+  /** What an inbound one holds of the listener until it ends; null for dials. */
+  readonly slot: number | null;
   /** Whether the record we dialled has a key to make an auth for. Inbound connections need none. */
   readonly hasDestinationKey: boolean;
   /** See {@link Candidate}. */
   readonly subnet: string | null;
   readonly link: RlpxLink;
-  /** Gets a {@link CheckpointRequest} at each checkpoint. */
+  /** Gets a {@link CallerProven}, and a {@link CheckpointRequest} at each checkpoint. */
   readonly runLoop: AnyActorRef;
 };
 
@@ -80,4 +85,6 @@ export type ConnectionSetupEvent =
   /** Whoever dialled does not want it any more. */
   | { readonly type: 'cancel' }
   /** The node became a peer over another connection. */
-  | { readonly type: 'supersede' };
+  | { readonly type: 'supersede' }
+  /** Its slot was handed to somebody else. */
+  | { readonly type: 'make.room' };

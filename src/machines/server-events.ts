@@ -4,7 +4,7 @@ import type { DoneActorEvent, ErrorActorEvent } from 'xstate';
 import type { ByteStream, Endpoint } from '../io/actors/byte-stream.ts';
 import type { LocalNodeEvent } from '../io/actors/local-node.ts';
 import type { AdmissionRules, PeerEntry, PeerSet } from './admission.ts';
-import type { CheckpointRequest } from './connection.ts';
+import type { CallerProven, CheckpointRequest } from './connection.ts';
 import type { DialEnd } from './dial-generator.ts';
 import type { DialSchedulerInput, DialSchedulerReport } from './dial-scheduler.ts';
 import type { DialTarget } from './dial-task.ts';
@@ -47,8 +47,13 @@ export type ServerMachineEvent =
   | { readonly type: 'hold.over'; readonly request: AddPeerRequest }
   /** Who is a peer when this question has its turn? Answered in every state, with the same number. */
   | { readonly type: 'peers.ask'; readonly askId: number }
-  /** A connection left setup, admitted or not; inbound ones give their slot back. */
-  | { readonly type: 'connection.ended'; readonly connectionId: string; readonly inbound: boolean }
+  | CallerProven
+  /** A connection left setup, admitted or not; an inbound one gives its slot back. */
+  | {
+      readonly type: 'connection.ended';
+      readonly connectionId: string;
+      readonly slot: number | null;
+    }
   | ({ readonly type: 'dial.ended' } & DialEnd)
   /** The peer of this connection is over; ids of other connections are left alone. */
   | ({ readonly type: 'peer.dropped' } & DroppedPeer);
@@ -57,9 +62,13 @@ export type ServerEmitted =
   | { readonly type: 'started'; readonly address: Endpoint | null }
   | { readonly type: 'start.failed'; readonly step: string; readonly message: string }
   | { readonly type: 'stopped' }
-  /** The server goes on without it. */
-  | { readonly type: 'part.lost'; readonly part: Part; readonly message: string }
-  | { readonly type: 'connection.accepted'; readonly stream: ByteStream }
+  /** The server goes on without it; the part is tried again in so many ms, or never. */
+  | ({ readonly type: 'part.lost' } & LostPart)
+  /** The address is bound again. */
+  | { readonly type: 'listener.restored'; readonly address: Endpoint }
+  | { readonly type: 'connection.accepted'; readonly stream: ByteStream; readonly slot: number }
+  /** Whoever holds this slot is to end. */
+  | { readonly type: 'connection.replaced'; readonly slot: number }
   /** At most one in a second, however many knock. */
   | ({ readonly type: 'callers.turnedAway' } & TurnedAway)
   | DialSchedulerReport
@@ -84,6 +93,13 @@ export type DroppedPeer = {
   readonly connectionId: string;
   readonly id: string;
   readonly ending: PeerOutput;
+};
+
+export type LostPart = {
+  readonly part: Part;
+  readonly message: string;
+  /** Ms until it is tried again; null when it is gone for good. */
+  readonly retryInMs: number | null;
 };
 
 /** Singletons that the start sequence begins, in this order. */

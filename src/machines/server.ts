@@ -20,12 +20,13 @@ import { judgePeer, judgeRoom, mustWait, type PeerSet, type Situation } from './
 import type { CheckpointRequest } from './connection.ts';
 import { CROSSED_DIAL_HOLD_MS, type PendingSet } from './crossed-dials.ts';
 import { type DialSchedulerEvent, dialSchedulerMachine } from './dial-scheduler.ts';
-import { listenerMachine } from './listener.ts';
+import { type ListenerEvent, listenerMachine } from './listener.ts';
 import { missing } from './missing.ts';
 import type { AskableReason } from './peer-endings.ts';
 import type {
   AddPeerRequest,
   DroppedPeer,
+  LostPart,
   Part,
   ServerEmitted,
   ServerMachineEvent,
@@ -109,6 +110,7 @@ export const serverMachine = setup({
     noteFault: assign({ fault: (_, fault: ServerMachineContext['fault']) => fault }),
     noteAddress: assign({ address: (_, address: Endpoint) => address }),
     begin: assign({ begun: ({ context }, part: Part) => [...context.begun, part] }),
+    forgetAddress: assign({ address: null }),
     loseAddress: assign({
       begun: ({ context }) => context.begun.filter((part) => part !== 'listener'),
       address: null,
@@ -125,19 +127,12 @@ export const serverMachine = setup({
     }),
     forgetListener: stopChild('listener'),
     forgetLocalNode: stopChild('localNode'),
-    closeListener: enqueueActions(({ context, enqueue }) => {
-      if (hasBegun(context, 'listener')) enqueue.sendTo('listener', { type: 'close' });
-    }),
     reportAborted: emit({ type: 'pending.aborted' }),
     destroyConnections: emit({ type: 'connections.destroyed' }),
     reportStarted: emit(({ context }) => ({ type: 'started', address: context.address })),
     reportStartFailed: emit(({ context }) => ({ type: 'start.failed', ...context.fault })),
     reportStopped: emit({ type: 'stopped' }),
-    reportLost: emit((_, { part, message }: { part: Part; message: string }) => ({
-      type: 'part.lost' as const,
-      part,
-      message,
-    })),
+    reportLost: emit((_, lost: LostPart) => ({ type: 'part.lost' as const, ...lost })),
     pass: emit((_, report: ServerEmitted) => report),
     tellDialScheduler: enqueueActions(({ context, enqueue }, event: DialSchedulerEvent) => {
       if (hasBegun(context, 'dialScheduler')) enqueue.sendTo('dialScheduler', event);
@@ -227,9 +222,12 @@ export const serverMachine = setup({
       for (const { connectionId } of context.peers.values())
         enqueue.emit({ type: 'peer.dismissed', connectionId, reason: 'clientQuitting' });
     }),
-    returnSlot: enqueueActions(({ context, enqueue }, inbound: boolean) => {
-      if (inbound && hasBegun(context, 'listener'))
-        enqueue.sendTo('listener', { type: 'slot.returned' });
+    tellListener: enqueueActions(({ context, enqueue }, event: ListenerEvent) => {
+      if (hasBegun(context, 'listener')) enqueue.sendTo('listener', event);
+    }),
+    returnSlot: enqueueActions(({ context, enqueue }, slot: number | null) => {
+      if (slot !== null && hasBegun(context, 'listener'))
+        enqueue.sendTo('listener', { type: 'slot.returned', slot });
     }),
   },
 }).createMachine({
@@ -347,12 +345,25 @@ export const serverMachine = setup({
         },
         'trusted.remove': { actions: { type: 'distrust', params: ({ event }) => event.id } },
         'peers.ask': { actions: { type: 'tellPeers', params: ({ event }) => event.askId } },
-        'listener.failed': {
+        'listener.lost': {
           actions: [
-            'loseAddress',
+            'forgetAddress',
             {
               type: 'reportLost',
-              params: ({ event }) => ({ part: 'listener', message: event.message }),
+              params: ({ event: { message, retryInMs } }) => ({
+                part: 'listener',
+                message,
+                retryInMs,
+              }),
+            },
+          ],
+        },
+        'listener.bound': {
+          actions: [
+            { type: 'noteAddress', params: ({ event }) => event.address },
+            {
+              type: 'pass',
+              params: ({ event }) => ({ type: 'listener.restored', address: event.address }),
             },
           ],
         },
@@ -387,7 +398,7 @@ export const serverMachine = setup({
           states: {
             draining: {
               description: 'Not listening any more; inbound handshakes give their slots back.',
-              entry: 'closeListener',
+              entry: { type: 'tellListener', params: { type: 'close' } },
               always: { guard: { type: 'hasNot', params: 'listener' }, target: 'ended' },
             },
             ended: { type: 'final', description: 'Nothing is left here.' },
@@ -405,7 +416,7 @@ export const serverMachine = setup({
       states: {
         listening: {
           description: 'Closing the address again.',
-          entry: 'closeListener',
+          entry: { type: 'tellListener', params: { type: 'close' } },
           always: { guard: { type: 'hasNot', params: 'listener' }, target: 'localNode' },
           after: { listeningTimeout: 'localNode' },
         },
@@ -434,15 +445,17 @@ export const serverMachine = setup({
     'checkpoint.addPeer': { actions: { type: 'refuse', params: ({ event }) => event } },
     'peers.ask': { actions: { type: 'withholdPeers', params: ({ event }) => event.askId } },
     'connection.accepted': { actions: { type: 'pass', params: ({ event }) => event } },
+    'connection.replaced': { actions: { type: 'pass', params: ({ event }) => event } },
     'callers.turnedAway': { actions: { type: 'pass', params: ({ event }) => event } },
     'connection.ended': {
       actions: [
-        { type: 'returnSlot', params: ({ event }) => event.inbound },
+        { type: 'returnSlot', params: ({ event }) => event.slot },
         { type: 'endHold', params: ({ event }) => event.connectionId },
         { type: 'endPending', params: ({ event }) => event.connectionId },
         'release',
       ],
     },
+    'caller.proven': { actions: { type: 'tellListener', params: ({ event }) => event } },
     'peer.dropped': {
       actions: [{ type: 'removePeer', params: ({ event }) => event }, 'release'],
     },
@@ -465,6 +478,7 @@ export const serverMachine = setup({
     'localNode.ready': {},
     'localNode.failed': {},
     'listener.bound': {},
+    'listener.lost': {},
     'listener.failed': {},
   },
 });
@@ -508,6 +522,7 @@ function broken<P extends Part>(part: P) {
   const params = ({ event }: { event: ErrorActorEvent<unknown, P> }) => ({
     part,
     message: String(event.error),
+    retryInMs: null,
   });
   return {
     actions: [

@@ -67,8 +67,18 @@ describe('a line of run', () => {
     ],
     [
       'part lost',
-      { type: 'part.lost', part: 'listener', message: 'EMFILE' },
-      '! the listener broke, the rest goes on: EMFILE',
+      { type: 'part.lost', part: 'dialScheduler', message: 'oops', retryInMs: null },
+      '! the dialScheduler broke, the rest goes on: oops',
+    ],
+    [
+      'part lost for now',
+      { type: 'part.lost', part: 'listener', message: 'EMFILE', retryInMs: 2_000 },
+      '! the listener broke, the rest goes on: EMFILE, tried again in 2 s',
+    ],
+    [
+      'part restored',
+      { type: 'part.restored', part: 'listener', address: '192.0.2.1:30303' },
+      '! the listener is there again: 192.0.2.1:30303',
     ],
     ['reports lost', { type: 'reports.lost', count: 3 }, '… 3 more, not shown'],
     ['stopping', { type: 'stopping' }, 'stopping; once more to stop at once'],

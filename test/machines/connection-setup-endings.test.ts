@@ -173,6 +173,7 @@ const FAILED = {
     facts: { unsentBytes: 9 },
   },
   checkpointTimeout: { at: 'postHandshakeCheckpoint', on: CHECKPOINT_TIMEOUT_MS },
+  replaced: { at: firstWait, on: { type: 'make.room' } },
   aborted: { at: firstWait, on: { type: 'stop' } },
   internalError: {
     at: 'protoHandshake',

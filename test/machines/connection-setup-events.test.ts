@@ -78,6 +78,7 @@ describe('an ended connection stays ended', () => {
     { type: 'accept' },
     { type: 'stop' },
     { type: 'supersede' },
+    { type: 'cancel' },
     { type: 'reject.self', facts: { first: false } },
     { type: 'reject.tooManyPeers', facts: { first: false } },
   ];

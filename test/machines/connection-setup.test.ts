@@ -12,6 +12,7 @@ import {
   type Role,
   runSetup,
   runSetupTo,
+  SLOT,
   someLink,
   theirHello,
   them,
@@ -154,6 +155,7 @@ test('without an adapter for its link it fails loudly, as a mistake of ours', ()
   const run = runMachine(connectionSetupMachine, {
     connectionId: '7',
     direction: 'inbound',
+    slot: 1,
     hasDestinationKey: false,
     subnet: null,
     link: someLink,
@@ -161,4 +163,37 @@ test('without an adapter for its link it fails loudly, as a mistake of ours', ()
   });
   expect(run.trail).toContain('failed.internalError');
   expect(run.output()?.state).toBe('failed.internalError');
+});
+
+describe('R1: a slot', () => {
+  test('is for keeps as soon as an auth that is whole was accepted, and that is told once', () => {
+    const run = runSetup('inbound');
+    expect(run.proven).toEqual([]);
+    run.send(authReceived);
+    expect(run.proven).toEqual([SLOT]);
+    for (const [, event] of WAITS.inbound.slice(1)) run.send(event);
+    expect([run.state(), run.proven]).toEqual(['admitted', [SLOT]]);
+  });
+
+  test('is nothing that a dial has', () => {
+    const run = runSetup('static');
+    for (const [, event] of WAITS.static) run.send(event);
+    expect([run.state(), run.proven]).toEqual(['admitted', []]);
+  });
+
+  for (const [state] of WAITS.inbound)
+    test(`that went to somebody else ends the connection at once, silently, in ${state}`, () => {
+      const run = runSetupTo('inbound', state);
+      const before = run.link.commands.length;
+      run.send({ type: 'make.room' });
+      expect(run.output()).toMatchObject({ state: 'failed.replaced', facts: {} });
+      expect(run.link.commands).toHaveLength(before);
+      expect(run.clock.pending).toBe(0);
+    });
+
+  test('that went to somebody else ends a farewell, and not its reason', () => {
+    const run = runSetupTo('inbound', 'protoHandshake');
+    run.send({ type: 'reject.tooManyPeers', facts: {} }, { type: 'make.room' });
+    expect(run.output()).toMatchObject({ state: 'rejected.tooManyPeers' });
+  });
 });

@@ -13,6 +13,7 @@ import {
   paused,
   portsTaken,
   portsTurnedAway,
+  returned,
 } from '../support/listener-run.ts';
 
 const from = (source: string, at = 0): Partial<Caller> => ({ source, at, isLan: false });
@@ -46,9 +47,9 @@ describe('a newcomer', () => {
 
   test('R3: a slot that comes back does not shorten the wait', () => {
     const run = full(1);
-    run.send({ type: 'slot.returned' });
+    run.send(returned(1));
     run.socket.report(accepted(2, from('a')));
-    run.send({ type: 'slot.returned' });
+    run.send(returned(2));
     run.socket.report(accepted(3, from('a', 1)));
     expect(portsTaken(run)).toEqual([1, 2]);
   });
@@ -64,13 +65,13 @@ describe('a newcomer', () => {
     run.socket.report(accepted(1, { ...from('a'), ...outside }));
     run.socket.report(accepted(2));
     run.socket.report(accepted(3, from('a')));
-    run.send({ type: 'slot.returned' });
+    run.send(returned(1));
     run.socket.report(accepted(4, from('a')));
     expect(portsTaken(run)).toEqual([2, 4]);
   });
 
   test('R1: is not even looked at while it could not come in', () => {
-    for (const run of [listen(), paused(), full(1)]) {
+    for (const run of [listen(), paused()]) {
       const before = run.doorman.commands.length;
       run.socket.report(accepted(9));
       expect(run.doorman.commands).toHaveLength(before);
@@ -97,7 +98,7 @@ describe('who is turned away', () => {
     const run = listening(1);
     run.socket.report(accepted(1, outside));
     run.socket.report(accepted(2, from('a')));
-    run.send({ type: 'slot.returned' });
+    run.send(returned(1));
     run.socket.report(accepted(3, from('a')));
     run.socket.report(accepted(4));
     for (let port = 5; port < 10; port += 1) run.socket.report(accepted(port));
@@ -108,7 +109,7 @@ describe('who is turned away', () => {
     expect(told(run)).toEqual([
       {
         type: 'callers.turnedAway',
-        counts: { netRestrict: 1, throttled: 1, noSlot: 5, notAccepting: 0 },
+        counts: { netRestrict: 1, throttled: 1, sourceBusy: 0, noSlot: 5, notAccepting: 0 },
         latest: { remote: { host: '192.0.2.9', port: 9 }, why: 'noSlot' },
       },
     ]);

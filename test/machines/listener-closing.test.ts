@@ -9,6 +9,7 @@ import {
   listening,
   paused,
   portsTaken,
+  returned,
 } from '../support/listener-run.ts';
 
 describe('closing', () => {
@@ -31,9 +32,9 @@ describe('closing', () => {
     run.send({ type: 'close' });
     expect(run.state()).toBe('open.draining');
     expect(run.socket.commands).toEqual([{ type: 'close' }]);
-    run.send({ type: 'slot.returned' });
+    run.send(returned(1));
     expect(run.state()).toBe('open.draining');
-    run.send({ type: 'slot.returned' });
+    run.send(returned(2));
     expect(run.state()).toBe('open.closing');
     run.socket.report(gone);
     expectClosed(run);
@@ -50,7 +51,7 @@ describe('closing', () => {
 
   test('twice is once', () => {
     const run = full(1);
-    run.send({ type: 'close' }, { type: 'close' }, { type: 'slot.returned' }, { type: 'close' });
+    run.send({ type: 'close' }, { type: 'close' }, returned(1), { type: 'close' });
     expect(run.socket.commands).toEqual([{ type: 'close' }]);
   });
 

@@ -45,7 +45,7 @@ function bothPending(): ServerRun {
 /** The connection leaves setup, not as a peer. */
 function end(run: ServerRun, { connectionId, id, direction }: Candidate): void {
   run.send(dropped(id, connectionId));
-  run.send({ type: 'connection.ended', connectionId, inbound: direction === 'inbound' });
+  run.send({ type: 'connection.ended', connectionId, slot: direction === 'inbound' ? 1 : null });
 }
 
 const peersOf = ({ actor }: ServerRun) =>
@@ -56,7 +56,7 @@ test('the preferred one is the peer at once; the other one hears so after a whil
   const first = askIn(run, ours);
   expect(first).toEqual([hold]);
   expect(askIn(run, theirs)).toEqual([accept]);
-  run.send({ type: 'connection.ended', connectionId: 'theirs', inbound: true });
+  run.send({ type: 'connection.ended', connectionId: 'theirs', slot: 1 });
 
   run.clock.advance(CROSSED_DIAL_HOLD_MS - 1);
   expect(first).toEqual([hold]);
@@ -77,7 +77,7 @@ test('the other one takes its place when the preferred one fails in setup', () =
 test('the other one takes its place when they close the preferred one as a peer', () => {
   const run = bothPending();
   askIn(run, theirs);
-  run.send({ type: 'connection.ended', connectionId: 'theirs', inbound: true });
+  run.send({ type: 'connection.ended', connectionId: 'theirs', slot: 1 });
   const held = askIn(run, ours);
   expect(held).toEqual([hold]);
   run.send(dropped('them', 'theirs'));
@@ -134,7 +134,7 @@ test('waiting comes before room: the rival may be what takes the last place', ()
   });
   for (const each of [theirs, ours]) askRoom(run, each);
   askIn(run, theirs);
-  run.send({ type: 'connection.ended', connectionId: 'theirs', inbound: true });
+  run.send({ type: 'connection.ended', connectionId: 'theirs', slot: 1 });
   const held = askIn(run, ours);
   run.send(dropped('them', 'theirs'));
   expect(held).toEqual([hold, accept]);

@@ -18,8 +18,9 @@ import {
 import { someStream } from '../support/some-stream.ts';
 
 const { dial } = serverInput();
-const ended = (connectionId: string) =>
-  ({ type: 'connection.ended', connectionId, inbound: true }) as const;
+/** Of the connection that holds this slot. */
+const ended = (slot: number) =>
+  ({ type: 'connection.ended', connectionId: `${slot}`, slot }) as const;
 
 describe('a whole life', () => {
   test('from the address to the last socket', () => {
@@ -29,7 +30,7 @@ describe('a whole life', () => {
 
     run.socket.report({ type: 'socket.accepted', stream: someStream(1) });
     expect(askIn(run, candidate('a'))).toEqual({ type: 'accept' });
-    run.send(ended('to a'));
+    run.send(ended(1));
 
     run.send({ type: 'stop' });
     expect(run.socket.commands).toEqual([{ type: 'close' }]);
@@ -76,7 +77,7 @@ describe('a whole life', () => {
     for (const port of [1, 2, 3])
       run.socket.report({ type: 'socket.accepted', stream: someStream(port) });
     expect(accepted(run)).toBe(2);
-    run.send(ended('1'));
+    run.send(ended(1));
     run.socket.report({ type: 'socket.accepted', stream: someStream(4) });
     run.socket.report({ type: 'socket.accepted', stream: someStream(5) });
     expect(accepted(run)).toBe(3);
@@ -133,7 +134,7 @@ describe('stop', () => {
     run.socket.report({ type: 'socket.accepted', stream: someStream(2) });
     expect(accepted(run)).toBe(1);
     expect(run.isOver()).toBe(false);
-    run.send(ended('1'));
+    run.send(ended(1));
     run.socket.report({ type: 'socket.closed' });
     expect(run.isOver()).toBe(true);
     expectNothingLeft(run);
@@ -185,7 +186,7 @@ test('a listener that is lost takes nothing else with it', () => {
   run.socket.report({ type: 'socket.accepted', stream: someStream(1) });
   run.socket.report({ type: 'socket.closed' });
   expect(run.emitted.at(-1)).toMatchObject({ type: 'part.lost', part: 'listener' });
-  run.send(ended('1'));
+  run.send(ended(1));
   expect(run.state()).toBe('running');
   expect(askIn(run, candidate('a', 'static'))).toEqual({ type: 'accept' });
   run.send({ type: 'dial.ended', id: 'a' }, { type: 'stop' }, dropped('a'), dropped('x'));

@@ -15,7 +15,6 @@ import {
   serverInput,
   target,
 } from '../support/server-run.ts';
-import { someStream } from '../support/some-stream.ts';
 
 const noRoom = { type: 'reject.tooManyPeers', facts: { peers: 3, limit: 3 } };
 
@@ -259,42 +258,4 @@ describe('who is a peer', () => {
       run.send({ type: 'peers.ask', askId: 7 });
       expect(run.emitted.at(-1)).toEqual({ type: 'peers.withheld', askId: 7 });
     });
-});
-
-describe('connections and dials', () => {
-  test('whoever connects is passed on to the outside', () => {
-    const run = runServerTo('running');
-    const stream = someStream(9);
-    run.listener.report({ type: 'connection.accepted', stream });
-    expect(run.emitted.at(-1)).toEqual({ type: 'connection.accepted', stream });
-    const turnedAway = {
-      type: 'callers.turnedAway',
-      counts: { netRestrict: 0, throttled: 1, noSlot: 2, notAccepting: 0 },
-      latest: { remote: stream.remote, why: 'noSlot' },
-    } as const;
-    run.listener.report(turnedAway);
-    expect(run.emitted.at(-1)).toEqual(turnedAway);
-  });
-
-  test('an inbound one gives its slot back once, a dial has none to give', () => {
-    const run = runServerTo('running');
-    run.send({ type: 'connection.ended', connectionId: '1', inbound: true });
-    expect(run.listener.commands).toEqual([{ type: 'slot.returned' }]);
-    run.send({ type: 'connection.ended', connectionId: '2', inbound: false });
-    expect(run.listener.commands).toHaveLength(1);
-  });
-
-  test('what the dial scheduler wants is passed on to the outside, and the end of a dial to it', () => {
-    const run = runServerTo('running');
-    const reports = [
-      { type: 'dial.wanted', target: target('a'), direction: 'static', mayResolve: false },
-      { type: 'dial.unwanted', id: 'a', why: 'removed' },
-      { type: 'static.blocked', target: target('a'), why: 'notInNetRestrict' },
-      { type: 'candidates.failed', message: 'no network' },
-    ] as const;
-    for (const report of reports) run.dialScheduler.report(report);
-    expect(run.emitted.slice(1)).toEqual(reports);
-    run.send({ type: 'dial.ended', id: 'a' });
-    expect(run.dialScheduler.commands).toEqual([{ type: 'dial.ended', id: 'a' }]);
-  });
 });

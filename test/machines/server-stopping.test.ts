@@ -96,9 +96,9 @@ describe('stop', () => {
   test('still passes on what ends meanwhile', () => {
     const run = withPeers(['a']);
     run.send({ type: 'stop' });
-    run.send({ type: 'connection.ended', connectionId: '1', inbound: true });
+    run.send({ type: 'connection.ended', connectionId: '1', slot: 7 });
     run.send({ type: 'dial.ended', id: 'b' });
-    expect(run.listener.commands.at(-1)).toEqual({ type: 'slot.returned' });
+    expect(run.listener.commands.at(-1)).toEqual({ type: 'slot.returned', slot: 7 });
     expect(run.dialScheduler.commands).toContainEqual({ type: 'dial.ended', id: 'b' });
   });
 
@@ -168,14 +168,8 @@ describe('parts that never end', () => {
 describe('a part that was lost', () => {
   test('the listener: the server goes on without it, and stops without it', () => {
     const run = withPeers(['a']);
-    run.listener.report({ type: 'listener.failed', message: 'EBADF' });
-    run.listener.report(listenerDone);
+    run.send(partBroke.listener);
     expect(run.state()).toBe('running');
-    expect(run.emitted.at(-1)).toEqual({
-      type: 'part.lost',
-      part: 'listener',
-      message: 'EBADF',
-    });
     expect(run.actor.getSnapshot().context.address).toBeNull();
     expect(askIn(run, candidate('b', 'static'))).toEqual({ type: 'accept' });
 
@@ -189,8 +183,9 @@ describe('a part that was lost', () => {
   test('the listener while stopping: nothing is left to wait for', () => {
     const run = runServerTo('stopping');
     run.dialScheduler.report(dialSchedulerDone);
-    run.listener.report({ type: 'listener.failed', message: 'EBADF' });
+    run.listener.report({ type: 'listener.lost', message: 'EBADF', retryInMs: 1_000 });
     run.listener.report(listenerDone);
+    expect(emittedTypes(run)).not.toContain('part.lost');
     expectStopped(run);
   });
 
@@ -199,7 +194,12 @@ describe('a part that was lost', () => {
       const run = withPeers(['a']);
       run.send(partBroke[part]);
       expect(run.state()).toBe('running');
-      expect(run.emitted.at(-1)).toEqual({ type: 'part.lost', part, message: 'Error: oops' });
+      expect(run.emitted.at(-1)).toEqual({
+        type: 'part.lost',
+        part,
+        message: 'Error: oops',
+        retryInMs: null,
+      });
       expect(run.actor.getSnapshot().context.begun).not.toContain(part);
 
       run.send({ type: 'stop' }, dropped('a'));

@@ -34,6 +34,7 @@ const INPUTS: Record<string, () => unknown> = {
   'connection-setup': () => ({
     connectionId: '1',
     direction: 'inbound',
+    slot: 1,
     hasDestinationKey: false,
     link: someLink,
     runLoop: runSetup('inbound').actor,

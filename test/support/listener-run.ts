@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { ByteStream, Endpoint } from '../../src/io/actors/byte-stream.ts';
 import type { Caller } from '../../src/io/actors/doorman.ts';
 import type { SocketServerCommand, SocketServerEvent } from '../../src/io/actors/tcp-listener.ts';
-import { listenerMachine } from '../../src/machines/listener.ts';
+import { type ListenerEvent, listenerMachine } from '../../src/machines/listener.ts';
 import { FakeActor } from './fake-actor.ts';
 import { fakeDoorman, neighbour } from './fake-doorman.ts';
 import { runChild } from './run-machine.ts';
@@ -14,6 +14,7 @@ export const asked: Endpoint = { host: '127.0.0.1', port: 0 };
 export const address: Endpoint = { host: '127.0.0.1', port: 40404 };
 export const bound: SocketServerEvent = { type: 'socket.bound', address };
 export const gone: SocketServerEvent = { type: 'socket.closed' };
+export const returned = (slot: number): ListenerEvent => ({ type: 'slot.returned', slot });
 
 const callers = new WeakMap<ByteStream, Caller>();
 
@@ -70,6 +71,13 @@ export function expectClosed(run: ListenerRun): void {
   expect(run.state()).toBe('closed');
   expect(run.reports).not.toContainEqual(expect.objectContaining({ type: 'listener.failed' }));
   expectNothingLeft(run);
+}
+
+/** Lost, told to the server, and to be bound again after the first pause. */
+export function expectLost(run: ListenerRun, message: string): void {
+  expect(run.state()).toBe('restarting.after1s');
+  expect(run.reports.at(-1)).toEqual({ type: 'listener.lost', message, retryInMs: 1_000 });
+  expect([run.socket.live, run.doorman.live]).toEqual([0, 0]);
 }
 
 export function expectFailed(run: ListenerRun, message: string): void {

@@ -5,6 +5,7 @@ import type { LinkCommand, SetupLinkEvent } from '../../src/io/actors/link-event
 import type { RlpxLink } from '../../src/io/actors/rlpx-link.ts';
 import type { Hello } from '../../src/io/wire/hello.ts';
 import type {
+  CallerProven,
   CheckpointRequest,
   ConnectionSetupEvent,
   Direction,
@@ -59,6 +60,9 @@ export const WAITS: Record<
   ],
 };
 
+/** What an inbound connection holds. */
+export const SLOT = 5;
+
 export type SetupRun = ReturnType<typeof runSetup>;
 
 /**
@@ -71,16 +75,22 @@ export function runSetup(
   onCommand?: (command: LinkCommand) => void,
 ) {
   const link = new FakeActor<LinkCommand, SetupLinkEvent, RlpxLink>(onCommand);
-  const runLoop = new FakeActor<CheckpointRequest, never, undefined>();
+  const asked: CheckpointRequest[] = [];
+  const proven: number[] = [];
+  const runLoop = new FakeActor<CheckpointRequest | CallerProven, never, undefined>((event) => {
+    if (event.type === 'caller.proven') proven.push(event.slot);
+    else asked.push(event);
+  });
   const run = runMachine(connectionSetupMachine.provide({ actors: { link: link.logic } }), {
     connectionId: '7',
     direction,
+    slot: direction === 'inbound' ? SLOT : null,
     hasDestinationKey,
     subnet: '198.51.100.0/24',
     link: someLink,
     runLoop: createActor(runLoop.logic, { input: undefined }).start(),
   });
-  return { ...run, link, asked: runLoop.commands };
+  return { ...run, link, asked, proven };
 }
 
 /** Runs until it waits in `state`, of which some belong to one role only. */

@@ -60,12 +60,13 @@ export class World {
         primitives,
         listener: this.network.listener,
         dialer: this.network.dialer,
+        openFiles: () => Number.POSITIVE_INFINITY,
         ...ports,
       },
       ...rest,
     });
     const log: ServerEvent[] = [];
-    for (const type of ['add', 'drop', 'ended', 'dialFailed', 'lost'] as const)
+    for (const type of ['add', 'drop', 'ended', 'dialFailed', 'lost', 'restored'] as const)
       server.on(type, (event) => log.push(event as ServerEvent));
     const member: Member = { server, key, log, enode: enodeOf(seed) };
     this.#members.push(member);
@@ -155,7 +156,7 @@ export function enodeOf(seed: number): string {
 /** Inbound handshakes that hold a slot; null before the server listens. */
 export function slotsInUse(server: Server): number | null {
   const listener = server.actor.getSnapshot().children.listener;
-  return listener ? listener.getSnapshot().context.used : 0;
+  return listener ? listener.getSnapshot().context.held.used : 0;
 }
 
 /** Two servers that speak echo/1 and are each other's peer; `a` dialled. */

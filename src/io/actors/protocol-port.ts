@@ -51,6 +51,7 @@ export class QueuedPort implements Port {
   readonly #abort = new AbortController();
   /** Bounded by the router, which stops reading. */
   readonly #queue: Message[] = [];
+  #queuedBytes = 0;
   /** A handler waits for one message at a time; more are answered in order. */
   readonly #waiting: ((result: IteratorResult<Message>) => void)[] = [];
 
@@ -99,7 +100,7 @@ export class QueuedPort implements Port {
 
   /** Bytes of the messages that the handler has not taken yet. */
   get queuedBytes(): number {
-    return this.#queue.reduce((sum, { payload }) => sum + payload.length, 0);
+    return this.#queuedBytes;
   }
 
   /** @returns bytes that now wait in the queue on behalf of this message. */
@@ -111,12 +112,14 @@ export class QueuedPort implements Port {
       return 0;
     }
     this.#queue.push(message);
+    this.#queuedBytes += message.payload.length;
     return message.payload.length;
   }
 
   close(reason: Error): void {
     this.#abort.abort(reason);
     this.#queue.length = 0;
+    this.#queuedBytes = 0;
     for (const end of this.#waiting.splice(0)) end({ done: true, value: undefined });
   }
 
@@ -128,6 +131,7 @@ export class QueuedPort implements Port {
     if (this.signal.aborted) return Promise.resolve({ done: true, value: undefined });
     const message = this.#queue.shift();
     if (message) {
+      this.#queuedBytes -= message.payload.length;
       this.#hooks.onTaken(message.payload.length);
       return Promise.resolve({ done: false, value: message });
     }

@@ -21,6 +21,7 @@ export { ServerError, type ServerErrorCode } from './server-error.ts';
 export type {
   EndedConnection,
   FailedDial,
+  MessageEvent,
   ServerEvent,
   ServerEvents,
 } from './server-events.ts';

@@ -62,6 +62,8 @@ export class MessageRouter {
   /** What the message of the frame that is coming in may need; 0 between frames. Not held while reading is stopped. */
   #expectedBytes = 0;
   #stallTimer: unknown = null;
+  /** When reading stopped, if no handler took a message since, although some wait; others may have made room. */
+  #idleSince: number | null = null;
   #pingsLeft = PING_BURST;
   #pingsCountedAt: number;
   #pongQueued = false;
@@ -214,6 +216,7 @@ export class MessageRouter {
 
   readonly #onTaken = (bytes: number): void => {
     this.#waitingBytes -= bytes;
+    this.#idleSince = null;
     this.#share.hold(this.#heldBytes);
     this.#resumeIfRoom();
   };
@@ -223,6 +226,7 @@ export class MessageRouter {
     if (this.ports.some((port) => this.#fullness(port) > 1 / 2)) return;
     if (!this.#share.fitsOrWaits(this.#waitingBytes + this.#expectedBytes)) return;
     this.#disarm();
+    if (this.#waitingBytes === 0) this.#idleSince = null;
     this.#share.hold(this.#heldBytes);
     this.#hooks.onRoom();
   }
@@ -234,16 +238,23 @@ export class MessageRouter {
   }
 
   #arm(): void {
-    this.#stallTimer ??= this.#hooks.clock.setTimeout(() => {
-      const [fullest] = [...this.ports].sort((a, b) => this.#fullness(b) - this.#fullness(a));
-      if (fullest && fullest.queued > 0) return this.#reportStall(fullest);
-      this.#stallTimer = null; // it waits for what others hold, not for handlers of its own
-      this.#arm();
-    }, HANDLER_STALL_MS);
+    if (this.isFull) return;
+    const { clock } = this.#hooks;
+    this.#idleSince ??= clock.now();
+    const left = HANDLER_STALL_MS - (clock.now() - this.#idleSince);
+    this.#stallTimer = clock.setTimeout(() => this.#onStall(), Math.max(0, left));
   }
 
-  #reportStall({ name, version }: QueuedPort): void {
-    this.#hooks.report({ type: 'handler.stalled', protocol: `${name}/${version}` });
+  #onStall(): void {
+    const [fullest] = [...this.ports].sort((a, b) => this.#fullness(b) - this.#fullness(a));
+    if (fullest && fullest.queued > 0)
+      return this.#hooks.report({
+        type: 'handler.stalled',
+        protocol: `${fullest.name}/${fullest.version}`,
+      });
+    this.#disarm(); // it waits for what others hold, and not for a handler of its own
+    this.#idleSince = null;
+    this.#arm();
   }
 
   #disarm(): void {

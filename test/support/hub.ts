@@ -13,6 +13,18 @@ export const ECHO_OFFSET = 0x10;
 const HONEST_SEEDS = [2, 3];
 const HUB_SEED = 1;
 
+/** A peer of `member` from now on that speaks echo/1; what it hears after that is its own affair. */
+export async function strangerTo(world: World, member: Member, seed: number): Promise<RawPeer> {
+  const { a } = world.network.connect(member.server.self.address!)!;
+  const key = keyOf(seed);
+  const peer = new RawPeer(a, key);
+  await peer.dial(member.key.publicKey);
+  peer.sayHello(helloOf(key));
+  await peer.next();
+  await world.settle();
+  return peer;
+}
+
 export class Hub {
   readonly world = new World();
   readonly member: Member;
@@ -39,7 +51,9 @@ export class Hub {
             ...echo(),
             run: (_, port) => {
               this.#ports.push(port);
-              return new Promise((resolve) => port.signal.addEventListener('abort', () => resolve()));
+              return new Promise((resolve) =>
+                port.signal.addEventListener('abort', () => resolve()),
+              );
             },
           },
         ],
@@ -54,16 +68,8 @@ export class Hub {
     return this;
   }
 
-  /** A peer of the server from now on; what it hears after that is its own affair. */
-  async stranger(seed: number): Promise<RawPeer> {
-    const { a } = this.world.network.connect(this.member.server.self.address!)!;
-    const key = keyOf(seed);
-    const peer = new RawPeer(a, key);
-    await peer.dial(keyOf(HUB_SEED).publicKey);
-    peer.sayHello(helloOf(key));
-    await peer.next();
-    await this.world.settle();
-    return peer;
+  stranger(seed: number): Promise<RawPeer> {
+    return strangerTo(this.world, this.member, seed);
   }
 
   /** Every honest peer says something and hears it again, in time that does not pass. */

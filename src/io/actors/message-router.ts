@@ -138,10 +138,16 @@ export class MessageRouter {
     }
   }
 
+  /** Handlers may still take what came before. */
   close(reason: Error): void {
     this.#disarm();
-    this.#share.close();
     for (const port of this.ports) port.close(reason);
+  }
+
+  /** Lets go of everything, after the close. */
+  drop(): void {
+    this.#share.close();
+    for (const port of this.ports) port.drop();
   }
 
   get #maxMessageBytes(): number {

@@ -11,7 +11,7 @@ export type Message = {
   readonly payload: Uint8Array;
 };
 
-/** A handler's end of one protocol on one peer. Iterating ends when the peer does. */
+/** A handler's end of one protocol on one peer. Iterating ends with the peer, after what came before its end. */
 export type Port = AsyncIterable<Message> & {
   readonly name: string;
   readonly version: number;
@@ -116,11 +116,16 @@ export class QueuedPort implements Port {
     return message.payload.length;
   }
 
+  /** Nothing is delivered or sent any more; what came before may still be taken. */
   close(reason: Error): void {
     this.#abort.abort(reason);
+    for (const end of this.#waiting.splice(0)) end({ done: true, value: undefined });
+  }
+
+  /** After the close: nobody takes what is left. */
+  drop(): void {
     this.#queue.length = 0;
     this.#queuedBytes = 0;
-    for (const end of this.#waiting.splice(0)) end({ done: true, value: undefined });
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Message> {
@@ -128,13 +133,13 @@ export class QueuedPort implements Port {
   }
 
   #next(): Promise<IteratorResult<Message>> {
-    if (this.signal.aborted) return Promise.resolve({ done: true, value: undefined });
     const message = this.#queue.shift();
     if (message) {
       this.#queuedBytes -= message.payload.length;
       this.#hooks.onTaken(message.payload.length);
       return Promise.resolve({ done: false, value: message });
     }
+    if (this.signal.aborted) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 }

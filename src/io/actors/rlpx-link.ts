@@ -120,7 +120,7 @@ export class RlpxLink {
     return this.#router.ports;
   }
 
-  /** The peer is over: handlers are told why, and nothing of theirs is sent any more. */
+  /** The peer is over: handlers are told why, may take what came before, and send nothing any more. */
   closePorts(reason: Error): void {
     this.#router?.close(reason);
   }
@@ -131,6 +131,7 @@ export class RlpxLink {
     this.#inlet.detach();
     this.#watch.stop();
     this.#router?.close(reason);
+    this.#router?.drop();
     this.#outbox.detach(reason);
     this.#end.detach();
   }

@@ -1,32 +1,19 @@
-/** What go-ethereum's p2p tests prove of one peer, by their names, and the quirks of its register that concern one. */
+/** What go-ethereum's p2p tests prove of one peer, by their names. */
 import { describe, expect, test } from 'vitest';
 
-import { MAX_BUFFERED_EVENTS } from '../src/event-feed.ts';
 import { DISCONNECT, PING, PONG } from '../src/io/wire/base-message.ts';
-import { decodeDisconnect, encodeDisconnect } from '../src/io/wire/disconnect.ts';
+import { encodeDisconnect } from '../src/io/wire/disconnect.ts';
 import { compress, decompress } from '../src/io/wire/snappy.ts';
 import { FAREWELL_MS } from '../src/machines/connection-setup.ts';
 import { PROTOCOL_GRACE_MS } from '../src/machines/peer.ts';
 import type { Message, Port, Protocol } from '../src/protocol.ts';
 import { echo } from '../src/protocols/echo.ts';
 import { seededRandom } from './support/crypto.ts';
-import { ECHO_OFFSET, strangerTo } from './support/hub.ts';
+import { ECHO_OFFSET, idle, strangerTo, withStranger } from './support/hub.ts';
 import type { RawPeer } from './support/raw-peer.ts';
 import { type Member, meet, storyOf, World } from './support/world.ts';
 
 const EMPTY_LIST = Uint8Array.of(0xc0);
-
-/** One server, and a stranger that is its peer; `run` is what the server does with it. */
-async function withStranger(run: Protocol['run'], more: readonly Protocol[] = []) {
-  const world = new World();
-  const server = world.add(1, { protocols: [{ ...echo(), run }, ...more] });
-  await world.start(server);
-  const peer = await strangerTo(world, server, 9);
-  return { world, server, peer };
-}
-
-const idle: Protocol['run'] = (_, port) =>
-  new Promise((resolve) => port.signal.addEventListener('abort', () => resolve()));
 
 const dropOf = ({ log }: Member) => log.find((event) => event.type === 'drop');
 
@@ -273,121 +260,6 @@ describe('messages before an end', () => {
     await world.settle(100);
     expect(taken).toBe(500);
     expect(storyOf(server)).toEqual(['add', 'drop ending.theirs.clientQuitting']);
-    await world.end();
-  });
-});
-
-describe('quirks of one peer', () => {
-  test('a subscriber that is slow holds nobody up, and is told what it missed (quirk 15)', async () => {
-    const world = new World();
-    const server = world.add(1, { protocols: [{ ...echo(), run: idle }], messageEvents: true });
-    const slow = server.server.events();
-    await world.start(server);
-    const peer = await strangerTo(world, server, 9);
-    server.server.peers[0]!.disconnect();
-    peer.stream.destroy();
-    await world.settle();
-    expect(storyOf(server)).toEqual(['add', 'drop ending.ours.requested']);
-    expect(slow.dropped).toBe(0);
-    expect((await slow.next()).value?.type).toBe('add');
-    expect(MAX_BUFFERED_EVENTS).toBe(1024);
-    await world.end();
-  });
-
-  test('a Disconnect of theirs is not echoed (quirk 24)', async () => {
-    const { world, peer } = await withStranger(idle);
-    peer.sayPacked(DISCONNECT, encodeDisconnect('tooManyPeers'));
-    await world.settle();
-    expect(peer.untaken).toEqual([]);
-    expect(peer.heard.isEnded).toBe(true);
-    peer.stream.destroy();
-    await world.end();
-  });
-
-  test.for([
-    ['us', (server: Member) => server.server.peers[0]!.disconnect()],
-    [
-      'them',
-      (_: Member, peer: RawPeer) => peer.sayPacked(DISCONNECT, encodeDisconnect('requested')),
-    ],
-    ['link', (_: Member, peer: RawPeer) => peer.stream.destroy()],
-  ] as const)('drop says that it was ended by %s (quirk 25)', async ([by, end]) => {
-    const { world, server, peer } = await withStranger(idle);
-    end(server, peer);
-    await world.advance(FAREWELL_MS);
-    expect(dropOf(server)).toMatchObject({ by });
-    peer.stream.destroy();
-    await world.end();
-  });
-
-  test('P15: a goodbye does not wait for what they do not read: we are gone after 2 s (quirk 30)', async () => {
-    const noise = seededRandom('noise')(64 * 1024);
-    const { world, server, peer } = await withStranger(async (remote, port) => {
-      await port[Symbol.asyncIterator]().next();
-      for (let i = 0; i < 100; i += 1) port.send(0, noise).catch(() => {});
-      return idle(remote, port);
-    });
-    peer.stream.duplex.pause();
-    peer.sayPacked(ECHO_OFFSET, EMPTY_LIST);
-    await world.settle();
-    server.server.peers[0]!.disconnect();
-    await world.advance(FAREWELL_MS - 1, FAREWELL_MS - 1);
-    expect(server.server.peers).toHaveLength(1);
-    await world.advance(1);
-    expect(storyOf(server)).toEqual(['add', 'drop ending.ours.requested']);
-    expect(world.network.connections[0]!.b.duplex.destroyed).toBe(true);
-    peer.stream.destroy();
-    await world.end();
-  });
-
-  test('the goodbye comes right behind what was written, and before all that was queued (quirk 30)', async () => {
-    const noise = seededRandom('noise')(256 * 1024);
-    const { world, server, peer } = await withStranger(async (remote, port) => {
-      await port[Symbol.asyncIterator]().next();
-      for (let i = 0; i < 100; i += 1) port.send(0, noise).catch(() => {});
-      return idle(remote, port);
-    });
-    peer.stream.duplex.pause();
-    peer.sayPacked(ECHO_OFFSET, EMPTY_LIST);
-    await world.settle();
-    server.server.peers[0]!.disconnect('tooManyPeers');
-    peer.stream.duplex.resume();
-    await world.settle(200);
-    const codes = peer.untaken.map(({ code }) => code);
-    expect(codes.at(-1)).toBe(DISCONNECT);
-    expect(codes.length).toBeLessThan(8);
-    const { payload } = peer.untaken.at(-1)!;
-    expect(decodeDisconnect(decompress(payload, 100))).toMatchObject({ reason: 'tooManyPeers' });
-    await world.end();
-  });
-
-  test('twenty goodbyes to peers that do not read are over as fast as one (P15)', async () => {
-    const world = new World();
-    const server = world.add(1, { protocols: [{ ...echo(), run: idle }] });
-    await world.start(server);
-    const peers: RawPeer[] = [];
-    for (let seed = 100; seed < 120; seed += 1) peers.push(await strangerTo(world, server, seed));
-    for (const { stream } of peers) stream.duplex.pause();
-    expect(await world.stop(server)).toBeLessThanOrEqual(FAREWELL_MS + 100);
-    for (const { stream } of peers) stream.destroy();
-    await world.end();
-  });
-
-  test('peers may be asked for, and disconnected, from inside add and drop (quirk 31)', async () => {
-    const world = new World();
-    const [a, b] = [1, 2].map((seed) => world.add(seed, { protocols: [echo()] }));
-    const counts: number[] = [];
-    a!.server.on('add', ({ peer }) => {
-      counts.push(a!.server.peerCount);
-      peer.disconnect();
-      void a!.server.removePeer(b!.enode);
-      counts.push(a!.server.peers.length);
-    });
-    a!.server.on('drop', () => counts.push(a!.server.peers.length));
-    await world.start(a!, b!);
-    a!.server.addPeer(b!.enode);
-    await world.advance(FAREWELL_MS);
-    expect(counts).toEqual([1, 1, 0]);
     await world.end();
   });
 });

@@ -99,3 +99,16 @@ export class Hub {
 async function parrot(port: Port): Promise<void> {
   for await (const { code, payload } of port) await port.send(code, payload);
 }
+
+/** One server, and a stranger that is its peer; `run` is what the server does with it. */
+export async function withStranger(run: Protocol['run'], more: readonly Protocol[] = []) {
+  const world = new World();
+  const server = world.add(1, { protocols: [{ ...echo(), run }, ...more] });
+  await world.start(server);
+  const peer = await strangerTo(world, server, 9);
+  return { world, server, peer };
+}
+
+/** A handler that does nothing until it is over. */
+export const idle: Protocol['run'] = (_, port) =>
+  new Promise((resolve) => port.signal.addEventListener('abort', () => resolve()));

@@ -130,7 +130,7 @@ export class Inlet {
   }
 
   #tellDelivered(): void {
-    if (this.#rest || this.#isPumping) return;
+    if (this.#rest) return;
     const then = this.#onDelivered;
     this.#onDelivered = null;
     then?.();

@@ -1,25 +1,32 @@
 /** Everything of which there are many: connections in setup, dials and peers. Hands sockets from one to the next. */
 import { Dials, type DialsHooks } from './dials.ts';
+import { Budget, type Budgets } from './io/actors/budget.ts';
 import { Traffic } from './io/actors/traffic.ts';
 import type { ServerConfig } from './options.ts';
 import { Peers, type PeersHooks } from './peers.ts';
 import { Setups, type SetupsHooks } from './setups.ts';
 
 export type CrowdHooks = Omit<DialsHooks, 'setups'> &
-  Omit<SetupsHooks, 'traffic' | 'onAdmitted'> &
+  Omit<SetupsHooks, 'traffic' | 'budgets' | 'onAdmitted'> &
   PeersHooks;
 
 export class Crowd {
   readonly traffic = new Traffic();
+  readonly budgets: Budgets;
   readonly setups: Setups;
   readonly dials: Dials;
   readonly peers: Peers;
 
   constructor(config: ServerConfig, hooks: CrowdHooks) {
+    this.budgets = {
+      received: new Budget(config.receiveBudgetBytes),
+      unsent: new Budget(config.sendBudgetBytes),
+    };
     this.peers = new Peers(config, hooks);
     this.setups = new Setups(config, {
       ...hooks,
       traffic: this.traffic,
+      budgets: this.budgets,
       onAdmitted: (connection, result) => this.peers.start(connection, result),
     });
     this.dials = new Dials(config, { ...hooks, setups: this.setups });

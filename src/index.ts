@@ -31,6 +31,7 @@ export { ServerError, type ServerErrorCode } from './server-error.ts';
 export type {
   EndedConnection,
   FailedDial,
+  MessageEvent,
   ServerEvent,
   ServerEvents,
 } from './server-events.ts';

@@ -4,6 +4,7 @@
  */
 import { Counter, Gauge, type Registry, type RegistryContentType } from 'prom-client';
 
+import type { Budgets } from './io/actors/budget.ts';
 import type { Tally, Traffic } from './io/actors/traffic.ts';
 import type { Direction } from './machines/connection.ts';
 import { isOf, MetricTallies, SIDES, type Side, type TalliesSource } from './metric-tallies.ts';
@@ -13,6 +14,7 @@ export type MetricsRegistry = Registry<RegistryContentType>;
 
 export type MetricsSource = TalliesSource & {
   readonly traffic: Traffic;
+  readonly budgets: Budgets;
   /** Whether the server is over: then another one may have its registry. */
   readonly isOver: () => boolean;
 };
@@ -62,11 +64,13 @@ type Family = {
 };
 
 const familiesOf = (
-  { peers, pending, traffic }: MetricsSource,
+  { peers, pending, traffic, budgets }: MetricsSource,
   tallies: MetricTallies,
 ): readonly Family[] => [
   gauge('peers', 'Peers', () => peers().map(({ direction }) => direction)),
   gauge('pending_connections', 'Connections being set up', pending),
+  held('received', 'Received bytes that wait for handlers or are kept free for them', budgets),
+  held('unsent', 'Bytes that wait to be sent', budgets),
   ...connections('inbound', 'serve', 'Inbound connections', tallies),
   ...connections('outbound', 'dial', 'Dials', tallies),
   counter(
@@ -126,6 +130,16 @@ function gauge(name: string, help: string, directions: () => readonly Direction[
     help: `${help}, by direction`,
     labels: ['direction'],
     read: () => SIDES.map((side) => [{ direction: side }, directions().filter(isOf(side)).length]),
+  };
+}
+
+function held(which: keyof Budgets, help: string, budgets: Budgets): Family {
+  return {
+    Kind: Gauge,
+    name: `peerchart_p2p_${which}_bytes`,
+    help: `${help}, over all peers`,
+    labels: [],
+    read: () => [[{}, budgets[which].heldBytes]],
   };
 }
 

@@ -13,6 +13,9 @@ export function assertShape(options: unknown): asserts options is ServerOptions 
 const NODE_KEY = 'a node key, or the 32 bytes of one';
 const MAX_NAME_BYTES = 256;
 
+/** One of the largest messages, with all that its frame may become. */
+const MIN_BUDGET_BYTES = 32 * 1024 * 1024;
+
 const whole = (min: number, max: number) =>
   v.custom<number>(
     (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
@@ -86,6 +89,9 @@ const optionSchemas = {
   trustedNodes: v.optional(v.array(v.string())),
   netRestrict: v.optional(v.array(v.string())),
   legacyHandshake: v.optional(v.boolean()),
+  receiveBudgetBytes: v.optional(whole(MIN_BUDGET_BYTES, Number.MAX_SAFE_INTEGER)),
+  sendBudgetBytes: v.optional(whole(MIN_BUDGET_BYTES, Number.MAX_SAFE_INTEGER)),
+  messageEvents: v.optional(v.boolean()),
   logger: v.optional(having(['info', 'debug', 'warn', 'error'], 'a pino logger')),
   metrics: v.optional(
     having(['registerMetric', 'getSingleMetric', 'removeSingleMetric'], 'a prom-client registry'),

@@ -85,6 +85,12 @@ export type ServerOptions = {
   readonly netRestrict?: readonly string[];
   /** Speak the handshake from before EIP-8: accepted from others, and sent to nodes we dial, which go-ethereum since 1.10.4 refuses. */
   readonly legacyHandshake?: boolean;
+  /** Received bytes that may wait for handlers, or be on their way to them, over all peers. */
+  readonly receiveBudgetBytes?: number;
+  /** Bytes that may wait to be sent, over all peers. */
+  readonly sendBudgetBytes?: number;
+  /** Report each message of a subprotocol as `msgsend` or `msgrecv`: many events, so that a slow iterator misses some. */
+  readonly messageEvents?: boolean;
   /** Hears what happens; silent by default. */
   readonly logger?: Logger;
   /** Where to put our metrics; a registry of our own by default. It serves one server at a time. */
@@ -94,7 +100,7 @@ export type ServerOptions = {
   readonly ports?: Partial<Ports>;
 };
 
-/** Defaults. Sources: go-ethereum p2p/config.go and node/defaults.go. */
+/** Defaults. Sources: go-ethereum p2p/config.go and node/defaults.go; the budgets are ours. */
 export const DEFAULTS = Object.freeze({
   name: 'peerchart/0.1.0',
   listen: Object.freeze({ host: '0.0.0.0', port: 30303 }),
@@ -107,6 +113,9 @@ export const DEFAULTS = Object.freeze({
   staticExempt: false,
   noDial: false,
   legacyHandshake: false,
+  receiveBudgetBytes: 256 * 1024 * 1024,
+  sendBudgetBytes: 256 * 1024 * 1024,
+  messageEvents: false,
   /** go-ethereum's own cap for eth messages. */
   maxMessageBytes: 10 * 1024 * 1024,
 });
@@ -137,6 +146,9 @@ export type ServerConfig = {
   /** Whether a stranger may send us to this host. */
   readonly isCandidateHost: (host: string) => boolean;
   readonly legacyHandshake: boolean;
+  readonly receiveBudgetBytes: number;
+  readonly sendBudgetBytes: number;
+  readonly messageEvents: boolean;
   readonly logger: Logger;
   readonly metrics: MetricsRegistry;
   readonly inspect: Inspect | undefined;
@@ -179,6 +191,9 @@ export function checkOptions(options: ServerOptions): ServerConfig {
     netRestrict: given.netRestrict ? parseNetRestrict(given.netRestrict) : () => true,
     isCandidateHost: (host: string) => isCandidateHost(host, given.netRestrict !== undefined),
     legacyHandshake: given.legacyHandshake,
+    receiveBudgetBytes: given.receiveBudgetBytes,
+    sendBudgetBytes: given.sendBudgetBytes,
+    messageEvents: given.messageEvents,
     logger: logger ?? pino({ enabled: false }),
     metrics: given.metrics ?? new Registry(),
     inspect: given.inspect,

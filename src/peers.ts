@@ -10,8 +10,10 @@ import { type PeerOutput, peerMachine } from './machines/peer.ts';
 import type { AskableReason } from './machines/peer-endings.ts';
 import { protocolMachine } from './machines/protocol.ts';
 import type { ServerMachineEvent } from './machines/server-events.ts';
+import { reportMessages } from './message-events.ts';
 import type { ServerConfig } from './options.ts';
 import type { Peer } from './peer.ts';
+import type { MessageEvent } from './server-events.ts';
 import { type Connection, letGo } from './setups.ts';
 
 export type PeersHooks = {
@@ -20,6 +22,8 @@ export type PeersHooks = {
   readonly isTrusted: (id: string) => boolean;
   /** It is announced; its handlers start after this. */
   readonly onPeer: (peer: Peer) => void;
+  /** Only called with `messageEvents`. */
+  readonly onMessage: (type: 'msgrecv' | 'msgsend', message: MessageEvent) => void;
   /** A mistake of ours in one actor or adapter. */
   readonly onFault: (error: unknown, where: string) => void;
   readonly inspect: Inspect;
@@ -57,11 +61,10 @@ export class Peers {
 
   start(connection: Connection, { learnt }: ConnectionSetupOutput): void {
     const { connectionId, direction, stream, link } = connection;
-    const { tell, isTrusted, onPeer, onFault, inspect } = this.#hooks;
+    const { tell, isTrusted, onPeer, onMessage, onFault, inspect } = this.#hooks;
     const { id = '', publicKey = '', hello } = learnt;
     const theirs = [...(hello?.capabilities ?? [])].sort(byNameThenVersion);
     const matches = matchCapabilities(this.#config.protocols, theirs);
-    const ports = link.openPorts(matches);
     let disconnect: Peer['disconnect'] = () => {};
     const peer: Peer = {
       id,
@@ -77,6 +80,15 @@ export class Peers {
       local: stream.local,
       disconnect: (reason = 'requested') => disconnect(reason),
     };
+    const opened = link.openPorts(matches);
+    const ports = this.#config.messageEvents
+      ? opened.map((port, index) => {
+          const protocol = labelOf(matches[index]!);
+          return reportMessages(port, (type, code, size) =>
+            onMessage(type, { peer, protocol, code, size }),
+          );
+        })
+      : opened;
     const runs = matches.map((match, index) => ({
       protocol: labelOf(match),
       run: () => match.run(peer, ports[index]!),

@@ -20,6 +20,10 @@ export type ServerEvents = {
   turnedAway: TurnedAway;
   /** A dial came to nothing; or, told once, a static node is never dialled where it is. */
   dialFailed: FailedDial;
+  /** A handler took a message; only with `messageEvents`. */
+  msgrecv: MessageEvent;
+  /** A message of a handler was written; only with `messageEvents`. */
+  msgsend: MessageEvent;
   /** A part of the server broke; the rest goes on. A listener is tried again. */
   lost: LostPart;
   /** The listener that was lost is there again. */
@@ -27,6 +31,17 @@ export type ServerEvents = {
 };
 
 export type ServerEvent = FeedEvent<ServerEvents>;
+
+/** One message of a subprotocol. Those of the base protocol are not told. */
+export type MessageEvent = {
+  readonly peer: Peer;
+  /** Name and version, such as `eth/69`. */
+  readonly protocol: string;
+  /** The protocol's own, from 0. */
+  readonly code: number;
+  /** Bytes of the payload, not compressed. */
+  readonly size: number;
+};
 
 /** A connection that did not become a peer. */
 export type EndedConnection = Omit<ConnectionSetupOutput, 'outcome'> & {

@@ -77,6 +77,7 @@ export class Server implements AsyncDisposable {
         logger.info({ id: peer.id, client: printable(peer.client) }, 'peer added');
         this.#feed.emit({ type: 'add', peer });
       },
+      onMessage: (type, message) => this.#feed.emit({ type, ...message }),
       onEnded: (connection) => {
         const { direction, remote, state, facts } = connection;
         logger.debug({ direction, remote, state, facts }, 'connection ended');
@@ -95,6 +96,7 @@ export class Server implements AsyncDisposable {
     createMetrics(config.metrics, {
       clock: ports.clock,
       traffic: this.#crowd.traffic,
+      budgets: this.#crowd.budgets,
       peers: () => this.peers,
       pending: () => this.#crowd.setups.directions,
       isOver: () => this.#isOver(),

@@ -2,6 +2,7 @@
 import { hexToBytes } from '@noble/hashes/utils.js';
 import type { ActorRefFrom } from 'xstate';
 
+import type { Budgets } from './io/actors/budget.ts';
 import { type ByteStream, formatEndpoint } from './io/actors/byte-stream.ts';
 import { rlpxLink } from './io/actors/link-actor.ts';
 import { RlpxLink } from './io/actors/rlpx-link.ts';
@@ -46,6 +47,7 @@ export type SetupsHooks = {
   /** Whom checkpoints are asked of. */
   readonly runLoop: ConnectionSetupInput['runLoop'];
   readonly traffic: Traffic;
+  readonly budgets: Budgets;
   /** Takes the stream and the link over. */
   readonly onAdmitted: (connection: Connection, result: ConnectionSetupOutput) => void;
   readonly onEnded: (connection: EndedConnection) => void;
@@ -167,6 +169,7 @@ export class Setups {
       primitives: ports.primitives,
       clock: ports.clock,
       traffic: this.#hooks.traffic,
+      budgets: this.#hooks.budgets,
       onFault: (error) => this.#hooks.onFault(error, `link ${formatEndpoint(stream.remote)}`),
     });
   }

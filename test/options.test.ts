@@ -147,6 +147,28 @@ describe('limits', () => {
   );
 });
 
+describe('budgets', () => {
+  test.for(['receiveBudgetBytes', 'sendBudgetBytes'] as const)(
+    '%s has room for one of the largest messages',
+    (option) => {
+      const least = 32 * 1024 * 1024;
+      expect(DEFAULTS[option]).toBe(256 * 1024 * 1024);
+      expect(check({ [option]: least })[option]).toBe(least);
+      expect(refusal({ [option]: least - 1 })).toMatch(
+        new RegExp(`^"${option}" expected a whole number from ${least} `),
+      );
+    },
+  );
+
+  test('messageEvents is off unless it is asked for', () => {
+    expect([check({}).messageEvents, check({ messageEvents: true }).messageEvents]).toEqual([
+      false,
+      true,
+    ]);
+    expect(refusal({ messageEvents: 1 })).toMatch(/^"messageEvents" expected boolean/);
+  });
+});
+
 describe('ports', () => {
   test('those that are given take the place of the real ones', () => {
     const clock = new StepClock();

@@ -31,7 +31,7 @@ describe('a handler', () => {
     await world.end();
   });
 
-  test('that returns ends its own peer only', async () => {
+  test('that returns ends its own peer only, and they hear that we are quitting (quirk 23)', async () => {
     const { world, hub, bad, expectGoodInTouch } = await hubWith(async () => {});
 
     expect(dropIn(hub)).toMatchObject({
@@ -44,7 +44,7 @@ describe('a handler', () => {
     await world.end();
   });
 
-  test('that never returns is waited for, and then given up on', async () => {
+  test('that never returns is waited for, and then given up on (quirk 13)', async () => {
     let signal: AbortSignal | undefined;
     const { world, hub, bad, expectGoodInTouch } = await hubWith((_, port) => {
       signal = port.signal;
@@ -66,7 +66,7 @@ describe('a handler', () => {
     await world.end();
   });
 
-  test('that never returns cannot hold up stop()', async () => {
+  test('that never returns cannot hold up stop() (quirk 13)', async () => {
     const { world, hub } = await hubWith(() => new Promise(() => {}));
     expect(await world.stop(hub)).toBeLessThanOrEqual(5_000);
     await world.end();
@@ -155,7 +155,7 @@ describe('a subscriber', () => {
     await world.end();
   });
 
-  test('may remove the node inside drop, or stop the server inside add', async () => {
+  test('may remove the node inside drop, or stop the server inside add (quirk 31)', async () => {
     const { world, a, b } = await meet();
     const done: string[] = [];
     a.server.on('drop', () => void a.server.removePeer(b.enode).then(() => done.push('removed')));

@@ -13,6 +13,7 @@ import { Traffic } from '../../src/io/actors/traffic.ts';
 import type { NodeKey } from '../../src/io/crypto/node-key.ts';
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
 import type { Hello } from '../../src/io/wire/hello.ts';
+import { newBudgets } from './budgets.ts';
 import { seededRandom } from './crypto.ts';
 import { alice, bob, primitives } from './handshake.ts';
 import { type MemoryOptions, type MemoryPair, memoryPair } from './memory-stream.ts';
@@ -32,7 +33,9 @@ export type Side = {
   tell(...commands: LinkCommand['type'][]): void;
 };
 
-export type LinkSettings = Partial<Pick<LinkOptions, 'destination' | 'legacyHandshake' | 'hello'>>;
+export type LinkSettings = Partial<
+  Pick<LinkOptions, 'destination' | 'legacyHandshake' | 'hello' | 'budgets'>
+>;
 
 /** The one protocol of these tests: four messages from 0x10 on. */
 export const ECHO: PortPlace = {
@@ -65,6 +68,7 @@ export function newSide(stream: ByteStream, key: NodeKey, settings: LinkSettings
     random: seededRandom(key.id),
     clock,
     traffic: new Traffic(),
+    budgets: newBudgets(),
     destination: null,
     legacyHandshake: false,
     hello: helloOf(key),

@@ -5,6 +5,7 @@ import type { PortPlace } from '../../src/io/actors/protocol-port.ts';
 import { Traffic } from '../../src/io/actors/traffic.ts';
 import type { Frame } from '../../src/io/crypto/rlpx-frame.ts';
 import { compress } from '../../src/io/wire/snappy.ts';
+import { newBudgets } from './budgets.ts';
 import { StepClock } from './step-clock.ts';
 
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024 - 1;
@@ -16,7 +17,11 @@ export const PLACES: readonly PortPlace[] = [
   { name: 'snap', version: 1, length: 4, offset: 0x20, maxMessageBytes: MAX_MESSAGE_BYTES },
 ];
 
-export function newRouter({ compressed = false, places = PLACES } = {}) {
+export function newRouter({
+  compressed = false,
+  places = PLACES,
+  budget = newBudgets().received,
+} = {}) {
   const clock = new StepClock();
   const reports: PeerLinkEvent[] = [];
   const replies: number[] = [];
@@ -31,6 +36,7 @@ export function newRouter({ compressed = false, places = PLACES } = {}) {
       return payload.length;
     },
     traffic: new Traffic(),
+    budget,
     onPong: () => {
       at.pongs += 1;
     },

@@ -21,6 +21,7 @@ export class Inlet {
   #isHeld = false;
   /** What is left of one chunk: the stream is paused while it is here. */
   #rest: Uint8Array | null = null;
+  #onDelivered: (() => void) | null = null;
   #isPumping = false;
   /** Set from the first message of a turn to its end. */
   #turn: NodeJS.Immediate | null = null;
@@ -70,9 +71,16 @@ export class Inlet {
     this.#goOn();
   }
 
+  /** Calls `then` once no byte that was read waits for a reader: a stream can end before its last chunk is taken. */
+  whenDelivered(then: () => void): void {
+    this.#onDelivered = then;
+    this.#tellDelivered();
+  }
+
   detach(): void {
     this.stop();
     this.#rest = null;
+    this.#onDelivered = null;
     if (this.#turn) clearImmediate(this.#turn);
     this.#turn = null;
     this.#duplex.off('data', this.#onData);
@@ -118,6 +126,14 @@ export class Inlet {
     this.#isPumping = false;
     if (this.#rest || this.#isHeld || !this.#reader || this.#isSpent()) this.#duplex.pause();
     this.#goOn();
+    this.#tellDelivered();
+  }
+
+  #tellDelivered(): void {
+    if (this.#rest) return;
+    const then = this.#onDelivered;
+    this.#onDelivered = null;
+    then?.();
   }
 
   /** This turn is over; the next one begins when others have had theirs. */

@@ -16,7 +16,8 @@ import {
 import { decodeDisconnect } from '../wire/disconnect.ts';
 import { WireError } from '../wire/error.ts';
 import { MAX_FRAME_BYTES } from '../wire/frame-header.ts';
-import { decompress, maxCompressedBytes } from '../wire/snappy.ts';
+import { decompress, maxCompressedBytes, maxExpandedBytes } from '../wire/snappy.ts';
+import { type Budget, BudgetShare } from './budget.ts';
 import type { Clock } from './clock.ts';
 import type { PeerLinkEvent } from './link-events.ts';
 import { type PortPlace, QueuedPort } from './protocol-port.ts';
@@ -25,7 +26,7 @@ import type { Traffic } from './traffic.ts';
 /** Longest message id, as RLP. */
 const MESSAGE_ID_BYTES = 5;
 
-/** Bytes that may wait for the handlers of one peer. Source: reth, 32 MiB in flight. */
+/** Bytes that may wait for the handlers of one peer, each with an equal part. Source: reth, 32 MiB in flight. */
 export const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 
 /** Messages that may wait for one handler. */
@@ -45,6 +46,8 @@ export type RouterHooks = {
   /** @returns bytes of the payload as it went out. */
   readonly send: (id: number, payload: Uint8Array) => Promise<number>;
   readonly traffic: Traffic;
+  /** For what waits for handlers, and for the message that is coming in. */
+  readonly budget: Budget;
   readonly onPong: () => void;
   /** The queues have room again. */
   readonly onRoom: () => void;
@@ -54,8 +57,13 @@ export class MessageRouter {
   readonly #hooks: RouterHooks;
   readonly #compressed: boolean;
   readonly ports: readonly QueuedPort[];
+  readonly #share: BudgetShare;
   #waitingBytes = 0;
+  /** What the message of the frame that is coming in may need; 0 between frames. Not held while reading is stopped. */
+  #expectedBytes = 0;
   #stallTimer: unknown = null;
+  /** When reading stopped, if no handler took a message since, although some wait; others may have made room. */
+  #idleSince: number | null = null;
   #pingsLeft = PING_BURST;
   #pingsCountedAt: number;
   #pongQueued = false;
@@ -65,7 +73,8 @@ export class MessageRouter {
     this.#hooks = hooks;
     this.#compressed = compressed;
     this.#pingsCountedAt = hooks.clock.now();
-    const { send, traffic } = hooks;
+    const { send, traffic, budget } = hooks;
+    this.#share = new BudgetShare(budget, () => this.#resumeIfRoom());
     this.ports = places.map(
       (place) =>
         new QueuedPort(place, { send, onTaken: this.#onTaken, traffic: traffic.of(place) }),
@@ -74,14 +83,11 @@ export class MessageRouter {
 
   /** Longest frame that can hold a message of any port: refused at its header, before its body is read (F2). */
   get maxFrameBytes(): number {
-    const longest = Math.max(
-      MAX_BASE_MESSAGE_BYTES,
-      ...this.ports.map(({ place }) => place.maxMessageBytes),
-    );
-    return Math.min(MAX_FRAME_BYTES, MESSAGE_ID_BYTES + maxCompressedBytes(longest));
+    const bytes = MESSAGE_ID_BYTES + maxCompressedBytes(this.#maxMessageBytes);
+    return Math.min(MAX_FRAME_BYTES, bytes);
   }
 
-  /** Too much waits for the handlers: reading must stop until `onRoom`. */
+  /** Too much waits for handlers, of this peer or of all: reading must stop until `onRoom`. */
   get isFull(): boolean {
     return this.#stallTimer !== null;
   }
@@ -90,8 +96,20 @@ export class MessageRouter {
     this.#awaitsPong = true;
   }
 
+  /** A frame of this size has begun to come. @returns whether reading may go on. */
+  expect(frameBytes: number): boolean {
+    if (this.#expectedBytes === 0 && frameBytes > 0) {
+      const expanded = this.#compressed ? maxExpandedBytes(frameBytes) : frameBytes;
+      this.#expectedBytes = Math.max(frameBytes, Math.min(expanded, this.#maxMessageBytes));
+      this.#holdOrStop();
+    }
+    return !this.isFull;
+  }
+
   /** @returns whether reading may go on. @throws {WireError} The message is unacceptable. */
   route(frame: Frame): boolean {
+    this.#expectedBytes = 0;
+    this.#share.hold(this.#heldBytes);
     if (frame.code >= BASE_PROTOCOL_LENGTH) return this.#toPort(frame);
     switch (frame.code) {
       case HELLO:
@@ -120,9 +138,25 @@ export class MessageRouter {
     }
   }
 
+  /** Handlers may still take what came before. */
   close(reason: Error): void {
     this.#disarm();
     for (const port of this.ports) port.close(reason);
+  }
+
+  /** Lets go of everything, after the close. */
+  drop(): void {
+    this.#share.close();
+    for (const port of this.ports) port.drop();
+  }
+
+  get #maxMessageBytes(): number {
+    const longest = this.ports.map(({ place }) => place.maxMessageBytes);
+    return Math.max(MAX_BASE_MESSAGE_BYTES, ...longest);
+  }
+
+  get #heldBytes(): number {
+    return this.#waitingBytes + (this.isFull ? 0 : this.#expectedBytes);
   }
 
   #toPort(frame: Frame): boolean {
@@ -138,7 +172,8 @@ export class MessageRouter {
     const code = frame.code - offset;
     port.traffic.ingress.add(code, frame.payload.length);
     this.#waitingBytes += port.deliver({ code, payload });
-    if (this.#waitingBytes > MAX_WAITING_BYTES || port.queued > MAX_WAITING_MESSAGES) this.#arm();
+    if (this.#fullness(port) > 1) this.#arm();
+    this.#holdOrStop();
     return !this.isFull;
   }
 
@@ -179,23 +214,53 @@ export class MessageRouter {
     return true;
   }
 
+  /** What waits is counted even if it is too much; what is still to come, only when there is room for it. */
+  #holdOrStop(): void {
+    if (!this.#share.fitsOrWaits(this.#waitingBytes + this.#expectedBytes)) this.#arm();
+    this.#share.hold(this.#heldBytes);
+  }
+
   readonly #onTaken = (bytes: number): void => {
     this.#waitingBytes -= bytes;
-    if (!this.isFull) return;
-    if (this.#waitingBytes > MAX_WAITING_BYTES / 2) return;
-    if (this.ports.some(({ queued }) => queued > MAX_WAITING_MESSAGES / 2)) return;
-    this.#disarm();
-    this.#hooks.onRoom();
+    this.#idleSince = null;
+    this.#share.hold(this.#heldBytes);
+    this.#resumeIfRoom();
   };
 
+  #resumeIfRoom(): void {
+    if (!this.isFull) return;
+    if (this.ports.some((port) => this.#fullness(port) > 1 / 2)) return;
+    if (!this.#share.fitsOrWaits(this.#waitingBytes + this.#expectedBytes)) return;
+    this.#disarm();
+    if (this.#waitingBytes === 0) this.#idleSince = null;
+    this.#share.hold(this.#heldBytes);
+    this.#hooks.onRoom();
+  }
+
+  /** How much of what may wait for this port does: more than 1 is too much. */
+  #fullness({ queued, queuedBytes }: QueuedPort): number {
+    const portBytes = MAX_WAITING_BYTES / this.ports.length;
+    return Math.max(queued / MAX_WAITING_MESSAGES, queuedBytes / portBytes);
+  }
+
   #arm(): void {
-    this.#stallTimer ??= this.#hooks.clock.setTimeout(() => {
-      const [fullest] = [...this.ports].sort((a, b) => fullness(b) - fullness(a));
-      this.#hooks.report({
+    if (this.isFull) return;
+    const { clock } = this.#hooks;
+    this.#idleSince ??= clock.now();
+    const left = HANDLER_STALL_MS - (clock.now() - this.#idleSince);
+    this.#stallTimer = clock.setTimeout(() => this.#onStall(), Math.max(0, left));
+  }
+
+  #onStall(): void {
+    const [fullest] = [...this.ports].sort((a, b) => this.#fullness(b) - this.#fullness(a));
+    if (fullest && fullest.queued > 0)
+      return this.#hooks.report({
         type: 'handler.stalled',
-        protocol: fullest ? `${fullest.name}/${fullest.version}` : '',
+        protocol: `${fullest.name}/${fullest.version}`,
       });
-    }, HANDLER_STALL_MS);
+    this.#disarm(); // it waits for what others hold, and not for a handler of its own
+    this.#idleSince = null;
+    this.#arm();
   }
 
   #disarm(): void {
@@ -203,7 +268,3 @@ export class MessageRouter {
     this.#stallTimer = null;
   }
 }
-
-/** How much of what may wait is this port's. */
-const fullness = ({ queued, queuedBytes }: QueuedPort): number =>
-  Math.max(queued / MAX_WAITING_MESSAGES, queuedBytes / MAX_WAITING_BYTES);

@@ -1,6 +1,7 @@
 /** The writing side of a link: bytes in order, a queue while the remote is slow, and an end to patience. */
 import type { Duplex } from 'node:stream';
 
+import { type Budget, BudgetShare } from './budget.ts';
 import type { Clock } from './clock.ts';
 import type { StreamTraffic } from './traffic.ts';
 
@@ -28,6 +29,8 @@ export class Outbox {
   readonly #duplex: Duplex;
   readonly #clock: Clock;
   readonly #traffic: StreamTraffic;
+  /** Of what is unsent, queued or with the stream. */
+  readonly #share: BudgetShare;
   readonly #onStalled: (unsentBytes: number) => void;
   /** At most MAX_QUEUED_MESSAGES and MAX_UNSENT_BYTES; a message over that is refused. */
   readonly #queue: Waiting[] = [];
@@ -41,11 +44,13 @@ export class Outbox {
     duplex: Duplex,
     clock: Clock,
     traffic: StreamTraffic,
+    budget: Budget,
     onStalled: (unsentBytes: number) => void,
   ) {
     this.#duplex = duplex;
     this.#clock = clock;
     this.#traffic = traffic;
+    this.#share = new BudgetShare(budget);
     this.#onStalled = onStalled;
     duplex.on('drain', this.#onDrain);
   }
@@ -59,7 +64,8 @@ export class Outbox {
       process.nextTick(this.#uncork);
     }
     this.#traffic.egress += bytes.length;
-    const took = this.#duplex.write(bytes);
+    const took = this.#duplex.write(bytes, this.#count);
+    this.#count();
     if (!took && this.#stallTimer === null)
       this.#stallTimer = this.#clock.setTimeout(this.#reportStall, WRITE_STALL_MS);
     if (this.#duplex.writableLength > MAX_UNSENT_BYTES) this.#reportStall();
@@ -68,6 +74,12 @@ export class Outbox {
   /** Writes in turn. Resolves when the bytes are with the system's buffers or ours below the mark, so awaiting it slows the sender down. */
   send(bytes: number, seal: () => Uint8Array): Promise<void> {
     if (this.#closedBy !== null) return Promise.reject(this.#closedBy);
+    if (!this.#share.fits(this.#unsentBytes + bytes))
+      return Promise.reject(
+        new RangeError(
+          `too much waits to be sent to all peers: ${this.#unsentBytes} bytes to this one and ${bytes} more; try again later`,
+        ),
+      );
     if (this.#queue.length === 0 && !this.#isCongested()) {
       this.write(seal());
       return Promise.resolve();
@@ -81,6 +93,7 @@ export class Outbox {
     return new Promise((resolve, reject) => {
       this.#queue.push({ bytes, seal, resolve, reject });
       this.#queuedBytes += bytes;
+      this.#count();
     });
   }
 
@@ -93,6 +106,7 @@ export class Outbox {
   /** Leaves the stream alone: no timer, no listener. */
   detach(reason: unknown): void {
     this.#refuseAll(reason);
+    this.#share.close();
     this.#duplex.off('drain', this.#onDrain);
     this.#disarm();
   }
@@ -101,6 +115,8 @@ export class Outbox {
     this.#disarm();
     while (this.#queue.length > 0 && !this.#isCongested()) this.#writeNext();
   };
+
+  readonly #count = (): void => this.#share.hold(this.#unsentBytes);
 
   readonly #uncork = (): void => {
     this.#corked = false;
@@ -126,6 +142,10 @@ export class Outbox {
     }
   }
 
+  get #unsentBytes(): number {
+    return this.#duplex.writableLength + this.#queuedBytes;
+  }
+
   #isCongested(): boolean {
     return this.#duplex.writableLength >= CONGESTED_BYTES;
   }
@@ -134,6 +154,7 @@ export class Outbox {
     this.#closedBy ??= reason;
     for (const { reject } of this.#queue.splice(0)) reject(reason);
     this.#queuedBytes = 0;
+    this.#count();
   }
 
   #disarm(): void {

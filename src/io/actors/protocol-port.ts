@@ -11,7 +11,7 @@ export type Message = {
   readonly payload: Uint8Array;
 };
 
-/** A handler's end of one protocol on one peer. Iterating ends when the peer does. */
+/** A handler's end of one protocol on one peer. Iterating ends with the peer, after what came before its end. */
 export type Port = AsyncIterable<Message> & {
   readonly name: string;
   readonly version: number;
@@ -51,6 +51,7 @@ export class QueuedPort implements Port {
   readonly #abort = new AbortController();
   /** Bounded by the router, which stops reading. */
   readonly #queue: Message[] = [];
+  #queuedBytes = 0;
   /** A handler waits for one message at a time; more are answered in order. */
   readonly #waiting: ((result: IteratorResult<Message>) => void)[] = [];
 
@@ -99,7 +100,7 @@ export class QueuedPort implements Port {
 
   /** Bytes of the messages that the handler has not taken yet. */
   get queuedBytes(): number {
-    return this.#queue.reduce((sum, { payload }) => sum + payload.length, 0);
+    return this.#queuedBytes;
   }
 
   /** @returns bytes that now wait in the queue on behalf of this message. */
@@ -111,13 +112,20 @@ export class QueuedPort implements Port {
       return 0;
     }
     this.#queue.push(message);
+    this.#queuedBytes += message.payload.length;
     return message.payload.length;
   }
 
+  /** Nothing is delivered or sent any more; what came before may still be taken. */
   close(reason: Error): void {
     this.#abort.abort(reason);
-    this.#queue.length = 0;
     for (const end of this.#waiting.splice(0)) end({ done: true, value: undefined });
+  }
+
+  /** After the close: nobody takes what is left. */
+  drop(): void {
+    this.#queue.length = 0;
+    this.#queuedBytes = 0;
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Message> {
@@ -125,12 +133,13 @@ export class QueuedPort implements Port {
   }
 
   #next(): Promise<IteratorResult<Message>> {
-    if (this.signal.aborted) return Promise.resolve({ done: true, value: undefined });
     const message = this.#queue.shift();
     if (message) {
+      this.#queuedBytes -= message.payload.length;
       this.#hooks.onTaken(message.payload.length);
       return Promise.resolve({ done: false, value: message });
     }
+    if (this.signal.aborted) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 }

@@ -23,21 +23,17 @@ import { type DisconnectReason, decodeDisconnect, encodeDisconnect } from '../wi
 import { WireError } from '../wire/error.ts';
 import { decodeHello, encodeHello, type Hello } from '../wire/hello.ts';
 import { compress } from '../wire/snappy.ts';
-import { type ByteStream, closeKindOf } from './byte-stream.ts';
+import type { Budgets } from './budget.ts';
+import type { ByteStream } from './byte-stream.ts';
 import type { Clock } from './clock.ts';
 import { EncHandshake, type EncHandshakeOptions } from './enc-handshake.ts';
 import { Inlet } from './inlet.ts';
-import type {
-  Closed,
-  CloseKind,
-  LinkCommand,
-  PeerLinkEvent,
-  SetupLinkEvent,
-} from './link-events.ts';
+import type { LinkCommand, PeerLinkEvent, SetupLinkEvent } from './link-events.ts';
 import { LinkWatch } from './link-watch.ts';
 import { MessageRouter } from './message-router.ts';
 import { Outbox } from './outbox.ts';
 import type { Port, PortPlace } from './protocol-port.ts';
+import { StreamEnd } from './stream-end.ts';
 import type { Traffic } from './traffic.ts';
 
 export type LinkOptions = EncHandshakeOptions & {
@@ -46,6 +42,7 @@ export type LinkOptions = EncHandshakeOptions & {
   readonly hello: Hello;
   readonly clock: Clock;
   readonly traffic: Traffic;
+  readonly budgets: Budgets;
   /** Hears of our own mistakes, with their stack. */
   readonly onFault: (error: unknown) => void;
 };
@@ -61,19 +58,18 @@ export class RlpxLink {
   readonly #outbox: Outbox;
   readonly #watch: LinkWatch;
   readonly #encHandshake: EncHandshake;
+  readonly #end: StreamEnd;
   #report: LinkReport | null = null;
-  #closed: Closed | null = null;
-  #streamError: NodeJS.ErrnoException | null = null;
   #frames: Frames | null = null;
   #isCompressed = false;
   #router: MessageRouter | null = null;
 
   constructor(options: LinkOptions) {
-    const { stream, clock, traffic } = options;
+    const { stream, clock, traffic, budgets } = options;
     this.#options = options;
     this.#inlet = new Inlet(stream.duplex, clock, traffic.stream, this.#fail);
     const onStalled = (unsentBytes: number) => this.#tell({ type: 'link.stalled', unsentBytes });
-    this.#outbox = new Outbox(stream.duplex, clock, traffic.stream, onStalled);
+    this.#outbox = new Outbox(stream.duplex, clock, traffic.stream, budgets.unsent, onStalled);
     this.#watch = new LinkWatch(clock, {
       isHeld: () => this.#inlet.isHeld,
       report: (event) => this.#tell(event),
@@ -83,7 +79,7 @@ export class RlpxLink {
       report: (event) => this.#tell(event),
       onSession: (session) => this.#openFrames(session),
     });
-    stream.duplex.on('end', this.#onEnd).on('error', this.#onError).on('close', this.#onClose);
+    this.#end = new StreamEnd(stream.duplex, this.#inlet, (closed) => this.#tell(closed));
   }
 
   toJSON(): string {
@@ -93,7 +89,7 @@ export class RlpxLink {
   /** From now on `report` hears; an end that nobody heard is told at once. */
   attach(report: LinkReport): void {
     this.#report = report;
-    if (this.#closed) report(this.#closed);
+    if (this.#end.told) report(this.#end.told);
   }
 
   /** Reading stops; the stream stays as it is, for whoever comes next. */
@@ -114,6 +110,7 @@ export class RlpxLink {
       reply: (code, payload) => this.#writeFrame(code, payload),
       send: (id, payload) => this.#sendFrame(id, payload),
       traffic: this.#options.traffic,
+      budget: this.#options.budgets.received,
       onPong: () => this.#watch.ponged(),
       onRoom: () => {
         this.#watch.resumed();
@@ -123,7 +120,7 @@ export class RlpxLink {
     return this.#router.ports;
   }
 
-  /** The peer is over: handlers are told why, and nothing of theirs is sent any more. */
+  /** The peer is over: handlers are told why, may take what came before, and send nothing any more. */
   closePorts(reason: Error): void {
     this.#router?.close(reason);
   }
@@ -134,9 +131,9 @@ export class RlpxLink {
     this.#inlet.detach();
     this.#watch.stop();
     this.#router?.close(reason);
+    this.#router?.drop();
     this.#outbox.detach(reason);
-    const { duplex } = this.#options.stream;
-    duplex.off('end', this.#onEnd).off('error', this.#onError).off('close', this.#onClose);
+    this.#end.detach();
   }
 
   command(command: LinkCommand): void {
@@ -199,10 +196,16 @@ export class RlpxLink {
     const router = this.#router;
     if (!router) throw new TypeError('routing needs ports');
     this.#watch.start();
-    this.#readFrames(router.maxFrameBytes, (frame) => {
-      router.route(frame);
-      if (router.isFull) this.#inlet.hold();
-    });
+    this.#readFrames(
+      router.maxFrameBytes,
+      (frame) => {
+        router.route(frame);
+        if (router.isFull) this.#inlet.hold();
+      },
+      (announcedBytes) => {
+        if (!router.expect(announcedBytes)) this.#inlet.hold();
+      },
+    );
   }
 
   /** Says why if there is a session to say it in, then only waits for them to hang up. */
@@ -244,14 +247,20 @@ export class RlpxLink {
     });
   }
 
-  #readFrames(maxFrameBytes: number, take: (frame: Frame) => void): void {
+  #readFrames(
+    maxFrameBytes: number,
+    take: (frame: Frame) => void,
+    onPart: (announcedBytes: number) => void = () => {},
+  ): void {
     const frames = this.#frames;
     if (!frames) throw new TypeError('no frame without a session');
     frames.reader.allow(maxFrameBytes);
     this.#inlet.read((chunk) => {
       const { offset, frame } = frames.reader.read(chunk, 0);
-      if (!frame) this.#watch.heardPart();
-      else {
+      if (!frame) {
+        this.#watch.heardPart();
+        onPart(frames.reader.announcedBytes());
+      } else {
         this.#watch.heard();
         take(frame);
       }
@@ -274,22 +283,6 @@ export class RlpxLink {
     this.#options.onFault(error);
     this.#tell({ type: 'link.faulted', message: String(error) });
   };
-
-  readonly #onEnd = (): void => this.#tellClosed('closed');
-
-  readonly #onError = (error: NodeJS.ErrnoException): void => {
-    this.#streamError = error;
-  };
-
-  readonly #onClose = (): void => {
-    this.#tellClosed(closeKindOf(this.#streamError));
-  };
-
-  #tellClosed(how: CloseKind): void {
-    if (this.#closed) return;
-    this.#closed = { type: 'link.closed', how, detail: this.#streamError?.message ?? '' };
-    this.#tell(this.#closed);
-  }
 
   #tell(event: SetupLinkEvent | PeerLinkEvent): void {
     this.#report?.(event);

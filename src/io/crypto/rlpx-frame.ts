@@ -49,6 +49,8 @@ export type FrameReader = {
    * @throws {WireError} `badHeaderMac`, `frameTooBig`, `badFrameMac` or `malformedFrame`.
    */
   read(chunk: Uint8Array, offset: number): { offset: number; frame: Frame | null };
+  /** Size of the frame whose header has come and whose body has not, without padding; 0 between frames. */
+  announcedBytes(): number;
   /** Changes the size limit, from the next header on. */
   allow(maxFrameBytes: number): void;
 };
@@ -151,6 +153,7 @@ export function createFrameReader(
         throw error;
       }
     },
+    announcedBytes: () => announced ?? 0,
     allow(maxFrameBytes) {
       limit = checkedLimit(maxFrameBytes);
     },

@@ -20,6 +20,10 @@ const EXPANSION_SLACK_BYTES = 64;
 /** Longest block that `bytes` of payload can become. Source: google/snappy, MaxCompressedLength. */
 export const maxCompressedBytes = (bytes: number): number => 32 + bytes + Math.floor(bytes / 6);
 
+/** Longest payload that a block of `bytes` may claim to be. */
+export const maxExpandedBytes = (bytes: number): number =>
+  MAX_EXPANSION * bytes + EXPANSION_SLACK_BYTES;
+
 /**
  * The result is owned by the caller. Other encoders may come to other bytes.
  *
@@ -42,7 +46,7 @@ export function decompress(payload: Uint8Array, maxBytes: number): Uint8Array {
   const declared = readDeclaredLength(payload);
   const limit = Math.min(maxBytes, MAX_PAYLOAD_BYTES);
   if (declared > limit) throw new WireError('messageTooBig', `${declared} > ${limit} bytes`);
-  if (declared > MAX_EXPANSION * payload.length + EXPANSION_SLACK_BYTES)
+  if (declared > maxExpandedBytes(payload.length))
     throw malformed(`${declared} bytes out of ${payload.length}`);
   const decompressed = uncompress(payload);
   if (decompressed.length !== declared)

@@ -94,6 +94,21 @@ describe('R9: letting go', () => {
     expect(read).toBe(16);
   });
 
+  test('forgets who waits for the last byte to be delivered', async () => {
+    const { inlet, say } = newInlet();
+    let told = 0;
+    inlet.read((chunk) => {
+      inlet.whenDelivered(() => {
+        told += 1;
+      });
+      inlet.detach();
+      return chunk.length;
+    });
+    say(1);
+    await turns();
+    expect(told).toBe(0);
+  });
+
   test('is no fault when the reader does it itself, in the middle of a chunk', async () => {
     const { inlet, faults, say } = newInlet();
     let read = 0;

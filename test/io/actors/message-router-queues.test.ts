@@ -7,13 +7,15 @@ import {
 } from '../../../src/io/actors/message-router.ts';
 import type { QueuedPort } from '../../../src/io/actors/protocol-port.ts';
 import { PING, PONG } from '../../../src/io/wire/base-message.ts';
-import { newRouter } from '../../support/router.ts';
+import { newRouter, PLACES } from '../../support/router.ts';
 import { turns } from '../../support/turn.ts';
 
 const ETH = 0x10;
 const SNAP = 0x20;
 const MIB = new Uint8Array(1024 * 1024);
 const SMALL = Uint8Array.of(1);
+/** A tenth of what may wait for one of the three. */
+const TENTH = new Uint8Array(Math.floor(MAX_WAITING_BYTES / PLACES.length / 10));
 
 type Router = ReturnType<typeof newRouter>;
 
@@ -28,7 +30,7 @@ function fillWithMessages({ route }: Router, code = ETH): boolean[] {
 }
 
 function fillWithBytes({ route }: Router, code = ETH): boolean[] {
-  const whole = Array.from({ length: MAX_WAITING_BYTES / MIB.length }, () => route(code, MIB));
+  const whole = Array.from({ length: 10 }, () => route(code, TENTH));
   return [...whole, route(code, SMALL)];
 }
 
@@ -43,7 +45,7 @@ test('the limits are those of the catalogue', () => {
 describe('F2: what waits for handlers is bounded', () => {
   for (const [what, fill] of [
     ['1,024 messages of one protocol', fillWithMessages],
-    ['32 MiB of one peer', fillWithBytes],
+    ['its part of 32 MiB', fillWithBytes],
   ] as const)
     test(`by ${what}: with more, reading stops`, () => {
       const at = newRouter();
@@ -52,11 +54,27 @@ describe('F2: what waits for handlers is bounded', () => {
       expect(at.router.isFull).toBe(true);
     });
 
-  test('the bytes of all protocols count together', () => {
+  test('one protocol has 32 MiB for itself, and each of several an equal part', () => {
+    const alone = newRouter({ places: PLACES.slice(0, 1) });
+    for (let i = 0; i < 32; i += 1) expect(alone.route(ETH, MIB)).toBe(true);
+    expect(alone.route(ETH, SMALL)).toBe(false);
+
+    const three = newRouter();
+    for (let i = 0; i < 10; i += 1)
+      for (const code of [ETH, SNAP]) expect(three.route(code, TENTH)).toBe(true);
+    expect(three.route(SNAP, SMALL)).toBe(false);
+  });
+
+  test('a slow protocol leaves the others all of theirs', async () => {
     const at = newRouter();
-    for (let i = 0; i < 16; i += 1) for (const code of [ETH, SNAP]) at.route(code, MIB);
-    expect(at.router.isFull).toBe(false);
-    expect(at.route(SNAP, SMALL)).toBe(false);
+    for (let i = 0; i < 10; i += 1) at.route(ETH, TENTH);
+    for (let i = 0; i < MAX_WAITING_MESSAGES; i += 1) {
+      expect(at.route(SNAP, SMALL)).toBe(true);
+      if (i % 2 === 1) await take(at.port('snap'), 1);
+    }
+    expect(at.route(ETH, SMALL)).toBe(false);
+    at.clock.advance(HANDLER_STALL_MS);
+    expect(at.reports).toEqual([{ type: 'handler.stalled', protocol: 'eth/68' }]);
   });
 
   test('messages that a handler takes at once never wait', async () => {
@@ -83,9 +101,9 @@ describe('F2: what waits for handlers is bounded', () => {
   test('reading goes on when half of the bytes are left', async () => {
     const at = newRouter();
     fillWithBytes(at);
-    await take(at.port('eth'), 15);
+    await take(at.port('eth'), 5);
     expect(at.at.rooms).toBe(0);
-    await take(at.port('eth'), 2);
+    await take(at.port('eth'), 1);
     expect(at.at.rooms).toBe(1);
   });
 

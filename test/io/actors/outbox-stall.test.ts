@@ -7,6 +7,7 @@ import {
   WRITE_STALL_MS,
 } from '../../../src/io/actors/outbox.ts';
 import { Traffic } from '../../../src/io/actors/traffic.ts';
+import { newBudgets } from '../../support/budgets.ts';
 import { HeldDuplex } from '../../support/held-duplex.ts';
 import { StepClock } from '../../support/step-clock.ts';
 import { turns } from '../../support/turn.ts';
@@ -18,8 +19,12 @@ function newOutbox() {
   const duplex = new HeldDuplex();
   const clock = new StepClock();
   const stalls: number[] = [];
-  const outbox = new Outbox(duplex, clock, new Traffic().stream, (unsentBytes) =>
-    stalls.push(unsentBytes),
+  const outbox = new Outbox(
+    duplex,
+    clock,
+    new Traffic().stream,
+    newBudgets().unsent,
+    (unsentBytes) => stalls.push(unsentBytes),
   );
   return { outbox, duplex, clock, stalls };
 }
@@ -127,7 +132,7 @@ describe('R9: letting go', () => {
     const duplex = new HeldDuplex();
     const before = duplex.eventNames();
     const clock = new StepClock();
-    const outbox = new Outbox(duplex, clock, new Traffic().stream, () => {});
+    const outbox = new Outbox(duplex, clock, new Traffic().stream, newBudgets().unsent, () => {});
     outbox.write(MIB);
     expect(clock.pending).toBe(1);
     outbox.detach(new Error('over'));

@@ -7,6 +7,7 @@ import {
   Outbox,
   WRITE_STALL_MS,
 } from '../../../src/io/actors/outbox.ts';
+import { newBudgets } from '../../support/budgets.ts';
 import { HeldDuplex } from '../../support/held-duplex.ts';
 import { StepClock } from '../../support/step-clock.ts';
 import { turns } from '../../support/turn.ts';
@@ -20,11 +21,13 @@ function named(name: number, bytes = 1): Uint8Array {
   return message;
 }
 
-function newOutbox(duplex = new HeldDuplex()) {
+function newOutbox(duplex = new HeldDuplex(), budget = newBudgets().unsent) {
   const clock = new StepClock();
   const stalls: number[] = [];
   const traffic = { ingress: 0, egress: 0 };
-  const outbox = new Outbox(duplex, clock, traffic, (unsentBytes) => stalls.push(unsentBytes));
+  const outbox = new Outbox(duplex, clock, traffic, budget, (unsentBytes) =>
+    stalls.push(unsentBytes),
+  );
   const send = (name: number, bytes = 1) => outbox.send(bytes, () => named(name, bytes));
   return { outbox, duplex, clock, stalls, traffic, send };
 }

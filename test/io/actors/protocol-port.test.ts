@@ -147,11 +147,21 @@ describe('the end', () => {
     expect((await next()).done).toBe(true);
   });
 
-  test('drops what nobody took', async () => {
+  test('comes after what was there before it', async () => {
+    const { port, next, taken } = newPort();
+    port.deliver(message(1, 5));
+    port.close(new Error('over'));
+    expect(await next()).toMatchObject({ done: false, value: { code: 1 } });
+    expect((await next()).done).toBe(true);
+    expect(taken).toEqual([5]);
+  });
+
+  test('may be followed by dropping what nobody took', async () => {
     const { port, next, taken } = newPort();
     port.deliver(message(0, 5));
     port.close(new Error('over'));
-    expect(port.queued).toBe(0);
+    port.drop();
+    expect([port.queued, port.queuedBytes]).toEqual([0, 0]);
     expect((await next()).done).toBe(true);
     expect(taken).toEqual([]);
   });

@@ -207,6 +207,16 @@ describe('FrameReader', () => {
     expect(reader.read(frame, 40).frame?.payload).toHaveLength(500);
   });
 
+  test('F2: how large a frame will be is known from its header to its end', () => {
+    const frame = createFrameWriter(plainSession(), primitives).seal(1, new Uint8Array(99));
+    const reader = createFrameReader(plainSession(), primitives, 1000);
+    const sizes = [31, 32, 100, frame.length].map((end, i, ends) => {
+      reader.read(frame.subarray(ends[i - 1] ?? 0, end), 0);
+      return reader.announcedBytes();
+    });
+    expect(sizes).toEqual([0, 100, 100, 0]);
+  });
+
   test('a limit that is none is our own mistake', () => {
     for (const limit of [0, -1, 1.5, Number.NaN, MAX_FRAME_BYTES + 1])
       expect(() => createFrameReader(plainSession(), primitives, limit)).toThrow(RangeError);

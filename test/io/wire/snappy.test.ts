@@ -3,7 +3,7 @@ import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { compress, decompress } from '../../../src/io/wire/snappy.ts';
+import { compress, decompress, maxExpandedBytes } from '../../../src/io/wire/snappy.ts';
 import { expectDecodesOrFaults, fault } from '../../support/wire.ts';
 import vectors from '../../vectors/rlpx-frame.json' with { type: 'json' };
 import besu from '../../vectors/rlpx-frames-besu-peer1.json' with { type: 'json' };
@@ -91,6 +91,10 @@ describe('F4: a claim is judged before it costs memory', () => {
     const compressed = compress(new Uint8Array(2048));
     expect(decompress(compressed, 2048)).toHaveLength(2048);
     expect(() => decompress(compressed, 2047)).toThrow(tooBig);
+  });
+
+  test('F2: what a block can become at most is known from its size', () => {
+    expect([maxExpandedBytes(0), maxExpandedBytes(100)]).toEqual([64, 3_264]);
   });
 
   test('F4: a claim of more than 32 times its size and 64 bytes is a bomb', () => {

@@ -1,0 +1,10 @@
+/** Budgets as a server has them by default: out of the way unless a test makes them small. */
+import { Budget, type Budgets } from '../../src/io/actors/budget.ts';
+import { DEFAULTS } from '../../src/options.ts';
+
+export function newBudgets({
+  received = DEFAULTS.receiveBudgetBytes,
+  unsent = DEFAULTS.sendBudgetBytes,
+} = {}): Budgets {
+  return { received: new Budget(received), unsent: new Budget(unsent) };
+}

@@ -1,0 +1,114 @@
+/** A server with two honest peers that go on talking to it, and strangers that are driven by hand. */
+import type { ServerOptions } from '../../src/options.ts';
+import type { Port, Protocol } from '../../src/protocol.ts';
+import { echo } from '../../src/protocols/echo.ts';
+import { helloOf } from './links.ts';
+import { type Scrape, scrape } from './metrics.ts';
+import { RawPeer } from './raw-peer.ts';
+import { keyOf, type Member, World } from './world.ts';
+
+/** Where messages of echo/1 begin. */
+export const ECHO_OFFSET = 0x10;
+
+const HONEST_SEEDS = [2, 3];
+const HUB_SEED = 1;
+
+/** A peer of `member` from now on that speaks echo/1; what it hears after that is its own affair. */
+export async function strangerTo(world: World, member: Member, seed: number): Promise<RawPeer> {
+  const { a } = world.network.connect(member.server.self.address!)!;
+  const key = keyOf(seed);
+  const peer = new RawPeer(a, key);
+  await peer.dial(member.key.publicKey);
+  peer.sayHello(helloOf(key));
+  await peer.next();
+  await world.settle();
+  return peer;
+}
+
+export class Hub {
+  readonly world = new World();
+  readonly member: Member;
+  readonly #honest: Member[];
+  readonly #ports: Port[] = [];
+  #said = 0;
+
+  /** @param run What the server does with strangers; honest peers always hear their own words. */
+  constructor(run: Protocol['run'], options: Partial<ServerOptions> = {}) {
+    const isHonest = (id: string): boolean => HONEST_SEEDS.some((seed) => keyOf(seed).id === id);
+    this.member = this.world.add(HUB_SEED, {
+      protocols: [
+        {
+          ...echo(),
+          run: (peer, port) => (isHonest(peer.id) ? parrot(port) : run(peer, port)),
+        },
+      ],
+      ...options,
+    });
+    this.#honest = HONEST_SEEDS.map((seed) =>
+      this.world.add(seed, {
+        protocols: [
+          {
+            ...echo(),
+            run: (_, port) => {
+              this.#ports.push(port);
+              return new Promise((resolve) =>
+                port.signal.addEventListener('abort', () => resolve()),
+              );
+            },
+          },
+        ],
+      }),
+    );
+  }
+
+  async start(): Promise<this> {
+    await this.world.start(this.member, ...this.#honest);
+    for (const { server } of this.#honest) server.addPeer(this.member.enode);
+    await this.world.settle();
+    return this;
+  }
+
+  stranger(seed: number): Promise<RawPeer> {
+    return strangerTo(this.world, this.member, seed);
+  }
+
+  /** Every honest peer says something and hears it again, in time that does not pass. */
+  async exchange(): Promise<void> {
+    this.#said += 1;
+    const payload = Uint8Array.of(this.#said % 256);
+    for (const port of this.#ports) {
+      await port.send(0, payload);
+      const { value } = await port[Symbol.asyncIterator]().next();
+      if (value?.payload[0] !== payload[0]) throw new Error('somebody honest heard another word');
+    }
+    if (this.#ports.length !== HONEST_SEEDS.length) throw new Error('somebody honest came twice');
+  }
+
+  /** Why the peers went that are gone, in order, such as `ours.pingFlood`. */
+  get endings(): string[] {
+    return this.member.log.flatMap((event) =>
+      event.type === 'drop' ? [event.state.replace('ending.', '')] : [],
+    );
+  }
+
+  scrape(): Promise<Scrape> {
+    return scrape(this.member.server.metrics);
+  }
+}
+
+async function parrot(port: Port): Promise<void> {
+  for await (const { code, payload } of port) await port.send(code, payload);
+}
+
+/** One server, and a stranger that is its peer; `run` is what the server does with it. */
+export async function withStranger(run: Protocol['run'], more: readonly Protocol[] = []) {
+  const world = new World();
+  const server = world.add(1, { protocols: [{ ...echo(), run }, ...more] });
+  await world.start(server);
+  const peer = await strangerTo(world, server, 9);
+  return { world, server, peer };
+}
+
+/** A handler that does nothing until it is over. */
+export const idle: Protocol['run'] = (_, port) =>
+  new Promise((resolve) => port.signal.addEventListener('abort', () => resolve()));

@@ -36,6 +36,7 @@ const portSchemas = {
   listener: having(['transition', 'start'], 'actor logic'),
   dialer: having(['transition', 'start'], 'actor logic'),
   resolver: having(['transition', 'start'], 'actor logic'),
+  transport: v.custom((value) => typeof value === 'function', 'a function'),
 } satisfies Record<keyof Ports, unknown>;
 
 const protocolSchema = v.object({
@@ -71,6 +72,7 @@ const optionSchemas = {
   metrics: v.optional(
     having(['registerMetric', 'getSingleMetric', 'removeSingleMetric'], 'a prom-client registry'),
   ),
+  onPeer: v.optional(v.custom((value) => typeof value === 'function', 'a function')),
   inspect: v.optional(v.custom((value) => typeof value === 'function', 'a function')),
   ports: v.optional(
     v.strictObject({
@@ -80,6 +82,7 @@ const optionSchemas = {
       listener: v.optional(portSchemas.listener),
       dialer: v.optional(portSchemas.dialer),
       resolver: v.optional(portSchemas.resolver),
+      transport: v.optional(portSchemas.transport),
     }),
   ),
 } satisfies Record<keyof ServerOptions, unknown>;

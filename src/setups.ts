@@ -1,10 +1,10 @@
 /** Connections in setup: each a root actor with a link of its own, from its socket to its last state. It decides nothing. */
 import { hexToBytes } from '@noble/hashes/utils.js';
 import type { ActorRefFrom } from 'xstate';
-
-import { type ByteStream, formatEndpoint } from './io/actors/byte-stream.ts';
-import { rlpxLink } from './io/actors/link-actor.ts';
-import { RlpxLink } from './io/actors/rlpx-link.ts';
+import { brokenLink } from './io/actors/broken-link.ts';
+import type { ByteStream } from './io/actors/byte-stream.ts';
+import type { Link, LinkOptions } from './io/actors/link.ts';
+import { linkActor } from './io/actors/link-actor.ts';
 import { type Inspect, outputOf, runActor } from './io/actors/run-actor.ts';
 import type { Traffic } from './io/actors/traffic.ts';
 import { parseRawPublicKey } from './io/crypto/public-key.ts';
@@ -34,7 +34,7 @@ export type Connection = {
   readonly connectionId: string;
   readonly direction: Direction;
   readonly stream: ByteStream;
-  readonly link: RlpxLink;
+  readonly link: Link;
 };
 
 export type SetupsHooks = {
@@ -58,7 +58,7 @@ export class Setups {
   readonly #running = new Map<string, ActorRefFrom<typeof connectionSetupMachine>>();
   #connections = 0;
 
-  readonly #machine = connectionSetupMachine.provide({ actors: { link: rlpxLink } });
+  readonly #machine = connectionSetupMachine.provide({ actors: { link: linkActor } });
 
   constructor(config: ServerConfig, hooks: SetupsHooks) {
     this.#config = config;
@@ -129,25 +129,32 @@ export class Setups {
     for (const actor of [...this.#running.values()]) actor.stop();
   }
 
-  #link(stream: ByteStream, target: DialTarget | null): RlpxLink {
+  #link(stream: ByteStream, target: DialTarget | null): Link {
     const { key, hello, legacyHandshake, ports } = this.#config;
-    return new RlpxLink({
-      stream,
-      key,
-      destination: target?.publicKey ? parseRawPublicKey(hexToBytes(target.publicKey)) : null,
-      hello,
-      legacyHandshake,
-      random: ports.random,
-      primitives: ports.primitives,
-      clock: ports.clock,
-      traffic: this.#hooks.traffic,
-      onFault: (error) => this.#hooks.onFault(error, `link ${formatEndpoint(stream.remote)}`),
-    });
+    const onFault: LinkOptions['onFault'] = (error) =>
+      this.#hooks.onFault(error, `link ${stream.remote.host}`);
+    try {
+      return ports.transport({
+        stream,
+        key,
+        destination: target?.publicKey ? parseRawPublicKey(hexToBytes(target.publicKey)) : null,
+        hello,
+        legacyHandshake,
+        random: ports.random,
+        primitives: ports.primitives,
+        clock: ports.clock,
+        traffic: this.#hooks.traffic,
+        onFault,
+      });
+    } catch (error) {
+      onFault(error);
+      return brokenLink(error);
+    }
   }
 }
 
 /** Nobody needs this connection any more. */
-export function letGo(stream: ByteStream, link: RlpxLink, state: string): void {
+export function letGo(stream: ByteStream, link: Link, state: string): void {
   link.release(new Error(`the connection is over: ${state}`));
   stream.destroy();
 }

@@ -68,7 +68,7 @@ const optionSchemas = {
   trustedNodes: v.optional(v.array(v.string())),
   netRestrict: v.optional(v.array(v.string())),
   legacyHandshake: v.optional(v.boolean()),
-  logger: v.optional(having(['info', 'debug', 'error'], 'a pino logger')),
+  logger: v.optional(having(['info', 'debug', 'error', 'isLevelEnabled'], 'a pino logger')),
   metrics: v.optional(
     having(['registerMetric', 'getSingleMetric', 'removeSingleMetric'], 'a prom-client registry'),
   ),

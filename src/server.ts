@@ -6,7 +6,6 @@ import { doorman } from './io/actors/doorman.ts';
 import { localNode } from './io/actors/local-node.ts';
 import { safeInspect } from './io/actors/run-actor.ts';
 import { type Enode, parseEnode } from './io/crypto/enode.ts';
-import { printable } from './io/wire/printable.ts';
 import { machineInput, targetOf } from './machine-input.ts';
 import type { PeerSet } from './machines/admission.ts';
 import { dialSchedulerMachine } from './machines/dial-scheduler.ts';
@@ -27,6 +26,7 @@ import type { Peer } from './peer.ts';
 import { RunLoop } from './run-loop.ts';
 import { ServerError } from './server-error.ts';
 import type { ServerEvent, ServerEvents } from './server-events.ts';
+import { ServerLog } from './server-log.ts';
 
 /** An embeddable devp2p server. One key, one listening address, one life: it cannot be started again after `stop()`. */
 export class Server implements AsyncDisposable {
@@ -37,15 +37,18 @@ export class Server implements AsyncDisposable {
   readonly #config: ServerConfig;
   readonly #crowd: Crowd;
   readonly #feed: EventFeed<ServerEvents>;
+  readonly #log: ServerLog;
   readonly #runLoop: RunLoop;
 
   /** @throws {TypeError} Names each option that is wrong. @throws {RangeError} `nodeKey` is no secret key. */
   constructor(options: ServerOptions) {
     const config = checkOptions(options);
-    const { key, ports, logger } = config;
+    const { key, ports } = config;
     this.#config = config;
-    this.#feed = new EventFeed((error) => this.#onFault(error, 'a listener of an event'));
-    const inspect = safeInspect(config.inspect, (error) => this.#onFault(error, 'the inspector'));
+    this.#log = new ServerLog(config.logger, ports.clock);
+    const { fault } = this.#log;
+    this.#feed = new EventFeed((error) => fault(error, 'a listener of an event'));
+    const inspect = safeInspect(config.inspect, (error) => fault(error, 'the inspector'));
     const machine = serverMachine.provide({
       actors: {
         localNode: localNode(key),
@@ -70,23 +73,16 @@ export class Server implements AsyncDisposable {
       runLoop: this.actor,
       inspect,
       isTrusted: (id) => this.#runLoop.trusts(id),
-      onPeer: (peer) => {
-        logger.info({ id: peer.id, client: printable(peer.client) }, 'peer added');
-        this.#feed.emit({ type: 'add', peer });
-      },
-      onEnded: (connection) => {
-        const { direction, remote, state, facts } = connection;
-        logger.debug({ direction, remote, state, facts }, 'connection ended');
-        this.#feed.emit({ type: 'ended', ...connection });
-      },
-      onFailedDial: (dial) => {
-        logger.debug(
-          { id: dial.target.id, address: dial.address, state: dial.state },
-          'dial failed',
-        );
-        this.#feed.emit({ type: 'dialFailed', ...dial });
-      },
-      onFault: (error, where) => this.#onFault(error, where),
+      onPeer: (peer) => this.#feed.emit({ type: 'add', peer }),
+      onEnded: (connection) => this.#feed.emit({ type: 'ended', ...connection }),
+      onFailedDial: (dial) => this.#feed.emit({ type: 'dialFailed', ...dial }),
+      onFault: fault,
+    });
+    this.#log.follow({
+      actor: this.actor,
+      feed: this.#feed,
+      id: key.id,
+      peerCount: () => this.peerCount,
     });
     this.metrics = config.metrics;
     createMetrics(config.metrics, {
@@ -98,7 +94,7 @@ export class Server implements AsyncDisposable {
       on: (type, listener) => this.#feed.on(type, listener),
     });
     this.actor.on('*', (event) => this.#obey(event));
-    this.actor.subscribe({ error: (error) => this.#onFault(error, 'the server') });
+    this.actor.subscribe({ error: (error) => fault(error, 'the server') });
     this.actor.start();
   }
 
@@ -191,15 +187,13 @@ export class Server implements AsyncDisposable {
   peersInfo(): readonly PeerInfo[] {
     const { protocols } = this.#config;
     return this.peers
-      .map((peer) => peerInfoOf(peer, protocols, (error, where) => this.#onFault(error, where)))
+      .map((peer) => peerInfoOf(peer, protocols, this.#log.fault))
       .sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   /** This node as go-ethereum's `admin_nodeInfo` shows it. */
   nodeInfo(): NodeInfo {
-    return nodeInfoOf(this.#config, this.self.address, (error, where) =>
-      this.#onFault(error, where),
-    );
+    return nodeInfoOf(this.#config, this.self.address, this.#log.fault);
   }
 
   get self(): Self {
@@ -227,17 +221,15 @@ export class Server implements AsyncDisposable {
 
   /** Does what the run loop asks for. */
   #obey(event: ServerEmitted): void {
-    const { logger } = this.#config;
     switch (event.type) {
       case 'started':
-        return logger.info({ address: event.address, id: this.#config.key.id }, 'started');
       case 'start.failed':
-        return logger.debug({ step: event.step, error: event.message }, 'start failed');
+      case 'peers.told':
+      case 'peers.withheld':
+        return; // whoever asked hears of it
       case 'stopped':
-        logger.info('stopped');
         return this.#feed.close();
       case 'part.lost':
-        logger.error({ part: event.part, error: event.message }, 'part lost');
         return this.#feed.emit({ ...event, type: 'lost' });
       case 'connection.accepted':
         return void this.#crowd.setups.start({
@@ -247,7 +239,6 @@ export class Server implements AsyncDisposable {
           onEnd: () => {},
         });
       case 'callers.turnedAway':
-        logger.debug({ counts: event.counts, latest: event.latest }, 'turned away');
         return this.#feed.emit({ ...event, type: 'turnedAway' });
       case 'dial.wanted':
         return this.#crowd.dials.start(event.target, event.direction);
@@ -261,9 +252,6 @@ export class Server implements AsyncDisposable {
         return this.#crowd.abort();
       case 'connections.destroyed':
         return this.#crowd.destroy();
-      case 'peers.told':
-      case 'peers.withheld':
-        return; // whoever asked hears of it
     }
   }
 
@@ -271,8 +259,6 @@ export class Server implements AsyncDisposable {
     const peer = this.#crowd.peers.get(entry.connectionId);
     if (!peer) return; // its connection broke between admission and announcement
     this.#crowd.peers.forget(entry.connectionId);
-    const { by, state, facts } = ending;
-    this.#config.logger.info({ id: peer.id, by, state, facts }, 'peer dropped');
     this.#feed.emit({ type: 'drop', peer, ...ending });
   }
 
@@ -284,9 +270,5 @@ export class Server implements AsyncDisposable {
 
   #isOver(): boolean {
     return this.actor.getSnapshot().status !== 'active';
-  }
-
-  #onFault(error: unknown, where: string): void {
-    this.#config.logger.error({ err: error, where }, 'internal error');
   }
 }

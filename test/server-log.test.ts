@@ -266,6 +266,12 @@ test('a mistake is told with its place and its stack', () => {
   ]);
 });
 
+test('a mistake that quotes much has a short stack', () => {
+  const { lines, log } = setUp();
+  log.fault(new Error('quoted\n'.repeat(1_000)), 'link');
+  expect(String(lines[0]!['stack']).split('\n')).toHaveLength(11);
+});
+
 describe('a server', () => {
   test('writes its life to its logger', async () => {
     const { lines, logger, messages } = recorder('debug');

@@ -2,6 +2,8 @@
 export type { FeedIterator } from './event-feed.ts';
 export type { Endpoint } from './io/actors/byte-stream.ts';
 export type { Clock } from './io/actors/clock.ts';
+export type { Link, LinkOptions, LinkReport, Transport } from './io/actors/link.ts';
+export type { LinkCommand, PeerLinkEvent, SetupLinkEvent } from './io/actors/link-events.ts';
 export type { NodeResolverEvent } from './io/actors/node-resolver.ts';
 export {
   createNodeKey,

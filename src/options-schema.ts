@@ -42,6 +42,7 @@ const portSchemas = {
   nodeResolver: v.nullable(having(['transition', 'start'], 'actor logic')),
   dialGenerator: having(['begin', 'newTasks', 'taskDone'], 'a dial generator'),
   openFiles: v.custom((value) => typeof value === 'function', 'a function'),
+  transport: v.custom((value) => typeof value === 'function', 'a function'),
 } satisfies Record<keyof Ports, unknown>;
 
 const protocolSchema = v.object({
@@ -92,10 +93,11 @@ const optionSchemas = {
   receiveBudgetBytes: v.optional(whole(MIN_BUDGET_BYTES, Number.MAX_SAFE_INTEGER)),
   sendBudgetBytes: v.optional(whole(MIN_BUDGET_BYTES, Number.MAX_SAFE_INTEGER)),
   messageEvents: v.optional(v.boolean()),
-  logger: v.optional(having(['info', 'debug', 'warn', 'error'], 'a pino logger')),
+  logger: v.optional(having(['info', 'debug', 'warn', 'error', 'isLevelEnabled'], 'a pino logger')),
   metrics: v.optional(
     having(['registerMetric', 'getSingleMetric', 'removeSingleMetric'], 'a prom-client registry'),
   ),
+  onPeer: v.optional(v.custom((value) => typeof value === 'function', 'a function')),
   inspect: v.optional(v.custom((value) => typeof value === 'function', 'a function')),
   ports: v.optional(
     v.strictObject({
@@ -108,6 +110,7 @@ const optionSchemas = {
       nodeResolver: v.optional(portSchemas.nodeResolver),
       dialGenerator: v.optional(portSchemas.dialGenerator),
       openFiles: v.optional(portSchemas.openFiles),
+      transport: v.optional(portSchemas.transport),
     }),
   ),
 } satisfies Record<keyof ServerOptions, unknown>;

@@ -6,7 +6,9 @@ import type { CallbackActorLogic, EventObject } from 'xstate';
 import type { Endpoint } from './io/actors/byte-stream.ts';
 import { type Clock, systemClock } from './io/actors/clock.ts';
 import { hostResolver } from './io/actors/host-resolver.ts';
+import type { Transport } from './io/actors/link.ts';
 import { type OpenFiles, openFilesLimit } from './io/actors/open-files.ts';
+import { rlpxTransport } from './io/actors/rlpx-link.ts';
 import type { Inspect } from './io/actors/run-actor.ts';
 import { tcpDialer } from './io/actors/tcp-dialer.ts';
 import { type SocketServerCommand, tcpListener } from './io/actors/tcp-listener.ts';
@@ -45,6 +47,8 @@ export type Ports = {
   readonly dialGenerator: DialGenerator<unknown>;
   /** How many files this process may have open. */
   readonly openFiles: OpenFiles;
+  /** Speaks with the other end of each connection. RLPx unless given; what a link has to do is told at `Link`. */
+  readonly transport: Transport;
 };
 
 export type ServerOptions = {
@@ -95,6 +99,11 @@ export type ServerOptions = {
   readonly logger?: Logger;
   /** Where to put our metrics; a registry of our own by default. It serves one server at a time. */
   readonly metrics?: MetricsRegistry;
+  /**
+   * Hears of each new peer first: before the `add` event, and before its handlers start. What it throws is logged,
+   * and costs nobody; `peer.disconnect()` is how to refuse the peer.
+   */
+  readonly onPeer?: (peer: Peer) => void;
   /** Hears the inspection events of every actor. One that throws is heard no more. */
   readonly inspect?: Inspect;
   readonly ports?: Partial<Ports>;
@@ -151,6 +160,7 @@ export type ServerConfig = {
   readonly messageEvents: boolean;
   readonly logger: Logger;
   readonly metrics: MetricsRegistry;
+  readonly onPeer: (peer: Peer) => void;
   readonly inspect: Inspect | undefined;
   readonly ports: Ports;
 };
@@ -196,6 +206,7 @@ export function checkOptions(options: ServerOptions): ServerConfig {
     messageEvents: given.messageEvents,
     logger: logger ?? pino({ enabled: false }),
     metrics: given.metrics ?? new Registry(),
+    onPeer: given.onPeer ?? (() => {}),
     inspect: given.inspect,
     ports: Object.freeze({
       clock: systemClock,
@@ -207,6 +218,7 @@ export function checkOptions(options: ServerOptions): ServerConfig {
       nodeResolver: null,
       dialGenerator,
       openFiles: openFilesLimit,
+      transport: rlpxTransport,
       ...ports,
     }),
   });

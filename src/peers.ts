@@ -1,7 +1,7 @@
 /** Peers: each admitted connection a root actor of its own, with a handler for each protocol. It decides nothing. */
 import type { ActorRefFrom } from 'xstate';
 
-import { rlpxLink } from './io/actors/link-actor.ts';
+import { linkActor } from './io/actors/link-actor.ts';
 import { protocolHandler } from './io/actors/protocol-handler.ts';
 import { type Inspect, outputOf, runActor } from './io/actors/run-actor.ts';
 import { byNameThenVersion, labelOf, matchCapabilities } from './machines/capability-match.ts';
@@ -39,7 +39,7 @@ export class Peers {
 
   readonly #machine = peerMachine.provide({
     actors: {
-      link: rlpxLink,
+      link: linkActor,
       protocol: protocolMachine.provide({ actors: { handler: protocolHandler } }),
     },
   });
@@ -61,7 +61,7 @@ export class Peers {
 
   start(connection: Connection, { learnt }: ConnectionSetupOutput): void {
     const { connectionId, direction, stream, link } = connection;
-    const { tell, isTrusted, onPeer, onMessage, onFault, inspect } = this.#hooks;
+    const { tell, isTrusted, onMessage, onFault, inspect } = this.#hooks;
     const { id = '', publicKey = '', hello } = learnt;
     const theirs = [...(hello?.capabilities ?? [])].sort(byNameThenVersion);
     const matches = matchCapabilities(this.#config.protocols, theirs);
@@ -103,7 +103,7 @@ export class Peers {
         this.#running.set(connectionId, { peer, actor });
       },
       onEmitted: (event) => {
-        if (event.type === 'peer.announced') onPeer(peer);
+        if (event.type === 'peer.announced') this.#announce(peer);
         else link.closePorts(new Error(`the peer is gone: ${event.ending.state}`));
       },
       settle: (ending) => {
@@ -123,6 +123,16 @@ export class Peers {
   /** Ends all of them, at once and without a word. */
   destroy(): void {
     for (const { actor } of [...this.#running.values()]) actor.stop();
+  }
+
+  #announce(peer: Peer): void {
+    const { onPeer, onFault } = this.#hooks;
+    try {
+      this.#config.onPeer(peer);
+    } catch (error) {
+      onFault(error, 'onPeer');
+    }
+    onPeer(peer);
   }
 }
 

@@ -8,7 +8,6 @@ import { doorman } from './io/actors/doorman.ts';
 import { localNode } from './io/actors/local-node.ts';
 import { safeInspect } from './io/actors/run-actor.ts';
 import { type Enode, parseEnode } from './io/crypto/enode.ts';
-import { printable } from './io/wire/printable.ts';
 import { machineInput, targetOf } from './machine-input.ts';
 import type { PeerSet } from './machines/admission.ts';
 import { dialSchedulerMachine } from './machines/dial-scheduler.ts';
@@ -29,6 +28,7 @@ import type { Peer } from './peer.ts';
 import { RunLoop } from './run-loop.ts';
 import { ServerError } from './server-error.ts';
 import type { ServerEvent, ServerEvents } from './server-events.ts';
+import { ServerLog } from './server-log.ts';
 
 /** An embeddable devp2p server. One key, one listening address, one life: it cannot be started again after `stop()`. */
 export class Server implements AsyncDisposable {
@@ -39,15 +39,18 @@ export class Server implements AsyncDisposable {
   readonly #config: ServerConfig;
   readonly #crowd: Crowd;
   readonly #feed: EventFeed<ServerEvents>;
+  readonly #log: ServerLog;
   readonly #runLoop: RunLoop;
 
   /** @throws {TypeError} Names each option that is wrong. @throws {RangeError} `nodeKey` is no secret key. */
   constructor(options: ServerOptions) {
     const config = checkOptions(options);
-    const { key, ports, logger } = config;
+    const { key, ports } = config;
     this.#config = config;
-    this.#feed = new EventFeed((error) => this.#onFault(error, 'a listener of an event'));
-    const inspect = safeInspect(config.inspect, (error) => this.#onFault(error, 'the inspector'));
+    this.#log = new ServerLog(config.logger, ports.clock);
+    const { fault } = this.#log;
+    this.#feed = new EventFeed((error) => fault(error, 'a listener of an event'));
+    const inspect = safeInspect(config.inspect, (error) => fault(error, 'the inspector'));
     const candidates = candidateSource(config.candidates, (url) => targetOf(parseEnode(url)));
     const machine = serverMachine.provide({
       actors: {
@@ -73,24 +76,17 @@ export class Server implements AsyncDisposable {
       runLoop: this.actor,
       inspect,
       isTrusted: (id) => this.#runLoop.trusts(id),
-      onPeer: (peer) => {
-        logger.info({ id: peer.id, client: printable(peer.client) }, 'peer added');
-        this.#feed.emit({ type: 'add', peer });
-      },
+      onPeer: (peer) => this.#feed.emit({ type: 'add', peer }),
       onMessage: (type, message) => this.#feed.emit({ type, ...message }),
-      onEnded: (connection) => {
-        const { direction, remote, state, facts } = connection;
-        logger.debug({ direction, remote, state, facts }, 'connection ended');
-        this.#feed.emit({ type: 'ended', ...connection });
-      },
-      onFailedDial: (dial) => {
-        logger.debug(
-          { id: dial.target.id, address: dial.address, state: dial.state },
-          'dial failed',
-        );
-        this.#feed.emit({ type: 'dialFailed', ...dial });
-      },
-      onFault: (error, where) => this.#onFault(error, where),
+      onEnded: (connection) => this.#feed.emit({ type: 'ended', ...connection }),
+      onFailedDial: (dial) => this.#feed.emit({ type: 'dialFailed', ...dial }),
+      onFault: fault,
+    });
+    this.#log.follow({
+      actor: this.actor,
+      feed: this.#feed,
+      id: key.id,
+      peerCount: () => this.peerCount,
     });
     this.metrics = config.metrics;
     createMetrics(config.metrics, {
@@ -103,7 +99,7 @@ export class Server implements AsyncDisposable {
       on: (type, listener) => this.#feed.on(type, listener),
     });
     this.actor.on('*', (event) => this.#obey(event));
-    this.actor.subscribe({ error: (error) => this.#onFault(error, 'the server') });
+    this.actor.subscribe({ error: (error) => fault(error, 'the server') });
     this.actor.start();
   }
 
@@ -196,15 +192,13 @@ export class Server implements AsyncDisposable {
   peersInfo(): readonly PeerInfo[] {
     const { protocols } = this.#config;
     return this.peers
-      .map((peer) => peerInfoOf(peer, protocols, (error, where) => this.#onFault(error, where)))
+      .map((peer) => peerInfoOf(peer, protocols, this.#log.fault))
       .sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   /** This node as go-ethereum's `admin_nodeInfo` shows it. */
   nodeInfo(): NodeInfo {
-    return nodeInfoOf(this.#config, this.self.address, (error, where) =>
-      this.#onFault(error, where),
-    );
+    return nodeInfoOf(this.#config, this.self.address, this.#log.fault);
   }
 
   get self(): Self {
@@ -232,30 +226,25 @@ export class Server implements AsyncDisposable {
 
   /** Does what the run loop asks for. */
   #obey(event: ServerEmitted): void {
-    const { logger } = this.#config;
     switch (event.type) {
       case 'started':
-        warnOfFewFiles(this.#config);
-        return logger.info({ address: event.address, id: this.#config.key.id }, 'started');
+        return warnOfFewFiles(this.#config);
       case 'start.failed':
-        return logger.debug({ step: event.step, error: event.message }, 'start failed');
+      case 'peers.told':
+      case 'peers.withheld':
+      case 'candidates.failed':
+        return; // whoever asked hears of it, and the log
       case 'stopped':
-        logger.info('stopped');
         return this.#feed.close();
-      case 'part.lost': {
-        const { part, message, retryInMs } = event;
-        logger.error({ part, error: message, retryInMs }, 'part lost');
+      case 'part.lost':
         return this.#feed.emit({ ...event, type: 'lost' });
-      }
       case 'listener.restored':
-        logger.info({ address: event.address }, 'listening again');
         return this.#feed.emit({ ...event, type: 'restored', part: 'listener' });
       case 'connection.accepted':
         return this.#crowd.setups.accept(event.stream, event.slot);
       case 'connection.replaced':
         return this.#crowd.setups.replace(event.slot);
       case 'callers.turnedAway':
-        logger.debug({ counts: event.counts, latest: event.latest }, 'turned away');
         return this.#feed.emit({ ...event, type: 'turnedAway' });
       case 'dial.wanted':
         return this.#crowd.dials.start(event);
@@ -263,8 +252,6 @@ export class Server implements AsyncDisposable {
         return this.#crowd.dials.cancel(event.id, event.why);
       case 'static.blocked':
         return this.#crowd.dials.refuse(event);
-      case 'candidates.failed':
-        return logger.error({ error: event.message }, 'no more candidates');
       case 'peer.dismissed':
         return this.#crowd.peers.dismiss(event.connectionId, event.reason);
       case 'peer.removed':
@@ -273,9 +260,6 @@ export class Server implements AsyncDisposable {
         return this.#crowd.abort();
       case 'connections.destroyed':
         return this.#crowd.destroy();
-      case 'peers.told':
-      case 'peers.withheld':
-        return; // whoever asked hears of it
     }
   }
 
@@ -283,8 +267,6 @@ export class Server implements AsyncDisposable {
     const peer = this.#crowd.peers.get(entry.connectionId);
     if (!peer) return; // its connection broke between admission and announcement
     this.#crowd.peers.forget(entry.connectionId);
-    const { by, state, facts } = ending;
-    this.#config.logger.info({ id: peer.id, by, state, facts }, 'peer dropped');
     this.#feed.emit({ type: 'drop', peer, ...ending });
   }
 
@@ -296,9 +278,5 @@ export class Server implements AsyncDisposable {
 
   #isOver(): boolean {
     return this.actor.getSnapshot().status !== 'active';
-  }
-
-  #onFault(error: unknown, where: string): void {
-    this.#config.logger.error({ err: error, where }, 'internal error');
   }
 }

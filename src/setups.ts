@@ -2,10 +2,11 @@
 import { hexToBytes } from '@noble/hashes/utils.js';
 import type { ActorRefFrom } from 'xstate';
 
+import { brokenLink } from './io/actors/broken-link.ts';
 import type { Budgets } from './io/actors/budget.ts';
-import { type ByteStream, formatEndpoint } from './io/actors/byte-stream.ts';
-import { rlpxLink } from './io/actors/link-actor.ts';
-import { RlpxLink } from './io/actors/rlpx-link.ts';
+import type { ByteStream } from './io/actors/byte-stream.ts';
+import type { Link, LinkOptions } from './io/actors/link.ts';
+import { linkActor } from './io/actors/link-actor.ts';
 import { type Inspect, outputOf, runActor } from './io/actors/run-actor.ts';
 import type { Traffic } from './io/actors/traffic.ts';
 import { parseRawPublicKey } from './io/crypto/public-key.ts';
@@ -38,7 +39,7 @@ export type Connection = {
   readonly connectionId: string;
   readonly direction: Direction;
   readonly stream: ByteStream;
-  readonly link: RlpxLink;
+  readonly link: Link;
 };
 
 export type SetupsHooks = {
@@ -65,7 +66,7 @@ export class Setups {
   readonly #inSlots = new Map<number, ActorRefFrom<typeof connectionSetupMachine>>();
   #connections = 0;
 
-  readonly #machine = connectionSetupMachine.provide({ actors: { link: rlpxLink } });
+  readonly #machine = connectionSetupMachine.provide({ actors: { link: linkActor } });
 
   constructor(config: ServerConfig, hooks: SetupsHooks) {
     this.#config = config;
@@ -157,26 +158,33 @@ export class Setups {
     for (const actor of [...this.#running.values()]) actor.stop();
   }
 
-  #link(stream: ByteStream, target: DialTarget | null): RlpxLink {
+  #link(stream: ByteStream, target: DialTarget | null): Link {
     const { key, hello, legacyHandshake, ports } = this.#config;
-    return new RlpxLink({
-      stream,
-      key,
-      destination: target?.publicKey ? parseRawPublicKey(hexToBytes(target.publicKey)) : null,
-      hello,
-      legacyHandshake,
-      random: ports.random,
-      primitives: ports.primitives,
-      clock: ports.clock,
-      traffic: this.#hooks.traffic,
-      budgets: this.#hooks.budgets,
-      onFault: (error) => this.#hooks.onFault(error, `link ${formatEndpoint(stream.remote)}`),
-    });
+    const onFault: LinkOptions['onFault'] = (error) =>
+      this.#hooks.onFault(error, `link ${stream.remote.host}`);
+    try {
+      return ports.transport({
+        stream,
+        key,
+        destination: target?.publicKey ? parseRawPublicKey(hexToBytes(target.publicKey)) : null,
+        hello,
+        legacyHandshake,
+        random: ports.random,
+        primitives: ports.primitives,
+        clock: ports.clock,
+        traffic: this.#hooks.traffic,
+        budgets: this.#hooks.budgets,
+        onFault,
+      });
+    } catch (error) {
+      onFault(error);
+      return brokenLink(error);
+    }
   }
 }
 
 /** Nobody needs this connection any more. */
-export function letGo(stream: ByteStream, link: RlpxLink, state: string): void {
+export function letGo(stream: ByteStream, link: Link, state: string): void {
   link.release(new Error(`the connection is over: ${state}`));
   stream.destroy();
 }

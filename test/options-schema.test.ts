@@ -17,6 +17,16 @@ describe('the shape of the options', () => {
     );
   });
 
+  test.for([
+    [{ onPeer: 1 }, '"onPeer" expected a function, got 1'],
+    [{ ports: { transport: {} } }, '"ports.transport" expected a function, got Object'],
+    [{ logger: { info() {} } }, '"logger" expected a pino logger, got Object'],
+  ])('%o is refused', ([wrong, why]) => {
+    expect(() => assertShape({ nodeKey, ...(wrong as object) })).toThrow(
+      new TypeError(why as string),
+    );
+  });
+
   test('names every option there is when one is not known', () => {
     expect(() => assertShape({ nodeKey, maxpeers: 3 })).toThrow(
       /^"maxpeers" is not known; there are nodeKey, name, listen, maxPeers,/,

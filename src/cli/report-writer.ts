@@ -2,6 +2,7 @@
 import type { Writable } from 'node:stream';
 
 import type { Clock } from '../io/actors/clock.ts';
+import { TokenBucket } from '../io/actors/token-bucket.ts';
 import type { RunReport } from './report.ts';
 
 /** Bytes that may wait for whoever reads us; reports beyond are counted instead. Ours. */
@@ -21,14 +22,13 @@ export type ReportWriterOptions = {
 
 export class ReportWriter {
   readonly #options: ReportWriterOptions;
-  #linesLeft: number;
-  #countedAt: number;
+  readonly #lines: TokenBucket;
   #lost = 0;
 
   constructor(options: ReportWriterOptions) {
     this.#options = options;
-    this.#linesLeft = options.linesPerSecond;
-    this.#countedAt = options.clock.now();
+    const { clock, linesPerSecond } = options;
+    this.#lines = new TokenBucket({ clock, size: linesPerSecond, perSecond: linesPerSecond });
   }
 
   write(report: RunReport): void {
@@ -46,14 +46,7 @@ export class ReportWriter {
   }
 
   #hasRoom(): boolean {
-    const { stream, linesPerSecond, clock } = this.#options;
-    const now = clock.now();
-    const refilled = this.#linesLeft + ((now - this.#countedAt) / 1000) * linesPerSecond;
-    this.#linesLeft = Math.min(linesPerSecond, refilled);
-    this.#countedAt = now;
-    if (this.#linesLeft < 1 || stream.writableLength > MAX_UNREAD_BYTES) return false;
-    this.#linesLeft -= 1;
-    return true;
+    return this.#options.stream.writableLength <= MAX_UNREAD_BYTES && this.#lines.take();
   }
 }
 

@@ -12,6 +12,7 @@ import { printable } from '../io/wire/printable.ts';
 import type { Facts } from '../machines/leaves.ts';
 import type { Self } from '../node-info.ts';
 import type { Peer } from '../peer.ts';
+import { printableFacts } from '../printable-facts.ts';
 import type { EchoMessage } from '../protocols/echo.ts';
 import type { EndedConnection, FailedDial, ServerEvents } from '../server-events.ts';
 import { hintOf } from './hint.ts';
@@ -269,12 +270,7 @@ const ended = (state: string, facts: Facts): Ended => ({
   reason: reasonOf(state),
   state,
   why: sentenceOf(state),
-  facts: Object.fromEntries(
-    Object.entries(facts).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? printable(value, MAX_FACT_CHARS) : value,
-    ]),
-  ),
+  facts: printableFacts(facts, MAX_FACT_CHARS),
 });
 
 /** States in which a connection is over already. */

@@ -4,9 +4,8 @@
  * Longer than 300 lines: a chart is one table. Drawn in docs/statecharts/connection-setup.md
  */
 import { assign, enqueueActions, raise, sendTo, setup } from 'xstate';
-
+import type { Link } from '../io/actors/link.ts';
 import type { Closed, Disconnected, Garbled, LinkCommand } from '../io/actors/link-events.ts';
-import type { RlpxLink } from '../io/actors/rlpx-link.ts';
 import type { Hello } from '../io/wire/hello.ts';
 import type {
   CallerProven,
@@ -57,7 +56,7 @@ const machine = setup({
     events: {} as ConnectionSetupEvent,
     output: {} as ConnectionSetupOutput,
   },
-  actors: { link: missing<LinkCommand, RlpxLink>('link') },
+  actors: { link: missing<LinkCommand, Link>('link') },
   delays: {
     encHandshakeTimeout: ENC_HANDSHAKE_TIMEOUT_MS,
     helloTimeout: HELLO_TIMEOUT_MS,

@@ -1,8 +1,7 @@
 /** A connection before it is a peer: what is known of it, what is asked about it, and how its setup ends. */
 import type { ActorRef, AnyActorRef, ErrorActorEvent, Snapshot } from 'xstate';
-
+import type { Link } from '../io/actors/link.ts';
 import type { SetupLinkEvent } from '../io/actors/link-events.ts';
-import type { RlpxLink } from '../io/actors/rlpx-link.ts';
 import type { Capability, Hello } from '../io/wire/hello.ts';
 import type { Failure, Refusal, Rejection } from './connection-endings.ts';
 import type { Facts } from './leaves.ts';
@@ -52,7 +51,7 @@ export type ConnectionSetupInput = {
   readonly hasDestinationKey: boolean;
   /** See {@link Candidate}. */
   readonly subnet: string | null;
-  readonly link: RlpxLink;
+  readonly link: Link;
   /** Gets a {@link CallerProven}, and a {@link CheckpointRequest} at each checkpoint. */
   readonly runLoop: AnyActorRef;
 };

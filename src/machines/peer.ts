@@ -4,7 +4,7 @@
  * Longer than 300 lines: a chart is one table. Drawn in docs/statecharts/peer.md
  */
 import { assign, emit, enqueueActions, raise, sendTo, setup } from 'xstate';
-
+import type { Link } from '../io/actors/link.ts';
 import type {
   Closed,
   Disconnected,
@@ -13,7 +13,6 @@ import type {
   PeerLinkEvent,
 } from '../io/actors/link-events.ts';
 import type { ProtocolRun } from '../io/actors/protocol-handler.ts';
-import type { RlpxLink } from '../io/actors/rlpx-link.ts';
 import { FAREWELL_MS } from './connection-setup.ts';
 import { type Facts, mapEvents, mapKeys } from './leaves.ts';
 import { missing } from './missing.ts';
@@ -40,7 +39,7 @@ export const PROTOCOL_GRACE_MS = 2_000;
 
 export type PeerInput = {
   readonly connectionId: string;
-  readonly link: RlpxLink;
+  readonly link: Link;
   /** One for each shared protocol, by its name and version. */
   readonly runs: readonly { readonly protocol: string; readonly run: ProtocolRun }[];
 };
@@ -106,7 +105,7 @@ export const peerMachine = setup({
     emitted: {} as PeerEmitted,
     output: {} as PeerOutput,
   },
-  actors: { link: missing<LinkCommand, RlpxLink>('link'), protocol: protocolMachine },
+  actors: { link: missing<LinkCommand, Link>('link'), protocol: protocolMachine },
   delays: {
     pingInterval: PING_INTERVAL_MS,
     pongBackstop: PONG_BACKSTOP_MS,

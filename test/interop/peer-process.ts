@@ -114,9 +114,10 @@ export type PeerCommand =
   | { readonly cmd: 'dial'; readonly enode: string }
   | ({ readonly cmd: 'send'; readonly peer?: string } & PayloadSeries)
   | { readonly cmd: 'disconnect'; readonly peer?: string; readonly reason: number }
-  /** The next three are geth's. */
+  /** The next four are geth's. */
   | { readonly cmd: 'remove'; readonly enode: string }
   | { readonly cmd: 'trust'; readonly enode: string }
+  | { readonly cmd: 'untrust'; readonly enode: string }
   | { readonly cmd: 'peers' }
   | { readonly cmd: 'stop' };
 
@@ -227,6 +228,12 @@ export async function startPeer(
     child.kill('SIGKILL');
     throw error;
   }
+}
+
+/** What geth's admin_peers says now: after every command it was sent before. */
+export async function gethPeers(geth: PeerProcess): Promise<readonly GethPeerInfo[]> {
+  geth.send({ cmd: 'peers' });
+  return (await geth.next('peers')).peers;
 }
 
 const COMMANDS = {

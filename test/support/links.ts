@@ -2,13 +2,14 @@
 import { onTestFinished } from 'vitest';
 
 import type { ByteStream } from '../../src/io/actors/byte-stream.ts';
+import type { LinkOptions } from '../../src/io/actors/link.ts';
 import type {
   LinkCommand,
   PeerLinkEvent,
   SetupLinkEvent,
 } from '../../src/io/actors/link-events.ts';
 import type { PortPlace } from '../../src/io/actors/protocol-port.ts';
-import { type LinkOptions, RlpxLink } from '../../src/io/actors/rlpx-link.ts';
+import { RlpxLink } from '../../src/io/actors/rlpx-link.ts';
 import { Traffic } from '../../src/io/actors/traffic.ts';
 import type { NodeKey } from '../../src/io/crypto/node-key.ts';
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';

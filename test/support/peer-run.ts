@@ -1,9 +1,8 @@
 /** A peer whose link and handlers only record, and the ways to its states. */
 import type { EventObject } from 'xstate';
-
+import type { Link } from '../../src/io/actors/link.ts';
 import type { LinkCommand, PeerLinkEvent } from '../../src/io/actors/link-events.ts';
 import type { HandlerEvent, ProtocolRun } from '../../src/io/actors/protocol-handler.ts';
-import type { RlpxLink } from '../../src/io/actors/rlpx-link.ts';
 import { PING_INTERVAL_MS, peerMachine } from '../../src/machines/peer.ts';
 import { protocolMachine } from '../../src/machines/protocol.ts';
 import { FakeActor } from './fake-actor.ts';
@@ -38,9 +37,7 @@ export type PeerRun = ReturnType<typeof runPeer>;
 /** `handlers.report(…, index)` speaks for the protocol of that index; `journal` is the order in which things happened. */
 export function runPeer(protocols: readonly string[] = ['eth/69', 'snap/1']) {
   const journal: string[] = [];
-  const link = new FakeActor<LinkCommand, PeerLinkEvent, RlpxLink>(({ type }) =>
-    journal.push(type),
-  );
+  const link = new FakeActor<LinkCommand, PeerLinkEvent, Link>(({ type }) => journal.push(type));
   const handlers = new FakeActor<EventObject, HandlerEvent, ProtocolRun>();
   const runs = protocols.map((protocol) => ({ protocol, run: async () => {} }));
   const machine = peerMachine.provide({

@@ -1,8 +1,7 @@
 /** A connection-setup with a link and a run loop that only record, and the ways to its states. */
 import { createActor } from 'xstate';
-
+import type { Link } from '../../src/io/actors/link.ts';
 import type { LinkCommand, SetupLinkEvent } from '../../src/io/actors/link-events.ts';
-import type { RlpxLink } from '../../src/io/actors/rlpx-link.ts';
 import type { Hello } from '../../src/io/wire/hello.ts';
 import type {
   CallerProven,
@@ -15,7 +14,7 @@ import { FakeActor } from './fake-actor.ts';
 import { runMachine } from './run-machine.ts';
 
 /** The machine only hands it to its link actor. */
-export const someLink: RlpxLink = Object.create(null);
+export const someLink: Link = Object.create(null);
 
 /** They, as the enc handshake proves them. */
 export const them = { publicKey: 'ab'.repeat(64), id: 'cd'.repeat(32) };
@@ -74,7 +73,7 @@ export function runSetup(
   hasDestinationKey = true,
   onCommand?: (command: LinkCommand) => void,
 ) {
-  const link = new FakeActor<LinkCommand, SetupLinkEvent, RlpxLink>(onCommand);
+  const link = new FakeActor<LinkCommand, SetupLinkEvent, Link>(onCommand);
   const asked: CheckpointRequest[] = [];
   const proven: number[] = [];
   const runLoop = new FakeActor<CheckpointRequest | CallerProven, never, undefined>((event) => {

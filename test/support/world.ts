@@ -132,8 +132,8 @@ export class World {
   };
 
   #note(line: string): void {
-    const { msg, err, where } = JSON.parse(line);
-    if (msg === 'internal error') this.faults.push(`${where}: ${err?.message ?? err}`);
+    const { msg, error, where } = JSON.parse(line);
+    if (msg === 'internal error') this.faults.push(`${where}: ${error}`);
   }
 }
 

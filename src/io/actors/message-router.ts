@@ -21,6 +21,7 @@ import { type Budget, BudgetShare } from './budget.ts';
 import type { Clock } from './clock.ts';
 import type { PeerLinkEvent } from './link-events.ts';
 import { type PortPlace, QueuedPort } from './protocol-port.ts';
+import { TokenBucket } from './token-bucket.ts';
 import type { Traffic } from './traffic.ts';
 
 /** Longest message id, as RLP. */
@@ -64,16 +65,15 @@ export class MessageRouter {
   #stallTimer: unknown = null;
   /** When reading stopped, if no handler took a message since, although some wait; others may have made room. */
   #idleSince: number | null = null;
-  #pingsLeft = PING_BURST;
-  #pingsCountedAt: number;
+  readonly #pings: TokenBucket;
   #pongQueued = false;
   #awaitsPong = false;
 
   constructor(places: readonly PortPlace[], compressed: boolean, hooks: RouterHooks) {
     this.#hooks = hooks;
     this.#compressed = compressed;
-    this.#pingsCountedAt = hooks.clock.now();
-    const { send, traffic, budget } = hooks;
+    const { clock, send, traffic, budget } = hooks;
+    this.#pings = new TokenBucket({ clock, size: PING_BURST, perSecond: 1 });
     this.#share = new BudgetShare(budget, () => this.#resumeIfRoom());
     this.ports = places.map(
       (place) =>
@@ -196,15 +196,11 @@ export class MessageRouter {
   }
 
   #onPing(): boolean {
-    const { clock, report, reply } = this.#hooks;
-    const elapsedSeconds = (clock.now() - this.#pingsCountedAt) / 1000;
-    this.#pingsLeft = Math.min(PING_BURST, this.#pingsLeft + elapsedSeconds);
-    this.#pingsCountedAt = clock.now();
-    if (this.#pingsLeft < 1) {
+    const { report, reply } = this.#hooks;
+    if (!this.#pings.take()) {
       report({ type: 'ping.flooded' });
       return false;
     }
-    this.#pingsLeft -= 1;
     if (this.#pongQueued) return true; // one pong answers all pings of a turn
     this.#pongQueued = true;
     queueMicrotask(() => {

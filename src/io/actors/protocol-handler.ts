@@ -1,6 +1,8 @@
 /** Runs one subprotocol handler of the user as an actor: what it throws becomes an event, never a crash. */
 import { type EventObject, fromCallback } from 'xstate';
 
+import { thrownText } from './thrown.ts';
+
 export type HandlerEvent =
   | { readonly type: 'handler.returned' }
   | { readonly type: 'handler.failed'; readonly message: string };
@@ -15,15 +17,6 @@ export const protocolHandler = fromCallback<EventObject, ProtocolRun>(({ input, 
     .then(input)
     .then(
       () => report({ type: 'handler.returned' }),
-      (error: unknown) => report({ type: 'handler.failed', message: messageOf(error) }),
+      (error: unknown) => report({ type: 'handler.failed', message: thrownText(error) }),
     );
 });
-
-/** Whatever was thrown: not everything that can be thrown can be made into text. */
-function messageOf(error: unknown): string {
-  try {
-    return String(error);
-  } catch {
-    return `a thrown ${typeof error}`;
-  }
-}

@@ -21,38 +21,26 @@ import {
 } from '../wire/base-message.ts';
 import { type DisconnectReason, decodeDisconnect, encodeDisconnect } from '../wire/disconnect.ts';
 import { WireError } from '../wire/error.ts';
-import { decodeHello, encodeHello, type Hello } from '../wire/hello.ts';
+import { decodeHello, encodeHello } from '../wire/hello.ts';
 import { compress } from '../wire/snappy.ts';
-import type { Budgets } from './budget.ts';
-import type { ByteStream } from './byte-stream.ts';
-import type { Clock } from './clock.ts';
-import { EncHandshake, type EncHandshakeOptions } from './enc-handshake.ts';
+import { EncHandshake } from './enc-handshake.ts';
 import { Inlet } from './inlet.ts';
+import type { Link, LinkOptions, LinkReport, Transport } from './link.ts';
 import type { LinkCommand, PeerLinkEvent, SetupLinkEvent } from './link-events.ts';
 import { LinkWatch } from './link-watch.ts';
 import { MessageRouter } from './message-router.ts';
 import { Outbox } from './outbox.ts';
 import type { Port, PortPlace } from './protocol-port.ts';
 import { StreamEnd } from './stream-end.ts';
-import type { Traffic } from './traffic.ts';
-
-export type LinkOptions = EncHandshakeOptions & {
-  readonly stream: ByteStream;
-  /** What we say first. */
-  readonly hello: Hello;
-  readonly clock: Clock;
-  readonly traffic: Traffic;
-  readonly budgets: Budgets;
-  /** Hears of our own mistakes, with their stack. */
-  readonly onFault: (error: unknown) => void;
-};
+import { thrownText } from './thrown.ts';
 
 /** Before Hello: its one-byte message id and the longest Hello. Source: go-ethereum p2p/peer.go, baseProtocolMaxMsgSize. */
 const MAX_FIRST_FRAME_BYTES = 1 + MAX_BASE_MESSAGE_BYTES;
 
-export type LinkReport = (event: SetupLinkEvent | PeerLinkEvent) => void;
+/** The default transport. */
+export const rlpxTransport: Transport = (options) => new RlpxLink(options);
 
-export class RlpxLink {
+export class RlpxLink implements Link {
   readonly #options: LinkOptions;
   readonly #inlet: Inlet;
   readonly #outbox: Outbox;
@@ -86,20 +74,17 @@ export class RlpxLink {
     return '[link]';
   }
 
-  /** From now on `report` hears; an end that nobody heard is told at once. */
   attach(report: LinkReport): void {
     this.#report = report;
     if (this.#end.told) report(this.#end.told);
   }
 
-  /** Reading stops; the stream stays as it is, for whoever comes next. */
   detach(report: LinkReport): void {
     if (this.#report !== report) return;
     this.#report = null;
     this.#inlet.stop();
   }
 
-  /** Makes a port for each protocol both sides share. Call it once, before `start.routing`. */
   openPorts(places: readonly PortPlace[]): readonly Port[] {
     this.#router = new MessageRouter(places, this.#isCompressed, {
       clock: this.#options.clock,
@@ -120,12 +105,10 @@ export class RlpxLink {
     return this.#router.ports;
   }
 
-  /** The peer is over: handlers are told why, may take what came before, and send nothing any more. */
   closePorts(reason: Error): void {
     this.#router?.close(reason);
   }
 
-  /** Lets go of the stream for good: no listener of ours, no timer. */
   release(reason: Error): void {
     this.#report = null;
     this.#inlet.detach();
@@ -281,7 +264,7 @@ export class RlpxLink {
       return;
     }
     this.#options.onFault(error);
-    this.#tell({ type: 'link.faulted', message: String(error) });
+    this.#tell({ type: 'link.faulted', message: thrownText(error) });
   };
 
   #tell(event: SetupLinkEvent | PeerLinkEvent): void {

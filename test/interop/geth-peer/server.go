@@ -202,6 +202,8 @@ func (h *host) obey(cmd command) error {
 		return h.withNode(cmd.Enode, h.server.RemovePeer)
 	case "trust":
 		return h.withNode(cmd.Enode, h.server.AddTrustedPeer)
+	case "untrust":
+		return h.withNode(cmd.Enode, h.server.RemoveTrustedPeer)
 	case "peers":
 		emit(event{"type": "peers", "peers": h.server.PeersInfo()})
 		return nil

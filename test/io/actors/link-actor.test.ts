@@ -1,16 +1,15 @@
 import { expect, test } from 'vitest';
-
-import { rlpxLink } from '../../../src/io/actors/link-actor.ts';
+import type { Link } from '../../../src/io/actors/link.ts';
+import { linkActor } from '../../../src/io/actors/link-actor.ts';
 import type { LinkCommand } from '../../../src/io/actors/link-events.ts';
-import type { RlpxLink } from '../../../src/io/actors/rlpx-link.ts';
 import { type LinkEvent, newLinks } from '../../support/links.ts';
 import { runAdapter } from '../../support/reports.ts';
 import { turns } from '../../support/turn.ts';
 
 test('a machine sends commands, hears reports, and detaches when it leaves', async () => {
   const linked = newLinks();
-  const { send, reports, stop } = runAdapter<LinkEvent, LinkCommand, RlpxLink>(
-    rlpxLink,
+  const { send, reports, stop } = runAdapter<LinkEvent, LinkCommand, Link>(
+    linkActor,
     linked.alice.link,
   );
   send({ type: 'send.auth' });

@@ -1,0 +1,307 @@
+/** What a server writes to its logger, and how little of it others can cause. */
+import { type Level, pino } from 'pino';
+import { describe, expect, test } from 'vitest';
+
+import { EventFeed } from '../src/event-feed.ts';
+import { HELD_BACK_REPORT_MS, LINES_PER_SECOND } from '../src/flood-limit.ts';
+import type { ServerEmitted } from '../src/machines/server-events.ts';
+import type { Peer } from '../src/peer.ts';
+import type { EndedConnection, ServerEvents } from '../src/server-events.ts';
+import { type LogSources, ServerLog } from '../src/server-log.ts';
+import { StepClock } from './support/step-clock.ts';
+import { meet, World } from './support/world.ts';
+
+type Line = { readonly level: number; readonly msg: string; readonly [field: string]: unknown };
+
+function recorder(level: Level) {
+  const lines: Line[] = [];
+  const write = (line: string): void => {
+    const { time, pid, hostname, ...rest } = JSON.parse(line);
+    lines.push(rest);
+  };
+  return { lines, logger: pino({ level }, { write }), messages: () => lines.map(({ msg }) => msg) };
+}
+
+function setUp(level: Level = 'debug') {
+  const { lines, logger, messages } = recorder(level);
+  const clock = new StepClock();
+  const log = new ServerLog(logger, clock);
+  const feed = new EventFeed<ServerEvents>((error) => log.fault(error, 'a listener'));
+  const listeners = new Map<string, (event: never) => void>();
+  const actor = {
+    on: (type: string, listener: (event: never) => void) => void listeners.set(type, listener),
+  } as unknown as LogSources['actor'];
+  log.follow({ actor, feed, id: 'us', peerCount: () => 7 });
+  const emit = (event: ServerEmitted): void => listeners.get(event.type)?.(event as never);
+  return { clock, emit, feed, lines, log, logger, messages };
+}
+
+const peerOf = (facts: Partial<Peer> = {}): Peer => ({
+  id: 'ab'.repeat(32),
+  publicKey: '',
+  client: 'Geth/v1.17.6',
+  capabilities: [],
+  protocols: [],
+  direction: 'inbound',
+  trusted: false,
+  remote: { host: '192.0.2.1', port: 30303 },
+  local: { host: '192.0.2.2', port: 30303 },
+  disconnect: () => {},
+  ...facts,
+});
+
+const endedFrom = (host: string, facts: EndedConnection['facts'] = {}) => ({
+  type: 'ended' as const,
+  connectionId: '1',
+  outcome: 'rejected' as const,
+  direction: 'inbound' as const,
+  remote: { host, port: 1 },
+  state: 'rejected.tooManyPeers',
+  facts,
+  learnt: { id: 'cd' },
+  trail: [],
+});
+
+const GONE = { by: 'them', state: 'ending.theirs.requested', facts: {}, abandoned: [] } as const;
+
+const INFO = 30;
+const DEBUG = 20;
+const ERROR = 50;
+
+describe('a line', () => {
+  test('tells of a peer what go-ethereum tells', () => {
+    const { feed, lines, clock } = setUp();
+    const peer = peerOf({ direction: 'dynamic', trusted: true });
+    feed.emit({ type: 'add', peer });
+    clock.advance(1_500.4);
+    feed.emit({ type: 'drop', peer, ...GONE, facts: { code: 0 } });
+
+    const facts = {
+      id: peer.id,
+      conn: 'trusted-dyndial',
+      addr: '192.0.2.1:30303',
+      name: 'Geth/v1.17.6',
+      peers: 7,
+    };
+    expect(lines).toEqual([
+      { level: INFO, msg: 'peer added', ...facts },
+      {
+        ...{ level: INFO, msg: 'peer dropped', ...facts },
+        ...{ duration: 1_500, by: 'them', state: 'ending.theirs.requested', facts: { code: 0 } },
+      },
+    ]);
+  });
+
+  test.for([
+    ['inbound', 'inbound'],
+    ['static', 'staticdial'],
+    ['dynamic', 'dyndial'],
+  ] as const)('calls %s connections %s', ([direction, conn]) => {
+    const { feed, lines } = setUp();
+    feed.emit({ type: 'add', peer: peerOf({ direction }) });
+    expect(lines[0]).toMatchObject({ conn });
+  });
+
+  test('tells why a connection did not become a peer, and whose dial came to nothing', () => {
+    const { feed, lines } = setUp();
+    feed.emit(endedFrom('2001:db8::1', { peers: 50 }));
+    feed.emit({
+      type: 'dialFailed',
+      target: { id: 'ef', publicKey: '', host: 'h', hostKind: 'name', tcpPort: 1 },
+      address: { host: '192.0.2.3', port: 2 },
+      state: 'connectionRefused',
+      detail: 'ECONNREFUSED',
+    });
+    feed.emit({
+      type: 'turnedAway',
+      counts: { netRestrict: 0, throttled: 3, sourceBusy: 0, noSlot: 0, notAccepting: 0 },
+      latest: { remote: { host: '192.0.2.4', port: 3 }, why: 'throttled' },
+    });
+    expect(lines).toEqual([
+      {
+        ...{ level: DEBUG, msg: 'connection ended', id: 'cd', addr: '[2001:db8::1]:1' },
+        ...{ conn: 'inbound', state: 'rejected.tooManyPeers', facts: { peers: 50 } },
+      },
+      {
+        ...{ level: DEBUG, msg: 'dial failed', id: 'ef', addr: '192.0.2.3:2' },
+        ...{ state: 'connectionRefused', detail: 'ECONNREFUSED' },
+      },
+      {
+        ...{ level: DEBUG, msg: 'turned away', addr: '192.0.2.4:3', why: 'throttled' },
+        counts: { netRestrict: 0, throttled: 3, sourceBusy: 0, noSlot: 0, notAccepting: 0 },
+      },
+    ]);
+  });
+
+  test('tells what we do ourselves', () => {
+    const { emit, feed, lines } = setUp();
+    emit({ type: 'start.failed', step: 'listening', message: 'EADDRINUSE' });
+    emit({ type: 'started', address: null });
+    feed.emit({ type: 'lost', part: 'listener', message: 'EMFILE', retryInMs: 1_000 });
+    feed.emit({ type: 'restored', part: 'listener', address: { host: '::', port: 1 } });
+    emit({ type: 'candidates.failed', message: 'ENETDOWN' });
+    emit({ type: 'stopped' });
+    expect(lines).toEqual([
+      { level: DEBUG, msg: 'start failed', step: 'listening', error: 'EADDRINUSE' },
+      { level: INFO, msg: 'started', address: null, id: 'us' },
+      { level: ERROR, msg: 'part lost', part: 'listener', error: 'EMFILE', retryInMs: 1_000 },
+      { level: INFO, msg: 'part restored', part: 'listener', address: { host: '::', port: 1 } },
+      { level: ERROR, msg: 'no more candidates', error: 'ENETDOWN' },
+      { level: INFO, msg: 'stopped' },
+    ]);
+  });
+
+  test('shows nothing of a stranger that a terminal might obey, and not much of it', () => {
+    const { feed, lines, log } = setUp();
+    const wild = `\u001b[2J\u202e\n${'x'.repeat(1_000)}`;
+    const peer = peerOf({ client: wild });
+    feed.emit({ type: 'add', peer });
+    feed.emit({ type: 'drop', peer, ...GONE, facts: { error: wild } });
+    feed.emit(endedFrom('192.0.2.1', { theirs: wild }));
+    feed.emit({
+      type: 'dialFailed',
+      target: { id: 'ef', publicKey: '', host: 'h', hostKind: 'name', tcpPort: 1 },
+      address: { host: '192.0.2.3', port: 2 },
+      state: 'connectFailed',
+      detail: wild,
+    });
+    log.fault(new Error(wild), 'link');
+    log.fault(wild, 'link');
+
+    expect(lines).toHaveLength(6);
+    expect(lines[0]).toMatchObject({ name: '\\u{1b}[2J\\u{202e}…' });
+    for (const line of lines) {
+      const { stack, ...rest } = line;
+      expect(JSON.stringify(rest).length).toBeLessThan(600);
+      expect(JSON.stringify(line)).not.toMatch(/\\u001b|\u202e/);
+    }
+  });
+});
+
+describe('a flood', () => {
+  test('from one peer is ten lines, however many are told to the feed', () => {
+    const { feed, messages, clock } = setUp();
+    const peer = peerOf();
+    for (let times = 0; times < 20; times += 1) {
+      feed.emit({ type: 'add', peer });
+      feed.emit({ type: 'drop', peer, ...GONE });
+    }
+    expect(messages()).toHaveLength(10);
+
+    clock.advance(HELD_BACK_REPORT_MS);
+    feed.emit({ type: 'add', peer: peerOf({ id: 'another' }) });
+    expect(messages().slice(10)).toEqual(['30 lines suppressed', 'peer added']);
+  });
+
+  test('of connections is limited by where they come from, whoever they say they are', () => {
+    const { feed, messages } = setUp();
+    for (let caller = 0; caller < 20; caller += 1)
+      feed.emit({ ...endedFrom('192.0.2.1'), learnt: { id: `${caller}` } });
+    feed.emit(endedFrom('192.0.2.2'));
+    expect(messages()).toHaveLength(11);
+  });
+
+  test('of dials is limited by whom they were for', () => {
+    const { feed, messages } = setUp();
+    for (let times = 0; times < 20; times += 1)
+      feed.emit({
+        type: 'dialFailed',
+        target: { id: 'ef', publicKey: '', host: 'h', hostKind: 'name', tcpPort: 1 },
+        address: { host: '192.0.2.3', port: times },
+        state: 'connectFailed',
+        detail: '',
+      });
+    expect(messages()).toHaveLength(10);
+  });
+
+  test('from everywhere is limited as a whole, and hides nothing that we do', () => {
+    const { emit, feed, log, messages } = setUp();
+    for (let host = 0; host < 500; host += 1) feed.emit(endedFrom(`2001:db8::${host}`));
+    expect(messages()).toHaveLength(LINES_PER_SECOND);
+    log.fault(new Error('on purpose'), 'link');
+    feed.emit({ type: 'lost', part: 'listener', message: '', retryInMs: null });
+    emit({ type: 'stopped' });
+    expect(messages().slice(LINES_PER_SECOND)).toEqual([
+      'internal error',
+      'part lost',
+      '400 lines suppressed',
+      'stopped',
+    ]);
+  });
+
+  test('that nobody would see does not use up the lines of others', () => {
+    const { emit, feed, messages } = setUp('info');
+    for (let host = 0; host < 500; host += 1) feed.emit(endedFrom(`2001:db8::${host}`));
+    feed.emit({ type: 'add', peer: peerOf() });
+    emit({ type: 'stopped' });
+    expect(messages()).toEqual(['peer added', 'stopped']);
+  });
+
+  test('of mistakes of ours is limited at each place, and told as an error', () => {
+    const { clock, lines, log, messages } = setUp('error');
+    for (let times = 0; times < 20; times += 1)
+      log.fault(new Error('on purpose'), 'link 192.0.2.1');
+    expect(messages()).toHaveLength(10);
+    clock.advance(HELD_BACK_REPORT_MS);
+    log.fault('text', 'the inspector');
+    expect(lines.slice(10)).toEqual([
+      { level: ERROR, msg: '10 internal errors suppressed' },
+      { level: ERROR, msg: 'internal error', where: 'the inspector', error: 'text' },
+    ]);
+  });
+
+  test('of mistakes before anybody listens does not use up the lines of those after', () => {
+    const { lines, log, logger } = setUp('silent' as Level);
+    for (let times = 0; times < 20; times += 1) log.fault(new Error('on purpose'), 'link');
+    logger.level = 'error';
+    log.fault(new Error('on purpose'), 'link');
+    expect(lines).toHaveLength(1);
+  });
+});
+
+test('a mistake is told with its place and its stack', () => {
+  const { lines, log } = setUp();
+  log.fault(new TypeError('on purpose'), 'link');
+  expect(lines).toMatchObject([
+    {
+      ...{ level: ERROR, msg: 'internal error', where: 'link', error: 'on purpose' },
+      stack: expect.stringMatching(/^TypeError: on purpose\n {4}at .*server-log\.test\.ts/),
+    },
+  ]);
+});
+
+test('a mistake that quotes much has a short stack', () => {
+  const { lines, log } = setUp();
+  log.fault(new Error('quoted\n'.repeat(1_000)), 'link');
+  expect(lines).toMatchObject([{ stack: expect.stringMatching(/^(?:[^\n]*\n){10}[^\n]*$/) }]);
+});
+
+describe('a server', () => {
+  test('writes its life to its logger', async () => {
+    const { lines, logger, messages } = recorder('debug');
+    const { world, a, b } = await meet({ a: { logger } });
+    await a.server.removePeer(b.enode);
+    await world.stop(a);
+    expect(messages()).toEqual(['started', 'peer added', 'peer dropped', 'stopped']);
+    expect(lines.slice(1, 3)).toMatchObject([
+      { conn: 'staticdial', peers: 1, addr: '192.0.2.2:30302' },
+      { conn: 'staticdial', peers: 0, state: 'ending.ours.requested', duration: 0 },
+    ]);
+    await world.end();
+  });
+
+  test('goes on with a logger that throws', async () => {
+    const world = new World();
+    const throws = (): never => {
+      throw new Error('on purpose');
+    };
+    const logger = pino({ level: 'debug' }, { write: throws });
+    const a = world.add(1, { logger });
+    const b = world.add(2);
+    await world.start(a, b);
+    a.server.addPeer(b.enode);
+    await world.settle();
+    expect([a.server.peerCount, b.server.peerCount]).toEqual([1, 1]);
+    await world.end();
+  });
+});

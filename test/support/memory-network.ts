@@ -56,7 +56,7 @@ export class MemoryNetwork {
     this.#dials += 1;
     const host = this.#hosts.get(formatEndpoint(to));
     if (!host) return null;
-    const connection = Object.assign(memoryPair({ from }), { to });
+    const connection = Object.assign(memoryPair({ from, to }), { to });
     this.connections.push(connection);
     this.#onConnection(connection);
     host(connection.b);

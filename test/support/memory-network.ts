@@ -41,6 +41,11 @@ export class MemoryNetwork {
     this.#hosts.set(formatEndpoint(endpoint), host);
   }
 
+  /** Nobody is there any more. */
+  detach(endpoint: Endpoint): void {
+    this.#hosts.delete(formatEndpoint(endpoint));
+  }
+
   /** Dials to it are not answered, as by a firewall that drops. */
   silence(endpoint: Endpoint): void {
     this.#dead.add(formatEndpoint(endpoint));

@@ -131,9 +131,7 @@ describe('ServerSetupConn', () => {
     const guest = await call(world, hub, 1);
     await world.advance(FAREWELL_MS);
     expectEnded(hub, 'rejected.self', inbound);
-    expect(guest.untaken).toMatchObject([
-      { code: DISCONNECT, payload: encodeDisconnect('self') },
-    ]);
+    expect(guest.untaken).toMatchObject([{ code: DISCONNECT, payload: encodeDisconnect('self') }]);
     await world.end();
   });
 
@@ -141,7 +139,11 @@ describe('ServerSetupConn', () => {
     const { world, hub } = await hubOf();
     const guest = await join(world, hub, 2, { capabilities: [{ name: 'echo', version: 2 }] });
     await world.advance(FAREWELL_MS);
-    expectEnded(hub, 'rejected.uselessPeer', [...inbound, 'protoHandshake', 'addPeerCheckpoint.asking']);
+    expectEnded(hub, 'rejected.uselessPeer', [
+      ...inbound,
+      'protoHandshake',
+      'addPeerCheckpoint.asking',
+    ]);
     expect(guest.untaken).toMatchObject([
       { code: HELLO },
       { code: DISCONNECT, payload: compress(encodeDisconnect('uselessPeer')) },

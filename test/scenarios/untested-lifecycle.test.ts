@@ -8,8 +8,8 @@ import type { DialerEvent } from '../../src/io/actors/tcp-dialer.ts';
 import { formatEnode, parseEnode } from '../../src/io/crypto/enode.ts';
 import { DISCONNECT, PING } from '../../src/io/wire/base-message.ts';
 import { encodeDisconnect } from '../../src/io/wire/disconnect.ts';
-import { REDIAL_DELAY_MS } from '../../src/machines/dial-scheduler.ts';
 import { ENC_HANDSHAKE_TIMEOUT_MS, FAREWELL_MS } from '../../src/machines/connection-setup.ts';
+import { REDIAL_DELAY_MS } from '../../src/machines/dial-scheduler.ts';
 import { TURNED_AWAY_REPORT_MS, type TurnedAway } from '../../src/machines/listener.ts';
 import { LOCAL_NODE_TIMEOUT_MS } from '../../src/machines/server.ts';
 import type { ServerOptions } from '../../src/options.ts';
@@ -35,7 +35,10 @@ describe('quirk 1: a start that fails at any step is undone, and may be stopped 
       const mend = () => {
         isBroken = false;
       };
-      const nodeKey = { ...key, ecdh: (point) => (isBroken ? ecdh() : key.ecdh(point)) } as typeof key;
+      const nodeKey = {
+        ...key,
+        ecdh: (point) => (isBroken ? ecdh() : key.ecdh(point)),
+      } as typeof key;
       return { options: { nodeKey }, mend };
     };
   };
@@ -157,11 +160,7 @@ test('wrong-order events while it stops and after stop are nobody’s, and hold 
   await comeLate();
   await world.advance(60_000, 60_000);
 
-  expect(storyOf(hub)).toEqual([
-    'add',
-    'dialFailed cancelled',
-    'drop ending.ours.clientQuitting',
-  ]);
+  expect(storyOf(hub)).toEqual(['add', 'dialFailed cancelled', 'drop ending.ours.clientQuitting']);
   expect([dials.live, world.liveActors(), world.clock.pending]).toEqual([0, [], 0]);
   expect(late.map(({ b }) => b.duplex.destroyed)).toEqual([true, false]); // the second one reached nobody
   peer.stream.duplex.destroy();
@@ -224,7 +223,11 @@ test('DNS change: a static node is looked up before each attempt, and dialled wh
   resolver.report({ type: 'host.found', address: '192.0.2.77' }); // nobody is there
   await world.settle();
   expect(hub.log).toMatchObject([
-    { type: 'dialFailed', state: 'connectionRefused', address: { host: '192.0.2.77', port: 30_002 } },
+    {
+      type: 'dialFailed',
+      state: 'connectionRefused',
+      address: { host: '192.0.2.77', port: 30_002 },
+    },
   ]);
 
   await world.advance(REDIAL_DELAY_MS);

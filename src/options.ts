@@ -58,7 +58,7 @@ export type ServerOptions = {
   readonly name?: string;
   /** Where to listen; port 0 lets the system choose; null does not listen. */
   readonly listen?: Endpoint | null;
-  /** Peers at once, trusted ones excepted. */
+  /** Peers at once, trusted ones excepted. A single one is kept for a dial of ours, unless `noDial` is set. */
   readonly maxPeers?: number;
   /** Peers from one IPv4 /24 or IPv6 /48; LAN, trusted and static ones excepted. */
   readonly maxPeersPerSubnet?: number;

@@ -7,6 +7,7 @@ import { type DisconnectReason, encodeDisconnect } from '../src/io/wire/disconne
 import { encodeRlp } from '../src/io/wire/rlp.ts';
 import { compress } from '../src/io/wire/snappy.ts';
 import { FAREWELL_MS } from '../src/machines/connection-setup.ts';
+import { REDIAL_DELAY_MS } from '../src/machines/dial-scheduler.ts';
 import { LASTING_MS } from '../src/metric-tallies.ts';
 import { echo } from '../src/protocols/echo.ts';
 import { countedOf, scrape } from './support/metrics.ts';
@@ -84,6 +85,25 @@ describe('two that meet', () => {
     ]);
     await world.end();
   });
+});
+
+test('quirk 14: a server that stops counts down as peers go, and dials nobody again', async () => {
+  const world = new World();
+  const hub = world.add(1, { protocols: [echo()] });
+  const [prompt, dead] = [2, 3].map((seed) => world.add(seed, { protocols: [echo()] }));
+  await world.start(hub, prompt!, dead!);
+  for (const { enode } of [prompt!, dead!]) hub.server.addPeer(enode);
+  await world.advance(REDIAL_DELAY_MS, 5_000); // from now on a drop is dialled again at once
+  expect(await scrapeOf(hub)).toMatchObject({ 'peers outbound': 2, dials: 2 });
+  world.network.connections[1]!.cut('stall', 0, 'aToB');
+
+  const stopped = world.stop(hub);
+  await world.settle(20);
+  expect(await scrapeOf(hub)).toMatchObject({ 'peers outbound': 1, dials: 2 });
+  expect(hub.server.peers.map(({ id }) => id)).toEqual([dead!.key.id]);
+  expect(await stopped).toBe(FAREWELL_MS);
+  expect(await scrapeOf(hub)).toMatchObject({ 'peers outbound': 0, dials: 2 });
+  await world.end();
 });
 
 describe('a connection that does not become a peer', () => {

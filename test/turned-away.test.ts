@@ -41,7 +41,7 @@ async function hubOf(options: Partial<ServerOptions> = {}) {
 }
 
 describe('the inbound throttle', () => {
-  test('R3: a second connection from the same public address reads EOF before any transport is built', async () => {
+  test('ServerInboundThrottle, R3: a second connection from the same public address reads EOF before any transport is built', async () => {
     const { world, hub, refused, knock, setups } = await hubOf();
     const first = await knock(PUBLIC);
     expect([first.hasEof(), setups()]).toEqual([false, ['connection-setup:1']]);
@@ -119,7 +119,7 @@ describe('NetRestrict', () => {
     expect(await reports.next('turnedAway')).toMatchObject({ counts: { netRestrict: 1 } });
   });
 
-  test('R10: is for static nodes as well, which are then not dialled', async () => {
+  test('R10: is for static nodes as well: a static node outside of it is not dialled', async () => {
     const world = new World();
     const inside = world.add(2);
     const a = world.add(1, { netRestrict: ['192.0.2.1/32'], staticNodes: [inside.enode] });

@@ -27,7 +27,7 @@ for (const role of ROLES) {
       expect(run.clock.pending).toBe(0);
     });
 
-    test('has the same 5 s for both halves: progress buys no time', () => {
+    test('quirk 2: has the same 5 s for both halves: progress buys no time', () => {
       const run = runSetup(role);
       run.clock.advance(4_999);
       run.send(firstEvent);
@@ -47,7 +47,7 @@ for (const role of ROLES) {
   });
 
   describe(`${role}: Hello`, () => {
-    test('has 5 s of its own, however long the handshake took', () => {
+    test('quirk 2: has 5 s of its own, however long the handshake took', () => {
       const run = runSetup(role);
       for (const [state, event] of WAITS[role]) {
         if (state === 'protoHandshake') break;

@@ -135,7 +135,7 @@ describe('stop', () => {
   for (const [role, state] of states) {
     const isEarly = state.startsWith('encHandshake');
     const told = isEarly ? 'says nothing, for lack of a session' : 'says "client quitting"';
-    test(`${role}: in ${state} it ${told}`, () => {
+    test(`quirk ${isEarly ? 7 : 28}: ${role}: in ${state} it ${told}`, () => {
       const run = runSetupTo(role, state);
       const before = run.link.commands.length;
       run.send({ type: 'stop' });

@@ -152,7 +152,7 @@ describe('stop', () => {
     expectNothingLeft(run);
   });
 
-  test('does not redial the static peer that it just said goodbye to', () => {
+  test('quirk 14: does not redial the static peer that it just said goodbye to', () => {
     const run = started(['a']);
     askIn(run, candidate('a', 'static'));
     run.send({ type: 'dial.ended', id: 'a' });

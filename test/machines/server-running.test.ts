@@ -202,7 +202,7 @@ describe('trust', () => {
     expect(askRoom(run, candidate('d'))).toEqual(noRoom);
   });
 
-  test('gained between the two checkpoints counts at the second (quirk 10)', () => {
+  test('quirk 10: gained between the two checkpoints counts at the second', () => {
     const run = runServerTo('running');
     for (const id of ['a', 'b']) askIn(run, candidate(id, 'dynamic'));
     expect(askRoom(run, candidate('d'))).toEqual({ type: 'accept' });
@@ -212,7 +212,7 @@ describe('trust', () => {
     expect(trusted(run)).toEqual([false, false, false, true]);
   });
 
-  test('lost between the two checkpoints does not count at the second (quirk 10)', () => {
+  test('quirk 10: lost between the two checkpoints does not count at the second', () => {
     const run = runServerTo('running');
     for (const id of ['a', 'b', 'c']) askIn(run, candidate(id, 'dynamic'));
     expect(askRoom(run, candidate('friend'))).toEqual({ type: 'accept' });

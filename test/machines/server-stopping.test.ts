@@ -87,7 +87,7 @@ describe('stop', () => {
     expectStopped(run);
   });
 
-  test('aborts what is pending before it says goodbye', () => {
+  test('quirk 7: aborts what is pending before it says goodbye', () => {
     const run = withPeers(['a']);
     run.send({ type: 'stop' });
     expect(emittedTypes(run).slice(1)).toEqual(['pending.aborted', 'peer.dismissed']);
@@ -110,7 +110,7 @@ describe('stop', () => {
     expect(run.journal).toHaveLength(length);
   });
 
-  test('is for good', () => {
+  test('quirk 6: is for good', () => {
     const run = runServerTo('starting.localNode');
     run.send({ type: 'stop' }, { type: 'start' });
     expect(run.state()).toBe('stopped');

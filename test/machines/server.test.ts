@@ -128,7 +128,7 @@ const FAILURES: [sentence: string, fail: () => ServerRun, step: string, message:
   ],
 ];
 
-describe('a start that fails', () => {
+describe('quirk 1: a start that fails', () => {
   for (const [sentence, fail, step, message] of FAILURES)
     test(`because ${sentence}: everything is undone, and it may be started again`, () => {
       const run = fail();

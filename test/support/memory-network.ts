@@ -41,6 +41,11 @@ export class MemoryNetwork {
     this.#hosts.set(formatEndpoint(endpoint), host);
   }
 
+  /** Nobody is there any more. */
+  detach(endpoint: Endpoint): void {
+    this.#hosts.delete(formatEndpoint(endpoint));
+  }
+
   /** Dials to it are not answered, as by a firewall that drops. */
   silence(endpoint: Endpoint): void {
     this.#dead.add(formatEndpoint(endpoint));
@@ -56,7 +61,7 @@ export class MemoryNetwork {
     this.#dials += 1;
     const host = this.#hosts.get(formatEndpoint(to));
     if (!host) return null;
-    const connection = Object.assign(memoryPair({ from }), { to });
+    const connection = Object.assign(memoryPair({ from, to }), { to });
     this.connections.push(connection);
     this.#onConnection(connection);
     host(connection.b);

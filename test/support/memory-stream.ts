@@ -28,6 +28,8 @@ export type CutKind = 'reset' | 'fin' | 'stall';
 export type MemoryOptions = {
   /** Where `a` is. */
   readonly from?: Endpoint;
+  /** Where `b` is. */
+  readonly to?: Endpoint;
   /** Only used with `latencyMs`. */
   readonly clock?: Clock;
   /** Time on the road, on `clock`. Without it, bytes arrive in the next turn of the event loop. */
@@ -48,6 +50,7 @@ export type MemoryPair = {
 /** Neither end reads before somebody resumes it. An end that is destroyed says FIN; who writes to it is reset. */
 export function memoryPair({
   from = A_ENDPOINT,
+  to = B_ENDPOINT,
   clock,
   latencyMs = 0,
   chunkBytes = CHUNK_BYTES,
@@ -72,8 +75,8 @@ export function memoryPair({
     },
   };
   return {
-    a: byteStream(a, B_ENDPOINT, from),
-    b: byteStream(b, from, B_ENDPOINT),
+    a: byteStream(a, to, from),
+    b: byteStream(b, from, to),
     delivered: {
       get aToB() {
         return roads.aToB.delivered;

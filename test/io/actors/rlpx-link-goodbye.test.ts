@@ -85,7 +85,7 @@ describe('a goodbye', () => {
     expect(peer.untaken.map(({ code }) => code)).toEqual([DISCONNECT]);
   });
 
-  test('is heard by the other link as what it is, and answered by an end', async () => {
+  test('ProtocolHandshake: is heard by the other link as what it is, and answered by an end', async () => {
     const linked = newLinks();
     await startRouting(linked);
     linked.alice.tell('send.disconnect');

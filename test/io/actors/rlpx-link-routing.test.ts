@@ -28,7 +28,7 @@ async function routeToFullQueue() {
 }
 
 describe('messages between two links', () => {
-  test('go from port to port under the numbers of the protocol, in order', async () => {
+  test('ReadWriteMsg: go from port to port under the numbers of the protocol, in order', async () => {
     const { ours, theirs } = await startRouting(newLinks());
     for (const code of [0, 3, 1]) await ours.send(code, Uint8Array.of(code, 9));
     const messages = theirs[Symbol.asyncIterator]();

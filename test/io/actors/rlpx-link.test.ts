@@ -85,7 +85,7 @@ describe('the enc handshake', () => {
 });
 
 describe('Hello', () => {
-  test('is exchanged by two links', async () => {
+  test('ProtocolHandshake: is exchanged by two links', async () => {
     const linked = newLinks();
     await agreeOnKeys(linked);
     await exchangeHellos(linked);
@@ -113,7 +113,7 @@ describe('Hello', () => {
     [5, compress],
     [99, compress],
   ] as const)
-    test(`of version ${version} decides how what follows is packed`, async () => {
+    test(`ReadWriteMsg: of version ${version} decides how what follows is packed`, async () => {
       const { side, peer, port } = await routeWithRaw(version);
       side.tell('send.ping');
       expect(await peer.next()).toMatchObject({ code: PING, payload: packed(hex('c0')) });
@@ -146,7 +146,7 @@ describe('F1: the first message', () => {
     expect(await side.reports.next('link.garbled')).toMatchObject({ fault: 'malformedHello' });
   });
 
-  test('with one byte more is refused by its header', async () => {
+  test('ProtocolHandshakeErrors: with one byte more is refused by its header', async () => {
     const { side, peer } = await agreeWithRaw();
     side.tell('await.hello');
     peer.write(peer.seal(HELLO, new Uint8Array(2049)).subarray(0, 32));
@@ -183,7 +183,7 @@ describe('F1: the first message', () => {
   });
 
   for (const code of [PING, 3, 0x10, 0xffff])
-    test(`P4: may not be 0x${code.toString(16)}`, async () => {
+    test(`ProtocolHandshakeErrors, P4: may not be 0x${code.toString(16)}`, async () => {
       const { side, peer } = await agreeWithRaw();
       side.tell('await.hello');
       peer.say(code, hex('c0'));

@@ -47,7 +47,7 @@ const peer1 = loadVectors<Recording>('rlpx-frames-besu-peer1.json');
 const { legacyPreEip8: gist } = loadVectors<{ legacyPreEip8: LegacyGist }>('eip8-handshake.json');
 
 describe('published frames', () => {
-  test('go-ethereum’s golden frame, with its stub for a hash', () => {
+  test('FrameReadWrite: go-ethereum’s golden frame, with its stub for a hash', () => {
     const { aesSecret, macSecret, msgCode, msgData, frame } = golden!;
     const build = () => sessionWith(hex(aesSecret), hex(macSecret), () => stubHash);
     expect(toHex(createFrameWriter(build(), primitives).seal(msgCode, hex(msgData)))).toBe(frame);

@@ -114,7 +114,7 @@ describe('points that are none', () => {
   }
 
   for (const { order, b, point } of points.small_order.filter(({ order }) => order <= 13))
-    test(`C1: guessing the key modulo ${order} never gets an ack, though one guess is right`, async () => {
+    test(`HandshakeECIESInvalidCurveOracle, C1: guessing the key modulo ${order} never gets an ack, though one guess is right`, async () => {
       const body = encodeAuthBody(await honestAuthBody());
       const multiples = multiplesOf(point, order, BigInt(b));
       const guesses = multiples.map((x) => {

@@ -45,7 +45,7 @@ describe('Disconnect', () => {
 
   for (const { code, data, expect: verdict } of vectors.handshakeErrors)
     if (code === 1)
-      test(`"${data}" in place of Hello: ${verdict}`, () => {
+      test(`ProtocolHandshakeErrors: "${data}" in place of Hello: ${verdict}`, () => {
         expect(decodeDisconnect(hex(data))).toEqual({ reason: 'clientQuitting', code: 8 });
       });
 

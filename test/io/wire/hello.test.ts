@@ -94,7 +94,7 @@ describe('Hello, published', () => {
 
   const refusals = vectors.handshakeErrors.filter(({ code }) => code === 0);
   for (const vector of refusals)
-    test(`go-ethereum: ${vector.data.slice(0, 12)} gives ${vector.expect}`, () => {
+    test(`ProtocolHandshakeErrors: ${vector.data.slice(0, 12)} gives ${vector.expect}`, () => {
       const expected = vector.expect.includes('invalid identity')
         ? fault('invalidIdentity')
         : malformed;

@@ -1,0 +1,241 @@
+/** What remotes say, and when: scenarios that go-ethereum names nowhere in its tests, down to the bytes of our answer. */
+import { describe, expect, test } from 'vitest';
+
+import { DISCONNECT, HELLO, PING, PONG } from '../../src/io/wire/base-message.ts';
+import {
+  DISCONNECT_CODES,
+  type DisconnectReason,
+  encodeDisconnect,
+} from '../../src/io/wire/disconnect.ts';
+import { encodeHello } from '../../src/io/wire/hello.ts';
+import { compress } from '../../src/io/wire/snappy.ts';
+import {
+  ENC_HANDSHAKE_TIMEOUT_MS,
+  FAREWELL_MS,
+  HELLO_TIMEOUT_MS,
+} from '../../src/machines/connection-setup.ts';
+import { PROTOCOL_GRACE_MS } from '../../src/machines/peer.ts';
+import type { Port } from '../../src/protocol.ts';
+import { echo } from '../../src/protocols/echo.ts';
+import { hex } from '../support/crypto.ts';
+import { call, codesOf, goodbyeOf, helloOf, join, knock } from '../support/raw-guest.ts';
+import type { RawPeer } from '../support/raw-peer.ts';
+import { storyOf, World } from '../support/world.ts';
+import vectors from '../vectors/rlpx-frame.json' with { type: 'json' };
+
+const plain = (reason: DisconnectReason) => encodeDisconnect(reason);
+const packed = (reason: DisconnectReason) => compress(encodeDisconnect(reason));
+
+/** Where echo/1 begins on a connection that speaks nothing else. */
+const SAY = 0x10;
+
+describe('quirk 2: one budget for the handshake, 5 s for keys and 5 s for Hello', () => {
+  test('Hello slow-loris: a byte each second is closed at the deadline, not 5 s later', async () => {
+    const { world, hub } = await hubOf();
+    const guest = await call(world, hub, 2);
+    const frame = guest.seal(HELLO, encodeHello(helloOf(2)));
+    for (let second = 0; second < HELLO_TIMEOUT_MS / 1_000; second += 1) {
+      expect(storyOf(hub)).toEqual([]);
+      guest.write(frame.subarray(second, second + 1));
+      await world.advance(1_000);
+    }
+    expect(storyOf(hub)).toEqual(['ended rejected.helloTimeout']);
+    expect(goodbyeOf(guest)).toEqual(plain('readTimeout'));
+    await world.end();
+  });
+
+  test('an auth by the byte is closed after 5 s as well, without a word', async () => {
+    const { world, hub } = await hubOf();
+    const guest = knock(world, hub, 2);
+    for (let second = 0; second < ENC_HANDSHAKE_TIMEOUT_MS / 1_000; second += 1) {
+      expect(storyOf(hub)).toEqual([]);
+      guest.write(Uint8Array.of(1));
+      await world.advance(1_000);
+    }
+    expect(storyOf(hub)).toEqual(['ended failed.encHandshakeTimeout']);
+    expect(guest.heard).toEqual({ bytes: 0, isEnded: true });
+    await world.end();
+  });
+
+  test('who is as late as can be with both holds a slot for 10 s, and not for 35 s', async () => {
+    const { world, hub } = await hubOf();
+    const guest = knock(world, hub, 2);
+    await world.advance(ENC_HANDSHAKE_TIMEOUT_MS - 1);
+    await guest.dial(hub.key.publicKey);
+    await world.advance(HELLO_TIMEOUT_MS - 1);
+    expect(storyOf(hub)).toEqual([]);
+    await world.advance(1);
+    expect(storyOf(hub)).toEqual(['ended rejected.helloTimeout']);
+    await world.end();
+  });
+});
+
+describe('quirk 3: what is wrong with a Hello is told', () => {
+  // what go-ethereum tests as ProtocolHandshakeErrors, without the two in which they hang up
+  const faults = vectors.handshakeErrors.filter(({ code }) => code !== DISCONNECT);
+  test('is four cases', () => expect(faults).toHaveLength(4));
+
+  test.for(faults)('ProtocolHandshakeErrors: $expect', async ({ code, data, expect: why }) => {
+    const { world, hub } = await hubOf();
+    const guest = await call(world, hub, 2);
+    guest.say(code, hex(data));
+    await world.settle();
+    const reason = why.includes('identity') ? 'invalidIdentity' : 'breachOfProtocol';
+    expect(guest.untaken).toMatchObject([
+      { code: HELLO },
+      { code: DISCONNECT, payload: plain(reason) },
+    ]);
+    await world.end();
+  });
+});
+
+describe('echo of remote reason: never, whatever it was', () => {
+  for (const [reason, number] of Object.entries(DISCONNECT_CODES))
+    test(`0x${number.toString(16)} ${reason}`, async () => {
+      const { world, hub } = await hubOf();
+      const stranger = await call(world, hub, 2); // quirk 3: not in place of Hello either
+      stranger.say(DISCONNECT, encodeDisconnect(reason as DisconnectReason));
+      const peer = await join(world, hub, 3);
+      peer.sayPacked(DISCONNECT, encodeDisconnect(reason as DisconnectReason));
+      await world.settle();
+      expect(storyOf(hub)).toEqual([
+        `ended refused.${reason}`,
+        'add',
+        `drop ending.theirs.${reason}`,
+      ]);
+      for (const guest of [stranger, peer]) {
+        expect(codesOf(guest)).toEqual([HELLO]);
+        expect(guest.heard.isEnded).toBe(true);
+      }
+      await world.end();
+    });
+});
+
+describe('quirk 4: a fault of a peer is told while the session is intact', () => {
+  const said: [string, (peer: RawPeer) => void, told: DisconnectReason | null, state: string][] = [
+    [
+      'code out of range',
+      (peer) => peer.sayPacked(SAY + 2, hex('c0')),
+      'breachOfProtocol',
+      'ours.unroutableMessage',
+    ],
+    [
+      'an oversized message',
+      (peer) => peer.sayPacked(SAY, new Uint8Array(101)),
+      'breachOfProtocol',
+      'ours.oversizedMessage',
+    ],
+    [
+      'an oversized frame',
+      (peer) => peer.write(peer.seal(SAY, new Uint8Array(1_000_000)).subarray(0, 32)),
+      'breachOfProtocol',
+      'ours.oversizedMessage',
+    ],
+    [
+      'what does not decompress',
+      (peer) => peer.say(SAY, hex('0aff')),
+      'breachOfProtocol',
+      'ours.malformedMessage',
+    ],
+    [
+      'a header with a wrong MAC, after which nothing can be told',
+      (peer) => peer.write(new Uint8Array(32)),
+      null,
+      'failed.badHeaderMac',
+    ],
+  ];
+  test.for(said)('%s', async ([, say, told, state]) => {
+    const { world, hub } = await hubOf(100);
+    const peer = await join(world, hub, 2);
+    say(peer);
+    await world.settle();
+    expect(storyOf(hub)).toEqual(['add', `drop ending.${state}`]);
+    expect(goodbyeOf(peer)).toEqual(told && packed(told));
+    expect(codesOf(peer)).toEqual(told ? [HELLO, DISCONNECT] : [HELLO]);
+    expect(peer.heard.isEnded).toBe(true);
+    await world.end();
+  });
+});
+
+describe('head-of-line', () => {
+  test('a handler that does not take its messages holds up neither pings nor its neighbour', async () => {
+    const { world, hub } = await hubWithSlow();
+    const peer = await join(world, hub, 2, { capabilities: BOTH });
+    for (let i = 0; i < 100; i += 1) peer.sayPacked(SLOW, hex('80'));
+    peer.sayPacked(PING, hex('c0'));
+    peer.sayPacked(SAY, hex('83616263'));
+    await world.settle();
+    const [, ...answers] = peer.untaken;
+    expect(answers.toSorted((one, other) => one.code - other.code)).toMatchObject([
+      { code: PONG, payload: compress(hex('c0')) },
+      { code: SAY + 1, payload: compress(hex('83616263')) },
+    ]);
+    await world.end();
+  });
+
+  test('and one that takes nothing for 20 s costs its own peer only', async () => {
+    const { world, hub, ports } = await hubWithSlow();
+    const [peer, other] = [
+      await join(world, hub, 2, { capabilities: BOTH }),
+      await join(world, hub, 3, { capabilities: BOTH }),
+    ];
+    for (let i = 0; i < 1_500; i += 1) peer.sayPacked(SLOW, hex('80'));
+    await world.settle(120); // 16 messages in a turn
+    for (let second = 0; second < 20; second += 1) {
+      expect(hub.server.peerCount).toBe(2);
+      other.sayPacked(PING, hex('c0'));
+      await world.advance(1_000);
+    }
+    expect(goodbyeOf(peer)).toEqual(packed('subprotocolError'));
+    expect(ports.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+    expect(codesOf(other).filter((code) => code === PONG)).toHaveLength(20);
+    await world.advance(FAREWELL_MS + PROTOCOL_GRACE_MS);
+    expect(storyOf(hub)).toEqual(['add', 'add', 'drop ending.ours.handlerStalled']);
+    await world.end();
+  });
+
+  /** Offered by a remote that speaks both, in the order of the connection. */
+  const BOTH = [
+    { name: 'echo', version: 1 },
+    { name: 'slow', version: 1 },
+  ];
+  /** Behind the two messages of echo/1. */
+  const SLOW = SAY + 2;
+
+  async function hubWithSlow() {
+    const world = new World();
+    const ports: Port[] = [];
+    const slow = {
+      ...{ name: 'slow', version: 1, length: 1 },
+      run: (_: unknown, port: Port) => {
+        ports.push(port);
+        return new Promise<void>((resolve) =>
+          port.signal.addEventListener('abort', () => resolve()),
+        );
+      },
+    };
+    const hub = world.add(1, { protocols: [echo(), slow] });
+    await world.start(hub);
+    return { world, hub, ports };
+  }
+});
+
+test('17th outstanding ping: a flood ends at the sixth, and is not queued', async () => {
+  const { world, hub } = await hubOf();
+  const peer = await join(world, hub, 2);
+  peer.stream.duplex.cork();
+  for (let i = 0; i < 17; i += 1) peer.sayPacked(PING, hex('c0'));
+  peer.stream.duplex.uncork();
+  await world.settle();
+  expect(storyOf(hub)).toEqual(['add', 'drop ending.ours.pingFlood']);
+  expect(goodbyeOf(peer)).toEqual(packed('breachOfProtocol'));
+  await world.end();
+});
+
+async function hubOf(maxMessageBytes?: number) {
+  const world = new World();
+  const bounded = maxMessageBytes ? { maxMessageBytes } : {};
+  const hub = world.add(1, { protocols: [{ ...echo(), ...bounded }] });
+  await world.start(hub);
+  return { world, hub };
+}

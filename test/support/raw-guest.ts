@@ -1,0 +1,66 @@
+/** Raw peers in a world: remotes without a server, that call one or are dialled by it, and then do what a test wants. */
+import type { Endpoint } from '../../src/io/actors/byte-stream.ts';
+import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
+import { DISCONNECT } from '../../src/io/wire/base-message.ts';
+import type { Hello } from '../../src/io/wire/hello.ts';
+import { RawPeer } from './raw-peer.ts';
+import { keyOf, type Member, type World } from './world.ts';
+
+/** What the remote of this seed says by default: it speaks what `echo()` does. */
+export function helloOf(seed: number, changes: Partial<Hello> = {}): Hello {
+  return {
+    version: 5,
+    client: `raw/${seed}`,
+    capabilities: [{ name: 'echo', version: 1 }],
+    listenPort: 0,
+    publicKey: publicKeyHex(keyOf(seed).publicKey),
+    ...changes,
+  };
+}
+
+/** A remote that called, before its first byte. */
+export function knock({ network }: World, { server }: Member, seed: number, from?: Endpoint) {
+  const connection = network.connect(server.self.address!, from)!;
+  return new RawPeer(connection.a, keyOf(seed));
+}
+
+/** A remote that called and has a session. */
+export async function call(world: World, member: Member, seed: number): Promise<RawPeer> {
+  const guest = knock(world, member, seed);
+  await guest.dial(member.key.publicKey);
+  await world.settle();
+  return guest;
+}
+
+/** A remote that called and said Hello: it is a peer, unless the server does not want it. */
+export async function join(
+  world: World,
+  member: Member,
+  seed: number,
+  changes?: Partial<Hello>,
+): Promise<RawPeer> {
+  const guest = await call(world, member, seed);
+  guest.sayHello(helloOf(seed, changes));
+  await world.settle();
+  return guest;
+}
+
+/** A remote that waits where `enodeOf(seed)` says, and answers the handshake of each dial. */
+export function host({ network }: World, seed: number): { readonly guests: readonly RawPeer[] } {
+  const guests: RawPeer[] = [];
+  network.attach({ host: '192.0.2.1', port: 30_000 + seed }, (stream) => {
+    const guest = new RawPeer(stream, keyOf(seed));
+    guests.push(guest);
+    void guest.answerAuth();
+  });
+  return { guests };
+}
+
+/** Message codes that came and were not taken, in order. */
+export const codesOf = ({ untaken }: RawPeer): number[] => untaken.map(({ code }) => code);
+
+/** The Disconnect that came last, as the bytes of its payload; null when the last thing was another one. */
+export function goodbyeOf({ untaken }: RawPeer): Uint8Array | null {
+  const last = untaken.at(-1);
+  return last?.code === DISCONNECT ? last.payload : null;
+}

@@ -1,5 +1,5 @@
 /** What a server writes to its logger, and how little of it others can cause. */
-import { type Level, pino } from 'pino';
+import type { Level } from 'pino';
 import { describe, expect, test } from 'vitest';
 
 import { EventFeed } from '../src/event-feed.ts';
@@ -8,19 +8,8 @@ import type { ServerEmitted } from '../src/machines/server-events.ts';
 import type { Peer } from '../src/peer.ts';
 import type { EndedConnection, ServerEvents } from '../src/server-events.ts';
 import { type LogSources, ServerLog } from '../src/server-log.ts';
+import { recorder } from './support/log-recorder.ts';
 import { StepClock } from './support/step-clock.ts';
-import { meet, World } from './support/world.ts';
-
-type Line = { readonly level: number; readonly msg: string; readonly [field: string]: unknown };
-
-function recorder(level: Level) {
-  const lines: Line[] = [];
-  const write = (line: string): void => {
-    const { time, pid, hostname, ...rest } = JSON.parse(line);
-    lines.push(rest);
-  };
-  return { lines, logger: pino({ level }, { write }), messages: () => lines.map(({ msg }) => msg) };
-}
 
 function setUp(level: Level = 'debug') {
   const { lines, logger, messages } = recorder(level);
@@ -274,34 +263,4 @@ test('a mistake that quotes much has a short stack', () => {
   const { lines, log } = setUp();
   log.fault(new Error('quoted\n'.repeat(1_000)), 'link');
   expect(lines).toMatchObject([{ stack: expect.stringMatching(/^(?:[^\n]*\n){10}[^\n]*$/) }]);
-});
-
-describe('a server', () => {
-  test('writes its life to its logger', async () => {
-    const { lines, logger, messages } = recorder('debug');
-    const { world, a, b } = await meet({ a: { logger } });
-    await a.server.removePeer(b.enode);
-    await world.stop(a);
-    expect(messages()).toEqual(['started', 'peer added', 'peer dropped', 'stopped']);
-    expect(lines.slice(1, 3)).toMatchObject([
-      { conn: 'staticdial', peers: 1, addr: '192.0.2.2:30302' },
-      { conn: 'staticdial', peers: 0, state: 'ending.ours.requested', duration: 0 },
-    ]);
-    await world.end();
-  });
-
-  test('goes on with a logger that throws', async () => {
-    const world = new World();
-    const throws = (): never => {
-      throw new Error('on purpose');
-    };
-    const logger = pino({ level: 'debug' }, { write: throws });
-    const a = world.add(1, { logger });
-    const b = world.add(2);
-    await world.start(a, b);
-    a.server.addPeer(b.enode);
-    await world.settle();
-    expect([a.server.peerCount, b.server.peerCount]).toEqual([1, 1]);
-    await world.end();
-  });
 });

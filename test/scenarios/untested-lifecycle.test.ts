@@ -173,7 +173,7 @@ test('listener death: it is reported, and everything else goes on', async () => 
   world.network.report(HERE, { type: 'accept.failed', temporary: false, message: 'EIO' });
   await world.settle();
   expect(hub.log.filter(({ type }) => type === 'lost')).toEqual([
-    { type: 'lost', part: 'listener', message: 'EIO' },
+    { type: 'lost', part: 'listener', message: 'EIO', retryInMs: 1_000 },
   ]);
 
   peer.sayPacked(0x10, hex('83616263'));

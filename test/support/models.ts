@@ -1,0 +1,363 @@
+/**
+ * What each machine can begin with and be told, for tests that go everywhere a machine can get to.
+ * Longer than 300 lines: it is one table of samples.
+ */
+import { type AnyStateMachine, createActor, type EventFrom, fromCallback } from 'xstate';
+
+import type { CheckpointReplyRef } from '../../src/machines/connection.ts';
+import { FAILURES, REFUSALS, REJECTIONS } from '../../src/machines/connection-endings.ts';
+import { connectionSetupMachine } from '../../src/machines/connection-setup.ts';
+import type { DialBook } from '../../src/machines/dial-generator.ts';
+import {
+  type DialSchedulerInput,
+  dialSchedulerMachine,
+  MAX_STATIC_NODES,
+} from '../../src/machines/dial-scheduler.ts';
+import { DIAL_FAILURES, dialTaskMachine } from '../../src/machines/dial-task.ts';
+import { listenerMachine } from '../../src/machines/listener.ts';
+import { peerMachine } from '../../src/machines/peer.ts';
+import { BROKEN_ENDINGS, OUR_ENDINGS, THEIR_ENDINGS } from '../../src/machines/peer-endings.ts';
+import { protocolMachine } from '../../src/machines/protocol.ts';
+import { serverMachine } from '../../src/machines/server.ts';
+import { type Paths, type PathsOptions, pathsOf } from '../../src/testing/paths.ts';
+import { dialInput } from './dial-input.ts';
+import { neighbour } from './fake-doorman.ts';
+import { PEER_LINK_EVENTS } from './peer-run.ts';
+import {
+  address,
+  asked,
+  candidate,
+  dropped,
+  eth,
+  partBroke,
+  serverInput,
+  target,
+} from './server-run.ts';
+import {
+  ackReceived,
+  authReceived,
+  helloReceived,
+  runSetup,
+  someLink,
+  theirHello,
+} from './setup-run.ts';
+import { someStream } from './some-stream.ts';
+
+/** By the id of the machine. A new machine needs a line here. */
+export const MODELS: Record<string, () => Paths<AnyStateMachine>> = {
+  'connection-setup': connectionSetup,
+  'dial-scheduler': dialScheduler,
+  'dial-task': dialTask,
+  listener,
+  peer,
+  protocol: () =>
+    modelOf(protocolMachine, [{ type: 'handler.failed', message: 'oops' }], {
+      inputs: [{ protocol: 'eth/69', run: async () => {} }],
+      outcomes: ['returned', 'failed'],
+    }),
+  server,
+};
+
+/** Typed where it is written, so that a sample that does not fit its machine does not compile. */
+function modelOf<Machine extends AnyStateMachine>(
+  machine: Machine,
+  events: readonly EventFrom<Machine>[],
+  options: Omit<PathsOptions<Machine>, 'events'>,
+): Paths<AnyStateMachine> {
+  return pathsOf(machine, events, options) as unknown as Paths<AnyStateMachine>;
+}
+
+const within = (group: string, reasons: object): string[] =>
+  Object.keys(reasons).map((reason) => `${group}.${reason}`);
+
+function connectionSetup() {
+  const runLoop = runSetup('inbound').actor;
+  const input = { connectionId: '1', link: someLink, runLoop, subnet: null, slot: null };
+  type Event = EventFrom<typeof connectionSetupMachine>;
+  const reject = within('reject', REJECTIONS).map((type) => ({ type, facts: {} }) as Event);
+  return modelOf(
+    connectionSetupMachine,
+    [
+      authReceived,
+      ackReceived,
+      helloReceived,
+      { type: 'hello.received', hello: { ...theirHello, publicKey: 'ef'.repeat(64) } },
+      ...reject,
+      { type: 'message.unexpected', code: 2 },
+      ...within('', REFUSALS).map(
+        (reason): Event => ({
+          type: 'disconnect.received',
+          reason: reason.slice(1) as keyof typeof REFUSALS,
+          code: null,
+        }),
+      ),
+      ...FAULTS.map((fault): Event => ({ type: 'link.garbled', fault, detail: '' })),
+      { type: 'link.closed', how: 'closed', detail: '' },
+      { type: 'link.closed', how: 'reset', detail: '' },
+      { type: 'link.closed', how: 'broken', detail: '' },
+      { type: 'link.stalled', unsentBytes: 9 },
+      { type: 'link.faulted', message: 'oops' },
+      ...within('refuse', REFUSALS).map((type) => ({ type, facts: {} }) as Event),
+      ...within('fail', FAILURES).map((type) => ({ type, facts: {} }) as Event),
+    ],
+    {
+      inputs: [
+        { ...input, direction: 'inbound', hasDestinationKey: true },
+        { ...input, direction: 'static', hasDestinationKey: true },
+        { ...input, direction: 'static', hasDestinationKey: false },
+      ],
+      key: ({ status, value, context }) =>
+        `${status} ${JSON.stringify(value)} ${context.ending.state} ${context.direction}`,
+      outcomeOf: ({ output }) => output!.state,
+      outcomes: [
+        'admitted',
+        ...within('rejected', REJECTIONS),
+        ...within('refused', REFUSALS),
+        ...within('failed', FAILURES),
+      ],
+    },
+  );
+}
+
+function dialScheduler() {
+  const a = target('a');
+  const statics = Array.from({ length: MAX_STATIC_NODES }, (_, index) => target(`s${index}`));
+  const whole: Partial<DialSchedulerInput> = {
+    statics: [a],
+    bootnodes: [target('b')],
+    hasCandidates: true,
+  };
+  return modelOf(
+    dialSchedulerMachine,
+    [
+      { type: 'static.add', target: a },
+      { type: 'static.remove', id: 'a' },
+      { type: 'peer.added', id: 'a', direction: 'inbound' },
+      { type: 'peer.removed', id: 'a' },
+      { type: 'inbound.pending', id: 'a' },
+      { type: 'inbound.completed', id: 'a' },
+      { type: 'dial.ended', id: 'a' },
+      { type: 'dial.ended', id: 'b' },
+      { type: 'dial.ended', id: 'c' },
+      { type: 'history.expired', id: 'a' },
+      { type: 'resolve.allowed', id: 'a' },
+      { type: 'candidate.found', target: target('c') },
+      { type: 'candidate.found', target: a },
+      { type: 'candidate.invalid', detail: 'no URL' },
+      { type: 'candidates.failed', message: 'oops' },
+    ],
+    {
+      inputs: [
+        dialInput({ ...whole, rules: { maxDialed: 1, maxActive: 1 } }),
+        dialInput({ statics, rules: { maxActive: 0 } }),
+      ],
+      key: ({ status, value, context: { facts, state, statics: ids, queued } }) => {
+        const { candidate, statics: nodes } = state as DialBook;
+        const { dialing, recent, peers, pendingInbound } = facts;
+        const known = [dialing, recent, peers, pendingInbound].map((ids) => [...ids.keys()]);
+        const node = nodes.get('a');
+        const rest = [candidate?.id, node?.resolving, queued.length, Math.min(ids.size, 2)];
+        return `${status} ${JSON.stringify([value, known, rest])}`;
+      },
+    },
+  );
+}
+
+function dialTask() {
+  const result = { state: 'rejected.self', facts: {}, learnt: {} } as const;
+  const outside = '203.0.113.1';
+  const machine = dialTaskMachine.provide({
+    guards: { isOutsideNetRestrict: (_, host) => host === outside },
+  });
+  const to = (changes: object, mayResolve = false) =>
+    ({ target: { ...target('a'), ...changes }, direction: 'static', mayResolve }) as const;
+  const detail = 'why';
+  return modelOf(
+    machine,
+    [
+      { type: 'host.found', address: '192.0.2.1' },
+      { type: 'host.found', address: outside },
+      { type: 'host.notFound', detail },
+      { type: 'node.found', host: '192.0.2.1', port: 30303 },
+      { type: 'node.found', host: '192.0.2.7', port: 30303 },
+      { type: 'node.found', host: outside, port: 30303 },
+      { type: 'socket.connected', stream: someStream(1) },
+      { type: 'connect.refused', detail },
+      { type: 'connect.unreachable', detail },
+      { type: 'connect.failed', detail },
+      { type: 'setup.ended', result: { ...result, outcome: 'admitted' } },
+      { type: 'setup.ended', result: { ...result, outcome: 'rejected' } },
+    ],
+    {
+      inputs: [
+        to({}),
+        to({}, true),
+        to({ host: 'node.example', hostKind: 'name' }),
+        to({ host: 'node.example', hostKind: 'name' }, true),
+        to({ tcpPort: 0 }),
+        to({ host: outside }),
+        to({ host: '', hostKind: 'none' }),
+        to({ host: '', hostKind: 'none' }, true),
+      ],
+      outcomeOf: ({ output }) => output!.outcome,
+      outcomes: ['done', ...Object.keys(DIAL_FAILURES)],
+    },
+  );
+}
+
+function listener() {
+  type Event = EventFrom<typeof listenerMachine>;
+  const stream = someStream(1);
+  const seen = (caller: Partial<typeof neighbour>): Event => ({
+    type: 'caller.seen',
+    stream,
+    caller: { ...neighbour, ...caller },
+  });
+  const stranger = { isLan: false, source: '192.0.2.1' };
+  return modelOf(
+    listenerMachine,
+    [
+      { type: 'socket.bound', address },
+      { type: 'bind.failed', message: 'EADDRINUSE' },
+      { type: 'socket.accepted', stream },
+      { type: 'accept.failed', temporary: true, message: 'EMFILE' },
+      { type: 'accept.failed', temporary: false, message: 'EBADF' },
+      seen({}),
+      seen({ at: 1_000 }), // late enough to replace somebody
+      seen({ isRestricted: true }),
+      seen(stranger),
+      seen({ ...stranger, at: 31_000 }), // the throttle is over, the first handshake is not
+      seen({ ...stranger, at: 62_000 }),
+      { type: 'slot.returned', slot: 1 },
+      { type: 'slot.returned', slot: 2 },
+      { type: 'slot.returned', slot: 3 },
+      { type: 'caller.proven', slot: 1 },
+    ],
+    {
+      inputs: [
+        { address: asked, slots: 2 },
+        { address: asked, slots: 3 },
+      ],
+      key: ({ status, value, context: { held, history, turnedAway, binds, losses } }) => {
+        const holders = [...held.pages.values()].flatMap((page) => [...page.values()]);
+        const state = [holders, history.length, turnedAway !== null, Math.min(binds, 1), losses];
+        return `${status} ${JSON.stringify([value, state, Math.min(held.next, 5)])}`;
+      },
+      // a few losses in a row are enough: each next pause has a state of its own
+      isEnough: ({ context }) => context.held.next > 4 || context.losses > 8,
+      outcomes: ['closed', 'failed'],
+    },
+  );
+}
+
+function peer() {
+  type Event = EventFrom<typeof peerMachine>;
+  const ended = (how: 'returned' | 'failed'): Event => ({
+    type: 'xstate.done.actor.protocol:eth/69',
+    actorId: 'protocol:eth/69',
+    output: { protocol: 'eth/69', how, message: '' },
+  });
+  return modelOf(
+    peerMachine,
+    [
+      ...Object.values(PEER_LINK_EVENTS),
+      ...FAULTS.map((fault): Event => ({ type: 'link.garbled', fault, detail: '' })),
+      { type: 'link.closed', how: 'reset', detail: '' },
+      { type: 'disconnect', reason: 'requested' },
+      ...within('leave', OUR_ENDINGS).map((type) => ({ type, facts: {} }) as Event),
+      ...within('left', THEIR_ENDINGS).map((type) => ({ type, facts: {} }) as Event),
+      ...within('broke', BROKEN_ENDINGS).map((type) => ({ type, facts: {} }) as Event),
+      ended('returned'),
+      ended('failed'),
+    ],
+    {
+      inputs: [
+        {
+          connectionId: '1',
+          link: someLink,
+          runs: [{ protocol: 'eth/69', run: async () => {} }],
+        },
+      ],
+      key: ({ status, value, context }) =>
+        `${status} ${JSON.stringify(value)} ${context.ending.state} ${context.unfinished}`,
+      outcomeOf: ({ output }) => output!.state,
+      outcomes: [
+        ...within('ending.ours', OUR_ENDINGS),
+        ...within('ending.theirs', THEIR_ENDINGS),
+        ...within('ending.failed', BROKEN_ENDINGS),
+      ],
+    },
+  );
+}
+
+function server() {
+  const replyTo = createActor(fromCallback(() => {})) as unknown as CheckpointReplyRef;
+  const ours = candidate('a', 'static', '1');
+  const theirs = candidate('a', 'inbound', '2');
+  type Event = EventFrom<typeof serverMachine>;
+  const asks = [ours, theirs].flatMap((who): Event[] => [
+    { type: 'checkpoint.postHandshake', candidate: who, replyTo },
+    { type: 'checkpoint.addPeer', candidate: who, capabilities: [eth], replyTo },
+    { type: 'connection.ended', connectionId: who.connectionId, slot: who === theirs ? 1 : null },
+    dropped('a', who.connectionId),
+    {
+      type: 'hold.over',
+      request: { type: 'checkpoint.addPeer', candidate: who, capabilities: [eth], replyTo },
+    },
+  ]);
+  return modelOf(
+    serverMachine,
+    [
+      ...asks,
+      ...Object.values(partBroke),
+      { type: 'localNode.failed', message: 'oops' },
+      { type: 'listener.bound', address },
+      { type: 'listener.failed', message: 'oops' },
+      { type: 'connection.accepted', stream: someStream(1), slot: 1 },
+      { type: 'connection.replaced', slot: 1 },
+      { type: 'caller.proven', slot: 1 },
+      { type: 'listener.lost', message: 'oops', retryInMs: 1_000 },
+      { type: 'static.blocked', target: target('a'), why: 'notInNetRestrict' },
+      { type: 'candidates.failed', message: 'oops' },
+      { type: 'static.add', target: target('a') },
+      { type: 'peer.remove', id: 'a' },
+      { type: 'trusted.add', id: 'a' },
+      { type: 'trusted.remove', id: 'a' },
+      { type: 'peers.ask', askId: 1 },
+      { type: 'dial.ended', id: 'a' },
+      { type: 'dial.wanted', target: target('a'), direction: 'static', mayResolve: false },
+      { type: 'dial.unwanted', id: 'a', why: 'removed' },
+    ],
+    {
+      inputs: [serverInput({ trusted: [] }), serverInput({ listen: null, trusted: [] })],
+      key: ({ status, value, context }) =>
+        [
+          status,
+          JSON.stringify(value),
+          [...context.peers.keys()],
+          [...context.pending.keys()],
+          [...context.held.keys()],
+          context.trusted.size,
+          context.begun,
+        ].join(' '),
+      outcomes: ['stopped'],
+    },
+  );
+}
+
+const FAULTS = [
+  'handshakeSizeOutOfRange',
+  'invalidPublicKey',
+  'undecryptable',
+  'malformedHandshake',
+  'unrecoverableSignature',
+  'badHeaderMac',
+  'badFrameMac',
+  'frameTooBig',
+  'malformedFrame',
+  'messageTooBig',
+  'malformedSnappy',
+  'malformedRlp',
+  'malformedHello',
+  'invalidIdentity',
+] as const;

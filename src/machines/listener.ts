@@ -249,7 +249,14 @@ export const listenerMachine = setup({
           description: 'Not listening any more; handshakes give their slots back.',
           entry: 'closeSocket',
           always: { guard: 'isEmpty', target: 'closing' },
-          on: { 'socket.closed': '#listener.closed', close: {} },
+          on: { 'socket.closed': 'emptying', close: {} },
+          after: { drainTimeout: '#listener.closed' },
+        },
+        emptying: {
+          description:
+            'The address is given back; the last handshakes have yet to hear that they are over.',
+          always: { guard: 'isEmpty', target: '#listener.closed' },
+          on: { close: {} },
           after: { drainTimeout: '#listener.closed' },
         },
         closing: {

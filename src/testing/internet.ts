@@ -100,6 +100,7 @@ export class Internet {
   }
 
   between(a: string, b: string): LinkSettings {
+    if (this.#links.size === 0) return this.#base; // asked for every packet
     return this.#links.get(pairOf(a, b)) ?? this.#base;
   }
 

@@ -27,7 +27,7 @@ export type RoadConditions = {
   onDelivered(piece: Uint8Array | null): void;
 };
 
-/** `bytes` are null for a FIN. */
+/** `bytes` are null for a FIN. It arrives at that time, or right after the one before it. */
 type Piece = { readonly bytes: Uint8Array | null; readonly at: number };
 
 export class Road {
@@ -39,7 +39,6 @@ export class Road {
   #pieces: Piece[] = [];
   #bytes = 0;
   #arrived = 0;
-  #lastAt = 0;
   #freeAt = 0;
   /** Takes back what would let the next piece arrive: its timer, or its place among those that wait for a way. */
   #callOff: (() => void) | null = null;
@@ -116,8 +115,7 @@ export class Road {
     const { clock, delayMs, bytesPerSecond } = this.#conditions;
     const length = bytes?.length ?? 0;
     this.#freeAt = Math.max(this.#freeAt, clock.now()) + (length * 1000) / bytesPerSecond();
-    this.#lastAt = Math.max(this.#lastAt, this.#freeAt + delayMs());
-    this.#pieces.push({ bytes, at: this.#lastAt });
+    this.#pieces.push({ bytes, at: this.#freeAt + delayMs() });
     this.#bytes += length;
     this.#arm();
   }

@@ -37,7 +37,7 @@ export type WorldOptions = {
   readonly keepTranscript?: boolean;
 };
 
-/** How long `end` lets servers take, on virtual time. Source: `server.stop()`, 5 s at most. */
+/** How long servers may take to stop, in ms: twice the 5 s that `server.stop()` promises. */
 const STOP_LIMIT_MS = 10_000;
 
 /** How long what both ends have let go may still be on its way to one of them, in ms. Ours. */
@@ -128,7 +128,7 @@ export class World {
     for (const { server } of nodes) await this.complete(server.start());
   }
 
-  /** Stops them together. @returns how long it took, in ms. */
+  /** Stops them together. @returns how long it took, in ms. @throws {WorldError} It took more than 10 s. */
   async stop(...nodes: readonly WorldNode[]): Promise<number> {
     const begun = this.clock.now();
     await this.complete(Promise.all(nodes.map(({ server }) => server.stop())), STOP_LIMIT_MS);

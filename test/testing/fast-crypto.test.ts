@@ -80,10 +80,25 @@ describe('signatures', () => {
       signature[random.between(0, 64)]! ^= 1 << random.between(0, 7);
       expect(outcome(fast, hash, signature)).toEqual(outcome(noble, hash, signature));
     }
-    const [hash, zero] = [random.bytes(32), new Uint8Array(65)];
-    zero.set(fast.sign(hash, secret(1)).subarray(0, 32)); // s = 0
-    for (const bad of [zero, zero.subarray(1)])
-      expect(outcome(fast, hash, bad)).toEqual(outcome(noble, hash, bad));
+    const hash = random.bytes(32);
+    const short = fast.sign(hash, secret(1)).subarray(1);
+    expect(outcome(fast, hash, short)).toBe('unrecoverableSignature');
+  });
+
+  test.for([
+    ['zero', 0n, 0n],
+    ['not below the order', 5n, secp256k1.Point.CURVE().n],
+  ] as const)('whose s is %s recover to nothing, even when the rest fits', ([, s, beyond]) => {
+    const { etc, Point } = secp256k1;
+    const r = Point.BASE.multiply(3n).toAffine().x; // the nonce is 3, the key is 7
+    const hash = etc.numberToBytesBE(etc.mod(s * 3n - r * 7n, Point.CURVE().n));
+    const signature = new Uint8Array(65);
+    signature.set(etc.numberToBytesBE(r));
+    signature.set(etc.numberToBytesBE(s + beyond), 32);
+    for (const parity of [0, 1]) {
+      signature[64] = parity;
+      expect(outcome(fast, hash, signature)).toBe('unrecoverableSignature');
+    }
   });
 });
 

@@ -89,6 +89,17 @@ test('what is sent during a partition arrives after it, once', () => {
   expect(arrivedAt).toEqual([2_010]);
 });
 
+test('another partition lets through whom it does not part', () => {
+  const { internet, clock } = smallInternet();
+  const arrivedAt: number[] = [];
+  internet.deliver(A.address, B.address, () => arrivedAt.push(clock.now()));
+  internet.partition([[A.address]]);
+  clock.advance(100);
+  internet.partition([[C.address]]);
+  clock.advance(100);
+  expect(arrivedAt).toEqual([110]);
+});
+
 test('what is called off does not arrive, whether on its way or held up', () => {
   const { internet, clock } = smallInternet();
   const first = internet.deliver(A.address, B.address, () => expect.unreachable());

@@ -224,6 +224,16 @@ describe('a cut', () => {
     expect([atA.log, atB.bytes, a.writableLength, clock.pending]).toEqual([[], [0, 1, 2, 3], 0, 0]);
   });
 
+  test('that stalls lets a writer go on who waited for room', async () => {
+    const { a, connection, pass } = connect();
+    for (let chunk = 0; chunk < 4; chunk += 1) a.write(new Uint8Array(MIB / 8));
+    await pass(100);
+    expect(a.writableLength).toBeGreaterThan(0);
+    connection.cut('stall', 0, 'aToB');
+    await pass(0);
+    expect(a.writableLength).toBe(0);
+  });
+
   test('at a byte that is past already happens without time passing, and not before one can look', async () => {
     const { a, connection, pass } = connect();
     connection.cut('reset', 0, 'bToA');

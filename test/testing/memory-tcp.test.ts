@@ -185,6 +185,18 @@ describe('a listener', () => {
     streams[0]!.destroy();
   });
 
+  test('never hears of a connection that was reset before it was accepted, and closes', async () => {
+    const { pass, listen, dial } = network({
+      onConnection: (connection) => connection.cut('reset', 0, 'aToB'),
+    });
+    const { events, tell } = listen(B);
+    dial(A, AT_B);
+    await pass(100);
+    tell({ type: 'close' });
+    await pass(0);
+    expect(typesOf(events)).toEqual(['socket.bound', 'socket.closed']);
+  });
+
   test('turns away on command, and says what it is made to say', async () => {
     const { pass, listen, dial, tcp } = network();
     const { events, tell } = listen(B);

@@ -94,6 +94,9 @@ describe('a datagram', () => {
     for (let sent = 0; sent < 65_538; sent += 1) a.send(Uint8Array.of(1), AT_B);
     clock.advance(10);
     expect([b.got.length, udp.lost]).toEqual([65_536, 2]);
+    a.send(Uint8Array.of(1), AT_B);
+    clock.advance(10);
+    expect([b.got.length, udp.lost]).toEqual([65_537, 2]);
   });
 });
 

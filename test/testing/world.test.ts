@@ -243,17 +243,31 @@ describe('the end', () => {
     socket.close();
   });
 
+  test('says which connection somebody holds on to', async () => {
+    const world = fast();
+    const [a, b] = [world.node(), world.node()];
+    await world.start(a, b);
+    world.tcp.dial(a.host, { host: b.host.address, port: 30_303 }, () => {});
+    await world.run('1m');
+    await expect(world.end()).rejects.toMatchObject({
+      problems: ['connection 1 from 45.0.1.1 to 45.0.2.1 is open'],
+    });
+    for (const connection of world.tcp.connections) connection.a.destroy();
+  });
+
   test('names an event that no state handled', async () => {
     const { world, a } = await meeting();
     a.server.actor.send({ type: 'nonsense' } as never);
     await expect(world.end()).rejects.toThrow('node 1: no state of server handles nonsense');
   });
 
-  test('comes in a partition as well, and with nodes that never began', async () => {
-    const { world, a, met } = await meeting();
-    await world.until(met);
+  test('comes in a partition as well, with a dial under way, and with nodes that never began', async () => {
+    const { world, a } = await meeting({ link: { latencyMs: 100, jitterMs: 0 } });
     world.node();
+    await world.run(201); // the dialler knows that it is connected, the other one does not
     world.partition([a]);
+    await world.run('1m');
+    expect(world.tcp.connections.size).toBe(1);
     await world.end();
   });
 });

@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  resolve: { alias: { peerchart: new URL('./src/index.ts', import.meta.url).pathname } },
+  resolve: {
+    alias: {
+      'peerchart/testing': new URL('./src/testing.ts', import.meta.url).pathname,
+      peerchart: new URL('./src/index.ts', import.meta.url).pathname,
+    },
+  },
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/interop/**'],

@@ -43,7 +43,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'src/options-schema.ts': { all: ['src/io/wire/', 'valibot'], types: ['src/options.ts'] },
   'src/machines.ts': { all: ['src/machines/'] },
   'src/wire.ts': { all: ['src/io/wire/', 'src/io/crypto/enode.ts'] },
-  'src/testing/': { all: [...BELOW, 'src/testing/', 'xstate', '@noble/hashes/', 'node:'] },
+  'src/testing.ts': { all: ['src/testing/'] },
+  'src/testing/': {
+    all: [...BELOW, 'src/testing/', 'xstate', 'pino', '@noble/', 'node:'],
+  },
   'src/charts/': {
     all: ['src/charts/', 'src/machines/', 'src/io/wire/', 'xstate', 'node:', COMPUTED],
   },
@@ -75,6 +78,7 @@ const ABSENT_WHERE_PURE = [
 const ABSENT: Readonly<Record<string, readonly string[]>> = {
   'src/': ABSENT_EVERYWHERE,
   'src/machines/': ABSENT_WHERE_PURE,
+  'src/testing/': [...ABSENT_EVERYWHERE, 'setInterval', 'performance'],
   'src/io/wire/': ABSENT_WHERE_PURE,
 };
 
@@ -105,6 +109,15 @@ describe('imports', () => {
       .flatMap((path) => importsOf(path).filter(({ target }) => target === 'xstate'))
       .flatMap(({ values }) => values);
     expect([...new Set(taken)].sort()).toEqual(ADAPTER_XSTATE);
+  });
+
+  test('nothing but its own entry point reaches what is for testing', () => {
+    const outside = sources.filter((path) => !path.startsWith('src/testing'));
+    expect(
+      outside.filter((path) =>
+        importsOf(path).some(({ target }) => target.startsWith('src/testing')),
+      ),
+    ).toEqual([]);
   });
 
   test('every layer of the table exists', () => {

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 
 import * as main from '../src/index.ts';
 import * as machines from '../src/machines.ts';
+import * as testing from '../src/testing.ts';
 import * as wire from '../src/wire.ts';
 
 type Manifest = {
@@ -71,6 +72,39 @@ test('peerchart/wire', () => {
   ]);
 });
 
+test('peerchart/testing', () => {
+  expect(Object.keys(testing).sort()).toEqual([
+    'DEFAULT_LINK',
+    'Internet',
+    'MAX_CONFIGURATIONS',
+    'MAX_DATAGRAM_BYTES',
+    'MemoryConnection',
+    'MemoryTcp',
+    'MemoryUdp',
+    'Nat',
+    'NodeClock',
+    'ReplayError',
+    'SeededRandom',
+    'UnexpectedMessage',
+    'VirtualClock',
+    'World',
+    'WorldError',
+    'checkModel',
+    'coverageTable',
+    'createWorld',
+    'expectMessage',
+    'explore',
+    'fastPrimitives',
+    'messagePipe',
+    'pairedPeers',
+    'pathsOf',
+    'replayLive',
+    'replayOver',
+    'replayPure',
+    'wayTo',
+  ]);
+});
+
 test('entry points', () => {
   const entry = (name: string) => ({
     types: `./dist/${name}.d.ts`,
@@ -80,6 +114,7 @@ test('entry points', () => {
     '.': entry('index'),
     './machines': entry('machines'),
     './wire': entry('wire'),
+    './testing': entry('testing'),
   });
   expect(manifest.bin).toEqual({ peerchart: './dist/cli/main.js' });
   expect(manifest.files).toContain('dist');

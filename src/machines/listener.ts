@@ -351,7 +351,8 @@ export const listenerMachine = setup({
           description: 'Not listening any more; handshakes give their slots back.',
           entry: 'closeSocket',
           always: { guard: 'isEmpty', target: 'closing' },
-          on: STAY_CLOSING,
+          // the last handshakes may have yet to hear that they are over
+          on: { ...STAY_CLOSING, 'socket.closed': '#listener.emptying' },
           after: { drainTimeout: '#listener.closed' },
         },
         closing: {

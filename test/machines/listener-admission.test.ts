@@ -146,6 +146,7 @@ describe('who is turned away', () => {
     run.send({ type: 'close' });
     run.socket.report(accepted(2));
     run.socket.report(gone);
+    run.send(returned(1));
     expect(told(run)).toMatchObject([{ counts: { notAccepting: 1 } }]);
     expect([run.isOver(), run.clock.pending]).toEqual([true, 0]);
   });

@@ -74,10 +74,22 @@ describe('closing', () => {
     expectClosed(run);
   });
 
-  test('is over when the system says so, even with slots still out', () => {
+  test('waits for the last handshake when the system was faster', () => {
     const run = full(1);
     run.send({ type: 'close' });
     run.socket.report(gone);
+    expect(run.state()).toBe('emptying');
+    run.send({ type: 'close' }, returned(1));
+    expectClosed(run);
+  });
+
+  test('gives that one 4 s as well', () => {
+    const run = full(1);
+    run.send({ type: 'close' });
+    run.socket.report(gone);
+    run.clock.advance(3_999);
+    expect(run.state()).toBe('emptying');
+    run.clock.advance(1);
     expectClosed(run);
   });
 });

@@ -1,0 +1,28 @@
+/** Two or three hosts on an internet of their own, with a clock the test moves by hand. */
+import { type Host, Internet, type LinkSettings } from '../../src/testing/internet.ts';
+import { SeededRandom } from '../../src/testing/seeded-random.ts';
+import { drainTurns } from '../../src/testing/turns.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
+
+export const A: Host = { address: '45.0.1.1', nat: null };
+export const B: Host = { address: '45.0.2.1', nat: null };
+export const C: Host = { address: '45.0.3.1', nat: null };
+
+/** Ten milliseconds one way, always, unless told otherwise. */
+export function smallInternet(link: Partial<LinkSettings> = {}) {
+  const clock = new VirtualClock();
+  const random = new SeededRandom('small internet');
+  const internet = new Internet(clock, random, { latencyMs: 10, jitterMs: 0, ...link });
+  for (const host of [A, B, C]) internet.join(host);
+  /** Moves on by `ms`, and lets streams do in between what they do. */
+  const pass = async (ms: number): Promise<void> => {
+    const end = clock.now() + ms;
+    await drainTurns();
+    for (let at = clock.nextAt; at !== null && at <= end; at = clock.nextAt) {
+      clock.fireNext();
+      await drainTurns();
+    }
+    clock.leap(end - clock.now());
+  };
+  return { clock, random, internet, pass };
+}

@@ -2,6 +2,7 @@
 import { frames } from './frame-target.ts';
 import { ack, auth, eciesRaw, packetReader } from './handshake-targets.ts';
 import { session } from './session-target.ts';
+import { snappy } from './snappy-target.ts';
 import type { Target } from './target.ts';
 import { enode, netRestrict, options, printed } from './text-targets.ts';
 import {
@@ -12,7 +13,6 @@ import {
   hello,
   messageId,
   rlp,
-  snappy,
 } from './wire-targets.ts';
 
 export const TARGETS: readonly Target[] = [

@@ -128,10 +128,11 @@ export function createNode(
 }
 
 function reportError(line: string, report: (sentence: string) => void): void {
-  const { msg, err, where } = JSON.parse(line) as {
+  const { msg, error, stack, where } = JSON.parse(line) as {
     readonly msg: string;
-    readonly err?: { readonly message: string; readonly stack?: string };
+    readonly error?: string;
+    readonly stack?: string;
     readonly where?: string;
   };
-  if (msg === 'internal error') report(`${where}: ${err?.stack ?? err?.message}`);
+  if (msg === 'internal error') report(`${where}: ${stack ?? error}`);
 }

@@ -34,12 +34,17 @@ const NOBODYS_RANGES: ReadonlySet<string> = new Set(['unspecified', 'multicast',
 /** How much of a wrong value an error message repeats, in UTF-16 units. */
 const MAX_SHOWN = 60;
 
+/** The IPv4 address that an IPv6 one may end in. */
+const EMBEDDED_IPV4 = /[^:]*\.[^:]*$/;
+
 const CIDR = /^([^/%]+)\/(\d{1,3})$/;
 
 /** Null when `text` is no address. Shorthands such as `127.1` and octal digits are none; a zone (`%eth0`) is ignored. */
 export function parseIp(text: string): IpAddress | null {
   const [address = ''] = text.split('%', 1);
   if (ipaddr.IPv4.isValidFourPartDecimal(address)) return ipaddr.IPv4.parse(address);
+  const embedded = EMBEDDED_IPV4.exec(address)?.[0];
+  if (embedded !== undefined && !ipaddr.IPv4.isValidFourPartDecimal(embedded)) return null;
   return ipaddr.IPv6.isValid(address) ? ipaddr.process(address) : null;
 }
 

@@ -47,6 +47,9 @@ describe('an address', () => {
     '1::2::3',
     '2001:db8::1/64',
     '12345::',
+    '::ffff:192.0x2.0.1',
+    '::ffff:0300.0.2.1',
+    'fe80::1.2.3.04',
   ])('"%s" is none', (text) => {
     expect(parseIp(text)).toBeNull();
   });

@@ -1,0 +1,44 @@
+/** What fuzzing has found stays found: each target replays its corpus and its crashers, and some thousands of inputs made of them. */
+import { afterAll, describe, expect, test } from 'vitest';
+
+import { Chance } from './chance.ts';
+import { readInputs } from './corpus.ts';
+import { mutate } from './mutator.ts';
+import { TARGETS } from './targets.ts';
+import { Watchdog } from './watchdog.ts';
+
+/** Inputs made of the corpus of each target; the same ones every time. */
+const MUTANTS = 2_000;
+
+/** Fewer where one input is a handshake or a session. */
+const MUTANTS_OF: Readonly<Record<string, number>> = {
+  'auth-sealed': 300,
+  'ack-sealed': 300,
+  session: 60,
+};
+
+describe.for([...TARGETS])('$name', (target) => {
+  const inputs = [...readInputs(target, 'corpus'), ...readInputs(target, 'crashers')];
+
+  const watchdog = new Watchdog(target);
+
+  afterAll(async () => {
+    await target.close?.();
+  });
+
+  test('keeps its promises for every input that was worth keeping', async () => {
+    for (const input of [...(await target.seeds()), ...inputs]) await watchdog.try(input);
+    expect(inputs).not.toEqual([]);
+  });
+
+  test('and for inputs made of those', async () => {
+    const { maxBytes, words = [], isRlp = false } = target;
+    const chance = new Chance(2026);
+    const from = [...(await target.seeds()), ...inputs];
+    for (let left = MUTANTS_OF[target.name] ?? MUTANTS; left > 0; left -= 1) {
+      const other = chance.pick(from);
+      const input = mutate(chance.pick(from), { chance, maxBytes, words, isRlp, other });
+      await watchdog.try(input);
+    }
+  });
+});

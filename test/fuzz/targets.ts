@@ -1,0 +1,23 @@
+/** Every target there is, by the order in which they are run. */
+import { frames } from './frame-target.ts';
+import { ack, auth, eciesRaw, packetReader } from './handshake-targets.ts';
+import { session } from './session-target.ts';
+import { snappy } from './snappy-target.ts';
+import type { Target } from './target.ts';
+import { enode, netRestrict, options, printed } from './text-targets.ts';
+import {
+  ackBody,
+  authBody,
+  disconnect,
+  frameHeader,
+  hello,
+  messageId,
+  rlp,
+} from './wire-targets.ts';
+
+export const TARGETS: readonly Target[] = [
+  ...[rlp, hello, disconnect, frameHeader, messageId, snappy, authBody, ackBody],
+  ...[packetReader, eciesRaw, auth, ack, frames],
+  ...[enode, netRestrict, printed, options],
+  session,
+];

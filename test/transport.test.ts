@@ -95,7 +95,7 @@ test('one that throws costs its connection, is logged, and holds no slot', async
   expect(a.log[0]).toMatchObject({ direction: 'inbound', facts: { message: 'Error: on purpose' } });
   expect(world.faults.splice(0)).toEqual([
     'link 10.0.0.1: on purpose',
-    'link 192.0.2.2: on purpose',
+    'link 192.0.2.1: on purpose',
   ]);
   await world.end();
 });

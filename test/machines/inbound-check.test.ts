@@ -101,11 +101,11 @@ describe('R3: one source', () => {
     return count;
   };
 
-  test('is a /64: 1,000,000 addresses in it are let in once', () => {
+  test('is a /64: 100,000 addresses in it are let in once', () => {
     expect(
       admissions(
         (function* () {
-          for (let host = 0; host < 1_000_000; host += 1)
+          for (let host = 0; host < 100_000; host += 1)
             yield `2001:db8:0:1:0:0:${(host >>> 16).toString(16)}:${(host & 0xffff).toString(16)}`;
         })(),
       ),

@@ -7,7 +7,7 @@ import { added, completed, pending, runDials } from '../support/dial-run.ts';
 
 const dynamic = { hasCandidates: true };
 
-describe('DialSchedResolve', () => {
+describe('DialSchedResolve, DialResolve', () => {
   const nowhere = { ...target('1'), host: '', hostKind: 'none', tcpPort: 0 } as const;
   const rules = { canResolve: true };
 

@@ -29,7 +29,7 @@ const fail = (run: DialRun, ...who: string[]) => {
 };
 const dynamic = { hasCandidates: true };
 
-describe('DialSchedDynDial', () => {
+describe('DialSchedDynDial, DialStateDynDial, DialStateDynDialFromTable', () => {
   test('two dials for each free slot; peers are passed over; later slots are filled in order', () => {
     const run = runDials({ ...dynamic, rules: { maxDialed: 5, maxActive: 4 } });
     run.send(peerAdded('0', 'static'), peerAdded('1', 'dynamic'), peerAdded('2', 'dynamic'));
@@ -61,7 +61,7 @@ describe('DialSchedDynDial', () => {
   });
 });
 
-describe('DialSchedNetRestrict', () => {
+describe('DialSchedNetRestrict, DialStateNetRestrict', () => {
   test('only candidates and static nodes inside of it are dialled', () => {
     const inside = (n: number): DialTarget => ({ ...target(`${n}`), host: `127.0.2.${n}` });
     const run = runDials({
@@ -84,7 +84,7 @@ describe('DialSchedNetRestrict', () => {
   });
 });
 
-describe('DialSchedStaticDial', () => {
+describe('DialSchedStaticDial, DialStateStaticDial', () => {
   test('static dials keep to the slots, pass peers over, and redial whoever dropped', () => {
     const run = runDials({ rules: { maxDialed: 5, maxActive: 4 }, ...statics(...ids(1, 9)) });
     const first = run.fresh();

@@ -46,7 +46,7 @@ describe('a newcomer', () => {
   test('has to wait for 30 s', () => expect(INBOUND_THROTTLE_MS).toBe(30_000));
 });
 
-describe('the history', () => {
+describe('ExpHeap: the history', () => {
   test('has no place for callers that are never throttled', () => {
     expect(remember([], caller('a', 0, lan))).toEqual([]);
     expect(remember([], caller(null))).toEqual([]);

@@ -8,20 +8,14 @@ import { honestAuthBody, sealFor } from '../support/handshake.ts';
 import { knock } from '../support/raw-guest.ts';
 import { storyOf, World } from '../support/world.ts';
 
-const [{ point } = { point: '' }] = loadVectors<InvalidPoints>(
-  'invalid-secp256k1-points.json',
-).small_order;
-const offCurve = hex(point);
+const { small_order } = loadVectors<InvalidPoints>('invalid-secp256k1-points.json');
+const offCurve = hex(small_order[0]!.point);
 
 /** Enough of a plaintext to be an auth by its size. */
 const NONSENSE = new Uint8Array(200);
 
 describe('§2: an auth', () => {
-  const cases: readonly [
-    what: string,
-    state: string,
-    make: (to: NodeKey) => Promise<Uint8Array>,
-  ][] = [
+  const cases: readonly Case[] = [
     [
       'of a size that none has',
       'handshakeSizeOutOfRange',
@@ -58,6 +52,7 @@ describe('§2: an auth', () => {
       },
     ],
   ];
+
   test.for(cases)('%s is answered by silence', async ([, state, make]) => {
     const world = new World();
     const hub = world.add(1);
@@ -71,6 +66,8 @@ describe('§2: an auth', () => {
     await world.end();
   });
 });
+
+type Case = [what: string, state: string, make: (to: NodeKey) => Promise<Uint8Array>];
 
 function changed(packet: Uint8Array, at: number, bytes: Uint8Array): Uint8Array {
   packet.set(bytes, at);

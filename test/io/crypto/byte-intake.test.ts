@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { createByteIntake } from '../../../src/io/crypto/byte-intake.ts';
 import { pieces, toHex } from '../../support/crypto.ts';
+import { copiedBytes } from '../../support/frames.ts';
 
 describe('ByteIntake', () => {
   test('stops at the bytes wanted, whatever the pieces are', () => {
@@ -32,6 +33,16 @@ describe('ByteIntake', () => {
     const intake = createByteIntake();
     intake.fill(16 * 1024 * 1024, new Uint8Array(100), 0);
     expect(intake.peek().buffer.byteLength).toBeLessThan(1024);
+  });
+
+  test('F3: a byte is copied a few times at most, however small the pieces are', () => {
+    const bytes = 8 * 1024;
+    const copied = copiedBytes(() => {
+      const intake = createByteIntake();
+      for (const piece of pieces(new Uint8Array(bytes), 1)) intake.fill(bytes, piece, 0);
+      expect(intake.length()).toBe(bytes);
+    });
+    expect(copied / bytes).toBeLessThanOrEqual(3);
   });
 
   test('what it hands over is its own memory, and exactly as long as wanted', () => {

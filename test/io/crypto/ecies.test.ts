@@ -119,6 +119,14 @@ describe('decrypt', () => {
     expect(messages.size).toBe(1);
   });
 
+  test('C12: whether the tag is right is for the primitive to say, and for nobody else', async () => {
+    const message = sealEcies(senderPoint, shared, hex('010203'), authData);
+    const strict = { ...primitives, equal: () => false };
+    await expect(decrypt(key, message, authData, strict)).rejects.toMatchObject({
+      fault: 'undecryptable',
+    });
+  });
+
   test('every changed byte is noticed, and so is other auth data', async () => {
     const message = sealEcies(senderPoint, shared, hex('010203'), authData);
     for (let at = 0; at < message.length; at++) {

@@ -49,6 +49,7 @@ describe('PacketReader', () => {
       test(`reads ${name} in pieces of ${size} bytes and leaves what follows`, () => {
         const reader = createPacketReader(kind, { legacy: true });
         const found = readAll(reader, concat(hex(packet), following), size);
+        expect(found.packet).not.toBeNull();
         expect(toHex(found.packet!.bytes)).toBe(packet);
         expect(found.packet!.format).toBe(format === 'eip8' ? 'eip8' : 'legacy');
         expect(found.consumed).toBe(packet.length / 2);

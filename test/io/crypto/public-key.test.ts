@@ -38,10 +38,16 @@ describe('parsePublicKey', () => {
     );
     const y = root(x! ** 3n + 7n)!;
     expect(parseRawPublicKey(raw(x!, y))).toHaveLength(65);
+    const smallY = Array.from({ length: 20 }, (_, i) => BigInt(i + 1)).find(
+      (candidate) => cubeRoot(candidate ** 2n - 7n) !== null,
+    );
+    const itsX = cubeRoot(smallY! ** 2n - 7n)!;
+    expect(parseRawPublicKey(raw(itsX, smallY!))).toHaveLength(65);
     for (const [badX, badY] of [
       [x! + P, y],
       [P, y],
       [P + 1n, y],
+      [itsX, smallY! + P],
       [x!, P],
     ] as const)
       expect(() => parseRawPublicKey(raw(badX, badY))).toThrow(refused);
@@ -103,13 +109,25 @@ function satisfiesEquation(bytes: Uint8Array): boolean {
   return x < P && y < P && (y * y - x ** 3n - 7n) % P === 0n;
 }
 
+/** p is 3 modulo 4. */
 function root(square: bigint): bigint | null {
-  let [result, base, exponent] = [1n, square % P, (P + 1n) / 4n];
-  for (; exponent > 0n; exponent >>= 1n) {
-    if (exponent & 1n) result = (result * base) % P;
+  const result = power(square, (P + 1n) / 4n);
+  return (result ** 2n - square) % P === 0n ? result : null;
+}
+
+/** p is 7 modulo 9. */
+function cubeRoot(cube: bigint): bigint | null {
+  const result = power(cube, (P + 2n) / 9n);
+  return (result ** 3n - cube) % P === 0n ? result : null;
+}
+
+function power(value: bigint, exponent: bigint): bigint {
+  let [result, base] = [1n, ((value % P) + P) % P];
+  for (let left = exponent; left > 0n; left >>= 1n) {
+    if (left & 1n) result = (result * base) % P;
     base = (base * base) % P;
   }
-  return (result * result - square) % P === 0n ? result : null;
+  return result;
 }
 
 function raw(x: bigint, y: bigint): Uint8Array {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 import { createPacketReader } from '../../../src/io/crypto/handshake-packet.ts';
 import { createNodeKey } from '../../../src/io/crypto/node-key.ts';
-import { systemRandom } from '../../../src/io/crypto/primitives.ts';
+import { type PublicKey, systemRandom } from '../../../src/io/crypto/primitives.ts';
 import {
   type HandshakeFormat,
   makeAck,
@@ -94,6 +94,14 @@ describe('points that are none', () => {
         });
         expect(counted.count.ecdh).toBe(1); // for the ECIES envelope, not for the bad key
       }
+    });
+
+    test(`as the key that a signature gives: ${why}`, async () => {
+      const packet = await sealFor(bob, encodeAuthBody(await honestAuthBody()), 'eip8');
+      const careless = { ...primitives, recover: () => hex(point) as PublicKey };
+      await expect(
+        readAuth(local(bob, systemRandom, careless), packet, 'eip8'),
+      ).rejects.toMatchObject({ fault: 'invalidPublicKey' });
     });
 
     test(`as the ephemeral key of an ack: ${why}`, async () => {

@@ -1,0 +1,23 @@
+/** Tests on a source with one defect, named by `MUTANT`; on the source as it is without one. See test/mutants. */
+import { defineConfig, mergeConfig, type Plugin } from 'vitest/config';
+
+import { MUTANTS } from './test/mutants/mutants.mjs';
+import config from './vitest.config.ts';
+
+const root = new URL('./', import.meta.url).pathname;
+const { MUTANT } = process.env;
+
+export default mergeConfig(config, defineConfig({ plugins: [defectOf(MUTANT)] }));
+
+function defectOf(id: string | undefined): Plugin {
+  const mutant = MUTANTS.find((one) => one.id === id);
+  if (id !== undefined && !mutant) throw new Error(`there is no mutant "${id}"`);
+  return {
+    name: 'mutant',
+    enforce: 'pre',
+    transform(code, path) {
+      if (!mutant || path.split('?')[0] !== root + mutant.file) return null;
+      return { code: code.replace(mutant.from, () => mutant.to), map: null };
+    },
+  };
+}

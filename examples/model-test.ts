@@ -82,6 +82,8 @@ const invariants: Record<string, Invariant<typeof session>> = {
     tries > MAX_TRIES ? `${tries} tries in a row` : null,
   'it knows an address exactly while it is online': (snapshot) =>
     snapshot.matches('online') === (snapshot.context.address !== null) ? null : 'it does not',
+  'its tries are forgotten once it is online': (snapshot) =>
+    snapshot.matches('online') && snapshot.context.tries > 0 ? 'they are not' : null,
 };
 export const sound = checkModel(session, invariants, { events: samples });
 console.log(

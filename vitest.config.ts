@@ -4,11 +4,12 @@ export default defineConfig({
   resolve: {
     alias: {
       'peerchart/testing': new URL('./src/testing.ts', import.meta.url).pathname,
+      'peerchart/wire': new URL('./src/wire.ts', import.meta.url).pathname,
       peerchart: new URL('./src/index.ts', import.meta.url).pathname,
     },
   },
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'examples/*.test.ts'],
     exclude: ['test/interop/**'],
     setupFiles: ['test/support/no-leaks.ts'],
     testTimeout: 30_000,

@@ -11,6 +11,7 @@ export {
   explore,
   MAX_CONFIGURATIONS,
   type Node,
+  type Sample,
   wayTo,
 } from './testing/explore.ts';
 export { fastPrimitives } from './testing/fast-crypto.ts';

@@ -33,8 +33,8 @@ export type ExploreOptions<Machine extends AnyStateMachine> = {
    * sample here is tried as a bare `{ type }`. A function gives the samples for a snapshot, such as replies to what it asked.
    */
   readonly events?:
-    | readonly EventFrom<Machine>[]
-    | ((snapshot: SnapshotFrom<Machine>) => readonly EventFrom<Machine>[]);
+    | readonly Sample<Machine>[]
+    | ((snapshot: SnapshotFrom<Machine>) => readonly Sample<Machine>[]);
   /** Configurations with the same key count as one; by default everything in the context counts. */
   readonly key?: (snapshot: SnapshotFrom<Machine>) => string;
   /** Configurations, {@link MAX_CONFIGURATIONS} by default. */
@@ -42,6 +42,15 @@ export type ExploreOptions<Machine extends AnyStateMachine> = {
   /** A configuration that is not explored any further. */
   readonly isEnough?: (snapshot: SnapshotFrom<Machine>) => boolean;
 };
+
+/** An event of the machine, or one that XState makes for it, such as `xstate.done.actor.dial` with an `output`. */
+export type Sample<Machine extends AnyStateMachine> =
+  | EventFrom<Machine>
+  | {
+      readonly type: `xstate.${string}`;
+      readonly output?: unknown;
+      readonly error?: unknown;
+    };
 
 /** One configuration, and how it was reached first: nothing is nearer to the start. */
 export type Node<Machine extends AnyStateMachine> = {

@@ -63,12 +63,15 @@ describe('time', () => {
     await world.end();
   });
 
-  test('may leap for one node, whose deadlines are over then', async () => {
-    const { world, a, met } = await meeting();
+  test('may leap for one node, whose timers are late then', async () => {
+    const { world, a, b, met } = await meeting();
     await world.until(met);
-    a.clock.leap(8 * 3_600_000);
-    await world.run('1m');
-    expect(a.events.map(({ type }) => type).slice(0, 2)).toEqual(['add', 'drop']);
+    await world.stop(b);
+    await world.run('1s');
+    expect(a.events.map(({ type }) => type)).toEqual(['add', 'drop']);
+    a.clock.leap(8 * 3_600_000); // it waits for 35 s before it dials again
+    await world.run('1s');
+    expect(a.events.map(({ type }) => type)).toEqual(['add', 'drop', 'dialFailed']);
     await world.end();
   });
 });

@@ -1,5 +1,6 @@
 /** The deadlines of a running link: for whole messages, and for the pong to a ping. Our own pauses do not count. */
 import type { Clock } from './clock.ts';
+import { Deadline } from './deadline.ts';
 import type { PeerLinkEvent } from './link-events.ts';
 
 /** Longest time without a whole message, in ms. Source: go-ethereum p2p/transport.go, frame read timeout. */
@@ -17,8 +18,8 @@ export type WatchHooks = {
 export class LinkWatch {
   readonly #clock: Clock;
   readonly #hooks: WatchHooks;
-  #readTimer: unknown = null;
-  #pongTimer: unknown = null;
+  readonly #silence: Deadline;
+  readonly #pong: Deadline;
   #heardAt = 0;
   /** When the message that is coming in began; null between messages. */
   #partSince: number | null = null;
@@ -26,18 +27,18 @@ export class LinkWatch {
   constructor(clock: Clock, hooks: WatchHooks) {
     this.#clock = clock;
     this.#hooks = hooks;
+    this.#silence = new Deadline(clock, READ_TIMEOUT_MS, () => this.#onSilence());
+    this.#pong = new Deadline(clock, PONG_TIMEOUT_MS, () => this.#onNoPong());
   }
 
   start(): void {
     this.heard();
-    this.#armRead(READ_TIMEOUT_MS);
+    this.#silence.arm();
   }
 
   stop(): void {
-    for (const timer of [this.#readTimer, this.#pongTimer])
-      if (timer !== null) this.#clock.clearTimeout(timer);
-    this.#readTimer = null;
-    this.#pongTimer = null;
+    this.#silence.disarm();
+    this.#pong.disarm();
   }
 
   /** A whole message came. Called for each one, so it touches no timer. */
@@ -54,33 +55,27 @@ export class LinkWatch {
   /** We read again after a pause of ours: what they sent meanwhile is still on its way. */
   resumed(): void {
     this.heard();
-    if (this.#pongTimer !== null) this.#armPong();
+    if (this.#pong.isArmed) this.#pong.arm();
   }
 
   pinged(): void {
-    this.#armPong();
+    this.#pong.arm();
   }
 
   ponged(): void {
-    if (this.#pongTimer !== null) this.#clock.clearTimeout(this.#pongTimer);
-    this.#pongTimer = null;
+    this.#pong.disarm();
   }
 
-  #armRead(ms: number): void {
-    this.#readTimer = this.#clock.setTimeout(() => {
-      const since = Math.min(this.#heardAt, this.#partSince ?? Number.POSITIVE_INFINITY);
-      const left = since + READ_TIMEOUT_MS - this.#clock.now();
-      if (this.#hooks.isHeld()) this.#armRead(READ_TIMEOUT_MS);
-      else if (left > 0) this.#armRead(left);
-      else this.#hooks.report({ type: 'link.silent' });
-    }, ms);
+  #onSilence(): void {
+    const since = Math.min(this.#heardAt, this.#partSince ?? Number.POSITIVE_INFINITY);
+    const left = since + READ_TIMEOUT_MS - this.#clock.now();
+    if (this.#hooks.isHeld()) this.#silence.arm();
+    else if (left > 0) this.#silence.arm(left);
+    else this.#hooks.report({ type: 'link.silent' });
   }
 
-  #armPong(): void {
-    this.ponged();
-    this.#pongTimer = this.#clock.setTimeout(() => {
-      if (this.#hooks.isHeld()) this.#armPong();
-      else this.#hooks.report({ type: 'pong.overdue' });
-    }, PONG_TIMEOUT_MS);
+  #onNoPong(): void {
+    if (this.#hooks.isHeld()) this.#pong.arm();
+    else this.#hooks.report({ type: 'pong.overdue' });
   }
 }

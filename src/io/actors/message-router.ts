@@ -19,6 +19,7 @@ import { MAX_FRAME_BYTES } from '../wire/frame-header.ts';
 import { decompress, maxCompressedBytes, maxExpandedBytes } from '../wire/snappy.ts';
 import { type Budget, BudgetShare } from './budget.ts';
 import type { Clock } from './clock.ts';
+import { Deadline } from './deadline.ts';
 import type { PeerLinkEvent } from './link-events.ts';
 import { type PortPlace, QueuedPort } from './protocol-port.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -62,7 +63,7 @@ export class MessageRouter {
   #waitingBytes = 0;
   /** What the message of the frame that is coming in may need; 0 between frames. Not held while reading is stopped. */
   #expectedBytes = 0;
-  #stallTimer: unknown = null;
+  readonly #stall: Deadline;
   /** When reading stopped, if no handler took a message since, although some wait; others may have made room. */
   #idleSince: number | null = null;
   readonly #pings: TokenBucket;
@@ -74,6 +75,7 @@ export class MessageRouter {
     this.#compressed = compressed;
     const { clock, send, traffic, budget } = hooks;
     this.#pings = new TokenBucket({ clock, size: PING_BURST, perSecond: 1 });
+    this.#stall = new Deadline(clock, HANDLER_STALL_MS, () => this.#onStall());
     this.#share = new BudgetShare(budget, () => this.#resumeIfRoom());
     this.ports = places.map(
       (place) =>
@@ -89,7 +91,7 @@ export class MessageRouter {
 
   /** Too much waits for handlers, of this peer or of all: reading must stop until `onRoom`. */
   get isFull(): boolean {
-    return this.#stallTimer !== null;
+    return this.#stall.isArmed;
   }
 
   expectPong(): void {
@@ -140,7 +142,7 @@ export class MessageRouter {
 
   /** Handlers may still take what came before. */
   close(reason: Error): void {
-    this.#disarm();
+    this.#stall.disarm();
     for (const port of this.ports) port.close(reason);
   }
 
@@ -227,7 +229,7 @@ export class MessageRouter {
     if (!this.isFull) return;
     if (this.ports.some((port) => this.#fullness(port) > 1 / 2)) return;
     if (!this.#share.fitsOrWaits(this.#waitingBytes + this.#expectedBytes)) return;
-    this.#disarm();
+    this.#stall.disarm();
     if (this.#waitingBytes === 0) this.#idleSince = null;
     this.#share.hold(this.#heldBytes);
     this.#hooks.onRoom();
@@ -241,10 +243,9 @@ export class MessageRouter {
 
   #arm(): void {
     if (this.isFull) return;
-    const { clock } = this.#hooks;
-    this.#idleSince ??= clock.now();
-    const left = HANDLER_STALL_MS - (clock.now() - this.#idleSince);
-    this.#stallTimer = clock.setTimeout(() => this.#onStall(), Math.max(0, left));
+    const now = this.#hooks.clock.now();
+    this.#idleSince ??= now;
+    this.#stall.arm(Math.max(0, this.#idleSince + HANDLER_STALL_MS - now));
   }
 
   #onStall(): void {
@@ -254,13 +255,7 @@ export class MessageRouter {
         type: 'handler.stalled',
         protocol: `${fullest.name}/${fullest.version}`,
       });
-    this.#disarm(); // it waits for what others hold, and not for a handler of its own
-    this.#idleSince = null;
+    this.#idleSince = null; // it waits for what others hold, and not for a handler of its own
     this.#arm();
-  }
-
-  #disarm(): void {
-    if (this.#stallTimer !== null) this.#hooks.clock.clearTimeout(this.#stallTimer);
-    this.#stallTimer = null;
   }
 }

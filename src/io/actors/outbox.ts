@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 
 import { type Budget, BudgetShare } from './budget.ts';
 import type { Clock } from './clock.ts';
+import { Deadline } from './deadline.ts';
 import type { StreamTraffic } from './traffic.ts';
 
 /** Unsent bytes at which messages begin to queue. Source: security limits, "writableLength". */
@@ -27,7 +28,6 @@ type Waiting = {
 
 export class Outbox {
   readonly #duplex: Duplex;
-  readonly #clock: Clock;
   readonly #traffic: StreamTraffic;
   /** Of what is unsent, queued or with the stream. */
   readonly #share: BudgetShare;
@@ -35,7 +35,7 @@ export class Outbox {
   /** At most MAX_QUEUED_MESSAGES and MAX_UNSENT_BYTES; a message over that is refused. */
   readonly #queue: Waiting[] = [];
   #queuedBytes = 0;
-  #stallTimer: unknown = null;
+  readonly #drain: Deadline;
   #corked = false;
   #closedBy: unknown = null;
   #hasToldStall = false;
@@ -48,10 +48,10 @@ export class Outbox {
     onStalled: (unsentBytes: number) => void,
   ) {
     this.#duplex = duplex;
-    this.#clock = clock;
     this.#traffic = traffic;
     this.#share = new BudgetShare(budget);
     this.#onStalled = onStalled;
+    this.#drain = new Deadline(clock, WRITE_STALL_MS, this.#reportStall);
     duplex.on('drain', this.#onDrain);
   }
 
@@ -66,8 +66,7 @@ export class Outbox {
     this.#traffic.egress += bytes.length;
     const took = this.#duplex.write(bytes, this.#count);
     this.#count();
-    if (!took && this.#stallTimer === null)
-      this.#stallTimer = this.#clock.setTimeout(this.#reportStall, WRITE_STALL_MS);
+    if (!took && !this.#drain.isArmed) this.#drain.arm();
     if (this.#duplex.writableLength > MAX_UNSENT_BYTES) this.#reportStall();
   }
 
@@ -108,11 +107,11 @@ export class Outbox {
     this.#refuseAll(reason);
     this.#share.close();
     this.#duplex.off('drain', this.#onDrain);
-    this.#disarm();
+    this.#drain.disarm();
   }
 
   readonly #onDrain = (): void => {
-    this.#disarm();
+    this.#drain.disarm();
     while (this.#queue.length > 0 && !this.#isCongested()) this.#writeNext();
   };
 
@@ -124,7 +123,7 @@ export class Outbox {
   };
 
   readonly #reportStall = (): void => {
-    this.#disarm();
+    this.#drain.disarm();
     if (this.#hasToldStall) return;
     this.#hasToldStall = true;
     this.#onStalled(this.#duplex.writableLength);
@@ -155,10 +154,5 @@ export class Outbox {
     for (const { reject } of this.#queue.splice(0)) reject(reason);
     this.#queuedBytes = 0;
     this.#count();
-  }
-
-  #disarm(): void {
-    if (this.#stallTimer !== null) this.#clock.clearTimeout(this.#stallTimer);
-    this.#stallTimer = null;
   }
 }

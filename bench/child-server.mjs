@@ -1,0 +1,146 @@
+/**
+ * A server alone in a process, so that its memory and its CPU are its own, for the other scripts of this folder.
+ * Its protocol `bench/1` sends code 0 back, takes code 1, and answers code 2 with more than anybody reads.
+ */
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+import { generateNodeKey, Server } from '../dist/index.js';
+
+export const MIB = 1024 * 1024;
+
+const NOISE = randomBytes(64 * 1024);
+
+/** More than one peer may have waiting. */
+const SHOUTS = 800;
+
+if (process.argv[2] === 'child-server') await serve(JSON.parse(process.argv[3]));
+
+/**
+ * @param options Those of the server that JSON can hold.
+ * @param files How many the process may have open; as many as ours without it.
+ */
+export async function startChild(options = {}, files = null) {
+  const self = fileURLToPath(import.meta.url);
+  const args = ['--expose-gc', self, 'child-server', JSON.stringify(options)];
+  const limit = files === null ? '' : `ulimit -n ${files}; `;
+  const child = spawn('sh', ['-c', `${limit}exec "$0" "$@"`, process.execPath, ...args], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const death = died(child);
+  death.catch(() => {}); // after stop() it is no surprise
+  const reply = async () => (await Promise.race([once(child, 'message'), death]))[0];
+  const answer = (question) => {
+    child.send(question);
+    return reply();
+  };
+  const { enode, port } = await reply();
+  return {
+    enode,
+    port,
+    /** Memory, CPU, peers, and how connections and peers ended until now. */
+    state: () => answer({ type: 'state' }),
+    /** Keeps its one thread busy. */
+    block: (ms) => answer({ type: 'block', ms }),
+    /** @returns how long `stop()` took, in ms, and what is open afterwards. */
+    async stop() {
+      const said = await answer({ type: 'stop' });
+      child.disconnect();
+      return said;
+    },
+  };
+}
+
+async function died(child) {
+  const [code, signal] = await once(child, 'exit');
+  throw new Error(`the server died: ${code ?? signal}`);
+}
+
+async function serve(options) {
+  const idle = process.getActiveResourcesInfo();
+  const ended = {};
+  const count = (word) => {
+    ended[word] = (ended[word] ?? 0) + 1;
+  };
+  let onPing = null;
+  const server = new Server({
+    nodeKey: generateNodeKey(),
+    listen: { host: '127.0.0.1', port: 0 },
+    maxPeers: 200,
+    protocols: [{ name: 'bench', version: 1, length: 3, maxMessageBytes: 16 * MIB - 1, run }],
+    inspect: ({ type, snapshot }) => {
+      if (type === '@xstate.snapshot' && snapshot.value?.running === 'awaitingPong') onPing?.();
+    },
+    ...options,
+  });
+  server.on('drop', ({ state }) => count(`drop ${state}`));
+  server.on('ended', ({ state }) => count(state));
+  server.on('turnedAway', ({ counts }) => {
+    for (const [why, times] of Object.entries(counts))
+      ended[`turnedAway ${why}`] = (ended[`turnedAway ${why}`] ?? 0) + times;
+  });
+  for (const trouble of ['unhandledRejection', 'warning'])
+    process.on(trouble, (what) => count(`${trouble}: ${what}`));
+  await server.start();
+
+  process.on('message', async ({ type, ms }) => {
+    if (type === 'stop') {
+      const begun = performance.now();
+      await server.stop();
+      const took = Math.round(performance.now() - begun);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const open = process.getActiveResourcesInfo().length - idle.length;
+      process.send({ took, open, ended });
+    } else if (type === 'block') {
+      onPing = () => {
+        onPing = null;
+        queueMicrotask(() => {
+          for (const end = performance.now() + ms; performance.now() < end; );
+          process.send({});
+        });
+      };
+    } else {
+      globalThis.gc();
+      const { user, system } = process.cpuUsage();
+      process.send({
+        rss: rssNow(),
+        cpuMs: Math.round((user + system) / 1_000),
+        at: performance.now(),
+        peers: server.peerCount,
+        handles: process.getActiveResourcesInfo().length,
+        ended,
+      });
+    }
+  });
+  process.send({ enode: server.self.enode, port: server.self.address.port });
+}
+
+/** The system says it in a file, which cannot be read when too many are open. */
+function rssNow() {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return Number.NaN;
+  }
+}
+
+async function run(_, port) {
+  for await (const { code, payload } of port) {
+    if (code === 0) await port.send(0, payload);
+    if (code === 2) await shout(port);
+  }
+}
+
+/** Waits for nothing but its turn, until it is refused. */
+async function shout(port) {
+  let isRefused = false;
+  const onRefused = () => {
+    isRefused = true;
+  };
+  for (let i = 0; i < SHOUTS && !isRefused; i += 1) {
+    port.send(1, NOISE).catch(onRefused);
+    await new Promise(setImmediate);
+  }
+}

@@ -989,7 +989,7 @@ export const MUTANTS = [
     id: 'R4 no patience limit for a deaf remote',
     breaks: 'A remote that reads nothing is never given up on.',
     file: 'src/io/actors/outbox.ts',
-    from: 'if (!took && this.#stallTimer === null)',
+    from: 'if (!took && !this.#drain.isArmed)',
     to: 'if (false)',
     test: [
       'test/io/actors/outbox-stall.test.ts',
@@ -1055,8 +1055,8 @@ export const MUTANTS = [
     id: 'R9 a watch that goes on',
     breaks: 'The timers of a connection outlive it.',
     file: 'src/io/actors/link-watch.ts',
-    from: 'if (timer !== null) this.#clock.clearTimeout(timer);\n    this.#readTimer = null;',
-    to: 'if (timer === null) this.#clock.clearTimeout(timer);\n    this.#readTimer = null;',
+    from: 'stop(): void {\n    this.#silence.disarm();',
+    to: 'stop(): void {',
     test: [
       'test/io/actors/link-watch.test.ts',
       'a watch that was stopped reports nothing and leaves no timer',

@@ -26,8 +26,13 @@ export function knock({ network }: World, { server }: Member, seed: number, from
 }
 
 /** A remote that called and has a session. */
-export async function call(world: World, member: Member, seed: number): Promise<RawPeer> {
-  const guest = knock(world, member, seed);
+export async function call(
+  world: World,
+  member: Member,
+  seed: number,
+  from?: Endpoint,
+): Promise<RawPeer> {
+  const guest = knock(world, member, seed, from);
   await guest.dial(member.key.publicKey);
   await world.settle();
   return guest;
@@ -39,8 +44,9 @@ export async function join(
   member: Member,
   seed: number,
   changes?: Partial<Hello>,
+  from?: Endpoint,
 ): Promise<RawPeer> {
-  const guest = await call(world, member, seed);
+  const guest = await call(world, member, seed, from);
   guest.sayHello(helloOf(seed, changes));
   await world.settle();
   return guest;

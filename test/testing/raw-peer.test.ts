@@ -225,7 +225,7 @@ describe('what it hears', () => {
 
   test('is not read any more when so many frames wait', async () => {
     const { a, b, pair } = await joined();
-    const FRAMES = 2 * MAX_UNTAKEN_FRAMES;
+    const FRAMES = 3 * MAX_UNTAKEN_FRAMES;
     for (let i = 0; i < FRAMES; i += 1) a.say(5, new Uint8Array(16));
     await turns(200);
     expect(b.untaken).toHaveLength(MAX_UNTAKEN_FRAMES);

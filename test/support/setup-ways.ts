@@ -105,6 +105,8 @@ function isPossible({ source, event }: Edge<Machine>, role: WireRole): boolean {
   if (IMPOSSIBLE[role][state]?.includes(event.type)) return false;
   if (event.type === 'link.garbled' && isOfHandshake(event) !== state.startsWith('encHandshake.'))
     return false;
+  if (role === 'dialled' && 'fault' in event && event.fault === 'unrecoverableSignature')
+    return false; // an ack has no signature
   return (POSSIBLE[state] ?? []).some((type) =>
     type.startsWith('xstate.after.') ? event.type.startsWith(`${type}.`) : event.type === type,
   );

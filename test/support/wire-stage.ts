@@ -49,7 +49,9 @@ export class WireStage {
   /** The setup of the connection with the guest. */
   #setupId = '';
 
-  constructor(role: WireRole, setting: Setting = {}) {
+  /** @param given Or what makes it of the world. */
+  constructor(role: WireRole, given: Setting | ((world: World) => Setting) = {}) {
+    const setting = typeof given === 'function' ? given(this.world) : given;
     const { options = {}, seed = GUEST_SEED, isFound = false } = setting;
     this.role = role;
     this.seed = seed;

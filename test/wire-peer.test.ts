@@ -19,7 +19,7 @@ import {
 } from '../src/machines/peer-endings.ts';
 import type { Protocol } from '../src/protocol.ts';
 import { echo } from '../src/protocols/echo.ts';
-import type { DisconnectForm } from '../src/testing/raw-peer.ts';
+import type { DisconnectForm } from '../src/testing/disconnect-forms.ts';
 import { brittlePrimitives, seededRandom } from './support/crypto.ts';
 import { primitives } from './support/handshake.ts';
 import { ECHO_OFFSET, idle } from './support/hub.ts';

@@ -26,7 +26,8 @@ import {
 } from '../src/machines/connection-setup.ts';
 import { CROSSED_DIAL_HOLD_MS } from '../src/machines/crossed-dials.ts';
 import { REPLACEABLE_AFTER_MS } from '../src/machines/handshake-slots.ts';
-import type { DisconnectForm, Packing } from '../src/testing/raw-peer.ts';
+import type { DisconnectForm } from '../src/testing/disconnect-forms.ts';
+import type { Packing } from '../src/testing/raw-peer.ts';
 import { type Driver, replayOver } from '../src/testing/replay.ts';
 import { brittlePrimitives } from './support/crypto.ts';
 import { wishing } from './support/dial-wishes.ts';

@@ -30,11 +30,11 @@ import {
   type Session,
 } from '../io/crypto/rlpx-handshake.ts';
 import { DISCONNECT, HELLO } from '../io/wire/base-message.ts';
-import { DISCONNECT_CODES, type DisconnectReason } from '../io/wire/disconnect.ts';
+import type { DisconnectReason } from '../io/wire/disconnect.ts';
 import { MAX_FRAME_BYTES } from '../io/wire/frame-header.ts';
 import { encodeHello, type Hello } from '../io/wire/hello.ts';
-import { encodeRlp } from '../io/wire/rlp.ts';
 import { compress } from '../io/wire/snappy.ts';
+import { type DisconnectForm, disconnectPayload } from './disconnect-forms.ts';
 
 /** Frames that may wait to be taken, and their payloads in bytes: with more it stops reading until some are. */
 export const MAX_UNTAKEN_FRAMES = 1024;
@@ -42,20 +42,6 @@ export const MAX_UNTAKEN_BYTES = 16 * 1024 * 1024;
 
 /** Bytes that may wait for a handshake to begin: a hundred times the longest auth. */
 const MAX_EARLY_BYTES = 256 * 1024;
-
-/** How clients in the wild write a Disconnect, and how nobody should. */
-const DISCONNECT_FORMS = {
-  /** As the specification has it. */
-  list: (code: number) => encodeRlp([code]),
-  /** A bare integer: go-ethereum 1.10.17 to 1.14. */
-  integer: (code: number) => encodeRlp(code),
-  /** The number as one byte, with zero as 0x00, which is no RLP of an integer. */
-  byte: (code: number) => Uint8Array.of(code),
-  emptyList: () => Uint8Array.of(0xc0),
-  nothing: () => new Uint8Array(0),
-} as const;
-
-export type DisconnectForm = keyof typeof DISCONNECT_FORMS;
 
 /** Payloads as they are, as before both Hellos; or compressed, as everything is after them from version 5 on. */
 export type Packing = 'plain' | 'packed';
@@ -123,8 +109,6 @@ export class RawPeer {
     return this.#untaken;
   }
 
-  // The handshake.
-
   /**
    * As initiator: sends an auth and waits for the ack.
    * @throws {RawPeerError} `overdue` or `gone`. @throws {WireError} Their ack is unacceptable.
@@ -156,8 +140,6 @@ export class RawPeer {
     behind();
     this.stream.duplex.uncork();
   }
-
-  // What it says.
 
   /** Any bytes, at any time. */
   write(bytes: Uint8Array): void {
@@ -195,8 +177,7 @@ export class RawPeer {
     packing: Packing = 'plain',
     form: DisconnectForm = 'list',
   ): void {
-    const code = typeof reason === 'number' ? reason : DISCONNECT_CODES[reason];
-    const payload = DISCONNECT_FORMS[form](code);
+    const payload = disconnectPayload(reason, form);
     this.say(DISCONNECT, packing === 'packed' ? compress(payload) : payload);
   }
 
@@ -211,8 +192,6 @@ export class RawPeer {
     if (duplex.resetAndDestroy) duplex.resetAndDestroy();
     else duplex.destroy();
   }
-
-  // What it hears.
 
   /**
    * Takes the oldest frame that nobody took, with its payload as it came; one may wait at a time.

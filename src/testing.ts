@@ -50,11 +50,10 @@ export {
   type Packing,
   type Patience,
   type RawPeer,
-  RawPeerError,
-  type RawPeerFault,
   type RawPeerOptions,
   rawPeer,
 } from './testing/raw-peer.ts';
+export { RawPeerError, type RawPeerFault } from './testing/raw-peer-error.ts';
 export {
   type Driver,
   ReplayError,

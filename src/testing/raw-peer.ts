@@ -35,6 +35,7 @@ import { MAX_FRAME_BYTES } from '../io/wire/frame-header.ts';
 import { encodeHello, type Hello } from '../io/wire/hello.ts';
 import { compress } from '../io/wire/snappy.ts';
 import { type DisconnectForm, disconnectPayload } from './disconnect-forms.ts';
+import { RawPeerError } from './raw-peer-error.ts';
 
 /** Frames that may wait to be taken, and their payloads in bytes: with more it stops reading until some are. */
 export const MAX_UNTAKEN_FRAMES = 1024;
@@ -45,19 +46,6 @@ const MAX_EARLY_BYTES = 256 * 1024;
 
 /** Payloads as they are, as before both Hellos; or compressed, as everything is after them from version 5 on. */
 export type Packing = 'plain' | 'packed';
-
-/** `noSession`: frames need a handshake. `overdue`: it took longer than allowed. `gone`: the stream is at its end. */
-export type RawPeerFault = 'noSession' | 'overdue' | 'gone';
-
-export class RawPeerError extends Error {
-  override readonly name = 'RawPeerError';
-  readonly code: RawPeerFault;
-
-  constructor(code: RawPeerFault, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 export type RawPeerOptions = {
   readonly stream: ByteStream;
@@ -198,15 +186,13 @@ export class RawPeer {
    * @throws {RawPeerError} `overdue` or `gone`. @throws {WireError} What came is no frame. @throws {TypeError} Somebody waits.
    */
   next(patience: Patience = {}): Promise<Frame> {
-    return this.#until(() => this.#take(), patience);
-  }
-
-  #take(): Frame | undefined {
     let frame: Frame | undefined;
-    this.#change(() => {
-      frame = this.#untaken.shift();
-    });
-    return frame;
+    return this.#until(() => {
+      this.#change(() => {
+        frame = this.#untaken.shift();
+      });
+      return frame;
+    }, patience);
   }
 
   #packet(kind: 'auth' | 'ack', patience: Patience): Promise<HandshakePacket> {
@@ -248,9 +234,10 @@ export class RawPeer {
         this.#look = null;
         if (timer !== null) clock.clearTimeout(timer);
       };
+      const overdue = new RawPeerError('overdue', `nothing came in ${withinMs} ms`);
       const giveUp = (): void => {
         over();
-        reject(new RawPeerError('overdue', `nothing came in ${withinMs} ms`));
+        reject(overdue);
       };
       const timer = withinMs === undefined ? null : clock.setTimeout(giveUp, withinMs);
       const look = (): void => {

@@ -273,11 +273,11 @@ describe('a partition', () => {
 });
 
 test('an end can be reset, as a socket can: both fail, and close', async () => {
-  const { a, b, settle, closed } = connect();
+  const { a, b, pass, closed } = connect();
   const codes: (string | undefined)[] = [];
   for (const end of [a, b]) end.on('error', ({ code }: NodeJS.ErrnoException) => codes.push(code));
   (a as Duplex & { resetAndDestroy(): void }).resetAndDestroy();
-  await settle();
+  await pass(0);
   expect(codes).toEqual(['ECONNRESET', 'ECONNRESET']);
   expect([a.destroyed, b.destroyed, closed()]).toEqual([true, true, 1]);
 });

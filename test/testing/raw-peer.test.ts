@@ -6,12 +6,8 @@ import { systemRandom } from '../../src/io/crypto/primitives.ts';
 import { DISCONNECT, HELLO, PING } from '../../src/io/wire/base-message.ts';
 import { decodeHello, encodeHello } from '../../src/io/wire/hello.ts';
 import { decompress } from '../../src/io/wire/snappy.ts';
-import {
-  MAX_UNTAKEN_BYTES,
-  MAX_UNTAKEN_FRAMES,
-  RawPeerError,
-  rawPeer,
-} from '../../src/testing/raw-peer.ts';
+import { MAX_UNTAKEN_BYTES, MAX_UNTAKEN_FRAMES, rawPeer } from '../../src/testing/raw-peer.ts';
+import { RawPeerError } from '../../src/testing/raw-peer-error.ts';
 import { toHex } from '../support/crypto.ts';
 import { alice, bob } from '../support/handshake.ts';
 import { helloOf } from '../support/links.ts';

@@ -2,6 +2,7 @@
 export type { Observation } from './testing/actor-watch.ts';
 export { checkModel, type Invariant, type ModelCheck } from './testing/check-model.ts';
 export type { ConnectionPlague } from './testing/connection-plague.ts';
+export type { DisconnectForm } from './testing/disconnect-forms.ts';
 export type { Duration } from './testing/duration.ts';
 export { expectMessage, UnexpectedMessage } from './testing/expect-message.ts';
 export {
@@ -44,6 +45,16 @@ export {
   pathsOf,
   type Reached,
 } from './testing/paths.ts';
+export {
+  MAX_UNTAKEN_BYTES,
+  MAX_UNTAKEN_FRAMES,
+  type Packing,
+  type Patience,
+  type RawPeer,
+  type RawPeerOptions,
+  rawPeer,
+} from './testing/raw-peer.ts';
+export { RawPeerError, type RawPeerFault } from './testing/raw-peer-error.ts';
 export {
   type Driver,
   ReplayError,

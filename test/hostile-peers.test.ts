@@ -13,9 +13,9 @@ import { PING, PONG } from '../src/io/wire/base-message.ts';
 import { compress } from '../src/io/wire/snappy.ts';
 import { FAREWELL_MS } from '../src/machines/connection-setup.ts';
 import type { Port, Protocol } from '../src/protocol.ts';
+import type { RawPeer } from '../src/testing/raw-peer.ts';
 import { seededRandom } from './support/crypto.ts';
 import { ECHO_OFFSET, Hub } from './support/hub.ts';
-import type { RawPeer } from './support/raw-peer.ts';
 
 const MIB = 1024 * 1024;
 const EMPTY_LIST = Uint8Array.of(0xc0);

@@ -10,8 +10,9 @@ import { FAREWELL_MS } from '../src/machines/connection-setup.ts';
 import { REDIAL_DELAY_MS } from '../src/machines/dial-scheduler.ts';
 import { LASTING_MS } from '../src/metric-tallies.ts';
 import { echo } from '../src/protocols/echo.ts';
+import type { RawPeer } from '../src/testing/raw-peer.ts';
 import { countedOf, scrape } from './support/metrics.ts';
-import { RawPeer } from './support/raw-peer.ts';
+import { newRawPeer } from './support/raw-peer.ts';
 import { enodeOf, keyOf, type Member, meet, World } from './support/world.ts';
 
 const scrapeOf = ({ server }: Member) => scrape(server.metrics);
@@ -130,7 +131,7 @@ describe('a connection that does not become a peer', () => {
     const a = world.add(1);
     await world.start(a);
     const { a: stream } = world.network.connect(a.server.self.address!)!;
-    const peer = new RawPeer(stream, keyOf(7));
+    const peer = newRawPeer(stream, keyOf(7));
     await peer.dial(keyOf(1).publicKey);
     speak(peer);
     await world.advance(10_000);
@@ -142,8 +143,8 @@ describe('a connection that does not become a peer', () => {
 
   test.for(said)('outbound: %s', async ([bucket, speak]) => {
     const { world, a } = await dialling(async (stream) => {
-      const peer = new RawPeer(stream, keyOf(2));
-      await peer.answerAuth();
+      const peer = newRawPeer(stream, keyOf(2));
+      await peer.answer();
       speak(peer);
     });
     const scraped = await scrapeOf(a);

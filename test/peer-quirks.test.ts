@@ -8,9 +8,9 @@ import { compress, decompress } from '../src/io/wire/snappy.ts';
 import { FAREWELL_MS } from '../src/machines/connection-setup.ts';
 import type { Protocol } from '../src/protocol.ts';
 import { echo } from '../src/protocols/echo.ts';
+import type { RawPeer } from '../src/testing/raw-peer.ts';
 import { seededRandom } from './support/crypto.ts';
 import { ECHO_OFFSET, idle, strangerTo, withStranger } from './support/hub.ts';
-import type { RawPeer } from './support/raw-peer.ts';
 import { type Member, storyOf, World } from './support/world.ts';
 
 const EMPTY_LIST = Uint8Array.of(0xc0);

@@ -8,9 +8,9 @@ import { FAREWELL_MS } from '../src/machines/connection-setup.ts';
 import { PROTOCOL_GRACE_MS } from '../src/machines/peer.ts';
 import type { Message, Port, Protocol } from '../src/protocol.ts';
 import { echo } from '../src/protocols/echo.ts';
+import type { RawPeer } from '../src/testing/raw-peer.ts';
 import { seededRandom } from './support/crypto.ts';
 import { ECHO_OFFSET, idle, strangerTo, withStranger } from './support/hub.ts';
-import type { RawPeer } from './support/raw-peer.ts';
 import { type Member, meet, storyOf, World } from './support/world.ts';
 
 const EMPTY_LIST = Uint8Array.of(0xc0);

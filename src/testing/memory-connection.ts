@@ -44,7 +44,10 @@ export class MemoryConnection {
     this.#aToB = new Road(a, b, conditions.aToB);
     this.#bToA = new Road(b, a, conditions.bToA);
     this.#onClosed = onClosed;
-    for (const duplex of [a, b]) duplex.once('close', () => this.#onClose());
+    for (const duplex of [a, b]) {
+      duplex.once('close', () => this.#onClose());
+      Object.assign(duplex, { resetAndDestroy: () => this.#reset() }); // as sockets have it
+    }
     this.a = byteStream(a, places.a.remote, places.a.local);
     this.b = byteStream(b, places.b.remote, places.b.local);
   }
@@ -59,10 +62,8 @@ export class MemoryConnection {
     const road = this.#road(direction);
     road.breakAfter(afterBytes, () => {
       if (kind === 'fin') return road.fin();
-      this.#aToB.close();
-      this.#bToA.close();
-      if (kind === 'stall') return;
-      for (const { duplex } of [this.a, this.b]) duplex.destroy(connectionReset());
+      if (kind === 'reset') return this.#reset();
+      this.#close();
     });
   }
 
@@ -79,11 +80,20 @@ export class MemoryConnection {
     return direction === 'aToB' ? this.#aToB : this.#bToA;
   }
 
+  #reset(): void {
+    this.#close();
+    for (const { duplex } of [this.a, this.b]) duplex.destroy(connectionReset());
+  }
+
+  #close(): void {
+    this.#aToB.close();
+    this.#bToA.close();
+  }
+
   #onClose(): void {
     this.#open -= 1;
     if (this.#open > 0) return;
-    this.#aToB.close();
-    this.#bToA.close();
+    this.#close();
     this.#onClosed();
   }
 }

@@ -9,9 +9,9 @@ import { encodeDisconnect } from '../../src/io/wire/disconnect.ts';
 import { compress } from '../../src/io/wire/snappy.ts';
 import { FAREWELL_MS } from '../../src/machines/connection-setup.ts';
 import { echo } from '../../src/protocols/echo.ts';
+import type { RawPeer } from '../../src/testing/raw-peer.ts';
 import { memoryPair } from '../support/memory-stream.ts';
 import { call, codesOf, helloOf, host, join, knock } from '../support/raw-guest.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
 import { enodeOf, keyOf, type Member, meet, storyOf, World } from '../support/world.ts';
 
 test('ServerListen: whoever calls becomes a peer, known by its id and both addresses', async () => {

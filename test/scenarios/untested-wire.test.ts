@@ -17,9 +17,9 @@ import {
 import { PROTOCOL_GRACE_MS } from '../../src/machines/peer.ts';
 import type { Port } from '../../src/protocol.ts';
 import { echo } from '../../src/protocols/echo.ts';
+import type { RawPeer } from '../../src/testing/raw-peer.ts';
 import { hex } from '../support/crypto.ts';
 import { call, codesOf, goodbyeOf, helloOf, join, knock } from '../support/raw-guest.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
 import { storyOf, World } from '../support/world.ts';
 import vectors from '../vectors/rlpx-frame.json' with { type: 'json' };
 

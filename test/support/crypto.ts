@@ -84,6 +84,22 @@ export function rememberingPrimitives(inner: Primitives = noblePrimitives): Prim
   };
 }
 
+/** Compare nothing any more, but throw, from `break()` on: a mistake of ours in the middle of reading. */
+export function brittlePrimitives(inner: Primitives): {
+  readonly primitives: Primitives;
+  break(): void;
+} {
+  let { equal } = inner;
+  return {
+    primitives: { ...inner, equal: (a, b) => equal(a, b) },
+    break: () => {
+      equal = () => {
+        throw new Error('broken on purpose');
+      };
+    },
+  };
+}
+
 /** Counts multiplications of a point by a secret. */
 export function countingPrimitives(inner: Primitives = noblePrimitives): Primitives & {
   readonly count: { ecdh: number };

@@ -2,9 +2,10 @@
 import type { ServerOptions } from '../../src/options.ts';
 import type { Port, Protocol } from '../../src/protocol.ts';
 import { echo } from '../../src/protocols/echo.ts';
+import type { RawPeer } from '../../src/testing/raw-peer.ts';
 import { helloOf } from './links.ts';
 import { type Scrape, scrape } from './metrics.ts';
-import { RawPeer } from './raw-peer.ts';
+import { newRawPeer } from './raw-peer.ts';
 import { keyOf, type Member, World } from './world.ts';
 
 /** Where messages of echo/1 begin. */
@@ -17,7 +18,7 @@ const HUB_SEED = 1;
 export async function strangerTo(world: World, member: Member, seed: number): Promise<RawPeer> {
   const { a } = world.network.connect(member.server.self.address!)!;
   const key = keyOf(seed);
-  const peer = new RawPeer(a, key);
+  const peer = newRawPeer(a, key);
   await peer.dial(member.key.publicKey);
   peer.sayHello(helloOf(key));
   await peer.next();

@@ -14,11 +14,12 @@ import { Traffic } from '../../src/io/actors/traffic.ts';
 import type { NodeKey } from '../../src/io/crypto/node-key.ts';
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
 import type { Hello } from '../../src/io/wire/hello.ts';
+import type { RawPeer } from '../../src/testing/raw-peer.ts';
 import { newBudgets } from './budgets.ts';
 import { seededRandom } from './crypto.ts';
 import { alice, bob, primitives } from './handshake.ts';
 import { type MemoryOptions, type MemoryPair, memoryPair } from './memory-stream.ts';
-import { RawPeer } from './raw-peer.ts';
+import { newRawPeer } from './raw-peer.ts';
 import { Reports } from './reports.ts';
 import { StepClock } from './step-clock.ts';
 
@@ -133,14 +134,14 @@ export type WithRaw = { readonly side: Side; readonly peer: RawPeer; readonly pa
 export function newWithRaw(settings: LinkSettings = {}, memory: MemoryOptions = {}): WithRaw {
   const pair = memoryPair(memory);
   const side = newSide(pair.a, alice, { destination: bob.publicKey, ...settings });
-  return { side, pair, peer: new RawPeer(pair.b, bob) };
+  return { side, pair, peer: newRawPeer(pair.b, bob) };
 }
 
 /** Up to the session. */
 export async function agreeWithRaw(settings: LinkSettings = {}): Promise<WithRaw> {
   const at = newWithRaw(settings);
   at.side.tell('send.auth', 'await.ack');
-  await at.peer.answerAuth();
+  await at.peer.answer();
   await at.side.reports.next('ack.received');
   return at;
 }

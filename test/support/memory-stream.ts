@@ -74,6 +74,7 @@ export function memoryPair({
       for (const road of both) road.close();
     },
   };
+  for (const duplex of [a, b]) Object.assign(duplex, { resetAndDestroy: breakAs.reset }); // as a socket has it
   return {
     a: byteStream(a, to, from),
     b: byteStream(b, from, to),

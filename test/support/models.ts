@@ -70,37 +70,38 @@ function modelOf<Machine extends AnyStateMachine>(
 const within = (group: string, reasons: object): string[] =>
   Object.keys(reasons).map((reason) => `${group}.${reason}`);
 
-function connectionSetup() {
+/** Also for those who walk it themselves. */
+export function connectionSetupModel() {
   const runLoop = runSetup('inbound').actor;
   const input = { connectionId: '1', link: someLink, runLoop, subnet: null, slot: null };
   type Event = EventFrom<typeof connectionSetupMachine>;
   const reject = within('reject', REJECTIONS).map((type) => ({ type, facts: {} }) as Event);
-  return modelOf(
-    connectionSetupMachine,
-    [
-      authReceived,
-      ackReceived,
-      helloReceived,
-      { type: 'hello.received', hello: { ...theirHello, publicKey: 'ef'.repeat(64) } },
-      ...reject,
-      { type: 'message.unexpected', code: 2 },
-      ...within('', REFUSALS).map(
-        (reason): Event => ({
-          type: 'disconnect.received',
-          reason: reason.slice(1) as keyof typeof REFUSALS,
-          code: null,
-        }),
-      ),
-      ...FAULTS.map((fault): Event => ({ type: 'link.garbled', fault, detail: '' })),
-      { type: 'link.closed', how: 'closed', detail: '' },
-      { type: 'link.closed', how: 'reset', detail: '' },
-      { type: 'link.closed', how: 'broken', detail: '' },
-      { type: 'link.stalled', unsentBytes: 9 },
-      { type: 'link.faulted', message: 'oops' },
-      ...within('refuse', REFUSALS).map((type) => ({ type, facts: {} }) as Event),
-      ...within('fail', FAILURES).map((type) => ({ type, facts: {} }) as Event),
-    ],
-    {
+  const events: Event[] = [
+    authReceived,
+    ackReceived,
+    helloReceived,
+    { type: 'hello.received', hello: { ...theirHello, publicKey: 'ef'.repeat(64) } },
+    ...reject,
+    { type: 'message.unexpected', code: 2 },
+    ...within('', REFUSALS).map(
+      (reason): Event => ({
+        type: 'disconnect.received',
+        reason: reason.slice(1) as keyof typeof REFUSALS,
+        code: null,
+      }),
+    ),
+    ...FAULTS.map((fault): Event => ({ type: 'link.garbled', fault, detail: '' })),
+    { type: 'link.closed', how: 'closed', detail: '' },
+    { type: 'link.closed', how: 'reset', detail: '' },
+    { type: 'link.closed', how: 'broken', detail: '' },
+    { type: 'link.stalled', unsentBytes: 9 },
+    { type: 'link.faulted', message: 'oops' },
+    ...within('refuse', REFUSALS).map((type) => ({ type, facts: {} }) as Event),
+    ...within('fail', FAILURES).map((type) => ({ type, facts: {} }) as Event),
+  ];
+  return {
+    events,
+    options: {
       inputs: [
         { ...input, direction: 'inbound', hasDestinationKey: true },
         { ...input, direction: 'static', hasDestinationKey: true },
@@ -116,7 +117,15 @@ function connectionSetup() {
         ...within('failed', FAILURES),
       ],
     },
-  );
+  } satisfies {
+    events: Event[];
+    options: Omit<PathsOptions<typeof connectionSetupMachine>, 'events'>;
+  };
+}
+
+function connectionSetup() {
+  const { events, options } = connectionSetupModel();
+  return modelOf(connectionSetupMachine, events, options);
 }
 
 function dialScheduler() {

@@ -3,7 +3,8 @@ import type { Endpoint } from '../../src/io/actors/byte-stream.ts';
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
 import { DISCONNECT } from '../../src/io/wire/base-message.ts';
 import type { Hello } from '../../src/io/wire/hello.ts';
-import { RawPeer } from './raw-peer.ts';
+import type { RawPeer } from '../../src/testing/raw-peer.ts';
+import { newRawPeer } from './raw-peer.ts';
 import { keyOf, type Member, type World } from './world.ts';
 
 /** What the remote of this seed says by default: it speaks what `echo()` does. */
@@ -21,12 +22,17 @@ export function helloOf(seed: number, changes: Partial<Hello> = {}): Hello {
 /** A remote that called, before its first byte. */
 export function knock({ network }: World, { server }: Member, seed: number, from?: Endpoint) {
   const connection = network.connect(server.self.address!, from)!;
-  return new RawPeer(connection.a, keyOf(seed));
+  return newRawPeer(connection.a, keyOf(seed));
 }
 
 /** A remote that called and has a session. */
-export async function call(world: World, member: Member, seed: number): Promise<RawPeer> {
-  const guest = knock(world, member, seed);
+export async function call(
+  world: World,
+  member: Member,
+  seed: number,
+  from?: Endpoint,
+): Promise<RawPeer> {
+  const guest = knock(world, member, seed, from);
   await guest.dial(member.key.publicKey);
   await world.settle();
   return guest;
@@ -38,8 +44,9 @@ export async function join(
   member: Member,
   seed: number,
   changes?: Partial<Hello>,
+  from?: Endpoint,
 ): Promise<RawPeer> {
-  const guest = await call(world, member, seed);
+  const guest = await call(world, member, seed, from);
   guest.sayHello(helloOf(seed, changes));
   await world.settle();
   return guest;
@@ -49,9 +56,9 @@ export async function join(
 export function host({ network }: World, seed: number): { readonly guests: readonly RawPeer[] } {
   const guests: RawPeer[] = [];
   network.attach({ host: '192.0.2.1', port: 30_000 + seed }, (stream) => {
-    const guest = new RawPeer(stream, keyOf(seed));
+    const guest = newRawPeer(stream, keyOf(seed));
     guests.push(guest);
-    void guest.answerAuth();
+    guest.answer().catch(() => {}); // whoever dials may go again
   });
   return { guests };
 }

@@ -271,3 +271,13 @@ describe('a partition', () => {
     expect(clock.pending).toBe(0);
   });
 });
+
+test('an end can be reset, as a socket can: both fail, and close', async () => {
+  const { a, b, pass, closed } = connect();
+  const codes: (string | undefined)[] = [];
+  for (const end of [a, b]) end.on('error', ({ code }: NodeJS.ErrnoException) => codes.push(code));
+  (a as Duplex & { resetAndDestroy(): void }).resetAndDestroy();
+  await pass(0);
+  expect(codes).toEqual(['ECONNRESET', 'ECONNRESET']);
+  expect([a.destroyed, b.destroyed, closed()]).toEqual([true, true, 1]);
+});

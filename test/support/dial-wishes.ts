@@ -1,0 +1,21 @@
+/** Dials that no URL can ask for, as a dial generator of its own would wish for them. */
+import {
+  type DialBook,
+  type DialGenerator,
+  dialGenerator,
+} from '../../src/machines/dial-generator.ts';
+import type { DialTarget } from '../../src/machines/dial-task.ts';
+
+/** The real generator, which wishes for nodes that are changed like this. */
+export function wishing(changes: Partial<DialTarget>): DialGenerator<unknown> {
+  const generator: DialGenerator<DialBook> = {
+    ...dialGenerator,
+    newTasks: (state, moment) => {
+      const plan = dialGenerator.newTasks(state, moment);
+      const change = (target: DialTarget): DialTarget => ({ ...target, ...changes });
+      const tasks = plan.tasks.map((wish) => ({ ...wish, target: change(wish.target) }));
+      return { ...plan, tasks };
+    },
+  };
+  return generator as DialGenerator<unknown>;
+}

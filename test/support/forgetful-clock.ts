@@ -1,0 +1,9 @@
+/** A clock that loses every timer of one length: deadlines that never come, and backstops that have to. */
+import type { Clock } from '../../src/io/actors/clock.ts';
+
+/** @param lostMs Length of the timers that are lost, in ms. */
+export const forgetfulClock = (clock: Clock, lostMs: number): Clock => ({
+  now: () => clock.now(),
+  setTimeout: (run, ms) => (ms === lostMs ? null : clock.setTimeout(run, ms)),
+  clearTimeout: (timer) => clock.clearTimeout(timer),
+});

@@ -56,7 +56,10 @@ export class Dials {
           direction,
           slot: null,
           target,
-          onEnd: (result) => task?.send({ type: 'setup.ended', result }),
+          onEnd: (result) => {
+            // it may have waited for long enough, and be over
+            if (this.#running.get(target.id) === task) task?.send({ type: 'setup.ended', result });
+          },
         });
       },
       settle: (ending) => {

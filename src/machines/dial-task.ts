@@ -303,7 +303,7 @@ export const dialTaskMachine = machine.createMachine({
         stop: { actions: 'cancelSetup' },
         supersede: { actions: 'supersedeSetup' },
       },
-      after: { settingUpTimeout: 'setupTimeout' },
+      after: { settingUpTimeout: { target: 'setupTimeout', actions: 'cancelSetup' } },
     },
     done: {
       type: 'final',

@@ -249,6 +249,7 @@ describe('stop', () => {
     run.send({ type: 'stop' });
     run.clock.advance(SETTING_UP_TIMEOUT_MS);
     expect(run.output()?.outcome).toBe('setupTimeout');
+    expect(run.emitted.at(-1)).toEqual({ type: 'setup.unwanted' }); // its socket must not outlive it
   });
 });
 

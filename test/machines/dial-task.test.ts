@@ -256,13 +256,13 @@ describe('an adapter that breaks', () => {
   const broken = { resolver: brokenActor<EventObject, string>() };
   test('costs a lookup', () => {
     const run = runMachine(dialTaskMachine.provide({ actors: broken }), to(named));
-    expect(run.output()?.outcome).toBe('hostNotFound');
+    expect(run.output()).toMatchObject({ outcome: 'hostNotFound', resolution: null });
   });
 
   test('costs a connect', () => {
     const dialer = brokenActor<EventObject, Endpoint>();
     const run = runMachine(dialTaskMachine.provide({ actors: { dialer } }), to(target));
-    expect(run.output()?.outcome).toBe('connectFailed');
+    expect(run.output()).toMatchObject({ outcome: 'connectFailed', resolution: null });
   });
 });
 

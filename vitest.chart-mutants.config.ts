@@ -21,6 +21,5 @@ export default defineConfig({
     bail: 1,
     isolate: false,
     maxWorkers: 1,
-    env: { RUNS: '300' },
   },
 });

@@ -1,7 +1,7 @@
 /**
- * Removes every transition, guard and delay of every machine, one at a time, and says which removals no behaviour test
- * notices. First come the tests of that machine; what survives them meets the tests of whole servers.
- * `npm run chart-mutants -- [ids of machines] [--only <text in the name>] [--part 1/2] [--verbose]`
+ * Takes every transition, guard and delay out of every machine, one at a time, and says which of them the behaviour
+ * tests of that machine do not miss. Run by hand: `npm run chart-mutants -- [ids of machines] [--only <part of a name>]
+ * [--part 1/2] [--verbose]`; `--part` shares the work between processes, `--verbose` says which test noticed.
  */
 import { readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -9,36 +9,10 @@ import { createViteServer, createVitest } from 'vitest/node';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 
-/** Look at the charts themselves, not at what they do. */
-const NO_BEHAVIOUR = ['test/machines/shape.test.ts', 'test/machines/leaves.test.ts'];
+/** Slow: its random events must not be needed to notice anything. */
+const LEFT_OUT = 'server-invariants.test.ts';
 
-/** Slow, and for whole servers: these come second. */
-const SECOND = ['test/machines/server-invariants.test.ts'];
-
-/** Servers with all that is in them. */
-const WORLDS = [
-  'test/peers.test.ts',
-  'test/setups.test.ts',
-  'test/dials.test.ts',
-  'test/run-loop.test.ts',
-  'test/server.test.ts',
-  'test/pair.test.ts',
-  'test/crossed-dials.test.ts',
-  'test/crowd.test.ts',
-  'test/replaced.test.ts',
-  'test/turned-away.test.ts',
-  'test/trust.test.ts',
-  'test/dial-options.test.ts',
-  'test/dial-policies.test.ts',
-  'test/peer-quirks.test.ts',
-  'test/server-trouble.test.ts',
-  'test/scenarios/untested-lifecycle.test.ts',
-  'test/scenarios/geth-server.test.ts',
-  'test/handshake-cuts.test.ts',
-  ...SECOND,
-];
-
-/** What may survive, and why: by the name of its machine and its own. */
+/** What nobody has to notice, and why: by its name as it is printed, such as `peer: running on stop`. */
 const SURVIVORS = {};
 
 const { values, positionals } = parseArgs({
@@ -46,12 +20,19 @@ const { values, positionals } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     part: { type: 'string', default: '1/1' },
-    stage: { type: 'string', default: '2' },
     verbose: { type: 'boolean', default: false },
   },
 });
+const [part, parts] = values.part.split('/').map(Number);
 
-const mutants = await listed();
+const mutants = await allMutants();
+for (const name of Object.keys(SURVIVORS))
+  if (!mutants.some((mutant) => mutant.name === name)) fail(`unknown   ${name}`);
+const chosen = mutants
+  .filter(({ machine }) => positionals.length === 0 || positionals.includes(machine))
+  .filter(({ name }) => name.includes(values.only))
+  .filter((_, index) => index % parts === part - 1);
+
 const vitest = await createVitest('test', {
   root: ROOT,
   config: `${ROOT}vitest.chart-mutants.config.ts`,
@@ -59,38 +40,15 @@ const vitest = await createVitest('test', {
   reporters: [{}],
 });
 const project = vitest.getRootProject();
-
-const unknown = Object.keys(SURVIVORS).filter((name) => !mutants.all.some((m) => m.name === name));
-for (const name of unknown) fail(`no such removal: ${name}`);
-for (const id of [...new Set(mutants.chosen.map(({ machine }) => machine))]) {
-  const failure = await firstFailure(filesOf(id), null);
-  if (failure) fail(`${id}: its tests fail without any removal: ${failure}`);
-}
-
-const [part, parts] = values.part.split('/').map(Number);
-const tallies = new Map();
-for (const [index, mutant] of mutants.chosen.entries()) {
-  if (index % parts !== part - 1) continue;
-  const tally = tallies.get(mutant.machine) ?? { removed: 0, caught: 0, listed: 0 };
-  tallies.set(mutant.machine, tally);
-  tally.removed += 1;
-  const failure =
-    (await firstFailure(filesOf(mutant.machine), mutant)) ??
-    (values.stage === '2' ? await firstFailure(WORLDS, mutant) : undefined);
-  const reason = SURVIVORS[mutant.name];
-  if (failure) tally.caught += 1;
-  else if (reason) tally.listed += 1;
-  if (failure && values.verbose) say(`caught    ${mutant.name}\n          by ${failure}`);
-  if (failure && reason) fail(`caught, yet listed as a survivor: ${mutant.name}`);
-  if (!failure && reason) say(`survives  ${mutant.name}: ${reason}`);
-  if (!failure && !reason) fail(`survives  ${mutant.name}`);
-}
-for (const [id, { removed, caught, listed }] of tallies)
-  say(`${id}: ${removed} removed, ${caught} caught, ${listed} survive with a reason`);
+for (const machine of new Set(chosen.map(({ machine }) => machine)))
+  await judge(
+    machine,
+    chosen.filter((mutant) => mutant.machine === machine),
+  );
 await vitest.close();
 
-/** Every removal, and those that were asked for. */
-async function listed() {
+/** Every removal from every machine. */
+async function allMutants() {
   const vite = await createViteServer({
     root: ROOT,
     configFile: false,
@@ -100,8 +58,8 @@ async function listed() {
   const exported = Object.values(await vite.ssrLoadModule('/src/machines.ts'));
   const { removalsOf } = await vite.ssrLoadModule('/test/mutants/remove-from-chart.ts');
   await vite.close();
-  const all = exported
-    .filter((value) => value.root && value.config)
+  return exported
+    .filter(({ root, config }) => root && config)
     .flatMap(({ id, config, implementations }) =>
       removalsOf(config, Object.keys(implementations.delays)).map((removal) => ({
         machine: id,
@@ -109,31 +67,39 @@ async function listed() {
         name: `${id}: ${removal.name}`,
       })),
     );
-  const chosen = all.filter(
-    ({ machine, name }) =>
-      (positionals.length === 0 || positionals.includes(machine)) && name.includes(values.only),
+}
+
+async function judge(machine, removed) {
+  const whole = await firstFailure(machine, { name: 'nothing', kind: 'transition', place: [] });
+  if (whole) return fail(`${machine}: its tests fail when nothing is removed\n          ${whole}`);
+  const counts = { caught: 0, survivors: 0 };
+  for (const { name, removal } of removed) {
+    const failure = await firstFailure(machine, removal);
+    const reason = SURVIVORS[name];
+    counts[failure ? 'caught' : 'survivors'] += 1;
+    if (failure && reason) fail(`caught, though listed as a survivor: ${name}`);
+    else if (failure && values.verbose) say(`caught    ${name}\n          by ${failure}`);
+    else if (!failure && reason) say(`survives  ${name}: ${reason}`);
+    else if (!failure) fail(`survives  ${name}`);
+  }
+  say(
+    `${machine}: ${removed.length} removed, ${counts.caught} caught, ${counts.survivors} survive`,
   );
-  return { all, chosen };
 }
 
-function filesOf(machine) {
-  return readdirSync(`${ROOT}test/machines`)
+/** Runs the tests of a machine without that part of it. Nothing when they pass. */
+async function firstFailure(machine, removal) {
+  project.provide('removed', { machine, removal });
+  const specifications = readdirSync(`${ROOT}test/machines`)
     .filter((file) => file === `${machine}.test.ts` || file.startsWith(`${machine}-`))
-    .map((file) => `test/machines/${file}`)
-    .filter((file) => ![...NO_BEHAVIOUR, ...SECOND].includes(file));
-}
-
-/** Runs these tests without that part of that machine. Nothing when they pass. */
-async function firstFailure(files, mutant) {
-  project.provide('removed', mutant && { machine: mutant.machine, removal: mutant.removal });
-  const specifications = files.map((file) => project.createSpecification(`${ROOT}${file}`));
+    .filter((file) => file !== LEFT_OUT)
+    .map((file) => project.createSpecification(`${ROOT}test/machines/${file}`));
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications, true);
   for (const testModule of testModules) {
-    for (const test of testModule.children.allTests('failed'))
-      return `${testModule.relativeModuleId}: ${test.fullName}: ${test.result().errors?.[0]?.message.split('\n')[0]}`;
-    const [error] = testModule.errors();
-    if (error) return `${testModule.relativeModuleId}: ${error.message}`;
-    if (testModule.state() === 'failed') return `${testModule.relativeModuleId}: failed`;
+    const [test] = testModule.children.allTests('failed');
+    const [error] = test?.result().errors ?? testModule.errors();
+    if (test || error)
+      return `${testModule.relativeModuleId}: ${test?.fullName ?? ''}: ${error?.message.split('\n')[0]}`;
   }
   return unhandledErrors[0] && `unhandled: ${unhandledErrors[0].message}`;
 }

@@ -9,29 +9,27 @@ export * from 'xstate';
 declare module 'vitest' {
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface can be added to
   interface ProvidedContext {
-    /** Null when every machine stays whole. */
-    readonly removed: { readonly machine: string; readonly removal: Removal } | null;
+    /** From the machine of this id. */
+    readonly removed: { readonly machine: string; readonly removal: Removal };
   }
 }
 
-/** Without its guard, an arrow may lead in a circle; this many steps at once are one. */
+/** Without its guard, an arrow may lead in a circle; so many steps at once are one. */
 const MAX_ITERATIONS = 2_000;
 
 type SetupInput = { readonly delays?: Record<string, unknown> };
 type Config = { readonly id?: string };
 
 export const setup = ((input: SetupInput) => {
-  const make = (given: SetupInput, config: Config) =>
-    xstate.setup(given as object).createMachine(config as object);
+  const made = xstate.setup(input as object);
   const createMachine = (config: Config) => {
-    const { machine, removal } = inject('removed') ?? {};
-    if (!removal || config.id !== machine) return make(input, config);
-    const { delay } = removal;
+    const { machine, removal } = inject('removed');
+    if (config.id !== machine) return made.createMachine(config as object);
+    const { delay, place } = removal;
     const never = delay === undefined ? {} : { [delay]: Number.POSITIVE_INFINITY };
-    return make({ ...input, delays: { ...input.delays, ...never } }, {
-      ...without(config, removal.place),
-      options: { maxIterations: MAX_ITERATIONS },
-    } as Config);
+    const delays = { ...input.delays, ...never };
+    const rest = { ...without(config, place), options: { maxIterations: MAX_ITERATIONS } };
+    return xstate.setup({ ...input, delays } as object).createMachine(rest as object);
   };
-  return { ...xstate.setup(input as object), createMachine };
+  return { ...made, createMachine };
 }) as unknown as typeof xstate.setup;

@@ -11,9 +11,10 @@ import {
   HELLO_TIMEOUT_MS,
 } from '../src/machines/connection-setup.ts';
 import { echo } from '../src/protocols/echo.ts';
+import type { RawPeer } from '../src/testing/raw-peer.ts';
 import { ECHO_OFFSET } from './support/hub.ts';
 import { call, helloOf, join, knock } from './support/raw-guest.ts';
-import { RawPeer } from './support/raw-peer.ts';
+import { newRawPeer } from './support/raw-peer.ts';
 import { enodeOf, keyOf, type Member, storyOf, World } from './support/world.ts';
 
 const GUEST = 2;
@@ -43,7 +44,7 @@ type Approach = (
 async function dialled(world: World, member: Member, then: (peer: RawPeer) => Promise<void>) {
   let guest: RawPeer | undefined;
   world.network.attach({ host: '192.0.2.1', port: 30_000 + GUEST }, (stream) => {
-    guest ??= new RawPeer(stream, keyOf(GUEST));
+    guest ??= newRawPeer(stream, keyOf(GUEST));
     void then(guest);
   });
   member.server.addPeer(enodeOf(GUEST));
@@ -75,7 +76,7 @@ const approaches: Record<string, { to: Approach; limitMs: number; ending: string
   },
   'the Hello of who is dialled': {
     to: async (world, member) => {
-      const peer = await dialled(world, member, (guest) => guest.answerAuth());
+      const peer = await dialled(world, member, (guest) => guest.answer());
       return { peer, bytes: sealedHello(peer) };
     },
     limitMs: HELLO_TIMEOUT_MS,
@@ -92,7 +93,7 @@ const approaches: Record<string, { to: Approach; limitMs: number; ending: string
   'a message of who was dialled': {
     to: async (world, member) => {
       const peer = await dialled(world, member, async (guest) => {
-        await guest.answerAuth();
+        await guest.answer();
         guest.sayHello(helloOf(GUEST));
       });
       return { peer, bytes: sealedWord(peer) };

@@ -129,12 +129,9 @@ const STAY_ENDED = {
   'ack.sent': {},
   'ack.received': {},
   'hello.received': {},
-  'message.unexpected': {},
   'disconnect.received': {},
   accept: {},
   hold: {},
-  stop: {},
-  cancel: {},
   'make.room': '#closed',
 } as const;
 

@@ -306,16 +306,10 @@ export const listenerMachine = setup({
               ...BY_THE_RULES,
               { actions: { type: 'letIn', params: ({ event }) => event } },
             ],
-            'accept.failed': [
-              {
-                guard: { type: 'isTemporary', params: ({ event }) => event.temporary },
-                target: 'pausing',
-              },
-              {
-                target: '#listener.lost',
-                actions: { type: 'noteFault', params: ({ event }) => event.message },
-              },
-            ],
+            'accept.failed': {
+              guard: { type: 'isTemporary', params: ({ event }) => event.temporary },
+              target: 'pausing',
+            },
             close: 'draining',
           },
         },

@@ -75,27 +75,8 @@ type PeerContext = PeerInput & {
   readonly unfinished: readonly string[];
 };
 
-/** The first ending counts; what follows is no news. */
-const STAY_ENDED = {
-  'leave.*': {},
-  'left.*': {},
-  'broke.*': {},
-  'disconnect.received': {},
-  disconnect: {},
-  'peer.heard': {},
-  'pong.received': {},
-  'pong.overdue': {},
-  'link.silent': {},
-  'link.garbled': {},
-  'link.stalled': '#awaitingProtocols',
-  'link.faulted': '#awaitingProtocols',
-  'link.closed': '#awaitingProtocols',
-  'ping.flooded': {},
-  'hello.repeated': {},
-  'message.unroutable': {},
-  'handler.stalled': {},
-  'xstate.done.actor.*': { actions: { type: 'noteFinished', params: finished } },
-} as const;
+/** The first ending counts: what follows is judged at the root as ever, and what comes of that is no news. */
+const STAY_ENDED = { 'leave.*': {}, 'left.*': {}, 'broke.*': {} } as const;
 
 export const peerMachine = setup({
   types: {
@@ -210,14 +191,20 @@ export const peerMachine = setup({
           always: '#awaitingProtocols',
         },
       },
-      on: STAY_ENDED,
+      on: {
+        ...STAY_ENDED,
+        'peer.heard': {}, // it ended before its handlers began
+        'link.stalled': 'awaitingProtocols',
+        'link.faulted': 'awaitingProtocols',
+        'link.closed': 'awaitingProtocols',
+      },
       after: { farewell: 'awaitingProtocols' },
     },
     awaitingProtocols: {
       id: 'awaitingProtocols',
       description: 'The link is done; handlers get a moment to return.',
       always: { guard: 'isFinished', target: 'closed' },
-      on: { ...STAY_ENDED, 'link.stalled': {}, 'link.faulted': {}, 'link.closed': {} },
+      on: STAY_ENDED,
       after: { protocolGrace: 'closed' },
     },
     closed: { type: 'final', description: 'Over; how and why are the output.' },

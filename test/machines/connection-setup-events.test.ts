@@ -1,7 +1,7 @@
 /** Whatever a link reports, wherever it does: nothing goes unheard and nothing crashes. */
 import { describe, expect, test } from 'vitest';
 
-import type { SetupLinkEvent } from '../../src/io/actors/link-events.ts';
+import type { LinkCommand, SetupLinkEvent } from '../../src/io/actors/link-events.ts';
 import type { ConnectionSetupEvent } from '../../src/machines/connection.ts';
 import { REFUSALS, REJECTIONS } from '../../src/machines/connection-endings.ts';
 import { FAREWELL_MS } from '../../src/machines/connection-setup.ts';
@@ -76,6 +76,7 @@ describe('an ended connection stays ended', () => {
   const late: readonly ConnectionSetupEvent[] = [
     ...events.map(([event]) => event),
     { type: 'accept' },
+    { type: 'hold' },
     { type: 'stop' },
     { type: 'supersede' },
     { type: 'cancel' },
@@ -145,6 +146,45 @@ describe('stop', () => {
         isEarly ? [] : [{ type: 'send.disconnect', reason: 'clientQuitting' }],
       );
       expect(run.clock.pending).toBe(0);
+    });
+  }
+});
+
+describe('a farewell to a node that said no', () => {
+  const refused = (onCommand?: (command: LinkCommand) => void): SetupRun => {
+    const run = runSetup('inbound', true, onCommand);
+    run.send({ type: 'disconnect.received', reason: 'requested', code: 0 });
+    return run;
+  };
+
+  test('ends when its link breaks, which does not change why', () => {
+    const run = refused(({ type }) => {
+      if (type === 'hang.up') throw new Error('broken on purpose');
+    });
+    expect(run.output()).toMatchObject({ outcome: 'refused', state: 'refused.requested' });
+    expect(run.clock.pending).toBe(0);
+  });
+
+  test('R1: ends when somebody else is to have its slot', () => {
+    const run = refused();
+    expect(run.state()).toBe('refused.requested');
+    run.send({ type: 'make.room' });
+    expect(run.output()?.state).toBe('refused.requested');
+  });
+});
+
+describe('a node that is removed', () => {
+  for (const [state] of WAITS.static) {
+    const isEarly = state.startsWith('encHandshake');
+    test(`in ${state} it ${isEarly ? 'hears nothing, for lack of a session' : 'hears why'}`, () => {
+      const run = runSetupTo('static', state);
+      const before = run.link.commands.length;
+      run.send({ type: 'cancel' });
+      run.clock.advance(FAREWELL_MS);
+      expect(run.output()?.state).toBe(isEarly ? 'failed.aborted' : 'rejected.nodeRemoved');
+      expect(run.link.commands.slice(before)).toEqual(
+        isEarly ? [] : [{ type: 'send.disconnect', reason: 'requested' }],
+      );
     });
   }
 });

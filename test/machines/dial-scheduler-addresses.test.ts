@@ -1,6 +1,6 @@
 /** Where a node is, and who calls us meanwhile: the rest of the scenarios of go-ethereum's p2p/dial_test.go. */
 import { describe, expect, test } from 'vitest';
-
+import { RESOLVE_PAUSE_MS } from '../../src/machines/dial-generator.ts';
 import { REDIAL_DELAY_MS } from '../../src/machines/dial-scheduler.ts';
 import { target } from '../support/dial-input.ts';
 import { added, completed, pending, runDials } from '../support/dial-run.ts';
@@ -44,6 +44,17 @@ describe('DialSchedResolve, DialResolve', () => {
       target: { host: '198.51.100.7', hostKind: 'ipv4', tcpPort: 30304 },
       mayResolve: false,
     });
+  });
+
+  test('a pause that runs out while it stops asks nobody', () => {
+    const run = runDials({ rules, statics: [nowhere] });
+    run.send({ type: 'dial.ended', id: '1', resolution: { type: 'notFound' } });
+    run.clock.advance(RESOLVE_PAUSE_MS - 1);
+    expect(run.reports).toHaveLength(2); // dialled again, and not over yet
+    run.send({ type: 'stop' });
+    run.clock.advance(1);
+    expect(run.state()).toBe('draining');
+    expect(run.reports.slice(2)).toEqual([{ type: 'dial.unwanted', id: '1', why: 'stopping' }]);
   });
 
   test('quirk 22: adding the node again ends the pause', () => {

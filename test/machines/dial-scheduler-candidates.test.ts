@@ -96,6 +96,26 @@ describe('candidates', () => {
     expect(run.fresh()).toEqual(['a']);
   });
 
+  test('the last one may be refused after its source has ended', () => {
+    const run = runDials({ ...dynamic, ...statics('a', 'b', 'c') });
+    run.send(added('d'));
+    run.find('x');
+    run.source.report({ type: 'candidates.ended' });
+    run.send(peerAdded('x', 'inbound'), ended('a'));
+    expect(book(run).refused).toEqual({ alreadyConnected: 1 });
+    expect([run.region('candidates'), run.clock.pending]).toEqual(['exhausted', 4]);
+  });
+
+  test('from a source that breaks are no more: that is reported, and static nodes go on', () => {
+    const run = runDials(dynamic);
+    const error = new Error('oops');
+    run.send({ type: 'xstate.error.actor.candidates', actorId: 'candidates', error });
+    expect(run.region('candidates')).toBe('exhausted');
+    expect(run.reports).toEqual([{ type: 'candidates.failed', message: 'Error: oops' }]);
+    run.send(added('a'));
+    expect(run.reports.at(-1)).toMatchObject({ type: 'dial.wanted', target: target('a') });
+  });
+
   test('are let go when it stops', () => {
     const run = runDials(dynamic);
     run.find('x');
@@ -156,6 +176,16 @@ describe('DialStateDynDialBootnode', () => {
     run.send(peerAdded('x', 'dynamic'));
     run.clock.advance(100_000);
     expect(run.fresh()).toEqual([]);
+  });
+
+  test('a peer that came and left again makes the 20 s begin anew', () => {
+    const run = runDials(fallback);
+    run.clock.advance(FALLBACK_DELAY_MS - 1);
+    run.send(peerAdded('x', 'inbound'), peerRemoved('x'));
+    run.clock.advance(FALLBACK_DELAY_MS - 1);
+    expect(run.fresh()).toEqual([]);
+    run.clock.advance(1);
+    expect(run.fresh()).toEqual(['1']);
   });
 
   test('are not dialled where no dial is allowed', () => {

@@ -195,6 +195,24 @@ describe('a node that does not answer', () => {
     expect(run.output()).toMatchObject({ outcome: 'nodeNotFound' });
   });
 
+  const adapters = [
+    ['resolver', 'hostNotFound', named],
+    ['dialer', 'connectFailed', node],
+  ] as const;
+  for (const [adapter, outcome, who] of adapters)
+    test(`is looked for when the ${adapter} breaks, too`, () => {
+      const nodeResolver = new FakeActor<EventObject, NodeResolverEvent, DialTarget>();
+      const broken = { [adapter]: brokenActor(), nodeResolver: nodeResolver.logic };
+      const run = runMachine(dialTaskMachine.provide({ actors: broken }), {
+        target: who,
+        direction: 'static',
+        mayResolve: true,
+      });
+      expect(run.state()).toBe('resolving');
+      nodeResolver.report(notFound);
+      expect(run.output()).toMatchObject({ outcome, resolution: { type: 'notFound' } });
+    });
+
   test('is not asked for when it answered: a setup that fails is no reason', () => {
     const run = connected();
     run.send({

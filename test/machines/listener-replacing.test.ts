@@ -79,6 +79,15 @@ describe('R1: when every slot is taken, a newcomer', () => {
     expect(why(run)).toMatchObject({ counts: { noSlot: 1 } });
   });
 
+  test('from a source that has as many as one may have is told from others that find no slot', () => {
+    const run = listening(2);
+    run.socket.report(accepted(1, from('a', 0)));
+    run.socket.report(accepted(2, from('a', 30_001)));
+    expect(run.state()).toBe('open.full');
+    run.socket.report(accepted(3, from('a', 60_002)));
+    expect(why(run)).toMatchObject({ counts: { sourceBusy: 1, noSlot: 0 } });
+  });
+
   test('from the LAN replaces one from the LAN', () => {
     const run = listening(1);
     run.socket.report(accepted(1));

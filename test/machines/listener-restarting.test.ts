@@ -207,6 +207,29 @@ describe('while it closes', () => {
   });
 });
 
+describe('while it closes, an error', () => {
+  const error = new Error('oops');
+  const parts = [
+    { type: 'xstate.error.actor.socketServer', actorId: 'socketServer', error },
+    { type: 'xstate.error.actor.doorman', actorId: 'doorman', error },
+  ] as const satisfies readonly ListenerEvent[];
+  test.for(parts)('of the $actorId leaves nothing but handshakes to wait for', (broke) => {
+    const run = full(1);
+    run.send(close, broke);
+    expect(run.state()).toBe('emptying');
+    run.send(returned(1));
+    expectClosed(run);
+  });
+
+  test.for(parts)('of the $actorId without handshakes is the end', (broke) => {
+    const run = listening(1);
+    run.send(close);
+    expect(run.state()).toBe('open.closing');
+    run.send(broke);
+    expectClosed(run);
+  });
+});
+
 test('who came before an address that could not be bound is told before that', () => {
   const run = listen();
   run.socket.report(accepted(1));

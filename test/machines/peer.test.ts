@@ -1,11 +1,18 @@
 import { describe, expect, test } from 'vitest';
+import { type EventObject, fromCallback } from 'xstate';
 
+import type { Link } from '../../src/io/actors/link.ts';
+import type { LinkCommand } from '../../src/io/actors/link-events.ts';
+import type { HandlerEvent, ProtocolRun } from '../../src/io/actors/protocol-handler.ts';
+import { FAREWELL_MS } from '../../src/machines/connection-setup.ts';
 import {
   PING_INTERVAL_MS,
   PONG_BACKSTOP_MS,
   PROTOCOL_GRACE_MS,
   peerMachine,
 } from '../../src/machines/peer.ts';
+import { protocolMachine } from '../../src/machines/protocol.ts';
+import { FakeActor } from '../support/fake-actor.ts';
 import { closed, runPeer, runPeerTo, theyLeave } from '../support/peer-run.ts';
 import { runMachine } from '../support/run-machine.ts';
 import { someLink } from '../support/setup-run.ts';
@@ -43,6 +50,21 @@ describe('a new peer', () => {
     run.send({ type: 'disconnect', reason: 'requested' }, closed);
     expect(run.output()?.abandoned).toEqual([]);
   });
+});
+
+test('a peer whose first word is its last has no handler started', () => {
+  const leaving = fromCallback<LinkCommand, Link>(({ sendBack }) => sendBack(theyLeave));
+  const handlers = new FakeActor<EventObject, HandlerEvent, ProtocolRun>();
+  const protocol = protocolMachine.provide({ actors: { handler: handlers.logic } });
+  const run = runMachine(peerMachine.provide({ actors: { link: leaving, protocol } }), {
+    connectionId: '7',
+    link: someLink,
+    runs: [{ protocol: 'eth/69', run: async () => {} }],
+  });
+  expect(run.trail).toEqual(['announcing', 'ending.theirs.tooManyPeers']);
+  expect(run.emitted.map(({ type }) => type)).toEqual(['peer.announced', 'peer.ending']);
+  run.clock.advance(FAREWELL_MS);
+  expect([handlers.inputs, run.output()?.abandoned]).toEqual([[], []]);
 });
 
 describe('keep-alive', () => {

@@ -42,7 +42,7 @@ describe('stop', () => {
 
   test('does not disturb a start that is being undone', () => {
     const run = runServerTo('rollingBack.listening');
-    run.send({ type: 'stop' });
+    run.send({ type: 'stop' }, { type: 'start' });
     expect(run.state()).toBe('rollingBack.listening');
     run.listener.report(listenerDone);
     expect(run.state()).toBe('idle');

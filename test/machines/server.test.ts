@@ -181,6 +181,19 @@ describe('quirk 1: a start that fails', () => {
   });
 });
 
+describe('a report that nobody waits for any more', () => {
+  for (const state of ['running', 'stopping'] as const)
+    test(`is no news while ${state}`, () => {
+      const run = runServerTo(state);
+      const { length } = run.journal;
+      run.localNode.report(ready);
+      run.localNode.report({ type: 'localNode.failed', message: 'late' });
+      run.listener.report({ type: 'listener.failed', message: 'late' });
+      expect(run.state()).toMatch(new RegExp(`^${state}`));
+      expect(run.journal).toHaveLength(length);
+    });
+});
+
 describe('deadlines of a start', () => {
   test('the local node has 10 s', () => {
     const run = runServerTo('starting.localNode');

@@ -1,0 +1,35 @@
+/** Stands in for `xstate` where machines are made: leaves out of one of them what the run was told to remove. */
+import { inject } from 'vitest';
+import * as xstate from 'xstate';
+
+import { type Removal, without } from './remove-from-chart.ts';
+
+export * from 'xstate';
+
+declare module 'vitest' {
+  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface can be added to
+  interface ProvidedContext {
+    /** From the machine of this id. */
+    readonly removed: { readonly machine: string; readonly removal: Removal };
+  }
+}
+
+/** Without its guard, an arrow may lead in a circle; so many steps at once are one. */
+const MAX_ITERATIONS = 2_000;
+
+type SetupInput = { readonly delays?: Record<string, unknown> };
+type Config = { readonly id?: string };
+
+export const setup = ((input: SetupInput) => {
+  const made = xstate.setup(input as object);
+  const createMachine = (config: Config) => {
+    const { machine, removal } = inject('removed');
+    if (config.id !== machine) return made.createMachine(config as object);
+    const { delay, place } = removal;
+    const never = delay === undefined ? {} : { [delay]: Number.POSITIVE_INFINITY };
+    const delays = { ...input.delays, ...never };
+    const rest = { ...without(config, place), options: { maxIterations: MAX_ITERATIONS } };
+    return xstate.setup({ ...input, delays } as object).createMachine(rest as object);
+  };
+  return { ...made, createMachine };
+}) as unknown as typeof xstate.setup;

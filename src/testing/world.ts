@@ -66,6 +66,7 @@ export class World {
   /** Every node there ever was. */
   readonly nodes: WorldNode[] = [];
   readonly #judges: boolean;
+  readonly #secretsOf = new WeakMap<WorldNode['key'], Uint8Array>();
   readonly #primitives: Primitives;
   readonly #transcript: Transcript;
   readonly #watch: ActorWatch;
@@ -242,8 +243,6 @@ export class World {
       this.#isBusy = false;
     }
   }
-
-  readonly #secretsOf = new WeakMap<WorldNode['key'], Uint8Array>();
 
   #create(label: string, host: Host, options: WorldNodeOptions, secret: Uint8Array): WorldNode {
     const watch = this.#watch.inspectorOf(label);

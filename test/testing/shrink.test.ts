@@ -17,8 +17,8 @@ test.for([
 
 test('an item that can only go once a later one has gone, goes', async () => {
   const fails = async (items: readonly number[]) =>
-    items.includes(5) && (items.includes(9) || !items.includes(8)) && items.length !== 2;
-  expect(await shortestFailing(numbers(10), fails)).toEqual([5]);
+    items.includes(5) && items.includes(6) && (items.includes(3) || !items.includes(7));
+  expect(await shortestFailing([3, 5, 6, 7], fails)).toEqual([5, 6]);
 });
 
 test('an end is made of trying', async () => {

@@ -13,5 +13,6 @@ export default defineConfig({
     exclude: ['test/interop/**'],
     setupFiles: ['test/support/no-leaks.ts'],
     testTimeout: 30_000,
+    maxWorkers: '100%', // by default one core is left idle
   },
 });

@@ -18,6 +18,12 @@ export {
 export { fastPrimitives } from './testing/fast-crypto.ts';
 export { DEFAULT_LINK, type Host, Internet, type LinkSettings } from './testing/internet.ts';
 export {
+  describeViolation,
+  INVARIANTS,
+  type InvariantNumber,
+  type Violation,
+} from './testing/invariants.ts';
+export {
   type ConnectionPlaces,
   type CutKind,
   MemoryConnection,
@@ -64,6 +70,8 @@ export {
 } from './testing/replay.ts';
 export type { RoadConditions } from './testing/road.ts';
 export { SeededRandom } from './testing/seeded-random.ts';
+export { shortestFailing } from './testing/shrink.ts';
 export { VirtualClock } from './testing/virtual-clock.ts';
-export { createWorld, World, WorldError, type WorldOptions } from './testing/world.ts';
+export { createWorld, World, type WorldOptions } from './testing/world.ts';
+export { WorldError } from './testing/world-error.ts';
 export type { WorldNode, WorldNodeOptions } from './testing/world-node.ts';

@@ -75,6 +75,7 @@ test('peerchart/wire', () => {
 test('peerchart/testing', () => {
   expect(Object.keys(testing).sort()).toEqual([
     'DEFAULT_LINK',
+    'INVARIANTS',
     'Internet',
     'MAX_CONFIGURATIONS',
     'MAX_DATAGRAM_BYTES',
@@ -95,6 +96,7 @@ test('peerchart/testing', () => {
     'checkModel',
     'coverageTable',
     'createWorld',
+    'describeViolation',
     'expectMessage',
     'explore',
     'fastPrimitives',
@@ -105,6 +107,7 @@ test('peerchart/testing', () => {
     'replayLive',
     'replayOver',
     'replayPure',
+    'shortestFailing',
     'wayTo',
   ]);
 });

@@ -3,24 +3,24 @@
  * run, byte for byte. No timer of the system, no socket, no randomness of the system; handlers of a test must not use
  * any either.
  */
-import { type EventObject, fromCallback } from 'xstate';
-
-import type { ResolverEvent } from '../io/actors/host-resolver.ts';
 import { noblePrimitives, type Primitives } from '../io/crypto/primitives.ts';
-import type { ServerEvent } from '../server-events.ts';
 import { ActorWatch, type Observation } from './actor-watch.ts';
 import { type ConnectionPlague, plagueOf } from './connection-plague.ts';
 import { type Duration, toMs } from './duration.ts';
 import { FAST_SECRETS, fastPrimitives } from './fast-crypto.ts';
 import { type Host, Internet, type LinkSettings } from './internet.ts';
+import { describeViolation, type Violation } from './invariants.ts';
 import { leftovers, unclosed } from './leftovers.ts';
+import { memoryResolver } from './memory-resolver.ts';
 import { MemoryTcp, type TcpConnection } from './memory-tcp.ts';
 import { MemoryUdp } from './memory-udp.ts';
 import { Nat, type NatShape } from './nat.ts';
+import { NodeInvariants } from './node-invariants.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { Transcript } from './transcript.ts';
 import { drainTurns } from './turns.ts';
 import { VirtualClock } from './virtual-clock.ts';
+import { WorldError } from './world-error.ts';
 import { createNode, type WorldNode, type WorldNodeOptions } from './world-node.ts';
 
 export type WorldOptions = {
@@ -35,6 +35,8 @@ export type WorldOptions = {
   readonly onConnection?: (connection: TcpConnection) => void;
   /** Keeps the lines of the transcript, to find where two runs part. Costs memory for as long as the world lives. */
   readonly keepTranscript?: boolean;
+  /** Judges every server after each event, see `INVARIANTS`. Default true. */
+  readonly invariants?: boolean;
 };
 
 /** How long servers may take to stop, in ms: twice the 5 s that `server.stop()` promises. */
@@ -63,18 +65,24 @@ export class World {
   readonly faults: string[] = [];
   /** Every node there ever was. */
   readonly nodes: WorldNode[] = [];
+  readonly #judges: boolean;
+  readonly #secretsOf = new WeakMap<WorldNode['key'], Uint8Array>();
   readonly #primitives: Primitives;
   readonly #transcript: Transcript;
   readonly #watch: ActorWatch;
+  /** The first one. Whatever lets time pass throws it. */
+  #violation: Violation | null = null;
   #isBusy = false;
   #hosts = 0;
   #secrets = 0;
 
-  constructor({ seed, crypto = 'real', link, plague, onConnection, keepTranscript }: WorldOptions) {
+  constructor(options: WorldOptions) {
+    const { seed, crypto = 'real', link, plague, onConnection } = options;
     this.seed = seed;
+    this.#judges = options.invariants ?? true;
     this.random = new SeededRandom(seed);
     this.#primitives = crypto === 'fast' ? fastPrimitives : noblePrimitives;
-    this.#transcript = new Transcript(keepTranscript ?? false);
+    this.#transcript = new Transcript(options.keepTranscript ?? false);
     this.internet = new Internet(this.clock, this.random.fork('internet'), link);
     const befall = plagueOf(plague ?? {}, this.random.fork('plague'));
     this.tcp = new MemoryTcp(this.internet, this.random.fork('tcp'), {
@@ -225,6 +233,7 @@ export class World {
     try {
       for (;;) {
         await drainTurns();
+        this.#assertInvariants();
         if (condition()) return true;
         const at = this.clock.nextAt;
         if (at === null || at > end) return false;
@@ -235,26 +244,42 @@ export class World {
     }
   }
 
-  readonly #secretsOf = new WeakMap<WorldNode['key'], Uint8Array>();
-
   #create(label: string, host: Host, options: WorldNodeOptions, secret: Uint8Array): WorldNode {
+    const watch = this.#watch.inspectorOf(label);
+    const invariants = this.#judges ? this.#invariantsOf(label, () => node.clock.now()) : null;
     const node = createNode(label, host, options, {
       secret,
       worldClock: this.clock,
       ports: {
         random: this.random.fork(`server ${this.nodes.length}`).bytes,
         primitives: this.#primitives,
-        resolver: this.#resolver,
+        resolver: memoryResolver(this.clock, this.hostNames),
         openFiles: () => Number.POSITIVE_INFINITY, // nothing of this machine decides
         ...this.tcp.portsOf(host),
       },
-      inspect: this.#watch.inspectorOf(label),
-      onEvent: (from, event) => this.#note(`${from} reports ${wordOf(event)}`),
+      inspect: (inspected) => {
+        watch(inspected);
+        invariants?.inspect(inspected);
+      },
+      onEvent: (from, event) => {
+        const ending = 'state' in event ? ` ${event.state}` : '';
+        this.#note(`${from} reports ${event.type}${ending}`);
+        invariants?.hear(event);
+      },
       onInternalError: (from, sentence) => this.faults.push(`${from}: ${sentence}`),
     });
     this.#secretsOf.set(node.key, secret);
     this.nodes.push(node);
     return node;
+  }
+
+  #invariantsOf(node: string, now: () => number): NodeInvariants {
+    return new NodeInvariants({
+      now,
+      onBroken: (violation) => {
+        this.#violation ??= { ...violation, node, at: this.clock.now() };
+      },
+    });
   }
 
   /** Every host in a /24 of its own: discovery refuses the ranges for documentation, so these are ordinary ones. */
@@ -264,31 +289,12 @@ export class World {
     return lan || nat ? `10.0.${high}.${low}` : `45.${high}.${low}.1`;
   }
 
-  readonly #resolver = fromCallback<EventObject, string>(({ input, sendBack }) => {
-    const report = (event: ResolverEvent): void => sendBack(event);
-    const timer = this.clock.setTimeout(() => {
-      const address = this.hostNames.get(input);
-      if (address === undefined) report({ type: 'host.notFound', detail: `ENOTFOUND ${input}` });
-      else report({ type: 'host.found', address });
-    }, 0);
-    return () => this.clock.clearTimeout(timer);
-  });
+  #assertInvariants(): void {
+    const violation = this.#violation;
+    if (violation) throw new WorldError(this.seed, [describeViolation(violation)], violation);
+  }
 
   #note(line: string, bytes: Uint8Array | null = null): void {
     this.#transcript.note(this.clock.now(), line, bytes);
   }
 }
-
-/** What is wrong with a world, in sentences. */
-export class WorldError extends Error {
-  override readonly name = 'WorldError';
-  readonly problems: readonly string[];
-
-  constructor(seed: string | number, problems: readonly string[]) {
-    super(`seed ${seed}: ${problems.join('\n')}`);
-    this.problems = problems;
-  }
-}
-
-const wordOf = (event: ServerEvent): string =>
-  'state' in event ? `${event.type} ${event.state}` : event.type;

@@ -1,44 +1,157 @@
 /** One life of a small world in which much goes wrong by chance: who is there, and what happens to them. */
-import { echo } from '../../src/protocols/echo.ts';
+import { ServerError } from '../../src/server-error.ts';
 import { SeededRandom } from '../../src/testing/seeded-random.ts';
+import { shortestFailing } from '../../src/testing/shrink.ts';
 import { createWorld, type World, type WorldOptions } from '../../src/testing/world.ts';
+import { WorldError } from '../../src/testing/world-error.ts';
 import type { WorldNode, WorldNodeOptions } from '../../src/testing/world-node.ts';
+import { type Action, drawScript } from './life-script.ts';
+import { NOISES, noisy } from './noisy-protocols.ts';
 
-/** Things that happen in one world, seconds apart. */
-const STEPS = 12;
+/** Worlds with real cryptography are few, since they cost so much more. */
+const REAL_CRYPTO_RATE = 0.02;
 
-/** One life of one world. The choices come from the seed, and from nothing else. */
-export class Life {
+const MAX_NODES = 12;
+
+/** What happens in the life of this seed. */
+export function scriptOf(seed: string): readonly Action[] {
+  return drawScript(new SeededRandom(seed).fork('script'), countOf(seed));
+}
+
+/** Plays these actions in the world of this seed, and ends it. @throws {WorldError} */
+export async function replayLife(seed: string, script: readonly Action[]): Promise<World> {
+  const life = new Life(seed);
+  for (const action of script) await life.play(action);
+  await life.world.end();
+  return life.world;
+}
+
+/**
+ * The whole life of this seed.
+ * @throws {Error} What is wrong, and the shortest list of its actions after which the same is wrong.
+ */
+export async function live(seed: string): Promise<World> {
+  const script = scriptOf(seed);
+  try {
+    return await replayLife(seed, script);
+  } catch (error) {
+    const kind = kindOf(error);
+    const failures = new Map<readonly Action[], unknown>();
+    const shortest = await shortestFailing(script, (shorter) =>
+      replayLife(seed, shorter).then(
+        () => false,
+        (other) => {
+          failures.set(shorter, other);
+          return kindOf(other) === kind;
+        },
+      ),
+    );
+    const failure = (failures.get(shortest) ?? error) as Error;
+    throw new Error(`${failure.message}\n\nThis replays it:\n${replayOf(seed, shortest)}`, {
+      cause: failure,
+    });
+  }
+}
+
+/** Code that can be put into a test. */
+function replayOf(seed: string, script: readonly Action[]): string {
+  const lines = script.map((action) => `  ${JSON.stringify(action)},`);
+  return [`await replayLife(${JSON.stringify(seed)}, [`, ...lines, ']);'].join('\n');
+}
+
+/** Two failures are of one kind when the same invariant is broken, or some are broken in no other world. */
+function kindOf(error: unknown): string {
+  if (!(error instanceof WorldError)) return String(error).slice(0, 60);
+  const { violation, problems } = error;
+  return violation ? `invariant ${violation.invariant}` : problems[0]!.replace(/\d+/g, '#');
+}
+
+/** Most worlds are small. */
+function countOf(seed: string): number {
+  const random = new SeededRandom(seed).fork('count');
+  return random.between(2, random.between(2, MAX_NODES));
+}
+
+class Life {
   readonly world: World;
   readonly #random: SeededRandom;
   /** The one that is alive at each place. */
   readonly #nodes: WorldNode[] = [];
 
-  /** @param options Those of the world, over what the seed says. */
-  constructor(seed: string, options: Partial<WorldOptions> = {}) {
+  constructor(seed: string) {
     this.#random = new SeededRandom(seed).fork('life');
-    this.world = createWorld({ seed, crypto: 'fast', ...this.#badWeather(), ...options });
-  }
-
-  async live(): Promise<void> {
-    const count = this.#random.between(2, 8);
-    for (let node = 0; node < count; node += 1) this.#nodes.push(this.world.node(this.#options()));
-    await this.world.start(...this.#nodes);
-    for (let step = 0; step < STEPS; step += 1) {
-      await this.#somethingHappens();
-      await this.world.run(this.#random.between(0, 40_000));
+    this.world = createWorld({ seed, ...this.#surroundings() });
+    const count = countOf(seed);
+    const routers = [this.world.nat('portRestricted'), this.world.nat('fullCone')];
+    for (let node = 0; node < count; node += 1) {
+      const nat = this.#random.chance(0.1) ? { nat: this.#random.pick(routers) } : {};
+      this.#nodes.push(this.world.node({ ...this.#options(), ...nat }));
     }
-    await this.world.end();
   }
 
-  #badWeather(): Partial<WorldOptions> {
+  async play(action: Action): Promise<void> {
+    const { world } = this;
+    await world.run(Math.max(0, action.at - world.clock.now()));
+    switch (action.do) {
+      case 'start':
+        return this.#start(action.node);
+      case 'stop':
+        return forgive(this.#at(action.node).server.stop());
+      case 'disconnect':
+        return this.#at(action.node).server.peers[0]?.disconnect();
+      case 'addPeer':
+      case 'removePeer':
+      case 'addTrustedPeer':
+      case 'removeTrustedPeer': {
+        const { server } = this.#at(action.node);
+        const { enode } = this.#at(action.other);
+        return forgive((async () => server[action.do](enode))()); // it may not be running
+      }
+      case 'partition':
+        return world.partition(action.nodes.map((node) => this.#at(node)));
+      case 'heal':
+        return world.heal();
+      case 'wait':
+        return;
+      case 'link': {
+        const { latencyMs } = action;
+        return world.setLink(this.#at(action.node), this.#at(action.other), { latencyMs });
+      }
+      case 'leap':
+        return this.#at(action.node).clock.leap(action.ms);
+      case 'cut':
+        return this.#connection(action.connection)?.cut(action.how, action.bytes, action.direction);
+      case 'freeze':
+        return this.#connection(action.connection)?.freeze(action.direction);
+    }
+  }
+
+  /** Nothing happens to who is started. Who has stopped gets a new server in its place. */
+  #start(place: number): void {
+    const { server } = this.#at(place);
+    if (server.actor.getSnapshot().status === 'done')
+      this.#nodes[place] = this.world.revive(this.#at(place));
+    forgive(this.#at(place).server.start());
+  }
+
+  #at(place: number): WorldNode {
+    return this.#nodes[place]!;
+  }
+
+  #connection(number: number) {
+    const connections = [...this.world.tcp.connections];
+    return connections[number % connections.length];
+  }
+
+  #surroundings(): Partial<WorldOptions> {
     const random = this.#random;
     return {
+      crypto: random.chance(REAL_CRYPTO_RATE) ? 'real' : 'fast',
       link: {
         latencyMs: random.pick([0, 1, 20, 150, 900]),
         jitterMs: random.pick([0, 10, 300]),
         lossRate: random.pick([0, 0, 0.05, 0.3]),
-        pieceBytes: random.pick([0, 0, 1, 40, 500]),
+        pieceBytes: random.pick([0, 0, 0, 40, 500]),
         bytesPerSecond: random.pick([Number.POSITIVE_INFINITY, 20_000, 2_000]),
       },
       plague: {
@@ -52,46 +165,35 @@ export class Life {
 
   #options(): WorldNodeOptions {
     const random = this.#random;
+    const others = (rate: number): string[] =>
+      this.#nodes.flatMap(({ enode }) => (random.chance(rate) ? [enode] : []));
     return {
-      maxPeers: random.pick([1, 2, 5, 50]),
-      maxPendingPeers: random.pick([1, 5, 50]),
+      maxPeers: random.pick([1, 2, 3, 5, 50]),
+      maxPendingPeers: random.pick([1, 2, 5, 50]),
       dialRatio: random.pick([1, 2, 3]),
+      dialShare: random.chance(0.1) ? 'legacyHalf' : 'ratio',
+      staticExempt: random.chance(0.1),
       noDial: random.chance(0.1),
-      lan: random.chance(0.2),
+      legacyHandshake: random.chance(0.05),
+      messageEvents: random.chance(0.1),
+      lan: random.chance(0.3),
       port: random.chance(0.1) ? null : 30_303,
-      protocols: random.chance(0.9) ? [echo(random.chance(0.5) ? { say: 'hello' } : {})] : [],
-      ...(random.chance(0.1) ? { nat: this.world.nat('portRestricted') } : {}),
+      protocols: random.chance(0.9) ? [noisy(random.pick(NOISES))] : [],
+      staticNodes: others(random.pick([0, 0.3])),
+      trustedNodes: others(random.pick([0, 0, 0.3])),
+      bootnodes: others(random.pick([0, 0, 0.5])),
+      ...(random.chance(0.3) ? { candidates: oneByOne(others(0.7)) } : {}),
     };
   }
+}
 
-  async #somethingHappens(): Promise<void> {
-    const random = this.#random;
-    const { world } = this;
-    const at = random.between(0, this.#nodes.length - 1);
-    const node = this.#nodes[at]!;
-    const other = random.pick(this.#nodes);
-    const things: (() => unknown)[] = [
-      () => other !== node && node.server.addPeer(other.enode),
-      () => other !== node && node.server.addPeer(other.enode),
-      () => other !== node && node.server.addTrustedPeer(other.enode),
-      () => void node.server.removePeer(other.enode).catch(() => {}), // it may be stopped before it is done
-      () => node.server.peers[0]?.disconnect('requested'),
-      () => world.partition(random.shuffled(this.#nodes).slice(0, random.between(1, 3))),
-      () => world.heal(),
-      () => world.setLink(node, other, { latencyMs: random.between(0, 3_000) }),
-      () => node.clock.leap(random.pick([1_000, 20_000, 3_600_000])),
-      () => random.pick([...world.tcp.connections, null])?.cut('reset', 0, 'aToB'),
-      () => random.pick([...world.tcp.connections, null])?.cut('stall', 0, 'aToB'),
-      () => random.pick([...world.tcp.connections, null])?.freeze('bToA'),
-      async () => {
-        await world.stop(node);
-        this.#nodes[at] = world.revive(node);
-        await world.start(this.#nodes[at]!);
-      },
-    ];
-    await random.pick(things)();
-    for (const { server } of this.#nodes) // so that there is something to break
-      for (const peer of random.shuffled(this.#nodes).slice(0, 2))
-        if (peer.server !== server && random.chance(0.3)) server.addPeer(peer.enode);
-  }
+async function* oneByOne(urls: readonly string[]): AsyncGenerator<string> {
+  yield* urls;
+}
+
+/** What is asked of a server that is not running, or stops meanwhile, is refused; everything else is a mistake. */
+function forgive(asked: Promise<unknown>): void {
+  asked.catch((error: unknown) => {
+    if (!(error instanceof ServerError)) throw error;
+  });
 }

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 
 import { noblePrimitives } from '../../src/io/crypto/primitives.ts';
 import { echo } from '../../src/protocols/echo.ts';
-import { createWorld, WorldError, type WorldOptions } from '../../src/testing/world.ts';
+import { createWorld, type WorldOptions } from '../../src/testing/world.ts';
+import { WorldError } from '../../src/testing/world-error.ts';
 import type { WorldNodeOptions } from '../../src/testing/world-node.ts';
 
 const fast = (options: Partial<WorldOptions> = {}) =>

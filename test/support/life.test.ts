@@ -1,0 +1,27 @@
+/** The lives that the seeds are for: many sizes, many endings, and none like another. */
+import { expect, test } from 'vitest';
+
+import { live, replayLife, scriptOf } from './life.ts';
+
+test('the lives differ, and in them nodes of every kind meet and part', async () => {
+  const worlds = [];
+  for (let seed = 0; seed < 40; seed += 1) worlds.push(await live(`seed ${seed}`));
+  expect(new Set(worlds.map(({ fingerprint }) => fingerprint)).size).toBe(40);
+  const sizes = worlds.map(({ nodes }) => new Set(nodes.map(({ label }) => label)).size);
+  expect(Math.min(...sizes)).toBe(2);
+  expect(Math.max(...sizes)).toBeGreaterThan(8);
+  const events = worlds.flatMap(({ nodes }) => nodes.flatMap((node) => node.events));
+  expect(events.filter(({ type }) => type === 'add').length).toBeGreaterThan(100);
+  const endings = events.flatMap((event) =>
+    'state' in event ? [`${event.type} ${event.state}`] : [],
+  );
+  expect(new Set(endings).size).toBeGreaterThan(25);
+});
+
+test('a script that is put down as text and read again is the same life', async () => {
+  const script = scriptOf('seed 7');
+  const copy = JSON.parse(JSON.stringify(script)) as typeof script;
+  const [first, second] = [await replayLife('seed 7', script), await replayLife('seed 7', copy)];
+  expect(second.fingerprint).toBe(first.fingerprint);
+  expect(script.length).toBeGreaterThan(5);
+});

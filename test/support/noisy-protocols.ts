@@ -1,0 +1,34 @@
+/** Handlers of one protocol that behave well, badly and very badly. They understand each other, as far as that goes. */
+import type { Protocol } from '../../src/protocol.ts';
+import { echo } from '../../src/protocols/echo.ts';
+
+type Run = Protocol['run'];
+
+const RUNS: Readonly<Record<string, Run>> = {
+  echoes: echo().run,
+  greets: echo({ say: 'hello' }).run,
+  returns: async () => {},
+  throws: async () => {
+    throw new Error('no');
+  },
+  throwsLater: async (_, port) => {
+    for await (const { code } of port) if (code === 0) throw new Error('enough');
+  },
+  hangs: () => new Promise(() => {}),
+  leaves: async (peer) => peer.disconnect('uselessPeer'),
+  talks: async (_, port) => {
+    for (let left = 40; left > 0; left -= 1) await port.send(1, new Uint8Array(left * 30));
+    for await (const _message of port);
+  },
+  floods: async (_, port) => {
+    const sent = Array.from({ length: 60 }, () => port.send(1, new Uint8Array(1_000)));
+    await Promise.allSettled(sent);
+    for await (const _message of port);
+  },
+};
+
+export const NOISES: readonly string[] = Object.keys(RUNS);
+
+export function noisy(noise: string): Protocol {
+  return { name: 'noise', version: 1, length: 2, run: RUNS[noise]! };
+}

@@ -6,7 +6,7 @@
 import type { CloseKind } from '../io/actors/link-events.ts';
 import type { DisconnectReason } from '../io/wire/disconnect.ts';
 import type { WireFault } from '../io/wire/error.ts';
-import type { Facts } from './leaves.ts';
+import type { Facts, Words } from './leaves.ts';
 
 /** We say no. `spoken` goes out as a Disconnect; `metric` is go-ethereum's name for the bucket. */
 export const REJECTIONS = {
@@ -268,13 +268,7 @@ export const FAILURES = {
   },
 } as const satisfies Record<string, Ending>;
 
-type Ending = {
-  readonly metric: string;
-  /** What happened, for people. */
-  readonly sentence: string;
-  /** What they can do about it. */
-  readonly remedy: string;
-};
+type Ending = Words & { readonly metric: string };
 
 export type RejectionReason = keyof typeof REJECTIONS;
 export type RefusalReason = keyof typeof REFUSALS;

@@ -10,7 +10,7 @@ import type { ResolverEvent } from '../io/actors/host-resolver.ts';
 import type { NodeResolverEvent } from '../io/actors/node-resolver.ts';
 import type { DialerEvent } from '../io/actors/tcp-dialer.ts';
 import type { ConnectionSetupOutput, Direction } from './connection.ts';
-import { mapEvents, mapKeys } from './leaves.ts';
+import { mapEvents, mapKeys, saying, type Words } from './leaves.ts';
 import { missing } from './missing.ts';
 
 /** Longest DNS lookup, in ms. Source: go-ethereum p2p/dial.go. */
@@ -89,7 +89,7 @@ export const DIAL_FAILURES = {
     sentence: 'The server stopped, or the node was removed.',
     remedy: 'Nothing: it is what you asked for.',
   },
-} as const satisfies Record<string, { readonly sentence: string; readonly remedy: string }>;
+} as const satisfies Record<string, Words>;
 
 export type DialFailure = keyof typeof DIAL_FAILURES;
 
@@ -351,7 +351,7 @@ export const dialTaskMachine = machine.createMachine({
     },
     ...mapKeys(DIAL_FAILURES, (outcome) => ({
       type: 'final' as const,
-      description: DIAL_FAILURES[outcome].sentence,
+      ...saying(DIAL_FAILURES[outcome]),
       output: { outcome },
     })),
   },

@@ -48,7 +48,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     all: [...BELOW, 'src/testing/', 'xstate', 'pino', '@noble/', 'node:'],
   },
   'src/charts/': {
-    all: ['src/charts/', 'src/machines/', 'src/io/wire/', 'xstate', 'node:', COMPUTED],
+    all: ['src/charts/', 'src/machines/', 'src/io/wire/', 'xstate', 'elkjs/', 'node:', COMPUTED],
   },
   'src/cli/': {
     all: [...BELOW, 'src/cli/', 'commander', 'pino', '@noble/hashes/utils.js', 'node:'],

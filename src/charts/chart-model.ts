@@ -22,6 +22,8 @@ export type StateModel = {
   readonly parent: string | null;
   readonly type: 'atomic' | 'compound' | 'parallel' | 'final' | 'history';
   readonly description: string;
+  /** What a person can do once it ended here; empty where that is nobody's question. */
+  readonly remedy: string;
   readonly tags: readonly string[];
   readonly children: readonly string[];
   /** Where entering it leads first; null where there is no choice. */
@@ -131,6 +133,7 @@ function stateModel(node: AnyStateNode, reading: Reading): StateModel {
     parent: node.parent ? pathOf(node.parent) : null,
     type: node.type,
     description: node.description ?? '',
+    remedy: remedyOf(node),
     tags: node.tags,
     children: childrenOf(node).map(pathOf),
     initial: initial ? pathOf(initial) : null,
@@ -147,6 +150,11 @@ function stateModel(node: AnyStateNode, reading: Reading): StateModel {
       })),
     ),
   };
+}
+
+function remedyOf({ meta }: AnyStateNode): string {
+  const remedy = fieldOf(meta, 'remedy');
+  return typeof remedy === 'string' ? remedy : '';
 }
 
 /** `node.entry` also holds the timers of `after`, which are no actions of anybody. */
@@ -181,6 +189,8 @@ function actorName(id: string, node: AnyStateNode): string {
 
 function guardName(guard: unknown): string | null {
   if (guard === undefined) return null;
+  const parts = fieldOf(guard, 'guards'); // of and, or
+  if (Array.isArray(parts)) return parts.map(guardName).join(` ${nameOf(guard)} `);
   const params = paramsOf(guard);
   return params === null ? nameOf(guard) : `${nameOf(guard)} ${inWords(params)}`;
 }

@@ -37,6 +37,24 @@ export function isOutcomeGroup(model: ChartModel, state: StateModel): boolean {
   );
 }
 
+/**
+ * Whether its children differ in nothing but how long they last before they go to one and the same place.
+ * They are listed as well.
+ */
+export function isWaitingRoom(model: ChartModel, { type, children }: StateModel): boolean {
+  const leaving = children
+    .map((path) => stateAt(model, path))
+    .flatMap((child) =>
+      child.type === 'atomic' && child.transitions.length === 1 ? child.transitions : [],
+    );
+  return (
+    type === 'compound' &&
+    leaving.length === children.length &&
+    leaving.every(({ trigger }) => trigger.kind === 'after') &&
+    new Set(leaving.map(({ targets }) => targets.join())).size === 1
+  );
+}
+
 export function outcomeGroups(model: ChartModel): readonly StateModel[] {
   return model.states.filter((state) => isOutcomeGroup(model, state));
 }
@@ -46,6 +64,11 @@ export function groupOf(model: ChartModel, { parent }: StateModel): StateModel |
   if (parent === null) return null;
   const state = stateAt(model, parent);
   return isOutcomeGroup(model, state) ? state : null;
+}
+
+/** Whether it only says how something ended that went wrong. */
+export function isOutcome(model: ChartModel, state: StateModel): boolean {
+  return groupOf(model, state) !== null || (state.type === 'final' && state.remedy !== '');
 }
 
 /** Finals at the top: the machine ends in each of them. */

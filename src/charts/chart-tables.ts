@@ -37,16 +37,18 @@ export function stateTable(model: ChartModel): readonly string[] {
 }
 
 export function endingTable(model: ChartModel): readonly string[] {
-  const rows = endingsOf(model).map(({ path, description }) => {
+  const isAdvised = endingsOf(model).some(({ remedy }) => remedy !== '');
+  const rows = endingsOf(model).map(({ path, description, remedy }) => {
     const into = transitionsOf(model).filter((transition) =>
       destinationsOf(model, transition).some((to) => to.path === path),
     );
     const bySource = [...grouped(into, ({ source }) => source)].map(
       ([source, ways]) => `${placeWords(source)}: ${ways.map(wayWords).filter(isFirst).join(', ')}`,
     );
-    return [code(path), description, bySource.join('<br>')];
+    return [code(path), description, ...(isAdvised ? [remedy] : []), bySource.join('<br>')];
   });
-  return section('Endings', ['State', 'What it means', 'Reached from'], rows);
+  const advice = isAdvised ? ['What you can do'] : [];
+  return section('Endings', ['State', 'What it means', ...advice, 'Reached from'], rows);
 }
 
 /** Events that name an outcome stand in the table of reasons; here they share a row. */

@@ -32,6 +32,21 @@ export function triggerWords(trigger: Trigger): string {
   }
 }
 
+/** For programs: the event, or `after <delay>`, `always`, `done <what>`, `error <what>`. */
+export function triggerKey(trigger: Trigger): string {
+  switch (trigger.kind) {
+    case 'event':
+      return trigger.name;
+    case 'after':
+      return `after ${trigger.delay}`;
+    case 'always':
+      return 'always';
+    case 'done':
+    case 'error':
+      return `${trigger.kind} ${trigger.of}`;
+  }
+}
+
 /** Markdown: the same with names in code, and without the time, which the table of delays has. */
 export function triggerCode(trigger: Trigger): string {
   switch (trigger.kind) {

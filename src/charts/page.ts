@@ -1,6 +1,6 @@
 /** Pages about machines, in Markdown: one for each, and an index of them. */
 import type { ChartModel } from './chart-model.ts';
-import { endingsOf, outcomeGroups } from './chart-reading.ts';
+import { endingsOf, isOutcome } from './chart-reading.ts';
 import {
   actorTable,
   decisionTable,
@@ -27,8 +27,9 @@ export function machinePage({ model, purpose, file }: Subject): string {
     heading(1, model.id),
     purpose,
     `Generated from [${file}](../../src/machines/${file}) by \`npm run charts\`. [All charts](README.md).`,
-    fence('mermaid', mermaid(model)),
+    `![The statechart of ${model.id}](${model.id}.svg)`,
     legend(model),
+    `<details><summary>The same as Mermaid</summary>\n\n${fence('mermaid', mermaid(model))}\n\n</details>`,
     ...stateTable(model),
     ...endingTable(model),
     ...eventTable(model),
@@ -54,10 +55,10 @@ export function indexPage(subjects: readonly Subject[]): string {
 
 function legend(model: ChartModel): string {
   return [
-    'One arrow may stand for several events, one per line; `[…]` is a condition.',
-    endingsOf(model).length > 0 ? 'A thick border marks an end.' : '',
-    outcomeGroups(model).length > 0
-      ? 'A dashed border marks a group of [reasons](#reasons); each of them is a state of its own.'
+    'One arrow may stand for several events, one per line; `[…]` is a condition, a dashed arrow is taken when time is up.',
+    endingsOf(model).length > 0 ? 'A double border marks an end.' : '',
+    model.states.some((state) => isOutcome(model, state))
+      ? 'A red row is a way to end from where it stands; each is a state of its own, described below.'
       : '',
   ]
     .filter((sentence) => sentence !== '')

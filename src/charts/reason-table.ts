@@ -25,19 +25,26 @@ export function reasonTables(model: ChartModel): readonly string[] {
 
 function groupTable(model: ChartModel, group: StateModel): readonly string[] {
   const metrics = METRICS[model.id]?.[group.path];
-  const head = ['State', 'Event', 'On the wire', 'What it means', ...(metrics ? ['Metric'] : [])];
+  const head = ['State', 'Event', 'On the wire', 'What it means', 'What you can do'];
+  if (metrics) head.push('Metric');
   const rows = group.children.map((path) => {
-    const { key, description } = stateAt(model, path);
+    const { key, description, remedy } = stateAt(model, path);
     const metric = metrics?.[key]?.metric;
     return [
       code(key),
       listed(eventsInto(model, path)),
       wireWords(model, group, path),
       description,
+      remedy,
       ...(metrics ? [metric === undefined ? '' : code(metric)] : []),
     ];
   });
   return [heading(3, code(group.path)), group.description, table(head, rows)];
+}
+
+/** The number of the Disconnect that goes with an outcome, such as `0x04`, in either direction; empty if none does. */
+export function wireCode(model: ChartModel, group: StateModel, path: string): string {
+  return /0x[0-9a-f]{2}/.exec(wireWords(model, group, path))?.[0] ?? '';
 }
 
 function eventsInto(model: ChartModel, path: string): readonly string[] {

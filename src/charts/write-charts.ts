@@ -1,6 +1,7 @@
 /**
- * `npm run charts`: writes docs/statecharts, one page for each machine in src/machines and an index.
- * With `--check` it writes nothing and fails when a page is stale. The only impure file of the chart kit.
+ * `npm run charts`: writes docs/statecharts: for each machine in src/machines a page, a picture, and the places of
+ * everything in it as JSON; and an index. With `--check` it writes nothing and fails when a file is stale.
+ * The only impure file of the chart kit.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -8,11 +9,16 @@ import { type AnyStateMachine, StateMachine } from 'xstate';
 
 import { chartModel } from './chart-model.ts';
 import { indexPage, machinePage, type Subject } from './page.ts';
+import { pictureOf } from './picture.ts';
+import { svg } from './svg.ts';
 
 const SOURCES = new URL('../../src/machines/', import.meta.url);
 const PAGES = new URL('../../docs/statecharts/', import.meta.url);
 
-/** Text of every page by its file name, in the order of the index. */
+/** What is written here; other files in the folder are left alone. */
+const GENERATED = /\.(md|svg|json)$/;
+
+/** Text of every file by its name, in the order of the index. */
 export type Pages = ReadonlyMap<string, string>;
 
 /** Every machine that a file of src/machines exports, whoever added it. */
@@ -23,10 +29,18 @@ export async function readMachines(): Promise<readonly Subject[]> {
 
 export async function generatePages(): Promise<Pages> {
   const subjects = await readMachines();
-  return new Map([
-    ['README.md', indexPage(subjects)],
-    ...subjects.map((subject) => [`${subject.model.id}.md`, machinePage(subject)] as const),
-  ]);
+  const files = await Promise.all(subjects.map(filesOf));
+  return new Map([['README.md', indexPage(subjects)], ...files.flat()]);
+}
+
+async function filesOf(subject: Subject): Promise<readonly (readonly [string, string])[]> {
+  const { id } = subject.model;
+  const picture = await pictureOf(subject.model);
+  return [
+    [`${id}.md`, machinePage(subject)],
+    [`${id}.svg`, svg(picture)],
+    [`${id}.json`, `${JSON.stringify(picture)}\n`],
+  ];
 }
 
 /** Names of pages that are missing, differ, or have no machine any more. */
@@ -77,7 +91,7 @@ const isMachine = (value: unknown): value is AnyStateMachine => value instanceof
 async function readPages(folder: URL): Promise<Pages> {
   const names = await readdir(folder).catch(() => []); // nothing was ever written
   const pages = names
-    .filter((name) => name.endsWith('.md'))
+    .filter((name) => GENERATED.test(name))
     .map(async (name) => [name, await readFile(new URL(name, folder), 'utf8')] as const);
   return new Map(await Promise.all(pages));
 }

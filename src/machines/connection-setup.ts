@@ -29,7 +29,7 @@ import {
   REJECTIONS,
   type Rejection,
 } from './connection-endings.ts';
-import { type Facts, mapEvents, mapKeys } from './leaves.ts';
+import { type Facts, mapEvents, mapKeys, saying } from './leaves.ts';
 import { missing } from './missing.ts';
 
 /** Longest enc handshake, in ms, from its first state to its last. Source: go-ethereum p2p/rlpx, 5 s. */
@@ -277,7 +277,7 @@ export const connectionSetupMachine = machine.createMachine({
     rejected: {
       description: 'We said no: the Disconnect is flushed here and they may hang up first.',
       initial: 'serverStopped',
-      states: mapKeys(REJECTIONS, (reason) => ({ description: REJECTIONS[reason].sentence })),
+      states: mapKeys(REJECTIONS, (reason) => saying(REJECTIONS[reason])),
       on: STAY_ENDED,
       after: { farewell: 'closed' },
     },
@@ -285,14 +285,14 @@ export const connectionSetupMachine = machine.createMachine({
       description: 'They said no: we close our direction and let them close theirs.',
       initial: 'requested',
       entry: { type: 'tellLink', params: { type: 'hang.up' } },
-      states: mapKeys(REFUSALS, (reason) => ({ description: REFUSALS[reason].sentence })),
+      states: mapKeys(REFUSALS, (reason) => saying(REFUSALS[reason])),
       on: STAY_ENDED,
       after: { farewell: 'closed' },
     },
     failed: {
       description: 'Nothing is left to say or to hear: the socket is destroyed.',
       initial: 'internalError',
-      states: mapKeys(FAILURES, (reason) => ({ description: FAILURES[reason].sentence })),
+      states: mapKeys(FAILURES, (reason) => saying(FAILURES[reason])),
       always: 'closed',
     },
     closed: {

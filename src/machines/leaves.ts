@@ -3,6 +3,9 @@
 /** What led to an ending, in plain words and numbers: shown to people, never compared by code. */
 export type Facts = Readonly<Record<string, string | number | boolean>>;
 
+/** The words that every table of reasons has: what happened, and what a person can do about it. */
+export type Words = { readonly sentence: string; readonly remedy: string };
+
 /** `Object.fromEntries` over the keys of a table that keeps the literal keys, so that state values stay typed. */
 export function mapKeys<Table extends object, Value>(
   table: Table,
@@ -13,6 +16,12 @@ export function mapKeys<Table extends object, Value>(
     [Key in keyof Table & string]: Value;
   };
 }
+
+/** What a state for a reason says of itself, for people. */
+export const saying = ({ sentence, remedy }: Words) => ({
+  description: sentence,
+  meta: { remedy },
+});
 
 /** Like {@link mapKeys}, under event names such as `reject.tooManyPeers`. */
 export function mapEvents<Prefix extends string, Table extends object, Value>(

@@ -14,7 +14,7 @@ import type {
 } from '../io/actors/link-events.ts';
 import type { ProtocolRun } from '../io/actors/protocol-handler.ts';
 import { FAREWELL_MS } from './connection-setup.ts';
-import { type Facts, mapEvents, mapKeys } from './leaves.ts';
+import { type Facts, mapEvents, mapKeys, saying } from './leaves.ts';
 import { missing } from './missing.ts';
 import {
   type AskableReason,
@@ -167,7 +167,7 @@ export const peerMachine = setup({
           description: 'We end it and say why.',
           initial: 'requested',
           states: mapKeys(OUR_ENDINGS, (reason) => ({
-            description: OUR_ENDINGS[reason].sentence,
+            ...saying(OUR_ENDINGS[reason]),
             entry: {
               type: 'tellLink' as const,
               params: { type: 'send.disconnect' as const, reason: OUR_ENDINGS[reason].spoken },
@@ -178,16 +178,12 @@ export const peerMachine = setup({
           description: 'They said Disconnect, which is not answered.',
           initial: 'requested',
           entry: { type: 'tellLink', params: { type: 'hang.up' } },
-          states: mapKeys(THEIR_ENDINGS, (reason) => ({
-            description: THEIR_ENDINGS[reason].sentence,
-          })),
+          states: mapKeys(THEIR_ENDINGS, (reason) => saying(THEIR_ENDINGS[reason])),
         },
         failed: {
           description: 'The link broke.',
           initial: 'internalError',
-          states: mapKeys(BROKEN_ENDINGS, (reason) => ({
-            description: BROKEN_ENDINGS[reason].sentence,
-          })),
+          states: mapKeys(BROKEN_ENDINGS, (reason) => saying(BROKEN_ENDINGS[reason])),
           always: '#awaitingProtocols',
         },
       },

@@ -7,11 +7,15 @@ import {
   endingsOf,
   grouped,
   groupOf,
+  isOutcome,
+  isWaitingRoom,
   outcomeGroups,
   raisedBy,
   stateAt,
 } from '../../src/charts/chart-reading.ts';
 import { connectionSetupMachine } from '../../src/machines/connection-setup.ts';
+import { dialTaskMachine } from '../../src/machines/dial-task.ts';
+import { listenerMachine } from '../../src/machines/listener.ts';
 import { peerMachine } from '../../src/machines/peer.ts';
 import { sampleMachine } from './sample.ts';
 
@@ -81,4 +85,19 @@ describe('reading a chart', () => {
       [0, [2]],
     ]);
   });
+});
+
+test('an outcome is in a group, or is an end with advice', () => {
+  const dial = chartModel(dialTaskMachine);
+  const setUp = chartModel(connectionSetupMachine);
+  expect(isOutcome(dial, stateAt(dial, 'unreachable'))).toBe(true);
+  expect(isOutcome(dial, stateAt(dial, 'done'))).toBe(false);
+  expect(isOutcome(setUp, stateAt(setUp, 'rejected.self'))).toBe(true);
+  expect(isOutcome(setUp, stateAt(setUp, 'rejected'))).toBe(false);
+});
+
+test('in a waiting room nothing differs but the time', () => {
+  const listener = chartModel(listenerMachine);
+  const rooms = listener.states.filter((state) => isWaitingRoom(listener, state));
+  expect(rooms.map(({ path }) => path)).toEqual(['restarting']);
 });

@@ -39,10 +39,10 @@ describe('tables', () => {
     ]);
   });
 
-  test('every failure of a dial is an ending with its sentence', () => {
+  test('every failure of a dial is an ending with its sentence and its advice', () => {
     const text = endingTable(chartModel(dialTaskMachine)).join('\n');
-    for (const [failure, sentence] of Object.entries(DIAL_FAILURES))
-      expect(text).toContain(`| \`${failure}\` | ${sentence} |`);
+    for (const [failure, { sentence, remedy }] of Object.entries(DIAL_FAILURES))
+      expect(text).toContain(`| \`${failure}\` | ${sentence} | ${remedy} |`);
   });
 
   test('events say where they are handled and where they lead', () => {

@@ -9,6 +9,7 @@ import {
   placeWords,
   shortly,
   triggerCode,
+  triggerKey,
   triggerWords,
 } from '../../src/charts/chart-words.ts';
 import { sampleMachine } from './sample.ts';
@@ -67,4 +68,21 @@ describe('words', () => {
   test('the root is any state', () => {
     expect([placeWords(''), placeWords('busy.left')]).toEqual(['any state', '`busy.left`']);
   });
+});
+
+test('for programs, a trigger is its event, or its kind and what it is about', () => {
+  const triggers: Trigger[] = [
+    { kind: 'event', name: 'ack.sent' },
+    { kind: 'after', delay: 'farewell', ms: 2000 },
+    { kind: 'always' },
+    { kind: 'done', of: 'listener' },
+    { kind: 'error', of: 'link' },
+  ];
+  expect(triggers.map(triggerKey)).toEqual([
+    'ack.sent',
+    'after farewell',
+    'always',
+    'done listener',
+    'error link',
+  ]);
 });

@@ -15,15 +15,18 @@ describe.each(subjects.map((subject) => [subject.model.id, subject] as const))(
     test('says what the machine is for, before its picture', () => {
       expect(purpose).not.toBe('');
       expect(page.startsWith(`# ${id}\n\n${purpose}\n\n`)).toBe(true);
-      expect(page.indexOf('```mermaid\nstateDiagram-v2\n')).toBeGreaterThan(0);
+      const picture = page.indexOf(`](${id}.svg)`);
+      expect(picture).toBeGreaterThan(0);
+      expect(page.indexOf('```mermaid\nstateDiagram-v2\n')).toBeGreaterThan(picture);
     });
 
-    test('has a row for every state, with its description', () => {
-      for (const { path, key, parent, description } of model.states) {
+    test('has a row for every state, with its description and its advice', () => {
+      for (const { path, key, parent, description, remedy } of model.states) {
         if (parent === null) continue;
         const isRow = (line: string) =>
           (line.startsWith(`| \`${path}\` |`) || line.startsWith(`| \`${key}\` |`)) &&
-          line.includes(description);
+          line.includes(description) &&
+          line.includes(remedy);
         expect(page.split('\n').some(isRow), path).toBe(true);
       }
     });

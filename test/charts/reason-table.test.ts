@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import { chartModel } from '../../src/charts/chart-model.ts';
-import { reasonTables } from '../../src/charts/reason-table.ts';
+import { stateAt } from '../../src/charts/chart-reading.ts';
+import { reasonTables, wireCode } from '../../src/charts/reason-table.ts';
 import { DISCONNECT_CODES, type DisconnectReason } from '../../src/io/wire/disconnect.ts';
 import { FAILURES, REFUSALS, REJECTIONS } from '../../src/machines/connection-endings.ts';
 import { connectionSetupMachine } from '../../src/machines/connection-setup.ts';
@@ -10,7 +11,12 @@ import { peerMachine } from '../../src/machines/peer.ts';
 import { BROKEN_ENDINGS, OUR_ENDINGS, THEIR_ENDINGS } from '../../src/machines/peer-endings.ts';
 import { sampleMachine } from './sample.ts';
 
-type Reason = { readonly spoken?: DisconnectReason; readonly sentence: string; metric?: string };
+type Reason = {
+  readonly spoken?: DisconnectReason;
+  readonly sentence: string;
+  readonly remedy: string;
+  metric?: string;
+};
 type Hears = 'nothing' | 'their word';
 
 const groups: [title: string, blocks: readonly string[], Record<string, Reason>, Hears][] = [
@@ -31,20 +37,34 @@ describe.each(groups)('reasons of %s', (title, blocks, reasons, hears) => {
     );
   });
 
-  test.each(Object.entries(reasons))('%s has its word, sentence and metric', (reason, entry) => {
-    const row = rows.find((line) => line.startsWith(`| \`${reason}\` |`))!;
-    const [, event, wire, sentence, metric] = cells(row);
-    expect(event).toMatch(new RegExp(`^\`[a-z]+\\.${reason}\`$`));
-    expect(wire).toBe(onTheWire(reason, entry, hears));
-    expect(sentence).toBe(entry.sentence);
-    expect(metric).toBe(entry.metric === undefined ? undefined : `\`${entry.metric}\``);
-  });
+  test.each(Object.entries(reasons))(
+    '%s has its word, sentence, advice and metric',
+    (reason, entry) => {
+      const row = rows.find((line) => line.startsWith(`| \`${reason}\` |`))!;
+      const [, event, wire, sentence, remedy, metric] = cells(row);
+      expect(event).toMatch(new RegExp(`^\`[a-z]+\\.${reason}\`$`));
+      expect(wire).toBe(onTheWire(reason, entry, hears));
+      expect(sentence).toBe(entry.sentence);
+      expect(remedy).toBe(entry.remedy);
+      expect(metric).toBe(entry.metric === undefined ? undefined : `\`${entry.metric}\``);
+    },
+  );
 });
 
 test('what a leaf says on entry is on the wire, and a group may have no metrics', () => {
   expect(reasonTables(chartModel(sampleMachine)).join('\n')).toContain(
-    '| `rude` | `reject.rude` | we send `0x0a self` | It was rude. |',
+    '| `rude` | `reject.rude` | we send `0x0a self` | It was rude. | – |',
   );
+});
+
+test('the code of an outcome is there in either direction', () => {
+  const model = chartModel(connectionSetupMachine);
+  const codeOf = (group: string, reason: string) =>
+    wireCode(model, stateAt(model, group), `${group}.${reason}`);
+  expect(codeOf('rejected', 'tooManyPeers')).toBe('0x04');
+  expect(codeOf('refused', 'self')).toBe('0x0a');
+  expect(codeOf('refused', 'unrecognised')).toBe('');
+  expect(codeOf('failed', 'badFrameMac')).toBe('');
 });
 
 test('a machine without outcomes has no such table', () => {

@@ -8,22 +8,24 @@ import { generatePages, purposeIn, stalePages, writePages } from '../../src/char
 
 const MACHINES = new URL('../../src/machines/', import.meta.url);
 
+const generated = await generatePages();
+
 test('docs/statecharts is fresh; if not, run `npm run charts`', async () => {
-  expect(await stalePages(await generatePages())).toEqual([]);
+  expect(await stalePages(generated)).toEqual([]);
 });
 
-test('every file that makes a machine has its page', async () => {
-  const pages = await generatePages();
+test('every file that makes a machine has its page, its picture and its geometry', async () => {
   for (const file of await readdir(MACHINES)) {
     const source = await readFile(new URL(file, MACHINES), 'utf8');
     for (const [, id] of source.matchAll(/createMachine\(\{\s*id: '([\w-]+)'/g))
-      expect([...pages.keys()]).toContain(`${id}.md`);
+      for (const kind of ['md', 'svg', 'json'])
+        expect([...generated.keys()]).toContain(`${id}.${kind}`);
   }
-  expect(pages.has('connection-setup.md')).toBe(true);
+  expect(generated.has('connection-setup.md')).toBe(true);
 });
 
 test('two runs write the same', async () => {
-  expect(await generatePages()).toEqual(await generatePages());
+  expect(await generatePages()).toEqual(generated);
 });
 
 test('the purpose is the header of the file, without the line about its chart', () => {
@@ -67,8 +69,10 @@ describe('writing', () => {
   test('the page of a machine that is gone is deleted, other files stay', async () => {
     await writePages(pages, folder);
     await writeFile(new URL('gone.md', folder), 'x');
-    await writeFile(new URL('picture.svg', folder), 'x');
-    expect(await writePages(pages, folder)).toEqual(['gone.md']);
-    expect((await readdir(folder)).sort()).toEqual(['README.md', 'a.md', 'picture.svg']);
+    await writeFile(new URL('gone.svg', folder), 'x');
+    await writeFile(new URL('gone.json', folder), 'x');
+    await writeFile(new URL('notes.txt', folder), 'x');
+    expect(await writePages(pages, folder)).toEqual(['gone.json', 'gone.md', 'gone.svg']);
+    expect((await readdir(folder)).sort()).toEqual(['README.md', 'a.md', 'notes.txt']);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
 
-import { mapEvents, mapKeys } from '../../src/machines/leaves.ts';
+import { mapEvents, mapKeys, saying } from '../../src/machines/leaves.ts';
 
 const table = { tooMany: 4, useless: 3 } as const;
 
@@ -24,6 +24,13 @@ describe('one table of reasons', () => {
       'reject.tooMany': number;
       'reject.useless': number;
     }>();
+  });
+
+  test('gives each state its words', () => {
+    expect(saying({ sentence: 'It broke.', remedy: 'Mend it.' })).toEqual({
+      description: 'It broke.',
+      meta: { remedy: 'Mend it.' },
+    });
   });
 
   test('may be empty', () => {

@@ -1,0 +1,123 @@
+/** What stands where inside one box of a picture: its title, its notes, its rows. All lengths are px. */
+import type { Line, Row, SketchBox } from './sketch.ts';
+import { textWidth } from './text-width.ts';
+
+/** Sizes of the fonts, by what is written in them. */
+export const FONTS = {
+  title: { size: 13, isBold: true },
+  note: { size: 11, isBold: false },
+  outcome: { size: 12, isBold: true },
+  move: { size: 12, isBold: true },
+  listed: { size: 12, isBold: false },
+  waiting: { size: 12, isBold: false },
+  when: { size: 11, isBold: false },
+} as const;
+
+export type TextStyle = keyof typeof FONTS;
+
+/** A text from its left end; `y` is its base line. `width` is the most it takes. */
+export type PlacedText = {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly text: string;
+  readonly style: TextStyle;
+};
+
+export type PlacedRow = {
+  readonly kind: Row['kind'];
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly texts: readonly PlacedText[];
+  readonly lines: readonly Line[];
+};
+
+/** A box as if it stood at 0, 0. */
+export type BoxContent = {
+  readonly texts: readonly PlacedText[];
+  readonly rows: readonly PlacedRow[];
+  /** The least the box needs around its own words. */
+  readonly width: number;
+  readonly height: number;
+};
+
+/** Between the border and what is inside. */
+const PADDING = 12;
+const TITLE_HEIGHT = 28;
+const NOTE_HEIGHT = 15;
+const LINE_HEIGHT = 17;
+/** From the top of a line to its base line. */
+const BASE_LINE = 13;
+/** Width of the mark in front of a row. */
+const MARK = 16;
+/** Between the title of a row and its condition. */
+const GAP = 12;
+/** Room for a live count at the end of a row. */
+const COUNT = 30;
+
+export const LABEL_LINE_HEIGHT = 14;
+
+export function contentOf({ title, notes, rows }: SketchBox): BoxContent {
+  const head = TITLE_HEIGHT + notes.length * NOTE_HEIGHT;
+  const texts = [
+    text(title, 'title', PADDING, 19),
+    ...notes.map((note, index) =>
+      text(note, 'note', PADDING, TITLE_HEIGHT + 8 + index * NOTE_HEIGHT),
+    ),
+  ];
+  const conditionX =
+    PADDING + MARK + GAP + widest(rows.map((row) => text(row.title, row.kind, 0, 0)));
+  const placed: PlacedRow[] = [];
+  let y = head + (rows.length > 0 ? 4 : 0);
+  for (const row of rows) {
+    placed.push(placedRow(row, conditionX, y));
+    y += placed.at(-1)!.height;
+  }
+  const width = Math.max(...texts.map(rightEnd), ...placed.map(({ width }) => width)) + PADDING;
+  return {
+    texts,
+    rows: placed.map((row) => ({ ...row, width: width - 2 * row.x })),
+    width,
+    height: y + (rows.length > 0 || notes.length > 0 ? 8 : 4),
+  };
+}
+
+/** The room that the label of an arrow takes. */
+export function labelSize(lines: readonly Line[]): {
+  readonly width: number;
+  readonly height: number;
+} {
+  return {
+    width: widest(lines.map((line) => text(line.text, 'when', 0, 0))) + 10,
+    height: lines.length * LABEL_LINE_HEIGHT + 4,
+  };
+}
+
+function placedRow(row: Row, conditionX: number, y: number): PlacedRow {
+  const base = (index: number): number => y + BASE_LINE + index * LINE_HEIGHT;
+  const texts = [
+    text(row.title, row.kind, PADDING + MARK, base(0)),
+    ...row.lines.map((line, index) => text(line.text, 'when', conditionX, base(index))),
+  ];
+  return {
+    kind: row.kind,
+    x: PADDING / 2,
+    y,
+    width: Math.max(...texts.map(rightEnd)) + COUNT,
+    height: Math.max(1, row.lines.length) * LINE_HEIGHT,
+    texts,
+    lines: row.lines,
+  };
+}
+
+function text(words: string, style: TextStyle, x: number, y: number): PlacedText {
+  const { size, isBold } = FONTS[style];
+  return { x, y, width: textWidth(words, size, isBold), text: words, style };
+}
+
+const rightEnd = ({ x, width }: PlacedText): number => x + width;
+
+const widest = (texts: readonly PlacedText[]): number =>
+  Math.max(0, ...texts.map(({ width }) => width));

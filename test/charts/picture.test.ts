@@ -1,0 +1,163 @@
+/** Whether a person could read the pictures, by the geometry alone: widths of texts are the most they can be. */
+import { beforeAll, describe, expect, test } from 'vitest';
+
+import type { PlacedText } from '../../src/charts/box-layout.ts';
+import { chartModel } from '../../src/charts/chart-model.ts';
+import { MAX_WIDTH } from '../../src/charts/column-layout.ts';
+import type { Point, Rectangle } from '../../src/charts/elk-layout.ts';
+import { type Picture, type PictureBox, pictureOf } from '../../src/charts/picture.ts';
+import { readMachines } from '../../src/charts/write-charts.ts';
+import { sampleMachine, twinMachine } from './sample.ts';
+
+const models = [
+  ...(await readMachines()).map(({ model }) => model),
+  chartModel(sampleMachine),
+  chartModel(twinMachine),
+];
+
+describe.each(models.map((model) => [model.id, model] as const))('picture of %s', (_, model) => {
+  let picture: Picture;
+  beforeAll(async () => {
+    picture = await pictureOf(model);
+  });
+
+  test('fits the page, and everything fits the picture', () => {
+    const { width, height, boxes, arrows } = picture;
+    expect(width).toBeLessThanOrEqual(MAX_WIDTH);
+    const page = { x: 0, y: 0, width, height };
+    for (const one of [...boxes, ...arrows.map(({ label }) => label)])
+      expect(holds(page, one), JSON.stringify(one)).toBe(true);
+    for (const [x, y] of arrows.flatMap(({ points }) => points))
+      expect(holds(page, { x, y, width: 0, height: 0 })).toBe(true);
+  });
+
+  test('every text is inside its box', () => {
+    for (const box of picture.boxes)
+      for (const text of textsOf(box))
+        expect(holds(box, areaOf(text)), `${box.path}: ${text.text}`).toBe(true);
+  });
+
+  test('no two texts overlap', () => {
+    expect(overlapping(wordsIn(picture))).toEqual([]);
+  });
+
+  test('boxes are apart, or one is inside the other', () => {
+    const { boxes } = picture;
+    for (const one of boxes)
+      for (const other of boxes)
+        if (one !== other && overlap(one, other))
+          expect(holds(one, other) || holds(other, one), `${one.path}, ${other.path}`).toBe(true);
+  });
+
+  test('a box inside another is below its words', () => {
+    for (const outer of picture.boxes)
+      for (const inner of picture.boxes)
+        if (outer !== inner && holds(outer, inner))
+          for (const text of textsOf(outer))
+            expect(overlap(areaOf(text), inner), `${inner.path}: ${text.text}`).toBe(false);
+  });
+
+  test('no label lies on a box that has no other boxes inside', () => {
+    const { boxes, arrows } = picture;
+    for (const box of boxes.filter(({ isCompound }) => !isCompound))
+      for (const { label, texts } of arrows)
+        expect(overlap(box, label), `${box.path}: ${texts[0]!.text}`).toBe(false);
+  });
+
+  test('no line runs through a text of a box', () => {
+    const { boxes, arrows, starts } = picture;
+    for (const { points } of [...arrows, ...starts])
+      for (const text of boxes.flatMap(textsOf))
+        expect(crosses(points, areaOf(text)), text.text).toBe(false);
+  });
+
+  test('no line runs through the label of another', () => {
+    for (const one of picture.arrows)
+      for (const other of picture.arrows)
+        if (one !== other)
+          expect(crosses(one.points, other.label), `${one.from}, ${other.texts[0]!.text}`).toBe(
+            false,
+          );
+  });
+
+  test('every arrow begins and ends at the borders of its boxes, and runs straight across or down', () => {
+    const { boxes, arrows } = picture;
+    const boxAt = (path: string) => boxes.find((box) => box.path === path)!;
+    for (const { from, to, points } of arrows) {
+      expect(isOnBorder(boxAt(from), points[0]!), `from ${from}`).toBe(true);
+      expect(isOnBorder(boxAt(to), points.at(-1)!), `to ${to}`).toBe(true);
+      for (const [index, [x, y]] of points.slice(1).entries()) {
+        const [lastX, lastY] = points[index]!;
+        expect(Math.min(Math.abs(x - lastX), Math.abs(y - lastY))).toBeLessThan(2);
+      }
+    }
+  });
+
+  test('every label lies on its own arrow', () => {
+    for (const { points, label, lines, texts } of picture.arrows) {
+      expect(crosses(points, label), texts[0]!.text).toBe(true);
+      expect(texts.map(({ text }) => text)).toEqual(lines.map(({ text }) => text));
+    }
+  });
+});
+
+test('regions side by side are equally high', async () => {
+  const { boxes } = await pictureOf(models.find(({ id }) => id === 'dial-scheduler')!);
+  const regions = boxes.filter(({ kind }) => kind === 'region');
+  expect(regions).toHaveLength(3);
+  expect(new Set(regions.map(({ y, height }) => `${y} ${height}`)).size).toBe(1);
+});
+
+const textsOf = ({ texts, rows }: PictureBox): readonly PlacedText[] => [
+  ...texts,
+  ...rows.flatMap((row) => row.texts),
+];
+
+/** From the top of capital letters to the end of descenders, about. */
+const areaOf = ({ x, y, width }: PlacedText): Rectangle => ({ x, y: y - 9, width, height: 12 });
+
+const wordsIn = ({ boxes, arrows }: Picture): readonly PlacedText[] => [
+  ...boxes.flatMap(textsOf),
+  ...arrows.flatMap(({ texts }) => texts),
+];
+
+function overlapping(texts: readonly PlacedText[]): readonly string[] {
+  return texts.flatMap((one, index) =>
+    texts
+      .slice(index + 1)
+      .filter((other) => overlap(areaOf(one), areaOf(other)))
+      .map((other) => `${one.text} / ${other.text}`),
+  );
+}
+
+const overlap = (a: Rectangle, b: Rectangle): boolean =>
+  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+
+/** Places are rounded to tenths. */
+const ROUNDING = 0.2;
+
+const holds = (outer: Rectangle, { x, y, width, height }: Rectangle): boolean =>
+  x >= outer.x - ROUNDING &&
+  y >= outer.y - ROUNDING &&
+  x + width <= outer.x + outer.width + ROUNDING &&
+  y + height <= outer.y + outer.height + ROUNDING;
+
+function crosses(points: readonly Point[], area: Rectangle): boolean {
+  return points.slice(1).some(([x, y], index) => {
+    const [lastX, lastY] = points[index]!;
+    const left = Math.min(x, lastX);
+    const top = Math.min(y, lastY);
+    return overlap(area, {
+      x: left,
+      y: top,
+      width: Math.abs(x - lastX) + 0.01,
+      height: Math.abs(y - lastY) + 0.01,
+    });
+  });
+}
+
+function isOnBorder({ x, y, width, height }: Rectangle, [px, py]: Point): boolean {
+  const isInside = px >= x - 1 && px <= x + width + 1 && py >= y - 1 && py <= y + height + 1;
+  const isEdge = [px - x, px - x - width, py - y, py - y - height].some((gap) => Math.abs(gap) < 1);
+  return isInside && isEdge;
+}

@@ -4,7 +4,7 @@ import { DIAL_FAILURES } from '../machines/dial-task.ts';
 import { BROKEN_ENDINGS, OUR_ENDINGS, THEIR_ENDINGS } from '../machines/peer-endings.ts';
 
 /** Every table of reasons by the state above its leaves; a dial ends in states of the first level. */
-const TABLES = new Map<string, Readonly<Record<string, string | { readonly sentence: string }>>>([
+const TABLES = new Map<string, Readonly<Record<string, { readonly sentence: string }>>>([
   ['', DIAL_FAILURES],
   ['rejected', REJECTIONS],
   ['refused', REFUSALS],
@@ -18,9 +18,7 @@ const TABLES = new Map<string, Readonly<Record<string, string | { readonly sente
 export function sentenceOf(state: string): string {
   const reason = reasonOf(state);
   const table = TABLES.get(state.slice(0, -reason.length - 1)) ?? {};
-  const entry = Object.hasOwn(table, reason) ? table[reason] : undefined;
-  if (entry === undefined) return state;
-  return typeof entry === 'string' ? entry : entry.sentence;
+  return Object.hasOwn(table, reason) ? table[reason]!.sentence : state;
 }
 
 /** The leaf of a state path: the name of the reason. */

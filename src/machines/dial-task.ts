@@ -35,22 +35,61 @@ export type DialTarget = {
   readonly tcpPort: number;
 };
 
-/** Why an attempt ended short of a peer. Each key is a final state. */
+/** Why an attempt ended short of a peer, and what people can do about it. Each key is a final state. */
 export const DIAL_FAILURES = {
-  noTcpPort: 'The node announces no TCP port.',
-  nodeNotFound: 'The node has no address, and nobody knows one.',
-  hostNotFound: 'The name has no address.',
-  hostLookupTimeout: 'The name server did not answer in time.',
-  notInNetRestrict: 'The address is outside of the networks that we deal with.',
-  connectionRefused: 'Nobody listens at that address and port.',
-  unreachable: 'There is no route to that address.',
-  connectTimeout: 'The address does not answer: down, or behind a firewall.',
-  connectFailed: 'The system could not connect.',
-  setupFailed: 'Connected, but the connection did not become a peer; its own state says why.',
-  setupTimeout: 'Connection setup did not report its end.',
-  alreadyConnected: 'The node became a peer over another connection.',
-  cancelled: 'The server stopped, or the node was removed.',
-} as const;
+  noTcpPort: {
+    sentence: 'The node announces no TCP port.',
+    remedy: 'Add the port to the enode: enode://<key>@<host>:<port>.',
+  },
+  nodeNotFound: {
+    sentence: 'The node has no address, and nobody knows one.',
+    remedy: 'Give an enode with an address, or a resolver that knows the node.',
+  },
+  hostNotFound: {
+    sentence: 'The name has no address.',
+    remedy: 'Check the spelling of the name, or give an address.',
+  },
+  hostLookupTimeout: {
+    sentence: 'The name server did not answer in time.',
+    remedy: 'Check the name server of this machine, or give an address instead of a name.',
+  },
+  notInNetRestrict: {
+    sentence: 'The address is outside of the networks that we deal with.',
+    remedy: 'Add the network of the node to netRestrict, or take the node out of your lists.',
+  },
+  connectionRefused: {
+    sentence: 'Nobody listens at that address and port.',
+    remedy: 'Check that the node runs, and that this is its TCP port.',
+  },
+  unreachable: {
+    sentence: 'There is no route to that address.',
+    remedy: 'Check the address, and your own network; an IPv6 address needs IPv6 here too.',
+  },
+  connectTimeout: {
+    sentence: 'The address does not answer: down, or behind a firewall.',
+    remedy: 'Try from another network: the node is down, or a firewall or NAT drops what we send.',
+  },
+  connectFailed: {
+    sentence: 'The system could not connect.',
+    remedy: 'Read the detail: it is what the system said, such as too many open files.',
+  },
+  setupFailed: {
+    sentence: 'Connected, but the connection did not become a peer; its own state says why.',
+    remedy: 'Read how its connection ended: that state has its own advice.',
+  },
+  setupTimeout: {
+    sentence: 'Connection setup did not report its end.',
+    remedy: 'Report it with the log: setup has limits of its own that should have ended it before.',
+  },
+  alreadyConnected: {
+    sentence: 'The node became a peer over another connection.',
+    remedy: 'Nothing: the node is a peer.',
+  },
+  cancelled: {
+    sentence: 'The server stopped, or the node was removed.',
+    remedy: 'Nothing: it is what you asked for.',
+  },
+} as const satisfies Record<string, { readonly sentence: string; readonly remedy: string }>;
 
 export type DialFailure = keyof typeof DIAL_FAILURES;
 
@@ -312,7 +351,7 @@ export const dialTaskMachine = machine.createMachine({
     },
     ...mapKeys(DIAL_FAILURES, (outcome) => ({
       type: 'final' as const,
-      description: DIAL_FAILURES[outcome],
+      description: DIAL_FAILURES[outcome].sentence,
       output: { outcome },
     })),
   },

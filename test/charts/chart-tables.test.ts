@@ -41,7 +41,7 @@ describe('tables', () => {
 
   test('every failure of a dial is an ending with its sentence', () => {
     const text = endingTable(chartModel(dialTaskMachine)).join('\n');
-    for (const [failure, sentence] of Object.entries(DIAL_FAILURES))
+    for (const [failure, { sentence }] of Object.entries(DIAL_FAILURES))
       expect(text).toContain(`| \`${failure}\` | ${sentence} |`);
   });
 

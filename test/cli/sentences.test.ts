@@ -10,7 +10,7 @@ import { BROKEN_ENDINGS, OUR_ENDINGS, THEIR_ENDINGS } from '../../src/machines/p
 
 describe('the sentence of a state', () => {
   test.for([
-    ['connectionRefused', DIAL_FAILURES.connectionRefused],
+    ['connectionRefused', DIAL_FAILURES.connectionRefused.sentence],
     ['rejected.tooManyPeers', REJECTIONS.tooManyPeers.sentence],
     ['refused.tooManyPeers', REFUSALS.tooManyPeers.sentence],
     ['failed.connectionClosed', FAILURES.connectionClosed.sentence],

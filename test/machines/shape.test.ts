@@ -174,6 +174,13 @@ describe('one reason is one state and one event', () => {
     const finals = statesUnder(dialTaskMachine.root).filter(({ type }) => type === 'final');
     expect(finals.map(pathOf).sort()).toEqual(['done', ...Object.keys(DIAL_FAILURES)].sort());
   });
+
+  test('each says what happened and what can be done about it, in sentences', () => {
+    const tables = [REJECTIONS, REFUSALS, FAILURES, OUR_ENDINGS, THEIR_ENDINGS, BROKEN_ENDINGS];
+    for (const table of [...tables, DIAL_FAILURES])
+      for (const { sentence, remedy } of Object.values(table))
+        for (const words of [sentence, remedy]) expect(words).toMatch(/^[A-Z].+[.?]$/);
+  });
 });
 
 function statesUnder(node: AnyStateNode): AnyStateNode[] {

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 
 import { explain, type Outcome } from '../src/explain.ts';
+import { echo } from '../src/protocols/echo.ts';
 import type { ServerEvent } from '../src/server-events.ts';
 import { recorder } from './support/log-recorder.ts';
 import { call, join, knock } from './support/raw-guest.ts';
@@ -40,7 +41,8 @@ test('a peer that is gone: how long, how much, why', async () => {
 
 test('the time as a peer ends with the first word of the goodbye', async () => {
   const world = new World();
-  const a = world.add(1, { protocols: [] });
+  const deaf = { ...echo(), run: () => new Promise<void>(() => {}) }; // waited for
+  const a = world.add(1, { protocols: [deaf] });
   await world.start(a);
   await join(world, a, 2);
   await world.advance(1_000);

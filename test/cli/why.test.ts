@@ -182,6 +182,16 @@ describe('a cause', () => {
       'likely',
       { offer: ETH },
     ],
+    [
+      'a message that belongs to nobody',
+      guest((them) => {
+        them.sayHello(helloOf(2));
+        them.sayPacked(200, Uint8Array.of(0xc0));
+      }),
+      'peer',
+      /belongs to no capability/,
+      'certain',
+    ],
     ['an end at once', peer(null), 'peer', /within seconds/, 'unknown'],
     ['0x00 at once', peer('requested'), 'peer', /asked to disconnect/, 'unknown'],
   ])('%s', async ([, cause, phase, verdict, confidence, options]) => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { type ProbeOptions, probe } from '../../src/cli/probe.ts';
 import { parseEnode } from '../../src/io/crypto/enode.ts';
 import { echo } from '../../src/protocols/echo.ts';
+import { FakeActor } from '../support/fake-actor.ts';
 import { host } from '../support/raw-guest.ts';
 import { enodeOf, World } from '../support/world.ts';
 import { FakeTerminal } from './fake-terminal.ts';
@@ -71,5 +72,20 @@ test('a stop before the beginning is a dial that was cancelled', async () => {
   const { end, surrender } = await probe(asked, terminal, { clock, dialer: network.dialer });
   expect(end).toMatchObject({ type: 'dialFailed', state: 'cancelled' });
   expect(surrender).toBe('interrupt');
+  await world.end();
+});
+
+test('when we stop waiting for a name server, the name server is to blame', async () => {
+  const world = new World();
+  const resolver = new FakeActor<{ type: string }, { type: 'host.notFound' }, string>();
+  const { clock, network } = world;
+  const named = parseEnode(enodeOf(2).replace('192.0.2.1', 'node.example'));
+  const asked = { enode: named, timeout: 2, keepMs: 0 };
+  const ports = { clock, dialer: network.dialer, resolver: resolver.logic };
+  const result = probe(asked, new FakeTerminal(), ports);
+  await world.advance(3_000);
+  const { end, phases } = await result;
+  expect('explanation' in end && end.explanation.verdict).toMatch(/name server did not answer/);
+  expect(phases.latest).toBe('dns');
   await world.end();
 });

@@ -1,5 +1,6 @@
 /** The public surface of `peerchart`. */
 export type { FeedIterator } from './event-feed.ts';
+export { type Confidence, type Explanation, explain, type Outcome } from './explain.ts';
 export type { Endpoint } from './io/actors/byte-stream.ts';
 export type { Clock } from './io/actors/clock.ts';
 export type { Link, LinkOptions, LinkReport, Transport } from './io/actors/link.ts';
@@ -31,7 +32,10 @@ export { type EchoHooks, type EchoMessage, echo } from './protocols/echo.ts';
 export { Server } from './server.ts';
 export { ServerError, type ServerErrorCode } from './server-error.ts';
 export type {
+  DroppedPeer,
+  Effort,
   EndedConnection,
+  Explained,
   FailedDial,
   MessageEvent,
   ServerEvent,

@@ -13,7 +13,7 @@ import type { ServerMachineEvent } from './machines/server-events.ts';
 import { reportMessages } from './message-events.ts';
 import type { ServerConfig } from './options.ts';
 import type { Peer } from './peer.ts';
-import type { MessageEvent } from './server-events.ts';
+import type { Effort, MessageEvent } from './server-events.ts';
 import { type Connection, letGo } from './setups.ts';
 
 export type PeersHooks = {
@@ -29,7 +29,12 @@ export type PeersHooks = {
   readonly inspect: Inspect;
 };
 
-type Running = { readonly peer: Peer; readonly actor: ActorRefFrom<typeof peerMachine> };
+type Running = {
+  readonly peer: Peer;
+  readonly actor: ActorRefFrom<typeof peerMachine>;
+  /** Until it began to end, which takes some seconds more. */
+  effort: Effort | null;
+};
 
 export class Peers {
   readonly #config: ServerConfig;
@@ -54,18 +59,32 @@ export class Peers {
     return this.#running.get(connectionId)?.peer;
   }
 
+  /** What came of it until it began to end. */
+  effortOf(connectionId: string): Effort {
+    return this.#running.get(connectionId)?.effort ?? { ms: 0, bytesIn: 0, bytesOut: 0 };
+  }
+
   /** Its id has left the peer set. */
   forget(connectionId: string): void {
     this.#running.delete(connectionId);
   }
 
   start(connection: Connection, { learnt }: ConnectionSetupOutput): void {
-    const { connectionId, direction, stream, link } = connection;
+    const { connectionId, direction, stream, link, traffic } = connection;
     const { tell, isTrusted, onMessage, onFault, inspect } = this.#hooks;
     const { id = '', publicKey = '', hello } = learnt;
     const theirs = [...(hello?.capabilities ?? [])].sort(byNameThenVersion);
     const matches = matchCapabilities(this.#config.protocols, theirs);
     let disconnect: Peer['disconnect'] = () => {};
+    const { clock } = this.#config.ports;
+    const begunAt = clock.now();
+    const note = (): void => {
+      const running = this.#running.get(connectionId);
+      if (!running) return;
+      const { ingress, egress } = traffic.stream;
+      const ms = Math.round(clock.now() - begunAt);
+      running.effort ??= { ms, bytesIn: ingress, bytesOut: egress };
+    };
     const peer: Peer = {
       id,
       publicKey,
@@ -95,19 +114,23 @@ export class Peers {
     }));
     runActor(this.#machine, {
       id: `peer:${connectionId}`,
-      clock: this.#config.ports.clock,
+      clock,
       inspect,
       input: { connectionId, link, runs },
       onCreated: (actor) => {
         disconnect = (reason = 'requested') => actor.send({ type: 'disconnect', reason });
-        this.#running.set(connectionId, { peer, actor });
+        this.#running.set(connectionId, { peer, actor, effort: null });
       },
       onEmitted: (event) => {
         if (event.type === 'peer.announced') this.#announce(peer);
-        else link.closePorts(new Error(`the peer is gone: ${event.ending.state}`));
+        else {
+          note();
+          link.closePorts(new Error(`the peer is gone: ${event.ending.state}`));
+        }
       },
       settle: (ending) => {
         disconnect = () => {};
+        note();
         if (ending.status === 'error') onFault(ending.error, 'peer');
         const output = outputOf(ending, CUT);
         letGo(stream, link, output.state);

@@ -74,7 +74,7 @@ export class ServerLog {
       this.#addedAt.set(peer, this.#clock.now());
       this.#tell('info', peer.id, 'peer added', () => ({ peers: peerCount(), ...factsOf(peer) }));
     });
-    feed.on('drop', ({ peer, by, state, facts }) =>
+    feed.on('drop', ({ peer, by, state, facts, explanation }) =>
       this.#tell('info', peer.id, 'peer dropped', () => ({
         peers: peerCount(),
         ...factsOf(peer),
@@ -82,23 +82,26 @@ export class ServerLog {
         by,
         state,
         facts: printableFacts(facts),
+        why: explanation.verdict,
       })),
     );
-    feed.on('ended', ({ direction, remote, state, facts, learnt }) =>
+    feed.on('ended', ({ direction, remote, state, facts, learnt, explanation }) =>
       this.#tell('debug', remote.host, 'connection ended', () => ({
         id: learnt.id,
         addr: formatEndpoint(remote),
         conn: CONN[direction],
         state,
         facts: printableFacts(facts),
+        why: explanation.verdict,
       })),
     );
-    feed.on('dialFailed', ({ target, address, state, detail }) =>
+    feed.on('dialFailed', ({ target, address, state, detail, explanation }) =>
       this.#tell('debug', target.id, 'dial failed', () => ({
         id: target.id,
         addr: formatEndpoint(address),
         state,
         detail: printable(detail),
+        why: explanation.verdict,
       })),
     );
     feed.on('turnedAway', ({ counts, latest: { remote, why } }) =>

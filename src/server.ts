@@ -2,6 +2,7 @@
 import { createActor } from 'xstate';
 import { Crowd } from './crowd.ts';
 import { EventFeed, type FeedIterator } from './event-feed.ts';
+import { explain, type Outcome } from './explain.ts';
 import { warnOfFewFiles } from './file-budget.ts';
 import { candidateSource } from './io/actors/candidate-source.ts';
 import { doorman } from './io/actors/doorman.ts';
@@ -78,8 +79,8 @@ export class Server implements AsyncDisposable {
       isTrusted: (id) => this.#runLoop.trusts(id),
       onPeer: (peer) => this.#feed.emit({ type: 'add', peer }),
       onMessage: (type, message) => this.#feed.emit({ type, ...message }),
-      onEnded: (connection) => this.#feed.emit({ type: 'ended', ...connection }),
-      onFailedDial: (dial) => this.#feed.emit({ type: 'dialFailed', ...dial }),
+      onEnded: (connection) => this.#tell({ type: 'ended', ...connection }),
+      onFailedDial: (dial) => this.#tell({ type: 'dialFailed', ...dial }),
       onFault: fault,
     });
     this.#log.follow({
@@ -266,8 +267,14 @@ export class Server implements AsyncDisposable {
   #onRemoved({ entry, ending }: Extract<ServerEmitted, { type: 'peer.removed' }>): void {
     const peer = this.#crowd.peers.get(entry.connectionId);
     if (!peer) return; // its connection broke between admission and announcement
+    const effort = this.#crowd.peers.effortOf(entry.connectionId);
     this.#crowd.peers.forget(entry.connectionId);
-    this.#feed.emit({ type: 'drop', peer, ...ending });
+    this.#tell({ type: 'drop', peer, ...ending, ...effort });
+  }
+
+  /** What ended is told together with what it means. */
+  #tell(outcome: Outcome): void {
+    this.#feed.emit({ ...outcome, explanation: explain(outcome) });
   }
 
   #peersIn(set: PeerSet): readonly Peer[] {

@@ -8,7 +8,7 @@ import type { ByteStream } from './io/actors/byte-stream.ts';
 import type { Link, LinkOptions } from './io/actors/link.ts';
 import { linkActor } from './io/actors/link-actor.ts';
 import { type Inspect, outputOf, runActor } from './io/actors/run-actor.ts';
-import type { Traffic } from './io/actors/traffic.ts';
+import { Traffic } from './io/actors/traffic.ts';
 import { parseRawPublicKey } from './io/crypto/public-key.ts';
 import { subnetOf } from './io/wire/ip-address.ts';
 import type {
@@ -40,6 +40,8 @@ export type Connection = {
   readonly direction: Direction;
   readonly stream: ByteStream;
   readonly link: Link;
+  /** Of its own stream. */
+  readonly traffic: Traffic;
 };
 
 export type SetupsHooks = {
@@ -88,11 +90,20 @@ export class Setups {
     const { tell, runLoop, onFault, onAdmitted, onEnded, inspect } = this.#hooks;
     this.#connections += 1;
     const connectionId = String(this.#connections);
-    const link = this.#link(stream, target);
+    const { clock } = this.#config.ports;
+    const traffic = new Traffic(this.#hooks.traffic);
+    const link = this.#link(stream, target, traffic);
     const trail: string[] = [];
+    const trailMs: number[] = [];
+    const begunAt = clock.now();
+    const restIn = (state: string): void => {
+      if (state === trail.at(-1)) return;
+      trail.push(state);
+      trailMs.push(Math.round(clock.now() - begunAt));
+    };
     runActor(this.#machine, {
       id: `connection-setup:${connectionId}`,
-      clock: this.#config.ports.clock,
+      clock,
       inspect,
       input: {
         connectionId,
@@ -108,23 +119,33 @@ export class Setups {
         if (slot !== null) this.#inSlots.set(slot, actor);
       },
       onSnapshot: ({ status, value }) => {
-        const state = statePath(value);
-        if (status === 'active' && state !== trail.at(-1)) trail.push(state);
+        if (status === 'active') restIn(statePath(value));
       },
       settle: (ending) => {
         this.#running.delete(connectionId);
         if (slot !== null) this.#inSlots.delete(slot);
         if (ending.status === 'error') onFault(ending.error, 'connection-setup');
         const result = outputOf(ending, CUT);
-        if (result.state !== trail.at(-1)) trail.push(result.state); // a failure is not rested in
+        restIn(result.state); // a failure has not been rested in
         if (result.outcome === 'admitted')
-          onAdmitted({ connectionId, direction, stream, link }, result);
+          onAdmitted({ connectionId, direction, stream, link, traffic }, result);
         else {
           letGo(stream, link, result.state);
           const id = result.learnt.id ?? '';
           tell({ type: 'peer.dropped', connectionId, id, ending: NEVER_WAS });
           const { outcome, ...rest } = result;
-          onEnded({ ...rest, outcome, connectionId, direction, remote: stream.remote, trail });
+          onEnded({
+            ...rest,
+            outcome,
+            connectionId,
+            direction,
+            remote: stream.remote,
+            trail,
+            trailMs,
+            ms: trailMs.at(-1) ?? 0, // the goodbye after it does not count
+            bytesIn: traffic.stream.ingress,
+            bytesOut: traffic.stream.egress,
+          });
         }
         tell({ type: 'connection.ended', connectionId, slot });
         onEnd(result);
@@ -158,7 +179,7 @@ export class Setups {
     for (const actor of [...this.#running.values()]) actor.stop();
   }
 
-  #link(stream: ByteStream, target: DialTarget | null): Link {
+  #link(stream: ByteStream, target: DialTarget | null, traffic: Traffic): Link {
     const { key, hello, legacyHandshake, ports } = this.#config;
     const onFault: LinkOptions['onFault'] = (error) =>
       this.#hooks.onFault(error, `link ${stream.remote.host}`);
@@ -172,7 +193,7 @@ export class Setups {
         random: ports.random,
         primitives: ports.primitives,
         clock: ports.clock,
-        traffic: this.#hooks.traffic,
+        traffic,
         budgets: this.#hooks.budgets,
         onFault,
       });

@@ -52,6 +52,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'src/cli/': {
     all: [...BELOW, 'src/cli/', 'commander', 'pino', '@noble/hashes/utils.js', 'node:'],
+    types: ['xstate'],
   },
 };
 

@@ -23,6 +23,7 @@ test('peerchart', () => {
     'ServerError',
     'createNodeKey',
     'echo',
+    'explain',
     'exportSecret',
     'generateNodeKey',
   ]);

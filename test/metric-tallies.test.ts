@@ -6,7 +6,13 @@ import { DIAL_FAILURES, type DialFailure } from '../src/machines/dial-task.ts';
 import { BROKEN_ENDINGS, OUR_ENDINGS, THEIR_ENDINGS } from '../src/machines/peer-endings.ts';
 import { LASTING_MS, MetricTallies } from '../src/metric-tallies.ts';
 import type { Peer, PeerEnding } from '../src/peer.ts';
-import type { EndedConnection, FailedDial, ServerEvents } from '../src/server-events.ts';
+import type {
+  DroppedPeer,
+  EndedConnection,
+  Explained,
+  FailedDial,
+  ServerEvents,
+} from '../src/server-events.ts';
 import { StepClock } from './support/step-clock.ts';
 
 /** A server that only says what a test tells it to say. */
@@ -30,12 +36,12 @@ function newTallies() {
   };
   const drop = (peer: Peer, by: PeerEnding['by'] = 'us', state = 'ending.ours.requested') => {
     peers.splice(peers.indexOf(peer), 1);
-    feed.emit({ type: 'drop', peer, by, state, facts: {}, abandoned: [] });
+    feed.emit({ type: 'drop', ...({ peer, by, state } as DroppedPeer & Explained) });
   };
   const end = (direction: Direction, state: string) =>
-    feed.emit({ type: 'ended', ...({ direction, state } as EndedConnection) });
+    feed.emit({ type: 'ended', ...({ direction, state } as EndedConnection & Explained) });
   const failDial = (state: DialFailure) =>
-    feed.emit({ type: 'dialFailed', ...({ state } as FailedDial) });
+    feed.emit({ type: 'dialFailed', ...({ state } as FailedDial & Explained) });
   return { tallies, clock, faults, pending, add, drop, end, failDial };
 }
 

@@ -4,10 +4,12 @@ import { describe, expect, test } from 'vitest';
 
 import { EventFeed } from '../src/event-feed.ts';
 import { HELD_BACK_REPORT_MS, LINES_PER_SECOND } from '../src/flood-limit.ts';
+import type { Facts } from '../src/machines/leaves.ts';
 import type { ServerEmitted } from '../src/machines/server-events.ts';
 import type { Peer } from '../src/peer.ts';
-import type { EndedConnection, ServerEvents } from '../src/server-events.ts';
+import type { EndedConnection, FailedDial, ServerEvents } from '../src/server-events.ts';
 import { type LogSources, ServerLog } from '../src/server-log.ts';
+import { explained, NO_EFFORT } from './support/explained.ts';
 import { recorder } from './support/log-recorder.ts';
 import { StepClock } from './support/step-clock.ts';
 
@@ -39,19 +41,40 @@ const peerOf = (facts: Partial<Peer> = {}): Peer => ({
   ...facts,
 });
 
-const endedFrom = (host: string, facts: EndedConnection['facts'] = {}) => ({
-  type: 'ended' as const,
-  connectionId: '1',
-  outcome: 'rejected' as const,
-  direction: 'inbound' as const,
-  remote: { host, port: 1 },
-  state: 'rejected.tooManyPeers',
-  facts,
-  learnt: { id: 'cd' },
-  trail: [],
-});
+const endedFrom = (host: string, facts: EndedConnection['facts'] = {}) =>
+  explained({
+    type: 'ended' as const,
+    connectionId: '1',
+    outcome: 'rejected' as const,
+    direction: 'inbound' as const,
+    remote: { host, port: 1 },
+    state: 'rejected.tooManyPeers',
+    facts,
+    learnt: { id: 'cd' },
+    trail: [],
+    trailMs: [],
+    ...NO_EFFORT,
+  });
 
-const GONE = { by: 'them', state: 'ending.theirs.requested', facts: {}, abandoned: [] } as const;
+const gone = (peer: Peer, facts: Facts = {}) =>
+  explained({
+    type: 'drop',
+    peer,
+    by: 'them',
+    state: 'ending.theirs.requested',
+    facts,
+    abandoned: [],
+    ...NO_EFFORT,
+  });
+
+const failedDial = (state: FailedDial['state'], detail = '', port = 2) =>
+  explained({
+    type: 'dialFailed',
+    target: { id: 'ef', publicKey: '', host: 'h', hostKind: 'name', tcpPort: 1 },
+    address: { host: '192.0.2.3', port },
+    state,
+    detail,
+  });
 
 const INFO = 30;
 const DEBUG = 20;
@@ -63,7 +86,7 @@ describe('a line', () => {
     const peer = peerOf({ direction: 'dynamic', trusted: true });
     feed.emit({ type: 'add', peer });
     clock.advance(1_500.4);
-    feed.emit({ type: 'drop', peer, ...GONE, facts: { code: 0 } });
+    feed.emit(gone(peer, { code: 0 }));
 
     const facts = {
       id: peer.id,
@@ -77,6 +100,7 @@ describe('a line', () => {
       {
         ...{ level: INFO, msg: 'peer dropped', ...facts },
         ...{ duration: 1_500, by: 'them', state: 'ending.theirs.requested', facts: { code: 0 } },
+        why: 'They asked to disconnect: often deliberate churn.',
       },
     ]);
   });
@@ -94,13 +118,7 @@ describe('a line', () => {
   test('tells why a connection did not become a peer, and whose dial came to nothing', () => {
     const { feed, lines } = setUp();
     feed.emit(endedFrom('2001:db8::1', { peers: 50 }));
-    feed.emit({
-      type: 'dialFailed',
-      target: { id: 'ef', publicKey: '', host: 'h', hostKind: 'name', tcpPort: 1 },
-      address: { host: '192.0.2.3', port: 2 },
-      state: 'connectionRefused',
-      detail: 'ECONNREFUSED',
-    });
+    feed.emit(failedDial('connectionRefused', 'ECONNREFUSED'));
     feed.emit({
       type: 'turnedAway',
       counts: { netRestrict: 0, throttled: 3, sourceBusy: 0, noSlot: 0, notAccepting: 0 },
@@ -110,10 +128,12 @@ describe('a line', () => {
       {
         ...{ level: DEBUG, msg: 'connection ended', id: 'cd', addr: '[2001:db8::1]:1' },
         ...{ conn: 'inbound', state: 'rejected.tooManyPeers', facts: { peers: 50 } },
+        why: 'Every slot for a peer of this kind is taken.',
       },
       {
         ...{ level: DEBUG, msg: 'dial failed', id: 'ef', addr: '192.0.2.3:2' },
         ...{ state: 'connectionRefused', detail: 'ECONNREFUSED' },
+        why: 'Nobody listens at that address and port.',
       },
       {
         ...{ level: DEBUG, msg: 'turned away', addr: '192.0.2.4:3', why: 'throttled' },
@@ -145,15 +165,9 @@ describe('a line', () => {
     const wild = `\u001b[2J\u202e\n${'x'.repeat(1_000)}`;
     const peer = peerOf({ client: wild });
     feed.emit({ type: 'add', peer });
-    feed.emit({ type: 'drop', peer, ...GONE, facts: { error: wild } });
+    feed.emit(gone(peer, { error: wild }));
     feed.emit(endedFrom('192.0.2.1', { theirs: wild }));
-    feed.emit({
-      type: 'dialFailed',
-      target: { id: 'ef', publicKey: '', host: 'h', hostKind: 'name', tcpPort: 1 },
-      address: { host: '192.0.2.3', port: 2 },
-      state: 'connectFailed',
-      detail: wild,
-    });
+    feed.emit(failedDial('connectFailed', wild));
     log.fault(new Error(wild), 'link');
     log.fault(wild, 'link');
 
@@ -173,7 +187,7 @@ describe('a flood', () => {
     const peer = peerOf();
     for (let times = 0; times < 20; times += 1) {
       feed.emit({ type: 'add', peer });
-      feed.emit({ type: 'drop', peer, ...GONE });
+      feed.emit(gone(peer));
     }
     expect(messages()).toHaveLength(10);
 
@@ -192,14 +206,7 @@ describe('a flood', () => {
 
   test('of dials is limited by whom they were for', () => {
     const { feed, messages } = setUp();
-    for (let times = 0; times < 20; times += 1)
-      feed.emit({
-        type: 'dialFailed',
-        target: { id: 'ef', publicKey: '', host: 'h', hostKind: 'name', tcpPort: 1 },
-        address: { host: '192.0.2.3', port: times },
-        state: 'connectFailed',
-        detail: '',
-      });
+    for (let times = 0; times < 20; times += 1) feed.emit(failedDial('connectFailed', '', times));
     expect(messages()).toHaveLength(10);
   });
 

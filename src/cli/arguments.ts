@@ -3,12 +3,16 @@ import { InvalidArgumentError } from 'commander';
 
 import type { Enode } from '../io/crypto/enode.ts';
 import { parseEnode } from '../io/crypto/enode.ts';
+import type { Capability } from '../io/wire/hello.ts';
 
 /** Longest name in Hello, in bytes of UTF-8, as the server has it. */
 const MAX_NAME_BYTES = 256;
 
 const MAX_PORT = 65_535;
 const MAX_PEERS = 100_000;
+
+/** Name and version, as `options.ts` takes them. */
+const CAPABILITY = /^([!-.0-~]{1,8})\/(\d{1,9})$/;
 
 /** In seconds. A day is longer than anybody waits. */
 const MAX_TIMEOUT = 86_400;
@@ -37,6 +41,20 @@ export function readEnode(text: string): Enode {
 export function collectEnode(text: string, earlier: readonly string[] = []): readonly string[] {
   readEnode(text);
   return [...earlier, text];
+}
+
+/** One capability of a list, such as `eth/69`. */
+export function collectCapability(
+  text: string,
+  earlier: readonly Capability[] = [],
+): readonly Capability[] {
+  const [, name, version] = CAPABILITY.exec(text) ?? [];
+  if (name === undefined || version === undefined)
+    throw new InvalidArgumentError('Expected a name of up to 8 characters and a version: eth/69.');
+  const capability = { name, version: Number(version) };
+  if (earlier.some((other) => other.name === name && other.version === capability.version))
+    throw new InvalidArgumentError('Expected each capability once.');
+  return [...earlier, capability];
 }
 
 export function readName(text: string): string {

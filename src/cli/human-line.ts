@@ -1,7 +1,9 @@
 /** Reports as short lines for people. Pure: colours come from whoever knows the terminal. */
 import { styleText } from 'node:util';
 
+import type { Explained } from '../server-events.ts';
 import type { ConnectionEnded, PingFailed, PingReport, RunReport } from './report.ts';
+import { sentenceOf } from './sentences.ts';
 
 export type Paint = (colour: 'green' | 'red' | 'yellow' | 'dim' | 'bold', text: string) => string;
 
@@ -23,13 +25,13 @@ export function runLine(report: RunReport, paint: Paint): string | null {
       return `${paint('green', '+')} ${short(id)} ${direction} ${remote} ${quoted(client)} ${speaks}`;
     }
     case 'peer.dropped':
-      return `${paint('red', '-')} ${short(report.id)} ${report.why} ${place(paint, report.state)}`;
+      return `${paint('red', '-')} ${short(report.id)} ${verdictOf(report)} ${place(paint, report.state)}`;
     case 'connection.ended':
-      return `${paint('yellow', '!')} ${whose(report)} ${report.why} ${path(paint, report)}`;
+      return `${paint('yellow', '!')} ${whose(report)} ${verdictOf(report)} ${path(paint, report)}`;
     case 'dial.failed': {
-      const { id, address, state, why } = report;
+      const { id, address, state } = report;
       if (state === 'setupFailed') return null;
-      return `${paint('yellow', '!')} ${short(id)} dial ${address} ${why} ${place(paint, state)}`;
+      return `${paint('yellow', '!')} ${short(id)} dial ${address} ${verdictOf(report)} ${place(paint, state)}`;
     }
     case 'message':
       return `  ${short(report.peer)} ${report.kind} ${quoted(report.text)}`;
@@ -63,10 +65,13 @@ export function pingLine(report: PingReport, paint: Paint): string {
 
 function failureLine(report: PingFailed, paint: Paint): string {
   const { address, why, hint, state, during } = report;
+  const gaveUp = why === sentenceOf(state) ? '' : `${why} `;
   const where = during === null ? place(paint, state) : path(paint, { during, state });
-  const advice = hint === null ? '' : ` Hint: ${hint}.`.replace('?.', '?');
-  return `${paint('red', 'No Hello')} from ${address}: ${why}${advice} ${where}`;
+  const said = hint === null ? why : `${gaveUp}${verdictOf(report)} Hint: ${hint}`;
+  return `${paint('red', 'No Hello')} from ${address}: ${said} ${where}`;
 }
+
+const verdictOf = ({ explanation }: Explained): string => explanation.verdict;
 
 const whose = ({ id, direction, remote }: ConnectionEnded): string =>
   `${id === undefined ? '' : `${short(id)} `}${direction} ${remote}`;

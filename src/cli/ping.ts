@@ -1,14 +1,8 @@
 /** `peerchart ping`: one connection to one node, up to its Hello, and what became of it. */
-import { pino } from 'pino';
-
-import { systemClock } from '../io/actors/clock.ts';
 import type { Enode } from '../io/crypto/enode.ts';
-import { formatEnode } from '../io/crypto/enode.ts';
-import { generateNodeKey } from '../io/crypto/node-key.ts';
 import type { Ports } from '../options.ts';
-import { Server } from '../server.ts';
-import type { ServerEvent } from '../server-events.ts';
 import { coloured, pingLine, plain } from './human-line.ts';
+import { type Probe, probe } from './probe.ts';
 import type { PingFailed, PingReport, PingTry } from './report.ts';
 import { pingAnswered, pingEnded, pingUndialled } from './report.ts';
 import type { Terminal } from './terminal.ts';
@@ -23,61 +17,37 @@ export type PingOptions = {
 export async function ping(
   enode: Enode,
   { json, timeout }: PingOptions,
-  { stdout, stderr, signal, hasColours }: Terminal,
+  terminal: Terminal,
   ports: Partial<Ports> = {},
 ): Promise<number> {
-  const clock = ports.clock ?? systemClock;
-  await using server = new Server({
-    nodeKey: generateNodeKey(),
-    listen: null,
-    maxPeers: 1,
-    logger: pino({ level: 'error' }, stderr),
-    ports,
-  });
-  await server.start();
-
-  let surrender: Surrender = {};
-  const giveUp = (how: Surrender): void => {
-    surrender = how;
-    void server.stop(); // whatever is under way reports its end
-  };
-  const onAbort = (): void => giveUp({ why: 'Interrupted.', hint: null });
-  const timer = clock.setTimeout(
-    () => giveUp({ why: `Gave up after ${timeout} s.` }),
-    timeout * 1000,
-  );
-  signal.addEventListener('abort', onAbort);
-
-  const events = server.events();
-  const began = clock.now();
-  server.addPeer(formatEnode(enode));
-  if (signal.aborted) onAbort();
-  const outcome = await firstOutcome(events, () => ({
-    enode,
-    ms: Math.round(clock.now() - began),
-  }));
-
-  clock.clearTimeout(timer);
-  signal.removeEventListener('abort', onAbort);
-  const report = outcome.type === 'ping.failed' ? { ...outcome, ...surrender } : outcome;
-  const line = json ? JSON.stringify(report) : pingLine(report, hasColours ? coloured : plain);
-  stdout.write(`${line}\n`);
+  const { end, ms, surrender } = await probe({ enode, timeout, keepMs: 0 }, terminal, ports);
+  const report = reportOf(end, { enode, ms });
+  const told =
+    report.type === 'ping.failed' && surrender
+      ? { ...report, ...instead(surrender, timeout) }
+      : report;
+  const line = json ? JSON.stringify(told) : pingLine(told, terminal.hasColours ? coloured : plain);
+  terminal.stdout.write(`${line}\n`);
   return report.type === 'ping.answered' ? 0 : 1;
 }
 
-/** What to say instead of the sentence of the chart when it was us who stopped waiting. */
-type Surrender = Partial<Pick<PingFailed, 'why' | 'hint'>>;
-
-/** The server ends after it has reported everything, so this ends too. */
-async function firstOutcome(
-  events: AsyncIterable<ServerEvent>,
-  attempt: () => PingTry,
-): Promise<PingReport> {
-  for await (const event of events) {
-    if (event.type === 'add') return pingAnswered(event.peer, attempt());
-    if (event.type === 'ended') return pingEnded(event, attempt());
-    if (event.type === 'dialFailed' && event.state !== 'setupFailed')
-      return pingUndialled(event, attempt());
+function reportOf(end: Probe['end'], attempt: PingTry): PingReport {
+  switch (end.type) {
+    case 'kept':
+    case 'drop':
+      return pingAnswered(end.peer, attempt);
+    case 'ended':
+      return pingEnded(end, attempt);
+    case 'dialFailed':
+      return pingUndialled(end, attempt);
   }
-  return pingUndialled({ state: 'cancelled', detail: '' }, attempt());
 }
+
+/** What to say instead of the sentence of the chart when it was us who stopped waiting. */
+const instead = (
+  surrender: NonNullable<Probe['surrender']>,
+  timeout: number,
+): Partial<Pick<PingFailed, 'why' | 'hint'>> =>
+  surrender === 'timeout'
+    ? { why: `Gave up after ${timeout} s.` }
+    : { why: 'Interrupted.', hint: null };

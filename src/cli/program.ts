@@ -6,6 +6,7 @@ import type { Enode } from '../io/crypto/enode.ts';
 import type { Ports } from '../options.ts';
 import { DEFAULTS } from '../options.ts';
 import {
+  collectCapability,
   collectEnode,
   readEnode,
   readHost,
@@ -22,8 +23,10 @@ import { ping } from './ping.ts';
 import type { RunOptions } from './run.ts';
 import { run } from './run.ts';
 import type { Terminal } from './terminal.ts';
+import type { WhyOptions } from './why.ts';
+import { why } from './why.ts';
 
-/** Longest wait of `ping`, in seconds, unless told otherwise: more than a handshake, less than patience. Ours. */
+/** Longest wait of `ping` and `why`, in seconds, unless told otherwise: more than a handshake, less than patience. Ours. */
 const PING_TIMEOUT_S = 20;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
@@ -71,6 +74,16 @@ function createProgram(
     .option('--json', 'print one JSON object')
     .action(async (enode: Enode, options: PingOptions) =>
       exit(await ping(enode, options, terminal, ports)),
+    );
+  program
+    .command('why')
+    .description('Say whether a node would be our peer, and if not, why and what to do.')
+    .argument('<enode>', 'enode://<key>@<host>:<port>', readEnode)
+    .option('--offer <capability...>', 'what our Hello offers (default: eth)', collectCapability)
+    .option('--timeout <seconds>', 'longest wait', readTimeout, PING_TIMEOUT_S)
+    .option('--json', 'print one JSON object')
+    .action(async (enode: Enode, options: WhyOptions) =>
+      exit(await why(enode, options, terminal, ports)),
     );
   addKey(program, terminal, exit);
   return program;

@@ -2,9 +2,10 @@
  * What `run` and `ping` report, as plain objects: with `--json` each is one line, and this file is its documentation.
  * Addresses are `host:port` with brackets around IPv6, ids are 64 hex digits, durations are ms. Text of strangers is
  * escaped and cut (`printable`). `state` is the leaf state in which something ended, `reason` its last word and `why`
- * its sentence for people. Fields may be added; none changes its meaning.
+ * its sentence for people; `explanation` is what `explain` makes of it. Fields may be added; none changes its meaning.
  */
 
+import { duringOf, type Explanation } from '../explain.ts';
 import { formatEndpoint } from '../io/actors/byte-stream.ts';
 import type { Enode } from '../io/crypto/enode.ts';
 import type { Capability } from '../io/wire/hello.ts';
@@ -14,8 +15,7 @@ import type { Self } from '../node-info.ts';
 import type { Peer } from '../peer.ts';
 import { printableFacts } from '../printable-facts.ts';
 import type { EchoMessage } from '../protocols/echo.ts';
-import type { EndedConnection, FailedDial, ServerEvents } from '../server-events.ts';
-import { hintOf } from './hint.ts';
+import type { DroppedPeer, EndedConnection, Explained, FailedDial } from '../server-events.ts';
 import { reasonOf, sentenceOf } from './sentences.ts';
 
 /** Longest text of an echo message that is shown, in UTF-16 units. Ours. */
@@ -138,14 +138,14 @@ export type PingFailed = Ended & {
   readonly address: string;
   readonly during: string | null;
   readonly trail: readonly string[];
-  /** What to try next, if there is an idea. */
+  /** What to try next; null when there is no need. */
   readonly hint: string | null;
   readonly ms: number;
 };
 
 export type PingReport = PingAnswered | PingFailed;
 
-type Ended = {
+type Ended = Explained & {
   readonly reason: string;
   readonly state: string;
   readonly why: string;
@@ -177,11 +177,12 @@ export function peerDropped({
   state,
   facts,
   abandoned,
-}: ServerEvents['drop']): PeerDropped {
-  return { type: 'peer.dropped', id: peer.id, by, ...ended(state, facts), abandoned };
+  explanation,
+}: DroppedPeer & Explained): PeerDropped {
+  return { type: 'peer.dropped', id: peer.id, by, ...ended(state, facts, explanation), abandoned };
 }
 
-export function connectionEnded(connection: EndedConnection): ConnectionEnded {
+export function connectionEnded(connection: EndedConnection & Explained): ConnectionEnded {
   const { connectionId, direction, remote, outcome, state, facts, trail, learnt } = connection;
   return {
     type: 'connection.ended',
@@ -189,14 +190,15 @@ export function connectionEnded(connection: EndedConnection): ConnectionEnded {
     direction,
     remote: formatEndpoint(remote),
     outcome,
-    ...ended(state, facts),
+    ...ended(state, facts, connection.explanation),
     during: duringOf(trail),
     trail,
     ...(learnt.id === undefined ? {} : { id: learnt.id }),
   };
 }
 
-export function dialFailed({ target, address, state, detail }: FailedDial): DialFailed {
+export function dialFailed(dial: FailedDial & Explained): DialFailed {
+  const { target, address, state, detail, explanation } = dial;
   return {
     type: 'dial.failed',
     id: target.id,
@@ -205,6 +207,7 @@ export function dialFailed({ target, address, state, detail }: FailedDial): Dial
     state,
     why: sentenceOf(state),
     detail: printable(detail, MAX_FACT_CHARS),
+    explanation,
   };
 }
 
@@ -233,50 +236,48 @@ export function pingAnswered(
 }
 
 /** A connection that ended short of Hello. */
-export function pingEnded({ state, facts, trail }: EndedConnection, attempt: PingTry): PingFailed {
-  const during = duringOf(trail);
+export function pingEnded(
+  { state, facts, trail, explanation }: EndedConnection & Explained,
+  attempt: PingTry,
+): PingFailed {
   return {
     type: 'ping.failed',
     ...askedOf(attempt),
-    ...ended(state, facts),
-    during,
+    ...ended(state, facts, explanation),
+    during: duringOf(trail),
     trail,
-    hint: hintOf(state, during),
+    hint: explanation.remedy,
     ms: attempt.ms,
   };
 }
 
 /** A dial that did not get as far as a connection. */
-export function pingUndialled({ state, detail }: Unreached, attempt: PingTry): PingFailed {
+export function pingUndialled(
+  { state, detail, explanation }: FailedDial & Explained,
+  attempt: PingTry,
+): PingFailed {
   return {
     type: 'ping.failed',
     ...askedOf(attempt),
-    ...ended(state, detail === '' ? {} : { detail }),
+    ...ended(state, detail === '' ? {} : { detail }, explanation),
     during: null,
     trail: [],
-    hint: hintOf(state, null),
+    hint: explanation.remedy,
     ms: attempt.ms,
   };
 }
-
-export type Unreached = Pick<FailedDial, 'state' | 'detail'>;
 
 const askedOf = ({ enode: { id, host, tcpPort } }: PingTry) => ({
   id,
   address: formatEndpoint({ host, port: tcpPort }),
 });
 
-const ended = (state: string, facts: Facts): Ended => ({
+const ended = (state: string, facts: Facts, explanation: Explanation): Ended => ({
   reason: reasonOf(state),
   state,
   why: sentenceOf(state),
   facts: printableFacts(facts, MAX_FACT_CHARS),
+  explanation,
 });
 
-/** States in which a connection is over already. */
-const OVER = /^(?:rejected|refused|failed|closed)(?:\.|$)/;
-
-const duringOf = (trail: readonly string[]): string =>
-  trail.findLast((state) => !OVER.test(state)) ?? 'encHandshake'; // where every connection begins
-
-const labelOf = ({ name, version }: Capability): string => `${name}/${version}`;
+export const labelOf = ({ name, version }: Capability): string => `${name}/${version}`;

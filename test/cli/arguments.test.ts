@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { describe, expect, test } from 'vitest';
 
 import {
+  collectCapability,
   collectEnode,
   readEnode,
   readHost,
@@ -36,6 +37,16 @@ describe('what makes sense', () => {
   });
 });
 
+test('capabilities are a list of names with versions, each once', () => {
+  const eth = collectCapability('eth/69');
+  expect(collectCapability('a-b.c_d!/0', eth)).toEqual([
+    { name: 'eth', version: 69 },
+    { name: 'a-b.c_d!', version: 0 },
+  ]);
+  expect(collectCapability('eth/68', eth)).toHaveLength(2);
+  expect(() => collectCapability('eth/69', eth)).toThrow(InvalidArgumentError);
+});
+
 describe('nonsense', () => {
   test.for([
     [readPort, '65536'],
@@ -55,6 +66,12 @@ describe('nonsense', () => {
     [readEnode, 'enode://'],
     [readEnode, '\u001b[2J'],
     [collectEnode, 'enr:-abc'],
+    [collectCapability, 'eth'],
+    [collectCapability, 'eth/x'],
+    [collectCapability, 'eth/69/1'],
+    [collectCapability, 'ninechars/1'],
+    [collectCapability, '/1'],
+    [collectCapability, 'e h/1'],
   ] as const)('%o refuses "%s"', ([read, text]) => {
     expect(() => read(text)).toThrow(InvalidArgumentError);
   });

@@ -3,8 +3,9 @@ import { PassThrough } from 'node:stream';
 
 import type { PingReport, RunReport } from '../../src/cli/report.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
+import type { WhyReport } from '../../src/cli/why-report.ts';
 
-type Report = RunReport | PingReport;
+type Report = RunReport | PingReport | WhyReport;
 type ReportOf<Type extends Report['type']> = Extract<Report, { type: Type }>;
 
 export class FakeTerminal implements Terminal {

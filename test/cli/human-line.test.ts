@@ -2,28 +2,33 @@ import { describe, expect, test } from 'vitest';
 
 import { coloured, type Paint, pingLine, plain, runLine } from '../../src/cli/human-line.ts';
 import type { PingFailed, RunReport } from '../../src/cli/report.ts';
-import { connectionEnded, peerAdded, peerDropped } from '../../src/cli/report.ts';
+import { connectionEnded, dialFailed, peerAdded, peerDropped } from '../../src/cli/report.ts';
+import { explained, NO_EFFORT } from '../support/explained.ts';
 import { ID, someEnded, somePeer } from './some-reports.ts';
 
 const marked: Paint = (colour, text) => `<${colour} ${text}>`;
 
-const dialFailed = {
-  type: 'dial.failed',
-  id: ID,
-  address: '192.0.2.1:1',
-  reason: 'connectionRefused',
-  state: 'connectionRefused',
-  why: 'Nobody listens there.',
-  detail: '',
-} as const;
+const refusedDial = dialFailed(
+  explained({
+    type: 'dialFailed',
+    target: { id: ID, publicKey: '', host: '192.0.2.1', hostKind: 'ipv4', tcpPort: 1 },
+    address: { host: '192.0.2.1', port: 1 },
+    state: 'connectionRefused',
+    detail: '',
+  }),
+);
 
-const dropped = peerDropped({
-  peer: somePeer,
-  by: 'them',
-  state: 'ending.theirs.tooManyPeers',
-  facts: {},
-  abandoned: [],
-});
+const dropped = peerDropped(
+  explained({
+    type: 'drop',
+    ...NO_EFFORT,
+    peer: somePeer,
+    by: 'them',
+    state: 'ending.theirs.tooManyPeers',
+    facts: {},
+    abandoned: [],
+  }),
+);
 
 describe('a line of run', () => {
   test.for<[string, RunReport, string | null]>([
@@ -43,23 +48,27 @@ describe('a line of run', () => {
       peerAdded({ ...somePeer, client: 'a "b"', protocols: [] }),
       '+ 01234567 static 192.0.2.1:30303 "a \\"b\\"" nothing in common',
     ],
-    ['dropped', dropped, '- 01234567 They have no room for us. [ending.theirs.tooManyPeers]'],
+    [
+      'dropped',
+      dropped,
+      '- 01234567 They are full: they looked again after our Hello. [ending.theirs.tooManyPeers]',
+    ],
     [
       'ended nameless',
       connectionEnded(someEnded),
-      '! inbound [2001:db8::1]:4000 They closed the connection without a word. [encHandshake.awaitingAuth → failed.connectionClosed]',
+      '! inbound [2001:db8::1]:4000 Somebody connected and left without a byte: a port scan or a health check. [encHandshake.awaitingAuth → failed.connectionClosed]',
     ],
     [
       'ended with a name',
       connectionEnded({ ...someEnded, learnt: { id: ID } }),
-      '! 01234567 inbound [2001:db8::1]:4000 They closed the connection without a word. [encHandshake.awaitingAuth → failed.connectionClosed]',
+      '! 01234567 inbound [2001:db8::1]:4000 Somebody connected and left without a byte: a port scan or a health check. [encHandshake.awaitingAuth → failed.connectionClosed]',
     ],
     [
       'dial failed',
-      dialFailed,
-      '! 01234567 dial 192.0.2.1:1 Nobody listens there. [connectionRefused]',
+      refusedDial,
+      '! 01234567 dial 192.0.2.1:1 Nobody listens at that address and port. [connectionRefused]',
     ],
-    ['a dial whose connection told why', { ...dialFailed, state: 'setupFailed' }, null],
+    ['a dial whose connection told why', { ...refusedDial, state: 'setupFailed' }, null],
     [
       'message',
       { type: 'message', peer: ID, kind: 'said', text: 'hello "you"' },
@@ -89,13 +98,20 @@ describe('a line of run', () => {
 
   test('has its sign in colour and its state in grey', () => {
     expect(runLine(dropped, marked)).toBe(
-      '<red -> 01234567 They have no room for us. <dim [ending.theirs.tooManyPeers]>',
+      '<red -> 01234567 They are full: they looked again after our Hello. <dim [ending.theirs.tooManyPeers]>',
     );
   });
 });
 
 describe('a ping', () => {
+  const explanation = {
+    verdict: 'They have no free slot.',
+    remedy: 'Try later.',
+    confidence: 'certain',
+    evidence: ['something'],
+  } as const;
   const failed: PingFailed = {
+    explanation,
     type: 'ping.failed',
     id: ID,
     address: '192.0.2.1:30303',
@@ -105,7 +121,7 @@ describe('a ping', () => {
     facts: {},
     during: 'protoHandshake',
     trail: [],
-    hint: 'try later',
+    hint: 'Try later.',
     ms: 3,
   };
 
@@ -113,12 +129,23 @@ describe('a ping', () => {
     [
       'with a connection',
       failed,
-      'No Hello from 192.0.2.1:30303: They have no free slot. Hint: try later. [protoHandshake → refused.tooManyPeers]',
+      'No Hello from 192.0.2.1:30303: They have no free slot. Hint: Try later. [protoHandshake → refused.tooManyPeers]',
     ],
     [
       'without a connection',
-      { ...failed, during: null, state: 'connectionRefused', hint: 'is it running?' },
-      'No Hello from 192.0.2.1:30303: They have no free slot. Hint: is it running? [connectionRefused]',
+      {
+        ...failed,
+        during: null,
+        state: 'connectionRefused',
+        why: 'Nobody listens at that address and port.',
+        explanation: { ...explanation, verdict: 'Nobody is there.' },
+      },
+      'No Hello from 192.0.2.1:30303: Nobody is there. Hint: Try later. [connectionRefused]',
+    ],
+    [
+      'because we gave up',
+      { ...failed, why: 'Gave up after 2 s.' },
+      'No Hello from 192.0.2.1:30303: Gave up after 2 s. They have no free slot. Hint: Try later. [protoHandshake → refused.tooManyPeers]',
     ],
     [
       'without an idea',

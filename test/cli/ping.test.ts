@@ -106,7 +106,7 @@ describe('what goes wrong is told with its state and a hint', () => {
       type: 'ping.failed',
       state: 'connectionRefused',
       during: null,
-      hint: expect.stringMatching(/running/),
+      hint: expect.stringMatching(/that the node runs/),
     });
   });
 
@@ -119,7 +119,8 @@ describe('what goes wrong is told with its state and a hint', () => {
     expect(report).toMatchObject({
       state: expect.stringMatching(/^failed\.connection(Closed|Reset)$/),
       during: 'encHandshake.awaitingAck',
-      hint: expect.stringMatching(/public key .* probably not theirs/),
+      explanation: { verdict: expect.stringMatching(/public key .* probably not theirs/) },
+      hint: expect.stringMatching(/fresh enode/),
     });
   });
 
@@ -134,7 +135,8 @@ describe('what goes wrong is told with its state and a hint', () => {
     expect(report).toMatchObject({
       state: 'failed.handshakeSizeOutOfRange',
       during: 'encHandshake.awaitingAck',
-      hint: expect.stringMatching(/does not speak RLPx/),
+      explanation: { verdict: 'This is a web server, not RLPx: what came begins like it.' },
+      hint: expect.stringMatching(/Compare the port/),
     });
   });
 
@@ -148,7 +150,7 @@ describe('what goes wrong is told with its state and a hint', () => {
       reason: 'tooManyPeers',
       state: 'refused.tooManyPeers',
       during: 'protoHandshake',
-      hint: expect.stringMatching(/full/),
+      hint: expect.stringMatching(/later/),
     });
   });
 
@@ -166,7 +168,8 @@ describe('what goes wrong is told with its state and a hint', () => {
     expect(await terminal.report('ping.failed')).toMatchObject({
       state: 'failed.encHandshakeTimeout',
       during: 'encHandshake.awaitingAck',
-      hint: expect.stringMatching(/public key/),
+      explanation: { verdict: expect.stringMatching(/never answered our auth: the public key/) },
+      hint: expect.stringMatching(/fresh enode/),
       ms: ENC_HANDSHAKE_TIMEOUT_MS,
     });
     expect(await code).toBe(1);
@@ -182,7 +185,8 @@ describe('what goes wrong is told with its state and a hint', () => {
       state: 'failed.aborted',
       during: 'encHandshake.awaitingAck',
       why: 'Gave up after 2 s.',
-      hint: expect.stringMatching(/public key/),
+      explanation: { verdict: expect.stringMatching(/never answered our auth: the public key/) },
+      hint: expect.stringMatching(/fresh enode/),
     });
     expect(await code).toBe(1);
   });

@@ -22,7 +22,7 @@ describe('what is understood', () => {
     expect(await tryOut('--version')).toEqual({ code: 0, output: `${version}\n`, errors: '' });
   });
 
-  test.for([[], ['run'], ['ping'], ['key'], ['key', 'new'], ['key', 'show']])(
+  test.for([[], ['run'], ['ping'], ['why'], ['key'], ['key', 'new'], ['key', 'show']])(
     'help for "%s"',
     async (words) => {
       const { code, output } = await tryOut(...words, '--help');
@@ -70,6 +70,8 @@ describe('what is not gets one line and exit code 1', () => {
     ['run', '--say'],
     ['run', '--unknown'],
     ['ping'],
+    ['why'],
+    ['why', '--offer', 'eth', 'enode://ab@127.0.0.1:1'],
     ['ping', 'enr:-abc'],
     ['ping', '--timeout', '0', 'enode://ab@127.0.0.1:1'],
     ['key', 'new'],

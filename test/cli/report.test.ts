@@ -15,6 +15,9 @@ import {
 import { parseEnode } from '../../src/io/crypto/enode.ts';
 import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
+import { DIAL_FAILURES } from '../../src/machines/dial-task.ts';
+import type { FailedDial } from '../../src/server-events.ts';
+import { explained, NO_EFFORT } from '../support/explained.ts';
 import { ID, NASTY, PUBLIC_KEY, someEnded, somePeer, TAMED } from './some-reports.ts';
 
 const target = {
@@ -24,6 +27,15 @@ const target = {
   hostKind: 'ipv4',
   tcpPort: 30303,
 } as const;
+
+const someDial = (state: FailedDial['state'], detail: string) =>
+  explained({
+    type: 'dialFailed',
+    target,
+    address: { host: '192.0.2.1', port: 30303 },
+    state,
+    detail,
+  });
 const enode = parseEnode(`enode://${publicKeyHex(generateNodeKey().publicKey)}@[::1]:30303`);
 
 describe('a server', () => {
@@ -64,7 +76,9 @@ describe('a peer', () => {
       facts: { code: 4 },
       abandoned: ['eth/69'],
     } as const;
-    expect(peerDropped({ peer: somePeer, ...ending })).toEqual({
+    const drop = explained({ type: 'drop', peer: somePeer, ...ending, ...NO_EFFORT });
+    expect(peerDropped(drop)).toEqual({
+      explanation: drop.explanation,
       type: 'peer.dropped',
       id: ID,
       by: 'them',
@@ -90,6 +104,7 @@ describe('a peer', () => {
 describe('a connection', () => {
   test('that ended nameless', () => {
     expect(connectionEnded(someEnded)).toEqual({
+      explanation: someEnded.explanation,
       type: 'connection.ended',
       connection: '7',
       direction: 'inbound',
@@ -120,10 +135,9 @@ describe('a connection', () => {
 });
 
 test('a dial failed', () => {
-  const address = { host: '192.0.2.1', port: 30303 };
-  expect(
-    dialFailed({ target, address, state: 'connectionRefused', detail: 'connect ECONNREFUSED' }),
-  ).toEqual({
+  const dial = someDial('connectionRefused', 'connect ECONNREFUSED');
+  expect(dialFailed(dial)).toEqual({
+    explanation: dial.explanation,
     type: 'dial.failed',
     id: ID,
     address: '192.0.2.1:30303',
@@ -156,6 +170,7 @@ describe('a ping', () => {
       trail: ['protoHandshake', 'refused.tooManyPeers', 'closed'],
     } as const;
     expect(pingEnded(refused, attempt)).toEqual({
+      explanation: someEnded.explanation,
       type: 'ping.failed',
       ...asked,
       reason: 'tooManyPeers',
@@ -164,19 +179,20 @@ describe('a ping', () => {
       facts: { code: 4 },
       during: 'protoHandshake',
       trail: ['protoHandshake', 'refused.tooManyPeers', 'closed'],
-      hint: expect.stringContaining('full'),
+      hint: someEnded.explanation.remedy,
     });
   });
 
   test('found no connection', () => {
-    expect(pingUndialled({ state: 'unreachable', detail: 'EHOSTUNREACH' }, attempt)).toMatchObject({
+    expect(pingUndialled(someDial('unreachable', 'EHOSTUNREACH'), attempt)).toMatchObject({
+      hint: DIAL_FAILURES.unreachable.remedy,
       ...asked,
       state: 'unreachable',
       facts: { detail: 'EHOSTUNREACH' },
       during: null,
       trail: [],
     });
-    expect(pingUndialled({ state: 'cancelled', detail: '' }, attempt)).toMatchObject({ facts: {} });
+    expect(pingUndialled(someDial('cancelled', ''), attempt)).toMatchObject({ facts: {} });
   });
 });
 

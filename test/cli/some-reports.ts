@@ -1,7 +1,8 @@
 /** Things a server might tell, for the tests of how they are told. */
 
 import type { Peer } from '../../src/peer.ts';
-import type { EndedConnection } from '../../src/server-events.ts';
+import type { EndedConnection, Explained } from '../../src/server-events.ts';
+import { explained, NO_EFFORT } from '../support/explained.ts';
 
 export const ID = '0123456789abcdef'.repeat(4);
 export const PUBLIC_KEY = 'ab'.repeat(64);
@@ -26,7 +27,8 @@ export const somePeer: Peer = {
   disconnect: () => {},
 };
 
-export const someEnded: EndedConnection = {
+export const someEnded: EndedConnection & Explained = explained({
+  type: 'ended',
   connectionId: '7',
   direction: 'inbound',
   remote: { host: '2001:db8::1', port: 4000 },
@@ -35,4 +37,7 @@ export const someEnded: EndedConnection = {
   facts: {},
   learnt: {},
   trail: ['encHandshake.awaitingAuth', 'failed.connectionClosed'],
-};
+  trailMs: [0, 7],
+  ...NO_EFFORT,
+  ms: 7,
+});

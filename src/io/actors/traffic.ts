@@ -8,9 +8,15 @@ export type Tally = { messages: number; bytes: number };
 
 export class Traffic {
   /** Bytes of the streams themselves, handshakes and frames included. */
-  readonly stream: StreamTraffic = { ingress: 0, egress: 0 };
+  readonly stream: StreamTraffic;
   /** One for each protocol of ours that was ever shared, by `name/version`. */
-  readonly protocols = new Map<string, ProtocolTraffic>();
+  readonly protocols: Map<string, ProtocolTraffic>;
+
+  /** @param whole Of what this is a part: its stream counts there as well, its messages only there. */
+  constructor(whole?: Traffic) {
+    this.stream = whole ? new StreamPart(whole.stream) : { ingress: 0, egress: 0 };
+    this.protocols = whole ? whole.protocols : new Map();
+  }
 
   /** Where the messages of this protocol are counted, the same for every link. */
   of({ name, version }: Pick<PortPlace, 'name' | 'version'>): ProtocolTraffic {
@@ -24,6 +30,35 @@ export class Traffic {
 }
 
 export type StreamTraffic = { ingress: number; egress: number };
+
+/** One stream among others: whatever is added to it is added to all of them together. */
+class StreamPart implements StreamTraffic {
+  readonly #whole: StreamTraffic;
+  #ingress = 0;
+  #egress = 0;
+
+  constructor(whole: StreamTraffic) {
+    this.#whole = whole;
+  }
+
+  get ingress(): number {
+    return this.#ingress;
+  }
+
+  set ingress(bytes: number) {
+    this.#whole.ingress += bytes - this.#ingress;
+    this.#ingress = bytes;
+  }
+
+  get egress(): number {
+    return this.#egress;
+  }
+
+  set egress(bytes: number) {
+    this.#whole.egress += bytes - this.#egress;
+    this.#egress = bytes;
+  }
+}
 
 export type ProtocolTraffic = {
   readonly name: string;

@@ -12,6 +12,19 @@ describe('traffic', () => {
     expect(eth).toMatchObject({ name: 'eth', version: 68 });
   });
 
+  test('of one stream is part of the whole', () => {
+    const whole = new Traffic();
+    const [one, other] = [new Traffic(whole), new Traffic(whole)];
+    one.stream.ingress += 3;
+    other.stream.ingress += 4;
+    one.stream.egress += 5;
+    one.stream.ingress += 1;
+    expect([one.stream.ingress, one.stream.egress]).toEqual([4, 5]);
+    expect([other.stream.ingress, other.stream.egress]).toEqual([4, 0]);
+    expect(whole.stream).toEqual({ ingress: 8, egress: 5 });
+    expect(one.of({ name: 'eth', version: 68 })).toBe(whole.of({ name: 'eth', version: 68 }));
+  });
+
   test('of streams begins at nothing', () => {
     expect(new Traffic().stream).toEqual({ ingress: 0, egress: 0 });
   });

@@ -1,0 +1,132 @@
+/** One dial to one node, and what became of it: what `ping` and `why` have in common. */
+import { pino } from 'pino';
+
+import { explain, type Outcome } from '../explain.ts';
+import { systemClock } from '../io/actors/clock.ts';
+import type { Enode } from '../io/crypto/enode.ts';
+import { formatEnode } from '../io/crypto/enode.ts';
+import { generateNodeKey } from '../io/crypto/node-key.ts';
+import { targetOf } from '../machine-input.ts';
+import type { Ports } from '../options.ts';
+import type { Peer } from '../peer.ts';
+import type { Protocol } from '../protocol.ts';
+import { Server } from '../server.ts';
+import type { Explained, ServerEvent } from '../server-events.ts';
+import { Phases } from './phases.ts';
+import type { Terminal } from './terminal.ts';
+
+export type ProbeOptions = {
+  readonly enode: Enode;
+  /** In seconds, for all of it; every step has a deadline of its own as well. */
+  readonly timeout: number;
+  /** What we offer; nothing at all takes every node. */
+  readonly protocols?: readonly Protocol[];
+  /** How long they have to keep us, in ms; with 0 their Hello is enough. */
+  readonly keepMs: number;
+};
+
+export type ProbeEnd = { readonly type: 'kept'; readonly peer: Peer } | (Outcome & Explained);
+
+export type Probe = {
+  readonly end: ProbeEnd;
+  readonly phases: Phases;
+  /** From the dial to the end, in ms. */
+  readonly ms: number;
+  /** Why we stopped waiting, if it was us. */
+  readonly surrender: Surrender | null;
+};
+
+type Surrender = 'timeout' | 'interrupt';
+
+export async function probe(
+  { enode, timeout, protocols = [], keepMs }: ProbeOptions,
+  { stderr, signal }: Pick<Terminal, 'stderr' | 'signal'>,
+  ports: Partial<Ports>,
+): Promise<Probe> {
+  const clock = ports.clock ?? systemClock;
+  const phases = new Phases(clock);
+  await using server = new Server({
+    nodeKey: generateNodeKey(),
+    listen: null,
+    maxPeers: 1,
+    protocols,
+    logger: pino({ level: 'error' }, stderr),
+    inspect: phases.inspect,
+    ports,
+  });
+  await server.start();
+
+  let surrender: Surrender | null = null;
+  const giveUp = (why: Surrender): void => {
+    surrender ??= why;
+    void server.stop(); // whatever is under way reports its end
+  };
+  const onAbort = (): void => giveUp('interrupt');
+  const timers = [clock.setTimeout(() => giveUp('timeout'), timeout * 1000)];
+  signal.addEventListener('abort', onAbort);
+
+  const events = server.events();
+  const begun = clock.now();
+  server.addPeer(formatEnode(enode));
+  if (signal.aborted) onAbort();
+  const onPeer = (): void => {
+    timers.push(clock.setTimeout(() => void server.stop(), keepMs));
+  };
+  const end = await endOf(events, { enode, keepMs, onPeer });
+  const ms = Math.round(clock.now() - begun);
+
+  for (const timer of timers) clock.clearTimeout(timer);
+  signal.removeEventListener('abort', onAbort);
+  return { end: surrender ? impatient(end, phases) : end, phases, ms, surrender };
+}
+
+type Watched = Pick<ProbeOptions, 'enode' | 'keepMs'> & { readonly onPeer: () => void };
+
+/** The server ends after it has reported everything, so this ends too. */
+async function endOf(
+  events: AsyncIterable<ServerEvent>,
+  { enode, keepMs, onPeer }: Watched,
+): Promise<ProbeEnd> {
+  for await (const event of events) {
+    if (event.type === 'add') {
+      if (keepMs === 0) return { type: 'kept', peer: event.peer };
+      onPeer();
+    }
+    if (event.type === 'drop')
+      return event.state === LEFT_BY_US ? { type: 'kept', peer: event.peer } : event;
+    if (event.type === 'ended') return event;
+    if (event.type === 'dialFailed' && event.state !== 'setupFailed') return event;
+  }
+  return explained({
+    type: 'dialFailed',
+    target: targetOf(enode),
+    address: { host: enode.host, port: enode.tcpPort },
+    state: 'cancelled',
+    detail: '',
+  });
+}
+
+/** How a peer ends when we stop: it would have stayed. */
+const LEFT_BY_US = 'ending.ours.clientQuitting';
+
+const explained = (outcome: Outcome): Outcome & Explained => ({
+  ...outcome,
+  explanation: explain(outcome),
+});
+
+/** When it is us who stop waiting, the step that was waited for means what its own deadline would have meant. */
+function impatient(end: ProbeEnd, { latest }: Phases): ProbeEnd {
+  if (end.type === 'kept') return end;
+  const { evidence } = end.explanation;
+  return { ...end, explanation: { ...explain(overdue(end, latest)), evidence } };
+}
+
+function overdue(end: Outcome, latest: Phases['latest']): Outcome {
+  if (end.type === 'dialFailed' && end.state === 'cancelled')
+    return { ...end, state: latest === 'dns' ? 'hostLookupTimeout' : 'connectTimeout' };
+  if (end.type === 'ended' && end.state === 'failed.aborted')
+    return { ...end, state: 'failed.encHandshakeTimeout' };
+  if (end.type === 'ended' && end.state === 'rejected.serverStopped')
+    return { ...end, state: 'rejected.helloTimeout' };
+  return end;
+}

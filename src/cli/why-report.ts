@@ -1,0 +1,142 @@
+/** What `why` tells: one object with `--json`, documented here as the others are in `report.ts`, or lines for people. */
+import { type Explanation, helloLines } from '../explain.ts';
+import { formatEndpoint } from '../io/actors/byte-stream.ts';
+import type { Enode } from '../io/crypto/enode.ts';
+import { printable } from '../io/wire/printable.ts';
+import type { Paint } from './human-line.ts';
+import type { Phase, PhaseReport } from './phases.ts';
+import type { Probe } from './probe.ts';
+import { labelOf } from './report.ts';
+
+export type WhyReport = {
+  readonly type: 'why';
+  readonly id: string;
+  readonly address: string;
+  /** Whether they kept us as long as we wanted to know. */
+  readonly isPeer: boolean;
+  readonly phases: readonly PhaseReport[];
+  /** Where it ended; `peer` when it did not. */
+  readonly state: string;
+  /** Empty without a connection that failed. */
+  readonly trail: readonly string[];
+  /** Of their Hello; null when none came. */
+  readonly client: string | null;
+  /** All they offer, such as `eth/69`; null when no Hello came. */
+  readonly capabilities: readonly string[] | null;
+  readonly explanation: Explanation;
+  readonly ms: number;
+};
+
+/** What the answer does not know. */
+export type WhyTry = {
+  readonly enode: Enode;
+  /** In s. */
+  readonly timeout: number;
+  readonly keepMs: number;
+  /** Messages of subprotocols. */
+  readonly heard: number;
+};
+
+export function whyReport(result: Probe, attempt: WhyTry): WhyReport {
+  const { end, phases, ms } = result;
+  const { enode, keepMs } = attempt;
+  const hello = helloOf(end);
+  return {
+    type: 'why',
+    id: enode.id,
+    address: formatEndpoint({ host: enode.host, port: enode.tcpPort }),
+    isPeer: end.type === 'kept',
+    phases: phases.report(end.type === 'kept', end.type === 'drop' ? end.ms : keepMs),
+    state: end.type === 'kept' ? 'peer' : end.state,
+    trail: end.type === 'ended' ? end.trail : [],
+    client: hello ? printable(hello.client) : null,
+    capabilities: hello ? hello.capabilities.map(labelOf) : null,
+    explanation: explanationOf(result, attempt),
+    ms,
+  };
+}
+
+function explanationOf({ end, surrender }: Probe, attempt: WhyTry): Explanation {
+  if (end.type === 'kept') return keptBy(end.peer, attempt);
+  const { explanation } = end;
+  switch (surrender) {
+    case null:
+      return explanation;
+    case 'timeout': {
+      const evidence = [...explanation.evidence, `we gave up after ${attempt.timeout} s`];
+      return { ...explanation, evidence };
+    }
+    case 'interrupt':
+      return {
+        verdict: 'Interrupted before anybody could know.',
+        remedy: 'Run it again, and wait.',
+        confidence: 'unknown',
+        evidence: explanation.evidence,
+      };
+  }
+}
+
+type Kept = Extract<Probe['end'], { type: 'kept' }>['peer'];
+
+const keptBy = (peer: Kept, { heard, keepMs }: WhyTry): Explanation => ({
+  verdict: `They are a peer of ours, and still were after ${keepMs / 1_000} s.`,
+  remedy: 'Nothing, unless a subprotocol of theirs asks for more, as eth does for a Status.',
+  confidence: 'certain',
+  evidence: [
+    ...helloLines(peer),
+    `shared: ${peer.protocols.join(' ') || 'nothing'}`,
+    `messages from their subprotocols: ${heard}`,
+  ],
+});
+
+function helloOf(end: Probe['end']) {
+  switch (end.type) {
+    case 'kept':
+    case 'drop':
+      return end.peer;
+    case 'ended':
+      return end.learnt.hello ?? null;
+    case 'dialFailed':
+      return null;
+  }
+}
+
+const TITLES = {
+  dns: 'DNS',
+  tcp: 'TCP',
+  auth: 'auth',
+  ack: 'ack',
+  hello: 'Hello',
+  capabilities: 'capabilities',
+  peer: 'as a peer',
+} as const satisfies Record<Phase, string>;
+
+/** Width of the longest title, in characters. */
+const TITLE_CHARS = 12;
+
+export function whyLines(report: WhyReport, paint: Paint): string {
+  const { id, address, isPeer, phases, state, explanation } = report;
+  const { verdict, remedy, confidence, evidence } = explanation;
+  return [
+    `${paint('bold', id.slice(0, 8))} at ${address}`,
+    ...phases.map((phase) => phaseLine(phase, paint)),
+    `${paint(isPeer ? 'green' : 'red', 'Verdict')} (${confidence}): ${verdict} ${paint('dim', `[${state}]`)}`,
+    `Remedy: ${remedy}`,
+    'Evidence:',
+    ...evidence.map((line) => `  - ${line}`),
+  ].join('\n');
+}
+
+function phaseLine({ phase, result, ms }: PhaseReport, paint: Paint): string {
+  const title = TITLES[phase].padEnd(TITLE_CHARS);
+  switch (result) {
+    case 'passed':
+      return `  ${title}  ${paint('green', `${ms} ms`)}`;
+    case 'failed':
+      return `  ${title}  ${paint('red', `failed after ${ms} ms`)}`;
+    case 'skipped':
+      return `  ${title}  ${paint('dim', 'not needed')}`;
+    case 'notReached':
+      return `  ${title}  ${paint('dim', 'not reached')}`;
+  }
+}

@@ -1,0 +1,11 @@
+/** Events as a server tells them, from the part of them that a test cares about. */
+import { explain, type Outcome } from '../../src/explain.ts';
+import type { Effort, Explained } from '../../src/server-events.ts';
+
+/** A connection that came to nothing at once. */
+export const NO_EFFORT: Effort = { ms: 0, bytesIn: 0, bytesOut: 0 };
+
+export const explained = <Some extends Outcome>(outcome: Some): Some & Explained => ({
+  ...outcome,
+  explanation: explain(outcome),
+});

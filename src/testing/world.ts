@@ -219,7 +219,7 @@ export class World {
     await this.stop(...this.nodes);
     this.udp.loseAll();
     const problems = leftovers(this.nodes, this.tcp, this.udp, this.#watch.living());
-    await this.#drive(this.clock.now() + LAST_BYTES_MS, () => this.tcp.connections.size === 0);
+    await this.#drive(this.clock.now() + LAST_BYTES_MS, () => this.clock.pending === 0);
     problems.push(...unclosed(this.tcp));
     problems.unshift(...this.faults);
     if (problems.length > 0) throw new WorldError(this.seed, problems);

@@ -982,7 +982,7 @@ export const MUTANTS = [
     to: ';',
     test: [
       'test/machines/inbound-check.test.ts',
-      'the history R3: holds 65,536 sources, and the oldest leave first',
+      'ExpHeap: the history R3: holds 65,536 sources, and the oldest leave first',
     ],
   },
   {

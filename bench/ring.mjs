@@ -22,6 +22,7 @@ const TURNS = 10;
 const count = Number(process.argv[2] ?? 50);
 const seed = Number(process.argv[3] ?? 1);
 const random = mulberry32(seed);
+process.stdout.write(''); // a pipe counts as a handle from its first use on
 const idle = process.getActiveResourcesInfo();
 const problems = [];
 process

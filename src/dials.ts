@@ -1,7 +1,8 @@
 /** Dials: each attempt a root actor of its own. It decides nothing. */
 import type { ActorRefFrom } from 'xstate';
 
-import { type Inspect, outputOf, runActor } from './io/actors/run-actor.ts';
+import type { Inspection } from './io/actors/inspection.ts';
+import { outputOf, runActor } from './io/actors/run-actor.ts';
 import type { DialWish } from './machines/dial-generator.ts';
 import type { DialSchedulerReport } from './machines/dial-scheduler.ts';
 import { dialTaskMachine } from './machines/dial-task.ts';
@@ -18,7 +19,7 @@ export type DialsHooks = {
   readonly onFailedDial: (dial: FailedDial) => void;
   /** A mistake of ours in one actor or adapter. */
   readonly onFault: (error: unknown, where: string) => void;
-  readonly inspect: Inspect;
+  readonly inspection: Inspection;
 };
 
 export class Dials {
@@ -39,12 +40,12 @@ export class Dials {
   }
 
   start({ target, direction, mayResolve }: DialWish): void {
-    const { setups, tell, onFailedDial, onFault, inspect } = this.#hooks;
+    const { setups, tell, onFailedDial, onFault, inspection } = this.#hooks;
     let connectionId = '';
     runActor(this.#machine, {
       id: `dial-task:${target.id.slice(0, 8)}`,
       clock: this.#config.ports.clock,
-      inspect,
+      inspection,
       input: { target, direction, mayResolve },
       onCreated: (actor) => this.#running.set(target.id, actor),
       onEmitted: (event) => {

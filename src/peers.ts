@@ -1,9 +1,9 @@
 /** Peers: each admitted connection a root actor of its own, with a handler for each protocol. It decides nothing. */
 import type { ActorRefFrom } from 'xstate';
-
+import type { Inspection } from './io/actors/inspection.ts';
 import { linkActor } from './io/actors/link-actor.ts';
 import { protocolHandler } from './io/actors/protocol-handler.ts';
-import { type Inspect, outputOf, runActor } from './io/actors/run-actor.ts';
+import { outputOf, runActor } from './io/actors/run-actor.ts';
 import { byNameThenVersion, labelOf, matchCapabilities } from './machines/capability-match.ts';
 import type { ConnectionSetupOutput } from './machines/connection.ts';
 import { type PeerOutput, peerMachine } from './machines/peer.ts';
@@ -26,7 +26,7 @@ export type PeersHooks = {
   readonly onMessage: (type: 'msgrecv' | 'msgsend', message: MessageEvent) => void;
   /** A mistake of ours in one actor or adapter. */
   readonly onFault: (error: unknown, where: string) => void;
-  readonly inspect: Inspect;
+  readonly inspection: Inspection;
 };
 
 type Running = {
@@ -71,7 +71,7 @@ export class Peers {
 
   start(connection: Connection, { learnt }: ConnectionSetupOutput): void {
     const { connectionId, direction, stream, link, traffic } = connection;
-    const { tell, isTrusted, onMessage, onFault, inspect } = this.#hooks;
+    const { tell, isTrusted, onMessage, onFault, inspection } = this.#hooks;
     const { id = '', publicKey = '', hello } = learnt;
     const theirs = [...(hello?.capabilities ?? [])].sort(byNameThenVersion);
     const matches = matchCapabilities(this.#config.protocols, theirs);
@@ -115,7 +115,7 @@ export class Peers {
     runActor(this.#machine, {
       id: `peer:${connectionId}`,
       clock,
-      inspect,
+      inspection,
       input: { connectionId, link, runs },
       onCreated: (actor) => {
         disconnect = (reason = 'requested') => actor.send({ type: 'disconnect', reason });

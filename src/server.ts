@@ -6,8 +6,8 @@ import { explain, type Outcome } from './explain.ts';
 import { warnOfFewFiles } from './file-budget.ts';
 import { candidateSource } from './io/actors/candidate-source.ts';
 import { doorman } from './io/actors/doorman.ts';
+import { Inspection } from './io/actors/inspection.ts';
 import { localNode } from './io/actors/local-node.ts';
-import { safeInspect } from './io/actors/run-actor.ts';
 import { type Enode, parseEnode } from './io/crypto/enode.ts';
 import { machineInput, targetOf } from './machine-input.ts';
 import type { PeerSet } from './machines/admission.ts';
@@ -51,7 +51,8 @@ export class Server implements AsyncDisposable {
     this.#log = new ServerLog(config.logger, ports.clock);
     const { fault } = this.#log;
     this.#feed = new EventFeed((error) => fault(error, 'a listener of an event'));
-    const inspect = safeInspect(config.inspect, (error) => fault(error, 'the inspector'));
+    const inspection = new Inspection((error) => fault(error, 'the inspector'));
+    if (config.inspect) inspection.watch({ hear: config.inspect, adopt: () => {} });
     const candidates = candidateSource(config.candidates, (url) => targetOf(parseEnode(url)));
     const machine = serverMachine.provide({
       actors: {
@@ -65,17 +66,19 @@ export class Server implements AsyncDisposable {
         dialScheduler: dialSchedulerMachine.provide({ actors: { candidates } }),
       },
     });
-    this.actor = createActor(machine, {
-      id: 'server',
-      clock: ports.clock,
-      inspect,
-      input: machineInput(config),
-    });
+    this.actor = inspection.enter((inspect) =>
+      createActor(machine, {
+        id: 'server',
+        clock: ports.clock,
+        input: machineInput(config),
+        ...(inspect && { inspect }),
+      }),
+    );
     this.#runLoop = new RunLoop(this.actor);
     this.#crowd = new Crowd(config, {
       tell: (event) => this.actor.send(event),
       runLoop: this.actor,
-      inspect,
+      inspection,
       isTrusted: (id) => this.#runLoop.trusts(id),
       onPeer: (peer) => this.#feed.emit({ type: 'add', peer }),
       onMessage: (type, message) => this.#feed.emit({ type, ...message }),

@@ -5,9 +5,10 @@ import type { ActorRefFrom } from 'xstate';
 import { brokenLink } from './io/actors/broken-link.ts';
 import type { Budgets } from './io/actors/budget.ts';
 import type { ByteStream } from './io/actors/byte-stream.ts';
+import type { Inspection } from './io/actors/inspection.ts';
 import type { Link, LinkOptions } from './io/actors/link.ts';
 import { linkActor } from './io/actors/link-actor.ts';
-import { type Inspect, outputOf, runActor } from './io/actors/run-actor.ts';
+import { outputOf, runActor } from './io/actors/run-actor.ts';
 import { Traffic } from './io/actors/traffic.ts';
 import { parseRawPublicKey } from './io/crypto/public-key.ts';
 import { subnetOf } from './io/wire/ip-address.ts';
@@ -56,7 +57,7 @@ export type SetupsHooks = {
   readonly onEnded: (connection: EndedConnection) => void;
   /** A mistake of ours in one actor or adapter. */
   readonly onFault: (error: unknown, where: string) => void;
-  readonly inspect: Inspect;
+  readonly inspection: Inspection;
 };
 
 export class Setups {
@@ -87,7 +88,7 @@ export class Setups {
 
   /** @returns the id of the new connection. */
   start({ stream, direction, slot, target, onEnd }: SetupRequest): string {
-    const { tell, runLoop, onFault, onAdmitted, onEnded, inspect } = this.#hooks;
+    const { tell, runLoop, onFault, onAdmitted, onEnded, inspection } = this.#hooks;
     this.#connections += 1;
     const connectionId = String(this.#connections);
     const { clock } = this.#config.ports;
@@ -104,7 +105,7 @@ export class Setups {
     runActor(this.#machine, {
       id: `connection-setup:${connectionId}`,
       clock,
-      inspect,
+      inspection,
       input: {
         connectionId,
         direction,

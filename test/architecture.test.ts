@@ -50,6 +50,25 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'src/charts/': {
     all: ['src/charts/', 'src/machines/', 'src/io/wire/', 'xstate', 'elkjs/', 'node:', COMPUTED],
   },
+  'src/inspect.ts': { all: ['src/inspect/'] },
+  'src/inspect/': {
+    all: [
+      ...BELOW,
+      'src/inspect/',
+      'src/charts/chart-model.ts',
+      'src/charts/chart-reading.ts',
+      'src/charts/chart-words.ts',
+      'xstate',
+      'hono',
+      '@hono/node-server',
+      '@noble/hashes/',
+      'node:',
+    ],
+  },
+  'src/inspect/page/': {
+    all: ['src/inspect/page/', 'docs/statecharts/', 'preact', '@preact/signals'],
+    types: ['src/inspect/protocol.ts', 'src/inspect/recording.ts'],
+  },
   'src/cli/': {
     all: [...BELOW, 'src/cli/', 'commander', 'pino', '@noble/hashes/utils.js', 'node:'],
     types: ['xstate'],

@@ -2,7 +2,7 @@
 import type { AnyActorRef } from 'xstate';
 
 import type { Clock } from '../io/actors/clock.ts';
-import type { Inspect } from '../io/actors/run-actor.ts';
+import type { Inspect } from '../io/actors/inspection.ts';
 import { statePath } from '../state-path.ts';
 
 /** In the order in which a dial passes them. */

@@ -5,12 +5,12 @@ import {
   createActor,
   type EmittedFrom,
   type InputFrom,
-  type InspectionEvent,
   type OutputFrom,
   type SnapshotFrom,
 } from 'xstate';
 
 import type { Clock } from './clock.ts';
+import type { Inspection } from './inspection.ts';
 
 /** The one ending of an actor. `error` is always a mistake of ours. */
 export type Ending<Output> =
@@ -26,7 +26,7 @@ export type RunOptions<Logic extends AnyActorLogic> = {
   readonly id: string;
   readonly input: InputFrom<Logic>;
   readonly clock: Clock;
-  readonly inspect: Inspect;
+  readonly inspection: Inspection;
   /** Gets the actor before it starts. */
   readonly onCreated?: (actor: ActorRefFrom<Logic>) => void;
   /** Hears what the actor emits, in order. */
@@ -37,17 +37,18 @@ export type RunOptions<Logic extends AnyActorLogic> = {
   readonly settle: (ending: Ending<OutputFrom<Logic>>) => void;
 };
 
-export type Inspect = (event: InspectionEvent) => void;
-
 export function runActor<Logic extends AnyActorLogic>(
   logic: Logic,
-  { id, input, clock, inspect, onCreated, onEmitted, onSnapshot, settle }: RunOptions<Logic>,
+  { id, input, clock, inspection, onCreated, onEmitted, onSnapshot, settle }: RunOptions<Logic>,
 ) {
-  const actor = createActor(logic as AnyActorLogic, { id, input, clock, inspect });
+  const actor = inspection.enter((inspect) =>
+    createActor(logic as AnyActorLogic, { id, input, clock, ...(inspect && { inspect }) }),
+  );
   let settled = false;
   const end = (ending: Ending<OutputFrom<Logic>>): void => {
     if (settled) return;
     settled = true;
+    inspection.leave(actor);
     settle(ending);
   };
   if (onEmitted) actor.on('*', (event) => onEmitted(event as EmittedFrom<Logic>));
@@ -68,19 +69,3 @@ type Done<Logic extends AnyActorLogic> = {
   readonly status: 'done';
   readonly output: OutputFrom<Logic>;
 };
-
-/** An inspector that throws would wedge the actor it looks at: it is heard no more instead. */
-export function safeInspect(
-  inspect: Inspect | undefined,
-  onFault: (error: unknown) => void,
-): Inspect {
-  let heard = inspect;
-  return (event) => {
-    try {
-      heard?.(event);
-    } catch (error) {
-      heard = undefined;
-      onFault(error);
-    }
-  };
-}

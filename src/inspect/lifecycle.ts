@@ -1,0 +1,140 @@
+/**
+ * The only file that knows the inspection events of XState: it makes facts about actors of charts of them.
+ * Cause comes before effect: an actor's step is told before what other actors did because of it. XState reports the
+ * other way round, each actor once all that it set off is over.
+ */
+import type {
+  AnyActorRef,
+  AnyEventObject,
+  AnyMachineSnapshot,
+  InspectionEvent,
+  Snapshot,
+} from 'xstate';
+import { type AnyStateMachine, StateMachine } from 'xstate';
+
+import type { Watcher } from '../io/actors/inspection.ts';
+
+/** Definitions of transitions: the same object each time, for one machine. */
+export type Taken = Extract<InspectionEvent, { type: '@xstate.microstep' }>['_transitions'];
+
+/** Numbers are never used twice. */
+export type Witnessed = {
+  readonly number: number;
+  readonly id: string;
+  readonly machine: AnyStateMachine;
+  /** Null for roots. */
+  readonly parent: number | null;
+  readonly ref: AnyActorRef;
+};
+
+export type MacroStep = {
+  readonly event: AnyEventObject;
+  /** Empty at birth, and when the event was ignored. */
+  readonly taken: Taken;
+  readonly snapshot: AnyMachineSnapshot;
+};
+
+export type LifecycleListener = {
+  /** It exists, and has no state yet. */
+  born(actor: Witnessed): void;
+  /** An event is dealt with. The first one of each actor is `xstate.init`, with its input, unless it was adopted. */
+  stepped(actor: Witnessed, step: MacroStep): void;
+  /** It was there before anybody looked on. */
+  adopted(actor: Witnessed, snapshot: AnyMachineSnapshot): void;
+  over(actor: Witnessed, status: 'done' | 'stopped' | 'error'): void;
+};
+
+type Pending = { event: AnyEventObject; taken: Taken[number][]; snapshot: AnyMachineSnapshot };
+
+/** For `Inspection.watch`. */
+export class Lifecycle implements Watcher {
+  readonly #listener: LifecycleListener;
+  /** Those that live. */
+  readonly #actors = new Map<AnyActorRef, Witnessed>();
+  /** Steps that XState is in the middle of, in the order of their beginning. */
+  readonly #pending = new Map<Witnessed, Pending>();
+  #born = 0;
+
+  constructor(listener: LifecycleListener) {
+    this.#listener = listener;
+  }
+
+  readonly hear = (inspected: InspectionEvent): void => {
+    const ref = inspected.actorRef as AnyActorRef;
+    if (inspected.type === '@xstate.actor') {
+      this.#enter(ref, parentOf(ref));
+      return;
+    }
+    const actor = this.#actors.get(ref);
+    if (!actor) return;
+    switch (inspected.type) {
+      case '@xstate.microstep': {
+        const { event, _transitions: taken, snapshot } = inspected;
+        this.#onMicrostep(actor, event, taken, snapshot as AnyMachineSnapshot);
+        return;
+      }
+      case '@xstate.snapshot': {
+        this.#onSnapshot(actor, inspected.event, inspected.snapshot as AnyMachineSnapshot);
+        return;
+      }
+    }
+  };
+
+  readonly adopt = (ref: AnyActorRef, parent: AnyActorRef | null): void => {
+    const actor = this.#enter(ref, parent ?? undefined);
+    const snapshot = ref.getSnapshot() as AnyMachineSnapshot;
+    if (actor) this.#listener.adopted(actor, snapshot);
+  };
+
+  #enter(ref: AnyActorRef, parent: AnyActorRef | undefined): Witnessed | null {
+    const { logic } = ref as AnyActorRef & { readonly logic?: unknown };
+    if (!(logic instanceof StateMachine) || this.#actors.has(ref)) return null;
+    this.#born += 1;
+    const actor: Witnessed = {
+      number: this.#born,
+      id: ref.id,
+      machine: logic,
+      parent: (parent && this.#actors.get(parent)?.number) ?? null,
+      ref,
+    };
+    this.#actors.set(ref, actor);
+    this.#listener.born(actor);
+    return actor;
+  }
+
+  #onMicrostep(
+    actor: Witnessed,
+    event: AnyEventObject,
+    taken: Taken,
+    snapshot: AnyMachineSnapshot,
+  ): void {
+    const pending = this.#pending.get(actor);
+    if (pending) {
+      pending.taken.push(...taken);
+      pending.snapshot = snapshot;
+    } else this.#pending.set(actor, { event, taken: [...taken], snapshot });
+  }
+
+  #onSnapshot(actor: Witnessed, event: AnyEventObject, snapshot: AnyMachineSnapshot): void {
+    if (this.#pending.has(actor)) this.#tellUpTo(actor, snapshot);
+    else this.#listener.stepped(actor, { event, taken: [], snapshot });
+    const { status } = snapshot as Snapshot<unknown>;
+    if (status === 'active') return;
+    this.#actors.delete(actor.ref);
+    this.#listener.over(actor, status);
+  }
+
+  /** What began before this actor's step has been decided by now; only what it set off is not over. */
+  #tellUpTo(last: Witnessed, snapshot: AnyMachineSnapshot): void {
+    for (const [actor, { event, taken, snapshot: latest }] of this.#pending) {
+      this.#pending.delete(actor);
+      const isLast = actor === last;
+      this.#listener.stepped(actor, { event, taken, snapshot: isLast ? snapshot : latest });
+      if (isLast) return;
+    }
+  }
+}
+
+/** XState does not say it in its report. */
+const parentOf = (ref: AnyActorRef): AnyActorRef | undefined =>
+  (ref as AnyActorRef & { readonly _parent?: AnyActorRef })._parent;

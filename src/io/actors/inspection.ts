@@ -1,0 +1,71 @@
+/**
+ * Who looks on at the actors of one server. Usually nobody does: XState is then not asked to report anything, which
+ * would cost time at every event. A watcher may come at any moment, and is told who is there already.
+ */
+import type { AnyActor, AnyActorRef, InspectionEvent, Snapshot } from 'xstate';
+
+export type Inspect = (event: InspectionEvent) => void;
+
+export type Watcher = {
+  readonly hear: Inspect;
+  /** An actor that lived before the watcher came; parents before their children. */
+  readonly adopt: (actor: AnyActorRef, parent: AnyActorRef | null) => void;
+};
+
+export class Inspection {
+  readonly #onFault: (error: unknown) => void;
+  readonly #watchers = new Set<Watcher>();
+  /** Those that live, and whether they report already. */
+  readonly #roots = new Map<AnyActor, boolean>();
+
+  /** @param onFault Hears why a watcher is heard no more: one that throws would wedge the actor it looks at. */
+  constructor(onFault: (error: unknown) => void) {
+    this.#onFault = onFault;
+  }
+
+  /** Makes a root actor with whatever XState needs for its reports; `leave` must follow. */
+  enter<Root extends AnyActor>(make: (inspect: Inspect | undefined) => Root): Root {
+    const isWatched = this.#watchers.size > 0;
+    const root = make(isWatched ? this.#hear : undefined);
+    this.#roots.set(root, isWatched);
+    return root;
+  }
+
+  /** It is over. */
+  leave(root: AnyActor): void {
+    this.#roots.delete(root);
+  }
+
+  /** @returns a function that ends it. */
+  watch(watcher: Watcher): () => void {
+    this.#watchers.add(watcher);
+    for (const [root, reports] of this.#roots) {
+      if (!reports) root.system.inspect(this.#hear);
+      this.#roots.set(root, true);
+      this.#heed(watcher, () => adoptAll(watcher, root, null));
+    }
+    return () => this.#watchers.delete(watcher);
+  }
+
+  readonly #hear: Inspect = (event) => {
+    for (const watcher of this.#watchers) this.#heed(watcher, () => watcher.hear(event));
+  };
+
+  #heed(watcher: Watcher, tell: () => void): void {
+    try {
+      tell();
+    } catch (error) {
+      this.#watchers.delete(watcher);
+      this.#onFault(error);
+    }
+  }
+}
+
+function adoptAll(watcher: Watcher, actor: AnyActorRef, parent: AnyActorRef | null): void {
+  watcher.adopt(actor, parent);
+  const { children = {} } = actor.getSnapshot() as Snapshot<unknown> & Family;
+  for (const child of Object.values(children)) if (child) adoptAll(watcher, child, actor);
+}
+
+/** Only charts have children. */
+type Family = { readonly children?: Readonly<Record<string, AnyActorRef | undefined>> };

@@ -66,6 +66,7 @@ export const VERDICTS = {
   connectionRefused: 'certain',
   unreachable: 'certain',
   connectTimeout: 'likely',
+  lostAtOnce: 'likely',
   connectFailed: 'unknown',
   setupFailed: 'certain',
   setupTimeout: 'unknown',

@@ -1,6 +1,7 @@
 /**
  * What `peerchart why` prints about each reason for which a node may not want us, each made for real by somebody in
- * memory. Sockets and go-ethereum are in test/interop. The sentences are here in full: they are what it is about.
+ * memory. Sockets and go-ethereum are in test/interop.
+ * Longer than 300 lines: it is one table of what people read, in full.
  */
 import { describe, expect, test } from 'vitest';
 

@@ -3,11 +3,14 @@ import { expect } from 'vitest';
 
 import { runProgram } from '../../src/cli/program.ts';
 import type { WhyReport } from '../../src/cli/why-report.ts';
+import type { Outcome } from '../../src/explain.ts';
 import { DISCONNECT } from '../../src/io/wire/base-message.ts';
 import { type DisconnectReason, encodeDisconnect } from '../../src/io/wire/disconnect.ts';
-import type { Hello } from '../../src/io/wire/hello.ts';
+import type { Capability, Hello } from '../../src/io/wire/hello.ts';
 import { echo } from '../../src/protocols/echo.ts';
+import type { ServerEvent } from '../../src/server-events.ts';
 import type { RawPeer } from '../../src/testing/raw-peer.ts';
+import { recorder } from '../support/log-recorder.ts';
 import { MemoryNetwork } from '../support/memory-network.ts';
 import { helloOf, host } from '../support/raw-guest.ts';
 import { enodeOf, type Member, World } from '../support/world.ts';
@@ -60,6 +63,44 @@ async function run(cause: Cause, args: readonly string[]) {
   expect(terminal.errors).toBe('');
   await world.end();
   return { code, output: terminal.output };
+}
+
+type Told = Extract<ServerEvent, Outcome>;
+
+const LINES = {
+  dialFailed: 'dial failed',
+  ended: 'connection ended',
+  drop: 'peer dropped',
+} as const satisfies Record<Told['type'], string>;
+
+/** What the event of a server says that dials node 2, offering this; its log line says the same. */
+export async function hear(
+  cause: Cause,
+  { name, version }: Capability,
+  enode = enodeOf(2),
+): Promise<Told> {
+  const world = new World(new MemoryNetwork());
+  const then = await cause(world);
+  const { lines, logger } = recorder('debug');
+  const { server, log } = world.add(1, { protocols: [{ ...echo(), name, version }], logger });
+  await server.start();
+  server.addPeer(enode);
+  await world.settle();
+  await then?.();
+  const find = () =>
+    log.find(
+      (some): some is Told =>
+        some.type === 'ended' ||
+        some.type === 'drop' ||
+        (some.type === 'dialFailed' && some.state !== 'setupFailed'),
+    );
+  while (!find()) await world.advance(1_000);
+  const event = find()!;
+  const { state, explanation } = event;
+  const line = { msg: LINES[event.type], state, why: explanation.verdict };
+  expect(lines).toContainEqual(expect.objectContaining(line));
+  await world.end();
+  return event;
 }
 
 /** Lets time pass until there is one. */

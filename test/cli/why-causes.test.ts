@@ -17,12 +17,14 @@ import {
   type Cause,
   goodbye,
   guest,
+  hear,
   PLACE,
   peer,
   phasesOf,
   server,
 } from './asking-why.ts';
 
+const ECHO = { name: 'echo', version: 1 };
 const ETH = [{ name: 'eth', version: 69 }];
 const OFFER_ETH = ['--offer', 'eth/69'];
 
@@ -310,6 +312,13 @@ describe('table J1', () => {
     expect(report.state).toBe(state);
     expect(phasesOf(report)).toEqual(upTo(phase));
     expect(report.isPeer).toBe(false);
+  });
+
+  test.for(Object.entries(ROWS))('%s: a server and its log say the same', async ([, row]) => {
+    const { cause, words, enode, state, confidence, verdict, remedy } = row;
+    const told = await hear(cause, words?.includes('eth/69') ? ETH[0]! : ECHO, enode);
+    expect(told.state).toBe(state);
+    expect(told.explanation).toMatchObject({ verdict, remedy, confidence });
   });
 
   test('same IP within 30 s, and 35 s later', async () => {

@@ -1,5 +1,6 @@
 /** How `why` goes about it; what it says about each cause is in why-causes.test.ts. */
 
+import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { saveNodeKey } from '../../src/cli/node-key-file.ts';
@@ -135,6 +136,19 @@ describe('who we are', () => {
     expect(await answerOf(world, stranger.code)).toBe(1);
     const friend = ask(world, '--nodekey', await keyFileOf(3));
     expect(await answerOf(world, friend.code)).toBe(0);
+    await world.end();
+  });
+
+  test('is in a file that only we can read, unless we say otherwise', async () => {
+    const world = new World();
+    const file = await keyFileOf(3);
+    await chmod(file, 0o644);
+    const careful = ask(world, '--nodekey', file);
+    expect(await answerOf(world, careful.code)).toBe(1);
+    expect(careful.terminal.errors).toMatch(/is open to others .*--allow-readable-key/);
+    const bold = ask(world, '--nodekey', file, '--allow-readable-key');
+    expect(await answerOf(world, bold.code)).toBe(1);
+    expect(bold.terminal.output).toMatch(/Nobody listens/);
     await world.end();
   });
 

@@ -93,6 +93,16 @@ const ROWS: Readonly<Record<string, Row>> = {
     verdict: 'The address does not answer: down, or behind a firewall.',
     remedy: 'Try from another network: the node is down, or a firewall or NAT drops what we send.',
   },
+  'TCP accepted, reset with no bytes, fast': {
+    cause: async ({ network }) => network.reset(PLACE),
+    phase: 'tcp',
+    state: 'lostAtOnce',
+    confidence: 'likely',
+    verdict:
+      'They took the connection and cut it at once: our address is filtered there, or go-ethereum had us within the last 30 s.',
+    remedy: 'Wait 35 s and try again; if it stays, ask whether they restrict networks.',
+    evidence: ['detail: ECONNRESET'],
+  },
   'TCP accepted, closed with no bytes, fast: netrestrict': {
     cause: server({ netRestrict: ['95.33.0.0/16'] }),
     evidence: ['we dialled: encHandshake.awaitingAck → failed.connectionClosed'],

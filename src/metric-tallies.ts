@@ -116,6 +116,7 @@ const DIAL_ERRORS = {
   connectionRefused: CONNECTION,
   unreachable: CONNECTION,
   connectTimeout: CONNECTION,
+  lostAtOnce: CONNECTION,
   connectFailed: CONNECTION,
   setupFailed: null,
   setupTimeout: null,

@@ -12,7 +12,8 @@ const isDuring = ({ during }: Case, state: string): boolean => during === state;
 const AWAITING_ACK = 'encHandshake.awaitingAck';
 const AWAITING_AUTH = 'encHandshake.awaitingAuth';
 
-const CHECK_KEY =
+const CHECK_KEY = 'Get a fresh enode of the node, and if key and port are right, try again later.';
+const CHECK_KEY_AND_WAIT =
   'Get a fresh enode of the node; if the key is right, wait 35 s, since go-ethereum takes an address once in 30 s, then ask whether they restrict networks.';
 const CHECK_PORT = 'Compare the port with the one the node announces.';
 const OPEN_PORT = 'Nothing: it happens to every open port.';
@@ -62,7 +63,7 @@ export const GONE: readonly Rule[] = [
     when: (seen) => silentAfterAuth(seen) && seen.duringMs < PROMPT_MS,
     verdict:
       'They hung up on our auth without a byte: the public key in the enode is probably not theirs, or they turn our address away, as go-ethereum does for 30 s after a connection.',
-    remedy: CHECK_KEY,
+    remedy: CHECK_KEY_AND_WAIT,
     confidence: 'likely',
   },
   {

@@ -66,6 +66,7 @@ export const VERDICTS = {
   connectionRefused: 'certain',
   unreachable: 'certain',
   connectTimeout: 'likely',
+  lostAtOnce: 'likely',
   connectFailed: 'unknown',
   setupFailed: 'certain',
   setupTimeout: 'unknown',
@@ -235,6 +236,8 @@ function inMidSession(): Rule[] {
       when: () => true,
       verdict:
         'They went away in the middle of a session without a word: a crash, a NAT that forgot us, or bytes they could not authenticate.',
+      remedy:
+        'Nothing, if it is one node; if all end like this, look for a NAT or firewall that forgets quiet connections.',
       confidence: 'possible',
     },
   ];

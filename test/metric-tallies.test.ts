@@ -88,7 +88,13 @@ test('every reason is there from the start, and only dials fail to connect', () 
 });
 
 describe('a dial that fails', () => {
-  const AT_CONNECTING = ['connectionRefused', 'unreachable', 'connectTimeout', 'connectFailed'];
+  const AT_CONNECTING = [
+    'connectionRefused',
+    'unreachable',
+    'connectTimeout',
+    'lostAtOnce',
+    'connectFailed',
+  ];
 
   test.for(Object.keys(DIAL_FAILURES) as DialFailure[])('with %s', (state) => {
     const { tallies, failDial } = newTallies();

@@ -87,6 +87,11 @@ const scenes = {
     }),
   },
   connectTimeout: { before: silent, act: (world) => world.advance(CONNECT_TIMEOUT_MS) },
+  lostAtOnce: {
+    options: () => ({
+      ports: { dialer: answering({ type: 'connect.lost', detail: 'ECONNRESET' }) },
+    }),
+  },
   connectFailed: { options: () => ({ ports: { dialer: brokenActor() } }) },
   setupFailed: {
     before: ({ network }) => network.attach(THERE, (stream) => stream.destroy()),

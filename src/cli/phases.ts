@@ -30,8 +30,8 @@ const PHASE_OF = new Map<string, Phase>([
   ['admitted', 'peer'],
 ]);
 
-/** Where a connection waits for its goodbye only. */
-const OVER = /^(?:rejected|refused)\./;
+/** Where a connection is over, or waits for its goodbye only. */
+const OVER = /^(?:rejected|refused|failed)\./;
 
 /** For one dial: the actors of a second one would be taken for the same. */
 export class Phases {

@@ -9,7 +9,7 @@ import type { Terminal } from './terminal.ts';
 
 export type PingOptions = {
   readonly json?: boolean;
-  /** In seconds, for all of it; every step has a deadline of its own as well. */
+  /** In seconds, until their Hello; every step has a deadline of its own as well. */
   readonly timeout: number;
 };
 

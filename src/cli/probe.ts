@@ -5,7 +5,7 @@ import { explain, type Outcome } from '../explain.ts';
 import { systemClock } from '../io/actors/clock.ts';
 import type { Enode } from '../io/crypto/enode.ts';
 import { formatEnode } from '../io/crypto/enode.ts';
-import { generateNodeKey } from '../io/crypto/node-key.ts';
+import { generateNodeKey, type NodeKey } from '../io/crypto/node-key.ts';
 import { targetOf } from '../machine-input.ts';
 import type { Ports } from '../options.ts';
 import type { Peer } from '../peer.ts';
@@ -17,7 +17,9 @@ import type { Terminal } from './terminal.ts';
 
 export type ProbeOptions = {
   readonly enode: Enode;
-  /** In seconds, for all of it; every step has a deadline of its own as well. */
+  /** Who we are; a new key unless given. */
+  readonly key?: NodeKey;
+  /** In seconds, until they are a peer; every step has a deadline of its own as well. */
   readonly timeout: number;
   /** What we offer; nothing at all takes every node. */
   readonly protocols?: readonly Protocol[];
@@ -25,7 +27,10 @@ export type ProbeOptions = {
   readonly keepMs: number;
 };
 
-export type ProbeEnd = { readonly type: 'kept'; readonly peer: Peer } | (Outcome & Explained);
+/** `ms`: how long they were a peer until we left. */
+type Kept = { readonly type: 'kept'; readonly peer: Peer; readonly ms: number };
+
+export type ProbeEnd = Kept | (Outcome & Explained);
 
 export type Probe = {
   readonly end: ProbeEnd;
@@ -39,14 +44,14 @@ export type Probe = {
 type Surrender = 'timeout' | 'interrupt';
 
 export async function probe(
-  { enode, timeout, protocols = [], keepMs }: ProbeOptions,
+  { enode, key = generateNodeKey(), timeout, protocols = [], keepMs }: ProbeOptions,
   { stderr, signal }: Pick<Terminal, 'stderr' | 'signal'>,
   ports: Partial<Ports>,
 ): Promise<Probe> {
   const clock = ports.clock ?? systemClock;
   const phases = new Phases(clock);
   await using server = new Server({
-    nodeKey: generateNodeKey(),
+    nodeKey: key,
     listen: null,
     maxPeers: 1,
     protocols,
@@ -62,7 +67,7 @@ export async function probe(
     void server.stop(); // whatever is under way reports its end
   };
   const onAbort = (): void => giveUp('interrupt');
-  const timers = [clock.setTimeout(() => giveUp('timeout'), timeout * 1000)];
+  let timer = clock.setTimeout(() => giveUp('timeout'), timeout * 1000);
   signal.addEventListener('abort', onAbort);
 
   const events = server.events();
@@ -70,12 +75,13 @@ export async function probe(
   server.addPeer(formatEnode(enode));
   if (signal.aborted) onAbort();
   const onPeer = (): void => {
-    timers.push(clock.setTimeout(() => void server.stop(), keepMs));
+    clock.clearTimeout(timer);
+    timer = clock.setTimeout(() => void server.stop(), keepMs);
   };
   const end = await endOf(events, { enode, keepMs, onPeer });
   const ms = Math.round(clock.now() - begun);
 
-  for (const timer of timers) clock.clearTimeout(timer);
+  clock.clearTimeout(timer);
   signal.removeEventListener('abort', onAbort);
   return { end: surrender ? impatient(end, phases) : end, phases, ms, surrender };
 }
@@ -89,11 +95,11 @@ async function endOf(
 ): Promise<ProbeEnd> {
   for await (const event of events) {
     if (event.type === 'add') {
-      if (keepMs === 0) return { type: 'kept', peer: event.peer };
+      if (keepMs === 0) return { type: 'kept', peer: event.peer, ms: 0 };
       onPeer();
     }
     if (event.type === 'drop')
-      return event.state === LEFT_BY_US ? { type: 'kept', peer: event.peer } : event;
+      return event.state === LEFT_BY_US ? { type: 'kept', peer: event.peer, ms: event.ms } : event;
     if (event.type === 'ended') return event;
     if (event.type === 'dialFailed' && event.state !== 'setupFailed') return event;
   }

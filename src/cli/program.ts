@@ -80,7 +80,10 @@ function createProgram(
     .description('Say whether a node would be our peer, and if not, why and what to do.')
     .argument('<enode>', 'enode://<key>@<host>:<port>', readEnode)
     .option('--offer <capability...>', 'what our Hello offers (default: eth)', collectCapability)
-    .option('--timeout <seconds>', 'longest wait', readTimeout, PING_TIMEOUT_S)
+    .option('--nodekey <file>', 'who we are (default: a new key)')
+    .addOption(allowReadableKey())
+    .option('--timeout <seconds>', 'longest wait to be a peer', readTimeout, PING_TIMEOUT_S)
+    .option('--stay <seconds>', 'how long they have to keep us (default: 3)', readTimeout)
     .option('--json', 'print one JSON object')
     .action(async (enode: Enode, options: WhyOptions) =>
       exit(await why(enode, options, terminal, ports)),

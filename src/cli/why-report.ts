@@ -12,7 +12,7 @@ export type WhyReport = {
   readonly type: 'why';
   readonly id: string;
   readonly address: string;
-  /** Whether they kept us as long as we wanted to know. */
+  /** Whether they kept us until we left. */
   readonly isPeer: boolean;
   readonly phases: readonly PhaseReport[];
   /** Where it ended; `peer` when it did not. */
@@ -32,21 +32,20 @@ export type WhyTry = {
   readonly enode: Enode;
   /** In s. */
   readonly timeout: number;
-  readonly keepMs: number;
   /** Messages of subprotocols. */
   readonly heard: number;
 };
 
 export function whyReport(result: Probe, attempt: WhyTry): WhyReport {
   const { end, phases, ms } = result;
-  const { enode, keepMs } = attempt;
+  const { enode } = attempt;
   const hello = helloOf(end);
   return {
     type: 'why',
     id: enode.id,
     address: formatEndpoint({ host: enode.host, port: enode.tcpPort }),
     isPeer: end.type === 'kept',
-    phases: phases.report(end.type === 'kept', end.type === 'drop' ? end.ms : keepMs),
+    phases: phases.report(end.type === 'kept', 'ms' in end ? end.ms : 0),
     state: end.type === 'kept' ? 'peer' : end.state,
     trail: end.type === 'ended' ? end.trail : [],
     client: hello ? printable(hello.client) : null,
@@ -57,7 +56,7 @@ export function whyReport(result: Probe, attempt: WhyTry): WhyReport {
 }
 
 function explanationOf({ end, surrender }: Probe, attempt: WhyTry): Explanation {
-  if (end.type === 'kept') return keptBy(end.peer, attempt);
+  if (end.type === 'kept') return keptBy(end, attempt);
   const { explanation } = end;
   switch (surrender) {
     case null:
@@ -76,10 +75,10 @@ function explanationOf({ end, surrender }: Probe, attempt: WhyTry): Explanation 
   }
 }
 
-type Kept = Extract<Probe['end'], { type: 'kept' }>['peer'];
+type Kept = Extract<Probe['end'], { type: 'kept' }>;
 
-const keptBy = (peer: Kept, { heard, keepMs }: WhyTry): Explanation => ({
-  verdict: `They are a peer of ours, and still were after ${keepMs / 1_000} s.`,
+const keptBy = ({ peer, ms }: Kept, { heard }: WhyTry): Explanation => ({
+  verdict: `They are a peer of ours, and still were after ${Math.round(ms / 100) / 10} s.`,
   remedy: 'Nothing, unless a subprotocol of theirs asks for more, as eth does for a Status.',
   confidence: 'certain',
   evidence: [

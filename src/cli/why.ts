@@ -1,15 +1,18 @@
 /** `peerchart why`: would this node be our peer, and if not, why not. One dial, watched phase by phase. */
 import type { Enode } from '../io/crypto/enode.ts';
+import { generateNodeKey } from '../io/crypto/node-key.ts';
 import type { Capability } from '../io/wire/hello.ts';
 import type { Ports } from '../options.ts';
 import type { Protocol } from '../protocol.ts';
+import { CommandError } from './error.ts';
 import { coloured, plain } from './human-line.ts';
+import { loadNodeKey } from './node-key-file.ts';
 import { probe } from './probe.ts';
 import type { Terminal } from './terminal.ts';
 import { whyLines, whyReport } from './why-report.ts';
 
-/** How long they have to keep us, in ms. Ours: less than the 5 s that go-ethereum waits for the Status of eth. */
-const KEEP_MS = 3_000;
+/** How long they have to keep us unless told, in s. Ours: less than the 5 s that go-ethereum waits for the Status of eth. */
+const STAY_S = 3;
 
 /** Room for whatever they say: it is counted and not read. Ours; eth/69 has 18 codes. */
 const CODES = 64;
@@ -19,32 +22,50 @@ const OFFER: readonly Capability[] = [68, 69, 70].map((version) => ({ name: 'eth
 
 export type WhyOptions = {
   readonly json?: boolean;
-  /** In seconds, for all of it; every step has a deadline of its own as well. */
+  /** File of the key we are; a new key without one. */
+  readonly nodekey?: string;
+  readonly allowReadableKey?: boolean;
+  /** In seconds, until they are a peer; every step has a deadline of its own as well. */
   readonly timeout: number;
   /** Capabilities for our Hello. */
   readonly offer?: readonly Capability[];
+  /** How long they have to keep us, in seconds. */
+  readonly stay?: number;
 };
 
-/** @returns 0 when they would be our peer, 1 otherwise. */
+/**
+ * @returns 0 when they would be our peer, 1 otherwise.
+ * @throws {CommandError} The enode is our own. @throws {KeyFileError}
+ */
 export async function why(
   enode: Enode,
-  { json, timeout, offer = OFFER }: WhyOptions,
+  { json, timeout, offer = OFFER, stay = STAY_S, ...who }: WhyOptions,
   terminal: Terminal,
   ports: Partial<Ports> = {},
 ): Promise<number> {
+  const key = await keyOf(who);
+  if (key.id === enode.id) throw new CommandError('the enode is our own: nobody dials itself');
   let heard = 0;
   const protocols = offer.map((capability) =>
     listening(capability, () => {
       heard += 1;
     }),
   );
-  const result = await probe({ enode, timeout, protocols, keepMs: KEEP_MS }, terminal, ports);
-  const report = whyReport(result, { enode, timeout, keepMs: KEEP_MS, heard });
+  const options = { enode, key, timeout, protocols, keepMs: stay * 1_000 };
+  const report = whyReport(await probe(options, terminal, ports), { enode, timeout, heard });
   const text = json
     ? JSON.stringify(report)
     : whyLines(report, terminal.hasColours ? coloured : plain);
   terminal.stdout.write(`${text}\n`);
   return report.isPeer ? 0 : 1;
+}
+
+async function keyOf({
+  nodekey,
+  allowReadableKey,
+}: Pick<WhyOptions, 'nodekey' | 'allowReadableKey'>) {
+  if (nodekey === undefined) return generateNodeKey();
+  return loadNodeKey(nodekey, { allowReadable: allowReadableKey === true });
 }
 
 /** Speaks nothing and takes everything. */

@@ -83,7 +83,7 @@ export const REJECTIONS = {
     metric: 'rlpx/proto',
     sentence: 'The first message announces more than 2048 bytes.',
     remedy:
-      'Nothing on this side: their Hello is over the 2048 bytes that devp2p allows; do they list too many capabilities?',
+      'Nothing on this side: they must bring their Hello under the 2048 bytes of devp2p, with fewer capabilities perhaps.',
   },
   helloTimeout: {
     spoken: 'readTimeout',
@@ -132,7 +132,7 @@ export const REFUSALS = {
   incompatibleVersion: {
     metric: 'rlpx/proto',
     sentence: 'They speak another p2p version.',
-    remedy: 'Nothing on this side: they want a version of the p2p protocol other than 5.',
+    remedy: 'Dial another node: this one wants a version of the p2p protocol other than 5.',
   },
   invalidIdentity: {
     metric: 'rlpx/proto',
@@ -148,7 +148,8 @@ export const REFUSALS = {
   unexpectedIdentity: {
     metric: 'id/unexpected',
     sentence: 'They expected another key behind our address.',
-    remedy: 'Announce one address for each key: somebody else was known at ours until now.',
+    remedy:
+      'Give them a fresh enode of ours: what they know of our address has another key, as from before a key file was changed.',
   },
   self: {
     metric: 'self',
@@ -184,7 +185,7 @@ export const FAILURES = {
     metric: 'rlpx/enc',
     sentence: 'The enc handshake did not end in time.',
     remedy:
-      'Check that the public key in the enode is theirs and that the port speaks devp2p; go-ethereum is also silent to an address that tries again within 30 s.',
+      'Check that the public key in the enode is theirs and that the port speaks devp2p, then try again later.',
   },
   handshakeSizeOutOfRange: {
     metric: 'rlpx/enc',
@@ -228,7 +229,7 @@ export const FAILURES = {
     metric: 'other',
     sentence: 'They closed the connection without a word.',
     remedy:
-      'See in which state it happened: before the ack, the key in the enode may be wrong or our address is filtered; later, their log may have the reason.',
+      'If we dialled and no ack had come, wait 35 s and try again, since go-ethereum hangs up on an address that comes back within 30 s; otherwise look into their log.',
   },
   connectionReset: {
     metric: 'other',
@@ -254,7 +255,7 @@ export const FAILURES = {
     metric: 'other',
     sentence: 'It was silent while every slot was taken, so somebody new got its place.',
     remedy:
-      'Nothing on a quiet day; raise maxPendingPeers if honest nodes with slow links are hit.',
+      'Nothing, if it is seldom; raise maxPendingPeers if honest nodes with slow links are hit.',
   },
   aborted: {
     metric: 'other',

@@ -69,6 +69,11 @@ export const DIAL_FAILURES = {
     sentence: 'The address does not answer: down, or behind a firewall.',
     remedy: 'Try from another network: the node is down, or a firewall or NAT drops what we send.',
   },
+  lostAtOnce: {
+    sentence:
+      'They took the connection and cut it at once: our address is filtered there, or go-ethereum had us within the last 30 s.',
+    remedy: 'Wait 35 s and try again; if it stays, ask whether they restrict networks.',
+  },
   connectFailed: {
     sentence: 'The system could not connect.',
     remedy: 'Read the detail: it is what the system said, such as too many open files.',
@@ -140,6 +145,7 @@ const MISSES = {
   connectionRefused: true,
   unreachable: true,
   connectTimeout: true,
+  lostAtOnce: true,
   connectFailed: true,
 } as const satisfies Partial<Record<DialFailure, true>>;
 
@@ -324,6 +330,7 @@ export const dialTaskMachine = machine.createMachine({
         },
         'connect.refused': missedSaying('connectionRefused'),
         'connect.unreachable': missedSaying('unreachable'),
+        'connect.lost': missedSaying('lostAtOnce'),
         'connect.failed': missedSaying('connectFailed'),
       },
       after: { connectTimeout: missed('connectTimeout') },

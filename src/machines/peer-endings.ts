@@ -169,7 +169,8 @@ export const THEIR_ENDINGS = {
   },
   unexpectedIdentity: {
     sentence: 'They expected somebody else.',
-    remedy: 'Announce one address for each key: somebody else was known at ours until now.',
+    remedy:
+      'Give them a fresh enode of ours: what they know of our address has another key, as from before a key file was changed.',
   },
   self: {
     sentence: 'They take us for themselves.',

@@ -48,6 +48,17 @@ test('the last phase fails when it is over, without the time of a goodbye', () =
   expect(phases.latest).toBe('hello');
 });
 
+test('a failure takes no longer than until it happened', () => {
+  const { phases, rest, pass, clock } = setUp();
+  rest('dial-task:ab', 'connecting');
+  pass({ encHandshake: 'awaitingAck' });
+  rest('connection-setup:1', { failed: 'connectionClosed' });
+  clock.advance(5); // until somebody asks
+  expect(words(phases, false).slice(3)).toEqual([
+    ...['failed 10', 'notReached', 'notReached', 'notReached'],
+  ]);
+});
+
 test('what is no dial and no setup says nothing', () => {
   const { phases, rest } = setUp();
   rest('server', 'connecting');

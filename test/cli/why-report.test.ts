@@ -9,7 +9,7 @@ import { StepClock } from '../support/step-clock.ts';
 import { enodeOf } from '../support/world.ts';
 import { ID, NASTY, someEnded, somePeer, TAMED } from './some-reports.ts';
 
-const attempt = { enode: parseEnode(enodeOf(2)), timeout: 2, keepMs: 3_000, heard: 1 };
+const attempt = { enode: parseEnode(enodeOf(2)), timeout: 2, heard: 1 };
 
 const resultOf = (end: Probe['end'], surrender: Probe['surrender'] = null): Probe => ({
   end,
@@ -21,7 +21,7 @@ const resultOf = (end: Probe['end'], surrender: Probe['surrender'] = null): Prob
 describe('the report', () => {
   test('of a node that kept us says who it is, tamed', () => {
     const peer = { ...somePeer, client: NASTY };
-    expect(whyReport(resultOf({ type: 'kept', peer }), attempt)).toEqual({
+    expect(whyReport(resultOf({ type: 'kept', peer, ms: 3_000 }), attempt)).toEqual({
       type: 'why',
       id: attempt.enode.id,
       address: '192.0.2.1:30002',

@@ -80,6 +80,7 @@ describe('a node that does not answer', () => {
   const misses: [outcome: string, who: DialTarget, miss: (run: DialRun) => void][] = [
     ['connectionRefused', node, ({ dialer }) => dialer.report(refused)],
     ['unreachable', node, (run) => run.dialer.report({ type: 'connect.unreachable', detail: '' })],
+    ['lostAtOnce', node, (run) => run.dialer.report({ type: 'connect.lost', detail: '' })],
     ['connectFailed', node, (run) => run.dialer.report({ type: 'connect.failed', detail: '' })],
     ['connectTimeout', node, ({ clock }) => clock.advance(CONNECT_TIMEOUT_MS)],
     ['hostNotFound', named, (run) => run.resolver.report({ type: 'host.notFound', detail: '' })],

@@ -48,6 +48,7 @@ const FAILURES = {
   connectionRefused: () => reported({ type: 'connect.refused', detail: 'ECONNREFUSED' }),
   unreachable: () => reported({ type: 'connect.unreachable', detail: 'EHOSTUNREACH' }),
   connectTimeout: () => waited(runDial(target), CONNECT_TIMEOUT_MS),
+  lostAtOnce: () => reported({ type: 'connect.lost', detail: 'ECONNRESET' }),
   connectFailed: () => reported({ type: 'connect.failed', detail: 'EACCES' }),
   setupFailed: () => {
     const run = runSetUp();

@@ -21,6 +21,7 @@ export class MemoryNetwork {
   readonly connections: Connection[] = [];
   readonly #hosts = new Map<string, Host>();
   readonly #dead = new Set<string>();
+  readonly #resetting = new Set<string>();
   readonly #reporters = new Map<string, (event: SocketServerEvent) => void>();
   readonly #onConnection: (connection: Connection) => void;
   #dials = 0;
@@ -49,6 +50,11 @@ export class MemoryNetwork {
   /** Dials to it are not answered, as by a firewall that drops. */
   silence(endpoint: Endpoint): void {
     this.#dead.add(formatEndpoint(endpoint));
+  }
+
+  /** Connections with it are cut before anybody has seen them. */
+  reset(endpoint: Endpoint): void {
+    this.#resetting.add(formatEndpoint(endpoint));
   }
 
   /** Gives the socket that listens there something to say of its own, such as an accept that failed. */
@@ -119,6 +125,8 @@ export class MemoryNetwork {
       return;
     }
     const attempt = setImmediate(() => {
+      if (this.#resetting.has(formatEndpoint(input)))
+        return report({ type: 'connect.lost', detail: 'ECONNRESET' });
       const connection = this.connect(input);
       if (connection) report({ type: 'socket.connected', stream: connection.a });
       else report({ type: 'connect.refused', detail: `ECONNREFUSED ${formatEndpoint(input)}` });

@@ -193,6 +193,7 @@ function dialTask() {
       { type: 'socket.connected', stream: someStream(1) },
       { type: 'connect.refused', detail },
       { type: 'connect.unreachable', detail },
+      { type: 'connect.lost', detail },
       { type: 'connect.failed', detail },
       { type: 'setup.ended', result: { ...result, outcome: 'admitted' } },
       { type: 'setup.ended', result: { ...result, outcome: 'rejected' } },

@@ -9,6 +9,8 @@ export type DialerEvent =
   | { readonly type: 'socket.connected'; readonly stream: ByteStream }
   | { readonly type: 'connect.refused'; readonly detail: string }
   | { readonly type: 'connect.unreachable'; readonly detail: string }
+  /** They took it and cut it before it could be used. */
+  | { readonly type: 'connect.lost'; readonly detail: string }
   | { readonly type: 'connect.failed'; readonly detail: string };
 
 const UNREACHABLE = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN']);
@@ -22,6 +24,7 @@ export const tcpDialer = fromCallback<EventObject, Endpoint>(({ input, sendBack 
     const detail = error.message;
     const code = error.code ?? '';
     if (code === 'ECONNREFUSED') report({ type: 'connect.refused', detail });
+    else if (code === 'ECONNRESET') report({ type: 'connect.lost', detail });
     else if (UNREACHABLE.has(code)) report({ type: 'connect.unreachable', detail });
     else report({ type: 'connect.failed', detail });
   };
@@ -31,7 +34,7 @@ export const tcpDialer = fromCallback<EventObject, Endpoint>(({ input, sendBack 
     const stream = tcpStream(socket);
     taken = stream !== null;
     if (stream) report({ type: 'socket.connected', stream });
-    else report({ type: 'connect.failed', detail: 'the connection was lost at once' });
+    else report({ type: 'connect.lost', detail: 'reset at once' });
   };
   socket.on('error', onError).on('connect', onConnect);
 

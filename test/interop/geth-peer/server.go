@@ -12,12 +12,14 @@ import (
 
 	"github.com/ethereum/go-ethereum/p2p"
 	"github.com/ethereum/go-ethereum/p2p/enode"
+	"github.com/ethereum/go-ethereum/p2p/netutil"
 )
 
 type serverOptions struct {
 	listen    string
 	maxPeers  int
 	noDial    bool
+	networks  string
 	protocols string
 }
 
@@ -25,6 +27,7 @@ func (o *serverOptions) register(flags *flag.FlagSet) {
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:0", "server: `address` to listen on")
 	flags.IntVar(&o.maxPeers, "maxpeers", 50, "server: p2p.Config.MaxPeers")
 	flags.BoolVar(&o.noDial, "nodial", false, "server: p2p.Config.NoDial")
+	flags.StringVar(&o.networks, "netrestrict", "", "server: p2p.Config.NetRestrict, as `network,…`; everywhere when empty")
 	flags.StringVar(&o.protocols, "protocols", "echo/1/2",
 		"server: every protocol, as `name/version/length,…`; one called echo echoes, the rest only read")
 }
@@ -54,6 +57,13 @@ func serve(ctx context.Context, key *ecdsa.PrivateKey, name string, o serverOpti
 	if len(caps) == 0 {
 		return errors.New("a server without protocols takes everybody and reports nobody")
 	}
+	restrict, err := netutil.ParseNetlist(o.networks)
+	if err != nil {
+		return err
+	}
+	if len(*restrict) == 0 {
+		restrict = nil // an empty list would allow nobody
+	}
 	h := &host{server: &p2p.Server{Config: p2p.Config{
 		PrivateKey:  key,
 		Name:        name,
@@ -61,6 +71,7 @@ func serve(ctx context.Context, key *ecdsa.PrivateKey, name string, o serverOpti
 		ListenAddr:  o.listen,
 		NoDiscovery: true,
 		NoDial:      o.noDial,
+		NetRestrict: restrict,
 	}}}
 	for _, c := range caps {
 		if c.name == echoName {

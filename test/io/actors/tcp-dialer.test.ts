@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { EventObject } from 'xstate';
 
 import type { Endpoint } from '../../../src/io/actors/byte-stream.ts';
@@ -11,6 +12,9 @@ import { turns } from '../../support/turn.ts';
 
 const dial = (port: number, host = LOOPBACK) =>
   runAdapter<DialerEvent, EventObject, Endpoint>(tcpDialer, { host, port });
+
+/** Longest wait for a thread to accept and reset, in ms. */
+const RESET_TIMEOUT_MS = 5_000;
 
 describe('dialling', () => {
   test('reports a stream that knows both its ends', async () => {
@@ -53,6 +57,15 @@ describe('dialling', () => {
     });
     await turns();
     expect(reports.types).toEqual(['connect.refused']);
+  });
+
+  test('a connection that is reset before we have seen it is lost, not failed', async () => {
+    const { port, untilReset } = await resetterInThread();
+    const { reports } = dial(port);
+    process.nextTick(untilReset); // the connection is under way by then
+    await reports.next('connect.lost');
+    await turns();
+    expect(reports.types).toEqual(['connect.lost']);
   });
 
   // ".invalid" never exists (RFC 2606), with a name server or without one
@@ -112,4 +125,23 @@ describe('stopping', () => {
 async function connectionsAreGone(server: Server): Promise<void> {
   server.close();
   await closed(server);
+}
+
+/** Somebody who resets each connection, while nothing happens here: `untilReset` blocks until that is done. */
+async function resetterInThread() {
+  const done = new Int32Array(new SharedArrayBuffer(4));
+  const worker = new Worker(
+    `const { parentPort, workerData } = require('node:worker_threads');
+     const server = require('node:net').createServer((socket) => {
+       socket.resetAndDestroy().once('close', () => {
+         Atomics.store(workerData, 0, 1);
+         Atomics.notify(workerData, 0);
+       });
+     });
+     server.listen(0, '${LOOPBACK}', () => parentPort.postMessage(server.address().port));`,
+    { eval: true, workerData: done },
+  );
+  onTestFinished(async () => void (await worker.terminate()));
+  const [port] = (await once(worker, 'message')) as [number];
+  return { port, untilReset: () => void Atomics.wait(done, 0, 0, RESET_TIMEOUT_MS) };
 }

@@ -1,0 +1,123 @@
+/** A node on loopback with three real peers, and a table of those that were turned away, each for another reason. */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+import { byteStream } from '../../src/io/actors/byte-stream.ts';
+import { generateNodeKey, type NodeKey } from '../../src/io/crypto/node-key.ts';
+import { systemRandom } from '../../src/io/crypto/primitives.ts';
+import { DISCONNECT } from '../../src/io/wire/base-message.ts';
+import type { ServerOptions } from '../../src/options.ts';
+import { echo } from '../../src/protocols/echo.ts';
+import { Server } from '../../src/server.ts';
+import { type RawPeer, rawPeer } from '../../src/testing/raw-peer.ts';
+import { helloOf } from '../support/links.ts';
+
+const LOOPBACK = '127.0.0.1';
+
+/** Markup, a script, a text direction that turns around, a line break and a bell. */
+export const HOSTILE_TEXT =
+  '<img src=x onerror=alert(1)></script><script>alert(2)</script>\u202egpj.exe\n\u0007';
+
+/** Whom it turned away, and in which state they ended, in this order. */
+export const TURNED_AWAY = {
+  'shares no protocol, and has a hostile name': 'rejected.uselessPeer',
+  'has the key of a peer': 'rejected.alreadyConnected',
+  'sends an auth whose key is no point': 'failed.invalidPublicKey',
+  'sends a Disconnect that is none': 'refused.unrecognised',
+  'comes when all places are taken': 'rejected.tooManyPeers',
+} as const;
+
+type End = (typeof TURNED_AWAY)[keyof typeof TURNED_AWAY];
+
+export class LivelyNode implements AsyncDisposable {
+  readonly #key = generateNodeKey();
+  readonly server = new Server({
+    nodeKey: this.#key,
+    listen: { host: LOOPBACK, port: 0 },
+    protocols: [echo()],
+    maxPeers: 3,
+    dialRatio: 3, // one of them is dialled
+  });
+  readonly #others: Server[] = [];
+  readonly #sockets: Socket[] = [];
+
+  /** All of it, one after the other. */
+  async live(): Promise<void> {
+    const key = generateNodeKey();
+    const calm = await this.#other({ nodeKey: key, name: 'calm/v1.0.0' });
+    await this.#join(() => calm.addPeer(this.server.self.enode));
+    await this.#turnedAway('rejected.uselessPeer', async () => {
+      const stranger = generateNodeKey();
+      const raw = await this.#raw(stranger);
+      const capabilities = [{ name: 'other', version: 1 }];
+      raw.sayHello({ ...helloOf(stranger), client: HOSTILE_TEXT, capabilities });
+    });
+    const twin = await this.#other({ nodeKey: key });
+    await this.#turnedAway('rejected.alreadyConnected', () => twin.addPeer(this.server.self.enode));
+    await this.#turnedAway('failed.invalidPublicKey', async () => {
+      const socket = await this.#call();
+      socket.write(Buffer.concat([Uint8Array.of(1, 200), Buffer.alloc(456, 7)]));
+    });
+    await this.#turnedAway('refused.unrecognised', async () => {
+      const raw = await this.#raw(generateNodeKey());
+      raw.say(DISCONNECT, new TextEncoder().encode(HOSTILE_TEXT));
+    });
+    const hostile = await this.#other({ name: HOSTILE_TEXT });
+    await this.#join(() => hostile.addPeer(this.server.self.enode));
+    const dialled = await this.#other({ name: 'dialled/v3.0.0' });
+    await this.#join(() => this.server.addPeer(dialled.self.enode));
+    const late = await this.#other();
+    await this.#turnedAway('rejected.tooManyPeers', () => late.addPeer(this.server.self.enode));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await Promise.all([this.server, ...this.#others].map((server) => server.stop()));
+  }
+
+  async #other(options: Partial<ServerOptions> = {}): Promise<Server> {
+    const server = new Server({
+      nodeKey: generateNodeKey(),
+      listen: { host: LOOPBACK, port: 0 },
+      protocols: [echo()],
+      ...options,
+    });
+    this.#others.push(server);
+    await server.start();
+    return server;
+  }
+
+  async #join(come: () => void): Promise<void> {
+    const added = new Promise<void>((resolve) => this.server.on('add', () => resolve()));
+    come();
+    await added;
+  }
+
+  async #turnedAway(state: End, come: () => unknown): Promise<void> {
+    const ended = new Promise<void>((resolve) =>
+      this.server.on('ended', (event) => event.state === state && resolve()),
+    );
+    await come();
+    await ended;
+  }
+
+  async #call(): Promise<Socket> {
+    const socket = connect(this.server.self.address!.port, LOOPBACK).on('error', () => {});
+    this.#sockets.push(socket);
+    await once(socket, 'connect');
+    return socket;
+  }
+
+  /** Somebody who is through the enc handshake. */
+  async #raw(key: NodeKey): Promise<RawPeer> {
+    const socket = await this.#call();
+    const place = { host: LOOPBACK, port: 0 };
+    const raw = rawPeer({
+      stream: byteStream(socket, place, place),
+      key,
+      random: systemRandom,
+    });
+    await raw.dial(this.#key.publicKey);
+    return raw;
+  }
+}

@@ -101,6 +101,8 @@ describe('the ways of a step', () => {
     const ways = new ChartWays(lamp);
     const [, blink] = lamp.states['off']!.transitions.values();
     expect(ways.of([blink![0] as never]).map(keyOf)).toEqual(['off | blink | ']);
+    const ignored = { eventType: 'flip', target: undefined };
+    expect(ways.of([blink![0], ignored] as never).map(keyOf)).toEqual(['off | blink | ']);
   });
 
   test('of another machine are none', () => {

@@ -67,7 +67,10 @@ function crowd(inspection) {
     return actor;
   };
   let connections = 0;
-  const next = () => String((connections += 1));
+  const next = () => {
+    connections += 1;
+    return String(connections);
+  };
   for (let index = 0; index < peers; index += 1) {
     const connectionId = next();
     const runs = [{ protocol: 'eth/69', run: () => {} }];
@@ -155,7 +158,9 @@ for (const mode of MODES) {
     mode === 'viewer'
       ? `, ${of(mode, 'kilobytes').toFixed(0)} kB/s, slowest frame ${of(mode, 'slowest').toFixed(1)} ms`
       : '';
-  console.log(`${mode.padEnd(8)} ${of(mode, 'cpu').toFixed(1)} % of a core${more}${sent}  (${all})`);
+  console.log(
+    `${mode.padEnd(8)} ${of(mode, 'cpu').toFixed(1)} % of a core${more}${sent}  (${all})`,
+  );
 }
 const cost = of('viewer', 'cpu') - of('off', 'cpu');
 console.log(`recorder and viewer: ${cost.toFixed(1)} percentage points; the goal is ${GOAL}`);
@@ -164,8 +169,9 @@ console.log(`recorder and viewer: ${cost.toFixed(1)} percentage points; the goal
 function flood(recorder, count) {
   const chart = { machine: peer, ref: null, parent: null };
   const snapshot = { value: { running: 'resting' }, context: {}, status: 'active' };
-  for (let number = 1; number <= count; number += 1) {
-    const actor = { ...chart, number: (born += 1), id: `peer:${born}` };
+  for (let left = count; left > 0; left -= 1) {
+    born += 1;
+    const actor = { ...chart, number: born, id: `peer:${born}` };
     recorder.born(actor);
     for (let step = 0; step < 20; step += 1)
       recorder.stepped(actor, {

@@ -52,7 +52,8 @@ export class Server implements AsyncDisposable {
     const { fault } = this.#log;
     this.#feed = new EventFeed((error) => fault(error, 'a listener of an event'));
     const inspection = new Inspection((error) => fault(error, 'the inspector'));
-    if (config.inspect) inspection.watch({ hear: config.inspect, adopt: () => {} });
+    if (config.inspect)
+      inspection.watch({ hear: config.inspect, adopt: () => {}, leave: () => {} });
     const candidates = candidateSource(config.candidates, (url) => targetOf(parseEnode(url)));
     const machine = serverMachine.provide({
       actors: {
@@ -268,11 +269,12 @@ export class Server implements AsyncDisposable {
   }
 
   #onRemoved({ entry, ending }: Extract<ServerEmitted, { type: 'peer.removed' }>): void {
-    const peer = this.#crowd.peers.get(entry.connectionId);
+    const { connectionId } = entry;
+    const peer = this.#crowd.peers.get(connectionId);
     if (!peer) return; // its connection broke between admission and announcement
-    const effort = this.#crowd.peers.effortOf(entry.connectionId);
-    this.#crowd.peers.forget(entry.connectionId);
-    this.#tell({ type: 'drop', peer, ...ending, ...effort });
+    const effort = this.#crowd.peers.effortOf(connectionId);
+    this.#crowd.peers.forget(connectionId);
+    this.#tell({ type: 'drop', peer, connectionId, ...ending, ...effort });
   }
 
   /** What ended is told together with what it means. */

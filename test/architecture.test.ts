@@ -47,6 +47,9 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'src/testing/': {
     all: [...BELOW, 'src/testing/', 'xstate', 'pino', '@noble/', 'node:'],
   },
+  'src/demo/': {
+    all: [...BELOW, 'src/demo/', 'src/testing/', 'xstate'],
+  },
   'src/charts/': {
     all: ['src/charts/', 'src/machines/', 'src/io/wire/', 'xstate', 'elkjs/', 'node:', COMPUTED],
   },
@@ -73,6 +76,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     all: [...BELOW, 'src/cli/', 'commander', 'pino', '@noble/hashes/utils.js', 'node:'],
     types: ['xstate'],
   },
+  'src/cli/demo.ts': { all: [...BELOW, 'src/cli/', 'src/demo/'] },
 };
 
 /** Values that adapters may use of XState: what makes actor logic, and `runActor`. */
@@ -131,13 +135,24 @@ describe('imports', () => {
     expect([...new Set(taken)].sort()).toEqual(ADAPTER_XSTATE);
   });
 
-  test('nothing but its own entry point reaches what is for testing', () => {
-    const outside = sources.filter((path) => !path.startsWith('src/testing'));
+  test('nothing but its own entry point and the demo reaches what is for testing', () => {
+    const outside = sources.filter((path) => !/^src\/(testing|demo\/)/.test(path));
     expect(
       outside.filter((path) =>
         importsOf(path).some(({ target }) => target.startsWith('src/testing')),
       ),
     ).toEqual([]);
+  });
+
+  test('the demo is loaded by who asks for it, and by nobody else', () => {
+    const outside = sources.filter((path) => !path.startsWith('src/demo/'));
+    const loads = outside.flatMap((path) =>
+      importsOf(path).flatMap(({ target, isDeferred }) =>
+        target.startsWith('src/demo/') ? [{ path, isDeferred }] : [],
+      ),
+    );
+    expect(loads.length).toBeGreaterThan(0);
+    for (const load of loads) expect(load).toEqual({ path: 'src/cli/demo.ts', isDeferred: true });
   });
 
   test('every layer of the table exists', () => {
@@ -176,18 +191,25 @@ type Import = {
   /** A path from the root for files of ours, the name of the module for others. */
   readonly target: string;
   readonly isType: boolean;
+  /** An `import()`, when it runs. */
+  readonly isDeferred: boolean;
   /** Names of values. */
   readonly values: readonly string[];
 };
 
 function importsOf(path: string): readonly Import[] {
   const imports: Import[] = [];
-  const note = (module: ts.Expression, isType: boolean, values: readonly string[]): void => {
+  const note = (
+    module: ts.Expression,
+    isType: boolean,
+    values: readonly string[],
+    isDeferred = false,
+  ): void => {
     const name = ts.isStringLiteral(module) ? module.text : COMPUTED;
     const target = name.startsWith('.')
       ? new URL(name, new URL(path, ROOT)).href.slice(ROOT.href.length)
       : name;
-    imports.push({ target, isType, values });
+    imports.push({ target, isType, isDeferred, values });
   };
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) {
@@ -204,7 +226,7 @@ function importsOf(path: string): readonly Import[] {
     else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument))
       note(node.argument.literal as ts.StringLiteral, true, []);
     else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
-      note(node.arguments[0]!, false, []);
+      note(node.arguments[0]!, false, [], true);
     ts.forEachChild(node, visit);
   };
   visit(parse(path));

@@ -13,8 +13,12 @@ import {
   readMaxPeers,
   readName,
   readPort,
+  readSeed,
+  readSpeed,
   readTimeout,
 } from './arguments.ts';
+import type { DemoOptions } from './demo.ts';
+import { demo } from './demo.ts';
 import { isForUser } from './error.ts';
 import type { KeyNewOptions, KeyShowOptions } from './key.ts';
 import { keyNew, keyShow } from './key.ts';
@@ -28,6 +32,9 @@ import { why } from './why.ts';
 
 /** Longest wait of `ping` and `why`, in seconds, unless told otherwise: more than a handshake, less than patience. Ours. */
 const PING_TIMEOUT_S = 20;
+
+/** A run that begins well. */
+const DEMO_SEED = 1;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
@@ -85,6 +92,13 @@ function createProgram(
     .action(async (enode: Enode, options: WhyOptions) =>
       exit(await why(enode, options, terminal, ports)),
     );
+  program
+    .command('demo')
+    .description('Show a simulated network, in which everything happens that can, until Ctrl-C.')
+    .option('--seed <number>', 'the same seed is the same run', readSeed, DEMO_SEED)
+    .option('--speed <number>', 'seconds that pass there in one of ours', readSpeed, 1)
+    .option('--json', 'print one JSON object per line')
+    .action(async (options: DemoOptions) => exit(await demo(options, terminal, ports.clock)));
   addKey(program, terminal, exit);
   return program;
 }

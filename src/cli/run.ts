@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { pino } from 'pino';
 
-import { formatEndpoint } from '../io/actors/byte-stream.ts';
 import { systemClock } from '../io/actors/clock.ts';
 import type { NodeKey } from '../io/crypto/node-key.ts';
 import { generateNodeKey } from '../io/crypto/node-key.ts';
@@ -15,15 +14,9 @@ import { CommandError } from './error.ts';
 import { coloured, plain, runLine } from './human-line.ts';
 import { KeyFileError, loadNodeKey, saveNodeKey } from './node-key-file.ts';
 import type { RunReport } from './report.ts';
-import {
-  connectionEnded,
-  dialFailed,
-  messageShown,
-  peerAdded,
-  peerDropped,
-  started,
-} from './report.ts';
+import { messageShown, started } from './report.ts';
 import { MAX_LINES_PER_SECOND, ReportWriter } from './report-writer.ts';
+import { reportServer } from './server-reports.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Any time will do, in ms. */
@@ -61,14 +54,7 @@ export async function run(
   let show = (report: RunReport): void => void early.push(report); // `started` comes first
   const logger = pino({ level: 'silent' }, stderr);
   const server = await createServer(options, { logger, ports, show: (report) => show(report) });
-  server.on('add', ({ peer }) => show(peerAdded(peer)));
-  server.on('drop', (drop) => show(peerDropped(drop)));
-  server.on('ended', (connection) => show(connectionEnded(connection)));
-  server.on('dialFailed', (dial) => show(dialFailed(dial)));
-  server.on('lost', (lost) => show({ ...lost, type: 'part.lost' }));
-  server.on('restored', ({ part, address }) =>
-    show({ type: 'part.restored', part, address: formatEndpoint(address) }),
-  );
+  reportServer(server, (report) => show(report));
 
   await server.start();
   logger.level = options.logLevel; // from here on: a start that fails is told once, by what is thrown

@@ -73,14 +73,20 @@ export class Demo {
     this.#assertHealthy();
   }
 
-  /** Says goodbye to everybody. @throws {WorldError} Something went wrong, or is left. */
-  async stop(): Promise<void> {
+  /** Begins the end: no more scenes, and the observed node says goodbye; somebody has to let time pass for that. */
+  async leave(): Promise<void> {
     this.#stage.close();
-    await this.world.stop(...this.world.nodes);
-    await this.world.complete(Promise.all([...this.#lives, this.#director.over()]));
-    await this.world.end();
-    if (this.world.clock.pending > 0)
-      throw new WorldError(this.world.seed, [`${this.world.clock.pending} timers wait`]);
+    await this.server.stop();
+  }
+
+  /** Stops everybody, and looks at what is left. @throws {WorldError} Something went wrong, or is left. */
+  async end(): Promise<void> {
+    const { world } = this;
+    await world.complete(this.leave());
+    await world.complete(Promise.all([...this.#lives, this.#director.over()]));
+    await world.end();
+    const { pending } = world.clock;
+    if (pending > 0) throw new WorldError(world.seed, [`${pending} timers wait`]);
     this.#assertHealthy();
   }
 

@@ -23,6 +23,6 @@ test('within some minutes everything happens that can', async () => {
       process.memoryUsage().heapUsed >> 20,
     );
   }
-  await demo.stop();
+  await demo.end();
   expect(1).toBe(1);
 });

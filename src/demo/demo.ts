@@ -47,19 +47,14 @@ export class Demo {
       random: world.random.fork('stage'),
     });
     this.#crowd = new Crowd(this.#stage, world.random.fork('crowd'));
-    const note = (error: unknown): void => {
-      this.#fault ??= error;
-    };
-    this.#director = new Director(this.#stage, world.random.fork('director'), note);
+    this.#director = new Director(this.#stage, world.random.fork('director'), this.#note);
   }
 
   /** @throws {ServerError} */
   async start(): Promise<void> {
     await this.world.complete(this.server.start());
-    const note = (error: unknown): void => {
-      if (!(error instanceof StageClosed)) this.#fault ??= error;
-    };
-    this.#lives = [...this.#crowd.lives(), this.#director.direct()].map((life) => life.catch(note));
+    const lives = [...this.#crowd.lives(), this.#director.direct()];
+    this.#lives = lives.map((life) => life.catch(this.#note));
   }
 
   /** How often that happened to the observed node so far. */
@@ -89,6 +84,10 @@ export class Demo {
     if (pending > 0) throw new WorldError(world.seed, [`${pending} timers wait`]);
     this.#assertHealthy();
   }
+
+  readonly #note = (error: unknown): void => {
+    if (!(error instanceof StageClosed)) this.#fault ??= error;
+  };
 
   #assertHealthy(): void {
     if (this.#fault) throw this.#fault;

@@ -3,6 +3,7 @@
  * One that was disturbed, so that nothing came of it, is played once more.
  */
 
+import { TURNED_AWAY_REPORT_MS } from '../machines/listener.ts';
 import type { ServerEvent } from '../server-events.ts';
 import { RawPeerError } from '../testing/raw-peer-error.ts';
 import type { SeededRandom } from '../testing/seeded-random.ts';
@@ -29,7 +30,7 @@ export class Director {
   readonly #playing = new Set<Promise<void>>();
   readonly #counts = new Map<Happening, number>();
 
-  /** @param onFault Hears what a scene throws that is no remote's doing. */
+  /** @param onFault Hears what ends a scene that is no remote's doing: the end of the demo, or a mistake of ours. */
   constructor(stage: Stage, random: SeededRandom, onFault: (error: unknown) => void) {
     this.#stage = stage;
     this.#random = random;
@@ -53,7 +54,9 @@ export class Director {
       await this.#stage.wait(this.#random.between(least, most));
       if (this.#playing.size >= MAX_SCENES) continue;
       const name = this.#next();
-      const playing = this.#play(name).finally(() => this.#playing.delete(playing));
+      const playing = this.#play(name)
+        .catch(this.#onFault)
+        .finally(() => this.#playing.delete(playing));
       this.#playing.add(playing);
       await this.#stage.wait(SCENES[name].aloneMs ?? 0);
     }
@@ -77,9 +80,9 @@ export class Director {
     try {
       await SCENES[name].play(this.#stage);
     } catch (error) {
-      if (this.#stage.isClosed) return;
-      if (!(error instanceof RawPeerError)) this.#onFault(error); // whom nobody lets in is part of the play
+      if (!(error instanceof RawPeerError)) throw error; // whom nobody lets in is part of the play
     }
+    await this.#stage.wait(TURNED_AWAY_REPORT_MS);
     if (this.countOf(name) === before) this.#repeat(name);
   }
 

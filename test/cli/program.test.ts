@@ -22,7 +22,7 @@ describe('what is understood', () => {
     expect(await tryOut('--version')).toEqual({ code: 0, output: `${version}\n`, errors: '' });
   });
 
-  test.for([[], ['run'], ['ping'], ['why'], ['key'], ['key', 'new'], ['key', 'show']])(
+  test.for([[], ['run'], ['ping'], ['why'], ['demo'], ['key'], ['key', 'new'], ['key', 'show']])(
     'help for "%s"',
     async (words) => {
       const { code, output } = await tryOut(...words, '--help');

@@ -61,10 +61,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       'xstate',
       'hono',
       '@hono/node-server',
+      '@hono/node-server/utils/response',
+      'valibot',
       '@noble/hashes/',
       'node:',
     ],
   },
+  'src/onlookers.ts': { all: ['src/inspect/inspector.ts', ...BELOW], types: ['src/inspect/'] },
   'src/inspect/page/': {
     all: ['src/inspect/page/', 'docs/statecharts/', 'preact', '@preact/signals'],
     types: ['src/inspect/protocol.ts', 'src/inspect/recording.ts'],

@@ -67,7 +67,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       'node:',
     ],
   },
-  'src/onlookers.ts': { all: ['src/inspect/inspector.ts', ...BELOW], types: ['src/inspect/'] },
+  'src/onlookers.ts': {
+    all: ['src/inspect/inspector.ts', 'src/server-error.ts'],
+    types: ['src/inspect/'],
+  },
   'src/inspect/page/': {
     all: ['src/inspect/page/', 'docs/statecharts/', 'preact', '@preact/signals'],
     types: ['src/inspect/protocol.ts', 'src/inspect/recording.ts'],
@@ -103,6 +106,7 @@ const ABSENT: Readonly<Record<string, readonly string[]>> = {
   'src/machines/': ABSENT_WHERE_PURE,
   'src/testing/': [...ABSENT_EVERYWHERE, 'setInterval', 'performance'],
   'src/io/wire/': ABSENT_WHERE_PURE,
+  'src/inspect/wall-time.ts': ['Math.random'], // the time of day, to be shown and nothing else
 };
 
 const MAX_LINES = 300;

@@ -1,6 +1,7 @@
 /** The routes of an inspector: what is behind each address, once the guard has let a request through. */
-import { pipeline } from 'node:stream/promises';
+
 import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
@@ -36,7 +37,13 @@ export type RouteOptions = {
 
 type RouteEnv = { Bindings: HttpBindings; Variables: { session: Session } };
 
-export function routesOf({ shown, assets, entrance, clock, onFault }: RouteOptions): Hono<RouteEnv> {
+export function routesOf({
+  shown,
+  assets,
+  entrance,
+  clock,
+  onFault,
+}: RouteOptions): Hono<RouteEnv> {
   const app = new Hono<RouteEnv>();
   app.use(async (c, next) => {
     const session = entrance.sessionOf(c.req.header('cookie'));
@@ -72,9 +79,13 @@ export function routesOf({ shown, assets, entrance, clock, onFault }: RouteOptio
   return app;
 }
 
-const NOT_BUILT = 'The page of the inspector is not built. In the folder of peerchart: npm run build\n';
+const NOT_BUILT =
+  'The page of the inspector is not built. In the folder of peerchart: npm run build\n';
 
-function addLive(app: Hono<RouteEnv>, { frames, streams, target }: Shown & { source: 'live' }): void {
+function addLive(
+  app: Hono<RouteEnv>,
+  { frames, streams, target }: Shown & { source: 'live' },
+): void {
   app.get('/api/stream', (c) => {
     const { outgoing } = c.env;
     const actors = actorsIn(c.req.query('focus'));

@@ -81,7 +81,9 @@ test('nobody gets an answer who may not, whatever is combined with whatever', as
   }
   expect(wrong).toEqual([]);
   expect(some.faults).toEqual([]);
-  const actions = COMBINATIONS.filter((asked) => asked.method === 'POST' && expectedOf(asked) === 200);
+  const actions = COMBINATIONS.filter(
+    (asked) => asked.method === 'POST' && expectedOf(asked) === 200,
+  );
   expect(added).toEqual(actions.map(() => 'an enode'));
 });
 

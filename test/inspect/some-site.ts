@@ -59,9 +59,18 @@ export class FakeViewer implements Viewer {
 export class FakeLoopDelay implements LoopDelay {
   ms = 0;
   runs = false;
-  start = (): void => void (this.runs = true);
-  stop = (): void => void (this.runs = false);
-  take = (): number => this.ms;
+
+  start(): void {
+    this.runs = true;
+  }
+
+  stop(): void {
+    this.runs = false;
+  }
+
+  take(): number {
+    return this.ms;
+  }
 }
 
 export const SOME_ASSETS: Assets = new Map([

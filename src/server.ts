@@ -52,7 +52,8 @@ export class Server implements AsyncDisposable {
     const { fault } = this.#log;
     this.#feed = new EventFeed((error) => fault(error, 'a listener of an event'));
     const inspection = new Inspection((error) => fault(error, 'the inspector'));
-    if (config.inspect) inspection.watch({ hear: config.inspect, adopt: () => {} });
+    if (config.inspect)
+      inspection.watch({ hear: config.inspect, adopt: () => {}, leave: () => {} });
     const candidates = candidateSource(config.candidates, (url) => targetOf(parseEnode(url)));
     const machine = serverMachine.provide({
       actors: {

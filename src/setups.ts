@@ -109,6 +109,7 @@ export class Setups {
       input: {
         connectionId,
         direction,
+        remote: stream.remote,
         slot,
         hasDestinationKey: target?.publicKey !== '',
         subnet: subnetOf(stream.remote.host),

@@ -37,7 +37,14 @@ export type Frame = {
   readonly logOf?: number;
   /** Steps of the actors in focus, all that are kept. */
   readonly life?: readonly Step[];
+  /** All that are kept in the first frame, after that the latest of the new ones. */
   readonly endings?: readonly Ending[];
+  /** How often something ended in each state since the last frame: all of it, listed or not. */
+  readonly ended?: readonly (readonly [state: Name, count: number])[];
+  /** Events that no state handled, since the recorder began. */
+  readonly ignored?: number;
+  /** Actors that the recorder had no room for, since it began. */
+  readonly unseen?: number;
   /** At most once a second. */
   readonly views?: Views;
   /** Frames this viewer was not sent, because it read too slowly. */

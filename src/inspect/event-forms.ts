@@ -137,6 +137,7 @@ const TABLE: Table = {
     input: record({
       connectionId: word(),
       direction: word(),
+      remote: endpoint,
       slot: nullable(number),
       hasDestinationKey: boolean,
       subnet: nullable(network),
@@ -267,3 +268,5 @@ const FORMS: ReadonlyMap<string, AnyMachineForm> = new Map(
     { input, events: oneOf(events as never), done } as AnyMachineForm,
   ]),
 );
+
+export const MACHINE_IDS: readonly string[] = [...MACHINES.keys()];

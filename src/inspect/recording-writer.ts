@@ -116,7 +116,7 @@ export class RecordingWriter implements LifecycleListener {
   }
 
   tell(ending: Ending): void {
-    this.#write({ ...maskAll(ending, this.#mask), type: 'ending', how: ending.type });
+    this.#write({ type: 'ending', ending: maskAll(ending, this.#mask) });
   }
 
   /** Writes the end, unless it is there already. Resolves once everything is in the file. */

@@ -269,11 +269,12 @@ export class Server implements AsyncDisposable {
   }
 
   #onRemoved({ entry, ending }: Extract<ServerEmitted, { type: 'peer.removed' }>): void {
-    const peer = this.#crowd.peers.get(entry.connectionId);
+    const { connectionId } = entry;
+    const peer = this.#crowd.peers.get(connectionId);
     if (!peer) return; // its connection broke between admission and announcement
-    const effort = this.#crowd.peers.effortOf(entry.connectionId);
-    this.#crowd.peers.forget(entry.connectionId);
-    this.#tell({ type: 'drop', peer, ...ending, ...effort });
+    const effort = this.#crowd.peers.effortOf(connectionId);
+    this.#crowd.peers.forget(connectionId);
+    this.#tell({ type: 'drop', peer, connectionId, ...ending, ...effort });
   }
 
   /** What ended is told together with what it means. */

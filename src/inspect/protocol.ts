@@ -157,6 +157,7 @@ export type Views = {
   readonly server: ServerView;
   readonly listener: ListenerView | null;
   readonly dials: DialsView | null;
+  /** Of `server.peers`. */
   readonly peers: readonly PeerView[];
 };
 
@@ -175,8 +176,10 @@ export type ServerView = {
 export type ListenerView = {
   readonly state: string;
   readonly address: string;
-  /** Who holds each slot: number of the connection, null for a free one. */
+  /** Who holds each slot: number of the connection, null for a free one. The longest held come first. */
   readonly slots: readonly (string | null)[];
+  readonly slotsOf: number;
+  readonly used: number;
   /** Since the start. */
   readonly turnedAway: number;
 };

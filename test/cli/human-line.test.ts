@@ -23,6 +23,7 @@ const dropped = peerDropped(
     type: 'drop',
     ...NO_EFFORT,
     peer: somePeer,
+    connectionId: '1',
     by: 'them',
     state: 'ending.theirs.tooManyPeers',
     facts: {},

@@ -71,6 +71,7 @@ describe('a peer', () => {
 
   test('is dropped with reason, state and sentence', () => {
     const ending = {
+      connectionId: '1',
       by: 'them',
       state: 'ending.theirs.tooManyPeers',
       facts: { code: 4 },

@@ -88,7 +88,9 @@ export class Server implements AsyncDisposable {
       on: (type, listener) => this.#feed.on(type, listener),
     });
     this.#onlookers = new Onlookers({
-      ...{ server: this, inspection, clock: ports.clock, limits: config, onFault: fault },
+      ...{ server: this, inspection, clock: ports.clock, onFault: fault },
+      effortOf: (connectionId) => this.#crowd.peers.effortOf(connectionId),
+      holders: () => this.#crowd.setups.holders,
     });
     this.actor.on('*', (event) => this.#obey(event));
     this.actor.subscribe({ error: (error) => fault(error, 'the server') });

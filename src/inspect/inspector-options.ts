@@ -11,7 +11,7 @@ export type InspectOptions = {
   readonly hostNames?: readonly string[];
   /** Whether viewers may add and remove peers, and disconnect them. On loopback only. */
   readonly actions?: boolean;
-  /** Whether addresses and ids are replaced by made-up ones. */
+  /** Whether addresses and ids are replaced by made-up ones. Not with `actions`. */
   readonly mask?: boolean;
   /** Hears of a new link that was made because somebody came without a good one; at most 5 a minute. */
   readonly onLink?: (link: string) => void;
@@ -63,10 +63,12 @@ const schema = v.strictObject({
 export function checkInspectOptions(options: unknown): CheckedInspectOptions {
   const checked = v.safeParse(schema, options);
   if (!checked.success) throw new TypeError(checked.issues.map(complaint).join('; '));
-  const { host, actions, onLink, ...rest } = checked.output;
+  const { host, actions, mask, onLink, ...rest } = checked.output;
   if (actions && !isLoopback(host))
     throw new TypeError(`"actions" are for loopback only, and "host" is ${host}`);
-  return { ...rest, host, actions, ...(onLink && { onLink }) };
+  if (actions && mask)
+    throw new TypeError('"actions" and "mask" do not go together: an id that is made up is nobody');
+  return { ...rest, host, actions, mask, ...(onLink && { onLink }) };
 }
 
 /** Whether only this machine reaches it. */

@@ -3,14 +3,19 @@ import { type Endpoint, formatEndpoint } from '../io/actors/byte-stream.ts';
 import { systemRandom } from '../io/crypto/primitives.ts';
 import { DEFAULTS } from '../options.ts';
 import { ServerError } from '../server-error.ts';
+import type { ServerEvent } from '../server-events.ts';
+import { endingOf } from './endings.ts';
 import { checkInspectOptions, type InspectOptions } from './inspector-options.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { type LoopDelay, loopDelay } from './loop-delay.ts';
+import { maskOf } from './mask.ts';
+import { maskedSource } from './masked-source.ts';
 import { quietClock } from './quiet-clock.ts';
 import { Recorder } from './recorder.ts';
 import { openSite, type SitePorts } from './site.ts';
 import { Streams } from './streams.ts';
 import type { Subject } from './subject.ts';
+import { ServerViews } from './views.ts';
 import { wallTime } from './wall-time.ts';
 
 export type { InspectOptions } from './inspector-options.ts';
@@ -27,6 +32,9 @@ export type Inspector = AsyncDisposable & {
   close(): Promise<void>;
 };
 
+/** Of what stand-ins are made by, where addresses are hidden. Nobody keeps it. */
+const MASK_KEY_BYTES = 32;
+
 /** The outside world, to be replaced by tests. */
 export type InspectorPorts = SitePorts & { readonly loopDelay: LoopDelay };
 
@@ -40,7 +48,7 @@ export async function openInspector(
   ports: Partial<InspectorPorts> = {},
 ): Promise<Inspector> {
   const { actions, mask: masked, onLink, ...where } = checkInspectOptions(options);
-  const { server, inspection, clock } = subject;
+  const { server, clock } = subject;
   const onFault = (error: unknown): void => subject.onFault(error, 'the inspector');
   const recorder = new Recorder({
     clock,
@@ -52,31 +60,36 @@ export async function openInspector(
       masked,
     },
   });
+  const random = ports.random ?? systemRandom;
+  const mask = maskOf(random(MASK_KEY_BYTES), server.self.id);
+  const source = masked ? maskedSource(recorder, mask) : recorder;
   const streams = new Streams({
-    source: recorder,
-    actions,
+    ...{ source, actions, random },
     clock: ports.clock ?? quietClock,
-    random: ports.random ?? systemRandom,
     loopDelay: ports.loopDelay ?? loopDelay(),
     onFault,
   });
   let link = '';
   const tell = (newLink: string): void => {
     link = newLink;
-    onLink?.(newLink);
+    try {
+      onLink?.(newLink);
+    } catch (error) {
+      onFault(error);
+    }
   };
   const site = await openSite(
-    { source: 'live', frames: recorder, streams, target: actions ? server : null },
+    { source: 'live', frames: source, streams, target: actions ? server : null },
     { ...where, onLink: onLink && tell, onFault },
     ports,
   ).catch((error: unknown) => {
     throw cannotListen(where, error);
   });
   link = site.newLink();
-  const unwatch = inspection.watch(new Lifecycle(recorder));
+  const lookAway = look(subject, recorder, () => streams.loopDelay);
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> => {
-    closing ??= site.close().finally(unwatch);
+    closing ??= site.close().finally(lookAway);
     return closing;
   };
   return {
@@ -90,6 +103,27 @@ export async function openInspector(
     },
     close,
     [Symbol.asyncDispose]: close,
+  };
+}
+
+/** From here on the recorder hears of everything. @returns a function that ends it. */
+function look(subject: Subject, recorder: Recorder, loopDelay: () => number): () => void {
+  const { server, inspection } = subject;
+  const views = new ServerViews({ ...subject, loopDelay });
+  recorder.setViews(() => views.read());
+  const tell = (event: ServerEvent): void => {
+    const ending = endingOf(event);
+    if (ending) recorder.tell(ending);
+  };
+  const ends = [
+    inspection.watch(new Lifecycle(recorder)),
+    server.on('drop', tell),
+    server.on('ended', tell),
+    server.on('dialFailed', tell),
+    () => views.close(),
+  ];
+  return () => {
+    for (const end of ends) end();
   };
 }
 

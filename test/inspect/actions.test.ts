@@ -111,7 +111,8 @@ describe('an action', () => {
     const some = await someSite({ target });
     const act = await actor(some);
     const statuses: number[] = [];
-    for (let count = 0; count <= ACTIONS_PER_SECOND; count += 1) statuses.push((await act()).status);
+    for (let count = 0; count <= ACTIONS_PER_SECOND; count += 1)
+      statuses.push((await act()).status);
     expect(statuses).toEqual([...Array(ACTIONS_PER_SECOND).fill(200), 429]);
     some.clock.advance(100);
     expect([(await act()).status, (await act()).status]).toEqual([200, 429]);
@@ -178,7 +179,12 @@ describe('a body', () => {
 describe('what the server says no to', () => {
   test.for<[unknown, number, string, number]>([
     [new TypeError('this is no enode'), 400, 'this is no enode', 0],
-    [new ServerError('notRunning', 'the server is not running'), 409, 'the server is not running', 0],
+    [
+      new ServerError('notRunning', 'the server is not running'),
+      409,
+      'the server is not running',
+      0,
+    ],
     [new Error('a bug with a secret in it'), 500, 'internal error', 1],
   ])('%s', async ([error, status, said, faults], { expect }) => {
     const some = await someSite({ target: someTarget(error) });

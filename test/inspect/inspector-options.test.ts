@@ -18,7 +18,7 @@ test('everything that is given is taken', () => {
     host: '::1',
     hostNames: ['node.example', 'a-b'],
     actions: true,
-    mask: true,
+    mask: false,
     onLink: () => {},
   };
   expect(checkInspectOptions(options)).toEqual(options);
@@ -43,10 +43,15 @@ test.for<[object, string]>([
   [{ mask: 'no' }, '"mask" expected boolean, got "no"'],
   [{ onLink: 'x' }, '"onLink" expected a function, got "x"'],
   [{ ports: 1 }, '"ports" is not known; there are port, host, hostNames, actions, mask, onLink'],
+  [{ mask: true, actions: true }, '"actions" and "mask" do not go together'],
   [{ host: '0.0.0.0', actions: true }, '"actions" are for loopback only, and "host" is 0.0.0.0'],
 ])('%o is wrong', ([options, message], { expect }) => {
   expect(() => checkInspectOptions(options)).toThrow(TypeError);
   expect(() => checkInspectOptions(options)).toThrow(message);
+});
+
+test('a mask is taken where nobody acts', () => {
+  expect(checkInspectOptions({ mask: true }).mask).toBe(true);
 });
 
 test('several mistakes are told at once', () => {

@@ -20,7 +20,10 @@ describe('a stream', () => {
     const events = eventsOf(stream);
     expect((await events.next()).value).toEqual({ retry: '1000' });
     const hello = (await events.next()).value;
-    expect(hello).toEqual({ event: 'hello', data: expect.stringMatching(/^\{"stream":"[\w-]+"\}$/) });
+    expect(hello).toEqual({
+      event: 'hello',
+      data: expect.stringMatching(/^\{"stream":"[\w-]+"\}$/),
+    });
     const frame = { data: JSON.stringify({ t: 1, names: [SECRET], hz: 10 }) };
     expect((await events.next()).value).toEqual(frame);
     some.clock.advance(100);
@@ -35,7 +38,9 @@ describe('a stream', () => {
     const { stream } = JSON.parse((await events.next()).value.data);
     const viewer = some.source.viewers[0] as FakeViewer;
     expect(viewer.focused).toEqual([7, 9]);
-    const { status, body } = await some.ask(`/api/focus?stream=${stream}&actors=1,2,3,4`, { cookie });
+    const { status, body } = await some.ask(`/api/focus?stream=${stream}&actors=1,2,3,4`, {
+      cookie,
+    });
     expect([status, body, viewer.focused]).toEqual([204, '', [1, 2, 3, 4]]);
     expect((await some.ask(`/api/focus?stream=${stream}`, { cookie })).status).toBe(204);
     expect(viewer.focused).toEqual([]);
@@ -141,7 +146,13 @@ describe('a stream', () => {
 
 test('a life is told once, with the names it needs and nobody else', async () => {
   const some = await someSite();
-  some.source.frame = { t: 5, names: ['a'], ways: [[0, 0, 0, 0]], life: [[1, 7, 0, 0, 0]], gone: [3] };
+  some.source.frame = {
+    t: 5,
+    names: ['a'],
+    ways: [[0, 0, 0, 0]],
+    life: [[1, 7, 0, 0, 0]],
+    gone: [3],
+  };
   const { status, body } = await some.ask('/api/life?actors=7', { cookie: await some.signIn() });
   expect([status, JSON.parse(body)]).toEqual([
     200,
@@ -210,7 +221,14 @@ describe('a file', () => {
 
   test('that cannot be read ends the answer, and is told', async () => {
     const broken = new Error('no such file');
-    const { ask, faults } = await show(() => new Readable({ read() { this.destroy(broken); } }));
+    const { ask, faults } = await show(
+      () =>
+        new Readable({
+          read() {
+            this.destroy(broken);
+          },
+        }),
+    );
     await expect(ask('/api/recording')).rejects.toMatchObject({ code: 'ECONNRESET' });
     expect(faults).toEqual([broken]);
   });

@@ -95,7 +95,9 @@ test('a body where none belongs does not keep the connection', async () => {
   const some = await someSite();
   const socket = some.connect();
   const text = textUntilClose(socket);
-  socket.write(`POST / HTTP/1.1\r\nHost: ${LOOPBACK}:${some.port}\r\nContent-Length: 999999\r\n\r\n`);
+  socket.write(
+    `POST / HTTP/1.1\r\nHost: ${LOOPBACK}:${some.port}\r\nContent-Length: 999999\r\n\r\n`,
+  );
   expect(await text).toMatch(/^HTTP\/1\.1 405 /);
 });
 
@@ -103,7 +105,9 @@ test('headers of more than 16 KiB are refused', async () => {
   const some = await someSite();
   const socket = some.connect();
   const text = textUntilClose(socket);
-  socket.write(`GET / HTTP/1.1\r\nHost: ${LOOPBACK}:${some.port}\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`);
+  socket.write(
+    `GET / HTTP/1.1\r\nHost: ${LOOPBACK}:${some.port}\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`,
+  );
   expect(await text).toMatch(/^HTTP\/1\.1 431 /);
 });
 

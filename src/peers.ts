@@ -32,8 +32,10 @@ export type PeersHooks = {
 type Running = {
   readonly peer: Peer;
   readonly actor: ActorRefFrom<typeof peerMachine>;
-  /** Until it began to end, which takes some seconds more. */
+  /** Until it began to end, which takes some seconds more; null before that. */
   effort: Effort | null;
+  /** What came of it up to now. */
+  readonly measure: () => Effort;
 };
 
 export class Peers {
@@ -59,9 +61,10 @@ export class Peers {
     return this.#running.get(connectionId)?.peer;
   }
 
-  /** What came of it until it began to end. */
+  /** What came of it up to now, or until it began to end. */
   effortOf(connectionId: string): Effort {
-    return this.#running.get(connectionId)?.effort ?? { ms: 0, bytesIn: 0, bytesOut: 0 };
+    const running = this.#running.get(connectionId);
+    return running?.effort ?? running?.measure() ?? { ms: 0, bytesIn: 0, bytesOut: 0 };
   }
 
   /** Its id has left the peer set. */
@@ -78,12 +81,13 @@ export class Peers {
     let disconnect: Peer['disconnect'] = () => {};
     const { clock } = this.#config.ports;
     const begunAt = clock.now();
+    const measure = (): Effort => {
+      const { ingress, egress } = traffic.stream;
+      return { ms: Math.round(clock.now() - begunAt), bytesIn: ingress, bytesOut: egress };
+    };
     const note = (): void => {
       const running = this.#running.get(connectionId);
-      if (!running) return;
-      const { ingress, egress } = traffic.stream;
-      const ms = Math.round(clock.now() - begunAt);
-      running.effort ??= { ms, bytesIn: ingress, bytesOut: egress };
+      if (running) running.effort ??= measure();
     };
     const peer: Peer = {
       id,
@@ -119,7 +123,7 @@ export class Peers {
       input: { connectionId, link, runs },
       onCreated: (actor) => {
         disconnect = (reason = 'requested') => actor.send({ type: 'disconnect', reason });
-        this.#running.set(connectionId, { peer, actor, effort: null });
+        this.#running.set(connectionId, { peer, actor, effort: null, measure });
       },
       onEmitted: (event) => {
         if (event.type === 'peer.announced') this.#announce(peer);

@@ -57,7 +57,8 @@ export type Effort = {
 };
 
 /** A peer that is one no more. */
-export type DroppedPeer = { readonly peer: Peer } & PeerOutput & Effort;
+export type DroppedPeer = { readonly peer: Peer; readonly connectionId: string } & PeerOutput &
+  Effort;
 
 /** A connection that did not become a peer. */
 export type EndedConnection = Omit<ConnectionSetupOutput, 'outcome'> &

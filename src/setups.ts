@@ -81,6 +81,13 @@ export class Setups {
     return [...this.#running.values()].map((setup) => setup.getSnapshot().context.direction);
   }
 
+  /** Who holds which slot of the listener: connections by slot. */
+  get holders(): ReadonlyMap<number, string> {
+    return new Map(
+      [...this.#inSlots].map(([slot, setup]) => [slot, setup.getSnapshot().context.connectionId]),
+    );
+  }
+
   /** Whoever connected to us holds this slot of the listener until the end of its setup. */
   accept(stream: ByteStream, slot: number): void {
     this.start({ stream, direction: 'inbound', slot, target: null, onEnd: () => {} });
@@ -109,6 +116,7 @@ export class Setups {
       input: {
         connectionId,
         direction,
+        remote: stream.remote,
         slot,
         hasDestinationKey: target?.publicKey !== '',
         subnet: subnetOf(stream.remote.host),

@@ -1,12 +1,17 @@
-/** A state of a chart in one word, such as `encHandshake.awaitingAck`; parallel regions are joined by `+`. */
+/**
+ * A state of a chart in one word, such as `encHandshake.awaitingAck`. Of parallel regions each has its whole path:
+ * `stopping.connections.ended+stopping.listener`.
+ */
 import type { StateValue } from 'xstate';
 
 export function statePath(value: StateValue): string {
-  if (typeof value === 'string') return value;
-  return Object.entries(value)
-    .map(([key, inner]) => {
-      const path = inner === undefined ? '' : statePath(inner);
-      return path === '' ? key : `${key}.${path}`;
-    })
-    .join('+');
+  return pathsIn(value, '').join('+');
+}
+
+function pathsIn(value: StateValue, outer: string): readonly string[] {
+  if (typeof value === 'string') return [outer + value];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const within = inner === undefined ? [] : pathsIn(inner, `${outer}${key}.`);
+    return within.length === 0 ? [outer + key] : within;
+  });
 }

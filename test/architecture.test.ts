@@ -67,16 +67,22 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       'xstate',
       'hono',
       '@hono/node-server',
+      '@hono/node-server/utils/response',
+      'valibot',
       '@noble/hashes/',
       'node:',
     ],
+  },
+  'src/onlookers.ts': {
+    all: ['src/inspect/inspector.ts', 'src/server-error.ts'],
+    types: ['src/inspect/'],
   },
   'src/inspect/page/': {
     all: ['src/inspect/page/', 'docs/statecharts/', 'preact', '@preact/signals'],
     types: ['src/inspect/protocol.ts', 'src/inspect/recording.ts'],
   },
   'src/cli/': {
-    all: [...BELOW, 'src/cli/', 'commander', 'pino', '@noble/hashes/utils.js', 'node:'],
+    all: [...BELOW, 'src/cli/', 'src/inspect/inspector-options.ts', 'commander', 'pino', '@noble/hashes/utils.js', 'node:'],
     types: ['xstate'],
   },
   'src/cli/demo.ts': { all: [...BELOW, 'src/cli/', 'src/demo/'] },
@@ -107,6 +113,7 @@ const ABSENT: Readonly<Record<string, readonly string[]>> = {
   'src/machines/': ABSENT_WHERE_PURE,
   'src/testing/': [...ABSENT_EVERYWHERE, 'setInterval', 'performance'],
   'src/io/wire/': ABSENT_WHERE_PURE,
+  'src/inspect/wall-time.ts': ['Math.random'], // the time of day, to be shown and nothing else
 };
 
 const MAX_LINES = 300;

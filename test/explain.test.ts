@@ -34,6 +34,7 @@ type DropOutcome = Extract<Outcome, { type: 'drop' }>;
 const dropIn = (state: string, rest: Partial<DropOutcome> = {}): DropOutcome => ({
   type: 'drop',
   peer: somePeer,
+  connectionId: '1',
   by: 'them',
   state,
   facts: {},

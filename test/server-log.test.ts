@@ -60,6 +60,7 @@ const gone = (peer: Peer, facts: Facts = {}) =>
   explained({
     type: 'drop',
     peer,
+    connectionId: '1',
     by: 'them',
     state: 'ending.theirs.requested',
     facts,

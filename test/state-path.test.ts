@@ -8,7 +8,10 @@ test.for<[value: StateValue, path: string]>([
   [{ rejected: 'tooManyPeers' }, 'rejected.tooManyPeers'],
   [{ starting: { listening: 'binding' } }, 'starting.listening.binding'],
   [{ connections: 'peers', listener: 'draining' }, 'connections.peers+listener.draining'],
-  [{ stopping: { connections: 'ended', listener: {} } }, 'stopping.connections.ended+listener'],
+  [
+    { stopping: { connections: 'ended', listener: {} } },
+    'stopping.connections.ended+stopping.listener',
+  ],
   [{ waiting: undefined }, 'waiting'],
 ])('%j reads as %s', ([value, path]) => {
   expect(statePath(value)).toBe(path);

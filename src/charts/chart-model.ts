@@ -111,7 +111,13 @@ type Reading = {
   readonly delays: ReadonlyMap<string, number | null>;
 };
 
-type AnyTransition = NonNullable<AnyStateNode['always']>[number];
+/** What XState runs: the same object each time, for one machine. */
+export type TransitionDefinition = NonNullable<AnyStateNode['always']>[number];
+
+/** Of each transition of its model, in the same order. */
+export function definitionsOf({ root }: AnyStateMachine): readonly TransitionDefinition[] {
+  return withDescendants(root).flatMap((node) => candidatesOf(node).flat());
+}
 
 const pathOf = (node: AnyStateNode): string => node.path.join('.');
 
@@ -123,6 +129,11 @@ function childrenOf(node: AnyStateNode): readonly AnyStateNode[] {
 
 function withDescendants(node: AnyStateNode): readonly AnyStateNode[] {
   return [node, ...childrenOf(node).flatMap(withDescendants)];
+}
+
+/** By trigger, in the order in which they are tried. */
+function candidatesOf(node: AnyStateNode): readonly (readonly TransitionDefinition[])[] {
+  return [...node.transitions.values(), node.always ?? []];
 }
 
 function stateModel(node: AnyStateNode, reading: Reading): StateModel {
@@ -139,7 +150,7 @@ function stateModel(node: AnyStateNode, reading: Reading): StateModel {
     initial: initial ? pathOf(initial) : null,
     invokes: node.invoke.map(({ src }) => nameOf(src)),
     entry: ownEntry(node).map((action) => actionModel(action, reading)),
-    transitions: [...[...node.transitions.values()], node.always ?? []].flatMap((candidates) =>
+    transitions: candidatesOf(node).flatMap((candidates) =>
       candidates.map((transition, index) => ({
         source: pathOf(node),
         trigger: triggerOf(transition, node, reading),
@@ -165,7 +176,7 @@ function ownEntry(node: AnyStateNode): readonly UnknownAction[] {
 }
 
 function triggerOf(
-  { eventType, delay }: AnyTransition & { readonly delay?: string | number },
+  { eventType, delay }: TransitionDefinition & { readonly delay?: string | number },
   node: AnyStateNode,
   { delays }: Reading,
 ): Trigger {

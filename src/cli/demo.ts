@@ -7,6 +7,8 @@ import { reportServer } from './server-reports.ts';
 import type { Terminal } from './terminal.ts';
 
 export type DemoOptions = {
+  /** Of the page; 0 lets the system choose. */
+  readonly port: number;
   /** The same seed is the same run. */
   readonly seed: number;
   /** How many seconds pass there in one of ours. */
@@ -17,6 +19,7 @@ export type DemoOptions = {
 /**
  * Until the signal of the terminal.
  * @returns 1 when something in there went wrong that should not: the demo is a test of the server, too.
+ * @throws {ServerError} `inspectFailed`.
  */
 export async function demo(
   options: DemoOptions,
@@ -25,17 +28,18 @@ export async function demo(
 ): Promise<number> {
   const { createDemo } = await import('../demo/demo.ts'); // `run` has no need of it
   const { keepPace } = await import('../demo/pace.ts');
-  const { signal, stderr } = terminal;
-  const { seed, speed } = options;
+  const { port, seed, speed } = options;
   const writer = reportWriter(options, terminal, clock);
   const show = (report: RunReport): void => writer.write(report);
   const network = createDemo({ seed });
   const run = (ms: number): Promise<void> => network.run(ms);
+  await network.start();
+  const onLink = (link: string): void => show({ type: 'inspect.link', link });
+  await using inspector = await network.server.inspect({ port, onLink });
+  show(started(network.server.self, inspector.link));
+  reportServer(network.server, show);
   try {
-    await network.start();
-    show(started(network.server.self));
-    reportServer(network.server, show);
-    await keepPace({ clock, speed, run, signal });
+    await keepPace({ clock, speed, run, signal: terminal.signal });
     show({ type: 'stopping' });
     const over = new AbortController();
     const left = network.leave().finally(() => over.abort());
@@ -45,7 +49,7 @@ export async function demo(
     show({ type: 'stopped' });
     return 0;
   } catch (error) {
-    stderr.write(`peerchart: the demo broke: ${(error as Error).message}\n`);
+    terminal.stderr.write(`peerchart: the demo broke: ${(error as Error).message}\n`);
     return 1;
   }
 }

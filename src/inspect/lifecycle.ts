@@ -51,8 +51,12 @@ export class Lifecycle implements Watcher {
   readonly #listener: LifecycleListener;
   /** Those that live. */
   readonly #actors = new Map<AnyActorRef, Witnessed>();
+  /** The living children of those that have some, by number. */
+  readonly #children = new Map<number, Set<Witnessed>>();
   /** Steps that XState is in the middle of, in the order of their beginning. */
   readonly #pending = new Map<Witnessed, Pending>();
+  /** Their step was told before XState itself was done with it. */
+  readonly #told = new Set<Witnessed>();
   #born = 0;
 
   constructor(listener: LifecycleListener) {
@@ -86,6 +90,15 @@ export class Lifecycle implements Watcher {
     if (actor) this.#listener.adopted(actor, snapshot);
   };
 
+  /** One that broke in the middle of a step did take it. */
+  readonly leave = (root: AnyActorRef): void => {
+    const actor = this.#actors.get(root);
+    if (!actor || (root.getSnapshot() as Snapshot<unknown>).status !== 'error') return;
+    const pending = this.#pending.get(actor);
+    if (pending) this.#tellUpTo(actor, pending.snapshot);
+    this.#end(actor, 'error');
+  };
+
   #enter(ref: AnyActorRef, parent: AnyActorRef | undefined): Witnessed | null {
     const { logic } = ref as AnyActorRef & { readonly logic?: unknown };
     if (!(logic instanceof StateMachine) || this.#actors.has(ref)) return null;
@@ -98,6 +111,7 @@ export class Lifecycle implements Watcher {
       ref,
     };
     this.#actors.set(ref, actor);
+    if (actor.parent !== null) this.#childrenOf(actor.parent).add(actor);
     this.#listener.born(actor);
     return actor;
   }
@@ -117,11 +131,30 @@ export class Lifecycle implements Watcher {
 
   #onSnapshot(actor: Witnessed, event: AnyEventObject, snapshot: AnyMachineSnapshot): void {
     if (this.#pending.has(actor)) this.#tellUpTo(actor, snapshot);
-    else this.#listener.stepped(actor, { event, taken: [], snapshot });
+    else if (!this.#told.delete(actor))
+      this.#listener.stepped(actor, { event, taken: [], snapshot });
     const { status } = snapshot as Snapshot<unknown>;
-    if (status === 'active') return;
-    this.#actors.delete(actor.ref);
+    if (status !== 'active') this.#end(actor, status);
+  }
+
+  /** Children that are still there have broken: a parent stops all others first. */
+  #end(actor: Witnessed, status: 'done' | 'stopped' | 'error'): void {
+    const { number, ref, parent } = actor;
+    for (const child of this.#children.get(number) ?? []) this.#end(child, 'error');
+    this.#children.delete(number);
+    if (parent !== null) this.#children.get(parent)?.delete(actor);
+    this.#actors.delete(ref);
+    this.#pending.delete(actor);
+    this.#told.delete(actor);
     this.#listener.over(actor, status);
+  }
+
+  #childrenOf(parent: number): Set<Witnessed> {
+    const known = this.#children.get(parent);
+    if (known) return known;
+    const children = new Set<Witnessed>();
+    this.#children.set(parent, children);
+    return children;
   }
 
   /** What began before this actor's step has been decided by now; only what it set off is not over. */
@@ -131,6 +164,7 @@ export class Lifecycle implements Watcher {
       const isLast = actor === last;
       this.#listener.stepped(actor, { event, taken, snapshot: isLast ? snapshot : latest });
       if (isLast) return;
+      this.#told.add(actor);
     }
   }
 }

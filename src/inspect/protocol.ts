@@ -37,7 +37,14 @@ export type Frame = {
   readonly logOf?: number;
   /** Steps of the actors in focus, all that are kept. */
   readonly life?: readonly Step[];
+  /** All that are kept in the first frame, after that the latest of the new ones. */
   readonly endings?: readonly Ending[];
+  /** How often something ended in each state since the last frame: all of it, listed or not. */
+  readonly ended?: readonly (readonly [state: Name, count: number])[];
+  /** Events that no state handled, since the recorder began. */
+  readonly ignored?: number;
+  /** Actors that the recorder had no room for, since it began. */
+  readonly unseen?: number;
   /** At most once a second. */
   readonly views?: Views;
   /** Frames this viewer was not sent, because it read too slowly. */
@@ -150,6 +157,7 @@ export type Views = {
   readonly server: ServerView;
   readonly listener: ListenerView | null;
   readonly dials: DialsView | null;
+  /** Of `server.peers`. */
   readonly peers: readonly PeerView[];
 };
 
@@ -168,8 +176,10 @@ export type ServerView = {
 export type ListenerView = {
   readonly state: string;
   readonly address: string;
-  /** Who holds each slot: number of the connection, null for a free one. */
+  /** Who holds each slot: number of the connection, null for a free one. The longest held come first. */
   readonly slots: readonly (string | null)[];
+  readonly slotsOf: number;
+  readonly used: number;
   /** Since the start. */
   readonly turnedAway: number;
 };
@@ -223,3 +233,21 @@ export type Viewer = {
 
 /** What a stream needs of a recorder. */
 export type FrameSource = { open(options: { readonly actions: boolean }): Viewer };
+
+/** What `GET /api/session` answers. `token` goes into the header `x-peerchart-token` of each action. */
+export type SessionInfo = {
+  readonly token: string;
+  readonly actions: boolean;
+  readonly source: About['source'];
+};
+
+/** `POST /api/actions/<name>`. Answers `{ ok: true }`, or a status of 400 and up with `{ error }`. */
+export type ActionName =
+  | 'addPeer'
+  | 'removePeer'
+  | 'addTrustedPeer'
+  | 'removeTrustedPeer'
+  | 'disconnect';
+
+/** JSON: an enode URL, for `disconnect` the id of a peer. */
+export type ActionBody = { readonly enode: string } | { readonly id: string };

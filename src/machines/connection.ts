@@ -1,5 +1,6 @@
 /** A connection before it is a peer: what is known of it, what is asked about it, and how its setup ends. */
 import type { ActorRef, AnyActorRef, ErrorActorEvent, Snapshot } from 'xstate';
+import type { Endpoint } from '../io/actors/byte-stream.ts';
 import type { Link } from '../io/actors/link.ts';
 import type { SetupLinkEvent } from '../io/actors/link-events.ts';
 import type { Capability, Hello } from '../io/wire/hello.ts';
@@ -45,6 +46,8 @@ export type CallerProven = { readonly type: 'caller.proven'; readonly slot: numb
 export type ConnectionSetupInput = {
   readonly connectionId: string;
   readonly direction: Direction;
+  /** Whoever is at the other end; decides nothing, and is there to be shown. */
+  readonly remote: Endpoint;
   /** What an inbound one holds of the listener until it ends; null for dials. */
   readonly slot: number | null;
   /** Whether the record we dialled has a key to make an auth for. Inbound connections need none. */

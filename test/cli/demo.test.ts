@@ -16,7 +16,7 @@ async function watched(
   const terminal = new FakeTerminal();
   const clock = new VirtualClock();
   let code: number | null = null;
-  void demo({ seed: 1, speed: 1, json }, terminal, clock).then((given) => {
+  void demo({ port: 0, seed: 1, speed: 1, json }, terminal, clock).then((given) => {
     code = given;
   });
   while (code === null) {

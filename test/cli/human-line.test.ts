@@ -23,6 +23,7 @@ const dropped = peerDropped(
     type: 'drop',
     ...NO_EFFORT,
     peer: somePeer,
+    connectionId: '1',
     by: 'them',
     state: 'ending.theirs.tooManyPeers',
     facts: {},
@@ -36,6 +37,22 @@ describe('a line of run', () => {
       'started',
       { type: 'started', id: ID, enode: 'enode://ab@[::1]:1', listening: '[::]:1' },
       'enode://ab@[::1]:1\nlistening on [::]:1',
+    ],
+    [
+      'started with an inspector',
+      {
+        type: 'started',
+        id: ID,
+        enode: 'enode://ab@[::1]:1',
+        listening: '[::]:1',
+        inspect: 'http://127.0.0.1:2/?code=x',
+      },
+      'enode://ab@[::1]:1\nlistening on [::]:1\nsee it live: http://127.0.0.1:2/?code=x (good once, for 60 s)',
+    ],
+    [
+      'a new link',
+      { type: 'inspect.link', link: 'http://127.0.0.1:2/?code=y' },
+      'a new link to see it live: http://127.0.0.1:2/?code=y (good once, for 60 s)',
     ],
     [
       'started without a listener',

@@ -48,6 +48,7 @@ describe('a server', () => {
       listening: '[::]:1',
     });
     expect(started({ ...self, address: null })).toMatchObject({ listening: null });
+    expect(started(self, 'http://…')).toMatchObject({ inspect: 'http://…' });
   });
 });
 
@@ -71,6 +72,7 @@ describe('a peer', () => {
 
   test('is dropped with reason, state and sentence', () => {
     const ending = {
+      connectionId: '1',
       by: 'them',
       state: 'ending.theirs.tooManyPeers',
       facts: { code: 4 },

@@ -155,6 +155,7 @@ test('without an adapter for its link it fails loudly, as a mistake of ours', ()
   const run = runMachine(connectionSetupMachine, {
     connectionId: '7',
     direction: 'inbound',
+    remote: { host: '198.51.100.1', port: 30_303 },
     slot: 1,
     hasDestinationKey: false,
     subnet: null,

@@ -73,7 +73,8 @@ const within = (group: string, reasons: object): string[] =>
 /** Also for those who walk it themselves. */
 export function connectionSetupModel() {
   const runLoop = runSetup('inbound').actor;
-  const input = { connectionId: '1', link: someLink, runLoop, subnet: null, slot: null };
+  const remote = { host: '198.51.100.1', port: 30_303 };
+  const input = { connectionId: '1', remote, link: someLink, runLoop, subnet: null, slot: null };
   type Event = EventFrom<typeof connectionSetupMachine>;
   const reject = within('reject', REJECTIONS).map((type) => ({ type, facts: {} }) as Event);
   const events: Event[] = [

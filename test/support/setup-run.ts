@@ -83,6 +83,7 @@ export function runSetup(
   const run = runMachine(connectionSetupMachine.provide({ actors: { link: link.logic } }), {
     connectionId: '7',
     direction,
+    remote: { host: '198.51.100.1', port: 30_303 },
     slot: direction === 'inbound' ? SLOT : null,
     hasDestinationKey,
     subnet: '198.51.100.0/24',

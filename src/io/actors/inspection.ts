@@ -10,6 +10,8 @@ export type Watcher = {
   readonly hear: Inspect;
   /** An actor that lived before the watcher came; parents before their children. */
   readonly adopt: (actor: AnyActorRef, parent: AnyActorRef | null) => void;
+  /** A root is over, or about to report that it is. XState reports nothing of one that broke. */
+  readonly leave: (root: AnyActorRef) => void;
 };
 
 export class Inspection {
@@ -34,6 +36,7 @@ export class Inspection {
   /** It is over. */
   leave(root: AnyActor): void {
     this.#roots.delete(root);
+    for (const watcher of this.#watchers) this.#heed(watcher, () => watcher.leave(root));
   }
 
   /** @returns a function that ends it. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { assign, emit, fromCallback, setup } from 'xstate';
 
-import { type Ending, runActor, safeInspect } from '../../../src/io/actors/run-actor.ts';
+import { Inspection } from '../../../src/io/actors/inspection.ts';
+import { type Ending, runActor } from '../../../src/io/actors/run-actor.ts';
 import { StepClock } from '../../support/step-clock.ts';
 import { turns } from '../../support/turn.ts';
 
@@ -45,7 +46,7 @@ function run(input = 0, onSettled: () => void = () => {}) {
     id: 'counter',
     input,
     clock,
-    inspect: () => {},
+    inspection: new Inspection(() => {}),
     onCreated: (created) => log.push(`created ${created.id}`),
     onEmitted: ({ count }) => log.push(`emitted ${count}`),
     onSnapshot: ({ value, context }) => log.push(`${value} ${context.count}`),
@@ -100,7 +101,7 @@ describe('an actor settles exactly once', () => {
       id: 'brief',
       input: undefined,
       clock: new StepClock(),
-      inspect: () => {},
+      inspection: new Inspection(() => {}),
       settle: (ending) => endings.push(ending),
     });
     expect(endings).toMatchObject([{ status: 'done', output: 'at once' }]);
@@ -115,7 +116,7 @@ describe('an actor settles exactly once', () => {
       id: 'broken',
       input: undefined,
       clock: new StepClock(),
-      inspect: () => {},
+      inspection: new Inspection(() => {}),
       settle: (ending) => endings.push(ending),
     });
     await turns();
@@ -153,57 +154,5 @@ describe('on its way', () => {
     const { actor, clock } = run();
     actor.stop();
     expect(clock.pending).toBe(0);
-  });
-});
-
-describe('an inspector', () => {
-  const event = { type: '@xstate.actor' } as Parameters<ReturnType<typeof safeInspect>>[0];
-
-  test('hears everything as long as it behaves', () => {
-    const heard: unknown[] = [];
-    const inspect = safeInspect(
-      (seen) => heard.push(seen),
-      () => {},
-    );
-    inspect(event);
-    inspect(event);
-    expect(heard).toEqual([event, event]);
-  });
-
-  test('that throws is reported once and heard no more', () => {
-    const faults: unknown[] = [];
-    const fault = new Error('blind');
-    let calls = 0;
-    const inspect = safeInspect(
-      () => {
-        calls += 1;
-        throw fault;
-      },
-      (error) => faults.push(error),
-    );
-    for (const _ of [1, 2, 3]) inspect(event);
-    expect([calls, faults]).toEqual([1, [fault]]);
-  });
-
-  test('that throws does not hold up the actor it looks at', () => {
-    const endings: Ending<number>[] = [];
-    const actor = runActor(counter, {
-      id: 'watched',
-      input: 1,
-      clock: new StepClock(),
-      inspect: safeInspect(
-        () => {
-          throw new Error('blind');
-        },
-        () => {},
-      ),
-      settle: (ending) => endings.push(ending),
-    });
-    actor.send({ type: 'finish' });
-    expect(endings).toMatchObject([{ status: 'done', output: 1 }]);
-  });
-
-  test('may be missing', () => {
-    expect(() => safeInspect(undefined, () => {})(event)).not.toThrow();
   });
 });

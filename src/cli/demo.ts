@@ -35,7 +35,7 @@ export async function demo(
   const run = (ms: number): Promise<void> => network.run(ms);
   await network.start();
   const onLink = (link: string): void => show({ type: 'inspect.link', link });
-  await using inspector = await network.server.inspect({ port, onLink });
+  const inspector = await network.server.inspect({ port, onLink });
   show(started(network.server.self, inspector.link));
   reportServer(network.server, show);
   try {
@@ -51,6 +51,8 @@ export async function demo(
   } catch (error) {
     terminal.stderr.write(`peerchart: the demo broke: ${(error as Error).message}\n`);
     return 1;
+  } finally {
+    await inspector.close();
   }
 }
 

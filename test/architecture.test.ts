@@ -82,7 +82,15 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     types: ['src/inspect/protocol.ts', 'src/inspect/recording.ts'],
   },
   'src/cli/': {
-    all: [...BELOW, 'src/cli/', 'src/inspect/inspector-options.ts', 'commander', 'pino', '@noble/hashes/utils.js', 'node:'],
+    all: [
+      ...BELOW,
+      'src/cli/',
+      'src/inspect/inspector-options.ts',
+      'commander',
+      'pino',
+      '@noble/hashes/utils.js',
+      'node:',
+    ],
     types: ['xstate'],
   },
   'src/cli/demo.ts': { all: [...BELOW, 'src/cli/', 'src/demo/'] },

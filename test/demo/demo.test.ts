@@ -25,22 +25,26 @@ async function started(seed = 1): Promise<{ demo: Demo; told: readonly Told[] }>
   return { demo, told };
 }
 
-test('within six minutes everything happens that can, and nothing is left after that', LONG, async () => {
-  const { demo, told } = await started();
-  await demo.run(360_000);
-  expect(HAPPENINGS.filter((name) => !(name in NEVER) && demo.countOf(name) === 0)).toEqual([]);
-  for (const name of HAPPENINGS.filter((each) => each in NEVER))
-    expect([name, demo.countOf(name)]).toEqual([name, 0]);
+test(
+  'within six minutes everything happens that can, and nothing is left after that',
+  LONG,
+  async () => {
+    const { demo, told } = await started();
+    await demo.run(360_000);
+    expect(HAPPENINGS.filter((name) => !(name in NEVER) && demo.countOf(name) === 0)).toEqual([]);
+    for (const name of HAPPENINGS.filter((each) => each in NEVER))
+      expect([name, demo.countOf(name)]).toEqual([name, 0]);
 
-  const gaps = told.map(({ at }, index) => at - (told[index - 1]?.at ?? 0));
-  expect(Math.max(...gaps)).toBeLessThan(6_000);
-  expect(told.length / 360).toBeGreaterThan(0.9); // about one each second
+    const gaps = told.map(({ at }, index) => at - (told[index - 1]?.at ?? 0));
+    expect(Math.max(...gaps)).toBeLessThan(6_000);
+    expect(told.length / 360).toBeGreaterThan(0.9); // about one each second
 
-  expect(demo.world.nodes).toHaveLength(8); // however many came and went
-  expect(demo.world.tcp.connections.size).toBeLessThan(40);
-  await demo.end();
-  expect(demo.countOf('ending.ours.clientQuitting')).toBeGreaterThan(0);
-});
+    expect(demo.world.nodes).toHaveLength(8); // however many came and went
+    expect(demo.world.tcp.connections.size).toBeLessThan(40);
+    await demo.end();
+    expect(demo.countOf('ending.ours.clientQuitting')).toBeGreaterThan(0);
+  },
+);
 
 test('the first minute has joins, rejections, a drop and a redial', async () => {
   const { demo, told } = await started();

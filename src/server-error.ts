@@ -2,6 +2,7 @@
 
 export type ServerErrorCode =
   | 'alreadyRunning'
+  | 'inspectFailed'
   | 'notRunning'
   | 'startFailed'
   | 'stopped'

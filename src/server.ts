@@ -4,16 +4,10 @@ import { Crowd } from './crowd.ts';
 import { EventFeed, type FeedIterator } from './event-feed.ts';
 import { explain, type Outcome } from './explain.ts';
 import { warnOfFewFiles } from './file-budget.ts';
-import { candidateSource } from './io/actors/candidate-source.ts';
-import { doorman } from './io/actors/doorman.ts';
 import { Inspection } from './io/actors/inspection.ts';
-import { localNode } from './io/actors/local-node.ts';
 import { type Enode, parseEnode } from './io/crypto/enode.ts';
 import { machineInput, targetOf } from './machine-input.ts';
 import type { PeerSet } from './machines/admission.ts';
-import { dialSchedulerMachine } from './machines/dial-scheduler.ts';
-import { listenerMachine } from './machines/listener.ts';
-import { serverMachine } from './machines/server.ts';
 import type { ServerEmitted } from './machines/server-events.ts';
 import { createMetrics, type MetricsRegistry } from './metrics.ts';
 import {
@@ -24,9 +18,11 @@ import {
   type Self,
   selfOf,
 } from './node-info.ts';
+import { type InspectOptions, type Inspector, Onlookers } from './onlookers.ts';
 import { checkOptions, type ServerConfig, type ServerOptions } from './options.ts';
 import type { Peer } from './peer.ts';
 import { RunLoop } from './run-loop.ts';
+import { servedMachine } from './served-machine.ts';
 import { ServerError } from './server-error.ts';
 import type { ServerEvent, ServerEvents } from './server-events.ts';
 import { ServerLog } from './server-log.ts';
@@ -41,6 +37,7 @@ export class Server implements AsyncDisposable {
   readonly #crowd: Crowd;
   readonly #feed: EventFeed<ServerEvents>;
   readonly #log: ServerLog;
+  readonly #onlookers: Onlookers;
   readonly #runLoop: RunLoop;
 
   /** @throws {TypeError} Names each option that is wrong. @throws {RangeError} `nodeKey` is no secret key. */
@@ -54,21 +51,8 @@ export class Server implements AsyncDisposable {
     const inspection = new Inspection((error) => fault(error, 'the inspector'));
     if (config.inspect)
       inspection.watch({ hear: config.inspect, adopt: () => {}, leave: () => {} });
-    const candidates = candidateSource(config.candidates, (url) => targetOf(parseEnode(url)));
-    const machine = serverMachine.provide({
-      actors: {
-        localNode: localNode(key),
-        listener: listenerMachine.provide({
-          actors: {
-            socketServer: ports.listener,
-            doorman: doorman(ports.clock, config.netRestrict),
-          },
-        }),
-        dialScheduler: dialSchedulerMachine.provide({ actors: { candidates } }),
-      },
-    });
     this.actor = inspection.enter((inspect) =>
-      createActor(machine, {
+      createActor(servedMachine(config), {
         id: 'server',
         clock: ports.clock,
         input: machineInput(config),
@@ -103,6 +87,11 @@ export class Server implements AsyncDisposable {
       isOver: () => this.#isOver(),
       on: (type, listener) => this.#feed.on(type, listener),
     });
+    this.#onlookers = new Onlookers({
+      ...{ server: this, inspection, clock: ports.clock, onFault: fault },
+      effortOf: (connectionId) => this.#crowd.peers.effortOf(connectionId),
+      holders: () => this.#crowd.setups.holders,
+    });
     this.actor.on('*', (event) => this.#obey(event));
     this.actor.subscribe({ error: (error) => fault(error, 'the server') });
     this.actor.start();
@@ -128,10 +117,11 @@ export class Server implements AsyncDisposable {
   /** Says goodbye to everybody and lets everything go, within 5 s. Does nothing when not running. */
   async stop(): Promise<void> {
     const snapshot = this.actor.getSnapshot();
-    if (this.#isOver() || snapshot.matches('idle')) return;
+    if (this.#isOver() || snapshot.matches('idle')) return this.#onlookers.leave();
     const stopped = this.#runLoop.until(['stopped', 'start.failed']);
     this.actor.send({ type: 'stop' });
     await stopped;
+    await this.#onlookers.leave();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -216,6 +206,14 @@ export class Server implements AsyncDisposable {
     listener: (event: { readonly type: Type } & ServerEvents[Type]) => void,
   ): () => void {
     return this.#feed.on(type, listener);
+  }
+
+  /**
+   * Shows every chart of this server to browsers that have its link, until it is closed or the server stops.
+   * @throws {TypeError} Names each option that is wrong. @throws {ServerError} `inspectFailed` or `stopped`.
+   */
+  inspect(options?: InspectOptions): Promise<Inspector> {
+    return this.#onlookers.inspect(options);
   }
 
   /** Every event from now on, until `signal`, `return()` or the end of the server. */

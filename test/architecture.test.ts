@@ -1,4 +1,7 @@
-/** Who may import whom, what must stay absent where, and how files are named, sized and tested. */
+/**
+ * Who may import whom, what must stay absent where, and how files are named, sized and tested.
+ * Longer than 300 lines: it begins with one table.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
@@ -47,6 +50,9 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'src/testing/': {
     all: [...BELOW, 'src/testing/', 'xstate', 'pino', '@noble/', 'node:'],
   },
+  'src/demo/': {
+    all: [...BELOW, 'src/demo/', 'src/testing/', 'xstate'],
+  },
   'src/charts/': {
     all: ['src/charts/', 'src/machines/', 'src/io/wire/', 'xstate', 'elkjs/', 'node:', COMPUTED],
   },
@@ -61,18 +67,33 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       'xstate',
       'hono',
       '@hono/node-server',
+      '@hono/node-server/utils/response',
+      'valibot',
       '@noble/hashes/',
       'node:',
     ],
+  },
+  'src/onlookers.ts': {
+    all: ['src/inspect/inspector.ts', 'src/server-error.ts'],
+    types: ['src/inspect/'],
   },
   'src/inspect/page/': {
     all: ['src/inspect/page/', 'docs/statecharts/', 'preact', '@preact/signals'],
     types: ['src/inspect/protocol.ts', 'src/inspect/recording.ts'],
   },
   'src/cli/': {
-    all: [...BELOW, 'src/cli/', 'commander', 'pino', '@noble/hashes/utils.js', 'node:'],
+    all: [
+      ...BELOW,
+      'src/cli/',
+      'src/inspect/inspector-options.ts',
+      'commander',
+      'pino',
+      '@noble/hashes/utils.js',
+      'node:',
+    ],
     types: ['xstate'],
   },
+  'src/cli/demo.ts': { all: [...BELOW, 'src/cli/', 'src/demo/'] },
 };
 
 /** Values that adapters may use of XState: what makes actor logic, and `runActor`. */
@@ -100,6 +121,7 @@ const ABSENT: Readonly<Record<string, readonly string[]>> = {
   'src/machines/': ABSENT_WHERE_PURE,
   'src/testing/': [...ABSENT_EVERYWHERE, 'setInterval', 'performance'],
   'src/io/wire/': ABSENT_WHERE_PURE,
+  'src/inspect/wall-time.ts': ['Math.random'], // the time of day, to be shown and nothing else
 };
 
 const MAX_LINES = 300;
@@ -131,13 +153,24 @@ describe('imports', () => {
     expect([...new Set(taken)].sort()).toEqual(ADAPTER_XSTATE);
   });
 
-  test('nothing but its own entry point reaches what is for testing', () => {
-    const outside = sources.filter((path) => !path.startsWith('src/testing'));
+  test('nothing but its own entry point and the demo reaches what is for testing', () => {
+    const outside = sources.filter((path) => !/^src\/(testing|demo\/)/.test(path));
     expect(
       outside.filter((path) =>
         importsOf(path).some(({ target }) => target.startsWith('src/testing')),
       ),
     ).toEqual([]);
+  });
+
+  test('the demo is loaded by who asks for it, and by nobody else', () => {
+    const outside = sources.filter((path) => !path.startsWith('src/demo/'));
+    const loads = outside.flatMap((path) =>
+      importsOf(path).flatMap(({ target, isDeferred }) =>
+        target.startsWith('src/demo/') ? [{ path, isDeferred }] : [],
+      ),
+    );
+    expect(loads.length).toBeGreaterThan(0);
+    for (const load of loads) expect(load).toEqual({ path: 'src/cli/demo.ts', isDeferred: true });
   });
 
   test('every layer of the table exists', () => {
@@ -176,18 +209,25 @@ type Import = {
   /** A path from the root for files of ours, the name of the module for others. */
   readonly target: string;
   readonly isType: boolean;
+  /** An `import()`, when it runs. */
+  readonly isDeferred: boolean;
   /** Names of values. */
   readonly values: readonly string[];
 };
 
 function importsOf(path: string): readonly Import[] {
   const imports: Import[] = [];
-  const note = (module: ts.Expression, isType: boolean, values: readonly string[]): void => {
+  const note = (
+    module: ts.Expression,
+    isType: boolean,
+    values: readonly string[],
+    isDeferred = false,
+  ): void => {
     const name = ts.isStringLiteral(module) ? module.text : COMPUTED;
     const target = name.startsWith('.')
       ? new URL(name, new URL(path, ROOT)).href.slice(ROOT.href.length)
       : name;
-    imports.push({ target, isType, values });
+    imports.push({ target, isType, isDeferred, values });
   };
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) {
@@ -205,7 +245,7 @@ function importsOf(path: string): readonly Import[] {
     else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument))
       note(node.argument.literal as ts.StringLiteral, true, []);
     else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
-      note(node.arguments[0]!, false, []);
+      note(node.arguments[0]!, false, [], true);
     ts.forEachChild(node, visit);
   };
   visit(parse(path));

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 import * as main from '../src/index.ts';
+import * as inspect from '../src/inspect.ts';
 import * as machines from '../src/machines.ts';
 import * as testing from '../src/testing.ts';
 import * as wire from '../src/wire.ts';
@@ -46,6 +47,15 @@ test('peerchart/machines', () => {
     'peerMachine',
     'protocolMachine',
     'serverMachine',
+  ]);
+});
+
+test('peerchart/inspect', () => {
+  expect(Object.keys(inspect).sort()).toEqual([
+    'Lifecycle',
+    'PROTOCOL',
+    'RECORDER_LIMITS',
+    'Recorder',
   ]);
 });
 
@@ -121,6 +131,7 @@ test('entry points', () => {
   expect(manifest.exports).toEqual({
     '.': entry('index'),
     './machines': entry('machines'),
+    './inspect': entry('inspect'),
     './wire': entry('wire'),
     './testing': entry('testing'),
   });

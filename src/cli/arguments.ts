@@ -11,6 +11,11 @@ const MAX_NAME_BYTES = 256;
 const MAX_PORT = 65_535;
 const MAX_PEERS = 100_000;
 
+const MAX_SEED = 2 ** 32 - 1;
+
+/** Of a demo. Beyond that nobody sees anything, and a core is busy. Ours. */
+const MAX_SPEED = 20;
+
 /** Name and version, as `options.ts` takes them. */
 const CAPABILITY = /^([!-.0-~]{1,8})\/(\d{1,9})$/;
 
@@ -20,6 +25,16 @@ const MAX_TIMEOUT = 86_400;
 export const readPort = (text: string): number => readInteger(text, 0, MAX_PORT);
 
 export const readMaxPeers = (text: string): number => readInteger(text, 0, MAX_PEERS);
+
+export const readSeed = (text: string): number => readInteger(text, 0, MAX_SEED);
+
+/** How many times as fast. */
+export function readSpeed(text: string): number {
+  const speed = Number(text);
+  if (!/^\d+(?:\.\d+)?$/.test(text) || speed === 0 || speed > MAX_SPEED)
+    throw new InvalidArgumentError(`Expected a number, more than 0 and at most ${MAX_SPEED}.`);
+  return speed;
+}
 
 export function readTimeout(text: string): number {
   const seconds = Number(text);

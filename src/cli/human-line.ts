@@ -18,7 +18,13 @@ const SHORT_ID_CHARS = 8;
 export function runLine(report: RunReport, paint: Paint): string | null {
   switch (report.type) {
     case 'started':
-      return `${paint('bold', report.enode)}\nlistening on ${report.listening ?? 'nothing'}`;
+      return [
+        paint('bold', report.enode),
+        `listening on ${report.listening ?? 'nothing'}`,
+        ...(report.inspect === undefined ? [] : [`see it live: ${linkOf(paint, report.inspect)}`]),
+      ].join('\n');
+    case 'inspect.link':
+      return `a new link to see it live: ${linkOf(paint, report.link)}`;
     case 'peer.added': {
       const { id, client, protocols, direction, remote } = report;
       const speaks = protocols.length > 0 ? protocols.join(' ') : 'nothing in common';
@@ -80,6 +86,9 @@ const place = (paint: Paint, state: string): string => paint('dim', `[${state}]`
 
 const path = (paint: Paint, { during, state }: Pick<ConnectionEnded, 'during' | 'state'>): string =>
   place(paint, `${during} → ${state}`);
+
+const linkOf = (paint: Paint, link: string): string =>
+  `${paint('bold', link)} ${paint('dim', '(good once, for 60 s)')}`;
 
 const short = (id: string): string => id.slice(0, SHORT_ID_CHARS);
 

@@ -13,8 +13,12 @@ import {
   readMaxPeers,
   readName,
   readPort,
+  readSeed,
+  readSpeed,
   readTimeout,
 } from './arguments.ts';
+import type { DemoOptions } from './demo.ts';
+import { demo } from './demo.ts';
 import { isForUser } from './error.ts';
 import type { KeyNewOptions, KeyShowOptions } from './key.ts';
 import { keyNew, keyShow } from './key.ts';
@@ -28,6 +32,9 @@ import { why } from './why.ts';
 
 /** Longest wait of `ping` and `why`, in seconds, unless told otherwise: more than a handshake, less than patience. Ours. */
 const PING_TIMEOUT_S = 20;
+
+/** A run that begins well. */
+const DEMO_SEED = 1;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
@@ -88,6 +95,14 @@ function createProgram(
     .action(async (enode: Enode, options: WhyOptions) =>
       exit(await why(enode, options, terminal, ports)),
     );
+  program
+    .command('demo')
+    .description('Show a simulated network, in which everything happens that can, until Ctrl-C.')
+    .option('--port <number>', 'where to show it; 0 lets the system choose', readPort, 0)
+    .option('--seed <number>', 'the same seed is the same run', readSeed, DEMO_SEED)
+    .option('--speed <number>', 'seconds that pass there in one of ours', readSpeed, 1)
+    .option('--json', 'print one JSON object per line')
+    .action(async (options: DemoOptions) => exit(await demo(options, terminal, ports.clock)));
   addKey(program, terminal, exit);
   return program;
 }
@@ -109,6 +124,9 @@ function addRun(program: Command, act: (options: RunOptions) => Promise<void>): 
     .option('--legacy-handshake', 'speak the handshake from before EIP-8 as well')
     .option('--echo', 'speak echo/1 and show its messages')
     .option('--say <text>', 'say this to every peer (implies --echo)')
+    .option('--inspect [port]', 'show it live in a browser; the system chooses a port', readPort)
+    .option('--inspect-host <address>', 'address for that (default: this machine only)', readHost)
+    .option('--inspect-actions', 'let viewers add, remove and disconnect peers')
     .option('--json', 'print one JSON object per line')
     .addOption(
       new Option('--log-level <level>', 'least level logged to stderr')
@@ -120,9 +138,11 @@ function addRun(program: Command, act: (options: RunOptions) => Promise<void>): 
 
 function runOptions(words: RunWords): RunOptions {
   const { host, port, name, maxpeers: maxPeers, nodial: noDial = false } = words;
+  const inspector = inspectorOptions(words);
   const { static: staticNodes = [], trusted: trustedNodes = [], legacyHandshake = false } = words;
   return {
     ...words,
+    ...(inspector && { inspector }),
     server: {
       listen: { host, port },
       name,
@@ -135,8 +155,16 @@ function runOptions(words: RunWords): RunOptions {
   };
 }
 
+/** Each of the three asks for an inspector. */
+function inspectorOptions(words: RunWords): RunOptions['inspector'] {
+  const { inspect, inspectHost: host, inspectActions: actions = false } = words;
+  if (inspect === undefined && host === undefined && !actions) return undefined;
+  const port = typeof inspect === 'number' ? inspect : 0;
+  return { port, actions, ...(host !== undefined && { host }) };
+}
+
 /** The options of `run` under the names people type. */
-type RunWords = Omit<RunOptions, 'server'> & {
+type RunWords = Omit<RunOptions, 'server' | 'inspector'> & {
   readonly host: string;
   readonly port: number;
   readonly static?: readonly string[];
@@ -145,6 +173,10 @@ type RunWords = Omit<RunOptions, 'server'> & {
   readonly nodial?: boolean;
   readonly name: string;
   readonly legacyHandshake?: boolean;
+  /** True without a port. */
+  readonly inspect?: number | true;
+  readonly inspectHost?: string;
+  readonly inspectActions?: boolean;
 };
 
 function addKey(program: Command, terminal: Terminal, exit: (code: number) => void): void {

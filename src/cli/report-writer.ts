@@ -50,9 +50,10 @@ export class ReportWriter {
   }
 }
 
-/** Others cannot cause these, so they always pass. */
+/** Others cannot cause these, or not often, so they always pass. */
 const OURS = new Set<RunReport['type']>([
   'started',
+  'inspect.link',
   'part.lost',
   'part.restored',
   'stopping',

@@ -24,13 +24,18 @@ export const MAX_TEXT_CHARS = 1024;
 /** Longest fact or detail that is shown, in UTF-16 units. Ours. */
 const MAX_FACT_CHARS = 256;
 
-/** Always the first line of `run`; `listening` is null without a listener. */
+/** Always the first line of `run`; `listening` is null without a listener, `inspect` is there with `--inspect`. */
 export type Started = {
   readonly type: 'started';
   readonly id: string;
   readonly enode: string;
   readonly listening: string | null;
+  /** Link to the inspector, good once and for 60 s. */
+  readonly inspect?: string;
 };
+
+/** Somebody came to the inspector without a good link: here is one. At most 5 a minute. */
+export type InspectLink = { readonly type: 'inspect.link'; readonly link: string };
 
 /** `enode` is there for peers we dialled: where an inbound one listens is not known. */
 export type PeerAdded = {
@@ -110,6 +115,7 @@ export type Stopped = { readonly type: 'stopped' };
 
 export type RunReport =
   | Started
+  | InspectLink
   | PeerAdded
   | PeerDropped
   | ConnectionEnded
@@ -152,8 +158,9 @@ type Ended = Explained & {
   readonly facts: Facts;
 };
 
-export function started({ id, enode, address }: Self): Started {
-  return { type: 'started', id, enode, listening: address && formatEndpoint(address) };
+export function started({ id, enode, address }: Self, inspect?: string): Started {
+  const listening = address && formatEndpoint(address);
+  return { type: 'started', id, enode, listening, ...(inspect !== undefined && { inspect }) };
 }
 
 export function peerAdded(peer: Peer): PeerAdded {

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { pino } from 'pino';
 
-import { formatEndpoint } from '../io/actors/byte-stream.ts';
 import { systemClock } from '../io/actors/clock.ts';
 import type { NodeKey } from '../io/crypto/node-key.ts';
 import { generateNodeKey } from '../io/crypto/node-key.ts';
+import type { InspectOptions } from '../onlookers.ts';
 import type { Ports, ServerOptions } from '../options.ts';
 import type { EchoHooks } from '../protocols/echo.ts';
 import { echo } from '../protocols/echo.ts';
@@ -15,15 +15,10 @@ import { CommandError } from './error.ts';
 import { coloured, plain, runLine } from './human-line.ts';
 import { KeyFileError, loadNodeKey, saveNodeKey } from './node-key-file.ts';
 import type { RunReport } from './report.ts';
-import {
-  connectionEnded,
-  dialFailed,
-  messageShown,
-  peerAdded,
-  peerDropped,
-  started,
-} from './report.ts';
+import { messageShown, started } from './report.ts';
 import { MAX_LINES_PER_SECOND, ReportWriter } from './report-writer.ts';
+import { exposureOf, openRunInspector } from './run-inspector.ts';
+import { reportServer } from './server-reports.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Any time will do, in ms. */
@@ -42,13 +37,15 @@ export type RunOptions = {
   readonly echo?: boolean;
   /** Said to every peer. */
   readonly say?: string;
+  /** Where to show what happens, besides. */
+  readonly inspector?: Pick<InspectOptions, 'port' | 'host' | 'actions'>;
   readonly json?: boolean;
   readonly logLevel: string;
 };
 
 /**
  * Runs until the signal of the terminal.
- * @throws {CommandError} An option makes no sense. @throws {KeyFileError} @throws {ServerError} `startFailed`.
+ * @throws {CommandError} An option makes no sense. @throws {KeyFileError} @throws {ServerError} `startFailed`, `inspectFailed`.
  */
 export async function run(
   options: RunOptions,
@@ -61,19 +58,16 @@ export async function run(
   let show = (report: RunReport): void => void early.push(report); // `started` comes first
   const logger = pino({ level: 'silent' }, stderr);
   const server = await createServer(options, { logger, ports, show: (report) => show(report) });
-  server.on('add', ({ peer }) => show(peerAdded(peer)));
-  server.on('drop', (drop) => show(peerDropped(drop)));
-  server.on('ended', (connection) => show(connectionEnded(connection)));
-  server.on('dialFailed', (dial) => show(dialFailed(dial)));
-  server.on('lost', (lost) => show({ ...lost, type: 'part.lost' }));
-  server.on('restored', ({ part, address }) =>
-    show({ type: 'part.restored', part, address: formatEndpoint(address) }),
-  );
+  reportServer(server, (report) => show(report));
 
   await server.start();
+  const { inspector: wanted } = options;
+  const onLink = (link: string): void => show({ type: 'inspect.link', link });
+  const inspector = wanted && (await openRunInspector(server, { ...wanted, onLink }));
   logger.level = options.logLevel; // from here on: a start that fails is told once, by what is thrown
   show = (report) => writer.write(report);
-  for (const report of [started(server.self), ...early]) show(report);
+  for (const report of [started(server.self, inspector?.link), ...early]) show(report);
+  if (wanted) stderr.write(exposureOf(wanted));
 
   const awake = setInterval(() => {}, AWAKE_MS); // Node would leave if the listener were lost and nobody were here
   if (!signal.aborted) await once(signal, 'abort');

@@ -233,3 +233,21 @@ export type Viewer = {
 
 /** What a stream needs of a recorder. */
 export type FrameSource = { open(options: { readonly actions: boolean }): Viewer };
+
+/** What `GET /api/session` answers. `token` goes into the header `x-peerchart-token` of each action. */
+export type SessionInfo = {
+  readonly token: string;
+  readonly actions: boolean;
+  readonly source: About['source'];
+};
+
+/** `POST /api/actions/<name>`. Answers `{ ok: true }`, or a status of 400 and up with `{ error }`. */
+export type ActionName =
+  | 'addPeer'
+  | 'removePeer'
+  | 'addTrustedPeer'
+  | 'removeTrustedPeer'
+  | 'disconnect';
+
+/** JSON: an enode URL, for `disconnect` the id of a peer. */
+export type ActionBody = { readonly enode: string } | { readonly id: string };

@@ -1,11 +1,16 @@
 /**
- * The file of a recording: JSON lines, one of these each. Types only, shared with the page. The first line is the
- * header, the last one the end; a file without an end was cut off and is good up to its last whole line.
- * It holds no keys, no payloads and no handles; see `Ending` and `Row` in protocol.ts for what is shown of strangers.
+ * The file of a recording: JSON lines, one of these each, with a `check` as their last field that `line-check.ts`
+ * makes and only `replay.ts` needs. Hardly more than types, shared with the page. The first line is the header, the
+ * last one the end; a file without an end was cut off and is good up to its last whole line. docs/recordings.md has
+ * it in words. It holds no keys, no payloads and no handles; see `Ending` and `Row` in protocol.ts for what is shown
+ * of strangers.
  */
 import type { Ending, Row, Status } from './protocol.ts';
 
 export const RECORDING_VERSION = 1;
+
+/** Longest line, in bytes, its end included. An event that would need more is written without what it carries. Ours. */
+export const MAX_LINE_BYTES = 1024 * 1024;
 
 export type RecordingLine =
   | HeaderLine
@@ -54,7 +59,10 @@ export type StepLine = {
   readonly type: 'step';
   readonly t: number;
   readonly actor: number;
-  /** Without payloads; handles are `{ "$": "link" }`. At birth `xstate.init` with its `input`. */
+  /**
+   * Without payloads; handles are `{ "$": "link" }`. At birth `xstate.init` with its `input`. With `"?": true` it is
+   * not whole: from here on the machine cannot live through it again.
+   */
   readonly event: { readonly type: string } & Readonly<Record<string, unknown>>;
   /** The transitions taken: source, event as the chart prints it, target (empty: it stays). */
   readonly ways: readonly (readonly [source: string, event: string, target: string])[];
@@ -71,7 +79,7 @@ export type OverLine = {
   readonly status: Status;
 };
 
-export type EndingLine = { readonly type: 'ending' } & Ending;
+export type EndingLine = { readonly type: 'ending'; readonly ending: Ending };
 
 /** `full`: the file reached its limit. */
 export type EndLine = {

@@ -39,7 +39,9 @@ export class ActorWatch {
   inspectorOf(node: string): (inspected: InspectionEvent) => void {
     return (inspected) => {
       const actor = inspected.actorRef as AnyActorRef;
-      if (inspected.type === '@xstate.actor') this.#actors.set(actor, node);
+      // a chart that ends at once never starts what it invokes, and that needs no end
+      if (inspected.type === '@xstate.event' && inspected.event.type === 'xstate.init')
+        this.#actors.set(actor, node);
       if (inspected.type === '@xstate.microstep') return this.#onMicrostep(node, actor, inspected);
       if (inspected.type === '@xstate.snapshot') this.#onSnapshot(node, actor, inspected);
     };

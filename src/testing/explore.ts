@@ -4,22 +4,17 @@
  * XState's own `createTestModel` refuses machines with `invoke` or `after`.
  */
 import {
-  type ActorScope,
-  type AnyActorScope,
   type AnyMachineSnapshot,
   type AnyStateMachine,
   type AnyTransitionDefinition,
-  createActor,
   type EventFrom,
   type EventObject,
-  fromCallback,
   getNextTransitions,
   type InputFrom,
-  type InspectionEvent,
   type SnapshotFrom,
 } from 'xstate';
 
-import { statePath } from '../state-path.ts';
+import { Stepper } from '../stepper.ts';
 import { keyOfSnapshot } from './snapshot-key.ts';
 
 /** Configurations after which an exploration gives up, unless told otherwise. */
@@ -157,70 +152,4 @@ function eventsOf<Machine extends AnyStateMachine>(
       return isWild || descriptor === '' ? [] : [{ type: descriptor }];
     })
     .filter((event, index, all) => all.indexOf(event) === index) as EventFrom<Machine>[];
-}
-
-type Step<Machine extends AnyStateMachine> = Pick<Edge<Machine>, 'taken' | 'visited'> & {
-  readonly snapshot: SnapshotFrom<Machine>;
-};
-
-/** Makes single steps of a machine that never runs: its parent hears nothing, its children do not start. */
-export class Stepper<Machine extends AnyStateMachine> {
-  readonly #machine: Machine;
-  readonly #input: InputFrom<Machine> | undefined;
-  readonly #scope: AnyActorScope;
-  #taken: AnyTransitionDefinition[] = [];
-  #visited: AnyMachineSnapshot[] = [];
-
-  constructor(machine: Machine, input: InputFrom<Machine> | undefined) {
-    this.#machine = machine;
-    this.#input = input;
-    const parent = createActor(fromCallback(() => {}));
-    const self = createActor<AnyStateMachine>(machine, { input, parent });
-    const { system } = self;
-    system.inspect((inspected: InspectionEvent) => {
-      if (inspected.type !== '@xstate.microstep' || inspected.actorRef !== self) return;
-      this.#taken.push(...inspected._transitions);
-      this.#visited.push(inspected.snapshot as AnyMachineSnapshot);
-    });
-    this.#scope = {
-      self,
-      id: self.id,
-      sessionId: self.sessionId,
-      system,
-      logger: () => {},
-      defer: () => {},
-      emit: () => {},
-      stopChild: () => {},
-      actionExecutor: () => {},
-    } satisfies ActorScope<AnyMachineSnapshot, EventObject>;
-  }
-
-  begin(): Step<Machine> {
-    return this.#recorded(() => this.#machine.getInitialSnapshot(this.#scope, this.#input));
-  }
-
-  step(snapshot: SnapshotFrom<Machine>, event: EventFrom<Machine>): Step<Machine> {
-    try {
-      return this.#recorded(() =>
-        this.#machine.transition(snapshot as AnyMachineSnapshot, event, this.#scope),
-      );
-    } catch (error) {
-      const state = statePath((snapshot as AnyMachineSnapshot).value);
-      throw new Error(
-        `${this.#machine.id} threw in ${state} on ${(event as EventObject).type}: give that event a sample, or mend the machine`,
-        { cause: error },
-      );
-    }
-  }
-
-  #recorded(make: () => AnyMachineSnapshot): Step<Machine> {
-    this.#taken = [];
-    this.#visited = [];
-    const snapshot = make() as SnapshotFrom<Machine>;
-    return {
-      snapshot,
-      taken: this.#taken,
-      visited: [...this.#visited, snapshot as AnyMachineSnapshot],
-    };
-  }
 }

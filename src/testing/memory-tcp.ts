@@ -86,6 +86,20 @@ export class MemoryTcp {
     return () => callOff();
   }
 
+  /**
+   * Listens as a server does, for tests that are dialled by one. Whoever gets a stream looks after its end.
+   * @returns a function that stops it. @throws {TypeError} Somebody listens there.
+   */
+  listen(host: Host, port: number, accept: (stream: ByteStream) => void): () => void {
+    const place = formatEndpoint({ host: host.address, port });
+    if (this.#sockets.has(place)) throw new TypeError(`somebody listens at ${place} already`);
+    const report: Socket['report'] = () => {};
+    this.#sockets.set(place, { host, report, accept });
+    return () => {
+      if (this.#isMine(place, report)) this.#sockets.delete(place);
+    };
+  }
+
   /** The dialer has its end now; the listener gets its own when it hears of that. */
   #connect(from: Host, to: Host, place: Endpoint): ByteStream {
     const connection = this.#make(from, to, place);

@@ -8,7 +8,7 @@ import {
 } from 'xstate';
 
 import { statePath } from '../state-path.ts';
-import { Stepper } from './explore.ts';
+import { Stepper } from '../stepper.ts';
 import type { Path } from './paths.ts';
 
 /** The first step after which something is not where the path says. */

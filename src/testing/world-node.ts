@@ -28,6 +28,8 @@ export type WorldNodeOptions = Omit<
   readonly port?: number | null;
   /** Hears the inspection events of every actor of this node, besides the world. */
   readonly inspect?: (event: InspectionEvent) => void;
+  /** False where a world goes on for ever: nothing that is reported stays in `events`. Default true. */
+  readonly keepsEvents?: boolean;
   /** Parts of the outside world that are not those of the simulation. */
   readonly ports?: Partial<Ports>;
 };
@@ -86,6 +88,7 @@ export function createNode(
     nat,
     port = DEFAULT_PORT,
     inspect,
+    keepsEvents = true,
     ports,
     ...rest
   } = options;
@@ -111,7 +114,7 @@ export function createNode(
   const events: ServerEvent[] = [];
   for (const type of EVENTS)
     server.on(type, (event) => {
-      events.push(event as ServerEvent);
+      if (keepsEvents) events.push(event as ServerEvent);
       surroundings.onEvent(label, event as ServerEvent);
     });
   const { publicKey, id } = key;

@@ -39,6 +39,22 @@ describe('a line of run', () => {
       'enode://ab@[::1]:1\nlistening on [::]:1',
     ],
     [
+      'started with an inspector',
+      {
+        type: 'started',
+        id: ID,
+        enode: 'enode://ab@[::1]:1',
+        listening: '[::]:1',
+        inspect: 'http://127.0.0.1:2/?code=x',
+      },
+      'enode://ab@[::1]:1\nlistening on [::]:1\nsee it live: http://127.0.0.1:2/?code=x (good once, for 60 s)',
+    ],
+    [
+      'a new link',
+      { type: 'inspect.link', link: 'http://127.0.0.1:2/?code=y' },
+      'a new link to see it live: http://127.0.0.1:2/?code=y (good once, for 60 s)',
+    ],
+    [
       'started without a listener',
       { type: 'started', id: ID, enode: 'enode://ab@127.0.0.1:0', listening: null },
       'enode://ab@127.0.0.1:0\nlistening on nothing',

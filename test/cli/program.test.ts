@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { runProgram } from '../../src/cli/program.ts';
+import { askAt } from '../inspect/some-site.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 import { listening } from './listening.ts';
 import { scratch } from './scratch.ts';
@@ -22,7 +23,7 @@ describe('what is understood', () => {
     expect(await tryOut('--version')).toEqual({ code: 0, output: `${version}\n`, errors: '' });
   });
 
-  test.for([[], ['run'], ['ping'], ['why'], ['key'], ['key', 'new'], ['key', 'show']])(
+  test.for([[], ['run'], ['ping'], ['why'], ['demo'], ['key'], ['key', 'new'], ['key', 'show']])(
     'help for "%s"',
     async (words) => {
       const { code, output } = await tryOut(...words, '--help');
@@ -52,6 +53,26 @@ describe('what is understood', () => {
     expect(terminal.errors).toContain('"msg":"stopped"');
   });
 
+  test.for([
+    ['--inspect'],
+    ['--inspect', '0'],
+    ['--inspect-actions'],
+    ['--inspect-host', 'localhost'],
+    ['--inspect-host', '127.0.0.1', '--inspect', '--inspect-actions'],
+  ])('an inspector is asked for with %s %s', async (words, { expect }) => {
+    const terminal = new FakeTerminal();
+    const args = ['run', '--host', '127.0.0.1', '--port', '0', '--json', ...words];
+    const code = runProgram(args, terminal);
+    const { inspect } = await terminal.report('started');
+    const { hostname, port, search } = new URL(inspect!);
+    expect(hostname).toBe(words.includes('localhost') ? 'localhost' : '127.0.0.1');
+    const cookie = (await askAt(Number(port), search)).headers['set-cookie']![0]!.split(';')[0];
+    const session = await askAt(Number(port), '/api/session', { cookie });
+    expect(JSON.parse(session.body).actions).toBe(words.includes('--inspect-actions'));
+    terminal.stop();
+    expect(await code).toBe(0);
+  });
+
   test('ping says how it went by its exit code too', async () => {
     const { code, output } = await tryOut('ping', '--json', '--timeout', '5', await someNode());
     expect(code).toBe(1);
@@ -68,6 +89,10 @@ describe('what is not gets one line and exit code 1', () => {
     ['run', '--log-level', 'loud'],
     ['run', '--name', 'x'.repeat(257)],
     ['run', '--say'],
+    ['run', '--inspect', 'http'],
+    ['run', '--inspect', '65536'],
+    ['run', '--port', '0', '--inspect-host', 'example.com'],
+    ['run', '--port', '0', '--inspect-host', '0.0.0.0', '--inspect-actions'],
     ['run', '--unknown'],
     ['ping'],
     ['why'],

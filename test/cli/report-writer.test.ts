@@ -50,9 +50,10 @@ describe('a loud stranger', () => {
   test('does not drown what the server says of itself', () => {
     const { writer, seen } = setUp(1);
     for (const text of ['a', 'b', 'c']) writer.write(said(text));
+    writer.write({ type: 'inspect.link', link: 'http://…' });
     writer.write({ type: 'stopping' });
     writer.write({ type: 'stopped' });
-    expect(seen()).toEqual(['a', 'lost 2', 'stopping', 'stopped']);
+    expect(seen()).toEqual(['a', 'lost 2', 'inspect.link', 'stopping', 'stopped']);
   });
 
   test('has all lines shown to machines', () => {

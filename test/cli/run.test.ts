@@ -6,6 +6,8 @@ import { CommandError } from '../../src/cli/error.ts';
 import type { RunOptions } from '../../src/cli/run.ts';
 import { run } from '../../src/cli/run.ts';
 import { ServerError } from '../../src/server-error.ts';
+import { askAt } from '../inspect/some-site.ts';
+import { turn } from '../support/turn.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 import { listening } from './listening.ts';
 import { scratch } from './scratch.ts';
@@ -161,6 +163,45 @@ describe('the first line', () => {
       await code;
     }
     expect(ids[0]).toBe(ids[1]);
+  });
+});
+
+describe('an inspector', () => {
+  test('has its link in the first line, and new links when somebody comes late', async () => {
+    const { terminal, code } = begin({ inspector: {} });
+    const { inspect } = await terminal.report('started');
+    const { origin, search, port } = new URL(inspect!);
+    expect((await askAt(Number(port), search)).status).toBe(303);
+    expect((await askAt(Number(port), search)).status).toBe(401);
+
+    const { link } = await terminal.report('inspect.link');
+
+    expect(link.startsWith(`${origin}/?code=`)).toBe(true);
+    expect((await askAt(Number(port), new URL(link).search)).status).toBe(303);
+    terminal.stop();
+    expect(await code).toBe(0);
+    await expect(askAt(Number(port), '/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    expect(terminal.errors).toBe('');
+  });
+
+  test('is not there unless it is asked for', async () => {
+    const { terminal } = begin();
+    expect(await terminal.report('started')).not.toHaveProperty('inspect');
+  });
+
+  test('that others can reach says so', async () => {
+    const { terminal } = begin({ inspector: { host: '0.0.0.0' } });
+    await terminal.report('started');
+    await turn();
+    expect(terminal.errors).toContain('There is no TLS');
+  });
+
+  test('that cannot listen ends it all, and nothing is printed', async () => {
+    const port = await listening(createServer());
+    const terminal = new FakeTerminal();
+    const options = { logLevel: 'trace', server: { listen }, inspector: { port } };
+    await expect(run(options, terminal)).rejects.toMatchObject({ code: 'inspectFailed' });
+    expect(terminal.output + terminal.errors).toBe('');
   });
 });
 

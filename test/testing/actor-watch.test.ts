@@ -77,3 +77,15 @@ test('an observer that throws is told on, and changes nothing', () => {
   expect(log).toContain('Error: it is not on');
   expect(actor.getSnapshot().value).toBe('on');
 });
+
+test('what is invoked by a chart that ends at once was never alive', () => {
+  const { watch } = watched();
+  const hasty = createMachine({
+    id: 'hasty',
+    invoke: { src: lamp },
+    initial: 'over',
+    states: { over: { type: 'final' } },
+  });
+  createActor(hasty, { inspect: watch.inspectorOf('node 1') }).start();
+  expect(watch.living()).toEqual([]);
+});

@@ -253,6 +253,23 @@ describe('a host behind a NAT', () => {
   });
 });
 
+test('somebody without a server can listen, once at each place, until it stops', async () => {
+  const { tcp, pass, dial, listen } = network();
+  const accepted: ByteStream[] = [];
+  const stop = tcp.listen(B, AT_B.port, (stream) => accepted.push(stream));
+  expect(() => tcp.listen(B, AT_B.port, () => {})).toThrow('45.0.2.1:30303');
+  const { streams } = dial(A, AT_B);
+  await pass(100);
+  expect(accepted[0]!.remote).toEqual(streams[0]!.local);
+  stop();
+  expect(tcp.listening).toEqual([]);
+  listen(B);
+  await pass(0);
+  stop(); // it is not its own any more
+  expect(tcp.listening).toEqual(['45.0.2.1:30303']);
+  for (const { destroy } of [...streams, ...accepted]) destroy();
+});
+
 test('hooks hear of each connection before anybody has it, and of each piece with its number and direction', async () => {
   const heard: string[] = [];
   const { pass, listen, dial } = network({

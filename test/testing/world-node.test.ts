@@ -76,3 +76,17 @@ test('a mistake that the server survives is a fault', async () => {
 const named = (simulated: ReturnType<typeof world>) => ({
   node: (...options: Parameters<typeof simulated.node>) => simulated.node(...options),
 });
+
+test('a node that is to keep no events keeps none, and tells them all the same', async () => {
+  const simulated = world();
+  const [a, b] = [simulated.node({ keepsEvents: false }), simulated.node()];
+  const told: string[] = [];
+  a.server.on('add', ({ type }) => told.push(type));
+  await simulated.start(a, b);
+  a.server.addPeer(b.enode);
+  await simulated.run('1s');
+  expect(told).toEqual(['add']);
+  expect(a.events).toEqual([]);
+  expect(b.events).not.toEqual([]);
+  await simulated.end();
+});

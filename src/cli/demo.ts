@@ -1,0 +1,71 @@
+/** `peerchart demo`: a simulated network to look at, in this process and without a socket but that of the page. */
+import { type Clock, systemClock } from '../io/actors/clock.ts';
+import { coloured, plain, runLine } from './human-line.ts';
+import { type RunReport, started } from './report.ts';
+import { MAX_LINES_PER_SECOND, ReportWriter } from './report-writer.ts';
+import { reportServer } from './server-reports.ts';
+import type { Terminal } from './terminal.ts';
+
+export type DemoOptions = {
+  /** Of the page; 0 lets the system choose. */
+  readonly port: number;
+  /** The same seed is the same run. */
+  readonly seed: number;
+  /** How many seconds pass there in one of ours. */
+  readonly speed: number;
+  readonly json?: boolean;
+};
+
+/**
+ * Until the signal of the terminal.
+ * @returns 1 when something in there went wrong that should not: the demo is a test of the server, too.
+ * @throws {ServerError} `inspectFailed`.
+ */
+export async function demo(
+  options: DemoOptions,
+  terminal: Terminal,
+  clock: Clock = systemClock,
+): Promise<number> {
+  const { createDemo } = await import('../demo/demo.ts'); // `run` has no need of it
+  const { keepPace } = await import('../demo/pace.ts');
+  const { port, seed, speed } = options;
+  const writer = reportWriter(options, terminal, clock);
+  const show = (report: RunReport): void => writer.write(report);
+  const network = createDemo({ seed });
+  const run = (ms: number): Promise<void> => network.run(ms);
+  await network.start();
+  const onLink = (link: string): void => show({ type: 'inspect.link', link });
+  const inspector = await network.server.inspect({ port, onLink });
+  show(started(network.server.self, inspector.link));
+  reportServer(network.server, show);
+  try {
+    await keepPace({ clock, speed, run, signal: terminal.signal });
+    show({ type: 'stopping' });
+    const over = new AbortController();
+    const left = network.leave().finally(() => over.abort());
+    await keepPace({ clock, speed, run, signal: over.signal }); // whoever looks on sees the goodbyes
+    await left;
+    await network.end();
+    show({ type: 'stopped' });
+    return 0;
+  } catch (error) {
+    terminal.stderr.write(`peerchart: the demo broke: ${(error as Error).message}\n`);
+    return 1;
+  } finally {
+    await inspector.close();
+  }
+}
+
+function reportWriter(
+  { json }: DemoOptions,
+  { stdout, hasColours }: Terminal,
+  clock: Clock,
+): ReportWriter {
+  const paint = hasColours ? coloured : plain;
+  return new ReportWriter({
+    stream: stdout,
+    format: json ? JSON.stringify : (report) => runLine(report, paint),
+    linesPerSecond: json ? Number.POSITIVE_INFINITY : MAX_LINES_PER_SECOND,
+    clock,
+  });
+}

@@ -1,0 +1,16 @@
+/** Joins the events of a server to their reports. */
+import { formatEndpoint } from '../io/actors/byte-stream.ts';
+import type { Server } from '../server.ts';
+import { connectionEnded, dialFailed, peerAdded, peerDropped, type RunReport } from './report.ts';
+
+/** From now to the end of the server. */
+export function reportServer(server: Pick<Server, 'on'>, show: (report: RunReport) => void): void {
+  server.on('add', ({ peer }) => show(peerAdded(peer)));
+  server.on('drop', (drop) => show(peerDropped(drop)));
+  server.on('ended', (connection) => show(connectionEnded(connection)));
+  server.on('dialFailed', (dial) => show(dialFailed(dial)));
+  server.on('lost', (lost) => show({ ...lost, type: 'part.lost' }));
+  server.on('restored', ({ part, address }) =>
+    show({ type: 'part.restored', part, address: formatEndpoint(address) }),
+  );
+}

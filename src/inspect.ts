@@ -1,0 +1,21 @@
+/** What tools need that show a server, or a recording of one, in their own way. */
+export type { InspectOptions, Inspector } from './inspect/inspector.ts';
+export type { LifecycleListener, MacroStep, Witnessed } from './inspect/lifecycle.ts';
+export { Lifecycle } from './inspect/lifecycle.ts';
+export type {
+  About,
+  ActionBody,
+  ActionName,
+  ActorEntry,
+  Ending,
+  Frame,
+  FrameSource,
+  Row,
+  SessionInfo,
+  Step,
+  Viewer,
+  Views,
+  WayEntry,
+} from './inspect/protocol.ts';
+export { PROTOCOL } from './inspect/protocol.ts';
+export { RECORDER_LIMITS, Recorder } from './inspect/recorder.ts';

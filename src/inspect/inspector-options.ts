@@ -1,0 +1,84 @@
+/** What an inspector can be told, checked, and a sentence for each way to get it wrong. */
+import { isIP } from 'node:net';
+import * as v from 'valibot';
+
+export type InspectOptions = {
+  /** 0 lets the system choose. */
+  readonly port?: number;
+  /** Where to listen: an address, or `localhost`. With any but loopback, others reach it too, and there is no TLS. */
+  readonly host?: string;
+  /** Names, beside those of this machine to itself, by which browsers may call it: lower case, without a port. */
+  readonly hostNames?: readonly string[];
+  /** Whether viewers may add and remove peers, and disconnect them. On loopback only. */
+  readonly actions?: boolean;
+  /** Whether addresses and ids are replaced by made-up ones. Not with `actions`. */
+  readonly mask?: boolean;
+  /** Hears of a new link that was made because somebody came without a good one; at most 5 a minute. */
+  readonly onLink?: (link: string) => void;
+};
+
+export type CheckedInspectOptions = Required<Omit<InspectOptions, 'onLink'>> &
+  Pick<InspectOptions, 'onLink'>;
+
+/** Names that may be configured. */
+const MAX_HOST_NAMES = 16;
+
+const MAX_PORT = 65_535;
+
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/;
+
+const schema = v.strictObject({
+  port: v.optional(
+    v.custom<number>(
+      (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_PORT,
+      `a whole number from 0 to ${MAX_PORT}`,
+    ),
+    0,
+  ),
+  host: v.optional(
+    v.custom<string>(
+      (value) => value === 'localhost' || (typeof value === 'string' && isIP(value) !== 0),
+      'an address, or "localhost"',
+    ),
+    '127.0.0.1',
+  ),
+  hostNames: v.optional(
+    v.custom<readonly string[]>(
+      (value) =>
+        Array.isArray(value) &&
+        value.length <= MAX_HOST_NAMES &&
+        value.every((name) => typeof name === 'string' && HOST_NAME.test(name)),
+      `at most ${MAX_HOST_NAMES} names in lower case, without a port`,
+    ),
+    [],
+  ),
+  actions: v.optional(v.boolean(), false),
+  mask: v.optional(v.boolean(), false),
+  onLink: v.optional(
+    v.custom<(link: string) => void>((value) => typeof value === 'function', 'a function'),
+  ),
+});
+
+/** @throws {TypeError} Names each option that is wrong. */
+export function checkInspectOptions(options: unknown): CheckedInspectOptions {
+  const checked = v.safeParse(schema, options);
+  if (!checked.success) throw new TypeError(checked.issues.map(complaint).join('; '));
+  const { host, actions, mask, onLink, ...rest } = checked.output;
+  if (actions && !isLoopback(host))
+    throw new TypeError(`"actions" are for loopback only, and "host" is ${host}`);
+  if (actions && mask)
+    throw new TypeError('"actions" and "mask" do not go together: an id that is made up is nobody');
+  return { ...rest, host, actions, mask, ...(onLink && { onLink }) };
+}
+
+/** Whether only this machine reaches it. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+
+function complaint(issue: v.BaseIssue<unknown>): string {
+  const option = v.getDotPath(issue) ?? 'options';
+  if (issue.type === 'strict_object' && issue.expected === 'never')
+    return `"${option}" is not known; there are ${Object.keys(schema.entries).join(', ')}`;
+  const allowed = issue.type === 'custom' ? issue.message : issue.expected;
+  return `"${option}" expected ${allowed}, got ${issue.received}`;
+}

@@ -1,0 +1,42 @@
+/** Those who look at a server while it lives. Each is loaded when somebody wants it, and closed with the server. */
+import type { InspectOptions, Inspector } from './inspect/inspector.ts';
+import type { Subject } from './inspect/subject.ts';
+import { ServerError } from './server-error.ts';
+
+export type { InspectOptions, Inspector } from './inspect/inspector.ts';
+
+export class Onlookers {
+  readonly #subject: Subject;
+  /** Those that were opened; to close one again does nothing. */
+  readonly #open = new Set<AsyncDisposable>();
+
+  constructor(subject: Subject) {
+    this.#subject = subject;
+  }
+
+  /** @throws {TypeError} Names each option that is wrong. @throws {ServerError} `inspectFailed` or `stopped`. */
+  async inspect(options?: InspectOptions): Promise<Inspector> {
+    this.#assertAlive();
+    const { openInspector } = await import('./inspect/inspector.ts');
+    const inspector = await openInspector(this.#subject, options);
+    this.#open.add(inspector);
+    if (this.#isOver()) await this.leave(); // it has ended in the meantime
+    this.#assertAlive();
+    return inspector;
+  }
+
+  /** Closes everybody: with a server that stops. */
+  async leave(): Promise<void> {
+    const open = [...this.#open];
+    this.#open.clear();
+    await Promise.all(open.map((onlooker) => onlooker[Symbol.asyncDispose]()));
+  }
+
+  #assertAlive(): void {
+    if (this.#isOver()) throw new ServerError('stopped', 'a stopped server has nothing to show');
+  }
+
+  #isOver(): boolean {
+    return this.#subject.server.actor.getSnapshot().status !== 'active';
+  }
+}

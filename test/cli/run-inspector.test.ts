@@ -1,0 +1,44 @@
+import { expect, onTestFinished, test } from 'vitest';
+
+import { CommandError } from '../../src/cli/error.ts';
+import { exposureOf, openRunInspector } from '../../src/cli/run-inspector.ts';
+import { listenOnLoopback } from '../support/loopback.ts';
+import { World } from '../support/world.ts';
+
+async function someServer() {
+  const world = new World();
+  onTestFinished(() => world.end());
+  const { server } = world.add(1);
+  await world.start({ server } as never);
+  return server;
+}
+
+test('an inspector that opens leaves the server as it is', async () => {
+  const server = await someServer();
+  const inspector = await openRunInspector(server, {});
+  expect(inspector.link).toContain(inspector.address);
+  expect(server.actor.getSnapshot().matches('running')).toBe(true);
+});
+
+test('a port that is taken stops the server', async () => {
+  const server = await someServer();
+  const { port } = await listenOnLoopback();
+  const opened = openRunInspector(server, { port });
+  await expect(opened).rejects.toMatchObject({ code: 'inspectFailed' });
+  expect(server.actor.getSnapshot().status).toBe('done');
+});
+
+test('options that make no sense are the user’s to mend', async () => {
+  const server = await someServer();
+  const opened = openRunInspector(server, { host: '0.0.0.0', actions: true });
+  await expect(opened).rejects.toThrow(CommandError);
+  await expect(opened).rejects.toThrow('the inspector: "actions" are for loopback only');
+});
+
+test('what it means that others can reach it is said, and nothing otherwise', () => {
+  for (const host of ['127.0.0.1', '::1', 'localhost']) expect(exposureOf({ host })).toBe('');
+  expect(exposureOf({})).toBe('');
+  expect(exposureOf({ host: '0.0.0.0' })).toMatch(
+    /^The inspector listens on 0\.0\.0\.0: everybody .* sees your peers\. There is no TLS: .*\n$/,
+  );
+});

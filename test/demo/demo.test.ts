@@ -1,0 +1,94 @@
+/** The whole network, on virtual time: everything happens, nothing is left, and the same seed is the same run. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+import { createDemo, type Demo } from '../../src/demo/demo.ts';
+import { HAPPENINGS, NEVER } from '../../src/demo/happenings.ts';
+import { OPENING, SCENES } from '../../src/demo/scenes.ts';
+
+// of XState, where it is told by a setup that is over: one scene loses a timer
+beforeEach(() => void vi.spyOn(console, 'warn').mockImplementation(() => {}));
+afterEach(() => void vi.restoreAllMocks());
+
+/** Some seconds, and many times that on a machine that is busy. */
+const LONG = { timeout: 120_000 };
+
+type Told = { readonly type: string; readonly at: number; readonly what: string };
+
+async function started(seed = 1): Promise<{ demo: Demo; told: readonly Told[] }> {
+  const demo = createDemo({ seed });
+  const told: Told[] = [];
+  const now = (): number => demo.world.clock.now();
+  demo.server.on('add', ({ type, peer }) => told.push({ type, at: now(), what: peer.id }));
+  for (const type of ['drop', 'ended', 'dialFailed'] as const)
+    demo.server.on(type, ({ state }) => told.push({ type, at: now(), what: state }));
+  await demo.start();
+  return { demo, told };
+}
+
+test(
+  'within six minutes everything happens that can, and nothing is left after that',
+  LONG,
+  async () => {
+    const { demo, told } = await started();
+    await demo.run(360_000);
+    expect(HAPPENINGS.filter((name) => !(name in NEVER) && demo.countOf(name) === 0)).toEqual([]);
+    for (const name of HAPPENINGS.filter((each) => each in NEVER))
+      expect([name, demo.countOf(name)]).toEqual([name, 0]);
+
+    const gaps = told.map(({ at }, index) => at - (told[index - 1]?.at ?? 0));
+    expect(Math.max(...gaps)).toBeLessThan(6_000);
+    expect(told.length / 360).toBeGreaterThan(0.9); // about one each second
+
+    expect(demo.world.nodes).toHaveLength(8); // however many came and went
+    expect(demo.world.tcp.connections.size).toBeLessThan(40);
+    await demo.end();
+    expect(demo.countOf('ending.ours.clientQuitting')).toBeGreaterThan(0);
+  },
+);
+
+test('the first minute has joins, rejections, a drop and a redial', async () => {
+  const { demo, told } = await started();
+  await demo.run(60_000);
+  const of = (type: string) => told.filter((each) => each.type === type).map(({ what }) => what);
+  const joined = of('add');
+  expect(new Set(joined).size).toBeGreaterThan(10);
+  expect(joined.filter((id, index) => joined.indexOf(id) !== index)).toHaveLength(1);
+  expect(new Set(of('drop')).size).toBeGreaterThan(4);
+  const rejected = of('ended').filter((state) => /^(rejected|refused)/.test(state));
+  expect(new Set(rejected).size).toBeGreaterThan(4);
+  expect(of('dialFailed')).toContain('connectionRefused');
+  await demo.end();
+});
+
+test('the same seed is the same run', async () => {
+  const fingerprints: string[] = [];
+  for (const seed of [7, 7, 8]) {
+    const { demo } = await started(seed);
+    await demo.run(20_000);
+    await demo.end();
+    fingerprints.push(demo.world.fingerprint);
+  }
+  const [first, again, other] = fingerprints;
+  expect(again).toBe(first);
+  expect(other).not.toBe(first);
+});
+
+test('it can be stopped at any time', async () => {
+  for (const ms of [0, 300, 2_345, 17_000]) {
+    const { demo } = await started();
+    await demo.run(ms);
+    await demo.end();
+  }
+});
+
+test('a mistake of a scene ends it', async () => {
+  vi.spyOn(SCENES[OPENING[0]!], 'play').mockRejectedValue(new Error('lost the script'));
+  const { demo } = await started();
+  await expect(demo.run(10_000)).rejects.toThrow('lost the script');
+});
+
+test('a mistake of a server ends it', async () => {
+  const { demo } = await started();
+  demo.world.faults.push('no state of peer handles that');
+  await expect(demo.run(1_000)).rejects.toThrow('no state of peer handles that');
+});

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+
+import { HAPPENINGS, NEVER } from '../../src/demo/happenings.ts';
+import { OPENING, SCENES, SHOWN } from '../../src/demo/scenes.ts';
+
+test('there is a scene for everything, or a reason why not', () => {
+  expect([...SHOWN, ...Object.keys(NEVER)].sort()).toEqual([...HAPPENINGS].sort());
+});
+
+test('the opening has scenes of each kind, each once, and none that keeps the others waiting', () => {
+  expect(new Set(OPENING).size).toBe(OPENING.length);
+  for (const kind of [
+    /^rejected/,
+    /^refused/,
+    /^failed/,
+    /^ending.ours/,
+    /^ending.theirs/,
+    /^\w+$/,
+  ])
+    expect(OPENING.filter((name) => kind.test(name)).length).toBeGreaterThan(0);
+  for (const name of OPENING) expect(SCENES[name].aloneMs).toBeUndefined();
+});

@@ -1,0 +1,228 @@
+import { pino } from 'pino';
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import type { Frame } from '../../src/inspect/protocol.ts';
+import type { Inspector } from '../../src/onlookers.ts';
+import { enodeOf, type Member, World } from '../support/world.ts';
+import { askAt, eventsOf, watchAt } from './some-site.ts';
+
+type Visitor = {
+  readonly cookie: string;
+  readonly port: number;
+  ask(path: string): Promise<string>;
+  act(name: string, body: object): Promise<string>;
+  /** Frames as they come. */
+  frames(): AsyncGenerator<Frame>;
+};
+
+/** Somebody who has opened the latest link. */
+async function visit({ address, link }: Inspector): Promise<Visitor> {
+  const port = Number(new URL(address).port);
+  const { headers } = await askAt(port, new URL(link).search);
+  const cookie = headers['set-cookie']![0]!.split(';')[0]!;
+  const ask = async (path: string): Promise<string> => (await askAt(port, path, { cookie })).body;
+  return {
+    ...{ cookie, port, ask },
+    act: async (name, body) => {
+      const { token } = JSON.parse(await ask('/api/session'));
+      const headers = ['Content-Type', 'application/json', 'x-peerchart-token', token];
+      const order = { method: 'POST', headers, cookie, body: JSON.stringify(body) };
+      return (await askAt(port, `/api/actions/${name}`, order)).body;
+    },
+    frames: async function* () {
+      for await (const { event, data } of eventsOf(await watchAt(port, '/api/stream', cookie)))
+        if (data !== undefined && event === undefined) yield JSON.parse(data);
+    },
+  };
+}
+
+async function someWorld(): Promise<{ world: World; a: Member; b: Member }> {
+  const world = new World();
+  const [a, b] = [world.add(1), world.add(2)];
+  onTestFinished(() => world.end());
+  await world.start(a, b);
+  return { world, a, b };
+}
+
+describe('an inspector', () => {
+  test('shows the charts of its server from the first frame on', async () => {
+    const { world, a, b } = await someWorld();
+    a.server.addPeer(b.enode);
+    await world.settle();
+    const frames = (await visit(await a.server.inspect())).frames();
+
+    const { about, actors, names, views, hz } = (await frames.next()).value as Frame;
+
+    expect(about).toMatchObject({ node: a.server.self.enode, source: 'live', actions: false });
+    expect(about!.peerchart).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(Math.abs(Date.parse(about!.began) - Date.now())).toBeLessThan(60_000);
+    const machines = actors!.map(([, machine]) => names![machine]);
+    expect(machines).toEqual(expect.arrayContaining(['server', 'listener', 'peer']));
+    expect(views!.peers.map(({ id }) => id)).toEqual([b.server.self.id]);
+    expect(hz).toBe(10);
+  });
+
+  test('tells why connections end', async () => {
+    const { world, a, b } = await someWorld();
+    const inspector = await a.server.inspect();
+    const frames = (await visit(inspector)).frames();
+    await frames.next();
+    a.server.addPeer(b.enode);
+    await world.settle();
+    await world.stop(b);
+    let ending: Frame['endings'];
+    for await (const frame of frames) {
+      ending = frame.endings;
+      if (ending) break;
+    }
+    expect(ending).toMatchObject([
+      { type: 'drop', id: b.server.self.id, state: 'ending.theirs.clientQuitting' },
+    ]);
+  });
+
+  test('tells of dials that came to nothing', async () => {
+    const { world, a } = await someWorld();
+    const visitor = await visit(await a.server.inspect());
+    a.server.addPeer(enodeOf(9)); // nobody is there
+    await world.settle();
+    const { value } = await visitor.frames().next();
+    expect((value as Frame).endings).toMatchObject([{ type: 'dialFailed' }]);
+  });
+
+  test('lets viewers act, where that was allowed', async () => {
+    const { world, a, b } = await someWorld();
+    const visitor = await visit(await a.server.inspect({ actions: true }));
+    expect(await visitor.act('addPeer', { enode: b.enode })).toBe('{"ok":true}');
+    await world.settle();
+    expect(a.server.peerCount).toBe(1);
+    expect(await visitor.act('disconnect', { id: b.server.self.id })).toBe('{"ok":true}');
+    await world.settle();
+    expect(a.server.peerCount).toBe(0);
+    expect(await visitor.act('addPeer', { enode: a.enode })).toBe(
+      '{"error":"this node cannot be its own peer"}',
+    );
+  });
+
+  test('hides who is who, if it is told to', async () => {
+    const { world, a, b } = await someWorld();
+    a.server.addPeer(b.enode);
+    await world.settle();
+    const visitor = await visit(await a.server.inspect({ mask: true }));
+    const text = JSON.stringify((await visitor.frames().next()).value);
+    const [us, them] = [a.server.self, b.server.self];
+    for (const secret of [us.id, them.id, us.enode.slice(8, 136), them.enode.slice(8, 136)])
+      expect(text).not.toContain(secret);
+    expect(text).not.toContain('192.0.2.1');
+    expect(text).toContain('"masked":true');
+  });
+
+  test('may be there twice, each with visitors of its own', async () => {
+    const { a } = await someWorld();
+    const inspectors = [await a.server.inspect(), await a.server.inspect()];
+    const visitors = await Promise.all(inspectors.map(visit));
+    const both = visitors.map(({ cookie }) => cookie).join('; '); // a browser has one jar for all ports
+    for (const { port } of visitors)
+      expect((await askAt(port, '/api/session', { cookie: both })).status).toBe(200);
+    await inspectors[0]!.close();
+    expect(await visitors[1]!.ask('/api/session')).toContain('token');
+  });
+
+  test('makes new links, and knows the latest', async () => {
+    const { a } = await someWorld();
+    const told: string[] = [];
+    const inspector = await a.server.inspect({ onLink: (link) => told.push(link) });
+    const first = inspector.link;
+    const second = inspector.newLink();
+    expect(second).not.toBe(first);
+    expect(inspector.link).toBe(second);
+    const port = Number(new URL(inspector.address).port);
+    await askAt(port, '/');
+    expect(told).toEqual([inspector.link]);
+    await visit(inspector);
+  });
+
+  test('survives whoever is told of a new link', async () => {
+    const { world, a } = await someWorld();
+    const inspector = await a.server.inspect({
+      onLink: () => {
+        throw new Error('not me');
+      },
+    });
+    const { status } = await askAt(Number(new URL(inspector.address).port), '/');
+    expect(status).toBe(401);
+    expect(world.faults.splice(0)).toEqual(['the inspector: not me']);
+  });
+});
+
+describe('what cannot be opened says why', () => {
+  test('a port that is taken', async () => {
+    const { a, b } = await someWorld();
+    const port = Number(new URL((await a.server.inspect()).address).port);
+    await expect(b.server.inspect({ port })).rejects.toMatchObject({
+      name: 'ServerError',
+      code: 'inspectFailed',
+      message: expect.stringMatching(
+        new RegExp(`^the inspector cannot listen on 127\\.0\\.0\\.1:${port}: .*EADDRINUSE`),
+      ),
+    });
+  });
+
+  test('a wrong option', async () => {
+    const { a } = await someWorld();
+    await expect(a.server.inspect({ port: -1 })).rejects.toThrow(TypeError);
+  });
+});
+
+describe('the end', () => {
+  test('of the server is shown, and is that of the inspector', async () => {
+    const { world, a } = await someWorld();
+    const inspector = await a.server.inspect();
+    const visitor = await visit(inspector);
+    const frames = visitor.frames();
+    await frames.next();
+    await world.stop(a);
+    const seen: Frame[] = [];
+    for await (const frame of frames) seen.push(frame);
+    const { over } = seen.at(-1)!;
+    expect(over!.map(([, , status]) => status)).toContain('done');
+    await expect(visitor.ask('/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await inspector.close();
+  });
+
+  test('may be asked for again, and lets the server go on', async () => {
+    const { a } = await someWorld();
+    const inspector = await a.server.inspect();
+    await Promise.all([inspector.close(), inspector.close()]);
+    await inspector[Symbol.asyncDispose]();
+    expect(a.server.actor.getSnapshot().matches('running')).toBe(true);
+    await expect(visit(inspector)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+});
+
+test('no secret is in any line of a log, whatever visitors do', async () => {
+  const lines: string[] = [];
+  const world = new World();
+  onTestFinished(() => world.end());
+  const logger = pino({ level: 'trace' }, { write: (line) => void lines.push(line) });
+  const a = world.add(1, { logger });
+  await world.start(a);
+  const inspector = await a.server.inspect({
+    actions: true,
+    onLink: () => {
+      throw new Error('a mistake that is logged');
+    },
+  });
+  const links = [inspector.link];
+  const visitor = await visit(inspector);
+  await visitor.frames().next();
+  const { token } = JSON.parse(await visitor.ask('/api/session'));
+  await visitor.act('addPeer', { enode: 'enode://wrong' });
+  await askAt(visitor.port, '/?code=guessed');
+  links.push(inspector.link, inspector.newLink());
+  await inspector.close();
+  const secrets = [token, visitor.cookie.split('=')[1]!, 'guessed'].concat(
+    links.map((link) => link.split('code=')[1]!),
+  );
+  expect(lines.join('')).toContain('a mistake that is logged');
+  for (const secret of secrets) expect(lines.join('')).not.toContain(secret);
+});

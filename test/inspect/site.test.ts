@@ -1,0 +1,67 @@
+import { networkInterfaces } from 'node:os';
+import { Readable } from 'node:stream';
+import { expect, onTestFinished, test } from 'vitest';
+
+import { openSite, type Site } from '../../src/inspect/site.ts';
+import { LOOPBACK } from '../support/loopback.ts';
+import { askAt, SOME_ASSETS, someSite } from './some-site.ts';
+
+async function siteAt(host: string): Promise<{ site: Site; port: number }> {
+  const site = await openSite(
+    { source: 'file', open: () => Readable.from([]) },
+    { host, port: 0, hostNames: [], onLink: undefined, onFault: () => {} },
+    { assets: SOME_ASSETS },
+  );
+  onTestFinished(() => site.close());
+  return { site, port: Number(new URL(site.address).port) };
+}
+
+test('its address is that of its host, and its links lead there', async () => {
+  const { site, port } = await siteAt('127.0.0.1');
+  expect(site.address).toBe(`http://127.0.0.1:${port}`);
+  expect(site.newLink().startsWith(`${site.address}/?code=`)).toBe(true);
+});
+
+test('with a name, links have the name', async () => {
+  const { site, port } = await siteAt('localhost');
+  expect(site.address).toBe(`http://localhost:${port}`);
+});
+
+test('at every address, it may be called by each of them, and by no name', async () => {
+  const { site, port } = await siteAt('0.0.0.0');
+  const hosts = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ family }) => family === 'IPv4')
+    .map(({ address }) => address);
+  expect(hosts).toContain('127.0.0.1');
+  for (const host of hosts) {
+    const { status } = await askAt(port, '/', { headers: ['Host', `${host}:${port}`] });
+    expect([host, status]).toEqual([host, 401]); // it was let in, and has no session
+  }
+  for (const host of ['0.0.0.0', 'evil.com', '192.0.2.77']) {
+    const { status } = await askAt(port, '/', { headers: ['Host', `${host}:${port}`] });
+    expect([host, status]).toEqual([host, 421]);
+  }
+  const { hostname } = new URL(site.address);
+  expect(hostname).not.toBe('0.0.0.0'); // no browser goes there
+});
+
+test('what this package makes of requests does not replace what others have of them', async () => {
+  const before = [globalThis.Request, globalThis.Response];
+  await someSite();
+  expect([globalThis.Request, globalThis.Response]).toEqual(before);
+});
+
+test('nobody stays awake for it', async () => {
+  const handles = () => process.getActiveResourcesInfo().filter((name) => /TCP/.test(name)).length;
+  const before = handles();
+  const { port } = await siteAt(LOOPBACK);
+  expect(handles()).toBe(before);
+  await askAt(port, '/');
+});
+
+test('closing it lets its port go', async () => {
+  const { site, port } = await siteAt(LOOPBACK);
+  await site.close();
+  await expect(askAt(port, '/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+});

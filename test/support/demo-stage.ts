@@ -1,0 +1,66 @@
+/** A stage of the demo with nobody else on it: one scene at a time, and what the observed node tells of it. */
+
+import { type Happening, happeningsOf } from '../../src/demo/happenings.ts';
+import { createObserved, type Observed } from '../../src/demo/observed.ts';
+import type { Scene } from '../../src/demo/scene.ts';
+import { prepareDials } from '../../src/demo/scenes-dial.ts';
+import { Stage } from '../../src/demo/stage.ts';
+import { Strangers } from '../../src/demo/strangers.ts';
+import type { ServerEvent } from '../../src/server-events.ts';
+import { createWorld, type World } from '../../src/testing/world.ts';
+
+export class DemoStage {
+  readonly world: World;
+  readonly observed: Observed;
+  readonly strangers: Strangers;
+  readonly stage: Stage;
+  /** What the observed node told, in order. */
+  readonly events: ServerEvent[] = [];
+
+  constructor(seed: string | number = 1) {
+    this.world = createWorld({ seed, crypto: 'fast' });
+    this.observed = createObserved(this.world, nobody());
+    this.strangers = new Strangers(this.world);
+    prepareDials(this.world);
+    const random = this.world.random.fork('stage');
+    const { world, observed, strangers } = this;
+    this.stage = new Stage({ world, observed, strangers, random });
+    for (const type of [
+      'add',
+      'drop',
+      'ended',
+      'dialFailed',
+      'turnedAway',
+      'lost',
+      'restored',
+    ] as const)
+      observed.node.server.on(type, (event) => void this.events.push(event as ServerEvent));
+  }
+
+  get happened(): readonly Happening[] {
+    return this.events.flatMap(happeningsOf);
+  }
+
+  async start(): Promise<this> {
+    await this.world.start(this.observed.node);
+    return this;
+  }
+
+  /** To its end, whatever comes of it. @returns what it threw. */
+  async play({ play }: Pick<Scene, 'play'>): Promise<unknown> {
+    return this.world.complete(
+      play(this.stage).then(
+        () => null,
+        (error: unknown) => error,
+      ),
+    );
+  }
+
+  /** Nothing is left, of anything. */
+  async end(): Promise<void> {
+    this.stage.close();
+    await this.world.end();
+  }
+}
+
+async function* nobody(): AsyncGenerator<string> {}

@@ -130,9 +130,11 @@ export class Lifecycle implements Watcher {
   }
 
   #onSnapshot(actor: Witnessed, event: AnyEventObject, snapshot: AnyMachineSnapshot): void {
-    if (this.#pending.has(actor)) this.#tellUpTo(actor, snapshot);
-    else if (!this.#told.delete(actor))
-      this.#listener.stepped(actor, { event, taken: [], snapshot });
+    if (!this.#told.delete(actor)) {
+      // a birth has no microstep of its own
+      if (!this.#pending.has(actor)) this.#pending.set(actor, { event, taken: [], snapshot });
+      this.#tellUpTo(actor, snapshot);
+    }
     const { status } = snapshot as Snapshot<unknown>;
     if (status !== 'active') this.#end(actor, status);
   }

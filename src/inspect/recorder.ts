@@ -11,7 +11,6 @@ import { Dictionary } from './dictionary.ts';
 import type { LifecycleListener, MacroStep, Witnessed } from './lifecycle.ts';
 import {
   type About,
-  type ActorNumber,
   type Ending,
   type FrameSource,
   PROTOCOL,
@@ -163,12 +162,13 @@ export class Recorder implements LifecycleListener, FrameSource {
     return new RecorderViewer(this.#books, actions);
   }
 
-  /** How much it holds; `bytes` is what the steps take, the part that a flood could make grow. */
+  /** How much it holds, and `steps` that it ever heard of; `bytes` is what the steps take, the part that a flood could make grow. */
   get size() {
     const { actors, names, ways, endings, gone, log } = this.#books;
     const rings = [log, ...this.#spare, ...[...actors.values()].map(({ steps }) => steps)];
     return {
       actors: actors.size,
+      steps: this.#books.steps,
       names: names.size,
       ways: ways.size,
       endings: endings.length,
@@ -217,5 +217,3 @@ export class Recorder implements LifecycleListener, FrameSource {
 /** Most bytes that the steps of so many actors can take. */
 export const stepBytes = (actors: number): number =>
   (actors * (FIRST_STEPS + LATEST_STEPS) + LOG_STEPS) * STEP_BYTES;
-
-export type { ActorNumber };

@@ -18,7 +18,8 @@ import {
   type Self,
   selfOf,
 } from './node-info.ts';
-import { type InspectOptions, type Inspector, Onlookers } from './onlookers.ts';
+import type { InspectOptions, Inspector, Recording, RecordOptions } from './onlookers.ts';
+import { Onlookers } from './onlookers.ts';
 import { checkOptions, type ServerConfig, type ServerOptions } from './options.ts';
 import type { Peer } from './peer.ts';
 import { RunLoop } from './run-loop.ts';
@@ -214,6 +215,14 @@ export class Server implements AsyncDisposable {
    */
   inspect(options?: InspectOptions): Promise<Inspector> {
     return this.#onlookers.inspect(options);
+  }
+
+  /**
+   * Writes what every chart lives through to a new file. Begun before `start()`, all of it can be replayed.
+   * @throws {TypeError} An option is wrong. @throws {RecordingError} No such file can be made. @throws {ServerError}
+   */
+  record(path: string, options?: RecordOptions): Promise<Recording> {
+    return this.#onlookers.record(path, options);
   }
 
   /** Every event from now on, until `signal`, `return()` or the end of the server. */

@@ -209,10 +209,7 @@ export class Server implements AsyncDisposable {
     return this.#feed.on(type, listener);
   }
 
-  /**
-   * Shows every chart of this server to browsers that have its link, until it is closed or the server stops.
-   * @throws {TypeError} Names each option that is wrong. @throws {ServerError} `inspectFailed` or `stopped`.
-   */
+  /** Shows every chart to browsers that have its link. @throws {TypeError} @throws {ServerError} `inspectFailed`, `stopped`. */
   inspect(options?: InspectOptions): Promise<Inspector> {
     return this.#onlookers.inspect(options);
   }

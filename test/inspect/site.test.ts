@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { openSite, type Site } from '../../src/inspect/site.ts';
-import { LOOPBACK } from '../support/loopback.ts';
+import { connectTo, LOOPBACK } from '../support/loopback.ts';
 import { askAt, SOME_ASSETS, someSite } from './some-site.ts';
+
+const GLOBALS = [globalThis.Request, globalThis.Response];
 
 async function siteAt(host: string): Promise<{ site: Site; port: number }> {
   const site = await openSite(
@@ -36,9 +39,9 @@ test('it may be called by the address where it listens, and by no other of this 
 });
 
 test('what this package makes of requests does not replace what others have of them', async () => {
-  const before = [globalThis.Request, globalThis.Response];
   await someSite();
-  expect([globalThis.Request, globalThis.Response]).toEqual(before);
+  expect(globalThis.Request).toBe(GLOBALS[0]);
+  expect(globalThis.Response).toBe(GLOBALS[1]);
 });
 
 test('nobody stays awake for it', async () => {
@@ -46,7 +49,10 @@ test('nobody stays awake for it', async () => {
   const before = handles();
   const { port } = await siteAt(LOOPBACK);
   expect(handles()).toBe(before);
-  await askAt(port, '/');
+  const socket = await connectTo(port);
+  socket.write(`GET / HTTP/1.1\r\nHost: ${LOOPBACK}:${port}\r\n\r\n`);
+  await once(socket, 'data');
+  expect(handles()).toBe(before + 1); // that is ours
 });
 
 test('closing it lets its port go', async () => {

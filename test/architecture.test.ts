@@ -208,10 +208,11 @@ function importsOf(path: string): readonly Import[] {
     if (ts.isImportDeclaration(node)) {
       const { importClause: clause, moduleSpecifier } = node;
       const named = clause?.namedBindings;
-      const values = named && ts.isNamedImports(named) ? named.elements : [];
+      const isType = clause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
+      const values = named && ts.isNamedImports(named) && !isType ? named.elements : [];
       note(
         moduleSpecifier,
-        clause?.phaseModifier === ts.SyntaxKind.TypeKeyword,
+        isType,
         values.filter(({ isTypeOnly }) => !isTypeOnly).map(({ name }) => name.text),
       );
     } else if (ts.isExportDeclaration(node) && node.moduleSpecifier)

@@ -1,11 +1,18 @@
 /** Many peers in one server: what goes wrong with one is felt by no other. */
 import { describe, expect, test } from 'vitest';
+import { Inspection } from '../src/io/actors/inspection.ts';
+import type { Link } from '../src/io/actors/link.ts';
+import { Traffic } from '../src/io/actors/traffic.ts';
 import { asBytes, decodeRlp, encodeRlp } from '../src/io/wire/rlp.ts';
 import { FAREWELL_MS } from '../src/machines/connection-setup.ts';
 import { PROTOCOL_GRACE_MS } from '../src/machines/peer.ts';
+import { checkOptions } from '../src/options.ts';
+import { Peers } from '../src/peers.ts';
 import type { Port, Protocol } from '../src/protocol.ts';
 import { echo } from '../src/protocols/echo.ts';
-import { type Member, meet, storyOf, World } from './support/world.ts';
+import { someStream } from './support/some-stream.ts';
+import { StepClock } from './support/step-clock.ts';
+import { keyOf, type Member, meet, storyOf, World } from './support/world.ts';
 
 describe('a handler', () => {
   test('that throws costs its own peer only', async () => {
@@ -257,3 +264,32 @@ function dropIn({ log }: Member) {
   expect(drops).toHaveLength(1);
   return drops[0]!;
 }
+
+test('what came of a peer is known at any moment, and stands still once it begins to end', () => {
+  const clock = new StepClock();
+  const peers = new Peers(checkOptions({ nodeKey: keyOf(1), ports: { clock } }), {
+    ...{ tell: () => {}, isTrusted: () => false, onPeer: () => {}, onMessage: () => {} },
+    ...{ onFault: () => {}, inspection: new Inspection(() => {}) },
+  });
+  const nothing = () => {};
+  const link = {
+    ...{ attach: nothing, detach: nothing, command: nothing, openPorts: () => [] },
+    ...{ closePorts: nothing, release: nothing, toJSON: () => '' },
+  } satisfies Link;
+  const traffic = new Traffic();
+  peers.start(
+    { connectionId: '1', direction: 'inbound', stream: someStream(1), link, traffic },
+    { outcome: 'admitted', state: 'admitted', facts: {}, learnt: {} },
+  );
+  expect(peers.effortOf('1')).toEqual({ ms: 0, bytesIn: 0, bytesOut: 0 });
+  clock.advance(50);
+  traffic.stream.ingress += 7;
+  traffic.stream.egress += 8;
+  expect(peers.effortOf('1')).toEqual({ ms: 50, bytesIn: 7, bytesOut: 8 });
+  peers.dismiss('1', 'requested');
+  clock.advance(50);
+  traffic.stream.ingress += 7;
+  expect(peers.effortOf('1')).toEqual({ ms: 50, bytesIn: 7, bytesOut: 8 });
+  expect(peers.effortOf('2')).toEqual({ ms: 0, bytesIn: 0, bytesOut: 0 });
+  peers.destroy();
+});

@@ -1,9 +1,17 @@
 /** Connections in setup: what each costs is given back. */
 import { expect, test } from 'vitest';
 
+import { Budget } from '../src/io/actors/budget.ts';
+import { Inspection } from '../src/io/actors/inspection.ts';
+import { Traffic } from '../src/io/actors/traffic.ts';
+import { checkOptions } from '../src/options.ts';
 import { echo } from '../src/protocols/echo.ts';
+import { Setups, type SetupsHooks } from '../src/setups.ts';
 import { seededRandom } from './support/crypto.ts';
-import { slotsInUse, storyOf, World } from './support/world.ts';
+import { runSetup } from './support/setup-run.ts';
+import { someStream } from './support/some-stream.ts';
+import { StepClock } from './support/step-clock.ts';
+import { keyOf, slotsInUse, storyOf, World } from './support/world.ts';
 
 test('room for handshakes is given back by each of them, however it ends', async () => {
   const world = new World();
@@ -30,4 +38,28 @@ test('room for handshakes is given back by each of them, however it ends', async
   ]);
   for (const { a } of [...silent, turnedAway]) a.destroy();
   await world.end();
+});
+
+test('who holds which slot is known until the connection has ended', () => {
+  const config = checkOptions({ nodeKey: keyOf(1), ports: { clock: new StepClock() } });
+  const setups = new Setups(config, {
+    ...({ tell: () => {}, onEnded: () => {}, onFault: () => {} } as Partial<SetupsHooks>),
+    runLoop: runSetup('inbound').actor,
+    traffic: new Traffic(),
+    budgets: { received: new Budget(1_000), unsent: new Budget(1_000) },
+    inspection: new Inspection(() => {}),
+    onAdmitted: () => {},
+  } as SetupsHooks);
+  setups.accept(someStream(1), 7);
+  setups.start({
+    ...{ stream: someStream(2), direction: 'inbound', slot: null, target: null },
+    onEnd: () => {},
+  });
+  setups.accept(someStream(3), 5);
+  expect([...setups.holders]).toEqual([
+    [7, '1'],
+    [5, '3'],
+  ]);
+  setups.destroy();
+  expect(setups.holders.size).toBe(0);
 });

@@ -7,6 +7,7 @@ import { Recorder } from '../../src/inspect/recorder.ts';
 import { ServerViews } from '../../src/inspect/views.ts';
 import { noblePrimitives, type Primitives, type Random } from '../../src/io/crypto/primitives.ts';
 import { echo } from '../../src/protocols/echo.ts';
+import type { ServerEvent } from '../../src/server-events.ts';
 import { seededRandom, toHex } from '../support/crypto.ts';
 import { ABOUT } from '../support/looked-at.ts';
 import { enodeOf, keyOf, type Member, World } from '../support/world.ts';
@@ -67,7 +68,7 @@ function lookAt(
   });
   recorder.setViews(() => views.read());
   for (const type of ['drop', 'ended', 'dialFailed'] as const)
-    a.server.on(type, (event) => recorder.tell(endingOf(event)!));
+    a.server.on(type, (event) => recorder.tell(endingOf(event as ServerEvent)!));
   const viewer = recorder.open({ actions: true });
   return () => {
     viewer.focus([1, 2, 3, 4]);

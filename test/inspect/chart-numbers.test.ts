@@ -13,8 +13,8 @@ function numbered() {
   return { names, table, chart, nameOf: (number: number) => names.from(number)[0] };
 }
 
-const definition = (state: keyof typeof lamp.states, event: string): Taken[number] =>
-  lamp.states[state].transitions.get(event)![0] as never;
+const definition = (state: 'off' | 'on', event: string): Taken[number] =>
+  lamp.states[state]!.transitions.get(event)![0] as never;
 const after = 'xstate.after.patience.lamp.on';
 
 test('a machine and its states have numbers', () => {

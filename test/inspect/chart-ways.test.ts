@@ -99,18 +99,18 @@ describe('the ways of a step', () => {
 
   test('stay where nobody follows what was raised', () => {
     const ways = new ChartWays(lamp);
-    const [, blink] = lamp.states.off.transitions.values();
+    const [, blink] = lamp.states['off']!.transitions.values();
     expect(ways.of([blink![0] as never]).map(keyOf)).toEqual(['off | blink | ']);
   });
 
   test('of another machine are none', () => {
-    const [first] = house.states.day.transitions.values();
+    const [first] = house.states['day']!.transitions.values();
     expect(new ChartWays(lamp).of([first![0] as never])).toEqual([]);
   });
 
   test('are the same objects each time, so that they can be counted without being compared', () => {
     const ways = new ChartWays(lamp);
-    const [flip] = lamp.states.off.transitions.values();
+    const [flip] = lamp.states['off']!.transitions.values();
     expect(ways.of([flip![0] as never])[0]).toBe(ways.of([flip![0] as never])[0]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AnyActorRef, InspectionEvent } from 'xstate';
+import { type AnyActorRef, createActor, type InspectionEvent } from 'xstate';
 
 import { Inspection, type Watcher } from '../../../src/io/actors/inspection.ts';
 import { house, lamp, stage } from '../../support/looked-at.ts';
@@ -19,10 +19,9 @@ describe('while nobody looks on', () => {
   test('an actor is made without any reports, so they cost nothing', () => {
     const given: unknown[] = [];
     const inspection = new Inspection(() => {});
-    const { run } = stage();
     inspection.enter((inspect) => {
       given.push(inspect);
-      return run(lamp);
+      return createActor(lamp);
     });
     expect(given).toEqual([undefined]);
   });

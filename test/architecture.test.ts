@@ -76,7 +76,15 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     types: ['src/inspect/protocol.ts', 'src/inspect/recording.ts'],
   },
   'src/cli/': {
-    all: [...BELOW, 'src/cli/', 'commander', 'pino', '@noble/hashes/utils.js', 'node:'],
+    all: [
+      ...BELOW,
+      'src/cli/',
+      'src/inspect/',
+      'commander',
+      'pino',
+      '@noble/hashes/utils.js',
+      'node:',
+    ],
     types: ['xstate'],
   },
 };

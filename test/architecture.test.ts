@@ -79,7 +79,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     all: [
       ...BELOW,
       'src/cli/',
-      'src/inspect/inspector-options.ts',
+      'src/inspect/',
       'commander',
       'pino',
       '@noble/hashes/utils.js',

@@ -25,7 +25,7 @@ export type { DialTarget } from './machines/dial-task.ts';
 export type { TurnAwayReason, TurnedAway } from './machines/listener.ts';
 export type { MetricsRegistry } from './metrics.ts';
 export type { NodeInfo, PeerInfo, Self } from './node-info.ts';
-export type { InspectOptions, Inspector } from './onlookers.ts';
+export type { InspectOptions, Inspector, Recording, RecordOptions } from './onlookers.ts';
 export { DEFAULTS, type Ports, type ServerOptions } from './options.ts';
 export type { AskableReason, Peer, PeerEnding } from './peer.ts';
 export type { Message, Port, Protocol } from './protocol.ts';

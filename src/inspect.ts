@@ -19,3 +19,11 @@ export type {
 } from './inspect/protocol.ts';
 export { PROTOCOL } from './inspect/protocol.ts';
 export { RECORDER_LIMITS, Recorder } from './inspect/recorder.ts';
+export type { RecordingLine } from './inspect/recording.ts';
+export { RECORDING_VERSION } from './inspect/recording.ts';
+export type { RecordingFault } from './inspect/recording-error.ts';
+export { RecordingError } from './inspect/recording-error.ts';
+export type { ReadLine } from './inspect/recording-reader.ts';
+export { readRecording, readRecordingFile } from './inspect/recording-reader.ts';
+export type { Divergence, ReplayResult, SkipReason } from './inspect/replay.ts';
+export { replay } from './inspect/replay.ts';

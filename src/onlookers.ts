@@ -1,9 +1,11 @@
 /** Those who look at a server while it lives. Each is loaded when somebody wants it, and closed with the server. */
 import type { InspectOptions, Inspector } from './inspect/inspector.ts';
+import type { Recording, RecordOptions } from './inspect/server-recording.ts';
 import type { Subject } from './inspect/subject.ts';
 import { ServerError } from './server-error.ts';
 
 export type { InspectOptions, Inspector } from './inspect/inspector.ts';
+export type { Recording, RecordOptions } from './inspect/server-recording.ts';
 
 export class Onlookers {
   readonly #subject: Subject;
@@ -18,11 +20,14 @@ export class Onlookers {
   async inspect(options?: InspectOptions): Promise<Inspector> {
     this.#assertAlive();
     const { openInspector } = await import('./inspect/inspector.ts');
-    const inspector = await openInspector(this.#subject, options);
-    this.#open.add(inspector);
-    if (this.#isOver()) await this.leave(); // it has ended in the meantime
+    return this.#keep(await openInspector(this.#subject, options));
+  }
+
+  /** @throws {TypeError} An option is wrong. @throws {RecordingError} @throws {ServerError} `stopped`. */
+  async record(path: string, options?: RecordOptions): Promise<Recording> {
     this.#assertAlive();
-    return inspector;
+    const { record } = await import('./inspect/server-recording.ts');
+    return this.#keep(await record(this.#subject, path, options));
   }
 
   /** Closes everybody: with a server that stops. */
@@ -30,6 +35,13 @@ export class Onlookers {
     const open = [...this.#open];
     this.#open.clear();
     await Promise.all(open.map((onlooker) => onlooker[Symbol.asyncDispose]()));
+  }
+
+  async #keep<Onlooker extends AsyncDisposable>(onlooker: Onlooker): Promise<Onlooker> {
+    this.#open.add(onlooker);
+    if (this.#isOver()) await this.leave(); // it has ended in the meantime
+    this.#assertAlive();
+    return onlooker;
   }
 
   #assertAlive(): void {

@@ -18,7 +18,8 @@ import {
   type Self,
   selfOf,
 } from './node-info.ts';
-import { type InspectOptions, type Inspector, Onlookers } from './onlookers.ts';
+import type { InspectOptions, Inspector, Recording, RecordOptions } from './onlookers.ts';
+import { Onlookers } from './onlookers.ts';
 import { checkOptions, type ServerConfig, type ServerOptions } from './options.ts';
 import type { Peer } from './peer.ts';
 import { RunLoop } from './run-loop.ts';
@@ -208,12 +209,17 @@ export class Server implements AsyncDisposable {
     return this.#feed.on(type, listener);
   }
 
-  /**
-   * Shows every chart of this server to browsers that have its link, until it is closed or the server stops.
-   * @throws {TypeError} Names each option that is wrong. @throws {ServerError} `inspectFailed` or `stopped`.
-   */
+  /** Shows every chart to browsers that have its link. @throws {TypeError} @throws {ServerError} `inspectFailed`, `stopped`. */
   inspect(options?: InspectOptions): Promise<Inspector> {
     return this.#onlookers.inspect(options);
+  }
+
+  /**
+   * Writes what every chart lives through to a new file. Begun before `start()`, all of it can be replayed.
+   * @throws {TypeError} An option is wrong. @throws {RecordingError} No such file can be made. @throws {ServerError}
+   */
+  record(path: string, options?: RecordOptions): Promise<Recording> {
+    return this.#onlookers.record(path, options);
   }
 
   /** Every event from now on, until `signal`, `return()` or the end of the server. */

@@ -74,7 +74,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
   },
   'src/onlookers.ts': {
-    all: ['src/inspect/inspector.ts', 'src/server-error.ts'],
+    all: ['src/inspect/inspector.ts', 'src/inspect/server-recording.ts', 'src/server-error.ts'],
     types: ['src/inspect/'],
   },
   'src/inspect/page/': {
@@ -85,7 +85,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     all: [
       ...BELOW,
       'src/cli/',
-      'src/inspect/inspector-options.ts',
+      'src/inspect/',
       'commander',
       'pino',
       '@noble/hashes/utils.js',

@@ -55,7 +55,12 @@ test('peerchart/inspect', () => {
     'Lifecycle',
     'PROTOCOL',
     'RECORDER_LIMITS',
+    'RECORDING_VERSION',
     'Recorder',
+    'RecordingError',
+    'readRecording',
+    'readRecordingFile',
+    'replay',
   ]);
 });
 

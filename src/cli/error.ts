@@ -1,11 +1,15 @@
 /** Which errors are the user's to mend: they get one line. Anything else that is thrown is a mistake of ours. */
+import { RecordingError } from '../inspect/recording-error.ts';
 import { ServerError } from '../server-error.ts';
 import { KeyFileError } from './node-key-file.ts';
 
 /** The message is the line to show. */
 export function isForUser(error: unknown): error is Error {
   return (
-    error instanceof CommandError || error instanceof KeyFileError || error instanceof ServerError
+    error instanceof CommandError ||
+    error instanceof KeyFileError ||
+    error instanceof ServerError ||
+    error instanceof RecordingError
   );
 }
 

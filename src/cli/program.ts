@@ -20,10 +20,14 @@ import {
 import type { DemoOptions } from './demo.ts';
 import { demo } from './demo.ts';
 import { isForUser } from './error.ts';
+import type { InspectFileOptions } from './inspect.ts';
+import { inspectFile } from './inspect.ts';
 import type { KeyNewOptions, KeyShowOptions } from './key.ts';
 import { keyNew, keyShow } from './key.ts';
 import type { PingOptions } from './ping.ts';
 import { ping } from './ping.ts';
+import type { ReplayOptions } from './replay.ts';
+import { replay } from './replay.ts';
 import type { RunOptions } from './run.ts';
 import { run } from './run.ts';
 import type { Terminal } from './terminal.ts';
@@ -103,8 +107,29 @@ function createProgram(
     .option('--speed <number>', 'seconds that pass there in one of ours', readSpeed, 1)
     .option('--json', 'print one JSON object per line')
     .action(async (options: DemoOptions) => exit(await demo(options, terminal, ports.clock)));
+  addRecordings(program, terminal, exit);
   addKey(program, terminal, exit);
   return program;
+}
+
+function addRecordings(program: Command, terminal: Terminal, exit: (code: number) => void): void {
+  program
+    .command('replay')
+    .description('Live through a recording again; 0 if all went the same way, 1 if not.')
+    .argument('<file>', 'made by run --record')
+    .option('--json', 'print one JSON object')
+    .action(async (file: string, options: ReplayOptions) =>
+      exit(await replay(file, options, terminal)),
+    );
+  program
+    .command('inspect')
+    .description('Show a recording in a browser, until Ctrl-C.')
+    .argument('<file>', 'made by run --record')
+    .option('--port <number>', 'TCP port; 0 lets the system choose', readPort, 0)
+    .option('--json', 'print links as JSON')
+    .action(async (file: string, options: InspectFileOptions) =>
+      exit(await inspectFile(file, options, terminal)),
+    );
 }
 
 function addRun(program: Command, act: (options: RunOptions) => Promise<void>): void {
@@ -128,6 +153,8 @@ function addRun(program: Command, act: (options: RunOptions) => Promise<void>): 
     .option('--inspect-host <address>', 'address for that (default: this machine only)', readHost)
     .option('--inspect-actions', 'let viewers add, remove and disconnect peers')
     .option('--json', 'print one JSON object per line')
+    .option('--record <file>', 'record every chart into a new file')
+    .option('--record-mask', 'without addresses and ids')
     .addOption(
       new Option('--log-level <level>', 'least level logged to stderr')
         .choices(LOG_LEVELS)

@@ -40,12 +40,16 @@ export type RunOptions = {
   /** Where to show what happens, besides. */
   readonly inspector?: Pick<InspectOptions, 'port' | 'host' | 'actions'>;
   readonly json?: boolean;
+  /** Where what happens is recorded, from before the start on; a file that is not there yet. */
+  readonly record?: string;
+  readonly recordMask?: boolean;
   readonly logLevel: string;
 };
 
 /**
  * Runs until the signal of the terminal.
  * @throws {CommandError} An option makes no sense. @throws {KeyFileError} @throws {ServerError} `startFailed`, `inspectFailed`.
+ * @throws {RecordingError} No such file can be made.
  */
 export async function run(
   options: RunOptions,
@@ -60,7 +64,14 @@ export async function run(
   const server = await createServer(options, { logger, ports, show: (report) => show(report) });
   reportServer(server, (report) => show(report));
 
-  await server.start();
+  const { record, recordMask: mask = false } = options;
+  const recording = record === undefined ? null : await server.record(record, { mask });
+  try {
+    await server.start();
+  } catch (error) {
+    await recording?.close();
+    throw error;
+  }
   const { inspector: wanted } = options;
   const onLink = (link: string): void => show({ type: 'inspect.link', link });
   const inspector = wanted && (await openRunInspector(server, { ...wanted, onLink }));
@@ -73,10 +84,17 @@ export async function run(
   if (!signal.aborted) await once(signal, 'abort');
   clearInterval(awake);
   show({ type: 'stopping' });
+  const why = recording?.why ?? 'closed'; // before the stop closes it
   await server.stop();
+  if (why !== 'closed') stderr.write(`peerchart: ${RECORDING_ENDED[why]}\n`);
   show({ type: 'stopped' });
   return 0;
 }
+
+const RECORDING_ENDED = {
+  full: 'the recording ended early: the file was full',
+  failed: 'the recording ended early: the disk is full, or too slow',
+} as const;
 
 function reportWriter(
   { json }: RunOptions,

@@ -5,12 +5,14 @@
 import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
 
 import type { DialRules } from '../machines/dial-check.ts';
+import type { ServerMachineContext } from '../machines/server.ts';
 import { formsOf, machineOf } from './event-forms.ts';
 import {
   type Form,
   FormError,
   type HostRules,
   type nothing,
+  optional,
   type Reading,
   record,
   text,
@@ -39,8 +41,23 @@ export function writeEvent(
     },
   };
   const form = formOf(machine.id, type);
-  const written = form?.write(event, writing);
-  return form && isWhole ? { ...(written as object), type } : { type, '?': true };
+  try {
+    const written = form?.write(event, writing);
+    if (form && isWhole) return { ...(written as object), type };
+  } catch {
+    // it is not what its type says
+  }
+  return { type, '?': true };
+}
+
+/**
+ * The event an actor began with, as long as that is all it was told; null when nobody can say. A server is made
+ * before anybody can look at it, and waits for its start.
+ */
+export function birthOf(machine: AnyStateMachine, snapshot: AnyMachineSnapshot) {
+  if (machine.id !== 'server' || snapshot.value !== 'idle') return null;
+  const { input, fault } = snapshot.context as ServerMachineContext;
+  return fault.step === '' ? { type: 'xstate.init', input } : null; // else a start has failed
 }
 
 /** Whether it was written whole. */
@@ -72,7 +89,7 @@ function formOf(machine: string, type: string): Form<EventObject> | null {
   if (!type.startsWith('xstate.done.actor.'))
     return type.startsWith('xstate.') ? null : forms.events;
   if (!forms.done) return null;
-  return record({ actorId: word(), output: forms.done }) as unknown as Form<EventObject>;
+  return record({ actorId: optional(word()), output: forms.done }) as unknown as Form<EventObject>;
 }
 
 const BARE = record({}) as unknown as Form<EventObject>;
@@ -83,8 +100,8 @@ const thrown: Form<unknown> = {
   read: (json, reading) => text.read(json, reading),
 };
 
-const BROKEN = record<{ readonly actorId: string; readonly error: unknown }>({
-  actorId: word(),
+const BROKEN = record<{ readonly actorId?: string; readonly error: unknown }>({
+  actorId: optional(word()),
   error: thrown as typeof nothing,
 }) as unknown as Form<EventObject>;
 

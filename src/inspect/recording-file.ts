@@ -18,19 +18,14 @@ export type Sink = {
 /** Readable and writable by its owner: it says who talked to whom. */
 const MODE = 0o600;
 
-export type OpenedFile = {
-  /** Wall clock, ISO 8601. */
-  readonly made: string;
-  /** @param onFault Hears once that nothing more can be written. */
-  readonly sink: (onFault: (error: unknown) => void) => Sink;
-};
-
-/** @throws {RecordingError} `exists`, `unwritable`. */
-export async function createFile(path: string): Promise<OpenedFile> {
+/**
+ * Makes the file, which must not be there. What comes back opens its sink.
+ * @throws {RecordingError} `exists`, `unwritable`.
+ */
+export async function createFile(path: string): Promise<(onFault: () => void) => Sink> {
   try {
     const file = await open(path, 'wx', MODE);
-    const { birthtime } = await file.stat();
-    return { made: birthtime.toISOString(), sink: (onFault) => new FileSink(file, onFault) };
+    return (onFault) => new FileSink(file, onFault);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST')
@@ -48,14 +43,15 @@ export type Writable = Pick<FileHandle, 'close'> & {
 
 export class FileSink implements Sink {
   readonly #file: Writable;
-  readonly #onFault: (error: unknown) => void;
+  readonly #onFault: () => void;
   /** Bounded by whoever writes, by `waiting`. */
   #texts: string[] = [];
   #waiting = 0;
   #isBroken = false;
   #writing: Promise<void> | null = null;
 
-  constructor(file: Writable, onFault: (error: unknown) => void) {
+  /** @param onFault Hears once that nothing more can be written. */
+  constructor(file: Writable, onFault: () => void) {
     this.#file = file;
     this.#onFault = onFault;
   }
@@ -73,7 +69,7 @@ export class FileSink implements Sink {
 
   async close(): Promise<void> {
     await this.#writing;
-    await this.#file.close().catch((error: unknown) => this.#break(error));
+    await this.#file.close().catch(() => this.#break());
   }
 
   async #drain(): Promise<void> {
@@ -83,19 +79,19 @@ export class FileSink implements Sink {
       try {
         for (let at = 0; at < bytes.length; )
           at += (await this.#file.write(bytes, at)).bytesWritten;
-      } catch (error) {
-        this.#break(error);
+      } catch {
+        this.#break();
       }
-      this.#waiting -= bytes.length;
+      this.#waiting = Math.max(0, this.#waiting - bytes.length);
     }
     this.#writing = null;
   }
 
-  #break(error: unknown): void {
+  #break(): void {
     if (this.#isBroken) return;
     this.#isBroken = true;
     this.#texts = [];
     this.#waiting = 0;
-    this.#onFault(error);
+    this.#onFault();
   }
 }

@@ -87,10 +87,10 @@ async function* linesOf(
 }
 
 function headerOf(text: string): HeaderLine {
-  const header = jsonOf(text);
-  if (header?.['format'] !== 'peerchart recording')
+  const header = jsonOf(text) ?? {};
+  const { format, version } = header;
+  if (format !== 'peerchart recording')
     throw new RecordingError('notARecording', 'no header of a peerchart recording', 1);
-  const { version } = header;
   if (version !== RECORDING_VERSION)
     throw new RecordingError(
       'unknownVersion',
@@ -103,8 +103,8 @@ function headerOf(text: string): HeaderLine {
 function lineOf(text: string, number: number): RecordingLine {
   const line = jsonOf(text);
   if (!line) throw new RecordingError('malformedLine', 'expected an object in JSON', number);
-  if (line['type'] === 'header')
-    throw new RecordingError('malformedLine', 'a second header', number);
+  const { type } = line;
+  if (type === 'header') throw new RecordingError('malformedLine', 'a second header', number);
   return shaped(line, number);
 }
 
@@ -142,7 +142,7 @@ const listOf =
     Array.isArray(value) && value.every(check);
 
 const isWay: Check = (value) => listOf(isText)(value) && (value as string[]).length === 3;
-const isEvent: Check = (value) => isObject(value) && isText(value['type']);
+const isEvent: Check = (value) => isObject(value) && isText(Object(value).type);
 
 /** What each line has. More is welcome, and not looked at: that is how later versions may add to it. */
 const SHAPES: Readonly<Record<RecordingLine['type'], Readonly<Record<string, Check>>>> = {

@@ -7,7 +7,7 @@ import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 import type { Clock } from '../io/actors/clock.ts';
 import { statePath } from '../state-path.ts';
 import { ChartWays } from './chart-ways.ts';
-import { writeEvent } from './event-text.ts';
+import { birthOf, writeEvent } from './event-text.ts';
 import type { LifecycleListener, MacroStep, Witnessed } from './lifecycle.ts';
 import { checked, FIRST_CHECK } from './line-check.ts';
 import { type Mask, maskAll } from './mask.ts';
@@ -88,7 +88,14 @@ export class RecordingWriter implements LifecycleListener {
     this.#write(this.#actorLine(actor, null));
   }
 
+  /** One that has lived through nothing is as good as new. */
   adopted(actor: Witnessed, snapshot: AnyMachineSnapshot): void {
+    const birth = birthOf(actor.machine, snapshot);
+    if (birth) {
+      this.born(actor);
+      this.stepped(actor, { event: birth, taken: [], snapshot });
+      return;
+    }
     this.#write(this.#actorLine(actor, statePath(snapshot.value)));
     this.#writeRow(actor, snapshot);
   }

@@ -1,5 +1,4 @@
 /** A web site that shows a server or a file to whoever has its link: web server, entrance and routes as one thing. */
-import { networkInterfaces } from 'node:os';
 import { getRequestListener } from '@hono/node-server';
 
 import { type Endpoint, formatEndpoint } from '../io/actors/byte-stream.ts';
@@ -7,6 +6,7 @@ import type { Clock } from '../io/actors/clock.ts';
 import { type Random, systemRandom } from '../io/crypto/primitives.ts';
 import { type Assets, PAGE_FOLDER, readAssets } from './assets.ts';
 import { Entrance } from './entrance.ts';
+import { ownAddresses } from './own-addresses.ts';
 import { quietClock } from './quiet-clock.ts';
 import { routesOf, type Shown } from './routes.ts';
 import { openWebServer, WEB_LIMITS, type WebLimits } from './web-server.ts';
@@ -47,8 +47,8 @@ export async function openSite(
 ): Promise<Site> {
   const { clock = quietClock, random = systemRandom, limits = WEB_LIMITS } = ports;
   const { assets = readAssets(PAGE_FOLDER) } = ports;
-  const own = ANY.has(host) ? addressesHere() : [host];
-  const addressAt = ({ port }: Endpoint) => `http://${formatEndpoint({ host: own[0]!, port })}`;
+  const own = ownAddresses(host);
+  const addressAt = ({ port }: Endpoint) => `http://${formatEndpoint({ host: own[0], port })}`;
   let entrance!: Entrance;
   const server = await openWebServer({
     host,
@@ -71,18 +71,6 @@ export async function openSite(
       await server.close();
     },
   };
-}
-
-/** Hosts that stand for every address of this machine. */
-const ANY = new Set(['0.0.0.0', '::']);
-
-/** Of this machine at this moment, those that others can reach first. */
-function addressesHere(): readonly string[] {
-  return Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .filter(({ address }) => !address.startsWith('fe80:')) // with a zone, which no URL of a browser has
-    .sort((a, b) => Number(a.internal) - Number(b.internal))
-    .map(({ address }) => address);
 }
 
 const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);

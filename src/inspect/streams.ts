@@ -91,7 +91,7 @@ export class Streams {
     const now = this.#options.clock.now();
     for (const stream of this.#streams.values())
       this.#guarded(stream.outlet, () => stream.turn(now, this.#pace.hz));
-    if (this.#streams.size > 0) this.#arm();
+    this.#arm();
   }
 
   #onClosed(id: string): void {

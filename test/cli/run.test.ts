@@ -7,7 +7,7 @@ import type { RunOptions } from '../../src/cli/run.ts';
 import { run } from '../../src/cli/run.ts';
 import { ServerError } from '../../src/server-error.ts';
 import { askAt } from '../inspect/some-site.ts';
-import { turn } from '../support/turn.ts';
+import { turns } from '../support/turn.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 import { listening } from './listening.ts';
 import { scratch } from './scratch.ts';
@@ -190,9 +190,9 @@ describe('an inspector', () => {
   });
 
   test('that others can reach says so', async () => {
-    const { terminal } = begin({ inspector: { host: '0.0.0.0' } });
+    const { terminal } = begin({ inspector: { host: '::ffff:127.0.0.1' } });
     await terminal.report('started');
-    await turn();
+    await turns();
     expect(terminal.errors).toContain('There is no TLS');
   });
 

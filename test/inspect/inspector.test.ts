@@ -1,8 +1,11 @@
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
+import { openInspector } from '../../src/inspect/inspector.ts';
 import type { Frame } from '../../src/inspect/protocol.ts';
+import type { Subject } from '../../src/inspect/subject.ts';
 import type { Inspector } from '../../src/onlookers.ts';
+import { StepClock } from '../support/step-clock.ts';
 import { enodeOf, type Member, World } from '../support/world.ts';
 import { askAt, eventsOf, watchAt } from './some-site.ts';
 
@@ -89,6 +92,18 @@ describe('an inspector', () => {
     expect((value as Frame).endings).toMatchObject([{ type: 'dialFailed' }]);
   });
 
+  test('tells of connections that became no peer', async () => {
+    const { world, a } = await someWorld();
+    const full = world.add(3, { maxPeers: 0 });
+    await world.start(full);
+    const visitor = await visit(await a.server.inspect());
+    a.server.addPeer(full.enode);
+    await world.settle();
+    const { value } = await visitor.frames().next();
+    const endings = (value as Frame).endings!;
+    expect(endings.map(({ type }) => type).sort()).toEqual(['dialFailed', 'ended']);
+  });
+
   test('lets viewers act, where that was allowed', async () => {
     const { world, a, b } = await someWorld();
     const visitor = await visit(await a.server.inspect({ actions: true }));
@@ -152,6 +167,29 @@ describe('an inspector', () => {
     expect(status).toBe(401);
     expect(world.faults.splice(0)).toEqual(['the inspector: not me']);
   });
+});
+
+test('an inspector that is closed hears of nothing more', async () => {
+  let heard = 0;
+  const hear = () => {
+    heard += 1;
+    return () => {
+      heard -= 1;
+    };
+  };
+  const server = {
+    actor: {
+      getSnapshot: () => ({ children: {} }),
+      subscribe: () => ({ unsubscribe: hear() }),
+    },
+    self: { id: '', enode: '' },
+    on: hear,
+  };
+  const subject = { server, inspection: { watch: hear }, clock: new StepClock() };
+  const inspector = await openInspector(subject as unknown as Subject);
+  expect(heard).toBeGreaterThan(4);
+  await inspector.close();
+  expect(heard).toBe(0);
 });
 
 describe('what cannot be opened says why', () => {

@@ -108,6 +108,8 @@ export type Ask = {
   /** Names and values in turn; Host and Connection are added unless they are there. */
   readonly headers?: readonly string[];
   readonly cookie?: string | undefined;
+  /** Where it listens. */
+  readonly at?: string;
   readonly body?: string | Uint8Array;
 };
 
@@ -179,13 +181,13 @@ export async function watchAt(
 function answerTo(
   port: number,
   path: string,
-  { method = 'GET', headers = [], cookie, body }: Ask,
+  { method = 'GET', headers = [], cookie, body, at: host = LOOPBACK }: Ask,
 ): Promise<IncomingMessage> {
   const all = [...headers, ...(cookie === undefined ? [] : ['Cookie', cookie])];
   const hasHost = all.some((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
   return new Promise((resolve, reject) => {
     const sent = request({
-      ...{ host: LOOPBACK, port, path: path.startsWith('/') ? path : `/${path}`, method },
+      ...{ host, port, path: path.startsWith('/') ? path : `/${path}`, method },
       agent: new Agent({ keepAlive: false }),
       headers: [
         ...(hasHost ? [] : ['Host', `${LOOPBACK}:${port}`]),

@@ -330,6 +330,11 @@ function server() {
       { type: 'listener.lost', message: 'oops', retryInMs: 1_000 },
       { type: 'static.blocked', target: target('a'), why: 'notInNetRestrict' },
       { type: 'candidates.failed', message: 'oops' },
+      {
+        type: 'callers.turnedAway',
+        counts: { netRestrict: 0, throttled: 1, sourceBusy: 0, noSlot: 0, notAccepting: 0 },
+        latest: { remote: address, why: 'throttled' },
+      },
       { type: 'static.add', target: target('a') },
       { type: 'peer.remove', id: 'a' },
       { type: 'trusted.add', id: 'a' },

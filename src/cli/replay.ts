@@ -1,0 +1,73 @@
+/** `peerchart replay`: lives through a recording again, and says whether everything went the same way. */
+import { RecordingError } from '../inspect/recording-error.ts';
+import { readRecordingFile } from '../inspect/recording-reader.ts';
+import { type ReplayResult, replay as replayLines } from '../inspect/replay.ts';
+import { printable } from '../io/wire/printable.ts';
+import type { Terminal } from './terminal.ts';
+
+export type ReplayOptions = { readonly json?: boolean };
+
+/** Exit codes. */
+const IDENTICAL = 0;
+const DIVERGED = 1;
+const UNREADABLE = 2;
+
+/** Skipped actors that are named. */
+const MAX_SHOWN = 5;
+
+/** Longest text of a recording that is shown, in UTF-16 units. */
+const MAX_CHARS = 400;
+
+/** @returns the exit code: 0 for the same way, 1 for another one, 2 for what cannot be read. */
+export async function replay(
+  path: string,
+  { json = false }: ReplayOptions,
+  { stdout, stderr }: Terminal,
+): Promise<number> {
+  try {
+    const result = await replayLines(readRecordingFile(path));
+    stdout.write(`${json ? JSON.stringify(result) : sentencesOf(result).join('\n')}\n`);
+    return result.divergence === null ? IDENTICAL : DIVERGED;
+  } catch (error) {
+    if (!(error instanceof RecordingError)) throw error;
+    const { fault, line, message } = error;
+    if (json) stdout.write(`${JSON.stringify({ error: { fault, line, message } })}\n`);
+    else stderr.write(`peerchart: ${shown(message)}\n`);
+    return UNREADABLE;
+  }
+}
+
+function sentencesOf(result: ReplayResult): readonly string[] {
+  const { header, actors, steps, skipped, skippedOf, changedCharts, end, divergence } = result;
+  const sentences = [`recorded ${shown(header.began)} by peerchart ${shown(header.peerchart)}`];
+  if (end === null) sentences.push('the recording was cut off; it is replayed as far as it goes');
+  if (end === 'full') sentences.push('the recording ended because the file was full');
+  if (end === 'failed') sentences.push('the recording ended because the disk could not keep up');
+  if (changedCharts.length > 0)
+    sentences.push(`since then these charts have changed: ${shown(changedCharts.join(', '))}`);
+  if (skippedOf > 0) {
+    const ids = skipped.slice(0, MAX_SHOWN).map(({ id, why }) => `${id} (${SKIPPED[why]})`);
+    const more = skippedOf > ids.length ? `, and ${skippedOf - ids.length} more` : '';
+    sentences.push(`left out: ${shown(ids.join(', '))}${more}`);
+  }
+  if (!divergence) {
+    sentences.push(`identical: ${steps} steps of ${actors} actors went the same way`);
+    return sentences;
+  }
+  const { line, id, t, event, expected, got } = divergence;
+  const when = t === null ? '' : ` at ${t} ms`;
+  sentences.push(
+    `diverged at line ${line}: ${shown(`${id === '' ? '' : `${id}, `}${event}`)}${when}`,
+    `  recorded: ${shown(expected)}`,
+    `  replayed: ${shown(got)}`,
+  );
+  return sentences;
+}
+
+const SKIPPED = {
+  wasThere: 'lived before the recording',
+  notWhole: 'has an event that is not whole',
+  unknownMachine: 'no machine of ours',
+} as const satisfies Record<ReplayResult['skipped'][number]['why'], string>;
+
+const shown = (text: string): string => printable(text, MAX_CHARS);

@@ -1,0 +1,129 @@
+/** Recordings in memory: of machines that never run, and of the nodes of a world. */
+import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
+import { chartHashes } from '../../src/inspect/chart-hash.ts';
+import type { Witnessed } from '../../src/inspect/lifecycle.ts';
+import { type Mask, NO_MASK } from '../../src/inspect/mask.ts';
+import type { HeaderLine, RecordingLine } from '../../src/inspect/recording.ts';
+import type { Sink } from '../../src/inspect/recording-file.ts';
+import { readRecording } from '../../src/inspect/recording-reader.ts';
+import { RecordingWriter } from '../../src/inspect/recording-writer.ts';
+import { type ReplayResult, replay } from '../../src/inspect/replay.ts';
+import { Stepper } from '../../src/stepper.ts';
+import type { Path } from '../../src/testing/paths.ts';
+import { StepClock } from './step-clock.ts';
+
+/** Takes everything at once. */
+export class MemorySink implements Sink {
+  text = '';
+  waiting = 0;
+  isClosed = false;
+
+  write(text: string): void {
+    this.text += text;
+  }
+
+  close(): Promise<void> {
+    this.isClosed = true;
+    return Promise.resolve();
+  }
+
+  /** Without their ends. */
+  get lines(): readonly string[] {
+    return this.text.split('\n').slice(0, -1);
+  }
+}
+
+export const someHeader: HeaderLine = {
+  type: 'header',
+  format: 'peerchart recording',
+  version: 1,
+  peerchart: '0.1.0',
+  began: '2026-01-02T03:04:05.678Z',
+  node: 'some node',
+  seed: 1,
+  masked: false,
+  replayable: true,
+  charts: chartHashes(),
+};
+
+export type WriterRun = ReturnType<typeof runWriter>;
+
+export function runWriter({
+  mask = NO_MASK,
+  maxBytes,
+}: {
+  readonly mask?: Mask;
+  readonly maxBytes?: number;
+} = {}) {
+  const sink = new MemorySink();
+  const clock = new StepClock();
+  const whys: string[] = [];
+  let breakDisk = (): void => {};
+  const writer = new RecordingWriter({
+    sink: (onFault) => {
+      breakDisk = onFault;
+      return sink;
+    },
+    clock,
+    mask,
+    header: someHeader,
+    ...(maxBytes !== undefined && { maxBytes }),
+    onOver: (why) => whys.push(why),
+  });
+  return { sink, clock, writer, whys, breakDisk: () => breakDisk() };
+}
+
+export const witnessed = (machine: AnyStateMachine, number: number, id: string): Witnessed => ({
+  number,
+  id,
+  machine,
+  parent: null,
+  ref: null as never,
+});
+
+/** As if an actor had gone that way. */
+export function recordPath(
+  writer: RecordingWriter,
+  actor: Witnessed,
+  { input, steps }: Path<AnyStateMachine>,
+): void {
+  const stepper = new Stepper(actor.machine, input);
+  writer.born(actor);
+  let { snapshot, taken } = stepper.begin();
+  const tell = (event: EventObject): void =>
+    writer.stepped(actor, {
+      event,
+      taken: [...taken],
+      snapshot: snapshot as AnyMachineSnapshot,
+    });
+  tell({ type: 'xstate.init', input } as EventObject);
+  for (const { event } of steps) {
+    ({ snapshot, taken } = stepper.step(snapshot, event));
+    tell(event);
+  }
+  const { status } = snapshot as AnyMachineSnapshot;
+  if (status !== 'active') writer.over(actor, status);
+}
+
+export const chunksOf = (text: string): Uint8Array[] => [Buffer.from(text)];
+
+export const replayed = (text: string): Promise<ReplayResult> =>
+  replay(readRecording(chunksOf(text)));
+
+/** Every line, read. */
+export async function linesIn(text: string): Promise<readonly RecordingLine[]> {
+  const lines: RecordingLine[] = [];
+  for await (const { value } of readRecording(chunksOf(text))) lines.push(value);
+  return lines;
+}
+
+/** As it is read from a file that somebody has changed. `change` gets the line as it is written. */
+export function withLine(
+  text: string,
+  number: number,
+  change: (line: string) => readonly string[],
+): string {
+  const lines = text.split('\n');
+  lines.splice(number - 1, 1, ...change(lines[number - 1]!));
+  return lines.join('\n');
+}

@@ -28,6 +28,7 @@ export type HostRules = {
 export type HostAnswers = { readonly isInNetRestrict: boolean; readonly isCandidateHost: boolean };
 
 export type Form<Value> = {
+  /** @throws {FormError} It is not what its type says; others may be thrown then as well. */
   write(value: Value, writing: Writing): unknown;
   /** @throws {FormError} */
   read(json: unknown, reading: Reading): Value;
@@ -61,20 +62,18 @@ type MemberOf<Value extends { readonly type: string }, Type> = Value extends unk
 
 const verbatim = <Value extends string | number | boolean>(
   kind: 'string' | 'number' | 'boolean',
-): Form<Value> => ({
-  write: (value) => value,
-  read: (json) => {
-    if (typeof json !== kind) throw new FormError(`expected a ${kind}`);
-    return json as Value;
-  },
-});
+): Form<Value> => {
+  const checked = (value: unknown): Value => {
+    if (typeof value !== kind) throw new FormError(`expected a ${kind}`);
+    return value as Value;
+  };
+  return { write: checked, read: checked };
+};
 
 const masked = (hide: (mask: Mask, value: string) => string): Form<string> => ({
-  write: (value, { mask }) => hide(mask, value),
-  read: (json) => string.read(json, NOTHING_KNOWN),
+  write: (value, writing) => hide(writing.mask, string.write(value, writing) as string),
+  read: (json, reading) => string.read(json, reading),
 });
-
-const NOTHING_KNOWN: Reading = { answers: new Map() };
 
 const string = verbatim<string>('string');
 

@@ -49,6 +49,8 @@ export class RecordingWriter implements LifecycleListener {
   readonly #onOver: (why: EndLine['why']) => void;
   readonly #beganAt: number;
   readonly #ways = new WeakMap<AnyStateMachine, ChartWays>();
+  /** Those that live and have a line. */
+  readonly #named = new Set<number>();
   /** Of actors that live, as they were written last. */
   readonly #rows = new Map<number, string>();
   #check = FIRST_CHECK;
@@ -84,18 +86,14 @@ export class RecordingWriter implements LifecycleListener {
     return Math.round(this.#clock.now() - this.#beganAt);
   }
 
-  born(actor: Witnessed): void {
-    this.#write(this.#actorLine(actor, null));
-  }
+  /** Its first step, or where it was found, says more. */
+  born(): void {}
 
   /** One that has lived through nothing is as good as new. */
   adopted(actor: Witnessed, snapshot: AnyMachineSnapshot): void {
     const birth = birthOf(actor.machine, snapshot);
-    if (birth) {
-      this.born(actor);
-      this.stepped(actor, { event: birth, taken: [], snapshot });
-      return;
-    }
+    if (birth) return this.stepped(actor, { event: birth, taken: [], snapshot });
+    this.#named.add(actor.number);
     this.#write(this.#actorLine(actor, statePath(snapshot.value)));
     this.#writeRow(actor, snapshot);
   }
@@ -103,6 +101,10 @@ export class RecordingWriter implements LifecycleListener {
   stepped(actor: Witnessed, { event, taken, snapshot }: MacroStep): void {
     if (this.#why !== null) return;
     const { number, machine } = actor;
+    if (!this.#named.has(number)) {
+      this.#named.add(number);
+      this.#write(this.#actorLine(actor, null));
+    }
     const line = {
       type: 'step' as const,
       t: this.now(),
@@ -119,6 +121,7 @@ export class RecordingWriter implements LifecycleListener {
 
   over({ number }: Witnessed, status: 'done' | 'stopped' | 'error'): void {
     this.#rows.delete(number);
+    if (!this.#named.delete(number)) return; // it never took a step
     this.#write({ type: 'over', t: this.now(), actor: number, status });
   }
 
@@ -180,6 +183,7 @@ export class RecordingWriter implements LifecycleListener {
     this.#put(text, check, size);
     this.#why = why;
     this.#rows.clear();
+    this.#named.clear();
     this.#onOver(why);
   }
 

@@ -91,31 +91,35 @@ class ReplayRun {
 
   /** @returns whether there is no need to go on. */
   take(read: ReadLine): boolean {
-    const { value, number } = read;
+    try {
+      this.#follow(read);
+    } catch (error) {
+      if (read.isGenuine || !(error instanceof RecordingError)) throw error;
+    }
+    if (!read.isGenuine) this.#divergence ??= this.#altered(read);
+    return this.#divergence !== null;
+  }
+
+  #follow({ value, number }: ReadLine): void {
     if (this.#end !== null)
       throw new RecordingError('malformedLine', 'a line after the end', number);
     switch (value.type) {
       case 'header':
         this.#header = value;
-        break;
+        return;
       case 'actor':
-        this.#enter(value, number);
-        break;
+        return this.#enter(value, number);
       case 'step':
-        this.#step(value, number);
-        break;
+        return this.#step(value, number);
       case 'over':
-        this.#leave(value, number);
-        break;
+        return this.#leave(value, number);
       case 'end':
         this.#end = value.why;
-        break;
+        return;
       case 'row':
       case 'ending':
-        break; // shown, and decided nowhere
+        return; // shown, and decided nowhere
     }
-    if (!read.isGenuine) this.#divergence ??= this.#altered(read);
-    return this.#divergence !== null;
   }
 
   result(): ReplayResult {

@@ -1,0 +1,60 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+import { replay } from '../../src/cli/replay.ts';
+import { run } from '../../src/cli/run.ts';
+import { FakeTerminal } from './fake-terminal.ts';
+import { scratch } from './scratch.ts';
+
+async function recorded(): Promise<string> {
+  const path = join(await scratch(), 'run.jsonl');
+  const terminal = new FakeTerminal();
+  const listen = { host: '127.0.0.1', port: 0 };
+  const code = run({ json: true, logLevel: 'warn', server: { listen }, record: path }, terminal);
+  await terminal.report('started');
+  terminal.stop();
+  expect(await code).toBe(0);
+  return path;
+}
+
+describe('what run --record wrote', () => {
+  test('is identical', async () => {
+    const path = await recorded();
+    const terminal = new FakeTerminal();
+    expect(await replay(path, {}, terminal)).toBe(0);
+    expect(terminal.output).toMatch(/identical: \d+ steps of 3 actors went the same way/);
+    const json = new FakeTerminal();
+    expect(await replay(path, { json: true }, json)).toBe(0);
+    expect(JSON.parse(json.output)).toMatchObject({ divergence: null, skipped: [] });
+  });
+
+  test('and was changed names the first event that differs', async () => {
+    const path = await recorded();
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replace('"state":"running"', '"state":"stopped"'));
+    const terminal = new FakeTerminal();
+    expect(await replay(path, {}, terminal)).toBe(1);
+    expect(terminal.output).toMatch(/diverged at line \d+: server, listener.bound at \d+ ms/);
+    expect(terminal.output).toMatch(/recorded: stopped by .*\n {2}replayed: running by /);
+  });
+
+  test('and was cut off says so', async () => {
+    const path = await recorded();
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.slice(0, -20));
+    const terminal = new FakeTerminal();
+    expect(await replay(path, {}, terminal)).toBe(0);
+    expect(terminal.output).toContain('was cut off');
+  });
+});
+
+test('what cannot be read is told in one line', async () => {
+  const path = join(await scratch(), 'none');
+  const terminal = new FakeTerminal();
+  expect(await replay(path, {}, terminal)).toBe(2);
+  expect(terminal.errors).toMatch(/^peerchart: cannot read .*\n$/);
+  const json = new FakeTerminal();
+  expect(await replay(path, { json: true }, json)).toBe(2);
+  expect(JSON.parse(json.output)).toMatchObject({ error: { fault: 'unreadable', line: null } });
+});

@@ -1,0 +1,30 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+import { openFileInspector } from '../../src/inspect/file-inspector.ts';
+import { scratch } from '../cli/scratch.ts';
+import { runWriter } from '../support/recordings.ts';
+
+test('the page gets the file, once it came in by the link', async () => {
+  const path = join(await scratch(), 'run.jsonl');
+  const { writer, sink } = runWriter();
+  await writer.close();
+  await writeFile(path, sink.text);
+  await using inspector = await openFileInspector(path);
+  const recording = `${inspector.address}/api/recording`;
+  expect((await fetch(recording)).status).toBe(401);
+  const entered = await fetch(inspector.link, { redirect: 'manual' });
+  const cookie = entered.headers.getSetCookie()[0]!.split(';', 1)[0]!;
+  const answer = await fetch(recording, { headers: { cookie } });
+  expect(await answer.text()).toBe(sink.text);
+  const session = await fetch(`${inspector.address}/api/session`, { headers: { cookie } });
+  expect(await session.json()).toMatchObject({ source: 'file', actions: false });
+});
+
+test('what is no recording is not shown', async () => {
+  const path = join(await scratch(), 'other');
+  await writeFile(path, 'hello\n');
+  await expect(openFileInspector(path)).rejects.toMatchObject({ fault: 'notARecording' });
+  await expect(openFileInspector(path, { port: -1 })).rejects.toThrow(TypeError);
+});

@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+
+import { MAX_LINE_BYTES, RECORDING_VERSION } from '../../src/inspect/recording.ts';
+import { DEFAULT_MAX_BYTES } from '../../src/inspect/recording-writer.ts';
+
+test('the version is the one that is documented', () => {
+  expect(RECORDING_VERSION).toBe(1);
+});
+
+test('a file has room for many of the longest lines', () => {
+  expect(DEFAULT_MAX_BYTES / MAX_LINE_BYTES).toBeGreaterThan(100);
+});

@@ -13,9 +13,11 @@ export class FakeActor<Command extends EventObject, Report extends EventObject, 
   /**
    * @param onCommand Hears each command at the moment it arrives.
    * @param onEnd Hears of the end of each life.
+   * @param onStart Hears of each start; that life breaks when it throws.
    */
-  constructor(onCommand?: (command: Command) => void, onEnd?: () => void) {
+  constructor(onCommand?: (command: Command) => void, onEnd?: () => void, onStart?: () => void) {
     this.logic = fromCallback<Command, Input>(({ input, sendBack, receive }) => {
+      onStart?.();
       this.inputs.push(input);
       this.#reporters.push(sendBack);
       this.#live += 1;

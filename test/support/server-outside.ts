@@ -1,51 +1,97 @@
 /**
- * Everything around a server machine, played by a script: callers, handshakes, dials and peers. The listener and the
- * dial scheduler are the real ones. After every step it is compared with the books.
+ * Everything around a server machine: the wires are played by a script, and all else is real. The machines are those of
+ * the server, the listener, the dial scheduler, of dials, connections in setup, peers and their protocols, and they are
+ * put together by the code that does it in a server. What goes wrong is written into the books.
  */
-import { type AnyActorRef, createActor, fromCallback, type InspectionEvent } from 'xstate';
+import {
+  type AnyActorRef,
+  createActor,
+  type EventObject,
+  fromCallback,
+  type InspectionEvent,
+} from 'xstate';
 
+import { Crowd } from '../../src/crowd.ts';
 import type { ByteStream, Endpoint } from '../../src/io/actors/byte-stream.ts';
-import type { Caller } from '../../src/io/actors/doorman.ts';
+import { doorman } from '../../src/io/actors/doorman.ts';
 import type { LocalNodeEvent } from '../../src/io/actors/local-node.ts';
+import type { DialerEvent } from '../../src/io/actors/tcp-dialer.ts';
 import type { SocketServerCommand, SocketServerEvent } from '../../src/io/actors/tcp-listener.ts';
-import type {
-  Candidate,
-  CheckpointReply,
-  CheckpointReplyRef,
-  Direction,
-} from '../../src/machines/connection.ts';
+import { type DialGenerator, dialGenerator } from '../../src/machines/dial-generator.ts';
 import { dialSchedulerMachine } from '../../src/machines/dial-scheduler.ts';
-import { listenerMachine } from '../../src/machines/listener.ts';
+import { BIND_TIMEOUT_MS, DRAIN_TIMEOUT_MS, listenerMachine } from '../../src/machines/listener.ts';
 import { GIVE_UP_TIMEOUT_MS, serverMachine } from '../../src/machines/server.ts';
 import type { ServerEmitted, ServerMachineEvent } from '../../src/machines/server-events.ts';
+import { checkOptions } from '../../src/options.ts';
+import type { Port } from '../../src/protocol.ts';
 import { dialInput } from './dial-input.ts';
 import { FakeActor } from './fake-actor.ts';
-import { fakeDoorman } from './fake-doorman.ts';
-import { LIMITS, ServerBooks, type Setup } from './server-books.ts';
-import { address, ending, eth, serverInput } from './server-run.ts';
+import { alice } from './handshake.ts';
+import { ScriptedLink } from './scripted-link.ts';
+import { LIMITS, ServerBooks } from './server-books.ts';
+import { address, asked, eth } from './server-run.ts';
 import { StepClock } from './step-clock.ts';
+
+/** What a start can fail at, besides what its parts report: until it is mended. */
+export type Sabotage = 'localNode' | 'socket' | 'dialScheduler' | 'slowListener';
+
+export type Attempt = { readonly id: string; readonly report: (event: DialerEvent) => void };
+
+export type Handler = {
+  readonly port: Port;
+  readonly returns: () => void;
+  readonly fails: (error: Error) => void;
+};
+
+/** In the order of their ports, from which a dial is known. */
+export const IDS = ['a', 'b', 'x', 'y', 'friend', 'us'];
+export const FIRST_PORT = 30_300;
+
+const CONFIG = checkOptions({
+  nodeKey: alice,
+  protocols: [
+    { name: 'eth', version: 69, length: 4, run: async () => {} },
+    { name: 'snap', version: 1, length: 4, run: async () => {} },
+  ],
+});
 
 export class Outside {
   readonly books = new ServerBooks();
   readonly clock = new StepClock();
-  readonly socket = new FakeActor<SocketServerCommand, SocketServerEvent, Endpoint>();
-  readonly #localNode = new FakeActor<object & { type: string }, LocalNodeEvent, unknown>();
-  readonly callers = new WeakMap<ByteStream, Caller>();
-  readonly trusted = new Set(['friend']);
-  #connections = 0;
-  /** Lives of the socket that were told that they are bound, or are over. */
-  binds = 0;
-  isStopping = false;
+  readonly socket = new FakeActor<SocketServerCommand, SocketServerEvent, Endpoint>(
+    undefined,
+    () => this.#onUnbound(),
+    () => this.#breakIf('socket'),
+  );
+  readonly localNode = new FakeActor<EventObject, LocalNodeEvent, unknown>(
+    undefined,
+    () => this.#onNodeForgotten(),
+    () => this.#breakIf('localNode'),
+  );
+  readonly attempts = new Set<Attempt>();
+  readonly handlers = new Set<Handler>();
+  sabotage: Sabotage | null = null;
+  isReady = false;
+  isBound = false;
+  /** Inbound or the node id that was dialled, by stream. */
+  readonly #dialled = new WeakMap<ByteStream, string>();
+  #listener: AnyActorRef | null = null;
+  readonly crowd: Crowd;
   readonly server;
 
   constructor() {
+    const slow =
+      (ms: number): (() => number) =>
+      () =>
+        this.sabotage === 'slowListener' ? 4 * ms : ms;
     const machine = serverMachine.provide({
       actors: {
-        localNode: this.#localNode.logic,
+        localNode: this.localNode.logic,
         listener: listenerMachine.provide({
-          actors: {
-            socketServer: this.socket.logic,
-            doorman: fakeDoorman(this.callers).logic,
+          actors: { socketServer: this.socket.logic, doorman: doorman(this.clock, () => true) },
+          delays: { bindTimeout: slow(BIND_TIMEOUT_MS), drainTimeout: slow(DRAIN_TIMEOUT_MS) },
+          guards: {
+            isEmpty: ({ context }) => context.held.used === 0 && this.sabotage !== 'slowListener',
           },
         }),
         dialScheduler: dialSchedulerMachine.provide({
@@ -54,210 +100,285 @@ export class Outside {
       },
     });
     const { maxPeers, maxInbound, slots, maxDialed, maxActive } = LIMITS;
+    const rules = { self: 'us', maxPeers, maxInbound, maxPerSubnet: 3, isStaticExempt: false };
     this.server = createActor(machine, {
+      id: 'server',
       clock: this.clock,
       inspect: this.#inspect,
-      input: serverInput({
-        rules: {
-          self: 'us',
-          maxPeers,
-          maxInbound,
-          maxPerSubnet: 3,
-          isStaticExempt: false,
-          capabilities: [eth],
-        },
+      input: {
+        rules: { ...rules, capabilities: [eth] },
+        listen: asked,
         slots,
-        dial: dialInput({ rules: { maxDialed, maxActive } }),
-      }),
+        dial: dialInput({ rules: { maxDialed, maxActive }, generator: this.#generator() }),
+        trusted: ['friend'],
+      },
     });
-    this.server.on('*', (event) => this.#hear(event));
+    const protocols = CONFIG.protocols.map((protocol) => ({
+      ...protocol,
+      run: (_: unknown, port: Port) => this.#handle(port),
+    }));
+    const { clock } = this;
+    const transport = ({ stream }: { readonly stream: ByteStream }) => this.#link(stream);
+    this.crowd = new Crowd(
+      { ...CONFIG, protocols, ports: { ...CONFIG.ports, clock, transport, dialer: this.#dialer } },
+      {
+        tell: this.tell,
+        runLoop: this.server,
+        inspect: this.#inspect,
+        isTrusted: (id) => this.server.getSnapshot().context.trusted.has(id),
+        onPeer: (peer) => this.books.add(peer),
+        onMessage: () => {},
+        onEnded: () => {},
+        onFailedDial: () => {},
+        onFault: (error, where) => this.books.complain(`${where} broke: ${error}`),
+      },
+    );
+    this.server.on('*', (event) => this.#obey(event));
     this.server.subscribe({ error: (error) => this.books.complain(`the server broke: ${error}`) });
     this.server.start();
-    this.server.send({ type: 'start' });
-    this.#localNode.report({ type: 'localNode.ready' });
+  }
+
+  /** Nobody talks to a server that is over. */
+  readonly tell = (event: ServerMachineEvent): void => {
+    if (this.server.getSnapshot().status === 'active') this.server.send(event);
+  };
+
+  /** Starts it, and everything goes well. */
+  startWell(): void {
+    this.sabotage = null;
+    this.start();
+    this.ready();
     this.bind();
   }
 
-  askRoom(a: number, id: string): void {
-    const setup = pick(this.books.setups, a, ({ stage, slot }) =>
-      slot === null ? stage === 'silent' : stage === 'proven',
-    );
-    if (!setup) return;
-    const named = { ...setup, id: setup.id || id };
-    this.books.setups.set(setup.connectionId, named);
-    const replyTo = replies((reply) => {
-      if (reply.type === 'accept') named.stage = 'hello';
-      else this.endSetup(named.connectionId);
-    });
-    this.tell({ type: 'checkpoint.postHandshake', candidate: candidateOf(named), replyTo });
+  start(): void {
+    const wasIdle = this.server.getSnapshot().matches('idle');
+    if (wasIdle && this.localNode.inputs.length > 0) this.books.seen.restarted += 1;
+    this.tell({ type: 'start' });
+    if (wasIdle && this.sabotage !== 'localNode')
+      this.books.expect(this.localNode.live, 1, '12: local nodes after a start');
   }
 
-  askIn(a: number): void {
-    const setup = pick(this.books.setups, a, ({ stage }) => stage === 'hello');
-    if (!setup) return;
-    setup.stage = 'asked';
-    let answers = 0;
-    const replyTo = replies((reply) => {
-      if (reply.type === 'hold') {
-        this.books.seen.held += 1;
-        return;
-      }
-      answers += 1;
-      if (answers > 1) this.books.complain('a checkpoint was answered twice');
-      if (reply.type !== 'accept') return this.endSetup(setup.connectionId);
-      this.#admit(setup);
-    });
-    this.tell({
-      type: 'checkpoint.addPeer',
-      candidate: candidateOf(setup),
-      capabilities: [eth],
-      replyTo,
-    });
-  }
-
-  #admit(setup: Setup): void {
-    const { connectionId, id, slot } = setup;
-    this.books.admit(setup, this.trusted.has(id), this.server.getSnapshot());
-    this.tell({ type: 'connection.ended', connectionId, slot });
-    this.#endDialOf(connectionId);
-  }
-
-  endSetup(connectionId: string): void {
-    const setup = this.books.setups.get(connectionId);
-    if (!setup) return;
-    this.books.setups.delete(connectionId);
-    this.tell({ type: 'peer.dropped', connectionId, id: setup.id, ending });
-    this.tell({ type: 'connection.ended', connectionId, slot: setup.slot });
-    this.#endDialOf(connectionId);
-  }
-
-  #endDialOf(connectionId: string): void {
-    for (const [id, dial] of this.books.dials)
-      if (dial.connectionId === connectionId) this.endDial(id);
-  }
-
-  endDial(id: string): void {
-    this.books.dials.delete(id);
-    this.tell({ type: 'dial.ended', id });
-  }
-
-  drop(connectionId: string): void {
-    const peer = this.books.peers.get(connectionId);
-    if (peer) this.tell({ type: 'peer.dropped', connectionId, id: peer.id, ending });
-  }
-
-  newSetup(direction: Direction, slot: number | null, id: string): string {
-    this.#connections += 1;
-    const connectionId = String(this.#connections);
-    this.books.setups.set(connectionId, {
-      connectionId,
-      direction,
-      slot,
-      id,
-      subnet: null,
-      stage: 'silent',
-    });
-    return connectionId;
-  }
-
-  /** As `Server` does: nobody talks to a server that is over. */
-  tell(event: ServerMachineEvent): void {
-    if (this.server.getSnapshot().status === 'active') this.server.send(event);
+  ready(): void {
+    if (this.localNode.live === 0 || this.isReady) return;
+    this.isReady = true;
+    this.localNode.report({ type: 'localNode.ready' });
   }
 
   bind(): void {
-    this.binds = this.socket.inputs.length;
+    if (this.socket.live === 0 || this.isBound) return;
+    this.isBound = true;
     this.socket.report({ type: 'socket.bound', address });
   }
 
   stop(): void {
-    this.isStopping = true;
+    if (this.server.getSnapshot().matches('starting')) this.books.seen.stoppedEarly += 1;
     this.tell({ type: 'stop' });
   }
 
-  #hear(event: ServerEmitted): void {
+  get isRunning(): boolean {
+    return this.server.getSnapshot().matches('running');
+  }
+
+  /** A stream from or to this host. */
+  stream(host: string, dialledId = ''): ByteStream {
+    const duplex = { destroyed: false };
+    const stream = {
+      remote: { host, port: FIRST_PORT },
+      local: address,
+      duplex,
+      destroy: () => {
+        duplex.destroyed = true;
+      },
+      toJSON: () => '[stream]',
+    } as unknown as ByteStream;
+    this.#dialled.set(stream, dialledId);
+    return stream;
+  }
+
+  /** All of it, whenever everything rests. */
+  judge(when: string): void {
+    const snapshot = this.server.getSnapshot();
+    this.books.compare(snapshot);
+    if (snapshot.matches('idle')) this.books.judgeIdle(snapshot, this.#held());
+    this.books.settle(when);
+  }
+
+  /** 12: a server that is idle can be started; 10: after a stop nothing is left. */
+  end(): void {
+    if (this.server.getSnapshot().matches('rollingBack')) this.clock.advance(20_000);
+    this.judge('before the end');
+    if (this.server.getSnapshot().matches('idle')) {
+      this.startWell();
+      this.books.expect(this.isRunning, true, '12: running after all');
+      this.judge('started after all');
+    }
+    this.stop();
+    this.clock.advance(GIVE_UP_TIMEOUT_MS);
+    this.books.judgeOver(this.server.getSnapshot(), this.#held());
+    this.books.settle('at the end');
+  }
+
+  #held(): Readonly<Record<string, number>> {
+    const { pending: timers } = this.clock;
+    const [nodes, sockets, dialers] = [this.localNode.live, this.socket.live, this.attempts.size];
+    return { timers, nodes, sockets, dialers };
+  }
+
+  /** As `Server` does. */
+  #obey(event: ServerEmitted): void {
+    const { setups, dials, peers } = this.crowd;
     switch (event.type) {
       case 'connection.accepted':
-        this.newSetup('inbound', event.slot, '');
-        return;
+        return setups.accept(event.stream, event.slot);
       case 'connection.replaced':
         this.books.seen.replaced += 1;
-        for (const setup of this.books.setups.values())
-          if (setup.slot === event.slot) this.endSetup(setup.connectionId);
-        return;
+        return setups.replace(event.slot);
       case 'dial.wanted':
-        return this.books.launch(event.target.id, event.direction, this.clock.now());
+        return dials.start(event);
       case 'dial.unwanted':
-        return this.#cancel(event.id, event.why);
-      case 'peer.removed':
-        return this.books.remove(
-          event.entry.connectionId,
-          event.entry.id,
-          this.server.getSnapshot(),
-        );
+        this.books.seen.cancelled += 1;
+        return dials.cancel(event.id, event.why);
+      case 'static.blocked':
+        return dials.refuse(event);
+      case 'peer.dismissed':
+        return peers.dismiss(event.connectionId, event.reason);
+      case 'peer.removed': {
+        const { connectionId, id } = event.entry;
+        const peer = peers.get(connectionId);
+        peers.forget(connectionId);
+        return this.books.remove(connectionId, id, peer, this.server.getSnapshot());
+      }
       case 'pending.aborted':
-        for (const id of [...this.books.setups.keys()]) this.endSetup(id);
-        for (const id of [...this.books.dials.keys()]) this.endDial(id);
-        return;
+        return this.crowd.abort();
       case 'connections.destroyed':
-        for (const id of [...this.books.peers.keys()]) this.drop(id);
+        return this.crowd.destroy();
+      case 'part.lost':
+        this.books.seen.partsLost += 1;
         return;
+      case 'start.failed':
+        this.books.seen.rolledBack += 1;
+        // the listener may be about to end: its timers are looked at as soon as everything rests
+        return this.books.judgeIdle(this.server.getSnapshot(), { ...this.#held(), timers: 0 });
       default:
     }
   }
 
-  #cancel(id: string, why: 'connected' | 'removed' | 'stopping'): void {
-    const dial = this.books.dials.get(id);
-    if (!dial) return;
-    const setup = dial.connectionId === null ? undefined : this.books.setups.get(dial.connectionId);
-    this.books.seen.cancelled += 1;
-    if (!setup) this.endDial(id);
-    else if (why !== 'connected' || setup.stage === 'silent') this.endSetup(setup.connectionId);
-  }
-
-  /** Invariant 10: after the stop nothing is left, and every peer was dropped. */
-  end(): void {
-    if (!this.isStopping) this.stop();
-    for (const connectionId of [...this.books.peers.keys()]) this.drop(connectionId);
-    if (this.socket.live > 0) this.socket.report({ type: 'socket.closed' });
-    this.clock.advance(GIVE_UP_TIMEOUT_MS);
-    this.books.expect(this.server.getSnapshot().status, 'done', 'the server');
-    this.books.expect(
-      this.books.peers.size + this.books.setups.size + this.books.dials.size,
-      0,
-      'connections',
+  #link(stream: ByteStream): ScriptedLink {
+    const id = this.#dialled.get(stream) ?? '';
+    const connectionId = String(this.books.links.size + 1);
+    const direction = id === '' ? 'inbound' : (this.books.dials.get(id) ?? 'static');
+    const link = new ScriptedLink(
+      { connectionId, direction, stream, id },
+      {
+        complain: (sentence) => this.books.complain(sentence),
+        onAdmitted: (admitted) => this.books.admit(admitted, this.server.getSnapshot()),
+      },
     );
-    this.books.expect(this.clock.pending, 0, 'timers');
-    this.books.expect(this.socket.live + this.#localNode.live, 0, 'adapters');
-    this.books.settle('at the end');
+    this.books.links.set(connectionId, link);
+    return link;
   }
 
+  readonly #dialer = fromCallback<EventObject, Endpoint>(({ input, sendBack }) => {
+    const attempt: Attempt = { id: IDS[input.port - FIRST_PORT]!, report: sendBack };
+    this.attempts.add(attempt);
+    return () => void this.attempts.delete(attempt);
+  });
+
+  /** Some return when their peer is gone, others have to be waited for. */
+  #handle(port: Port): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const handler: Handler = { port, returns: resolve, fails: reject };
+      this.handlers.add(handler);
+      port.signal.addEventListener('abort', () => {
+        this.handlers.delete(handler);
+        if (this.books.links.size % 3 !== 0) resolve();
+      });
+    });
+  }
+
+  #generator(): DialGenerator<unknown> {
+    const original: DialGenerator<unknown> = dialGenerator;
+    return {
+      ...original,
+      begin: (input) => {
+        this.#breakIf('dialScheduler');
+        return original.begin(input);
+      },
+      newTasks: (state, moment) => {
+        this.#breakIf('dialScheduler');
+        return original.newTasks(state, moment);
+      },
+    };
+  }
+
+  #breakIf(part: Sabotage): void {
+    if (this.sabotage === part) throw new Error(`${part} broke`);
+  }
+
+  #onUnbound(): void {
+    this.isBound = false;
+  }
+
+  /** 12: whatever was begun after the local node is undone before it. A stop, which ends all at once, has no such order. */
+  #onNodeForgotten(): void {
+    this.isReady = false;
+    if (this.server.getSnapshot().status !== 'active') return;
+    if (this.#listener?.getSnapshot().status === 'active')
+      this.books.complain('12: the local node is undone before the listener');
+    this.books.expect(this.socket.live, 0, '12: sockets when the local node is undone');
+  }
+
+  /** Only records: an inspector that throws would break what it looks at. */
   readonly #inspect = (inspected: InspectionEvent): void => {
-    if (inspected.type !== '@xstate.microstep') return;
-    const { actorRef, event, _transitions: transitions } = inspected;
-    if (transitions.length === 0 && !event.type.startsWith('xstate.'))
-      this.books.complain(`no state of ${(actorRef as AnyActorRef).id} handles ${event.type}`);
+    const actor = inspected.actorRef as AnyActorRef;
+    if (inspected.type === '@xstate.actor') this.#onBegun(actor);
+    else if (inspected.type === '@xstate.event')
+      this.#onSent(inspected.sourceRef === this.server, actor, inspected.event);
+    else if (inspected.type === '@xstate.microstep') {
+      const { event, _transitions: transitions } = inspected;
+      if (transitions.length === 0 && !event.type.startsWith('xstate.'))
+        this.books.complain(`no state of ${actor.id} handles ${event.type}`);
+    }
   };
+
+  /** 12: each step of the start begins when the one before is done. */
+  #onBegun(actor: AnyActorRef): void {
+    if (actor.id === 'listener') {
+      this.#listener = actor;
+      this.books.expect(this.isReady, true, '12: the local node being ready before the listener');
+    }
+    if (actor.id === 'dialScheduler')
+      this.books.expect(this.isBound, true, '12: being bound before dialling');
+  }
+
+  #onSent(isByServer: boolean, target: AnyActorRef, event: EventObject): void {
+    const { books } = this;
+    const sent = event as ServerMachineEvent | PeerNews;
+    switch (sent.type) {
+      case 'dial.wanted':
+        return books.launch(sent.target.id, sent.direction, this.clock.now());
+      case 'dial.ended':
+        if (target === this.server) books.dials.delete(sent.id);
+        return;
+      case 'checkpoint.postHandshake':
+      case 'checkpoint.addPeer':
+        return books.ask(sent.candidate.connectionId);
+      case 'peer.added':
+        return books.tell(sent.id, sent.direction);
+      case 'peer.removed':
+        return books.tell(sent.id, null);
+      default:
+    }
+    if (!isByServer || !target.id.startsWith(SETUP)) return;
+    if (event.type === 'hold') books.seen.held += 1;
+    else books.answer(target.id.slice(SETUP.length));
+  }
 }
 
-const candidateOf = ({ connectionId, direction, id, subnet }: Setup): Candidate => ({
-  connectionId,
-  direction,
-  id,
-  subnet,
-});
+const SETUP = 'connection-setup:';
 
-/** One of those that fit, by any number. */
-export function pick(
-  setups: ReadonlyMap<string, Setup>,
-  index: number,
-  where: (setup: Setup) => boolean = () => true,
-) {
-  const fitting = [...setups.values()].filter(where);
-  return fitting[index % Math.max(1, fitting.length)];
-}
-
-function replies(onReply: (reply: CheckpointReply) => void): CheckpointReplyRef {
-  const logic = fromCallback<CheckpointReply>(({ receive }) => receive(onReply));
-  return createActor(logic).start() as unknown as CheckpointReplyRef;
-}
+/** What the dial scheduler is told of peers. */
+type PeerNews =
+  | { readonly type: 'peer.added'; readonly id: string; readonly direction: 'inbound' }
+  | { readonly type: 'peer.removed'; readonly id: string };

@@ -32,6 +32,12 @@ export class FakeActor<Command extends EventObject, Report extends EventObject, 
     });
   }
 
+  /** Those of its lives that are over, for whoever plays with it for long. */
+  forget(): void {
+    if (this.#live > 0) throw new Error('one of its lives is not over');
+    for (const list of [this.commands, this.inputs, this.#reporters]) list.length = 0;
+  }
+
   /** How many of it run at this moment. */
   get live(): number {
     return this.#live;

@@ -1,9 +1,11 @@
 /**
  * Everything around a server machine: the wires are played by a script, and all else is real. The machines are those of
  * the server, the listener, the dial scheduler, of dials, connections in setup, peers and their protocols, and they are
- * put together by the code that does it in a server. What goes wrong is written into the books.
+ * put together by the code that does it in a server. What goes wrong is written into the books. Putting them together
+ * takes longer than most runs, so one run may be played after the other; after a failure a new one is needed.
  */
 import {
+  type Actor,
   type AnyActorRef,
   createActor,
   type EventObject,
@@ -56,7 +58,13 @@ const CONFIG = checkOptions({
 });
 
 export class Outside {
-  readonly books = new ServerBooks();
+  /** Of this run, as are the next ones. */
+  books = new ServerBooks();
+  server: Actor<typeof serverMachine>;
+  sabotage: Sabotage | null = null;
+  isReady = false;
+  isBound = false;
+  #listener: AnyActorRef | null = null;
   readonly clock = new StepClock();
   readonly socket = new FakeActor<SocketServerCommand, SocketServerEvent, Endpoint>(
     undefined,
@@ -70,21 +78,18 @@ export class Outside {
   );
   readonly attempts = new Set<Attempt>();
   readonly handlers = new Set<Handler>();
-  sabotage: Sabotage | null = null;
-  isReady = false;
-  isBound = false;
   /** Inbound or the node id that was dialled, by stream. */
   readonly #dialled = new WeakMap<ByteStream, string>();
-  #listener: AnyActorRef | null = null;
   readonly crowd: Crowd;
-  readonly server;
+  readonly #machine;
+  #connections = 0;
 
   constructor() {
     const slow =
       (ms: number): (() => number) =>
       () =>
         this.sabotage === 'slowListener' ? 4 * ms : ms;
-    const machine = serverMachine.provide({
+    this.#machine = serverMachine.provide({
       actors: {
         localNode: this.localNode.logic,
         listener: listenerMachine.provide({
@@ -99,9 +104,44 @@ export class Outside {
         }),
       },
     });
+    const protocols = CONFIG.protocols.map((protocol) => ({
+      ...protocol,
+      run: (_: unknown, port: Port) => this.#handle(port),
+    }));
+    const { clock } = this;
+    const transport = ({ stream }: { readonly stream: ByteStream }) => this.#link(stream);
+    this.crowd = new Crowd(
+      { ...CONFIG, protocols, ports: { ...CONFIG.ports, clock, transport, dialer: this.#dialer } },
+      {
+        tell: this.tell,
+        runLoop: createActor(this.#runLoop).start(),
+        inspect: this.#inspect,
+        isTrusted: (id) => this.server.getSnapshot().context.trusted.has(id),
+        onPeer: (peer) => this.books.add(peer),
+        onMessage: () => {},
+        onEnded: () => {},
+        onFailedDial: () => {},
+        onFault: (error, where) => this.books.complain(`${where} broke: ${error}`),
+      },
+    );
+    this.server = this.#newServer();
+  }
+
+  /** Another run. The one before has to be over, and all right. */
+  again(): void {
+    this.books = new ServerBooks();
+    this.sabotage = null;
+    this.#listener = null;
+    this.handlers.clear();
+    this.socket.forget();
+    this.localNode.forget();
+    this.server = this.#newServer();
+  }
+
+  #newServer() {
     const { maxPeers, maxInbound, slots, maxDialed, maxActive } = LIMITS;
     const rules = { self: 'us', maxPeers, maxInbound, maxPerSubnet: 3, isStaticExempt: false };
-    this.server = createActor(machine, {
+    const server = createActor(this.#machine, {
       id: 'server',
       clock: this.clock,
       inspect: this.#inspect,
@@ -113,29 +153,9 @@ export class Outside {
         trusted: ['friend'],
       },
     });
-    const protocols = CONFIG.protocols.map((protocol) => ({
-      ...protocol,
-      run: (_: unknown, port: Port) => this.#handle(port),
-    }));
-    const { clock } = this;
-    const transport = ({ stream }: { readonly stream: ByteStream }) => this.#link(stream);
-    this.crowd = new Crowd(
-      { ...CONFIG, protocols, ports: { ...CONFIG.ports, clock, transport, dialer: this.#dialer } },
-      {
-        tell: this.tell,
-        runLoop: this.server,
-        inspect: this.#inspect,
-        isTrusted: (id) => this.server.getSnapshot().context.trusted.has(id),
-        onPeer: (peer) => this.books.add(peer),
-        onMessage: () => {},
-        onEnded: () => {},
-        onFailedDial: () => {},
-        onFault: (error, where) => this.books.complain(`${where} broke: ${error}`),
-      },
-    );
-    this.server.on('*', (event) => this.#obey(event));
-    this.server.subscribe({ error: (error) => this.books.complain(`the server broke: ${error}`) });
-    this.server.start();
+    server.on('*', (event) => this.#obey(event));
+    server.subscribe({ error: (error) => this.books.complain(`the server broke: ${error}`) });
+    return server.start();
   }
 
   /** Nobody talks to a server that is over. */
@@ -266,7 +286,8 @@ export class Outside {
 
   #link(stream: ByteStream): ScriptedLink {
     const id = this.#dialled.get(stream) ?? '';
-    const connectionId = String(this.books.links.size + 1);
+    this.#connections += 1;
+    const connectionId = String(this.#connections); // as they are numbered by the code under test
     const direction = id === '' ? 'inbound' : (this.books.dials.get(id) ?? 'static');
     const link = new ScriptedLink(
       { connectionId, direction, stream, id },
@@ -278,6 +299,9 @@ export class Outside {
     this.books.links.set(connectionId, link);
     return link;
   }
+
+  /** Whom checkpoints are asked of: whichever server there is. */
+  readonly #runLoop = fromCallback<ServerMachineEvent>(({ receive }) => receive(this.tell));
 
   readonly #dialer = fromCallback<EventObject, Endpoint>(({ input, sendBack }) => {
     const attempt: Attempt = { id: IDS[input.port - FIRST_PORT]!, report: sendBack };
@@ -363,7 +387,8 @@ export class Outside {
         return;
       case 'checkpoint.postHandshake':
       case 'checkpoint.addPeer':
-        return books.ask(sent.candidate.connectionId);
+        if (target === this.server) books.ask(sent.candidate.connectionId);
+        return;
       case 'peer.added':
         return books.tell(sent.id, sent.direction);
       case 'peer.removed':

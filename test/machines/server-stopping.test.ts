@@ -25,7 +25,7 @@ describe('stop', () => {
   test('is over at once while the local node is being made', () => {
     const run = runServerTo('starting.localNode');
     run.send({ type: 'stop' });
-    expect(run.emitted).toEqual([{ type: 'pending.aborted' }, { type: 'stopped' }]);
+    expect(emittedTypes(run)).toEqual(['pending.aborted', 'connections.destroyed', 'stopped']);
     expectStopped(run);
   });
 
@@ -57,7 +57,11 @@ describe('stop', () => {
     run.dialScheduler.report(dialSchedulerDone);
     expect(run.isOver()).toBe(false);
     run.listener.report(listenerDone);
-    expect(run.emitted.slice(1)).toEqual([{ type: 'pending.aborted' }, { type: 'stopped' }]);
+    expect(emittedTypes(run).slice(1)).toEqual([
+      'pending.aborted',
+      'connections.destroyed',
+      'stopped',
+    ]);
     expectStopped(run);
   });
 
@@ -83,7 +87,12 @@ describe('stop', () => {
     expect(run.isOver()).toBe(false);
     run.send(dropped('b'));
     run.dialScheduler.report(dialSchedulerDone);
-    expect(emittedTypes(run).slice(-3)).toEqual(['peer.removed', 'peer.removed', 'stopped']);
+    expect(emittedTypes(run).slice(-4)).toEqual([
+      'peer.removed',
+      'peer.removed',
+      'connections.destroyed',
+      'stopped',
+    ]);
     expectStopped(run);
   });
 

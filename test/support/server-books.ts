@@ -175,6 +175,12 @@ export class ServerBooks {
       this.expect(count, 0, `12: idle with ${what}`);
   }
 
+  /** 10: users go on when they hear of the stop, so that no connection may be left by then. */
+  judgeStopped(attempts: number): void {
+    this.expect(this.alive.length, 0, '10: connections when it is stopped');
+    this.expect(attempts, 0, '10: dials when it is stopped');
+  }
+
   /** 10 and 3: after the stop nothing is left, and every peer was dropped. */
   judgeOver({ status }: Snapshot, held: Readonly<Record<string, number>>): void {
     this.expect(status, 'done', '10: the server');

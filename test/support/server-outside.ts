@@ -158,10 +158,7 @@ export class Outside {
     return server.start();
   }
 
-  /** Nobody talks to a server that is over. */
-  readonly tell = (event: ServerMachineEvent): void => {
-    if (this.server.getSnapshot().status === 'active') this.server.send(event);
-  };
+  readonly tell = (event: ServerMachineEvent): void => this.server.send(event);
 
   /** Starts it, and everything goes well. */
   startWell(): void {
@@ -280,6 +277,8 @@ export class Outside {
         this.books.seen.rolledBack += 1;
         // the listener may be about to end: its timers are looked at as soon as everything rests
         return this.books.judgeIdle(this.server.getSnapshot(), { ...this.#held(), timers: 0 });
+      case 'stopped':
+        return this.books.judgeStopped(this.attempts.size);
       default:
     }
   }

@@ -1,7 +1,7 @@
 /**
  * The real machines of a whole server, under random operations and events on a simulated clock. After every step the
  * invariants 1 to 12 of the specification are checked, as far as charts decide them; what a real link makes of its
- * commands is in `link-invariants.test.ts`.
+ * commands is in `test/io/actors/rlpx-link-invariants.test.ts`.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -9,8 +9,11 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { HAPPENINGS, type Happening, happen } from '../support/server-happenings.ts';
 import { Outside } from '../support/server-outside.ts';
 
-/** More of them: `RUNS=200000 SEED=2 npx vitest run test/machines/server-invariants.test.ts`. */
-const { RUNS = '10000', SEED = '1' } = process.env;
+/**
+ * More of them: `RUNS=200000 SEED=2 npx vitest run test/machines/server-invariants.test.ts`. A failure is shrunk, which
+ * takes its time; with `SHRINK=no` it is told as it is.
+ */
+const { RUNS = '10000', SEED = '1', SHRINK = 'yes' } = process.env;
 const numRuns = Number(RUNS);
 const MAX_STEPS = 200;
 
@@ -27,7 +30,9 @@ const happening: fc.Arbitrary<Happening> = fc.tuple(
 beforeAll(() => void vi.spyOn(console, 'warn').mockImplementation(() => {}));
 afterAll(() => void vi.restoreAllMocks());
 
-test(`${RUNS} runs of up to ${MAX_STEPS} steps`, { timeout: 60_000 + numRuns * 20 }, async () => {
+test('invariants 1 to 12 hold in random runs of up to 200 steps', {
+  timeout: 60_000 + numRuns * 20,
+}, async () => {
   const total: Record<string, number> = {};
   let free: Outside | null = null; // the last one, if all was well with it
   const run = async (isStarted: boolean, happenings: readonly Happening[]): Promise<void> => {
@@ -50,6 +55,6 @@ test(`${RUNS} runs of up to ${MAX_STEPS} steps`, { timeout: 60_000 + numRuns * 2
     fc.array(happening, { maxLength: MAX_STEPS, size: 'medium' }),
     run,
   );
-  await fc.assert(property, { numRuns, seed: Number(SEED), endOnFailure: !!process.env['QUICK'] });
+  await fc.assert(property, { numRuns, seed: Number(SEED), endOnFailure: SHRINK === 'no' });
   for (const [what, count] of Object.entries(total)) expect(count, what).toBeGreaterThan(0);
 });

@@ -141,10 +141,10 @@ describe('peers that never end', () => {
     const run = withPeers(['a']);
     run.send({ type: 'stop' });
     run.clock.advance(4_899);
+    expect(emittedTypes(run).filter((type) => type === 'connections.destroyed')).toHaveLength(1);
     expect(run.isOver()).toBe(false);
     run.clock.advance(1);
     expect(GIVE_UP_TIMEOUT_MS).toBe(4_900);
-    expect(emittedTypes(run).filter((type) => type === 'connections.destroyed')).toHaveLength(1);
     expectStopped(run);
   });
 

@@ -1,7 +1,7 @@
 /**
  * A link without a stream: it reports what the script says, and judges all that its machines tell it.
  * These are the parts of the invariants 7, 8 and 9 that charts decide. What becomes of a command in bytes is the business
- * of the real link: see `link-bytes.ts`.
+ * of the real link: see `link-stage.ts`.
  */
 import type { ByteStream } from '../../src/io/actors/byte-stream.ts';
 import type { Link, LinkReport } from '../../src/io/actors/link.ts';

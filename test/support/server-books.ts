@@ -11,7 +11,7 @@ import type { Peer } from '../../src/peer.ts';
 import type { ScriptedLink } from './scripted-link.ts';
 
 /** Of the server that is played with: so small that every limit is reached. */
-export const LIMITS = { maxPeers: 4, maxInbound: 3, slots: 3, maxDialed: 2, maxActive: 3 } as const;
+export const LIMITS = { maxPeers: 3, maxInbound: 2, slots: 3, maxDialed: 2, maxActive: 3 } as const;
 
 export type BookedPeer = {
   readonly id: string;

@@ -13,11 +13,11 @@ const LINK = [
 /** @type {readonly import('./mutants.d.mts').Mutant[]} */
 export const INVARIANT_MUTANTS = [
   {
-    id: 'invariant 1: one peer too many',
-    breaks: 'The limit of all peers is one more than was asked for.',
+    id: 'invariant 1: one caller too many',
+    breaks: 'The limit of inbound peers is one more than was asked for.',
     file: 'src/machines/admission.ts',
-    from: 'if (!isExempt && peers.size >= rules.maxPeers)',
-    to: 'if (!isExempt && peers.size > rules.maxPeers)',
+    from: 'inbound >= rules.maxInbound',
+    to: 'inbound > rules.maxInbound',
     test: SERVER,
   },
   {

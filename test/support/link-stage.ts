@@ -43,7 +43,7 @@ const FIRST_ID = 0x10;
 const CONFIG = checkOptions({ nodeKey: alice, ports: { primitives } });
 
 /** Cannot be compressed. */
-const noise = seededRandom('noise');
+const NOISE = new Uint8Array(seededRandom('noise')(CONGESTED_BYTES));
 
 export class LinkStage {
   readonly clock = new StepClock();
@@ -105,7 +105,7 @@ export class LinkStage {
     for (const port of this.#ports)
       for (let left = count; left > 0; left -= 1) {
         const number = this.#sent.get(port.name) ?? 0;
-        const payload = new Uint8Array(noise(bytes));
+        const payload = NOISE.slice(0, bytes);
         new DataView(payload.buffer).setUint32(0, number);
         if (!port.signal.aborted) this.#sent.set(port.name, number + 1);
         else this.seen.afterEnd += 1;

@@ -16,12 +16,13 @@ import { helloOf } from '../../support/links.ts';
 
 /** As for the server, of whose runs there are fifty for one here: crypto takes its time. */
 const { RUNS = '10000', SEED = '1', SHRINK = 'yes' } = process.env;
-const numRuns = Math.ceil(Number(RUNS) / 50);
+const numRuns = Math.max(60, Math.ceil(Number(RUNS) / 50));
 const MAX_STEPS = 30;
 
 const STEPS = [
-  ...['send', 'send', 'flood', 'pause', 'resume', 'wait', 'wait', 'ping'],
-  ...['leave', 'abort', 'disconnect', 'garble', 'secondHello', 'unroutable', 'hangUp', 'reset'],
+  ...['send', 'send', 'flood', 'flood', 'flood', 'pause', 'resume', 'wait', 'wait'],
+  ...['ping', 'ping', 'leave', 'abort', 'disconnect', 'garble', 'secondHello', 'unroutable'],
+  ...['hangUp', 'reset'],
 ] as const;
 
 type Step = readonly [what: (typeof STEPS)[number], a: number];
@@ -102,7 +103,7 @@ function take(stage: LinkStage, from: Beginning, what: Step[0], a: number) {
     case 'flood':
       if (a % 2 === 0) return; // it takes its time
       remote.stream.duplex.pause();
-      return stage.send(CONGESTED_BYTES / 2, 2);
+      return stage.send(CONGESTED_BYTES / 2, 1);
     case 'pause':
       return void remote.stream.duplex.pause();
     case 'resume':

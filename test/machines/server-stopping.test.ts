@@ -233,6 +233,14 @@ describe('a part that was lost', () => {
   });
 });
 
+test('10: a dial that nobody waits for, since the dial scheduler broke, loses its socket at the end', () => {
+  const run = runServerTo('running');
+  run.send(partBroke.dialScheduler, { type: 'stop' });
+  run.listener.report(listenerDone);
+  expect(emittedTypes(run).slice(-2)).toEqual(['connections.destroyed', 'stopped']);
+  expectStopped(run);
+});
+
 function withPeers(ids: readonly string[]): ServerRun {
   const run = runServerTo('running');
   for (const id of ids) expect(askIn(run, candidate(id))).toEqual({ type: 'accept' });

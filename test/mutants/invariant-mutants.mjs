@@ -125,11 +125,11 @@ export const INVARIANT_MUTANTS = [
     test: SERVER,
   },
   {
-    id: 'invariant 9: bytes after the goodbye',
-    breaks: 'What is said after the end of our direction is written all the same.',
-    file: 'src/io/actors/outbox.ts',
-    from: 'if (this.#closedBy !== null || !this.#duplex.writable) return;',
-    to: '',
+    id: 'invariant 9: a Disconnect twice',
+    breaks: 'After its goodbye the link says it again.',
+    file: 'src/io/actors/rlpx-link.ts',
+    from: 'if (reason && this.#frames) this.#writeFrame',
+    to: 'for (const twice of [1, 2]) if (twice && reason && this.#frames) this.#writeFrame',
     test: LINK,
   },
   {

@@ -31,7 +31,7 @@ beforeAll(() => void vi.spyOn(console, 'warn').mockImplementation(() => {}));
 afterAll(() => void vi.restoreAllMocks());
 
 test('invariants 1 to 12 hold in random runs of up to 200 steps', {
-  timeout: 60_000 + numRuns * 20,
+  timeout: 60_000 + numRuns * 60,
 }, async () => {
   const total: Record<string, number> = {};
   let free: Outside | null = null; // the last one, if all was well with it

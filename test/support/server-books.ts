@@ -2,11 +2,12 @@
  * What should be true of a server, kept apart from it: who is in setup, who is dialled, who is a peer, which part runs.
  * The numbers are those of the invariants in the specification; 7 to 9 are judged by each link, see `scripted-link.ts`.
  */
-import type { SnapshotFrom } from 'xstate';
+import type { EventObject, SnapshotFrom } from 'xstate';
 
 import type { Direction } from '../../src/machines/connection.ts';
 import { REDIAL_DELAY_MS } from '../../src/machines/dial-scheduler.ts';
 import type { serverMachine } from '../../src/machines/server.ts';
+import type { ServerMachineEvent } from '../../src/machines/server-events.ts';
 import type { Peer } from '../../src/peer.ts';
 import type { ScriptedLink } from './scripted-link.ts';
 
@@ -21,6 +22,15 @@ export type BookedPeer = {
 };
 
 type Snapshot = SnapshotFrom<typeof serverMachine>;
+
+type Way = { readonly isByServer: boolean; readonly targetId: string; readonly now: number };
+
+/** What the dial scheduler is told of peers. */
+type PeerNews =
+  | { readonly type: 'peer.added'; readonly id: string; readonly direction: Direction }
+  | { readonly type: 'peer.removed'; readonly id: string };
+
+const SETUP = 'connection-setup:';
 
 export class ServerBooks {
   /** Every link there ever was, and those that are in use. */
@@ -68,20 +78,32 @@ export class ServerBooks {
     return [...this.links.values()].filter(({ isAlive }) => isAlive);
   }
 
-  /** 2: each question has one answer. */
-  ask(connectionId: string): void {
-    this.#asking.add(connectionId);
-  }
-
-  answer(connectionId: string): void {
-    if (!this.#asking.delete(connectionId))
-      this.complain(`2: connection ${connectionId} has an answer that it did not ask for`);
-  }
-
-  /** What the dial scheduler is told of peers. */
-  tell(id: string, direction: Direction | null): void {
-    if (direction) this.#told.set(id, direction);
-    else this.#told.delete(id);
+  /** What one actor sends to another, at the moment it leaves. */
+  hear(event: EventObject, { isByServer, targetId, now }: Way): void {
+    const isToServer = targetId === 'server';
+    const sent = event as ServerMachineEvent | PeerNews;
+    switch (sent.type) {
+      case 'dial.wanted':
+        return this.#launch(sent.target.id, sent.direction, now);
+      case 'dial.ended':
+        if (isToServer) this.dials.delete(sent.id);
+        return;
+      case 'checkpoint.postHandshake':
+      case 'checkpoint.addPeer':
+        if (isToServer) this.#asking.add(sent.candidate.connectionId);
+        return;
+      case 'peer.added':
+        this.#told.set(sent.id, sent.direction);
+        return;
+      case 'peer.removed':
+        this.#told.delete(sent.id);
+        return;
+      default:
+    }
+    if (!isByServer || !targetId.startsWith(SETUP)) return;
+    if (event.type === 'hold') this.seen.held += 1;
+    else if (!this.#asking.delete(targetId.slice(SETUP.length)))
+      this.complain(`2: ${targetId} has an answer that it did not ask for`);
   }
 
   /** 2: whoever is told that it is a peer is in the set, and the dial scheduler was told before. */
@@ -110,7 +132,7 @@ export class ServerBooks {
   }
 
   /** 5 and 6. */
-  launch(id: string, direction: Direction, now: number): void {
+  #launch(id: string, direction: Direction, now: number): void {
     this.seen.dialled += 1;
     const last = this.#dialledAt.get(id);
     if (this.dials.has(id)) this.complain(`5: ${id} is dialled twice at once`);

@@ -10,7 +10,8 @@ import {
   type LinkEvent,
   type ScriptedLink,
 } from './scripted-link.ts';
-import { FIRST_PORT, IDS, type Outside, type Sabotage } from './server-outside.ts';
+import { FIRST_PORT, IDS, type Outside } from './server-outside.ts';
+import type { Sabotage } from './start-parts.ts';
 
 /** One thing that happens outside; the numbers choose whom it happens to. */
 export type Happening = readonly [what: (typeof HAPPENINGS)[number], a: number, b: number];
@@ -55,7 +56,8 @@ export function happen(outside: Outside, [what, a, b]: Happening): void {
   switch (what) {
     case 'call': {
       const stream = outside.stream(oneOf(HOSTS, a)!);
-      if (outside.socket.live > 0) outside.socket.report({ type: 'socket.accepted', stream });
+      if (outside.parts.socket.live > 0)
+        outside.parts.socket.report({ type: 'socket.accepted', stream });
       return;
     }
     case 'go': {
@@ -114,18 +116,18 @@ export function happen(outside: Outside, [what, a, b]: Happening): void {
     case 'wait':
       return outside.clock.advance(oneOf(WAITS_MS, a)!);
     case 'loseSocket':
-      if (a % 4 !== 0 || outside.socket.live === 0) return;
+      if (a % 4 !== 0 || outside.parts.socket.live === 0) return;
       books.seen.lost += 1;
-      outside.isBound = false;
-      return outside.socket.report({ type: 'socket.closed' });
+      outside.parts.isBound = false;
+      return outside.parts.socket.report({ type: 'socket.closed' });
     case 'bind':
-      return outside.bind();
+      return outside.parts.bind();
     case 'start':
       return outside.start();
     case 'begin':
       return begin(outside, a);
     case 'sabotage':
-      outside.sabotage = oneOf(SABOTAGES, a)!;
+      outside.parts.sabotage = oneOf(SABOTAGES, a)!;
       return;
     case 'stop':
       if (a % 16 === 0) outside.stop();
@@ -135,12 +137,12 @@ export function happen(outside: Outside, [what, a, b]: Happening): void {
 /** The step of the start that is going on ends, mostly well. */
 function begin(outside: Outside, a: number): void {
   if (a % 4 !== 0) {
-    if (outside.isReady) outside.bind();
-    else outside.ready();
-  } else if (!outside.isReady && outside.localNode.live > 0)
-    outside.localNode.report({ type: 'localNode.failed', message: 'oops' });
-  else if (!outside.isBound && outside.socket.live > 0)
-    outside.socket.report({ type: 'bind.failed', message: 'EADDRINUSE' });
+    if (outside.parts.isReady) outside.parts.bind();
+    else outside.parts.ready();
+  } else if (!outside.parts.isReady && outside.parts.localNode.live > 0)
+    outside.parts.localNode.report({ type: 'localNode.failed', message: 'oops' });
+  else if (!outside.parts.isBound && outside.parts.socket.live > 0)
+    outside.parts.socket.report({ type: 'bind.failed', message: 'EADDRINUSE' });
 }
 
 /** What the link waits for; of Hellos, some are not as they should be. */

@@ -15,27 +15,19 @@ import {
 
 import { Crowd } from '../../src/crowd.ts';
 import type { ByteStream, Endpoint } from '../../src/io/actors/byte-stream.ts';
-import { doorman } from '../../src/io/actors/doorman.ts';
-import type { LocalNodeEvent } from '../../src/io/actors/local-node.ts';
 import type { DialerEvent } from '../../src/io/actors/tcp-dialer.ts';
-import type { SocketServerCommand, SocketServerEvent } from '../../src/io/actors/tcp-listener.ts';
-import { type DialGenerator, dialGenerator } from '../../src/machines/dial-generator.ts';
 import { dialSchedulerMachine } from '../../src/machines/dial-scheduler.ts';
-import { BIND_TIMEOUT_MS, DRAIN_TIMEOUT_MS, listenerMachine } from '../../src/machines/listener.ts';
 import { GIVE_UP_TIMEOUT_MS, serverMachine } from '../../src/machines/server.ts';
 import type { ServerEmitted, ServerMachineEvent } from '../../src/machines/server-events.ts';
 import { checkOptions } from '../../src/options.ts';
 import type { Port } from '../../src/protocol.ts';
 import { dialInput } from './dial-input.ts';
-import { FakeActor } from './fake-actor.ts';
 import { alice } from './handshake.ts';
 import { ScriptedLink } from './scripted-link.ts';
 import { LIMITS, ServerBooks } from './server-books.ts';
 import { address, asked, eth } from './server-run.ts';
+import { StartParts } from './start-parts.ts';
 import { StepClock } from './step-clock.ts';
-
-/** What a start can fail at, besides what its parts report: until it is mended. */
-export type Sabotage = 'localNode' | 'socket' | 'dialScheduler' | 'slowListener';
 
 export type Attempt = { readonly id: string; readonly report: (event: DialerEvent) => void };
 
@@ -61,21 +53,11 @@ export class Outside {
   /** Of this run, as are the next ones. */
   books = new ServerBooks();
   server: Actor<typeof serverMachine>;
-  sabotage: Sabotage | null = null;
-  isReady = false;
-  isBound = false;
-  #listener: AnyActorRef | null = null;
   readonly clock = new StepClock();
-  readonly socket = new FakeActor<SocketServerCommand, SocketServerEvent, Endpoint>(
-    undefined,
-    () => this.#onUnbound(),
-    () => this.#breakIf('socket'),
-  );
-  readonly localNode = new FakeActor<EventObject, LocalNodeEvent, unknown>(
-    undefined,
-    () => this.#onNodeForgotten(),
-    () => this.#breakIf('localNode'),
-  );
+  readonly parts = new StartParts({
+    books: () => this.books,
+    isOver: () => this.server.getSnapshot().status !== 'active',
+  });
   readonly attempts = new Set<Attempt>();
   readonly handlers = new Set<Handler>();
   /** Inbound or the node id that was dialled, by stream. */
@@ -85,20 +67,10 @@ export class Outside {
   #connections = 0;
 
   constructor() {
-    const slow =
-      (ms: number): (() => number) =>
-      () =>
-        this.sabotage === 'slowListener' ? 4 * ms : ms;
     this.#machine = serverMachine.provide({
       actors: {
-        localNode: this.localNode.logic,
-        listener: listenerMachine.provide({
-          actors: { socketServer: this.socket.logic, doorman: doorman(this.clock, () => true) },
-          delays: { bindTimeout: slow(BIND_TIMEOUT_MS), drainTimeout: slow(DRAIN_TIMEOUT_MS) },
-          guards: {
-            isEmpty: ({ context }) => context.held.used === 0 && this.sabotage !== 'slowListener',
-          },
-        }),
+        localNode: this.parts.localNode.logic,
+        listener: this.parts.listenerMachine(this.clock),
         dialScheduler: dialSchedulerMachine.provide({
           actors: { candidates: fromCallback(() => {}) },
         }),
@@ -130,11 +102,8 @@ export class Outside {
   /** Another run. The one before has to be over, and all right. */
   again(): void {
     this.books = new ServerBooks();
-    this.sabotage = null;
-    this.#listener = null;
     this.handlers.clear();
-    this.socket.forget();
-    this.localNode.forget();
+    this.parts.forget();
     this.server = this.#newServer();
   }
 
@@ -149,7 +118,7 @@ export class Outside {
         rules: { ...rules, capabilities: [eth] },
         listen: asked,
         slots,
-        dial: dialInput({ rules: { maxDialed, maxActive }, generator: this.#generator() }),
+        dial: dialInput({ rules: { maxDialed, maxActive }, generator: this.parts.generator }),
         trusted: ['friend'],
       },
     });
@@ -162,30 +131,18 @@ export class Outside {
 
   /** Starts it, and everything goes well. */
   startWell(): void {
-    this.sabotage = null;
+    this.parts.sabotage = null;
     this.start();
-    this.ready();
-    this.bind();
+    this.parts.ready();
+    this.parts.bind();
   }
 
   start(): void {
     const wasIdle = this.server.getSnapshot().matches('idle');
-    if (wasIdle && this.localNode.inputs.length > 0) this.books.seen.restarted += 1;
+    if (wasIdle && this.parts.localNode.inputs.length > 0) this.books.seen.restarted += 1;
     this.tell({ type: 'start' });
-    if (wasIdle && this.sabotage !== 'localNode')
-      this.books.expect(this.localNode.live, 1, '12: local nodes after a start');
-  }
-
-  ready(): void {
-    if (this.localNode.live === 0 || this.isReady) return;
-    this.isReady = true;
-    this.localNode.report({ type: 'localNode.ready' });
-  }
-
-  bind(): void {
-    if (this.socket.live === 0 || this.isBound) return;
-    this.isBound = true;
-    this.socket.report({ type: 'socket.bound', address });
+    if (wasIdle && this.parts.sabotage !== 'localNode')
+      this.books.expect(this.parts.localNode.live, 1, '12: local nodes after a start');
   }
 
   stop(): void {
@@ -238,7 +195,8 @@ export class Outside {
 
   #held(): Readonly<Record<string, number>> {
     const { pending: timers } = this.clock;
-    const [nodes, sockets, dialers] = [this.localNode.live, this.socket.live, this.attempts.size];
+    const { localNode, socket } = this.parts;
+    const [nodes, sockets, dialers] = [localNode.live, socket.live, this.attempts.size];
     return { timers, nodes, sockets, dialers };
   }
 
@@ -320,89 +278,18 @@ export class Outside {
     });
   }
 
-  #generator(): DialGenerator<unknown> {
-    const original: DialGenerator<unknown> = dialGenerator;
-    return {
-      ...original,
-      begin: (input) => {
-        this.#breakIf('dialScheduler');
-        return original.begin(input);
-      },
-      newTasks: (state, moment) => {
-        this.#breakIf('dialScheduler');
-        return original.newTasks(state, moment);
-      },
-    };
-  }
-
-  #breakIf(part: Sabotage): void {
-    if (this.sabotage === part) throw new Error(`${part} broke`);
-  }
-
-  #onUnbound(): void {
-    this.isBound = false;
-  }
-
-  /** 12: whatever was begun after the local node is undone before it. A stop, which ends all at once, has no such order. */
-  #onNodeForgotten(): void {
-    this.isReady = false;
-    if (this.server.getSnapshot().status !== 'active') return;
-    if (this.#listener?.getSnapshot().status === 'active')
-      this.books.complain('12: the local node is undone before the listener');
-    this.books.expect(this.socket.live, 0, '12: sockets when the local node is undone');
-  }
-
   /** Only records: an inspector that throws would break what it looks at. */
   readonly #inspect = (inspected: InspectionEvent): void => {
     const actor = inspected.actorRef as AnyActorRef;
-    if (inspected.type === '@xstate.actor') this.#onBegun(actor);
-    else if (inspected.type === '@xstate.event')
-      this.#onSent(inspected.sourceRef === this.server, actor, inspected.event);
-    else if (inspected.type === '@xstate.microstep') {
+    if (inspected.type === '@xstate.actor') this.parts.onBegun(actor);
+    else if (inspected.type === '@xstate.event') {
+      const { event, sourceRef } = inspected;
+      const isByServer = sourceRef === this.server;
+      this.books.hear(event, { isByServer, targetId: actor.id, now: this.clock.now() });
+    } else if (inspected.type === '@xstate.microstep') {
       const { event, _transitions: transitions } = inspected;
       if (transitions.length === 0 && !event.type.startsWith('xstate.'))
         this.books.complain(`no state of ${actor.id} handles ${event.type}`);
     }
   };
-
-  /** 12: each step of the start begins when the one before is done. */
-  #onBegun(actor: AnyActorRef): void {
-    if (actor.id === 'listener') {
-      this.#listener = actor;
-      this.books.expect(this.isReady, true, '12: the local node being ready before the listener');
-    }
-    if (actor.id === 'dialScheduler')
-      this.books.expect(this.isBound, true, '12: being bound before dialling');
-  }
-
-  #onSent(isByServer: boolean, target: AnyActorRef, event: EventObject): void {
-    const { books } = this;
-    const sent = event as ServerMachineEvent | PeerNews;
-    switch (sent.type) {
-      case 'dial.wanted':
-        return books.launch(sent.target.id, sent.direction, this.clock.now());
-      case 'dial.ended':
-        if (target === this.server) books.dials.delete(sent.id);
-        return;
-      case 'checkpoint.postHandshake':
-      case 'checkpoint.addPeer':
-        if (target === this.server) books.ask(sent.candidate.connectionId);
-        return;
-      case 'peer.added':
-        return books.tell(sent.id, sent.direction);
-      case 'peer.removed':
-        return books.tell(sent.id, null);
-      default:
-    }
-    if (!isByServer || !target.id.startsWith(SETUP)) return;
-    if (event.type === 'hold') books.seen.held += 1;
-    else books.answer(target.id.slice(SETUP.length));
-  }
 }
-
-const SETUP = 'connection-setup:';
-
-/** What the dial scheduler is told of peers. */
-type PeerNews =
-  | { readonly type: 'peer.added'; readonly id: string; readonly direction: 'inbound' }
-  | { readonly type: 'peer.removed'; readonly id: string };

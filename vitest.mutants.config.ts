@@ -7,7 +7,10 @@ import config from './vitest.config.ts';
 const root = new URL('./', import.meta.url).pathname;
 const { MUTANT } = process.env;
 
-export default mergeConfig(config, defineConfig({ plugins: [defectOf(MUTANT)] }));
+/** Of the random runs, as many as find each defect; and they are not to take long over the shortest way to it. */
+const env = { RUNS: '3000', SHRINK: 'no' };
+
+export default mergeConfig(config, defineConfig({ plugins: [defectOf(MUTANT)], test: { env } }));
 
 function defectOf(id: string | undefined): Plugin {
   const mutant = MUTANTS.find((one) => one.id === id);

@@ -435,8 +435,9 @@ export const serverMachine = setup({
     },
     stopped: {
       type: 'final',
-      description: 'Over for good: a new server is needed to start again.',
-      entry: 'reportStopped',
+      description:
+        'Over for good: a new server is needed to start again. Nobody has waited for what a lost part would have.',
+      entry: ['destroyConnections', 'reportStopped'],
     },
   },
   on: {

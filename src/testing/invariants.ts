@@ -1,8 +1,8 @@
 /**
  * What is always true of every server of a world, by the numbers of the specification, and how a violation is told.
  * Judged after every event of every actor by `node-invariants.ts`. What looking on cannot judge is tested elsewhere:
- * 7, bounds of what is unsent: `test/io/actors/outbox*.test.ts`.
- * 8, in which form a Disconnect leaves: `test/io/actors/rlpx-link-goodbye.test.ts`.
+ * 7, bounds of what is unsent: `test/io/actors/rlpx-link-invariants.test.ts`, `test/io/actors/outbox*.test.ts`.
+ * 8, in which form a Disconnect leaves: `test/io/actors/rlpx-link-invariants.test.ts`.
  * 10, nothing is left after the stop: `world.end()`.
  * 12, the order in which a start is undone, of which only the result is judged here: `test/machines/server*.test.ts`.
  */

@@ -42,6 +42,7 @@ describe('a whole life', () => {
       'pending.aborted',
       'peer.dismissed',
       'peer.removed',
+      'connections.destroyed',
       'stopped',
     ]);
     expectNothingLeft(run);

@@ -25,7 +25,7 @@ describe('stop', () => {
   test('is over at once while the local node is being made', () => {
     const run = runServerTo('starting.localNode');
     run.send({ type: 'stop' });
-    expect(run.emitted).toEqual([{ type: 'pending.aborted' }, { type: 'stopped' }]);
+    expect(emittedTypes(run)).toEqual(['pending.aborted', 'connections.destroyed', 'stopped']);
     expectStopped(run);
   });
 
@@ -57,7 +57,11 @@ describe('stop', () => {
     run.dialScheduler.report(dialSchedulerDone);
     expect(run.isOver()).toBe(false);
     run.listener.report(listenerDone);
-    expect(run.emitted.slice(1)).toEqual([{ type: 'pending.aborted' }, { type: 'stopped' }]);
+    expect(emittedTypes(run).slice(1)).toEqual([
+      'pending.aborted',
+      'connections.destroyed',
+      'stopped',
+    ]);
     expectStopped(run);
   });
 
@@ -83,7 +87,12 @@ describe('stop', () => {
     expect(run.isOver()).toBe(false);
     run.send(dropped('b'));
     run.dialScheduler.report(dialSchedulerDone);
-    expect(emittedTypes(run).slice(-3)).toEqual(['peer.removed', 'peer.removed', 'stopped']);
+    expect(emittedTypes(run).slice(-4)).toEqual([
+      'peer.removed',
+      'peer.removed',
+      'connections.destroyed',
+      'stopped',
+    ]);
     expectStopped(run);
   });
 
@@ -132,10 +141,10 @@ describe('peers that never end', () => {
     const run = withPeers(['a']);
     run.send({ type: 'stop' });
     run.clock.advance(4_899);
+    expect(emittedTypes(run).filter((type) => type === 'connections.destroyed')).toHaveLength(1);
     expect(run.isOver()).toBe(false);
     run.clock.advance(1);
     expect(GIVE_UP_TIMEOUT_MS).toBe(4_900);
-    expect(emittedTypes(run).filter((type) => type === 'connections.destroyed')).toHaveLength(1);
     expectStopped(run);
   });
 
@@ -222,6 +231,14 @@ describe('a part that was lost', () => {
     run.send(partBroke.listener);
     expect(run.actor.getSnapshot().context.address).toBeNull();
   });
+});
+
+test('10: a dial that nobody waits for, since the dial scheduler broke, loses its socket at the end', () => {
+  const run = runServerTo('running');
+  run.send(partBroke.dialScheduler, { type: 'stop' });
+  run.listener.report(listenerDone);
+  expect(emittedTypes(run).slice(-2)).toEqual(['connections.destroyed', 'stopped']);
+  expectStopped(run);
 });
 
 function withPeers(ids: readonly string[]): ServerRun {

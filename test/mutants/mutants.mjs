@@ -4,6 +4,8 @@
  * a defence, under its row of the security specification. Longer than 300 lines: one table.
  */
 
+import { INVARIANT_MUTANTS } from './invariant-mutants.mjs';
+
 /** @type {readonly import('./mutants.d.mts').Mutant[]} */
 export const MUTANTS = [
   // Defects of another implementation.
@@ -1095,4 +1097,6 @@ export const MUTANTS = [
       'who may be dialled, in the order of go-ethereum not a node dialled a moment ago',
     ],
   },
+
+  ...INVARIANT_MUTANTS,
 ];

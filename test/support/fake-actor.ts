@@ -13,9 +13,11 @@ export class FakeActor<Command extends EventObject, Report extends EventObject, 
   /**
    * @param onCommand Hears each command at the moment it arrives.
    * @param onEnd Hears of the end of each life.
+   * @param onStart Hears of each start; that life breaks when it throws.
    */
-  constructor(onCommand?: (command: Command) => void, onEnd?: () => void) {
+  constructor(onCommand?: (command: Command) => void, onEnd?: () => void, onStart?: () => void) {
     this.logic = fromCallback<Command, Input>(({ input, sendBack, receive }) => {
+      onStart?.();
       this.inputs.push(input);
       this.#reporters.push(sendBack);
       this.#live += 1;
@@ -28,6 +30,12 @@ export class FakeActor<Command extends EventObject, Report extends EventObject, 
         onEnd?.();
       };
     });
+  }
+
+  /** Those of its lives that are over, for whoever plays with it for long. */
+  forget(): void {
+    if (this.#live > 0) throw new Error('one of its lives is not over');
+    for (const list of [this.commands, this.inputs, this.#reporters]) list.length = 0;
   }
 
   /** How many of it run at this moment. */

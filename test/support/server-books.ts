@@ -1,23 +1,18 @@
 /**
- * What should be true of a server, kept apart from it: who is in setup, who is dialled, who is a peer. After every step it
- * is compared with what the machine says; the numbers are those of the invariants in the specification.
+ * What should be true of a server, kept apart from it: who is in setup, who is dialled, who is a peer, which part runs.
+ * The numbers are those of the invariants in the specification; 7 to 9 are judged by each link, see `scripted-link.ts`.
  */
-import type { SnapshotFrom } from 'xstate';
+import type { EventObject, SnapshotFrom } from 'xstate';
 
-import type { Candidate, Direction } from '../../src/machines/connection.ts';
+import type { Direction } from '../../src/machines/connection.ts';
 import { REDIAL_DELAY_MS } from '../../src/machines/dial-scheduler.ts';
 import type { serverMachine } from '../../src/machines/server.ts';
+import type { ServerMachineEvent } from '../../src/machines/server-events.ts';
+import type { Peer } from '../../src/peer.ts';
+import type { ScriptedLink } from './scripted-link.ts';
 
 /** Of the server that is played with: so small that every limit is reached. */
-export const LIMITS = { maxPeers: 4, maxInbound: 3, slots: 3, maxDialed: 2, maxActive: 3 } as const;
-
-export type Setup = Candidate & {
-  /** Null for dials. */
-  readonly slot: number | null;
-  stage: 'silent' | 'proven' | 'hello' | 'asked';
-};
-
-export type Dial = { readonly direction: Direction; connectionId: string | null };
+export const LIMITS = { maxPeers: 3, maxInbound: 2, slots: 3, maxDialed: 2, maxActive: 3 } as const;
 
 export type BookedPeer = {
   readonly id: string;
@@ -28,14 +23,46 @@ export type BookedPeer = {
 
 type Snapshot = SnapshotFrom<typeof serverMachine>;
 
+type Way = { readonly isByServer: boolean; readonly targetId: string; readonly now: number };
+
+/** What the dial scheduler is told of peers. */
+type PeerNews =
+  | { readonly type: 'peer.added'; readonly id: string; readonly direction: Direction }
+  | { readonly type: 'peer.removed'; readonly id: string };
+
+const SETUP = 'connection-setup:';
+
 export class ServerBooks {
-  /** Setups and peers by connection, dials by node id. */
-  readonly setups = new Map<string, Setup>();
-  readonly dials = new Map<string, Dial>();
+  /** Every link there ever was, and those that are in use. */
+  readonly links = new Map<string, ScriptedLink>();
+  /** Node ids. */
+  readonly dials = new Map<string, Direction>();
+  readonly trusted = new Set(['friend']);
+  /** By connection. */
   readonly peers = new Map<string, BookedPeer>();
   /** So that a test can say that something happened. */
-  readonly seen = { admitted: 0, held: 0, replaced: 0, dialled: 0, cancelled: 0, lost: 0 };
+  readonly seen = {
+    admitted: 0,
+    held: 0,
+    replaced: 0,
+    dialled: 0,
+    cancelled: 0,
+    lost: 0,
+    disconnects: 0,
+    hangUps: 0,
+    pinged: 0,
+    rolledBack: 0,
+    restarted: 0,
+    stoppedEarly: 0,
+    partsLost: 0,
+  };
   readonly #dialledAt = new Map<string, number>();
+  /** Peers that users heard of. */
+  readonly #added = new Set<Peer>();
+  /** Ids that the dial scheduler was told. */
+  readonly #told = new Map<string, Direction>();
+  /** Connections that wait for an answer. */
+  readonly #asking = new Set<string>();
   readonly #wrong: string[] = [];
 
   complain(sentence: string): void {
@@ -47,37 +74,75 @@ export class ServerBooks {
     if (this.#wrong.length > 0) throw new Error(`${when}: ${this.#wrong.join('; ')}`);
   }
 
-  /** 2: whoever is told that it is a peer is in the set. */
-  admit({ connectionId, id, direction }: Setup, exempt: boolean, { context }: Snapshot): void {
+  get alive(): readonly ScriptedLink[] {
+    return [...this.links.values()].filter(({ isAlive }) => isAlive);
+  }
+
+  /** What one actor sends to another, at the moment it leaves. */
+  hear(event: EventObject, { isByServer, targetId, now }: Way): void {
+    const isToServer = targetId === 'server';
+    const sent = event as ServerMachineEvent | PeerNews;
+    switch (sent.type) {
+      case 'dial.wanted':
+        return this.#launch(sent.target.id, sent.direction, now);
+      case 'dial.ended':
+        if (isToServer) this.dials.delete(sent.id);
+        return;
+      case 'checkpoint.postHandshake':
+      case 'checkpoint.addPeer':
+        if (isToServer) this.#asking.add(sent.candidate.connectionId);
+        return;
+      case 'peer.added':
+        this.#told.set(sent.id, sent.direction);
+        return;
+      case 'peer.removed':
+        this.#told.delete(sent.id);
+        return;
+      default:
+    }
+    if (!isByServer || !targetId.startsWith(SETUP)) return;
+    if (event.type === 'hold') this.seen.held += 1;
+    else if (!this.#asking.delete(targetId.slice(SETUP.length)))
+      this.complain(`2: ${targetId} has an answer that it did not ask for`);
+  }
+
+  /** 2: whoever is told that it is a peer is in the set, and the dial scheduler was told before. */
+  admit({ connectionId, id, direction }: ScriptedLink, { context, children }: Snapshot): void {
     if (context.peers.get(id)?.connectionId !== connectionId)
-      this.complain(`${id} was told that it is a peer, and is not in the set`);
+      this.complain(`2: ${id} was told that it is a peer, and is not in the set`);
+    if (children.dialScheduler?.getSnapshot().status === 'active' && !this.#told.has(id))
+      this.complain(`2: ${id} was told that it is a peer, and the dial scheduler was not`);
     this.seen.admitted += 1;
-    this.setups.delete(connectionId);
-    this.peers.set(connectionId, { id, direction, exempt });
+    this.peers.set(connectionId, { id, direction, exempt: this.trusted.has(id) });
+  }
+
+  /** 3: users hear of each peer once. */
+  add(peer: Peer): void {
+    if (this.#added.has(peer)) this.complain(`3: ${peer.id} is added twice`);
+    this.#added.add(peer);
   }
 
   /** 3: it has left the set before anybody hears of it, and this happens once. */
-  remove(connectionId: string, id: string, { context }: Snapshot): void {
+  remove(connectionId: string, id: string, peer: Peer | undefined, { context }: Snapshot): void {
     if (context.peers.get(id)?.connectionId === connectionId)
-      this.complain(`${id} is reported as removed, and is in the set`);
-    if (!this.peers.delete(connectionId)) this.complain(`${id} is removed twice`);
+      this.complain(`3: ${id} is reported as removed, and is in the set`);
+    if (!this.peers.delete(connectionId)) this.complain(`3: ${id} is removed twice`);
+    if (peer && !this.#added.delete(peer))
+      this.complain(`3: ${id} is dropped, and was never added`);
   }
 
   /** 5 and 6. */
-  launch(id: string, direction: Direction, now: number): void {
+  #launch(id: string, direction: Direction, now: number): void {
     this.seen.dialled += 1;
     const last = this.#dialledAt.get(id);
-    if (this.dials.has(id)) this.complain(`${id} is dialled twice at once`);
+    if (this.dials.has(id)) this.complain(`5: ${id} is dialled twice at once`);
     if (last !== undefined && now - last < REDIAL_DELAY_MS)
-      this.complain(`${id} is dialled again after ${now - last} ms`);
+      this.complain(`5: ${id} is dialled again after ${now - last} ms`);
     this.#dialledAt.set(id, now);
-    this.dials.set(id, { direction, connectionId: null });
-    const dialled = [...this.peers.values()].filter((peer) => peer.direction !== 'inbound').length;
-    this.atMost(
-      this.dials.size,
-      Math.min(2 * (LIMITS.maxDialed - dialled), LIMITS.maxActive),
-      'dials',
-    );
+    this.dials.set(id, direction);
+    const dialled = [...this.#told.values()].filter((way) => way !== 'inbound').length;
+    const places = Math.min(2 * (LIMITS.maxDialed - dialled), LIMITS.maxActive);
+    this.atMost(this.dials.size, places, '6: dials');
   }
 
   /** The user asked for it: it may be dialled at once. */
@@ -85,31 +150,78 @@ export class ServerBooks {
     this.#dialledAt.delete(id);
   }
 
-  /** 1, 4 and 11, and whatever else the machine keeps count of. */
+  /** 1, 4, 7, 8, 9 and 11, and whatever else the machine keeps count of. */
   compare({ context, children }: Snapshot): void {
+    const alive = this.alive;
+    for (const link of alive) link.judge();
     const ours = [...this.peers.values()];
     const inbound = ours.filter(({ direction }) => direction === 'inbound');
     const strangers = (peers: readonly BookedPeer[]) =>
       peers.filter(({ exempt }) => !exempt).length;
-    this.expect(context.peers.size, ours.length, 'peers');
-    this.expect(new Set(ours.map(({ id }) => id)).size, ours.length, 'ids of peers');
-    this.atMost(strangers(ours), LIMITS.maxPeers, 'untrusted peers');
-    this.atMost(strangers(inbound), LIMITS.maxInbound, 'untrusted inbound peers');
-    this.expect(context.peers.has('us'), false, 'being a peer of our own');
-    const setups = [...this.setups.values()];
-    const past = setups.filter(({ stage }) => stage === 'hello' || stage === 'asked');
-    this.expect(context.pending.size, past.length, 'candidates past the first checkpoint');
+    this.expect(context.peers.size, ours.length, '1: peers');
+    this.expect(new Set(ours.map(({ id }) => id)).size, ours.length, '1: ids of peers');
+    this.atMost(strangers(ours), LIMITS.maxPeers, '1: untrusted peers');
+    this.atMost(strangers(inbound), LIMITS.maxInbound, '1: untrusted inbound peers');
+    this.expect(context.peers.has('us'), false, '1: being a peer of our own');
+    const setups = alive.filter(({ isInSetup }) => isInSetup);
+    this.expect(alive.length - setups.length, ours.length, '3: connections of peers');
+    const past = setups.filter(({ saidHello }) => saidHello);
+    this.expect(context.pending.size, past.length, '4: candidates past the first checkpoint');
     const listener = children.listener?.getSnapshot();
     if (listener?.status === 'active') {
-      const holding = setups.filter(({ slot }) => slot !== null).length;
-      this.expect(listener.context.held.used, holding, 'slots');
-      this.atMost(holding, LIMITS.slots, 'slots');
+      const holding = setups.filter(({ direction }) => direction === 'inbound').length;
+      this.expect(listener.context.held.used, holding, '4: slots');
+      this.atMost(holding, LIMITS.slots, '4: slots');
     }
     const scheduler = children.dialScheduler?.getSnapshot();
-    if (scheduler?.status === 'active' && scheduler.matches('scheduling')) {
-      this.expect(scheduler.context.facts.peers.size, ours.length, 'peers in the scheduler');
-      this.expect(scheduler.context.facts.dialing.size, this.dials.size, 'running dials');
+    if (scheduler?.status !== 'active' || !scheduler.matches('scheduling')) return;
+    const { peers, dialing } = scheduler.context.facts;
+    this.expect(dialing.size, this.dials.size, '11: running dials');
+    this.expect(peers.size, ours.length, '11: peers in the scheduler');
+    for (const { id, direction } of ours)
+      this.expect(peers.get(id), direction, `11: the scheduler about ${id}`);
+  }
+
+  /** 12: a server that is not started holds nothing at all. */
+  judgeIdle({ context, children }: Snapshot, held: Readonly<Record<string, number>>): void {
+    const running = Object.values(children).filter((child) => child !== undefined).length;
+    const left = {
+      ...held,
+      begun: context.begun.length,
+      running,
+      addresses: context.address ? 1 : 0,
+      pending: context.pending.size + context.held.size,
+      links: this.alive.length,
+    };
+    for (const [what, count] of Object.entries(left))
+      this.expect(count, 0, `12: idle with ${what}`);
+  }
+
+  /** 10: users go on when they hear of the stop, so that no connection may be left by then. */
+  judgeStopped(attempts: number): void {
+    this.expect(this.alive.length, 0, '10: connections when it is stopped');
+    this.expect(attempts, 0, '10: dials when it is stopped');
+  }
+
+  /** 10 and 3: after the stop nothing is left, and every peer was dropped. */
+  judgeOver({ status }: Snapshot, held: Readonly<Record<string, number>>): void {
+    this.expect(status, 'done', '10: the server');
+    for (const { goodbye, isPinged } of this.links.values()) {
+      if (goodbye === 'hang.up') this.seen.hangUps += 1;
+      else if (goodbye) this.seen.disconnects += 1;
+      if (isPinged) this.seen.pinged += 1;
     }
+    const streams = [...this.links.values()].filter(({ stream }) => !stream.duplex.destroyed);
+    const left = {
+      ...held,
+      links: this.alive.length,
+      streams: streams.length,
+      peers: this.peers.size,
+      dials: this.dials.size,
+      adds: this.#added.size,
+    };
+    for (const [what, count] of Object.entries(left))
+      this.expect(count, 0, `10: over with ${what}`);
   }
 
   expect(actual: unknown, expected: unknown, what: string): void {

@@ -1,97 +1,201 @@
 /** What can happen around a server, by name: the script of a random run is a list of these. */
-import { REDIAL_DELAY_MS } from '../../src/machines/dial-scheduler.ts';
-import { neighbour } from './fake-doorman.ts';
-import { type Outside, pick } from './server-outside.ts';
-import { target } from './server-run.ts';
-import { someStream } from './some-stream.ts';
+
+import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
+import type { DisconnectReason } from '../../src/io/wire/disconnect.ts';
+import type { DialTarget } from '../../src/machines/dial-task.ts';
+import { bob } from './handshake.ts';
+import {
+  BREAKING_FAULTS,
+  HANDSHAKE_FAULTS,
+  type LinkEvent,
+  type ScriptedLink,
+} from './scripted-link.ts';
+import { FIRST_PORT, IDS, type Outside } from './server-outside.ts';
+import type { Sabotage } from './start-parts.ts';
 
 /** One thing that happens outside; the numbers choose whom it happens to. */
 export type Happening = readonly [what: (typeof HAPPENINGS)[number], a: number, b: number];
 
 /** What drives things on is there several times: else most runs would be over before anything met. */
 export const HAPPENINGS = [
-  ...['call', 'call', 'call', 'prove', 'prove', 'prove', 'askRoom', 'askRoom', 'askRoom'],
-  ...['askRoom', 'askRoom', 'askIn', 'askIn', 'askIn', 'askIn', 'askIn', 'endSetup', 'dropPeer'],
+  ...['call', 'call', 'call', 'go', 'go', 'go', 'go', 'go', 'go', 'go', 'go', 'go', 'go', 'go'],
+  ...['trouble', 'hangUp', 'handlerEnds', 'say', 'dropPeer', 'start', 'begin', 'begin'],
   ...['dialConnects', 'dialConnects', 'dialFails', 'keep', 'keep', 'remove', 'trust', 'distrust'],
-  ...['wait', 'wait', 'loseSocket', 'bind', 'stop'],
+  ...['wait', 'wait', 'loseSocket', 'bind', 'sabotage', 'stop'],
 ] as const;
 
-/** Nobody reads from it: a real one is made in a hundred times the time. */
-const STREAM = someStream(1);
+const WAITS_MS = [10, 100, 500, 1_000, 1_000, 2_000, 5_000, 15_000, 35_000, 60_000];
 
-const IDS = ['a', 'b', 'x', 'y', 'friend', 'us'];
-const WAITS_MS = [10, 500, 1_000, 5_000, 20_000, REDIAL_DELAY_MS];
+const HOSTS = ['10.0.0.1', '192.0.2.1', '192.0.2.2', '192.0.2.3', '198.51.100.1', '203.0.113.1'];
+
+const SABOTAGES: readonly (Sabotage | null)[] = [
+  null,
+  null,
+  null,
+  'localNode',
+  'socket',
+  'dialScheduler',
+  'slowListener',
+];
+
+const REASONS: readonly DisconnectReason[] = ['tooManyPeers', 'requested', 'alreadyConnected'];
+
+const publicKey = publicKeyHex(bob.publicKey);
+
+const target = (id: string): DialTarget => ({
+  id,
+  publicKey: id === 'y' ? '' : publicKey,
+  host: '192.0.2.9',
+  hostKind: 'ipv4',
+  tcpPort: FIRST_PORT + IDS.indexOf(id),
+});
 
 export function happen(outside: Outside, [what, a, b]: Happening): void {
-  const { books } = outside;
-  const id = IDS[b % IDS.length]!;
+  const { books, tell } = outside;
+  const id = oneOf(IDS, b)!;
   switch (what) {
     case 'call': {
-      const stream = Object.freeze({ ...STREAM });
-      const caller = {
-        ...neighbour,
-        at: outside.clock.now(),
-        source: `192.0.2.${a % 9}`,
-        isLan: b % 2 === 0,
-      };
-      outside.callers.set(stream, caller);
-      if (outside.socket.live > 0) outside.socket.report({ type: 'socket.accepted', stream });
+      const stream = outside.stream(oneOf(HOSTS, a)!);
+      if (outside.parts.socket.live > 0)
+        outside.parts.socket.report({ type: 'socket.accepted', stream });
       return;
     }
-    case 'prove': {
-      const setup = pick(books.setups, a, ({ stage, slot }) => stage === 'silent' && slot !== null);
-      if (!setup) return;
-      setup.stage = 'proven';
-      return outside.tell({ type: 'caller.proven', slot: setup.slot! });
+    case 'go': {
+      const link = oneOf(
+        books.alive.filter(({ awaited }) => awaited),
+        a,
+      );
+      return link?.report(answerOf(link, b));
     }
-    case 'askRoom':
-      return outside.askRoom(a, id);
-    case 'askIn':
-      return outside.askIn(a);
-    case 'endSetup': {
-      const setup = pick(books.setups, a);
-      if (setup) outside.endSetup(setup.connectionId);
+    case 'trouble': {
+      const link = oneOf(books.alive, a);
+      if (link) link.report(oneOf(troublesOf(link), b)!);
       return;
     }
+    case 'hangUp': {
+      const link = oneOf(
+        books.alive.filter(({ goodbye }) => goodbye),
+        a,
+      );
+      return link?.report({ type: 'link.closed', how: oneOf(['closed', 'reset'], b)!, detail: '' });
+    }
+    case 'handlerEnds': {
+      const handler = oneOf([...outside.handlers], a);
+      if (!handler) return;
+      outside.handlers.delete(handler);
+      return b % 2 === 0 ? handler.returns() : handler.fails(new Error('oops'));
+    }
+    case 'say':
+      for (const link of books.links.values()) link.say();
+      return;
     case 'dropPeer': {
-      const connectionId = [...books.peers.keys()][a % Math.max(1, books.peers.size)];
-      if (connectionId) outside.drop(connectionId);
+      const connectionId = oneOf([...books.peers.keys()], a);
+      if (connectionId) outside.crowd.peers.dismiss(connectionId, 'uselessPeer');
       return;
     }
     case 'dialConnects': {
-      const found = [...books.dials].filter(([, dial]) => dial.connectionId === null)[0];
-      if (found) found[1].connectionId = outside.newSetup(found[1].direction, null, found[0]);
-      return;
+      const attempt = oneOf([...outside.attempts], a);
+      const stream = outside.stream('192.0.2.9', attempt?.id);
+      return attempt?.report({ type: 'socket.connected', stream });
     }
-    case 'dialFails': {
-      const found = [...books.dials].filter(([, dial]) => dial.connectionId === null)[0];
-      if (found) outside.endDial(found[0]);
-      return;
-    }
+    case 'dialFails':
+      return oneOf([...outside.attempts], a)?.report({ type: 'connect.refused', detail: '' });
     case 'keep':
-      books.forgetDial(id); // it may be dialled at once
-      if (id !== 'us') outside.tell({ type: 'static.add', target: target(id) });
+      if (outside.isRunning) books.forgetDial(id); // it may be dialled at once
+      if (id !== 'us') tell({ type: 'static.add', target: target(id) });
       return;
     case 'remove':
-      books.forgetDial(id);
-      return outside.tell({ type: 'peer.remove', id });
+      if (outside.isRunning) books.forgetDial(id);
+      return tell({ type: 'peer.remove', id });
     case 'trust':
-      if (!outside.isStopping) outside.trusted.add(id);
-      return outside.tell({ type: 'trusted.add', id });
+      if (outside.isRunning) books.trusted.add(id);
+      return tell({ type: 'trusted.add', id });
     case 'distrust':
-      if (!outside.isStopping) outside.trusted.delete(id);
-      return outside.tell({ type: 'trusted.remove', id });
+      if (outside.isRunning) books.trusted.delete(id);
+      return tell({ type: 'trusted.remove', id });
     case 'wait':
-      return outside.clock.advance(WAITS_MS[a % WAITS_MS.length]!);
+      return outside.clock.advance(oneOf(WAITS_MS, a)!);
     case 'loseSocket':
-      if (a % 4 !== 0 || outside.socket.live === 0) return;
+      if (a % 4 !== 0 || outside.parts.socket.live === 0) return;
       books.seen.lost += 1;
-      outside.socket.report({ type: 'socket.closed' });
-      return;
+      outside.parts.isBound = false;
+      return outside.parts.socket.report({ type: 'socket.closed' });
     case 'bind':
-      if (outside.socket.inputs.length > outside.binds && outside.socket.live > 0) outside.bind();
+      return outside.parts.bind();
+    case 'start':
+      return outside.start();
+    case 'begin':
+      return begin(outside, a);
+    case 'sabotage':
+      outside.parts.sabotage = oneOf(SABOTAGES, a)!;
       return;
     case 'stop':
       if (a % 16 === 0) outside.stop();
   }
+}
+
+/** The step of the start that is going on ends, mostly well. */
+function begin(outside: Outside, a: number): void {
+  if (a % 4 !== 0) {
+    if (outside.parts.isReady) outside.parts.bind();
+    else outside.parts.ready();
+  } else if (!outside.parts.isReady && outside.parts.localNode.live > 0)
+    outside.parts.localNode.report({ type: 'localNode.failed', message: 'oops' });
+  else if (!outside.parts.isBound && outside.parts.socket.live > 0)
+    outside.parts.socket.report({ type: 'bind.failed', message: 'EADDRINUSE' });
+}
+
+/** What the link waits for; of Hellos, some are not as they should be. */
+function answerOf(link: ScriptedLink, b: number): LinkEvent {
+  const { awaited: type } = link;
+  switch (type) {
+    case 'auth.received':
+    case 'ack.received': {
+      const id = link.id || oneOf(IDS, b)!;
+      return { type, publicKey: `key of ${id}`, id };
+    }
+    case 'hello.received': {
+      const isLiar = b % 16 === 15;
+      const name = b % 16 === 14 ? 'les' : 'eth';
+      const capabilities = [
+        { name, version: 69 },
+        ...(b % 2 ? [{ name: 'snap', version: 1 }] : []),
+      ];
+      const publicKey = isLiar ? 'key of somebody else' : `key of ${link.id}`;
+      const hello = { version: 5, client: 'test/1', capabilities, listenPort: 0, publicKey };
+      return { type, hello };
+    }
+    default:
+      return { type } as LinkEvent;
+  }
+}
+
+/** Whatever a link can report at this point besides what it was asked for. */
+function troublesOf({ awaited, phase }: ScriptedLink): readonly LinkEvent[] {
+  const events: LinkEvent[] = [
+    { type: 'link.closed', how: 'closed', detail: '' },
+    { type: 'link.closed', how: 'broken', detail: 'oops' },
+    { type: 'link.stalled', unsentBytes: 9 },
+    { type: 'link.faulted', message: 'oops' },
+  ];
+  const garbled = (faults: readonly Garbled['fault'][]): void => {
+    for (const fault of faults) events.push({ type: 'link.garbled', fault, detail: '' });
+  };
+  if (awaited === 'auth.received' || awaited === 'ack.received') garbled(HANDSHAKE_FAULTS);
+  if (awaited !== 'hello.received' && phase !== 'routing') return events;
+  garbled([...BREAKING_FAULTS, 'frameTooBig', 'malformedRlp', 'malformedHello', 'invalidIdentity']);
+  for (const reason of REASONS) events.push({ type: 'disconnect.received', reason, code: null });
+  if (phase !== 'routing') return [...events, { type: 'message.unexpected', code: 0x10 }];
+  events.push({ type: 'link.silent' }, { type: 'ping.flooded' }, { type: 'hello.repeated' });
+  events.push({ type: 'message.unroutable', code: 99 });
+  events.push({ type: 'handler.stalled', protocol: 'eth/69' });
+  if (awaited === 'pong.received') events.push({ type: 'pong.overdue' });
+  return events;
+}
+
+type Garbled = Extract<LinkEvent, { type: 'link.garbled' }>;
+
+/** By any number. */
+function oneOf<Value>(values: readonly Value[], index: number): Value | undefined {
+  return values[index % Math.max(1, values.length)];
 }

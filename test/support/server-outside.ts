@@ -1,263 +1,295 @@
 /**
- * Everything around a server machine, played by a script: callers, handshakes, dials and peers. The listener and the
- * dial scheduler are the real ones. After every step it is compared with the books.
+ * Everything around a server machine: the wires are played by a script, and all else is real. The machines are those of
+ * the server, the listener, the dial scheduler, of dials, connections in setup, peers and their protocols, and they are
+ * put together by the code that does it in a server. What goes wrong is written into the books. Putting them together
+ * takes longer than most runs, so one run may be played after the other; after a failure a new one is needed.
  */
-import { type AnyActorRef, createActor, fromCallback, type InspectionEvent } from 'xstate';
+import {
+  type Actor,
+  type AnyActorRef,
+  createActor,
+  type EventObject,
+  fromCallback,
+  type InspectionEvent,
+} from 'xstate';
 
+import { Crowd } from '../../src/crowd.ts';
 import type { ByteStream, Endpoint } from '../../src/io/actors/byte-stream.ts';
-import type { Caller } from '../../src/io/actors/doorman.ts';
-import type { LocalNodeEvent } from '../../src/io/actors/local-node.ts';
-import type { SocketServerCommand, SocketServerEvent } from '../../src/io/actors/tcp-listener.ts';
-import type {
-  Candidate,
-  CheckpointReply,
-  CheckpointReplyRef,
-  Direction,
-} from '../../src/machines/connection.ts';
+import type { DialerEvent } from '../../src/io/actors/tcp-dialer.ts';
 import { dialSchedulerMachine } from '../../src/machines/dial-scheduler.ts';
-import { listenerMachine } from '../../src/machines/listener.ts';
 import { GIVE_UP_TIMEOUT_MS, serverMachine } from '../../src/machines/server.ts';
 import type { ServerEmitted, ServerMachineEvent } from '../../src/machines/server-events.ts';
+import { checkOptions } from '../../src/options.ts';
+import type { Port } from '../../src/protocol.ts';
 import { dialInput } from './dial-input.ts';
-import { FakeActor } from './fake-actor.ts';
-import { fakeDoorman } from './fake-doorman.ts';
-import { LIMITS, ServerBooks, type Setup } from './server-books.ts';
-import { address, ending, eth, serverInput } from './server-run.ts';
+import { alice } from './handshake.ts';
+import { ScriptedLink } from './scripted-link.ts';
+import { LIMITS, ServerBooks } from './server-books.ts';
+import { address, asked, eth } from './server-run.ts';
+import { StartParts } from './start-parts.ts';
 import { StepClock } from './step-clock.ts';
 
+export type Attempt = { readonly id: string; readonly report: (event: DialerEvent) => void };
+
+export type Handler = {
+  readonly port: Port;
+  readonly returns: () => void;
+  readonly fails: (error: Error) => void;
+};
+
+/** In the order of their ports, from which a dial is known. */
+export const IDS = ['a', 'b', 'x', 'y', 'friend', 'us'];
+export const FIRST_PORT = 30_300;
+
+const CONFIG = checkOptions({
+  nodeKey: alice,
+  protocols: [
+    { name: 'eth', version: 69, length: 4, run: async () => {} },
+    { name: 'snap', version: 1, length: 4, run: async () => {} },
+  ],
+});
+
 export class Outside {
-  readonly books = new ServerBooks();
+  /** Of this run, as are the next ones. */
+  books = new ServerBooks();
+  server: Actor<typeof serverMachine>;
   readonly clock = new StepClock();
-  readonly socket = new FakeActor<SocketServerCommand, SocketServerEvent, Endpoint>();
-  readonly #localNode = new FakeActor<object & { type: string }, LocalNodeEvent, unknown>();
-  readonly callers = new WeakMap<ByteStream, Caller>();
-  readonly trusted = new Set(['friend']);
+  readonly parts = new StartParts({
+    books: () => this.books,
+    isOver: () => this.server.getSnapshot().status !== 'active',
+  });
+  readonly attempts = new Set<Attempt>();
+  readonly handlers = new Set<Handler>();
+  /** Inbound or the node id that was dialled, by stream. */
+  readonly #dialled = new WeakMap<ByteStream, string>();
+  readonly crowd: Crowd;
+  readonly #machine;
   #connections = 0;
-  /** Lives of the socket that were told that they are bound, or are over. */
-  binds = 0;
-  isStopping = false;
-  readonly server;
 
   constructor() {
-    const machine = serverMachine.provide({
+    this.#machine = serverMachine.provide({
       actors: {
-        localNode: this.#localNode.logic,
-        listener: listenerMachine.provide({
-          actors: {
-            socketServer: this.socket.logic,
-            doorman: fakeDoorman(this.callers).logic,
-          },
-        }),
+        localNode: this.parts.localNode.logic,
+        listener: this.parts.listenerMachine(this.clock),
         dialScheduler: dialSchedulerMachine.provide({
           actors: { candidates: fromCallback(() => {}) },
         }),
       },
     });
+    const protocols = CONFIG.protocols.map((protocol) => ({
+      ...protocol,
+      run: (_: unknown, port: Port) => this.#handle(port),
+    }));
+    const { clock } = this;
+    const transport = ({ stream }: { readonly stream: ByteStream }) => this.#link(stream);
+    this.crowd = new Crowd(
+      { ...CONFIG, protocols, ports: { ...CONFIG.ports, clock, transport, dialer: this.#dialer } },
+      {
+        tell: this.tell,
+        runLoop: createActor(this.#runLoop).start(),
+        inspect: this.#inspect,
+        isTrusted: (id) => this.server.getSnapshot().context.trusted.has(id),
+        onPeer: (peer) => this.books.add(peer),
+        onMessage: () => {},
+        onEnded: () => {},
+        onFailedDial: () => {},
+        onFault: (error, where) => this.books.complain(`${where} broke: ${error}`),
+      },
+    );
+    this.server = this.#newServer();
+  }
+
+  /** Another run. The one before has to be over, and all right. */
+  again(): void {
+    this.books = new ServerBooks();
+    this.handlers.clear();
+    this.parts.forget();
+    this.server = this.#newServer();
+  }
+
+  #newServer() {
     const { maxPeers, maxInbound, slots, maxDialed, maxActive } = LIMITS;
-    this.server = createActor(machine, {
+    const rules = { self: 'us', maxPeers, maxInbound, maxPerSubnet: 3, isStaticExempt: false };
+    const server = createActor(this.#machine, {
+      id: 'server',
       clock: this.clock,
       inspect: this.#inspect,
-      input: serverInput({
-        rules: {
-          self: 'us',
-          maxPeers,
-          maxInbound,
-          maxPerSubnet: 3,
-          isStaticExempt: false,
-          capabilities: [eth],
-        },
+      input: {
+        rules: { ...rules, capabilities: [eth] },
+        listen: asked,
         slots,
-        dial: dialInput({ rules: { maxDialed, maxActive } }),
-      }),
+        dial: dialInput({ rules: { maxDialed, maxActive }, generator: this.parts.generator }),
+        trusted: ['friend'],
+      },
     });
-    this.server.on('*', (event) => this.#hear(event));
-    this.server.subscribe({ error: (error) => this.books.complain(`the server broke: ${error}`) });
-    this.server.start();
-    this.server.send({ type: 'start' });
-    this.#localNode.report({ type: 'localNode.ready' });
-    this.bind();
+    server.on('*', (event) => this.#obey(event));
+    server.subscribe({ error: (error) => this.books.complain(`the server broke: ${error}`) });
+    return server.start();
   }
 
-  askRoom(a: number, id: string): void {
-    const setup = pick(this.books.setups, a, ({ stage, slot }) =>
-      slot === null ? stage === 'silent' : stage === 'proven',
-    );
-    if (!setup) return;
-    const named = { ...setup, id: setup.id || id };
-    this.books.setups.set(setup.connectionId, named);
-    const replyTo = replies((reply) => {
-      if (reply.type === 'accept') named.stage = 'hello';
-      else this.endSetup(named.connectionId);
-    });
-    this.tell({ type: 'checkpoint.postHandshake', candidate: candidateOf(named), replyTo });
+  readonly tell = (event: ServerMachineEvent): void => this.server.send(event);
+
+  /** Starts it, and everything goes well. */
+  startWell(): void {
+    this.parts.sabotage = null;
+    this.start();
+    this.parts.ready();
+    this.parts.bind();
   }
 
-  askIn(a: number): void {
-    const setup = pick(this.books.setups, a, ({ stage }) => stage === 'hello');
-    if (!setup) return;
-    setup.stage = 'asked';
-    let answers = 0;
-    const replyTo = replies((reply) => {
-      if (reply.type === 'hold') {
-        this.books.seen.held += 1;
-        return;
-      }
-      answers += 1;
-      if (answers > 1) this.books.complain('a checkpoint was answered twice');
-      if (reply.type !== 'accept') return this.endSetup(setup.connectionId);
-      this.#admit(setup);
-    });
-    this.tell({
-      type: 'checkpoint.addPeer',
-      candidate: candidateOf(setup),
-      capabilities: [eth],
-      replyTo,
-    });
-  }
-
-  #admit(setup: Setup): void {
-    const { connectionId, id, slot } = setup;
-    this.books.admit(setup, this.trusted.has(id), this.server.getSnapshot());
-    this.tell({ type: 'connection.ended', connectionId, slot });
-    this.#endDialOf(connectionId);
-  }
-
-  endSetup(connectionId: string): void {
-    const setup = this.books.setups.get(connectionId);
-    if (!setup) return;
-    this.books.setups.delete(connectionId);
-    this.tell({ type: 'peer.dropped', connectionId, id: setup.id, ending });
-    this.tell({ type: 'connection.ended', connectionId, slot: setup.slot });
-    this.#endDialOf(connectionId);
-  }
-
-  #endDialOf(connectionId: string): void {
-    for (const [id, dial] of this.books.dials)
-      if (dial.connectionId === connectionId) this.endDial(id);
-  }
-
-  endDial(id: string): void {
-    this.books.dials.delete(id);
-    this.tell({ type: 'dial.ended', id });
-  }
-
-  drop(connectionId: string): void {
-    const peer = this.books.peers.get(connectionId);
-    if (peer) this.tell({ type: 'peer.dropped', connectionId, id: peer.id, ending });
-  }
-
-  newSetup(direction: Direction, slot: number | null, id: string): string {
-    this.#connections += 1;
-    const connectionId = String(this.#connections);
-    this.books.setups.set(connectionId, {
-      connectionId,
-      direction,
-      slot,
-      id,
-      subnet: null,
-      stage: 'silent',
-    });
-    return connectionId;
-  }
-
-  /** As `Server` does: nobody talks to a server that is over. */
-  tell(event: ServerMachineEvent): void {
-    if (this.server.getSnapshot().status === 'active') this.server.send(event);
-  }
-
-  bind(): void {
-    this.binds = this.socket.inputs.length;
-    this.socket.report({ type: 'socket.bound', address });
+  start(): void {
+    const wasIdle = this.server.getSnapshot().matches('idle');
+    if (wasIdle && this.parts.localNode.inputs.length > 0) this.books.seen.restarted += 1;
+    this.tell({ type: 'start' });
+    if (wasIdle && this.parts.sabotage !== 'localNode')
+      this.books.expect(this.parts.localNode.live, 1, '12: local nodes after a start');
   }
 
   stop(): void {
-    this.isStopping = true;
+    if (this.server.getSnapshot().matches('starting')) this.books.seen.stoppedEarly += 1;
     this.tell({ type: 'stop' });
   }
 
-  #hear(event: ServerEmitted): void {
+  get isRunning(): boolean {
+    return this.server.getSnapshot().matches('running');
+  }
+
+  /** A stream from or to this host. */
+  stream(host: string, dialledId = ''): ByteStream {
+    const duplex = { destroyed: false };
+    const stream = {
+      remote: { host, port: FIRST_PORT },
+      local: address,
+      duplex,
+      destroy: () => {
+        duplex.destroyed = true;
+      },
+      toJSON: () => '[stream]',
+    } as unknown as ByteStream;
+    this.#dialled.set(stream, dialledId);
+    return stream;
+  }
+
+  /** All of it, whenever everything rests. */
+  judge(when: string): void {
+    const snapshot = this.server.getSnapshot();
+    this.books.compare(snapshot);
+    if (snapshot.matches('idle')) this.books.judgeIdle(snapshot, this.#held());
+    this.books.settle(when);
+  }
+
+  /** 12: a server that is idle can be started; 10: after a stop nothing is left. */
+  end(): void {
+    if (this.server.getSnapshot().matches('rollingBack')) this.clock.advance(20_000);
+    this.judge('before the end');
+    if (this.server.getSnapshot().matches('idle')) {
+      this.startWell();
+      this.books.expect(this.isRunning, true, '12: running after all');
+      this.judge('started after all');
+    }
+    this.stop();
+    this.clock.advance(GIVE_UP_TIMEOUT_MS);
+    this.books.judgeOver(this.server.getSnapshot(), this.#held());
+    this.books.settle('at the end');
+  }
+
+  #held(): Readonly<Record<string, number>> {
+    const { pending: timers } = this.clock;
+    const { localNode, socket } = this.parts;
+    const [nodes, sockets, dialers] = [localNode.live, socket.live, this.attempts.size];
+    return { timers, nodes, sockets, dialers };
+  }
+
+  /** As `Server` does. */
+  #obey(event: ServerEmitted): void {
+    const { setups, dials, peers } = this.crowd;
     switch (event.type) {
       case 'connection.accepted':
-        this.newSetup('inbound', event.slot, '');
-        return;
+        return setups.accept(event.stream, event.slot);
       case 'connection.replaced':
         this.books.seen.replaced += 1;
-        for (const setup of this.books.setups.values())
-          if (setup.slot === event.slot) this.endSetup(setup.connectionId);
-        return;
+        return setups.replace(event.slot);
       case 'dial.wanted':
-        return this.books.launch(event.target.id, event.direction, this.clock.now());
+        return dials.start(event);
       case 'dial.unwanted':
-        return this.#cancel(event.id, event.why);
-      case 'peer.removed':
-        return this.books.remove(
-          event.entry.connectionId,
-          event.entry.id,
-          this.server.getSnapshot(),
-        );
+        this.books.seen.cancelled += 1;
+        return dials.cancel(event.id, event.why);
+      case 'static.blocked':
+        return dials.refuse(event);
+      case 'peer.dismissed':
+        return peers.dismiss(event.connectionId, event.reason);
+      case 'peer.removed': {
+        const { connectionId, id } = event.entry;
+        const peer = peers.get(connectionId);
+        peers.forget(connectionId);
+        return this.books.remove(connectionId, id, peer, this.server.getSnapshot());
+      }
       case 'pending.aborted':
-        for (const id of [...this.books.setups.keys()]) this.endSetup(id);
-        for (const id of [...this.books.dials.keys()]) this.endDial(id);
-        return;
+        return this.crowd.abort();
       case 'connections.destroyed':
-        for (const id of [...this.books.peers.keys()]) this.drop(id);
+        return this.crowd.destroy();
+      case 'part.lost':
+        this.books.seen.partsLost += 1;
         return;
+      case 'start.failed':
+        this.books.seen.rolledBack += 1;
+        // the listener may be about to end: its timers are looked at as soon as everything rests
+        return this.books.judgeIdle(this.server.getSnapshot(), { ...this.#held(), timers: 0 });
+      case 'stopped':
+        return this.books.judgeStopped(this.attempts.size);
       default:
     }
   }
 
-  #cancel(id: string, why: 'connected' | 'removed' | 'stopping'): void {
-    const dial = this.books.dials.get(id);
-    if (!dial) return;
-    const setup = dial.connectionId === null ? undefined : this.books.setups.get(dial.connectionId);
-    this.books.seen.cancelled += 1;
-    if (!setup) this.endDial(id);
-    else if (why !== 'connected' || setup.stage === 'silent') this.endSetup(setup.connectionId);
-  }
-
-  /** Invariant 10: after the stop nothing is left, and every peer was dropped. */
-  end(): void {
-    if (!this.isStopping) this.stop();
-    for (const connectionId of [...this.books.peers.keys()]) this.drop(connectionId);
-    if (this.socket.live > 0) this.socket.report({ type: 'socket.closed' });
-    this.clock.advance(GIVE_UP_TIMEOUT_MS);
-    this.books.expect(this.server.getSnapshot().status, 'done', 'the server');
-    this.books.expect(
-      this.books.peers.size + this.books.setups.size + this.books.dials.size,
-      0,
-      'connections',
+  #link(stream: ByteStream): ScriptedLink {
+    const id = this.#dialled.get(stream) ?? '';
+    this.#connections += 1;
+    const connectionId = String(this.#connections); // as they are numbered by the code under test
+    const direction = id === '' ? 'inbound' : (this.books.dials.get(id) ?? 'static');
+    const link = new ScriptedLink(
+      { connectionId, direction, stream, id },
+      {
+        complain: (sentence) => this.books.complain(sentence),
+        onAdmitted: (admitted) => this.books.admit(admitted, this.server.getSnapshot()),
+      },
     );
-    this.books.expect(this.clock.pending, 0, 'timers');
-    this.books.expect(this.socket.live + this.#localNode.live, 0, 'adapters');
-    this.books.settle('at the end');
+    this.books.links.set(connectionId, link);
+    return link;
   }
 
+  /** Whom checkpoints are asked of: whichever server there is. */
+  readonly #runLoop = fromCallback<ServerMachineEvent>(({ receive }) => receive(this.tell));
+
+  readonly #dialer = fromCallback<EventObject, Endpoint>(({ input, sendBack }) => {
+    const attempt: Attempt = { id: IDS[input.port - FIRST_PORT]!, report: sendBack };
+    this.attempts.add(attempt);
+    return () => void this.attempts.delete(attempt);
+  });
+
+  /** Some return when their peer is gone, others have to be waited for. */
+  #handle(port: Port): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const handler: Handler = { port, returns: resolve, fails: reject };
+      this.handlers.add(handler);
+      port.signal.addEventListener('abort', () => {
+        this.handlers.delete(handler);
+        if (this.books.links.size % 3 !== 0) resolve();
+      });
+    });
+  }
+
+  /** Only records: an inspector that throws would break what it looks at. */
   readonly #inspect = (inspected: InspectionEvent): void => {
-    if (inspected.type !== '@xstate.microstep') return;
-    const { actorRef, event, _transitions: transitions } = inspected;
-    if (transitions.length === 0 && !event.type.startsWith('xstate.'))
-      this.books.complain(`no state of ${(actorRef as AnyActorRef).id} handles ${event.type}`);
+    const actor = inspected.actorRef as AnyActorRef;
+    if (inspected.type === '@xstate.actor') this.parts.onBegun(actor);
+    else if (inspected.type === '@xstate.event') {
+      const { event, sourceRef } = inspected;
+      const isByServer = sourceRef === this.server;
+      this.books.hear(event, { isByServer, targetId: actor.id, now: this.clock.now() });
+    } else if (inspected.type === '@xstate.microstep') {
+      const { event, _transitions: transitions } = inspected;
+      if (transitions.length === 0 && !event.type.startsWith('xstate.'))
+        this.books.complain(`no state of ${actor.id} handles ${event.type}`);
+    }
   };
-}
-
-const candidateOf = ({ connectionId, direction, id, subnet }: Setup): Candidate => ({
-  connectionId,
-  direction,
-  id,
-  subnet,
-});
-
-/** One of those that fit, by any number. */
-export function pick(
-  setups: ReadonlyMap<string, Setup>,
-  index: number,
-  where: (setup: Setup) => boolean = () => true,
-) {
-  const fitting = [...setups.values()].filter(where);
-  return fitting[index % Math.max(1, fitting.length)];
-}
-
-function replies(onReply: (reply: CheckpointReply) => void): CheckpointReplyRef {
-  const logic = fromCallback<CheckpointReply>(({ receive }) => receive(onReply));
-  return createActor(logic).start() as unknown as CheckpointReplyRef;
 }

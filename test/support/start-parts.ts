@@ -1,0 +1,127 @@
+/**
+ * The parts that a start begins, one after the other, and what can go wrong with each. They judge invariant 12: each
+ * begins when the one before is ready, and what was begun is undone in reverse order.
+ */
+import type { AnyActorRef, EventObject } from 'xstate';
+
+import type { Endpoint } from '../../src/io/actors/byte-stream.ts';
+import type { Clock } from '../../src/io/actors/clock.ts';
+import { doorman } from '../../src/io/actors/doorman.ts';
+import type { LocalNodeEvent } from '../../src/io/actors/local-node.ts';
+import type { SocketServerCommand, SocketServerEvent } from '../../src/io/actors/tcp-listener.ts';
+import { type DialGenerator, dialGenerator } from '../../src/machines/dial-generator.ts';
+import { BIND_TIMEOUT_MS, DRAIN_TIMEOUT_MS, listenerMachine } from '../../src/machines/listener.ts';
+import { FakeActor } from './fake-actor.ts';
+import type { ServerBooks } from './server-books.ts';
+import { address } from './server-run.ts';
+
+/** What a start can fail at, besides what its parts report: until it is mended. */
+export type Sabotage = 'localNode' | 'socket' | 'dialScheduler' | 'slowListener';
+
+export type StartPartsHooks = {
+  /** Of this run. */
+  readonly books: () => ServerBooks;
+  /** A stop ends everything at once, and has no order. */
+  readonly isOver: () => boolean;
+};
+
+export class StartParts {
+  readonly socket = new FakeActor<SocketServerCommand, SocketServerEvent, Endpoint>(
+    undefined,
+    () => this.#onUnbound(),
+    () => this.#breakIf('socket'),
+  );
+  readonly localNode = new FakeActor<EventObject, LocalNodeEvent, unknown>(
+    undefined,
+    () => this.#onNodeForgotten(),
+    () => this.#breakIf('localNode'),
+  );
+  sabotage: Sabotage | null = null;
+  isReady = false;
+  isBound = false;
+  #listener: AnyActorRef | null = null;
+  readonly #hooks: StartPartsHooks;
+
+  constructor(hooks: StartPartsHooks) {
+    this.#hooks = hooks;
+  }
+
+  /** The real one. It takes its time over everything when it is told to. */
+  listenerMachine(clock: Clock) {
+    const slow =
+      (ms: number): (() => number) =>
+      () =>
+        this.sabotage === 'slowListener' ? 4 * ms : ms;
+    return listenerMachine.provide({
+      actors: { socketServer: this.socket.logic, doorman: doorman(clock, () => true) },
+      delays: { bindTimeout: slow(BIND_TIMEOUT_MS), drainTimeout: slow(DRAIN_TIMEOUT_MS) },
+      guards: {
+        isEmpty: ({ context }) => context.held.used === 0 && this.sabotage !== 'slowListener',
+      },
+    });
+  }
+
+  /** Another run. The one before has to be over. */
+  forget(): void {
+    this.sabotage = null;
+    this.#listener = null;
+    this.socket.forget();
+    this.localNode.forget();
+  }
+
+  ready(): void {
+    if (this.localNode.live === 0 || this.isReady) return;
+    this.isReady = true;
+    this.localNode.report({ type: 'localNode.ready' });
+  }
+
+  bind(): void {
+    if (this.socket.live === 0 || this.isBound) return;
+    this.isBound = true;
+    this.socket.report({ type: 'socket.bound', address });
+  }
+
+  get generator(): DialGenerator<unknown> {
+    const original: DialGenerator<unknown> = dialGenerator;
+    return {
+      ...original,
+      begin: (input) => {
+        this.#breakIf('dialScheduler');
+        return original.begin(input);
+      },
+      newTasks: (state, moment) => {
+        this.#breakIf('dialScheduler');
+        return original.newTasks(state, moment);
+      },
+    };
+  }
+
+  #breakIf(part: Sabotage): void {
+    if (this.sabotage === part) throw new Error(`${part} broke`);
+  }
+
+  #onUnbound(): void {
+    this.isBound = false;
+  }
+
+  /** 12: whatever was begun after the local node is undone before it. A stop, which ends all at once, has no such order. */
+  #onNodeForgotten(): void {
+    this.isReady = false;
+    if (this.#hooks.isOver()) return;
+    if (this.#listener?.getSnapshot().status === 'active')
+      this.#hooks.books().complain('12: the local node is undone before the listener');
+    this.#hooks.books().expect(this.socket.live, 0, '12: sockets when the local node is undone');
+  }
+
+  /** 12: each step of the start begins when the one before is done. */
+  onBegun(actor: AnyActorRef): void {
+    if (actor.id === 'listener') {
+      this.#listener = actor;
+      this.#hooks
+        .books()
+        .expect(this.isReady, true, '12: the local node being ready before the listener');
+    }
+    if (actor.id === 'dialScheduler')
+      this.#hooks.books().expect(this.isBound, true, '12: being bound before dialling');
+  }
+}

@@ -9,6 +9,7 @@ import type { Clock } from '../io/actors/clock.ts';
 import type { ResolverEvent } from '../io/actors/host-resolver.ts';
 import type { LinkReport, Transport } from '../io/actors/link.ts';
 import { rlpxTransport } from '../io/actors/rlpx-link.ts';
+import type { DialerEvent } from '../io/actors/tcp-dialer.ts';
 import { ENC_HANDSHAKE_TIMEOUT_MS } from '../machines/connection-setup.ts';
 import { type DialBook, type DialGenerator, dialGenerator } from '../machines/dial-generator.ts';
 import type { DialTarget } from '../machines/dial-task.ts';
@@ -24,8 +25,8 @@ export type OurEnd = { readonly stream: ByteStream; readonly report: LinkReport 
 export class Mishaps {
   /** What is wrong with the record of a node, by its id. */
   readonly records = new Map<string, Partial<DialTarget>>();
-  /** Addresses for which the system has no file left. */
-  readonly withoutFiles = new Set<string>();
+  /** What the system says at once of a dial to an address. */
+  readonly dials = new Map<string, DialerEvent>();
   /** Addresses whose connections have no deadline for the enc handshake. */
   readonly withoutDeadline = new Set<string>();
   /** By remote address; of two connections the later one. Bounded by the connections that are open. */
@@ -45,7 +46,7 @@ export class Mishaps {
   /** Whatever was aimed at them. */
   forget(id: string, address: string): void {
     this.records.delete(id);
-    this.withoutFiles.delete(address);
+    this.dials.delete(address);
     this.withoutDeadline.delete(address);
   }
 
@@ -74,9 +75,9 @@ export class Mishaps {
   #dialerAt(address: string): Ports['dialer'] {
     const { clock, tcp } = this.#world;
     return fromCallback<EventObject, Endpoint>(({ input, sendBack }) => {
-      if (this.withoutFiles.has(input.host)) {
-        const detail = 'EMFILE: too many open files';
-        const timer = clock.setTimeout(() => sendBack({ type: 'connect.failed', detail }), 0);
+      const said = this.dials.get(input.host);
+      if (said) {
+        const timer = clock.setTimeout(() => sendBack(said), 0);
         return () => clock.clearTimeout(timer);
       }
       return tcp.dial({ address, nat: null }, input, (event) => {

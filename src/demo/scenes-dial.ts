@@ -1,4 +1,5 @@
 /** A scene for every way in which a dial comes to nothing. */
+import type { DialerEvent } from '../io/actors/tcp-dialer.ts';
 import {
   CONNECT_TIMEOUT_MS,
   type DialFailure,
@@ -51,6 +52,12 @@ const at =
   (stranger: Stranger): string =>
     enodeAt(stranger, address);
 
+/** A dial that ends in what no remote can cause. */
+const systemSaying = (said: DialerEvent): Script =>
+  dialling(0, undefined, ({ observed }, { host }) =>
+    observed.mishaps.dials.set(host.address, said),
+  );
+
 /** The dial waits for an answer when the same node calls, and is let in. */
 const meetingOnTheWay: Script = (stage) =>
   stage.withGuest('inbound', async (guest) => {
@@ -83,10 +90,9 @@ export const dials = {
   unreachable: { play: dialling(0, at(UNREACHABLE_ADDRESS)) },
   connectTimeout: { play: dialling(CONNECT_TIMEOUT_MS, at(SILENT_ADDRESS)) },
   connectFailed: {
-    play: dialling(0, undefined, ({ observed }, { host }) =>
-      observed.mishaps.withoutFiles.add(host.address),
-    ),
+    play: systemSaying({ type: 'connect.failed', detail: 'EMFILE: too many open files' }),
   },
+  lostAtOnce: { play: systemSaying({ type: 'connect.lost', detail: 'read ECONNRESET' }) },
   setupFailed: { play: (stage) => stage.withGuest('dialled', ({ wire }) => wire.close()) },
   setupTimeout: {
     play: (stage) =>

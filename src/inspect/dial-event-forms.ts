@@ -77,6 +77,7 @@ const MISSED = {
   'fail.connectionRefused': {},
   'fail.unreachable': {},
   'fail.connectTimeout': {},
+  'fail.lostAtOnce': {},
   'fail.connectFailed': {},
 };
 
@@ -108,6 +109,7 @@ export const TASK: Cases<DialTaskEvent> = {
   'socket.connected': { stream },
   'connect.refused': { detail: text },
   'connect.unreachable': { detail: text },
+  'connect.lost': { detail: text },
   'connect.failed': { detail: text },
   ...MISSED,
   'setup.ended': { result: setupResult },

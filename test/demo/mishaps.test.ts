@@ -24,11 +24,12 @@ test('the end of the node is known for as long as the connection is open', async
 test('what was aimed at somebody is over when it is forgotten', () => {
   const mishaps = new Mishaps(createWorld({ seed: 1, crypto: 'fast' }));
   mishaps.records.set('ab', { tcpPort: 0 });
-  mishaps.withoutFiles.add('80.1.1.1').add('80.1.1.2');
+  for (const address of ['80.1.1.1', '80.1.1.2'])
+    mishaps.dials.set(address, { type: 'connect.failed', detail: 'no files' });
   mishaps.withoutDeadline.add('80.1.1.1');
   mishaps.forget('ab', '80.1.1.1');
   expect([mishaps.records.size, mishaps.withoutDeadline.size]).toEqual([0, 0]);
-  expect([...mishaps.withoutFiles]).toEqual(['80.1.1.2']);
+  expect([...mishaps.dials.keys()]).toEqual(['80.1.1.2']);
 });
 
 test('the clock loses nothing that nobody aimed at', () => {

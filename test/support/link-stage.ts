@@ -29,6 +29,7 @@ import { newRawPeer } from './raw-peer.ts';
 import { target } from './server-run.ts';
 import { StepClock } from './step-clock.ts';
 import { turns } from './turn.ts';
+import { watchedBy } from './watched-by.ts';
 
 export type Who = 'inbound' | 'static';
 
@@ -80,7 +81,9 @@ export class LinkStage {
       {
         tell: () => {},
         runLoop: createActor(runLoop).start(),
-        inspect: this.#inspect,
+        inspection: watchedBy(this.#inspect, (error) =>
+          this.#complain(`the watcher broke: ${error}`),
+        ),
         isTrusted: () => false,
         onPeer: () => {},
         onMessage: () => {},

@@ -28,6 +28,7 @@ import { LIMITS, ServerBooks } from './server-books.ts';
 import { address, asked, eth } from './server-run.ts';
 import { StartParts } from './start-parts.ts';
 import { StepClock } from './step-clock.ts';
+import { watchedBy } from './watched-by.ts';
 
 export type Attempt = { readonly id: string; readonly report: (event: DialerEvent) => void };
 
@@ -87,7 +88,9 @@ export class Outside {
       {
         tell: this.tell,
         runLoop: createActor(this.#runLoop).start(),
-        inspect: this.#inspect,
+        inspection: watchedBy(this.#inspect, (error) =>
+          this.books.complain(`the watcher broke: ${error}`),
+        ),
         isTrusted: (id) => this.server.getSnapshot().context.trusted.has(id),
         onPeer: (peer) => this.books.add(peer),
         onMessage: () => {},

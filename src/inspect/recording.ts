@@ -71,7 +71,7 @@ export type OverLine = {
   readonly status: Status;
 };
 
-export type EndingLine = { readonly type: 'ending' } & Ending;
+export type EndingLine = { readonly type: 'ending'; readonly ending: Ending };
 
 /** `full`: the file reached its limit. */
 export type EndLine = {

@@ -67,8 +67,9 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'src/inspect/page/': {
     all: ['src/inspect/page/', 'docs/statecharts/', 'preact', '@preact/signals'],
-    types: ['src/inspect/protocol.ts', 'src/inspect/recording.ts'],
+    types: ['src/inspect/protocol.ts', 'src/inspect/recording.ts', 'src/charts/picture.ts'],
   },
+  'src/inspect/page/vite.config.ts': { all: ['vite', 'node:'] },
   'src/cli/': {
     all: [...BELOW, 'src/cli/', 'commander', 'pino', '@noble/hashes/utils.js', 'node:'],
     types: ['xstate'],

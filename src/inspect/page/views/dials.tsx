@@ -1,0 +1,171 @@
+/** What the dial scheduler is at: what is dialled, what waits, and what is not dialled again yet, with the time left. */
+import type { ComponentChildren } from 'preact';
+import type { DialLine, DialsView } from '../../protocol.ts';
+import { count, countdown, shortId, UNKNOWN } from '../amounts.ts';
+import { usePage } from '../page-context.tsx';
+import { dialOf, tablesOf } from '../tables.ts';
+import { ChartLink } from './chart-link.tsx';
+import { Fact, PartTitle, Share, Way } from './fact.tsx';
+import { useAgeOf } from './use-age.ts';
+
+/** What a static node is doing, for people. */
+const STATIC_WORDS: Readonly<Record<DialsView['statics'][number]['is'], string>> = {
+  connected: 'is connected',
+  dialling: 'is being dialled',
+  queued: 'is next in the queue',
+  waiting: 'waits',
+  ready: 'is ready to be dialled',
+};
+
+export function Dials() {
+  const { store } = usePage();
+  store.changed.value; // drawn again with each frame
+  const { dials, dialling, scheduler } = tablesOf(store);
+  const passed = useAgeOf(dials);
+  if (scheduler === null && dialling.length === 0)
+    return <p class="empty">No dial scheduler is at work: this node dials nobody.</p>;
+  return (
+    <section class="panel" aria-label="Dials">
+      <header class="panel-head">
+        <h2>Dials</h2>
+        <p>
+          <span class="state-word">{scheduler ?? UNKNOWN}</span>
+        </p>
+        <ChartLink machine="dial-scheduler" />
+      </header>
+      <Room dials={dials} running={dialling.length} />
+      <div class="cards">
+        <Part title="Being dialled" items={dialling} empty="Nobody is being dialled.">
+          {(line) => <Dialled line={line} />}
+        </Part>
+        {dials && <Plans dials={dials} passed={passed} />}
+      </div>
+      {!dials && (
+        <p class="hint">A recording does not hold the queue, the history and the static nodes.</p>
+      )}
+    </section>
+  );
+}
+
+function Room({ dials, running }: { readonly dials: DialsView | null; readonly running: number }) {
+  return (
+    <dl class="facts row-of-facts">
+      <Fact name="Dials at once">
+        {running} <small>of {count(dials?.maxRunning ?? null)}</small>
+        <Share used={running} of={dials?.maxRunning ?? null} />
+      </Fact>
+      <Fact name="Peers we dialled">
+        {count(dials?.dialled ?? null)} <small>of {count(dials?.maxDialled ?? null)}</small>
+        <Share used={dials?.dialled ?? 0} of={dials?.maxDialled ?? null} />
+      </Fact>
+      <Fact name="In the queue">{count(dials?.queuedOf ?? null)}</Fact>
+      <Fact name="Not again yet">{count(dials?.historyOf ?? null)}</Fact>
+      <Fact name="Static nodes">{count(dials?.staticsOf ?? null)}</Fact>
+    </dl>
+  );
+}
+
+/** @param passed ms since the server told it. */
+function Plans({ dials, passed }: { readonly dials: DialsView; readonly passed: number }) {
+  const { queued, queuedOf, history, historyOf, statics, staticsOf } = dials;
+  const longest = Math.max(1, ...history.map(({ msLeft }) => msLeft));
+  return (
+    <>
+      <Part title="Queue" items={queued} of={queuedOf} empty="Nobody waits for a free dial.">
+        {(line) => <Dialled line={line} />}
+      </Part>
+      <Part
+        title="Static nodes"
+        items={statics}
+        of={staticsOf}
+        empty="No node is kept connected: add one with addPeer."
+      >
+        {({ id, is, msLeft }) => (
+          <>
+            <Node id={id} />
+            <span class={`doing ${is}`}>
+              {STATIC_WORDS[is]}
+              {msLeft !== null && `, again in ${countdown(msLeft - passed)}`}
+            </span>
+          </>
+        )}
+      </Part>
+      <Part title="Dialled lately" items={history} of={historyOf} empty="Everybody may be dialled.">
+        {({ id, msLeft }) => {
+          const left = Math.max(0, msLeft - passed);
+          return (
+            <>
+              <Node id={id} />
+              <span class="left">
+                <Share used={left} of={longest} />
+                <span>{left > 0 ? `not for ${countdown(left)}` : 'may be dialled'}</span>
+              </span>
+            </>
+          );
+        }}
+      </Part>
+    </>
+  );
+}
+
+/** A list with its length, and what it is empty of. */
+function Part<Item extends { readonly id: string }>({
+  title,
+  items,
+  of,
+  empty,
+  children,
+}: {
+  readonly title: string;
+  readonly items: readonly Item[];
+  /** Of how many it was cut. */
+  readonly of?: number;
+  readonly empty: string;
+  children(item: Item): ComponentChildren;
+}) {
+  const all = of ?? items.length;
+  return (
+    <div class="card">
+      <PartTitle count={count(all)}>{title}</PartTitle>
+      {items.length === 0 ? (
+        <p class="empty">{empty}</p>
+      ) : (
+        <ul class="lines">
+          {items.map((item) => (
+            <li key={item.id}>{children(item)}</li>
+          ))}
+        </ul>
+      )}
+      {all > items.length && <p class="more">and {count(all - items.length)} more</p>}
+    </div>
+  );
+}
+
+/** Leads to its story while it is under way. */
+function Dialled({ line: { id, direction } }: { readonly line: DialLine }) {
+  return (
+    <>
+      <Node id={id} />
+      <Way direction={direction} />
+    </>
+  );
+}
+
+function Node({ id }: { readonly id: string }) {
+  const { store, session } = usePage();
+  const attempt = dialOf(store, id);
+  const words = <code title={id}>{shortId(id)}</code>;
+  if (!attempt) return words;
+  return (
+    <button
+      type="button"
+      class="plain"
+      onClick={() => {
+        session.select(attempt.key);
+        session.tab.value = 'connections';
+      }}
+    >
+      {words}
+    </button>
+  );
+}

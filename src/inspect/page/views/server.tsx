@@ -1,0 +1,89 @@
+/** What the server is and what room it has. Its chart is one click away. */
+import { useSignal } from '@preact/signals';
+import { count, UNKNOWN } from '../amounts.ts';
+import { duration } from '../durations.ts';
+import { usePage } from '../page-context.tsx';
+import { tablesOf } from '../tables.ts';
+import { ChartLink } from './chart-link.tsx';
+import { Fact, PartTitle, Share } from './fact.tsx';
+
+export function ServerView() {
+  const { store } = usePage();
+  store.changed.value; // drawn again with each frame
+  const { about, now } = store;
+  const { server } = tablesOf(store);
+  if (!server) return <p class="empty">The server has not been heard of yet.</p>;
+  const { state, peers, maxPeers, inbound, maxInbound, trusted, loopDelay, enode } = server;
+  return (
+    <section class="panel" aria-label="Server">
+      <header class="panel-head">
+        <h2>Server</h2>
+        <p>
+          <span class="state-word">{state}</span>
+        </p>
+        <ChartLink machine="server" />
+      </header>
+      <div class="cards">
+        <div class="card">
+          <PartTitle>Room</PartTitle>
+          <dl class="facts">
+            <Fact name="Peers">
+              {count(peers)} <small>of {count(maxPeers)}</small>
+              <Share used={peers ?? 0} of={maxPeers} />
+            </Fact>
+            <Fact name="Of them inbound">
+              {count(inbound)} <small>of {count(maxInbound)}</small>
+              <Share used={inbound ?? 0} of={maxInbound} />
+            </Fact>
+            <Fact name="Trusted, beyond every limit">{count(trusted)}</Fact>
+          </dl>
+        </div>
+        <div class="card">
+          <PartTitle>Life</PartTitle>
+          <dl class="facts">
+            <Fact name="Watched for">{duration(now)}</Fact>
+            <Fact name="Since" note="by the clock of the server">
+              {about?.began ?? UNKNOWN}
+            </Fact>
+            <Fact name="Delay of the event loop, p99">
+              {loopDelay === null ? UNKNOWN : `${loopDelay.toFixed(1)} ms`}
+            </Fact>
+            <Fact name="peerchart">{about?.peerchart ?? UNKNOWN}</Fact>
+          </dl>
+        </div>
+        <div class="card wide-card">
+          <PartTitle>Reached at</PartTitle>
+          <Enode url={enode ?? about?.node ?? ''} />
+          {about?.masked && <p class="hint">Addresses and ids are replaced by others.</p>}
+        </div>
+      </div>
+    </section>
+  );
+}
+
+function Enode({ url }: { readonly url: string }) {
+  const said = useSignal('Copy');
+  return (
+    <p class="enode">
+      <code>{url || UNKNOWN}</code>
+      {url !== '' && (
+        <button
+          type="button"
+          class="small"
+          onClick={() => {
+            navigator.clipboard?.writeText(url).then(
+              () => {
+                said.value = 'Copied';
+              },
+              () => {
+                said.value = 'Not allowed: select it and copy';
+              },
+            );
+          }}
+        >
+          {said.value}
+        </button>
+      )}
+    </p>
+  );
+}

@@ -17,7 +17,11 @@ export type Speed = (typeof SPEEDS)[number];
 export const MAX_SILENCE_MS = 2_000;
 
 /** Who is told what there is to see at the playhead. */
-export type Screen = { apply(frame: Frame, receivedAt: number): unknown };
+export type Screen = {
+  apply(frame: Frame, receivedAt: number): unknown;
+  /** Lives of all others may be forgotten. */
+  focus(actors: readonly ActorNumber[]): void;
+};
 
 export class FileSource implements Source {
   readonly name: string;
@@ -92,7 +96,9 @@ export class FileSource implements Source {
   }
 
   focus(actors: readonly ActorNumber[]): void {
+    if (String(actors) === String(this.#focus)) return;
     this.#focus = actors;
+    this.#screen.focus(actors);
     this.#apply(this.#playhead.focus(actors, this.time.value));
   }
 

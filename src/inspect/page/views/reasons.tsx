@@ -110,6 +110,7 @@ function Bars({
                 const size = (number / scale) * high;
                 y -= size;
                 return (
+                  // biome-ignore lint/a11y/noStaticElementInteractions: for the mouse; the table below is for the keys
                   <rect
                     key={state}
                     class={colourOf(states, state)}

@@ -5,7 +5,7 @@ import { CHARTS } from './charts.ts';
 import { csvOf } from './export-csv.ts';
 import { mermaidOf } from './export-mermaid.ts';
 import { recordingLines } from './export-recording.ts';
-import { svgText } from './export-svg.ts';
+import { type Drawn, svgText } from './export-svg.ts';
 import { pickFile } from './file-drop.tsx';
 import { type Page, usePage } from './page-context.tsx';
 import { storyOf } from './story.ts';
@@ -51,7 +51,7 @@ const CHOICES: readonly Choice[] = [
       return {
         name: `${session.machine.value}.svg`,
         type: 'image/svg+xml',
-        parts: [svgText(drawing, opaque)],
+        parts: [svgText(drawing, opaque, wornBy)],
       };
     },
   },
@@ -184,6 +184,9 @@ const recordingFile = (name: string, lines: readonly string[]): Made => ({
 /** With the time, so that two files have two names. */
 const stem = (name: string): string =>
   `peerchart-${name}-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}`;
+
+const wornBy = (element: Drawn, property: string): string =>
+  getComputedStyle(element as Element).getPropertyValue(property);
 
 /** Paths of the boxes that are alight in the chart: its groups of boxes are in the order of the picture. */
 function activeBoxes(): ReadonlySet<string> {

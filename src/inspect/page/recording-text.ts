@@ -58,7 +58,8 @@ class Lines {
   #end: EndLine['why'] | 'cut' = 'cut';
 
   text(piece: string): void {
-    const lines = (this.#rest + piece).split('\n');
+    const lines = piece.split('\n');
+    lines[0] = this.#rest + lines[0]!;
     this.#rest = lines.pop()!;
     for (const line of lines) this.#line(line);
     if (this.#rest.length <= MAX_LINE_CHARS) return;

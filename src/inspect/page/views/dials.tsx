@@ -1,12 +1,12 @@
 /** What the dial scheduler is at: what is dialled, what waits, and what is not dialled again yet, with the time left. */
 import type { ComponentChildren } from 'preact';
+import { useRef } from 'preact/hooks';
 import type { DialLine, DialsView } from '../../protocol.ts';
 import { count, countdown, shortId, UNKNOWN } from '../amounts.ts';
 import { usePage } from '../page-context.tsx';
 import { dialOf, tablesOf } from '../tables.ts';
 import { ChartLink } from './chart-link.tsx';
 import { Fact, PartTitle, Share, Way } from './fact.tsx';
-import { useAgeOf } from './use-age.ts';
 
 /** What a static node is doing, for people. */
 const STATIC_WORDS: Readonly<Record<DialsView['statics'][number]['is'], string>> = {
@@ -45,6 +45,20 @@ export function Dials() {
       )}
     </section>
   );
+}
+
+/**
+ * How old something is that the server said, in ms: what it counts down goes on between two frames. It stands still
+ * while the page does.
+ */
+function useAgeOf(said: object | null): number {
+  const { session } = usePage();
+  const seen = useRef<{ said: object | null; at: number; age: number }>({ said, at: 0, age: 0 });
+  session.seconds.value; // drawn again each second
+  const now = performance.now();
+  if (seen.current.said !== said || seen.current.at === 0) seen.current = { said, at: now, age: 0 };
+  if (session.connectivity.value === 'live') seen.current.age = now - seen.current.at;
+  return seen.current.age;
 }
 
 function Room({ dials, running }: { readonly dials: DialsView | null; readonly running: number }) {

@@ -114,7 +114,7 @@ export function PeerActions({ attempt: key }: { readonly attempt: string }) {
     <div class="actions">
       <button
         type="button"
-        class="small"
+        class="quiet"
         disabled={id === ''}
         onClick={() => {
           const question = `Disconnect ${client || 'the peer'} at ${remote}?`;

@@ -57,7 +57,7 @@ function Notice() {
   const now = opening.value;
   if (now.is === 'idle') return null;
   return (
-    <div class="notice" role="status">
+    <div class="opening" role="status">
       {now.is === 'reading' ? (
         <>
           <p>
@@ -74,7 +74,7 @@ function Notice() {
           <b>{now.name}</b> was not opened. {now.why}
         </p>
       )}
-      <button type="button" class="small" onClick={forgetOpening}>
+      <button type="button" class="quiet" onClick={forgetOpening}>
         {now.is === 'reading' ? 'Cancel' : 'Close'}
       </button>
     </div>

@@ -49,7 +49,7 @@ export function HelpSheet() {
         <div class="help-sheet">
           <header>
             <h2 id="help-title">Help</h2>
-            <button type="button" class="small" onClick={close}>
+            <button type="button" class="quiet" onClick={close}>
               Close
             </button>
           </header>

@@ -42,7 +42,7 @@ function obey(command: KeyCommand, { store, session }: Page): boolean {
       session.tab.value = command.tab;
       return true;
     case 'filter': {
-      const input = document.querySelector<HTMLInputElement>('[data-filter], input[type=search]');
+      const input = document.querySelector<HTMLInputElement>('input[type=search]');
       input?.focus();
       input?.select();
       return input !== null;
@@ -62,7 +62,7 @@ function obey(command: KeyCommand, { store, session }: Page): boolean {
       session.theme.value = nextTheme(session.theme.value);
       return true;
     case 'wide':
-      document.documentElement.toggleAttribute('data-wide');
+      session.isWide.value = !session.isWide.value;
       return true;
     case 'export':
       document.querySelector<HTMLElement>('[data-export]')?.click();

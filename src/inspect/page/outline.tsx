@@ -13,38 +13,26 @@ export function Outline({ machine }: { readonly machine: string }) {
   const key = session.selected.value;
   const only = key === null ? undefined : focusOf(storyOf(store, key));
   const states = outlineOf(store, machine, only);
-  const select = (state: string): void => session.show(`state:${state}`, 'live');
   return (
-    <nav class="outline" aria-label={`States of ${machine}`}>
+    <section class="outline" aria-label={`States of ${machine}`}>
       {states.length === 0 ? (
         <p class="empty">No state of {machine} is known.</p>
       ) : (
-        <States states={states} onPick={select} />
+        <States states={states} />
       )}
-    </nav>
+    </section>
   );
 }
 
-function States({
-  states,
-  onPick,
-}: {
-  readonly states: readonly OutlineState[];
-  onPick(path: string): void;
-}) {
+/** Nothing to press: where it is not seen, the focus must not go there either. */
+function States({ states }: { readonly states: readonly OutlineState[] }) {
   return (
     <ul>
       {states.map(({ path, name, active, children }) => (
         <li key={path}>
-          <button
-            type="button"
-            class={`plain ${active > 0 ? 'is-active' : ''}`}
-            onClick={() => onPick(path)}
-          >
-            {name}
-            {active > 0 && <b>{active === 1 ? ', 1 is here' : `, ${amount(active)} are here`}</b>}
-          </button>
-          {children.length > 0 && <States states={children} onPick={onPick} />}
+          <span class={active > 0 ? 'is-active' : ''}>{name}</span>
+          {active > 0 && <b>, {active === 1 ? '1 is here' : `${amount(active)} are here`}</b>}
+          {children.length > 0 && <States states={children} />}
         </li>
       ))}
     </ul>

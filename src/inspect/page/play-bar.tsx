@@ -40,7 +40,7 @@ function Transport({ source }: { readonly source: FileSource }) {
         <PlayButton label="To the end" sign="⏭" onClick={() => source.seek(tape.duration)} />
       </div>
       <fieldset class="choice">
-        <legend class="unseen">Speed</legend>
+        <legend class="only-read-aloud">Speed</legend>
         {SPEEDS.map((speed) => (
           <button
             type="button"
@@ -74,7 +74,7 @@ function Transport({ source }: { readonly source: FileSource }) {
           {Number.isFinite(began) && ` · ${clock(began + t)}`}
         </span>
       </output>
-      <button type="button" class="small" onClick={() => location.reload()}>
+      <button type="button" class="quiet" onClick={() => location.reload()}>
         Close
       </button>
     </section>

@@ -20,8 +20,8 @@ export function Actors() {
   };
   const all = [...store.actors.values()].filter(({ status }) => status === 'active').length;
   return (
-    <section class="panel" aria-label="Actors">
-      <header class="panel-head">
+    <section class="view" aria-label="Actors">
+      <header class="view-head">
         <h2>Actors</h2>
         <p>
           <b>{count(all)}</b> at work
@@ -32,7 +32,7 @@ export function Actors() {
       ) : (
         <div class="table-frame">
           <table class="data tree">
-            <caption class="unseen">Actors, each below the one it belongs to</caption>
+            <caption class="only-read-aloud">Actors, each below the one it belongs to</caption>
             <thead>
               <tr>
                 <th scope="col">Actor</th>

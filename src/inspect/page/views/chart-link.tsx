@@ -6,7 +6,7 @@ export function ChartLink({ machine }: { readonly machine: string }) {
   return (
     <button
       type="button"
-      class="small"
+      class="quiet"
       onClick={() => {
         const actor = [...store.actors.values()].find((one) => one.machine === machine);
         session.machine.value = machine;

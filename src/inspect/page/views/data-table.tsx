@@ -42,7 +42,7 @@ export function DataTable<Line>({
   return (
     <div class="table-frame">
       <table class="data">
-        <caption class="unseen">{caption}</caption>
+        <caption class="only-read-aloud">{caption}</caption>
         <thead>
           <tr>
             {columns.map((column) => (

@@ -25,8 +25,8 @@ export function Dials() {
   if (scheduler === null && dialling.length === 0)
     return <p class="empty">No dial scheduler is at work: this node dials nobody.</p>;
   return (
-    <section class="panel" aria-label="Dials">
-      <header class="panel-head">
+    <section class="view" aria-label="Dials">
+      <header class="view-head">
         <h2>Dials</h2>
         <p>
           <span class="state-word">{scheduler ?? UNKNOWN}</span>
@@ -63,7 +63,7 @@ function useAgeOf(said: object | null): number {
 
 function Room({ dials, running }: { readonly dials: DialsView | null; readonly running: number }) {
   return (
-    <dl class="facts row-of-facts">
+    <dl class="measures measures-row">
       <Fact name="Dials at once">
         {running} <small>of {count(dials?.maxRunning ?? null)}</small>
         <Share used={running} of={dials?.maxRunning ?? null} />

@@ -12,7 +12,7 @@ export function Fact({
   readonly children: ComponentChildren;
 }) {
   return (
-    <div class="fact">
+    <div class="measure">
       <dt>{name}</dt>
       <dd>
         {children}

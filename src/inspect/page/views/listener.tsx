@@ -20,15 +20,15 @@ export function Listener() {
   const holder = looked.value === null ? null : (slots[looked.value] ?? null);
   const attempt = holder === null ? undefined : store.attempts.get(holder);
   return (
-    <section class="panel" aria-label="Listener">
-      <header class="panel-head">
+    <section class="view" aria-label="Listener">
+      <header class="view-head">
         <h2>Listener</h2>
         <p>
           <span class="state-word">{state}</span>
         </p>
         <ChartLink machine="listener" />
       </header>
-      <dl class="facts row-of-facts">
+      <dl class="measures measures-row">
         <Fact name="Address">
           <code>{address ?? UNKNOWN}</code>
         </Fact>

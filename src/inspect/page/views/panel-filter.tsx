@@ -4,13 +4,12 @@ import { usePage } from '../page-context.tsx';
 export function PanelFilter({ hits }: { readonly hits: number }) {
   const { session } = usePage();
   return (
-    <div class="panel-filter">
+    <div class="view-filter">
       <input
         type="search"
         aria-label="Filter, the same as that of the connections"
         placeholder="Filter: client:geth dir:in state:active ip:10.0.0.0/8"
         value={session.filter.value}
-        data-filter=""
         onInput={({ currentTarget }) => {
           session.filter.value = currentTarget.value;
         }}

@@ -84,8 +84,8 @@ export function Peers() {
   const shown = matching ? peers.filter(({ connection }) => matching(connection)) : peers;
   const limit = server?.maxPeers ?? null;
   return (
-    <section class="panel" aria-label="Peers">
-      <header class="panel-head">
+    <section class="view" aria-label="Peers">
+      <header class="view-head">
         <h2>Peers</h2>
         <p>
           <b>{count(peers.length)}</b>

@@ -28,11 +28,11 @@ export function Reasons() {
     if (state !== OTHERS) session.show(`reason:${state}`, 'ended');
   };
   return (
-    <section class="panel" aria-label="Reasons over time">
-      <header class="panel-head">
+    <section class="view" aria-label="Reasons over time">
+      <header class="view-head">
         <h2>Reasons over time</h2>
         <fieldset class="choice">
-          <legend class="unseen">Which endings</legend>
+          <legend class="only-read-aloud">Which endings</legend>
           {KINDS.map(([id, label]) => (
             <button
               type="button"
@@ -46,7 +46,7 @@ export function Reasons() {
             </button>
           ))}
         </fieldset>
-        <dl class="facts head-facts">
+        <dl class="measures measures-head">
           <Fact name="Endings">{count(endings.length)}</Fact>
           <Fact name="One bar is">{duration(buckets.width)}</Fact>
         </dl>
@@ -84,7 +84,7 @@ function Bars({
   const scale = ceiling(most);
   const every = Math.ceil(buckets.length / 8);
   return (
-    <figure class="bars">
+    <figure class="reason-bars">
       <svg viewBox={`0 0 ${SIZE.width} ${SIZE.height}`} aria-hidden="true">
         {[0, 0.5, 1].map((part) => (
           <g key={part} class="grid">
@@ -173,7 +173,7 @@ function States({
   return (
     <div class="table-frame">
       <table class="data reasons-table">
-        <caption class="unseen">Reasons, the most frequent first</caption>
+        <caption class="only-read-aloud">Reasons, the most frequent first</caption>
         <thead>
           <tr>
             <th scope="col">Reason</th>
@@ -209,7 +209,7 @@ function States({
               <td class="number">{percent(number, endings.length)}</td>
               <td class="wraps">
                 {latest.get(state)?.explanation.verdict}{' '}
-                <span class="quiet">{latest.get(state)?.explanation.remedy}</span>
+                <span class="muted-words">{latest.get(state)?.explanation.remedy}</span>
               </td>
             </tr>
           ))}
@@ -233,11 +233,11 @@ function Numbers({
 }) {
   const busy = buckets.filter(({ total }) => total > 0);
   return (
-    <details class="numbers">
+    <details class="bars-table">
       <summary>The bars as a table</summary>
       <div class="table-frame">
         <table class="data">
-          <caption class="unseen">Endings by time and reason</caption>
+          <caption class="only-read-aloud">Endings by time and reason</caption>
           <thead>
             <tr>
               <th scope="col">From, {duration(width)} each</th>

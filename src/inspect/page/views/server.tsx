@@ -1,5 +1,6 @@
 /** What the server is and what room it has. Its chart is one click away. */
 import { useSignal } from '@preact/signals';
+import { NodeActions } from '../actions.tsx';
 import { count, UNKNOWN } from '../amounts.ts';
 import { duration } from '../durations.ts';
 import { usePage } from '../page-context.tsx';
@@ -15,8 +16,8 @@ export function ServerView() {
   if (!server) return <p class="empty">The server has not been heard of yet.</p>;
   const { state, peers, maxPeers, inbound, maxInbound, trusted, loopDelay, enode } = server;
   return (
-    <section class="panel" aria-label="Server">
-      <header class="panel-head">
+    <section class="view" aria-label="Server">
+      <header class="view-head">
         <h2>Server</h2>
         <p>
           <span class="state-word">{state}</span>
@@ -26,7 +27,7 @@ export function ServerView() {
       <div class="cards">
         <div class="card">
           <PartTitle>Room</PartTitle>
-          <dl class="facts">
+          <dl class="measures">
             <Fact name="Peers">
               {count(peers)} <small>of {count(maxPeers)}</small>
               <Share used={peers ?? 0} of={maxPeers} />
@@ -40,7 +41,7 @@ export function ServerView() {
         </div>
         <div class="card">
           <PartTitle>Life</PartTitle>
-          <dl class="facts">
+          <dl class="measures">
             <Fact name="Watched for">{duration(now)}</Fact>
             <Fact name="Since" note="by the clock of the server">
               {about?.began ?? UNKNOWN}
@@ -56,6 +57,7 @@ export function ServerView() {
           <Enode url={enode ?? about?.node ?? ''} />
           {about?.masked && <p class="hint">Addresses and ids are replaced by others.</p>}
         </div>
+        <NodeActions />
       </div>
     </section>
   );
@@ -69,7 +71,7 @@ function Enode({ url }: { readonly url: string }) {
       {url !== '' && (
         <button
           type="button"
-          class="small"
+          class="quiet"
           onClick={() => {
             navigator.clipboard?.writeText(url).then(
               () => {

@@ -66,7 +66,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
   },
   'src/inspect/page/': {
-    all: ['src/inspect/page/', 'docs/statecharts/', 'preact', '@preact/signals'],
+    all: [
+      'src/inspect/page/',
+      'src/charts/arrow-path.ts',
+      'docs/statecharts/',
+      'preact',
+      '@preact/signals',
+    ],
     types: ['src/inspect/protocol.ts', 'src/inspect/recording.ts', 'src/charts/picture.ts'],
   },
   'src/inspect/page/vite.config.ts': { all: ['vite', 'node:'] },

@@ -40,6 +40,8 @@ export class Session {
   readonly connectivity: Signal<Connectivity> = signal('connecting');
   /** Whether the help sheet is open. */
   readonly help = signal(false);
+  /** Whether the chart has the width of the lists too. */
+  readonly isWide = signal(false);
   /** Goes on by one each second, for ages. */
   readonly seconds = signal(0);
   /** Never null once main.tsx has begun. A recording that is opened takes its place. */

@@ -44,14 +44,10 @@ const CHOICES: readonly Choice[] = [
     file: ({ session }) => {
       const drawing = document.querySelector<SVGElement>('svg.statechart');
       if (!drawing) return null;
-      const paper = getComputedStyle(drawing.closest('section, main, body')!).backgroundColor;
-      const opaque = /^rgba\(.*, 0\)$/.test(paper)
-        ? getComputedStyle(document.body).backgroundColor
-        : paper;
       return {
         name: `${session.machine.value}.svg`,
         type: 'image/svg+xml',
-        parts: [svgText(drawing, opaque, wornBy)],
+        parts: [svgText(drawing, paperBehind(drawing), wornBy)],
       };
     },
   },
@@ -184,6 +180,13 @@ const recordingFile = (name: string, lines: readonly string[]): Made => ({
 /** With the time, so that two files have two names. */
 const stem = (name: string): string =>
   `peerchart-${name}-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}`;
+
+/** The colour of the nearest thing around it that one cannot see through. */
+function paperBehind(element: Element): string {
+  const colour = getComputedStyle(element).backgroundColor;
+  const isClear = /^rgba\(.*, 0\)$/.test(colour);
+  return isClear && element.parentElement ? paperBehind(element.parentElement) : colour;
+}
 
 const wornBy = (element: Drawn, property: string): string =>
   getComputedStyle(element as Element).getPropertyValue(property);

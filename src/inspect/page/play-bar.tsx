@@ -1,8 +1,10 @@
 /** The transport of a recording: play, speed, time, event by event, and where something happens. */
+import type { ComponentType } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { clock } from './amounts.ts';
 import { duration } from './durations.ts';
 import { FileSource, SPEEDS } from './file-source.ts';
+import { BackIcon, FirstIcon, NextIcon, PauseIcon, PlayIcon } from './icons.tsx';
 import { usePage } from './page-context.tsx';
 import type { ReadTape } from './recording-text.ts';
 import { densityOf } from './tape-density.ts';
@@ -29,15 +31,15 @@ function Transport({ source }: { readonly source: FileSource }) {
         <span>{remarkOf(source.read)}</span>
       </div>
       <div class="play-buttons">
-        <PlayButton label="To the beginning" sign="⏮" onClick={() => source.seek(0)} />
-        <PlayButton label="Event before" sign="◂" onClick={() => source.step(-1)} />
+        <PlayButton label="To the beginning" Sign={FirstIcon} onClick={() => source.seek(0)} />
+        <PlayButton label="Event before" Sign={BackIcon} onClick={() => source.step(-1)} />
         <PlayButton
           label={isRunning ? 'Pause' : 'Play'}
-          sign={isRunning ? '❚❚' : '▶'}
+          Sign={isRunning ? PauseIcon : PlayIcon}
           onClick={() => source.toggle()}
         />
-        <PlayButton label="Next event" sign="▸" onClick={() => source.step(1)} />
-        <PlayButton label="To the end" sign="⏭" onClick={() => source.seek(tape.duration)} />
+        <PlayButton label="Next event" Sign={NextIcon} onClick={() => source.step(1)} />
+        <PlayButton label="To the end" Sign={LastIcon} onClick={() => source.seek(tape.duration)} />
       </div>
       <fieldset class="choice">
         <legend class="only-read-aloud">Speed</legend>
@@ -81,18 +83,24 @@ function Transport({ source }: { readonly source: FileSource }) {
   );
 }
 
+const LastIcon = () => (
+  <span class="mirrored">
+    <FirstIcon />
+  </span>
+);
+
 function PlayButton({
   label,
-  sign,
+  Sign,
   onClick,
 }: {
   readonly label: string;
-  readonly sign: string;
+  readonly Sign: ComponentType;
   onClick(): void;
 }) {
   return (
     <button type="button" aria-label={label} title={label} onClick={onClick}>
-      <span aria-hidden="true">{sign}</span>
+      <Sign />
     </button>
   );
 }

@@ -30,6 +30,13 @@ export type Buckets = {
   readonly most: number;
 };
 
+/** Such as `10 s`, `2 min`, `6 h`: one of the widths above. */
+export function widthWords(ms: number): string {
+  const seconds = ms / 1_000;
+  if (seconds < 60) return `${seconds} s`;
+  return seconds < 3_600 ? `${seconds / 60} min` : `${seconds / 3_600} h`;
+}
+
 /** @param endings Oldest first. @param now The last bar holds it. */
 export function bucketsOf(endings: readonly Ending[], now: number): Buckets {
   const since = endings[0]?.at ?? now;

@@ -3,6 +3,7 @@ import { type Branch, treeOf } from '../actor-tree.ts';
 import { count } from '../amounts.ts';
 import { duration } from '../durations.ts';
 import { usePage } from '../page-context.tsx';
+import { StateChip } from '../state-chip.tsx';
 import type { Actor } from '../store.ts';
 
 /** States of a crowd that are named. */
@@ -100,7 +101,7 @@ function Line({
       </th>
       <td>{machine}</td>
       <td>
-        <span class="state-word">{state}</span>
+        <StateChip machine={machine} state={state} />
       </td>
       <td class="number">{duration(Math.max(0, now - at))}</td>
       <td class="number">{count(steps)}</td>

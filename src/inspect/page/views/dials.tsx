@@ -2,11 +2,13 @@
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { DialLine, DialsView } from '../../protocol.ts';
-import { count, countdown, shortId, UNKNOWN } from '../amounts.ts';
+import { count, countdown, shortId } from '../amounts.ts';
+import { identityOf } from '../attempts.ts';
 import { usePage } from '../page-context.tsx';
+import { StateChip } from '../state-chip.tsx';
 import { dialOf, tablesOf } from '../tables.ts';
 import { ChartLink } from './chart-link.tsx';
-import { Fact, PartTitle, Share, Way } from './fact.tsx';
+import { Fact, PartTitle, Share, StateWords, Way } from './fact.tsx';
 
 /** What a static node is doing, for people. */
 const STATIC_WORDS: Readonly<Record<DialsView['statics'][number]['is'], string>> = {
@@ -29,14 +31,14 @@ export function Dials() {
       <header class="view-head">
         <h2>Dials</h2>
         <p>
-          <span class="state-word">{scheduler ?? UNKNOWN}</span>
+          <StateWords state={scheduler ?? ''} />
         </p>
         <ChartLink machine="dial-scheduler" />
       </header>
       <Room dials={dials} running={dialling.length} />
       <div class="cards">
         <Part title="Being dialled" items={dialling} empty="Nobody is being dialled.">
-          {(line) => <Dialled line={line} />}
+          {(line) => <Running line={line} />}
         </Part>
         {dials && <Plans dials={dials} passed={passed} />}
       </div>
@@ -155,7 +157,6 @@ function Part<Item extends { readonly id: string }>({
   );
 }
 
-/** Leads to its story while it is under way. */
 function Dialled({ line: { id, direction } }: { readonly line: DialLine }) {
   return (
     <>
@@ -165,6 +166,24 @@ function Dialled({ line: { id, direction } }: { readonly line: DialLine }) {
   );
 }
 
+/** With where it is dialled and how far that is. */
+function Running({ line: { id, direction } }: { readonly line: DialLine }) {
+  const { store } = usePage();
+  const attempt = dialOf(store, id);
+  return (
+    <>
+      <span class="running">
+        <Node id={id} /> {attempt && identityOf(attempt).remote}
+      </span>
+      <span class="running-state">
+        {attempt?.dial && <StateChip machine="dial-task" state={attempt.dial.state} />}{' '}
+        <Way direction={direction} />
+      </span>
+    </>
+  );
+}
+
+/** Leads to its story while it is under way. */
 function Node({ id }: { readonly id: string }) {
   const { store, session } = usePage();
   const attempt = dialOf(store, id);

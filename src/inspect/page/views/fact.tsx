@@ -1,5 +1,7 @@
 /** Small parts that several panels draw: a fact with its name, how much of something is used, a direction. */
 import type { ComponentChildren } from 'preact';
+import { UNKNOWN } from '../amounts.ts';
+import { shortState } from '../state-words.ts';
 
 export function Fact({
   name,
@@ -16,11 +18,18 @@ export function Fact({
       <dt>{name}</dt>
       <dd>
         {children}
-        {note !== undefined && <small>{note}</small>}
+        {note !== undefined && <small class="note">{note}</small>}
       </dd>
     </div>
   );
 }
+
+/** The state of a machine, of parallel regions all; the whole path when one points at it. */
+export const StateWords = ({ state }: { readonly state: string }) => (
+  <span class="state-word" title={state}>
+    {shortState(state) || UNKNOWN}
+  </span>
+);
 
 /** A bar. It says nothing that is not beside it in words. */
 export function Share({ used, of }: { readonly used: number; readonly of: number | null }) {

@@ -4,10 +4,12 @@ import { count, UNKNOWN } from '../amounts.ts';
 import { type Attempt, beganAt, identityOf, stateOf } from '../attempts.ts';
 import { duration } from '../durations.ts';
 import { usePage } from '../page-context.tsx';
+import { StateChip } from '../state-chip.tsx';
 import { type Tone, toneOf } from '../state-words.ts';
 import { tablesOf } from '../tables.ts';
 import { ChartLink } from './chart-link.tsx';
-import { Fact, PartTitle, Share } from './fact.tsx';
+import { type Column, DataTable } from './data-table.tsx';
+import { Fact, PartTitle, Share, StateWords } from './fact.tsx';
 
 export function Listener() {
   const { store, session } = usePage();
@@ -24,7 +26,7 @@ export function Listener() {
       <header class="view-head">
         <h2>Listener</h2>
         <p>
-          <span class="state-word">{state}</span>
+          <StateWords state={state} />
         </p>
         <ChartLink machine="listener" />
       </header>
@@ -70,9 +72,65 @@ export function Listener() {
         </p>
         <Legend />
       </div>
+      <Holders holders={slots} />
     </section>
   );
 }
+
+type Holder = { readonly slot: number; readonly attempt: Attempt };
+
+/** The same as a table, oldest first: whoever is there for long is worth a look. */
+function Holders({ holders }: { readonly holders: readonly (string | null)[] }) {
+  const { store, session } = usePage();
+  const lines = holders.flatMap((key, slot): readonly Holder[] => {
+    const attempt = key === null ? undefined : store.attempts.get(key);
+    return attempt ? [{ slot, attempt }] : [];
+  });
+  return (
+    <DataTable
+      caption="Connections that hold a slot"
+      columns={columnsAt(store.now)}
+      lines={lines}
+      keyOf={({ slot }) => `${slot}`}
+      first={{ by: 'age', isDown: true }}
+      onPick={({ attempt }) =>
+        () => {
+          session.select(attempt.key);
+          session.tab.value = 'connections';
+        }}
+      empty="Nobody is in a handshake."
+    />
+  );
+}
+
+const columnsAt = (now: number): readonly Column<Holder>[] => [
+  {
+    id: 'remote',
+    label: 'Held by',
+    value: ({ attempt }) => identityOf(attempt).remote,
+    cell: ({ attempt }) => <code>{identityOf(attempt).remote || `#${attempt.key}`}</code>,
+  },
+  { id: 'slot', label: 'Slot', isNumber: true, value: ({ slot }) => slot },
+  {
+    id: 'state',
+    label: 'State',
+    value: ({ attempt }) => stateOf(attempt),
+    cell: ({ attempt }) => <StateChip machine="connection-setup" state={stateOf(attempt)} />,
+  },
+  {
+    id: 'client',
+    label: 'Client',
+    value: ({ attempt }) => identityOf(attempt).client || null,
+    cell: ({ attempt }) => identityOf(attempt).client || UNKNOWN,
+  },
+  {
+    id: 'age',
+    label: 'For',
+    isNumber: true,
+    value: ({ attempt }) => now - beganAt(attempt),
+    cell: ({ attempt }) => duration(now - beganAt(attempt)),
+  },
+];
 
 /** How far a handshake is, in the order of its life. The classes are in tables.css. */
 const TONES: readonly (readonly [Tone, string])[] = [
@@ -102,7 +160,11 @@ function Slot({
   onLook(): void;
   onPick(): void;
 }) {
-  const tone = attempt ? toneOf('connection-setup', stateOf(attempt)) : isHeld ? 'held' : 'free';
+  const tone = attempt
+    ? `tone-${toneOf('connection-setup', stateOf(attempt))}`
+    : isHeld
+      ? 'held'
+      : 'free';
   const words = attempt ? wordsOf(attempt, now) : isHeld ? 'held' : 'free';
   return (
     <button
@@ -127,7 +189,7 @@ function Legend() {
       </li>
       {TONES.map(([tone, words]) => (
         <li key={tone}>
-          <span class={`slot ${tone}`} aria-hidden="true" /> {words}
+          <span class={`slot tone-${tone}`} aria-hidden="true" /> {words}
         </li>
       ))}
     </ul>

@@ -1,10 +1,12 @@
 /** Why connections and dials ended, over time: bars by state. The same numbers are in a table below. */
 import { useSignal } from '@preact/signals';
+import type { RefObject } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Ending } from '../../protocol.ts';
 import { clock, count } from '../amounts.ts';
 import { duration } from '../durations.ts';
 import { usePage } from '../page-context.tsx';
-import { type Bucket, type Buckets, bucketsOf, OTHERS } from '../reason-buckets.ts';
+import { type Bucket, type Buckets, bucketsOf, OTHERS, widthWords } from '../reason-buckets.ts';
 import { Fact } from './fact.tsx';
 
 /** Which endings are counted. */
@@ -48,7 +50,7 @@ export function Reasons() {
         </fieldset>
         <dl class="measures measures-head">
           <Fact name="Endings">{count(endings.length)}</Fact>
-          <Fact name="One bar is">{duration(buckets.width)}</Fact>
+          <Fact name="One bar is">{widthWords(buckets.width)}</Fact>
         </dl>
       </header>
       {endings.length === 0 ? (
@@ -64,8 +66,14 @@ export function Reasons() {
   );
 }
 
-/** Of the drawing, in its own units. */
-const SIZE = { width: 960, height: 220, left: 44, bottom: 22, top: 8 };
+/** Of the drawing, in px. */
+const SIZE = { height: 250, left: 34, bottom: 22, top: 8 };
+
+/** Width until it is known, in px. */
+const USUAL_WIDTH = 1_200;
+
+/** Between two times below the bars, in px. */
+const LABEL_STEP = 130;
 
 type Picked = (state: string) => void;
 
@@ -78,76 +86,93 @@ function Bars({
   readonly began: number;
   readonly onPick: Picked;
 }) {
+  const frame = useRef<HTMLDivElement>(null);
+  const across = useWidth(frame);
   const high = SIZE.height - SIZE.bottom - SIZE.top;
-  const step = (SIZE.width - SIZE.left) / buckets.length;
+  const step = (across - SIZE.left) / buckets.length;
   const bar = Math.min(Math.max(1, step - Math.min(3, step / 4)), 40);
   const scale = ceiling(most);
-  const every = Math.ceil(buckets.length / 8);
+  const every = Math.max(1, Math.ceil(LABEL_STEP / step));
   return (
     <figure class="reason-bars">
-      <svg viewBox={`0 0 ${SIZE.width} ${SIZE.height}`} aria-hidden="true">
-        {[0, 0.5, 1].map((part) => (
-          <g key={part} class="grid">
-            <line
-              x1={SIZE.left}
-              x2={SIZE.width}
-              y1={SIZE.top + high * (1 - part)}
-              y2={SIZE.top + high * (1 - part)}
-            />
-            {(part * scale) % 1 === 0 && (
-              <text x={SIZE.left - 6} y={SIZE.top + high * (1 - part) + 4} text-anchor="end">
-                {count(part * scale)}
-              </text>
-            )}
-          </g>
-        ))}
-        {buckets.map((bucket, place) => {
-          const x = SIZE.left + place * step + (step - bar) / 2;
-          let y = SIZE.top + high;
-          return (
-            <g key={bucket.from}>
-              {bucket.counts.map(([state, number]) => {
-                const size = (number / scale) * high;
-                y -= size;
-                return (
-                  // biome-ignore lint/a11y/noStaticElementInteractions: for the mouse; the table below is for the keys
-                  <rect
-                    key={state}
-                    class={colourOf(states, state)}
-                    x={x}
-                    y={y}
-                    width={bar}
-                    height={size}
-                    onClick={() => onPick(state)}
-                  >
-                    <title>{`${number} × ${state}\n${whenOf(bucket, width, began)}`}</title>
-                  </rect>
-                );
-              })}
-              {place % every === 0 && (
-                <text
-                  x={x + bar / 2}
-                  y={SIZE.height - 6}
-                  text-anchor={place === 0 ? 'start' : 'middle'}
-                >
-                  {labelOf(bucket, began)}
+      <div ref={frame}>
+        <svg width={across} height={SIZE.height} aria-hidden="true">
+          {[0, 0.5, 1].map((part) => (
+            <g key={part} class="grid">
+              <line
+                x1={SIZE.left}
+                x2={across}
+                y1={SIZE.top + high * (1 - part)}
+                y2={SIZE.top + high * (1 - part)}
+              />
+              {(part * scale) % 1 === 0 && (
+                <text x={SIZE.left - 6} y={SIZE.top + high * (1 - part) + 4} text-anchor="end">
+                  {count(part * scale)}
                 </text>
               )}
             </g>
-          );
-        })}
-      </svg>
+          ))}
+          {buckets.map((bucket, place) => {
+            const x = SIZE.left + place * step + (step - bar) / 2;
+            let y = SIZE.top + high;
+            return (
+              <g key={bucket.from}>
+                {bucket.counts.map(([state, number]) => {
+                  const size = (number / scale) * high;
+                  y -= size;
+                  return (
+                    // biome-ignore lint/a11y/noStaticElementInteractions: for the mouse; the table below is for the keys
+                    <rect
+                      key={state}
+                      class={colourOf(states, state)}
+                      x={x}
+                      y={y}
+                      width={bar}
+                      height={size}
+                      onClick={() => onPick(state)}
+                    >
+                      <title>{`${number} × ${state}\n${whenOf(bucket, width, began)}`}</title>
+                    </rect>
+                  );
+                })}
+                {place % every === 0 && (
+                  <text
+                    x={x + bar / 2}
+                    y={SIZE.height - 6}
+                    text-anchor={place === 0 ? 'start' : 'middle'}
+                  >
+                    {labelOf(bucket, began)}
+                  </text>
+                )}
+              </g>
+            );
+          })}
+        </svg>
+      </div>
       <figcaption>
-        Endings in every {duration(width)}, by the state that says why. Click a part to see them.
+        Endings in every {widthWords(width)}, by the state that says why. Click a part to see them.
       </figcaption>
     </figure>
   );
 }
 
+function useWidth(frame: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(USUAL_WIDTH);
+  useEffect(() => {
+    const element = frame.current!;
+    const watch = new ResizeObserver(() => setWidth(Math.max(200, element.clientWidth)));
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, [frame]);
+  return width;
+}
+
 /** The next round number. */
 function ceiling(most: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, most)));
-  return [1, 2, 4, 6, 10].map((times) => times * power).find((each) => each >= most) ?? 10 * power;
+  return (
+    [1, 2, 3, 4, 6, 8, 10].map((times) => times * power).find((each) => each >= most) ?? 10 * power
+  );
 }
 
 const colourOf = (states: Buckets['states'], state: string): string =>
@@ -157,7 +182,7 @@ const labelOf = ({ from }: Bucket, began: number): string =>
   Number.isFinite(began) ? clock(began + from) : `+${duration(from)}`;
 
 const whenOf = (bucket: Bucket, width: number, began: number): string =>
-  `from ${labelOf(bucket, began)}, ${duration(width)}`;
+  `from ${labelOf(bucket, began)}, ${widthWords(width)}`;
 
 /** What each colour is, how often, and what the latest one means. */
 function States({
@@ -240,7 +265,7 @@ function Numbers({
           <caption class="only-read-aloud">Endings by time and reason</caption>
           <thead>
             <tr>
-              <th scope="col">From, {duration(width)} each</th>
+              <th scope="col">From, {widthWords(width)} each</th>
               {states.map(([state]) => (
                 <th scope="col" class="number" key={state}>
                   {state}

@@ -6,7 +6,7 @@ import { duration } from '../durations.ts';
 import { usePage } from '../page-context.tsx';
 import { tablesOf } from '../tables.ts';
 import { ChartLink } from './chart-link.tsx';
-import { Fact, PartTitle, Share } from './fact.tsx';
+import { Fact, PartTitle, Share, StateWords } from './fact.tsx';
 
 export function ServerView() {
   const { store } = usePage();
@@ -20,11 +20,11 @@ export function ServerView() {
       <header class="view-head">
         <h2>Server</h2>
         <p>
-          <span class="state-word">{state}</span>
+          <StateWords state={state} />
         </p>
         <ChartLink machine="server" />
       </header>
-      <div class="cards">
+      <div class="cards thirds">
         <div class="card">
           <PartTitle>Room</PartTitle>
           <dl class="measures">
@@ -43,15 +43,14 @@ export function ServerView() {
           <PartTitle>Life</PartTitle>
           <dl class="measures">
             <Fact name="Watched for">{duration(now)}</Fact>
-            <Fact name="Since" note="by the clock of the server">
-              {about?.began ?? UNKNOWN}
-            </Fact>
+            <Fact name="Since">{dateOf(about?.began ?? '')}</Fact>
             <Fact name="Delay of the event loop, p99">
               {loopDelay === null ? UNKNOWN : `${loopDelay.toFixed(1)} ms`}
             </Fact>
             <Fact name="peerchart">{about?.peerchart ?? UNKNOWN}</Fact>
           </dl>
         </div>
+        <Parts />
         <div class="card wide-card">
           <PartTitle>Reached at</PartTitle>
           <Enode url={enode ?? about?.node ?? ''} />
@@ -61,6 +60,39 @@ export function ServerView() {
       </div>
     </section>
   );
+}
+
+/** What the server runs, each with a way to its chart. */
+function Parts() {
+  const { store } = usePage();
+  const one = (machine: string) =>
+    [...store.actors.values()].find((actor) => actor.machine === machine);
+  const listener = one('listener');
+  const scheduler = one('dial-scheduler');
+  return (
+    <div class="card">
+      <PartTitle>Parts</PartTitle>
+      <dl class="measures">
+        <Fact name="Listener">
+          {listener ? <StateWords state={listener.state} /> : 'none: it listens to nobody'}
+        </Fact>
+        <Fact name="Dial scheduler">
+          {scheduler ? <StateWords state={scheduler.state} /> : 'none: it dials nobody'}
+        </Fact>
+        <Fact name="Actors at work">
+          {count([...store.actors.values()].filter(({ status }) => status === 'active').length)}
+        </Fact>
+      </dl>
+    </div>
+  );
+}
+
+/** Where the reader is. */
+function dateOf(began: string): string {
+  const at = Date.parse(began);
+  return Number.isFinite(at)
+    ? new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' }).format(at)
+    : UNKNOWN;
 }
 
 function Enode({ url }: { readonly url: string }) {

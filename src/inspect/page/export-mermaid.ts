@@ -78,7 +78,7 @@ function notes({ boxes }: Picture): readonly string[] {
     const more = ends.length > MAX_OUTCOMES ? [`and ${ends.length - MAX_OUTCOMES} more`] : [];
     return [
       `  note right of ${idOf(path)}`,
-      ...[...titles, ...more].map((title) => `    ends in ${title}`),
+      ...[...titles.map((title) => `ends in ${title}`), ...more].map((line) => `    ${line}`),
       '  end note',
     ];
   });

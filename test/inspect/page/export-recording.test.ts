@@ -30,7 +30,16 @@ const FRAMES: readonly Frame[] = [
       actions: true,
       masked: true,
     },
-    names: ['server', 'running', 'peer', 'running.resting', 'ping', 'connection-setup', 'closed', ''],
+    names: [
+      'server',
+      'running',
+      'peer',
+      'running.resting',
+      'ping',
+      'connection-setup',
+      'closed',
+      '',
+    ],
     ways: [[2, 3, 4, 7]],
     actors: [
       [1, 0, 'server', -1, 10, 1, 1_000, 4, 'active', null],

@@ -4,7 +4,14 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FileSource } from '../../../src/inspect/page/file-source.ts';
 import { readTape } from '../../../src/inspect/page/recording-text.ts';
 import { Store } from '../../../src/inspect/page/store.ts';
-import { actorLine, chunksOf, fileOf, HEADER, LINES, stepLine } from '../../support/recording-lines.ts';
+import {
+  actorLine,
+  chunksOf,
+  fileOf,
+  HEADER,
+  LINES,
+  stepLine,
+} from '../../support/recording-lines.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -48,7 +55,9 @@ describe('playing', () => {
   });
 
   test.for([10, 100] as const)('at %i times the speed', async (speed) => {
-    const steps = Array.from({ length: 100 }, (_, at) => stepLine(at * 1_000, 1, `e${at}`, `s${at}`));
+    const steps = Array.from({ length: 100 }, (_, at) =>
+      stepLine(at * 1_000, 1, `e${at}`, `s${at}`),
+    );
     const { source, state } = await opened([HEADER, actorLine(0, 1, 'm', 'm'), ...steps]);
     source.seek(0);
     source.speed.value = speed;
@@ -76,7 +85,11 @@ describe('playing', () => {
   });
 
   test('a long silence is cut short', async () => {
-    const lines = [actorLine(0, 1, 'm', 'm'), stepLine(0, 1, 'a', 'a'), stepLine(3_600_000, 1, 'b', 'b')];
+    const lines = [
+      actorLine(0, 1, 'm', 'm'),
+      stepLine(0, 1, 'a', 'a'),
+      stepLine(3_600_000, 1, 'b', 'b'),
+    ];
     const { source, state } = await opened([HEADER, ...lines]);
     source.resume();
     vi.advanceTimersByTime(100);

@@ -26,7 +26,9 @@ function atPlay(lines: Parameters<typeof tapeOf>[0] = LINES) {
 }
 
 const seen = ({ actors }: Store) =>
-  Object.fromEntries([...actors.values()].map(({ id, state, at, status }) => [id, [state, at, status]]));
+  Object.fromEntries(
+    [...actors.values()].map(({ id, state, at, status }) => [id, [state, at, status]]),
+  );
 
 test('the first frame says what there is to know of the recording, the second does not', () => {
   const { to } = atPlay();
@@ -108,8 +110,7 @@ test('a step that stays in its state is a step, and not a new beginning in it', 
 });
 
 describe('the life of an actor', () => {
-  const events = (store: Store, actor: number) =>
-    store.lives.get(actor)?.map(({ event }) => event);
+  const events = (store: Store, actor: number) => store.lives.get(actor)?.map(({ event }) => event);
 
   test('is told from its beginning when it gets into focus, and goes on with the tape', () => {
     const { head, store, to } = atPlay();

@@ -64,19 +64,24 @@ function useAgeOf(said: object | null): number {
 }
 
 function Room({ dials, running }: { readonly dials: DialsView | null; readonly running: number }) {
+  const atOnce = (of: number | null) => (
+    <Fact name="Dials at once">
+      {running} {of !== null && <small>of {count(of)}</small>}
+      <Share used={running} of={of} />
+    </Fact>
+  );
+  if (!dials) return <dl class="measures measures-row">{atOnce(null)}</dl>;
+  const { maxRunning, dialled, maxDialled, queuedOf, historyOf, staticsOf } = dials;
   return (
     <dl class="measures measures-row">
-      <Fact name="Dials at once">
-        {running} <small>of {count(dials?.maxRunning ?? null)}</small>
-        <Share used={running} of={dials?.maxRunning ?? null} />
-      </Fact>
+      {atOnce(maxRunning)}
       <Fact name="Peers we dialled">
-        {count(dials?.dialled ?? null)} <small>of {count(dials?.maxDialled ?? null)}</small>
-        <Share used={dials?.dialled ?? 0} of={dials?.maxDialled ?? null} />
+        {count(dialled)} <small>of {count(maxDialled)}</small>
+        <Share used={dialled} of={maxDialled} />
       </Fact>
-      <Fact name="In the queue">{count(dials?.queuedOf ?? null)}</Fact>
-      <Fact name="Not again yet">{count(dials?.historyOf ?? null)}</Fact>
-      <Fact name="Static nodes">{count(dials?.staticsOf ?? null)}</Fact>
+      <Fact name="In the queue">{count(queuedOf)}</Fact>
+      <Fact name="Not again yet">{count(historyOf)}</Fact>
+      <Fact name="Static nodes">{count(staticsOf)}</Fact>
     </dl>
   );
 }

@@ -29,11 +29,11 @@ export function ServerView() {
           <PartTitle>Room</PartTitle>
           <dl class="measures">
             <Fact name="Peers">
-              {count(peers)} <small>of {count(maxPeers)}</small>
+              {count(peers)} {maxPeers !== null && <small>of {count(maxPeers)}</small>}
               <Share used={peers ?? 0} of={maxPeers} />
             </Fact>
             <Fact name="Of them inbound">
-              {count(inbound)} <small>of {count(maxInbound)}</small>
+              {count(inbound)} {maxInbound !== null && <small>of {count(maxInbound)}</small>}
               <Share used={inbound ?? 0} of={maxInbound} />
             </Fact>
             <Fact name="Trusted, beyond every limit">{count(trusted)}</Fact>

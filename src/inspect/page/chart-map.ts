@@ -27,7 +27,7 @@ export class ChartMap {
   readonly #places = new Map<string, Place>();
 
   constructor({ boxes, arrows }: Picture) {
-    this.#boxes = new Set(boxes.map(({ path }) => path));
+    this.#boxes = new Set(boxes.flatMap(({ path }) => (path === '' ? [] : path))); // any state is none
     boxes.forEach(({ path, rows }, box) => {
       rows.forEach(({ kind, texts, lines }, row) => {
         const id = `${box}.${row}`;

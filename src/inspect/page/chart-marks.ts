@@ -42,7 +42,7 @@ export function oneMarks(
   for (const step of own) {
     const passed = step === last ? [] : [step.state];
     for (const state of [...passed, ...step.ways.map(({ source }) => source)])
-      for (const box of map.placeOf(state).boxes) if (box !== '' && !on.has(box)) was.add(box);
+      for (const box of map.placeOf(state).boxes) if (!on.has(box)) was.add(box);
   }
   // how it ended stays alight: what follows is only the farewell
   const rows = new Set(own.flatMap(({ state }) => map.placeOf(state).rows));

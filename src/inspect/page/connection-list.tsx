@@ -75,7 +75,7 @@ export function ConnectionList() {
 function Line({ row, now }: { readonly row: ConnectionRow; readonly now: number }) {
   const { attempt, identity, machine, state, beganAt, endedAt } = row;
   const what = attempt.key.startsWith('d')
-    ? 'only dialled'
+    ? 'dialled'
     : endedAt === null
       ? 'no Hello yet'
       : 'no Hello';

@@ -45,7 +45,7 @@ function Head({ story, now }: { readonly story: Story; readonly now: number }) {
     const { direction, id, capabilities, protocols, slot } = identity;
     facts.push(['Direction', direction ?? 'unknown']);
     if (slot !== null) facts.push(['Slot', String(slot)]);
-    facts.push(['Node id', id ? shortId(id) : 'not proven', id]);
+    facts.push(['Node id', id ? shortId(id) : 'unknown', id]);
     if (protocols.length > 0) facts.push(['Shared', protocols.join(' ')]);
     else if (capabilities.length > 0) facts.push(['Offers', capabilities.join(' ')]);
   }
@@ -65,7 +65,7 @@ function Head({ story, now }: { readonly story: Story; readonly now: number }) {
       </h2>
       {identity && (
         <p class={identity.client ? 'client' : 'client none'}>
-          {identity.client || 'no Hello yet'}
+          {identity.client || (story.endedAt === null ? 'no Hello yet' : 'no Hello')}
         </p>
       )}
       <dl class="facts">

@@ -37,6 +37,7 @@ export function EventLog({ story, at }: { readonly story: Story; readonly at: nu
         rowHeight={ROW_HEIGHT}
         keyOf={(line) => (line.is === 'hole' ? 'hole' : String(line.fold.items[0].sequence))}
         chosen={chosen}
+        follows
         onChoose={(line) => {
           if (line.is === 'steps')
             session.step.value = line.fold.last === last ? null : line.fold.first;

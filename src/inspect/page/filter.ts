@@ -53,7 +53,7 @@ function readTerm(text: string): Term {
 
 function meansSomething(key: Key, value: string): boolean {
   if (key === 'age') return readSpan(value) !== null;
-  if (key === 'dir') return value in DIRECTIONS;
+  if (key === 'dir') return Object.hasOwn(DIRECTIONS, value);
   return true;
 }
 

@@ -60,10 +60,9 @@ export class LiveSource implements Source {
     if (String(actors) === String(this.#focus)) return;
     this.#focus = actors;
     this.#screen.focus(actors);
-    const list = encodeURIComponent(actors.join(','));
-    if (this.#stream && this.#name !== null)
-      this.#ask(`api/focus?stream=${encodeURIComponent(this.#name)}&actors=${list}`);
-    else if (!this.#stream && actors.length > 0) this.#askLives(`api/life?actors=${list}`);
+    if (this.#stream) this.#tellFocus();
+    else if (actors.length > 0)
+      this.#askLives(`api/life?actors=${encodeURIComponent(actors.join(','))}`);
   }
 
   pause(): void {
@@ -97,11 +96,13 @@ export class LiveSource implements Source {
 
   #open(): void {
     if (this.#connectivity.value !== 'reconnecting') this.#connectivity.value = 'connecting';
-    const focus = encodeURIComponent(this.#focus.join(','));
+    const opened = this.#focus;
+    const focus = encodeURIComponent(opened.join(','));
     const stream = this.#browser.openStream(`api/stream${focus && `?focus=${focus}`}`);
     this.#stream = stream;
     stream.onHello = (data) => {
       this.#name = nameIn(data);
+      if (this.#focus !== opened) this.#tellFocus(); // it changed meanwhile
     };
     stream.onMessage = (data) => {
       this.#retryMs = RETRY_MS.least;
@@ -126,7 +127,10 @@ export class LiveSource implements Source {
   }
 
   /** When it fails, so does the stream soon; the next one is opened with the focus. */
-  #ask(url: string): void {
+  #tellFocus(): void {
+    if (this.#name === null) return;
+    const actors = encodeURIComponent(this.#focus.join(','));
+    const url = `api/focus?stream=${encodeURIComponent(this.#name)}&actors=${actors}`;
     this.#browser.get(url).catch(() => {});
   }
 

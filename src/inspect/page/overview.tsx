@@ -22,7 +22,7 @@ export function Overview() {
       <header>
         <h2>Why {of === 'dials' ? 'dials' : 'connections'} ended</h2>
         <p class="sub">
-          {total === 0 ? 'None has ended yet.' : `${amount(total)} since the node is watched`}
+          {total === 0 ? 'None has ended yet.' : `${amount(total)} so far`}
         </p>
         <fieldset class="choice" aria-label="Endings of what">
           {(['connections', 'dials'] as const).map((one) => (

@@ -90,8 +90,7 @@ function Numbers() {
 /** 60 points wide, 16 high. */
 function Sparkline({ values }: { readonly values: readonly number[] }) {
   const most = Math.max(1, ...values);
-  const start = 60 - values.length;
-  const points = values.map((value, x) => `${start + x},${(15 - (value / most) * 14).toFixed(1)}`);
+  const points = values.map((value, x) => `${x},${(15 - (value / most) * 14).toFixed(1)}`);
   return (
     <svg class="sparkline" viewBox="0 0 60 16" aria-hidden="true" preserveAspectRatio="none">
       <polyline points={points.join(' ')} />

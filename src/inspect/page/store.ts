@@ -162,7 +162,7 @@ export class Store {
       }),
     );
     extend(this.ways, ways, MAX.ways);
-    for (const entry of frame.actors ?? []) this.#enter(entry);
+    const told = (frame.actors ?? []).flatMap((entry) => this.#enter(entry) ?? []);
     for (const [number, state, at, steps] of frame.moved ?? []) {
       const actor = this.actors.get(number);
       if (actor) Object.assign(actor, { state: name(state), at, steps });
@@ -171,12 +171,13 @@ export class Store {
       const actor = this.actors.get(number);
       if (!actor) continue;
       actor.row = row;
-      this.attempts.join(actor);
+      told.push(actor);
     }
     for (const [number, at, status] of frame.over ?? []) {
       const actor = this.actors.get(number);
       if (actor) Object.assign(actor, { status, overAt: at });
     }
+    for (const actor of told) this.attempts.join(actor);
     for (const number of frame.gone ?? []) this.#forget(number);
     this.#count(frame, elapsed);
     extend(this.endings, frame.endings, Number.POSITIVE_INFINITY);
@@ -189,9 +190,9 @@ export class Store {
     this.#keepBounds();
   }
 
-  #enter(entry: ActorEntry): void {
+  #enter(entry: ActorEntry): Actor | null {
     const [number, machine, id, parent, bornAt, state, at, steps, status, row] = entry;
-    if (this.actors.size >= MAX.actors) return;
+    if (this.actors.size >= MAX.actors) return null;
     const actor: Actor = {
       number,
       machine: this.#names[machine] ?? UNKNOWN,
@@ -206,7 +207,7 @@ export class Store {
       row,
     };
     this.actors.set(number, actor);
-    this.attempts.join(actor);
+    return actor;
   }
 
   /** The first frame tells all that was ever taken, which says nothing of the rate. */

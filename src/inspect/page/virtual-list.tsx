@@ -18,10 +18,12 @@ type Props<Item> = {
   /** Instead of an empty list. */
   readonly empty: ComponentChildren;
   readonly id: string;
+  /** Whether the chosen one is brought into sight when another one is chosen elsewhere. */
+  readonly follows?: boolean;
 };
 
 export function VirtualList<Item>(props: Props<Item>) {
-  const { label, items, rowHeight, keyOf, chosen, onChoose, row, empty, id } = props;
+  const { label, items, rowHeight, keyOf, chosen, onChoose, row, empty, id, follows } = props;
   const box = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(800);
@@ -34,14 +36,21 @@ export function VirtualList<Item>(props: Props<Item>) {
   const first = Math.max(0, Math.floor(top / rowHeight) - OVERSCAN);
   const shown = items.slice(first, Math.ceil((top + height) / rowHeight) + OVERSCAN);
 
-  const choose = (index: number): void => {
-    const item = items[index];
-    if (item === undefined) return;
+  const show = (index: number): void => {
     const seen = box.current!;
     const y = index * rowHeight;
     if (y < seen.scrollTop) seen.scrollTop = y;
     if (y + rowHeight > seen.scrollTop + seen.clientHeight)
       seen.scrollTop = y + rowHeight - seen.clientHeight;
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new choice moves the list
+  useEffect(() => {
+    if (follows && chosen >= 0) show(chosen);
+  }, [chosen, follows]);
+  const choose = (index: number): void => {
+    const item = items[index];
+    if (item === undefined) return;
+    show(index);
     onChoose(item, index);
   };
   const onKeyDown = (event: KeyboardEvent): void => {

@@ -84,14 +84,22 @@ function show(
   session.source.value = new FileSource(store, name, read);
 }
 
-/** Not every browser lets a stream be iterated. */
+/** How long the page may be kept from everything else, in ms: two pictures of the screen. */
+const MAX_BUSY_MS = 32;
+
+/** Not every browser lets a stream be iterated. Now and then the page gets a turn. */
 async function* chunksOf(
   stream: ReadableStream<Uint8Array>,
   isWanted: () => boolean,
 ): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader();
+  let since = performance.now();
   try {
     for (;;) {
+      if (performance.now() - since > MAX_BUSY_MS) {
+        await new Promise((resume) => setTimeout(resume));
+        since = performance.now();
+      }
       const { done, value } = await reader.read();
       if (done || !isWanted()) return;
       yield value;

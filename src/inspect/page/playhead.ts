@@ -27,6 +27,9 @@ const MAX_ENDED = 1_000;
 /** Steps in the log of one frame, the latest ones. */
 const LOG_STEPS = 200;
 
+/** Endings in one frame, the latest ones: how many there were, the ways tell. */
+const MAX_ENDINGS = 1_000;
+
 /** Steps of the actors in focus in one frame: the first ones, and the latest ones. */
 const FIRST_STEPS = 200;
 const LAST_STEPS = 1_800;
@@ -114,7 +117,7 @@ export class Playhead {
       ...some('log', seen.log.slice(-LOG_STEPS)),
       ...(seen.log.length > 0 ? { logOf: this.#steps - before } : {}),
       ...some('life', this.#life(from, before)),
-      ...some('endings', seen.endings),
+      ...some('endings', seen.endings.slice(-MAX_ENDINGS)),
     };
   }
 
@@ -168,6 +171,7 @@ export class Playhead {
         return;
       case 'ending':
         seen.endings.push(entry.ending);
+        if (seen.endings.length >= 2 * MAX_ENDINGS) seen.endings.splice(0, MAX_ENDINGS);
         return;
     }
   }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Playhead } from '../../../src/inspect/page/playhead.ts';
 import { Store } from '../../../src/inspect/page/store.ts';
 import { Tape } from '../../../src/inspect/page/tape.ts';
-import { actorLine, HEADER, LINES, stepLine } from '../../support/recording-lines.ts';
+import { actorLine, endingOf, HEADER, LINES, stepLine } from '../../support/recording-lines.ts';
 
 function tapeOf(lines: Parameters<Tape['add']>[0][] | typeof LINES): Tape {
   const tape = new Tape(HEADER);
@@ -150,6 +150,16 @@ describe('bounds', () => {
     expect(log).toHaveLength(200);
     expect(tape.names[log.at(-1)![3]]).toBe('e1499');
     expect(logOf).toBe(1_500);
+  });
+
+  test('of the endings of a long stretch the latest are told', () => {
+    const endings = Array.from({ length: 2_500 }, (_, t) => ({
+      type: 'ending' as const,
+      ending: endingOf(t, `s${t}`),
+    }));
+    const { endings: told = [] } = atPlay(endings).to(3_000);
+    expect(told).toHaveLength(1_000);
+    expect([told[0]?.state, told.at(-1)?.state]).toEqual(['s1500', 's2499']);
   });
 
   test('the oldest ended actors are forgotten, also those of an earlier frame', () => {

@@ -49,7 +49,9 @@ export function Reasons() {
           ))}
         </fieldset>
         <dl class="measures measures-head">
-          <Fact name="Endings">{count(endings.length)}</Fact>
+          <Fact name={store.endings.length < MAX_KEPT ? 'Endings' : 'Latest endings'}>
+            {count(endings.length)}
+          </Fact>
           <Fact name="One bar is">{widthWords(buckets.width)}</Fact>
         </dl>
       </header>
@@ -65,6 +67,9 @@ export function Reasons() {
     </section>
   );
 }
+
+/** Endings that the store keeps: whoever sees so many does not see all. */
+const MAX_KEPT = 1_000;
 
 /** Of the drawing, in px. */
 const SIZE = { height: 250, left: 34, bottom: 22, top: 8 };

@@ -185,7 +185,9 @@ export class Playhead {
     if (this.#ended.length <= MAX_ENDED) return;
     const oldest = this.#ended.shift()!;
     this.#actors.delete(oldest);
-    if (!seen.born.has(oldest)) seen.gone.push(oldest);
+    seen.moved.delete(oldest);
+    seen.rows.delete(oldest);
+    if (!seen.born.delete(oldest)) seen.gone.push(oldest);
   }
 
   #actorsOf(seen: Gathered): Partial<Frame> {

@@ -174,4 +174,14 @@ describe('bounds', () => {
     expect(store.actors.size).toBe(1_000);
     expect(store.ways[0]?.total).toBe(1_010);
   });
+
+  test('what came and was forgotten within one frame is not told at all', () => {
+    const lives = Array.from({ length: 1_010 }, (_, actor) => [
+      actorLine(actor, actor, 'm', `${actor}`),
+      { type: 'over', t: actor, actor, status: 'done' } as const,
+    ]).flat();
+    const { actors = [], gone, over = [] } = atPlay(lives).to(2_000);
+    expect(gone).toBeUndefined();
+    expect([actors.length, over.length]).toEqual([1_000, 1_000]);
+  });
 });

@@ -40,12 +40,13 @@ export function oneMarks(
   const on = new Set(place.boxes);
   const was = new Set<string>();
   for (const step of own) {
-    const passed = step === last ? [] : [step.state];
-    for (const state of [...passed, ...step.ways.map(({ source }) => source)])
+    const before = step === last ? [] : [step.state];
+    for (const state of [...before, ...step.ways.map(({ source }) => source)])
       for (const box of map.placeOf(state).boxes) if (!on.has(box)) was.add(box);
   }
   // how it ended stays alight: what follows is only the farewell
-  const rows = new Set(own.flatMap(({ state }) => map.placeOf(state).rows));
+  const passed = own.flatMap(({ state, ways }) => [state, ...ways.map(({ target }) => target)]);
+  const rows = new Set(passed.flatMap((state) => map.placeOf(state).rows));
   const lines = new Set<LineId>();
   for (const way of last?.ways ?? []) {
     const [row, line] = [map.rowOf(way), map.lineOf(way)];

@@ -2,8 +2,8 @@
 import { duration } from './durations.ts';
 import { type Fold, fold } from './folding.ts';
 import { usePage } from './page-context.tsx';
-import { eventWords, isBad, shortMachine, shortState } from './state-words.ts';
-import type { Story, StoryStep } from './story.ts';
+import { eventWords, shortMachine, shortState } from './state-words.ts';
+import { endingsIn, type Story, type StoryStep, toneOfStep } from './story.ts';
 import { VirtualList } from './virtual-list.tsx';
 
 /** In px; see `.log .row`. */
@@ -86,7 +86,7 @@ function Steps({ fold, story }: { readonly fold: Fold<StoryStep>; readonly story
   return (
     <>
       <span class="time">+{duration(step.at - story.beganAt)}</span>
-      <span class={isBad(step.machine, step.state) ? 'event bad' : 'event'}>
+      <span class={toneOfStep(step) === 'bad' ? 'event bad' : 'event'}>
         {eventWords(step.event)}
         {other && (
           <>
@@ -107,7 +107,7 @@ function Steps({ fold, story }: { readonly fold: Fold<StoryStep>; readonly story
 function changeOf(step: StoryStep, other: StoryStep | undefined): string {
   if (other) return `${shortState(step.state)} ⇄ ${shortState(other.state)}`;
   const from = step.ways[0]?.source ?? '';
-  const to = shortState(step.state);
+  const to = [...new Set([...endingsIn(step), step.state])].map(shortState).join(' → ');
   if (step.ways.length === 0 && step.event !== 'xstate.init') return `stays ${to}`;
   if (from === '' || shortState(from) === to) return `→ ${to}`;
   return `${shortState(from)} → ${to}`;

@@ -2,9 +2,9 @@
 import { duration } from './durations.ts';
 import { BackIcon, FirstIcon, NextIcon } from './icons.tsx';
 import { usePage } from './page-context.tsx';
-import { eventWords, shortState, toneOf } from './state-words.ts';
+import { eventWords, shortState } from './state-words.ts';
 import { nowOf } from './store-clock.ts';
-import { type Story, stepAt, storyOf } from './story.ts';
+import { type Story, stepAt, storyOf, toneOfStep } from './story.ts';
 import { segmentsOf } from './time-axis.ts';
 
 export function Scrubber({ selected }: { readonly selected: string }) {
@@ -89,7 +89,7 @@ function Pieces({ story, at, now, onGo }: PiecesProps) {
       {steps.map((step, place) => {
         const { start, width, ms } = segments[place]!;
         const isHole = place === hole;
-        const kind = `piece tone-${toneOf(step.machine, step.state)}`;
+        const kind = `piece tone-${toneOfStep(step)}`;
         const lost = isHole ? `, then ${missing} steps that are not kept` : '';
         return (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the slider does the same with keys

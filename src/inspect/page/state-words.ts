@@ -92,6 +92,7 @@ export function eventWords(event: string): string {
     /^(?:xstate\.)?(after|done\.actor|done\.state|error\.actor|done|error)[. ]([^.]*)/.exec(
       event,
     ) ?? [];
+  if (name === '*') return `an actor ${kind.startsWith('done') ? 'is done' : 'breaks'}`;
   if (kind === 'after') return `after ${name}`;
   if (kind === 'done.state') return `${shortState(event)} is done`;
   if (kind.startsWith('done')) return `${name} is done`;

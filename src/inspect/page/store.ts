@@ -119,7 +119,9 @@ export class Store {
     const own = ways.map(([machine, source, event, target]) =>
       this.#wayOf(name(machine), name(source), name(event), name(target)),
     );
-    this.#live(life.map((step) => taken(step, names, own)));
+    // the source stands still, and the actor does not: what came later is not shown
+    const steps = life.filter(([, , at]) => at <= this.now);
+    this.#live(steps.map((step) => taken(step, names, own)));
     this.changed.value += 1;
   }
 

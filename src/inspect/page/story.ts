@@ -1,6 +1,7 @@
 /** What is known of one selection, in order: the steps of all its actors as one life. */
 import type { ActorNumber } from '../protocol.ts';
 import { type Attempt, actorsOf, beganAt, endedAt } from './attempts.ts';
+import { isBad, type Tone, toneOf, whose } from './state-words.ts';
 import type { Actor, Store, Taken } from './store.ts';
 
 export type StoryStep = Taken & {
@@ -49,6 +50,18 @@ export function storyOf(store: Store, selected: string): Story | null {
 /** Whose lives are to be asked for. */
 export const focusOf = (story: Story | null): readonly ActorNumber[] =>
   story?.actors.map(({ number }) => number) ?? [];
+
+/** The endings it went through, by the names of their states: a machine may be closed in the same step. */
+export const endingsIn = ({ machine, state, ways }: StoryStep): readonly string[] =>
+  [...new Set([...ways.map(({ target }) => target), state])].filter(
+    (passed) => whose(machine, passed) !== '',
+  );
+
+/** Of the worst it went through. */
+export const toneOfStep = (step: StoryStep): Tone =>
+  endingsIn(step).some((state) => isBad(step.machine, state))
+    ? 'bad'
+    : toneOf(step.machine, step.state);
 
 /** What `Session.step` is for a step: the last one of a life that goes on is the present. */
 export const stepAt = ({ steps }: Story, place: number): number | null =>

@@ -74,6 +74,15 @@ test('why it ended stays alight when the link is closed', () => {
   expect(rows.has(setup.listedRow('rejected.tooManyPeers')!)).toBe(true);
 });
 
+test('an ending that is passed in the step that closes it is alight too', () => {
+  const { node, store } = rejected();
+  const failed = 'failed.connectionClosed';
+  node.step(1, 'link.closed', 'closed', ['', 'fail', failed], ['failed', 'always', 'closed']);
+  store.apply(node.frame());
+  const { rows } = oneMarks(setup, 'connection-setup', storyOf(store, '1')!.steps, 4);
+  expect(rows.has(setup.listedRow(failed)!)).toBe(true);
+});
+
 test('steps of other machines light nothing in this one', () => {
   const { steps } = rejected();
   const { on, was, sequence } = oneMarks(CHARTS.get('peer')!.map, 'peer', steps, 3);

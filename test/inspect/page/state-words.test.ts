@@ -69,6 +69,8 @@ describe('events are said as the charts print them', () => {
     ['xstate.done.actor.resolver', 'resolver is done'],
     ['xstate.error.actor.link', 'link breaks'],
     ['error link', 'link breaks'],
+    ['xstate.done.actor.*', 'an actor is done'],
+    ['xstate.error.actor.*', 'an actor breaks'],
     ['xstate.done.state.server.stopping', 'stopping is done'],
     ['done stopping', 'stopping is done'],
     ['link.closed', 'link.closed'],

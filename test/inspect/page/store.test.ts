@@ -105,6 +105,7 @@ test('lives that were asked for alone have names and ways of their own', () => {
   const { node, store, tell } = followed();
   const peer = node.born('peer', 'peer:1', 'a');
   node.step(peer, 'x', 'b', ['a', 'x', 'b']);
+  node.t = 5;
   tell({ life: [] });
   store.applyLives({
     t: 1,
@@ -117,6 +118,7 @@ test('lives that were asked for alone have names and ways of their own', () => {
     life: [
       [1, peer, 0, 1, 0, 0],
       [2, peer, 1, 4, 4, 1],
+      [3, peer, 6, 4, 4, 1],
     ],
   });
   const life = store.lives.get(peer)!;

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 
 import { Store } from '../../../src/inspect/page/store.ts';
-import { focusOf, KEPT_FIRST, stepAt, storyOf } from '../../../src/inspect/page/story.ts';
+import {
+  endingsIn,
+  focusOf,
+  KEPT_FIRST,
+  stepAt,
+  storyOf,
+  toneOfStep,
+} from '../../../src/inspect/page/story.ts';
 import { NodeFrames, setupRow } from './node-frames.ts';
 
 function grown() {
@@ -66,4 +73,21 @@ test('a life that is only beginning to be told misses nothing', () => {
 test('the last step is the present', () => {
   const story = storyOf(grown().store, '1')!;
   expect([-1, 0, 1, 2, 9].map((place) => stepAt(story, place))).toEqual([0, 0, 1, null, null]);
+});
+
+test('a step that goes through an ending and on is as bad as that ending', () => {
+  const { node, store, setup } = grown();
+  const failed = 'failed.connectionClosed';
+  node.step(setup, 'link.closed', 'closed', ['', 'fail', failed], ['failed', 'always', 'closed']);
+  node.step(
+    setup,
+    'stop',
+    'closed',
+    ['', 'stop', 'failed.aborted'],
+    ['failed', 'always', 'closed'],
+  );
+  store.apply(node.frame());
+  const [bad, calm] = storyOf(store, '1')!.steps.slice(-2);
+  expect([endingsIn(bad!), toneOfStep(bad!)]).toEqual([[failed], 'bad']);
+  expect([endingsIn(calm!), toneOfStep(calm!)]).toEqual([['failed.aborted'], 'over']);
 });

@@ -1,9 +1,11 @@
 /** The top: which node, how fresh this is, its most important numbers, and what the page itself can do. */
+import { count, UNKNOWN } from './amounts.ts';
 import { amount, duration } from './durations.ts';
 import { freshnessOf } from './freshness.ts';
 import { Logo, PauseIcon, PlayIcon, THEME_ICONS } from './icons.tsx';
 import { usePage } from './page-context.tsx';
 import { shortState } from './state-words.ts';
+import { tablesOf } from './tables.ts';
 import { nextTheme } from './theme.ts';
 import { HEADER_TOOLS, PANELS } from './views/panels.tsx';
 
@@ -50,7 +52,7 @@ function nodeWords(node: string): string {
 function Numbers() {
   const { store } = usePage();
   store.changed.value;
-  const server = store.views?.server;
+  const { server } = tablesOf(store); // of a recording too
   let settingUp = 0;
   for (const { machine, status } of store.actors.values())
     if (machine === 'connection-setup' && status === 'active') settingUp += 1;
@@ -63,8 +65,8 @@ function Numbers() {
       <div>
         <dt>Peers</dt>
         <dd>
-          {server ? amount(server.peers) : '–'}
-          <small> / {server ? amount(server.maxPeers) : '–'}</small>
+          {count(server?.peers ?? null)}
+          <small> / {count(server?.maxPeers ?? null)}</small>
         </dd>
       </div>
       <div>
@@ -81,7 +83,7 @@ function Numbers() {
       </div>
       <div class="delay">
         <dt>Loop delay p99</dt>
-        <dd>{server ? duration(server.loopDelay) : '–'}</dd>
+        <dd>{server?.loopDelay == null ? UNKNOWN : duration(server.loopDelay)}</dd>
       </div>
     </dl>
   );

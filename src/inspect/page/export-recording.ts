@@ -13,17 +13,17 @@ export function recordingLines(store: Store, only?: readonly number[]): readonly
   const steps = stepsOf(store).filter(({ actor }) => numbers.has(actor));
   const ids = new Set(actors.map(({ id }) => id));
   const endings = store.endings.filter(({ actor }) => !only || ids.has(actor));
+  // of the same ms: births, steps, endings, deaths, for sorting keeps the order of equals
   const timed: Timed[] = [
     ...actors.flatMap((actor) => birth(actor, steps)),
-    ...steps.map((step) => ({ t: step.at, rank: 1, line: stepLine(step) })),
+    ...steps.map((step) => ({ t: step.at, line: stepLine(step) })),
     ...endings.map((ending) => ({
       t: ending.at,
-      rank: 2,
       line: { type: 'ending', ending } as const,
     })),
     ...actors.flatMap(death),
   ];
-  const sorted = timed.sort((a, b) => a.t - b.t || a.rank - b.rank).map(({ line }) => line);
+  const sorted = timed.sort((a, b) => a.t - b.t).map(({ line }) => line);
   const all: readonly RecordingLine[] = [
     header(store),
     ...sorted,
@@ -32,8 +32,7 @@ export function recordingLines(store: Store, only?: readonly number[]): readonly
   return all.map((line) => JSON.stringify(line));
 }
 
-/** `rank` orders what happened in the same ms. The sort is stable. */
-type Timed = { readonly t: number; readonly rank: number; readonly line: RecordingLine };
+type Timed = { readonly t: number; readonly line: RecordingLine };
 
 function header({ about }: Store): HeaderLine {
   return {
@@ -70,11 +69,7 @@ function birth(actor: Actor, steps: readonly Taken[]): readonly Timed[] {
     ...firstState(actor, own),
     wasThere: true,
   };
-  const at = { t, rank: 0 };
-  return [
-    { ...at, line },
-    ...(row ? [{ ...at, line: { type: 'row', actor: number, row } as const }] : []),
-  ];
+  return [{ t, line }, ...(row ? [{ t, line: { type: 'row', actor: number, row } as const }] : [])];
 }
 
 /** Its last state, unless a known step leads there: then where that one came from. */
@@ -100,5 +95,5 @@ const stepLine = ({ actor, at, event, state, ways }: Taken): StepLine => ({
 function death({ number, status, overAt }: Actor): readonly Timed[] {
   if (status === 'active' || overAt === null) return [];
   const line: OverLine = { type: 'over', t: overAt, actor: number, status };
-  return [{ t: overAt, rank: 3, line }];
+  return [{ t: overAt, line }];
 }

@@ -114,10 +114,7 @@ export class FileSource implements Source {
   }
 
   #show(index: number, t: number): void {
-    if (index < this.#playhead.index) {
-      this.#playhead.rewind();
-      this.#playhead.focus(this.#focus, 0);
-    }
+    if (index < this.#playhead.index) this.#playhead.rewind();
     this.time.value = t;
     this.#apply(this.#playhead.advance(index, t));
   }

@@ -89,7 +89,7 @@ export class Playhead {
     return this.#index;
   }
 
-  /** The next frame begins at the beginning. */
+  /** The next frame begins at the beginning. The focus stays. */
   rewind(): void {
     this.#actors = new Map();
     this.#ended = [];

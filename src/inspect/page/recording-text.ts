@@ -43,7 +43,6 @@ export async function readTape(
     bytes += chunk.length;
     onProgress(bytes);
   }
-  lines.text(decoder.decode());
   return lines.end();
 }
 

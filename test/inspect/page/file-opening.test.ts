@@ -69,44 +69,37 @@ test('while it is read it says how far it is', async () => {
 });
 
 describe('a file that is given up on', () => {
-  /** Comes when it is told to. */
+  /** Comes piece by piece, when it is told to, and never ends. */
   function slow(name: string) {
-    let push = (_: string): void => {};
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = writable.getWriter();
     const given = vi.fn();
-    const readable: Readable = {
-      name,
-      size: 0,
-      bytes: async () =>
-        new ReadableStream({
-          start(controller) {
-            push = (text) => {
-              controller.enqueue(new TextEncoder().encode(text));
-              controller.close();
-            };
-          },
-          cancel: given,
-        }),
-    };
-    return { readable, push: (text: string) => push(text), given };
+    writer.closed.catch(given);
+    const file: Readable = { name, size: 0, bytes: async () => readable };
+    const push = (text: string) => writer.write(new TextEncoder().encode(text)).catch(() => {});
+    return { file, push, given };
   }
 
-  test('because another one was opened is shown no more', async () => {
+  test('because another one was opened is shown no more, nor read', async () => {
     const page = livePage();
     const first = slow('first');
-    const reading = openRecording(page, first.readable);
+    const reading = openRecording(page, first.file);
+    await first.push(fileOf(LINES.slice(0, 5)));
     await openRecording(page, file(fileOf(LINES), 'second'));
-    first.push('hello');
+    await first.push(fileOf(LINES.slice(5, 9)));
     await reading;
     expect((page.session.source.value as FileSource).name).toBe('second');
     expect(opening.value).toEqual({ is: 'idle' });
+    expect(first.given).toHaveBeenCalled();
   });
 
   test('by the viewer leaves the page as it is', async () => {
     const page = livePage();
     const only = slow('only');
-    const reading = openRecording(page, only.readable);
+    const reading = openRecording(page, only.file);
+    await only.push(fileOf(LINES.slice(0, 5)));
     forgetOpening();
-    only.push(fileOf(LINES));
+    await only.push(fileOf(LINES.slice(5)));
     await reading;
     expect(page.session.source.value).toBe(page.live);
     expect(opening.value).toEqual({ is: 'idle' });

@@ -49,7 +49,9 @@ test('the first frame says what there is to know of the recording, the second do
 describe('at any time a viewer sees what was true then', () => {
   test('one frame for everything', () => {
     const { store, to } = atPlay();
-    to(1_000);
+    const frame = to(1_000);
+    expect(frame).not.toHaveProperty('moved'); // who is new is told once
+    expect(frame).not.toHaveProperty('rows');
     expect(seen(store)).toEqual({
       server: ['running', 1, 'active'],
       listener: ['open.accepting', 2, 'active'],
@@ -97,6 +99,16 @@ test('an actor that was there before tells since when it is where it is', () => 
   ]);
   to(100);
   expect(store.actors.get(1)).toMatchObject({ bornAt: 5, at: 90, state: 'running' });
+});
+
+test('a state that only an actor of a later frame is in has its name then', () => {
+  const { store, to } = atPlay([
+    { ...actorLine(5, 1, 'server', 'server'), state: 'idle' },
+    { ...actorLine(50, 2, 'listener', 'listener'), state: 'open' },
+  ]);
+  to(10);
+  to(100);
+  expect(store.actors.get(2)).toMatchObject({ machine: 'listener', state: 'open' });
 });
 
 test('a step that stays in its state is a step, and not a new beginning in it', () => {

@@ -13,6 +13,12 @@ describe('a whole file', () => {
     expect(read.tape).toMatchObject({ header: HEADER, duration: 1_000, steps: 10, leftOut: 0 });
   });
 
+  test('may have any characters, also where a chunk ends in the middle of one', async () => {
+    const text = fileOf([{ ...HEADER, node: 'ü漢😀' }]);
+    const { tape } = await readTape(chunksOf(text, 1), ignore);
+    expect(tape.header.node).toBe('ü漢😀');
+  });
+
   test('tells how far it got', async () => {
     const told: number[] = [];
     const text = fileOf(LINES);

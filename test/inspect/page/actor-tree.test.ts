@@ -66,3 +66,10 @@ test('actors that belong to each other in a circle end the tree nowhere', async 
   ]);
   expect(treeOf(store).map(words)).toEqual(['c (0)']);
 });
+
+test('a chain that is deeper than any of ours ends', async () => {
+  const chain = Array.from({ length: 40 }, (_, at) =>
+    actorLine(at, at, 'm', `m${at}`, at === 0 ? null : at - 1),
+  );
+  expect(await tree(...chain)).toHaveLength(13);
+});

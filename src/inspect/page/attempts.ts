@@ -127,7 +127,6 @@ export class Attempts {
       if (dial.overAt !== null && dial.overAt < bornAt) continue;
       this.#byKey.delete(other.key);
       this.#put(attempt, 'dial', dial);
-      attempt.ending ??= other.ending;
       return;
     }
   }

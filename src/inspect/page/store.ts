@@ -220,7 +220,7 @@ export class Store {
       way.total += times;
       if (!about) this.rates.add(way, times);
     }
-    if (!about) this.rates.passed(elapsed, logOf);
+    this.rates.passed(elapsed, logOf);
   }
 
   #live(steps: readonly Taken[]): void {

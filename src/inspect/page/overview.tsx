@@ -21,9 +21,7 @@ export function Overview() {
     <aside class="details overview" aria-label="Overview">
       <header>
         <h2>Why {of === 'dials' ? 'dials' : 'connections'} ended</h2>
-        <p class="sub">
-          {total === 0 ? 'None has ended yet.' : `${amount(total)} so far`}
-        </p>
+        <p class="sub">{total === 0 ? 'None has ended yet.' : `${amount(total)} so far`}</p>
         <fieldset class="choice" aria-label="Endings of what">
           {(['connections', 'dials'] as const).map((one) => (
             <button key={one} type="button" aria-pressed={of === one} onClick={() => setOf(one)}>

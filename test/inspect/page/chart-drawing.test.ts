@@ -121,6 +121,8 @@ test('the way it took is bold, with its label, and swept once', () => {
       .sort(),
   ).toEqual(['g', 'g', 'text']);
   expect(withClass('sweep', 'arrow')).toHaveLength(1);
+  drawing.showOne(one({ lines: new Set(), sequence: 5 })); // drawn again, nothing new
+  expect(withClass('sweep', 'arrow')).toHaveLength(1);
   drawing.showOne(one({ sequence: 6 }));
   expect([withClass('took'), withClass('sweep')]).toEqual([[], []]);
 });

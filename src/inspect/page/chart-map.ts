@@ -79,7 +79,7 @@ export class ChartMap {
   /** A later region begins with the name of the region: what is around it is around the one before it. */
   #wholePath(part: string, before: string): string {
     const names = before === '' ? [] : before.split('.');
-    for (let length = names.length; length >= 0; length -= 1) {
+    for (let length = names.length; length > 0; length -= 1) {
       const path = [...names.slice(0, length), part].join('.');
       if (this.#boxes.has(path) || this.#listed.has(path)) return path;
     }

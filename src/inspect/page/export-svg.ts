@@ -62,7 +62,9 @@ function written(node: Drawn, styleOf: (element: Drawn, property: string) => str
 
 /** Without those that are written as styles anyway. */
 function attributesOf({ attributes = [] }: Drawn): string {
-  const kept = [...attributes].filter(({ name }) => !LEFT_OUT.has(name) && !Object.hasOwn(STYLES, name));
+  const kept = [...attributes].filter(
+    ({ name }) => !LEFT_OUT.has(name) && !Object.hasOwn(STYLES, name),
+  );
   return kept.map(({ name, value }) => ` ${name}="${escaped(value)}"`).join('');
 }
 

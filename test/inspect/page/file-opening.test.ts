@@ -23,7 +23,10 @@ function livePage() {
   const session = new Session();
   const store = new Store();
   let closed = 0;
-  const live = { focus() {}, pause() {}, resume() {}, close: () => void (closed += 1) };
+  const close = (): void => {
+    closed += 1;
+  };
+  const live = { focus() {}, pause() {}, resume() {}, close };
   session.source.value = live;
   session.connectivity.value = 'live';
   return { session, store, live, closed: () => closed };

@@ -78,9 +78,16 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     types: ['src/inspect/'],
   },
   'src/inspect/page/': {
-    all: ['src/inspect/page/', 'docs/statecharts/', 'preact', '@preact/signals'],
-    types: ['src/inspect/protocol.ts', 'src/inspect/recording.ts'],
+    all: [
+      'src/inspect/page/',
+      'src/charts/arrow-path.ts',
+      'docs/statecharts/',
+      'preact',
+      '@preact/signals',
+    ],
+    types: ['src/inspect/protocol.ts', 'src/inspect/recording.ts', 'src/charts/picture.ts'],
   },
+  'src/inspect/page/vite.config.ts': { all: ['vite', 'node:'] },
   'src/cli/': {
     all: [
       ...BELOW,

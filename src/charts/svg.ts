@@ -2,14 +2,11 @@
  * A picture as SVG text, light or dark as the reader's screen is.
  * It is meant for `<img>`: no script, no fetched font, no reference to anything outside.
  */
+import { arrowPath } from './arrow-path.ts';
 import { FONTS, type PlacedRow, type PlacedText } from './box-layout.ts';
 import type { Point } from './elk-layout.ts';
 import type { Picture, PictureArrow, PictureBox, PictureStart } from './picture.ts';
 import { FONT_FAMILY } from './text-width.ts';
-
-/** Radius of the bends of arrows, and length and half the width of their heads, in px. */
-const BEND = 7;
-const HEAD = { length: 8, half: 3.5 };
 
 /** Every colour by its class and theme; each text stands out from what is behind it by at least 4.5 : 1. */
 const THEMES = {
@@ -168,40 +165,10 @@ function labelShape({ label, texts, isTimed }: PictureArrow): string {
   return `<g class="arrow${isTimed ? ' timed' : ''}"><rect class="label" x="${x}" y="${y}" width="${width}" height="${height}" rx="4"/>${lines.join('')}</g>`;
 }
 
-/** The line stops where its head begins. */
 function lineShape(points: readonly Point[]): string {
-  const [tip, before] = [points.at(-1)!, points.at(-2)!];
-  const [dx, dy] = direction(before, tip);
-  const end: Point = [tip[0] - dx * HEAD.length, tip[1] - dy * HEAD.length];
-  const [wing, other] = [HEAD.half, -HEAD.half].map(
-    (half): Point => [end[0] - dy * half, end[1] + dx * half],
-  );
-  const head = [tip, wing!, other!].map(pair).join('L');
-  return `<path class="line" d="${bent([...points.slice(0, -1), end])}"/><path class="head" d="M${head}z"/>`;
+  const { line, head } = arrowPath(points);
+  return `<path class="line" d="${line}"/><path class="head" d="${head}"/>`;
 }
-
-/** Straight pieces with round corners. */
-function bent(points: readonly Point[]): string {
-  const corners = points.slice(1, -1).map((corner, index) => {
-    const [before, after] = [points[index]!, points[index + 2]!];
-    const radius = Math.min(BEND, distance(before, corner) / 2, distance(corner, after) / 2);
-    const [inX, inY] = direction(before, corner);
-    const [outX, outY] = direction(corner, after);
-    const start: Point = [corner[0] - inX * radius, corner[1] - inY * radius];
-    const stop: Point = [corner[0] + outX * radius, corner[1] + outY * radius];
-    return `L${pair(start)}Q${pair(corner)} ${pair(stop)}`;
-  });
-  return `M${pair(points[0]!)}${corners.join('')}L${pair(points.at(-1)!)}`;
-}
-
-const distance = ([ax, ay]: Point, [bx, by]: Point): number => Math.hypot(bx - ax, by - ay);
-
-function direction(from: Point, to: Point): Point {
-  const length = distance(from, to) || 1;
-  return [(to[0] - from[0]) / length, (to[1] - from[1]) / length];
-}
-
-const pair = ([x, y]: Point): string => `${Math.round(x * 10) / 10} ${Math.round(y * 10) / 10}`;
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',

@@ -51,6 +51,8 @@ export type ActorLine = {
   readonly parent: number | null;
   /** Null when its first step says it. */
   readonly state: string | null;
+  /** When it came to this state, ms since `began`, if that is not `t` and no step says it. */
+  readonly since?: number;
   /** When it was there before the recording, the machines cannot live through it again. */
   readonly wasThere: boolean;
 };

@@ -1,0 +1,63 @@
+/** What a viewer may do, asked of the server: the token of the session, and one request for each action. */
+
+/** What the server says of this session at `/api/session`. */
+export type ServerSession = {
+  readonly token: string;
+  readonly actions: boolean;
+  readonly source: 'live' | 'file';
+};
+
+export type ActionName =
+  | 'addPeer'
+  | 'removePeer'
+  | 'addTrustedPeer'
+  | 'removeTrustedPeer'
+  | 'disconnect';
+
+export type ActionBody = { readonly enode: string } | { readonly id: string };
+
+/** Of the browser. */
+export type Ask = (url: string, init?: RequestInit) => Promise<Response>;
+
+/** What no foreign page can send. */
+const TOKEN_HEADER = 'x-peerchart-token';
+
+/** Longest answer of a refusal that is shown, in UTF-16 units. */
+const MAX_ERROR = 300;
+
+/** @throws when there is no such server, or its answer is none of ours. */
+export async function readSession(ask: Ask): Promise<ServerSession> {
+  const answer = await ask('api/session');
+  if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
+  const said: unknown = await answer.json();
+  const { token, actions, source } = (said ?? {}) as Partial<Record<keyof ServerSession, unknown>>;
+  if (typeof token !== 'string') throw new Error('The server speaks of no session.');
+  return { token, actions: actions === true, source: source === 'file' ? 'file' : 'live' };
+}
+
+/** @returns null when it was done, otherwise a sentence for people. */
+export async function act(
+  ask: Ask,
+  token: string,
+  name: ActionName,
+  body: ActionBody,
+): Promise<string | null> {
+  try {
+    const answer = await ask(`api/actions/${name}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', [TOKEN_HEADER]: token },
+      body: JSON.stringify(body),
+    });
+    return answer.ok ? null : await refusalIn(answer);
+  } catch {
+    return 'The server cannot be reached.';
+  }
+}
+
+async function refusalIn(answer: Response): Promise<string> {
+  const said = (await answer.json().catch(() => null)) as { readonly error?: unknown } | null;
+  const { error } = said ?? {};
+  return typeof error === 'string' && error !== ''
+    ? `Refused: ${error.slice(0, MAX_ERROR)}`
+    : `The server refused: it answered ${answer.status}.`;
+}

@@ -1,0 +1,66 @@
+/** Actors by whom they belong to, as a tree with a bound: many of one kind are a count. */
+import type { Actor, Store } from './store.ts';
+
+/** Siblings of one machine that are listed; more are counted by state. Guides, §4. */
+export const MAX_SIBLINGS = 50;
+
+/** Deepest tree that is drawn; our own have four levels. */
+const MAX_DEPTH = 12;
+
+export type Branch =
+  | {
+      readonly is: 'actor';
+      readonly depth: number;
+      readonly actor: Actor;
+      readonly children: number;
+    }
+  | {
+      readonly is: 'crowd';
+      readonly depth: number;
+      readonly machine: string;
+      readonly count: number;
+      /** Most frequent first. */
+      readonly states: readonly (readonly [state: string, count: number])[];
+    };
+
+/** Those that are there now, each after its parent. An actor whose parent is not known is a root. */
+export function treeOf({ actors }: Store): readonly Branch[] {
+  const children = new Map<number | null, Actor[]>();
+  for (const actor of actors.values()) {
+    if (actor.status !== 'active') continue;
+    const { parent } = actor;
+    const home = parent !== null && actors.get(parent)?.status === 'active' ? parent : null;
+    const siblings = children.get(home);
+    if (siblings) siblings.push(actor);
+    else children.set(home, [actor]);
+  }
+  const below = (parent: number | null, depth: number): readonly Branch[] => {
+    if (depth > MAX_DEPTH) return [];
+    return [...byMachine(children.get(parent) ?? [])].flatMap(
+      ([machine, kin]): readonly Branch[] =>
+        kin.length > MAX_SIBLINGS
+          ? [{ is: 'crowd', depth, machine, count: kin.length, states: countsOf(kin) }]
+          : kin.flatMap((actor) => [
+              { is: 'actor', depth, actor, children: children.get(actor.number)?.length ?? 0 },
+              ...below(actor.number, depth + 1),
+            ]),
+    );
+  };
+  return below(null, 0);
+}
+
+function byMachine(actors: readonly Actor[]): ReadonlyMap<string, readonly Actor[]> {
+  const kinds = new Map<string, Actor[]>();
+  for (const actor of actors) {
+    const kin = kinds.get(actor.machine);
+    if (kin) kin.push(actor);
+    else kinds.set(actor.machine, [actor]);
+  }
+  return kinds;
+}
+
+function countsOf(kin: readonly Actor[]): readonly (readonly [string, number])[] {
+  const counts = new Map<string, number>();
+  for (const { state } of kin) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1]);
+}

@@ -1,0 +1,90 @@
+/** Which connections and dials the list shows, and what each line says. */
+import {
+  type Attempt,
+  beganAt,
+  currentOf,
+  endedAt,
+  type Identity,
+  identityOf,
+  isLive,
+  stateOf,
+} from './attempts.ts';
+import { matches, type Subject, type Term } from './filter.ts';
+import type { Store } from './store.ts';
+
+export type ConnectionRow = {
+  readonly attempt: Attempt;
+  readonly identity: Identity;
+  /** Of the actor whose state is shown. */
+  readonly machine: string;
+  readonly state: string;
+  readonly beganAt: number;
+  /** Null while it lives. */
+  readonly endedAt: number | null;
+};
+
+export type ConnectionRows = {
+  /** The youngest, or those that ended last, first. */
+  readonly rows: readonly ConnectionRow[];
+  /** How many there are, whatever the filter. */
+  readonly live: number;
+  readonly ended: number;
+};
+
+/** @param now ms since the recorder began. */
+export function connectionRows(
+  store: Store,
+  list: 'live' | 'ended',
+  terms: readonly Term[],
+  now: number,
+): ConnectionRows {
+  const rows: ConnectionRow[] = [];
+  let [live, ended] = [0, 0];
+  for (const attempt of store.attempts.all()) {
+    const lives = isLive(attempt);
+    if (lives) live += 1;
+    else ended += 1;
+    if (lives !== (list === 'live')) continue;
+    const row = rowOf(attempt);
+    if (terms.length === 0 || matches(terms, subjectOf(row, now))) rows.push(row);
+  }
+  const since = (row: ConnectionRow) => row.endedAt ?? row.beganAt;
+  return { rows: rows.sort((a, b) => since(b) - since(a)), live, ended };
+}
+
+export function rowOf(attempt: Attempt): ConnectionRow {
+  return {
+    attempt,
+    identity: identityOf(attempt),
+    machine: machineOf(attempt),
+    state: stateOf(attempt),
+    beganAt: beganAt(attempt),
+    endedAt: endedAt(attempt),
+  };
+}
+
+/** The machine whose state `stateOf` tells. */
+function machineOf(attempt: Attempt): string {
+  const { ending } = attempt;
+  if (isLive(attempt) || !ending) return currentOf(attempt).machine;
+  return ENDED_IN[ending.type];
+}
+
+const ENDED_IN = { drop: 'peer', ended: 'connection-setup', dialFailed: 'dial-task' } as const;
+
+export function subjectOf(
+  { attempt, identity, state, ...times }: ConnectionRow,
+  now: number,
+): Subject {
+  const { direction, remote, client, id } = identity;
+  return {
+    states: [state, currentOf(attempt).state],
+    reason: times.endedAt === null ? '' : state,
+    direction: direction ?? '',
+    remote,
+    client,
+    id,
+    key: attempt.key,
+    age: (times.endedAt ?? now) - times.beganAt,
+  };
+}

@@ -1,0 +1,128 @@
+/**
+ * The language of the filter: free text, and `state: reason: dir: client: ip: id: age:`, each with `-` in front for
+ * the opposite. All terms must fit.
+ */
+import { readSpan } from './durations.ts';
+
+export const FILTER_KEYS = ['state', 'reason', 'dir', 'client', 'ip', 'id', 'age'] as const;
+type Key = (typeof FILTER_KEYS)[number] | 'text';
+
+/** One term. `isBad`: its value means nothing, and it lets everything through. */
+export type Term = {
+  readonly key: Key;
+  readonly value: string;
+  readonly isNot: boolean;
+  readonly isBad: boolean;
+  /** As it was typed. */
+  readonly text: string;
+};
+
+/** What a term is asked of. */
+export type Subject = {
+  /** Where each of its actors is, with the reason it ended for. */
+  readonly states: readonly string[];
+  /** Empty while it lives. */
+  readonly reason: string;
+  readonly direction: string;
+  readonly remote: string;
+  readonly client: string;
+  readonly id: string;
+  readonly key: string;
+  /** In ms. */
+  readonly age: number;
+};
+
+/** More says nothing that fewer do not. */
+const MAX_TERMS = 16;
+
+export function readFilter(text: string): readonly Term[] {
+  const words = text.match(/(?:[^\s"]|"[^"]*"?)+/g) ?? [];
+  return words.slice(0, MAX_TERMS).map(readTerm);
+}
+
+function readTerm(text: string): Term {
+  const isNot = text.length > 1 && text.startsWith('-');
+  const bare = isNot ? text.slice(1) : text;
+  const colon = bare.indexOf(':');
+  const name = bare.slice(0, Math.max(0, colon)).toLowerCase();
+  const isKeyed = FILTER_KEYS.some((key) => key === name);
+  const key = (isKeyed ? name : 'text') as Key;
+  const value = (isKeyed ? bare.slice(colon + 1) : bare).replaceAll('"', '');
+  return { key, value, isNot, isBad: value === '' || !meansSomething(key, value), text };
+}
+
+function meansSomething(key: Key, value: string): boolean {
+  if (key === 'age') return readSpan(value) !== null;
+  if (key === 'dir') return Object.hasOwn(DIRECTIONS, value);
+  return true;
+}
+
+export const matches = (terms: readonly Term[], subject: Subject): boolean =>
+  terms.every((term) => term.isBad || fits(term, subject) !== term.isNot);
+
+/** Without one term. */
+export const without = (text: string, term: Term): string =>
+  readFilter(text)
+    .filter((other) => other.text !== term.text)
+    .map((other) => other.text)
+    .join(' ');
+
+function fits({ key, value }: Term, subject: Subject): boolean {
+  switch (key) {
+    case 'state':
+      return subject.states.some((state) => isIn(state, value));
+    case 'reason':
+      return isIn(subject.reason, value);
+    case 'dir':
+      return DIRECTIONS[value]?.includes(subject.direction) ?? false;
+    case 'client':
+      return has(subject.client, value);
+    case 'ip':
+      return isAt(hostOf(subject.remote), value);
+    case 'id':
+      return subject.id.startsWith(value.replace(/^(0x|enode:\/\/)/, '').toLowerCase());
+    case 'age': {
+      const span = readSpan(value)!;
+      return span.is === '<' ? subject.age < span.ms : subject.age >= span.ms;
+    }
+    case 'text': {
+      const { states, remote, client, id, key: number } = subject;
+      return [...states, remote, client, id, `#${number}`].some((text) => has(text, value));
+    }
+  }
+}
+
+const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
+  in: ['inbound'],
+  inbound: ['inbound'],
+  out: ['static', 'dynamic'],
+  outbound: ['static', 'dynamic'],
+  static: ['static'],
+  dynamic: ['dynamic'],
+};
+
+const has = (text: string, part: string): boolean =>
+  text.toLowerCase().includes(part.toLowerCase());
+
+/** A part of a path of states, from any of its names on: `protoHandshake`, `ending.ours`, `tooManyPeers`. */
+const isIn = (state: string, part: string): boolean =>
+  state !== '' &&
+  state.split('+').some((path) => `.${path.toLowerCase()}.`.includes(`.${part.toLowerCase()}.`));
+
+/** Without the port and the brackets of IPv6. */
+const hostOf = (remote: string): string => remote.replace(/:\d*$/, '').replace(/^\[|\]$/g, '');
+
+/** An address, the beginning of one, or a net such as `10.0.0.0/8` (IPv4). */
+function isAt(host: string, wanted: string): boolean {
+  const net = /^([\d.]+)\/(\d+)$/.exec(wanted);
+  if (!net) return host.startsWith(wanted.toLowerCase());
+  const [base, ours, length] = [bitsOf(net[1]!), bitsOf(host), Number(net[2])];
+  if (base === null || ours === null || length > 32) return false;
+  return base.slice(0, length) === ours.slice(0, length);
+}
+
+function bitsOf(address: string): string | null {
+  const parts = address.split('.').map(Number);
+  const isAddress = parts.length === 4 && parts.every((part) => part >= 0 && part <= 255);
+  return isAddress ? parts.map((part) => part.toString(2).padStart(8, '0')).join('') : null;
+}

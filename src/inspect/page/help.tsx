@@ -1,0 +1,120 @@
+/** The help sheet: every key, the language of the filter, and what the colours and marks mean. */
+import { useEffect, useRef } from 'preact/hooks';
+import { KEYS } from './keys.ts';
+import { usePage } from './page-context.tsx';
+
+const FILTERS: readonly (readonly [string, string])[] = [
+  ['geth', 'text anywhere: state, address, client, id'],
+  ['state:protoHandshake', 'in this state now, or anywhere inside of it'],
+  ['reason:tooManyPeers', 'ended for this reason'],
+  ['dir:in', 'direction: in, out, static, dynamic'],
+  ['client:reth', 'name they gave themselves'],
+  ['ip:10.0.0.0/8', 'address, its beginning, or a net'],
+  ['id:4a2f', 'beginning of the node id'],
+  ['age:<5', 'younger than 5 s; also age:>2m, age:<300ms'],
+  ['-dir:in', 'not: with a minus in front'],
+];
+
+const MARKS: readonly (readonly [string, string])[] = [
+  ['number on a box', 'so many are in this state now'],
+  ['weight of an arrow', 'how often it is taken now'],
+  ['✕ row', 'an ending, with how often it happened'],
+  ['dashed arrow', 'taken when time is up'],
+  ['double border', 'an end of the machine'],
+];
+
+export function HelpSheet() {
+  const { session } = usePage();
+  const sheet = useRef<HTMLDialogElement>(null);
+  const isOpen = session.help.value;
+  useEffect(() => {
+    if (isOpen) sheet.current?.showModal();
+    else sheet.current?.close();
+  }, [isOpen]);
+  const close = (): void => {
+    session.help.value = false;
+  };
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a click beside the sheet closes it, as Escape does
+    <dialog
+      class="help"
+      ref={sheet}
+      aria-labelledby="help-title"
+      onClose={close}
+      onClick={({ target }) => {
+        if (target === sheet.current) close();
+      }}
+    >
+      {isOpen && (
+        <div class="help-sheet">
+          <header>
+            <h2 id="help-title">Help</h2>
+            <button type="button" class="quiet" onClick={close}>
+              Close
+            </button>
+          </header>
+          <div class="help-parts">
+            {(['Where', 'What', 'Time', 'Page'] as const).map((group) => (
+              <section key={group}>
+                <h3>{group}</h3>
+                <dl class="keys">
+                  {KEYS.filter((key) => key.group === group).map(({ keys, does }) => (
+                    <div key={does}>
+                      <dt>{keys.map((key) => (key === '…' ? '…' : <kbd key={key}>{key}</kbd>))}</dt>
+                      <dd>{does}</dd>
+                    </div>
+                  ))}
+                </dl>
+              </section>
+            ))}
+            <Pairs title="Filter" pairs={FILTERS} isCode />
+            <Pairs title="In the chart" pairs={MARKS} />
+          </div>
+          <p class="hint">
+            Click a state or a ✕ row of a chart: the list shows who is there. The address of this
+            page keeps what you look at.
+          </p>
+        </div>
+      )}
+    </dialog>
+  );
+}
+
+function Pairs({
+  title,
+  pairs,
+  isCode = false,
+}: {
+  readonly title: string;
+  readonly pairs: readonly (readonly [string, string])[];
+  readonly isCode?: boolean;
+}) {
+  return (
+    <section>
+      <h3>{title}</h3>
+      <dl class="keys">
+        {pairs.map(([term, words]) => (
+          <div key={term}>
+            <dt>{isCode ? <code>{term}</code> : term}</dt>
+            <dd>{words}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+export function HelpButton() {
+  const { session } = usePage();
+  return (
+    <button
+      type="button"
+      aria-label="Help"
+      onClick={() => {
+        session.help.value = true;
+      }}
+    >
+      ?
+    </button>
+  );
+}

@@ -1,0 +1,80 @@
+/** Which key does what. It presses nothing: key-listening.tsx does, and help.tsx prints the same table. */
+
+export type KeyCommand =
+  | { readonly is: 'machine'; readonly place: number }
+  | { readonly is: 'tab'; readonly tab: string }
+  | { readonly is: 'filter' | 'pause' | 'all' | 'theme' | 'wide' | 'export' | 'open' | 'help' }
+  | { readonly is: 'step'; readonly by: 1 | -1 };
+
+/** What of a keyboard event decides. */
+export type Press = {
+  readonly key: string;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly altKey: boolean;
+  /** Where the focus is: text is typed there, a button or the like takes the space bar, or nothing of both. */
+  readonly on: 'text' | 'control' | 'page';
+};
+
+/** In the order of the help sheet. */
+export const KEYS: readonly {
+  readonly keys: readonly string[];
+  readonly does: string;
+  readonly group: 'Where' | 'What' | 'Time' | 'Page';
+}[] = [
+  { keys: ['c'], does: 'connections and charts', group: 'Where' },
+  { keys: ['p', 'd', 'l'], does: 'peers, dials, listener', group: 'Where' },
+  { keys: ['s', 'a', 'r'], does: 'server, actors, reasons', group: 'Where' },
+  { keys: ['1', '…', '7'], does: 'chart of a machine', group: 'Where' },
+  { keys: ['/'], does: 'filter', group: 'What' },
+  {
+    keys: ['↑', '↓'],
+    does: 'connection before, next one (in the list: also k and j)',
+    group: 'What',
+  },
+  { keys: ['Esc'], does: 'close what is open, then show all connections', group: 'What' },
+  { keys: ['Space'], does: 'pause and go on, play a recording', group: 'Time' },
+  {
+    keys: ['[', ']'],
+    does: 'step before, next step: of the selected one, or of the recording',
+    group: 'Time',
+  },
+  { keys: ['e'], does: 'export', group: 'Page' },
+  { keys: ['o'], does: 'open a recording', group: 'Page' },
+  { keys: ['f'], does: 'chart at full width', group: 'Page' },
+  { keys: ['t'], does: 'theme: auto, light, dark', group: 'Page' },
+  { keys: ['?'], does: 'this help', group: 'Page' },
+];
+
+const TABS: Readonly<Record<string, string>> = {
+  c: 'connections',
+  p: 'peers',
+  d: 'dials',
+  l: 'listener',
+  s: 'server',
+  a: 'actors',
+  r: 'reasons',
+};
+
+const COMMANDS: Readonly<Record<string, KeyCommand>> = {
+  '/': { is: 'filter' },
+  ' ': { is: 'pause' },
+  Escape: { is: 'all' },
+  t: { is: 'theme' },
+  f: { is: 'wide' },
+  e: { is: 'export' },
+  o: { is: 'open' },
+  '?': { is: 'help' },
+  '[': { is: 'step', by: -1 },
+  ']': { is: 'step', by: 1 },
+};
+
+/** Null for keys that belong to the browser, to a text or to the button in focus. */
+export function commandOf({ key, ctrlKey, metaKey, altKey, on }: Press): KeyCommand | null {
+  if (ctrlKey || metaKey || altKey) return null;
+  if (on === 'text' && key !== 'Escape') return null;
+  if (on === 'control' && key === ' ') return null;
+  if (/^[1-9]$/.test(key)) return { is: 'machine', place: Number(key) - 1 };
+  if (Object.hasOwn(TABS, key)) return { is: 'tab', tab: TABS[key]! };
+  return Object.hasOwn(COMMANDS, key) ? COMMANDS[key]! : null;
+}

@@ -1,0 +1,120 @@
+/** Begins the page: the store, the session, the stream of the server, and what ties them to the browser. */
+import { effect } from '@preact/signals';
+import { render } from 'preact';
+
+import { FIRST_PLACE, type Place, readPlace, writePlace } from './address.ts';
+import { App } from './app.tsx';
+import { MACHINES } from './charts.ts';
+import { type Browser, LiveSource } from './live-source.ts';
+import { PageContext } from './page-context.tsx';
+import { Session } from './session.ts';
+import { Store } from './store.ts';
+import { focusOf, storyOf } from './story.ts';
+import { keepTheme } from './theme.ts';
+import { PANELS } from './views/panels.tsx';
+
+const browser: Browser = {
+  openStream: (url) => {
+    const stream = new EventSource(url);
+    const opened = {
+      onHello: (_: string) => {},
+      onMessage: (_: string) => {},
+      onError: () => {},
+      close: () => stream.close(),
+    };
+    stream.addEventListener('hello', ({ data }) => opened.onHello(data));
+    stream.addEventListener('message', ({ data }) => opened.onMessage(data));
+    stream.addEventListener('error', () => opened.onError());
+    return opened;
+  },
+  get: async (url) => {
+    const answer = await fetch(url, { credentials: 'same-origin' });
+    if (!answer.ok) throw new Error(`${answer.status}`);
+    return answer.status === 204 ? null : answer.json();
+  },
+  after: (ms, act) => {
+    const timer = setTimeout(act, ms);
+    return () => clearTimeout(timer);
+  },
+  now: () => performance.now(),
+};
+
+const store = new Store();
+const session = new Session();
+
+keepTheme(session, document.documentElement, () => localStorage);
+keepAddress();
+followStory();
+
+const live = new LiveSource(browser, store, session.connectivity);
+session.source.value = live;
+const tellHidden = (): void => live.setHidden(document.visibilityState === 'hidden');
+document.addEventListener('visibilitychange', tellHidden);
+tellHidden();
+setInterval(() => {
+  session.seconds.value += 1;
+}, 1_000);
+
+render(
+  <PageContext.Provider value={{ store, session }}>
+    <App />
+  </PageContext.Provider>,
+  document.getElementById('page')!,
+);
+
+/** The address follows the session, and the session follows links and the back button. */
+function keepAddress(): void {
+  const known = {
+    tabs: [FIRST_PLACE.tab, ...PANELS.map(({ id }) => id)],
+    machines: MACHINES,
+  };
+  const go = ({ tab, machine, filter, list, selected, step }: Place): void => {
+    session.tab.value = tab;
+    session.machine.value = machine;
+    session.filter.value = filter;
+    session.list.value = list;
+    session.selected.value = selected;
+    session.step.value = step;
+  };
+  go(readPlace(location.hash, known));
+  window.addEventListener('hashchange', () => go(readPlace(location.hash, known)));
+  let before = '';
+  effect(() => {
+    const { tab, machine, filter, list, selected, step } = session;
+    const place = {
+      tab: tab.value,
+      machine: machine.value,
+      filter: filter.value,
+      list: list.value,
+      selected: selected.value,
+      step: step.value,
+    };
+    const hash = writePlace(place);
+    // what was looked at is one step back; typing and scrubbing are not
+    const where = `${place.tab} ${place.selected}`;
+    if (hash === location.hash.slice(1)) before = where;
+    else {
+      const url = `${location.pathname}${location.search}${hash && `#${hash}`}`;
+      if (before === '' || where === before) history.replaceState(null, '', url);
+      else history.pushState(null, '', url);
+      before = where;
+    }
+  });
+}
+
+/** The source is asked for the life of the selection, and the chart is the one it lives through at that step. */
+function followStory(): void {
+  let followed = '';
+  effect(() => {
+    store.changed.value;
+    const selected = session.selected.value;
+    const story = selected === null ? null : storyOf(store, selected);
+    session.source.value?.focus(focusOf(story));
+    const step = story?.steps[session.step.value ?? story.steps.length - 1];
+    const machine = step?.machine ?? story?.actors.at(-1)?.machine ?? '';
+    const follows = `${selected} ${session.step.value} ${machine}`;
+    if (follows === followed) return;
+    followed = follows;
+    if (machine !== '') session.machine.value = machine;
+  });
+}

@@ -1,0 +1,101 @@
+/** How states and events are said in few words, and which colour they have. Nothing is said by its colour alone. */
+
+/** A family of states that share a colour. */
+export type Tone = 'dial' | 'handshake' | 'check' | 'hello' | 'peer' | 'leaving' | 'bad' | 'over';
+
+/** Endings that are nobody's fault. */
+const CALM = new Set([
+  'alreadyConnected',
+  'cancelled',
+  'done',
+  'rejected.serverStopped',
+  'failed.aborted',
+  'failed.replaced',
+  'ending.ours.requested',
+  'ending.ours.clientQuitting',
+  'ending.theirs.requested',
+  'ending.theirs.clientQuitting',
+]);
+
+const DIALLING = new Set([
+  'checkingEndpoint',
+  'lookingUpHost',
+  'resolving',
+  'connecting',
+  'settingUp',
+]);
+
+/** First parts of the states that connections are in while they live. */
+const TONES: Readonly<Record<string, Tone>> = {
+  encHandshake: 'handshake',
+  postHandshakeCheckpoint: 'check',
+  protoHandshake: 'hello',
+  identityCheck: 'check',
+  addPeerCheckpoint: 'check',
+  admitted: 'peer',
+  announcing: 'peer',
+  running: 'peer',
+  awaitingProtocols: 'leaving',
+  rejected: 'bad',
+  refused: 'bad',
+  failed: 'bad',
+  ending: 'bad',
+  closed: 'over',
+};
+
+/** @param machine Of dial tasks every state that is not one of its work is an ending. */
+export function toneOf(machine: string, state: string): Tone {
+  if (CALM.has(state)) return 'over';
+  if (machine === 'dial-task') return DIALLING.has(state) ? 'dial' : 'bad';
+  return TONES[state.split('.')[0]!] ?? 'over';
+}
+
+export const isBad = (machine: string, state: string): boolean => toneOf(machine, state) === 'bad';
+
+/** The innermost names, of parallel regions all. */
+export const shortState = (state: string): string =>
+  state
+    .split('+')
+    .map((part) => part.slice(part.lastIndexOf('.') + 1))
+    .join(' · ');
+
+/** A machine where room is scarce. */
+export const shortMachine = (machine: string): string => SHORT_MACHINES[machine] ?? machine;
+
+const SHORT_MACHINES: Readonly<Record<string, string>> = {
+  'dial-task': 'dial',
+  'connection-setup': 'setup',
+  'dial-scheduler': 'scheduler',
+};
+
+/** Who is behind an ending. Empty for what is none. */
+export function whose(machine: string, state: string): string {
+  for (const [prefix, words] of WHOSE) if (state.startsWith(prefix)) return words;
+  return machine === 'dial-task' && !DIALLING.has(state) ? 'the dial ended' : '';
+}
+
+const WHOSE = [
+  ['rejected.', 'we turned it away'],
+  ['refused.', 'they turned us away'],
+  ['failed.', 'it broke in setup'],
+  ['ending.ours.', 'we ended it'],
+  ['ending.theirs.', 'they left'],
+  ['ending.failed.', 'the link broke'],
+] as const;
+
+/** As the charts print it: `after helloTimeout`, `link breaks`; other events are as they are. */
+export function eventWords(event: string): string {
+  if (event === 'xstate.init') return 'begins';
+  if (event === 'xstate.stop') return 'is stopped';
+  if (event === 'always') return 'at once';
+  const [, kind = '', name = ''] =
+    /^(?:xstate\.)?(after|done\.actor|done\.state|error\.actor|done|error)[. ]([^.]*)/.exec(
+      event,
+    ) ?? [];
+  if (name === '*') return `an actor ${kind.startsWith('done') ? 'is done' : 'breaks'}`;
+  if (kind === 'after') return `after ${name}`;
+  if (kind === 'done.state') return `${shortState(event)} is done`;
+  if (kind.startsWith('done')) return `${name} is done`;
+  if (kind.startsWith('error')) return `${name} breaks`;
+  return event;
+}

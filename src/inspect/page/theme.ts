@@ -1,0 +1,37 @@
+/** Light, dark, or as the system is; kept from visit to visit where the browser allows it. */
+import { effect } from '@preact/signals';
+
+import type { Session, Theme } from './session.ts';
+
+const KEY = 'peerchart.theme';
+
+export const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
+
+export const nextTheme = (theme: Theme): Theme =>
+  THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length]!;
+
+/** @param root Wears `data-theme`, or nothing for `auto`. @returns a function that lets go of it. */
+export function keepTheme(
+  { theme }: Pick<Session, 'theme'>,
+  root: Pick<Element, 'setAttribute' | 'removeAttribute'>,
+  storage: () => Pick<Storage, 'getItem' | 'setItem'>,
+): () => void {
+  const kept = attempt(() => storage().getItem(KEY));
+  const known = THEMES.find((one) => one === kept);
+  if (known) theme.value = known;
+  return effect(() => {
+    const chosen = theme.value;
+    if (chosen === 'auto') root.removeAttribute('data-theme');
+    else root.setAttribute('data-theme', chosen);
+    attempt(() => storage().setItem(KEY, chosen));
+  });
+}
+
+/** A browser that keeps nothing throws already when it is asked for its storage. */
+function attempt<Value>(act: () => Value): Value | null {
+  try {
+    return act();
+  } catch {
+    return null;
+  }
+}

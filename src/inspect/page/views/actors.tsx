@@ -1,0 +1,111 @@
+/** Every actor with a chart that is there now, as a tree. */
+import { type Branch, treeOf } from '../actor-tree.ts';
+import { count } from '../amounts.ts';
+import { duration } from '../durations.ts';
+import { usePage } from '../page-context.tsx';
+import { StateChip } from '../state-chip.tsx';
+import type { Actor } from '../store.ts';
+
+/** States of a crowd that are named. */
+const MAX_STATES = 4;
+
+export function Actors() {
+  const { store, session } = usePage();
+  session.seconds.value; // ten times a second would be too often for a tree
+  const branches = treeOf(store);
+  const pick = (actor: Actor): void => {
+    const attempt = store.attempts.of(actor.number);
+    session.machine.value = actor.machine;
+    session.select(attempt ? attempt.key : `a${actor.number}`);
+    session.tab.value = 'connections';
+  };
+  const all = [...store.actors.values()].filter(({ status }) => status === 'active').length;
+  return (
+    <section class="view" aria-label="Actors">
+      <header class="view-head">
+        <h2>Actors</h2>
+        <p>
+          <b>{count(all)}</b> at work
+        </p>
+      </header>
+      {branches.length === 0 ? (
+        <p class="empty">No actor is at work.</p>
+      ) : (
+        <div class="table-frame">
+          <table class="data tree">
+            <caption class="only-read-aloud">Actors, each below the one it belongs to</caption>
+            <thead>
+              <tr>
+                <th scope="col">Actor</th>
+                <th scope="col">Machine</th>
+                <th scope="col">State</th>
+                <th scope="col" class="number">
+                  In it for
+                </th>
+                <th scope="col" class="number">
+                  Events
+                </th>
+                <th scope="col" class="number">
+                  Age
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {branches.map((branch) => (
+                <Line key={keyOf(branch)} branch={branch} now={store.now} onPick={pick} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+const keyOf = (branch: Branch): string =>
+  branch.is === 'actor' ? `${branch.actor.number}` : `${branch.depth} ${branch.machine}`;
+
+function Line({
+  branch,
+  now,
+  onPick,
+}: {
+  readonly branch: Branch;
+  readonly now: number;
+  onPick(actor: Actor): void;
+}) {
+  const depth = `depth-${Math.min(branch.depth, 6)}`;
+  if (branch.is === 'crowd') {
+    const { machine, states } = branch;
+    const named = states.slice(0, MAX_STATES).map(([state, number]) => `${number} ${state}`);
+    const rest = states.length > MAX_STATES ? [`${states.length - MAX_STATES} other states`] : [];
+    return (
+      <tr>
+        <th scope="row" class={depth}>
+          {count(branch.count)} × {machine}
+        </th>
+        <td>{machine}</td>
+        <td colSpan={4}>{[...named, ...rest].join(', ')}</td>
+      </tr>
+    );
+  }
+  const { actor, children } = branch;
+  const { id, machine, state, at, steps, bornAt } = actor;
+  return (
+    <tr class="pickable" onClick={() => onPick(actor)}>
+      <th scope="row" class={depth}>
+        <button type="button" class="plain">
+          {id}
+        </button>
+        {children > 0 && <small> {count(children)} below</small>}
+      </th>
+      <td>{machine}</td>
+      <td>
+        <StateChip machine={machine} state={state} />
+      </td>
+      <td class="number">{duration(Math.max(0, now - at))}</td>
+      <td class="number">{count(steps)}</td>
+      <td class="number">{duration(Math.max(0, now - bornAt))}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,20 @@
+/** From a table to the chart of the actor it is about. */
+import { usePage } from '../page-context.tsx';
+
+export function ChartLink({ machine }: { readonly machine: string }) {
+  const { store, session } = usePage();
+  return (
+    <button
+      type="button"
+      class="quiet"
+      onClick={() => {
+        const actor = [...store.actors.values()].find((one) => one.machine === machine);
+        session.machine.value = machine;
+        session.select(actor ? `a${actor.number}` : null);
+        session.tab.value = 'connections';
+      }}
+    >
+      See it in its chart
+    </button>
+  );
+}

@@ -1,0 +1,209 @@
+/** What the dial scheduler is at: what is dialled, what waits, and what is not dialled again yet, with the time left. */
+import type { ComponentChildren } from 'preact';
+import { useRef } from 'preact/hooks';
+import type { DialLine, DialsView } from '../../protocol.ts';
+import { count, countdown, shortId } from '../amounts.ts';
+import { identityOf } from '../attempts.ts';
+import { usePage } from '../page-context.tsx';
+import { StateChip } from '../state-chip.tsx';
+import { dialOf, tablesOf } from '../tables.ts';
+import { ChartLink } from './chart-link.tsx';
+import { Fact, PartTitle, Share, StateWords, Way } from './fact.tsx';
+
+/** What a static node is doing, for people. */
+const STATIC_WORDS: Readonly<Record<DialsView['statics'][number]['is'], string>> = {
+  connected: 'is connected',
+  dialling: 'is being dialled',
+  queued: 'is next in the queue',
+  waiting: 'waits',
+  ready: 'is ready to be dialled',
+};
+
+export function Dials() {
+  const { store } = usePage();
+  store.changed.value; // drawn again with each frame
+  const { dials, dialling, scheduler } = tablesOf(store);
+  const passed = useAgeOf(dials);
+  if (scheduler === null && dialling.length === 0)
+    return <p class="empty">No dial scheduler is at work: this node dials nobody.</p>;
+  return (
+    <section class="view" aria-label="Dials">
+      <header class="view-head">
+        <h2>Dials</h2>
+        <p>
+          <StateWords state={scheduler ?? ''} />
+        </p>
+        <ChartLink machine="dial-scheduler" />
+      </header>
+      <Room dials={dials} running={dialling.length} />
+      <div class="cards">
+        <Part title="Being dialled" items={dialling} empty="Nobody is being dialled.">
+          {(line) => <Running line={line} />}
+        </Part>
+        {dials && <Plans dials={dials} passed={passed} />}
+      </div>
+      {!dials && (
+        <p class="hint">A recording does not hold the queue, the history and the static nodes.</p>
+      )}
+    </section>
+  );
+}
+
+/**
+ * How old something is that the server said, in ms: what it counts down goes on between two frames. It stands still
+ * while the page does.
+ */
+function useAgeOf(said: object | null): number {
+  const { session } = usePage();
+  const seen = useRef<{ said: object | null; at: number; age: number }>({ said, at: 0, age: 0 });
+  session.seconds.value; // drawn again each second
+  const now = performance.now();
+  if (seen.current.said !== said || seen.current.at === 0) seen.current = { said, at: now, age: 0 };
+  if (session.connectivity.value === 'live') seen.current.age = now - seen.current.at;
+  return seen.current.age;
+}
+
+function Room({ dials, running }: { readonly dials: DialsView | null; readonly running: number }) {
+  const atOnce = (of: number | null) => (
+    <Fact name="Dials at once">
+      {running} {of !== null && <small>of {count(of)}</small>}
+      <Share used={running} of={of} />
+    </Fact>
+  );
+  if (!dials) return <dl class="measures measures-row">{atOnce(null)}</dl>;
+  const { maxRunning, dialled, maxDialled, queuedOf, historyOf, staticsOf } = dials;
+  return (
+    <dl class="measures measures-row">
+      {atOnce(maxRunning)}
+      <Fact name="Peers we dialled">
+        {count(dialled)} <small>of {count(maxDialled)}</small>
+        <Share used={dialled} of={maxDialled} />
+      </Fact>
+      <Fact name="In the queue">{count(queuedOf)}</Fact>
+      <Fact name="Not again yet">{count(historyOf)}</Fact>
+      <Fact name="Static nodes">{count(staticsOf)}</Fact>
+    </dl>
+  );
+}
+
+/** @param passed ms since the server told it. */
+function Plans({ dials, passed }: { readonly dials: DialsView; readonly passed: number }) {
+  const { queued, queuedOf, history, historyOf, statics, staticsOf } = dials;
+  const longest = Math.max(1, ...history.map(({ msLeft }) => msLeft));
+  return (
+    <>
+      <Part title="Queue" items={queued} of={queuedOf} empty="Nobody waits for a free dial.">
+        {(line) => <Dialled line={line} />}
+      </Part>
+      <Part
+        title="Static nodes"
+        items={statics}
+        of={staticsOf}
+        empty="No node is kept connected: add one with addPeer."
+      >
+        {({ id, is, msLeft }) => (
+          <>
+            <Node id={id} />
+            <span class={`doing ${is}`}>
+              {STATIC_WORDS[is]}
+              {msLeft !== null && `, again in ${countdown(msLeft - passed)}`}
+            </span>
+          </>
+        )}
+      </Part>
+      <Part title="Dialled lately" items={history} of={historyOf} empty="Everybody may be dialled.">
+        {({ id, msLeft }) => {
+          const left = Math.max(0, msLeft - passed);
+          return (
+            <>
+              <Node id={id} />
+              <span class="left">
+                <Share used={left} of={longest} />
+                <span>{left > 0 ? `not for ${countdown(left)}` : 'may be dialled'}</span>
+              </span>
+            </>
+          );
+        }}
+      </Part>
+    </>
+  );
+}
+
+/** A list with its length, and what it is empty of. */
+function Part<Item extends { readonly id: string }>({
+  title,
+  items,
+  of,
+  empty,
+  children,
+}: {
+  readonly title: string;
+  readonly items: readonly Item[];
+  /** Of how many it was cut. */
+  readonly of?: number;
+  readonly empty: string;
+  children(item: Item): ComponentChildren;
+}) {
+  const all = of ?? items.length;
+  return (
+    <div class="card">
+      <PartTitle count={count(all)}>{title}</PartTitle>
+      {items.length === 0 ? (
+        <p class="empty">{empty}</p>
+      ) : (
+        <ul class="lines">
+          {items.map((item) => (
+            <li key={item.id}>{children(item)}</li>
+          ))}
+        </ul>
+      )}
+      {all > items.length && <p class="more">and {count(all - items.length)} more</p>}
+    </div>
+  );
+}
+
+function Dialled({ line: { id, direction } }: { readonly line: DialLine }) {
+  return (
+    <>
+      <Node id={id} />
+      <Way direction={direction} />
+    </>
+  );
+}
+
+/** With where it is dialled and how far that is. */
+function Running({ line: { id, direction } }: { readonly line: DialLine }) {
+  const { store } = usePage();
+  const attempt = dialOf(store, id);
+  return (
+    <>
+      <span class="running">
+        <Node id={id} /> {attempt && identityOf(attempt).remote}
+      </span>
+      <span class="running-state">
+        {attempt?.dial && <StateChip machine="dial-task" state={attempt.dial.state} />}{' '}
+        <Way direction={direction} />
+      </span>
+    </>
+  );
+}
+
+/** Leads to its story while it is under way. */
+function Node({ id }: { readonly id: string }) {
+  const { store, session } = usePage();
+  const attempt = dialOf(store, id);
+  const words = <code title={id}>{shortId(id)}</code>;
+  if (!attempt) return words;
+  return (
+    <button
+      type="button"
+      class="plain"
+      onClick={() => {
+        session.select(attempt.key);
+        session.tab.value = 'connections';
+      }}
+    >
+      {words}
+    </button>
+  );
+}

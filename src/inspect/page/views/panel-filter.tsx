@@ -1,0 +1,20 @@
+/** The filter of the connections, in a panel. It is the same text. */
+import { usePage } from '../page-context.tsx';
+
+export function PanelFilter({ hits }: { readonly hits: number }) {
+  const { session } = usePage();
+  return (
+    <div class="view-filter">
+      <input
+        type="search"
+        aria-label="Filter, the same as that of the connections"
+        placeholder="Filter: client:geth dir:in state:active ip:10.0.0.0/8"
+        value={session.filter.value}
+        onInput={({ currentTarget }) => {
+          session.filter.value = currentTarget.value;
+        }}
+      />
+      <output>{session.filter.value === '' ? '' : `${hits} found`}</output>
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+/** The panels beside the connections, and what the header and the page get from them. */
+import type { ComponentType } from 'preact';
+
+import { PeerActions } from '../actions.tsx';
+import { ExportMenu } from '../export-menu.tsx';
+import { FileDrop } from '../file-drop.tsx';
+import { HelpButton, HelpSheet } from '../help.tsx';
+import { Keyboard } from '../keyboard.tsx';
+import { PlayBar } from '../play-bar.tsx';
+import { Actors } from './actors.tsx';
+import { Dials } from './dials.tsx';
+import { Listener } from './listener.tsx';
+import { Peers } from './peers.tsx';
+import { Reasons } from './reasons.tsx';
+import { ServerView } from './server.tsx';
+
+export type Panel = {
+  /** In the address. */
+  readonly id: string;
+  readonly label: string;
+  /** Takes the whole width below the header. */
+  readonly View: ComponentType;
+};
+
+/** Tabs, in their order, after `Connections`. */
+export const PANELS: readonly Panel[] = [
+  { id: 'peers', label: 'Peers', View: Peers },
+  { id: 'dials', label: 'Dials', View: Dials },
+  { id: 'listener', label: 'Listener', View: Listener },
+  { id: 'server', label: 'Server', View: ServerView },
+  { id: 'actors', label: 'Actors', View: Actors },
+  { id: 'reasons', label: 'Reasons', View: Reasons },
+];
+
+/** Buttons at the right of the header, after Pause and the theme: export, help. */
+export const HEADER_TOOLS: readonly ComponentType[] = [ExportMenu, HelpButton];
+
+/** Sheets and what else lies over the page, drawn at its end. */
+export const OVERLAYS: readonly ComponentType[] = [PlayBar, HelpSheet, FileDrop, Keyboard];
+
+/** Lines at the top of the details of a selected connection, such as actions. */
+export const DETAIL_TOOLS: readonly ComponentType<{ readonly attempt: string }>[] = [PeerActions];

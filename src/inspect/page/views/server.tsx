@@ -1,0 +1,123 @@
+/** What the server is and what room it has. Its chart is one click away. */
+import { useSignal } from '@preact/signals';
+import { NodeActions } from '../actions.tsx';
+import { count, UNKNOWN } from '../amounts.ts';
+import { duration } from '../durations.ts';
+import { usePage } from '../page-context.tsx';
+import { tablesOf } from '../tables.ts';
+import { ChartLink } from './chart-link.tsx';
+import { Fact, PartTitle, Share, StateWords } from './fact.tsx';
+
+export function ServerView() {
+  const { store } = usePage();
+  store.changed.value; // drawn again with each frame
+  const { about, now } = store;
+  const { server } = tablesOf(store);
+  if (!server) return <p class="empty">The server has not been heard of yet.</p>;
+  const { state, peers, maxPeers, inbound, maxInbound, trusted, loopDelay, enode } = server;
+  return (
+    <section class="view" aria-label="Server">
+      <header class="view-head">
+        <h2>Server</h2>
+        <p>
+          <StateWords state={state} />
+        </p>
+        <ChartLink machine="server" />
+      </header>
+      <div class="cards thirds">
+        <div class="card">
+          <PartTitle>Room</PartTitle>
+          <dl class="measures">
+            <Fact name="Peers">
+              {count(peers)} {maxPeers !== null && <small>of {count(maxPeers)}</small>}
+              <Share used={peers ?? 0} of={maxPeers} />
+            </Fact>
+            <Fact name="Of them inbound">
+              {count(inbound)} {maxInbound !== null && <small>of {count(maxInbound)}</small>}
+              <Share used={inbound ?? 0} of={maxInbound} />
+            </Fact>
+            <Fact name="Trusted, beyond every limit">{count(trusted)}</Fact>
+          </dl>
+        </div>
+        <div class="card">
+          <PartTitle>Life</PartTitle>
+          <dl class="measures">
+            <Fact name="Watched for">{duration(now)}</Fact>
+            <Fact name="Since">{dateOf(about?.began ?? '')}</Fact>
+            <Fact name="Delay of the event loop, p99">
+              {loopDelay === null ? UNKNOWN : `${loopDelay.toFixed(1)} ms`}
+            </Fact>
+            <Fact name="peerchart">{about?.peerchart ?? UNKNOWN}</Fact>
+          </dl>
+        </div>
+        <Parts />
+        <div class="card wide-card">
+          <PartTitle>Reached at</PartTitle>
+          <Enode url={enode ?? about?.node ?? ''} />
+          {about?.masked && <p class="hint">Addresses and ids are replaced by others.</p>}
+        </div>
+        <NodeActions />
+      </div>
+    </section>
+  );
+}
+
+/** What the server runs, each with a way to its chart. */
+function Parts() {
+  const { store } = usePage();
+  const one = (machine: string) =>
+    [...store.actors.values()].find((actor) => actor.machine === machine);
+  const listener = one('listener');
+  const scheduler = one('dial-scheduler');
+  return (
+    <div class="card">
+      <PartTitle>Parts</PartTitle>
+      <dl class="measures">
+        <Fact name="Listener">
+          {listener ? <StateWords state={listener.state} /> : 'none: it listens to nobody'}
+        </Fact>
+        <Fact name="Dial scheduler">
+          {scheduler ? <StateWords state={scheduler.state} /> : 'none: it dials nobody'}
+        </Fact>
+        <Fact name="Actors at work">
+          {count([...store.actors.values()].filter(({ status }) => status === 'active').length)}
+        </Fact>
+      </dl>
+    </div>
+  );
+}
+
+/** Where the reader is. */
+function dateOf(began: string): string {
+  const at = Date.parse(began);
+  return Number.isFinite(at)
+    ? new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' }).format(at)
+    : UNKNOWN;
+}
+
+function Enode({ url }: { readonly url: string }) {
+  const said = useSignal('Copy');
+  return (
+    <p class="enode">
+      <code>{url || UNKNOWN}</code>
+      {url !== '' && (
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            navigator.clipboard?.writeText(url).then(
+              () => {
+                said.value = 'Copied';
+              },
+              () => {
+                said.value = 'Not allowed: select it and copy';
+              },
+            );
+          }}
+        >
+          {said.value}
+        </button>
+      )}
+    </p>
+  );
+}

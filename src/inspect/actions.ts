@@ -46,7 +46,8 @@ export function actionRoutes({ target, clock, onFault }: ActionsOptions): Hono<A
     if (!isSame(c.req.header(TOKEN_HEADER) ?? '', c.get('session').token))
       return refuse(c, 403, 'the token is not that of this session');
     if (!rate.take()) return refuse(c, 429, `at most ${ACTIONS_PER_SECOND} actions a second`);
-    const body = await readBody(c.env.incoming, MAX_BODY_BYTES);
+    const body = await readBody(c.env.incoming, MAX_BODY_BYTES).catch(() => 'cut off' as const);
+    if (body === 'cut off') return refuse(c, 400, 'the body was cut off'); // nobody reads it
     if (body === null) return refuse(c, 413, `at most ${MAX_BODY_BYTES} bytes`);
     try {
       await act(target, JSON.parse(body.toString('utf8')));

@@ -15,7 +15,7 @@ export default defineConfig({
   resolve: { alias: { peerchart: new URL('./src/index.ts', import.meta.url).pathname } },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/interop/**'],
+    exclude: ['test/interop/**', 'test/browser/**'],
     setupFiles: ['test/support/no-leaks.ts'],
     testTimeout: 20_000,
     bail: 1,

@@ -10,7 +10,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts', 'examples/*.test.ts'],
-    exclude: ['test/interop/**'],
+    exclude: ['test/interop/**', 'test/browser/**'],
     setupFiles: ['test/support/no-leaks.ts'],
     testTimeout: 30_000,
     maxWorkers: '100%', // by default one core is left idle

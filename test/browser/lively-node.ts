@@ -2,6 +2,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
+import type { AnyActorRef, StateValue } from 'xstate';
+
 import { byteStream } from '../../src/io/actors/byte-stream.ts';
 import { generateNodeKey, type NodeKey } from '../../src/io/crypto/node-key.ts';
 import { systemRandom } from '../../src/io/crypto/primitives.ts';
@@ -9,6 +11,7 @@ import { DISCONNECT } from '../../src/io/wire/base-message.ts';
 import type { ServerOptions } from '../../src/options.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import { Server } from '../../src/server.ts';
+import { statePath } from '../../src/state-path.ts';
 import { type RawPeer, rawPeer } from '../../src/testing/raw-peer.ts';
 import { helloOf } from '../support/links.ts';
 
@@ -31,15 +34,28 @@ type End = (typeof TURNED_AWAY)[keyof typeof TURNED_AWAY];
 
 export class LivelyNode implements AsyncDisposable {
   readonly #key = generateNodeKey();
+  readonly #actors = new Set<AnyActorRef>();
   readonly server = new Server({
     nodeKey: this.#key,
     listen: { host: LOOPBACK, port: 0 },
     protocols: [echo()],
     maxPeers: 3,
     dialRatio: 3, // one of them is dialled
+    inspect: ({ type, actorRef }) => {
+      if (type === '@xstate.actor') this.#actors.add(actorRef as AnyActorRef);
+    },
   });
   readonly #others: Server[] = [];
   readonly #sockets: Socket[] = [];
+
+  /** Of every chart that lives, by the id of its actor: asked of the actors themselves. */
+  actualStates(): Readonly<Record<string, string>> {
+    const living = [...this.#actors].flatMap((actor) => {
+      const { status, value } = actor.getSnapshot() as Snapshot;
+      return status === 'active' && value !== undefined ? [[actor.id, statePath(value)]] : [];
+    });
+    return Object.fromEntries(living);
+  }
 
   /** All of it, one after the other. */
   async live(): Promise<void> {
@@ -54,6 +70,7 @@ export class LivelyNode implements AsyncDisposable {
     });
     const twin = await this.#other({ nodeKey: key });
     await this.#turnedAway('rejected.alreadyConnected', () => twin.addPeer(this.server.self.enode));
+    await twin.stop(); // or it comes again
     await this.#turnedAway('failed.invalidPublicKey', async () => {
       const socket = await this.#call();
       socket.write(Buffer.concat([Uint8Array.of(1, 200), Buffer.alloc(456, 7)]));
@@ -68,6 +85,7 @@ export class LivelyNode implements AsyncDisposable {
     await this.#join(() => this.server.addPeer(dialled.self.enode));
     const late = await this.#other();
     await this.#turnedAway('rejected.tooManyPeers', () => late.addPeer(this.server.self.enode));
+    await late.stop();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -121,3 +139,6 @@ export class LivelyNode implements AsyncDisposable {
     return raw;
   }
 }
+
+/** Those of charts have a value. */
+type Snapshot = { readonly status: string; readonly value?: StateValue };

@@ -126,7 +126,14 @@ const views = object({
     loopDelay: number,
   }),
   listener: nullOr(
-    object({ state: string, address: string, slots: listOf(nullOr(string)), turnedAway: number }),
+    object({
+      state: string,
+      address: string,
+      slots: listOf(nullOr(string)),
+      slotsOf: number,
+      used: number,
+      turnedAway: number,
+    }),
   ),
   dials: nullOr(
     object({

@@ -5,6 +5,7 @@ import { pickFile } from './file-drop.tsx';
 import { FileSource } from './file-source.ts';
 import { commandOf, type KeyCommand, type Press } from './keys.ts';
 import { type Page, usePage } from './page-context.tsx';
+import { stepAt, storyOf } from './story.ts';
 import { nextTheme } from './theme.ts';
 
 export function Keyboard() {
@@ -74,13 +75,17 @@ function obey(command: KeyCommand, { store, session }: Page): boolean {
       session.help.value = true;
       return true;
     case 'step':
-      return step(command.by, session);
+      return step(command.by, { store, session });
   }
 }
 
-/** A selected story has its own steps: whoever shows them listens for these keys too, nearer by. */
-function step(by: 1 | -1, { source: { value: source }, selected }: Page['session']): boolean {
-  if (selected.value !== null || !(source instanceof FileSource)) return false;
-  source.step(by);
+/** Through the life of whoever is selected, else through the recording. */
+function step(by: 1 | -1, { store, session }: Page): boolean {
+  const { selected, source } = session;
+  const story = selected.value === null ? undefined : storyOf(store, selected.value);
+  if (story)
+    session.step.value = stepAt(story, (session.step.value ?? story.steps.length - 1) + by);
+  else if (source.value instanceof FileSource) source.value.step(by);
+  else return false;
   return true;
 }

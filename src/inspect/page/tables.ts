@@ -68,12 +68,19 @@ function followedFrom(store: Store): Tables {
           loopDelay: null,
         }
       : null,
-    listener: listener
-      ? { state: listener.state, slots: slotsOf(attempts), address: null, turnedAway: null }
-      : null,
+    listener: listener ? listenerFacts(listener.state, slotsOf(attempts)) : null,
     peers,
   };
 }
+
+const listenerFacts = (state: string, slots: readonly (string | null)[]): ListenerFacts => ({
+  state,
+  slots,
+  slotsOf: slots.length,
+  used: slots.filter((holder) => holder !== null).length,
+  address: null,
+  turnedAway: null,
+});
 
 function peerFacts(attempt: Attempt, now: number): PeerFacts {
   const { direction, remote, id, client, capabilities, protocols } = identityOf(attempt);

@@ -69,7 +69,7 @@ export function VirtualList<Item>(props: Props<Item>) {
       class="rows"
       ref={box}
       id={id}
-      role="listbox"
+      role={items.length === 0 ? 'group' : 'listbox'}
       aria-label={label}
       tabIndex={0}
       aria-activedescendant={chosen < 0 ? undefined : `${id}-${keyOf(items[chosen]!, chosen)}`}

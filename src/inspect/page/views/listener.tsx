@@ -17,8 +17,7 @@ export function Listener() {
   const looked = useSignal<number | null>(null);
   const { listener } = tablesOf(store);
   if (!listener) return <p class="empty">This node listens to nobody.</p>;
-  const { state, address, slots, turnedAway } = listener;
-  const used = slots.filter((holder) => holder !== null).length;
+  const { state, address, slots, slotsOf, used, turnedAway } = listener;
   const holder = looked.value === null ? null : (slots[looked.value] ?? null);
   const attempt = holder === null ? undefined : store.attempts.get(holder);
   return (
@@ -35,15 +34,15 @@ export function Listener() {
           <code>{address ?? UNKNOWN}</code>
         </Fact>
         <Fact name="Slots in use">
-          {used} <small>of {slots.length}</small>
-          <Share used={used} of={slots.length} />
+          {used} <small>of {slotsOf}</small>
+          <Share used={used} of={slotsOf} />
         </Fact>
         <Fact name="Turned away since the start" note="without a byte, before they had a slot">
           {count(turnedAway)}
         </Fact>
       </dl>
       <div class="card">
-        <PartTitle count={`${slots.length}`}>Slots</PartTitle>
+        <PartTitle count={`${slotsOf}`}>Slots</PartTitle>
         <ul class={`slots ${slots.length > 128 ? 'is-dense' : ''}`}>
           {slots.map((number, slot) => (
             <li key={slot}>

@@ -1,0 +1,217 @@
+/** The page against a real node: what it shows is what is, and nobody it shows can do anything to it. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Inspector } from '../../src/inspect.ts';
+import { printable } from '../../src/io/wire/printable.ts';
+import type { EndedConnection } from '../../src/server-events.ts';
+import { HOSTILE_TEXT, LivelyNode, TURNED_AWAY } from './lively-node.ts';
+import { OpenPage } from './open-page.ts';
+
+const node = new LivelyNode();
+const ended: EndedConnection[] = [];
+let inspector: Inspector;
+
+beforeAll(async () => {
+  await node.server.start();
+  inspector = await node.server.inspect();
+  node.server.on('ended', (event) => ended.push(event));
+  await node.live();
+});
+
+afterAll(() => node[Symbol.asyncDispose]());
+
+/** Opens it, does something, and expects that neither the browser nor axe has anything to say. */
+async function looking(
+  look: (page: OpenPage['page'], open: OpenPage) => Promise<void>,
+  theme: 'light' | 'dark' = 'light',
+): Promise<void> {
+  await using open = await OpenPage.at(inspector.newLink(), theme);
+  await open.page.getByRole('option').first().waitFor();
+  await look(open.page, open);
+  expect(open.complaints).toEqual([]);
+}
+
+type Page = OpenPage['page'];
+
+const TABS = ['Connections', 'Peers', 'Dials', 'Listener', 'Server', 'Actors', 'Reasons'] as const;
+
+/** Violations, by what was looked at. */
+type Found = Record<string, readonly string[]>;
+
+const rowsOf = (page: Page) => page.locator('.connections [role=option]');
+
+/** In full, as the tooltip of its chip says it. */
+const statesIn = (page: Page): Promise<string[]> =>
+  page
+    .locator('.connections .chip')
+    .evaluateAll((chips) => chips.map((chip) => chip.getAttribute('title') ?? ''));
+
+/** States by actor. */
+async function actorsIn(page: Page): Promise<Record<string, string>> {
+  const rows = await page
+    .locator('table.tree tbody tr')
+    .evaluateAll((lines) =>
+      lines.map((line) => [
+        line.querySelector('button')?.textContent,
+        line.querySelector('.chip')?.getAttribute('title'),
+      ]),
+    );
+  return Object.fromEntries(rows);
+}
+
+const showEnded = (page: Page): Promise<void> =>
+  page.getByRole('button', { name: /^Ended/ }).click();
+
+const filterBy = (page: Page, text: string): Promise<void> =>
+  page.getByRole('searchbox', { name: 'Filter connections' }).fill(text);
+
+async function choose(page: Page, state: string): Promise<void> {
+  await showEnded(page);
+  await filterBy(page, `reason:${state}`);
+  await rowsOf(page).first().click();
+}
+
+describe('what it shows', () => {
+  test('every actor is in the state it really is in', () =>
+    looking(async (page) => {
+      await page.locator('nav').getByText('Actors').click();
+      await expect.poll(() => actorsIn(page)).toEqual(node.actualStates());
+    }));
+
+  test('three peers, by the names they gave themselves, as text', () =>
+    looking(async (page) => {
+      const names = await page.locator('.connections .client').allTextContents();
+      expect(names.sort()).toEqual(
+        ['calm/v1.0.0', 'dialled/v3.0.0', printable(HOSTILE_TEXT, 128)].sort(),
+      );
+      expect(await page.locator('img').count()).toBe(0);
+    }));
+
+  test('whoever was turned away, each with the state it ended in', () =>
+    looking(async (page) => {
+      await showEnded(page);
+      const real = ended.map(({ state }) => state);
+      await expect.poll(async () => (await statesIn(page)).sort()).toEqual([...real].sort());
+      expect(real).toEqual(expect.arrayContaining(Object.values(TURNED_AWAY)));
+    }));
+
+  test.for(Object.values(TURNED_AWAY))('%s: why it ended, in the words of explain', (state) =>
+    looking(async (page) => {
+      await choose(page, state);
+      const card = page.getByRole('region', { name: 'Why it ended' });
+      const { explanation } = ended.find((event) => event.state === state) as never as {
+        explanation: { verdict: string; remedy: string };
+      };
+      expect(await card.locator('.verdict').textContent()).toBe(explanation.verdict);
+      expect(await card.locator('.remedy').textContent()).toContain(explanation.remedy);
+      expect(await card.locator('code').textContent()).toBe(state);
+    }),
+  );
+
+  test('a filter leaves those it names', () =>
+    looking(async (page) => {
+      await showEnded(page);
+      await filterBy(page, 'reason:tooManyPeers');
+      await expect.poll(() => statesIn(page)).toEqual(['rejected.tooManyPeers']);
+      await filterBy(page, 'dir:out');
+      await expect.poll(() => rowsOf(page).count()).toBe(0);
+      await page.getByRole('button', { name: /^Live/ }).click();
+      await expect
+        .poll(() => page.locator('.connections .client').allTextContents())
+        .toEqual(['dialled/v3.0.0']);
+    }));
+});
+
+describe('the life of one connection', () => {
+  test('is gone through step by step, forwards and back, with the chart', () =>
+    looking(async (page) => {
+      await choose(page, 'rejected.tooManyPeers');
+      const { trail } = ended.find(({ state }) => state === 'rejected.tooManyPeers')!;
+      const slider = page.getByRole('slider', { name: 'Step' });
+      const last = Number(await slider.getAttribute('max'));
+      const seen: string[] = [];
+      await page.getByRole('button', { name: 'First step' }).click();
+      for (let step = 0; step < last; step += 1) {
+        await expect.poll(() => slider.inputValue()).toBe(String(step));
+        const state = await page
+          .getByRole('region', { name: 'A moment of the past' })
+          .locator('.chip')
+          .getAttribute('title');
+        await expect.poll(() => litIn(page)).toContain(boxOf(state!));
+        seen.push(state!);
+        await page.keyboard.press(']');
+      }
+      expect(distinct(seen)).toEqual(trail);
+      await page.getByRole('region', { name: 'Why it ended' }).waitFor();
+      await page.keyboard.press('[');
+      await expect
+        .poll(() => slider.getAttribute('aria-valuetext'))
+        .toContain(`Step ${last} of ${last + 1}`);
+      expect(page.url()).toContain('step=');
+    }));
+});
+
+describe('recordings', () => {
+  test('what is taken home opens again, and shows the same', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'peerchart-page-'));
+    try {
+      await looking(async (page) => {
+        await showEnded(page);
+        const before = (await statesIn(page)).sort();
+        await page.getByRole('button', { name: 'Export' }).click();
+        const [download] = await Promise.all([
+          page.waitForEvent('download'),
+          page.getByRole('button', { name: /^Recording/ }).click(),
+        ]);
+        const file = join(folder, download.suggestedFilename());
+        await download.saveAs(file);
+        const [header] = (await readFile(file, 'utf8')).split('\n');
+        expect(JSON.parse(header!)).toMatchObject({ format: 'peerchart recording', version: 1 });
+        await page.getByRole('button', { name: 'Export' }).click();
+        const [chooser] = await Promise.all([
+          page.waitForEvent('filechooser'),
+          page.getByRole('button', { name: /^Open a recording/ }).click(),
+        ]);
+        await chooser.setFiles(file);
+        await page.getByRole('region', { name: 'Recording' }).waitFor();
+        await expect.poll(async () => (await statesIn(page)).sort()).toEqual(before);
+        await choose(page, 'rejected.uselessPeer');
+        expect(await page.getByRole('region', { name: 'Why it ended' }).count()).toBe(1);
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe.for(['light', 'dark'] as const)('in %s', (theme) => {
+  test('axe finds nothing, wherever one goes', () =>
+    looking(async (page, open) => {
+      const found: Found = {};
+      for (const tab of TABS) {
+        await page.locator('nav').getByText(tab, { exact: true }).click();
+        found[tab] = await open.violations();
+      }
+      await page.locator('nav').getByText('Connections', { exact: true }).click();
+      await choose(page, 'rejected.uselessPeer');
+      found['one connection'] = await open.violations();
+      await page.keyboard.press('?');
+      found['help'] = await open.violations();
+      expect(Object.entries(found).filter(([, violations]) => violations.length > 0)).toEqual([]);
+    }, theme));
+});
+
+/** Boxes of the chart that are marked as active. */
+const litIn = (page: Page): Promise<string[]> =>
+  page
+    .locator('svg.statechart .boxes > .state.on > title')
+    .evaluateAll((titles) => titles.map((title) => title.textContent!.split(':')[0]!));
+
+/** The innermost state that has a box: outcomes are rows in one. */
+const boxOf = (state: string): string =>
+  /^(?:rejected|refused|failed)\./.test(state) ? state.split('.')[0]! : state;
+
+const distinct = (states: readonly string[]): readonly string[] =>
+  states.filter((state, place) => state !== states[place - 1]);

@@ -43,7 +43,6 @@ export function VirtualList<Item>(props: Props<Item>) {
     if (y + rowHeight > seen.scrollTop + seen.clientHeight)
       seen.scrollTop = y + rowHeight - seen.clientHeight;
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new choice moves the list
   useEffect(() => {
     if (follows && chosen >= 0) show(chosen);
   }, [chosen, follows]);
@@ -64,45 +63,47 @@ export function VirtualList<Item>(props: Props<Item>) {
     choose(Math.max(0, Math.min(items.length - 1, from + move)));
   };
 
+  if (items.length === 0)
+    return (
+      <div class="rows" ref={box} id={id}>
+        {empty}
+      </div>
+    );
   return (
     <div
       class="rows"
       ref={box}
       id={id}
-      role={items.length === 0 ? 'group' : 'listbox'}
+      role="listbox"
       aria-label={label}
       tabIndex={0}
       aria-activedescendant={chosen < 0 ? undefined : `${id}-${keyOf(items[chosen]!, chosen)}`}
       onScroll={(event) => setTop(event.currentTarget.scrollTop)}
       onKeyDown={onKeyDown}
     >
-      {items.length === 0 ? (
-        empty
-      ) : (
-        <div class="length" ref={(node) => place(node, 'height', items.length * rowHeight)}>
-          {shown.map((item, place_) => {
-            const index = first + place_;
-            const key = keyOf(item, index);
-            return (
-              <div
-                key={key}
-                id={`${id}-${key}`}
-                role="option"
-                tabIndex={-1}
-                class="row"
-                aria-selected={index === chosen}
-                aria-setsize={items.length}
-                aria-posinset={index + 1}
-                ref={(node) => place(node, 'top', index * rowHeight)}
-                onClick={() => onChoose(item, index)}
-                onKeyDown={undefined}
-              >
-                {row(item, index)}
-              </div>
-            );
-          })}
-        </div>
-      )}
+      <div class="length" ref={(node) => place(node, 'height', items.length * rowHeight)}>
+        {shown.map((item, place_) => {
+          const index = first + place_;
+          const key = keyOf(item, index);
+          return (
+            <div
+              key={key}
+              id={`${id}-${key}`}
+              role="option"
+              tabIndex={-1}
+              class="row"
+              aria-selected={index === chosen}
+              aria-setsize={items.length}
+              aria-posinset={index + 1}
+              ref={(node) => place(node, 'top', index * rowHeight)}
+              onClick={() => onChoose(item, index)}
+              onKeyDown={undefined}
+            >
+              {row(item, index)}
+            </div>
+          );
+        })}
+      </div>
     </div>
   );
 }

@@ -8,8 +8,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { createActor, fromCallback } from 'xstate';
 
-import { Lifecycle } from '../dist/inspect/lifecycle.js';
-import { Recorder } from '../dist/inspect/recorder.js';
+import { Lifecycle } from '../dist/inspect/recorder/lifecycle.js';
+import { Recorder } from '../dist/inspect/recorder/recorder.js';
 import { systemClock } from '../dist/io/actors/clock.js';
 import { Inspection } from '../dist/io/actors/inspection.js';
 import { runActor } from '../dist/io/actors/run-actor.js';

@@ -1,7 +1,5 @@
 /** What tools need that show a server, or a recording of one, in their own way. */
 export type { InspectOptions, Inspector } from './inspect/inspector.ts';
-export type { LifecycleListener, MacroStep, Witnessed } from './inspect/lifecycle.ts';
-export { Lifecycle } from './inspect/lifecycle.ts';
 export type {
   About,
   ActionBody,
@@ -18,12 +16,14 @@ export type {
   WayEntry,
 } from './inspect/protocol.ts';
 export { PROTOCOL } from './inspect/protocol.ts';
-export { RECORDER_LIMITS, Recorder } from './inspect/recorder.ts';
+export type { LifecycleListener, MacroStep, Witnessed } from './inspect/recorder/lifecycle.ts';
+export { Lifecycle } from './inspect/recorder/lifecycle.ts';
+export { RECORDER_LIMITS, Recorder } from './inspect/recorder/recorder.ts';
+export type { RecordingFault } from './inspect/recording/recording-error.ts';
+export { RecordingError } from './inspect/recording/recording-error.ts';
+export type { ReadLine } from './inspect/recording/recording-reader.ts';
+export { readRecording, readRecordingFile } from './inspect/recording/recording-reader.ts';
+export type { Divergence, ReplayResult, SkipReason } from './inspect/recording/replay.ts';
+export { replay } from './inspect/recording/replay.ts';
 export type { RecordingLine } from './inspect/recording.ts';
 export { RECORDING_VERSION } from './inspect/recording.ts';
-export type { RecordingFault } from './inspect/recording-error.ts';
-export { RecordingError } from './inspect/recording-error.ts';
-export type { ReadLine } from './inspect/recording-reader.ts';
-export { readRecording, readRecordingFile } from './inspect/recording-reader.ts';
-export type { Divergence, ReplayResult, SkipReason } from './inspect/replay.ts';
-export { replay } from './inspect/replay.ts';

@@ -1,11 +1,11 @@
 /** Those who look at a server while it lives. Each is loaded when somebody wants it, and closed with the server. */
 import type { InspectOptions, Inspector } from './inspect/inspector.ts';
-import type { Recording, RecordOptions } from './inspect/server-recording.ts';
+import type { Recording, RecordOptions } from './inspect/recording/server-recording.ts';
 import type { Subject } from './inspect/subject.ts';
 import { ServerError } from './server-error.ts';
 
 export type { InspectOptions, Inspector } from './inspect/inspector.ts';
-export type { Recording, RecordOptions } from './inspect/server-recording.ts';
+export type { Recording, RecordOptions } from './inspect/recording/server-recording.ts';
 
 export class Onlookers {
   readonly #subject: Subject;
@@ -26,7 +26,7 @@ export class Onlookers {
   /** @throws {TypeError} An option is wrong. @throws {RecordingError} @throws {ServerError} `stopped`. */
   async record(path: string, options?: RecordOptions): Promise<Recording> {
     this.#assertAlive();
-    const { record } = await import('./inspect/server-recording.ts');
+    const { record } = await import('./inspect/recording/server-recording.ts');
     return this.#keep(await record(this.#subject, path, options));
   }
 

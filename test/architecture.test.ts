@@ -74,7 +74,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
   },
   'src/onlookers.ts': {
-    all: ['src/inspect/inspector.ts', 'src/inspect/server-recording.ts', 'src/server-error.ts'],
+    all: [
+      'src/inspect/inspector.ts',
+      'src/inspect/recording/server-recording.ts',
+      'src/server-error.ts',
+    ],
     types: ['src/inspect/'],
   },
   'src/inspect/page/': {

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Subject } from '../src/inspect/subject.ts';
 import { Inspection } from '../src/io/actors/inspection.ts';
 import { Onlookers } from '../src/onlookers.ts';
-import { askAt } from './inspect/some-site.ts';
+import { askAt } from './inspect/web/some-site.ts';
 import { freePort } from './support/loopback.ts';
 import { StepClock } from './support/step-clock.ts';
 import { World } from './support/world.ts';

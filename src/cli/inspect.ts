@@ -1,7 +1,7 @@
 /** `peerchart inspect`: opens the page of the inspector on a recording, until it is told to stop. */
 import { once } from 'node:events';
 
-import { RecordingError } from '../inspect/recording-error.ts';
+import { RecordingError } from '../inspect/recording/recording-error.ts';
 import { CommandError } from './error.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,7 +1,7 @@
 /** `peerchart replay`: lives through a recording again, and says whether everything went the same way. */
-import { RecordingError } from '../inspect/recording-error.ts';
-import { readRecordingFile } from '../inspect/recording-reader.ts';
-import { type ReplayResult, replay as replayLines } from '../inspect/replay.ts';
+import { RecordingError } from '../inspect/recording/recording-error.ts';
+import { readRecordingFile } from '../inspect/recording/recording-reader.ts';
+import { type ReplayResult, replay as replayLines } from '../inspect/recording/replay.ts';
 import { printable } from '../io/wire/printable.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs';
 
 import type { Endpoint } from '../io/actors/byte-stream.ts';
 import { checkInspectOptions, type InspectOptions } from './inspector-options.ts';
-import { readRecordingFile } from './recording-reader.ts';
-import { openSite, type SitePorts } from './site.ts';
+import { readRecordingFile } from './recording/recording-reader.ts';
+import { openSite, type SitePorts } from './web/site.ts';
 
 /** The file is as it is: nothing can be done to it, and it is masked or not. */
 export type FileInspectOptions = Omit<InspectOptions, 'actions' | 'mask'>;

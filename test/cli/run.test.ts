@@ -6,7 +6,7 @@ import { CommandError } from '../../src/cli/error.ts';
 import type { RunOptions } from '../../src/cli/run.ts';
 import { run } from '../../src/cli/run.ts';
 import { ServerError } from '../../src/server-error.ts';
-import { askAt } from '../inspect/some-site.ts';
+import { askAt } from '../inspect/web/some-site.ts';
 import { turns } from '../support/turn.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 import { listening } from './listening.ts';

@@ -7,7 +7,7 @@ import type { Subject } from '../../src/inspect/subject.ts';
 import type { Inspector } from '../../src/onlookers.ts';
 import { StepClock } from '../support/step-clock.ts';
 import { enodeOf, type Member, World } from '../support/world.ts';
-import { askAt, eventsOf, watchAt } from './some-site.ts';
+import { askAt, eventsOf, watchAt } from './web/some-site.ts';
 
 type Visitor = {
   readonly cookie: string;

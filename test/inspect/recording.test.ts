@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-
+import { DEFAULT_MAX_BYTES } from '../../src/inspect/recording/recording-writer.ts';
 import { MAX_LINE_BYTES, RECORDING_VERSION } from '../../src/inspect/recording.ts';
-import { DEFAULT_MAX_BYTES } from '../../src/inspect/recording-writer.ts';
 
 test('the version is the one that is documented', () => {
   expect(RECORDING_VERSION).toBe(1);

@@ -4,8 +4,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-import { readRecordingFile } from '../../src/inspect/recording-reader.ts';
-import { replay } from '../../src/inspect/replay.ts';
+import { readRecordingFile } from '../../src/inspect/recording/recording-reader.ts';
+import { replay } from '../../src/inspect/recording/replay.ts';
 import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import { Server } from '../../src/server.ts';

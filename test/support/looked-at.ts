@@ -1,8 +1,8 @@
 /** Actors of small charts that somebody looks at, and what is heard of them. */
 import { assign, type InputFrom, raise, sendTo, setup } from 'xstate';
 
-import { Lifecycle, type LifecycleListener } from '../../src/inspect/lifecycle.ts';
-import { Recorder, type RecorderLimits } from '../../src/inspect/recorder.ts';
+import { Lifecycle, type LifecycleListener } from '../../src/inspect/recorder/lifecycle.ts';
+import { Recorder, type RecorderLimits } from '../../src/inspect/recorder/recorder.ts';
 import { Inspection, type Watcher } from '../../src/io/actors/inspection.ts';
 import { runActor } from '../../src/io/actors/run-actor.ts';
 import { StepClock } from './step-clock.ts';

@@ -1,7 +1,8 @@
 /** A store that shows a recording at one moment. */
-import { FileSource } from '../../src/inspect/page/file-source.ts';
-import { readTape } from '../../src/inspect/page/recording-text.ts';
-import { Store } from '../../src/inspect/page/store.ts';
+
+import { Store } from '../../src/inspect/page/model/store.ts';
+import { FileSource } from '../../src/inspect/page/recording/file-source.ts';
+import { readTape } from '../../src/inspect/page/recording/recording-text.ts';
 import { chunksOf, fileOf, LINES } from './recording-lines.ts';
 
 export async function recordedStore(lines: readonly unknown[] = LINES, t?: number): Promise<Store> {

@@ -1,7 +1,7 @@
 /** Some nodes that live through a lot, each with a recording in memory. */
-import { Lifecycle } from '../../src/inspect/lifecycle.ts';
-import { maskOf, NO_MASK } from '../../src/inspect/mask.ts';
-import { RecordingWriter } from '../../src/inspect/recording-writer.ts';
+import { Lifecycle } from '../../src/inspect/recorder/lifecycle.ts';
+import { maskOf, NO_MASK } from '../../src/inspect/recording/mask.ts';
+import { RecordingWriter } from '../../src/inspect/recording/recording-writer.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import { createWorld } from '../../src/testing/world.ts';
 import { MemorySink, someHeader } from './recordings.ts';

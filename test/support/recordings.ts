@@ -1,14 +1,14 @@
 /** Recordings in memory: of machines that never run, and of the nodes of a world. */
 import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
-import { chartHashes } from '../../src/inspect/chart-hash.ts';
-import type { Witnessed } from '../../src/inspect/lifecycle.ts';
-import { checked, FIRST_CHECK } from '../../src/inspect/line-check.ts';
-import { type Mask, NO_MASK } from '../../src/inspect/mask.ts';
+import type { Witnessed } from '../../src/inspect/recorder/lifecycle.ts';
+import { chartHashes } from '../../src/inspect/recording/chart-hash.ts';
+import { checked, FIRST_CHECK } from '../../src/inspect/recording/line-check.ts';
+import { type Mask, NO_MASK } from '../../src/inspect/recording/mask.ts';
+import type { Sink } from '../../src/inspect/recording/recording-file.ts';
+import { readRecording } from '../../src/inspect/recording/recording-reader.ts';
+import { RecordingWriter } from '../../src/inspect/recording/recording-writer.ts';
+import { type ReplayResult, replay } from '../../src/inspect/recording/replay.ts';
 import type { HeaderLine, RecordingLine } from '../../src/inspect/recording.ts';
-import type { Sink } from '../../src/inspect/recording-file.ts';
-import { readRecording } from '../../src/inspect/recording-reader.ts';
-import { RecordingWriter } from '../../src/inspect/recording-writer.ts';
-import { type ReplayResult, replay } from '../../src/inspect/replay.ts';
 import { Stepper } from '../../src/stepper.ts';
 import type { Path } from '../../src/testing/paths.ts';
 import { StepClock } from './step-clock.ts';

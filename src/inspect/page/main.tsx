@@ -1,16 +1,15 @@
 /** Begins the page: the store, the session, the stream of the server, and what ties them to the browser. */
 import { effect } from '@preact/signals';
 import { render } from 'preact';
-
-import { FIRST_PLACE, type Place, readPlace, writePlace } from './address.ts';
-import { App } from './app.tsx';
-import { MACHINES } from './charts.ts';
-import { type Browser, LiveSource } from './live-source.ts';
-import { PageContext } from './page-context.tsx';
-import { Session } from './session.ts';
-import { Store } from './store.ts';
-import { focusOf, storyOf } from './story.ts';
-import { keepTheme } from './theme.ts';
+import { MACHINES } from './chart/charts.ts';
+import { Store } from './model/store.ts';
+import { focusOf, storyOf } from './model/story.ts';
+import { FIRST_PLACE, type Place, readPlace, writePlace } from './shell/address.ts';
+import { App } from './shell/app.tsx';
+import { type Browser, LiveSource } from './shell/live-source.ts';
+import { PageContext } from './shell/page-context.tsx';
+import { Session } from './shell/session.ts';
+import { keepTheme } from './shell/theme.ts';
 import { PANELS } from './views/panels.tsx';
 
 const browser: Browser = {

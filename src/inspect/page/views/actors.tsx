@@ -1,10 +1,11 @@
 /** Every actor with a chart that is there now, as a tree. */
-import { type Branch, treeOf } from '../actor-tree.ts';
-import { count } from '../amounts.ts';
-import { duration } from '../durations.ts';
-import { usePage } from '../page-context.tsx';
-import { StateChip } from '../state-chip.tsx';
-import type { Actor } from '../store.ts';
+
+import { StateChip } from '../connections/state-chip.tsx';
+import { type Branch, treeOf } from '../model/actor-tree.ts';
+import { count } from '../model/amounts.ts';
+import { duration } from '../model/durations.ts';
+import type { Actor } from '../model/store.ts';
+import { usePage } from '../shell/page-context.tsx';
 
 /** States of a crowd that are named. */
 const MAX_STATES = 4;

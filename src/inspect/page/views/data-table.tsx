@@ -1,7 +1,7 @@
 /** A table that is ordered by its columns. Each line can be picked: by a click anywhere, and by a button for the keys. */
 import { type Signal, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { inOrder, type Order } from '../tables.ts';
+import { inOrder, type Order } from '../model/tables.ts';
 
 /** Lines that are drawn; a filter finds the others. Ours: more make the page slow. */
 const MAX_LINES = 400;

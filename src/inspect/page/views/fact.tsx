@@ -1,7 +1,7 @@
 /** Small parts that several panels draw: a fact with its name, how much of something is used, a direction. */
 import type { ComponentChildren } from 'preact';
-import { UNKNOWN } from '../amounts.ts';
-import { shortState } from '../state-words.ts';
+import { UNKNOWN } from '../model/amounts.ts';
+import { shortState } from '../model/state-words.ts';
 
 export function Fact({
   name,

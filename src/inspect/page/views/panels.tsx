@@ -1,12 +1,11 @@
 /** The panels beside the connections, and what the header and the page get from them. */
 import type { ComponentType } from 'preact';
-
-import { PeerActions } from '../actions.tsx';
-import { ExportMenu } from '../export-menu.tsx';
-import { FileDrop } from '../file-drop.tsx';
-import { HelpButton, HelpSheet } from '../help.tsx';
-import { Keyboard } from '../keyboard.tsx';
-import { PlayBar } from '../play-bar.tsx';
+import { ExportMenu } from '../recording/export-menu.tsx';
+import { FileDrop } from '../recording/file-drop.tsx';
+import { PlayBar } from '../recording/play-bar.tsx';
+import { PeerActions } from '../shell/actions.tsx';
+import { HelpButton, HelpSheet } from '../shell/help.tsx';
+import { Keyboard } from '../shell/keyboard.tsx';
 import { Actors } from './actors.tsx';
 import { Dials } from './dials.tsx';
 import { Listener } from './listener.tsx';

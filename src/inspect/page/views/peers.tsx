@@ -1,9 +1,9 @@
 /** Everybody who is a peer now. A line leads to its connection. */
-import { count, shortId, traffic, UNKNOWN } from '../amounts.ts';
-import { duration } from '../durations.ts';
-import { usePage } from '../page-context.tsx';
-import { matchingAttempts } from '../panel-filter.ts';
-import { type PeerFacts, tablesOf } from '../tables.ts';
+import { count, shortId, traffic, UNKNOWN } from '../model/amounts.ts';
+import { duration } from '../model/durations.ts';
+import { matchingAttempts } from '../model/panel-filter.ts';
+import { type PeerFacts, tablesOf } from '../model/tables.ts';
+import { usePage } from '../shell/page-context.tsx';
 import { type Column, DataTable } from './data-table.tsx';
 import { Way } from './fact.tsx';
 import { PanelFilter } from './panel-filter.tsx';

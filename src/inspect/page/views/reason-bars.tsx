@@ -2,9 +2,9 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-import { clock, count } from '../amounts.ts';
-import { duration } from '../durations.ts';
-import { type Bucket, type Buckets, OTHERS, widthWords } from '../reason-buckets.ts';
+import { clock, count } from '../model/amounts.ts';
+import { duration } from '../model/durations.ts';
+import { type Bucket, type Buckets, OTHERS, widthWords } from '../model/reason-buckets.ts';
 
 /** Of the drawing, in px. */
 const SIZE = { height: 250, left: 34, bottom: 22, top: 8 };

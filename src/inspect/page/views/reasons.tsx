@@ -1,9 +1,9 @@
 /** Why connections and dials ended, over time: bars by state. The same numbers are in a table below. */
 import { useSignal } from '@preact/signals';
 import type { Ending } from '../../protocol.ts';
-import { count } from '../amounts.ts';
-import { usePage } from '../page-context.tsx';
-import { type Buckets, bucketsOf, OTHERS, widthWords } from '../reason-buckets.ts';
+import { count } from '../model/amounts.ts';
+import { type Buckets, bucketsOf, OTHERS, widthWords } from '../model/reason-buckets.ts';
+import { usePage } from '../shell/page-context.tsx';
 import { Fact } from './fact.tsx';
 import { Bars, colourOf, labelOf, type Picked } from './reason-bars.tsx';
 

@@ -1,10 +1,10 @@
 /** What the server is and what room it has. Its chart is one click away. */
 import { useSignal } from '@preact/signals';
-import { NodeActions } from '../actions.tsx';
-import { count, UNKNOWN } from '../amounts.ts';
-import { duration } from '../durations.ts';
-import { usePage } from '../page-context.tsx';
-import { tablesOf } from '../tables.ts';
+import { count, UNKNOWN } from '../model/amounts.ts';
+import { duration } from '../model/durations.ts';
+import { tablesOf } from '../model/tables.ts';
+import { NodeActions } from '../shell/actions.tsx';
+import { usePage } from '../shell/page-context.tsx';
 import { ChartLink } from './chart-link.tsx';
 import { Fact, PartTitle, Share, StateWords } from './fact.tsx';
 

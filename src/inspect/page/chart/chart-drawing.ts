@@ -1,0 +1,298 @@
+/**
+ * The picture of a machine as SVG in the page: drawn once; afterwards only classes and the texts of counts change, so
+ * that it may change many times a second. It decides nothing: what is alight is in chart-marks.ts.
+ */
+import { arrowPath } from '../../../charts/arrow-path.ts';
+import type { Picture, PictureArrow, PictureBox } from '../../../charts/picture.ts';
+import { amount } from '../model/durations.ts';
+import type { LineId, RowId } from './chart-map.ts';
+import type { AllMarks, OneMarks } from './chart-marks.ts';
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+/** Widths of lines, in px: nobody takes it, and the most. */
+const LINE = { least: 1.4, most: 5, growth: 0.45 };
+
+/** A way a second or more is worth a bolder line; less is just not idle. */
+const lineWidth = (rate: number): number =>
+  Math.min(LINE.most, LINE.least + Math.log2(1 + rate) * LINE.growth);
+
+/** Width of a digit of a badge and the room around all of them, in px. */
+const BADGE = { digit: 8, padding: 16 };
+
+type Row = { readonly group: SVGElement; readonly count: SVGElement };
+type Line = { readonly arrow: SVGElement; readonly path: SVGElement; readonly text: SVGElement };
+type Badge = {
+  readonly group: SVGElement;
+  readonly pill: SVGElement;
+  readonly text: SVGElement;
+};
+
+/** What of the picture was clicked on: the path of a state, and whether it is one of its endings. */
+export type Picked = { readonly state: string; readonly isEnding: boolean };
+
+export class ChartDrawing {
+  readonly svg: SVGElement;
+  readonly picture: Picture;
+  readonly #document: Document;
+  readonly #onPick: (picked: Picked) => void;
+  readonly #boxes = new Map<string, SVGElement>();
+  readonly #rows = new Map<RowId, Row>();
+  readonly #lines = new Map<LineId, Line>();
+  readonly #badges = new Map<string, Badge>();
+  /** What wears which class now. */
+  readonly #worn = new Map<string, Set<SVGElement>>();
+  #swept = -1;
+
+  constructor(picture: Picture, onPick: (picked: Picked) => void, document: Document) {
+    this.picture = picture;
+    this.#document = document;
+    this.#onPick = onPick;
+    const { id, width, height, boxes, arrows, starts } = picture;
+    this.svg = this.#element('svg', {
+      class: 'statechart',
+      viewBox: `0 0 ${width} ${height}`,
+      role: 'img',
+      'aria-label': `Statechart of the ${id} machine`,
+    });
+    const layers = ['boxes', 'arrows', 'labels', 'words', 'badges'].map((name) =>
+      this.#element('g', { class: name }),
+    );
+    this.svg.append(...layers);
+    const [shapes, lines, labels, words, badges] = layers as [SVGElement, ...SVGElement[]];
+    boxes.forEach((box, index) => {
+      shapes.append(this.#box(box));
+      words!.append(this.#words(box, index));
+      badges!.append(this.#badge(box));
+    });
+    for (const { dot, radius, points } of starts) {
+      lines!.append(this.#element('circle', { class: 'dot', cx: dot[0], cy: dot[1], r: radius }));
+      lines!.append(this.#element('g', { class: 'arrow' }, ...this.#paths(points)));
+    }
+    arrows.forEach((arrow, index) => {
+      const [line, label] = this.#arrow(arrow, index);
+      lines!.append(line);
+      labels!.append(label);
+    });
+  }
+
+  showOne({ on, was, rows, lines, sequence }: OneMarks): void {
+    this.svg.classList.remove('all');
+    this.#count(new Map());
+    this.#tally(new Map());
+    this.#weigh(new Map());
+    this.#wear('on', boxesOf(this.#boxes, on));
+    this.#wear('was', boxesOf(this.#boxes, was));
+    this.#wear('took', this.#took(rows, lines));
+    if (sequence === this.#swept) return;
+    this.#swept = sequence;
+    this.#wear('sweep', []);
+    this.svg.getBoundingClientRect(); // or the animation would not begin again
+    this.#wear('sweep', this.#took(new Set(), lines));
+  }
+
+  showAll({ counts, rows, rates }: AllMarks, isOnlyOne: boolean): void {
+    this.svg.classList.add('all');
+    this.#wear('sweep', []);
+    this.#wear('took', []);
+    this.#wear('was', []);
+    this.#wear('on', isOnlyOne ? boxesOf(this.#boxes, counts.keys()) : []);
+    this.#count(isOnlyOne ? new Map() : counts);
+    this.#tally(rows);
+    this.#weigh(rates);
+  }
+
+  /** Live numbers and not the rest are drawn larger where the picture is small. */
+  setScale(scale: number): void {
+    this.svg.style.setProperty('--enlarge', String(Math.min(1.7, Math.max(1, 0.9 / scale))));
+  }
+
+  #took(rows: ReadonlySet<RowId>, lines: ReadonlySet<LineId>): SVGElement[] {
+    const taken = [...lines].flatMap((id) => {
+      const line = this.#lines.get(id);
+      return line ? [line.arrow, line.text] : [];
+    });
+    return [...taken, ...[...rows].flatMap((id) => this.#rows.get(id)?.group ?? [])];
+  }
+
+  #wear(name: string, elements: Iterable<SVGElement>): void {
+    const next = new Set(elements);
+    for (const element of this.#worn.get(name) ?? [])
+      if (!next.has(element)) element.classList.remove(name);
+    for (const element of next) element.classList.add(name);
+    this.#worn.set(name, next);
+  }
+
+  #count(counts: ReadonlyMap<string, number>): void {
+    for (const [path, { group, pill, text }] of this.#badges) {
+      const words = countText(counts.get(path));
+      if (text.textContent === words) continue;
+      text.textContent = words;
+      pill.setAttribute('width', String(BADGE.padding + words.length * BADGE.digit));
+      group.classList.toggle('none', words === '');
+    }
+    this.#wear('populated', boxesOf(this.#boxes, counts.keys()));
+  }
+
+  #tally(counts: ReadonlyMap<RowId, number>): void {
+    for (const [id, { count }] of this.#rows) setText(count, countText(counts.get(id)));
+    this.#wear(
+      'used',
+      [...counts.keys()].flatMap((id) => this.#rows.get(id)?.group ?? []),
+    );
+  }
+
+  /** An arrow is as heavy as the line of its label that is taken most. */
+  #weigh(rates: ReadonlyMap<LineId, number>): void {
+    const heaviest = new Map<SVGElement, number>();
+    const hot = new Set<SVGElement>();
+    for (const [id, { arrow, path, text }] of this.#lines) {
+      const rate = rates.get(id) ?? 0;
+      heaviest.set(path, Math.max(rate, heaviest.get(path) ?? 0));
+      if (rate > 0) hot.add(arrow).add(text);
+    }
+    for (const [path, rate] of heaviest) {
+      const width = rate > 0 ? lineWidth(rate).toFixed(1) : '';
+      if (path.style.strokeWidth !== width) path.style.strokeWidth = width;
+    }
+    this.#wear('hot', hot);
+  }
+
+  #box({
+    path,
+    kind,
+    x,
+    y,
+    width,
+    height,
+    isCompound,
+    depth,
+    description,
+  }: PictureBox): SVGElement {
+    const shade = isCompound ? (depth === 0 ? ' outer' : ' inner') : '';
+    const title = this.#element('title');
+    title.textContent = [path || 'any state', description].filter(Boolean).join(': ');
+    const group = this.#element('g', { class: `state ${kind}${shade}` }, title);
+    group.append(this.#element('rect', { x, y, width, height, rx: isCompound ? 10 : 7 }));
+    if (kind === 'final') {
+      const inner = { x: x + 3, y: y + 3, width: width - 6, height: height - 6, rx: 5 };
+      group.append(this.#element('rect', { class: 'rim', ...inner }));
+    }
+    this.#boxes.set(path, group);
+    if (path !== '') this.#pickable(group, { state: path, isEnding: kind === 'outcomes' });
+    return group;
+  }
+
+  #words({ path, texts, rows }: PictureBox, box: number): SVGElement {
+    const group = this.#element('g', { class: 'text' });
+    for (const { x, y, text, style } of texts) group.append(this.#text(text, style, x, y));
+    rows.forEach((row, index) => {
+      const { kind, x, y, width, height } = row;
+      const element = this.#element('g', { class: `row ${kind}` });
+      element.append(this.#element('rect', { x, y, width, height, rx: 4 }));
+      const mark = MARKS[kind]?.(x + 6, y + 9);
+      if (mark) element.append(this.#element('path', { class: 'mark', d: mark }));
+      for (const { text, style, ...at } of row.texts)
+        element.append(this.#text(text, style, at.x, at.y));
+      const count = this.#text('', 'count', x + width - 6, y + 13);
+      element.append(count);
+      group.append(element);
+      this.#rows.set(`${box}.${index}`, { group: element, count });
+      const state = stateOf(path, row);
+      if (state !== '') this.#pickable(element, { state, isEnding: kind !== 'waiting' });
+    });
+    return group;
+  }
+
+  #badge({ path, x, y, width }: PictureBox): SVGElement {
+    const text = this.#text('', 'number', x + width - 7, y + 1.3);
+    const pill = this.#element('rect', { x: x + width - 15, y: y - 12, height: 18, rx: 9 });
+    const group = this.#element('g', { class: 'badge none' }, pill, text);
+    this.#badges.set(path, { group, pill, text });
+    return group;
+  }
+
+  #arrow(
+    { points, isTimed, label, texts, to }: PictureArrow,
+    index: number,
+  ): readonly [SVGElement, SVGElement] {
+    const kind = `arrow${isTimed ? ' timed' : ''}${to === 'failed' ? ' bad' : ''}`;
+    const [path, head] = this.#paths(points);
+    const line = this.#element('g', { class: kind }, path, head);
+    const { x, y, width, height } = label;
+    const group = this.#element('g', { class: kind });
+    group.append(this.#element('rect', { class: 'label', x, y, width, height, rx: 4 }));
+    texts.forEach((one, place) => {
+      const text = this.#text(one.text, 'when', x + width / 2, one.y);
+      group.append(text);
+      this.#lines.set(`${index}.${place}`, { arrow: line, path, text });
+    });
+    return [line, group];
+  }
+
+  #paths(points: PictureArrow['points']): readonly [SVGElement, SVGElement] {
+    const { line, head } = arrowPath(points);
+    return [
+      this.#element('path', { class: 'line', d: line }),
+      this.#element('path', { class: 'head', d: head }),
+    ];
+  }
+
+  #pickable(element: SVGElement, picked: Picked): void {
+    element.classList.add('pickable');
+    element.addEventListener('click', (event) => {
+      event.stopPropagation();
+      this.#onPick(picked);
+    });
+  }
+
+  #text(words: string, style: string, x: number, y: number): SVGElement {
+    const element = this.#element('text', { class: style, x, y });
+    element.textContent = words;
+    return element;
+  }
+
+  #element(
+    name: string,
+    attributes: Readonly<Record<string, string | number>> = {},
+    ...children: readonly SVGElement[]
+  ): SVGElement {
+    const element = this.#document.createElementNS(SVG, name) as SVGElement;
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+    element.append(...children);
+    return element;
+  }
+}
+
+const cross = (x: number, y: number): string => `M${x} ${y - 3.5}l7 7m0 -7l-7 7`;
+const hook = (x: number, y: number): string => `M${x} ${y}h8m-3 -3l3 3l-3 3`;
+
+/** In front of a row. */
+const MARKS: Readonly<Record<string, (x: number, y: number) => string>> = {
+  outcome: cross,
+  listed: cross,
+  move: hook,
+};
+
+/** The state a row stands for or leads to; where it leads to several, what they share. */
+function stateOf(path: string, { kind, texts, lines }: PictureBox['rows'][number]): string {
+  if (kind === 'listed' || kind === 'waiting')
+    return [path, texts[0]!.text].filter(Boolean).join('.');
+  const targets = [...new Set(lines.flatMap(({ ways }) => ways.map(({ target }) => target)))];
+  const [first = '', ...others] = targets;
+  if (others.length === 0) return first;
+  const shared = first.split('.').filter((_, index, names) => {
+    const prefix = `${names.slice(0, index + 1).join('.')}.`;
+    return others.every((other) => other.startsWith(prefix));
+  });
+  return shared.join('.');
+}
+
+const boxesOf = (all: ReadonlyMap<string, SVGElement>, paths: Iterable<string>): SVGElement[] =>
+  [...paths].flatMap((path) => all.get(path) ?? []);
+
+const countText = (count: number | undefined): string => (count ? amount(count) : '');
+
+function setText(element: SVGElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}

@@ -1,0 +1,88 @@
+/** What is alight in a chart: for all actors of a machine, or for one at one step. Pure. */
+
+import type { Store, Way } from '../model/store.ts';
+import type { StoryStep } from '../model/story.ts';
+import type { ChartMap, LineId, RowId } from './chart-map.ts';
+
+/** One actor: where it is, where it was, how it came. */
+export type OneMarks = {
+  readonly on: ReadonlySet<string>;
+  readonly was: ReadonlySet<string>;
+  readonly rows: ReadonlySet<RowId>;
+  readonly lines: ReadonlySet<LineId>;
+  /** The step, to be told from the next one of the same kind. */
+  readonly sequence: number;
+};
+
+/** All actors of the machine. */
+export type AllMarks = {
+  /** How many are in each box now. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** How often each row was taken since the recorder began. */
+  readonly rows: ReadonlyMap<RowId, number>;
+  /** How often each line is taken a second now. */
+  readonly rates: ReadonlyMap<LineId, number>;
+  /** How many live. */
+  readonly alive: number;
+  /** Some of them are where the chart has no box: it was drawn from another model. */
+  readonly isLost: boolean;
+};
+
+/** @param steps Of the whole story. @param at The step that is looked at. */
+export function oneMarks(
+  map: ChartMap,
+  machine: string,
+  steps: readonly StoryStep[],
+  at: number,
+): OneMarks & { readonly isLost: boolean } {
+  const own = steps.slice(0, at + 1).filter((step) => step.machine === machine);
+  const last = own.at(-1);
+  const place = map.placeOf(last?.state ?? '');
+  const on = new Set(place.boxes);
+  const was = new Set<string>();
+  for (const step of own) {
+    const before = step === last ? [] : [step.state];
+    for (const state of [...before, ...step.ways.map(({ source }) => source)])
+      for (const box of map.placeOf(state).boxes) if (!on.has(box)) was.add(box);
+  }
+  // how it ended stays alight: what follows is only the farewell
+  const passed = own.flatMap(({ state, ways }) => [state, ...ways.map(({ target }) => target)]);
+  const rows = new Set(passed.flatMap((state) => map.placeOf(state).rows));
+  const lines = new Set<LineId>();
+  for (const way of last?.ways ?? []) {
+    const [row, line] = [map.rowOf(way), map.lineOf(way)];
+    if (row !== undefined) rows.add(row);
+    if (line !== undefined) lines.add(line);
+  }
+  const isLost = last !== undefined && !map.knows(last.state);
+  return { on, was, rows, lines, sequence: last?.sequence ?? -1, isLost };
+}
+
+export function allMarks(map: ChartMap, machine: string, store: Store): AllMarks {
+  const counts = new Map<string, number>();
+  let [alive, lost] = [0, 0];
+  for (const actor of store.actors.values()) {
+    if (actor.machine !== machine || actor.status !== 'active') continue;
+    alive += 1;
+    if (!map.knows(actor.state)) lost += 1;
+    for (const box of map.placeOf(actor.state).boxes) add(counts, box, 1);
+  }
+  const rows = new Map<RowId, number>();
+  const rates = new Map<LineId, number>();
+  for (const way of store.ways) {
+    if (way.machine !== machine) continue;
+    for (const row of rowsOf(map, way)) add(rows, row, way.total);
+    const line = map.lineOf(way);
+    if (line !== undefined) add(rates, line, store.rates.of(way));
+  }
+  return { counts, rows, rates, alive, isLost: lost > 0 };
+}
+
+/** The row of the way itself, and the one that stands for where it leads. */
+const rowsOf = (map: ChartMap, way: Way): readonly RowId[] => [
+  ...new Set([map.rowOf(way), map.listedRow(way.target)].filter((row) => row !== undefined)),
+];
+
+function add<Key>(counts: Map<Key, number>, key: Key, count: number): void {
+  if (count > 0) counts.set(key, (counts.get(key) ?? 0) + count);
+}

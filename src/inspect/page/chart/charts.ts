@@ -1,0 +1,28 @@
+/** The pictures of all machines, as `npm run charts` writes them. */
+
+import connectionSetup from '../../../../docs/statecharts/connection-setup.json' with {
+  type: 'json',
+};
+import dialScheduler from '../../../../docs/statecharts/dial-scheduler.json' with { type: 'json' };
+import dialTask from '../../../../docs/statecharts/dial-task.json' with { type: 'json' };
+import listener from '../../../../docs/statecharts/listener.json' with { type: 'json' };
+import peer from '../../../../docs/statecharts/peer.json' with { type: 'json' };
+import protocol from '../../../../docs/statecharts/protocol.json' with { type: 'json' };
+import server from '../../../../docs/statecharts/server.json' with { type: 'json' };
+import type { Picture } from '../../../charts/picture.ts';
+import { ChartMap } from './chart-map.ts';
+
+export type Chart = { readonly picture: Picture; readonly map: ChartMap };
+
+/** By machine; a life of a connection first, from left to right. */
+export const CHARTS: ReadonlyMap<string, Chart> = new Map(
+  [dialTask, connectionSetup, peer, protocol, server, listener, dialScheduler].map((written) => {
+    const picture = written as unknown as Picture; // the compiler widens literals and pairs of JSON
+    return [picture.id, { picture, map: new ChartMap(picture) }];
+  }),
+);
+
+export const MACHINES: readonly string[] = [...CHARTS.keys()];
+
+/** Those of which there is one each: their charts show where that one is. */
+export const ONLY_ONE: readonly string[] = ['server', 'listener', 'dial-scheduler'];

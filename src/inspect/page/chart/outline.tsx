@@ -1,0 +1,40 @@
+/**
+ * A chart as nested lists, with what is active marked in words: for those who cannot see the drawing, and for all when
+ * there is no drawing that fits the machine.
+ */
+import { amount } from '../model/durations.ts';
+import { type OutlineState, outlineOf } from '../model/outline-states.ts';
+import { focusOf, storyOf } from '../model/story.ts';
+import { usePage } from '../shell/page-context.tsx';
+
+export function Outline({ machine }: { readonly machine: string }) {
+  const { store, session } = usePage();
+  session.seconds.value; // once a second is often enough to be read aloud
+  const key = session.selected.value;
+  const only = key === null ? undefined : focusOf(storyOf(store, key));
+  const states = outlineOf(store, machine, only);
+  return (
+    <section class="outline" aria-label={`States of ${machine}`}>
+      {states.length === 0 ? (
+        <p class="empty">No state of {machine} is known.</p>
+      ) : (
+        <States states={states} />
+      )}
+    </section>
+  );
+}
+
+/** Nothing to press: where it is not seen, the focus must not go there either. */
+function States({ states }: { readonly states: readonly OutlineState[] }) {
+  return (
+    <ul>
+      {states.map(({ path, name, active, children }) => (
+        <li key={path}>
+          <span class={active > 0 ? 'is-active' : ''}>{name}</span>
+          {active > 0 && <b>, {active === 1 ? '1 is here' : `${amount(active)} are here`}</b>}
+          {children.length > 0 && <States states={children} />}
+        </li>
+      ))}
+    </ul>
+  );
+}

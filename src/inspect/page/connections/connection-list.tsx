@@ -1,0 +1,175 @@
+/** The left side: all connections and dials, live or ended, through the filter. */
+import { useState } from 'preact/hooks';
+
+import { type ConnectionRow, connectionRows } from '../model/connection-rows.ts';
+import { duration } from '../model/durations.ts';
+import { readFilter, type Term, without } from '../model/filter.ts';
+import { inHeldOrder } from '../model/held-order.ts';
+import { nowOf } from '../model/store-clock.ts';
+import { usePage } from '../shell/page-context.tsx';
+import { DirectionMark, StateChip } from './state-chip.tsx';
+import { VirtualList } from './virtual-list.tsx';
+
+/** In px; see `.connections .row`. */
+const ROW_HEIGHT = 46;
+
+const LISTS = [
+  ['live', 'Live'],
+  ['ended', 'Ended'],
+] as const;
+
+/** What stays in its order while the pointer is over it, until the list or the filter changes. */
+type Held = { readonly view: string; readonly keys: readonly string[] };
+
+const keyOf = ({ attempt }: ConnectionRow): string => attempt.key;
+
+export function ConnectionList() {
+  const { store, session } = usePage();
+  store.changed.value;
+  session.seconds.value;
+  const list = session.list.value;
+  const terms = readFilter(session.filter.value);
+  const now = nowOf(store, session);
+  const { rows: fitting, ...counts } = connectionRows(store, list, terms, now);
+  const [held, setHeld] = useState<Held | null>(null);
+  const view = `${list} ${session.filter.value}`;
+  const rows = inHeldOrder(fitting, keyOf, held?.view === view ? held.keys : null);
+  const chosen = rows.findIndex(({ attempt }) => attempt.key === session.selected.value);
+  return (
+    <section
+      class="connections"
+      aria-label="Connections"
+      onMouseEnter={() => setHeld({ view, keys: rows.map(keyOf) })}
+      onMouseLeave={() => setHeld(null)}
+    >
+      <fieldset class="lists" aria-label="Which connections">
+        {LISTS.map(([id, label]) => (
+          <button
+            key={id}
+            type="button"
+            aria-pressed={list === id}
+            onClick={() => {
+              session.list.value = id;
+            }}
+          >
+            {label} <b>{counts[id].toLocaleString('en')}</b>
+          </button>
+        ))}
+      </fieldset>
+      <FilterField terms={terms} hits={fitting.length} />
+      <VirtualList
+        id="connections"
+        label={list === 'live' ? 'Live connections' : 'Ended connections'}
+        items={rows}
+        rowHeight={ROW_HEIGHT}
+        keyOf={keyOf}
+        chosen={chosen}
+        onChoose={({ attempt }) => session.select(attempt.key)}
+        row={(row) => <Line row={row} now={now} />}
+        empty={<Nothing list={list} isFiltered={terms.length > 0} />}
+      />
+    </section>
+  );
+}
+
+function Line({ row, now }: { readonly row: ConnectionRow; readonly now: number }) {
+  const { attempt, identity, machine, state, beganAt, endedAt } = row;
+  const what = attempt.key.startsWith('d')
+    ? 'dialled'
+    : endedAt === null
+      ? 'no Hello yet'
+      : 'no Hello';
+  return (
+    <>
+      <DirectionMark direction={identity.direction} />
+      <span class="remote">{identity.remote || shortId(identity.id) || `#${attempt.key}`}</span>
+      <span class="age">{duration((endedAt ?? now) - beganAt)}</span>
+      <span class="second">
+        <span class={identity.client ? 'client' : 'client none'}>{identity.client || what}</span>
+        <StateChip machine={machine} state={state} />
+      </span>
+    </>
+  );
+}
+
+function FilterField({ terms, hits }: { readonly terms: readonly Term[]; readonly hits: number }) {
+  const { session } = usePage();
+  const shown = terms.filter(({ key, isBad }) => key !== 'text' || isBad);
+  return (
+    <div class="filter">
+      <div class="field">
+        <input
+          id="filter"
+          type="search"
+          placeholder="Filter: state:running dir:in age:>2m"
+          aria-label="Filter connections"
+          aria-describedby="hits"
+          autocomplete="off"
+          spellcheck={false}
+          value={session.filter.value}
+          onInput={(event) => {
+            session.filter.value = event.currentTarget.value;
+          }}
+        />
+        <output id="hits" title="Connections that fit">
+          {hits.toLocaleString('en')}
+        </output>
+      </div>
+      {shown.length > 0 && (
+        <ul class="terms" aria-label="Terms of the filter">
+          {shown.map((term) => (
+            <li key={term.text} class={term.isBad ? 'term wrong' : 'term'}>
+              <span>
+                {term.isBad && <b>? </b>}
+                {term.text}
+              </span>
+              <button
+                type="button"
+                aria-label={`Remove ${term.text}`}
+                onClick={() => {
+                  session.filter.value = without(session.filter.value, term);
+                }}
+              >
+                ✕
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function Nothing({ list, isFiltered }: { readonly list: string; readonly isFiltered: boolean }) {
+  const { store, session } = usePage();
+  if (isFiltered)
+    return (
+      <div class="empty">
+        <p>No {list} connection fits the filter.</p>
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            session.filter.value = '';
+          }}
+        >
+          Clear the filter
+        </button>
+      </div>
+    );
+  if (!store.about) return <div class="empty">Waiting for the first word of the node.</div>;
+  if (list === 'ended') return <div class="empty">Nothing has ended yet.</div>;
+  const listener = store.views?.listener;
+  return (
+    <div class="empty">
+      <p>Nobody is connected.</p>
+      {listener && (
+        <p>
+          The listener is {listener.state} at <code>{listener.address}</code>.
+        </p>
+      )}
+    </div>
+  );
+}
+
+export const shortId = (id: string): string => (id.length > 14 ? `${id.slice(0, 12)}…` : id);

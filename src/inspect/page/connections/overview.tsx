@@ -1,0 +1,112 @@
+/** The right side while nothing is selected: why connections ended, and what happens now. */
+import { useState } from 'preact/hooks';
+
+import { amount } from '../model/durations.ts';
+import { fold } from '../model/folding.ts';
+import { type Reason, reasonsOf } from '../model/reasons.ts';
+import { eventWords, isBad, shortState } from '../model/state-words.ts';
+import type { Store, Taken } from '../model/store.ts';
+import { usePage } from '../shell/page-context.tsx';
+
+/** Lines of the recent events. */
+const MAX_RECENT = 40;
+
+export function Overview() {
+  const { store } = usePage();
+  store.changed.value;
+  const [of, setOf] = useState<'connections' | 'dials'>('connections');
+  const reasons = reasonsOf(store, of);
+  const total = reasons.reduce((sum, { count }) => sum + count, 0);
+  return (
+    <aside class="details overview" aria-label="Overview">
+      <header>
+        <h2>Why {of === 'dials' ? 'dials' : 'connections'} ended</h2>
+        <p class="sub">{total === 0 ? 'None has ended yet.' : `${amount(total)} so far`}</p>
+        <fieldset class="choice" aria-label="Endings of what">
+          {(['connections', 'dials'] as const).map((one) => (
+            <button key={one} type="button" aria-pressed={of === one} onClick={() => setOf(one)}>
+              {one}
+            </button>
+          ))}
+        </fieldset>
+      </header>
+      <Bars reasons={reasons} />
+      <Recent />
+    </aside>
+  );
+}
+
+function Bars({ reasons }: { readonly reasons: readonly Reason[] }) {
+  const { session } = usePage();
+  const most = reasons[0]?.count ?? 1;
+  return (
+    <ul class="bars">
+      {reasons.map(({ state, machine, count, isBad, whose, latest }) => (
+        <li key={`${machine} ${state}`}>
+          <button
+            type="button"
+            class={isBad ? 'bad' : ''}
+            title={latest ? latest.explanation.verdict : state}
+            onClick={() => session.show(`reason:${state}`, 'ended')}
+          >
+            <span class="name">
+              {isBad && <span aria-hidden="true">✕ </span>}
+              {shortState(state)}
+            </span>
+            <span class="whose">{whose}</span>
+            <b>{amount(count)}</b>
+            <span class="bar" ref={(node) => setWidth(node, count / most)} />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function setWidth(node: HTMLElement | null, part: number): void {
+  if (node) node.style.width = `${Math.max(0.5, part * 100).toFixed(1)}%`;
+}
+
+function Recent() {
+  const { store, session } = usePage();
+  const folds = fold(store.log.slice(-MAX_RECENT).reverse(), isSame);
+  return (
+    <section class="recent" aria-label="Recent events">
+      <h3>
+        Recent events <small>{store.log.length > 0 ? 'a sample' : ''}</small>
+      </h3>
+      {folds.length === 0 && <div class="empty">Nothing has happened yet.</div>}
+      <ol>
+        {folds.map(({ items: [step], times }) => {
+          const [key, name] = whoOf(store, step);
+          const bad = isBad(store.actors.get(step.actor)?.machine ?? '', step.state);
+          return (
+            <li key={step.sequence}>
+              <button type="button" class={bad ? 'bad' : ''} onClick={() => session.select(key)}>
+                <span class="of">{name}</span>
+                <span class="event">
+                  {eventWords(step.event)}
+                  {times > 1 && <b class="times"> ×{times}</b>}
+                </span>
+                <span class="to" title={step.state}>
+                  {shortState(step.state)}
+                </span>
+              </button>
+            </li>
+          );
+        })}
+      </ol>
+    </section>
+  );
+}
+
+const isSame = (one: Taken, other: Taken): boolean =>
+  one.actor === other.actor && one.event === other.event && one.state === other.state;
+
+/** What to select for it, and what it is called. */
+function whoOf(store: Store, { actor }: Taken): readonly [key: string, name: string] {
+  const attempt = store.attempts.of(actor);
+  const known = store.actors.get(actor);
+  const name = known?.id.replace('connection-setup', 'setup') ?? `${actor}`;
+  return [attempt ? attempt.key : `a${actor}`, name];
+}

@@ -1,0 +1,186 @@
+/**
+ * Connections from the first dial to the last word: the dial task, the setup and the peer are actors of their own, and
+ * one story. A dial that led to no connection is a story too.
+ */
+import type { ActorNumber, DialRow, Ending, PeerRow, SetupRow } from '../../protocol.ts';
+import type { Actor } from './store.ts';
+
+export type Attempt = {
+  /** Number of the connection, such as `12`; `d345` for a dial without one, by the number of its actor. */
+  readonly key: string;
+  dial: Actor | null;
+  setup: Actor | null;
+  peer: Actor | null;
+  ending: Ending | null;
+};
+
+/** Who it is, from whichever actor knows. Text that nobody knows is empty. */
+export type Identity = {
+  readonly direction: 'inbound' | 'static' | 'dynamic' | null;
+  readonly remote: string;
+  readonly id: string;
+  readonly client: string;
+  readonly capabilities: readonly string[];
+  readonly protocols: readonly string[];
+  readonly slot: number | null;
+};
+
+/** Machines that connections and dials live through, in their order. */
+export const STORY_MACHINES = ['dial-task', 'connection-setup', 'peer'] as const;
+
+/** An ending that came before its actors: at most so many wait for them. */
+const MAX_EARLY_ENDINGS = 200;
+
+export class Attempts {
+  readonly #byKey = new Map<string, Attempt>();
+  readonly #byActor = new Map<ActorNumber, Attempt>();
+  /** Endings of connections whose actors are not known yet. */
+  readonly #early = new Map<string, Ending>();
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  get(key: string): Attempt | undefined {
+    return this.#byKey.get(key);
+  }
+
+  /** The story that an actor is part of. */
+  of(actor: ActorNumber): Attempt | undefined {
+    return this.#byActor.get(actor);
+  }
+
+  /** In the order of their beginning. */
+  all(): IterableIterator<Attempt> {
+    return this.#byKey.values();
+  }
+
+  /** It is new, or there is more to say of it. */
+  join(actor: Actor): void {
+    switch (actor.machine) {
+      case 'dial-task': {
+        if (this.#byActor.has(actor.number)) return;
+        this.#put(this.#at(`d${actor.number}`), 'dial', actor);
+        return;
+      }
+      case 'connection-setup': {
+        const attempt = this.#at(numberOf(actor));
+        this.#put(attempt, 'setup', actor);
+        if (!attempt.dial) this.#findDial(attempt, actor);
+        return;
+      }
+      case 'peer': {
+        this.#put(this.#at(numberOf(actor)), 'peer', actor);
+        return;
+      }
+    }
+  }
+
+  end(ending: Ending): void {
+    const attempt = this.#endedBy(ending);
+    if (!attempt) {
+      if (ending.connection !== null && this.#early.size < MAX_EARLY_ENDINGS)
+        this.#early.set(ending.connection, ending);
+      return;
+    }
+    // what the connection says of its end says more than what its dial makes of it
+    if (ending.type !== 'dialFailed' || !attempt.ending) attempt.ending = ending;
+  }
+
+  /** The recorder has forgotten the actor. Its story stays as long as one of its actors does. */
+  forget(number: ActorNumber): void {
+    const attempt = this.#byActor.get(number);
+    if (!attempt) return;
+    this.#byActor.delete(number);
+    const isLeft = actorsOf(attempt).some((actor) => this.#byActor.has(actor.number));
+    if (!isLeft) this.#byKey.delete(attempt.key);
+  }
+
+  clear(): void {
+    this.#byKey.clear();
+    this.#byActor.clear();
+    this.#early.clear();
+  }
+
+  #at(key: string): Attempt {
+    const known = this.#byKey.get(key);
+    if (known) return known;
+    const ending = this.#early.get(key) ?? null;
+    this.#early.delete(key);
+    const attempt: Attempt = { key, dial: null, setup: null, peer: null, ending };
+    this.#byKey.set(key, attempt);
+    return attempt;
+  }
+
+  #put(attempt: Attempt, part: 'dial' | 'setup' | 'peer', actor: Actor): void {
+    attempt[part] = actor;
+    this.#byActor.set(actor.number, attempt);
+  }
+
+  /** The dial task does not name its connection: it is the one that was dialling there when the connection came. */
+  #findDial(attempt: Attempt, { row, bornAt }: Actor): void {
+    if (!row || !('slot' in row) || row.direction === 'inbound') return;
+    for (const other of [...this.#byKey.values()].reverse()) {
+      const { dial, setup } = other;
+      if (!dial || setup || dial.bornAt > bornAt) continue;
+      if ((dial.row as DialRow | null)?.remote !== row.remote) continue;
+      if (dial.overAt !== null && dial.overAt < bornAt) continue;
+      this.#byKey.delete(other.key);
+      this.#put(attempt, 'dial', dial);
+      return;
+    }
+  }
+
+  #endedBy({ connection, actor, at }: Ending): Attempt | undefined {
+    if (connection !== null) return this.#byKey.get(connection);
+    // ids of dials come back: the youngest that was there
+    return [...this.#byKey.values()]
+      .reverse()
+      .find(({ dial }) => dial?.id === actor && dial.bornAt <= at);
+  }
+}
+
+/** What is behind the colon in `peer:12`. */
+const numberOf = ({ id }: Actor): string => id.slice(id.indexOf(':') + 1);
+
+/** In the order in which they live. */
+export const actorsOf = ({ dial, setup, peer }: Attempt): readonly Actor[] =>
+  [dial, setup, peer].filter((actor) => actor !== null);
+
+/** The one that it is at now, or was at last. */
+export const currentOf = (attempt: Attempt): Actor => actorsOf(attempt).at(-1)!;
+
+/** Between its setup and its life as a peer it is alive too. */
+export function isLive({ dial, setup, peer, ending }: Attempt): boolean {
+  if (peer) return peer.status === 'active';
+  if (setup) return setup.status === 'active' || (setup.state === 'admitted' && !ending);
+  return dial?.status === 'active';
+}
+
+export const beganAt = (attempt: Attempt): number =>
+  Math.min(...actorsOf(attempt).map(({ bornAt }) => bornAt));
+
+/** Null while it lives. */
+export const endedAt = (attempt: Attempt): number | null =>
+  isLive(attempt) ? null : (currentOf(attempt).overAt ?? currentOf(attempt).at);
+
+/** The state that says why it ended, if one is known; where it is now otherwise. */
+export function stateOf(attempt: Attempt): string {
+  const { ending } = attempt;
+  return !isLive(attempt) && ending ? ending.state : currentOf(attempt).state;
+}
+
+export function identityOf({ dial, setup, peer, ending }: Attempt): Identity {
+  const dialRow = dial?.row as Partial<DialRow> | null | undefined;
+  const row = setup?.row as Partial<SetupRow> | null | undefined;
+  const peerRow = peer?.row as Partial<PeerRow> | null | undefined;
+  return {
+    direction: row?.direction ?? dialRow?.direction ?? ending?.direction ?? null,
+    remote: row?.remote || dialRow?.remote || ending?.remote || '',
+    id: row?.id || dialRow?.id || ending?.id || '',
+    client: row?.client || ending?.client || '',
+    capabilities: row?.capabilities ?? [],
+    protocols: peerRow?.protocols ?? [],
+    slot: row?.slot ?? null,
+  };
+}

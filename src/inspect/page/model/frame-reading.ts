@@ -1,0 +1,205 @@
+/**
+ * From whatever came over the wire to a frame the store can trust: parts of a wrong shape are left out, and counted.
+ * Numbers of names, ways and actors may still point at nothing.
+ */
+import type { Frame } from '../../protocol.ts';
+
+type Check = (value: unknown) => boolean;
+
+/** A frame and how many parts of it were left out; null for what is no frame at all. */
+export function readFrame(value: unknown): { frame: Frame; dropped: number } | null {
+  if (!isObject(value)) return null;
+  const { t, hz } = value;
+  if (!number(t) || !number(hz)) return null;
+  const frame: Record<string, unknown> = { t, hz };
+  let dropped = 0;
+  for (const [key, check] of Object.entries(WHOLE)) {
+    const part = value[key];
+    if (part === undefined) continue;
+    if (check(part)) frame[key] = part;
+    else dropped += 1;
+  }
+  for (const [key, check] of Object.entries(LISTS)) {
+    const part = value[key];
+    if (part === undefined) continue;
+    const list = Array.isArray(part) ? part : [];
+    const good = list.filter(check);
+    frame[key] = good;
+    dropped += Array.isArray(part) ? list.length - good.length : 1;
+  }
+  return { frame: frame as Frame, dropped };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const number: Check = Number.isFinite;
+/** A place in a dictionary, or the number of an actor. */
+const index: Check = (value) => Number.isInteger(value) && (value as number) >= 0;
+const string: Check = (value) => typeof value === 'string';
+const boolean: Check = (value) => typeof value === 'boolean';
+const anything: Check = () => true;
+
+const oneOf =
+  (...values: readonly unknown[]): Check =>
+  (value) =>
+    values.includes(value);
+
+const nullOr =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+
+/** More may follow; `rest` is what all of that must be. */
+const tuple =
+  (checks: readonly Check[], rest: Check = anything): Check =>
+  (value) =>
+    Array.isArray(value) &&
+    value.length >= checks.length &&
+    value.every((item, place) => (checks[place] ?? rest)(item));
+
+const object =
+  (checks: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    isObject(value) && Object.entries(checks).every(([key, check]) => check(value[key]));
+
+/** As `object`, for what may be missing. */
+const partial =
+  (checks: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    isObject(value) &&
+    Object.entries(checks).every(([key, check]) => value[key] === undefined || check(value[key]));
+
+const direction = oneOf('inbound', 'static', 'dynamic');
+const status = oneOf('active', 'done', 'stopped', 'error');
+
+const row = partial({
+  direction,
+  remote: string,
+  slot: nullOr(number),
+  id: string,
+  client: string,
+  capabilities: listOf(string),
+  protocols: listOf(string),
+});
+
+const step = tuple([number, index, number, index, index], index);
+
+const ending = object({
+  at: number,
+  type: oneOf('drop', 'ended', 'dialFailed'),
+  connection: nullOr(string),
+  actor: string,
+  direction: nullOr(direction),
+  remote: string,
+  id: string,
+  client: string,
+  state: string,
+  facts: isObject,
+  ms: number,
+  bytesIn: number,
+  bytesOut: number,
+  explanation: object({
+    verdict: string,
+    remedy: string,
+    confidence: oneOf('certain', 'likely', 'possible', 'unknown'),
+    evidence: listOf(string),
+  }),
+});
+
+const dialLine = object({ id: string, direction: oneOf('static', 'dynamic') });
+
+const views = object({
+  server: object({
+    state: string,
+    enode: string,
+    peers: number,
+    maxPeers: number,
+    inbound: number,
+    maxInbound: number,
+    trusted: number,
+    loopDelay: number,
+  }),
+  listener: nullOr(
+    object({
+      state: string,
+      address: string,
+      slots: listOf(nullOr(string)),
+      slotsOf: number,
+      used: number,
+      turnedAway: number,
+    }),
+  ),
+  dials: nullOr(
+    object({
+      state: string,
+      running: listOf(dialLine),
+      maxRunning: number,
+      dialled: number,
+      maxDialled: number,
+      queued: listOf(dialLine),
+      queuedOf: number,
+      history: listOf(object({ id: string, msLeft: number })),
+      historyOf: number,
+      statics: listOf(
+        object({
+          id: string,
+          is: oneOf('connected', 'dialling', 'queued', 'waiting', 'ready'),
+          msLeft: nullOr(number),
+        }),
+      ),
+      staticsOf: number,
+    }),
+  ),
+  peers: listOf(
+    object({
+      connection: string,
+      id: string,
+      client: string,
+      remote: string,
+      direction,
+      trusted: boolean,
+      protocols: listOf(string),
+      capabilities: listOf(string),
+      age: number,
+      bytesIn: number,
+      bytesOut: number,
+    }),
+  ),
+});
+
+/** Parts that are good or bad as a whole. The dictionaries are: places behind a missing name would shift. */
+const WHOLE: Readonly<Record<string, Check>> = {
+  about: object({
+    protocol: number,
+    peerchart: string,
+    began: string,
+    node: string,
+    source: oneOf('live', 'file'),
+    actions: boolean,
+    masked: boolean,
+  }),
+  names: listOf(string),
+  ways: listOf(tuple([index, index, index, index])),
+  logOf: number,
+  skipped: number,
+  views,
+};
+
+/** Parts of which the good ones count. */
+const LISTS: Readonly<Record<string, Check>> = {
+  actors: tuple([index, index, string, number, number, index, number, number, status, nullOr(row)]),
+  moved: tuple([index, index, number, number]),
+  rows: tuple([index, row]),
+  over: tuple([index, number, status]),
+  gone: index,
+  taken: tuple([index, number]),
+  log: step,
+  life: step,
+  endings: ending,
+};

@@ -1,0 +1,73 @@
+/** Endings by state and by time: the bars of the panel of reasons. */
+import type { Ending } from '../../protocol.ts';
+
+/** How wide a bar is, in ms: the first with which everything fits is taken. */
+const WIDTHS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 86_400].map(
+  (seconds) => seconds * 1_000,
+);
+export const MAX_BARS = 60;
+
+/** States with a colour of their own; the others share one. */
+export const MAX_STATES = 8;
+
+export const OTHERS = 'others';
+
+export type Bucket = {
+  /** ms since the recorder began. */
+  readonly from: number;
+  readonly total: number;
+  /** In the order of `states`, without those that did not happen. */
+  readonly counts: readonly (readonly [state: string, count: number])[];
+};
+
+export type Buckets = {
+  /** ms of one bar. */
+  readonly width: number;
+  readonly buckets: readonly Bucket[];
+  /** Most frequent first, the rest as `OTHERS`. */
+  readonly states: readonly (readonly [state: string, count: number])[];
+  /** Of the highest bar. */
+  readonly most: number;
+};
+
+/** Such as `10 s`, `2 min`, `6 h`: one of the widths above. */
+export function widthWords(ms: number): string {
+  const seconds = ms / 1_000;
+  if (seconds < 60) return `${seconds} s`;
+  return seconds < 3_600 ? `${seconds / 60} min` : `${seconds / 3_600} h`;
+}
+
+/** @param endings Oldest first. @param now The last bar holds it. */
+export function bucketsOf(endings: readonly Ending[], now: number): Buckets {
+  const since = endings[0]?.at ?? now;
+  const width =
+    WIDTHS.find((each) => Math.floor(now / each) - Math.floor(since / each) < MAX_BARS) ??
+    WIDTHS.at(-1)!;
+  const totals = new Map<string, number>();
+  for (const { state } of endings) totals.set(state, (totals.get(state) ?? 0) + 1);
+  const sorted = [...totals].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  const named = sorted.slice(0, sorted.length > MAX_STATES ? MAX_STATES - 1 : MAX_STATES);
+  const rest = sorted.slice(named.length).reduce((sum, [, count]) => sum + count, 0);
+  const states = rest > 0 ? [...named, [OTHERS, rest] as const] : named;
+  const last = Math.floor(now / width);
+  const first = Math.max(Math.floor(since / width), last - MAX_BARS + 1);
+  const bars = Array.from({ length: last - first + 1 }, () => new Map<string, number>());
+  const names = new Set(named.map(([state]) => state));
+  for (const { at, state } of endings) {
+    const bar = bars[Math.floor(at / width) - first];
+    const name = names.has(state) ? state : OTHERS;
+    bar?.set(name, (bar.get(name) ?? 0) + 1);
+  }
+  const buckets = bars.map((bar, place): Bucket => {
+    const counts = states.flatMap(([state]) => {
+      const count = bar.get(state);
+      return count ? [[state, count] as const] : [];
+    });
+    return {
+      from: (first + place) * width,
+      total: counts.reduce((sum, [, count]) => sum + count, 0),
+      counts,
+    };
+  });
+  return { width, buckets, states, most: Math.max(0, ...buckets.map(({ total }) => total)) };
+}

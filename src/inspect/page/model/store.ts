@@ -1,0 +1,289 @@
+/**
+ * What the page knows: the frames of one source, put together. It keeps strings, not places in a dictionary, and has a
+ * bound on everything. Components read `changed` to be drawn again, and everything else as it is.
+ */
+import { type Signal, signal } from '@preact/signals';
+
+import type {
+  About,
+  ActorEntry,
+  ActorNumber,
+  Ending,
+  Frame,
+  Row,
+  Status,
+  Step,
+  Views,
+} from '../../protocol.ts';
+import { Attempts } from './attempts.ts';
+import { readFrame } from './frame-reading.ts';
+import { Rates } from './rates.ts';
+
+/** Most of each that is kept. The oldest ended actors leave first; a source that names more is broken. */
+const MAX = { actors: 24_000, names: 65_536, ways: 16_384, ended: 1_000 };
+/** Lines of the log of all actors, and endings. */
+const MAX_LOG = 400;
+const MAX_ENDINGS = 1_000;
+/** Steps of one actor in focus: more than any recorder keeps of one. */
+const MAX_LIFE = 4_096;
+/** Actors in focus, see `Viewer`. */
+const MAX_FOCUS = 4;
+
+export type Actor = {
+  readonly number: ActorNumber;
+  readonly machine: string;
+  readonly id: string;
+  /** Null for roots. */
+  readonly parent: ActorNumber | null;
+  readonly bornAt: number;
+  state: string;
+  /** Since when it is in this state. */
+  at: number;
+  steps: number;
+  status: Status;
+  overAt: number | null;
+  row: Row | null;
+};
+
+/** A transition of a chart. `target` is empty when the actor stays where it is. */
+export type Way = {
+  readonly machine: string;
+  readonly source: string;
+  readonly event: string;
+  readonly target: string;
+  /** How often it was taken since the recorder began. */
+  total: number;
+};
+
+/** One event that an actor took. */
+export type Taken = {
+  readonly sequence: number;
+  readonly actor: ActorNumber;
+  readonly at: number;
+  readonly event: string;
+  /** Where it is afterwards. */
+  readonly state: string;
+  readonly ways: readonly Way[];
+};
+
+export class Store {
+  /** Counts what changed the store. */
+  readonly changed: Signal<number> = signal(0);
+
+  about: About | null = null;
+  /** ms since the recorder began, of the last frame, and when it came by `performance.now()`. */
+  now = 0;
+  receivedAt = 0;
+  /** Frames a second at most. */
+  hz = 0;
+  /** Frames that were not sent to us, and parts of frames we could not read. */
+  skipped = 0;
+  unreadable = 0;
+  views: Views | null = null;
+  readonly actors = new Map<ActorNumber, Actor>();
+  /** Connections and dials: each with all the actors that were part of it. */
+  readonly attempts = new Attempts();
+  readonly ways: Way[] = [];
+  readonly rates = new Rates();
+  /** A sample of all steps, oldest first. */
+  readonly log: Taken[] = [];
+  /** Oldest first. */
+  readonly endings: Ending[] = [];
+  /** Steps of the actors in focus, by actor, oldest first. */
+  readonly lives = new Map<ActorNumber, Taken[]>();
+
+  #names: string[] = [];
+
+  /** Never throws: what cannot be read is left out. @returns whether it was a frame. */
+  apply(value: unknown, receivedAt = 0): boolean {
+    const read = readFrame(value);
+    if (!read) {
+      this.unreadable += 1;
+      this.changed.value += 1;
+      return false;
+    }
+    const { frame, dropped } = read;
+    if (frame.about) this.clear();
+    this.unreadable += dropped;
+    this.#put(frame, receivedAt);
+    this.changed.value += 1;
+    return true;
+  }
+
+  /** Lives that were asked for on their own; the names and ways of this frame are its own. */
+  applyLives(value: unknown): void {
+    const read = readFrame(value);
+    if (!read) return;
+    const { names = [], ways = [], life = [] } = read.frame;
+    const name = (place: number) => names[place] ?? UNKNOWN;
+    const own = ways.map(([machine, source, event, target]) =>
+      this.#wayOf(name(machine), name(source), name(event), name(target)),
+    );
+    // the source stands still, and the actor does not: what came later is not shown
+    const steps = life.filter(([, , at]) => at <= this.now);
+    this.#live(steps.map((step) => taken(step, names, own)));
+    this.changed.value += 1;
+  }
+
+  /** Everything is forgotten. */
+  clear(): void {
+    this.about = null;
+    this.views = null;
+    this.#names = [];
+    for (const list of [this.ways, this.log, this.endings]) list.length = 0;
+    for (const map of [this.actors, this.lives]) map.clear();
+    this.attempts.clear();
+    this.rates.clear();
+    this.skipped = 0;
+    this.unreadable = 0;
+    this.now = 0;
+  }
+
+  /** Lives of all but these are forgotten. */
+  focus(actors: readonly ActorNumber[]): void {
+    for (const actor of this.lives.keys()) if (!actors.includes(actor)) this.lives.delete(actor);
+  }
+
+  #put(frame: Frame, receivedAt: number): void {
+    const elapsed = frame.about ? 0 : Math.max(0, frame.t - this.now);
+    this.now = frame.t;
+    this.receivedAt = receivedAt;
+    this.hz = frame.hz;
+    if (frame.about) this.about = frame.about;
+    if (frame.views) this.views = frame.views;
+    this.skipped += frame.skipped ?? 0;
+    extend(this.#names, frame.names, MAX.names);
+    const name = (place: number) => this.#names[place] ?? UNKNOWN;
+    const ways = (frame.ways ?? []).map(
+      ([machine, source, event, target]): Way => ({
+        machine: name(machine),
+        source: name(source),
+        event: name(event),
+        target: name(target),
+        total: 0,
+      }),
+    );
+    extend(this.ways, ways, MAX.ways);
+    const told = (frame.actors ?? []).flatMap((entry) => this.#enter(entry) ?? []);
+    for (const [number, state, at, steps] of frame.moved ?? []) {
+      const actor = this.actors.get(number);
+      if (actor) Object.assign(actor, { state: name(state), at, steps });
+    }
+    for (const [number, row] of frame.rows ?? []) {
+      const actor = this.actors.get(number);
+      if (!actor) continue;
+      actor.row = row;
+      told.push(actor);
+    }
+    for (const [number, at, status] of frame.over ?? []) {
+      const actor = this.actors.get(number);
+      if (actor) Object.assign(actor, { status, overAt: at });
+    }
+    for (const actor of told) this.attempts.join(actor);
+    for (const number of frame.gone ?? []) this.#forget(number);
+    this.#count(frame, elapsed);
+    extend(this.endings, frame.endings, Number.POSITIVE_INFINITY);
+    for (const ending of frame.endings ?? []) this.attempts.end(ending);
+    keepLast(this.endings, MAX_ENDINGS);
+    const step = (one: Step) => taken(one, this.#names, this.ways);
+    extend(this.log, frame.log?.map(step), Number.POSITIVE_INFINITY);
+    keepLast(this.log, MAX_LOG);
+    if (frame.life) this.#live(frame.life.map(step));
+    this.#keepBounds();
+  }
+
+  #enter(entry: ActorEntry): Actor | null {
+    const [number, machine, id, parent, bornAt, state, at, steps, status, row] = entry;
+    if (this.actors.size >= MAX.actors) return null;
+    const actor: Actor = {
+      number,
+      machine: this.#names[machine] ?? UNKNOWN,
+      id,
+      parent: parent < 0 ? null : parent,
+      bornAt,
+      state: this.#names[state] ?? UNKNOWN,
+      at,
+      steps,
+      status,
+      overAt: status === 'active' ? null : at,
+      row,
+    };
+    this.actors.set(number, actor);
+    return actor;
+  }
+
+  /** The first frame tells all that was ever taken, which says nothing of the rate. */
+  #count({ taken = [], logOf = 0, about }: Frame, elapsed: number): void {
+    for (const [number, times] of taken) {
+      const way = this.ways[number];
+      if (!way) continue;
+      way.total += times;
+      if (!about) this.rates.add(way, times);
+    }
+    this.rates.passed(elapsed, logOf);
+  }
+
+  #live(steps: readonly Taken[]): void {
+    for (const step of steps) {
+      const life = this.lives.get(step.actor);
+      if (!life) {
+        if (this.lives.size < MAX_FOCUS) this.lives.set(step.actor, [step]);
+        continue;
+      }
+      const last = life.at(-1)!.sequence;
+      if (step.sequence > last) life.push(step); // a new focus tells the kept ones again
+    }
+    for (const life of this.lives.values()) keepLast(life, MAX_LIFE);
+  }
+
+  #forget(number: ActorNumber): void {
+    this.actors.delete(number);
+    this.attempts.forget(number);
+  }
+
+  /** Recorders forget the ended ones themselves, and say so; this is for those that do not. */
+  #keepBounds(): void {
+    if (this.actors.size <= MAX.ended) return;
+    const ended = [...this.actors.values()].filter(({ status }) => status !== 'active');
+    ended.sort((a, b) => a.overAt! - b.overAt!);
+    for (const { number } of ended.slice(0, Math.max(0, ended.length - MAX.ended)))
+      this.#forget(number);
+  }
+
+  #wayOf(machine: string, source: string, event: string, target: string): Way {
+    const known = this.ways.find(
+      (way) =>
+        way.machine === machine &&
+        way.source === source &&
+        way.event === event &&
+        way.target === target,
+    );
+    return known ?? { machine, source, event, target, total: 0 };
+  }
+}
+
+/** For what a frame points at and never named. */
+const UNKNOWN = '?';
+
+function taken(
+  [sequence, actor, at, event, state, ...ways]: Step,
+  names: readonly string[],
+  known: readonly Way[],
+): Taken {
+  return {
+    sequence,
+    actor,
+    at,
+    event: names[event] ?? UNKNOWN,
+    state: names[state] ?? UNKNOWN,
+    ways: ways.flatMap((way) => known[way] ?? []),
+  };
+}
+
+function extend<Item>(list: Item[], more: readonly Item[] | undefined, most: number): void {
+  for (const item of more ?? []) if (list.length < most) list.push(item);
+}
+
+function keepLast(list: unknown[], most: number): void {
+  if (list.length > most) list.splice(0, list.length - most);
+}

@@ -1,0 +1,84 @@
+/** What is known of one selection, in order: the steps of all its actors as one life. */
+import type { ActorNumber } from '../../protocol.ts';
+import { type Attempt, actorsOf, beganAt, endedAt } from './attempts.ts';
+import { isBad, type Tone, toneOf, whose } from './state-words.ts';
+import type { Actor, Store, Taken } from './store.ts';
+
+export type StoryStep = Taken & {
+  readonly machine: string;
+  /** Id of its actor. */
+  readonly of: string;
+};
+
+export type Story = {
+  readonly actors: readonly Actor[];
+  /** Null for an actor that is no connection and no dial. */
+  readonly attempt: Attempt | null;
+  readonly steps: readonly StoryStep[];
+  /** Steps that the recorder has not kept, and after which step they were. */
+  readonly missing: number;
+  readonly hole: number | null;
+  readonly beganAt: number;
+  /** Null while it lives. */
+  readonly endedAt: number | null;
+};
+
+/** Steps of each actor that are kept for ever; what is missing comes after them. Of `Recorder`. */
+export const KEPT_FIRST = 32;
+
+/** @param selected See `Session.selected`. @returns null when the source knows it no more. */
+export function storyOf(store: Store, selected: string): Story | null {
+  const attempt = store.attempts.get(selected) ?? null;
+  const actor = selected.startsWith('a') ? store.actors.get(Number(selected.slice(1))) : undefined;
+  const actors = attempt ? actorsOf(attempt) : actor ? [actor] : [];
+  if (actors.length === 0) return null;
+  const steps = actors
+    .flatMap(({ number, machine, id }) =>
+      (store.lives.get(number) ?? []).map((step): StoryStep => ({ ...step, machine, of: id })),
+    )
+    .sort((a, b) => a.sequence - b.sequence);
+  return {
+    actors,
+    attempt,
+    steps,
+    ...holeIn(store, actors, steps),
+    beganAt: attempt ? beganAt(attempt) : actors[0]!.bornAt,
+    endedAt: attempt ? endedAt(attempt) : actors[0]!.overAt,
+  };
+}
+
+/** Whose lives are to be asked for. */
+export const focusOf = (story: Story | null): readonly ActorNumber[] =>
+  story?.actors.map(({ number }) => number) ?? [];
+
+/** The endings it went through, by the names of their states: a machine may be closed in the same step. */
+export const endingsIn = ({ machine, state, ways }: StoryStep): readonly string[] =>
+  [...new Set([...ways.map(({ target }) => target), state])].filter(
+    (passed) => whose(machine, passed) !== '',
+  );
+
+/** Of the worst it went through. */
+export const toneOfStep = (step: StoryStep): Tone =>
+  endingsIn(step).some((state) => isBad(step.machine, state))
+    ? 'bad'
+    : toneOf(step.machine, step.state);
+
+/** What `Session.step` is for a step: the last one of a life that goes on is the present. */
+export const stepAt = ({ steps }: Story, place: number): number | null =>
+  place >= steps.length - 1 ? null : Math.max(0, place);
+
+/** At most one of the actors of a story lives long enough to lose steps. */
+function holeIn(
+  store: Store,
+  actors: readonly Actor[],
+  steps: readonly StoryStep[],
+): Pick<Story, 'missing' | 'hole'> {
+  for (const { number, steps: all } of actors) {
+    const life = store.lives.get(number) ?? [];
+    const missing = all - life.length;
+    if (life.length < KEPT_FIRST || missing <= 0) continue;
+    const last = life[KEPT_FIRST - 1]!;
+    return { missing, hole: steps.findIndex(({ sequence }) => sequence === last.sequence) };
+  }
+  return { missing: 0, hole: null };
+}

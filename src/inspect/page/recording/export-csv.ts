@@ -1,0 +1,27 @@
+/** The log of events as comma-separated values, for spreadsheets (RFC 4180). */
+import type { Store, Taken } from '../model/store.ts';
+
+const COLUMNS = ['ms', 'time', 'actor', 'machine', 'remote', 'event', 'state', 'transitions'];
+
+/** What a spreadsheet would take for a formula: strangers choose some of the text. */
+const FORMULA = /^[=+\-@\t\r]/;
+
+/** @param steps Oldest first. @param timeOf From ms since the recorder began to the clock on the wall. */
+export function csvOf(
+  { actors }: Store,
+  steps: readonly Taken[],
+  timeOf: (t: number) => string,
+): string {
+  const lines = steps.map(({ actor, at, event, state, ways }) => {
+    const { id = '', machine = '', row } = actors.get(actor) ?? {};
+    const remote = row && 'remote' in row ? String(row.remote) : '';
+    const taken = ways.map(({ source, event: by, target }) => `${source} ${by} ${target}`.trim());
+    return [at.toFixed(1), timeOf(at), id, machine, remote, event, state, taken.join('; ')];
+  });
+  return [COLUMNS, ...lines].map((line) => `${line.map(cell).join(',')}\r\n`).join('');
+}
+
+function cell(text: string): string {
+  const safe = FORMULA.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

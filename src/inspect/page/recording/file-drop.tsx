@@ -1,0 +1,91 @@
+/** Opening a recording: by dropping it anywhere, or because the server is there to show one; and what is said while it is read or when it is refused. */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { bytes } from '../model/durations.ts';
+import { readSession } from '../shell/action-requests.ts';
+import { type Page, usePage } from '../shell/page-context.tsx';
+import { fileFrom, forgetOpening, opening, openRecording, servedFile } from './file-opening.ts';
+
+export function FileDrop() {
+  const page = usePage();
+  const isOver = useSignal(false);
+  useEffect(() => {
+    readSession(fetch).then(
+      ({ source }) => {
+        if (source === 'file') void openRecording(page, servedFile());
+      },
+      () => {}, // whoever shows what is live says that nothing comes
+    );
+  }, [page]);
+  useEffect(() => {
+    const over = (event: DragEvent): void => {
+      if (!event.dataTransfer?.types.includes('Files')) return;
+      event.preventDefault();
+      isOver.value = true;
+    };
+    const leave = (event: DragEvent): void => {
+      if (event.relatedTarget === null) isOver.value = false;
+    };
+    const drop = (event: DragEvent): void => {
+      isOver.value = false;
+      const file = event.dataTransfer?.files[0];
+      if (!file) return;
+      event.preventDefault();
+      void openRecording(page, fileFrom(file));
+    };
+    document.addEventListener('dragover', over);
+    document.addEventListener('dragleave', leave);
+    document.addEventListener('drop', drop);
+    return () => {
+      document.removeEventListener('dragover', over);
+      document.removeEventListener('dragleave', leave);
+      document.removeEventListener('drop', drop);
+    };
+  }, [page, isOver]);
+  return (
+    <>
+      {isOver.value && <p class="drop-here">Drop a recording to open it here</p>}
+      <Notice />
+    </>
+  );
+}
+
+/** Asks for a file. */
+export function pickFile(page: Page): void {
+  const input = document.createElement('input');
+  input.type = 'file';
+  input.accept = '.jsonl,.ndjson,.json,.peerchart';
+  input.addEventListener('change', () => {
+    const file = input.files?.[0];
+    if (file) void openRecording(page, fileFrom(file));
+  });
+  input.click();
+}
+
+function Notice() {
+  const now = opening.value;
+  if (now.is === 'idle') return null;
+  return (
+    <div class="opening" role="status">
+      {now.is === 'reading' ? (
+        <>
+          <p>
+            Reading <b>{now.name}</b>: {bytes(now.bytes)}
+            {now.of > 0 && ` of ${bytes(now.of)}`}
+          </p>
+          <progress
+            aria-label="Read so far"
+            {...(now.of > 0 ? { value: now.bytes, max: now.of } : {})}
+          />
+        </>
+      ) : (
+        <p class="wrong">
+          <b>{now.name}</b> was not opened. {now.why}
+        </p>
+      )}
+      <button type="button" class="quiet" onClick={forgetOpening}>
+        {now.is === 'reading' ? 'Cancel' : 'Close'}
+      </button>
+    </div>
+  );
+}

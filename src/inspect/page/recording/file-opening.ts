@@ -1,0 +1,109 @@
+/** From a file that was dropped, picked or served to the source of the page. Nothing is replaced before it is read. */
+import { signal } from '@preact/signals';
+import type { Store } from '../model/store.ts';
+import type { Session } from '../shell/session.ts';
+import { FileSource } from './file-source.ts';
+import { type ReadTape, readTape } from './recording-text.ts';
+
+/** Where the server keeps the recording that it was started to show. */
+const SERVED = '/api/recording';
+
+export type Opening =
+  | { readonly is: 'idle' }
+  | { readonly is: 'reading'; readonly name: string; readonly bytes: number; readonly of: number }
+  /** Not a recording, or not to be had: a sentence for people. */
+  | { readonly is: 'refused'; readonly name: string; readonly why: string };
+
+/** Something to read. */
+export type Readable = {
+  readonly name: string;
+  /** In bytes, 0 if nobody knows. */
+  readonly size: number;
+  bytes(): Promise<ReadableStream<Uint8Array>>;
+};
+
+/** What is being opened. There is one page. */
+export const opening = signal<Opening>({ is: 'idle' });
+
+/** The latest that was asked for: another one is given up on. */
+let wanted: Readable | null = null;
+
+export async function openRecording(
+  page: { readonly store: Store; readonly session: Session },
+  file: Readable,
+): Promise<void> {
+  wanted = file;
+  const { name, size: of } = file;
+  const isWanted = (): boolean => wanted === file;
+  opening.value = { is: 'reading', name, bytes: 0, of };
+  try {
+    const chunks = chunksOf(await file.bytes(), isWanted);
+    const read = await readTape(chunks, (bytes) => {
+      if (isWanted()) opening.value = { is: 'reading', name, bytes, of };
+    });
+    if (isWanted()) show(page, name, read);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    if (isWanted()) opening.value = { is: 'refused', name, why };
+  }
+}
+
+export function forgetOpening(): void {
+  wanted = null;
+  opening.value = { is: 'idle' };
+}
+
+export const fileFrom = (file: File): Readable => ({
+  name: file.name,
+  size: file.size,
+  bytes: async () => file.stream(),
+});
+
+/** What `peerchart inspect FILE` serves. */
+export const servedFile = (): Readable => ({
+  name: 'the recording',
+  size: 0,
+  async bytes() {
+    const answer = await fetch(SERVED);
+    if (!answer.ok || !answer.body)
+      throw new Error(`The server did not give the recording: it answered ${answer.status}.`);
+    return answer.body;
+  },
+});
+
+function show(
+  { store, session }: Parameters<typeof openRecording>[0],
+  name: string,
+  read: ReadTape,
+): void {
+  forgetOpening();
+  session.source.value?.close();
+  session.select(null);
+  session.connectivity.value = 'file';
+  session.source.value = new FileSource(store, name, read);
+}
+
+/** How long the page may be kept from everything else, in ms: two pictures of the screen. */
+const MAX_BUSY_MS = 32;
+
+/** Not every browser lets a stream be iterated. Now and then the page gets a turn. */
+async function* chunksOf(
+  stream: ReadableStream<Uint8Array>,
+  isWanted: () => boolean,
+): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader();
+  let since = performance.now();
+  try {
+    for (;;) {
+      if (performance.now() - since > MAX_BUSY_MS) {
+        await new Promise((resume) => setTimeout(resume));
+        since = performance.now();
+      }
+      const { done, value } = await reader.read();
+      if (done || !isWanted()) return;
+      yield value;
+    }
+  } finally {
+    reader.cancel().catch(() => {}); // it is read or given up on: either is fine
+  }
+}

@@ -1,0 +1,260 @@
+/**
+ * A place in a tape, and frames of what lies between two places, as a recorder would have sent them.
+ * It only goes forward: whoever wants to go back rewinds, and the viewer is told to forget everything.
+ */
+import type {
+  About,
+  ActorEntry,
+  ActorNumber,
+  Ending,
+  Frame,
+  Moved,
+  Name,
+  Over,
+  Row,
+  RowEntry,
+  Status,
+  Step,
+} from '../../protocol.ts';
+import type { Tape } from './tape.ts';
+
+/** Of ../protocol.ts: what is made here is of this shape. */
+const PROTOCOL = 1;
+
+/** Ended actors that are still shown; oldest leave first. Live recorders keep fewer (guides: 500). */
+const MAX_ENDED = 1_000;
+
+/** Steps in the log of one frame, the latest ones. */
+const LOG_STEPS = 200;
+
+/** Endings in one frame, the latest ones: how many there were, the ways tell. */
+const MAX_ENDINGS = 1_000;
+
+/** Steps of the actors in focus in one frame: the first ones, and the latest ones. */
+const FIRST_STEPS = 200;
+const LAST_STEPS = 1_800;
+
+/** Frames a second while a tape plays. */
+export const PLAYED_HZ = 10;
+
+/** Where an actor is at the playhead. */
+type Known = {
+  readonly entry: ActorEntry;
+  state: Name;
+  at: number;
+  steps: number;
+  status: Status;
+  row: Row | null;
+};
+
+/** What one frame is made of. */
+type Gathered = {
+  readonly born: Set<ActorNumber>;
+  readonly moved: Set<ActorNumber>;
+  readonly rows: Set<ActorNumber>;
+  readonly over: Over[];
+  readonly gone: ActorNumber[];
+  readonly taken: Map<number, number>;
+  readonly log: Step[];
+  readonly endings: Ending[];
+};
+
+export class Playhead {
+  readonly #tape: Tape;
+  readonly #about: About;
+  #actors = new Map<ActorNumber, Known>();
+  /** Oldest first. */
+  #ended: ActorNumber[] = [];
+  #focus: readonly ActorNumber[] = [];
+  #index = 0;
+  #steps = 0;
+  #isFresh = true;
+
+  constructor(tape: Tape) {
+    const { peerchart, began, node, masked } = tape.header;
+    this.#tape = tape;
+    this.#about = {
+      protocol: PROTOCOL,
+      peerchart,
+      began,
+      node,
+      source: 'file',
+      actions: false,
+      masked,
+    };
+  }
+
+  /** Index of the entry that comes next. */
+  get index(): number {
+    return this.#index;
+  }
+
+  /** The next frame begins at the beginning. The focus stays. */
+  rewind(): void {
+    this.#actors = new Map();
+    this.#ended = [];
+    this.#index = 0;
+    this.#steps = 0;
+    this.#isFresh = true;
+  }
+
+  /** Everything up to this entry, without it, in one frame. @param t Of the frame. */
+  advance(index: number, t: number): Frame {
+    const from = this.#index;
+    const seen = gathering();
+    const before = this.#steps;
+    for (; this.#index < Math.min(index, this.#tape.length); this.#index += 1) this.#take(seen);
+    const isFresh = this.#isFresh;
+    this.#isFresh = false;
+    return {
+      t,
+      hz: PLAYED_HZ,
+      ...(isFresh
+        ? { about: this.#about, names: [...this.#tape.names], ways: [...this.#tape.ways] }
+        : {}),
+      ...this.#actorsOf(seen),
+      ...some('taken', [...seen.taken]),
+      ...some('log', seen.log.slice(-LOG_STEPS)),
+      ...(seen.log.length > 0 ? { logOf: this.#steps - before } : {}),
+      ...some('life', this.#life(from, before)),
+      ...some('endings', seen.endings.slice(-MAX_ENDINGS)),
+    };
+  }
+
+  /** Steps of these actors from now on, and those up to now. */
+  focus(actors: readonly ActorNumber[], t: number): Frame {
+    this.#focus = actors;
+    return { t, hz: PLAYED_HZ, ...some('life', this.#life(0, 0)) };
+  }
+
+  #take(seen: Gathered): void {
+    const entry = this.#tape.entry(this.#index, this.#steps);
+    switch (entry.is) {
+      case 'actor': {
+        const { actor, machine, id, parent, t, state, since = t } = entry.line;
+        const first = this.#tape.name(state ?? '');
+        const kind = this.#tape.name(machine);
+        this.#actors.set(actor, {
+          entry: [actor, kind, id, parent ?? -1, t, first, since, 0, 'active', null],
+          state: first,
+          at: since,
+          steps: 0,
+          status: 'active',
+          row: null,
+        });
+        seen.born.add(actor);
+        return;
+      }
+      case 'step': {
+        const [, actor, at, , state, ...ways] = entry.step;
+        this.#steps += 1;
+        const known = this.#actors.get(actor);
+        if (known) {
+          if (known.state !== state) known.at = at;
+          known.state = state;
+          known.steps += 1;
+          seen.moved.add(actor);
+        }
+        for (const way of ways) seen.taken.set(way, (seen.taken.get(way) ?? 0) + 1);
+        seen.log.push(entry.step);
+        if (seen.log.length >= 2 * LOG_STEPS) seen.log.splice(0, LOG_STEPS);
+        return;
+      }
+      case 'row': {
+        const known = this.#actors.get(entry.actor);
+        if (known) known.row = entry.row;
+        seen.rows.add(entry.actor);
+        return;
+      }
+      case 'over':
+        this.#end(entry.line.actor, entry.line.t, entry.line.status, seen);
+        return;
+      case 'ending':
+        seen.endings.push(entry.ending);
+        if (seen.endings.length >= 2 * MAX_ENDINGS) seen.endings.splice(0, MAX_ENDINGS);
+        return;
+    }
+  }
+
+  #end(actor: ActorNumber, at: number, status: Status, seen: Gathered): void {
+    const known = this.#actors.get(actor);
+    if (!known) return;
+    known.status = status;
+    seen.over.push([actor, at, status]);
+    this.#ended.push(actor);
+    if (this.#ended.length <= MAX_ENDED) return;
+    const oldest = this.#ended.shift()!;
+    this.#actors.delete(oldest);
+    seen.moved.delete(oldest);
+    seen.rows.delete(oldest);
+    if (!seen.born.delete(oldest)) seen.gone.push(oldest);
+  }
+
+  #actorsOf(seen: Gathered): Partial<Frame> {
+    const known = (actors: Iterable<ActorNumber>) =>
+      [...actors].flatMap((actor) => {
+        const now = this.#actors.get(actor);
+        return now ? [[actor, now] as const] : [];
+      });
+    const older = ([actor]: readonly [ActorNumber, Known]): boolean => !seen.born.has(actor);
+    return {
+      ...some(
+        'actors',
+        known(seen.born).map(([actor, { entry, state, at, steps, status, row }]): ActorEntry => {
+          const [, machine, id, parent, bornAt] = entry;
+          return [actor, machine, id, parent, bornAt, state, at, steps, status, row];
+        }),
+      ),
+      ...some(
+        'moved',
+        known(seen.moved)
+          .filter(older)
+          .map(([actor, { state, at, steps }]): Moved => [actor, state, at, steps]),
+      ),
+      ...some(
+        'rows',
+        known(seen.rows)
+          .filter(older)
+          .map(([actor, { row }]): RowEntry => [actor, row!]),
+      ),
+      ...some(
+        'over',
+        seen.over.filter(([actor]) => this.#actors.has(actor)),
+      ),
+      ...some('gone', seen.gone),
+    };
+  }
+
+  /** @param steps How many steps there are before the entry at `from`. */
+  #life(from: number, steps: number): readonly Step[] {
+    if (this.#focus.length === 0) return [];
+    const tape = this.#tape;
+    const [first, last]: [Step[], Step[]] = [[], []];
+    let sequence = steps;
+    for (let index = from; index < this.#index; index += 1) {
+      if (!tape.isStep(index)) continue;
+      if (this.#focus.includes(tape.actorAt(index))) {
+        const entry = tape.entry(index, sequence);
+        if (entry.is === 'step') (first.length < FIRST_STEPS ? first : last).push(entry.step);
+        if (last.length >= 2 * LAST_STEPS) last.splice(0, LAST_STEPS);
+      }
+      sequence += 1;
+    }
+    return [...first, ...last.slice(-LAST_STEPS)];
+  }
+}
+
+const gathering = (): Gathered => ({
+  born: new Set(),
+  moved: new Set(),
+  rows: new Set(),
+  over: [],
+  gone: [],
+  taken: new Map(),
+  log: [],
+  endings: [],
+});
+
+/** Left out when there is nothing. */
+const some = <Key extends keyof Frame, Item>(key: Key, items: readonly Item[]) =>
+  items.length > 0 ? ({ [key]: items } as Pick<Frame, never>) : {};

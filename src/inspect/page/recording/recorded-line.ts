@@ -1,0 +1,214 @@
+/**
+ * One line of a recording that somebody brought: checked field by field, because it may be anything. What is not
+ * needed is left out, and text is made safe to look at again: a file need not come from our own writer.
+ */
+import type { Ending, Row, Status } from '../../protocol.ts';
+import type {
+  ActorLine,
+  EndingLine,
+  EndLine,
+  HeaderLine,
+  OverLine,
+  RecordingLine,
+  RowLine,
+  StepLine,
+} from '../../recording.ts';
+
+/** The version of the format this page reads; `RECORDING_VERSION` of ../recording.ts. */
+export const READS_VERSION = 1;
+
+/** Longest text that is kept, in UTF-16 units, and longest list. Ours: what our writer writes is far shorter. */
+const MAX_CHARS = 512;
+const MAX_ITEMS = 64;
+
+/** Largest number of an actor. */
+const MAX_ACTOR = 0xffff_ffff;
+
+/** What a terminal, a file or a reader may be misled by: see `printable` of io/wire. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+/** `unknown`: a line of a type that this page has not heard of. `broken`: not a line of a recording. */
+export function recordedLine(text: string): RecordingLine | 'unknown' | 'broken' {
+  const line = parsed(text);
+  if (!line || typeof line['type'] !== 'string') return 'broken';
+  const read = READERS[line['type'] as RecordingLine['type']];
+  if (!Object.hasOwn(READERS, line['type']) || !read) return 'unknown';
+  return read(line) ?? 'broken';
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const READERS: Readonly<Record<RecordingLine['type'], (line: Fields) => RecordingLine | null>> = {
+  header: headerOf,
+  actor: actorOf,
+  step: stepOf,
+  row: rowLineOf,
+  over: overOf,
+  ending: endingOf,
+  end: endOf,
+};
+
+function headerOf(line: Fields): HeaderLine | null {
+  const { format, version, seed } = line;
+  if (format !== 'peerchart recording' || typeof version !== 'number') return null;
+  return {
+    type: 'header',
+    format,
+    version: version as HeaderLine['version'], // another one is refused by whoever asks
+    peerchart: words(line['peerchart']),
+    began: words(line['began']),
+    node: words(line['node']),
+    seed: typeof seed === 'number' ? seed : null,
+    masked: line['masked'] === true,
+    replayable: line['replayable'] === true,
+    charts: {},
+  };
+}
+
+function actorOf(line: Fields): ActorLine | null {
+  const { t, actor, parent, state, since } = line;
+  if (!isTime(t) || !isActor(actor)) return null;
+  return {
+    type: 'actor',
+    t,
+    actor,
+    machine: words(line['machine']),
+    id: words(line['id']),
+    parent: isActor(parent) ? parent : null,
+    state: typeof state === 'string' ? words(state) : null,
+    ...(isTime(since) ? { since } : {}),
+    wasThere: line['wasThere'] === true,
+  };
+}
+
+function stepOf(line: Fields): StepLine | null {
+  const { t, actor, ways } = line;
+  const event = fields(line['event']);
+  if (!isTime(t) || !isActor(actor) || !event || !Array.isArray(ways)) return null;
+  return {
+    type: 'step',
+    t,
+    actor,
+    event: { type: words(event['type']) },
+    ways: ways
+      .slice(0, MAX_ITEMS)
+      .filter(Array.isArray)
+      .map((way) => [words(way[0]), words(way[1]), words(way[2])] as const),
+    state: words(line['state']),
+  };
+}
+
+function rowLineOf(line: Fields): RowLine | null {
+  const { actor } = line;
+  const row = fields(line['row']);
+  return isActor(actor) && row ? { type: 'row', actor, row: rowOf(row) } : null;
+}
+
+/** Rows differ by machine: whatever there is, in the shape in which it is shown. */
+function rowOf(row: Fields): Row {
+  const { direction, slot } = row;
+  return {
+    ...(isDirection(direction) ? { direction } : {}),
+    ...('remote' in row ? { remote: words(row['remote']) } : {}),
+    ...('id' in row ? { id: words(row['id']) } : {}),
+    ...('slot' in row ? { slot: typeof slot === 'number' ? slot : null } : {}),
+    ...('client' in row ? { client: words(row['client']) } : {}),
+    ...('capabilities' in row ? { capabilities: listOf(row['capabilities']) } : {}),
+    ...('protocols' in row ? { protocols: listOf(row['protocols']) } : {}),
+  } as Row;
+}
+
+function overOf({ t, actor, status }: Fields): OverLine | null {
+  if (!isTime(t) || !isActor(actor) || !isStatus(status)) return null;
+  return { type: 'over', t, actor, status };
+}
+
+function endingOf(line: Fields): EndingLine | null {
+  const ending = fields(line['ending']);
+  const explanation = fields(ending?.['explanation']);
+  if (!ending || !explanation) return null;
+  const { at, type, connection, direction, ms, bytesIn, bytesOut } = ending;
+  if (!isTime(at) || !isEnd(type)) return null;
+  return {
+    type: 'ending',
+    ending: {
+      at,
+      type,
+      connection: typeof connection === 'string' ? words(connection) : null,
+      actor: words(ending['actor']),
+      direction: isDirection(direction) ? direction : null,
+      remote: words(ending['remote']),
+      id: words(ending['id']),
+      client: words(ending['client']),
+      state: words(ending['state']),
+      facts: factsOf(fields(ending['facts']) ?? {}),
+      ms: amount(ms),
+      bytesIn: amount(bytesIn),
+      bytesOut: amount(bytesOut),
+      explanation: {
+        verdict: words(explanation['verdict']),
+        remedy: words(explanation['remedy']),
+        confidence: isConfidence(explanation['confidence']) ? explanation['confidence'] : 'unknown',
+        evidence: listOf(explanation['evidence']),
+      },
+    },
+  };
+}
+
+function endOf({ t, why }: Fields): EndLine | null {
+  if (!isTime(t)) return null;
+  return { type: 'end', t, why: why === 'full' || why === 'failed' ? why : 'closed' };
+}
+
+function factsOf(facts: Fields): Ending['facts'] {
+  const read = Object.entries(facts)
+    .slice(0, MAX_ITEMS)
+    .map(([name, value]) => [
+      words(name),
+      typeof value === 'number' || typeof value === 'boolean' ? value : words(value),
+    ]);
+  return Object.fromEntries(read) as Ending['facts'];
+}
+
+function parsed(text: string): Fields | null {
+  try {
+    return fields(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+const fields = (value: unknown): Fields | null =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null;
+
+function words(value: unknown): string {
+  const text = typeof value === 'string' ? value : '';
+  const cut = text.length > MAX_CHARS ? `${text.slice(0, MAX_CHARS)}…` : text;
+  return cut.replace(UNPRINTABLE, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+}
+
+const listOf = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.slice(0, MAX_ITEMS).map(words) : [];
+
+const isTime = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0;
+
+const amount = (value: unknown): number => (isTime(value) ? value : 0);
+
+const isActor = (value: unknown): value is number =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_ACTOR;
+
+const among =
+  <Word extends string>(...all: readonly Word[]) =>
+  (value: unknown): value is Word =>
+    all.includes(value as Word);
+
+const isStatus = among<Status>('active', 'done', 'stopped', 'error');
+const isDirection = among('inbound', 'static', 'dynamic');
+const isEnd = among<Ending['type']>('drop', 'ended', 'dialFailed');
+const isConfidence = among<Ending['explanation']['confidence']>(
+  'certain',
+  'likely',
+  'possible',
+  'unknown',
+);

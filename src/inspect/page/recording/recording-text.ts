@@ -1,0 +1,124 @@
+/**
+ * From the bytes of a file to a tape, chunk by chunk: a file of 200 MB is never in memory as text. A file that was cut
+ * off is good up to its last whole line, and lines of a later format are counted; a file that is no recording is
+ * refused with a sentence that says what is wrong with it.
+ */
+import type { EndLine } from '../../recording.ts';
+import { READS_VERSION, recordedLine } from './recorded-line.ts';
+import { Tape } from './tape.ts';
+
+/** Longest line, in UTF-16 units. Ours; longer ones are skipped. */
+const MAX_LINE_CHARS = 1024 * 1024;
+
+/** Longest piece of a foreign file that is quoted. */
+const MAX_QUOTE = 40;
+
+/** What came with the file besides its entries. */
+export type ReadTape = {
+  readonly tape: Tape;
+  /** Why it ends: as its last line says, or because it has none. */
+  readonly end: EndLine['why'] | 'cut';
+  /** Lines of types that this page has not heard of. */
+  readonly unknownLines: number;
+  /** Lines that are no lines of a recording, the last half one of a cut file left aside. */
+  readonly brokenLines: number;
+  /** Number of the first of them, 0 for none. */
+  readonly firstBroken: number;
+};
+
+/** It is not a recording of ours, or not one that this page reads. */
+export class NotARecording extends Error {}
+
+/** @param onProgress Told how many bytes were read, after every chunk. */
+export async function readTape(
+  chunks: AsyncIterable<Uint8Array>,
+  onProgress: (bytes: number) => void,
+): Promise<ReadTape> {
+  const lines = new Lines();
+  const decoder = new TextDecoder();
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    if (bytes === 0) refuseForeignBytes(chunk);
+    lines.text(decoder.decode(chunk, { stream: true }));
+    bytes += chunk.length;
+    onProgress(bytes);
+  }
+  return lines.end();
+}
+
+class Lines {
+  #tape: Tape | null = null;
+  #rest = '';
+  #isSkipping = false;
+  #number = 0;
+  #unknown = 0;
+  #broken = 0;
+  #firstBroken = 0;
+  #end: EndLine['why'] | 'cut' = 'cut';
+
+  text(piece: string): void {
+    const lines = piece.split('\n');
+    lines[0] = this.#rest + lines[0]!;
+    this.#rest = lines.pop()!;
+    for (const line of lines) this.#line(line);
+    if (this.#rest.length <= MAX_LINE_CHARS) return;
+    this.#isSkipping = true;
+    this.#rest = '';
+  }
+
+  end(): ReadTape {
+    const hadWhole = this.#number;
+    const isWhole = this.#rest.trim() !== '' && recordedLine(this.#rest) !== 'broken';
+    if (this.#isSkipping || isWhole || hadWhole === 0) this.#line(this.#rest);
+    if (!this.#tape) throw new NotARecording('The file is empty.');
+    return {
+      tape: this.#tape,
+      end: this.#end,
+      unknownLines: this.#unknown,
+      brokenLines: this.#broken,
+      firstBroken: this.#firstBroken,
+    };
+  }
+
+  #line(text: string): void {
+    this.#number += 1;
+    const isTooLong = this.#isSkipping;
+    this.#isSkipping = false;
+    if (!isTooLong && text.trim() === '') return;
+    const line = isTooLong ? 'broken' : recordedLine(text);
+    if (!this.#tape) {
+      this.#tape = new Tape(headerOf(line, text));
+      return;
+    }
+    if (line === 'unknown') this.#unknown += 1;
+    else if (line === 'broken') {
+      this.#broken += 1;
+      this.#firstBroken ||= this.#number;
+    } else {
+      if (line.type === 'end') this.#end = line.why;
+      this.#tape.add(line);
+    }
+  }
+}
+
+function headerOf(line: ReturnType<typeof recordedLine>, text: string) {
+  if (typeof line === 'object' && line.type === 'header') {
+    if (line.version === READS_VERSION) return line;
+    throw new NotARecording(
+      `This recording is of version ${line.version} of the format; this page reads version ${READS_VERSION}.`,
+    );
+  }
+  const quote = text.length > MAX_QUOTE ? `${text.slice(0, MAX_QUOTE)}…` : text;
+  throw new NotARecording(
+    typeof line === 'object'
+      ? `The file begins in the middle of a recording: its first line is of type “${line.type}”, not the header.`
+      : `This is not a recording of peerchart: its first line is not the header of one. It begins with “${quote}”.`,
+  );
+}
+
+function refuseForeignBytes(chunk: Uint8Array): void {
+  if (chunk[0] === 0x1f && chunk[1] === 0x8b)
+    throw new NotARecording('The file is packed with gzip. Unpack it first: gunzip FILE.');
+  if (chunk.subarray(0, 64).includes(0))
+    throw new NotARecording('This is not a recording of peerchart: it is not text.');
+}

@@ -1,0 +1,171 @@
+/** What may be done to the server from here, where it was started so: each asks once more before it does it. */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { identityOf } from '../model/attempts.ts';
+import {
+  type ActionBody,
+  type ActionName,
+  act,
+  readSession,
+  type ServerSession,
+} from './action-requests.ts';
+import { usePage } from './page-context.tsx';
+
+/** Longest address that is taken, in UTF-16 units. Of the server: 4 KiB. */
+const MAX_ENODE = 2_048;
+
+const NODE_ACTIONS: readonly (readonly [ActionName, string, string])[] = [
+  [
+    'addPeer',
+    'Keep connected',
+    'This node is dialled again whenever it is lost. Keep it connected?',
+  ],
+  [
+    'removePeer',
+    'Forget',
+    'This node is not kept connected any more, and is disconnected. Forget it?',
+  ],
+  ['addTrustedPeer', 'Trust', 'This node may connect when there is no room for others. Trust it?'],
+  [
+    'removeTrustedPeer',
+    'Trust no more',
+    'This node gets no room beyond the limits any more. Go on?',
+  ],
+];
+
+/** Null until it is known, or where nothing may be done. */
+function useAllowed(): ServerSession | null {
+  const { store } = usePage();
+  const session = useSignal<ServerSession | null>(null);
+  const isAllowed = store.about?.actions === true;
+  useEffect(() => {
+    if (!isAllowed) {
+      session.value = null;
+      return;
+    }
+    readSession(fetch).then(
+      (read) => {
+        session.value = read.actions ? read : null;
+      },
+      () => {}, // then there is nothing to press
+    );
+  }, [isAllowed, session]);
+  return session.value;
+}
+
+type Asked = { readonly name: ActionName; readonly body: ActionBody; readonly question: string };
+
+/** For any node, by its address. */
+export function NodeActions() {
+  const allowed = useAllowed();
+  const enode = useSignal('');
+  const asked = useSignal<Asked | null>(null);
+  if (!allowed) return null;
+  const isEmpty = enode.value.trim() === '';
+  return (
+    <div class="card wide-card actions">
+      <header class="part-title">
+        <h3>Do something</h3>
+      </header>
+      <label>
+        Address of a node
+        <input
+          type="text"
+          spellcheck={false}
+          autocomplete="off"
+          placeholder="enode://…@host:port"
+          maxLength={MAX_ENODE}
+          value={enode.value}
+          onInput={({ currentTarget }) => {
+            enode.value = currentTarget.value;
+            asked.value = null;
+          }}
+        />
+      </label>
+      <p class="action-buttons">
+        {NODE_ACTIONS.map(([name, label, question]) => (
+          <button
+            type="button"
+            key={name}
+            disabled={isEmpty}
+            onClick={() => {
+              asked.value = { name, body: { enode: enode.value.trim() }, question };
+            }}
+          >
+            {label}
+          </button>
+        ))}
+      </p>
+      <Question asked={asked.value} token={allowed.token} onOver={() => (asked.value = null)} />
+    </div>
+  );
+}
+
+/** For the selected connection, while it is a peer. */
+export function PeerActions({ attempt: key }: { readonly attempt: string }) {
+  const { store } = usePage();
+  store.changed.value; // drawn again with each frame
+  const allowed = useAllowed();
+  const asked = useSignal<Asked | null>(null);
+  const attempt = store.attempts.get(key);
+  if (!allowed || attempt?.peer?.status !== 'active') return null;
+  const { id, client, remote } = identityOf(attempt);
+  return (
+    <div class="actions">
+      <button
+        type="button"
+        class="quiet"
+        disabled={id === ''}
+        onClick={() => {
+          const question = `Disconnect ${client || 'the peer'} at ${remote}?`;
+          asked.value = { name: 'disconnect', body: { id }, question };
+        }}
+      >
+        Disconnect…
+      </button>
+      <Question asked={asked.value} token={allowed.token} onOver={() => (asked.value = null)} />
+    </div>
+  );
+}
+
+function Question({
+  asked,
+  token,
+  onOver,
+}: {
+  readonly asked: Asked | null;
+  readonly token: string;
+  onOver(): void;
+}) {
+  const said = useSignal('');
+  const doIt = async ({ name, body }: Asked): Promise<void> => {
+    said.value = 'Asking the server…';
+    said.value = (await act(fetch, token, name, body)) ?? 'Done.';
+    onOver();
+  };
+  return (
+    <>
+      {asked && (
+        <div class="question" role="alertdialog" aria-label="Are you sure?">
+          <p>{asked.question}</p>
+          <button type="button" class="sure" onClick={() => void doIt(asked)}>
+            Yes
+          </button>
+          <button
+            type="button"
+            ref={(button) => button?.focus()}
+            onClick={() => {
+              said.value = '';
+              onOver();
+            }}
+          >
+            No
+          </button>
+        </div>
+      )}
+      <p class="said" role="status">
+        {said.value}
+      </p>
+    </>
+  );
+}

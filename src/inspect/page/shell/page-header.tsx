@@ -1,0 +1,162 @@
+/** The top: which node, how fresh this is, its most important numbers, and what the page itself can do. */
+import { count, UNKNOWN } from '../model/amounts.ts';
+import { amount, duration } from '../model/durations.ts';
+import { freshnessOf } from '../model/freshness.ts';
+import { shortState } from '../model/state-words.ts';
+import { tablesOf } from '../model/tables.ts';
+import { HEADER_TOOLS, PANELS } from '../views/panels.tsx';
+import { Logo, PauseIcon, PlayIcon, THEME_ICONS } from './icons.tsx';
+import { usePage } from './page-context.tsx';
+import { nextTheme } from './theme.ts';
+
+export function PageHeader() {
+  return (
+    <header class="top">
+      <div class="bar">
+        <Title />
+        <Numbers />
+        <Tools />
+      </div>
+      <Tabs />
+    </header>
+  );
+}
+
+function Title() {
+  const { store, session } = usePage();
+  store.changed.value;
+  const { state, words } = freshnessOf(store, session.connectivity.value);
+  const node = store.about?.node ?? '';
+  return (
+    <div class="title">
+      <Logo />
+      <div>
+        <h1>peerchart</h1>
+        <p class="node" title={node}>
+          {nodeWords(node)}
+        </p>
+      </div>
+      <span class={`pill ${state}`} role="status">
+        {words}
+      </span>
+    </div>
+  );
+}
+
+/** An enode URL is long; its beginning and its end say which one it is. */
+function nodeWords(node: string): string {
+  const enode = /^enode:\/\/([0-9a-f]{6})[0-9a-f]*@(.+?)(?:\?.*)?$/.exec(node);
+  return enode ? `${enode[1]}…@${enode[2]}` : node || 'the inspector';
+}
+
+function Numbers() {
+  const { store } = usePage();
+  store.changed.value;
+  const { server } = tablesOf(store); // of a recording too
+  let settingUp = 0;
+  for (const { machine, status } of store.actors.values())
+    if (machine === 'connection-setup' && status === 'active') settingUp += 1;
+  return (
+    <dl class="numbers">
+      <div>
+        <dt>Server</dt>
+        <dd>{server ? shortState(server.state) : '–'}</dd>
+      </div>
+      <div>
+        <dt>Peers</dt>
+        <dd>
+          {count(server?.peers ?? null)}
+          <small> / {count(server?.maxPeers ?? null)}</small>
+        </dd>
+      </div>
+      <div>
+        <dt>Setting up</dt>
+        <dd>{amount(settingUp)}</dd>
+      </div>
+      <div class="rate">
+        <dt>Events</dt>
+        <dd>
+          {amount(store.rates.events)}
+          <small>/s</small>
+          <Sparkline values={store.rates.history} />
+        </dd>
+      </div>
+      <div class="delay">
+        <dt>Loop delay p99</dt>
+        <dd>{server?.loopDelay == null ? UNKNOWN : duration(server.loopDelay)}</dd>
+      </div>
+    </dl>
+  );
+}
+
+/** 60 points wide, 16 high. */
+function Sparkline({ values }: { readonly values: readonly number[] }) {
+  const most = Math.max(1, ...values);
+  const points = values.map((value, x) => `${x},${(15 - (value / most) * 14).toFixed(1)}`);
+  return (
+    <svg class="sparkline" viewBox="0 0 60 16" aria-hidden="true" preserveAspectRatio="none">
+      <polyline points={points.join(' ')} />
+    </svg>
+  );
+}
+
+function Tools() {
+  const { session } = usePage();
+  const isPaused = session.connectivity.value === 'paused';
+  const theme = session.theme.value;
+  const ThemeIcon = THEME_ICONS[theme];
+  return (
+    <div class="tools">
+      {session.source.value && session.connectivity.value !== 'file' && (
+        <button
+          type="button"
+          title="Space"
+          onClick={() => {
+            if (isPaused) session.source.value?.resume();
+            else session.source.value?.pause();
+          }}
+        >
+          {isPaused ? <PlayIcon /> : <PauseIcon />}
+          <span>{isPaused ? 'Resume' : 'Pause'}</span>
+        </button>
+      )}
+      <button
+        type="button"
+        title="Theme (t)"
+        aria-label={`Theme: ${theme}`}
+        onClick={() => {
+          session.theme.value = nextTheme(theme);
+        }}
+      >
+        <ThemeIcon />
+        <span>{theme}</span>
+      </button>
+      {HEADER_TOOLS.map((Tool, place) => (
+        <Tool key={place} />
+      ))}
+    </div>
+  );
+}
+
+function Tabs() {
+  const { session } = usePage();
+  const tabs = [{ id: 'connections', label: 'Connections' }, ...PANELS];
+  return (
+    <nav class="tabs" aria-label="Views">
+      {tabs.map(({ id, label }) => (
+        <a
+          key={id}
+          href={`#tab=${id}`}
+          aria-current={session.tab.value === id ? 'page' : undefined}
+          onClick={(event) => {
+            if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+            event.preventDefault();
+            session.tab.value = id;
+          }}
+        >
+          {label}
+        </a>
+      ))}
+    </nav>
+  );
+}

@@ -1,7 +1,0 @@
-/** The clock of the process, with timers for which nobody stays awake. */
-import { type Clock, systemClock } from '../io/actors/clock.ts';
-
-export const quietClock: Clock = {
-  ...systemClock,
-  setTimeout: (run, ms) => setTimeout(run, ms).unref(),
-};

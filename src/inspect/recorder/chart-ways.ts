@@ -1,0 +1,85 @@
+/**
+ * From the transitions that XState says it took to the ways of the charts: machine, source, event and target as
+ * docs/statecharts prints them. It knows nothing of actors or time.
+ */
+import type { AnyStateMachine } from 'xstate';
+
+import { chartModel, definitionsOf, type TransitionModel } from '../../charts/chart-model.ts';
+import { destinationsOf, transitionsOf } from '../../charts/chart-reading.ts';
+import { triggerKey } from '../../charts/chart-words.ts';
+import type { Taken } from './lifecycle.ts';
+
+/** A line of a chart; the same object each time. */
+export type Way = {
+  readonly machine: string;
+  readonly source: string;
+  /** The event, or `after <delay>`, `always`, `done <what>`, `error <what>`. */
+  readonly event: string;
+  /** Empty when it stays where it is. */
+  readonly target: string;
+};
+
+/** Of one machine: a variant of it has definitions of its own, and the same ways. */
+export class ChartWays {
+  readonly #machine: string;
+  readonly #passages: ReadonlyMap<Taken[number], Passage>;
+
+  constructor(machine: AnyStateMachine) {
+    this.#machine = machine.id;
+    const model = chartModel(machine);
+    const transitions = transitionsOf(model);
+    this.#passages = new Map(
+      definitionsOf(machine).map((definition, index) => {
+        const transition = transitions[index]!;
+        const destinations = destinationsOf(model, transition);
+        const { targets } = transition;
+        return [
+          definition as Taken[number],
+          {
+            ways: (targets.length > 0 ? targets : ['']).map((to) => this.#way(transition, to)),
+            led: destinations.flatMap(({ path, via }) =>
+              via === null ? [] : [{ via, ways: [this.#way(transition, path)] }],
+            ),
+          },
+        ];
+      }),
+    );
+  }
+
+  /** @param taken In one step, in order: whatever raises an event leads where that event leads. */
+  of(taken: Taken): readonly Way[] {
+    if (taken.length === 1) return this.#waysOf(taken, 0);
+    return taken.flatMap((_, index) => this.#waysOf(taken, index));
+  }
+
+  /** Every way there is, drawn or not. */
+  get all(): readonly Way[] {
+    return [...this.#passages.values()].flatMap(({ ways, led }) => [
+      ...ways,
+      ...led.flatMap((leading) => leading.ways),
+    ]);
+  }
+
+  #waysOf(taken: Taken, index: number): readonly Way[] {
+    const passage = this.#passages.get(taken[index]!);
+    if (!passage) return []; // of another machine
+    for (const { via, ways } of passage.led)
+      for (let next = index + 1; next < taken.length; next += 1)
+        if (isMove(taken[next]!, via)) return ways;
+    return passage.ways;
+  }
+
+  #way({ source, trigger }: TransitionModel, target: string): Way {
+    return { machine: this.#machine, source, event: triggerKey(trigger), target };
+  }
+}
+
+type Passage = {
+  /** One for each target, or one that stays. */
+  readonly ways: readonly Way[];
+  /** By the event it raises: where that one leads, if anybody follows it. */
+  readonly led: readonly { readonly via: string; readonly ways: readonly Way[] }[];
+};
+
+const isMove = ({ eventType, target }: Taken[number], event: string): boolean =>
+  eventType === event && target !== undefined && target.length > 0;

@@ -1,0 +1,30 @@
+/** When nodes were dialled last, which the chart of the dial scheduler need not know: there a timer runs for each. */
+import type { Clock } from '../../io/actors/clock.ts';
+import { REDIAL_DELAY_MS } from '../../machines/dial-scheduler.ts';
+
+export class DialHistory {
+  readonly #clock: Clock;
+  /** What was seen last. */
+  #recent: ReadonlySet<string> = new Set();
+  /** Of those in `#recent`; bounded with it. Oldest first. */
+  readonly #since = new Map<string, number>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** To be told of every change. @param recent Ids that were dialled less than the redial delay ago. */
+  note(recent: ReadonlySet<string>): void {
+    if (recent === this.#recent) return;
+    this.#recent = recent;
+    for (const id of this.#since.keys()) if (!recent.has(id)) this.#since.delete(id);
+    for (const id of recent) if (!this.#since.has(id)) this.#since.set(id, this.#clock.now());
+  }
+
+  /** Until it may be dialled again, in ms; null when it may be now. Too long for those dialled before the first note. */
+  msLeft(id: string): number | null {
+    const since = this.#since.get(id);
+    if (since === undefined) return null;
+    return Math.max(0, Math.round(since + REDIAL_DELAY_MS - this.#clock.now()));
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * What is shown of an actor besides its state: one list for each machine of what may leave its context. Nothing else
+ * of the inspector reads a context. Text of strangers is escaped and cut here.
+ */
+import type { AnyMachineSnapshot, AnyStateMachine, ContextFrom } from 'xstate';
+
+import { formatEndpoint } from '../../io/actors/byte-stream.ts';
+import type { Capability } from '../../io/wire/hello.ts';
+import { printable } from '../../io/wire/printable.ts';
+import { labelOf } from '../../machines/capability-match.ts';
+import type { connectionSetupMachine } from '../../machines/connection-setup.ts';
+import type { dialTaskMachine } from '../../machines/dial-task.ts';
+import type { peerMachine } from '../../machines/peer.ts';
+import type { DialRow, PeerRow, Row, SetupRow } from '../protocol.ts';
+
+/** Longest name of a client, in UTF-16 units. Ours: Hello allows more. */
+export const MAX_CLIENT_CHARS = 128;
+
+/** Longest `host:port`, in UTF-16 units: names of hosts come from enode URLs. */
+export const MAX_REMOTE_CHARS = 128;
+
+/** Capabilities that are shown of one node, and how long each may be, in UTF-16 units. Ours. */
+export const MAX_SHOWN_CAPABILITIES = 32;
+export const MAX_CAPABILITY_CHARS = 32;
+
+export function rowOf({ id }: AnyStateMachine, { context }: AnyMachineSnapshot): Row | null {
+  switch (id) {
+    case 'connection-setup':
+      return setupRow(context as ContextFrom<typeof connectionSetupMachine>);
+    case 'dial-task':
+      return dialRow(context as ContextFrom<typeof dialTaskMachine>);
+    case 'peer':
+      return peerRow(context as ContextFrom<typeof peerMachine>);
+    default:
+      return null;
+  }
+}
+
+/** For people: `host:port`. */
+export const remoteOf = (endpoint: Parameters<typeof formatEndpoint>[0]): string =>
+  printable(formatEndpoint(endpoint), MAX_REMOTE_CHARS);
+
+/** A name that strangers gave themselves. */
+export const clientOf = (client: string): string => printable(client, MAX_CLIENT_CHARS);
+
+/** Such as `eth/69`. */
+export const capabilitiesOf = (capabilities: readonly Capability[]): readonly string[] =>
+  capabilities
+    .slice(0, MAX_SHOWN_CAPABILITIES)
+    .map((capability) => printable(labelOf(capability), MAX_CAPABILITY_CHARS));
+
+function setupRow({
+  direction,
+  remote,
+  slot,
+  learnt: { id = '', hello },
+}: ContextFrom<typeof connectionSetupMachine>): SetupRow {
+  return {
+    direction,
+    remote: remoteOf(remote),
+    slot,
+    id,
+    client: clientOf(hello?.client ?? ''),
+    capabilities: capabilitiesOf(hello?.capabilities ?? []),
+  };
+}
+
+const dialRow = ({ direction, target, address }: ContextFrom<typeof dialTaskMachine>): DialRow => ({
+  direction,
+  id: target.id,
+  remote: remoteOf(address),
+});
+
+const peerRow = ({ runs }: ContextFrom<typeof peerMachine>): PeerRow => ({
+  protocols: runs.slice(0, MAX_SHOWN_CAPABILITIES).map(({ protocol }) => protocol),
+});

@@ -1,0 +1,39 @@
+/** The ways that were taken, by number, and how often each was. It only grows, and no further than the charts do. */
+
+import type { WayEntry } from '../protocol.ts';
+import type { Way } from './chart-ways.ts';
+import { type Dictionary, MAX_NAMES } from './dictionary.ts';
+import { Tally } from './tally.ts';
+
+export class WayTable {
+  readonly counts = new Tally();
+  readonly #names: Dictionary;
+  /** By their text: variants of a machine share them. */
+  readonly #numbers = new Map<string, number>();
+  readonly #entries: WayEntry[] = [];
+
+  constructor(names: Dictionary) {
+    this.#names = names;
+  }
+
+  get size(): number {
+    return this.#entries.length;
+  }
+
+  /** Null when there is no room for another one. */
+  numberOf({ machine, source, event, target }: Way): number | null {
+    const text = JSON.stringify([machine, source, event, target]);
+    const known = this.#numbers.get(text);
+    if (known !== undefined) return known;
+    if (this.#entries.length >= MAX_NAMES) return null;
+    const parts = [machine, source, event, target].map((name) => this.#names.numberOf(name));
+    const number = this.#entries.push(parts as readonly number[] as WayEntry) - 1;
+    this.#numbers.set(text, number);
+    return number;
+  }
+
+  /** Those from this number on. */
+  from(number: number): readonly WayEntry[] {
+    return this.#entries.slice(number);
+  }
+}

@@ -1,0 +1,118 @@
+/** How the events of dials are written, with what the rules say of each host. See `form.ts`. */
+import { type DialGenerator, dialGenerator } from '../../machines/dial-generator.ts';
+import type { DialSchedulerEvent, DialSchedulerInput } from '../../machines/dial-scheduler.ts';
+import type { DialTarget, DialTaskEvent, Resolution } from '../../machines/dial-task.ts';
+import {
+  boolean,
+  type Cases,
+  type Form,
+  type HostAnswers,
+  handle,
+  host,
+  list,
+  nodeId,
+  number,
+  oneOf,
+  optional,
+  publicKey,
+  record,
+  text,
+  word,
+} from './form.ts';
+import { setupResult, stream } from './link-event-forms.ts';
+
+export const target: Form<DialTarget> = record<DialTarget>({
+  id: nodeId,
+  publicKey,
+  host,
+  hostKind: word(),
+  tcpPort: number,
+});
+
+export const resolution: Form<Resolution> = oneOf<Resolution>({
+  found: { host, port: number },
+  notFound: {},
+});
+
+/** Asks what was answered when the recording was made. */
+const hostRule = (rule: keyof HostAnswers): Form<(host: string) => boolean> => ({
+  write: () => ({ $: rule }),
+  read:
+    (_, { answers }) =>
+    (asked) =>
+      answers.get(asked)?.[rule] ?? false,
+});
+
+/** Another one than ours cannot be asked again. */
+export const generator: Form<DialGenerator<unknown>> = {
+  ...handle<DialGenerator<unknown>>('dialGenerator', dialGenerator),
+  write: (value, writing) => {
+    if (value !== dialGenerator) writing.giveUp();
+    return { $: 'dialGenerator' };
+  },
+};
+
+export const dialInput = (asked: Form<DialGenerator<unknown>>): Form<DialSchedulerInput> =>
+  record<DialSchedulerInput>({
+    statics: list(target),
+    bootnodes: list(target),
+    seed: number,
+    rules: record<DialSchedulerInput['rules']>({
+      self: nodeId,
+      maxDialed: number,
+      maxActive: number,
+      isStaticExempt: boolean,
+      canResolve: boolean,
+      isInNetRestrict: hostRule('isInNetRestrict'),
+      isCandidateHost: hostRule('isCandidateHost'),
+    }),
+    generator: asked,
+    hasCandidates: boolean,
+  });
+
+const MISSED = {
+  'fail.nodeNotFound': {},
+  'fail.hostNotFound': {},
+  'fail.hostLookupTimeout': {},
+  'fail.connectionRefused': {},
+  'fail.unreachable': {},
+  'fail.connectTimeout': {},
+  'fail.lostAtOnce': {},
+  'fail.connectFailed': {},
+};
+
+export const SCHEDULER: Cases<DialSchedulerEvent> = {
+  'static.add': { target },
+  'static.remove': { id: nodeId },
+  'peer.added': { id: nodeId, direction: word() },
+  'peer.removed': { id: nodeId },
+  'inbound.pending': { id: nodeId },
+  'inbound.completed': { id: nodeId },
+  'dial.ended': { id: nodeId, resolution: optional(resolution) },
+  'history.expired': { id: nodeId },
+  'resolve.allowed': { id: nodeId },
+  turn: {},
+  'candidate.wanted': {},
+  'candidate.refused': {},
+  'candidate.found': { target },
+  'candidate.invalid': { detail: text },
+  'candidates.ended': {},
+  'candidates.failed': { message: text },
+  stop: {},
+};
+
+export const TASK: Cases<DialTaskEvent> = {
+  'host.found': { address: host },
+  'host.notFound': { detail: text },
+  'node.found': { host, port: number },
+  'node.notFound': {},
+  'socket.connected': { stream },
+  'connect.refused': { detail: text },
+  'connect.unreachable': { detail: text },
+  'connect.lost': { detail: text },
+  'connect.failed': { detail: text },
+  ...MISSED,
+  'setup.ended': { result: setupResult },
+  supersede: {},
+  stop: {},
+};

@@ -1,0 +1,272 @@
+/**
+ * What each machine begins with and is told, as JSON and back: one entry for each machine there is, one line for each
+ * event it knows. A machine, an event or a field that is not listed does not compile.
+ */
+import type { AnyActorRef, AnyStateMachine, EventFrom, EventObject, InputFrom } from 'xstate';
+
+import type { Caller } from '../../io/actors/doorman.ts';
+import type { AdmissionRules } from '../../machines/admission.ts';
+import type { Candidate, CheckpointReplyRef } from '../../machines/connection.ts';
+import { FAILURES, REFUSALS, REJECTIONS } from '../../machines/connection-endings.ts';
+import { connectionSetupMachine } from '../../machines/connection-setup.ts';
+import { type DialGenerator, dialGenerator } from '../../machines/dial-generator.ts';
+import { dialSchedulerMachine } from '../../machines/dial-scheduler.ts';
+import { dialTaskMachine } from '../../machines/dial-task.ts';
+import { mapEvents } from '../../machines/leaves.ts';
+import type { TurnedAway } from '../../machines/listener.ts';
+import { listenerMachine } from '../../machines/listener.ts';
+import { peerMachine } from '../../machines/peer.ts';
+import { BROKEN_ENDINGS, OUR_ENDINGS, THEIR_ENDINGS } from '../../machines/peer-endings.ts';
+import type { ProtocolInput, ProtocolOutput } from '../../machines/protocol.ts';
+import { protocolMachine } from '../../machines/protocol.ts';
+import { serverMachine } from '../../machines/server.ts';
+import type { AddPeerRequest, ServerMachineInput } from '../../machines/server-events.ts';
+import type * as machines from '../../machines.ts';
+import { dialInput, generator, resolution, SCHEDULER, TASK, target } from './dial-event-forms.ts';
+import {
+  boolean,
+  type Cases,
+  endpoint,
+  type Form,
+  facts,
+  handle,
+  list,
+  network,
+  nodeId,
+  nothing,
+  nullable,
+  number,
+  oneOf,
+  optional,
+  record,
+  text,
+  word,
+} from './form.ts';
+import {
+  capabilities,
+  inert,
+  link,
+  PEER_LINK,
+  peerOutput,
+  SETUP_LINK,
+  stream,
+} from './link-event-forms.ts';
+
+export type MachineForm<Input, Event extends EventObject> = {
+  readonly input: Form<Input>;
+  readonly events: Form<Event>;
+  /** Of what its actors say last; null when it hears of none. */
+  readonly done: Form<unknown> | null;
+};
+
+/** By the id of the machine. */
+export const formsOf = (machine: string): AnyMachineForm | null => FORMS.get(machine) ?? null;
+
+/** Of the same id, as it is exported: with its effects left open. */
+export const machineOf = (id: string): AnyStateMachine | null => MACHINES.get(id) ?? null;
+
+export type AnyMachineForm = MachineForm<unknown, EventObject>;
+
+type Machines = {
+  [Name in keyof typeof machines as Name extends `${string}Machine`
+    ? Name
+    : never]: (typeof machines)[Name];
+};
+
+type DoneOutput<Event> = Event extends {
+  readonly type: `xstate.done.actor.${string}`;
+  readonly output: infer Output;
+}
+  ? Output
+  : never;
+
+type Table = {
+  readonly [Name in keyof Machines]: {
+    readonly machine: Machines[Name];
+    readonly input: Form<InputFrom<Machines[Name]>>;
+    readonly events: Cases<EventFrom<Machines[Name]>>;
+    readonly done: [DoneOutput<EventFrom<Machines[Name]>>] extends [never]
+      ? null
+      : Form<DoneOutput<EventFrom<Machines[Name]>>>;
+  };
+};
+
+const ending = { facts };
+
+const caller: Form<Caller> = record<Caller>({
+  at: number,
+  source: nullable(network),
+  isLan: boolean,
+  isRestricted: boolean,
+});
+
+const candidate: Form<Candidate> = record<Candidate>({
+  connectionId: word(),
+  direction: word(),
+  id: nodeId,
+  subnet: nullable(network),
+});
+
+const replyTo = handle('replyTo', inert('replyTo') as CheckpointReplyRef);
+
+const run = handle<ProtocolInput['run']>('run', async () => {});
+
+const addPeerRequest: Form<AddPeerRequest> = record<AddPeerRequest>({
+  type: word(),
+  candidate,
+  capabilities,
+  replyTo,
+});
+
+const counts: Form<TurnedAway['counts']> = record<TurnedAway['counts']>({
+  netRestrict: number,
+  throttled: number,
+  sourceBusy: number,
+  noSlot: number,
+  notAccepting: number,
+});
+
+const latest: Form<TurnedAway['latest']> = record<TurnedAway['latest']>({
+  remote: endpoint,
+  why: word(),
+});
+
+const TABLE: Table = {
+  connectionSetupMachine: {
+    machine: connectionSetupMachine,
+    input: record({
+      connectionId: word(),
+      direction: word(),
+      remote: endpoint,
+      slot: nullable(number),
+      hasDestinationKey: boolean,
+      subnet: nullable(network),
+      link,
+      runLoop: handle('runLoop', inert('runLoop') as AnyActorRef),
+    }),
+    events: {
+      ...SETUP_LINK,
+      accept: {},
+      hold: {},
+      ...mapEvents('reject', REJECTIONS, () => ending),
+      ...mapEvents('refuse', REFUSALS, () => ending),
+      ...mapEvents('fail', FAILURES, () => ending),
+      stop: {},
+      cancel: {},
+      supersede: {},
+      'make.room': {},
+    },
+    done: null,
+  },
+  dialSchedulerMachine: {
+    machine: dialSchedulerMachine,
+    input: dialInput(generator),
+    events: SCHEDULER,
+    done: null,
+  },
+  dialTaskMachine: {
+    machine: dialTaskMachine,
+    input: record({ target, direction: word(), mayResolve: boolean }),
+    events: TASK,
+    done: null,
+  },
+  listenerMachine: {
+    machine: listenerMachine,
+    input: record({ address: endpoint, slots: number }),
+    events: {
+      'socket.bound': { address: endpoint },
+      'bind.failed': { message: text },
+      'socket.accepted': { stream },
+      'accept.failed': { temporary: boolean, message: text },
+      'socket.closed': {},
+      'caller.seen': { stream, caller },
+      'slot.returned': { slot: number },
+      'caller.proven': { slot: number },
+      'report.due': {},
+      close: {},
+    },
+    done: null,
+  },
+  peerMachine: {
+    machine: peerMachine,
+    input: record({
+      connectionId: word(),
+      link,
+      runs: list(record<ProtocolInput>({ protocol: text, run })),
+    }),
+    events: {
+      ...PEER_LINK,
+      ...mapEvents('leave', OUR_ENDINGS, () => ending),
+      ...mapEvents('left', THEIR_ENDINGS, () => ending),
+      ...mapEvents('broke', BROKEN_ENDINGS, () => ending),
+      disconnect: { reason: word() },
+      'peer.heard': {},
+    },
+    done: record<ProtocolOutput>({ protocol: text, how: word(), message: text }),
+  },
+  protocolMachine: {
+    machine: protocolMachine,
+    input: record<ProtocolInput>({ protocol: text, run }),
+    events: { 'handler.returned': {}, 'handler.failed': { message: text } },
+    done: null,
+  },
+  serverMachine: {
+    machine: serverMachine,
+    input: record<ServerMachineInput>({
+      rules: record<AdmissionRules>({
+        self: nodeId,
+        maxPeers: number,
+        maxInbound: number,
+        maxPerSubnet: number,
+        isStaticExempt: boolean,
+        capabilities,
+      }),
+      listen: nullable(endpoint),
+      slots: number,
+      dial: dialInput(handle<DialGenerator<unknown>>('dialGenerator', dialGenerator)),
+      trusted: list(nodeId),
+    }),
+    events: {
+      'checkpoint.postHandshake': { candidate, replyTo },
+      'checkpoint.addPeer': { candidate, capabilities, replyTo },
+      'localNode.ready': {},
+      'localNode.failed': { message: text },
+      'listener.bound': { address: endpoint },
+      'listener.failed': { message: text },
+      'listener.lost': { message: text, retryInMs: number },
+      'connection.accepted': { stream, slot: number },
+      'connection.replaced': { slot: number },
+      'callers.turnedAway': { counts, latest },
+      'dial.wanted': { target, direction: word(), mayResolve: boolean },
+      'dial.unwanted': { id: nodeId, why: word() },
+      'static.blocked': { target, why: word() },
+      'candidates.failed': { message: text },
+      start: {},
+      stop: {},
+      'static.add': { target },
+      'peer.remove': { id: nodeId },
+      'trusted.add': { id: nodeId },
+      'trusted.remove': { id: nodeId },
+      'hold.over': { request: addPeerRequest },
+      'peers.ask': { askId: number },
+      'caller.proven': { slot: number },
+      'connection.ended': { connectionId: word(), slot: nullable(number) },
+      'dial.ended': { id: nodeId, resolution: optional(resolution) },
+      'peer.dropped': { connectionId: word(), id: nodeId, ending: peerOutput },
+    },
+    done: nothing,
+  },
+};
+
+const MACHINES: ReadonlyMap<string, AnyStateMachine> = new Map(
+  Object.values(TABLE).map(({ machine }) => [machine.id, machine]),
+);
+
+const FORMS: ReadonlyMap<string, AnyMachineForm> = new Map(
+  Object.values(TABLE).map(({ machine, input, events, done }) => [
+    machine.id,
+    { input, events: oneOf(events as never), done } as AnyMachineForm,
+  ]),
+);
+
+export const MACHINE_IDS: readonly string[] = [...MACHINES.keys()];

@@ -1,0 +1,116 @@
+/**
+ * One event of a machine as JSON and back, those of XState itself included. What has no form is written with its type
+ * alone and a `?`: from there on nobody can live through it again.
+ */
+import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
+
+import type { DialRules } from '../../machines/dial-check.ts';
+import type { ServerMachineContext } from '../../machines/server.ts';
+import type { StepLine } from '../recording.ts';
+import { formsOf, machineOf } from './event-forms.ts';
+import {
+  type Form,
+  FormError,
+  type HostRules,
+  type nothing,
+  optional,
+  type Reading,
+  record,
+  text,
+  type Writing,
+  word,
+} from './form.ts';
+import type { Mask } from './mask.ts';
+
+export type WrittenEvent = StepLine['event'];
+
+/** @param machine As it runs, with what it was provided with. @param snapshot After the event. */
+export function writeEvent(
+  machine: AnyStateMachine,
+  event: EventObject,
+  snapshot: AnyMachineSnapshot,
+  mask: Mask,
+): WrittenEvent {
+  const { type } = event;
+  let isWhole = true;
+  const writing: Writing = {
+    mask,
+    hosts: hostRulesOf(machine, snapshot),
+    giveUp: () => {
+      isWhole = false;
+    },
+  };
+  const form = formOf(machine.id, type);
+  try {
+    const written = form?.write(event, writing);
+    if (form && isWhole) return { ...(written as object), type };
+  } catch {
+    // it is not what its type says
+  }
+  return { type, '?': true };
+}
+
+/**
+ * The event an actor began with, as long as that is all it was told; null when nobody can say. A server is made
+ * before anybody can look at it, and waits for its start.
+ */
+export function birthOf(machine: AnyStateMachine, snapshot: AnyMachineSnapshot) {
+  if (machine.id !== 'server' || snapshot.value !== 'idle') return null;
+  const { input, fault } = snapshot.context as ServerMachineContext;
+  return fault.step === '' ? { type: 'xstate.init', input } : null; // else a start has failed
+}
+
+/** Whether it was written whole. */
+export const isWhole = (event: WrittenEvent): boolean => !Object.hasOwn(event, '?');
+
+/** @throws {FormError} */
+export function readEvent(machine: string, event: WrittenEvent, reading: Reading): EventObject {
+  const form = formOf(machine, event.type);
+  if (!form) throw new FormError(`expected an event of ${machine}`, 'type');
+  return { ...form.read(event, reading), type: event.type };
+}
+
+/** As it is exported, with the answers that were recorded; null for a machine that is none of ours. */
+export function replayedMachine(id: string, { answers }: Reading): AnyStateMachine | null {
+  const machine = machineOf(id);
+  if (id !== 'dial-task' || !machine) return machine;
+  const isOutsideNetRestrict = (_: unknown, asked: string): boolean =>
+    !(answers.get(asked)?.isInNetRestrict ?? true);
+  return machine.provide({ guards: { isOutsideNetRestrict } as never });
+}
+
+/** Every machine may be begun, stopped, kept waiting too long, or see an actor of its own break. */
+function formOf(machine: string, type: string): Form<EventObject> | null {
+  const forms = formsOf(machine);
+  if (!forms) return null;
+  if (type === 'xstate.init') return record({ input: forms.input }) as unknown as Form<EventObject>;
+  if (type === 'xstate.stop' || type.startsWith('xstate.after.')) return BARE;
+  if (type.startsWith('xstate.error.actor.')) return BROKEN;
+  if (!type.startsWith('xstate.done.actor.'))
+    return type.startsWith('xstate.') ? null : forms.events;
+  if (!forms.done) return null;
+  return record({ actorId: optional(word()), output: forms.done }) as unknown as Form<EventObject>;
+}
+
+const BARE = record({}) as unknown as Form<EventObject>;
+
+/** Machines ask for nothing but its text. */
+const thrown: Form<unknown> = {
+  write: (error, writing) => text.write(String(error), writing),
+  read: (json, reading) => text.read(json, reading),
+};
+
+const BROKEN = record<{ readonly actorId?: string; readonly error: unknown }>({
+  actorId: optional(word()),
+  error: thrown as typeof nothing,
+}) as unknown as Form<EventObject>;
+
+function hostRulesOf(machine: AnyStateMachine, snapshot: AnyMachineSnapshot): HostRules | null {
+  if (machine.id === 'dial-scheduler')
+    return (snapshot.context as { readonly rules: DialRules }).rules;
+  if (machine.id !== 'dial-task') return null;
+  const { isOutsideNetRestrict: isOutside } = machine.implementations.guards as unknown as Asked;
+  return { isInNetRestrict: (asked) => !isOutside({}, asked), isCandidateHost: () => false };
+}
+
+type Asked = { readonly isOutsideNetRestrict: (args: object, host: string) => boolean };

@@ -1,0 +1,109 @@
+/** How the events of connections are written: what a link reports, and how things end. See `form.ts`. */
+import type { ByteStream, Endpoint } from '../../io/actors/byte-stream.ts';
+import type { Link } from '../../io/actors/link.ts';
+import type { PeerLinkEvent, SetupLinkEvent } from '../../io/actors/link-events.ts';
+import type { Capability, Hello } from '../../io/wire/hello.ts';
+import type { Learnt, SetupEnding } from '../../machines/connection.ts';
+import type { PeerOutput } from '../../machines/peer.ts';
+import {
+  type Cases,
+  endpoint,
+  type Form,
+  FormError,
+  facts,
+  handle,
+  list,
+  nodeId,
+  nullable,
+  number,
+  optional,
+  publicKey,
+  record,
+  text,
+  word,
+} from './form.ts';
+
+export const inert = (name: string): object => Object.freeze({ toJSON: () => ({ $: name }) });
+
+export const link: Form<Link> = handle('link', inert('link') as Link);
+
+/** Only who it leads to, for people. */
+export const stream: Form<ByteStream> = {
+  write: ({ remote }, writing) => ({ $: 'stream', remote: endpoint.write(remote, writing) }),
+  read: (json, reading) => {
+    const { $, remote } = streamFields.read(json, reading);
+    if ($ !== 'stream') throw new FormError('expected a stream');
+    return { ...inert('stream'), remote, local: remote, destroy: () => {} } as ByteStream;
+  },
+};
+
+const streamFields = record<{ readonly $: string; readonly remote: Endpoint }>({
+  $: word(),
+  remote: endpoint,
+});
+
+const version = number;
+
+export const capabilities: Form<readonly Capability[]> = list(
+  record<Capability>({ name: text, version }),
+);
+
+const hello: Form<Hello> = record<Hello>({
+  version,
+  client: text,
+  capabilities,
+  listenPort: number,
+  publicKey,
+});
+
+/** A reason, and what led to it. */
+export const ending = { facts };
+
+const ANY_TIME: Cases<Extract<SetupLinkEvent, PeerLinkEvent>> = {
+  'disconnect.received': { reason: word(), code: nullable(number) },
+  'link.garbled': { fault: word(), detail: text },
+  'link.stalled': { unsentBytes: number },
+  'link.closed': { how: word(), detail: text },
+  'link.faulted': { message: text },
+};
+
+export const SETUP_LINK: Cases<SetupLinkEvent> = {
+  ...ANY_TIME,
+  'auth.sent': {},
+  'auth.received': { publicKey, id: nodeId },
+  'ack.sent': {},
+  'ack.received': { publicKey, id: nodeId },
+  'hello.received': { hello },
+  'message.unexpected': { code: number },
+};
+
+export const PEER_LINK: Cases<PeerLinkEvent> = {
+  ...ANY_TIME,
+  'pong.received': {},
+  'pong.overdue': {},
+  'link.silent': {},
+  'ping.flooded': {},
+  'hello.repeated': {},
+  'message.unroutable': { code: number },
+  'handler.stalled': { protocol: word() },
+};
+
+export const setupResult: Form<SetupEnding & { readonly learnt: Learnt }> = record<
+  SetupEnding & { readonly learnt: Learnt }
+>({
+  outcome: word(),
+  state: word(),
+  facts,
+  learnt: record<Learnt>({
+    publicKey: optional(publicKey),
+    id: optional(nodeId),
+    hello: optional(hello),
+  }),
+});
+
+export const peerOutput: Form<PeerOutput> = record<PeerOutput>({
+  by: word(),
+  state: word(),
+  facts,
+  abandoned: list(word()),
+});

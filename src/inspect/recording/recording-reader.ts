@@ -1,0 +1,184 @@
+/**
+ * The lines of a recording, one by one: what comes out has the shape of a line, whatever the file has. A last line
+ * without its end was cut off, and is left out. Whether the events make sense is the business of `replay.ts`.
+ */
+import { createReadStream } from 'node:fs';
+import {
+  type HeaderLine,
+  MAX_LINE_BYTES,
+  RECORDING_VERSION,
+  type RecordingLine,
+} from '../recording.ts';
+import { FIRST_CHECK, verify } from './line-check.ts';
+import { RecordingError } from './recording-error.ts';
+
+export type ReadLine = {
+  /** In the file, from 1 on. */
+  readonly number: number;
+  readonly value: RecordingLine;
+  /** Whether it is as it was written, and after the same line. */
+  readonly isGenuine: boolean;
+};
+
+/** @throws {RecordingError} `unreadable`, and all that {@link readRecording} throws; while it is read. */
+export async function* readRecordingFile(path: string): AsyncGenerator<ReadLine> {
+  const chunks = createReadStream(path);
+  try {
+    yield* readRecording(chunks);
+  } catch (error) {
+    if (error instanceof RecordingError) throw error;
+    const { message } = error as Error;
+    throw new RecordingError('unreadable', `cannot read ${path}: ${message}`, null, {
+      cause: error,
+    });
+  } finally {
+    chunks.destroy();
+  }
+}
+
+/** @throws {RecordingError} `notARecording`, `unknownVersion`, `malformedLine`. */
+export async function* readRecording(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<ReadLine> {
+  let number = 0;
+  let before = FIRST_CHECK;
+  for await (const text of linesOf(chunks)) {
+    number += 1;
+    const value = number === 1 ? headerOf(text) : lineOf(text, number);
+    const { isGenuine, check } = verify(text, before);
+    before = check ?? before;
+    yield { number, value, isGenuine };
+  }
+  if (number === 0) throw new RecordingError('notARecording', 'this file has no whole line', null);
+}
+
+const NEWLINE = 0x0a;
+
+/** Without what comes after the last end of a line. */
+async function* linesOf(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<string> {
+  /** The pieces of a line that has not ended. At most `MAX_LINE_BYTES`, and a chunk. */
+  let pieces: Uint8Array[] = [];
+  let bytes = 0;
+  let lines = 0;
+  for await (const chunk of chunks) {
+    let at = 0;
+    for (;;) {
+      const end = chunk.indexOf(NEWLINE, at);
+      const piece = chunk.subarray(at, end === -1 ? chunk.length : end);
+      bytes += piece.length;
+      if (bytes >= MAX_LINE_BYTES)
+        throw new RecordingError(
+          lines === 0 ? 'notARecording' : 'malformedLine',
+          `longer than ${MAX_LINE_BYTES} bytes`,
+          lines + 1,
+        );
+      pieces.push(piece);
+      if (end === -1) break;
+      yield Buffer.concat(pieces).toString('utf8');
+      pieces = [];
+      bytes = 0;
+      lines += 1;
+      at = end + 1;
+    }
+  }
+}
+
+function headerOf(text: string): HeaderLine {
+  const header = jsonOf(text) ?? {};
+  const { format, version } = header;
+  if (format !== 'peerchart recording')
+    throw new RecordingError('notARecording', 'no header of a peerchart recording', 1);
+  if (version !== RECORDING_VERSION)
+    throw new RecordingError(
+      'unknownVersion',
+      `expected a recording of version ${RECORDING_VERSION}, got ${JSON.stringify(version)}`,
+      1,
+    );
+  return shaped(header, 1) as HeaderLine;
+}
+
+function lineOf(text: string, number: number): RecordingLine {
+  const line = jsonOf(text);
+  if (!line) throw new RecordingError('malformedLine', 'expected an object in JSON', number);
+  const { type } = line;
+  if (type === 'header') throw new RecordingError('malformedLine', 'a second header', number);
+  return shaped(line, number);
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Null for what is no object. No name in it reaches a prototype. */
+function jsonOf(text: string): Json | null {
+  try {
+    const json: unknown = JSON.parse(text, refuseProto);
+    return isObject(json) ? json : null;
+  } catch {
+    return null;
+  }
+}
+
+function refuseProto(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw new SyntaxError('a name that no line has');
+  return value;
+}
+
+type Check = (value: unknown) => boolean;
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isText: Check = (value) => typeof value === 'string';
+const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value);
+const isFlag: Check = (value) => typeof value === 'boolean';
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+
+const isWay: Check = (value) => listOf(isText)(value) && (value as string[]).length === 3;
+const isEvent: Check = (value) => isObject(value) && isText(Object(value).type);
+
+/** What each line has. More is welcome, and not looked at: that is how later versions may add to it. */
+const SHAPES: Readonly<Record<RecordingLine['type'], Readonly<Record<string, Check>>>> = {
+  header: {
+    peerchart: isText,
+    began: isText,
+    node: isText,
+    seed: orNull(isNumber),
+    masked: isFlag,
+    replayable: isFlag,
+    charts: (value) => isObject(value) && Object.values(value).every(isText),
+  },
+  actor: {
+    t: isNumber,
+    actor: isNumber,
+    machine: isText,
+    id: isText,
+    parent: orNull(isNumber),
+    state: orNull(isText),
+    wasThere: isFlag,
+  },
+  step: { t: isNumber, actor: isNumber, event: isEvent, ways: listOf(isWay), state: isText },
+  row: { actor: isNumber, row: isObject },
+  over: { t: isNumber, actor: isNumber, status: isText },
+  ending: { ending: isObject },
+  end: { t: isNumber, why: isText },
+};
+
+function shaped(line: Json, number: number): RecordingLine {
+  const { type } = line;
+  const shape =
+    typeof type === 'string' && Object.hasOwn(SHAPES, type)
+      ? SHAPES[type as RecordingLine['type']]
+      : null;
+  if (!shape) throw new RecordingError('malformedLine', `no line of a type we know`, number);
+  for (const [field, check] of Object.entries(shape))
+    if (!check(line[field]))
+      throw new RecordingError('malformedLine', `${type}: "${field}" is missing or wrong`, number);
+  return line as unknown as RecordingLine;
+}

@@ -1,0 +1,125 @@
+/** The recording of one server: who is listened to, and when that is over. What is written is said elsewhere. */
+import { systemRandom } from '../../io/crypto/primitives.ts';
+import { DEFAULTS } from '../../options.ts';
+import { endingOf } from '../recorder/endings.ts';
+import { Lifecycle } from '../recorder/lifecycle.ts';
+import { type EndLine, type HeaderLine, RECORDING_VERSION } from '../recording.ts';
+import type { Subject } from '../subject.ts';
+import { wallTime } from '../wall-time.ts';
+import { chartHashes } from './chart-hash.ts';
+import { maskOf, NO_MASK } from './mask.ts';
+import { createFile, type Sink } from './recording-file.ts';
+import { DEFAULT_MAX_BYTES, RecordingWriter } from './recording-writer.ts';
+
+export type RecordOptions = {
+  /** Whether addresses and ids are replaced by made-up ones; the recording can be replayed all the same. */
+  readonly mask?: boolean;
+  /** Longest file, in bytes: the recording ends there. 256 MiB unless given, 64 KiB at least. */
+  readonly maxBytes?: number;
+};
+
+/** It ends with its server, or before; the server never waits for it. */
+export type Recording = AsyncDisposable & {
+  readonly path: string;
+  /** Lines so far, and bytes. */
+  readonly lines: number;
+  readonly bytes: number;
+  /** Why it ended: closed, the file was full, or it could not be written any more. Null while it goes on. */
+  readonly why: EndLine['why'] | null;
+  /** Resolves once everything is in the file. May be called again. */
+  close(): Promise<void>;
+};
+
+/** Room for what a server begins with. */
+const MIN_BYTES = 64 * 1024;
+
+/** Bytes of the key of a mask. */
+const MASK_KEY_BYTES = 32;
+
+/** @throws {TypeError} An option is wrong. @throws {RecordingError} `exists`, `unwritable`. */
+export async function record(
+  subject: Subject,
+  path: string,
+  options: RecordOptions = {},
+): Promise<Recording> {
+  const checked = checkRecordOptions(options);
+  return recordInto(await createFile(path), path, checked, subject);
+}
+
+/** The same, into anything. */
+export function recordInto(
+  sink: (onFault: () => void) => Sink,
+  path: string,
+  { mask = false, maxBytes = DEFAULT_MAX_BYTES }: RecordOptions,
+  { server, inspection, clock }: Subject,
+): Recording {
+  const { id, enode } = server.self;
+  const header: HeaderLine = {
+    type: 'header',
+    format: 'peerchart recording',
+    version: RECORDING_VERSION,
+    peerchart: DEFAULTS.name.slice('peerchart/'.length),
+    began: wallTime(),
+    node: enode,
+    seed: server.actor.getSnapshot().context.input.dial.seed,
+    masked: mask,
+    replayable: true,
+    charts: chartHashes(),
+  };
+  const leave: (() => void)[] = [];
+  const writer = new RecordingWriter({
+    sink,
+    clock,
+    mask: mask ? maskOf(systemRandom(MASK_KEY_BYTES), id) : NO_MASK,
+    maxBytes,
+    header,
+    onOver: () => leave.splice(0).forEach((end) => void end()),
+  });
+  const tell = (event: Parameters<typeof endingOf>[0]): void => {
+    const ending = endingOf(event);
+    if (ending) writer.tell({ at: writer.now(), ...ending });
+  };
+  leave.push(inspection.watch(new Lifecycle(writer)));
+  leave.push(server.on('drop', tell), server.on('ended', tell), server.on('dialFailed', tell));
+  let closing: Promise<void> | null = null;
+  const close = (): Promise<void> => {
+    closing ??= writer.close();
+    return closing;
+  };
+  return {
+    path,
+    get lines() {
+      return writer.lines;
+    },
+    get bytes() {
+      return writer.bytes;
+    },
+    get why() {
+      return writer.why;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+const isFlag = (value: unknown): boolean => typeof value === 'boolean';
+const isSize = (value: unknown): boolean =>
+  Number.isSafeInteger(value) && Number(value) >= MIN_BYTES;
+
+const OPTIONS: Readonly<
+  Record<keyof RecordOptions, readonly [(value: unknown) => boolean, string]>
+> = {
+  mask: [isFlag, 'true or false'],
+  maxBytes: [isSize, `a whole number of bytes, ${MIN_BYTES} at least`],
+};
+
+function checkRecordOptions(options: RecordOptions): RecordOptions {
+  for (const [option, value] of Object.entries(options)) {
+    if (!Object.hasOwn(OPTIONS, option))
+      throw new TypeError(`"${option}" is not known; there are ${Object.keys(OPTIONS).join(', ')}`);
+    const [isFine, allowed] = OPTIONS[option as keyof RecordOptions];
+    if (value !== undefined && !isFine(value))
+      throw new TypeError(`"${option}" expected ${allowed}, got ${String(value)}`);
+  }
+  return options;
+}

@@ -1,0 +1,106 @@
+/**
+ * What a viewer may do to the server, where that was allowed: a name, a JSON body of known shape, and the token of the
+ * session. Who may ask at all was decided before.
+ * Source: spec/security.md, W2, W10 and W11.
+ */
+import type { HttpBindings } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import * as v from 'valibot';
+
+import type { Clock } from '../../io/actors/clock.ts';
+import { TokenBucket } from '../../io/actors/token-bucket.ts';
+import type { Server } from '../../server.ts';
+import { ServerError } from '../../server-error.ts';
+import type { ActionName } from '../protocol.ts';
+import { isSame, type Session } from './pass.ts';
+import { readBody } from './request-body.ts';
+
+/** Longest body, in bytes: many times an enode URL. */
+export const MAX_BODY_BYTES = 4 * 1024;
+
+/** Of all viewers. */
+export const ACTIONS_PER_SECOND = 10;
+
+/** Beside the content type, what no form and no foreign page can send. */
+export const TOKEN_HEADER = 'x-peerchart-token';
+
+export type ActionTarget = Pick<
+  Server,
+  'addPeer' | 'removePeer' | 'addTrustedPeer' | 'removeTrustedPeer' | 'peers'
+>;
+
+export type ActionsOptions = {
+  readonly target: ActionTarget;
+  readonly clock: Clock;
+  readonly onFault: (error: unknown) => void;
+};
+
+type ActionEnv = { Bindings: HttpBindings; Variables: { session: Session } };
+
+export function actionRoutes({ target, clock, onFault }: ActionsOptions): Hono<ActionEnv> {
+  const rate = new TokenBucket({ clock, size: ACTIONS_PER_SECOND, perSecond: ACTIONS_PER_SECOND });
+  const app = new Hono<ActionEnv>();
+  app.post('/:name', async (c) => {
+    const act = ACTIONS.get(c.req.param('name'));
+    if (!act) return refuse(c, 404, 'no such action');
+    if (!isSame(c.req.header(TOKEN_HEADER) ?? '', c.get('session').token))
+      return refuse(c, 403, 'the token is not that of this session');
+    if (!rate.take()) return refuse(c, 429, `at most ${ACTIONS_PER_SECOND} actions a second`);
+    const body = await readBody(c.env.incoming, MAX_BODY_BYTES).catch(() => 'cut off' as const);
+    if (body === 'cut off') return refuse(c, 400, 'the body was cut off'); // nobody reads it
+    if (body === null) return refuse(c, 413, `at most ${MAX_BODY_BYTES} bytes`);
+    try {
+      await act(target, JSON.parse(body.toString('utf8')));
+      return c.json({ ok: true });
+    } catch (error) {
+      const status = blame(error);
+      if (status === 500) onFault(error);
+      return refuse(c, status, status === 500 ? 'internal error' : (error as Error).message);
+    }
+  });
+  return app;
+}
+
+/** What the other side got wrong, or the server is in no state to do. Anything else is a mistake of ours. */
+function blame(error: unknown): 400 | 409 | 500 {
+  if (error instanceof ServerError) return 409;
+  return error instanceof TypeError || error instanceof SyntaxError || v.isValiError(error)
+    ? 400
+    : 500;
+}
+
+function refuse(
+  c: Context<ActionEnv>,
+  status: 400 | 403 | 404 | 409 | 413 | 429 | 500,
+  error: string,
+): Response {
+  if (status === 413) c.header('Connection', 'close'); // the rest of it is still on its way
+  return c.json({ error }, status);
+}
+
+/** Checked values are new objects with the named fields only, whatever else was in the body. */
+const enodeSchema = v.object({ enode: v.pipe(v.string(), v.maxLength(MAX_BODY_BYTES)) });
+const idSchema = v.object({ id: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'expected an id')) });
+
+type Act = (target: ActionTarget, body: unknown) => unknown;
+
+const withEnode =
+  (act: (target: ActionTarget, enode: string) => unknown): Act =>
+  (target, body) =>
+    act(target, v.parse(enodeSchema, body).enode);
+
+const TABLE = {
+  addPeer: withEnode((target, enode) => target.addPeer(enode)),
+  removePeer: withEnode((target, enode) => target.removePeer(enode)),
+  addTrustedPeer: withEnode((target, enode) => target.addTrustedPeer(enode)),
+  removeTrustedPeer: withEnode((target, enode) => target.removeTrustedPeer(enode)),
+  disconnect: (target, body) => {
+    const { id } = v.parse(idSchema, body);
+    const peer = target.peers.find((other) => other.id === id);
+    if (!peer) throw new TypeError('there is no such peer');
+    peer.disconnect();
+  },
+} as const satisfies Record<ActionName, Act>;
+
+/** A map, so that `constructor` is no action. */
+const ACTIONS: ReadonlyMap<string, Act> = new Map(Object.entries(TABLE));

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import type { ChartMap } from '../../../../src/inspect/page/chart/chart-map.ts';
+import { CHARTS } from '../../../../src/inspect/page/chart/charts.ts';
+
+const mapOf = (machine: string): ChartMap => CHARTS.get(machine)!.map;
+
+test('a state lights its box and all around it', () => {
+  expect(mapOf('connection-setup').placeOf('encHandshake.awaitingAck').boxes).toEqual([
+    'encHandshake.awaitingAck',
+    'encHandshake',
+  ]);
+});
+
+test('of parallel regions only the first is named in full, and all are found', () => {
+  const { boxes } = mapOf('dial-scheduler').placeOf(
+    'scheduling.slots.hungry+fallback.lonely+candidates.resting',
+  );
+  expect([...boxes].sort()).toEqual([
+    'scheduling',
+    'scheduling.candidates',
+    'scheduling.candidates.resting',
+    'scheduling.fallback',
+    'scheduling.fallback.lonely',
+    'scheduling.slots',
+    'scheduling.slots.hungry',
+  ]);
+});
+
+test('a state that a box lists lights its row', () => {
+  const { boxes, rows } = mapOf('connection-setup').placeOf('rejected.tooManyPeers');
+  expect(boxes).toEqual(['rejected']);
+  expect(rows).toEqual([mapOf('connection-setup').listedRow('rejected.tooManyPeers')]);
+  expect(mapOf('listener').placeOf('restarting.after8s').rows).toHaveLength(1);
+});
+
+test('an ending that only a row leads to is known, and other states are not', () => {
+  expect(mapOf('dial-task').knows('connectionRefused')).toBe(true);
+  expect(mapOf('dial-task').knows('flying')).toBe(false);
+  expect(mapOf('peer').placeOf('')).toEqual({ boxes: [], rows: [] });
+});
+
+test('every way of every picture is found where it is drawn', () => {
+  for (const { picture, map } of CHARTS.values()) {
+    for (const [box, { rows }] of picture.boxes.entries())
+      for (const [row, { lines }] of rows.entries())
+        for (const way of lines.flatMap(({ ways }) => ways))
+          expect(map.rowOf(way)).toBe(`${box}.${row}`);
+    for (const [arrow, { lines }] of picture.arrows.entries())
+      for (const [line, { ways }] of lines.entries())
+        for (const way of ways) expect(map.lineOf(way)).toBe(`${arrow}.${line}`);
+  }
+});
+
+test('what is not drawn has no place', () => {
+  const way = { source: 'x', event: 'y', target: 'z' };
+  expect([mapOf('peer').rowOf(way), mapOf('peer').lineOf(way)]).toEqual([undefined, undefined]);
+});

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import type { AnyStateMachine, AnyStateNode } from 'xstate';
+import { StateMachine } from 'xstate';
+import { CHARTS, MACHINES, ONLY_ONE } from '../../../../src/inspect/page/chart/charts.ts';
+import * as machines from '../../../../src/machines.ts';
+import { statePath } from '../../../../src/state-path.ts';
+
+const all = Object.values(machines).filter(
+  (one) => one instanceof StateMachine,
+) as unknown as AnyStateMachine[];
+
+test('every machine has its chart', () => {
+  expect([...MACHINES].sort()).toEqual(all.map(({ id }) => id).sort());
+  expect(MACHINES).toEqual(expect.arrayContaining([...ONLY_ONE]));
+});
+
+test('every chart knows every state of its machine', () => {
+  const lost = all.flatMap((machine) =>
+    leavesOf(machine.root)
+      .filter((node) => !CHARTS.get(machine.id)!.map.knows(node.path.join('.')))
+      .map((node) => `${machine.id}: ${node.path.join('.')}`),
+  );
+  expect(lost).toEqual([]);
+});
+
+test('and the states as recorders name them', () => {
+  const { map } = CHARTS.get('server')!;
+  const state = statePath({ stopping: { connections: 'peers', listener: 'draining' } });
+  expect(map.placeOf(state).boxes).toContain('stopping.listener.draining');
+});
+
+const leavesOf = (node: AnyStateNode): AnyStateNode[] => {
+  const inner = Object.values(node.states) as AnyStateNode[];
+  return inner.length === 0 ? [node] : inner.flatMap(leavesOf);
+};

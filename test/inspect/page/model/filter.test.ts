@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+
+import {
+  matches,
+  readFilter,
+  type Subject,
+  without,
+} from '../../../../src/inspect/page/model/filter.ts';
+
+const peer: Subject = {
+  states: ['running.resting'],
+  reason: '',
+  direction: 'inbound',
+  remote: '10.20.30.40:30303',
+  client: 'Geth/v1.16.7-stable',
+  id: 'abcdef0123',
+  key: '12',
+  age: 90_000,
+};
+const ended: Subject = {
+  ...peer,
+  states: ['ending.theirs.tooManyPeers', 'closed'],
+  reason: 'ending.theirs.tooManyPeers',
+  direction: 'static',
+  remote: '[2001:db8::7]:30303',
+};
+
+const fits = (text: string, subject: Subject = peer) => matches(readFilter(text), subject);
+
+describe('of a live peer', () => {
+  test.for<[text: string, isThere: boolean]>([
+    ['', true],
+    ['geth', true],
+    ['10.20', true],
+    ['#12', true],
+    ['abcdef', true],
+    ['reth', false],
+    ['geth reth', false],
+    ['-reth', true],
+    ['-geth', false],
+    ['state:running', true],
+    ['state:resting', true],
+    ['state:RESTING', true],
+    ['state:running.resting', true],
+    ['state:run', false],
+    ['reason:tooManyPeers', false],
+    ['-state:running', false],
+    ['dir:in', true],
+    ['dir:inbound', true],
+    ['dir:out', false],
+    ['-dir:out', true],
+    ['client:v1.16', true],
+    ['client:"geth/v1"', true],
+    ['ip:10.', true],
+    ['ip:20.', false],
+    ['ip:10.0.0.0/8', true],
+    ['ip:10.20.30.41/32', false],
+    ['ip:10.20.30.41/31', true],
+    ['ip:0.0.0.0/0', true],
+    ['ip:10.20.30.40/33', false],
+    ['ip:999.0.0.0/8', false],
+    ['ip:30303', false],
+    ['id:abcd', true],
+    ['id:0xABCD', true],
+    ['id:enode://abcd', true],
+    ['id:bcd', false],
+    ['age:<2m', true],
+    ['age:<90', false],
+    ['age:>90', true],
+    ['age:90s', true],
+    ['age:>1h', false],
+  ])('%s', ([text, isThere]) => {
+    expect(fits(text)).toBe(isThere);
+  });
+});
+
+describe('of one that ended', () => {
+  test.for<[text: string, isThere: boolean]>([
+    ['reason:tooManyPeers', true],
+    ['reason:ending.theirs', true],
+    ['reason:theirs.tooManyPeers', true],
+    ['reason:ending.ours', false],
+    ['state:closed', true],
+    ['dir:static', true],
+    ['dir:dynamic', false],
+    ['dir:out', true],
+    ['ip:2001:db8', true],
+    ['ip:10.0.0.0/8', false],
+  ])('%s', ([text, isThere]) => {
+    expect(fits(text, ended)).toBe(isThere);
+  });
+});
+
+test('a term that means nothing is marked, and lets everything through', () => {
+  for (const text of ['age:old', 'dir:sideways', 'dir:constructor', 'state:', 'ip:""']) {
+    const [term] = readFilter(text);
+    expect([term!.isBad, fits(text)]).toEqual([true, true]);
+  }
+});
+
+test('what has a colon and is no key is text', () => {
+  expect(readFilter('::1 foo:bar').map(({ key, value }) => [key, value])).toEqual([
+    ['text', '::1'],
+    ['text', 'foo:bar'],
+  ]);
+});
+
+test('words in quotes are one term, closed or not', () => {
+  expect(readFilter('client:"a b" "c d').map(({ value }) => value)).toEqual(['a b', 'c d']);
+});
+
+test('one term can be taken away', () => {
+  const text = 'state:running  -dir:in geth';
+  expect(without(text, readFilter(text)[1]!)).toBe('state:running geth');
+});
+
+test('more than 16 terms are not read', () => {
+  expect(readFilter('a '.repeat(40))).toHaveLength(16);
+});

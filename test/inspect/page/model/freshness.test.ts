@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+
+import { freshnessOf } from '../../../../src/inspect/page/model/freshness.ts';
+import { Store } from '../../../../src/inspect/page/model/store.ts';
+import { NodeFrames } from './node-frames.ts';
+
+function known(server?: string, protocol = 1) {
+  const [node, store] = [new NodeFrames(), new Store()];
+  const frame = node.frame();
+  store.apply({ ...frame, about: { ...frame.about, protocol } });
+  if (server)
+    store.apply({
+      t: 1,
+      hz: 10,
+      views: {
+        server: {
+          state: server,
+          enode: '',
+          peers: 0,
+          maxPeers: 0,
+          inbound: 0,
+          maxInbound: 0,
+          trusted: 0,
+          loopDelay: 0,
+        },
+        listener: null,
+        dials: null,
+        peers: [],
+      },
+    });
+  return store;
+}
+
+test('live, it says how often it hears of the node', () => {
+  expect(freshnessOf(known(), 'live')).toEqual({ state: 'live', words: 'live, 10 Hz', notice: '' });
+});
+
+test('a stream that breaks is opened again; after the last word of a node that stops it is over', () => {
+  expect(freshnessOf(known('running'), 'reconnecting').state).toBe('reconnecting');
+  expect(
+    freshnessOf(known('stopping.connections.peers+listener.draining'), 'reconnecting').state,
+  ).toBe('stopped');
+  expect(freshnessOf(known('stopped'), 'live').state).toBe('live');
+});
+
+test('one that never answered has nothing to show of before', () => {
+  expect(freshnessOf(new Store(), 'reconnecting').notice).not.toMatch(/what it was like/);
+  expect(freshnessOf(known(), 'reconnecting').notice).toMatch(/what it was like/);
+});
+
+test('frames of another language are not guessed at', () => {
+  expect(freshnessOf(known(undefined, 2), 'live')).toMatchObject({
+    state: 'stopped',
+    words: 'other version',
+  });
+});
+
+test.for(['connecting', 'paused', 'hidden', 'stopped', 'file'] as const)(
+  '%s has its words',
+  (connectivity) => {
+    expect(freshnessOf(known(), connectivity).words).not.toBe('');
+  },
+);

@@ -1,0 +1,89 @@
+/** States of a machine as a tree. */
+import { expect, test } from 'vitest';
+
+import { type OutlineState, outlineOf } from '../../../../src/inspect/page/model/outline-states.ts';
+import { Store } from '../../../../src/inspect/page/model/store.ts';
+import { recordedStore } from '../../../support/recorded-store.ts';
+import { actorLine, HEADER, stepLine } from '../../../support/recording-lines.ts';
+
+/** Those that somebody is in. */
+const active = (states: readonly OutlineState[]): readonly string[] =>
+  states.flatMap(({ path, active: count, children }) => [
+    ...(count > 0 ? [`${path} ${count}`] : []),
+    ...active(children),
+  ]);
+
+const within = (machine: string, ...states: readonly string[]) =>
+  recordedStore([
+    HEADER,
+    ...states.flatMap((state, actor) => [
+      actorLine(0, actor, machine, `${machine}:${actor}`),
+      stepLine(0, actor, 'xstate.init', state),
+    ]),
+  ]);
+
+test('every state of the picture is in it, below the one it is part of, also one that is only a row', () => {
+  const states = outlineOf(new Store(), 'connection-setup');
+  const names = states.map(({ name }) => name);
+  expect(names).toContain('encHandshake');
+  expect(
+    states.find(({ name }) => name === 'encHandshake')?.children.map(({ name }) => name),
+  ).toContain('awaitingAck');
+  expect(
+    states.find(({ name }) => name === 'rejected')?.children.map(({ path }) => path),
+  ).toContain('rejected.tooManyPeers');
+  expect(active(states)).toEqual([]);
+});
+
+test('a state counts who is in it or inside of it', async () => {
+  const store = await within(
+    'connection-setup',
+    'encHandshake.awaitingAck',
+    'encHandshake.awaitingAuth',
+    'protoHandshake',
+  );
+  expect(active(outlineOf(store, 'connection-setup'))).toEqual([
+    'encHandshake 2',
+    'encHandshake.awaitingAck 1',
+    'encHandshake.awaitingAuth 1',
+    'protoHandshake 1',
+  ]);
+});
+
+test('an actor in parallel regions is once in what is around them', async () => {
+  const store = await within(
+    'dial-scheduler',
+    'scheduling.slots.hungry+fallback.lonely+candidates.pulling',
+  );
+  expect(active(outlineOf(store, 'dial-scheduler'))).toEqual([
+    'scheduling 1',
+    'scheduling.slots 1',
+    'scheduling.slots.hungry 1',
+    'scheduling.fallback 1',
+    'scheduling.fallback.lonely 1',
+    'scheduling.candidates 1',
+    'scheduling.candidates.pulling 1',
+  ]);
+});
+
+test('without a picture it is what its actors say', async () => {
+  const store = await within('something', 'a.b', 'a.c');
+  expect(outlineOf(store, 'something')).toEqual([
+    {
+      path: 'a',
+      name: 'a',
+      active: 2,
+      children: [
+        { path: 'a.b', name: 'b', active: 1, children: [] },
+        { path: 'a.c', name: 'c', active: 1, children: [] },
+      ],
+    },
+  ]);
+});
+
+test('of those that are over nobody counts, unless they are asked for', async () => {
+  const store = await recordedStore();
+  const of = (only?: readonly number[]) => active(outlineOf(store, 'connection-setup', only));
+  expect(of()).toEqual([]);
+  expect(of([5])).toEqual(['rejected 1', 'rejected.tooManyPeers 1']);
+});

@@ -1,0 +1,27 @@
+/** The filter of the connections, asked of the lines of a table. */
+import { expect, test } from 'vitest';
+
+import { matchingAttempts } from '../../../../src/inspect/page/model/panel-filter.ts';
+import { recordedStore } from '../../../support/recorded-store.ts';
+
+const fitting = async (text: string) => {
+  const matching = matchingAttempts(await recordedStore(), text);
+  return matching && ['1', '2', 'd6', '99'].filter(matching);
+};
+
+test('without a word in it everything fits', async () => {
+  expect(await fitting('')).toBeNull();
+  expect(await fitting('  ')).toBeNull();
+});
+
+test.for([
+  ['client:geth', ['1']],
+  ['state:running', ['1']],
+  ['reason:tooManyPeers', ['2']],
+  ['dir:out', ['d6']],
+  ['ip:10.0.0.0/8', ['1', '2', 'd6']],
+  ['-dir:in', ['d6']],
+  ['nobody', []],
+] as const)('%s finds %s; a connection that nobody knows never fits', async ([text, keys]) => {
+  expect(await fitting(text)).toEqual(keys);
+});

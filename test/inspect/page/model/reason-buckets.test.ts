@@ -1,0 +1,99 @@
+/** Endings by state and by time. */
+import { describe, expect, test } from 'vitest';
+
+import {
+  bucketsOf,
+  MAX_BARS,
+  MAX_STATES,
+  OTHERS,
+  widthWords,
+} from '../../../../src/inspect/page/model/reason-buckets.ts';
+import { endingOf } from '../../../support/recording-lines.ts';
+
+test('every ending is in the bar of its time, under its state', () => {
+  const endings = [
+    endingOf(100, 'a'),
+    endingOf(900, 'b'),
+    endingOf(999, 'a'),
+    endingOf(2_500, 'a'),
+  ];
+  expect(bucketsOf(endings, 3_200)).toEqual({
+    width: 1_000,
+    most: 3,
+    states: [
+      ['a', 3],
+      ['b', 1],
+    ],
+    buckets: [
+      {
+        from: 0,
+        total: 3,
+        counts: [
+          ['a', 2],
+          ['b', 1],
+        ],
+      },
+      { from: 1_000, total: 0, counts: [] },
+      { from: 2_000, total: 1, counts: [['a', 1]] },
+      { from: 3_000, total: 0, counts: [] },
+    ],
+  });
+});
+
+describe('the width', () => {
+  test.for([
+    [59_999, 1_000, 60],
+    [60_000, 2_000, 31],
+    [3_600_000, 120_000, 31],
+    [30 * 86_400_000, 86_400_000, 31],
+  ] as const)('for %i ms is %i', ([now, width, bars]) => {
+    const { buckets, ...read } = bucketsOf([endingOf(0, 'a')], now);
+    expect([read.width, buckets.length]).toEqual([width, bars]);
+  });
+
+  test('begins at the first ending, not at the beginning', () => {
+    expect(bucketsOf([endingOf(9_000_000, 'a')], 9_010_000).width).toBe(1_000);
+  });
+
+  test('of a year leaves out what is too long ago', () => {
+    const year = 365 * 86_400_000;
+    const { buckets, most } = bucketsOf([endingOf(0, 'a'), endingOf(year, 'b')], year);
+    expect(buckets).toHaveLength(MAX_BARS);
+    expect(most).toBe(1);
+    expect(buckets.at(-1)?.counts).toEqual([['b', 1]]);
+  });
+
+  test.for([
+    [1_000, '1 s'],
+    [30_000, '30 s'],
+    [120_000, '2 min'],
+    [21_600_000, '6 h'],
+  ] as const)('%i ms is said as %s', ([ms, words]) => {
+    expect(widthWords(ms)).toBe(words);
+  });
+});
+
+describe('the states', () => {
+  const of = (count: number) =>
+    Array.from({ length: count }, (_, at) =>
+      Array.from({ length: count - at }, () => endingOf(at, `s${at}`)),
+    ).flat();
+
+  test('have a name each while there are colours', () => {
+    const { states } = bucketsOf(of(MAX_STATES), 100);
+    expect(states).toHaveLength(MAX_STATES);
+    expect(states[0]).toEqual(['s0', MAX_STATES]);
+    expect(states.map(([state]) => state)).not.toContain(OTHERS);
+  });
+
+  test('share one when there are more', () => {
+    const { states, buckets } = bucketsOf(of(MAX_STATES + 2), 100);
+    expect(states).toHaveLength(MAX_STATES);
+    expect(states.at(-1)).toEqual([OTHERS, 6]);
+    expect(buckets[0]?.counts.at(-1)).toEqual([OTHERS, 6]);
+  });
+});
+
+test('of nothing there is one empty bar', () => {
+  expect(bucketsOf([], 5)).toMatchObject({ most: 0, states: [], buckets: [{ total: 0 }] });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { END_STATES } from '../../../../src/ending-words.ts';
+import { MACHINES } from '../../../../src/inspect/page/chart/charts.ts';
+import {
+  eventWords,
+  isBad,
+  shortMachine,
+  shortState,
+  toneOf,
+  whose,
+} from '../../../../src/inspect/page/model/state-words.ts';
+
+const machineOf = (state: string) =>
+  state.startsWith('ending.') ? 'peer' : state.includes('.') ? 'connection-setup' : 'dial-task';
+
+test('of every ending somebody says who is behind it', () => {
+  expect(END_STATES.filter((state) => whose(machineOf(state), state) === '')).toEqual([]);
+});
+
+test('every ending is bad, or calm on purpose', () => {
+  expect(END_STATES.filter((state) => !isBad(machineOf(state), state)).sort()).toEqual([
+    'alreadyConnected',
+    'cancelled',
+    'ending.ours.clientQuitting',
+    'ending.ours.requested',
+    'ending.theirs.clientQuitting',
+    'ending.theirs.requested',
+    'failed.aborted',
+    'failed.replaced',
+    'rejected.serverStopped',
+  ]);
+});
+
+test.for<[machine: string, state: string, tone: string]>([
+  ['dial-task', 'connecting', 'dial'],
+  ['dial-task', 'connectionRefused', 'bad'],
+  ['dial-task', 'done', 'over'],
+  ['connection-setup', 'encHandshake.awaitingAck', 'handshake'],
+  ['connection-setup', 'protoHandshake', 'hello'],
+  ['peer', 'running.resting', 'peer'],
+  ['peer', 'awaitingProtocols', 'leaving'],
+  ['peer', 'closed', 'over'],
+  ['server', 'whatever', 'over'],
+])('%s in %s is %s', ([machine, state, tone]) => {
+  expect(toneOf(machine, state)).toBe(tone);
+});
+
+test('what works or is admitted is nobody’s ending', () => {
+  expect(whose('dial-task', 'connecting')).toBe('');
+  expect(whose('connection-setup', 'admitted')).toBe('');
+});
+
+test('the innermost names of all regions', () => {
+  expect(shortState('scheduling.slots.hungry+fallback.lonely')).toBe('hungry · lonely');
+  expect(shortState('closed')).toBe('closed');
+});
+
+test('no two machines have the same short name', () => {
+  expect(new Set(MACHINES.map(shortMachine)).size).toBe(MACHINES.length);
+});
+
+describe('events are said as the charts print them', () => {
+  test.for([
+    ['xstate.init', 'begins'],
+    ['xstate.stop', 'is stopped'],
+    ['always', 'at once'],
+    ['xstate.after.helloTimeout.connection-setup.protoHandshake', 'after helloTimeout'],
+    ['after helloTimeout', 'after helloTimeout'],
+    ['xstate.done.actor.resolver', 'resolver is done'],
+    ['xstate.error.actor.link', 'link breaks'],
+    ['error link', 'link breaks'],
+    ['xstate.done.actor.*', 'an actor is done'],
+    ['xstate.error.actor.*', 'an actor breaks'],
+    ['xstate.done.state.server.stopping', 'stopping is done'],
+    ['done stopping', 'stopping is done'],
+    ['link.closed', 'link.closed'],
+    ['afterwards', 'afterwards'],
+  ])('%s: %s', ([event, words]) => {
+    expect(eventWords(event!)).toBe(words);
+  });
+});

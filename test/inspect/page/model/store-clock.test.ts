@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { Store } from '../../../../src/inspect/page/model/store.ts';
+import { nowOf } from '../../../../src/inspect/page/model/store-clock.ts';
+import { Session } from '../../../../src/inspect/page/shell/session.ts';
+
+test('time goes on between two frames, and stands still when nobody tells any more', () => {
+  const [store, session] = [new Store(), new Session()];
+  store.apply({ t: 1_000, hz: 10 }, 50);
+  session.connectivity.value = 'live';
+  expect(nowOf(store, session, () => 80)).toBe(1_030);
+  expect(nowOf(store, session, () => 20)).toBe(1_000);
+  session.connectivity.value = 'paused';
+  expect(nowOf(store, session, () => 80)).toBe(1_000);
+});

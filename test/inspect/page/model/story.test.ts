@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+
+import { Store } from '../../../../src/inspect/page/model/store.ts';
+import {
+  endingsIn,
+  focusOf,
+  KEPT_FIRST,
+  stepAt,
+  storyOf,
+  toneOfStep,
+} from '../../../../src/inspect/page/model/story.ts';
+import { NodeFrames, setupRow } from './node-frames.ts';
+
+function grown() {
+  const [node, store] = [new NodeFrames(), new Store()];
+  const setup = node.born('connection-setup', 'connection-setup:1', 'a', setupRow());
+  node.step(setup, 'one', 'a');
+  node.t = 10;
+  const peer = node.born('peer', 'peer:1', 'running', { protocols: [] });
+  node.step(peer, 'two', 'running');
+  node.step(setup, 'three', 'admitted');
+  node.over(setup);
+  store.apply(node.frame());
+  return { node, store, setup, peer };
+}
+
+test('the lives of all its actors are one, in the order of what happened', () => {
+  const { store, setup, peer } = grown();
+  const story = storyOf(store, '1')!;
+  expect(story.steps.map(({ event, machine, of }) => [event, machine, of])).toEqual([
+    ['one', 'connection-setup', 'connection-setup:1'],
+    ['two', 'peer', 'peer:1'],
+    ['three', 'connection-setup', 'connection-setup:1'],
+  ]);
+  expect([story.beganAt, story.endedAt, story.missing, story.hole]).toEqual([0, null, 0, null]);
+  expect(focusOf(story)).toEqual([setup, peer]);
+});
+
+test('any actor can be looked at alone', () => {
+  const { store, peer } = grown();
+  const story = storyOf(store, `a${peer}`)!;
+  expect(story.attempt).toBeNull();
+  expect(story.steps.map(({ event }) => event)).toEqual(['two']);
+});
+
+test('what the source knows no more has no story', () => {
+  const { store } = grown();
+  expect([storyOf(store, '2'), storyOf(store, 'a99'), storyOf(store, 'd1')]).toEqual([
+    null,
+    null,
+    null,
+  ]);
+  expect(focusOf(null)).toEqual([]);
+});
+
+test('steps that nobody kept are missing after the first ones', () => {
+  const { node, store, peer } = grown();
+  for (let each = 0; each < 100; each += 1) node.step(peer, `e${each}`, 'running');
+  const frame = node.frame();
+  store.apply({ ...frame, life: [...frame.life!.slice(0, 40), ...frame.life!.slice(60)] });
+  const { missing, hole, steps } = storyOf(store, '1')!;
+  expect(missing).toBe(20);
+  expect(steps[hole!]!.event).toBe(`e${KEPT_FIRST - 2}`);
+});
+
+test('a life that is only beginning to be told misses nothing', () => {
+  const { node, store, peer } = grown();
+  for (let each = 0; each < 50; each += 1) node.step(peer, 'x', 'running');
+  store.apply(node.frame({ life: [] }));
+  expect(storyOf(store, '1')!.missing).toBe(0);
+});
+
+test('the last step is the present', () => {
+  const story = storyOf(grown().store, '1')!;
+  expect([-1, 0, 1, 2, 9].map((place) => stepAt(story, place))).toEqual([0, 0, 1, null, null]);
+});
+
+test('a step that goes through an ending and on is as bad as that ending', () => {
+  const { node, store, setup } = grown();
+  const failed = 'failed.connectionClosed';
+  node.step(setup, 'link.closed', 'closed', ['', 'fail', failed], ['failed', 'always', 'closed']);
+  node.step(
+    setup,
+    'stop',
+    'closed',
+    ['', 'stop', 'failed.aborted'],
+    ['failed', 'always', 'closed'],
+  );
+  store.apply(node.frame());
+  const [bad, calm] = storyOf(store, '1')!.steps.slice(-2);
+  expect([endingsIn(bad!), toneOfStep(bad!)]).toEqual([[failed], 'bad']);
+  expect([endingsIn(calm!), toneOfStep(calm!)]).toEqual([['failed.aborted'], 'over']);
+});

@@ -1,0 +1,126 @@
+/** From a file to the source of the page. */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Store } from '../../../../src/inspect/page/model/store.ts';
+import {
+  fileFrom,
+  forgetOpening,
+  opening,
+  openRecording,
+  type Readable,
+  servedFile,
+} from '../../../../src/inspect/page/recording/file-opening.ts';
+import { FileSource } from '../../../../src/inspect/page/recording/file-source.ts';
+import { Session } from '../../../../src/inspect/page/shell/session.ts';
+import { fileOf, LINES } from '../../../support/recording-lines.ts';
+
+beforeEach(forgetOpening);
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+function livePage() {
+  const session = new Session();
+  const store = new Store();
+  let closed = 0;
+  const close = (): void => {
+    closed += 1;
+  };
+  const live = { focus() {}, pause() {}, resume() {}, close };
+  session.source.value = live;
+  session.connectivity.value = 'live';
+  return { session, store, live, closed: () => closed };
+}
+
+const file = (text: string, name = 'a.jsonl'): Readable => fileFrom(new File([text], name));
+
+test('a recording takes the place of what was there', async () => {
+  const page = livePage();
+  page.session.select('7');
+  await openRecording(page, file(fileOf(LINES)));
+  expect(page.closed()).toBe(1);
+  expect(page.session.source.value).toBeInstanceOf(FileSource);
+  expect(page.session.connectivity.value).toBe('file');
+  expect(page.session.selected.value).toBeNull();
+  expect(page.store.actors.size).toBe(6);
+  expect(opening.value).toEqual({ is: 'idle' });
+});
+
+test('what is no recording leaves everything as it is, and says why', async () => {
+  const page = livePage();
+  await openRecording(page, file('hello', 'notes.txt'));
+  expect(page.closed()).toBe(0);
+  expect(page.session.source.value).toBe(page.live);
+  expect(page.session.connectivity.value).toBe('live');
+  expect(opening.value).toMatchObject({
+    is: 'refused',
+    name: 'notes.txt',
+    why: expect.stringContaining('not a recording of peerchart'),
+  });
+});
+
+test('while it is read it says how far it is', async () => {
+  const page = livePage();
+  const told: unknown[] = [];
+  const letGo = opening.subscribe((now) => void told.push(now));
+  const text = fileOf(LINES);
+  await openRecording(page, file(text));
+  letGo();
+  const size = text.length;
+  expect(told).toContainEqual({ is: 'reading', name: 'a.jsonl', bytes: 0, of: size });
+  expect(told).toContainEqual({ is: 'reading', name: 'a.jsonl', bytes: size, of: size });
+});
+
+describe('a file that is given up on', () => {
+  /** Comes piece by piece, when it is told to, and never ends. */
+  function slow(name: string) {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = writable.getWriter();
+    const given = vi.fn();
+    writer.closed.catch(given);
+    const file: Readable = { name, size: 0, bytes: async () => readable };
+    const push = (text: string) => writer.write(new TextEncoder().encode(text)).catch(() => {});
+    return { file, push, given };
+  }
+
+  test('because another one was opened is shown no more, nor read', async () => {
+    const page = livePage();
+    const first = slow('first');
+    const reading = openRecording(page, first.file);
+    await first.push(fileOf(LINES.slice(0, 5)));
+    await openRecording(page, file(fileOf(LINES), 'second'));
+    await first.push(fileOf(LINES.slice(5, 9)));
+    await reading;
+    expect((page.session.source.value as FileSource).name).toBe('second');
+    expect(opening.value).toEqual({ is: 'idle' });
+    expect(first.given).toHaveBeenCalled();
+  });
+
+  test('by the viewer leaves the page as it is', async () => {
+    const page = livePage();
+    const only = slow('only');
+    const reading = openRecording(page, only.file);
+    await only.push(fileOf(LINES.slice(0, 5)));
+    forgetOpening();
+    await only.push(fileOf(LINES.slice(5)));
+    await reading;
+    expect(page.session.source.value).toBe(page.live);
+    expect(opening.value).toEqual({ is: 'idle' });
+  });
+});
+
+describe('the recording that a server shows', () => {
+  test('is asked for, and opened', async () => {
+    const asked = vi.fn(async () => new Response(fileOf(LINES)));
+    vi.stubGlobal('fetch', asked);
+    const page = livePage();
+    await openRecording(page, servedFile());
+    expect(asked).toHaveBeenCalledWith('/api/recording');
+    expect(page.store.actors.size).toBe(6);
+  });
+
+  test('may not be there', async () => {
+    vi.stubGlobal('fetch', async () => new Response('', { status: 404 }));
+    await openRecording(livePage(), servedFile());
+    expect(opening.value).toMatchObject({ is: 'refused', why: expect.stringContaining('404') });
+  });
+});

@@ -1,0 +1,77 @@
+/** One line of a file that may be anything. */
+import { describe, expect, test } from 'vitest';
+
+import { recordedLine } from '../../../../src/inspect/page/recording/recorded-line.ts';
+import { endingOf, HEADER, LINES } from '../../../support/recording-lines.ts';
+
+const read = (line: unknown) => recordedLine(JSON.stringify(line));
+
+test.for(LINES)('what a server writes is read as it is: $type', (line) => {
+  expect(read(line)).toEqual(line);
+});
+
+test.for([
+  ['no JSON', 'nonsense'],
+  ['a list', '[]'],
+  ['nothing', 'null'],
+  ['no type', '{"t":1}'],
+  ['a type that is no text', '{"type":1}'],
+  ['a time that is no number', '{"type":"over","t":"1","actor":1,"status":"done"}'],
+  ['a time before the beginning', '{"type":"over","t":-1,"actor":1,"status":"done"}'],
+  ['an actor that is no whole number', '{"type":"row","actor":1.5,"row":{}}'],
+  ['an actor with too large a number', '{"type":"row","actor":4294967296,"row":{}}'],
+  ['a status that does not exist', '{"type":"over","t":1,"actor":1,"status":"gone"}'],
+  ['a step without an event', '{"type":"step","t":1,"actor":1,"ways":[],"state":"a"}'],
+  ['a step whose ways are no list', '{"type":"step","t":1,"actor":1,"event":{},"ways":1}'],
+  ['an ending without an explanation', '{"type":"ending","ending":{"at":1,"type":"ended"}}'],
+  ['a header of something else', '{"type":"header","format":"har","version":1}'],
+  ['an end without a time', '{"type":"end","why":"closed"}'],
+] as const)('%s is broken', ([, text]) => {
+  expect(recordedLine(text)).toBe('broken');
+});
+
+test.for(['later', 'constructor', '__proto__'])('the type %s is unknown', (type) => {
+  expect(recordedLine(`{"type":"${type}"}`)).toBe('unknown');
+});
+
+test('a header of another version is a header: who asks for it decides', () => {
+  expect(read({ ...HEADER, version: 2 })).toMatchObject({ type: 'header', version: 2 });
+});
+
+describe('text of strangers', () => {
+  const client = (text: string) => {
+    const line = read({ type: 'row', actor: 1, row: { client: text } });
+    return typeof line === 'object' && line.type === 'row' ? (line.row as { client?: string }) : {};
+  };
+
+  test('that turns the direction of reading is escaped', () => {
+    expect(client('a\u202eb\u0000')).toEqual({ client: 'a\\u{202e}b\\u{0}' });
+  });
+
+  test('is cut', () => {
+    expect(client('x'.repeat(2_000)).client).toHaveLength(513);
+  });
+
+  test('stays whole otherwise', () => {
+    expect(client('<img src=x> ü 漢')).toEqual({ client: '<img src=x> ü 漢' });
+  });
+});
+
+test('lists are cut, and what in them is no text is empty', () => {
+  const line = read({ type: 'row', actor: 1, row: { protocols: [1, ...Array(99).fill('a')] } });
+  expect(line).toMatchObject({ row: { protocols: ['', ...Array(63).fill('a')] } });
+});
+
+test('what an ending lacks is nothing, and what it says too much is gone', () => {
+  const ending = { ...endingOf(1, 'failed.aborted'), facts: { a: {}, b: true }, secret: 'x' };
+  const line = read({ type: 'ending', ending: { ...ending, ms: 'x', explanation: {} } });
+  expect(line).toEqual({
+    type: 'ending',
+    ending: {
+      ...endingOf(1, 'failed.aborted'),
+      facts: { a: '', b: true },
+      ms: 0,
+      explanation: { verdict: '', remedy: '', confidence: 'unknown', evidence: [] },
+    },
+  });
+});

@@ -1,0 +1,71 @@
+/** What a viewer may do, asked of the server. */
+import { describe, expect, test } from 'vitest';
+
+import { type Ask, act, readSession } from '../../../../src/inspect/page/shell/action-requests.ts';
+
+const answering =
+  (body: unknown, status = 200): Ask =>
+  async () =>
+    new Response(typeof body === 'string' ? body : JSON.stringify(body), { status });
+
+describe('the session', () => {
+  test('is what the server says', async () => {
+    const said = { token: 'abc', actions: true, source: 'file', more: 1 };
+    expect(await readSession(answering(said))).toEqual({
+      token: 'abc',
+      actions: true,
+      source: 'file',
+    });
+  });
+
+  test('allows nothing that is not said', async () => {
+    expect(await readSession(answering({ token: 'abc', actions: 'yes' }))).toEqual({
+      token: 'abc',
+      actions: false,
+      source: 'live',
+    });
+  });
+
+  test.for([
+    ['none of ours', {}, 200],
+    ['nothing', 'null', 200],
+    ['a refusal', { token: 'abc' }, 403],
+  ] as const)('is not to be had from %s', async ([, body, status]) => {
+    await expect(readSession(answering(body, status))).rejects.toThrow('The server');
+  });
+});
+
+describe('an action', () => {
+  test('is a request that no foreign page can send', async () => {
+    const asked: unknown[] = [];
+    const ask: Ask = async (url, init) => {
+      asked.push([url, init]);
+      return new Response('{"ok":true}');
+    };
+    expect(await act(ask, 'abc', 'addPeer', { enode: 'enode://aa' })).toBeNull();
+    expect(asked).toEqual([
+      [
+        'api/actions/addPeer',
+        {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-peerchart-token': 'abc' },
+          body: '{"enode":"enode://aa"}',
+        },
+      ],
+    ]);
+  });
+
+  test.for([
+    ['what the server says', { error: 'there is no such peer' }, 'Refused: there is no such peer'],
+    ['a part of what is long', { error: 'x'.repeat(900) }, `Refused: ${'x'.repeat(300)}`],
+    ['the status of an answer without words', 'oops', 'The server refused: it answered 409.'],
+    ['the status of an answer of nothing', 'null', 'The server refused: it answered 409.'],
+  ] as const)('that is refused says %s', async ([, body, words]) => {
+    expect(await act(answering(body, 409), 'abc', 'disconnect', { id: 'aa' })).toBe(words);
+  });
+
+  test('says so when there is no server', async () => {
+    const ask: Ask = () => Promise.reject(new TypeError('fetch failed'));
+    expect(await act(ask, 'abc', 'disconnect', { id: 'aa' })).toBe('The server cannot be reached.');
+  });
+});

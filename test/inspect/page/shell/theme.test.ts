@@ -1,0 +1,67 @@
+/** Light, dark, or as the system is. */
+import { describe, expect, test } from 'vitest';
+
+import { Session } from '../../../../src/inspect/page/shell/session.ts';
+import { keepTheme, nextTheme } from '../../../../src/inspect/page/shell/theme.ts';
+
+function browser(kept?: string) {
+  const storage = new Map(kept === undefined ? [] : [['peerchart.theme', kept]]);
+  const worn = new Map<string, string>();
+  const session = new Session();
+  const root = {
+    setAttribute: (name: string, value: string) => void worn.set(name, value),
+    removeAttribute: (name: string) => void worn.delete(name),
+  };
+  return { storage, worn, session, root };
+}
+
+const storageOf = (map: Map<string, string>) => () => ({
+  getItem: (key: string) => map.get(key) ?? null,
+  setItem: (key: string, value: string) => void map.set(key, value),
+});
+
+test('one theme follows the other, and the first the last', () => {
+  expect([nextTheme('auto'), nextTheme('light'), nextTheme('dark')]).toEqual([
+    'light',
+    'dark',
+    'auto',
+  ]);
+});
+
+describe('a theme that was chosen', () => {
+  test('is worn and kept', () => {
+    const { storage, worn, session, root } = browser();
+    const letGo = keepTheme(session, root, storageOf(storage));
+    expect([...worn]).toEqual([]);
+    session.theme.value = 'dark';
+    expect([...worn]).toEqual([['data-theme', 'dark']]);
+    expect(storage.get('peerchart.theme')).toBe('dark');
+    session.theme.value = 'auto';
+    expect([...worn]).toEqual([]);
+    letGo();
+    session.theme.value = 'light';
+    expect([...worn]).toEqual([]);
+  });
+
+  test('is there again at the next visit', () => {
+    const { storage, worn, session, root } = browser('light');
+    keepTheme(session, root, storageOf(storage));
+    expect(session.theme.value).toBe('light');
+    expect(worn.get('data-theme')).toBe('light');
+  });
+
+  test('is forgotten when it makes no sense', () => {
+    const { storage, session, root } = browser('pink');
+    keepTheme(session, root, storageOf(storage));
+    expect(session.theme.value).toBe('auto');
+  });
+});
+
+test('a browser that keeps nothing still changes its theme', () => {
+  const { worn, session, root } = browser();
+  keepTheme(session, root, () => {
+    throw new Error('not allowed');
+  });
+  session.theme.value = 'dark';
+  expect(worn.get('data-theme')).toBe('dark');
+});

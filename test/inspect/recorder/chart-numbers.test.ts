@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+
+import { ChartNumbers } from '../../../src/inspect/recorder/chart-numbers.ts';
+import { Dictionary } from '../../../src/inspect/recorder/dictionary.ts';
+import type { Taken } from '../../../src/inspect/recorder/lifecycle.ts';
+import { WayTable } from '../../../src/inspect/recorder/way-table.ts';
+import { lamp } from '../../support/looked-at.ts';
+
+function numbered() {
+  const names = new Dictionary();
+  const table = new WayTable(names);
+  const chart = new ChartNumbers(lamp, names, table);
+  return { names, table, chart, nameOf: (number: number) => names.from(number)[0] };
+}
+
+const definition = (state: 'off' | 'on', event: string): Taken[number] =>
+  lamp.states[state]!.transitions.get(event)![0] as never;
+const after = 'xstate.after.patience.lamp.on';
+
+test('a machine and its states have numbers', () => {
+  const { chart, nameOf } = numbered();
+  expect([nameOf(chart.name), nameOf(chart.stateOf('off'))]).toEqual(['lamp', 'off']);
+});
+
+test('an event has its own name, or that of the chart where XState made one up', () => {
+  const { chart, nameOf } = numbered();
+  const timer = [definition('on', after)];
+  expect([
+    nameOf(chart.eventOf({ type: 'flip' }, [definition('off', 'flip')])),
+    nameOf(chart.eventOf({ type: after }, timer)),
+    nameOf(chart.eventOf({ type: 'xstate.init' }, [])),
+  ]).toEqual(['flip', 'after patience', 'xstate.init']);
+});
+
+test('a step of one transition gives the same list each time, without making one', () => {
+  const { chart, table } = numbered();
+  const flip = definition('off', 'flip');
+  expect(chart.waysOf([flip])).toEqual([0]);
+  expect(chart.waysOf([flip])).toBe(chart.waysOf([flip]));
+  expect(chart.waysOf([flip, definition('on', 'flip')])).toEqual([0, 1]);
+  expect(chart.waysOf([])).toEqual([]);
+  expect(table.size).toBe(2);
+});

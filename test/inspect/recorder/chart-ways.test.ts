@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { type AnyStateMachine, StateMachine } from 'xstate';
+
+import { chartModel } from '../../../src/charts/chart-model.ts';
+import type { Picture } from '../../../src/charts/picture.ts';
+import { ChartWays, type Way } from '../../../src/inspect/recorder/chart-ways.ts';
+import { Lifecycle } from '../../../src/inspect/recorder/lifecycle.ts';
+import * as machines from '../../../src/machines.ts';
+import { house, lamp, stage } from '../../support/looked-at.ts';
+
+const charts = Object.values(machines)
+  .filter((machine) => machine instanceof StateMachine)
+  .map((machine): [string, AnyStateMachine] => [machine.id, machine]);
+
+const pictureOf = (id: string): Picture =>
+  JSON.parse(readFileSync(new URL(`../../../docs/statecharts/${id}.json`, import.meta.url), 'utf8'));
+
+const linesOf = ({ boxes, arrows }: Picture) =>
+  [...arrows, ...boxes.flatMap(({ rows }) => rows)].flatMap(({ lines }) => lines);
+
+const keyOf = ({ source, event, target }: Omit<Way, 'machine'>): string =>
+  `${source} | ${event} | ${target}`;
+
+describe('the drawn chart of', () => {
+  test.for(charts)('%s has a line for every way that moves', ([id, machine]) => {
+    const drawn = new Set(linesOf(pictureOf(id)).flatMap(({ ways }) => ways.map(keyOf)));
+    const moves = new ChartWays(machine).all.filter(({ target }) => target !== '');
+    expect(moves.length).toBeGreaterThan(1);
+    expect(moves.map(keyOf).filter((key) => !drawn.has(key))).toEqual([]);
+  });
+
+  test.for(charts)('%s has no line that no way leads along', ([id, machine]) => {
+    const known = new Set(new ChartWays(machine).all.map(keyOf));
+    const drawn = linesOf(pictureOf(id)).flatMap(({ ways }) => ways.map(keyOf));
+    expect(drawn.filter((key) => !known.has(key))).toEqual([]);
+  });
+
+  test.for(charts)('%s has a box or a row for every state it can be in', ([id, machine]) => {
+    const picture = pictureOf(id);
+    const boxes = new Map(picture.boxes.map((box) => [box.path, box]));
+    const targets = linesOf(picture).flatMap(({ ways }) => ways.map(({ target }) => target));
+    const isShown = (path: string, parent: string, key: string): boolean =>
+      boxes.has(path) ||
+      targets.includes(path) ||
+      (boxes.get(parent)?.rows ?? []).some(({ texts }) => texts[0]?.text === key);
+    const states = chartModel(machine).states.filter(({ children }) => children.length === 0);
+    const hidden = states.filter(({ path, parent, key }) => !isShown(path, parent!, key));
+    expect(hidden.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+/** What is said of each step of an actor. */
+function told(machine: typeof lamp | typeof house) {
+  const ways = new ChartWays(machine);
+  const steps: string[][] = [];
+  const at = stage();
+  at.inspection.watch(
+    new Lifecycle({
+      born: () => {},
+      adopted: () => {},
+      over: () => {},
+      stepped: (actor, { taken }) => {
+        if (actor.machine === machine) steps.push(ways.of(taken).map(keyOf));
+      },
+    }),
+  );
+  return { ...at, ways, steps };
+}
+
+describe('the ways of a step', () => {
+  test('are machine, source, event and target', () => {
+    const { run, ways, steps } = told(lamp);
+    run(lamp).send({ type: 'flip' });
+    expect(steps.at(-1)).toEqual(['off | flip | on']);
+    expect(ways.all).toContainEqual({
+      machine: 'lamp',
+      source: 'off',
+      event: 'flip',
+      target: 'on',
+    });
+  });
+
+  test('name delays, and what happens at once, as the chart does', () => {
+    const at = told(lamp);
+    at.run(lamp).send({ type: 'flip' });
+    at.clock.advance(1_000);
+    expect(at.steps.at(-1)).toEqual(['on | after patience | off']);
+    const home = told(house);
+    home.run(house).send({ type: 'dusk' });
+    expect(home.steps.at(-1)).toEqual(['day | dusk | night', 'night.dark | always | night.lit']);
+  });
+
+  test('of an event that raises another lead where that one led', () => {
+    const { run, steps } = told(lamp);
+    run(lamp).send({ type: 'blink' });
+    expect(steps.at(-1)).toEqual(['off | blink | on', 'off | flip | on']);
+  });
+
+  test('stay where nobody follows what was raised', () => {
+    const ways = new ChartWays(lamp);
+    const [, blink] = lamp.states['off']!.transitions.values();
+    expect(ways.of([blink![0] as never]).map(keyOf)).toEqual(['off | blink | ']);
+    const ignored = { eventType: 'flip', target: undefined };
+    expect(ways.of([blink![0], ignored] as never).map(keyOf)).toEqual(['off | blink | ']);
+  });
+
+  test('of another machine are none', () => {
+    const [first] = house.states['day']!.transitions.values();
+    expect(new ChartWays(lamp).of([first![0] as never])).toEqual([]);
+  });
+
+  test('are the same objects each time, so that they can be counted without being compared', () => {
+    const ways = new ChartWays(lamp);
+    const [flip] = lamp.states['off']!.transitions.values();
+    expect(ways.of([flip![0] as never])[0]).toBe(ways.of([flip![0] as never])[0]);
+  });
+});

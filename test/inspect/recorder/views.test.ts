@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+
+import { MAX_LINES, ServerViews, type Viewed } from '../../../src/inspect/recorder/views.ts';
+import { REDIAL_DELAY_MS } from '../../../src/machines/dial-scheduler.ts';
+import { echo } from '../../../src/protocols/echo.ts';
+import { enodeOf, type Member, meet, World } from '../../support/world.ts';
+
+const EFFORT = { ms: 5, bytesIn: 6, bytesOut: 7 };
+
+function viewsOf({ server }: Member, { clock }: World, rest: Partial<Viewed> = {}): ServerViews {
+  const nobody = new Map<number, string>();
+  return new ServerViews({
+    ...{ server, clock, effortOf: () => EFFORT, holders: () => nobody, loopDelay: () => 3 },
+    ...rest,
+  });
+}
+
+describe('the tables of', () => {
+  test('a server with a peer', async () => {
+    const { world, a, b } = await meet();
+    const asked: string[] = [];
+    const effortOf = (connection: string) => {
+      asked.push(connection);
+      return EFFORT;
+    };
+    const views = viewsOf(a, world, { effortOf });
+    expect(views.read()).toMatchObject({
+      server: {
+        state: 'running',
+        enode: a.server.self.enode,
+        peers: 1,
+        inbound: 0,
+        trusted: 0,
+        loopDelay: 3,
+      },
+      peers: [
+        {
+          connection: '1',
+          id: b.key.id,
+          direction: 'static',
+          remote: '192.0.2.1:30002',
+          trusted: false,
+          protocols: ['echo/1'],
+          capabilities: ['echo/1'],
+          age: 5,
+          bytesIn: 6,
+          bytesOut: 7,
+        },
+      ],
+    });
+    expect(asked).toEqual(['1']);
+    const theirs = viewsOf(b, world);
+    expect(theirs.read()).toMatchObject({
+      server: { peers: 1, inbound: 1, maxPeers: 50 },
+      listener: { state: 'open.accepting', address: '192.0.2.1:30002', used: 0, turnedAway: 0 },
+    });
+    views.close();
+    theirs.close();
+    await world.end();
+  });
+
+  test('a server that was never started', async () => {
+    const world = new World();
+    const a = world.add(1);
+    const views = viewsOf(a, world);
+    expect(views.read()).toMatchObject({ server: { state: 'idle' }, listener: null, dials: null });
+    views.close();
+    await world.end();
+  });
+
+  test('dials: who was dialled, and for how long it is not dialled again', async () => {
+    const { world, a, b } = await meet();
+    const views = viewsOf(a, world);
+    a.server.addPeer(enodeOf(9)); // nobody is there
+    await world.advance(5_000);
+    const { dials } = views.read();
+    expect(dials).toMatchObject({
+      running: [],
+      dialled: 1,
+      queued: [],
+      queuedOf: 0,
+      historyOf: 2,
+      staticsOf: 2,
+    });
+    const [, missing] = dials!.statics;
+    expect(dials!.statics[0]).toEqual({ id: b.key.id, is: 'connected', msLeft: null });
+    expect(missing).toMatchObject({ is: 'waiting', msLeft: REDIAL_DELAY_MS - 5_000 });
+    expect(dials!.history).toContainEqual({ id: missing!.id, msLeft: REDIAL_DELAY_MS - 5_000 });
+    views.close();
+    await world.end();
+  });
+
+  test('dials of a server that starts only now', async () => {
+    const world = new World();
+    const a = world.add(1, { staticNodes: [enodeOf(9)] });
+    const views = viewsOf(a, world);
+    await world.advance(1_000);
+    await world.start(a);
+    await world.advance(2_000);
+    expect(views.read().dials!.history).toMatchObject([{ msLeft: REDIAL_DELAY_MS - 2_000 }]);
+    views.close();
+    await world.end();
+  });
+
+  test('the listener: who holds which slot, and how many were turned away', async () => {
+    const world = new World();
+    const a = world.add(1, { maxPendingPeers: 3 });
+    const holders = new Map([
+      [8, 'b'],
+      [7, 'a'],
+    ]);
+    const views = viewsOf(a, world, { holders: () => holders });
+    await world.start(a);
+    for (let caller = 1; caller <= 5; caller += 1) {
+      const from = { host: `198.51.${caller}.1`, port: 4_444 };
+      world.network.connect(a.server.self.address!, from)!.a.duplex.resume();
+    }
+    await world.advance(1_000);
+    expect(views.read().listener).toMatchObject({
+      state: 'open.full',
+      slots: ['a', 'b', null],
+      slotsOf: 3,
+      used: 3,
+      turnedAway: 2,
+    });
+    views.close();
+    await world.end();
+  });
+
+  test('a large server are cut, and say of how many lines', async () => {
+    const world = new World();
+    const many = Array.from({ length: MAX_LINES + 20 }, (_, index) => enodeOf(index + 5));
+    const a = world.add(1, { staticNodes: many.slice(0, MAX_LINES + 20) });
+    await world.start(a);
+    const { dials } = viewsOf(a, world).read();
+    expect([dials!.statics.length, dials!.staticsOf]).toEqual([MAX_LINES, MAX_LINES + 20]);
+    await world.end();
+  });
+});
+
+test('a server that breaks is not the business of its tables', async () => {
+  const { world, a } = await meet({ a: { protocols: [echo()] } });
+  const views = viewsOf(a, world);
+  views.close();
+  const before = views.read().dials!.historyOf;
+  await world.end();
+  expect(before).toBe(1);
+});

@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
+
+import { machineOf } from '../../../src/inspect/recording/event-forms.ts';
+import {
+  birthOf,
+  isWhole,
+  readEvent,
+  replayedMachine,
+  writeEvent,
+} from '../../../src/inspect/recording/event-text.ts';
+import { FormError } from '../../../src/inspect/recording/form.ts';
+import { NO_MASK } from '../../../src/inspect/recording/mask.ts';
+import { dialRules } from '../../support/dial-input.ts';
+import { runServer, target } from '../../support/server-run.ts';
+import { doorMachine } from '../../testing/door.ts';
+
+const peer = machineOf('peer')!;
+const nowhere = {} as AnyMachineSnapshot;
+
+const written = (event: object, machine: AnyStateMachine = peer, snapshot = nowhere) =>
+  writeEvent(machine, event as EventObject, snapshot, NO_MASK);
+
+describe("XState's own events", () => {
+  test('a birth has its input', () => {
+    const input = { connectionId: '7', link: {}, runs: [{ protocol: 'eth/69', run: () => {} }] };
+    const event = written({ type: 'xstate.init', input });
+    expect(event).toEqual({
+      type: 'xstate.init',
+      input: {
+        connectionId: '7',
+        link: { $: 'link' },
+        runs: [{ protocol: 'eth/69', run: { $: 'run' } }],
+      },
+    });
+    expect(readEvent('peer', event, { answers: new Map() })).toMatchObject({
+      input: { connectionId: '7', runs: [{ protocol: 'eth/69' }] },
+    });
+  });
+
+  test('a stop and a delay have nothing', () => {
+    expect(written({ type: 'xstate.stop', more: 1 })).toEqual({ type: 'xstate.stop' });
+    expect(written({ type: 'xstate.after.farewell.peer.ending' })).toEqual({
+      type: 'xstate.after.farewell.peer.ending',
+    });
+  });
+
+  test('an error has its text', () => {
+    const event = { type: 'xstate.error.actor.link', actorId: 'link', error: new Error('oops') };
+    const text = { ...event, error: 'Error: oops' };
+    expect(written(event)).toEqual(text);
+    expect(readEvent('peer', text, { answers: new Map() })).toEqual(text);
+  });
+
+  test('an end has what was said last, where anybody listens', () => {
+    const output = { protocol: 'eth/69', how: 'returned', message: '' };
+    const event = { type: 'xstate.done.actor.protocol:eth/69', actorId: 'x', output };
+    expect(written(event)).toEqual(event);
+    expect(written(event, machineOf('protocol')!)).toEqual({ type: event.type, '?': true });
+  });
+});
+
+describe('what has no form is not whole', () => {
+  test.for([
+    ['an event nobody knows', { type: 'news', secret: 's' }],
+    ['an event of XState that nobody knows', { type: 'xstate.news', secret: 's' }],
+    ['an event that is not what its type says', { type: 'disconnect.received' }],
+  ] as const)('%s', ([, event]) => {
+    const text = written(event);
+    expect(isWhole(text)).toBe(false);
+    expect(JSON.stringify(text)).not.toContain('"s"');
+  });
+
+  test('nor is anything of a machine that is none of ours', () => {
+    expect(written({ type: 'push', force: 1 }, doorMachine)).toEqual({ type: 'push', '?': true });
+  });
+
+  test('nor is a record that is not there', () => {
+    expect(written({ type: 'hello.received' }, machineOf('connection-setup')!)).toEqual({
+      type: 'hello.received',
+      '?': true,
+    });
+  });
+
+  test('nor is a dial scheduler with choices of its own', () => {
+    const rules = dialRules();
+    const snapshot = { context: { rules } } as unknown as AnyMachineSnapshot;
+    const input = { statics: [], bootnodes: [], seed: 1, rules, hasCandidates: false };
+    const birth = { type: 'xstate.init', input: { ...input, generator: {} } };
+    expect(written(birth, machineOf('dial-scheduler')!, snapshot)).toEqual({
+      type: 'xstate.init',
+      '?': true,
+    });
+  });
+});
+
+test('an event that is none of the machine is refused', () => {
+  const reading = { answers: new Map() };
+  expect(() => readEvent('peer', { type: 'news' }, reading)).toThrow(FormError);
+  expect(() => readEvent('peer', { type: 'xstate.news' }, reading)).toThrow(FormError);
+});
+
+describe('the rules of dials', () => {
+  const inside = { target: target('a'), direction: 'static', mayResolve: false };
+
+  test('are asked when it is written, and answered when it is lived through', () => {
+    const machine = machineOf('dial-task')!.provide({
+      guards: { isOutsideNetRestrict: () => true } as never,
+    });
+    const event = written({ type: 'xstate.init', input: inside }, machine);
+    expect(event).toMatchObject({ input: { target: { host: { isInNetRestrict: false } } } });
+    const reading = { answers: new Map() };
+    const replayed = replayedMachine('dial-task', reading)!;
+    readEvent('dial-task', event, reading);
+    const { isOutsideNetRestrict: isOutside } = replayed.implementations.guards as unknown as {
+      readonly isOutsideNetRestrict: (_: object, host: string) => boolean;
+    };
+    expect(isOutside({}, '192.0.2.1')).toBe(true);
+    expect(isOutside({}, '192.0.2.2')).toBe(false);
+  });
+
+  test('other machines are as they are exported', () => {
+    expect(replayedMachine('peer', { answers: new Map() })).toBe(peer);
+    expect(replayedMachine('door', { answers: new Map() })).toBe(null);
+  });
+});
+
+describe('a server that was there before anybody looked', () => {
+  test('has lived through nothing until its start', () => {
+    const { actor, send } = runServer();
+    const machine = machineOf('server')!;
+    expect(birthOf(machine, actor.getSnapshot())).toMatchObject({ type: 'xstate.init' });
+    send({ type: 'start' });
+    expect(birthOf(machine, actor.getSnapshot())).toBe(null);
+  });
+
+  test('nor is one new whose start has failed', () => {
+    const { actor, send, localNode } = runServer();
+    send({ type: 'start' });
+    localNode.report({ type: 'localNode.failed', message: 'oops' });
+    expect(actor.getSnapshot().value).toBe('idle');
+    expect(birthOf(machineOf('server')!, actor.getSnapshot())).toBe(null);
+    expect(birthOf(peer, actor.getSnapshot())).toBe(null);
+  });
+});

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+
+import { link, stream } from '../../../src/inspect/recording/link-event-forms.ts';
+import { NO_MASK } from '../../../src/inspect/recording/mask.ts';
+import { someLink } from '../../support/setup-run.ts';
+import { someStream } from '../../support/some-stream.ts';
+
+const writing = { mask: NO_MASK, hosts: null, giveUp: () => {} };
+const reading = { answers: new Map() };
+
+test('of a stream only the far end is written, and what comes back does nothing', () => {
+  const written = stream.write(someStream(7), writing);
+  expect(written).toEqual({ $: 'stream', remote: { host: '192.0.2.9', port: 7 } });
+  const back = stream.read(written, reading);
+  expect(back.remote).toEqual({ host: '192.0.2.9', port: 7 });
+  expect(() => back.destroy()).not.toThrow();
+  expect(() => stream.read({ $: 'link', remote: back.remote }, reading)).toThrow('a stream');
+});
+
+test('of a link nothing is written', () => {
+  expect(link.write(someLink, writing)).toEqual({ $: 'link' });
+  expect(JSON.stringify(link.read({ $: 'link' }, reading))).toBe('{"$":"link"}');
+});

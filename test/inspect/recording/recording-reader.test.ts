@@ -1,0 +1,107 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import {
+  type ReadLine,
+  readRecording,
+  readRecordingFile,
+} from '../../../src/inspect/recording/recording-reader.ts';
+import { MAX_LINE_BYTES } from '../../../src/inspect/recording.ts';
+import { scratch } from '../../cli/scratch.ts';
+import { chunksOf, linesIn, runWriter, someHeader, withLine } from '../../support/recordings.ts';
+
+const { writer, sink } = runWriter();
+await writer.close();
+/** A header and an end. */
+const whole = sink.text;
+const header = JSON.stringify(someHeader);
+
+async function read(text: string): Promise<ReadLine[]> {
+  const lines: ReadLine[] = [];
+  for await (const line of readRecording(chunksOf(text))) lines.push(line);
+  return lines;
+}
+
+describe('lines', () => {
+  test('are numbered, and as they were written', async () => {
+    expect(await read(whole)).toMatchObject([
+      { number: 1, isGenuine: true, value: { type: 'header' } },
+      { number: 2, isGenuine: true, value: { type: 'end' } },
+    ]);
+  });
+
+  test('may come in pieces of any size', async () => {
+    const bytes = Buffer.from(whole.replace('some node', 'söme nöde'));
+    const pieces = [...bytes].map((byte) => Uint8Array.of(byte));
+    const lines: ReadLine[] = [];
+    for await (const line of readRecording(pieces)) lines.push(line);
+    expect(lines).toHaveLength(2);
+    expect(lines[0]!.value).toMatchObject({ node: 'söme nöde' });
+  });
+
+  test('may be cut off: what is whole counts', async () => {
+    const end = whole.indexOf('\n') + 1;
+    for (const length of [end, end + 1, whole.length - 1])
+      expect(await linesIn(whole.slice(0, length))).toHaveLength(1);
+  });
+
+  test('that were changed are found out, and those after them are fine', async () => {
+    const changed = withLine(whole, 1, (line) => [line.replace('some', 'same')]);
+    expect((await read(changed)).map(({ isGenuine }) => isGenuine)).toEqual([false, true]);
+  });
+
+  test('may have more than we know', async () => {
+    const more = `${header.slice(0, -1)},"later":{"version":"has"}}\n`;
+    expect(await linesIn(more)).toMatchObject([{ later: { version: 'has' } }]);
+  });
+});
+
+describe('what is no recording', () => {
+  test.for([
+    ['', 'notARecording', null],
+    ['cut off', 'notARecording', null],
+    ['hello\n', 'notARecording', 1],
+    ['[]\n', 'notARecording', 1],
+    ['{"type":"header"}\n', 'notARecording', 1],
+    ['x'.repeat(MAX_LINE_BYTES), 'notARecording', 1],
+    [`${header.replace('"version":1', '"version":2')}\n`, 'unknownVersion', 1],
+    [`${header.replace('"masked":false', '"masked":0')}\n`, 'malformedLine', 1],
+    [`${header}\n{}\n`, 'malformedLine', 2],
+    [`${header}\nnull\n`, 'malformedLine', 2],
+    [`${header}\n\n`, 'malformedLine', 2],
+    [`${header}\n{"type":"constructor"}\n`, 'malformedLine', 2],
+    [`${header}\n${header}\n`, 'malformedLine', 2],
+    [
+      `${header}\n{"type":"row","actor":1,"row":{"__proto__":{"polluted":1}}}\n`,
+      'malformedLine',
+      2,
+    ],
+    [`${header}\n{"type":"over","t":1,"actor":1}\n`, 'malformedLine', 2],
+    [`${header}\n{"type":"over","t":1e999,"actor":1,"status":"done"}\n`, 'malformedLine', 2],
+    [
+      `${header}\n{"type":"step","t":1,"actor":1,"event":{"type":"a"},"ways":[["a"]],"state":"b"}\n`,
+      'malformedLine',
+      2,
+    ],
+    [`${header}\n${'x'.repeat(MAX_LINE_BYTES)}\n`, 'malformedLine', 2],
+  ] as const)('%#', async ([text, fault, line]) => {
+    await expect(read(text)).rejects.toMatchObject({ name: 'RecordingError', fault, line });
+    expect(({} as { polluted?: number }).polluted).toBe(undefined);
+  });
+});
+
+describe('a file', () => {
+  test('is read as what is in it', async () => {
+    const path = join(await scratch(), 'run.jsonl');
+    await writeFile(path, whole);
+    const types: string[] = [];
+    for await (const { value } of readRecordingFile(path)) types.push(value.type);
+    expect(types).toEqual(['header', 'end']);
+  });
+
+  test('that is not there cannot be read', async () => {
+    const path = join(await scratch(), 'none.jsonl');
+    const reading = readRecordingFile(path).next();
+    await expect(reading).rejects.toMatchObject({ fault: 'unreadable', line: null });
+  });
+});

@@ -1,0 +1,54 @@
+/** Every transition of every machine, recorded and lived through again. */
+import { describe, expect, test } from 'vitest';
+import type { AnyStateMachine } from 'xstate';
+
+import { MACHINE_IDS, machineOf } from '../../../src/inspect/recording/event-forms.ts';
+import { maskOf } from '../../../src/inspect/recording/mask.ts';
+import type { Paths } from '../../../src/testing/paths.ts';
+import { MODELS } from '../../support/models.ts';
+import { recordPath, replayed, runWriter, witnessed } from '../../support/recordings.ts';
+
+/** The model of dials has a restriction. */
+function modelledMachine(id: string): AnyStateMachine {
+  const machine = machineOf(id)!;
+  if (id !== 'dial-task') return machine;
+  const isOutsideNetRestrict = (_: unknown, host: string): boolean => host === '203.0.113.1';
+  return machine.provide({ guards: { isOutsideNetRestrict } as never });
+}
+
+test('every machine that has a model has forms', () => {
+  expect([...MACHINE_IDS].sort()).toEqual(Object.keys(MODELS).sort());
+});
+
+/** To explore a machine takes longer than all the rest. */
+const explored = new Map<string, Paths<AnyStateMachine>>();
+
+function pathsThrough(id: string): Paths<AnyStateMachine> {
+  const paths = explored.get(id) ?? MODELS[id]!();
+  explored.set(id, paths);
+  return paths;
+}
+
+describe.for([
+  ['as it is', undefined],
+  ['masked', maskOf(new Uint8Array(32).fill(7), 'us')],
+] as const)('%s', ([, mask]) => {
+  test.for([...MACHINE_IDS])('every way through %s is gone again', async (id) => {
+    const machine = modelledMachine(id);
+    const { writer, sink } = runWriter(mask && { mask });
+    const paths = pathsThrough(id);
+    for (const [index, path] of paths.entries())
+      recordPath(writer, witnessed(machine, index + 1, id), path);
+    await writer.close();
+    expect(sink.lines.filter((line) => line.includes('"?":true'))).toEqual([]);
+    const result = await replayed(sink.text);
+    expect(result).toMatchObject({
+      divergence: null,
+      skippedOf: 0,
+      changedCharts: [],
+      actors: paths.length,
+      steps: paths.length + paths.reduce((sum, { steps }) => sum + steps.length, 0),
+      end: 'closed',
+    });
+  });
+});

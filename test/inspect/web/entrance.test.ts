@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+
+import { MAX_LATE_A_MINUTE } from '../../../src/inspect/web/entrance.ts';
+import { SECRET, someSite } from './some-site.ts';
+
+const searchOf = (link: string): string => `/${new URL(link).search}`;
+
+describe('a link', () => {
+  test('leads to a cookie, out of the address bar, and to the page', async () => {
+    const { site, ask, port } = await someSite();
+    const link = site.newLink();
+    expect(link).toMatch(new RegExp(`^http://127\\.0\\.0\\.1:${port}/\\?code=[\\w-]{43}$`));
+
+    const { status, headers, body } = await ask(searchOf(link));
+
+    expect([status, headers.location, body]).toEqual([303, '/', '']);
+    const [cookie, ...rest] = headers['set-cookie']!;
+    expect(rest).toEqual([]);
+    expect(cookie).toMatch(
+      new RegExp(`^peerchart-${port}=[\\w-]{43}; HttpOnly; SameSite=Strict; Path=/$`),
+    );
+    const page = await ask('/', { cookie: cookie!.split(';')[0] });
+    expect([page.status, page.body]).toEqual([200, SECRET]);
+  });
+
+  test('works once', async () => {
+    const { site, ask } = await someSite();
+    const path = searchOf(site.newLink());
+    const statuses = [(await ask(path)).status, (await ask(path)).status];
+    expect(statuses).toEqual([303, 401]);
+  });
+
+  test('is not used up by a look at it', async () => {
+    const { site, ask } = await someSite();
+    const path = searchOf(site.newLink());
+    expect((await ask(path, { method: 'HEAD' })).status).toBe(401);
+    expect((await ask(path)).status).toBe(303);
+  });
+
+  test('is not used up by somebody who is in already', async () => {
+    const { site, ask, signIn } = await someSite();
+    const path = searchOf(site.newLink());
+    const again = await ask(path, { cookie: await signIn() });
+    expect([again.status, again.headers.location]).toEqual([303, '/']);
+    expect((await ask(path)).status).toBe(303);
+  });
+
+  test('opens nothing but the entrance', async () => {
+    const { site, ask } = await someSite();
+    const { search } = new URL(site.newLink());
+    for (const path of ['/api/session', '/api/stream', '/index.html'])
+      expect((await ask(`${path}${search}`)).status).toBe(401);
+  });
+});
+
+describe('whoever comes late', () => {
+  test('is told in plain words, and a new link is made where the node runs', async () => {
+    const { ask, links } = await someSite();
+
+    const { status, headers, body } = await ask('/');
+
+    expect([status, headers['content-type']?.toLowerCase()]).toEqual([
+      401,
+      'text/plain;charset=utf-8',
+    ]);
+    expect(body).toBe(
+      'This page opens with a link that is good once, and for 60 seconds.\n' +
+        'A new one was made where the node runs: look there.\n',
+    );
+    expect(links).toHaveLength(1);
+    expect(body + JSON.stringify(headers)).not.toContain(new URL(links[0]!).search);
+    expect((await ask(searchOf(links[0]!))).status).toBe(303);
+  });
+
+  test('causes a few new links a minute at most', async () => {
+    const { ask, links, clock } = await someSite();
+    for (let visit = 0; visit < 20; visit += 1) await ask('/');
+    expect(links).toHaveLength(MAX_LATE_A_MINUTE);
+    clock.advance(60_000 / MAX_LATE_A_MINUTE);
+    await ask('/');
+    expect(links).toHaveLength(MAX_LATE_A_MINUTE + 1);
+  });
+
+  test('hears what to do where nobody listens for new links', async () => {
+    const { ask, links } = await someSite({ hasNoListener: true });
+    expect((await ask('/')).body).toContain('Ask for a new one where the node runs.');
+    expect(links).toEqual([]);
+  });
+
+  test('with wrong codes is told to wait', async () => {
+    const { ask } = await someSite();
+    const statuses: number[] = [];
+    for (let visit = 0; visit < 7; visit += 1) statuses.push((await ask('/?code=wrong')).status);
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429]);
+  });
+
+  test('gets nothing else, and no new link for it', async () => {
+    const { ask, links } = await someSite();
+    for (const path of ['/api/session', '/api/stream', '/api/life', '/api/focus', '/favicon.ico'])
+      expect((await ask(path)).status).toBe(401);
+    expect(links).toEqual([]);
+  });
+});
+
+describe('a cookie', () => {
+  test('is found among those of others', async () => {
+    const { ask, signIn } = await someSite();
+    const cookie = await signIn();
+    expect((await ask('/', { cookie: `a=b; ${cookie}; c="d"` })).status).toBe(200);
+  });
+
+  test('that is there twice is none', async () => {
+    const { ask, signIn } = await someSite();
+    const cookie = await signIn();
+    const name = cookie.split('=')[0];
+    for (const twice of [`${name}=x; ${cookie}`, `${cookie}; ${name}=x`])
+      expect((await ask('/', { cookie: twice })).status).toBe(401);
+  });
+
+  test('of one site is none for another', async () => {
+    const [one, other] = [await someSite(), await someSite()];
+    const cookie = (await one.signIn()).replace(`${one.port}`, `${other.port}`);
+    expect((await other.ask('/', { cookie })).status).toBe(401);
+  });
+});

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+
+import { BUSY_MS, CALM_MS, Pace } from '../../../src/inspect/web/pace.ts';
+import { StepClock } from '../../support/step-clock.ts';
+import { FakeLoopDelay } from './some-site.ts';
+
+function somePace() {
+  const clock = new StepClock();
+  const loopDelay = new FakeLoopDelay();
+  const pace = new Pace(clock, loopDelay);
+  /** What it is after a second of such a delay. */
+  const after = (ms: number): number => {
+    loopDelay.ms = ms;
+    clock.advance(1_000);
+    pace.look();
+    return pace.hz;
+  };
+  return { clock, loopDelay, pace, after };
+}
+
+test('a busy process gets fewer frames, step by step, and never none', () => {
+  const { pace, after } = somePace();
+  pace.start();
+  expect(pace.hz).toBe(10);
+  expect([1, 2, 3, 4, 5].map(() => after(BUSY_MS + 1))).toEqual([5, 2, 1, 1, 1]);
+});
+
+test('a calm one gets more again', () => {
+  const { pace, after } = somePace();
+  pace.start();
+  for (const _ of [1, 2, 3]) after(BUSY_MS + 1);
+  expect([1, 2, 3, 4].map(() => after(CALM_MS - 1))).toEqual([2, 5, 10, 10]);
+});
+
+test('in between, it stays as it is', () => {
+  const { pace, after } = somePace();
+  pace.start();
+  after(BUSY_MS + 1);
+  expect([after(BUSY_MS), after(CALM_MS)]).toEqual([5, 5]);
+});
+
+test('a second is looked at before each decision', () => {
+  const { pace, loopDelay, clock } = somePace();
+  pace.start();
+  loopDelay.ms = 1_000;
+  clock.advance(999);
+  pace.look();
+  expect([pace.hz, pace.delay]).toEqual([10, 0]);
+  clock.advance(1);
+  pace.look();
+  expect([pace.hz, pace.delay]).toEqual([5, 1_000]);
+});
+
+test('nothing is measured while nobody looks, and it begins anew', () => {
+  const { pace, loopDelay, after } = somePace();
+  expect(loopDelay.runs).toBe(false);
+  pace.start();
+  expect(loopDelay.runs).toBe(true);
+  after(1_000);
+  pace.stop();
+  expect([loopDelay.runs, pace.delay]).toEqual([false, 0]);
+  pace.start();
+  expect(pace.hz).toBe(10);
+});

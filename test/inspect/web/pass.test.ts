@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+
+import {
+  CODE_MS,
+  isSame,
+  MAX_FAILURES_A_MINUTE,
+  MAX_SESSIONS,
+  Pass,
+  type Redeemed,
+} from '../../../src/inspect/web/pass.ts';
+import { seededRandom } from '../../support/crypto.ts';
+import { StepClock } from '../../support/step-clock.ts';
+
+function somePass(): { clock: StepClock; pass: Pass } {
+  const clock = new StepClock();
+  return { clock, pass: new Pass({ clock, random: seededRandom('pass') }) };
+}
+
+function cookieOf(redeemed: Redeemed): string {
+  if (redeemed.type !== 'admitted') throw new Error(`it is ${redeemed.type}`);
+  return redeemed.cookie;
+}
+
+describe('a code', () => {
+  test('is exchanged for a session, once', () => {
+    const { pass } = somePass();
+    const code = pass.newCode();
+    const cookie = cookieOf(pass.redeem(code));
+    expect(pass.sessionOf(cookie)).not.toBeNull();
+    expect(pass.redeem(code)).toEqual({ type: 'wrong' });
+  });
+
+  test('has 256 bits, and so have the cookie and the token', () => {
+    const { pass } = somePass();
+    const code = pass.newCode();
+    const cookie = cookieOf(pass.redeem(code));
+    const { token } = pass.sessionOf(cookie)!;
+    for (const secret of [code, cookie, token])
+      expect(Buffer.from(secret, 'base64url')).toHaveLength(32);
+    expect(new Set([code, cookie, token]).size).toBe(3);
+  });
+
+  test.for<[number, Redeemed['type']]>([
+    [CODE_MS - 1, 'admitted'],
+    [CODE_MS, 'wrong'],
+  ])('%s ms old is %s', async ([ms, type], { expect }) => {
+    const { pass, clock } = somePass();
+    const code = pass.newCode();
+    clock.advance(ms);
+    expect(pass.redeem(code).type).toBe(type);
+  });
+
+  test('does not spoil another one', () => {
+    const { pass } = somePass();
+    const codes = [pass.newCode(), pass.newCode()];
+    expect(codes.map((code) => pass.redeem(code).type)).toEqual(['admitted', 'admitted']);
+  });
+
+  test('is forgotten when there are too many newer ones', () => {
+    const { pass } = somePass();
+    const codes = Array.from({ length: 17 }, () => pass.newCode());
+    expect(pass.redeem(codes[0]!).type).toBe('wrong');
+    expect(pass.redeem(codes[1]!).type).toBe('admitted');
+  });
+});
+
+describe('wrong codes', () => {
+  test('are told so a few times a minute, then they have to wait', () => {
+    const { pass, clock } = somePass();
+    const tries = Array.from({ length: MAX_FAILURES_A_MINUTE + 2 }, () => pass.redeem('x').type);
+    expect(tries).toEqual([...Array(MAX_FAILURES_A_MINUTE).fill('wrong'), 'tooMany', 'tooMany']);
+    clock.advance(60_000 / MAX_FAILURES_A_MINUTE);
+    expect([pass.redeem('x').type, pass.redeem('x').type]).toEqual(['wrong', 'tooMany']);
+  });
+
+  test('lock nobody out who has a right one', () => {
+    const { pass } = somePass();
+    const code = pass.newCode();
+    for (let tries = 0; tries < 20; tries += 1) pass.redeem('');
+    expect(pass.redeem(code).type).toBe('admitted');
+  });
+});
+
+describe('sessions', () => {
+  test('are each their own, and the oldest leaves when there are too many', () => {
+    const { pass } = somePass();
+    const cookies = Array.from({ length: MAX_SESSIONS + 1 }, () =>
+      cookieOf(pass.redeem(pass.newCode())),
+    );
+    const sessions = cookies.map((cookie) => pass.sessionOf(cookie));
+    expect(sessions[0]).toBeNull();
+    expect(new Set(sessions.slice(1).map((session) => session!.token)).size).toBe(MAX_SESSIONS);
+  });
+
+  test('are nobody else’s', () => {
+    const { pass } = somePass();
+    const code = pass.newCode();
+    const cookie = cookieOf(pass.redeem(code));
+    for (const other of ['', 'x', code, cookie.slice(1), `${cookie}x`, cookie.toUpperCase()])
+      expect(pass.sessionOf(other)).toBeNull();
+  });
+});
+
+test('secrets of different length are compared too', () => {
+  expect([isSame('abc', 'abc'), isSame('abc', 'abd'), isSame('abc', ''), isSame('', '')]).toEqual([
+    true,
+    false,
+    false,
+    true,
+  ]);
+});

@@ -1,0 +1,43 @@
+import { PassThrough } from 'node:stream';
+import { expect, test } from 'vitest';
+
+import { readBody } from '../../../src/inspect/web/request-body.ts';
+
+test('a body that fits comes whole, in however many pieces', async () => {
+  const incoming = new PassThrough();
+  const body = readBody(incoming, 4);
+  for (const piece of ['ab', 'c', 'd']) incoming.write(piece);
+  incoming.end();
+  expect(String(await body)).toBe('abcd');
+});
+
+test('an empty one is empty', async () => {
+  const incoming = new PassThrough();
+  incoming.end();
+  expect(String(await readBody(incoming, 4))).toBe('');
+});
+
+test('of one that is longer no more is read', async () => {
+  const incoming = new PassThrough();
+  const body = readBody(incoming, 4);
+  incoming.write('abc');
+  incoming.write('de');
+  expect(await body).toBeNull();
+  expect(incoming.isPaused()).toBe(true);
+  incoming.destroy();
+});
+
+test('one that is cut off is an error', async () => {
+  const incoming = new PassThrough();
+  const body = readBody(incoming, 4);
+  incoming.write('abc');
+  incoming.destroy();
+  await expect(body).rejects.toThrow('the body was cut off');
+});
+
+test('one that fails says why', async () => {
+  const incoming = new PassThrough();
+  const body = readBody(incoming, 4);
+  incoming.destroy(new Error('reset'));
+  await expect(body).rejects.toThrow('reset');
+});

@@ -1,0 +1,235 @@
+import { Readable } from 'node:stream';
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import type { Shown } from '../../../src/inspect/web/routes.ts';
+import { openSite } from '../../../src/inspect/web/site.ts';
+import { MAX_BLOCKED_MS } from '../../../src/inspect/web/stream.ts';
+import { MAX_VIEWERS } from '../../../src/inspect/web/streams.ts';
+import { closed, LOOPBACK } from '../../support/loopback.ts';
+import { StepClock } from '../../support/step-clock.ts';
+import { askAt, eventsOf, type FakeViewer, SECRET, SOME_ASSETS, someSite } from './some-site.ts';
+
+describe('a stream', () => {
+  test('says hello, and then one frame after the other', async () => {
+    const some = await someSite();
+    const stream = await some.watch();
+    expect(stream.headers).toMatchObject({
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+    });
+    const events = eventsOf(stream);
+    expect((await events.next()).value).toEqual({ retry: '1000' });
+    const hello = (await events.next()).value;
+    expect(hello).toEqual({
+      event: 'hello',
+      data: expect.stringMatching(/^\{"stream":"[\w-]+"\}$/),
+    });
+    const frame = { data: JSON.stringify({ t: 1, names: [SECRET], hz: 10 }) };
+    expect((await events.next()).value).toEqual(frame);
+    some.clock.advance(100);
+    expect((await events.next()).value).toEqual(frame);
+  });
+
+  test('begins with a focus, and gets another one by its id', async () => {
+    const some = await someSite();
+    const cookie = await some.signIn();
+    const events = eventsOf(await some.watch('/api/stream?focus=7,9', cookie));
+    await events.next();
+    const { stream } = JSON.parse((await events.next()).value.data);
+    const viewer = some.source.viewers[0] as FakeViewer;
+    expect(viewer.focused).toEqual([7, 9]);
+    const { status, body } = await some.ask(`/api/focus?stream=${stream}&actors=1,2,3,4`, {
+      cookie,
+    });
+    expect([status, body, viewer.focused]).toEqual([204, '', [1, 2, 3, 4]]);
+    expect((await some.ask(`/api/focus?stream=${stream}`, { cookie })).status).toBe(204);
+    expect(viewer.focused).toEqual([]);
+    expect((await some.ask('/api/focus?stream=x&actors=1', { cookie })).status).toBe(404);
+  });
+
+  test.for([
+    '/api/stream?focus=x',
+    '/api/stream?focus=1,2,3,4,5',
+    '/api/stream?focus=-1',
+    '/api/focus?actors=1,,2',
+    '/api/focus?actors=1e9',
+    '/api/life?actors=1;2',
+    '/api/life?actors=1234567890123456',
+  ])('has no nonsense to look at: %s', async (path, { expect }) => {
+    const some = await someSite();
+    const { status, body } = await some.ask(path, { cookie: await some.signIn() });
+    expect([status, body]).toEqual([
+      400,
+      'Expected actors to be up to 4 numbers with commas between them.\n',
+    ]);
+    expect(some.source.viewers).toEqual([]);
+  });
+
+  test('is not opened by somebody who asks for its head', async () => {
+    const some = await someSite();
+    const cookie = await some.signIn();
+    const answer = await some.ask('/api/stream', { method: 'HEAD', cookie });
+    expect([answer.status, answer.headers['content-type']]).toEqual([200, 'text/event-stream']);
+    expect(some.source.viewers).toEqual([]);
+  });
+
+  test('is for eight at once, and for somebody else when one has gone', async () => {
+    const some = await someSite();
+    const cookie = await some.signIn();
+    const streams = [];
+    for (let count = 0; count < MAX_VIEWERS; count += 1)
+      streams.push(await some.watch('/api/stream', cookie));
+    const ninth = await some.ask('/api/stream', { cookie });
+    expect([ninth.status, ninth.body]).toEqual([503, 'At most 8 viewers at once.\n']);
+
+    streams[3]!.destroy();
+    while (some.streams.isFull) await some.ask('/api/session', { cookie }); // until it is noticed
+    expect((await some.watch('/api/stream', cookie)).statusCode).toBe(200);
+    expect(some.source.viewers).toHaveLength(MAX_VIEWERS);
+  });
+
+  test('of viewers that never read holds no more than a bound, and is let go', async () => {
+    const some = await someSite();
+    const cookie = await some.signIn();
+    const sockets = Array.from({ length: MAX_VIEWERS }, () => some.connect().pause());
+    some.source.frame = { t: 1, names: ['x'.repeat(100_000)] };
+    for (const socket of sockets)
+      socket.write(
+        `GET /api/stream HTTP/1.1\r\nHost: ${LOOPBACK}:${some.port}\r\nCookie: ${cookie}\r\n\r\n`,
+      );
+    while (some.streams.size < MAX_VIEWERS) await some.ask('/api/session', { cookie });
+    const viewers = [...some.source.viewers] as FakeViewer[];
+    const tick = async (times: number): Promise<readonly number[]> => {
+      for (let count = 0; count < times; count += 1) {
+        some.clock.advance(100);
+        await some.ask('/api/session', { cookie }); // the sockets take what they can
+      }
+      return viewers.map((viewer) => viewer.asked);
+    };
+    const full = await tick(150); // the system holds some MiB for each socket
+    expect(full.every((count) => count > 1 && count < 120)).toBe(true);
+    expect(await tick(50)).toEqual(full);
+
+    some.clock.advance(MAX_BLOCKED_MS);
+    while (some.streams.size > 0) await some.ask('/api/session', { cookie });
+    expect([some.source.viewers, some.clock.pending]).toEqual([[], 0]);
+  });
+
+  test('ends with the site, after a last frame', async () => {
+    const some = await someSite();
+    const events = eventsOf(await some.watch());
+    for (let count = 0; count < 3; count += 1) await events.next();
+    some.source.frame = { t: 99 };
+    const closing = some.site.close();
+    expect((await events.next()).value).toEqual({ data: '{"t":99,"hz":10}' });
+    expect((await events.next()).done).toBe(true);
+    await closing;
+    expect([some.source.viewers, some.streams.size, some.clock.pending]).toEqual([[], 0, 0]);
+  });
+
+  test('ends with the site also for somebody who does not read', async () => {
+    const some = await someSite();
+    const cookie = await some.signIn();
+    const socket = some.connect().pause();
+    some.source.frame = { t: 1, names: ['x'.repeat(8_000_000)] };
+    socket.write(
+      `GET /api/stream HTTP/1.1\r\nHost: ${LOOPBACK}:${some.port}\r\nCookie: ${cookie}\r\n\r\n`,
+    );
+    while (some.streams.size === 0) await some.ask('/api/session', { cookie });
+    const gone = closed(socket);
+    await some.site.close();
+    socket.resume();
+    await gone;
+    expect([some.source.viewers, some.streams.size]).toEqual([[], 0]);
+  });
+});
+
+test('a life is told once, with the names it needs and nobody else', async () => {
+  const some = await someSite();
+  some.source.frame = {
+    t: 5,
+    names: ['a'],
+    ways: [[0, 0, 0, 0]],
+    life: [[1, 7, 0, 0, 0]],
+    gone: [3],
+  };
+  const { status, body } = await some.ask('/api/life?actors=7', { cookie: await some.signIn() });
+  expect([status, JSON.parse(body)]).toEqual([
+    200,
+    { t: 5, hz: 0, names: ['a'], ways: [[0, 0, 0, 0]], life: [[1, 7, 0, 0, 0]] },
+  ]);
+  expect(some.source.viewers).toEqual([]);
+});
+
+test('a source that breaks is told, and nothing of it is answered', async () => {
+  const some = await someSite();
+  const broken = new Error(SECRET);
+  some.source.open = () => {
+    throw broken;
+  };
+  const { status, body } = await some.ask('/api/life', { cookie: await some.signIn() });
+  expect([status, body, some.faults]).toEqual([500, 'internal error\n', [broken]]);
+});
+
+describe('what is not there', () => {
+  test.for(['/index.html', '/assets/../..//etc/passwd', '/%2e%2e/x', '/api', '/api/recording'])(
+    'is not found: %s',
+    async (path, { expect }) => {
+      const some = await someSite();
+      const { status, body } = await some.ask(path, { cookie: await some.signIn() });
+      expect([status, body]).toEqual([404, 'There is nothing here.\n']);
+    },
+  );
+
+  test('the page, before it is built, says how to get it', async () => {
+    const some = await someSite({ assets: new Map() });
+    const { status, headers, body } = await some.ask('/', { cookie: await some.signIn() });
+    expect([status, headers['content-type']?.split(';')[0]]).toEqual([503, 'text/plain']);
+    expect(body).toContain('npm run build');
+  });
+});
+
+describe('a file', () => {
+  const show = async (open: () => Readable) => {
+    const faults: unknown[] = [];
+    const shown: Shown = { source: 'file', open };
+    const where = { host: LOOPBACK, port: 0, hostNames: [], onLink: undefined };
+    const site = await openSite(
+      shown,
+      { ...where, onFault: (error) => faults.push(error) },
+      { clock: new StepClock(), assets: SOME_ASSETS },
+    );
+    onTestFinished(() => site.close());
+    const port = Number(new URL(site.address).port);
+    const { headers } = await askAt(port, new URL(site.newLink()).search);
+    const cookie = headers['set-cookie']![0]!.split(';')[0]!;
+    return { faults, ask: (path: string, method = 'GET') => askAt(port, path, { cookie, method }) };
+  };
+
+  test('is sent as it is, to whoever has a session', async () => {
+    const { ask } = await show(() => Readable.from(['{"type":', '"header"}\n']));
+    const { status, headers, body } = await ask('/api/recording');
+    expect([status, headers['content-type']]).toEqual([200, 'application/jsonl']);
+    expect(body).toBe('{"type":"header"}\n');
+    expect(JSON.parse((await ask('/api/session')).body)).toMatchObject({
+      source: 'file',
+      actions: false,
+    });
+    expect((await ask('/api/recording', 'HEAD')).status).toBe(200);
+    expect((await ask('/api/stream')).status).toBe(404);
+  });
+
+  test('that cannot be read ends the answer, and is told', async () => {
+    const broken = new Error('no such file');
+    const { ask, faults } = await show(
+      () =>
+        new Readable({
+          read() {
+            this.destroy(broken);
+          },
+        }),
+    );
+    await expect(ask('/api/recording')).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(faults).toEqual([broken]);
+  });
+});

@@ -1,0 +1,169 @@
+import { Writable } from 'node:stream';
+import { expect, test } from 'vitest';
+
+import {
+  KEEP_ALIVE_MS,
+  MAX_BLOCKED_MS,
+  MAX_UNREAD_BYTES,
+  Stream,
+} from '../../../src/inspect/web/stream.ts';
+import { FakeSource, type FakeViewer } from './some-site.ts';
+
+/** Where to write, read from only when it is told to. */
+class SlowReader extends Writable {
+  text = '';
+  reads = true;
+  #wait: (() => void) | null = null;
+
+  override _write(chunk: Buffer, _: string, done: () => void): void {
+    this.text += String(chunk);
+    if (this.reads) done();
+    else this.#wait = done;
+  }
+
+  read(): void {
+    this.reads = true;
+    this.#wait?.();
+  }
+
+  /** Since it was asked last. */
+  take(): string {
+    const { text } = this;
+    this.text = '';
+    return text;
+  }
+}
+
+function someStream(): {
+  source: FakeSource;
+  viewer: FakeViewer;
+  reader: SlowReader;
+  stream: Stream;
+} {
+  const source = new FakeSource();
+  const viewer = source.open({ actions: false }) as FakeViewer;
+  const reader = new SlowReader({ highWaterMark: 1_000 });
+  return { source, viewer, reader, stream: new Stream('its id', reader, viewer, 0) };
+}
+
+test('a stream begins with its id, and with when to come back', () => {
+  const { reader } = someStream();
+  expect(reader.text).toBe('retry: 1000\n\nevent: hello\ndata: {"stream":"its id"}\n\n');
+});
+
+test('each turn sends what changed, as one line of JSON', () => {
+  const { source, reader, stream } = someStream();
+  reader.take();
+  source.frame = { t: 7, names: ['a\nb'] };
+  stream.turn(100, 5);
+  expect(reader.take()).toBe('data: {"t":7,"names":["a\\nb"],"hz":5}\n\n');
+  source.frame = null;
+  stream.turn(200, 5);
+  expect(reader.take()).toBe('');
+});
+
+test('a stream on which nothing was sent for a while is kept alive', () => {
+  const { source, reader, stream } = someStream();
+  source.frame = null;
+  reader.take();
+  stream.turn(KEEP_ALIVE_MS - 1, 10);
+  expect(reader.take()).toBe('');
+  stream.turn(KEEP_ALIVE_MS, 10);
+  expect(reader.take()).toBe(': still here\n\n');
+  stream.turn(2 * KEEP_ALIVE_MS - 1, 10);
+  expect(reader.take()).toBe('');
+});
+
+test('nothing is made for a viewer that does not read; it is counted and told later', () => {
+  const { source, viewer, reader, stream } = someStream();
+  source.frame = { t: 1, names: ['x'.repeat(2_000)] };
+  reader.reads = false;
+  stream.turn(100, 10);
+  const { asked } = viewer;
+  for (let now = 200; now <= 500; now += 100) stream.turn(now, 10);
+  expect(viewer.asked).toBe(asked);
+
+  reader.read();
+  reader.take();
+  source.frame = { t: 2 };
+  stream.turn(600, 10);
+  expect(reader.take()).toBe('data: {"t":2,"hz":10,"skipped":4}\n\n');
+  stream.turn(700, 10);
+  expect(reader.take()).toBe('data: {"t":2,"hz":10}\n\n');
+});
+
+test('what was left out is told in the next frame there is', () => {
+  const { source, reader, stream } = someStream();
+  reader.reads = false;
+  source.frame = { t: 1, names: ['x'.repeat(2_000)] };
+  stream.turn(100, 10);
+  stream.turn(200, 10);
+  reader.read();
+  source.frame = null;
+  stream.turn(300, 10);
+  reader.take();
+  source.frame = { t: 4 };
+  stream.turn(400, 10);
+  expect(reader.take()).toContain('"skipped":1');
+});
+
+test('what waits for a viewer is bounded, also where nothing says that it is full', () => {
+  const { source, viewer, stream } = someStream();
+  const sent: string[] = [];
+  const patient = {
+    writableNeedDrain: false,
+    writableLength: MAX_UNREAD_BYTES + 1,
+    write: (text: string) => void sent.push(text),
+  };
+  Object.assign(stream, { outlet: patient });
+  source.frame = { t: 1 };
+  stream.turn(100, 10);
+  expect([sent, viewer.asked]).toEqual([[], 0]);
+  patient.writableLength = MAX_UNREAD_BYTES;
+  stream.turn(200, 10);
+  expect(sent).toEqual(['data: {"t":1,"hz":10,"skipped":1}\n\n']);
+});
+
+test.for<[number, boolean]>([
+  [MAX_BLOCKED_MS - 1, false],
+  [MAX_BLOCKED_MS, true],
+])('a viewer that has read nothing for %s ms: let go %s', async ([ms, isGone], { expect }) => {
+  const { source, reader, stream } = someStream();
+  source.frame = { t: 1, names: ['x'.repeat(2_000)] };
+  reader.reads = false;
+  stream.turn(100, 10);
+  stream.turn(200, 10);
+  stream.turn(200 + ms, 10);
+  expect(reader.destroyed).toBe(isGone);
+});
+
+test('one that reads now and then is kept', () => {
+  const { source, reader, stream } = someStream();
+  source.frame = { t: 1, names: ['x'.repeat(2_000)] };
+  reader.reads = false;
+  stream.turn(100, 10);
+  stream.turn(200, 10);
+  reader.read();
+  stream.turn(20_000, 10);
+  reader.reads = false;
+  stream.turn(20_100, 10);
+  stream.turn(20_200, 10);
+  stream.turn(40_000, 10);
+  expect(reader.destroyed).toBe(false);
+});
+
+test('the end comes with a last frame for whoever reads, and at once for others', () => {
+  const reading = someStream();
+  reading.reader.take();
+  reading.source.frame = { t: 9, names: ['x'.repeat(2_000)] };
+  reading.stream.end(100, 10);
+  expect(reading.reader.text).toContain('"t":9');
+  expect([reading.reader.writableEnded, reading.reader.destroyed]).toEqual([true, false]);
+
+  const stalled = someStream();
+  stalled.source.frame = { t: 1, names: ['x'.repeat(2_000)] };
+  stalled.reader.reads = false;
+  stalled.stream.turn(100, 10);
+  stalled.stream.end(200, 10);
+  expect(stalled.reader.destroyed).toBe(true);
+});

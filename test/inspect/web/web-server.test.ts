@@ -1,0 +1,170 @@
+import { EventEmitter, once } from 'node:events';
+import { expect, test } from 'vitest';
+
+import { LAST_WORDS_MS, openWebServer, WEB_LIMITS } from '../../../src/inspect/web/web-server.ts';
+import { closed, connectTo, LOOPBACK } from '../../support/loopback.ts';
+import { StepClock } from '../../support/step-clock.ts';
+import { type SomeSite, someSite, textUntilClose } from './some-site.ts';
+
+/** So that a test need not wait for what a person would not. */
+const HASTY = {
+  ...WEB_LIMITS,
+  headersTimeout: 500,
+  requestTimeout: 800,
+  connectionsCheckingInterval: 10,
+};
+
+const NO_ACTS = {
+  addPeer: () => {},
+  removePeer: async () => {},
+  addTrustedPeer: () => {},
+  removeTrustedPeer: () => {},
+  peers: [],
+};
+
+async function headOfAction(some: SomeSite, ...more: readonly string[]): Promise<string> {
+  const cookie = await some.signIn();
+  const { token } = JSON.parse((await some.ask('/api/session', { cookie })).body);
+  return [
+    'POST /api/actions/addPeer HTTP/1.1',
+    `Host: ${LOOPBACK}:${some.port}`,
+    'Content-Type: application/json',
+    `Cookie: ${cookie}`,
+    `x-peerchart-token: ${token}`,
+    ...more,
+    '',
+    '',
+  ].join('\r\n');
+}
+
+test('the limits are those of the specification', () => {
+  expect(WEB_LIMITS).toMatchObject({
+    headersTimeout: 5_000,
+    requestTimeout: 10_000,
+    connectionsCheckingInterval: 1_000,
+    maxConnections: 64,
+    maxHeaderSize: 16_384,
+  });
+});
+
+test('headers that come slowly are not waited for', async () => {
+  const some = await someSite({ limits: HASTY });
+  const socket = some.connect();
+  socket.write('GET / HTTP/1.1\r\nHost: ');
+  expect(await textUntilClose(socket)).toMatch(/^HTTP\/1\.1 408 /);
+});
+
+test('a body that comes slowly is not waited for', async () => {
+  const some = await someSite({ limits: HASTY, target: NO_ACTS });
+  const socket = some.connect();
+  socket.write(await headOfAction(some, 'Content-Length: 100'));
+  socket.write('{"enode":');
+  expect(await textUntilClose(socket)).toMatch(/^HTTP\/1\.1 408 /);
+  await some.site.close();
+  expect(some.faults).toEqual([]);
+});
+
+test('a body that is cut off is no mistake of ours', async () => {
+  const some = await someSite({ target: NO_ACTS });
+  const socket = some.connect();
+  const head = await headOfAction(some, 'Content-Length: 100');
+  socket.write(`${head}{"enode":`);
+  await some.signIn(); // it has arrived
+  socket.destroy();
+  await some.signIn();
+  await some.site.close();
+  expect(some.faults).toEqual([]);
+});
+
+test('a connection on which nothing is said is closed', async () => {
+  const some = await someSite({ limits: { ...WEB_LIMITS, idleTimeout: 20 } });
+  expect(await textUntilClose(some.connect())).toBe('');
+});
+
+test('a body of 2 MiB is refused before it has come', async () => {
+  const some = await someSite({ target: NO_ACTS });
+  const socket = some.connect();
+  const text = textUntilClose(socket);
+  socket.write(await headOfAction(some, `Content-Length: ${2 * 1024 * 1024}`));
+  socket.write(Buffer.alloc(2 * 1024 * 1024, 0x20));
+  expect(await text).toMatch(/^HTTP\/1\.1 413 [\s\S]*connection: close[\s\S]*"error"/i);
+});
+
+test('chunks without end are refused at the first that is too many', async () => {
+  const some = await someSite({ target: NO_ACTS });
+  const socket = some.connect();
+  const text = textUntilClose(socket);
+  socket.write(await headOfAction(some, 'Transfer-Encoding: chunked'));
+  const chunk = `1000\r\n${' '.repeat(0x1000)}\r\n`;
+  const more = (): void => {
+    while (socket.writable && socket.write(chunk));
+    if (socket.writable) socket.once('drain', more);
+  };
+  more();
+  expect(await text).toMatch(/^HTTP\/1\.1 413 /);
+});
+
+test('a body where none belongs does not keep the connection', async () => {
+  const some = await someSite();
+  const socket = some.connect();
+  const text = textUntilClose(socket);
+  socket.write(
+    `POST / HTTP/1.1\r\nHost: ${LOOPBACK}:${some.port}\r\nContent-Length: 999999\r\n\r\n`,
+  );
+  expect(await text).toMatch(/^HTTP\/1\.1 405 /);
+});
+
+test('headers of more than 16 KiB are refused', async () => {
+  const some = await someSite();
+  const socket = some.connect();
+  const text = textUntilClose(socket);
+  socket.write(
+    `GET / HTTP/1.1\r\nHost: ${LOOPBACK}:${some.port}\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`,
+  );
+  expect(await text).toMatch(/^HTTP\/1\.1 431 /);
+});
+
+test('connections beyond so many are closed as they come', async () => {
+  const some = await someSite({ limits: { ...WEB_LIMITS, maxConnections: 3 } });
+  const sockets = await Promise.all([1, 2, 3].map(() => connectTo(some.port)));
+  const one = some.connect();
+  await closed(one.resume());
+  expect(sockets.map(({ closed }) => closed)).toEqual([false, false, false]);
+});
+
+test('the end waits for answers that are on their way, but not for long', async () => {
+  const clock = new StepClock();
+  const requests = new EventEmitter();
+  const server = await openWebServer({
+    host: LOOPBACK,
+    port: 0,
+    hostNames: [],
+    limits: WEB_LIMITS,
+    clock,
+    listenerAt: () => (_, outgoing) => {
+      outgoing.writeHead(200).write('begun');
+      requests.emit('asked');
+    },
+  });
+  const socket = await connectTo(server.at.port);
+  const over = closed(socket.resume());
+  const asked = once(requests, 'asked');
+  socket.write(`GET / HTTP/1.1\r\nHost: ${LOOPBACK}:${server.at.port}\r\n\r\n`);
+  await asked;
+
+  const ended = server.close();
+  clock.advance(LAST_WORDS_MS - 1);
+  expect(socket.destroyed).toBe(false);
+  clock.advance(1);
+  await ended;
+  await over;
+  expect(clock.pending).toBe(0);
+});
+
+test('where it cannot listen, the error of the system says why', async () => {
+  const some = await someSite();
+  const limits = WEB_LIMITS;
+  const options = { host: LOOPBACK, port: some.port, hostNames: [], limits, clock: some.clock };
+  const opened = openWebServer({ ...options, listenerAt: () => () => {} });
+  await expect(opened).rejects.toMatchObject({ code: 'EADDRINUSE' });
+});

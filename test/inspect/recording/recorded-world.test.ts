@@ -29,14 +29,15 @@ describe.for([
     }
   });
 
-  test.runIf(isMasked)('neither is any address, name or id', () => {
-    for (const { sink } of nodes)
-      for (const { id, address } of nodes) {
-        expect(sink.text).not.toContain(id);
-        expect(sink.text).not.toContain(id.slice(0, 8));
-        expect(sink.text).not.toContain(address);
-        expect(sink.text).not.toContain('seed.example');
-        expect(sink.text).not.toContain('45.');
-      }
-  });
+  if (isMasked)
+    test('neither is any address, name or id', () => {
+      for (const { sink } of nodes)
+        for (const { id, address } of nodes) {
+          expect(sink.text).not.toContain(id);
+          expect(sink.text).not.toContain(id.slice(0, 8));
+          expect(sink.text).not.toContain(address);
+          expect(sink.text).not.toContain('seed.example');
+          expect(sink.text).not.toContain('45.');
+        }
+    });
 });

@@ -40,7 +40,8 @@ export async function replay(
 function sentencesOf(result: ReplayResult): readonly string[] {
   const { header, actors, steps, skipped, skippedOf, changedCharts, end, divergence } = result;
   const sentences = [`recorded ${shown(header.began)} by peerchart ${shown(header.peerchart)}`];
-  if (end === null) sentences.push('the recording was cut off; it is replayed as far as it goes');
+  if (end === null && !divergence)
+    sentences.push('the recording was cut off; it is replayed as far as it goes');
   if (end === 'full') sentences.push('the recording ended because the file was full');
   if (end === 'failed') sentences.push('the recording ended because the disk could not keep up');
   if (changedCharts.length > 0)

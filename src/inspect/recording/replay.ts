@@ -24,7 +24,7 @@ export type ReplayResult = {
   readonly skippedOf: number;
   /** Machines whose chart is another one now. */
   readonly changedCharts: readonly string[];
-  /** How the recording ended; null when it was cut off. */
+  /** How the recording ended; null when it was cut off, or the divergence came before. */
   readonly end: 'closed' | 'full' | 'failed' | null;
   /** The first one; nothing after it was looked at. */
   readonly divergence: Divergence | null;

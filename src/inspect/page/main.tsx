@@ -4,6 +4,8 @@ import { render } from 'preact';
 import { MACHINES } from './chart/charts.ts';
 import { Store } from './model/store.ts';
 import { focusOf, storyOf } from './model/story.ts';
+import { openRecording, servedFile } from './recording/file-opening.ts';
+import { readSession } from './shell/action-requests.ts';
 import { FIRST_PLACE, type Place, readPlace, writePlace } from './shell/address.ts';
 import { App } from './shell/app.tsx';
 import { type Browser, LiveSource } from './shell/live-source.ts';
@@ -45,11 +47,13 @@ keepTheme(session, document.documentElement, () => localStorage);
 keepAddress();
 followStory();
 
-const live = new LiveSource(browser, store, session.connectivity);
-session.source.value = live;
-const tellHidden = (): void => live.setHidden(document.visibilityState === 'hidden');
-document.addEventListener('visibilitychange', tellHidden);
-tellHidden();
+readSession(fetch).then(
+  ({ source }) => {
+    if (source === 'live') watchLive();
+    else void openRecording({ store, session }, servedFile());
+  },
+  watchLive, // it goes on asking, and says that nothing comes
+);
 setInterval(() => {
   session.seconds.value += 1;
 }, 1_000);
@@ -60,6 +64,14 @@ render(
   </PageContext.Provider>,
   document.getElementById('page')!,
 );
+
+function watchLive(): void {
+  const live = new LiveSource(browser, store, session.connectivity);
+  session.source.value = live;
+  const tellHidden = (): void => live.setHidden(document.visibilityState === 'hidden');
+  document.addEventListener('visibilitychange', tellHidden);
+  tellHidden();
+}
 
 /** The address follows the session, and the session follows links and the back button. */
 function keepAddress(): void {

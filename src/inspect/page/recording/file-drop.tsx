@@ -1,22 +1,13 @@
-/** Opening a recording: by dropping it anywhere, or because the server is there to show one; and what is said while it is read or when it is refused. */
+/** Opening a recording: by dropping it anywhere or picking it; and what is said while it is read or when it is refused. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { bytes } from '../model/durations.ts';
-import { readSession } from '../shell/action-requests.ts';
 import { type Page, usePage } from '../shell/page-context.tsx';
-import { fileFrom, forgetOpening, opening, openRecording, servedFile } from './file-opening.ts';
+import { fileFrom, forgetOpening, opening, openRecording } from './file-opening.ts';
 
 export function FileDrop() {
   const page = usePage();
   const isOver = useSignal(false);
-  useEffect(() => {
-    readSession(fetch).then(
-      ({ source }) => {
-        if (source === 'file') void openRecording(page, servedFile());
-      },
-      () => {}, // whoever shows what is live says that nothing comes
-    );
-  }, [page]);
   useEffect(() => {
     const over = (event: DragEvent): void => {
       if (!event.dataTransfer?.types.includes('Files')) return;

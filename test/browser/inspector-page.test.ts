@@ -3,6 +3,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Recording } from '../../src/index.ts';
+import { openFileInspector } from '../../src/inspect/file-inspector.ts';
 import type { Inspector } from '../../src/inspect.ts';
 import { printable } from '../../src/io/wire/printable.ts';
 import type { EndedConnection } from '../../src/server-events.ts';
@@ -12,23 +14,31 @@ import { OpenPage } from './open-page.ts';
 const node = new LivelyNode();
 const ended: EndedConnection[] = [];
 let inspector: Inspector;
+let recording: Recording;
+let folder = '';
 
 beforeAll(async () => {
   await node.server.start();
   inspector = await node.server.inspect();
+  folder = await mkdtemp(join(tmpdir(), 'peerchart-page-'));
+  recording = await node.server.record(join(folder, 'node.jsonl'));
   node.server.on('ended', (event) => ended.push(event));
   await node.live();
 });
 
-afterAll(() => node[Symbol.asyncDispose]());
+afterAll(async () => {
+  await node[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
 
-/** Opens it, does something, and expects that neither the browser nor axe has anything to say. */
+/** Opens it, does something, and expects that the browser has nothing to say. */
 async function looking(
   look: (page: OpenPage['page'], open: OpenPage) => Promise<void>,
   theme: 'light' | 'dark' = 'light',
+  link = inspector.newLink(),
 ): Promise<void> {
-  await using open = await OpenPage.at(inspector.newLink(), theme);
-  await open.page.getByRole('option').first().waitFor();
+  await using open = await OpenPage.at(link, theme);
+  await open.page.getByRole('button', { name: /^Ended [1-9]/ }).waitFor();
   await look(open.page, open);
   expect(await open.page.locator('img, script:not([src]), iframe').count()).toBe(0);
   expect(open.complaints).toEqual([]);
@@ -154,35 +164,48 @@ describe('the life of one connection', () => {
 });
 
 describe('recordings', () => {
-  test('what is taken home opens again, and shows the same', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'peerchart-page-'));
-    try {
-      await looking(async (page) => {
+  test('what is taken home opens again, and shows the same', () =>
+    looking(async (page) => {
+      await showEnded(page);
+      const before = (await statesIn(page)).sort();
+      await page.getByRole('button', { name: 'Export' }).click();
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: /^Recording/ }).click(),
+      ]);
+      const file = join(folder, download.suggestedFilename());
+      await download.saveAs(file);
+      const [header] = (await readFile(file, 'utf8')).split('\n');
+      expect(JSON.parse(header!)).toMatchObject({ format: 'peerchart recording', version: 1 });
+      await page.getByRole('button', { name: 'Export' }).click();
+      const [chooser] = await Promise.all([
+        page.waitForEvent('filechooser'),
+        page.getByRole('button', { name: /^Open a recording/ }).click(),
+      ]);
+      await chooser.setFiles(file);
+      await page.getByRole('region', { name: 'Recording' }).waitFor();
+      await expect.poll(async () => (await statesIn(page)).sort()).toEqual(before);
+      await choose(page, 'rejected.uselessPeer');
+      await page.getByRole('region', { name: 'Why it ended' }).waitFor();
+    }));
+
+  test('one that the node made is shown and played without the node', async () => {
+    await recording.close();
+    await using file = await openFileInspector(recording.path);
+    await looking(
+      async (page) => {
         await showEnded(page);
-        const before = (await statesIn(page)).sort();
-        await page.getByRole('button', { name: 'Export' }).click();
-        const [download] = await Promise.all([
-          page.waitForEvent('download'),
-          page.getByRole('button', { name: /^Recording/ }).click(),
-        ]);
-        const file = join(folder, download.suggestedFilename());
-        await download.saveAs(file);
-        const [header] = (await readFile(file, 'utf8')).split('\n');
-        expect(JSON.parse(header!)).toMatchObject({ format: 'peerchart recording', version: 1 });
-        await page.getByRole('button', { name: 'Export' }).click();
-        const [chooser] = await Promise.all([
-          page.waitForEvent('filechooser'),
-          page.getByRole('button', { name: /^Open a recording/ }).click(),
-        ]);
-        await chooser.setFiles(file);
-        await page.getByRole('region', { name: 'Recording' }).waitFor();
-        await expect.poll(async () => (await statesIn(page)).sort()).toEqual(before);
-        await choose(page, 'rejected.uselessPeer');
-        expect(await page.getByRole('region', { name: 'Why it ended' }).count()).toBe(1);
-      });
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+        const real = ended.map(({ state }) => state).sort();
+        await expect.poll(async () => (await statesIn(page)).sort()).toEqual(real);
+        await page.getByRole('button', { name: 'To the beginning' }).click();
+        await expect.poll(() => rowsOf(page).count()).toBe(0);
+        await page.getByRole('button', { name: '×100', exact: true }).click();
+        await page.getByRole('button', { name: 'Play', exact: true }).click();
+        await expect.poll(async () => (await statesIn(page)).sort()).toEqual(real);
+      },
+      'dark',
+      file.link,
+    );
   });
 });
 

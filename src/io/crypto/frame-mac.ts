@@ -10,7 +10,9 @@ const HALF_DIGEST_BYTES = 16;
 export type FrameMac = {
   /** Absorbs 16 bytes of header ciphertext; answers the header MAC. */
   header(ciphertext: Uint8Array): Uint8Array;
-  /** Absorbs a whole body ciphertext; answers the frame MAC. */
+  /** Absorbs a piece of body ciphertext: 16 MiB at once would keep everybody waiting for a third of a second. */
+  part(ciphertext: Uint8Array): void;
+  /** Absorbs the rest of the body ciphertext, or all of it; answers the frame MAC. */
   body(ciphertext: Uint8Array): Uint8Array;
 };
 
@@ -37,6 +39,7 @@ export function createFrameMac(
 
   return {
     header: (ciphertext) => stir(ciphertext),
+    part: (ciphertext) => mac.update(ciphertext),
     body(ciphertext) {
       mac.update(ciphertext);
       half = halfDigest();

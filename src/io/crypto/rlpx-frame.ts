@@ -21,6 +21,7 @@ import { type Session, takeEgress, takeIngress } from './rlpx-session.ts';
 /** Bodies are zero-filled to whole cipher blocks. */
 const BLOCK_BYTES = 16;
 const HEAD_BYTES = HEADER_BYTES + MAC_BYTES;
+const NOTHING = new Uint8Array(0);
 
 export type FrameWriter = {
   /**
@@ -97,6 +98,8 @@ export function createFrameReader(
   const intake = createByteIntake();
   let limit = checkedLimit(maxFrameBytes);
   let announced: number | null = null;
+  /** Bytes of the body that its MAC has absorbed. */
+  let absorbed = 0;
   let ending: unknown = null;
 
   /**
@@ -121,11 +124,18 @@ export function createFrameReader(
 
   function openBody(body: Uint8Array, size: number): Frame {
     const encrypted = body.subarray(0, -MAC_BYTES);
-    if (!primitives.equal(mac.body(encrypted), body.subarray(-MAC_BYTES)))
+    if (!primitives.equal(mac.body(NOTHING), body.subarray(-MAC_BYTES)))
       throw new WireError('badFrameMac', 'the frame MAC differs');
     const message = decrypt(encrypted).subarray(0, size);
     const { code, idBytes } = decodeMessageId(message);
     return { code, payload: message.subarray(idBytes), wireBytes: HEAD_BYTES + body.length };
+  }
+
+  /** As it comes, so that a large frame is no long turn at its end. */
+  function absorb(chunk: Uint8Array, from: number, size: number): void {
+    const part = chunk.subarray(from, from + padded(size) - absorbed);
+    mac.part(part);
+    absorbed += part.length;
   }
 
   const readNext: FrameReader['read'] = (chunk, from) => {
@@ -136,10 +146,12 @@ export function createFrameReader(
       announced = openHead(head.bytes);
       offset = head.offset;
     }
+    absorb(chunk, offset, announced);
     const body = collect(padded(announced) + MAC_BYTES, chunk, offset);
     if (body.bytes === null) return { offset: body.offset, frame: null };
     const frame = openBody(body.bytes, announced);
     announced = null;
+    absorbed = 0;
     return { offset: body.offset, frame };
   };
 

@@ -12,7 +12,7 @@ import { indexPage, machinePage, type Subject } from './page.ts';
 import { pictureOf } from './picture.ts';
 import { svg } from './svg.ts';
 
-const SOURCES = new URL('../machines/', import.meta.url);
+const SOURCES = new URL('../../src/machines/', import.meta.url);
 const PAGES = new URL('../../docs/statecharts/', import.meta.url);
 
 /** What is written here; other files in the folder are left alone. */

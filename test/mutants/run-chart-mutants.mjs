@@ -33,19 +33,11 @@ const chosen = mutants
   .filter(({ name }) => name.includes(values.only))
   .filter((_, index) => index % parts === part - 1);
 
-const vitest = await createVitest('test', {
-  root: ROOT,
-  config: `${ROOT}vitest.chart-mutants.config.ts`,
-  watch: false,
-  reporters: [{}],
-});
-const project = vitest.getRootProject();
 for (const machine of new Set(chosen.map(({ machine }) => machine)))
   await judge(
     machine,
     chosen.filter((mutant) => mutant.machine === machine),
   );
-await vitest.close();
 
 /** Every removal from every machine. */
 async function allMutants() {
@@ -69,12 +61,28 @@ async function allMutants() {
     );
 }
 
+/** With a runner of its own: one remembers the failures of other machines. */
 async function judge(machine, removed) {
-  const whole = await firstFailure(machine, { name: 'nothing', kind: 'transition', place: [] });
+  const vitest = await createVitest('test', {
+    root: ROOT,
+    config: `${ROOT}vitest.chart-mutants.config.ts`,
+    watch: false,
+    reporters: [{}],
+  });
+  await judgeWith(vitest, machine, removed);
+  await vitest.close();
+}
+
+async function judgeWith(vitest, machine, removed) {
+  const whole = await firstFailure(vitest, machine, {
+    name: 'nothing',
+    kind: 'transition',
+    place: [],
+  });
   if (whole) return fail(`${machine}: its tests fail when nothing is removed\n          ${whole}`);
   const counts = { caught: 0, survivors: 0 };
   for (const { name, removal } of removed) {
-    const failure = await firstFailure(machine, removal);
+    const failure = await firstFailure(vitest, machine, removal);
     const reason = SURVIVORS[name];
     counts[failure ? 'caught' : 'survivors'] += 1;
     if (failure && reason) fail(`caught, though listed as a survivor: ${name}`);
@@ -88,7 +96,8 @@ async function judge(machine, removed) {
 }
 
 /** Runs the tests of a machine without that part of it. Nothing when they pass. */
-async function firstFailure(machine, removal) {
+async function firstFailure(vitest, machine, removal) {
+  const project = vitest.getRootProject();
   project.provide('removed', { machine, removal });
   const specifications = readdirSync(`${ROOT}test/machines`)
     .filter((file) => file === `${machine}.test.ts` || file.startsWith(`${machine}-`))

@@ -14,7 +14,9 @@ const charts = Object.values(machines)
   .map((machine): [string, AnyStateMachine] => [machine.id, machine]);
 
 const pictureOf = (id: string): Picture =>
-  JSON.parse(readFileSync(new URL(`../../../docs/statecharts/${id}.json`, import.meta.url), 'utf8'));
+  JSON.parse(
+    readFileSync(new URL(`../../../docs/statecharts/${id}.json`, import.meta.url), 'utf8'),
+  );
 
 const linesOf = ({ boxes, arrows }: Picture) =>
   [...arrows, ...boxes.flatMap(({ rows }) => rows)].flatMap(({ lines }) => lines);

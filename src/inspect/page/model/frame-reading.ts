@@ -188,6 +188,8 @@ const WHOLE: Readonly<Record<string, Check>> = {
   ways: listOf(tuple([index, index, index, index])),
   logOf: number,
   skipped: number,
+  ignored: number,
+  unseen: number,
   views,
 };
 

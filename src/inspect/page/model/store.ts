@@ -78,6 +78,10 @@ export class Store {
   hz = 0;
   /** Frames that were not sent to us, and parts of frames we could not read. */
   skipped = 0;
+  /** Events that no state handled, as the recorder counts them. */
+  ignored = 0;
+  /** Actors that the recorder had no room for. */
+  unseen = 0;
   unreadable = 0;
   views: Views | null = null;
   readonly actors = new Map<ActorNumber, Actor>();
@@ -135,6 +139,8 @@ export class Store {
     this.attempts.clear();
     this.rates.clear();
     this.skipped = 0;
+    this.ignored = 0;
+    this.unseen = 0;
     this.unreadable = 0;
     this.now = 0;
   }
@@ -152,6 +158,8 @@ export class Store {
     if (frame.about) this.about = frame.about;
     if (frame.views) this.views = frame.views;
     this.skipped += frame.skipped ?? 0;
+    this.ignored = frame.ignored ?? this.ignored;
+    this.unseen = frame.unseen ?? this.unseen;
     extend(this.#names, frame.names, MAX.names);
     const name = (place: number) => this.#names[place] ?? UNKNOWN;
     const ways = (frame.ways ?? []).map(

@@ -47,6 +47,11 @@ export function ServerView() {
             <Fact name="Delay of the event loop, p99">
               {loopDelay === null ? UNKNOWN : `${loopDelay.toFixed(1)} ms`}
             </Fact>
+            <Fact name="Events that no state handled">{count(store.ignored)}</Fact>
+            <Fact name="Frames that this page was too slow for">{count(store.skipped)}</Fact>
+            {store.unseen > 0 && (
+              <Fact name="Actors that the recorder had no room for">{count(store.unseen)}</Fact>
+            )}
             <Fact name="peerchart">{about?.peerchart ?? UNKNOWN}</Fact>
           </dl>
         </div>

@@ -80,8 +80,12 @@ test('a first frame of a new stream makes it forget everything', () => {
   const peer = node.born('peer', 'peer:1', 'a');
   node.step(peer, 'x', 'b', ['a', 'x', 'b']);
   node.ended(ending());
-  tell({ skipped: 3 });
+  tell({ skipped: 3, ignored: 2, unseen: 1 });
+  expect([store.skipped, store.ignored, store.unseen]).toEqual([3, 2, 1]);
+  tell({ skipped: 4 });
+  expect([store.skipped, store.ignored, store.unseen]).toEqual([7, 2, 1]);
   store.apply(new NodeFrames().frame());
+  expect([store.skipped, store.ignored, store.unseen]).toEqual([0, 0, 0]);
   expect(store.actors.size + store.ways.length + store.log.length + store.endings.length).toBe(0);
   expect(store.lives.size + store.attempts.size + store.skipped).toBe(0);
 });

@@ -17,7 +17,7 @@ const PEERS = 24;
 /** Nodes that the hub tries to reach all the time, and that are not there. */
 const ABSENT = 10;
 
-/** Source: security.md, section 7, scenario 8. */
+/** See docs/faults.md, row 8. */
 const MAX_DIALS_IN_A_MINUTE = 50;
 
 const MINUTE_MS = 60_000;

@@ -1,7 +1,7 @@
 /**
  * What a viewer may do to the server, where that was allowed: a name, a JSON body of known shape, and the token of the
  * session. Who may ask at all was decided before.
- * Source: spec/security.md, W2, W10 and W11.
+ * Against forged requests, hostile JSON and floods of wishes. Limits: ours.
  */
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';

@@ -1,7 +1,7 @@
 /**
  * Who may ask at all, judged before anybody reads a cookie: what a web page of somebody else makes a browser send here
  * is turned away. Knows no sessions and no routes but one: where a POST may go.
- * Source: spec/security.md, W1 to W3.
+ * Against DNS rebinding, forged requests and open CORS; see the Fetch standard, "Sec-Fetch-Site".
  */
 
 /** What is judged: of a node request, before anything has been made of it. */

@@ -1,7 +1,6 @@
 /**
  * Who may look: a code, good once and for a minute, is exchanged for a session. Of both only hashes are kept, and
  * neither is ever written to a log. Knows no requests and no answers.
- * Source: spec/security.md, W4.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 

@@ -1,7 +1,7 @@
 /**
  * One viewer's stream of server-sent events. It has no queue: while the viewer does not read, frames are left out and
  * counted, and the next one has all that changed.
- * Source of the format: HTML, "Server-sent events". Of the limits: spec/security.md, W6.
+ * Source of the format: HTML, "Server-sent events". Limits: ours.
  */
 import type { Writable } from 'node:stream';
 

@@ -12,7 +12,7 @@ export default defineConfig({
           : undefined,
     },
   ],
-  resolve: { alias: { peerchart: new URL('./src/index.ts', import.meta.url).pathname } },
+  resolve: { alias: { peerchart: new URL('./src/exports/main.ts', import.meta.url).pathname } },
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/interop/**', 'test/browser/**'],

@@ -3,9 +3,9 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   resolve: {
     alias: {
-      'peerchart/testing': new URL('./src/testing.ts', import.meta.url).pathname,
-      'peerchart/wire': new URL('./src/wire.ts', import.meta.url).pathname,
-      peerchart: new URL('./src/index.ts', import.meta.url).pathname,
+      'peerchart/testing': new URL('./src/exports/testing.ts', import.meta.url).pathname,
+      'peerchart/wire': new URL('./src/exports/wire.ts', import.meta.url).pathname,
+      peerchart: new URL('./src/exports/main.ts', import.meta.url).pathname,
     },
   },
   test: {

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-import { generateNodeKey, Server } from '../dist/index.js';
+import { generateNodeKey, Server } from '../dist/exports/main.js';
 
 export const MIB = 1024 * 1024;
 

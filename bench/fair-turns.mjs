@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
-import { generateNodeKey, Server } from '../dist/index.js';
+import { generateNodeKey, Server } from '../dist/exports/main.js';
 
 const ROUNDS = 4;
 const WINDOW = 16;

@@ -1,7 +1,7 @@
 /** Peers that say a word every 20 ms, wait for it to come back, and keep how long that took. */
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { generateNodeKey, Server } from '../dist/index.js';
+import { generateNodeKey, Server } from '../dist/exports/main.js';
 
 const PAUSE_MS = 20;
 const ATTEMPT_PAUSE_MS = 100;

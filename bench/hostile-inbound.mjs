@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { echo, generateNodeKey, Server } from '../dist/index.js';
+import { echo, generateNodeKey, Server } from '../dist/exports/main.js';
 
 const AT_ONCE = 60;
 const PATIENCE_MS = 300;

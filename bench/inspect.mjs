@@ -7,15 +7,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { createActor, fromCallback } from 'xstate';
-
-import { Lifecycle } from '../dist/inspect/recorder/lifecycle.js';
+import { Inspection } from '../dist/actors/inspection.js';
+import { Lifecycle } from '../dist/actors/lifecycle.js';
+import { runActor } from '../dist/actors/run-actor.js';
 import { Recorder } from '../dist/inspect/recorder/recorder.js';
-import { systemClock } from '../dist/io/actors/clock.js';
-import { Inspection } from '../dist/io/actors/inspection.js';
-import { runActor } from '../dist/io/actors/run-actor.js';
-import { connectionSetupMachine } from '../dist/machines/connection-setup.js';
-import { peerMachine } from '../dist/machines/peer.js';
-import { protocolMachine } from '../dist/machines/protocol.js';
+import { systemClock } from '../dist/io/process/clock.js';
+import { connectionSetupMachine } from '../dist/machines/connection/connection-setup.js';
+import { peerMachine } from '../dist/machines/peer/peer.js';
+import { protocolMachine } from '../dist/machines/peer/protocol.js';
 
 const [rounds = 7, peers = 1_000, rate = 5_000] = process.argv.slice(2).map(Number);
 

@@ -1,7 +1,7 @@
 /** A remote without a server, on the real codec: it shakes hands, and then says whatever it is told to. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { generateNodeKey } from '../dist/index.js';
+import { generateNodeKey } from '../dist/exports/main.js';
 import { parseEnode } from '../dist/io/crypto/enode.js';
 import { createPacketReader } from '../dist/io/crypto/handshake-packet.js';
 import { noblePrimitives, systemRandom } from '../dist/io/crypto/primitives.js';

@@ -5,7 +5,7 @@
  */
 import { setImmediate, setTimeout as wait } from 'node:timers/promises';
 
-import { echo, generateNodeKey, Server } from '../dist/index.js';
+import { echo, generateNodeKey, Server } from '../dist/exports/main.js';
 
 /** For each server, besides its two in the ring. Nobody dials whom it is dialled by: that is measured elsewhere. */
 const RANDOM_LINKS = 3;

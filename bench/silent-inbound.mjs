@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { echo, generateNodeKey, Server } from '../dist/index.js';
+import { echo, generateNodeKey, Server } from '../dist/exports/main.js';
 
 const MIB = 1024 * 1024;
 const BATCH = 100;

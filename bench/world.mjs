@@ -1,10 +1,11 @@
 /**
  * How fast a simulated world runs: `npm run build && node bench/world.mjs [nodes] [virtual minutes] [fast|real] [known|found]`.
  * Every node knows four others; nobody misbehaves. With `found` it knows two, has 8 places, and is told of all others
- * as candidates, as in test/world-fifty.test.ts. Last, the same once more, to see that it was the same.
+ * as candidates, as in test/scenarios/world-fifty.test.ts. Last, the same once more, to see that it was the same.
  */
+
+import { createWorld } from '../dist/exports/testing.js';
 import { echo } from '../dist/protocols/echo.js';
-import { createWorld } from '../dist/testing.js';
 
 const [nodes = 50, minutes = 5, crypto = 'fast', mode = 'known'] = process.argv.slice(2);
 

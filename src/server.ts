@@ -1,15 +1,21 @@
 /** The server: its public face, and the one place where the charts meet sockets, keys and clocks. */
 import { createActor } from 'xstate';
-import { Crowd } from './crowd.ts';
-import { EventFeed, type FeedIterator } from './event-feed.ts';
-import { explain, type Outcome } from './explain.ts';
-import { warnOfFewFiles } from './file-budget.ts';
-import { Inspection } from './io/actors/inspection.ts';
+import { Inspection } from './actors/inspection.ts';
+import { EventFeed, type FeedIterator } from './api/event-feed.ts';
+import type { Peer } from './api/peer.ts';
+import { ServerError } from './api/server-error.ts';
+import type { ServerEvent, ServerEvents } from './api/server-events.ts';
+import { explain, type Outcome } from './explain/explain.ts';
 import { type Enode, parseEnode } from './io/crypto/enode.ts';
-import { machineInput, targetOf } from './machine-input.ts';
-import type { PeerSet } from './machines/admission.ts';
-import type { ServerEmitted } from './machines/server-events.ts';
-import { createMetrics, type MetricsRegistry } from './metrics.ts';
+import type { PeerSet } from './machines/connection/admission.ts';
+import type { ServerEmitted } from './machines/server/server-events.ts';
+import type { InspectOptions, Inspector, Recording, RecordOptions } from './server/attachments.ts';
+import { Onlookers } from './server/attachments.ts';
+import { checkOptions, type ServerConfig, type ServerOptions } from './server/config.ts';
+import { Crowd } from './server/connections.ts';
+import { warnOfFewFiles } from './server/file-limit-warning.ts';
+import { servedMachine } from './server/machine-adapters.ts';
+import { machineInput, targetOf } from './server/machine-input.ts';
 import {
   type NodeInfo,
   nodeInfoOf,
@@ -17,16 +23,10 @@ import {
   peerInfoOf,
   type Self,
   selfOf,
-} from './node-info.ts';
-import type { InspectOptions, Inspector, Recording, RecordOptions } from './onlookers.ts';
-import { Onlookers } from './onlookers.ts';
-import { checkOptions, type ServerConfig, type ServerOptions } from './options.ts';
-import type { Peer } from './peer.ts';
-import { RunLoop } from './run-loop.ts';
-import { servedMachine } from './served-machine.ts';
-import { ServerError } from './server-error.ts';
-import type { ServerEvent, ServerEvents } from './server-events.ts';
-import { ServerLog } from './server-log.ts';
+} from './server/node-info.ts';
+import { RunLoop } from './server/run-loop-client.ts';
+import { createMetrics, type MetricsRegistry } from './telemetry/metrics.ts';
+import { ServerLog } from './telemetry/server-log.ts';
 
 /** An embeddable devp2p server. One key, one listening address, one life: it cannot be started again after `stop()`. */
 export class Server implements AsyncDisposable {

@@ -28,25 +28,33 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'src/io/crypto/': { all: ['src/io/crypto/', 'src/io/wire/', '@noble/', 'node:crypto'] },
   'src/io/actors/': { all: ['src/io/', 'node:', 'xstate'] },
   'src/machines/': { all: ['src/machines/', 'xstate'], types: ['src/io/'] },
-  'src/protocols/': { all: ['src/io/wire/'], types: ['src/peer.ts', 'src/protocol.ts'] },
+  'src/protocols/': { all: ['src/io/wire/'], types: ['src/api/peer.ts', 'src/api/protocol.ts'] },
   'src/': { all: [...BELOW, 'xstate', '@noble/hashes/utils.js'], types: ['pino', 'prom-client'] },
-  'src/state-path.ts': { all: [], types: ['xstate'] },
-  'src/event-feed.ts': { all: [] },
-  'src/peer.ts': { all: [], types: ['src/machines/', 'src/io/'] },
-  'src/protocol.ts': { all: [], types: ['src/peer.ts', 'src/io/actors/'] },
-  'src/metrics.ts': {
-    all: ['src/metric-tallies.ts', 'prom-client'],
+  'src/actors/state-path.ts': { all: [], types: ['xstate'] },
+  'src/api/event-feed.ts': { all: [] },
+  'src/api/peer.ts': { all: [], types: ['src/machines/', 'src/io/'] },
+  'src/api/protocol.ts': { all: [], types: ['src/api/peer.ts', 'src/io/actors/'] },
+  'src/telemetry/metrics.ts': {
+    all: ['src/telemetry/connection-counters.ts', 'prom-client'],
     types: ['src/io/actors/', 'src/machines/'],
   },
-  'src/metric-tallies.ts': {
+  'src/telemetry/connection-counters.ts': {
     all: ['src/machines/'],
-    types: ['src/event-feed.ts', 'src/io/actors/', 'src/peer.ts', 'src/server-events.ts'],
+    types: [
+      'src/api/event-feed.ts',
+      'src/io/actors/',
+      'src/api/peer.ts',
+      'src/api/server-events.ts',
+    ],
   },
-  'src/options.ts': { all: [...BELOW, 'pino', 'prom-client'], types: ['xstate'] },
-  'src/options-schema.ts': { all: ['src/io/wire/', 'valibot'], types: ['src/options.ts'] },
-  'src/machines.ts': { all: ['src/machines/'] },
-  'src/wire.ts': { all: ['src/io/wire/', 'src/io/crypto/enode.ts'] },
-  'src/testing.ts': { all: ['src/testing/'] },
+  'src/server/config.ts': { all: [...BELOW, 'pino', 'prom-client'], types: ['xstate'] },
+  'src/server/options-schema.ts': {
+    all: ['src/io/wire/', 'valibot'],
+    types: ['src/server/config.ts'],
+  },
+  'src/exports/machines.ts': { all: ['src/machines/'] },
+  'src/exports/wire.ts': { all: ['src/io/wire/', 'src/io/crypto/enode.ts'] },
+  'src/exports/testing.ts': { all: ['src/testing/'] },
   'src/testing/': {
     all: [...BELOW, 'src/testing/', 'xstate', 'pino', '@noble/', 'node:'],
   },
@@ -56,7 +64,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'src/charts/': {
     all: ['src/charts/', 'src/machines/', 'src/io/wire/', 'xstate', 'elkjs/', 'node:', COMPUTED],
   },
-  'src/inspect.ts': { all: ['src/inspect/'] },
+  'src/exports/inspect.ts': { all: ['src/inspect/'] },
   'src/inspect/': {
     all: [
       ...BELOW,
@@ -73,11 +81,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       'node:',
     ],
   },
-  'src/onlookers.ts': {
+  'src/server/attachments.ts': {
     all: [
       'src/inspect/inspector.ts',
       'src/inspect/recording/server-recording.ts',
-      'src/server-error.ts',
+      'src/api/server-error.ts',
     ],
     types: ['src/inspect/'],
   },
@@ -198,7 +206,7 @@ test.for(sources)('what is absent from %s', (path) => {
 describe('files', () => {
   test('have a subject in their name', () => {
     const bad = [...sources, ...tests].filter((path) => SUBJECTLESS.test(path.split('/').at(-1)!));
-    expect(bad).toEqual(['src/index.ts']);
+    expect(bad).toEqual(['src/exports/main.ts']);
   });
 
   test.for([...sources, ...tests])('%s is not too long, or says why', (path) => {

@@ -1,12 +1,11 @@
 /** The public surface, name by name: a change of this file is a change for every user. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-
-import * as main from '../src/index.ts';
-import * as inspect from '../src/inspect.ts';
-import * as machines from '../src/machines.ts';
-import * as testing from '../src/testing.ts';
-import * as wire from '../src/wire.ts';
+import * as inspect from '../src/exports/inspect.ts';
+import * as machines from '../src/exports/machines.ts';
+import * as main from '../src/exports/main.ts';
+import * as testing from '../src/exports/testing.ts';
+import * as wire from '../src/exports/wire.ts';
 
 type Manifest = {
   readonly exports: Readonly<Record<string, { readonly types: string; readonly default: string }>>;

@@ -2,14 +2,13 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-
+import { ServerError, type ServerErrorCode } from '../src/api/server-error.ts';
 import { parseEnode } from '../src/io/crypto/enode.ts';
 import { createNodeKey, generateNodeKey } from '../src/io/crypto/node-key.ts';
 import { noblePrimitives } from '../src/io/crypto/primitives.ts';
-import type { ServerOptions } from '../src/options.ts';
 import { echo } from '../src/protocols/echo.ts';
+import type { ServerOptions } from '../src/server/config.ts';
 import { Server } from '../src/server.ts';
-import { ServerError, type ServerErrorCode } from '../src/server-error.ts';
 import { StepClock } from './support/step-clock.ts';
 import { watch } from './support/watch.ts';
 import { enodeOf } from './support/world.ts';

@@ -3,7 +3,7 @@
  * The words are read from what the machine tells its link; only the metrics come from the tables of endings.
  */
 import { DISCONNECT_CODES } from '../io/wire/disconnect.ts';
-import { FAILURES, REFUSALS, REJECTIONS } from '../machines/connection-endings.ts';
+import { FAILURES, REFUSALS, REJECTIONS } from '../machines/connection/connection-endings.ts';
 import type { ActionModel, ChartModel, Json, StateModel } from './chart-model.ts';
 import { outcomeGroups, stateAt, transitionsOf } from './chart-reading.ts';
 import { code, listed } from './chart-words.ts';

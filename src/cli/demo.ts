@@ -1,5 +1,5 @@
 /** `peerchart demo`: a simulated network to look at, in this process and without a socket but that of the page. */
-import { type Clock, systemClock } from '../io/actors/clock.ts';
+import { type Clock, systemClock } from '../io/process/clock.ts';
 import { coloured, plain, runLine } from './human-line.ts';
 import { type RunReport, started } from './report.ts';
 import { MAX_LINES_PER_SECOND, ReportWriter } from './report-writer.ts';
@@ -27,7 +27,7 @@ export async function demo(
   clock: Clock = systemClock,
 ): Promise<number> {
   const { createDemo } = await import('../demo/demo.ts'); // `run` has no need of it
-  const { keepPace } = await import('../demo/pace.ts');
+  const { keepPace } = await import('../demo/real-time-pacer.ts');
   const { port, seed, speed } = options;
   const writer = reportWriter(options, terminal, clock);
   const show = (report: RunReport): void => writer.write(report);

@@ -1,6 +1,7 @@
 /** Which errors are the user's to mend: they get one line. Anything else that is thrown is a mistake of ours. */
+
+import { ServerError } from '../api/server-error.ts';
 import { RecordingError } from '../inspect/recording/recording-error.ts';
-import { ServerError } from '../server-error.ts';
 import { KeyFileError } from './node-key-file.ts';
 
 /** The message is the line to show. */

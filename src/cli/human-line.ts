@@ -1,7 +1,7 @@
 /** Reports as short lines for people. Pure: colours come from whoever knows the terminal. */
 import { styleText } from 'node:util';
 
-import type { Explained } from '../server-events.ts';
+import type { Explained } from '../api/server-events.ts';
 import type { ConnectionEnded, PingFailed, PingReport, RunReport } from './report.ts';
 import { sentenceOf } from './sentences.ts';
 

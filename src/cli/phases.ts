@@ -1,9 +1,8 @@
 /** How far a connection of ours came, and how long each phase took: heard from the charts, as an inspector does. */
 import type { AnyActorRef } from 'xstate';
-
-import type { Clock } from '../io/actors/clock.ts';
-import type { Inspect } from '../io/actors/inspection.ts';
-import { statePath } from '../state-path.ts';
+import type { Inspect } from '../actors/inspection.ts';
+import { statePath } from '../actors/state-path.ts';
+import type { Clock } from '../io/process/clock.ts';
 
 /** In the order in which a dial passes them. */
 export const PHASES = ['dns', 'tcp', 'auth', 'ack', 'hello', 'capabilities', 'peer'] as const;

@@ -1,6 +1,6 @@
 /** `peerchart ping`: one connection to one node, up to its Hello, and what became of it. */
 import type { Enode } from '../io/crypto/enode.ts';
-import type { Ports } from '../options.ts';
+import type { Ports } from '../server/config.ts';
 import { coloured, pingLine, plain } from './human-line.ts';
 import { type Probe, probe } from './probe.ts';
 import type { PingFailed, PingReport, PingTry } from './report.ts';

@@ -1,17 +1,16 @@
 /** One dial to one node, and what became of it: what `ping` and `why` have in common. */
 import { pino } from 'pino';
-
-import { explain, type Outcome } from '../explain.ts';
-import { systemClock } from '../io/actors/clock.ts';
+import type { Peer } from '../api/peer.ts';
+import type { Protocol } from '../api/protocol.ts';
+import type { Explained, ServerEvent } from '../api/server-events.ts';
+import { explain, type Outcome } from '../explain/explain.ts';
 import type { Enode } from '../io/crypto/enode.ts';
 import { formatEnode } from '../io/crypto/enode.ts';
 import { generateNodeKey, type NodeKey } from '../io/crypto/node-key.ts';
-import { targetOf } from '../machine-input.ts';
-import type { Ports } from '../options.ts';
-import type { Peer } from '../peer.ts';
-import type { Protocol } from '../protocol.ts';
+import { systemClock } from '../io/process/clock.ts';
+import type { Ports } from '../server/config.ts';
+import { targetOf } from '../server/machine-input.ts';
 import { Server } from '../server.ts';
-import type { Explained, ServerEvent } from '../server-events.ts';
 import { Phases } from './phases.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 
 import type { Enode } from '../io/crypto/enode.ts';
-import type { Ports } from '../options.ts';
-import { DEFAULTS } from '../options.ts';
+import type { Ports } from '../server/config.ts';
+import { DEFAULTS } from '../server/config.ts';
 import {
   collectCapability,
   collectEnode,

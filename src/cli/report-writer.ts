@@ -1,8 +1,8 @@
 /** Puts reports on a stream, line by line. Neither a slow reader nor a loud stranger makes it hold more than a bound. */
 import type { Writable } from 'node:stream';
 
-import type { Clock } from '../io/actors/clock.ts';
-import { TokenBucket } from '../io/actors/token-bucket.ts';
+import type { Clock } from '../io/process/clock.ts';
+import { TokenBucket } from '../io/process/token-bucket.ts';
 import type { RunReport } from './report.ts';
 
 /** Bytes that may wait for whoever reads us; reports beyond are counted instead. Ours. */

@@ -5,17 +5,17 @@
  * its sentence for people; `explanation` is what `explain` makes of it. Fields may be added; none changes its meaning.
  */
 
-import { duringOf, type Explanation } from '../explain.ts';
-import { formatEndpoint } from '../io/actors/byte-stream.ts';
+import type { Peer } from '../api/peer.ts';
+import type { DroppedPeer, EndedConnection, Explained, FailedDial } from '../api/server-events.ts';
+import { duringOf, type Explanation } from '../explain/explain.ts';
+import { printableFacts } from '../explain/printable-facts.ts';
 import type { Enode } from '../io/crypto/enode.ts';
+import { formatEndpoint } from '../io/link/byte-stream.ts';
 import type { Capability } from '../io/wire/hello.ts';
 import { printable } from '../io/wire/printable.ts';
-import type { Facts } from '../machines/leaves.ts';
-import type { Self } from '../node-info.ts';
-import type { Peer } from '../peer.ts';
-import { printableFacts } from '../printable-facts.ts';
+import type { Facts } from '../machines/reason-states.ts';
 import type { EchoMessage } from '../protocols/echo.ts';
-import type { DroppedPeer, EndedConnection, Explained, FailedDial } from '../server-events.ts';
+import type { Self } from '../server/node-info.ts';
 import { reasonOf, sentenceOf } from './sentences.ts';
 
 /** Longest text of an echo message that is shown, in UTF-16 units. Ours. */

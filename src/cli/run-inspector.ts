@@ -1,6 +1,6 @@
 /** The inspector of `run --inspect`: opened with its server, and its links told. */
 import { isLoopback } from '../inspect/inspector-options.ts';
-import type { InspectOptions, Inspector } from '../onlookers.ts';
+import type { InspectOptions, Inspector } from '../server/attachments.ts';
 import type { Server } from '../server.ts';
 import { CommandError } from './error.ts';
 

@@ -2,14 +2,13 @@
 import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { pino } from 'pino';
-
-import { systemClock } from '../io/actors/clock.ts';
 import type { NodeKey } from '../io/crypto/node-key.ts';
 import { generateNodeKey } from '../io/crypto/node-key.ts';
-import type { InspectOptions } from '../onlookers.ts';
-import type { Ports, ServerOptions } from '../options.ts';
+import { systemClock } from '../io/process/clock.ts';
 import type { EchoHooks } from '../protocols/echo.ts';
 import { echo } from '../protocols/echo.ts';
+import type { InspectOptions } from '../server/attachments.ts';
+import type { Ports, ServerOptions } from '../server/config.ts';
 import { Server } from '../server.ts';
 import { CommandError } from './error.ts';
 import { coloured, plain, runLine } from './human-line.ts';

@@ -1,5 +1,5 @@
 /** From the state in which something ended to the sentence for people. The sentences belong to the machines. */
-import { wordsOf } from '../ending-words.ts';
+import { wordsOf } from '../explain/end-states.ts';
 
 /** The sentence of a state path such as `refused.tooManyPeers`; the path itself if it has none. */
 export const sentenceOf = (state: string): string => wordsOf(state)?.sentence ?? state;

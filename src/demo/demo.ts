@@ -3,15 +3,15 @@
  * happens to it that can. It knows no time but that of its world; `pace.ts` lets the time of the wall drive it.
  */
 import type { Server } from '../server.ts';
-import { createWorld, type World } from '../testing/world.ts';
-import { WorldError } from '../testing/world-error.ts';
-import { Crowd } from './crowd.ts';
-import { Director } from './director.ts';
-import type { Happening } from './happenings.ts';
-import { createObserved } from './observed.ts';
+import { createWorld, type World } from '../testing/world/world.ts';
+import { WorldError } from '../testing/world/world-error.ts';
+import type { Happening } from './coverage.ts';
+import { createObserved } from './demo-node.ts';
+import { Crowd } from './peer-population.ts';
+import { Strangers } from './remote-nodes.ts';
+import { Director } from './scene-scheduler.ts';
 import { prepareDials } from './scenes-dial.ts';
 import { Stage, StageClosed } from './stage.ts';
-import { Strangers } from './strangers.ts';
 
 export type DemoOptions = {
   /** The same seed is the same run. */

@@ -1,6 +1,6 @@
 /** What a scene is. The tables of scenes are next to this file, one for each kind of ending. */
 import { ECIES_OVERHEAD_BYTES, encrypt } from '../io/crypto/ecies.ts';
-import { fastPrimitives } from '../testing/fast-crypto.ts';
+import { fastPrimitives } from '../testing/raw-peer/fast-crypto.ts';
 import type { Guest, Script, Stage } from './stage.ts';
 
 export type Scene = {

@@ -1,14 +1,14 @@
 /** A scene for every way in which a dial comes to nothing. */
-import type { DialerEvent } from '../io/actors/tcp-dialer.ts';
+import type { DialerEvent } from '../io/adapters/tcp-dialer.ts';
 import {
   CONNECT_TIMEOUT_MS,
   type DialFailure,
   HOST_LOOKUP_TIMEOUT_MS,
-} from '../machines/dial-task.ts';
-import type { World } from '../testing/world.ts';
+} from '../machines/dialing/dial-task.ts';
+import type { World } from '../testing/world/world.ts';
+import { enodeAt, type Stranger } from './remote-nodes.ts';
 import type { Scene } from './scene.ts';
 import type { Script, Stage } from './stage.ts';
-import { enodeAt, type Stranger } from './strangers.ts';
 
 /** Nobody has it, and nobody says so. */
 const SILENT_ADDRESS = '80.0.0.1';

@@ -1,8 +1,8 @@
 /** A scene for everybody who is turned away without a byte, and for an address that is lost and comes back. */
-import type { Endpoint } from '../io/actors/byte-stream.ts';
-import { REBIND_DELAYS_MS } from '../machines/listener.ts';
-import { DEFAULT_PORT } from '../testing/world-node.ts';
-import type { Shown } from './happenings.ts';
+import type { Endpoint } from '../io/link/byte-stream.ts';
+import { REBIND_DELAYS_MS } from '../machines/listening/listener.ts';
+import { DEFAULT_PORT } from '../testing/world/world-node.ts';
+import type { Shown } from './coverage.ts';
 import type { Scene } from './scene.ts';
 import { full } from './scenes-setup.ts';
 import type { Script, Stage } from './stage.ts';

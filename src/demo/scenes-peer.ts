@@ -1,14 +1,15 @@
 /** A scene for every way in which a peer stops being one. */
-import { HANDLER_STALL_MS, MAX_WAITING_MESSAGES, PING_BURST } from '../io/actors/message-router.ts';
+
+import type { Protocol } from '../api/protocol.ts';
+import { HANDLER_STALL_MS, MAX_WAITING_MESSAGES, PING_BURST } from '../io/link/message-router.ts';
 import { BASE_PROTOCOL_LENGTH, EMPTY_PAYLOAD, HELLO, PING } from '../io/wire/base-message.ts';
 import type { DisconnectReason } from '../io/wire/disconnect.ts';
 import { encodeRlp } from '../io/wire/rlp.ts';
-import { mapKeys } from '../machines/leaves.ts';
-import type { AskableReason } from '../machines/peer-endings.ts';
-import type { Protocol } from '../protocol.ts';
-import type { DisconnectForm } from '../testing/disconnect-forms.ts';
-import type { Shown } from './happenings.ts';
-import { MAX_MESSAGE_BYTES, peerOf } from './observed.ts';
+import type { AskableReason } from '../machines/peer/peer-endings.ts';
+import { mapKeys } from '../machines/reason-states.ts';
+import type { DisconnectForm } from '../testing/raw-peer/disconnect-forms.ts';
+import type { Shown } from './coverage.ts';
+import { MAX_MESSAGE_BYTES, peerOf } from './demo-node.ts';
 import type { Act, Scene } from './scene.ts';
 import type { Stage } from './stage.ts';
 

@@ -4,14 +4,14 @@ import { EMPTY_PAYLOAD, HELLO, PING } from '../io/wire/base-message.ts';
 import type { DISCONNECT_CODES } from '../io/wire/disconnect.ts';
 import { encodeAuthBody } from '../io/wire/handshake-message.ts';
 import type { Hello } from '../io/wire/hello.ts';
-import { REPLACEABLE_AFTER_MS } from '../machines/handshake-slots.ts';
-import { mapKeys } from '../machines/leaves.ts';
-import type { DisconnectForm } from '../testing/disconnect-forms.ts';
-import type { Shown } from './happenings.ts';
-import { MAX_PEERS, MAX_PENDING } from './observed.ts';
+import { REPLACEABLE_AFTER_MS } from '../machines/listening/handshake-slots.ts';
+import { mapKeys } from '../machines/reason-states.ts';
+import type { DisconnectForm } from '../testing/raw-peer/disconnect-forms.ts';
+import type { Shown } from './coverage.ts';
+import { MAX_PEERS, MAX_PENDING } from './demo-node.ts';
+import type { Stranger } from './remote-nodes.ts';
 import { type Act, type Scene, sealedFor } from './scene.ts';
 import type { Guest, Role, Script, Stage } from './stage.ts';
-import type { Stranger } from './strangers.ts';
 
 /** For which a guest stays a peer that is in somebody's way, in ms. */
 const STAY_MS = 3_000;

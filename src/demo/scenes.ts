@@ -1,5 +1,5 @@
 /** Every scene there is, by what it is to show. One that is missing does not compile. */
-import type { Shown } from './happenings.ts';
+import type { Shown } from './coverage.ts';
 import type { Scene } from './scene.ts';
 import { dials } from './scenes-dial.ts';
 import { listenerScenes } from './scenes-listener.ts';

@@ -2,20 +2,21 @@
  * Where scenes are played: strangers meet the observed node, by wire, and everything is put away afterwards. What
  * they do there is told by the scenes.
  */
-import type { ByteStream, Endpoint } from '../io/actors/byte-stream.ts';
+
 import type { NodeKey } from '../io/crypto/node-key.ts';
 import { publicKeyHex } from '../io/crypto/public-key.ts';
+import type { ByteStream, Endpoint } from '../io/link/byte-stream.ts';
 import { BASE_PROTOCOL_LENGTH, BASE_PROTOCOL_VERSION } from '../io/wire/base-message.ts';
 import type { Hello } from '../io/wire/hello.ts';
 import { encodeRlp } from '../io/wire/rlp.ts';
-import { fastPrimitives } from '../testing/fast-crypto.ts';
-import { type RawPeer, rawPeer } from '../testing/raw-peer.ts';
-import { RawPeerError } from '../testing/raw-peer-error.ts';
-import type { SeededRandom } from '../testing/seeded-random.ts';
-import type { World } from '../testing/world.ts';
-import { DEFAULT_PORT } from '../testing/world-node.ts';
-import { MAX_PEERS, type Observed, peerOf } from './observed.ts';
-import type { Stranger, Strangers } from './strangers.ts';
+import { fastPrimitives } from '../testing/raw-peer/fast-crypto.ts';
+import { type RawPeer, rawPeer } from '../testing/raw-peer/raw-peer.ts';
+import { RawPeerError } from '../testing/raw-peer/raw-peer-error.ts';
+import type { SeededRandom } from '../testing/world/seeded-random.ts';
+import type { World } from '../testing/world/world.ts';
+import { DEFAULT_PORT } from '../testing/world/world-node.ts';
+import { MAX_PEERS, type Observed, peerOf } from './demo-node.ts';
+import type { Stranger, Strangers } from './remote-nodes.ts';
 
 /** Who makes the connection: they, or the node. */
 export type Role = 'inbound' | 'dialled';

@@ -1,16 +1,17 @@
 /** An inspector: a recorder of a server's charts, and the web site that shows it to whoever has its link. */
-import { type Endpoint, formatEndpoint } from '../io/actors/byte-stream.ts';
+
+import { Lifecycle } from '../actors/lifecycle.ts';
+import { ServerError } from '../api/server-error.ts';
+import type { ServerEvent } from '../api/server-events.ts';
 import { systemRandom } from '../io/crypto/primitives.ts';
-import { DEFAULTS } from '../options.ts';
-import { ServerError } from '../server-error.ts';
-import type { ServerEvent } from '../server-events.ts';
+import { type Endpoint, formatEndpoint } from '../io/link/byte-stream.ts';
+import { DEFAULTS } from '../server/config.ts';
+import type { Subject } from '../server/observation.ts';
 import { checkInspectOptions, type InspectOptions } from './inspector-options.ts';
 import { endingOf } from './recorder/endings.ts';
-import { Lifecycle } from './recorder/lifecycle.ts';
 import { Recorder } from './recorder/recorder.ts';
 import { ServerViews } from './recorder/views.ts';
 import { maskOf } from './recording/mask.ts';
-import type { Subject } from './subject.ts';
 import { wallTime } from './wall-time.ts';
 import { type LoopDelay, loopDelay } from './web/loop-delay.ts';
 import { maskedSource } from './web/masked-source.ts';

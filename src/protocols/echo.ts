@@ -1,7 +1,8 @@
 /** `echo/1`: whoever is sent a text sends it back. For trying a connection out, and for the tests. */
+
+import type { Peer } from '../api/peer.ts';
+import type { Protocol } from '../api/protocol.ts';
 import { asBytes, decodeRlp, encodeRlp } from '../io/wire/rlp.ts';
-import type { Peer } from '../peer.ts';
-import type { Protocol } from '../protocol.ts';
 
 /** Message codes. The payload of both is one RLP byte string. */
 const SAY = 0;

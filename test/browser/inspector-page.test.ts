@@ -3,11 +3,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Recording } from '../../src/index.ts';
+import type { EndedConnection } from '../../src/api/server-events.ts';
+import type { Inspector } from '../../src/exports/inspect.ts';
+import type { Recording } from '../../src/exports/main.ts';
 import { openFileInspector } from '../../src/inspect/file-inspector.ts';
-import type { Inspector } from '../../src/inspect.ts';
 import { printable } from '../../src/io/wire/printable.ts';
-import type { EndedConnection } from '../../src/server-events.ts';
 import { HOSTILE_TEXT, LivelyNode, TURNED_AWAY } from './lively-node.ts';
 import { OpenPage } from './open-page.ts';
 

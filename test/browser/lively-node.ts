@@ -3,16 +3,15 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 import type { AnyActorRef, StateValue } from 'xstate';
-
-import { byteStream } from '../../src/io/actors/byte-stream.ts';
+import { statePath } from '../../src/actors/state-path.ts';
 import { generateNodeKey, type NodeKey } from '../../src/io/crypto/node-key.ts';
 import { systemRandom } from '../../src/io/crypto/primitives.ts';
+import { byteStream } from '../../src/io/link/byte-stream.ts';
 import { DISCONNECT } from '../../src/io/wire/base-message.ts';
-import type { ServerOptions } from '../../src/options.ts';
 import { echo } from '../../src/protocols/echo.ts';
+import type { ServerOptions } from '../../src/server/config.ts';
 import { Server } from '../../src/server.ts';
-import { statePath } from '../../src/state-path.ts';
-import { type RawPeer, rawPeer } from '../../src/testing/raw-peer.ts';
+import { type RawPeer, rawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { helloOf } from '../support/links.ts';
 
 const LOOPBACK = '127.0.0.1';

@@ -2,8 +2,11 @@ import { describe, expect, test } from 'vitest';
 
 import { type ChartModel, COMPUTED, chartModel } from '../../src/charts/chart-model.ts';
 import { stateAt, transitionsOf } from '../../src/charts/chart-reading.ts';
-import { connectionSetupMachine } from '../../src/machines/connection-setup.ts';
-import { dialSchedulerMachine, REDIAL_DELAY_MS } from '../../src/machines/dial-scheduler.ts';
+import { connectionSetupMachine } from '../../src/machines/connection/connection-setup.ts';
+import {
+  dialSchedulerMachine,
+  REDIAL_DELAY_MS,
+} from '../../src/machines/dialing/dial-scheduler.ts';
 import { sampleMachine } from './sample.ts';
 
 const sample = chartModel(sampleMachine);

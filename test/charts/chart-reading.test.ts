@@ -13,10 +13,10 @@ import {
   raisedBy,
   stateAt,
 } from '../../src/charts/chart-reading.ts';
-import { connectionSetupMachine } from '../../src/machines/connection-setup.ts';
-import { dialTaskMachine } from '../../src/machines/dial-task.ts';
-import { listenerMachine } from '../../src/machines/listener.ts';
-import { peerMachine } from '../../src/machines/peer.ts';
+import { connectionSetupMachine } from '../../src/machines/connection/connection-setup.ts';
+import { dialTaskMachine } from '../../src/machines/dialing/dial-task.ts';
+import { listenerMachine } from '../../src/machines/listening/listener.ts';
+import { peerMachine } from '../../src/machines/peer/peer.ts';
 import { sampleMachine } from './sample.ts';
 
 const sample = chartModel(sampleMachine);

@@ -9,8 +9,8 @@ import {
   eventTable,
   stateTable,
 } from '../../src/charts/chart-tables.ts';
-import { connectionSetupMachine } from '../../src/machines/connection-setup.ts';
-import { DIAL_FAILURES, dialTaskMachine } from '../../src/machines/dial-task.ts';
+import { connectionSetupMachine } from '../../src/machines/connection/connection-setup.ts';
+import { DIAL_FAILURES, dialTaskMachine } from '../../src/machines/dialing/dial-task.ts';
 import { sampleMachine, twinMachine } from './sample.ts';
 
 const sample = chartModel(sampleMachine);

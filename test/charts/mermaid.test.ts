@@ -3,7 +3,7 @@ import { type ChartModel, chartModel } from '../../src/charts/chart-model.ts';
 import { groupOf, outcomeGroups } from '../../src/charts/chart-reading.ts';
 import { mermaid } from '../../src/charts/mermaid.ts';
 import { readMachines } from '../../src/charts/write-charts.ts';
-import { REJECTIONS } from '../../src/machines/connection-endings.ts';
+import { REJECTIONS } from '../../src/machines/connection/connection-endings.ts';
 import { sampleMachine, twinMachine } from './sample.ts';
 
 const sample = chartModel(sampleMachine);

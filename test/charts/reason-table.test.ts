@@ -4,11 +4,19 @@ import { chartModel } from '../../src/charts/chart-model.ts';
 import { stateAt } from '../../src/charts/chart-reading.ts';
 import { reasonTables, wireCode } from '../../src/charts/reason-table.ts';
 import { DISCONNECT_CODES, type DisconnectReason } from '../../src/io/wire/disconnect.ts';
-import { FAILURES, REFUSALS, REJECTIONS } from '../../src/machines/connection-endings.ts';
-import { connectionSetupMachine } from '../../src/machines/connection-setup.ts';
-import { listenerMachine } from '../../src/machines/listener.ts';
-import { peerMachine } from '../../src/machines/peer.ts';
-import { BROKEN_ENDINGS, OUR_ENDINGS, THEIR_ENDINGS } from '../../src/machines/peer-endings.ts';
+import {
+  FAILURES,
+  REFUSALS,
+  REJECTIONS,
+} from '../../src/machines/connection/connection-endings.ts';
+import { connectionSetupMachine } from '../../src/machines/connection/connection-setup.ts';
+import { listenerMachine } from '../../src/machines/listening/listener.ts';
+import { peerMachine } from '../../src/machines/peer/peer.ts';
+import {
+  BROKEN_ENDINGS,
+  OUR_ENDINGS,
+  THEIR_ENDINGS,
+} from '../../src/machines/peer/peer-endings.ts';
 import { sampleMachine } from './sample.ts';
 
 type Reason = {

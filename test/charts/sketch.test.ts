@@ -4,10 +4,10 @@ import { chartModel } from '../../src/charts/chart-model.ts';
 import { destinationsOf, transitionsOf } from '../../src/charts/chart-reading.ts';
 import { ANYWHERE, type Row, type Sketch, sketch } from '../../src/charts/sketch.ts';
 import { readMachines } from '../../src/charts/write-charts.ts';
-import { connectionSetupMachine } from '../../src/machines/connection-setup.ts';
-import { dialTaskMachine } from '../../src/machines/dial-task.ts';
-import { listenerMachine } from '../../src/machines/listener.ts';
-import { peerMachine } from '../../src/machines/peer.ts';
+import { connectionSetupMachine } from '../../src/machines/connection/connection-setup.ts';
+import { dialTaskMachine } from '../../src/machines/dialing/dial-task.ts';
+import { listenerMachine } from '../../src/machines/listening/listener.ts';
+import { peerMachine } from '../../src/machines/peer/peer.ts';
 import { sampleMachine, twinMachine } from './sample.ts';
 
 const setup = sketch(chartModel(connectionSetupMachine));

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { chartModel } from '../../src/charts/chart-model.ts';
 import { pictureOf } from '../../src/charts/picture.ts';
 import { svg } from '../../src/charts/svg.ts';
-import { connectionSetupMachine } from '../../src/machines/connection-setup.ts';
+import { connectionSetupMachine } from '../../src/machines/connection/connection-setup.ts';
 import { sampleMachine } from './sample.ts';
 
 const picture = await pictureOf(chartModel(sampleMachine));

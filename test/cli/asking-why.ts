@@ -1,15 +1,14 @@
 /** Asks `peerchart why` about node 2 of a world, as a person and as a program would, and compares the two answers. */
 import { expect } from 'vitest';
-
+import type { ServerEvent } from '../../src/api/server-events.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import type { WhyReport } from '../../src/cli/why-report.ts';
-import type { Outcome } from '../../src/explain.ts';
+import type { Outcome } from '../../src/explain/explain.ts';
 import { DISCONNECT } from '../../src/io/wire/base-message.ts';
 import { type DisconnectReason, encodeDisconnect } from '../../src/io/wire/disconnect.ts';
 import type { Capability, Hello } from '../../src/io/wire/hello.ts';
 import { echo } from '../../src/protocols/echo.ts';
-import type { ServerEvent } from '../../src/server-events.ts';
-import type { RawPeer } from '../../src/testing/raw-peer.ts';
+import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { recorder } from '../support/log-recorder.ts';
 import { MemoryNetwork } from '../support/memory-network.ts';
 import { helloOf, host } from '../support/raw-guest.ts';

@@ -2,8 +2,8 @@ import { afterEach, expect, test, vi } from 'vitest';
 
 import { demo } from '../../src/cli/demo.ts';
 import { Demo } from '../../src/demo/demo.ts';
-import { drainTurns } from '../../src/testing/turns.ts';
-import { VirtualClock } from '../../src/testing/virtual-clock.ts';
+import { drainTurns } from '../../src/testing/world/turns.ts';
+import { VirtualClock } from '../../src/testing/world/virtual-clock.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 
 afterEach(() => void vi.restoreAllMocks());

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-
+import { ServerError } from '../../src/api/server-error.ts';
 import { CommandError, isForUser } from '../../src/cli/error.ts';
 import { KeyFileError } from '../../src/cli/node-key-file.ts';
-import { ServerError } from '../../src/server-error.ts';
 
 test.for([
   [new CommandError('no'), true],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-
+import type { FailedDial } from '../../src/api/server-events.ts';
 import {
   connectionEnded,
   dialFailed,
@@ -15,8 +15,7 @@ import {
 import { parseEnode } from '../../src/io/crypto/enode.ts';
 import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
-import { DIAL_FAILURES } from '../../src/machines/dial-task.ts';
-import type { FailedDial } from '../../src/server-events.ts';
+import { DIAL_FAILURES } from '../../src/machines/dialing/dial-task.ts';
 import { explained, NO_EFFORT } from '../support/explained.ts';
 import { ID, NASTY, PUBLIC_KEY, someEnded, somePeer, TAMED } from './some-reports.ts';
 

@@ -2,11 +2,19 @@ import { describe, expect, test } from 'vitest';
 import type { AnyStateNode } from 'xstate';
 
 import { reasonOf, sentenceOf } from '../../src/cli/sentences.ts';
-import { FAILURES, REFUSALS, REJECTIONS } from '../../src/machines/connection-endings.ts';
-import { connectionSetupMachine } from '../../src/machines/connection-setup.ts';
-import { DIAL_FAILURES } from '../../src/machines/dial-task.ts';
-import { peerMachine } from '../../src/machines/peer.ts';
-import { BROKEN_ENDINGS, OUR_ENDINGS, THEIR_ENDINGS } from '../../src/machines/peer-endings.ts';
+import {
+  FAILURES,
+  REFUSALS,
+  REJECTIONS,
+} from '../../src/machines/connection/connection-endings.ts';
+import { connectionSetupMachine } from '../../src/machines/connection/connection-setup.ts';
+import { DIAL_FAILURES } from '../../src/machines/dialing/dial-task.ts';
+import { peerMachine } from '../../src/machines/peer/peer.ts';
+import {
+  BROKEN_ENDINGS,
+  OUR_ENDINGS,
+  THEIR_ENDINGS,
+} from '../../src/machines/peer/peer-endings.ts';
 
 describe('the sentence of a state', () => {
   test.for([

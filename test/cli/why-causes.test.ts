@@ -6,7 +6,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { PHASES, type Phase } from '../../src/cli/phases.ts';
-import type { Confidence } from '../../src/explain.ts';
+import type { Confidence } from '../../src/explain/explain.ts';
 import { formatEnode, parseEnode } from '../../src/io/crypto/enode.ts';
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
 import { helloOf } from '../support/raw-guest.ts';

@@ -1,8 +1,7 @@
 /** The whole network, on virtual time: everything happens, nothing is left, and the same seed is the same run. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-
+import { HAPPENINGS, NEVER } from '../../src/demo/coverage.ts';
 import { createDemo, type Demo } from '../../src/demo/demo.ts';
-import { HAPPENINGS, NEVER } from '../../src/demo/happenings.ts';
 import { OPENING, SCENES } from '../../src/demo/scenes.ts';
 
 // of XState, where it is told by a setup that is over: one scene loses a timer

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { sealedFor } from '../../src/demo/scene.ts';
 import { decrypt } from '../../src/io/crypto/ecies.ts';
-import { fastPrimitives } from '../../src/testing/fast-crypto.ts';
+import { fastPrimitives } from '../../src/testing/raw-peer/fast-crypto.ts';
 import { DemoStage } from '../support/demo-stage.ts';
 
 test('what is sealed for the node has its size in front, and the node can open it', async () => {

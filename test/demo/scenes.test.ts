@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { HAPPENINGS, NEVER } from '../../src/demo/happenings.ts';
+import { HAPPENINGS, NEVER } from '../../src/demo/coverage.ts';
 import { OPENING, SCENES, SHOWN } from '../../src/demo/scenes.ts';
 
 test('there is a scene for everything, or a reason why not', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Guest } from '../../src/demo/stage.ts';
 import { StageClosed } from '../../src/demo/stage.ts';
-import { RawPeerError } from '../../src/testing/raw-peer-error.ts';
+import { RawPeerError } from '../../src/testing/raw-peer/raw-peer-error.ts';
 import { DemoStage } from '../support/demo-stage.ts';
 
 const started = (): Promise<DemoStage> => new DemoStage().start();

@@ -10,7 +10,7 @@ import {
   subnetOf,
 } from '../../src/io/wire/ip-address.ts';
 import { printable } from '../../src/io/wire/printable.ts';
-import { checkOptions, type ServerOptions } from '../../src/options.ts';
+import { checkOptions, type ServerOptions } from '../../src/server/config.ts';
 import { enodeOf, keyOf } from '../support/world.ts';
 import { ByteSource } from './byte-source.ts';
 import { demand, demandEqual, type Target, textBytes, textOf, typeErrorOr } from './target.ts';

@@ -3,8 +3,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { openInspector } from '../../src/inspect/inspector.ts';
 import type { Frame } from '../../src/inspect/protocol.ts';
-import type { Subject } from '../../src/inspect/subject.ts';
-import type { Inspector } from '../../src/onlookers.ts';
+import type { Inspector } from '../../src/server/attachments.ts';
+import type { Subject } from '../../src/server/observation.ts';
 import { StepClock } from '../support/step-clock.ts';
 import { enodeOf, type Member, World } from '../support/world.ts';
 import { askAt, eventsOf, watchAt } from './web/some-site.ts';

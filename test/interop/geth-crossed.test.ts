@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 
-import type { Peer } from '../../src/peer.ts';
+import type { Peer } from '../../src/api/peer.ts';
 import { type OurServer, startServer } from './our-server.ts';
 import { gethPeers, type PeerProcess, startPeer } from './peer-process.ts';
 

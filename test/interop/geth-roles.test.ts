@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 
 import { formatEnode } from '../../src/io/crypto/enode.ts';
 import { createNodeKey } from '../../src/io/crypto/node-key.ts';
-import { REDIAL_DELAY_MS } from '../../src/machines/dial-scheduler.ts';
-import type { ServerOptions } from '../../src/options.ts';
+import { REDIAL_DELAY_MS } from '../../src/machines/dialing/dial-scheduler.ts';
+import type { ServerOptions } from '../../src/server/config.ts';
 import { StepClock } from '../support/step-clock.ts';
 import { type OurServer, startServer } from './our-server.ts';
 import { gethPeers, type PeerProcess, startPeer } from './peer-process.ts';

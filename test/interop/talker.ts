@@ -1,9 +1,8 @@
 /** `echo/1` on our side: answers what it is told, and sends a series and compares what comes back. */
 import { createHash } from 'node:crypto';
-
+import type { Peer } from '../../src/api/peer.ts';
+import type { Port, Protocol } from '../../src/api/protocol.ts';
 import { asBytes, decodeRlp, encodeRlp } from '../../src/io/wire/rlp.ts';
-import type { Peer } from '../../src/peer.ts';
-import type { Port, Protocol } from '../../src/protocol.ts';
 import { type PayloadSeries, payloads } from './payloads.mjs';
 
 /** Message codes of echo/1. */

@@ -4,12 +4,20 @@ import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type AnyStateMachine, type AnyStateNode, fromCallback, StateMachine } from 'xstate';
 
-import type { SetupLinkEvent } from '../../src/io/actors/link-events.ts';
-import { FAILURES, REFUSALS, REJECTIONS } from '../../src/machines/connection-endings.ts';
-import { connectionSetupMachine } from '../../src/machines/connection-setup.ts';
-import { DIAL_FAILURES, dialTaskMachine } from '../../src/machines/dial-task.ts';
-import { peerMachine } from '../../src/machines/peer.ts';
-import { BROKEN_ENDINGS, OUR_ENDINGS, THEIR_ENDINGS } from '../../src/machines/peer-endings.ts';
+import type { SetupLinkEvent } from '../../src/io/link/link-events.ts';
+import {
+  FAILURES,
+  REFUSALS,
+  REJECTIONS,
+} from '../../src/machines/connection/connection-endings.ts';
+import { connectionSetupMachine } from '../../src/machines/connection/connection-setup.ts';
+import { DIAL_FAILURES, dialTaskMachine } from '../../src/machines/dialing/dial-task.ts';
+import { peerMachine } from '../../src/machines/peer/peer.ts';
+import {
+  BROKEN_ENDINGS,
+  OUR_ENDINGS,
+  THEIR_ENDINGS,
+} from '../../src/machines/peer/peer-endings.ts';
 import { dialInput } from '../support/dial-input.ts';
 import { PEER_LINK_EVENTS } from '../support/peer-run.ts';
 import { runChild } from '../support/run-machine.ts';

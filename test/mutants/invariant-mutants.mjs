@@ -1,12 +1,12 @@
 /** One defect or more for each invariant of the specification: a random run has to find it. Part of the table of mutants. */
 
 const SERVER = [
-  'test/machines/server-invariants.test.ts',
+  'test/machines/server/server-invariants.test.ts',
   'invariants 1 to 12 hold in random runs of up to 200 steps',
 ];
 
 const LINK = [
-  'test/io/actors/rlpx-link-invariants.test.ts',
+  'test/io/link/rlpx-link-invariants.test.ts',
   'invariants 7 to 9 hold for the bytes of random connections',
 ];
 
@@ -15,7 +15,7 @@ export const INVARIANT_MUTANTS = [
   {
     id: 'invariant 1: one caller too many',
     breaks: 'The limit of inbound peers is one more than was asked for.',
-    file: 'src/machines/admission.ts',
+    file: 'src/machines/connection/admission.ts',
     from: 'inbound >= rules.maxInbound',
     to: 'inbound > rules.maxInbound',
     test: SERVER,
@@ -23,7 +23,7 @@ export const INVARIANT_MUTANTS = [
   {
     id: 'invariant 2: a peer without a place',
     breaks: 'A connection hears that it is a peer, and is not in the set.',
-    file: 'src/machines/server.ts',
+    file: 'src/machines/server/server.ts',
     from: 'enqueue.assign({ peers: new Map(context.peers).set(id, entry) });',
     to: '',
     test: SERVER,
@@ -31,7 +31,7 @@ export const INVARIANT_MUTANTS = [
   {
     id: 'invariant 3: a peer that stays',
     breaks: 'A drop is reported, and the id is still in the set.',
-    file: 'src/machines/server.ts',
+    file: 'src/machines/server/server.ts',
     from: '        peers.delete(id);\n',
     to: '',
     test: SERVER,
@@ -39,7 +39,7 @@ export const INVARIANT_MUTANTS = [
   {
     id: 'invariant 4: a slot that stays taken',
     breaks: 'The end of an inbound connection does not give its slot back.',
-    file: 'src/machines/server.ts',
+    file: 'src/machines/server/server.ts',
     from: "if (slot !== null && hasBegun(context, 'listener'))",
     to: "if (slot === null && hasBegun(context, 'listener'))",
     test: SERVER,
@@ -47,7 +47,7 @@ export const INVARIANT_MUTANTS = [
   {
     id: 'invariant 5: a redial at once',
     breaks: 'A node is dialled again before its 35 s are over.',
-    file: 'src/machines/dial-check.ts',
+    file: 'src/machines/dialing/dial-check.ts',
     from: "return recent.has(id) ? 'recentlyDialed' : null;",
     to: 'return null;',
     test: SERVER,
@@ -55,7 +55,7 @@ export const INVARIANT_MUTANTS = [
   {
     id: 'invariant 6: more dials than slots',
     breaks: 'Three dials start for each free place of a peer.',
-    file: 'src/machines/dial-check.ts',
+    file: 'src/machines/dialing/dial-check.ts',
     from: '(maxDialed - count(peers, takesShare)) * 2',
     to: '(maxDialed - count(peers, takesShare)) * 3',
     test: SERVER,
@@ -63,7 +63,7 @@ export const INVARIANT_MUTANTS = [
   {
     id: 'invariant 7: a ping too many',
     breaks: 'A second ping is sent while the first one has no pong.',
-    file: 'src/machines/peer.ts',
+    file: 'src/machines/peer/peer.ts',
     from: '            pongBackstop: {',
     to: "            pingInterval: { target: 'awaitingPong', reenter: true },\n            pongBackstop: {",
     test: SERVER,
@@ -71,7 +71,7 @@ export const INVARIANT_MUTANTS = [
   {
     id: 'invariant 7: messages in a heap',
     breaks: 'Messages are written however much of those before them is not sent.',
-    file: 'src/io/actors/outbox.ts',
+    file: 'src/io/link/write-queue.ts',
     from: 'if (this.#queue.length === 0 && !this.#isCongested()) {',
     to: 'if (this.#queue.length === 0) {',
     test: LINK,
@@ -79,7 +79,7 @@ export const INVARIANT_MUTANTS = [
   {
     id: 'invariant 8: words before keys',
     breaks: 'A stop in the middle of the enc handshake is told by a Disconnect.',
-    file: 'src/machines/connection-setup.ts',
+    file: 'src/machines/connection/connection-setup.ts',
     from: "        stop: { actions: { type: 'giveUp', params: failing('aborted') } },\n",
     to: '',
     test: SERVER,
@@ -87,7 +87,7 @@ export const INVARIANT_MUTANTS = [
   {
     id: 'invariant 8: their goodbye is answered',
     breaks: 'A peer that says Disconnect hears one.',
-    file: 'src/machines/peer.ts',
+    file: 'src/machines/peer/peer.ts',
     from: "entry: { type: 'tellLink', params: { type: 'hang.up' } },",
     to: "entry: { type: 'tellLink', params: { type: 'send.disconnect', reason: 'requested' } },",
     test: SERVER,
@@ -95,7 +95,7 @@ export const INVARIANT_MUTANTS = [
   {
     id: 'invariant 8: always compressed',
     breaks: 'A Disconnect is compressed for a remote of version 4.',
-    file: 'src/io/actors/rlpx-link.ts',
+    file: 'src/io/link/rlpx-link.ts',
     from: 'this.#isCompressed = hello.version >= SNAPPY_FROM_VERSION;',
     to: 'this.#isCompressed = hello.version < SNAPPY_FROM_VERSION + 1;',
     test: LINK,
@@ -103,7 +103,7 @@ export const INVARIANT_MUTANTS = [
   {
     id: 'invariant 8: the reason is lost',
     breaks: 'Every Disconnect says "requested".',
-    file: 'src/io/actors/rlpx-link.ts',
+    file: 'src/io/link/rlpx-link.ts',
     from: 'this.#writeFrame(DISCONNECT, encodeDisconnect(reason));',
     to: "this.#writeFrame(DISCONNECT, encodeDisconnect('requested'));",
     test: LINK,
@@ -111,7 +111,7 @@ export const INVARIANT_MUTANTS = [
   {
     id: 'invariant 9: words after the end',
     breaks: 'A Disconnect is said on a stream that is closed.',
-    file: 'src/machines/connection-setup.ts',
+    file: 'src/machines/connection/connection-setup.ts',
     from: "'link.closed': { actions: { type: 'judgeClose', params: ({ event }) => event } },",
     to: "'link.closed': { actions: { type: 'turnAway', params: 'reject.serverStopped' } },",
     test: SERVER,
@@ -119,7 +119,7 @@ export const INVARIANT_MUTANTS = [
   {
     id: 'invariant 9: handlers go on',
     breaks: 'Handlers may send after the goodbye.',
-    file: 'src/peers.ts',
+    file: 'src/server/peers.ts',
     from: 'link.closePorts(new Error(',
     to: 'void (new Error(',
     test: SERVER,
@@ -127,7 +127,7 @@ export const INVARIANT_MUTANTS = [
   {
     id: 'invariant 9: a Disconnect twice',
     breaks: 'After its goodbye the link says it again.',
-    file: 'src/io/actors/rlpx-link.ts',
+    file: 'src/io/link/rlpx-link.ts',
     from: 'if (reason && this.#frames) this.#writeFrame',
     to: 'for (const twice of [1, 2]) if (twice && reason && this.#frames) this.#writeFrame',
     test: LINK,
@@ -135,7 +135,7 @@ export const INVARIANT_MUTANTS = [
   {
     id: 'invariant 10: a stream that stays',
     breaks: 'Nobody destroys the stream of a connection that is over.',
-    file: 'src/setups.ts',
+    file: 'src/server/connection-setups.ts',
     from: '  stream.destroy();\n',
     to: '',
     test: SERVER,
@@ -144,18 +144,18 @@ export const INVARIANT_MUTANTS = [
     id: 'invariant 10: a goodbye that outlives the stop',
     breaks:
       'A dial is left alone at the stop when the dial scheduler, which would have waited, was lost.',
-    file: 'src/machines/server.ts',
+    file: 'src/machines/server/server.ts',
     from: "entry: ['destroyConnections', 'reportStopped'],",
     to: "entry: 'reportStopped',",
     test: [
-      'test/machines/server-stopping.test.ts', // a random run finds it too, but it may take 10,000 of them
+      'test/machines/server/server-stopping.test.ts', // a random run finds it too, but it may take 10,000 of them
       '10: a dial that nobody waits for, since the dial scheduler broke, loses its socket at the end',
     ],
   },
   {
     id: 'invariant 11: a departure that is not told',
     breaks: 'The dial scheduler takes somebody for a peer who is gone.',
-    file: 'src/machines/server.ts',
+    file: 'src/machines/server/server.ts',
     from: "enqueue.sendTo('dialScheduler', { type: 'peer.removed', id });",
     to: '{}',
     test: SERVER,
@@ -163,7 +163,7 @@ export const INVARIANT_MUTANTS = [
   {
     id: 'invariant 12: undone in the wrong order',
     breaks: 'The local node is let go while there still is a listener.',
-    file: 'src/machines/server.ts',
+    file: 'src/machines/server/server.ts',
     from: "          entry: [\n            'forgetListener',\n            'loseAddress',\n            'forgetLocalNode',\n",
     to: "          entry: [\n            'forgetLocalNode',\n            'forgetListener',\n            'loseAddress',\n",
     test: SERVER,
@@ -171,7 +171,7 @@ export const INVARIANT_MUTANTS = [
   {
     id: 'invariant 12: a local node that stays',
     breaks: 'After a start that failed, the local node goes on.',
-    file: 'src/machines/server.ts',
+    file: 'src/machines/server/server.ts',
     from: "            'forgetLocalNode',\n",
     to: '',
     test: SERVER,

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { type AnyStateMachine, createMachine, StateMachine } from 'xstate';
 
-import * as exported from '../../src/machines.ts';
-import { partsOf } from '../../src/testing/chart-parts.ts';
+import * as exported from '../../src/exports/machines.ts';
+import { partsOf } from '../../src/testing/model/chart-parts.ts';
 import { removalsOf, without } from './remove-from-chart.ts';
 
 const machines = Object.values(exported).filter(

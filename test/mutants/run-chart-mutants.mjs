@@ -50,7 +50,7 @@ async function allMutants() {
     logLevel: 'error',
     server: { middlewareMode: true, ws: false },
   });
-  const exported = Object.values(await vite.ssrLoadModule('/src/machines.ts'));
+  const exported = Object.values(await vite.ssrLoadModule('/src/exports/machines.ts'));
   const { removalsOf } = await vite.ssrLoadModule('/test/mutants/remove-from-chart.ts');
   await vite.close();
   return exported

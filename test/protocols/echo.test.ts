@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-
-import { QueuedPort } from '../../src/io/actors/protocol-port.ts';
-import { Traffic } from '../../src/io/actors/traffic.ts';
+import type { Peer } from '../../src/api/peer.ts';
+import { QueuedPort } from '../../src/io/link/protocol-port.ts';
+import { Traffic } from '../../src/io/link/traffic.ts';
 import { encodeRlp } from '../../src/io/wire/rlp.ts';
-import type { Peer } from '../../src/peer.ts';
 import { type EchoHooks, type EchoMessage, echo } from '../../src/protocols/echo.ts';
 import { fault } from '../support/wire.ts';
 

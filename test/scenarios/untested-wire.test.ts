@@ -1,6 +1,6 @@
 /** What remotes say, and when: scenarios that go-ethereum names nowhere in its tests, down to the bytes of our answer. */
 import { describe, expect, test } from 'vitest';
-
+import type { Port } from '../../src/api/protocol.ts';
 import { DISCONNECT, HELLO, PING, PONG } from '../../src/io/wire/base-message.ts';
 import {
   DISCONNECT_CODES,
@@ -13,11 +13,10 @@ import {
   ENC_HANDSHAKE_TIMEOUT_MS,
   FAREWELL_MS,
   HELLO_TIMEOUT_MS,
-} from '../../src/machines/connection-setup.ts';
-import { PROTOCOL_GRACE_MS } from '../../src/machines/peer.ts';
-import type { Port } from '../../src/protocol.ts';
+} from '../../src/machines/connection/connection-setup.ts';
+import { PROTOCOL_GRACE_MS } from '../../src/machines/peer/peer.ts';
 import { echo } from '../../src/protocols/echo.ts';
-import type { RawPeer } from '../../src/testing/raw-peer.ts';
+import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { hex } from '../support/crypto.ts';
 import { call, codesOf, goodbyeOf, helloOf, join, knock } from '../support/raw-guest.ts';
 import { storyOf, World } from '../support/world.ts';

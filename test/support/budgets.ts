@@ -1,6 +1,6 @@
 /** Budgets as a server has them by default: out of the way unless a test makes them small. */
-import { Budget, type Budgets } from '../../src/io/actors/budget.ts';
-import { DEFAULTS } from '../../src/options.ts';
+import { Budget, type Budgets } from '../../src/io/process/budget.ts';
+import { DEFAULTS } from '../../src/server/config.ts';
 
 export function newBudgets({
   received = DEFAULTS.receiveBudgetBytes,

@@ -1,13 +1,13 @@
 /** A stage of the demo with nobody else on it: one scene at a time, and what the observed node tells of it. */
 
-import { type Happening, happeningsOf } from '../../src/demo/happenings.ts';
-import { createObserved, type Observed } from '../../src/demo/observed.ts';
+import type { ServerEvent } from '../../src/api/server-events.ts';
+import { type Happening, happeningsOf } from '../../src/demo/coverage.ts';
+import { createObserved, type Observed } from '../../src/demo/demo-node.ts';
+import { Strangers } from '../../src/demo/remote-nodes.ts';
 import type { Scene } from '../../src/demo/scene.ts';
 import { prepareDials } from '../../src/demo/scenes-dial.ts';
 import { Stage } from '../../src/demo/stage.ts';
-import { Strangers } from '../../src/demo/strangers.ts';
-import type { ServerEvent } from '../../src/server-events.ts';
-import { createWorld, type World } from '../../src/testing/world.ts';
+import { createWorld, type World } from '../../src/testing/world/world.ts';
 
 export class DemoStage {
   readonly world: World;

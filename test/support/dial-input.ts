@@ -1,8 +1,8 @@
 /** What a dial scheduler starts with in tests: no bootnodes, no candidates, no restriction. */
-import type { DialRules } from '../../src/machines/dial-check.ts';
-import { dialGenerator } from '../../src/machines/dial-generator.ts';
-import type { DialSchedulerInput } from '../../src/machines/dial-scheduler.ts';
-import type { DialTarget } from '../../src/machines/dial-task.ts';
+import type { DialRules } from '../../src/machines/dialing/dial-check.ts';
+import { dialGenerator } from '../../src/machines/dialing/dial-generator.ts';
+import type { DialSchedulerInput } from '../../src/machines/dialing/dial-scheduler.ts';
+import type { DialTarget } from '../../src/machines/dialing/dial-task.ts';
 
 export const target = (id: string): DialTarget => ({
   id,

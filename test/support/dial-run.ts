@@ -1,14 +1,14 @@
 /** A dial scheduler on a clock that stands still, with a source of candidates that only records, and what it wanted. */
 import type { CallbackActorLogic } from 'xstate';
 
-import type { CandidateCommand, CandidateEvent } from '../../src/io/actors/candidate-source.ts';
-import type { Direction } from '../../src/machines/connection.ts';
+import type { CandidateCommand, CandidateEvent } from '../../src/io/adapters/candidate-source.ts';
+import type { Direction } from '../../src/machines/connection/connection.ts';
 import {
   type DialSchedulerEvent,
   type DialSchedulerReport,
   dialSchedulerMachine,
-} from '../../src/machines/dial-scheduler.ts';
-import type { DialTarget } from '../../src/machines/dial-task.ts';
+} from '../../src/machines/dialing/dial-scheduler.ts';
+import type { DialTarget } from '../../src/machines/dialing/dial-task.ts';
 import { type DialOverrides, dialInput, target } from './dial-input.ts';
 import { FakeActor } from './fake-actor.ts';
 import { runChild } from './run-machine.ts';

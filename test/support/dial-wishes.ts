@@ -3,8 +3,8 @@ import {
   type DialBook,
   type DialGenerator,
   dialGenerator,
-} from '../../src/machines/dial-generator.ts';
-import type { DialTarget } from '../../src/machines/dial-task.ts';
+} from '../../src/machines/dialing/dial-generator.ts';
+import type { DialTarget } from '../../src/machines/dialing/dial-task.ts';
 
 /** The real generator, which wishes for nodes that are changed like this. */
 export function wishing(changes: Partial<DialTarget>): DialGenerator<unknown> {

@@ -1,6 +1,7 @@
 /** Events as a server tells them, from the part of them that a test cares about. */
-import { explain, type Outcome } from '../../src/explain.ts';
-import type { Effort, Explained } from '../../src/server-events.ts';
+
+import type { Effort, Explained } from '../../src/api/server-events.ts';
+import { explain, type Outcome } from '../../src/explain/explain.ts';
 
 /** A connection that came to nothing at once. */
 export const NO_EFFORT: Effort = { ms: 0, bytesIn: 0, bytesOut: 0 };

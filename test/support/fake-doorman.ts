@@ -1,6 +1,7 @@
 /** A doorman that sees in each newcomer what the test says. */
-import type { ByteStream } from '../../src/io/actors/byte-stream.ts';
-import type { Caller, DoormanCommand, DoormanEvent } from '../../src/io/actors/doorman.ts';
+
+import type { Caller, DoormanCommand, DoormanEvent } from '../../src/io/adapters/caller-lookup.ts';
+import type { ByteStream } from '../../src/io/link/byte-stream.ts';
 import { FakeActor } from './fake-actor.ts';
 
 /** Somebody who is always let in. */

@@ -1,5 +1,5 @@
 /** A clock that loses every timer of one length: deadlines that never come, and backstops that have to. */
-import type { Clock } from '../../src/io/actors/clock.ts';
+import type { Clock } from '../../src/io/process/clock.ts';
 
 /** @param lostMs Length of the timers that are lost, in ms. */
 export const forgetfulClock = (clock: Clock, lostMs: number): Clock => ({

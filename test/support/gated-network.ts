@@ -2,9 +2,8 @@
 import type { Duplex } from 'node:stream';
 import { concatBytes } from '@noble/hashes/utils.js';
 import { type EventObject, fromCallback } from 'xstate';
-
-import type { ByteStream, Endpoint } from '../../src/io/actors/byte-stream.ts';
-import type { DialerEvent } from '../../src/io/actors/tcp-dialer.ts';
+import type { DialerEvent } from '../../src/io/adapters/tcp-dialer.ts';
+import type { ByteStream, Endpoint } from '../../src/io/link/byte-stream.ts';
 import { type Connection, MemoryNetwork } from './memory-network.ts';
 import { memoryPair } from './memory-stream.ts';
 

@@ -1,8 +1,9 @@
 /** A server with two honest peers that go on talking to it, and strangers that are driven by hand. */
-import type { ServerOptions } from '../../src/options.ts';
-import type { Port, Protocol } from '../../src/protocol.ts';
+
+import type { Port, Protocol } from '../../src/api/protocol.ts';
 import { echo } from '../../src/protocols/echo.ts';
-import type { RawPeer } from '../../src/testing/raw-peer.ts';
+import type { ServerOptions } from '../../src/server/config.ts';
+import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { helloOf } from './links.ts';
 import { type Scrape, scrape } from './metrics.ts';
 import { newRawPeer } from './raw-peer.ts';

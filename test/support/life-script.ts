@@ -1,5 +1,5 @@
 /** What happens to the nodes of a small world, as data: drawn from a seed, printed, and played again. */
-import type { SeededRandom } from '../../src/testing/seeded-random.ts';
+import type { SeededRandom } from '../../src/testing/world/seeded-random.ts';
 
 /** Of nodes and connections. A number beyond the last one begins again at the first. */
 type Index = number;

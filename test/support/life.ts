@@ -1,10 +1,10 @@
 /** One life of a small world in which much goes wrong by chance: who is there, and what happens to them. */
-import { ServerError } from '../../src/server-error.ts';
-import { SeededRandom } from '../../src/testing/seeded-random.ts';
-import { shortestFailing } from '../../src/testing/shrink.ts';
-import { createWorld, type World, type WorldOptions } from '../../src/testing/world.ts';
-import { WorldError } from '../../src/testing/world-error.ts';
-import type { WorldNode, WorldNodeOptions } from '../../src/testing/world-node.ts';
+import { ServerError } from '../../src/api/server-error.ts';
+import { shortestFailing } from '../../src/testing/model/shrink.ts';
+import { SeededRandom } from '../../src/testing/world/seeded-random.ts';
+import { createWorld, type World, type WorldOptions } from '../../src/testing/world/world.ts';
+import { WorldError } from '../../src/testing/world/world-error.ts';
+import type { WorldNode, WorldNodeOptions } from '../../src/testing/world/world-node.ts';
 import { type Action, drawScript } from './life-script.ts';
 import { NOISES, noisy } from './noisy-protocols.ts';
 

@@ -10,18 +10,20 @@ import {
   fromCallback,
   type InspectionEvent,
 } from 'xstate';
-
-import { Crowd } from '../../src/crowd.ts';
-import { CONGESTED_BYTES } from '../../src/io/actors/outbox.ts';
+import type { Port } from '../../src/api/protocol.ts';
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
 import type { Frame } from '../../src/io/crypto/rlpx-frame.ts';
+import { CONGESTED_BYTES } from '../../src/io/link/write-queue.ts';
 import { DISCONNECT, SNAPPY_FROM_VERSION } from '../../src/io/wire/base-message.ts';
 import { type DisconnectReason, encodeDisconnect } from '../../src/io/wire/disconnect.ts';
 import { compress, decompress } from '../../src/io/wire/snappy.ts';
-import type { CheckpointReply, CheckpointRequest } from '../../src/machines/connection.ts';
-import { checkOptions } from '../../src/options.ts';
-import type { Port } from '../../src/protocol.ts';
-import type { RawPeer } from '../../src/testing/raw-peer.ts';
+import type {
+  CheckpointReply,
+  CheckpointRequest,
+} from '../../src/machines/connection/connection.ts';
+import { checkOptions } from '../../src/server/config.ts';
+import { Crowd } from '../../src/server/connections.ts';
+import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { seededRandom, toHex } from './crypto.ts';
 import { alice, bob, primitives } from './handshake.ts';
 import { type MemoryPair, memoryPair } from './memory-stream.ts';

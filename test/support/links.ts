@@ -1,20 +1,15 @@
 /** Links over a memory stream, with the keys of EIP-8: two that talk to each other, or one that talks to a raw peer. */
 import { onTestFinished } from 'vitest';
-
-import type { ByteStream } from '../../src/io/actors/byte-stream.ts';
-import type { LinkOptions } from '../../src/io/actors/link.ts';
-import type {
-  LinkCommand,
-  PeerLinkEvent,
-  SetupLinkEvent,
-} from '../../src/io/actors/link-events.ts';
-import type { PortPlace } from '../../src/io/actors/protocol-port.ts';
-import { RlpxLink } from '../../src/io/actors/rlpx-link.ts';
-import { Traffic } from '../../src/io/actors/traffic.ts';
 import type { NodeKey } from '../../src/io/crypto/node-key.ts';
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
+import type { ByteStream } from '../../src/io/link/byte-stream.ts';
+import type { LinkOptions } from '../../src/io/link/link.ts';
+import type { LinkCommand, PeerLinkEvent, SetupLinkEvent } from '../../src/io/link/link-events.ts';
+import type { PortPlace } from '../../src/io/link/protocol-port.ts';
+import { RlpxLink } from '../../src/io/link/rlpx-link.ts';
+import { Traffic } from '../../src/io/link/traffic.ts';
 import type { Hello } from '../../src/io/wire/hello.ts';
-import type { RawPeer } from '../../src/testing/raw-peer.ts';
+import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { newBudgets } from './budgets.ts';
 import { seededRandom } from './crypto.ts';
 import { alice, bob, primitives } from './handshake.ts';

@@ -1,10 +1,9 @@
 /** A listener with a socket server and a doorman that only do what they are told, and the ways to its states. */
 import { expect } from 'vitest';
-
-import type { ByteStream, Endpoint } from '../../src/io/actors/byte-stream.ts';
-import type { Caller } from '../../src/io/actors/doorman.ts';
-import type { SocketServerCommand, SocketServerEvent } from '../../src/io/actors/tcp-listener.ts';
-import { type ListenerEvent, listenerMachine } from '../../src/machines/listener.ts';
+import type { Caller } from '../../src/io/adapters/caller-lookup.ts';
+import type { SocketServerCommand, SocketServerEvent } from '../../src/io/adapters/tcp-listener.ts';
+import type { ByteStream, Endpoint } from '../../src/io/link/byte-stream.ts';
+import { type ListenerEvent, listenerMachine } from '../../src/machines/listening/listener.ts';
 import { FakeActor } from './fake-actor.ts';
 import { fakeDoorman, neighbour } from './fake-doorman.ts';
 import { runChild } from './run-machine.ts';

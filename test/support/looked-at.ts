@@ -1,10 +1,9 @@
 /** Actors of small charts that somebody looks at, and what is heard of them. */
 import { assign, type InputFrom, raise, sendTo, setup } from 'xstate';
-
-import { Lifecycle, type LifecycleListener } from '../../src/inspect/recorder/lifecycle.ts';
+import { Inspection, type Watcher } from '../../src/actors/inspection.ts';
+import { Lifecycle, type LifecycleListener } from '../../src/actors/lifecycle.ts';
+import { runActor } from '../../src/actors/run-actor.ts';
 import { Recorder, type RecorderLimits } from '../../src/inspect/recorder/recorder.ts';
-import { Inspection, type Watcher } from '../../src/io/actors/inspection.ts';
-import { runActor } from '../../src/io/actors/run-actor.ts';
 import { StepClock } from './step-clock.ts';
 
 type LampEvent = { readonly type: 'flip' | 'blink' | 'break' | 'smash' | 'unknown' };

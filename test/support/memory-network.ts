@@ -1,10 +1,9 @@
 /** A network in memory: who listens where, and a pair of streams for each connection, which the test can break. */
 import { setImmediate } from 'node:timers';
 import { type EventObject, fromCallback } from 'xstate';
-
-import { type ByteStream, type Endpoint, formatEndpoint } from '../../src/io/actors/byte-stream.ts';
-import type { DialerEvent } from '../../src/io/actors/tcp-dialer.ts';
-import type { SocketServerCommand, SocketServerEvent } from '../../src/io/actors/tcp-listener.ts';
+import type { DialerEvent } from '../../src/io/adapters/tcp-dialer.ts';
+import type { SocketServerCommand, SocketServerEvent } from '../../src/io/adapters/tcp-listener.ts';
+import { type ByteStream, type Endpoint, formatEndpoint } from '../../src/io/link/byte-stream.ts';
 import { type MemoryPair, memoryPair } from './memory-stream.ts';
 
 /** Where dials come from: near, so that no throttle is in their way. */

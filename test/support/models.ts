@@ -4,22 +4,30 @@
  */
 import { type AnyStateMachine, createActor, type EventFrom, fromCallback } from 'xstate';
 
-import type { CheckpointReplyRef } from '../../src/machines/connection.ts';
-import { FAILURES, REFUSALS, REJECTIONS } from '../../src/machines/connection-endings.ts';
-import { connectionSetupMachine } from '../../src/machines/connection-setup.ts';
-import type { DialBook } from '../../src/machines/dial-generator.ts';
+import type { CheckpointReplyRef } from '../../src/machines/connection/connection.ts';
+import {
+  FAILURES,
+  REFUSALS,
+  REJECTIONS,
+} from '../../src/machines/connection/connection-endings.ts';
+import { connectionSetupMachine } from '../../src/machines/connection/connection-setup.ts';
+import type { DialBook } from '../../src/machines/dialing/dial-generator.ts';
 import {
   type DialSchedulerInput,
   dialSchedulerMachine,
   MAX_STATIC_NODES,
-} from '../../src/machines/dial-scheduler.ts';
-import { DIAL_FAILURES, dialTaskMachine } from '../../src/machines/dial-task.ts';
-import { listenerMachine } from '../../src/machines/listener.ts';
-import { peerMachine } from '../../src/machines/peer.ts';
-import { BROKEN_ENDINGS, OUR_ENDINGS, THEIR_ENDINGS } from '../../src/machines/peer-endings.ts';
-import { protocolMachine } from '../../src/machines/protocol.ts';
-import { serverMachine } from '../../src/machines/server.ts';
-import { type Paths, type PathsOptions, pathsOf } from '../../src/testing/paths.ts';
+} from '../../src/machines/dialing/dial-scheduler.ts';
+import { DIAL_FAILURES, dialTaskMachine } from '../../src/machines/dialing/dial-task.ts';
+import { listenerMachine } from '../../src/machines/listening/listener.ts';
+import { peerMachine } from '../../src/machines/peer/peer.ts';
+import {
+  BROKEN_ENDINGS,
+  OUR_ENDINGS,
+  THEIR_ENDINGS,
+} from '../../src/machines/peer/peer-endings.ts';
+import { protocolMachine } from '../../src/machines/peer/protocol.ts';
+import { serverMachine } from '../../src/machines/server/server.ts';
+import { type Paths, type PathsOptions, pathsOf } from '../../src/testing/model/paths.ts';
 import { dialInput } from './dial-input.ts';
 import { neighbour } from './fake-doorman.ts';
 import { PEER_LINK_EVENTS } from './peer-run.ts';

@@ -1,5 +1,5 @@
 /** Handlers of one protocol that behave well, badly and very badly. They understand each other, as far as that goes. */
-import type { Protocol } from '../../src/protocol.ts';
+import type { Protocol } from '../../src/api/protocol.ts';
 import { echo } from '../../src/protocols/echo.ts';
 
 type Run = Protocol['run'];

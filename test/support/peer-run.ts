@@ -1,10 +1,10 @@
 /** A peer whose link and handlers only record, and the ways to its states. */
 import type { EventObject } from 'xstate';
-import type { Link } from '../../src/io/actors/link.ts';
-import type { LinkCommand, PeerLinkEvent } from '../../src/io/actors/link-events.ts';
-import type { HandlerEvent, ProtocolRun } from '../../src/io/actors/protocol-handler.ts';
-import { PING_INTERVAL_MS, peerMachine } from '../../src/machines/peer.ts';
-import { protocolMachine } from '../../src/machines/protocol.ts';
+import type { HandlerEvent, ProtocolRun } from '../../src/io/adapters/protocol-handler.ts';
+import type { Link } from '../../src/io/link/link.ts';
+import type { LinkCommand, PeerLinkEvent } from '../../src/io/link/link-events.ts';
+import { PING_INTERVAL_MS, peerMachine } from '../../src/machines/peer/peer.ts';
+import { protocolMachine } from '../../src/machines/peer/protocol.ts';
 import { FakeActor } from './fake-actor.ts';
 import { runMachine } from './run-machine.ts';
 import { someLink } from './setup-run.ts';

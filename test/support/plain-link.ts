@@ -2,11 +2,12 @@
  * A transport without cryptography: everything is a line of JSON, and whoever calls simply says who it is.
  * It keeps what it hears until it is told to wait for it, as a link must.
  */
-import type { Link, LinkOptions, LinkReport, Transport } from '../../src/io/actors/link.ts';
-import type { LinkCommand } from '../../src/io/actors/link-events.ts';
-import { MessageRouter } from '../../src/io/actors/message-router.ts';
-import type { Port, PortPlace } from '../../src/io/actors/protocol-port.ts';
+
 import { nodeId, parseRawPublicKey, publicKeyHex } from '../../src/io/crypto/public-key.ts';
+import type { Link, LinkOptions, LinkReport, Transport } from '../../src/io/link/link.ts';
+import type { LinkCommand } from '../../src/io/link/link-events.ts';
+import { MessageRouter } from '../../src/io/link/message-router.ts';
+import type { Port, PortPlace } from '../../src/io/link/protocol-port.ts';
 import { DISCONNECT, EMPTY_PAYLOAD, PING } from '../../src/io/wire/base-message.ts';
 import {
   type DisconnectReason,

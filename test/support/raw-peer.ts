@@ -1,8 +1,9 @@
 /** A raw peer whose draws and multiplications are the same each time, so that suites stay fast. */
-import type { ByteStream } from '../../src/io/actors/byte-stream.ts';
-import type { Clock } from '../../src/io/actors/clock.ts';
+
 import type { NodeKey } from '../../src/io/crypto/node-key.ts';
-import { type RawPeer, rawPeer } from '../../src/testing/raw-peer.ts';
+import type { ByteStream } from '../../src/io/link/byte-stream.ts';
+import type { Clock } from '../../src/io/process/clock.ts';
+import { type RawPeer, rawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { seededRandom } from './crypto.ts';
 import { primitives } from './handshake.ts';
 

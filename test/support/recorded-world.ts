@@ -1,9 +1,9 @@
 /** Some nodes that live through a lot, each with a recording in memory. */
-import { Lifecycle } from '../../src/inspect/recorder/lifecycle.ts';
+import { Lifecycle } from '../../src/actors/lifecycle.ts';
 import { maskOf, NO_MASK } from '../../src/inspect/recording/mask.ts';
 import { RecordingWriter } from '../../src/inspect/recording/recording-writer.ts';
 import { echo } from '../../src/protocols/echo.ts';
-import { createWorld } from '../../src/testing/world.ts';
+import { createWorld } from '../../src/testing/world/world.ts';
 import { MemorySink, someHeader } from './recordings.ts';
 
 const PLAGUE = { reset: 0.2, fin: 0.1, stall: 0.1, deafness: 0.1 };

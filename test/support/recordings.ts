@@ -1,6 +1,7 @@
 /** Recordings in memory: of machines that never run, and of the nodes of a world. */
 import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
-import type { Witnessed } from '../../src/inspect/recorder/lifecycle.ts';
+import type { Witnessed } from '../../src/actors/lifecycle.ts';
+import { Stepper } from '../../src/actors/pure-stepper.ts';
 import { chartHashes } from '../../src/inspect/recording/chart-hash.ts';
 import { checked, FIRST_CHECK } from '../../src/inspect/recording/line-check.ts';
 import { type Mask, NO_MASK } from '../../src/inspect/recording/mask.ts';
@@ -9,8 +10,7 @@ import { readRecording } from '../../src/inspect/recording/recording-reader.ts';
 import { RecordingWriter } from '../../src/inspect/recording/recording-writer.ts';
 import { type ReplayResult, replay } from '../../src/inspect/recording/replay.ts';
 import type { HeaderLine, RecordingLine } from '../../src/inspect/recording.ts';
-import { Stepper } from '../../src/stepper.ts';
-import type { Path } from '../../src/testing/paths.ts';
+import type { Path } from '../../src/testing/model/paths.ts';
 import { StepClock } from './step-clock.ts';
 
 /** Takes everything at once. */

@@ -1,9 +1,10 @@
 /** A message router without a link, for its tests: what it is given are frames, what it does is recorded. */
-import type { PeerLinkEvent } from '../../src/io/actors/link-events.ts';
-import { MessageRouter } from '../../src/io/actors/message-router.ts';
-import type { PortPlace } from '../../src/io/actors/protocol-port.ts';
-import { Traffic } from '../../src/io/actors/traffic.ts';
+
 import type { Frame } from '../../src/io/crypto/rlpx-frame.ts';
+import type { PeerLinkEvent } from '../../src/io/link/link-events.ts';
+import { MessageRouter } from '../../src/io/link/message-router.ts';
+import type { PortPlace } from '../../src/io/link/protocol-port.ts';
+import { Traffic } from '../../src/io/link/traffic.ts';
 import { compress } from '../../src/io/wire/snappy.ts';
 import { newBudgets } from './budgets.ts';
 import { StepClock } from './step-clock.ts';

@@ -18,7 +18,7 @@ import {
   type OutputFrom,
 } from 'xstate';
 
-import { statePath } from '../../src/state-path.ts';
+import { statePath } from '../../src/actors/state-path.ts';
 import { StepClock } from './step-clock.ts';
 
 export type Run<Machine extends AnyStateMachine> = {

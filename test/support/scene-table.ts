@@ -1,9 +1,9 @@
 /** Plays each scene of a table by itself, several times: with its seed it takes another role, or other words. */
 import { expect, test } from 'vitest';
 
-import type { Happening } from '../../src/demo/happenings.ts';
+import type { Happening } from '../../src/demo/coverage.ts';
 import type { Scene } from '../../src/demo/scene.ts';
-import { RawPeerError } from '../../src/testing/raw-peer-error.ts';
+import { RawPeerError } from '../../src/testing/raw-peer/raw-peer-error.ts';
 import { DemoStage } from './demo-stage.ts';
 
 const SEEDS = [1, 2];

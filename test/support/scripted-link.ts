@@ -3,18 +3,14 @@
  * These are the parts of the invariants 7, 8 and 9 that charts decide. What becomes of a command in bytes is the business
  * of the real link: see `link-stage.ts`.
  */
-import type { ByteStream } from '../../src/io/actors/byte-stream.ts';
-import type { Link, LinkReport } from '../../src/io/actors/link.ts';
-import type {
-  LinkCommand,
-  PeerLinkEvent,
-  SetupLinkEvent,
-} from '../../src/io/actors/link-events.ts';
-import type { Port, PortPlace } from '../../src/io/actors/protocol-port.ts';
+import type { ByteStream } from '../../src/io/link/byte-stream.ts';
+import type { Link, LinkReport } from '../../src/io/link/link.ts';
+import type { LinkCommand, PeerLinkEvent, SetupLinkEvent } from '../../src/io/link/link-events.ts';
+import type { Port, PortPlace } from '../../src/io/link/protocol-port.ts';
 import type { WireFault } from '../../src/io/wire/error.ts';
-import type { Direction } from '../../src/machines/connection.ts';
-import { REJECTIONS } from '../../src/machines/connection-endings.ts';
-import { OUR_ENDINGS } from '../../src/machines/peer-endings.ts';
+import type { Direction } from '../../src/machines/connection/connection.ts';
+import { REJECTIONS } from '../../src/machines/connection/connection-endings.ts';
+import { OUR_ENDINGS } from '../../src/machines/peer/peer-endings.ts';
 
 export type LinkEvent = SetupLinkEvent | PeerLinkEvent;
 

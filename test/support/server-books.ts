@@ -3,12 +3,11 @@
  * The numbers are those of the invariants in the specification; 7 to 9 are judged by each link, see `scripted-link.ts`.
  */
 import type { EventObject, SnapshotFrom } from 'xstate';
-
-import type { Direction } from '../../src/machines/connection.ts';
-import { REDIAL_DELAY_MS } from '../../src/machines/dial-scheduler.ts';
-import type { serverMachine } from '../../src/machines/server.ts';
-import type { ServerMachineEvent } from '../../src/machines/server-events.ts';
-import type { Peer } from '../../src/peer.ts';
+import type { Peer } from '../../src/api/peer.ts';
+import type { Direction } from '../../src/machines/connection/connection.ts';
+import { REDIAL_DELAY_MS } from '../../src/machines/dialing/dial-scheduler.ts';
+import type { serverMachine } from '../../src/machines/server/server.ts';
+import type { ServerMachineEvent } from '../../src/machines/server/server-events.ts';
 import type { ScriptedLink } from './scripted-link.ts';
 
 /** Of the server that is played with: so small that every limit is reached. */

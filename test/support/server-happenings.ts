@@ -2,7 +2,7 @@
 
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
 import type { DisconnectReason } from '../../src/io/wire/disconnect.ts';
-import type { DialTarget } from '../../src/machines/dial-task.ts';
+import type { DialTarget } from '../../src/machines/dialing/dial-task.ts';
 import { bob } from './handshake.ts';
 import {
   BREAKING_FAULTS,

@@ -12,15 +12,14 @@ import {
   fromCallback,
   type InspectionEvent,
 } from 'xstate';
-
-import { Crowd } from '../../src/crowd.ts';
-import type { ByteStream, Endpoint } from '../../src/io/actors/byte-stream.ts';
-import type { DialerEvent } from '../../src/io/actors/tcp-dialer.ts';
-import { dialSchedulerMachine } from '../../src/machines/dial-scheduler.ts';
-import { GIVE_UP_TIMEOUT_MS, serverMachine } from '../../src/machines/server.ts';
-import type { ServerEmitted, ServerMachineEvent } from '../../src/machines/server-events.ts';
-import { checkOptions } from '../../src/options.ts';
-import type { Port } from '../../src/protocol.ts';
+import type { Port } from '../../src/api/protocol.ts';
+import type { DialerEvent } from '../../src/io/adapters/tcp-dialer.ts';
+import type { ByteStream, Endpoint } from '../../src/io/link/byte-stream.ts';
+import { dialSchedulerMachine } from '../../src/machines/dialing/dial-scheduler.ts';
+import { GIVE_UP_TIMEOUT_MS, serverMachine } from '../../src/machines/server/server.ts';
+import type { ServerEmitted, ServerMachineEvent } from '../../src/machines/server/server-events.ts';
+import { checkOptions } from '../../src/server/config.ts';
+import { Crowd } from '../../src/server/connections.ts';
 import { dialInput } from './dial-input.ts';
 import { alice } from './handshake.ts';
 import { ScriptedLink } from './scripted-link.ts';

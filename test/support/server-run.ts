@@ -1,31 +1,34 @@
 /** A server machine with parts that only record, or with the real listener and dial scheduler, and the ways to its states. */
 import { createActor, type DoneActorEvent, type EventObject } from 'xstate';
-
-import type { Endpoint } from '../../src/io/actors/byte-stream.ts';
-import type { LocalNodeEvent } from '../../src/io/actors/local-node.ts';
-import type { SocketServerCommand, SocketServerEvent } from '../../src/io/actors/tcp-listener.ts';
+import type { LocalNodeEvent } from '../../src/io/adapters/local-node.ts';
+import type { SocketServerCommand, SocketServerEvent } from '../../src/io/adapters/tcp-listener.ts';
+import type { Endpoint } from '../../src/io/link/byte-stream.ts';
 import type { Capability } from '../../src/io/wire/hello.ts';
-import type { Candidate, CheckpointReply, Direction } from '../../src/machines/connection.ts';
+import type {
+  Candidate,
+  CheckpointReply,
+  Direction,
+} from '../../src/machines/connection/connection.ts';
 import {
   type DialSchedulerEvent,
   type DialSchedulerInput,
   type DialSchedulerReport,
   dialSchedulerMachine,
-} from '../../src/machines/dial-scheduler.ts';
+} from '../../src/machines/dialing/dial-scheduler.ts';
 import {
   type ListenerEvent,
   type ListenerInput,
   type ListenerReport,
   listenerMachine,
-} from '../../src/machines/listener.ts';
-import type { PeerOutput } from '../../src/machines/peer.ts';
-import { serverMachine } from '../../src/machines/server.ts';
+} from '../../src/machines/listening/listener.ts';
+import type { PeerOutput } from '../../src/machines/peer/peer.ts';
+import { serverMachine } from '../../src/machines/server/server.ts';
 import type {
   Part,
   ServerEmitted,
   ServerMachineEvent,
   ServerMachineInput,
-} from '../../src/machines/server-events.ts';
+} from '../../src/machines/server/server-events.ts';
 import { dialInput } from './dial-input.ts';
 import { FakeActor } from './fake-actor.ts';
 import { fakeDoorman } from './fake-doorman.ts';

@@ -1,15 +1,15 @@
 /** A connection-setup with a link and a run loop that only record, and the ways to its states. */
 import { createActor } from 'xstate';
-import type { Link } from '../../src/io/actors/link.ts';
-import type { LinkCommand, SetupLinkEvent } from '../../src/io/actors/link-events.ts';
+import type { Link } from '../../src/io/link/link.ts';
+import type { LinkCommand, SetupLinkEvent } from '../../src/io/link/link-events.ts';
 import type { Hello } from '../../src/io/wire/hello.ts';
 import type {
   CallerProven,
   CheckpointRequest,
   ConnectionSetupEvent,
   Direction,
-} from '../../src/machines/connection.ts';
-import { connectionSetupMachine } from '../../src/machines/connection-setup.ts';
+} from '../../src/machines/connection/connection.ts';
+import { connectionSetupMachine } from '../../src/machines/connection/connection-setup.ts';
 import { FakeActor } from './fake-actor.ts';
 import { runMachine } from './run-machine.ts';
 

@@ -1,11 +1,15 @@
 /** The shortest way of the chart to each ending of a connection setup, of those that a wire and an honest run loop can make. */
 import type { EventFrom } from 'xstate';
-
+import { statePath } from '../../src/actors/state-path.ts';
 import type { WireFault } from '../../src/io/wire/error.ts';
-import { connectionSetupMachine } from '../../src/machines/connection-setup.ts';
-import { statePath } from '../../src/state-path.ts';
-import { type Edge, type Exploration, explore, type Node } from '../../src/testing/explore.ts';
-import { type Path, pathFrom } from '../../src/testing/paths.ts';
+import { connectionSetupMachine } from '../../src/machines/connection/connection-setup.ts';
+import {
+  type Edge,
+  type Exploration,
+  explore,
+  type Node,
+} from '../../src/testing/model/explore.ts';
+import { type Path, pathFrom } from '../../src/testing/model/paths.ts';
 import { connectionSetupModel } from './models.ts';
 import type { WireRole } from './wire-stage.ts';
 

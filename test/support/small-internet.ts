@@ -1,8 +1,8 @@
 /** Two or three hosts on an internet of their own, with a clock the test moves by hand. */
-import { type Host, Internet, type LinkSettings } from '../../src/testing/internet.ts';
-import { SeededRandom } from '../../src/testing/seeded-random.ts';
-import { drainTurns } from '../../src/testing/turns.ts';
-import { VirtualClock } from '../../src/testing/virtual-clock.ts';
+import { type Host, Internet, type LinkSettings } from '../../src/testing/world/internet.ts';
+import { SeededRandom } from '../../src/testing/world/seeded-random.ts';
+import { drainTurns } from '../../src/testing/world/turns.ts';
+import { VirtualClock } from '../../src/testing/world/virtual-clock.ts';
 
 export const A: Host = { address: '45.0.1.1', nat: null };
 export const B: Host = { address: '45.0.2.1', nat: null };

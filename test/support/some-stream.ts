@@ -1,7 +1,7 @@
 /** Streams that lead nowhere, for machines that only hand them on. */
 import { PassThrough } from 'node:stream';
 
-import { type ByteStream, byteStream } from '../../src/io/actors/byte-stream.ts';
+import { type ByteStream, byteStream } from '../../src/io/link/byte-stream.ts';
 
 /** From 192.0.2.9 and this port, so that they can be told apart. */
 export const someStream = (port: number): ByteStream =>

@@ -3,14 +3,17 @@
  * begins when the one before is ready, and what was begun is undone in reverse order.
  */
 import type { AnyActorRef, EventObject } from 'xstate';
-
-import type { Endpoint } from '../../src/io/actors/byte-stream.ts';
-import type { Clock } from '../../src/io/actors/clock.ts';
-import { doorman } from '../../src/io/actors/doorman.ts';
-import type { LocalNodeEvent } from '../../src/io/actors/local-node.ts';
-import type { SocketServerCommand, SocketServerEvent } from '../../src/io/actors/tcp-listener.ts';
-import { type DialGenerator, dialGenerator } from '../../src/machines/dial-generator.ts';
-import { BIND_TIMEOUT_MS, DRAIN_TIMEOUT_MS, listenerMachine } from '../../src/machines/listener.ts';
+import { doorman } from '../../src/io/adapters/caller-lookup.ts';
+import type { LocalNodeEvent } from '../../src/io/adapters/local-node.ts';
+import type { SocketServerCommand, SocketServerEvent } from '../../src/io/adapters/tcp-listener.ts';
+import type { Endpoint } from '../../src/io/link/byte-stream.ts';
+import type { Clock } from '../../src/io/process/clock.ts';
+import { type DialGenerator, dialGenerator } from '../../src/machines/dialing/dial-generator.ts';
+import {
+  BIND_TIMEOUT_MS,
+  DRAIN_TIMEOUT_MS,
+  listenerMachine,
+} from '../../src/machines/listening/listener.ts';
 import { FakeActor } from './fake-actor.ts';
 import type { ServerBooks } from './server-books.ts';
 import { address } from './server-run.ts';

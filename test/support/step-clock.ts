@@ -1,5 +1,5 @@
 /** A clock that stands still until it is told to move, and then fires timers one by one in their order. */
-import type { Clock } from '../../src/io/actors/clock.ts';
+import type { Clock } from '../../src/io/process/clock.ts';
 
 type Timer = { readonly at: number; readonly run: () => void };
 

@@ -1,6 +1,7 @@
 /** Everything a server reports, kept until a test takes it: nothing is missed, and waiting is on events. */
+
+import type { ServerEvent } from '../../src/api/server-events.ts';
 import type { Server } from '../../src/server.ts';
-import type { ServerEvent } from '../../src/server-events.ts';
 
 type EventOf<Type extends ServerEvent['type']> = Extract<ServerEvent, { type: Type }>;
 

@@ -1,5 +1,5 @@
 /** For whatever makes actors of a server without a server: somebody looks on from the start. */
-import { type Inspect, Inspection } from '../../src/io/actors/inspection.ts';
+import { type Inspect, Inspection } from '../../src/actors/inspection.ts';
 
 export function watchedBy(hear: Inspect, onFault: (error: unknown) => void): Inspection {
   const inspection = new Inspection(onFault);

@@ -1,16 +1,15 @@
 /** One real server and one remote that is driven by hand, joined in either role on virtual time, and what became of them. */
 import { expect } from 'vitest';
 import type { AnyMachineSnapshot, EventObject, InspectionEvent } from 'xstate';
-
-import type { ByteStream } from '../../src/io/actors/byte-stream.ts';
+import { statePath } from '../../src/actors/state-path.ts';
 import { formatEnode, parseEnode } from '../../src/io/crypto/enode.ts';
+import type { ByteStream } from '../../src/io/link/byte-stream.ts';
 import { DISCONNECT } from '../../src/io/wire/base-message.ts';
 import { type DisconnectReason, encodeDisconnect } from '../../src/io/wire/disconnect.ts';
 import { compress } from '../../src/io/wire/snappy.ts';
-import type { ServerOptions } from '../../src/options.ts';
 import { echo } from '../../src/protocols/echo.ts';
-import { statePath } from '../../src/state-path.ts';
-import type { Packing, RawPeer } from '../../src/testing/raw-peer.ts';
+import type { ServerOptions } from '../../src/server/config.ts';
+import type { Packing, RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { goodbyeOf, helloOf, join } from './raw-guest.ts';
 import { newRawPeer } from './raw-peer.ts';
 import { enodeOf, keyOf, type Member, World } from './world.ts';

@@ -1,9 +1,8 @@
 /** One machine in numbers: what a recorder asks at every event, so everything is looked up and nothing is made. */
 import type { AnyEventObject, AnyStateMachine, StateValue } from 'xstate';
-
+import type { Taken } from '../../actors/lifecycle.ts';
 import { ChartWays, type Way } from './chart-ways.ts';
 import type { Dictionary } from './dictionary.ts';
-import type { Taken } from './lifecycle.ts';
 import { StateNames } from './state-names.ts';
 import type { WayTable } from './way-table.ts';
 

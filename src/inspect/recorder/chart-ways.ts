@@ -3,11 +3,10 @@
  * docs/statecharts prints them. It knows nothing of actors or time.
  */
 import type { AnyStateMachine } from 'xstate';
-
+import type { Taken } from '../../actors/lifecycle.ts';
 import { chartModel, definitionsOf, type TransitionModel } from '../../charts/chart-model.ts';
 import { destinationsOf, transitionsOf } from '../../charts/chart-reading.ts';
 import { triggerKey } from '../../charts/chart-words.ts';
-import type { Taken } from './lifecycle.ts';
 
 /** A line of a chart; the same object each time. */
 export type Way = {

@@ -1,6 +1,6 @@
 /** When nodes were dialled last, which the chart of the dial scheduler need not know: there a timer runs for each. */
-import type { Clock } from '../../io/actors/clock.ts';
-import { REDIAL_DELAY_MS } from '../../machines/dial-scheduler.ts';
+import type { Clock } from '../../io/process/clock.ts';
+import { REDIAL_DELAY_MS } from '../../machines/dialing/dial-scheduler.ts';
 
 export class DialHistory {
   readonly #clock: Clock;

@@ -1,6 +1,7 @@
 /** From an event of the server to how something ended, as viewers and files are told. It decides nothing. */
-import { printableFacts } from '../../printable-facts.ts';
-import type { ServerEvent } from '../../server-events.ts';
+
+import type { ServerEvent } from '../../api/server-events.ts';
+import { printableFacts } from '../../explain/printable-facts.ts';
 import type { Ending } from '../protocol.ts';
 import { clientOf, remoteOf } from './projection.ts';
 

@@ -4,13 +4,13 @@
  */
 import type { AnyMachineSnapshot, AnyStateMachine, ContextFrom } from 'xstate';
 
-import { formatEndpoint } from '../../io/actors/byte-stream.ts';
+import { formatEndpoint } from '../../io/link/byte-stream.ts';
 import type { Capability } from '../../io/wire/hello.ts';
 import { printable } from '../../io/wire/printable.ts';
-import { labelOf } from '../../machines/capability-match.ts';
-import type { connectionSetupMachine } from '../../machines/connection-setup.ts';
-import type { dialTaskMachine } from '../../machines/dial-task.ts';
-import type { peerMachine } from '../../machines/peer.ts';
+import { labelOf } from '../../machines/connection/capability-match.ts';
+import type { connectionSetupMachine } from '../../machines/connection/connection-setup.ts';
+import type { dialTaskMachine } from '../../machines/dialing/dial-task.ts';
+import type { peerMachine } from '../../machines/peer/peer.ts';
 import type { DialRow, PeerRow, Row, SetupRow } from '../protocol.ts';
 
 /** Longest name of a client, in UTF-16 units. Ours: Hello allows more. */

@@ -1,8 +1,8 @@
 /** One actor in the recorder: where it is, what it did, and when each of that changed. */
 import type { AnyMachineSnapshot } from 'xstate';
+import type { Witnessed } from '../../actors/lifecycle.ts';
 import type { ActorEntry, ActorNumber, Moved, Over, Row, Status } from '../protocol.ts';
 import type { ChartNumbers } from './chart-numbers.ts';
-import type { Witnessed } from './lifecycle.ts';
 import { rowOf } from './projection.ts';
 import { type StepRing, tenths } from './step-ring.ts';
 

@@ -3,8 +3,8 @@
  * and opens cursors for whoever wants to see them. It holds no payloads and no keys, and tells nobody anything.
  */
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate';
-
-import type { Clock } from '../../io/actors/clock.ts';
+import type { LifecycleListener, MacroStep, Witnessed } from '../../actors/lifecycle.ts';
+import type { Clock } from '../../io/process/clock.ts';
 import { printable } from '../../io/wire/printable.ts';
 import {
   type About,
@@ -16,7 +16,6 @@ import {
 } from '../protocol.ts';
 import { ChartNumbers } from './chart-numbers.ts';
 import { Dictionary } from './dictionary.ts';
-import type { LifecycleListener, MacroStep, Witnessed } from './lifecycle.ts';
 import { RecordedActor } from './recorded-actor.ts';
 import { STEP_BYTES, StepRing } from './step-ring.ts';
 import { Tally } from './tally.ts';

@@ -4,7 +4,7 @@
  */
 import type { StateValue } from 'xstate';
 
-import { statePath } from '../../state-path.ts';
+import { statePath } from '../../actors/state-path.ts';
 import type { Dictionary } from './dictionary.ts';
 
 export class StateNames {

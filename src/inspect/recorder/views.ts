@@ -3,15 +3,14 @@
  * ten thousand lines, and they are sent every second.
  */
 import type { ContextFrom, Subscription } from 'xstate';
-
-import type { Clock } from '../../io/actors/clock.ts';
-import type { PeerSet } from '../../machines/admission.ts';
-import type { dialSchedulerMachine } from '../../machines/dial-scheduler.ts';
-import type { listenerMachine } from '../../machines/listener.ts';
-import type { Peer } from '../../peer.ts';
+import { statePath } from '../../actors/state-path.ts';
+import type { Peer } from '../../api/peer.ts';
+import type { Effort } from '../../api/server-events.ts';
+import type { Clock } from '../../io/process/clock.ts';
+import type { PeerSet } from '../../machines/connection/admission.ts';
+import type { dialSchedulerMachine } from '../../machines/dialing/dial-scheduler.ts';
+import type { listenerMachine } from '../../machines/listening/listener.ts';
 import type { Server } from '../../server.ts';
-import type { Effort } from '../../server-events.ts';
-import { statePath } from '../../state-path.ts';
 import type {
   DialLine,
   DialsView,

@@ -1,7 +1,10 @@
 /** How the events of dials are written, with what the rules say of each host. See `form.ts`. */
-import { type DialGenerator, dialGenerator } from '../../machines/dial-generator.ts';
-import type { DialSchedulerEvent, DialSchedulerInput } from '../../machines/dial-scheduler.ts';
-import type { DialTarget, DialTaskEvent, Resolution } from '../../machines/dial-task.ts';
+import { type DialGenerator, dialGenerator } from '../../machines/dialing/dial-generator.ts';
+import type {
+  DialSchedulerEvent,
+  DialSchedulerInput,
+} from '../../machines/dialing/dial-scheduler.ts';
+import type { DialTarget, DialTaskEvent, Resolution } from '../../machines/dialing/dial-task.ts';
 import {
   boolean,
   type Cases,

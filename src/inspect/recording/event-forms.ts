@@ -3,25 +3,24 @@
  * event it knows. A machine, an event or a field that is not listed does not compile.
  */
 import type { AnyActorRef, AnyStateMachine, EventFrom, EventObject, InputFrom } from 'xstate';
-
-import type { Caller } from '../../io/actors/doorman.ts';
-import type { AdmissionRules } from '../../machines/admission.ts';
-import type { Candidate, CheckpointReplyRef } from '../../machines/connection.ts';
-import { FAILURES, REFUSALS, REJECTIONS } from '../../machines/connection-endings.ts';
-import { connectionSetupMachine } from '../../machines/connection-setup.ts';
-import { type DialGenerator, dialGenerator } from '../../machines/dial-generator.ts';
-import { dialSchedulerMachine } from '../../machines/dial-scheduler.ts';
-import { dialTaskMachine } from '../../machines/dial-task.ts';
-import { mapEvents } from '../../machines/leaves.ts';
-import type { TurnedAway } from '../../machines/listener.ts';
-import { listenerMachine } from '../../machines/listener.ts';
-import { peerMachine } from '../../machines/peer.ts';
-import { BROKEN_ENDINGS, OUR_ENDINGS, THEIR_ENDINGS } from '../../machines/peer-endings.ts';
-import type { ProtocolInput, ProtocolOutput } from '../../machines/protocol.ts';
-import { protocolMachine } from '../../machines/protocol.ts';
-import { serverMachine } from '../../machines/server.ts';
-import type { AddPeerRequest, ServerMachineInput } from '../../machines/server-events.ts';
-import type * as machines from '../../machines.ts';
+import type * as machines from '../../exports/machines.ts';
+import type { Caller } from '../../io/adapters/caller-lookup.ts';
+import type { AdmissionRules } from '../../machines/connection/admission.ts';
+import type { Candidate, CheckpointReplyRef } from '../../machines/connection/connection.ts';
+import { FAILURES, REFUSALS, REJECTIONS } from '../../machines/connection/connection-endings.ts';
+import { connectionSetupMachine } from '../../machines/connection/connection-setup.ts';
+import { type DialGenerator, dialGenerator } from '../../machines/dialing/dial-generator.ts';
+import { dialSchedulerMachine } from '../../machines/dialing/dial-scheduler.ts';
+import { dialTaskMachine } from '../../machines/dialing/dial-task.ts';
+import type { TurnedAway } from '../../machines/listening/listener.ts';
+import { listenerMachine } from '../../machines/listening/listener.ts';
+import { peerMachine } from '../../machines/peer/peer.ts';
+import { BROKEN_ENDINGS, OUR_ENDINGS, THEIR_ENDINGS } from '../../machines/peer/peer-endings.ts';
+import type { ProtocolInput, ProtocolOutput } from '../../machines/peer/protocol.ts';
+import { protocolMachine } from '../../machines/peer/protocol.ts';
+import { mapEvents } from '../../machines/reason-states.ts';
+import { serverMachine } from '../../machines/server/server.ts';
+import type { AddPeerRequest, ServerMachineInput } from '../../machines/server/server-events.ts';
 import { dialInput, generator, resolution, SCHEDULER, TASK, target } from './dial-event-forms.ts';
 import {
   boolean,

@@ -4,8 +4,8 @@
  */
 import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
 
-import type { DialRules } from '../../machines/dial-check.ts';
-import type { ServerMachineContext } from '../../machines/server.ts';
+import type { DialRules } from '../../machines/dialing/dial-check.ts';
+import type { ServerMachineContext } from '../../machines/server/server.ts';
 import type { StepLine } from '../recording.ts';
 import { formsOf, machineOf } from './event-forms.ts';
 import {

@@ -1,10 +1,10 @@
 /** How the events of connections are written: what a link reports, and how things end. See `form.ts`. */
-import type { ByteStream, Endpoint } from '../../io/actors/byte-stream.ts';
-import type { Link } from '../../io/actors/link.ts';
-import type { PeerLinkEvent, SetupLinkEvent } from '../../io/actors/link-events.ts';
+import type { ByteStream, Endpoint } from '../../io/link/byte-stream.ts';
+import type { Link } from '../../io/link/link.ts';
+import type { PeerLinkEvent, SetupLinkEvent } from '../../io/link/link-events.ts';
 import type { Capability, Hello } from '../../io/wire/hello.ts';
-import type { Learnt, SetupEnding } from '../../machines/connection.ts';
-import type { PeerOutput } from '../../machines/peer.ts';
+import type { Learnt, SetupEnding } from '../../machines/connection/connection.ts';
+import type { PeerOutput } from '../../machines/peer/peer.ts';
 import {
   type Cases,
   endpoint,

@@ -3,12 +3,11 @@
  * cannot be written any more, or is as long as it may be, ends, and the server does not notice.
  */
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate';
-
-import type { Clock } from '../../io/actors/clock.ts';
-import { statePath } from '../../state-path.ts';
+import type { LifecycleListener, MacroStep, Witnessed } from '../../actors/lifecycle.ts';
+import { statePath } from '../../actors/state-path.ts';
+import type { Clock } from '../../io/process/clock.ts';
 import type { Ending } from '../protocol.ts';
 import { ChartWays } from '../recorder/chart-ways.ts';
-import type { LifecycleListener, MacroStep, Witnessed } from '../recorder/lifecycle.ts';
 import { rowOf } from '../recorder/projection.ts';
 import {
   type ActorLine,

@@ -3,9 +3,8 @@
  * that leads is compared with what was recorded, line by line. No clock runs, nothing is sent, no socket is opened.
  */
 import type { AnyMachineSnapshot, AnyStateMachine, EventFrom, SnapshotFrom } from 'xstate';
-
-import { statePath } from '../../state-path.ts';
-import { Stepper } from '../../stepper.ts';
+import { Stepper } from '../../actors/pure-stepper.ts';
+import { statePath } from '../../actors/state-path.ts';
 import { ChartWays } from '../recorder/chart-ways.ts';
 import type { ActorLine, HeaderLine, OverLine, StepLine } from '../recording.ts';
 import { chartHash } from './chart-hash.ts';

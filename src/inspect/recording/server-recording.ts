@@ -1,10 +1,11 @@
 /** The recording of one server: who is listened to, and when that is over. What is written is said elsewhere. */
+
+import { Lifecycle } from '../../actors/lifecycle.ts';
 import { systemRandom } from '../../io/crypto/primitives.ts';
-import { DEFAULTS } from '../../options.ts';
+import { DEFAULTS } from '../../server/config.ts';
+import type { Subject } from '../../server/observation.ts';
 import { endingOf } from '../recorder/endings.ts';
-import { Lifecycle } from '../recorder/lifecycle.ts';
 import { type EndLine, type HeaderLine, RECORDING_VERSION } from '../recording.ts';
-import type { Subject } from '../subject.ts';
 import { wallTime } from '../wall-time.ts';
 import { chartHashes } from './chart-hash.ts';
 import { maskOf, NO_MASK } from './mask.ts';

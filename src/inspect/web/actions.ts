@@ -6,11 +6,10 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
-
-import type { Clock } from '../../io/actors/clock.ts';
-import { TokenBucket } from '../../io/actors/token-bucket.ts';
+import { ServerError } from '../../api/server-error.ts';
+import type { Clock } from '../../io/process/clock.ts';
+import { TokenBucket } from '../../io/process/token-bucket.ts';
 import type { Server } from '../../server.ts';
-import { ServerError } from '../../server-error.ts';
 import type { ActionName } from '../protocol.ts';
 import { isSame, type Session } from './pass.ts';
 import { readBody } from './request-body.ts';

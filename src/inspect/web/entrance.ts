@@ -2,8 +2,9 @@
  * How a person comes in: the link with its code leads to a cookie and out of the address bar again. Whoever comes too
  * late gets a page in plain words, and a new link is made where the node runs.
  */
-import type { Clock } from '../../io/actors/clock.ts';
+
 import type { Random } from '../../io/crypto/primitives.ts';
+import type { Clock } from '../../io/process/clock.ts';
 import { aMinute, CODE_MS, Pass, type Session } from './pass.ts';
 
 /** New links a minute that visitors can cause. */

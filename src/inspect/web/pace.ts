@@ -1,5 +1,5 @@
 /** How many frames a second there are: fewer while the process has more important things to do. */
-import type { Clock } from '../../io/actors/clock.ts';
+import type { Clock } from '../../io/process/clock.ts';
 import type { LoopDelay } from './loop-delay.ts';
 
 /** Frames a second, from a quiet process to a busy one. */

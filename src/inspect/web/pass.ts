@@ -3,10 +3,9 @@
  * neither is ever written to a log. Knows no requests and no answers.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-
-import type { Clock } from '../../io/actors/clock.ts';
-import { TokenBucket } from '../../io/actors/token-bucket.ts';
 import type { Random } from '../../io/crypto/primitives.ts';
+import type { Clock } from '../../io/process/clock.ts';
+import { TokenBucket } from '../../io/process/token-bucket.ts';
 
 /** How long a code is good, in ms. */
 export const CODE_MS = 60_000;

@@ -1,5 +1,5 @@
 /** The clock of the process, with timers for which nobody stays awake. */
-import { type Clock, systemClock } from '../../io/actors/clock.ts';
+import { type Clock, systemClock } from '../../io/process/clock.ts';
 
 export const quietClock: Clock = {
   ...systemClock,

@@ -6,7 +6,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 
-import type { Clock } from '../../io/actors/clock.ts';
+import type { Clock } from '../../io/process/clock.ts';
 import type { ActorNumber, Frame, FrameSource, SessionInfo } from '../protocol.ts';
 import { type ActionTarget, actionRoutes } from './actions.ts';
 import { type Assets, answerWith } from './assets.ts';

@@ -1,6 +1,7 @@
 /** All streams of an inspector: one timer for them, and none while nobody looks. */
-import type { Clock } from '../../io/actors/clock.ts';
+
 import type { Random } from '../../io/crypto/primitives.ts';
+import type { Clock } from '../../io/process/clock.ts';
 import type { ActorNumber, FrameSource } from '../protocol.ts';
 import type { LoopDelay } from './loop-delay.ts';
 import { Pace } from './pace.ts';

@@ -7,8 +7,8 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import type { Endpoint } from '../../io/actors/byte-stream.ts';
-import type { Clock } from '../../io/actors/clock.ts';
+import type { Endpoint } from '../../io/link/byte-stream.ts';
+import type { Clock } from '../../io/process/clock.ts';
 import { allowedHosts, refusalOf, SECURITY_HEADERS } from './guard.ts';
 
 export type WebLimits = {

@@ -1,8 +1,8 @@
 /** W-rows of the security table: whatever a viewer is sent, no key and no secret of a session is in it. */
 import { expect, test } from 'vitest';
-
+import { Lifecycle } from '../../../src/actors/lifecycle.ts';
+import type { ServerEvent } from '../../../src/api/server-events.ts';
 import { endingOf } from '../../../src/inspect/recorder/endings.ts';
-import { Lifecycle } from '../../../src/inspect/recorder/lifecycle.ts';
 import { Recorder } from '../../../src/inspect/recorder/recorder.ts';
 import { ServerViews } from '../../../src/inspect/recorder/views.ts';
 import {
@@ -11,7 +11,6 @@ import {
   type Random,
 } from '../../../src/io/crypto/primitives.ts';
 import { echo } from '../../../src/protocols/echo.ts';
-import type { ServerEvent } from '../../../src/server-events.ts';
 import { seededRandom, toHex } from '../../support/crypto.ts';
 import { ABOUT } from '../../support/looked-at.ts';
 import { enodeOf, keyOf, type Member, World } from '../../support/world.ts';

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-
+import type { Taken } from '../../../src/actors/lifecycle.ts';
 import { ChartNumbers } from '../../../src/inspect/recorder/chart-numbers.ts';
 import { Dictionary } from '../../../src/inspect/recorder/dictionary.ts';
-import type { Taken } from '../../../src/inspect/recorder/lifecycle.ts';
 import { WayTable } from '../../../src/inspect/recorder/way-table.ts';
 import { lamp } from '../../support/looked-at.ts';
 

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type AnyStateMachine, StateMachine } from 'xstate';
-
+import { Lifecycle } from '../../../src/actors/lifecycle.ts';
 import { chartModel } from '../../../src/charts/chart-model.ts';
 import type { Picture } from '../../../src/charts/picture.ts';
+import * as machines from '../../../src/exports/machines.ts';
 import { ChartWays, type Way } from '../../../src/inspect/recorder/chart-ways.ts';
-import { Lifecycle } from '../../../src/inspect/recorder/lifecycle.ts';
-import * as machines from '../../../src/machines.ts';
 import { house, lamp, stage } from '../../support/looked-at.ts';
 
 const charts = Object.values(machines)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { DialHistory } from '../../../src/inspect/recorder/dial-history.ts';
-import { REDIAL_DELAY_MS } from '../../../src/machines/dial-scheduler.ts';
+import { REDIAL_DELAY_MS } from '../../../src/machines/dialing/dial-scheduler.ts';
 import { StepClock } from '../../support/step-clock.ts';
 
 test('time runs from the moment that an id was dialled, and starts anew when it is dialled again', () => {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-
+import type { ServerEvent } from '../../../src/api/server-events.ts';
 import { endingOf } from '../../../src/inspect/recorder/endings.ts';
-import type { ServerEvent } from '../../../src/server-events.ts';
 import { somePeer } from '../../cli/some-reports.ts';
 import { explained } from '../../support/explained.ts';
 

@@ -6,9 +6,9 @@ import {
   remoteOf,
   rowOf,
 } from '../../../src/inspect/recorder/projection.ts';
-import { connectionSetupMachine } from '../../../src/machines/connection-setup.ts';
-import { dialTaskMachine } from '../../../src/machines/dial-task.ts';
-import { peerMachine } from '../../../src/machines/peer.ts';
+import { connectionSetupMachine } from '../../../src/machines/connection/connection-setup.ts';
+import { dialTaskMachine } from '../../../src/machines/dialing/dial-task.ts';
+import { peerMachine } from '../../../src/machines/peer/peer.ts';
 import { lamp, stage } from '../../support/looked-at.ts';
 import { runPeer } from '../../support/peer-run.ts';
 import { runSetup, runSetupTo, them } from '../../support/setup-run.ts';

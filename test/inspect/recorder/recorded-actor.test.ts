@@ -6,7 +6,7 @@ import { Dictionary } from '../../../src/inspect/recorder/dictionary.ts';
 import { RecordedActor } from '../../../src/inspect/recorder/recorded-actor.ts';
 import { StepRing } from '../../../src/inspect/recorder/step-ring.ts';
 import { WayTable } from '../../../src/inspect/recorder/way-table.ts';
-import { peerMachine } from '../../../src/machines/peer.ts';
+import { peerMachine } from '../../../src/machines/peer/peer.ts';
 
 function recorded() {
   const names = new Dictionary();

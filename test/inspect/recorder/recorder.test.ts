@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { Lifecycle } from '../../../src/actors/lifecycle.ts';
 import type { Ending, Frame } from '../../../src/inspect/protocol.ts';
-import { Lifecycle } from '../../../src/inspect/recorder/lifecycle.ts';
 import { Recorder, stepBytes } from '../../../src/inspect/recorder/recorder.ts';
 import { ABOUT, house, lamp, recordedStage, stage } from '../../support/looked-at.ts';
 

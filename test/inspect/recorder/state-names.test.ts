@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import type { StateValue } from 'xstate';
-
+import { statePath } from '../../../src/actors/state-path.ts';
 import { Dictionary } from '../../../src/inspect/recorder/dictionary.ts';
 import { StateNames } from '../../../src/inspect/recorder/state-names.ts';
-import { statePath } from '../../../src/state-path.ts';
 
 const VALUES: readonly StateValue[] = [
   'idle',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { MAX_LINES, ServerViews, type Viewed } from '../../../src/inspect/recorder/views.ts';
-import { REDIAL_DELAY_MS } from '../../../src/machines/dial-scheduler.ts';
+import { REDIAL_DELAY_MS } from '../../../src/machines/dialing/dial-scheduler.ts';
 import { echo } from '../../../src/protocols/echo.ts';
 import { enodeOf, type Member, meet, World } from '../../support/world.ts';
 

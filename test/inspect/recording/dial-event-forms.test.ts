@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { dialInput as form, generator } from '../../../src/inspect/recording/dial-event-forms.ts';
 import { NO_MASK } from '../../../src/inspect/recording/mask.ts';
-import { dialGenerator } from '../../../src/machines/dial-generator.ts';
+import { dialGenerator } from '../../../src/machines/dialing/dial-generator.ts';
 import { dialInput, target } from '../../support/dial-input.ts';
 
 test('rules come back as the answers that were recorded; nobody else is let through', () => {

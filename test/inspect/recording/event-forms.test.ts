@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-
+import * as machines from '../../../src/exports/machines.ts';
 import { formsOf, MACHINE_IDS, machineOf } from '../../../src/inspect/recording/event-forms.ts';
-import * as machines from '../../../src/machines.ts';
 
 describe('forms', () => {
   test('are there for every machine that is exported', () => {

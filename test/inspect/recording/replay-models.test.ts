@@ -4,7 +4,7 @@ import type { AnyStateMachine } from 'xstate';
 
 import { MACHINE_IDS, machineOf } from '../../../src/inspect/recording/event-forms.ts';
 import { maskOf } from '../../../src/inspect/recording/mask.ts';
-import type { Paths } from '../../../src/testing/paths.ts';
+import type { Paths } from '../../../src/testing/model/paths.ts';
 import { MODELS } from '../../support/models.ts';
 import { recordPath, replayed, runWriter, witnessed } from '../../support/recordings.ts';
 

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { AnyMachineSnapshot } from 'xstate';
 
 import { machineOf } from '../../../src/inspect/recording/event-forms.ts';
-import { SeededRandom } from '../../../src/testing/seeded-random.ts';
+import { SeededRandom } from '../../../src/testing/world/seeded-random.ts';
 import { recordWorld } from '../../support/recorded-world.ts';
 import {
   forged,

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-
+import type { Peer } from '../../../src/api/peer.ts';
+import { ServerError } from '../../../src/api/server-error.ts';
 import { ACTIONS_PER_SECOND, MAX_BODY_BYTES } from '../../../src/inspect/web/actions.ts';
-import type { Peer } from '../../../src/peer.ts';
-import { ServerError } from '../../../src/server-error.ts';
 import { ID, somePeer } from '../../cli/some-reports.ts';
 import { type Answer, type SomeSite, someSite } from './some-site.ts';
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { StateMachine } from 'xstate';
+import { statePath } from '../../../../src/actors/state-path.ts';
+import * as machines from '../../../../src/exports/machines.ts';
 import { CHARTS, MACHINES, ONLY_ONE } from '../../../../src/inspect/page/chart/charts.ts';
-import * as machines from '../../../../src/machines.ts';
-import { statePath } from '../../../../src/state-path.ts';
 
 const all = Object.values(machines).filter(
   (one) => one instanceof StateMachine,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { END_STATES } from '../../../../src/ending-words.ts';
+import { END_STATES } from '../../../../src/explain/end-states.ts';
 import { MACHINES } from '../../../../src/inspect/page/chart/charts.ts';
 import {
   eventWords,

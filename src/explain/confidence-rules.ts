@@ -1,0 +1,245 @@
+/**
+ * How sure the cause is behind each end state, and the rules that know more once they see the phase, the time, the
+ * bytes and the client. The first rule that fits counts; without one, the words of the chart stand.
+ * Sources: go-ethereum p2p/server.go and eth/dropper.go, reth, Besu and Nethermind, and threads of people who asked.
+ */
+
+import type { Direction } from '../machines/connection/connection.ts';
+import type { Facts } from '../machines/reason-states.ts';
+import type { EndState } from './end-states.ts';
+import { GONE, NO_RLPX, SILENT, UNREADABLE } from './setup-rules.ts';
+
+/** `unknown`: what happened is told, and nobody can say why. */
+export type Confidence = 'certain' | 'likely' | 'possible' | 'unknown';
+
+/** What the rules see of an ending. */
+export type Case = {
+  /** Null when there was no connection. */
+  readonly direction: Direction | null;
+  /** The last state before the ending, `peer` for a peer, null without a connection. */
+  readonly during: string | null;
+  /** How long that had lasted, in ms. */
+  readonly duringMs: number;
+  readonly bytesIn: number;
+  /** Their name in Hello; empty if none came. */
+  readonly client: string;
+  /** What was shared, such as `eth/69`. */
+  readonly protocols: readonly string[];
+  readonly facts: Facts;
+};
+
+/** What is left out stays as the chart has it. */
+export type Verdict = {
+  readonly verdict?: string;
+  readonly remedy?: string;
+  readonly confidence: Confidence;
+};
+
+export type Rule = Verdict & { readonly when: (seen: Case) => boolean };
+
+/** A peer that leaves sooner than this never wanted us, in ms. Ours; more than the 5 s of an eth handshake. */
+const EARLY_MS = 10_000;
+
+/** Peers younger than this are never dropped on purpose, in ms. Source: go-ethereum eth/dropper.go. */
+const CHURN_MS = 600_000;
+
+/** Around the 5 s that go-ethereum waits for Status, in ms. Source: eth/protocols/eth/handshake.go. */
+const STATUS_MS = { least: 4_000, most: 8_000 };
+
+const isEarly = ({ duringMs }: Case): boolean => duringMs < EARLY_MS;
+const isOld = ({ duringMs }: Case): boolean => duringMs >= CHURN_MS;
+const sharesEth = ({ protocols }: Case): boolean => protocols.some((p) => p.startsWith('eth/'));
+const isClient = (name: RegExp) => (seen: Case) => name.test(seen.client);
+const isGeth = isClient(/^geth\//i);
+const isNethermind = isClient(/^nethermind/i);
+
+const OTHER_CHAIN =
+  'Compare network id, genesis hash and fork id: both Status messages must name the same chain.';
+const CHURN = 'Nothing: such clients change some peers every few minutes; we dial again.';
+
+/** Every end state has its place here; one that is missing does not compile. */
+export const VERDICTS = {
+  noTcpPort: 'certain',
+  nodeNotFound: 'certain',
+  hostNotFound: 'certain',
+  hostLookupTimeout: 'likely',
+  notInNetRestrict: 'certain',
+  connectionRefused: 'certain',
+  unreachable: 'certain',
+  connectTimeout: 'likely',
+  lostAtOnce: 'likely',
+  connectFailed: 'unknown',
+  setupFailed: 'certain',
+  setupTimeout: 'unknown',
+  alreadyConnected: 'certain',
+  cancelled: 'certain',
+
+  'rejected.serverStopped': 'certain',
+  'rejected.nodeRemoved': 'certain',
+  'rejected.tooManyPeers': 'certain',
+  'rejected.crowdedSubnet': 'certain',
+  'rejected.alreadyConnected': 'certain',
+  'rejected.self': 'certain',
+  'rejected.uselessPeer': 'certain',
+  'rejected.unexpectedIdentity': 'certain',
+  'rejected.invalidIdentity': 'certain',
+  'rejected.unexpectedMessage': 'certain',
+  'rejected.malformedHello': 'certain',
+  'rejected.oversizedHello': 'certain',
+  'rejected.helloTimeout': 'possible',
+
+  'refused.requested': 'unknown',
+  'refused.networkError': 'unknown',
+  'refused.breachOfProtocol': 'likely',
+  'refused.uselessPeer': 'likely',
+  'refused.tooManyPeers': 'certain',
+  'refused.alreadyConnected': 'likely',
+  'refused.incompatibleVersion': 'certain',
+  'refused.invalidIdentity': 'certain',
+  'refused.clientQuitting': 'likely',
+  'refused.unexpectedIdentity': 'likely',
+  'refused.self': 'certain',
+  'refused.readTimeout': 'likely',
+  'refused.subprotocolError': 'possible',
+  'refused.unrecognised': 'unknown',
+
+  'failed.destinationKeyMissing': 'certain',
+  'failed.encHandshakeTimeout': ['unknown', ...SILENT],
+  'failed.handshakeSizeOutOfRange': ['likely', ...NO_RLPX],
+  'failed.invalidPublicKey': ['likely', ...UNREADABLE],
+  'failed.undecryptable': ['likely', ...UNREADABLE],
+  'failed.malformedHandshake': 'likely',
+  'failed.unrecoverableSignature': 'likely',
+  'failed.badHeaderMac': 'possible',
+  'failed.badFrameMac': 'possible',
+  'failed.connectionClosed': ['unknown', ...GONE],
+  'failed.connectionReset': ['unknown', ...GONE],
+  'failed.connectionBroken': 'unknown',
+  'failed.writeStalled': 'likely',
+  'failed.checkpointTimeout': 'certain',
+  'failed.replaced': 'certain',
+  'failed.aborted': 'certain',
+  'failed.internalError': 'certain',
+
+  'ending.ours.requested': 'certain',
+  'ending.ours.breachOfProtocol': 'certain',
+  'ending.ours.uselessPeer': 'certain',
+  'ending.ours.tooManyPeers': 'certain',
+  'ending.ours.alreadyConnected': 'certain',
+  'ending.ours.incompatibleVersion': 'certain',
+  'ending.ours.invalidIdentity': 'certain',
+  'ending.ours.clientQuitting': 'certain',
+  'ending.ours.unexpectedIdentity': 'certain',
+  'ending.ours.self': 'certain',
+  'ending.ours.readTimeout': 'certain',
+  'ending.ours.subprotocolError': 'certain',
+  'ending.ours.protocolReturned': 'certain',
+  'ending.ours.protocolFailed': 'certain',
+  'ending.ours.handlerStalled': 'certain',
+  'ending.ours.pongTimeout': 'likely',
+  'ending.ours.silence': 'likely',
+  'ending.ours.pingFlood': 'certain',
+  'ending.ours.secondHello': 'certain',
+  'ending.ours.unroutableMessage': 'certain',
+  'ending.ours.oversizedMessage': 'certain',
+  'ending.ours.malformedMessage': 'certain',
+
+  'ending.theirs.requested': [
+    'unknown',
+    {
+      when: isOld,
+      verdict:
+        'They ended it after 10 min or more without a reason: deliberate churn, or a badly encoded reason that reads as 0.',
+      remedy: CHURN,
+      confidence: 'possible',
+    },
+  ],
+  'ending.theirs.networkError': 'unknown',
+  'ending.theirs.breachOfProtocol': 'likely',
+  'ending.theirs.uselessPeer': [
+    'possible',
+    {
+      when: (seen) => isNethermind(seen) && isEarly(seen),
+      verdict: 'We are on another network than they: Nethermind says "useless peer" for that.',
+      remedy: OTHER_CHAIN,
+      confidence: 'likely',
+    },
+    {
+      when: (seen) => isGeth(seen) && isOld(seen),
+      verdict: 'They are full and changed one peer for another: deliberate churn of go-ethereum.',
+      remedy: CHURN,
+      confidence: 'likely',
+    },
+    {
+      when: (seen) => seen.protocols.length === 0,
+      verdict: 'We share no capability of the same name and version.',
+      remedy: 'Offer one that they offer: name and version must both match.',
+      confidence: 'certain',
+    },
+  ],
+  'ending.theirs.tooManyPeers': [
+    'likely',
+    {
+      when: isEarly,
+      verdict: 'They are full: they looked again after our Hello.',
+      remedy:
+        'Try others, or later; only their operator can make room, by making us a trusted node.',
+      confidence: 'certain',
+    },
+  ],
+  'ending.theirs.alreadyConnected': 'likely',
+  'ending.theirs.incompatibleVersion': 'likely',
+  'ending.theirs.invalidIdentity': 'likely',
+  'ending.theirs.clientQuitting': 'likely',
+  'ending.theirs.unexpectedIdentity': 'likely',
+  'ending.theirs.self': 'certain',
+  'ending.theirs.readTimeout': [
+    'possible',
+    {
+      when: (seen) =>
+        sharesEth(seen) && seen.duringMs >= STATUS_MS.least && seen.duringMs <= STATUS_MS.most,
+      verdict: 'They waited 5 s for the Status of eth, and we sent none.',
+      remedy: 'Send Status as soon as the handler of eth starts.',
+      confidence: 'likely',
+    },
+  ],
+  'ending.theirs.subprotocolError': [
+    'likely',
+    {
+      when: (seen) => sharesEth(seen) && isEarly(seen),
+      verdict:
+        'Their eth handshake refused ours: another network id, genesis or fork id, or no Status in time.',
+      remedy: OTHER_CHAIN,
+      confidence: 'likely',
+    },
+  ],
+  'ending.theirs.unrecognised': 'unknown',
+
+  'ending.failed.connectionClosed': ['possible', ...inMidSession()],
+  'ending.failed.connectionReset': ['possible', ...inMidSession()],
+  'ending.failed.connectionBroken': 'unknown',
+  'ending.failed.badHeaderMac': 'possible',
+  'ending.failed.badFrameMac': 'possible',
+  'ending.failed.writeStalled': 'likely',
+  'ending.failed.internalError': 'certain',
+} as const satisfies Record<EndState, Confidence | readonly [Confidence, ...Rule[]]>;
+
+/** A peer whose stream ended without a Disconnect. */
+function inMidSession(): Rule[] {
+  return [
+    {
+      when: isEarly,
+      verdict: 'They left within seconds of becoming a peer, without a reason.',
+      remedy: 'Try again; if it repeats, only their log can tell.',
+      confidence: 'unknown',
+    },
+    {
+      when: () => true,
+      verdict:
+        'They went away in the middle of a session without a word: a crash, a NAT that forgot us, or bytes they could not authenticate.',
+      remedy:
+        'Nothing, if it is one node; if all end like this, look for a NAT or firewall that forgets quiet connections.',
+      confidence: 'possible',
+    },
+  ];
+}

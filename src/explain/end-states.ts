@@ -1,0 +1,52 @@
+/** Every state in which a dial, a connection or a peer ends, and the words its chart has for it. */
+import {
+  FAILURES,
+  type FailureReason,
+  REFUSALS,
+  REJECTIONS,
+  type RefusalReason,
+  type RejectionReason,
+} from '../machines/connection/connection-endings.ts';
+import { DIAL_FAILURES, type DialFailure } from '../machines/dialing/dial-task.ts';
+import {
+  BROKEN_ENDINGS,
+  type BrokenEnding,
+  OUR_ENDINGS,
+  type OurEnding,
+  THEIR_ENDINGS,
+  type TheirEnding,
+} from '../machines/peer/peer-endings.ts';
+
+/** A dial ends in states of the first level; the rest are leaves such as `refused.tooManyPeers`. */
+export type EndState =
+  | DialFailure
+  | `rejected.${RejectionReason}`
+  | `refused.${RefusalReason}`
+  | `failed.${FailureReason}`
+  | `ending.ours.${OurEnding}`
+  | `ending.theirs.${TheirEnding}`
+  | `ending.failed.${BrokenEnding}`;
+
+export type Words = { readonly sentence: string; readonly remedy: string };
+
+const TABLES: readonly (readonly [parent: string, table: Readonly<Record<string, Words>>])[] = [
+  ['', DIAL_FAILURES],
+  ['rejected.', REJECTIONS],
+  ['refused.', REFUSALS],
+  ['failed.', FAILURES],
+  ['ending.ours.', OUR_ENDINGS],
+  ['ending.theirs.', THEIR_ENDINGS],
+  ['ending.failed.', BROKEN_ENDINGS],
+];
+
+const WORDS = new Map<string, Words>(
+  TABLES.flatMap(([parent, table]) =>
+    Object.entries(table).map(([reason, words]) => [`${parent}${reason}`, words] as const),
+  ),
+);
+
+/** Every one of them. */
+export const END_STATES = [...WORDS.keys()] as readonly EndState[];
+
+/** Undefined for what is no such state. */
+export const wordsOf = (state: string): Words | undefined => WORDS.get(state);

@@ -1,0 +1,30 @@
+/** What tools need that show a server, or a recording of one, in their own way. */
+
+export type { LifecycleListener, MacroStep, Witnessed } from '../actors/lifecycle.ts';
+export { Lifecycle } from '../actors/lifecycle.ts';
+export type { InspectOptions, Inspector } from '../inspect/inspector.ts';
+export type {
+  About,
+  ActionBody,
+  ActionName,
+  ActorEntry,
+  Ending,
+  Frame,
+  FrameSource,
+  Row,
+  SessionInfo,
+  Step,
+  Viewer,
+  Views,
+  WayEntry,
+} from '../inspect/protocol.ts';
+export { PROTOCOL } from '../inspect/protocol.ts';
+export { RECORDER_LIMITS, Recorder } from '../inspect/recorder/recorder.ts';
+export type { RecordingFault } from '../inspect/recording/recording-error.ts';
+export { RecordingError } from '../inspect/recording/recording-error.ts';
+export type { ReadLine } from '../inspect/recording/recording-reader.ts';
+export { readRecording, readRecordingFile } from '../inspect/recording/recording-reader.ts';
+export type { Divergence, ReplayResult, SkipReason } from '../inspect/recording/replay.ts';
+export { replay } from '../inspect/recording/replay.ts';
+export type { RecordingLine } from '../inspect/recording.ts';
+export { RECORDING_VERSION } from '../inspect/recording.ts';

@@ -1,0 +1,11 @@
+/** `peerchart/machines`: every chart and every table of reasons, for tools and model tests. Effects are left open. */
+export { FAILURES, REFUSALS, REJECTIONS } from '../machines/connection/connection-endings.ts';
+export { connectionSetupMachine } from '../machines/connection/connection-setup.ts';
+export { dialGenerator } from '../machines/dialing/dial-generator.ts';
+export { dialSchedulerMachine } from '../machines/dialing/dial-scheduler.ts';
+export { DIAL_FAILURES, dialTaskMachine } from '../machines/dialing/dial-task.ts';
+export { listenerMachine } from '../machines/listening/listener.ts';
+export { peerMachine } from '../machines/peer/peer.ts';
+export { BROKEN_ENDINGS, OUR_ENDINGS, THEIR_ENDINGS } from '../machines/peer/peer-endings.ts';
+export { protocolMachine } from '../machines/peer/protocol.ts';
+export { serverMachine } from '../machines/server/server.ts';

@@ -1,0 +1,78 @@
+/** `peerchart/testing`: a simulated world to run real servers in, protocols without a server, and paths through machines. */
+
+export { checkModel, type Invariant, type ModelCheck } from '../testing/model/check-model.ts';
+export {
+  type Edge,
+  type Exploration,
+  type ExploreOptions,
+  explore,
+  MAX_CONFIGURATIONS,
+  type Node,
+  type Sample,
+  wayTo,
+} from '../testing/model/explore.ts';
+export {
+  type Coverage,
+  coverageTable,
+  type Path,
+  type PathStep,
+  type Paths,
+  type PathsOptions,
+  pathsOf,
+  type Reached,
+} from '../testing/model/paths.ts';
+export {
+  type Driver,
+  ReplayError,
+  replayLive,
+  replayOver,
+  replayPure,
+} from '../testing/model/replay.ts';
+export { shortestFailing } from '../testing/model/shrink.ts';
+export { expectMessage, UnexpectedMessage } from '../testing/protocol/expect-message.ts';
+export { messagePipe, type PipeEnd, type PipeRules } from '../testing/protocol/message-pipe.ts';
+export { type PairedPeer, pairedPeers } from '../testing/protocol/paired-peers.ts';
+export type { DisconnectForm } from '../testing/raw-peer/disconnect-forms.ts';
+export { fastPrimitives } from '../testing/raw-peer/fast-crypto.ts';
+export {
+  MAX_UNTAKEN_BYTES,
+  MAX_UNTAKEN_FRAMES,
+  type Packing,
+  type Patience,
+  type RawPeer,
+  type RawPeerOptions,
+  rawPeer,
+} from '../testing/raw-peer/raw-peer.ts';
+export { RawPeerError, type RawPeerFault } from '../testing/raw-peer/raw-peer-error.ts';
+export type { Observation } from '../testing/world/actor-watch.ts';
+export type { ConnectionPlague } from '../testing/world/connection-faults.ts';
+export type { Duration } from '../testing/world/duration.ts';
+export { DEFAULT_LINK, type Host, Internet, type LinkSettings } from '../testing/world/internet.ts';
+export {
+  describeViolation,
+  INVARIANTS,
+  type InvariantNumber,
+  type Violation,
+} from '../testing/world/invariants.ts';
+export {
+  type ConnectionPlaces,
+  type CutKind,
+  MemoryConnection,
+  type MemoryDirection,
+} from '../testing/world/memory-connection.ts';
+export { MemoryTcp, type TcpConnection, type TcpHooks } from '../testing/world/memory-tcp.ts';
+export {
+  type Datagram,
+  type DatagramSocket,
+  MAX_DATAGRAM_BYTES,
+  MemoryUdp,
+  type UdpHooks,
+} from '../testing/world/memory-udp.ts';
+export { Nat, type NatShape } from '../testing/world/nat.ts';
+export type { RoadConditions } from '../testing/world/network-path.ts';
+export { NodeClock } from '../testing/world/node-clock.ts';
+export { SeededRandom } from '../testing/world/seeded-random.ts';
+export { VirtualClock } from '../testing/world/virtual-clock.ts';
+export { createWorld, World, type WorldOptions } from '../testing/world/world.ts';
+export { WorldError } from '../testing/world/world-error.ts';
+export type { WorldNode, WorldNodeOptions } from '../testing/world/world-node.ts';

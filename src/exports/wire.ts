@@ -1,0 +1,18 @@
+/** `peerchart/wire`: bytes to values and back, without sockets or charts. */
+export { type Enode, formatEnode, parseEnode } from '../io/crypto/enode.ts';
+export {
+  BASE_PROTOCOL_LENGTH,
+  BASE_PROTOCOL_VERSION,
+  MAX_BASE_MESSAGE_BYTES,
+} from '../io/wire/base-message.ts';
+export {
+  DISCONNECT_CODES,
+  type DisconnectReason,
+  decodeDisconnect,
+  encodeDisconnect,
+} from '../io/wire/disconnect.ts';
+export { WireError, type WireFault } from '../io/wire/error.ts';
+export { type Capability, decodeHello, encodeHello, type Hello } from '../io/wire/hello.ts';
+export { printable } from '../io/wire/printable.ts';
+export { asBytes, asList, asUint, decodeRlp, encodeRlp, type RlpValue } from '../io/wire/rlp.ts';
+export { compress, decompress } from '../io/wire/snappy.ts';

@@ -1,0 +1,261 @@
+/**
+ * From frames to ports: answers pings, finds the protocol of a message, keeps queues bounded.
+ * The hot path of a peer; only what ends or changes its lifecycle is reported.
+ */
+
+import type { Frame } from '../crypto/rlpx-frame.ts';
+import { type Budget, BudgetShare } from '../process/budget.ts';
+import type { Clock } from '../process/clock.ts';
+import { Deadline } from '../process/deadline.ts';
+import { TokenBucket } from '../process/token-bucket.ts';
+import {
+  BASE_PROTOCOL_LENGTH,
+  DISCONNECT,
+  EMPTY_PAYLOAD,
+  HELLO,
+  MAX_BASE_MESSAGE_BYTES,
+  PING,
+  PONG,
+} from '../wire/base-message.ts';
+import { decodeDisconnect } from '../wire/disconnect.ts';
+import { WireError } from '../wire/error.ts';
+import { MAX_FRAME_BYTES } from '../wire/frame-header.ts';
+import { decompress, maxCompressedBytes, maxExpandedBytes } from '../wire/snappy.ts';
+import type { PeerLinkEvent } from './link-events.ts';
+import { type PortPlace, QueuedPort } from './protocol-port.ts';
+import type { Traffic } from './traffic.ts';
+
+/** Longest message id, as RLP. */
+const MESSAGE_ID_BYTES = 5;
+
+/** Bytes that may wait for the handlers of one peer, each with an equal part. Source: reth, 32 MiB in flight. */
+export const MAX_WAITING_BYTES = 32 * 1024 * 1024;
+
+/** Messages that may wait for one handler. */
+export const MAX_WAITING_MESSAGES = 1024;
+
+/** Longest time a handler may leave its queue full, in ms. Source: security limits, "In-flight receive bytes". */
+export const HANDLER_STALL_MS = 20_000;
+
+/** Pings at once, refilled by one each second. Source: reth, ping limit of a session. */
+export const PING_BURST = 5;
+
+export type RouterHooks = {
+  readonly clock: Clock;
+  readonly report: (event: PeerLinkEvent) => void;
+  /** Writes past the queue of the link. */
+  readonly reply: (code: number, payload: Uint8Array) => void;
+  /** @returns bytes of the payload as it went out. */
+  readonly send: (id: number, payload: Uint8Array) => Promise<number>;
+  readonly traffic: Traffic;
+  /** For what waits for handlers, and for the message that is coming in. */
+  readonly budget: Budget;
+  readonly onPong: () => void;
+  /** The queues have room again. */
+  readonly onRoom: () => void;
+};
+
+export class MessageRouter {
+  readonly #hooks: RouterHooks;
+  readonly #compressed: boolean;
+  readonly ports: readonly QueuedPort[];
+  readonly #share: BudgetShare;
+  #waitingBytes = 0;
+  /** What the message of the frame that is coming in may need; 0 between frames. Not held while reading is stopped. */
+  #expectedBytes = 0;
+  readonly #stall: Deadline;
+  /** When reading stopped, if no handler took a message since, although some wait; others may have made room. */
+  #idleSince: number | null = null;
+  readonly #pings: TokenBucket;
+  #pongQueued = false;
+  #awaitsPong = false;
+
+  constructor(places: readonly PortPlace[], compressed: boolean, hooks: RouterHooks) {
+    this.#hooks = hooks;
+    this.#compressed = compressed;
+    const { clock, send, traffic, budget } = hooks;
+    this.#pings = new TokenBucket({ clock, size: PING_BURST, perSecond: 1 });
+    this.#stall = new Deadline(clock, HANDLER_STALL_MS, () => this.#onStall());
+    this.#share = new BudgetShare(budget, () => this.#resumeIfRoom());
+    this.ports = places.map(
+      (place) =>
+        new QueuedPort(place, { send, onTaken: this.#onTaken, traffic: traffic.of(place) }),
+    );
+  }
+
+  /** Longest frame that can hold a message of any port: refused at its header, before its body is read (F2). */
+  get maxFrameBytes(): number {
+    const bytes = MESSAGE_ID_BYTES + maxCompressedBytes(this.#maxMessageBytes);
+    return Math.min(MAX_FRAME_BYTES, bytes);
+  }
+
+  /** Too much waits for handlers, of this peer or of all: reading must stop until `onRoom`. */
+  get isFull(): boolean {
+    return this.#stall.isArmed;
+  }
+
+  expectPong(): void {
+    this.#awaitsPong = true;
+  }
+
+  /** A frame of this size has begun to come. @returns whether reading may go on. */
+  expect(frameBytes: number): boolean {
+    if (this.#expectedBytes === 0 && frameBytes > 0) {
+      const expanded = this.#compressed ? maxExpandedBytes(frameBytes) : frameBytes;
+      this.#expectedBytes = Math.max(frameBytes, Math.min(expanded, this.#maxMessageBytes));
+      this.#holdOrStop();
+    }
+    return !this.isFull;
+  }
+
+  /** @returns whether reading may go on. @throws {WireError} The message is unacceptable. */
+  route(frame: Frame): boolean {
+    this.#expectedBytes = 0;
+    this.#share.hold(this.#heldBytes);
+    if (frame.code >= BASE_PROTOCOL_LENGTH) return this.#toPort(frame);
+    switch (frame.code) {
+      case HELLO:
+        this.#hooks.report({ type: 'hello.repeated' });
+        return false;
+      case DISCONNECT:
+        this.#hooks.report({
+          type: 'disconnect.received',
+          ...decodeDisconnect(this.#lenient(frame)),
+        });
+        return false;
+      case PING:
+        this.#payload(frame, MAX_BASE_MESSAGE_BYTES);
+        return this.#onPing();
+      case PONG:
+        this.#payload(frame, MAX_BASE_MESSAGE_BYTES);
+        if (this.#awaitsPong) {
+          this.#awaitsPong = false;
+          this.#hooks.onPong();
+          this.#hooks.report({ type: 'pong.received' });
+        }
+        return true;
+      default: // 0x04 to 0x0f are reserved and ignored, as go-ethereum does
+        this.#payload(frame, MAX_BASE_MESSAGE_BYTES);
+        return true;
+    }
+  }
+
+  /** Handlers may still take what came before. */
+  close(reason: Error): void {
+    this.#stall.disarm();
+    for (const port of this.ports) port.close(reason);
+  }
+
+  /** Lets go of everything, after the close. */
+  drop(): void {
+    this.#share.close();
+    for (const port of this.ports) port.drop();
+  }
+
+  get #maxMessageBytes(): number {
+    const longest = this.ports.map(({ place }) => place.maxMessageBytes);
+    return Math.max(MAX_BASE_MESSAGE_BYTES, ...longest);
+  }
+
+  get #heldBytes(): number {
+    return this.#waitingBytes + (this.isFull ? 0 : this.#expectedBytes);
+  }
+
+  #toPort(frame: Frame): boolean {
+    const port = this.ports.find(
+      ({ place: { offset, length } }) => frame.code >= offset && frame.code < offset + length,
+    );
+    if (!port) {
+      this.#hooks.report({ type: 'message.unroutable', code: frame.code });
+      return false;
+    }
+    const { offset, maxMessageBytes } = port.place;
+    const payload = this.#payload(frame, maxMessageBytes);
+    const code = frame.code - offset;
+    port.traffic.ingress.add(code, frame.payload.length);
+    this.#waitingBytes += port.deliver({ code, payload });
+    if (this.#fullness(port) > 1) this.#arm();
+    this.#holdOrStop();
+    return !this.isFull;
+  }
+
+  #payload(frame: Frame, maxBytes: number): Uint8Array {
+    if (this.#compressed) return decompress(frame.payload, maxBytes);
+    if (frame.payload.length > maxBytes)
+      throw new WireError('messageTooBig', `${frame.payload.length} > ${maxBytes} bytes`);
+    return frame.payload;
+  }
+
+  /** A Disconnect is one whatever its payload is worth. @ethereumjs/devp2p never compresses it. */
+  #lenient(frame: Frame): Uint8Array {
+    try {
+      const payload = this.#payload(frame, MAX_BASE_MESSAGE_BYTES);
+      return payload.length > 0 ? payload : frame.payload; // a plain 0x00 looks like compressed nothing
+    } catch (error) {
+      if (error instanceof WireError) return frame.payload;
+      throw error;
+    }
+  }
+
+  #onPing(): boolean {
+    const { report, reply } = this.#hooks;
+    if (!this.#pings.take()) {
+      report({ type: 'ping.flooded' });
+      return false;
+    }
+    if (this.#pongQueued) return true; // one pong answers all pings of a turn
+    this.#pongQueued = true;
+    queueMicrotask(() => {
+      this.#pongQueued = false;
+      reply(PONG, EMPTY_PAYLOAD);
+    });
+    return true;
+  }
+
+  /** What waits is counted even if it is too much; what is still to come, only when there is room for it. */
+  #holdOrStop(): void {
+    if (!this.#share.fitsOrWaits(this.#waitingBytes + this.#expectedBytes)) this.#arm();
+    this.#share.hold(this.#heldBytes);
+  }
+
+  readonly #onTaken = (bytes: number): void => {
+    this.#waitingBytes -= bytes;
+    this.#idleSince = null;
+    this.#share.hold(this.#heldBytes);
+    this.#resumeIfRoom();
+  };
+
+  #resumeIfRoom(): void {
+    if (!this.isFull) return;
+    if (this.ports.some((port) => this.#fullness(port) > 1 / 2)) return;
+    if (!this.#share.fitsOrWaits(this.#waitingBytes + this.#expectedBytes)) return;
+    this.#stall.disarm();
+    if (this.#waitingBytes === 0) this.#idleSince = null;
+    this.#share.hold(this.#heldBytes);
+    this.#hooks.onRoom();
+  }
+
+  /** How much of what may wait for this port does: more than 1 is too much. */
+  #fullness({ queued, queuedBytes }: QueuedPort): number {
+    const portBytes = MAX_WAITING_BYTES / this.ports.length;
+    return Math.max(queued / MAX_WAITING_MESSAGES, queuedBytes / portBytes);
+  }
+
+  #arm(): void {
+    if (this.isFull) return;
+    const now = this.#hooks.clock.now();
+    this.#idleSince ??= now;
+    this.#stall.arm(Math.max(0, this.#idleSince + HANDLER_STALL_MS - now));
+  }
+
+  #onStall(): void {
+    const [fullest] = [...this.ports].sort((a, b) => this.#fullness(b) - this.#fullness(a));
+    if (fullest && fullest.queued > 0)
+      return this.#hooks.report({
+        type: 'handler.stalled',
+        protocol: `${fullest.name}/${fullest.version}`,
+      });
+    this.#idleSince = null; // it waits for what others hold, and not for a handler of its own
+    this.#arm();
+  }
+}

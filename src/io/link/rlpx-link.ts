@@ -1,0 +1,275 @@
+/**
+ * One byte stream as an RLPx link: does each step it is told to and reports what came of it.
+ * It reads only what the chart waits for. Owning and destroying the stream is left to whoever runs the connection.
+ */
+import { createPacketReader, type HandshakePacket } from '../crypto/handshake-packet.ts';
+import {
+  createFrameReader,
+  createFrameWriter,
+  type Frame,
+  type FrameReader,
+  type FrameWriter,
+} from '../crypto/rlpx-frame.ts';
+import type { Session } from '../crypto/rlpx-handshake.ts';
+import { thrownText } from '../process/thrown.ts';
+import {
+  DISCONNECT,
+  EMPTY_PAYLOAD,
+  HELLO,
+  MAX_BASE_MESSAGE_BYTES,
+  PING,
+  SNAPPY_FROM_VERSION,
+} from '../wire/base-message.ts';
+import { type DisconnectReason, decodeDisconnect, encodeDisconnect } from '../wire/disconnect.ts';
+import { WireError } from '../wire/error.ts';
+import { decodeHello, encodeHello } from '../wire/hello.ts';
+import { compress } from '../wire/snappy.ts';
+import { EncHandshake } from './enc-handshake.ts';
+import type { Link, LinkOptions, LinkReport, Transport } from './link.ts';
+import type { LinkCommand, PeerLinkEvent, SetupLinkEvent } from './link-events.ts';
+import { LinkWatch } from './link-timeouts.ts';
+import { MessageRouter } from './message-router.ts';
+import type { Port, PortPlace } from './protocol-port.ts';
+import { StreamEnd } from './stream-end.ts';
+import { Inlet } from './stream-reader.ts';
+import { Outbox } from './write-queue.ts';
+
+/** Before Hello: its one-byte message id and the longest Hello. Source: go-ethereum p2p/peer.go, baseProtocolMaxMsgSize. */
+const MAX_FIRST_FRAME_BYTES = 1 + MAX_BASE_MESSAGE_BYTES;
+
+/** The default transport. */
+export const rlpxTransport: Transport = (options) => new RlpxLink(options);
+
+export class RlpxLink implements Link {
+  readonly #options: LinkOptions;
+  readonly #inlet: Inlet;
+  readonly #outbox: Outbox;
+  readonly #watch: LinkWatch;
+  readonly #encHandshake: EncHandshake;
+  readonly #end: StreamEnd;
+  #report: LinkReport | null = null;
+  #frames: Frames | null = null;
+  #isCompressed = false;
+  #router: MessageRouter | null = null;
+
+  constructor(options: LinkOptions) {
+    const { stream, clock, traffic, budgets } = options;
+    this.#options = options;
+    this.#inlet = new Inlet(stream.duplex, clock, traffic.stream, this.#fail);
+    const onStalled = (unsentBytes: number) => this.#tell({ type: 'link.stalled', unsentBytes });
+    this.#outbox = new Outbox(stream.duplex, clock, traffic.stream, budgets.unsent, onStalled);
+    this.#watch = new LinkWatch(clock, {
+      isHeld: () => this.#inlet.isHeld,
+      report: (event) => this.#tell(event),
+    });
+    this.#encHandshake = new EncHandshake(options, {
+      write: (packet) => this.#outbox.write(packet),
+      report: (event) => this.#tell(event),
+      onSession: (session) => this.#openFrames(session),
+    });
+    this.#end = new StreamEnd(stream.duplex, this.#inlet, (closed) => this.#tell(closed));
+  }
+
+  toJSON(): string {
+    return '[link]';
+  }
+
+  attach(report: LinkReport): void {
+    this.#report = report;
+    if (this.#end.told) report(this.#end.told);
+  }
+
+  detach(report: LinkReport): void {
+    if (this.#report !== report) return;
+    this.#report = null;
+    this.#inlet.stop();
+  }
+
+  openPorts(places: readonly PortPlace[]): readonly Port[] {
+    this.#router = new MessageRouter(places, this.#isCompressed, {
+      clock: this.#options.clock,
+      report: (event) => {
+        if (event.type !== 'pong.received') this.#inlet.stop(); // anything else ends the peer
+        this.#tell(event);
+      },
+      reply: (code, payload) => this.#writeFrame(code, payload),
+      send: (id, payload) => this.#sendFrame(id, payload),
+      traffic: this.#options.traffic,
+      budget: this.#options.budgets.received,
+      onPong: () => this.#watch.ponged(),
+      onRoom: () => {
+        this.#watch.resumed();
+        this.#inlet.release();
+      },
+    });
+    return this.#router.ports;
+  }
+
+  closePorts(reason: Error): void {
+    this.#router?.close(reason);
+  }
+
+  release(reason: Error): void {
+    this.#report = null;
+    this.#inlet.detach();
+    this.#watch.stop();
+    this.#router?.close(reason);
+    this.#router?.drop();
+    this.#outbox.detach(reason);
+    this.#end.detach();
+  }
+
+  command(command: LinkCommand): void {
+    try {
+      this.#obey(command);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #obey(command: LinkCommand): void {
+    switch (command.type) {
+      case 'send.auth':
+        return this.#run(this.#encHandshake.sendAuth());
+      case 'await.ack':
+        return this.#readPacket('ack', ({ bytes }) => this.#encHandshake.takeAck(bytes));
+      case 'await.auth':
+        return this.#readPacket('auth', (packet) => this.#encHandshake.takeAuth(packet));
+      case 'send.ack':
+        return this.#run(this.#encHandshake.sendAck());
+      case 'send.hello':
+        return this.#writeFrame(HELLO, encodeHello(this.#options.hello));
+      case 'await.hello':
+        return this.#readFrames(MAX_FIRST_FRAME_BYTES, (frame) => this.#takeFirst(frame));
+      case 'start.routing':
+        return this.#startRouting();
+      case 'send.ping':
+        this.#writeFrame(PING, EMPTY_PAYLOAD);
+        this.#router?.expectPong();
+        return this.#watch.pinged();
+      case 'send.disconnect':
+        return this.#leave(command.reason);
+      case 'hang.up':
+        return this.#leave(null);
+    }
+  }
+
+  #openFrames(session: Session): void {
+    const { primitives } = this.#options;
+    this.#frames = {
+      writer: createFrameWriter(session, primitives),
+      reader: createFrameReader(session, primitives, MAX_FIRST_FRAME_BYTES),
+    };
+  }
+
+  // Messages.
+
+  #takeFirst({ code, payload }: Frame): void {
+    this.#inlet.stop();
+    if (code === HELLO) {
+      const hello = decodeHello(payload);
+      this.#isCompressed = hello.version >= SNAPPY_FROM_VERSION;
+      this.#tell({ type: 'hello.received', hello });
+    } else if (code === DISCONNECT)
+      this.#tell({ type: 'disconnect.received', ...decodeDisconnect(payload) });
+    else this.#tell({ type: 'message.unexpected', code });
+  }
+
+  #startRouting(): void {
+    const router = this.#router;
+    if (!router) throw new TypeError('routing needs ports');
+    this.#watch.start();
+    this.#readFrames(
+      router.maxFrameBytes,
+      (frame) => {
+        router.route(frame);
+        if (router.isFull) this.#inlet.hold();
+      },
+      (announcedBytes) => {
+        if (!router.expect(announcedBytes)) this.#inlet.hold();
+      },
+    );
+  }
+
+  /** Says why if there is a session to say it in, then only waits for them to hang up. */
+  #leave(reason: DisconnectReason | null): void {
+    if (reason && this.#frames) this.#writeFrame(DISCONNECT, encodeDisconnect(reason));
+    this.#watch.stop();
+    this.#outbox.end(new Error('the connection is ending'));
+    this.#inlet.read((chunk) => chunk.length); // discarded
+  }
+
+  #writeFrame(code: number, payload: Uint8Array): void {
+    if (!this.#frames) throw new TypeError('no frame without a session');
+    this.#outbox.write(this.#frames.writer.seal(code, this.#packed(payload)));
+  }
+
+  async #sendFrame(code: number, payload: Uint8Array): Promise<number> {
+    const frames = this.#frames;
+    if (!frames) throw new TypeError('no frame without a session');
+    const packed = this.#packed(payload);
+    await this.#outbox.send(packed.length, () => frames.writer.seal(code, packed));
+    return packed.length;
+  }
+
+  #packed(payload: Uint8Array): Uint8Array {
+    return this.#isCompressed ? compress(payload) : payload;
+  }
+
+  // Reading.
+
+  #readPacket(kind: 'auth' | 'ack', take: (packet: HandshakePacket) => Promise<void>): void {
+    const packets = createPacketReader(kind, { legacy: this.#options.legacyHandshake });
+    this.#inlet.read((chunk) => {
+      const { offset, packet } = packets.read(chunk, 0);
+      if (packet) {
+        this.#inlet.stop();
+        this.#run(take(packet));
+      }
+      return offset;
+    });
+  }
+
+  #readFrames(
+    maxFrameBytes: number,
+    take: (frame: Frame) => void,
+    onPart: (announcedBytes: number) => void = () => {},
+  ): void {
+    const frames = this.#frames;
+    if (!frames) throw new TypeError('no frame without a session');
+    frames.reader.allow(maxFrameBytes);
+    this.#inlet.read((chunk) => {
+      const { offset, frame } = frames.reader.read(chunk, 0);
+      if (!frame) {
+        this.#watch.heardPart();
+        onPart(frames.reader.announcedBytes());
+      } else {
+        this.#watch.heard();
+        take(frame);
+      }
+      return offset;
+    });
+  }
+
+  // The end, and mistakes.
+
+  #run(step: Promise<void>): void {
+    step.catch(this.#fail);
+  }
+
+  readonly #fail = (error: unknown): void => {
+    this.#inlet.stop();
+    if (error instanceof WireError) {
+      this.#tell({ type: 'link.garbled', fault: error.fault, detail: error.detail });
+      return;
+    }
+    this.#options.onFault(error);
+    this.#tell({ type: 'link.faulted', message: thrownText(error) });
+  };
+
+  #tell(event: SetupLinkEvent | PeerLinkEvent): void {
+    this.#report?.(event);
+  }
+}
+
+type Frames = { readonly writer: FrameWriter; readonly reader: FrameReader };

@@ -1,0 +1,48 @@
+/** How the far end of a stream goes away: told once, and an orderly end only after everything that came before it. */
+import type { Duplex } from 'node:stream';
+
+import { closeKindOf } from './byte-stream.ts';
+import type { Closed } from './link-events.ts';
+import type { Inlet } from './stream-reader.ts';
+
+export class StreamEnd {
+  readonly #duplex: Duplex;
+  readonly #inlet: Inlet;
+  readonly #tell: (closed: Closed) => void;
+  #error: NodeJS.ErrnoException | null = null;
+  #told: Closed | null = null;
+
+  constructor(duplex: Duplex, inlet: Inlet, tell: (closed: Closed) => void) {
+    this.#duplex = duplex;
+    this.#inlet = inlet;
+    this.#tell = tell;
+    duplex.on('end', this.#onEnd).on('error', this.#onError).on('close', this.#onClose);
+  }
+
+  /** What was told; null while the stream is there, or bytes of it are still to be taken. */
+  get told(): Closed | null {
+    return this.#told;
+  }
+
+  detach(): void {
+    this.#duplex.off('end', this.#onEnd).off('error', this.#onError).off('close', this.#onClose);
+  }
+
+  readonly #onEnd = (): void => this.#inlet.whenDelivered(this.#tellOnce);
+
+  readonly #onError = (error: NodeJS.ErrnoException): void => {
+    this.#error = error;
+  };
+
+  readonly #onClose = (): void => {
+    if (this.#error) this.#tellOnce();
+    else this.#inlet.whenDelivered(this.#tellOnce);
+  };
+
+  readonly #tellOnce = (): void => {
+    if (this.#told) return;
+    const detail = this.#error?.message ?? '';
+    this.#told = { type: 'link.closed', how: closeKindOf(this.#error), detail };
+    this.#tell(this.#told);
+  };
+}

@@ -1,0 +1,144 @@
+/** The reading side of a link: chunks go to one reader at a time, in turns, and nothing is read unasked. */
+import type { Duplex } from 'node:stream';
+import { setImmediate } from 'node:timers';
+
+import type { Clock } from '../process/clock.ts';
+import type { StreamTraffic } from './traffic.ts';
+
+/** Messages and milliseconds one link gets before others have their turn. Source: reth, receive budget. */
+const TURN_MESSAGES = 16;
+const TURN_MS = 5;
+
+/** Takes what it needs of `chunk`, at least a byte, and says how far it came. It may stop the inlet. */
+export type Reader = (chunk: Uint8Array) => number;
+
+export class Inlet {
+  readonly #duplex: Duplex;
+  readonly #clock: Clock;
+  readonly #traffic: StreamTraffic;
+  readonly #onFault: (error: unknown) => void;
+  #reader: Reader | null = null;
+  #isHeld = false;
+  /** What is left of one chunk: the stream is paused while it is here. */
+  #rest: Uint8Array | null = null;
+  #onDelivered: (() => void) | null = null;
+  #isPumping = false;
+  /** Set from the first message of a turn to its end. */
+  #turn: NodeJS.Immediate | null = null;
+  #turnBegunAt = 0;
+  #messages = 0;
+
+  constructor(
+    duplex: Duplex,
+    clock: Clock,
+    traffic: StreamTraffic,
+    onFault: (error: unknown) => void,
+  ) {
+    this.#duplex = duplex;
+    this.#clock = clock;
+    this.#traffic = traffic;
+    this.#onFault = onFault;
+    duplex.on('data', this.#onData);
+    duplex.pause();
+  }
+
+  /** From now on `reader` gets what comes, beginning with what the last one left. */
+  read(reader: Reader): void {
+    this.#reader = reader;
+    this.#isHeld = false;
+    this.#goOn();
+  }
+
+  /** Nobody reads. Bytes stay with the system. */
+  stop(): void {
+    this.#reader = null;
+    this.#duplex.pause();
+  }
+
+  /** The reader stays, but gets nothing until `release`. */
+  hold(): void {
+    this.#isHeld = true;
+    this.#duplex.pause();
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  release(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    this.#goOn();
+  }
+
+  /** Calls `then` once no byte that was read waits for a reader: a stream can end before its last chunk is taken. */
+  whenDelivered(then: () => void): void {
+    this.#onDelivered = then;
+    this.#tellDelivered();
+  }
+
+  detach(): void {
+    this.stop();
+    this.#rest = null;
+    this.#onDelivered = null;
+    if (this.#turn) clearImmediate(this.#turn);
+    this.#turn = null;
+    this.#duplex.off('data', this.#onData);
+  }
+
+  readonly #onData = (chunk: Uint8Array): void => {
+    this.#traffic.ingress += chunk.length;
+    this.#rest = chunk;
+    this.#pump();
+  };
+
+  #goOn(): void {
+    if (this.#isPumping || this.#isHeld || !this.#reader) return;
+    if (this.#rest) this.#turn ??= setImmediate(this.#nextTurn);
+    else if (!this.#isSpent()) this.#duplex.resume();
+  }
+
+  readonly #nextTurn = (): void => {
+    this.#turn = null;
+    if (this.#rest) this.#pump();
+    else this.#goOn();
+  };
+
+  #pump(): void {
+    if (!this.#turn) {
+      this.#turn = setImmediate(this.#nextTurn);
+      this.#messages = 0;
+      this.#turnBegunAt = this.#clock.now();
+    }
+    this.#isPumping = true;
+    try {
+      while (this.#rest && this.#reader && !this.#isHeld && !this.#isSpent()) {
+        const chunk = this.#rest;
+        const taken = this.#reader(chunk);
+        this.#messages += 1;
+        if (this.#rest === null) break; // detached by what the reader told
+        this.#rest = taken < chunk.length ? chunk.subarray(taken) : null;
+      }
+    } catch (error) {
+      this.#reader = null;
+      this.#onFault(error);
+    }
+    this.#isPumping = false;
+    if (this.#rest || this.#isHeld || !this.#reader || this.#isSpent()) this.#duplex.pause();
+    this.#goOn();
+    this.#tellDelivered();
+  }
+
+  #tellDelivered(): void {
+    if (this.#rest) return;
+    const then = this.#onDelivered;
+    this.#onDelivered = null;
+    then?.();
+  }
+
+  /** This turn is over; the next one begins when others have had theirs. */
+  #isSpent(): boolean {
+    if (!this.#turn) return false;
+    return this.#messages >= TURN_MESSAGES || this.#clock.now() - this.#turnBegunAt > TURN_MS;
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * Who may become a peer. Asked twice for each connection, by the run loop only.
+ * The order of the questions is visible on the wire. Source: go-ethereum p2p/server.go, post-handshake checks.
+ */
+import type { Capability } from '../../io/wire/hello.ts';
+import { labelOf } from './capability-match.ts';
+import type { Candidate, Direction } from './connection.ts';
+import type { Rejection } from './connection-endings.ts';
+import { type PendingSet, rivalOf } from './crossed-dials.ts';
+
+export type AdmissionRules = {
+  /** Our own node id. */
+  readonly self: string;
+  readonly maxPeers: number;
+  /** Untrusted inbound peers; the rest is kept for dials of ours. */
+  readonly maxInbound: number;
+  /** Peers from one IPv4 /24 or IPv6 /48; LAN, trusted and static ones excepted. */
+  readonly maxPerSubnet: number;
+  /** Whether nodes we keep connected are let in however many peers there are, when we dial them. */
+  readonly isStaticExempt: boolean;
+  /** None means that everybody is welcome. */
+  readonly capabilities: readonly Capability[];
+};
+
+export type PeerEntry = {
+  readonly connectionId: string;
+  readonly id: string;
+  readonly direction: Direction;
+  readonly trusted: boolean;
+  /** See {@link Candidate}. */
+  readonly subnet: string | null;
+};
+
+export type PeerSet = ReadonlyMap<string, PeerEntry>;
+
+export type Verdict = Rejection | { readonly type: 'accept' };
+
+/** Room first, even for a duplicate or ourselves, as go-ethereum answers. */
+export function judgeRoom(candidate: Candidate, { rules, peers, trusted }: Situation): Verdict {
+  const isExempt =
+    trusted.has(candidate.id) || (rules.isStaticExempt && candidate.direction === 'static');
+  const inbound = countInbound(peers);
+  if (!isExempt && peers.size >= rules.maxPeers)
+    return {
+      type: 'reject.tooManyPeers',
+      facts: { peers: peers.size, limit: rules.maxPeers },
+    };
+  if (!isExempt && candidate.direction === 'inbound' && inbound >= rules.maxInbound)
+    return { type: 'reject.tooManyPeers', facts: { inbound, limit: rules.maxInbound } };
+  const known = peers.get(candidate.id);
+  if (known) return { type: 'reject.alreadyConnected', facts: { connection: known.connectionId } };
+  if (candidate.id === rules.self) return { type: 'reject.self', facts: { id: candidate.id } };
+  const neighbours = countNeighbours(candidate, peers);
+  if (!isExempt && neighbours >= rules.maxPerSubnet)
+    return {
+      type: 'reject.crowdedSubnet',
+      facts: { subnet: candidate.subnet ?? '', peers: neighbours, limit: rules.maxPerSubnet },
+    };
+  return { type: 'accept' };
+}
+
+/** Usefulness, then room once more: both may have changed since the first checkpoint. */
+export function judgePeer(
+  candidate: Candidate,
+  theirs: readonly Capability[],
+  situation: Situation,
+): Verdict {
+  const { capabilities } = situation.rules;
+  if (!isUseful(theirs, capabilities))
+    return {
+      type: 'reject.uselessPeer',
+      facts: { ours: listed(capabilities), theirs: listed(theirs) },
+    };
+  return judgeRoom(candidate, situation);
+}
+
+/** Asked before the second judgement: a crossed connection waits for its rival, which may make the judgement another one. */
+export function mustWait(
+  candidate: Candidate,
+  theirs: readonly Capability[],
+  { rules, ...known }: Situation,
+): boolean {
+  return (
+    isUseful(theirs, rules.capabilities) &&
+    rivalOf(candidate, { self: rules.self, ...known }) !== null
+  );
+}
+
+/** What the run loop knows when it is asked. */
+export type Situation = {
+  readonly rules: AdmissionRules;
+  readonly peers: PeerSet;
+  readonly pending: PendingSet;
+  /** Node ids exempt from every limit; they still count. */
+  readonly trusted: ReadonlySet<string>;
+};
+
+const countInbound = (peers: PeerSet): number =>
+  [...peers.values()].filter(({ direction }) => direction === 'inbound').length;
+
+/** Nodes that the user asked for are never in the way of themselves: they are counted, not limited. */
+const countNeighbours = ({ subnet, direction }: Candidate, peers: PeerSet): number =>
+  subnet === null || direction === 'static'
+    ? 0
+    : [...peers.values()].filter((peer) => peer.subnet === subnet).length;
+
+/** Who offers nothing welcomes everybody. */
+const isUseful = (theirs: readonly Capability[], ours: readonly Capability[]): boolean =>
+  ours.length === 0 ||
+  ours.some((a) => theirs.some((b) => a.name === b.name && a.version === b.version));
+
+const listed = (capabilities: readonly Capability[]): string =>
+  capabilities.map(labelOf).join(' ') || 'none';

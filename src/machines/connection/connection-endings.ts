@@ -1,0 +1,325 @@
+/**
+ * Every way a connection ends before it is a peer, and the pure rules that choose one.
+ * Each key is a state under `rejected`, `refused` or `failed` of connection-setup and an event of that name.
+ * Longer than 300 lines: most of it is one table of words.
+ */
+import type { CloseKind } from '../../io/link/link-events.ts';
+import type { DisconnectReason } from '../../io/wire/disconnect.ts';
+import type { WireFault } from '../../io/wire/error.ts';
+import type { Facts, Words } from '../reason-states.ts';
+
+/** We say no. `spoken` goes out as a Disconnect; `metric` is go-ethereum's name for the bucket. */
+export const REJECTIONS = {
+  serverStopped: {
+    spoken: 'clientQuitting',
+    metric: 'other',
+    sentence: 'This server is stopping.',
+    remedy: 'Nothing: it ends with the server.',
+  },
+  nodeRemoved: {
+    spoken: 'requested',
+    metric: 'other',
+    sentence: 'The node was removed while its connection was being set up.',
+    remedy: 'Nothing, if you removed the node; add it again to let it back in.',
+  },
+  tooManyPeers: {
+    spoken: 'tooManyPeers',
+    metric: 'saturated',
+    sentence: 'Every slot for a peer of this kind is taken.',
+    remedy: 'Raise maxPeers, or name the nodes that must always get in as trustedNodes.',
+  },
+  crowdedSubnet: {
+    spoken: 'tooManyPeers',
+    metric: 'saturated',
+    sentence: 'Enough peers come from this IPv4 /24 or IPv6 /48 already.',
+    remedy: 'If these peers are yours, raise maxPeersPerSubnet, or name them as trustedNodes.',
+  },
+  alreadyConnected: {
+    spoken: 'alreadyConnected',
+    metric: 'known',
+    sentence: 'This node is already a peer over another connection.',
+    remedy: 'Nothing: the first connection goes on.',
+  },
+  self: {
+    spoken: 'self',
+    metric: 'self',
+    sentence: 'The other side has our own key.',
+    remedy:
+      'Take your own enode out of your lists of nodes; if it is not there, another node runs with a copy of your key file.',
+  },
+  uselessPeer: {
+    spoken: 'uselessPeer',
+    metric: 'useless',
+    sentence: 'We share no capability of the same name and version.',
+    remedy:
+      'Compare the capabilities in their Hello with your protocols: name and version must both match.',
+  },
+  unexpectedIdentity: {
+    spoken: 'unexpectedIdentity',
+    metric: 'id/unexpected',
+    sentence: 'Hello claims another key than the one proven by the enc handshake.',
+    remedy: 'Nothing on this side: their node mixes up two keys of its own.',
+  },
+  invalidIdentity: {
+    spoken: 'invalidIdentity',
+    metric: 'rlpx/proto',
+    sentence: 'Hello carries no usable key: not 64 bytes, or all zero.',
+    remedy: 'Nothing on this side: their implementation is broken.',
+  },
+  unexpectedMessage: {
+    spoken: 'breachOfProtocol',
+    metric: 'rlpx/proto',
+    sentence: 'Something other than Hello or Disconnect came first.',
+    remedy: 'Nothing on this side: their implementation talks before it has said Hello.',
+  },
+  malformedHello: {
+    spoken: 'breachOfProtocol',
+    metric: 'rlpx/proto',
+    sentence: 'Hello cannot be decoded.',
+    remedy: 'Nothing on this side: their implementation is broken, or much newer than ours.',
+  },
+  oversizedHello: {
+    spoken: 'breachOfProtocol',
+    metric: 'rlpx/proto',
+    sentence: 'The first message announces more than 2048 bytes.',
+    remedy:
+      'Nothing on this side: they must bring their Hello under the 2048 bytes of devp2p, with fewer capabilities perhaps.',
+  },
+  helloTimeout: {
+    spoken: 'readTimeout',
+    metric: 'rlpx/proto',
+    sentence: 'No Hello came in time.',
+    remedy: 'Try again later: they are overloaded, or far away behind a slow link.',
+  },
+} as const satisfies Record<string, Ending & { readonly spoken: DisconnectReason }>;
+
+/** They say no: a Disconnect instead of Hello. It is never answered. */
+export const REFUSALS = {
+  requested: {
+    metric: 'rlpx/proto',
+    sentence: 'They asked to disconnect, without a reason.',
+    remedy:
+      'Ask whoever runs the node; many clients say this to nodes they have banned or do not want.',
+  },
+  networkError: {
+    metric: 'rlpx/proto',
+    sentence: 'They report a network error.',
+    remedy: 'Try again; if it repeats, look for something between you that breaks connections.',
+  },
+  breachOfProtocol: {
+    metric: 'rlpx/proto',
+    sentence: 'They say we broke the protocol.',
+    remedy:
+      'Look at what we sent just before; if you changed nothing, report it with the name and version of their client.',
+  },
+  uselessPeer: {
+    metric: 'useless',
+    sentence: 'They share no capability with us.',
+    remedy:
+      'Offer a protocol that they speak, with the same version, or dial nodes of another network.',
+  },
+  tooManyPeers: {
+    metric: 'saturated',
+    sentence: 'They have no free slot.',
+    remedy: 'Try others, or later; only their operator can make room, by making us a trusted node.',
+  },
+  alreadyConnected: {
+    metric: 'known',
+    sentence: 'They hold another connection to us.',
+    remedy:
+      'Wait for the other connection to end; if there is none, another node runs with a copy of your key file.',
+  },
+  incompatibleVersion: {
+    metric: 'rlpx/proto',
+    sentence: 'They speak another p2p version.',
+    remedy: 'Dial another node: this one wants a version of the p2p protocol other than 5.',
+  },
+  invalidIdentity: {
+    metric: 'rlpx/proto',
+    sentence: 'They found no usable key in our Hello.',
+    remedy:
+      'Check that nothing changes our Hello on the way; otherwise report it with the name of their client.',
+  },
+  clientQuitting: {
+    metric: 'rlpx/proto',
+    sentence: 'They are shutting down.',
+    remedy: 'Try again when their node is back.',
+  },
+  unexpectedIdentity: {
+    metric: 'id/unexpected',
+    sentence: 'They expected another key behind our address.',
+    remedy:
+      'Give them a fresh enode of ours: what they know of our address has another key, as from before a key file was changed.',
+  },
+  self: {
+    metric: 'self',
+    sentence: 'They have the same key as we do.',
+    remedy:
+      'Make a new key: another node runs with a copy of your key file, or you dialled yourself.',
+  },
+  readTimeout: {
+    metric: 'rlpx/proto',
+    sentence: 'They waited too long for a message of ours.',
+    remedy: 'Look at your uplink and at how busy this process is: our bytes came too late.',
+  },
+  subprotocolError: {
+    metric: 'rlpx/proto',
+    sentence: 'A subprotocol of theirs refused us.',
+    remedy: 'See what their protocol demands, such as the same chain; their log has the reason.',
+  },
+  unrecognised: {
+    metric: 'rlpx/proto',
+    sentence: 'They disconnected with a reason that nobody knows.',
+    remedy: 'Look up the code among the facts in the documents of their client.',
+  },
+} as const satisfies Record<DisconnectReason | 'unrecognised', Ending>;
+
+/** The link or their bytes broke, or we gave up on ourselves. Nothing can be said any more, or yet. */
+export const FAILURES = {
+  destinationKeyMissing: {
+    metric: 'rlpx/enc',
+    sentence: 'The record we dialled has no secp256k1 key, so no auth can be made.',
+    remedy: 'Dial an enode URL with the full public key, or get a newer record of the node.',
+  },
+  encHandshakeTimeout: {
+    metric: 'rlpx/enc',
+    sentence: 'The enc handshake did not end in time.',
+    remedy:
+      'Check that the public key in the enode is theirs and that the port speaks devp2p, then try again later.',
+  },
+  handshakeSizeOutOfRange: {
+    metric: 'rlpx/enc',
+    sentence: 'What came is not RLPx: the handshake packet announces an impossible size.',
+    remedy:
+      'Compare the port with the one the node announces: a web server or a scanner talks like this.',
+  },
+  invalidPublicKey: {
+    metric: 'rlpx/enc',
+    sentence: 'A public key in their handshake packet is not a point of secp256k1.',
+    remedy: 'Nothing on this side: what answered does not speak RLPx as we know it.',
+  },
+  undecryptable: {
+    metric: 'rlpx/enc',
+    sentence: 'Their handshake packet is not encrypted for our key, or was altered.',
+    remedy:
+      'Check the public key: if we dialled, theirs may have changed; if they dialled, they have an old enode of ours.',
+  },
+  malformedHandshake: {
+    metric: 'rlpx/enc',
+    sentence: 'Their handshake packet decrypts to something that is no auth or ack.',
+    remedy:
+      'Nothing on this side: their RLPx is broken; for very old nodes there is legacyHandshake.',
+  },
+  unrecoverableSignature: {
+    metric: 'rlpx/enc',
+    sentence: 'No key can be recovered from the signature in their auth.',
+    remedy: 'Nothing on this side: their auth is broken or was altered on the way.',
+  },
+  badHeaderMac: {
+    metric: 'rlpx/proto',
+    sentence: 'The MAC of a frame header is wrong: altered bytes, or a replayed auth.',
+    remedy: 'Look for a proxy between you that alters bytes; if many nodes do it, report it.',
+  },
+  badFrameMac: {
+    metric: 'rlpx/proto',
+    sentence: 'The MAC of a frame body is wrong.',
+    remedy: 'Look for a proxy between you that alters bytes; if many nodes do it, report it.',
+  },
+  connectionClosed: {
+    metric: 'other',
+    sentence: 'They closed the connection without a word.',
+    remedy:
+      'If we dialled and no ack had come, wait 35 s and try again, since go-ethereum hangs up on an address that comes back within 30 s; otherwise look into their log.',
+  },
+  connectionReset: {
+    metric: 'other',
+    sentence: 'The connection was reset.',
+    remedy: 'Try again; if every node does it, look for a firewall that cuts connections.',
+  },
+  connectionBroken: {
+    metric: 'other',
+    sentence: 'The socket reported an error.',
+    remedy: 'Read the detail: it is what the system said about your network.',
+  },
+  writeStalled: {
+    metric: 'other',
+    sentence: 'They stopped taking our bytes.',
+    remedy: 'Nothing, if it is one node; if it is all of them, look at your uplink.',
+  },
+  checkpointTimeout: {
+    metric: 'other',
+    sentence: 'Our own run loop did not answer a checkpoint in time.',
+    remedy: 'Look for code that blocks the event loop of this process, such as a slow handler.',
+  },
+  replaced: {
+    metric: 'other',
+    sentence: 'It was silent while every slot was taken, so somebody new got its place.',
+    remedy:
+      'Nothing, if it is seldom; raise maxPendingPeers if honest nodes with slow links are hit.',
+  },
+  aborted: {
+    metric: 'other',
+    sentence: 'We gave it up before a session existed, so nothing could be said.',
+    remedy: 'Nothing: this server stopped, removed the node, or has it as a peer already.',
+  },
+  internalError: {
+    metric: 'other',
+    sentence: 'A mistake of ours ended this connection; the log has its stack.',
+    remedy: 'Report it with the stack from the log.',
+  },
+} as const satisfies Record<string, Ending>;
+
+type Ending = Words & { readonly metric: string };
+
+export type RejectionReason = keyof typeof REJECTIONS;
+export type RefusalReason = keyof typeof REFUSALS;
+export type FailureReason = keyof typeof FAILURES;
+
+export type Rejection = {
+  [R in RejectionReason]: { readonly type: `reject.${R}`; readonly facts: Facts };
+}[RejectionReason];
+export type Refusal = {
+  [R in RefusalReason]: { readonly type: `refuse.${R}`; readonly facts: Facts };
+}[RefusalReason];
+export type Failure = {
+  [R in FailureReason]: { readonly type: `fail.${R}`; readonly facts: Facts };
+}[FailureReason];
+
+/** Whether a fault before the end of setup can still be answered: only where frames stay in step. */
+const FAULT_ENDS_AS = {
+  handshakeSizeOutOfRange: 'fail.handshakeSizeOutOfRange',
+  invalidPublicKey: 'fail.invalidPublicKey',
+  undecryptable: 'fail.undecryptable',
+  malformedHandshake: 'fail.malformedHandshake',
+  unrecoverableSignature: 'fail.unrecoverableSignature',
+  badHeaderMac: 'fail.badHeaderMac',
+  badFrameMac: 'fail.badFrameMac',
+  frameTooBig: 'reject.oversizedHello',
+  malformedFrame: 'reject.malformedHello',
+  messageTooBig: 'reject.malformedHello',
+  malformedSnappy: 'reject.malformedHello',
+  malformedRlp: 'reject.malformedHello',
+  malformedHello: 'reject.malformedHello',
+  invalidIdentity: 'reject.invalidIdentity',
+} as const satisfies Record<WireFault, (Rejection | Failure)['type']>;
+
+const CLOSE_ENDS_AS = {
+  closed: 'fail.connectionClosed',
+  reset: 'fail.connectionReset',
+  broken: 'fail.connectionBroken',
+} as const satisfies Record<CloseKind, Failure['type']>;
+
+/** Unacceptable bytes before the connection is a peer. */
+export function judgeFault(fault: WireFault, detail: string): Rejection | Failure {
+  return { type: FAULT_ENDS_AS[fault], facts: { fault, detail } };
+}
+
+/** A Disconnect before the connection is a peer. `code` is what stood on the wire, if a number did. */
+export function judgeDisconnect(reason: RefusalReason, code: number | null): Refusal {
+  return { type: `refuse.${reason}`, facts: code === null ? {} : { code } };
+}
+
+/** A stream that ended before the connection is a peer. */
+export function judgeClose(how: CloseKind, detail: string): Failure {
+  return { type: CLOSE_ENDS_AS[how], facts: detail === '' ? {} : { detail } };
+}

@@ -1,0 +1,375 @@
+/**
+ * One connection from its socket to the answer of the second checkpoint, in either role.
+ * The run loop decides about room and duplicates; the socket belongs to whoever runs this machine.
+ * Longer than 300 lines: a chart is one table. Drawn in docs/statecharts/connection-setup.md
+ */
+import { assign, enqueueActions, raise, sendTo, setup } from 'xstate';
+import type { Link } from '../../io/link/link.ts';
+import type { Closed, Disconnected, Garbled, LinkCommand } from '../../io/link/link-events.ts';
+import type { Hello } from '../../io/wire/hello.ts';
+import { type Facts, mapEvents, mapKeys, saying } from '../reason-states.ts';
+import { missing } from '../unprovided-actor.ts';
+import type {
+  CallerProven,
+  Candidate,
+  CheckpointReplyRef,
+  CheckpointRequest,
+  ConnectionSetupEvent,
+  ConnectionSetupInput,
+  ConnectionSetupOutput,
+  Learnt,
+  SetupEnding,
+} from './connection.ts';
+import {
+  FAILURES,
+  type Failure,
+  type FailureReason,
+  judgeClose,
+  judgeDisconnect,
+  judgeFault,
+  REFUSALS,
+  REJECTIONS,
+  type Rejection,
+} from './connection-endings.ts';
+
+/** Longest enc handshake, in ms, from its first state to its last. Source: go-ethereum p2p/rlpx, 5 s. */
+export const ENC_HANDSHAKE_TIMEOUT_MS = 5_000;
+
+/** Longest wait for Hello, in ms, absolute. go-ethereum re-arms 30 s for it, which lets a silent peer hold a slot. */
+export const HELLO_TIMEOUT_MS = 5_000;
+
+/** Longest wait for our own run loop, in ms. It answers at once or it is gone. */
+export const CHECKPOINT_TIMEOUT_MS = 5_000;
+
+/** Time the other side gets to hang up first, in ms. Source: devp2p/rlpx.md, "Disconnect (0x01)". */
+export const FAREWELL_MS = 2_000;
+
+type SetupContext = ConnectionSetupInput & {
+  readonly learnt: Learnt;
+  readonly ending: SetupEnding;
+};
+
+const machine = setup({
+  types: {
+    input: {} as ConnectionSetupInput,
+    context: {} as SetupContext,
+    events: {} as ConnectionSetupEvent,
+    output: {} as ConnectionSetupOutput,
+  },
+  actors: { link: missing<LinkCommand, Link>('link') },
+  delays: {
+    encHandshakeTimeout: ENC_HANDSHAKE_TIMEOUT_MS,
+    helloTimeout: HELLO_TIMEOUT_MS,
+    checkpointTimeout: CHECKPOINT_TIMEOUT_MS,
+    farewell: FAREWELL_MS,
+  },
+  guards: {
+    isInbound: ({ context }) => context.direction === 'inbound',
+    hasDestinationKey: ({ context }) => context.hasDestinationKey,
+    isIdentityProven: ({ context }) => context.learnt.hello?.publicKey === context.learnt.publicKey,
+  },
+  actions: {
+    tellLink: sendTo('link', (_, command: LinkCommand) => command),
+    learnIdentity: assign({
+      learnt: ({ context }, { publicKey, id }: { publicKey: string; id: string }) => ({
+        ...context.learnt,
+        publicKey,
+        id,
+      }),
+    }),
+    learnHello: assign({
+      learnt: ({ context }, hello: Hello) => ({ ...context.learnt, hello }),
+    }),
+    tellProven: enqueueActions(({ context: { runLoop, slot }, enqueue }) => {
+      if (slot !== null) enqueue.sendTo(runLoop, { type: 'caller.proven', slot } as CallerProven);
+    }),
+    askPostHandshake: sendTo(
+      ({ context }) => context.runLoop,
+      ({ context, self }): CheckpointRequest => ({
+        type: 'checkpoint.postHandshake',
+        candidate: candidateOf(context),
+        replyTo: self as CheckpointReplyRef,
+      }),
+    ),
+    askAddPeer: sendTo(
+      ({ context }) => context.runLoop,
+      ({ context, self }): CheckpointRequest => ({
+        type: 'checkpoint.addPeer',
+        candidate: candidateOf(context),
+        capabilities: context.learnt.hello?.capabilities ?? [],
+        replyTo: self as CheckpointReplyRef,
+      }),
+    ),
+    note: assign({ ending: (_, ending: SetupEnding) => ending }),
+    judgeFault: raise((_, { fault, detail }: Garbled) => judgeFault(fault, detail)),
+    judgeDisconnect: raise((_, { reason, code }: Disconnected) => judgeDisconnect(reason, code)),
+    judgeClose: raise((_, { how, detail }: Closed) => judgeClose(how, detail)),
+    refuseMessage: raise((_, code: number) => ({
+      type: 'reject.unexpectedMessage' as const,
+      facts: { code },
+    })),
+    giveUp: raise((_, { reason, facts }: { reason: Failure['type']; facts: Facts }) => ({
+      type: reason,
+      facts,
+    })),
+    turnAway: raise((_, reason: Rejection['type']) => ({ type: reason, facts: {} })),
+  },
+});
+
+/** An ended connection stays ended: one goodbye is enough, and what they still send is no news. */
+const STAY_ENDED = {
+  'link.closed': '#closed',
+  'link.stalled': '#closed',
+  'link.faulted': '#closed',
+  'xstate.error.actor.link': '#closed',
+  'link.garbled': {},
+  'reject.*': {},
+  'auth.sent': {},
+  'auth.received': {},
+  'ack.sent': {},
+  'ack.received': {},
+  'hello.received': {},
+  'disconnect.received': {},
+  accept: {},
+  hold: {},
+  'make.room': '#closed',
+} as const;
+
+/** A step of the handshake that the chart did not ask for can only be a mistake of ours. */
+const OUT_OF_ORDER = {
+  actions: {
+    type: 'giveUp',
+    params: ({ event }: { event: { readonly type: string } }) => ({
+      reason: 'fail.internalError' as const,
+      facts: { outOfOrder: event.type },
+    }),
+  },
+} as const;
+
+const SUPERSEDED = { reason: 'fail.aborted', facts: { why: 'alreadyConnected' } } as const;
+
+export const connectionSetupMachine = machine.createMachine({
+  id: 'connection-setup',
+  context: ({ input }) => ({
+    ...input,
+    learnt: {},
+    ending: { outcome: 'failed', state: 'failed.internalError', facts: {} },
+  }),
+  invoke: {
+    id: 'link',
+    src: 'link',
+    input: ({ context }) => context.link,
+    onError: { actions: { type: 'giveUp', params: { reason: 'fail.internalError', facts: {} } } },
+  },
+  initial: 'encHandshake',
+  states: {
+    encHandshake: {
+      description: 'Agreeing on keys: the initiator sends auth, the recipient answers with ack.',
+      initial: 'choosingRole',
+      states: {
+        choosingRole: {
+          description: 'Whoever dialled is the initiator.',
+          always: [
+            { guard: 'isInbound', target: 'awaitingAuth' },
+            { guard: 'hasDestinationKey', target: 'sendingAuth' },
+            { actions: { type: 'giveUp', params: failing('destinationKeyMissing') } },
+          ],
+        },
+        sendingAuth: {
+          description: 'Initiator: making auth for their key and writing it.',
+          entry: { type: 'tellLink', params: { type: 'send.auth' } },
+          on: { 'auth.sent': 'awaitingAck' },
+        },
+        awaitingAck: {
+          description: 'Initiator: only the owner of the dialled key can read our auth and answer.',
+          entry: { type: 'tellLink', params: { type: 'await.ack' } },
+          on: {
+            'ack.received': {
+              target: '#postHandshakeCheckpoint',
+              actions: { type: 'learnIdentity', params: ({ event }) => event },
+            },
+          },
+        },
+        awaitingAuth: {
+          description: 'Recipient: nobody has proven a key yet.',
+          entry: { type: 'tellLink', params: { type: 'await.auth' } },
+          on: {
+            'auth.received': {
+              target: 'sendingAck',
+              actions: [{ type: 'learnIdentity', params: ({ event }) => event }, 'tellProven'],
+            },
+          },
+        },
+        sendingAck: {
+          description: 'Recipient: making ack and writing it.',
+          entry: { type: 'tellLink', params: { type: 'send.ack' } },
+          on: { 'ack.sent': '#postHandshakeCheckpoint' },
+        },
+      },
+      on: {
+        stop: { actions: { type: 'giveUp', params: failing('aborted') } },
+        cancel: { actions: { type: 'giveUp', params: failing('aborted') } },
+        supersede: { actions: { type: 'giveUp', params: SUPERSEDED } },
+      },
+      after: {
+        encHandshakeTimeout: {
+          actions: { type: 'giveUp', params: failing('encHandshakeTimeout') },
+        },
+      },
+    },
+    postHandshakeCheckpoint: {
+      id: 'postHandshakeCheckpoint',
+      description: 'The run loop says whether there is room for this key, before any Hello.',
+      entry: 'askPostHandshake',
+      on: { accept: 'protoHandshake' },
+      after: {
+        checkpointTimeout: { actions: { type: 'giveUp', params: failing('checkpointTimeout') } },
+      },
+    },
+    protoHandshake: {
+      description: 'Our Hello is on its way without waiting for theirs, which is awaited here.',
+      entry: [
+        { type: 'tellLink', params: { type: 'send.hello' } },
+        { type: 'tellLink', params: { type: 'await.hello' } },
+      ],
+      on: {
+        'hello.received': {
+          target: 'identityCheck',
+          actions: { type: 'learnHello', params: ({ event }) => event.hello },
+        },
+      },
+      after: {
+        helloTimeout: { actions: { type: 'turnAway', params: 'reject.helloTimeout' } },
+      },
+    },
+    identityCheck: {
+      description: 'The key in Hello must be the one the enc handshake proved.',
+      always: [
+        { guard: 'isIdentityProven', target: 'addPeerCheckpoint' },
+        { actions: { type: 'turnAway', params: 'reject.unexpectedIdentity' } },
+      ],
+    },
+    addPeerCheckpoint: {
+      description: 'The run loop asks again about room, and whether we share a capability.',
+      entry: 'askAddPeer',
+      initial: 'asking',
+      states: {
+        asking: {
+          description: 'The question has its turn after all that came before it.',
+          on: { hold: 'held' },
+        },
+        held: {
+          description:
+            'Crossed dials: for a moment, the other connection with this node decides about this one.',
+        },
+      },
+      on: {
+        accept: {
+          target: 'admitted',
+          actions: { type: 'note', params: { outcome: 'admitted', state: 'admitted', facts: {} } },
+        },
+      },
+      after: {
+        checkpointTimeout: { actions: { type: 'giveUp', params: failing('checkpointTimeout') } },
+      },
+    },
+    admitted: { type: 'final', description: 'The connection is a peer; its link is handed over.' },
+    rejected: {
+      description: 'We said no: the Disconnect is flushed here and they may hang up first.',
+      initial: 'serverStopped',
+      states: mapKeys(REJECTIONS, (reason) => saying(REJECTIONS[reason])),
+      on: STAY_ENDED,
+      after: { farewell: 'closed' },
+    },
+    refused: {
+      description: 'They said no: we close our direction and let them close theirs.',
+      initial: 'requested',
+      entry: { type: 'tellLink', params: { type: 'hang.up' } },
+      states: mapKeys(REFUSALS, (reason) => saying(REFUSALS[reason])),
+      on: STAY_ENDED,
+      after: { farewell: 'closed' },
+    },
+    failed: {
+      description: 'Nothing is left to say or to hear: the socket is destroyed.',
+      initial: 'internalError',
+      states: mapKeys(FAILURES, (reason) => saying(FAILURES[reason])),
+      always: 'closed',
+    },
+    closed: {
+      id: 'closed',
+      type: 'final',
+      description: 'Over; the reason and its facts are the output.',
+    },
+  },
+  on: {
+    ...mapEvents('reject', REJECTIONS, (reason) => ({
+      target: `.rejected.${reason}` as const,
+      actions: [
+        { type: 'note' as const, params: endingAs('rejected', reason) },
+        {
+          type: 'tellLink' as const,
+          params: { type: 'send.disconnect' as const, reason: REJECTIONS[reason].spoken },
+        },
+      ],
+    })),
+    ...mapEvents('refuse', REFUSALS, (reason) => ({
+      target: `.refused.${reason}` as const,
+      actions: { type: 'note' as const, params: endingAs('refused', reason) },
+    })),
+    ...mapEvents('fail', FAILURES, (reason) => ({
+      target: `.failed.${reason}` as const,
+      actions: { type: 'note' as const, params: endingAs('failed', reason) },
+    })),
+    'auth.sent': OUT_OF_ORDER,
+    'auth.received': OUT_OF_ORDER,
+    'ack.sent': OUT_OF_ORDER,
+    'ack.received': OUT_OF_ORDER,
+    'hello.received': OUT_OF_ORDER,
+    'make.room': { actions: { type: 'giveUp', params: failing('replaced') } },
+    stop: { actions: { type: 'turnAway', params: 'reject.serverStopped' } },
+    cancel: { actions: { type: 'turnAway', params: 'reject.nodeRemoved' } },
+    supersede: {}, // the second checkpoint decides which of the two stays
+    'disconnect.received': { actions: { type: 'judgeDisconnect', params: ({ event }) => event } },
+    'message.unexpected': { actions: { type: 'refuseMessage', params: ({ event }) => event.code } },
+    'link.garbled': { actions: { type: 'judgeFault', params: ({ event }) => event } },
+    'link.closed': { actions: { type: 'judgeClose', params: ({ event }) => event } },
+    'link.stalled': {
+      actions: {
+        type: 'giveUp',
+        params: ({ event }) => ({
+          reason: 'fail.writeStalled',
+          facts: { unsentBytes: event.unsentBytes },
+        }),
+      },
+    },
+    'link.faulted': {
+      actions: {
+        type: 'giveUp',
+        params: ({ event }) => ({
+          reason: 'fail.internalError',
+          facts: { message: event.message },
+        }),
+      },
+    },
+  },
+  output: ({ context: { ending, learnt } }) => ({ ...ending, learnt }),
+});
+
+const candidateOf = ({ connectionId, direction, subnet, learnt }: SetupContext): Candidate => ({
+  connectionId,
+  direction,
+  subnet,
+  id: learnt.id ?? '',
+});
+
+function failing(reason: FailureReason) {
+  return { reason: `fail.${reason}`, facts: {} } as const;
+}
+
+function endingAs(outcome: SetupEnding['outcome'], reason: string) {
+  return ({ event }: { event: { readonly facts: Facts } }): SetupEnding => ({
+    outcome,
+    state: `${outcome}.${reason}`,
+    facts: event.facts,
+  });
+}

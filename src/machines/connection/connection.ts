@@ -1,0 +1,92 @@
+/** A connection before it is a peer: what is known of it, what is asked about it, and how its setup ends. */
+import type { ActorRef, AnyActorRef, ErrorActorEvent, Snapshot } from 'xstate';
+import type { Endpoint } from '../../io/link/byte-stream.ts';
+import type { Link } from '../../io/link/link.ts';
+import type { SetupLinkEvent } from '../../io/link/link-events.ts';
+import type { Capability, Hello } from '../../io/wire/hello.ts';
+import type { Facts } from '../reason-states.ts';
+import type { Failure, Refusal, Rejection } from './connection-endings.ts';
+
+/** How this connection came to be. `static` and `dynamic` are dials of ours. */
+export type Direction = 'inbound' | 'static' | 'dynamic';
+
+/** What the run loop is asked about. `id` is proven by the enc handshake. */
+export type Candidate = {
+  readonly connectionId: string;
+  readonly direction: Direction;
+  readonly id: string;
+  /** The IPv4 /24 or IPv6 /48 it comes from; null in the LAN, and for streams without an IP address. */
+  readonly subnet: string | null;
+};
+
+/** The question at a checkpoint; exactly one `accept` or `reject.*` goes back to `replyTo`, perhaps after a `hold`. */
+export type CheckpointRequest =
+  | {
+      readonly type: 'checkpoint.postHandshake';
+      readonly candidate: Candidate;
+      readonly replyTo: CheckpointReplyRef;
+    }
+  | {
+      readonly type: 'checkpoint.addPeer';
+      readonly candidate: Candidate;
+      readonly capabilities: readonly Capability[];
+      readonly replyTo: CheckpointReplyRef;
+    };
+
+export type CheckpointReply =
+  | { readonly type: 'accept' }
+  /** At the second checkpoint: another connection with the same node decides, within `CROSSED_DIAL_HOLD_MS`. */
+  | { readonly type: 'hold' }
+  | Rejection;
+export type CheckpointReplyRef = ActorRef<Snapshot<unknown>, CheckpointReply>;
+
+/** Whoever holds this slot has shown an auth that is whole, and cannot be replaced any more. */
+export type CallerProven = { readonly type: 'caller.proven'; readonly slot: number };
+
+export type ConnectionSetupInput = {
+  readonly connectionId: string;
+  readonly direction: Direction;
+  /** Whoever is at the other end; decides nothing, and is there to be shown. */
+  readonly remote: Endpoint;
+  /** What an inbound one holds of the listener until it ends; null for dials. */
+  readonly slot: number | null;
+  /** Whether the record we dialled has a key to make an auth for. Inbound connections need none. */
+  readonly hasDestinationKey: boolean;
+  /** See {@link Candidate}. */
+  readonly subnet: string | null;
+  readonly link: Link;
+  /** Gets a {@link CallerProven}, and a {@link CheckpointRequest} at each checkpoint. */
+  readonly runLoop: AnyActorRef;
+};
+
+/** What the other side has shown of itself so far; goes into the output whatever the ending. */
+export type Learnt = {
+  /** 64 bytes in hex, proven. */
+  readonly publicKey?: string;
+  readonly id?: string;
+  readonly hello?: Hello;
+};
+
+export type SetupEnding = {
+  readonly outcome: 'admitted' | 'rejected' | 'refused' | 'failed';
+  /** Where it ended: `admitted`, or the leaf state such as `rejected.tooManyPeers`. */
+  readonly state: string;
+  readonly facts: Facts;
+};
+
+export type ConnectionSetupOutput = SetupEnding & { readonly learnt: Learnt };
+
+export type ConnectionSetupEvent =
+  | SetupLinkEvent
+  | CheckpointReply
+  | Refusal
+  | Failure
+  | ErrorActorEvent<unknown, 'link'>
+  /** The server stops. */
+  | { readonly type: 'stop' }
+  /** Whoever dialled does not want it any more. */
+  | { readonly type: 'cancel' }
+  /** The node became a peer over another connection. */
+  | { readonly type: 'supersede' }
+  /** Its slot was handed to somebody else. */
+  | { readonly type: 'make.room' };

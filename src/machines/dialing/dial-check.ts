@@ -1,0 +1,111 @@
+/**
+ * May this node be dialled now, and how many dials may start: pure questions about what the scheduler knows.
+ * Whom to choose is the business of `dial-generator.ts`. Source of the rules: go-ethereum p2p/dial.go.
+ */
+import type { Direction } from '../connection/connection.ts';
+import type { DialTarget } from './dial-task.ts';
+
+export type DialDirection = Exclude<Direction, 'inbound'>;
+
+/** What does not change while the server runs. */
+export type DialRules = {
+  /** Our own node id. */
+  readonly self: string;
+  /** Peers that may come from dials of ours. Held when dials start: see `slotsOf`. */
+  readonly maxDialed: number;
+  /** Dials at once. */
+  readonly maxActive: number;
+  /** Static dials and static peers take nothing of `maxDialed`. */
+  readonly isStaticExempt: boolean;
+  /** There is somebody to ask for the addresses of nodes. */
+  readonly canResolve: boolean;
+  /** Asked of addresses only, never of names. */
+  readonly isInNetRestrict: (host: string) => boolean;
+  /** Whether to trust strangers that this host is a node. Never true for a name. */
+  readonly isCandidateHost: (host: string) => boolean;
+};
+
+/** Everything that is going on, by node id. */
+export type DialFacts = {
+  /** Bounded by the slots. */
+  readonly dialing: ReadonlyMap<string, DialDirection>;
+  /** Dialled less than the redial delay ago. */
+  readonly recent: ReadonlySet<string>;
+  readonly peers: ReadonlyMap<string, Direction>;
+  /** Inbound connections between the two checkpoints; one id may have several. Bounded by the slots of the listener. */
+  readonly pendingInbound: ReadonlyMap<string, number>;
+};
+
+/** Why a static node can never be dialled where it is. */
+export type DialBlock = 'self' | 'noTcpPort' | 'notInNetRestrict';
+
+/** Why a known node is not dialled now. */
+export type DialRefusal =
+  | DialBlock
+  | 'alreadyDialing'
+  | 'alreadyConnected'
+  | 'pendingInbound'
+  | 'recentlyDialed'
+  | 'notCandidateHost';
+
+/** The order is go-ethereum's. */
+export function checkDial(
+  target: DialTarget,
+  { dialing, recent, peers, pendingInbound }: DialFacts,
+  rules: DialRules,
+): Exclude<DialRefusal, 'notCandidateHost'> | null {
+  const { id } = target;
+  const block = blockOf(target, rules);
+  if (block !== null && block !== 'notInNetRestrict') return block;
+  if (dialing.has(id)) return 'alreadyDialing';
+  if (peers.has(id)) return 'alreadyConnected';
+  if (pendingInbound.has(id)) return 'pendingInbound';
+  if (block !== null) return block;
+  return recent.has(id) ? 'recentlyDialed' : null;
+}
+
+/** A node that a stranger told us about has to be at an address, and at one that is worth a dial. */
+export function checkCandidate(
+  target: DialTarget,
+  facts: DialFacts,
+  rules: DialRules,
+): DialRefusal | null {
+  const refusal = checkDial(target, facts, rules);
+  if (refusal !== null) return refusal;
+  return rules.isCandidateHost(target.host) ? null : 'notCandidateHost';
+}
+
+/**
+ * What no time will change. A name, and a node without an address, is resolved first and its address judged then;
+ * go-ethereum never dials them where there is a restriction.
+ */
+export function blockOf(
+  { id, host, hostKind, tcpPort }: DialTarget,
+  { self, isInNetRestrict }: DialRules,
+): DialBlock | null {
+  if (id === self) return 'self';
+  if (hostKind === 'none') return null;
+  if (tcpPort === 0) return 'noTcpPort';
+  return hostKind === 'name' || isInNetRestrict(host) ? null : 'notInNetRestrict';
+}
+
+/**
+ * Dials that may start now: two for each free peer slot, since about half of all dials come to nothing. Dialled peers
+ * can therefore be up to twice `maxDialed`, as with go-ethereum; admission does not ask. May be below zero.
+ */
+export function slotsOf(
+  { dialing, peers }: Pick<DialFacts, 'dialing' | 'peers'>,
+  { maxDialed, maxActive, isStaticExempt }: DialRules,
+): Readonly<Record<DialDirection, number>> {
+  const idle = maxActive - dialing.size;
+  const takesShare = (direction: Direction): boolean =>
+    direction === 'dynamic' || (direction === 'static' && !isStaticExempt);
+  const share = (maxDialed - count(peers, takesShare)) * 2 - count(dialing, takesShare);
+  const dynamic = Math.min(share, idle);
+  return { static: isStaticExempt ? idle : dynamic, dynamic };
+}
+
+const count = (
+  directions: ReadonlyMap<string, Direction>,
+  where: (direction: Direction) => boolean,
+): number => [...directions.values()].filter(where).length;

@@ -1,0 +1,468 @@
+/**
+ * When to dial: asks the generator at every turn, and runs what it wants within slots and not too often.
+ * Whom to dial is decided by `dial-generator.ts`; each dial is a `dial-task` started by the server.
+ * Longer than 300 lines: a chart is one table. Drawn in docs/statecharts/dial-scheduler.md
+ */
+import {
+  assign,
+  type ErrorActorEvent,
+  enqueueActions,
+  raise,
+  setup,
+  spawnChild,
+  stopChild,
+} from 'xstate';
+
+import type { CandidateCommand, CandidateEvent } from '../../io/adapters/candidate-source.ts';
+import type { Direction } from '../connection/connection.ts';
+import { missing } from '../unprovided-actor.ts';
+import {
+  type DialBlock,
+  type DialDirection,
+  type DialFacts,
+  type DialRules,
+  slotsOf,
+} from './dial-check.ts';
+import type { DialEnd, DialGenerator, DialGeneratorInput, DialWish } from './dial-generator.ts';
+import type { DialTarget } from './dial-task.ts';
+
+/** Time from the start of a dial to the next one to the same node, in ms. Others throttle us for 30 s. Source: go-ethereum p2p/dial.go. */
+export const REDIAL_DELAY_MS = 35_000;
+
+/** Time without any peer after which bootnodes are dialled, in ms. Source: go-ethereum p2p/dial.go up to 1.9.10. */
+export const FALLBACK_DELAY_MS = 20_000;
+
+/** Rest after a candidate that was of no use, in ms: a source that repeats itself must not keep us busy. */
+export const CANDIDATE_PAUSE_MS = 20;
+
+/** Longest wait for cancelled dials to end, in ms. */
+export const CANCEL_TIMEOUT_MS = 4_000;
+
+/** Nodes to keep connected at once. Ours: go-ethereum has no limit. */
+export const MAX_STATIC_NODES = 1_000;
+
+/** Tasks that wait for a slot. The generator of ours never makes more than there are slots. */
+export const MAX_QUEUED_TASKS = 1_000;
+
+export type DialSchedulerInput = Omit<DialGeneratorInput, 'rules'> & {
+  readonly rules: DialRules;
+  readonly generator: DialGenerator<unknown>;
+  /** Whether the `candidates` actor has any. */
+  readonly hasCandidates: boolean;
+};
+
+export type DialSchedulerEvent =
+  /** A known id gets its new address and may be dialled at once. Beyond `MAX_STATIC_NODES` nothing happens. */
+  | { readonly type: 'static.add'; readonly target: DialTarget }
+  | { readonly type: 'static.remove'; readonly id: string }
+  | { readonly type: 'peer.added'; readonly id: string; readonly direction: Direction }
+  | { readonly type: 'peer.removed'; readonly id: string }
+  /** An inbound connection passed the first checkpoint; `inbound.completed` follows exactly once. */
+  | { readonly type: 'inbound.pending'; readonly id: string }
+  | { readonly type: 'inbound.completed'; readonly id: string }
+  | ({ readonly type: 'dial.ended' } & DialEnd)
+  | { readonly type: 'history.expired'; readonly id: string }
+  | { readonly type: 'resolve.allowed'; readonly id: string }
+  /** Something changed: the generator is asked. */
+  | { readonly type: 'turn' }
+  | { readonly type: 'candidate.wanted' }
+  | { readonly type: 'candidate.refused' }
+  | CandidateEvent<DialTarget>
+  | ErrorActorEvent<unknown, 'candidates'>
+  | { readonly type: 'stop' };
+
+/** To the server that invoked this machine. */
+export type DialSchedulerReport =
+  | ({ readonly type: 'dial.wanted' } & DialWish)
+  /** `connected`: the node became a peer by calling us. */
+  | {
+      readonly type: 'dial.unwanted';
+      readonly id: string;
+      readonly why: 'connected' | 'removed' | 'stopping';
+    }
+  /** This node will not be dialled, for as long as it is not added with another address. Once. */
+  | { readonly type: 'static.blocked'; readonly target: DialTarget; readonly why: DialBlock }
+  /** No more candidates will come; static nodes go on. */
+  | { readonly type: 'candidates.failed'; readonly message: string };
+
+type Context = {
+  readonly rules: DialRules;
+  readonly facts: DialFacts;
+  readonly generator: DialGenerator<unknown>;
+  /** The generator's own. */
+  readonly state: unknown;
+  /** Ids to keep connected; at most `MAX_STATIC_NODES`. */
+  readonly statics: ReadonlySet<string>;
+  readonly hasBootnodes: boolean;
+  readonly hasCandidates: boolean;
+  /** Tasks without a slot, first come first served; at most `MAX_QUEUED_TASKS`. */
+  readonly queued: readonly DialWish[];
+  /** Candidates that were no enode URL. */
+  readonly invalid: number;
+};
+
+export const dialSchedulerMachine = setup({
+  types: {
+    input: {} as DialSchedulerInput,
+    context: {} as Context,
+    events: {} as DialSchedulerEvent,
+    children: {} as { candidates: 'candidates' },
+  },
+  actors: { candidates: missing<CandidateCommand>('candidates') },
+  delays: {
+    redialDelay: REDIAL_DELAY_MS,
+    fallbackDelay: FALLBACK_DELAY_MS,
+    candidatePause: CANDIDATE_PAUSE_MS,
+    cancelTimeout: CANCEL_TIMEOUT_MS,
+  },
+  guards: {
+    hasSlot: ({ context: { facts, rules } }) => slotsOf(facts, rules).static > 0,
+    isSaturated: ({ context: { facts, rules } }) => slotsOf(facts, rules).static <= 0,
+    isIdle: ({ context }) => context.facts.dialing.size === 0,
+    hasPeer: ({ context }) => context.facts.peers.size > 0,
+    isLonely: ({ context }) => context.hasBootnodes && context.facts.peers.size === 0,
+    hasCandidates: ({ context }) => context.hasCandidates,
+    canAddStatic: ({ context: { statics } }, id: string) =>
+      statics.has(id) || statics.size < MAX_STATIC_NODES,
+  },
+  actions: {
+    turn: raise({ type: 'turn' }),
+    addStatic: assign(({ context }, target: DialTarget) => ({
+      state: context.generator.addStatic(context.state, target),
+      statics: new Set(context.statics).add(target.id),
+      queued: context.queued.filter((task) => task.target.id !== target.id),
+      facts: { ...context.facts, recent: without(context.facts.recent, target.id) },
+    })),
+    removeStatic: assign(({ context }, id: string) => ({
+      state: context.generator.removeStatic(context.state, id),
+      statics: without(context.statics, id),
+      queued: context.queued.filter((task) => task.target.id !== id),
+      facts: { ...context.facts, recent: without(context.facts.recent, id) },
+    })),
+    addPeer: assign(({ context: { facts } }, { id, direction }: PeerAdded) => ({
+      facts: { ...facts, peers: new Map(facts.peers).set(id, direction) },
+    })),
+    removePeer: assign(({ context: { facts } }, id: string) => ({
+      facts: { ...facts, peers: withoutKey(facts.peers, id) },
+    })),
+    notePending: assign(({ context: { facts } }, id: string) => ({
+      facts: { ...facts, pendingInbound: counted(facts.pendingInbound, id, 1) },
+    })),
+    noteCompleted: assign(({ context: { facts } }, id: string) => ({
+      facts: { ...facts, pendingInbound: counted(facts.pendingInbound, id, -1) },
+    })),
+    expireHistory: assign(({ context: { facts } }, id: string) => ({
+      facts: { ...facts, recent: without(facts.recent, id) },
+    })),
+    allowResolve: assign(({ context: { generator, state } }, id: string) => ({
+      state: generator.resolvePauseOver(state, id),
+    })),
+    addCandidate: assign(({ context: { generator, state } }, target: DialTarget) => ({
+      state: generator.addCandidate(state, target),
+    })),
+    countInvalid: assign({ invalid: ({ context }) => context.invalid + 1 }),
+    endDial: enqueueActions(({ context, enqueue }, { id, resolution }: DialEnd) => {
+      const { facts, generator } = context;
+      const end = resolution === undefined ? { id } : { id, resolution };
+      const { state, resolvePauseMs } = generator.taskDone(context.state, end);
+      enqueue.assign({ state, facts: { ...facts, dialing: withoutKey(facts.dialing, id) } });
+      if (resolvePauseMs === null) return;
+      enqueue.raise(
+        { type: 'resolve.allowed', id },
+        { id: resolveTimer(id), delay: resolvePauseMs },
+      );
+    }),
+    /** What the node did before it was added or removed does not count any more. */
+    forgetHistory: enqueueActions(({ enqueue }, id: string) => {
+      enqueue.cancel(historyTimer(id));
+      enqueue.cancel(resolveTimer(id));
+    }),
+    cancelDial: enqueueActions(({ context, enqueue }, { id, why }: Cancellation) => {
+      if (context.facts.dialing.has(id)) enqueue.sendParent({ type: 'dial.unwanted', id, why });
+    }),
+    cancelIfInbound: enqueueActions(({ context, enqueue }, { id, direction }: PeerAdded) => {
+      if (direction === 'inbound' && context.facts.dialing.has(id))
+        enqueue.sendParent({ type: 'dial.unwanted', id, why: 'connected' });
+    }),
+    cancelDials: enqueueActions(({ context, enqueue }) => {
+      for (const id of context.facts.dialing.keys())
+        enqueue.sendParent({ type: 'dial.unwanted', id, why: 'stopping' });
+    }),
+    /** What has waited goes first; then the generator is asked, if everything found a slot. */
+    launch: enqueueActions(({ context, enqueue }, mode: 'usual' | 'fallback') => {
+      const { wishes, plan, ...next } = takeTurn(context, mode);
+      enqueue.assign(next);
+      for (const { target, why } of plan?.blocked ?? [])
+        enqueue.sendParent({ type: 'static.blocked', target, why });
+      for (const wish of wishes) {
+        const { id } = wish.target;
+        enqueue.cancel(historyTimer(id)); // two timers of one id would both fire
+        enqueue.raise(
+          { type: 'history.expired', id },
+          { id: historyTimer(id), delay: 'redialDelay' },
+        );
+        enqueue.sendParent({ type: 'dial.wanted', ...wish });
+      }
+      if (plan?.candidate === 'wanted') enqueue.raise({ type: 'candidate.wanted' });
+      if (plan?.candidate === 'refused') enqueue.raise({ type: 'candidate.refused' });
+    }),
+    openCandidates: spawnChild('candidates', { id: 'candidates' }),
+    closeCandidates: stopChild('candidates'),
+    pull: enqueueActions(({ enqueue }) => enqueue.sendTo('candidates', { type: 'pull' })),
+    reportLost: enqueueActions(({ enqueue }, message: string) =>
+      enqueue.sendParent({ type: 'candidates.failed', message }),
+    ),
+  },
+}).createMachine({
+  id: 'dial-scheduler',
+  context: ({ input: { rules, generator, statics, bootnodes, seed, hasCandidates } }) => ({
+    rules,
+    generator,
+    state: generator.begin({ rules, statics, bootnodes, seed }),
+    facts: { dialing: new Map(), recent: new Set(), peers: new Map(), pendingInbound: new Map() },
+    statics: new Set(statics.map(({ id }) => id)),
+    hasBootnodes: bootnodes.length > 0,
+    hasCandidates,
+    queued: [],
+    invalid: 0,
+  }),
+  initial: 'scheduling',
+  states: {
+    scheduling: {
+      description:
+        'Every change of what is known is followed by a turn, which may make a dial due.',
+      type: 'parallel',
+      entry: 'turn',
+      exit: 'closeCandidates',
+      states: {
+        slots: {
+          description: 'Is there room for another dial?',
+          initial: 'hungry',
+          states: {
+            hungry: {
+              description: 'There is a free slot for a dial; nothing known is due.',
+              tags: 'unbounded',
+              always: { guard: 'isSaturated', target: 'saturated' },
+            },
+            saturated: {
+              description: 'Every slot is in use, by running dials or by peers we dialled.',
+              tags: 'unbounded',
+              always: { guard: 'hasSlot', target: 'hungry' },
+            },
+          },
+        },
+        fallback: {
+          description: 'Are bootnodes dialled, for lack of anybody else?',
+          initial: 'accompanied',
+          states: {
+            accompanied: {
+              description: 'There is a peer, or there are no bootnodes.',
+              tags: 'unbounded',
+              always: { guard: 'isLonely', target: 'lonely' },
+            },
+            lonely: {
+              description: 'Without any peer, but not for long.',
+              always: { guard: 'hasPeer', target: 'accompanied' },
+              after: { fallbackDelay: 'fallingBack' },
+            },
+            fallingBack: {
+              description: 'Without any peer for long: each turn dials one bootnode.',
+              tags: 'unbounded',
+              entry: 'turn',
+              always: { guard: 'hasPeer', target: 'accompanied' },
+              on: { turn: { actions: { type: 'launch', params: 'fallback' } } },
+            },
+          },
+          on: { turn: { actions: { type: 'launch', params: 'usual' } } },
+        },
+        candidates: {
+          description: 'What discovery finds is asked for one by one, when there is a slot for it.',
+          initial: 'opening',
+          states: {
+            opening: {
+              always: [
+                { guard: 'hasCandidates', target: 'resting', actions: 'openCandidates' },
+                { target: 'exhausted' },
+              ],
+            },
+            exhausted: {
+              description: 'There is no source of candidates, or it has ended.',
+              tags: 'unbounded',
+            },
+            resting: {
+              description: 'Nobody needs a candidate, or one waits for a slot.',
+              tags: 'unbounded',
+              on: {
+                'candidate.wanted': { target: 'pulling', actions: 'pull' },
+                'candidate.refused': 'pausing',
+              },
+            },
+            pulling: {
+              description: 'One candidate was asked for. Discovery may take as long as it likes.',
+              tags: 'unbounded',
+              on: {
+                'candidate.found': {
+                  target: 'resting',
+                  actions: [{ type: 'addCandidate', params: ({ event }) => event.target }, 'turn'],
+                },
+                'candidate.invalid': { target: 'pausing', actions: 'countInvalid' },
+              },
+            },
+            pausing: {
+              description:
+                'The last candidate was of no use; the next one is asked for in a moment.',
+              after: { candidatePause: { target: 'resting', actions: 'turn' } },
+            },
+          },
+          on: {
+            'candidate.wanted': {},
+            'candidate.refused': {},
+            'candidates.ended': '.exhausted',
+            'candidates.failed': {
+              target: '.exhausted',
+              actions: { type: 'reportLost', params: ({ event }) => event.message },
+            },
+            'xstate.error.actor.candidates': {
+              target: '.exhausted',
+              actions: { type: 'reportLost', params: ({ event }) => String(event.error) },
+            },
+          },
+        },
+      },
+      on: {
+        'static.add': [
+          {
+            guard: { type: 'canAddStatic', params: ({ event }) => event.target.id },
+            actions: [
+              { type: 'forgetHistory', params: ({ event }) => event.target.id },
+              { type: 'addStatic', params: ({ event }) => event.target },
+              'turn',
+            ],
+          },
+          {},
+        ],
+        'static.remove': {
+          actions: [
+            { type: 'forgetHistory', params: ({ event }) => event.id },
+            { type: 'removeStatic', params: ({ event }) => event.id },
+            { type: 'cancelDial', params: ({ event }) => ({ id: event.id, why: 'removed' }) },
+            'turn',
+          ],
+        },
+        'peer.added': {
+          actions: [
+            { type: 'addPeer', params: ({ event }) => event },
+            { type: 'cancelIfInbound', params: ({ event }) => event },
+          ],
+        },
+        'peer.removed': {
+          actions: [{ type: 'removePeer', params: ({ event }) => event.id }, 'turn'],
+        },
+        'inbound.pending': { actions: { type: 'notePending', params: ({ event }) => event.id } },
+        'inbound.completed': {
+          actions: [{ type: 'noteCompleted', params: ({ event }) => event.id }, 'turn'],
+        },
+        'dial.ended': {
+          actions: [{ type: 'endDial', params: ({ event }) => event }, 'turn'],
+        },
+        'history.expired': {
+          actions: [{ type: 'expireHistory', params: ({ event }) => event.id }, 'turn'],
+        },
+        'resolve.allowed': {
+          actions: { type: 'allowResolve', params: ({ event }) => event.id },
+        },
+        stop: 'draining',
+      },
+    },
+    draining: {
+      description: 'Running dials were cancelled and report their end.',
+      entry: 'cancelDials',
+      always: { guard: 'isIdle', target: 'stopped' },
+      on: {
+        'dial.ended': { actions: { type: 'endDial', params: ({ event }) => event } },
+        'static.add': {},
+        'static.remove': {},
+        'peer.removed': {},
+        'peer.added': {},
+        'inbound.pending': {},
+        'inbound.completed': {},
+        'history.expired': {},
+        'resolve.allowed': {},
+        stop: {},
+      },
+      after: { cancelTimeout: 'stopped' },
+    },
+    stopped: { type: 'final', description: 'No dial runs.' },
+  },
+});
+
+type PeerAdded = Extract<DialSchedulerEvent, { type: 'peer.added' }>;
+
+type Cancellation = Pick<Extract<DialSchedulerReport, { type: 'dial.unwanted' }>, 'id' | 'why'>;
+
+/** What begins now, and what is known afterwards. `plan` is null when the generator was not asked. */
+function takeTurn(context: Context, mode: 'usual' | 'fallback') {
+  const { generator, rules } = context;
+  const waited = begin(context.queued, context.facts, rules);
+  const { facts } = waited;
+  if (waited.queued.length > 0) return { ...waited, state: context.state, plan: null };
+  const slots = slotsOf(facts, rules);
+  const plan = generator.newTasks(context.state, {
+    ...facts,
+    slots,
+    isFallback: mode === 'fallback',
+  });
+  const fresh = begin(plan.tasks, facts, rules);
+  return { ...fresh, wishes: [...waited.wishes, ...fresh.wishes], state: plan.state, plan };
+}
+
+/** Tasks without a slot are queued; those to a node that is dialled already, or a peer, are dropped. */
+function begin(tasks: readonly DialWish[], facts: DialFacts, rules: DialRules) {
+  const { peers } = facts;
+  const dialing = new Map<string, DialDirection>(facts.dialing);
+  const recent = new Set(facts.recent);
+  const wishes: DialWish[] = [];
+  const queued: DialWish[] = [];
+  for (const task of tasks) {
+    const { id } = task.target;
+    if (dialing.has(id) || peers.has(id)) continue;
+    if (slotsOf({ dialing, peers }, rules)[task.direction] <= 0) queued.push(task);
+    else {
+      wishes.push(task);
+      dialing.set(id, task.direction);
+      recent.add(id);
+    }
+  }
+  return {
+    wishes,
+    facts: { ...facts, dialing, recent },
+    queued: queued.slice(0, MAX_QUEUED_TASKS),
+  };
+}
+
+const historyTimer = (id: string): string => `history:${id}`;
+const resolveTimer = (id: string): string => `resolve:${id}`;
+
+function without(ids: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  const rest = new Set(ids);
+  rest.delete(id);
+  return rest;
+}
+
+function withoutKey<Value>(
+  map: ReadonlyMap<string, Value>,
+  id: string,
+): ReadonlyMap<string, Value> {
+  const rest = new Map(map);
+  rest.delete(id);
+  return rest;
+}
+
+function counted(
+  counts: ReadonlyMap<string, number>,
+  id: string,
+  step: 1 | -1,
+): ReadonlyMap<string, number> {
+  const count = (counts.get(id) ?? 0) + step;
+  return count > 0 ? new Map(counts).set(id, count) : withoutKey(counts, id);
+}

@@ -1,0 +1,425 @@
+/**
+ * Accepting connections as long as there are slots for handshakes. Nothing is spent on whoever may not come in.
+ * A slot is held from admission to the end of connection setup, whatever its outcome, or until somebody silent is
+ * replaced. An address that is lost is bound again. Longer than 300 lines: a chart is one table.
+ * Chart: docs/statecharts/listener.md
+ */
+import { assign, type ErrorActorEvent, enqueueActions, sendParent, sendTo, setup } from 'xstate';
+import type { Caller, DoormanCommand, DoormanEvent } from '../../io/adapters/caller-lookup.ts';
+import type { SocketServerCommand, SocketServerEvent } from '../../io/adapters/tcp-listener.ts';
+import type { ByteStream, Endpoint } from '../../io/link/byte-stream.ts';
+import { mapKeys } from '../reason-states.ts';
+import { missing } from '../unprovided-actor.ts';
+import {
+  ALL_FREE,
+  type HandshakeSlots,
+  isSourceBusy,
+  proveSlot,
+  replaceableSlot,
+  returnSlot,
+  takeSlot,
+} from './handshake-slots.ts';
+import {
+  checkInbound,
+  type InboundHistory,
+  type InboundVerdict,
+  remember,
+} from './inbound-check.ts';
+
+/** Pause after an accept error that may pass, in ms. Source: go-ethereum p2p/server.go. */
+export const ACCEPT_PAUSE_MS = 200;
+
+/** Longest wait for the system to bind, in ms. */
+export const BIND_TIMEOUT_MS = 5_000;
+
+/** Longest wait for handshakes to give their slots back, in ms; they have been told to stop. */
+export const DRAIN_TIMEOUT_MS = 4_000;
+
+/** From the first newcomer who is turned away to the report of it, in ms: one report is for all in between. */
+export const TURNED_AWAY_REPORT_MS = 1_000;
+
+/** From one loss of the address to the next attempt to bind it, in ms, each a state. Once bound, it begins anew. */
+export const REBIND_DELAYS_MS = {
+  after1s: 1_000,
+  after2s: 2_000,
+  after4s: 4_000,
+  after8s: 8_000,
+  after16s: 16_000,
+  after32s: 32_000,
+  after60s: 60_000,
+} as const;
+
+type RebindDelay = keyof typeof REBIND_DELAYS_MS;
+
+/** In order; the last one is for every loss from there on. */
+const REBIND_DELAYS = Object.keys(REBIND_DELAYS_MS) as readonly RebindDelay[];
+
+/** Why a newcomer is destroyed without a byte: by a rule, for want of a slot, or at a time when nobody is let in. */
+export type TurnAwayReason =
+  | Exclude<InboundVerdict, 'accept'>
+  /** It has as many handshakes as one source may have. */
+  | 'sourceBusy'
+  | 'noSlot'
+  | 'notAccepting';
+
+export type TurnedAway = {
+  /** Since the last report. */
+  readonly counts: Readonly<Record<TurnAwayReason, number>>;
+  /** The last one of them. */
+  readonly latest: { readonly remote: Endpoint; readonly why: TurnAwayReason };
+};
+
+export type ListenerInput = {
+  readonly address: Endpoint;
+  /** Handshakes at once. */
+  readonly slots: number;
+};
+
+export type ListenerEvent =
+  | SocketServerEvent
+  | DoormanEvent
+  /** This handshake is over. No news when its slot was handed to somebody else meanwhile. */
+  | { readonly type: 'slot.returned'; readonly slot: number }
+  /** Whoever holds this slot has shown an auth that is whole. */
+  | { readonly type: 'caller.proven'; readonly slot: number }
+  /** Time to tell who was turned away. */
+  | { readonly type: 'report.due' }
+  | ErrorActorEvent<unknown, 'socketServer'>
+  | ErrorActorEvent<unknown, 'doorman'>
+  | { readonly type: 'close' };
+
+/** To the server that invoked this machine. */
+export type ListenerReport =
+  | { readonly type: 'listener.bound'; readonly address: Endpoint }
+  /** The address could not be bound in the first place. */
+  | { readonly type: 'listener.failed'; readonly message: string }
+  /** The address is lost, or still is; it is tried again in so many ms. */
+  | { readonly type: 'listener.lost'; readonly message: string; readonly retryInMs: number }
+  /** Holds this slot until it is given back, once, by its number. */
+  | { readonly type: 'connection.accepted'; readonly stream: ByteStream; readonly slot: number }
+  /** The handshake that held this slot is to end: it was silent, and somebody else has its place now. */
+  | { readonly type: 'connection.replaced'; readonly slot: number }
+  | ({ readonly type: 'callers.turnedAway' } & TurnedAway);
+
+const NOBODY: TurnedAway['counts'] = {
+  netRestrict: 0,
+  throttled: 0,
+  sourceBusy: 0,
+  noSlot: 0,
+  notAccepting: 0,
+};
+
+/** A newcomer is asked these first, whether or not there is a free slot. */
+const BY_THE_RULES = [
+  { guard: asking('isOutsideNetRestrict'), actions: turningAway('netRestrict') },
+  { guard: asking('isThrottled'), actions: turningAway('throttled') },
+  { guard: asking('isSourceBusy'), actions: turningAway('sourceBusy') },
+] as const;
+
+/** While it closes, nothing makes it listen again. */
+const STAY_CLOSING = {
+  'socket.closed': '#listener.closed',
+  'accept.failed': {},
+  'bind.failed': {},
+  'xstate.error.actor.socketServer': '#listener.emptying',
+  'xstate.error.actor.doorman': '#listener.emptying',
+  close: {},
+} as const;
+
+export const listenerMachine = setup({
+  types: {
+    input: {} as ListenerInput,
+    context: {} as ListenerInput & {
+      readonly held: HandshakeSlots;
+      readonly history: InboundHistory;
+      /** Not reported yet; null when everybody is. */
+      readonly turnedAway: TurnedAway | null;
+      /** Times it was bound. From the first one on, `address` is the one it really had. */
+      readonly binds: number;
+      /** Times the address was lost, or not bound, since it was bound last. */
+      readonly losses: number;
+      readonly fault: string;
+    },
+    events: {} as ListenerEvent,
+  },
+  actors: {
+    socketServer: missing<SocketServerCommand, Endpoint>('socketServer'),
+    doorman: missing<DoormanCommand>('doorman'),
+  },
+  delays: {
+    acceptPause: ACCEPT_PAUSE_MS,
+    bindTimeout: BIND_TIMEOUT_MS,
+    drainTimeout: DRAIN_TIMEOUT_MS,
+    turnedAwayReport: TURNED_AWAY_REPORT_MS,
+    ...REBIND_DELAYS_MS,
+  },
+  guards: {
+    isFull: ({ context }) => context.held.used >= context.slots,
+    hasRoom: ({ context }) => context.held.used < context.slots,
+    isEmpty: ({ context }) => context.held.used === 0,
+    hasNeverBound: ({ context }) => context.binds === 0,
+    isDue: ({ context }, delay: RebindDelay) => rebindDelay(context.losses) === delay,
+    isTemporary: (_, temporary: boolean) => temporary,
+    isOutsideNetRestrict: ({ context }, caller: Caller) =>
+      checkInbound(context.history, caller) === 'netRestrict',
+    isThrottled: ({ context }, caller: Caller) =>
+      checkInbound(context.history, caller) === 'throttled',
+    isSourceBusy: ({ context }, caller: Caller) => isSourceBusy(context.held, caller),
+    canReplace: ({ context }, caller: Caller) => replaceableSlot(context.held, caller) !== null,
+  },
+  actions: {
+    noteBound: assign(({ context }, address: Endpoint) => ({
+      address,
+      binds: context.binds + 1,
+      losses: 0,
+    })),
+    letIn: enqueueActions(({ context, enqueue }, { stream, caller }: Newcomer) => {
+      enqueue.assign({
+        held: takeSlot(context.held, caller),
+        history: remember(context.history, caller),
+      });
+      enqueue.sendParent({ type: 'connection.accepted', stream, slot: context.held.next });
+    }),
+    replaceOldest: enqueueActions(({ context, enqueue }, caller: Caller) => {
+      const slot = replaceableSlot(context.held, caller);
+      if (slot === null) return;
+      enqueue.assign({ held: returnSlot(context.held, slot) });
+      enqueue.sendParent({ type: 'connection.replaced', slot });
+    }),
+    returnSlot: assign({ held: ({ context }, slot: number) => returnSlot(context.held, slot) }),
+    proveSlot: assign({ held: ({ context }, slot: number) => proveSlot(context.held, slot) }),
+    tellServer: sendParent((_, report: ListenerReport) => report),
+    lookAt: sendTo('doorman', (_, stream: ByteStream) => ({ type: 'look.at' as const, stream })),
+    turnAway: enqueueActions(({ context: { turnedAway }, enqueue }, { stream, why }: Refusal) => {
+      const counts = turnedAway?.counts ?? NOBODY;
+      enqueue.assign({
+        turnedAway: {
+          counts: { ...counts, [why]: counts[why] + 1 },
+          latest: { remote: stream.remote, why },
+        },
+      });
+      if (!turnedAway) enqueue.raise({ type: 'report.due' }, { delay: 'turnedAwayReport' });
+      enqueue.sendTo('socketServer', { type: 'turn.away', stream });
+    }),
+    reportTurnedAway: enqueueActions(({ context: { turnedAway }, enqueue }) => {
+      if (!turnedAway) return;
+      enqueue.sendParent({ type: 'callers.turnedAway', ...turnedAway });
+      enqueue.assign({ turnedAway: null });
+    }),
+    noteFault: assign({ fault: (_, fault: string) => fault }),
+    countLoss: assign({ losses: ({ context }) => context.losses + 1 }),
+    tellFault: sendParent(({ context }) => ({ type: 'listener.failed', message: context.fault })),
+    tellLoss: sendParent(({ context: { fault, losses } }) => ({
+      type: 'listener.lost',
+      message: fault,
+      retryInMs: REBIND_DELAYS_MS[rebindDelay(losses)],
+    })),
+    closeSocket: sendTo('socketServer', { type: 'close' }),
+  },
+}).createMachine({
+  id: 'listener',
+  context: ({ input }) => ({
+    ...input,
+    held: ALL_FREE,
+    history: [],
+    turnedAway: null,
+    binds: 0,
+    losses: 0,
+    fault: '',
+  }),
+  initial: 'open',
+  states: {
+    open: {
+      description: 'The listening socket exists, or is about to.',
+      initial: 'binding',
+      invoke: [
+        {
+          id: 'doorman',
+          src: 'doorman',
+          onError: {
+            target: 'lost',
+            actions: { type: 'noteFault', params: 'the doorman broke' },
+          },
+        },
+        {
+          id: 'socketServer',
+          src: 'socketServer',
+          input: ({ context }) => context.address,
+          onError: {
+            target: 'lost',
+            actions: { type: 'noteFault', params: 'the listening adapter broke' },
+          },
+        },
+      ],
+      on: {
+        'socket.accepted': { actions: turningAway('notAccepting') },
+        'caller.seen': { actions: turningAway('notAccepting') },
+        'socket.closed': {
+          target: 'lost',
+          actions: { type: 'noteFault', params: 'the listening socket closed by itself' },
+        },
+        'bind.failed': {
+          target: 'lost',
+          actions: { type: 'noteFault', params: ({ event }) => event.message },
+        },
+        'accept.failed': [
+          { guard: { type: 'isTemporary', params: ({ event }) => event.temporary } },
+          {
+            target: 'lost',
+            actions: { type: 'noteFault', params: ({ event }) => event.message },
+          },
+        ],
+      },
+      states: {
+        binding: {
+          description: 'The system was asked for the address.',
+          on: {
+            'socket.bound': {
+              target: 'accepting',
+              actions: [
+                { type: 'noteBound', params: ({ event }) => event.address },
+                {
+                  type: 'tellServer',
+                  params: ({ event }) => ({ type: 'listener.bound', address: event.address }),
+                },
+              ],
+            },
+            close: '#listener.emptying',
+          },
+          after: {
+            bindTimeout: {
+              target: '#listener.lost',
+              actions: { type: 'noteFault', params: 'binding took too long' },
+            },
+          },
+        },
+        accepting: {
+          description: 'There is a free slot: whoever connects next and may come in gets it.',
+          tags: 'unbounded',
+          always: { guard: 'isFull', target: 'full' },
+          on: {
+            'socket.accepted': {
+              actions: { type: 'lookAt', params: ({ event }) => event.stream },
+            },
+            'caller.seen': [
+              ...BY_THE_RULES,
+              { actions: { type: 'letIn', params: ({ event }) => event } },
+            ],
+            'accept.failed': {
+              guard: { type: 'isTemporary', params: ({ event }) => event.temporary },
+              target: 'pausing',
+            },
+            close: 'draining',
+          },
+        },
+        full: {
+          description:
+            'Every slot is in a handshake: a newcomer replaces the oldest silent one, or is destroyed without a byte.',
+          tags: 'unbounded',
+          always: { guard: 'hasRoom', target: 'accepting' },
+          on: {
+            'socket.accepted': {
+              actions: { type: 'lookAt', params: ({ event }) => event.stream },
+            },
+            'caller.seen': [
+              ...BY_THE_RULES,
+              {
+                guard: asking('canReplace'),
+                actions: [
+                  { type: 'replaceOldest', params: ({ event }) => event.caller },
+                  { type: 'letIn', params: ({ event }) => event },
+                ],
+              },
+              { actions: turningAway('noSlot') },
+            ],
+            close: 'draining',
+          },
+        },
+        pausing: {
+          description: 'An accept failed in a way that may pass.',
+          on: { close: 'draining' },
+          after: { acceptPause: 'accepting' },
+        },
+        draining: {
+          description: 'Not listening any more; handshakes give their slots back.',
+          entry: 'closeSocket',
+          always: { guard: 'isEmpty', target: 'closing' },
+          // the last handshakes may have yet to hear that they are over
+          on: { ...STAY_CLOSING, 'socket.closed': '#listener.emptying' },
+          after: { drainTimeout: '#listener.closed' },
+        },
+        closing: {
+          description: 'The system gives the address back once the last accepted socket is gone.',
+          on: STAY_CLOSING,
+          after: { drainTimeout: '#listener.closed' },
+        },
+      },
+    },
+    lost: {
+      description: 'How long to wait depends on how often that happened.',
+      entry: 'countLoss',
+      always: [
+        { guard: 'hasNeverBound', target: 'failed' },
+        ...REBIND_DELAYS.slice(0, -1).map((delay) => ({
+          guard: { type: 'isDue' as const, params: delay },
+          target: `restarting.${delay}` as const,
+        })),
+        { target: 'restarting.after60s' },
+      ],
+    },
+    restarting: {
+      description:
+        'The address is lost: it is bound again, after a pause that grows with each attempt.',
+      initial: 'after1s',
+      entry: 'tellLoss',
+      states: mapKeys(REBIND_DELAYS_MS, (delay) => ({
+        description: `Until the next attempt it is ${REBIND_DELAYS_MS[delay] / 1_000} s.`,
+        after: { [delay]: '#listener.open' },
+      })),
+      on: { close: 'emptying' },
+    },
+    emptying: {
+      description: 'There is no listening socket to close; handshakes give their slots back.',
+      always: { guard: 'isEmpty', target: 'closed' },
+      on: { close: {} },
+      after: { drainTimeout: 'closed' },
+    },
+    closed: {
+      type: 'final',
+      description: 'Every slot is back, or was given up on.',
+      entry: 'reportTurnedAway',
+    },
+    failed: {
+      type: 'final',
+      description: 'The address could not be bound in the first place; the server is told.',
+      entry: ['reportTurnedAway', 'tellFault'],
+    },
+  },
+  on: {
+    'slot.returned': { actions: { type: 'returnSlot', params: ({ event }) => event.slot } },
+    'caller.proven': { actions: { type: 'proveSlot', params: ({ event }) => event.slot } },
+    'report.due': { actions: 'reportTurnedAway' },
+  },
+});
+
+type Newcomer = Pick<DoormanEvent, 'stream' | 'caller'>;
+
+type Refusal = { readonly stream: ByteStream; readonly why: TurnAwayReason };
+
+/** After so many losses in a row. */
+function rebindDelay(losses: number): RebindDelay {
+  return REBIND_DELAYS[Math.min(losses, REBIND_DELAYS.length) - 1] ?? 'after1s';
+}
+
+function asking<Guard extends string>(type: Guard) {
+  const params = ({ event }: { event: { readonly caller: Caller } }): Caller => event.caller;
+  return { type, params } as const;
+}
+
+function turningAway(why: TurnAwayReason) {
+  const params = ({ event }: { event: { readonly stream: ByteStream } }): Refusal => ({
+    stream: event.stream,
+    why,
+  });
+  return { type: 'turnAway', params } as const;
+}

@@ -1,0 +1,278 @@
+/**
+ * Every way a peer stops being one, and the pure rules that choose one.
+ * Each key is a state under `ending.ours`, `ending.theirs` or `ending.failed` of peer and an event of that name.
+ */
+import type { CloseKind } from '../../io/link/link-events.ts';
+import type { DisconnectReason } from '../../io/wire/disconnect.ts';
+import type { WireFault } from '../../io/wire/error.ts';
+import type { Facts, Words } from '../reason-states.ts';
+
+/** We end it; `spoken` goes out as a Disconnect. The first twelve are what a caller may ask for by name. */
+export const OUR_ENDINGS = {
+  requested: {
+    spoken: 'requested',
+    sentence: 'Asked for by the user of this server.',
+    remedy: 'Nothing: your own code, or a removed node, asked for it.',
+  },
+  breachOfProtocol: {
+    spoken: 'breachOfProtocol',
+    sentence: 'They broke a rule of a protocol.',
+    remedy: 'Ask the protocol that ended it which rule was broken.',
+  },
+  uselessPeer: {
+    spoken: 'uselessPeer',
+    sentence: 'They are of no use to us.',
+    remedy:
+      'Ask the protocol that ended it; it may want peers of another chain or with more to offer.',
+  },
+  tooManyPeers: {
+    spoken: 'tooManyPeers',
+    sentence: 'A subprotocol has no room for them.',
+    remedy: 'Raise the limit of the protocol that ended it, not maxPeers.',
+  },
+  alreadyConnected: {
+    spoken: 'alreadyConnected',
+    sentence: 'They are connected twice.',
+    remedy: 'Nothing: your code prefers the other connection.',
+  },
+  incompatibleVersion: {
+    spoken: 'incompatibleVersion',
+    sentence: 'They speak another version.',
+    remedy: 'Offer the version of the protocol that they speak as well.',
+  },
+  invalidIdentity: {
+    spoken: 'invalidIdentity',
+    sentence: 'Their identity is of no use.',
+    remedy: 'Ask the protocol that ended it what it expects of a node.',
+  },
+  clientQuitting: {
+    spoken: 'clientQuitting',
+    sentence: 'This server is stopping.',
+    remedy: 'Nothing: it ends with the server.',
+  },
+  unexpectedIdentity: {
+    spoken: 'unexpectedIdentity',
+    sentence: 'They are somebody else.',
+    remedy: 'Correct the entry by which your code expects another node there.',
+  },
+  self: {
+    spoken: 'self',
+    sentence: 'They are ourselves.',
+    remedy: 'Take your own enode out of your lists of nodes.',
+  },
+  readTimeout: {
+    spoken: 'readTimeout',
+    sentence: 'A message was awaited for too long.',
+    remedy: 'Nothing, if it is one node; if it is all of them, look at your link.',
+  },
+  subprotocolError: {
+    spoken: 'subprotocolError',
+    sentence: 'A subprotocol has a reason.',
+    remedy: 'Read the log of the protocol that ended it.',
+  },
+  protocolReturned: {
+    spoken: 'clientQuitting',
+    sentence: 'A protocol handler returned; go-ethereum says the same word then.',
+    remedy:
+      'Let the handler of your protocol run for as long as the peer shall stay; it ends when its messages end.',
+  },
+  protocolFailed: {
+    spoken: 'subprotocolError',
+    sentence: 'A protocol handler threw.',
+    remedy: 'Mend the handler of your protocol: the log has what it threw.',
+  },
+  handlerStalled: {
+    spoken: 'subprotocolError',
+    sentence: 'A protocol handler left its queue full for too long.',
+    remedy:
+      'Read messages faster in the handler of your protocol, or throw away what it cannot use.',
+  },
+  pongTimeout: {
+    spoken: 'readTimeout',
+    sentence: 'A ping of ours was not answered.',
+    remedy: 'Nothing, if it is one node; if it is all of them, look at your link.',
+  },
+  silence: {
+    spoken: 'readTimeout',
+    sentence: 'No whole message came for 30 s.',
+    remedy: 'Nothing, if it is one node; if it is all of them, look at your link.',
+  },
+  pingFlood: {
+    spoken: 'breachOfProtocol',
+    sentence: 'They ping too often.',
+    remedy: 'Nothing on this side: their implementation is broken or hostile.',
+  },
+  secondHello: {
+    spoken: 'breachOfProtocol',
+    sentence: 'They said Hello twice.',
+    remedy: 'Nothing on this side: their implementation is broken.',
+  },
+  unroutableMessage: {
+    spoken: 'breachOfProtocol',
+    sentence: 'A message id belongs to no capability we share.',
+    remedy:
+      'Compare the number of messages in your protocol with theirs: the ids of all that follow depend on it.',
+  },
+  oversizedMessage: {
+    spoken: 'breachOfProtocol',
+    sentence: 'A message is over its limit.',
+    remedy:
+      'Nothing, if their client is known to be broken; else check the limits of your protocol against its specification.',
+  },
+  malformedMessage: {
+    spoken: 'breachOfProtocol',
+    sentence: 'A message cannot be decoded.',
+    remedy: 'Nothing on this side: their implementation is broken, or much newer than ours.',
+  },
+} as const satisfies Record<string, SpokenEnding> & Record<AskableReason, SpokenEnding>;
+
+/** They end it with a Disconnect, which is not answered. */
+export const THEIR_ENDINGS = {
+  requested: {
+    sentence: 'They asked to disconnect: often deliberate churn.',
+    remedy: 'Nothing, if it is one node; many clients change their peers on purpose.',
+  },
+  networkError: {
+    sentence: 'They report a network error.',
+    remedy: 'Nothing: they will be dialled again.',
+  },
+  breachOfProtocol: {
+    sentence: 'They say we broke a protocol.',
+    remedy: 'Look at what your protocol sent just before; their log has the rule.',
+  },
+  uselessPeer: {
+    sentence: 'We are of no use to them.',
+    remedy:
+      'See what their protocol demands, such as the same chain, or blocks that we do not have.',
+  },
+  tooManyPeers: {
+    sentence: 'They have no room for us.',
+    remedy: 'Try others, or later: a subprotocol of theirs has its own limit.',
+  },
+  alreadyConnected: {
+    sentence: 'They hold another connection to us.',
+    remedy:
+      'Nothing: the other connection goes on; if there is none, another node runs with a copy of your key file.',
+  },
+  incompatibleVersion: {
+    sentence: 'They speak another version.',
+    remedy: 'Offer a version of the protocol that they speak.',
+  },
+  invalidIdentity: {
+    sentence: 'They do not accept our identity.',
+    remedy: 'Report it with the name of their client.',
+  },
+  clientQuitting: {
+    sentence: 'They are shutting down, or a handler of theirs returned.',
+    remedy:
+      'Nothing: they may be back soon; if every peer says it, their handlers end because of what yours sends.',
+  },
+  unexpectedIdentity: {
+    sentence: 'They expected somebody else.',
+    remedy:
+      'Give them a fresh enode of ours: what they know of our address has another key, as from before a key file was changed.',
+  },
+  self: {
+    sentence: 'They take us for themselves.',
+    remedy: 'Make a new key: another node runs with a copy of your key file.',
+  },
+  readTimeout: {
+    sentence: 'They waited too long for a message of ours.',
+    remedy: 'Look at your uplink and at how busy this process is: our bytes came too late.',
+  },
+  subprotocolError: {
+    sentence: 'A subprotocol of theirs ended it.',
+    remedy:
+      'See what their protocol demands, such as the same chain or an answer in time; their log has the reason.',
+  },
+  unrecognised: {
+    sentence: 'They disconnected with a reason that nobody knows.',
+    remedy: 'Look up the code among the facts in the documents of their client.',
+  },
+} as const satisfies Record<DisconnectReason | 'unrecognised', Words>;
+
+/** The link broke: nothing can be said any more. */
+export const BROKEN_ENDINGS = {
+  connectionClosed: {
+    sentence: 'They closed the connection without a word.',
+    remedy: 'Nothing, if it is one node; go-ethereum also goes like this when it is killed.',
+  },
+  connectionReset: {
+    sentence: 'The connection was reset.',
+    remedy:
+      'Nothing, if it is one node; if all end like this, look for a firewall or NAT that forgets connections.',
+  },
+  connectionBroken: {
+    sentence: 'The socket reported an error.',
+    remedy: 'Read the detail: it is what the system said about your network.',
+  },
+  badHeaderMac: {
+    sentence: 'The MAC of a frame header is wrong.',
+    remedy: 'Look for a proxy between you that alters bytes; if many nodes do it, report it.',
+  },
+  badFrameMac: {
+    sentence: 'The MAC of a frame body is wrong.',
+    remedy: 'Look for a proxy between you that alters bytes; if many nodes do it, report it.',
+  },
+  writeStalled: {
+    sentence: 'They stopped taking our bytes.',
+    remedy: 'Send less at once; if it is all of your peers, look at your uplink.',
+  },
+  internalError: {
+    sentence: 'A mistake of ours; the log has its stack.',
+    remedy: 'Report it with the stack from the log.',
+  },
+} as const satisfies Record<string, Words>;
+
+type SpokenEnding = Words & { readonly spoken: DisconnectReason };
+
+/** What `peer.disconnect()` accepts. `networkError` never goes on the wire. */
+export type AskableReason = Exclude<DisconnectReason, 'networkError'>;
+
+export type OurEnding = keyof typeof OUR_ENDINGS;
+export type TheirEnding = keyof typeof THEIR_ENDINGS;
+export type BrokenEnding = keyof typeof BROKEN_ENDINGS;
+
+export type PeerEndingEvent =
+  | { [R in OurEnding]: { readonly type: `leave.${R}`; readonly facts: Facts } }[OurEnding]
+  | { [R in TheirEnding]: { readonly type: `left.${R}`; readonly facts: Facts } }[TheirEnding]
+  | { [R in BrokenEnding]: { readonly type: `broke.${R}`; readonly facts: Facts } }[BrokenEnding];
+
+/** Whether a fault can still be answered: only where frames stay in step. Handshake faults cannot happen any more. */
+const FAULT_ENDS_AS = {
+  badHeaderMac: 'broke.badHeaderMac',
+  badFrameMac: 'broke.badFrameMac',
+  frameTooBig: 'leave.oversizedMessage',
+  messageTooBig: 'leave.oversizedMessage',
+  malformedFrame: 'leave.malformedMessage',
+  malformedSnappy: 'leave.malformedMessage',
+  malformedRlp: 'leave.malformedMessage',
+  malformedHello: 'leave.secondHello',
+  invalidIdentity: 'leave.secondHello',
+  handshakeSizeOutOfRange: 'broke.internalError',
+  invalidPublicKey: 'broke.internalError',
+  undecryptable: 'broke.internalError',
+  malformedHandshake: 'broke.internalError',
+  unrecoverableSignature: 'broke.internalError',
+} as const satisfies Record<WireFault, PeerEndingEvent['type']>;
+
+const CLOSE_ENDS_AS = {
+  closed: 'broke.connectionClosed',
+  reset: 'broke.connectionReset',
+  broken: 'broke.connectionBroken',
+} as const satisfies Record<CloseKind, PeerEndingEvent['type']>;
+
+/** Unacceptable bytes from a peer. */
+export function judgePeerFault(fault: WireFault, detail: string): PeerEndingEvent {
+  return { type: FAULT_ENDS_AS[fault], facts: { fault, detail } };
+}
+
+/** A Disconnect from a peer. `code` is what stood on the wire, if a number did. */
+export function judgeLeaving(reason: TheirEnding, code: number | null): PeerEndingEvent {
+  return { type: `left.${reason}`, facts: code === null ? {} : { code } };
+}
+
+/** The end of a peer's stream. */
+export function judgePeerClose(how: CloseKind, detail: string): PeerEndingEvent {
+  return { type: CLOSE_ENDS_AS[how], facts: detail === '' ? {} : { detail } };
+}

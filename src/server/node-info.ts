@@ -1,0 +1,134 @@
+/**
+ * What a server tells about itself and its peers, in the shapes of go-ethereum's admin API; without `enr`, which we
+ * do not have. Source: go-ethereum p2p/server.go, NodeInfo, and p2p/peer.go, PeerInfo.
+ */
+import { hexToBytes } from '@noble/hashes/utils.js';
+import type { Peer } from '../api/peer.ts';
+import type { Protocol } from '../api/protocol.ts';
+import { formatEnode } from '../io/crypto/enode.ts';
+import type { NodeKey } from '../io/crypto/node-key.ts';
+import { type PublicKey, parseRawPublicKey } from '../io/crypto/public-key.ts';
+import { type Endpoint, formatEndpoint } from '../io/link/byte-stream.ts';
+import { labelOf } from '../machines/connection/capability-match.ts';
+import type { ServerConfig } from './config.ts';
+
+/** Who we are to others. */
+export type Self = {
+  readonly id: string;
+  readonly enode: string;
+  /** Null while we do not listen. */
+  readonly address: Endpoint | null;
+};
+
+/** This node, as `admin_nodeInfo` shows it. */
+export type NodeInfo = {
+  readonly id: string;
+  readonly name: string;
+  readonly enode: string;
+  readonly ip: string;
+  /** `discovery` is 0: there is none. `listener` is 0 while we do not listen. */
+  readonly ports: { readonly discovery: number; readonly listener: number };
+  /** Where we listen, or would; empty when we never do. */
+  readonly listenAddr: string;
+  /** By name: what the protocol tells, `unknown` when it never does, `error` when it threw. */
+  readonly protocols: Readonly<Record<string, unknown>>;
+};
+
+/** A peer, as `admin_peers` shows it. `name` and `caps` are text of a stranger. */
+export type PeerInfo = {
+  /** Of an inbound peer with the port it calls from. */
+  readonly enode: string;
+  readonly id: string;
+  readonly name: string;
+  /** Null when they offered none. */
+  readonly caps: readonly string[] | null;
+  readonly network: {
+    readonly localAddress: string;
+    readonly remoteAddress: string;
+    readonly inbound: boolean;
+    readonly trusted: boolean;
+    /** We dialled it as a static node. */
+    readonly static: boolean;
+  };
+  /** By name: what the protocol tells, `handshake` when that is nothing yet, `unknown` when it never does, `error` when it threw. */
+  readonly protocols: Readonly<Record<string, unknown>>;
+};
+
+/** Hears what a protocol threw. */
+export type OnFault = (error: unknown, where: string) => void;
+
+export function selfOf({ id, publicKey }: NodeKey, address: Endpoint | null): Self {
+  const place = { host: hostOf(address), port: address?.port ?? 0 };
+  return { id, enode: enodeAt(id, publicKey, place), address };
+}
+
+export function nodeInfoOf(
+  { key, hello, listen, protocols }: Pick<ServerConfig, 'key' | 'hello' | 'listen' | 'protocols'>,
+  address: Endpoint | null,
+  onFault: OnFault,
+): NodeInfo {
+  const bound = address ?? listen;
+  return {
+    id: key.id,
+    name: hello.client,
+    enode: selfOf(key, address).enode,
+    ip: hostOf(address),
+    ports: { discovery: 0, listener: address?.port ?? 0 },
+    listenAddr: bound ? formatEndpoint(bound) : '',
+    protocols: infoByName(protocols, 'nodeInfo', onFault, (protocol) =>
+      protocol.nodeInfo ? (protocol.nodeInfo() ?? null) : 'unknown',
+    ),
+  };
+}
+
+/** @param offered Ours; those that run with this peer are asked. */
+export function peerInfoOf(peer: Peer, offered: readonly Protocol[], onFault: OnFault): PeerInfo {
+  const { id, publicKey, client, capabilities, direction, trusted, remote, local } = peer;
+  const running = offered.filter((protocol) => peer.protocols.includes(labelOf(protocol)));
+  return {
+    enode: enodeAt(id, parseRawPublicKey(hexToBytes(publicKey)), remote),
+    id,
+    name: client,
+    caps: capabilities.length > 0 ? capabilities.map(labelOf) : null,
+    network: {
+      localAddress: formatEndpoint(local),
+      remoteAddress: formatEndpoint(remote),
+      inbound: direction === 'inbound',
+      trusted,
+      static: direction === 'static',
+    },
+    protocols: infoByName(running, 'peerInfo', onFault, (protocol) =>
+      protocol.peerInfo ? (protocol.peerInfo(peer) ?? 'handshake') : 'unknown',
+    ),
+  };
+}
+
+function infoByName(
+  protocols: readonly Protocol[],
+  what: 'nodeInfo' | 'peerInfo',
+  onFault: OnFault,
+  ask: (protocol: Protocol) => unknown,
+): Readonly<Record<string, unknown>> {
+  const info = new Map<string, unknown>();
+  for (const protocol of protocols) {
+    if (info.has(protocol.name)) continue; // all versions of a name tell the same
+    try {
+      info.set(protocol.name, ask(protocol));
+    } catch (error) {
+      onFault(error, `${what} of ${labelOf(protocol)}`);
+      info.set(protocol.name, 'error');
+    }
+  }
+  return Object.fromEntries(info);
+}
+
+/** Whoever listens everywhere is reached on this machine at least. */
+const UNSPECIFIED = new Set(['0.0.0.0', '::']);
+
+const hostOf = (address: Endpoint | null): string =>
+  address && !UNSPECIFIED.has(address.host) ? address.host : '127.0.0.1';
+
+function enodeAt(id: string, publicKey: PublicKey, { host, port }: Endpoint): string {
+  const hostKind = host.includes(':') ? 'ipv6' : 'ipv4';
+  return formatEnode({ publicKey, id, host, hostKind, tcpPort: port, udpPort: port });
+}

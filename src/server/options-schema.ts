@@ -1,0 +1,136 @@
+/** The shape of the options, and a sentence for each way to get one wrong. What they mean is in `options.ts`. */
+import * as v from 'valibot';
+
+import { MAX_FRAME_BYTES } from '../io/wire/frame-header.ts';
+import type { Ports, ServerOptions } from './config.ts';
+
+/** @throws {TypeError} Names each option that is wrong, what was given and what is allowed. */
+export function assertShape(options: unknown): asserts options is ServerOptions {
+  const checked = v.safeParse(optionsSchema, options);
+  if (!checked.success) throw new TypeError(checked.issues.map(complaint).join('; '));
+}
+
+const NODE_KEY = 'a node key, or the 32 bytes of one';
+const MAX_NAME_BYTES = 256;
+
+/** One of the largest messages, with all that its frame may become. */
+const MIN_BUDGET_BYTES = 32 * 1024 * 1024;
+
+const whole = (min: number, max: number) =>
+  v.custom<number>(
+    (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
+    `a whole number from ${min} to ${max}`,
+  );
+
+/** An object that has these methods. */
+const having = (methods: readonly string[], description: string) =>
+  v.custom(
+    (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function'),
+    description,
+  );
+
+const portSchemas = {
+  clock: having(['now', 'setTimeout', 'clearTimeout'], 'a clock'),
+  random: v.custom((value) => typeof value === 'function', 'a function'),
+  primitives: having(['ecdh', 'sign', 'keccak256'], 'primitives'),
+  listener: having(['transition', 'start'], 'actor logic'),
+  dialer: having(['transition', 'start'], 'actor logic'),
+  resolver: having(['transition', 'start'], 'actor logic'),
+  nodeResolver: v.nullable(having(['transition', 'start'], 'actor logic')),
+  dialGenerator: having(['begin', 'newTasks', 'taskDone'], 'a dial generator'),
+  openFiles: v.custom((value) => typeof value === 'function', 'a function'),
+  transport: v.custom((value) => typeof value === 'function', 'a function'),
+} satisfies Record<keyof Ports, unknown>;
+
+const protocolSchema = v.object({
+  name: v.custom<string>(
+    (value) => typeof value === 'string' && /^[\x21-\x7e]{1,8}$/.test(value),
+    '1 to 8 printable ASCII characters',
+  ),
+  version: whole(0, 0x7fff_ffff),
+  length: whole(0, 0xffff),
+  maxMessageBytes: v.optional(whole(0, MAX_FRAME_BYTES)),
+  run: v.function(),
+  nodeInfo: v.optional(v.function()),
+  peerInfo: v.optional(v.function()),
+});
+
+const optionSchemas = {
+  nodeKey: v.custom(
+    (value) => value instanceof Uint8Array || v.is(having(['ecdh', 'sign'], NODE_KEY), value),
+    NODE_KEY,
+  ),
+  name: v.optional(v.pipe(v.string(), v.maxBytes(MAX_NAME_BYTES))),
+  listen: v.optional(v.nullable(v.object({ host: v.string(), port: whole(0, 65_535) }))),
+  maxPeers: v.optional(whole(0, 100_000)),
+  maxPeersPerSubnet: v.optional(whole(1, 100_000)),
+  maxPendingPeers: v.optional(whole(1, 10_000)),
+  dialRatio: v.optional(whole(1, 1_000)),
+  dialShare: v.optional(
+    v.custom<'ratio' | 'legacyHalf'>(
+      (value) => value === 'ratio' || value === 'legacyHalf',
+      '"ratio" or "legacyHalf"',
+    ),
+  ),
+  staticExempt: v.optional(v.boolean()),
+  noDial: v.optional(v.boolean()),
+  protocols: v.optional(v.array(protocolSchema)),
+  staticNodes: v.optional(v.array(v.string())),
+  bootnodes: v.optional(v.array(v.string())),
+  candidates: v.optional(
+    v.custom(
+      (value) =>
+        typeof (value as AsyncIterable<string> | null)?.[Symbol.asyncIterator] === 'function',
+      'an async iterable',
+    ),
+  ),
+  trustedNodes: v.optional(v.array(v.string())),
+  netRestrict: v.optional(v.array(v.string())),
+  legacyHandshake: v.optional(v.boolean()),
+  receiveBudgetBytes: v.optional(whole(MIN_BUDGET_BYTES, Number.MAX_SAFE_INTEGER)),
+  sendBudgetBytes: v.optional(whole(MIN_BUDGET_BYTES, Number.MAX_SAFE_INTEGER)),
+  messageEvents: v.optional(v.boolean()),
+  logger: v.optional(having(['info', 'debug', 'warn', 'error', 'isLevelEnabled'], 'a pino logger')),
+  metrics: v.optional(
+    having(['registerMetric', 'getSingleMetric', 'removeSingleMetric'], 'a prom-client registry'),
+  ),
+  onPeer: v.optional(v.custom((value) => typeof value === 'function', 'a function')),
+  inspect: v.optional(v.custom((value) => typeof value === 'function', 'a function')),
+  ports: v.optional(
+    v.strictObject({
+      clock: v.optional(portSchemas.clock),
+      random: v.optional(portSchemas.random),
+      primitives: v.optional(portSchemas.primitives),
+      listener: v.optional(portSchemas.listener),
+      dialer: v.optional(portSchemas.dialer),
+      resolver: v.optional(portSchemas.resolver),
+      nodeResolver: v.optional(portSchemas.nodeResolver),
+      dialGenerator: v.optional(portSchemas.dialGenerator),
+      openFiles: v.optional(portSchemas.openFiles),
+      transport: v.optional(portSchemas.transport),
+    }),
+  ),
+} satisfies Record<keyof ServerOptions, unknown>;
+
+const optionsSchema = v.strictObject(optionSchemas);
+
+function complaint(issue: v.BaseIssue<unknown>): string {
+  const option = v.getDotPath(issue) ?? 'options';
+  if (option === 'nodeKey') return `"nodeKey" expected ${NODE_KEY}, got ${kindOf(issue.input)}`;
+  if (issue.type === 'strict_object' && issue.expected === 'never') {
+    const known = Object.keys(option.startsWith('ports.') ? portSchemas : optionSchemas);
+    return `"${option}" is not known; there are ${known.join(', ')}`;
+  }
+  const allowed = issue.type === 'custom' ? issue.message : issue.expected;
+  const unit = issue.type === 'max_bytes' ? ' bytes' : '';
+  return `"${option}" expected ${allowed}${unit}, got ${issue.received}${unit}`;
+}
+
+/** What may be a secret is not shown. */
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  return typeof value === 'object' ? 'an Object' : typeof value;
+}

@@ -1,0 +1,147 @@
+/** What a server counts as it goes for its metrics: the ends of connections, dials and peers, by go-ethereum's buckets. */
+import type { EventFeed } from '../api/event-feed.ts';
+import type { Peer } from '../api/peer.ts';
+import type { ServerEvents } from '../api/server-events.ts';
+import type { Clock } from '../io/process/clock.ts';
+import type { Direction } from '../machines/connection/connection.ts';
+import { FAILURES, REFUSALS, REJECTIONS } from '../machines/connection/connection-endings.ts';
+import type { DialFailure } from '../machines/dialing/dial-task.ts';
+import { BROKEN_ENDINGS, OUR_ENDINGS, THEIR_ENDINGS } from '../machines/peer/peer-endings.ts';
+
+/** After this, in ms, a peer counts as one that stayed. Source: go-ethereum p2p/metrics.go, "success/1min". */
+export const LASTING_MS = 60_000;
+
+/** Where a connection came from; dials of every kind are outbound. */
+export const SIDES = ['inbound', 'outbound'] as const;
+export type Side = (typeof SIDES)[number];
+
+export type TalliesSource = {
+  readonly clock: Pick<Clock, 'now'>;
+  /** The peer list that the user sees. */
+  readonly peers: () => readonly Peer[];
+  /** How each of the connections came to be that are in setup now. */
+  readonly pending: () => readonly Direction[];
+  readonly on: EventFeed<ServerEvents>['on'];
+};
+
+export class MetricTallies {
+  readonly successes = { inbound: 0, outbound: 0 };
+  /** By reason, each from the start. */
+  readonly errors: Readonly<Record<Side, Map<string, number>>> = {
+    inbound: zeroes(Object.values(BUCKETS)),
+    outbound: zeroes([...Object.values(BUCKETS), CONNECTION]),
+  };
+  /** By who ended it, then why. */
+  readonly disconnects = {
+    us: zeroes(Object.keys(OUR_ENDINGS)),
+    them: zeroes(Object.keys(THEIR_ENDINGS)),
+    link: zeroes(Object.keys(BROKEN_ENDINGS)),
+  };
+  readonly #source: TalliesSource;
+  readonly #addedAt = new WeakMap<Peer, number>();
+  /** Peers that stayed, and are gone. */
+  readonly #lasted = { inbound: 0, outbound: 0 };
+
+  constructor(source: TalliesSource) {
+    this.#source = source;
+    source.on('add', ({ peer }) => {
+      this.successes[sideOf(peer.direction)] += 1;
+      this.#addedAt.set(peer, source.clock.now());
+    });
+    source.on('drop', ({ peer, by, state }) => {
+      if (this.#hasLasted(peer)) this.#lasted[sideOf(peer.direction)] += 1;
+      increase(this.disconnects[by], state.slice(state.lastIndexOf('.') + 1));
+    });
+    source.on('ended', ({ direction, state }) =>
+      increase(this.errors[sideOf(direction)], bucketOf(state)),
+    );
+    source.on('dialFailed', ({ state }) => {
+      const error = DIAL_ERRORS[state];
+      if (error !== null) increase(this.errors.outbound, error);
+    });
+  }
+
+  /** Connections that came to be, or were tried: each one is in setup, has failed, or became a peer. */
+  attempts(side: Side): number {
+    const failed = [...this.errors[side].values()].reduce((a, b) => a + b, 0);
+    return this.#source.pending().filter(isOf(side)).length + failed + this.successes[side];
+  }
+
+  /** Peers that stayed. It takes no timer: the age of those that are here is looked at when somebody asks. */
+  lasting(side: Side): number {
+    const here = this.#source
+      .peers()
+      .filter((peer) => sideOf(peer.direction) === side && this.#hasLasted(peer));
+    return this.#lasted[side] + here.length;
+  }
+
+  #hasLasted(peer: Peer): boolean {
+    const now = this.#source.clock.now();
+    return now - (this.#addedAt.get(peer) ?? now) >= LASTING_MS;
+  }
+}
+
+export const isOf =
+  (side: Side) =>
+  (direction: Direction): boolean =>
+    sideOf(direction) === side;
+
+const sideOf = (direction: Direction): Side => (direction === 'inbound' ? 'inbound' : 'outbound');
+
+/** go-ethereum's buckets, in our words. */
+const BUCKETS = {
+  saturated: 'saturated',
+  known: 'known',
+  self: 'self',
+  useless: 'useless',
+  'id/unexpected': 'unexpectedIdentity',
+  'rlpx/enc': 'encHandshake',
+  'rlpx/proto': 'protoHandshake',
+  other: 'other',
+} as const satisfies Record<Bucket, string>;
+
+type Bucket = MetricOf<typeof REJECTIONS> | MetricOf<typeof REFUSALS> | MetricOf<typeof FAILURES>;
+type MetricOf<Table extends Record<string, { readonly metric: string }>> =
+  Table[keyof Table]['metric'];
+
+const CONNECTION = 'connection';
+
+/** Which dials tried to connect and failed at that. What came further counts as what its setup ended as. */
+const DIAL_ERRORS = {
+  noTcpPort: null,
+  nodeNotFound: null,
+  hostNotFound: null,
+  hostLookupTimeout: null,
+  notInNetRestrict: null,
+  connectionRefused: CONNECTION,
+  unreachable: CONNECTION,
+  connectTimeout: CONNECTION,
+  lostAtOnce: CONNECTION,
+  connectFailed: CONNECTION,
+  setupFailed: null,
+  setupTimeout: null,
+  alreadyConnected: null,
+  cancelled: null,
+} as const satisfies Record<DialFailure, typeof CONNECTION | null>;
+
+/** By the state in which a setup ends. */
+const BUCKET_OF: ReadonlyMap<string, string> = new Map([
+  ...bucketsOf('rejected', REJECTIONS),
+  ...bucketsOf('refused', REFUSALS),
+  ...bucketsOf('failed', FAILURES),
+]);
+
+function bucketsOf(parent: string, table: Record<string, { readonly metric: Bucket }>) {
+  return Object.entries(table).map(
+    ([reason, { metric }]) => [`${parent}.${reason}`, BUCKETS[metric]] as const,
+  );
+}
+
+/** @param state The leaf of connection-setup, such as `rejected.tooManyPeers`. */
+const bucketOf = (state: string): string => BUCKET_OF.get(state) ?? BUCKETS.other;
+
+const zeroes = (keys: readonly string[]): Map<string, number> =>
+  new Map(keys.map((key) => [key, 0]));
+
+const increase = (counts: Map<string, number>, key: string): void =>
+  void counts.set(key, (counts.get(key) ?? 0) + 1);

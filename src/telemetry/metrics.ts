@@ -1,0 +1,161 @@
+/**
+ * What a server tells Prometheus; docs/metrics.md has go-ethereum's name for each. Nothing is computed before
+ * somebody scrapes, and what has a source of its own is read from there, so that it cannot drift.
+ */
+import { Counter, Gauge, type Registry, type RegistryContentType } from 'prom-client';
+import type { Tally, Traffic } from '../io/link/traffic.ts';
+import type { Budgets } from '../io/process/budget.ts';
+import type { Direction } from '../machines/connection/connection.ts';
+import {
+  isOf,
+  MetricTallies,
+  SIDES,
+  type Side,
+  type TalliesSource,
+} from './connection-counters.ts';
+
+/** A registry of prom-client, whatever text it writes. */
+export type MetricsRegistry = Registry<RegistryContentType>;
+
+export type MetricsSource = TalliesSource & {
+  readonly traffic: Traffic;
+  readonly budgets: Budgets;
+  /** Whether the server is over: then another one may have its registry. */
+  readonly isOver: () => boolean;
+};
+
+/** Puts the metrics of one server into `registry`. @throws {TypeError} It has them already, for a server that is not over. */
+export function createMetrics(registry: MetricsRegistry, source: MetricsSource): void {
+  const families = familiesOf(source, new MetricTallies(source));
+  claim(
+    registry,
+    source,
+    families.map(({ name }) => name),
+  );
+  for (const { Kind, name, help, labels, read } of families)
+    new Kind({
+      name,
+      help,
+      labelNames: labels,
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [values, value] of read()) this.inc(values, value);
+      },
+    });
+}
+
+/** For whom a registry was last filled. */
+const holders = new WeakMap<MetricsRegistry, MetricsSource>();
+
+function claim(registry: MetricsRegistry, source: MetricsSource, names: readonly string[]): void {
+  if (holders.get(registry)?.isOver()) for (const name of names) registry.removeSingleMetric(name);
+  const taken = names.find((name) => registry.getSingleMetric(name));
+  if (taken !== undefined)
+    throw new TypeError(
+      `"metrics" already has ${taken}: a registry serves one server at a time, so give each its own`,
+    );
+  holders.set(registry, source);
+}
+
+type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
+
+type Family = {
+  readonly Kind: typeof Counter | typeof Gauge;
+  readonly name: string;
+  readonly help: string;
+  readonly labels: readonly string[];
+  readonly read: () => readonly Sample[];
+};
+
+const familiesOf = (
+  { peers, pending, traffic, budgets }: MetricsSource,
+  tallies: MetricTallies,
+): readonly Family[] => [
+  gauge('peers', 'Peers', () => peers().map(({ direction }) => direction)),
+  gauge('pending_connections', 'Connections being set up', pending),
+  held('received', 'Received bytes that wait for handlers or are kept free for them', budgets),
+  held('unsent', 'Bytes that wait to be sent', budgets),
+  ...connections('inbound', 'serve', 'Inbound connections', tallies),
+  ...connections('outbound', 'dial', 'Dials', tallies),
+  counter(
+    'disconnects',
+    'Peers that ended, by who ended it and why',
+    () =>
+      Object.entries(tallies.disconnects).flatMap(([by, counts]) =>
+        [...counts].map(([reason, count]): Sample => [{ by, reason }, count]),
+      ),
+    ['by', 'reason'],
+  ),
+  ...bytes('ingress', 'received', traffic),
+  ...bytes('egress', 'sent', traffic),
+];
+
+/** What came to be peers, or not, of one side. */
+function connections(side: Side, one: 'serve' | 'dial', what: string, tallies: MetricTallies) {
+  return [
+    counter(`${one}s`, `${what} so far`, () => [[{}, tallies.attempts(side)]]),
+    counter(`${one}_successes`, `${what} that became peers`, () => [[{}, tallies.successes[side]]]),
+    counter(`${one}_successes_1min`, `${what} that were peers for a minute or more`, () => [
+      [{}, tallies.lasting(side)],
+    ]),
+    counter(
+      `${one}_errors`,
+      `${what} that did not become peers, by reason`,
+      () => [...tallies.errors[side]].map(([reason, count]) => [{ reason }, count]),
+      ['reason'],
+    ),
+  ];
+}
+
+/** What was moved one way, over sockets and by message. */
+function bytes(way: 'ingress' | 'egress', done: string, traffic: Traffic) {
+  const perMessage = (what: keyof Tally) => (): Sample[] =>
+    [...traffic.protocols.values()].flatMap(({ name, version, [way]: tallies }) =>
+      [...tallies].map(([code, tally]): Sample => {
+        const labels = { protocol: name, version: String(version), code: hexCode(code) };
+        return [labels, tally[what]];
+      }),
+    );
+  const labels = ['protocol', 'version', 'code'];
+  const help = `of subprotocols ${done}`;
+  return [
+    counter(`${way}_bytes`, `Bytes ${done} on sockets, handshakes included`, () => [
+      [{}, traffic.stream[way]],
+    ]),
+    counter(`${way}_message_bytes`, `Compressed bytes ${help}`, perMessage('bytes'), labels),
+    counter(`${way}_messages`, `Messages ${help}`, perMessage('messages'), labels),
+  ];
+}
+
+function gauge(name: string, help: string, directions: () => readonly Direction[]): Family {
+  return {
+    Kind: Gauge,
+    name: `peerchart_p2p_${name}`,
+    help: `${help}, by direction`,
+    labels: ['direction'],
+    read: () => SIDES.map((side) => [{ direction: side }, directions().filter(isOf(side)).length]),
+  };
+}
+
+function held(which: keyof Budgets, help: string, budgets: Budgets): Family {
+  return {
+    Kind: Gauge,
+    name: `peerchart_p2p_${which}_bytes`,
+    help: `${help}, over all peers`,
+    labels: [],
+    read: () => [[{}, budgets[which].heldBytes]],
+  };
+}
+
+function counter(
+  name: string,
+  help: string,
+  read: Family['read'],
+  labels: readonly string[] = [],
+): Family {
+  return { Kind: Counter, name: `peerchart_p2p_${name}_total`, help, labels, read };
+}
+
+/** As go-ethereum writes message codes. */
+const hexCode = (code: number): string => `0x${code.toString(16).padStart(2, '0')}`;

@@ -1,0 +1,169 @@
+/**
+ * Everything a server writes to its logger, with the names go-ethereum gives to facts: `id`, `conn`, `addr`, `name`.
+ * Lines that others can cause are limited, and the text of strangers in them is escaped and cut. What happens is
+ * heard from the feed and from the run loop; only mistakes of ours are told here.
+ */
+import type { Logger } from 'pino';
+import type { Actor } from 'xstate';
+
+import type { EventFeed } from '../api/event-feed.ts';
+import type { Peer } from '../api/peer.ts';
+import type { ServerEvents } from '../api/server-events.ts';
+import { printableFacts } from '../explain/printable-facts.ts';
+import { formatEndpoint } from '../io/link/byte-stream.ts';
+import type { Clock } from '../io/process/clock.ts';
+import { thrownText } from '../io/process/thrown.ts';
+import { printable } from '../io/wire/printable.ts';
+import type { Direction } from '../machines/connection/connection.ts';
+import type { serverMachine } from '../machines/server/server.ts';
+import { FloodLimit } from './log-rate-limit.ts';
+
+/** Longest name of a client in a line, in UTF-16 units with the ellipsis. Source: go-ethereum p2p/peer.go, Name: 20 and dots. */
+const MAX_NAME_CHARS = 21;
+
+/** Lines of a stack that are written. Node makes no more unless it is told to. */
+const MAX_STACK_LINES = 11;
+
+/** Longest of them, in UTF-16 units: paths are long. Ours. */
+const MAX_STACK_LINE_CHARS = 512;
+
+export type LogSources = {
+  readonly actor: Pick<Actor<typeof serverMachine>, 'on'>;
+  readonly feed: Pick<EventFeed<ServerEvents>, 'on'>;
+  /** Who we are. */
+  readonly id: string;
+  readonly peerCount: () => number;
+};
+
+type Level = 'error' | 'info' | 'debug';
+type Fields = Readonly<Record<string, unknown>>;
+
+export class ServerLog {
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  /** What peers cause, and apart from it what goes wrong here, so that neither hides the other. */
+  readonly #limits: { readonly peers: FloodLimit; readonly faults: FloodLimit };
+  readonly #addedAt = new WeakMap<Peer, number>();
+
+  constructor(logger: Logger, clock: Clock) {
+    this.#logger = logger;
+    this.#clock = clock;
+    this.#limits = { peers: new FloodLimit(clock), faults: new FloodLimit(clock) };
+  }
+
+  /** From now on every event has its line. */
+  follow({ actor, feed, id, peerCount }: LogSources): void {
+    actor.on('started', ({ address }) => this.#write('info', 'started', { address, id }));
+    actor.on('start.failed', ({ step, message }) =>
+      this.#write('debug', 'start failed', { step, error: message }),
+    );
+    actor.on('stopped', () => {
+      this.#tellHeldBack('rest');
+      this.#write('info', 'stopped', {});
+    });
+    actor.on('candidates.failed', ({ message }) =>
+      this.#write('error', 'no more candidates', { error: message }),
+    );
+    feed.on('lost', ({ part, message, retryInMs }) =>
+      this.#write('error', 'part lost', { part, error: message, retryInMs }),
+    );
+    feed.on('restored', ({ part, address }) =>
+      this.#write('info', 'part restored', { part, address }),
+    );
+    feed.on('add', ({ peer }) => {
+      this.#addedAt.set(peer, this.#clock.now());
+      this.#tell('info', peer.id, 'peer added', () => ({ peers: peerCount(), ...factsOf(peer) }));
+    });
+    feed.on('drop', ({ peer, by, state, facts, explanation }) =>
+      this.#tell('info', peer.id, 'peer dropped', () => ({
+        peers: peerCount(),
+        ...factsOf(peer),
+        duration: this.#durationOf(peer),
+        by,
+        state,
+        facts: printableFacts(facts),
+        why: explanation.verdict,
+      })),
+    );
+    feed.on('ended', ({ direction, remote, state, facts, learnt, explanation }) =>
+      this.#tell('debug', remote.host, 'connection ended', () => ({
+        id: learnt.id,
+        addr: formatEndpoint(remote),
+        conn: CONN[direction],
+        state,
+        facts: printableFacts(facts),
+        why: explanation.verdict,
+      })),
+    );
+    feed.on('dialFailed', ({ target, address, state, detail, explanation }) =>
+      this.#tell('debug', target.id, 'dial failed', () => ({
+        id: target.id,
+        addr: formatEndpoint(address),
+        state,
+        detail: printable(detail),
+        why: explanation.verdict,
+      })),
+    );
+    feed.on('turnedAway', ({ counts, latest: { remote, why } }) =>
+      this.#write('debug', 'turned away', { counts, addr: formatEndpoint(remote), why }),
+    );
+  }
+
+  /** A mistake of ours. A peer may have provoked it, again and again: `where` is limited like a peer. */
+  readonly fault = (error: unknown, where: string): void => {
+    if (!this.#logger.isLevelEnabled('error')) return;
+    this.#tellHeldBack('due');
+    if (this.#limits.faults.admits(where))
+      this.#write('error', 'internal error', { where, ...plainError(error) });
+  };
+
+  /** A line that others can cause. One that would not be written is neither made nor counted. */
+  #tell(level: Level, source: string, message: string, fields: () => Fields): void {
+    if (!this.#logger.isLevelEnabled(level)) return;
+    this.#tellHeldBack('due');
+    if (this.#limits.peers.admits(source)) this.#write(level, message, fields());
+  }
+
+  /** On the highest level that lines of their kind have, so that it is seen wherever they would have been. */
+  #tellHeldBack(when: 'due' | 'rest'): void {
+    const { peers, faults } = this.#limits;
+    const counts = { peers: peers[when](), faults: faults[when]() };
+    if (counts.peers > 0) this.#write('info', `${counts.peers} lines suppressed`, {});
+    if (counts.faults > 0) this.#write('error', `${counts.faults} internal errors suppressed`, {});
+  }
+
+  #durationOf(peer: Peer): number {
+    const now = this.#clock.now();
+    return Math.round(now - (this.#addedAt.get(peer) ?? now));
+  }
+
+  #write(level: Level, message: string, fields: Fields): void {
+    try {
+      this.#logger[level](fields, message);
+    } catch {} // a logger that throws leaves nobody to tell, and is no reason to end
+  }
+}
+
+/** The words of go-ethereum's connection flags. */
+const CONN = {
+  inbound: 'inbound',
+  static: 'staticdial',
+  dynamic: 'dyndial',
+} as const satisfies Record<Direction, string>;
+
+const factsOf = ({ id, trusted, direction, remote, client }: Peer): Fields => ({
+  id,
+  conn: `${trusted ? 'trusted-' : ''}${CONN[direction]}`,
+  addr: formatEndpoint(remote),
+  name: printable(client, MAX_NAME_CHARS),
+});
+
+/** Its message may quote a stranger, and its stack begins with its message. */
+function plainError(thrown: unknown): Fields {
+  if (!(thrown instanceof Error)) return { error: printable(thrownText(thrown)) };
+  const stack = thrownText(thrown.stack).split('\n', MAX_STACK_LINES);
+  return {
+    error: printable(thrownText(thrown.message)),
+    stack: stack.map((line) => printable(line, MAX_STACK_LINE_CHARS)).join('\n'),
+  };
+}

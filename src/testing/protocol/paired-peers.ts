@@ -1,0 +1,101 @@
+/** Two peers that run protocols with each other in memory: no server, no handshake, no clock. */
+
+import type { AskableReason, Peer } from '../../api/peer.ts';
+import type { Protocol } from '../../api/protocol.ts';
+import type { Capability } from '../../io/wire/hello.ts';
+import {
+  byNameThenVersion,
+  labelOf,
+  matchCapabilities,
+} from '../../machines/connection/capability-match.ts';
+import { messagePipe, type PipeEnd } from './message-pipe.ts';
+
+/** Messages that may wait for a handler, as in a server: two sides may both begin by sending. */
+const CAPACITY = 1024;
+
+export type PairedPeer = {
+  /** The other side, as the handlers of this one see it. */
+  readonly peer: Peer;
+  /** Why it was asked to disconnect, if it was. */
+  readonly disconnectReason: AskableReason | null;
+  /** Resolves when every handler of this side has ended; rejects with the first error that one of them threw. */
+  readonly done: Promise<void>;
+};
+
+/**
+ * Runs what both sides share, as two servers would: the highest common version of each name. When one handler ends,
+ * all others of both sides are told through `port.signal`.
+ * @param ours Of the first side, which is the one that dialled.
+ * @param theirs Of the second side; the same when left out.
+ * @throws {TypeError} They share no protocol.
+ */
+export function pairedPeers(
+  ours: readonly Protocol[],
+  theirs: readonly Protocol[] = ours,
+): [PairedPeer, PairedPeer] {
+  const matches = matchCapabilities(ours, theirs);
+  if (matches.length === 0) throw new TypeError('the two sides share no protocol');
+  const pipes = matches.map((match) => ({
+    match,
+    ends: messagePipe({ ...match, capacity: CAPACITY }),
+  }));
+  const close = (reason: Error): void => {
+    for (const { ends } of pipes) ends[0].close(reason);
+  };
+  const first = new Side(FIRST, theirs, close);
+  const second = new Side(SECOND, ours, close);
+  for (const { match, ends } of pipes) {
+    const other = theirs.find((offered) => labelOf(offered) === labelOf(match)) ?? match;
+    first.run(match, ends[0]);
+    second.run(other, ends[1]);
+  }
+  return [first, second];
+}
+
+/** What each side knows of the other one. Documentation addresses (RFC 5737), and ids that nobody has. */
+const FIRST = { id: '22', direction: 'static', remote: '192.0.2.2', local: '192.0.2.1' } as const;
+const SECOND = { id: '11', direction: 'inbound', remote: '192.0.2.1', local: '192.0.2.2' } as const;
+
+class Side implements PairedPeer {
+  readonly peer: Peer;
+  disconnectReason: AskableReason | null = null;
+  readonly #ends: Promise<void>[] = [];
+  readonly #close: (reason: Error) => void;
+
+  constructor(
+    { id, direction, remote, local }: typeof FIRST | typeof SECOND,
+    offered: readonly Capability[],
+    close: (reason: Error) => void,
+  ) {
+    this.#close = close;
+    this.peer = {
+      id: id.repeat(32),
+      publicKey: id.repeat(64),
+      client: 'paired/1',
+      capabilities: [...offered].sort(byNameThenVersion),
+      protocols: [],
+      direction,
+      trusted: false,
+      remote: { host: remote, port: 30_303 },
+      local: { host: local, port: 30_303 },
+      disconnect: (reason = 'requested') => {
+        this.disconnectReason ??= reason;
+        close(new Error(`the peer is gone: ${reason}`));
+      },
+    };
+  }
+
+  get done(): Promise<void> {
+    return Promise.all(this.#ends).then(() => {});
+  }
+
+  run(protocol: Protocol, end: PipeEnd): void {
+    const label = labelOf(protocol);
+    (this.peer.protocols as string[]).push(label);
+    const ended = Promise.resolve()
+      .then(() => protocol.run(this.peer, end))
+      .finally(() => this.#close(new Error(`the peer is gone: ${label} ended`)));
+    ended.catch(() => {}); // whoever awaits `done` hears of it
+    this.#ends.push(ended);
+  }
+}

@@ -1,0 +1,208 @@
+/** TCP between the hosts of a simulated world: listeners, dialers, and every connection that is open. */
+import { type EventObject, fromCallback } from 'xstate';
+import type { DialerEvent } from '../../io/adapters/tcp-dialer.ts';
+import type { SocketServerCommand, SocketServerEvent } from '../../io/adapters/tcp-listener.ts';
+import { type ByteStream, type Endpoint, formatEndpoint } from '../../io/link/byte-stream.ts';
+import type { Ports } from '../../server/config.ts';
+import type { Host, Internet } from './internet.ts';
+import { MemoryConnection } from './memory-connection.ts';
+import type { RoadConditions } from './network-path.ts';
+import type { SeededRandom } from './seeded-random.ts';
+
+/** The first port the system gives to who asks for none. Source: RFC 6335, section 6. */
+const FIRST_FREE_PORT = 49_152;
+
+export type TcpHooks = {
+  /** Gets each connection before anybody has its ends. */
+  readonly onConnection?: (connection: TcpConnection) => void;
+  /** Hears of every piece that is handed to a reader; null is the FIN. */
+  readonly onDelivered?: (label: string, piece: Uint8Array | null) => void;
+};
+
+/** `from` and `to` are the hosts, `number` counts them in the order of their making. */
+export type TcpConnection = MemoryConnection & {
+  readonly from: Host;
+  readonly to: Host;
+  readonly number: number;
+};
+
+type Socket = {
+  readonly host: Host;
+  readonly report: (event: SocketServerEvent) => void;
+  readonly accept: (stream: ByteStream) => void;
+};
+
+export class MemoryTcp {
+  /** Those with an end that is open. */
+  readonly connections = new Set<TcpConnection>();
+  readonly #internet: Internet;
+  readonly #random: SeededRandom;
+  readonly #hooks: TcpHooks;
+  readonly #sockets = new Map<string, Socket>();
+  #made = 0;
+  #lastPort = FIRST_FREE_PORT - 1;
+
+  constructor(internet: Internet, random: SeededRandom, hooks: TcpHooks = {}) {
+    this.#internet = internet;
+    this.#random = random;
+    this.#hooks = hooks;
+  }
+
+  /** Where somebody listens. */
+  get listening(): readonly string[] {
+    return [...this.#sockets.keys()];
+  }
+
+  /** Gives the socket that listens there something to say of its own, such as an accept that failed. */
+  report(place: Endpoint, event: SocketServerEvent): void {
+    this.#sockets.get(formatEndpoint(place))?.report(event);
+  }
+
+  /** What a server on this host needs instead of sockets. */
+  portsOf(host: Host): Pick<Ports, 'listener' | 'dialer'> {
+    return { listener: this.#listenerOf(host), dialer: this.#dialerOf(host) };
+  }
+
+  /**
+   * Dials as a server does, for tests that speak to one byte by byte. @returns a function that gives up.
+   */
+  dial(from: Host, to: Endpoint, report: (event: DialerEvent) => void): () => void {
+    let callOff = this.#internet.deliver(from.address, from.address, () => {
+      if (this.#internet.isUnreachable(to.host))
+        return report({
+          type: 'connect.unreachable',
+          detail: `EHOSTUNREACH ${formatEndpoint(to)}`,
+        });
+      const host = this.#internet.find(to.host, from);
+      if (!host) return; // nobody is there to answer
+      callOff = this.#internet.deliver(from.address, host.address, () => {
+        const answer = this.#sockets.has(formatEndpoint(to))
+          ? () => report({ type: 'socket.connected', stream: this.#connect(from, host, to) })
+          : () => report({ type: 'connect.refused', detail: `ECONNREFUSED ${formatEndpoint(to)}` });
+        callOff = this.#internet.deliver(host.address, from.address, answer);
+      });
+    });
+    return () => callOff();
+  }
+
+  /**
+   * Listens as a server does, for tests that are dialled by one. Whoever gets a stream looks after its end.
+   * @returns a function that stops it. @throws {TypeError} Somebody listens there.
+   */
+  listen(host: Host, port: number, accept: (stream: ByteStream) => void): () => void {
+    const place = formatEndpoint({ host: host.address, port });
+    if (this.#sockets.has(place)) throw new TypeError(`somebody listens at ${place} already`);
+    const report: Socket['report'] = () => {};
+    this.#sockets.set(place, { host, report, accept });
+    return () => {
+      if (this.#isMine(place, report)) this.#sockets.delete(place);
+    };
+  }
+
+  /** The dialer has its end now; the listener gets its own when it hears of that. */
+  #connect(from: Host, to: Host, place: Endpoint): ByteStream {
+    const connection = this.#make(from, to, place);
+    this.#internet.deliver(from.address, to.address, () => {
+      const socket = this.#sockets.get(formatEndpoint(place));
+      if (socket) socket.accept(connection.b);
+      else connection.b.destroy(); // it closed meanwhile
+    });
+    return connection.a;
+  }
+
+  #make(from: Host, to: Host, place: Endpoint): TcpConnection {
+    this.#made += 1;
+    const number = this.#made;
+    const local = { host: from.address, port: this.#freePort() };
+    const isLentAddress = from.nat !== null && from.nat !== to.nat;
+    const seen = isLentAddress ? { host: from.nat.address, port: from.nat.tcpPort() } : local;
+    const connection: TcpConnection = Object.assign(
+      new MemoryConnection(
+        { a: { local, remote: place }, b: { local: place, remote: seen } },
+        {
+          aToB: this.#conditions(from, to, `${number}>`),
+          bToA: this.#conditions(to, from, `${number}<`),
+        },
+        () => this.connections.delete(connection),
+      ),
+      { from, to, number },
+    );
+    this.connections.add(connection);
+    this.#hooks.onConnection?.(connection);
+    return connection;
+  }
+
+  #conditions(from: Host, to: Host, label: string): RoadConditions {
+    const internet = this.#internet;
+    const [a, b] = [from.address, to.address];
+    return {
+      clock: internet.clock,
+      delayMs: () => internet.delayOf(a, b) + internet.retransmissionOf(a, b),
+      bytesPerSecond: () => internet.between(a, b).bytesPerSecond,
+      pieceBytes: () => {
+        const { pieceBytes } = internet.between(a, b);
+        return pieceBytes > 0 ? this.#random.between(1, pieceBytes) : Number.POSITIVE_INFINITY;
+      },
+      isCut: () => internet.isCut(a, b),
+      park: (run) => internet.park(run),
+      onDelivered: (piece) => this.#hooks.onDelivered?.(label, piece),
+    };
+  }
+
+  /** Closed, as the system does it, once the last accepted socket is gone. */
+  #listenerOf(host: Host) {
+    return fromCallback<SocketServerCommand, Endpoint>(({ input, sendBack, receive }) => {
+      const report = (event: SocketServerEvent): void => sendBack(event);
+      const address = { host: host.address, port: input.port || this.#freePort() };
+      const place = formatEndpoint(address);
+      const open = new Set<ByteStream>();
+      let isOver = false;
+
+      const closeIfDone = (): void => {
+        if (!this.#isMine(place, report) && open.size === 0) report({ type: 'socket.closed' });
+      };
+      const accept = (stream: ByteStream): void => {
+        if (stream.duplex.destroyed) return;
+        open.add(stream);
+        stream.duplex.once('close', () => {
+          open.delete(stream);
+          closeIfDone();
+        });
+        report({ type: 'socket.accepted', stream });
+      };
+      const close = (): void => {
+        isOver = true;
+        if (this.#isMine(place, report)) this.#sockets.delete(place);
+      };
+      queueMicrotask(() => {
+        if (isOver) return;
+        if (this.#sockets.has(place))
+          return report({ type: 'bind.failed', message: `EADDRINUSE: ${place}` });
+        this.#sockets.set(place, { host, report, accept });
+        report({ type: 'socket.bound', address });
+      });
+      receive((command) => {
+        if (command.type === 'turn.away') return command.stream.destroy();
+        close();
+        queueMicrotask(closeIfDone);
+      });
+      return close;
+    });
+  }
+
+  /** A connection that nobody waits for any more is not made. */
+  #dialerOf(host: Host) {
+    return fromCallback<EventObject, Endpoint>(({ input, sendBack }) =>
+      this.dial(host, input, (event) => sendBack(event)),
+    );
+  }
+
+  #isMine(place: string, report: Socket['report']): boolean {
+    return this.#sockets.get(place)?.report === report;
+  }
+
+  #freePort(): number {
+    this.#lastPort = this.#lastPort >= 65_535 ? FIRST_FREE_PORT : this.#lastPort + 1;
+    return this.#lastPort;
+  }
+}

@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import { type AnyActorRef, createActor, type InspectionEvent } from 'xstate';
+
+import { Inspection, type Watcher } from '../../src/actors/inspection.ts';
+import { house, lamp, stage } from '../support/looked-at.ts';
+
+function watcher(): Watcher & { readonly heard: string[] } {
+  const heard: string[] = [];
+  const idOf = (ref: unknown): string => (ref as AnyActorRef).id;
+  return {
+    heard,
+    hear: ({ type, actorRef }: InspectionEvent) => heard.push(`${type} ${idOf(actorRef)}`),
+    adopt: (actor, parent) => heard.push(`adopt ${actor.id} of ${parent?.id ?? 'nobody'}`),
+    leave: (root) => heard.push(`leave ${root.id}`),
+  };
+}
+
+describe('while nobody looks on', () => {
+  test('an actor is made without any reports, so they cost nothing', () => {
+    const given: unknown[] = [];
+    const inspection = new Inspection(() => {});
+    inspection.enter((inspect) => {
+      given.push(inspect);
+      return createActor(lamp);
+    });
+    expect(given).toEqual([undefined]);
+  });
+
+  test('nothing is reported', () => {
+    const { inspection, run } = stage();
+    const first = watcher();
+    inspection.watch(first)();
+    run(lamp).send({ type: 'flip' });
+    expect(first.heard).toEqual([]);
+  });
+});
+
+describe('a watcher', () => {
+  test('hears of actors that come after it', () => {
+    const { inspection, run } = stage();
+    const first = watcher();
+    inspection.watch(first);
+    run(lamp).send({ type: 'flip' });
+    expect(first.heard).toContain('@xstate.microstep lamp');
+  });
+
+  test('is told of those that are there, parents first, and hears of them from then on', () => {
+    const { inspection, run } = stage();
+    const home = run(house);
+    home.send({ type: 'dusk' });
+    const first = watcher();
+    inspection.watch(first);
+    expect(first.heard).toEqual(['adopt house of nobody', 'adopt lamp of house']);
+    home.send({ type: 'dawn' });
+    expect(first.heard).toContain('@xstate.snapshot house');
+  });
+
+  test('is not told of those that have left', () => {
+    const { inspection, run } = stage();
+    run(lamp).stop();
+    const first = watcher();
+    inspection.watch(first);
+    expect(first.heard).toEqual([]);
+  });
+
+  test('hears that a root leaves, also of one that broke', () => {
+    const { inspection, run } = stage();
+    const first = watcher();
+    inspection.watch(first);
+    run(lamp, 'one').stop();
+    run(lamp, 'two').send({ type: 'break' });
+    expect(first.heard.filter((word) => word.startsWith('leave'))).toEqual([
+      'leave one',
+      'leave two',
+    ]);
+  });
+
+  test('hears each report once, however many came before it', () => {
+    const { inspection, run } = stage();
+    const actor = run(lamp);
+    const [first, second] = [watcher(), watcher()];
+    inspection.watch(first);
+    inspection.watch(second);
+    first.heard.length = 0;
+    second.heard.length = 0;
+    actor.send({ type: 'flip' });
+    const steps = (heard: string[]) => heard.filter((word) => word === '@xstate.microstep lamp');
+    expect([steps(first.heard), steps(second.heard)]).toEqual([
+      ['@xstate.microstep lamp'],
+      ['@xstate.microstep lamp'],
+    ]);
+  });
+
+  test('hears nothing any more once it has stopped', () => {
+    const { inspection, run } = stage();
+    const first = watcher();
+    const stop = inspection.watch(first);
+    const actor = run(lamp);
+    stop();
+    first.heard.length = 0;
+    actor.send({ type: 'flip' });
+    actor.stop();
+    expect(first.heard).toEqual([]);
+  });
+});
+
+describe('a watcher that throws', () => {
+  const blind = (): never => {
+    throw new Error('blind');
+  };
+  const quiet = { hear: () => {}, adopt: () => {}, leave: () => {} };
+
+  test.for(['hear', 'adopt', 'leave'] as const)(
+    'in %s is reported once, heard no more, and never reaches the actor',
+    (which) => {
+      const { inspection, faults, run } = stage();
+      const before = run(lamp);
+      inspection.watch({ ...quiet, [which]: blind });
+      const actor = run(lamp);
+      actor.send({ type: 'flip' });
+      actor.send({ type: 'flip' });
+      actor.send({ type: 'flip' });
+      expect(actor.getSnapshot().value).toBe('on');
+      actor.stop();
+      before.stop();
+      expect(faults).toMatchObject([{ message: 'blind' }]);
+    },
+  );
+
+  test('does not keep others from hearing', () => {
+    const { inspection, run } = stage();
+    const first = watcher();
+    inspection.watch({ ...quiet, hear: blind });
+    inspection.watch(first);
+    run(lamp);
+    expect(first.heard).toContain('@xstate.actor lamp');
+  });
+});

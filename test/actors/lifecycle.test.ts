@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+
+import { house, lamp, listened, stage } from '../support/looked-at.ts';
+
+/** From the first moment. */
+function watched() {
+  const at = stage();
+  const { heard, watcher } = listened();
+  at.inspection.watch(watcher);
+  return { ...at, heard };
+}
+
+describe('a life', () => {
+  test('is told from birth to stop, step by step', () => {
+    const { run, heard } = watched();
+    const actor = run(lamp);
+    actor.send({ type: 'flip' });
+    actor.stop();
+    expect(heard).toEqual([
+      '1 lamp born of nobody',
+      '1 xstate.init (0) "off"',
+      '1 flip (1) "on"',
+      '1 xstate.stop (0) "on"',
+      '1 stopped',
+    ]);
+  });
+
+  test('that ends by itself is done', () => {
+    const { run, heard } = watched();
+    run(lamp).send({ type: 'smash' });
+    expect(heard.slice(-2)).toEqual(['1 smash (1) "smashed"', '1 done']);
+  });
+
+  test('takes an event that it raises in the same step', () => {
+    const { run, heard } = watched();
+    run(lamp).send({ type: 'blink' });
+    expect(heard.at(-1)).toBe('1 blink (2) "on"');
+  });
+
+  test('says of an event that nobody handles that nothing was taken', () => {
+    const { run, heard } = watched();
+    run(lamp).send({ type: 'unknown' });
+    expect(heard.at(-1)).toBe('1 unknown (0) "off"');
+  });
+
+  test('goes on when time passes', () => {
+    const { run, heard, clock } = watched();
+    run(lamp).send({ type: 'flip' });
+    clock.advance(1_000);
+    expect(heard.at(-1)).toBe('1 xstate.after.patience.lamp.on (1) "off"');
+  });
+
+  test('that breaks is over, once', () => {
+    const { run, heard, clock } = watched();
+    const actor = run(lamp);
+    actor.send({ type: 'break' });
+    clock.advance(1_000);
+    expect(heard.slice(2)).toEqual(['1 error']);
+  });
+});
+
+describe('parents and children', () => {
+  test('cause comes before effect: the step that made a child precedes what the child does, and is told once', () => {
+    const { run, heard } = watched();
+    run(house).send({ type: 'dusk' });
+    expect(heard.slice(2)).toEqual([
+      '2 lamp born of 1',
+      '1 dusk (2) {"night":"lit"}',
+      '2 xstate.init (0) "off"',
+      '2 flip (1) "on"',
+    ]);
+  });
+
+  test('a child is stopped with the state that had it', () => {
+    const { run, heard } = watched();
+    const home = run(house);
+    home.send({ type: 'dusk' });
+    heard.length = 0;
+    home.send({ type: 'dawn' });
+    expect(heard).toEqual(['1 dawn (1) "day"', '2 xstate.stop (0) "on"', '2 stopped']);
+  });
+
+  test('a child that broke is over when its parent is', () => {
+    const { run, heard } = watched();
+    const home = run(house);
+    home.send({ type: 'dusk' });
+    home.send({ type: 'storm' });
+    heard.length = 0;
+    home.stop();
+    expect(heard.slice(-2)).toEqual(['2 error', '1 stopped']);
+  });
+
+  test('a child that comes back is another one: numbers are never used twice', () => {
+    const { run, heard } = watched();
+    const home = run(house);
+    for (const type of ['dusk', 'dawn', 'dusk'] as const) home.send({ type });
+    run(lamp);
+    expect(heard.filter((word) => word.includes('born'))).toEqual([
+      '1 house born of nobody',
+      '2 lamp born of 1',
+      '3 lamp born of 1',
+      '4 lamp born of nobody',
+    ]);
+  });
+});
+
+describe('who comes late', () => {
+  test('is told who is there, and where, and then what they do', () => {
+    const { run, inspection } = stage();
+    const home = run(house);
+    home.send({ type: 'dusk' });
+    const { heard, watcher } = listened();
+    inspection.watch(watcher);
+    home.send({ type: 'dawn' });
+    expect(heard).toEqual([
+      '1 house born of nobody',
+      '1 adopted in {"night":"lit"}',
+      '2 lamp born of 1',
+      '2 adopted in "on"',
+      '1 dawn (1) "day"',
+      '2 xstate.stop (0) "on"',
+      '2 stopped',
+    ]);
+  });
+
+  test('numbers those it has missed like all others', () => {
+    const { run, inspection } = stage();
+    run(lamp, 'old');
+    const { heard, watcher } = listened();
+    inspection.watch(watcher);
+    run(lamp, 'new');
+    expect(heard.filter((word) => word.includes('born'))).toEqual([
+      '1 old born of nobody',
+      '2 new born of nobody',
+    ]);
+  });
+});

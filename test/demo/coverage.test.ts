@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import type { ServerEvent } from '../../src/api/server-events.ts';
+import { HAPPENINGS, happeningsOf, NEVER } from '../../src/demo/coverage.ts';
+import { END_STATES } from '../../src/explain/end-states.ts';
+
+const event = (given: object): ServerEvent => given as ServerEvent;
+
+test('every state in which something ends is one, and so is every way to be turned away', () => {
+  expect(HAPPENINGS).toEqual(expect.arrayContaining([...END_STATES]));
+  expect(HAPPENINGS.filter((name) => name.startsWith('turnedAway.'))).toHaveLength(5);
+  expect(new Set(HAPPENINGS).size).toBe(HAPPENINGS.length);
+});
+
+test('what never happens is a happening, with a reason', () => {
+  for (const [name, why] of Object.entries(NEVER)) {
+    expect(HAPPENINGS).toContain(name);
+    expect(why).toMatch(/\w+ \w+/);
+  }
+});
+
+test.for([
+  ['drop', { type: 'drop', state: 'ending.ours.silence' }, ['ending.ours.silence']],
+  ['ended', { type: 'ended', state: 'rejected.self' }, ['rejected.self']],
+  ['dialFailed', { type: 'dialFailed', state: 'noTcpPort' }, ['noTcpPort']],
+  [
+    'turnedAway',
+    { type: 'turnedAway', counts: { netRestrict: 1, throttled: 0, noSlot: 2 } },
+    ['turnedAway.netRestrict', 'turnedAway.noSlot'],
+  ],
+  ['lost listener', { type: 'lost', part: 'listener' }, ['listener.lost']],
+  ['another lost part', { type: 'lost', part: 'dialScheduler' }, []],
+  ['restored', { type: 'restored', part: 'listener' }, ['listener.restored']],
+  ['add', { type: 'add' }, []],
+] as const)('what %s says', ([_, given, happenings]) => {
+  expect(happeningsOf(event(given))).toEqual(happenings);
+});

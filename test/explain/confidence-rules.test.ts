@@ -1,0 +1,84 @@
+/** What the rules for peers see that the state alone does not say. */
+import { expect, test } from 'vitest';
+import {
+  type Case,
+  type Confidence,
+  type Rule,
+  VERDICTS,
+} from '../../src/explain/confidence-rules.ts';
+import { END_STATES, type EndState } from '../../src/explain/end-states.ts';
+
+const PEER: Case = {
+  direction: 'static',
+  during: 'peer',
+  duringMs: 60_000,
+  bytesIn: 1,
+  client: 'reth/v1',
+  protocols: ['eth/69'],
+  facts: {},
+};
+
+function ruleFor(state: EndState, seen: Partial<Case>): Rule | undefined {
+  const place: Confidence | readonly [Confidence, ...Rule[]] = VERDICTS[state];
+  const rules = typeof place === 'string' ? [] : (place.slice(1) as Rule[]);
+  return rules.find(({ when }) => when({ ...PEER, ...seen }));
+}
+
+test('every end state of the charts has its place', () => {
+  expect(Object.keys(VERDICTS).sort()).toEqual([...END_STATES].sort());
+});
+
+test.for<[string, EndState, Partial<Case>, RegExp, Confidence]>([
+  ['0x00 after 10 min', 'ending.theirs.requested', { duringMs: 600_000 }, /churn/, 'possible'],
+  [
+    '0x03 from Nethermind at once',
+    'ending.theirs.uselessPeer',
+    { duringMs: 9_999, client: 'Nethermind/v1.30' },
+    /another network/,
+    'likely',
+  ],
+  [
+    '0x03 from go-ethereum after 10 min',
+    'ending.theirs.uselessPeer',
+    { duringMs: 600_000, client: 'Geth/v1.17' },
+    /churn/,
+    'likely',
+  ],
+  ['0x03 with nothing shared', 'ending.theirs.uselessPeer', { protocols: [] }, /share/, 'certain'],
+  ['0x04 at once', 'ending.theirs.tooManyPeers', { duringMs: 9_999 }, /full/, 'certain'],
+  ['0x0b at 4 s with eth', 'ending.theirs.readTimeout', { duringMs: 4_000 }, /Status/, 'likely'],
+  ['0x0b at 8 s with eth', 'ending.theirs.readTimeout', { duringMs: 8_000 }, /Status/, 'likely'],
+  [
+    '0x10 at once with eth',
+    'ending.theirs.subprotocolError',
+    { duringMs: 9_999 },
+    /network id, genesis or fork id/,
+    'likely',
+  ],
+  ['an end at once', 'ending.failed.connectionClosed', { duringMs: 9_999 }, /seconds/, 'unknown'],
+  ['an end later', 'ending.failed.connectionClosed', {}, /crash, a NAT/, 'possible'],
+  ['a reset later', 'ending.failed.connectionReset', {}, /crash, a NAT/, 'possible'],
+])('%s', ([, state, seen, verdict, confidence]) => {
+  const rule = ruleFor(state, seen);
+  expect(rule?.verdict).toMatch(verdict);
+  expect(rule?.confidence).toBe(confidence);
+});
+
+test.for<[string, EndState, Partial<Case>]>([
+  ['0x00 before 10 min', 'ending.theirs.requested', { duringMs: 599_999 }],
+  ['0x03 from Nethermind later', 'ending.theirs.uselessPeer', { client: 'Nethermind/v1.30' }],
+  [
+    '0x03 from go-ethereum before 10 min',
+    'ending.theirs.uselessPeer',
+    { client: 'Geth/v1.17', duringMs: 599_999 },
+  ],
+  ['0x03 from others after 10 min', 'ending.theirs.uselessPeer', { duringMs: 600_000 }],
+  ['0x04 later', 'ending.theirs.tooManyPeers', { duringMs: 10_000 }],
+  ['0x0b sooner', 'ending.theirs.readTimeout', { duringMs: 3_999 }],
+  ['0x0b later', 'ending.theirs.readTimeout', { duringMs: 8_001 }],
+  ['0x0b without eth', 'ending.theirs.readTimeout', { duringMs: 5_000, protocols: ['eths/1'] }],
+  ['0x10 later', 'ending.theirs.subprotocolError', { duringMs: 10_000 }],
+  ['0x10 without eth', 'ending.theirs.subprotocolError', { duringMs: 1, protocols: ['les/4'] }],
+])('%s has no more to it than its state', ([, state, seen]) => {
+  expect(ruleFor(state, seen)).toBeUndefined();
+});

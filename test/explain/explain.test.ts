@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest';
+
+import { END_STATES, wordsOf } from '../../src/explain/end-states.ts';
+import { duringOf, explain, type Outcome } from '../../src/explain/explain.ts';
+import { DIAL_FAILURES, type DialFailure } from '../../src/machines/dialing/dial-task.ts';
+import { NASTY, somePeer, TAMED } from '../cli/some-reports.ts';
+import { NO_EFFORT } from '../support/explained.ts';
+
+const dialOf = (state: DialFailure, detail = ''): Outcome => ({
+  type: 'dialFailed',
+  target: { id: 'ab', publicKey: '', host: '192.0.2.1', hostKind: 'ipv4', tcpPort: 1 },
+  address: { host: '192.0.2.1', port: 1 },
+  state,
+  detail,
+});
+
+type EndedOutcome = Extract<Outcome, { type: 'ended' }>;
+const endedIn = (state: string, rest: Partial<EndedOutcome> = {}): EndedOutcome => ({
+  type: 'ended',
+  connectionId: '1',
+  outcome: 'failed',
+  direction: 'static',
+  remote: { host: '192.0.2.1', port: 1 },
+  state,
+  facts: {},
+  learnt: {},
+  trail: ['a state of no rule', state],
+  trailMs: [0, 0],
+  ...NO_EFFORT,
+  ...rest,
+});
+
+type DropOutcome = Extract<Outcome, { type: 'drop' }>;
+const dropIn = (state: string, rest: Partial<DropOutcome> = {}): DropOutcome => ({
+  type: 'drop',
+  peer: somePeer,
+  connectionId: '1',
+  by: 'them',
+  state,
+  facts: {},
+  abandoned: [],
+  ...NO_EFFORT,
+  ms: 60_000,
+  ...rest,
+});
+
+const outcomeIn = (state: string): Outcome => {
+  if (Object.hasOwn(DIAL_FAILURES, state)) return dialOf(state as DialFailure);
+  return state.startsWith('ending.') ? dropIn(state) : endedIn(state);
+};
+
+describe('every end state', () => {
+  test.for(END_STATES)('%s has a verdict, a remedy, a confidence and evidence', (state) => {
+    const { verdict, remedy, confidence, evidence } = explain(outcomeIn(state));
+    for (const sentence of [verdict, remedy]) expect(sentence).toMatch(/^[A-Z].*[.?]$/s);
+    expect(['certain', 'likely', 'possible', 'unknown']).toContain(confidence);
+    expect(evidence.length).toBeGreaterThan(0);
+    expect(evidence.join('\n')).toContain(state);
+  });
+
+  test('has the words of its chart where no rule knows more', () => {
+    const state = 'refused.tooManyPeers';
+    expect(explain(endedIn(state))).toMatchObject({
+      verdict: wordsOf(state)?.sentence,
+      remedy: wordsOf(state)?.remedy,
+      confidence: 'certain',
+    });
+  });
+
+  test.for([
+    'connectFailed',
+    'refused.requested',
+    'refused.unrecognised',
+    'failed.connectionClosed',
+    'failed.connectionBroken',
+    'ending.theirs.requested',
+    'ending.theirs.unrecognised',
+    'ending.failed.connectionBroken',
+  ])('%s stays unknown when nothing points anywhere', (state) => {
+    expect(explain(outcomeIn(state)).confidence).toBe('unknown');
+  });
+});
+
+test('a state that nobody knows is unknown, with its evidence', () => {
+  const { confidence, evidence } = explain(endedIn('refused.constructor'));
+  expect(confidence).toBe('unknown');
+  expect(evidence[0]).toBe('we dialled: a state of no rule → refused.constructor');
+});
+
+describe('evidence', () => {
+  test('of a dial is its state and what the system said', () => {
+    expect(explain(dialOf('connectFailed', 'EMFILE')).evidence).toEqual([
+      'the dial ended in connectFailed',
+      'detail: EMFILE',
+    ]);
+  });
+
+  test('of a connection is its way, its time and its bytes, who they are, and the facts', () => {
+    const { client, capabilities, publicKey } = somePeer;
+    const outcome = endedIn('rejected.uselessPeer', {
+      direction: 'inbound',
+      trail: ['protoHandshake', 'addPeerCheckpoint.asking', 'rejected.uselessPeer'],
+      trailMs: [2, 30, 37],
+      ms: 37,
+      bytesIn: 500,
+      bytesOut: 600,
+      learnt: { hello: { version: 5, listenPort: 0, client, capabilities, publicKey } },
+      facts: { ours: 'eth/1', theirs: 'eth/68 eth/69' },
+    });
+    expect(explain(outcome).evidence).toEqual([
+      'they called: addPeerCheckpoint.asking → rejected.uselessPeer',
+      '7 ms in addPeerCheckpoint.asking, 37 ms in all, 500 bytes in, 600 out',
+      'their client: Geth/v1.15.0',
+      'they offer: eth/68 eth/69',
+      'ours: eth/1',
+      'theirs: eth/68 eth/69',
+    ]);
+  });
+
+  test('of a peer is how long it was one, and what was shared', () => {
+    const outcome = dropIn('ending.theirs.requested', { ms: 5, bytesIn: 1, bytesOut: 2 });
+    expect(explain({ ...outcome, facts: { code: 0 } }).evidence).toEqual([
+      'we dialled: peer → ending.theirs.requested',
+      'as a peer 5 ms in all, 1 bytes in, 2 out',
+      'their client: Geth/v1.15.0',
+      'they offer: eth/68 eth/69',
+      'shared: eth/69',
+      'code: 0',
+    ]);
+    expect(explain({ ...outcome, peer: { ...somePeer, protocols: [] } }).evidence).toContain(
+      'shared: nothing',
+    );
+  });
+
+  test('quotes strangers tamed and cut, and they are quoted nowhere else', () => {
+    const loud = `${NASTY}${'y'.repeat(1_000)}`;
+    const peer = { ...somePeer, client: loud, capabilities: [{ name: loud, version: 1 }] };
+    const outcome = dropIn('ending.theirs.requested', { peer, facts: { error: loud } });
+    const { verdict, remedy, evidence } = explain(outcome);
+    expect(verdict + remedy).not.toContain('yyy');
+    expect(evidence.filter((line) => line.includes(TAMED))).toHaveLength(3);
+    for (const line of evidence) expect(line.length).toBeLessThan(160);
+    expect(JSON.stringify(evidence)).not.toMatch(/\\u001b|\u202e/);
+  });
+});
+
+test.for([
+  [['encHandshake.awaitingAck', 'closed'], 'encHandshake.awaitingAck'],
+  [['protoHandshake', 'refused.tooManyPeers'], 'protoHandshake'],
+  [['rejected.self'], 'encHandshake'],
+  [[], 'encHandshake'],
+] as const)('%j ended during %s', ([trail, during]) => {
+  expect(duringOf(trail)).toBe(during);
+});

@@ -1,0 +1,182 @@
+import { once } from 'node:events';
+import { Socket } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import {
+  type SocketServerCommand,
+  type SocketServerEvent,
+  tcpListener,
+  tcpStream,
+} from '../../../src/io/adapters/tcp-listener.ts';
+import type { Endpoint } from '../../../src/io/link/byte-stream.ts';
+import {
+  attempt,
+  bytesUntilClose,
+  closed,
+  connectTo,
+  freePort,
+  LOOPBACK,
+  listenOnLoopback,
+} from '../../support/loopback.ts';
+import { runAdapter } from '../../support/reports.ts';
+import { turns } from '../../support/turn.ts';
+
+function start(port = 0) {
+  const listener = runAdapter<SocketServerEvent, SocketServerCommand, Endpoint>(tcpListener, {
+    host: LOOPBACK,
+    port,
+  });
+  onTestFinished(() => {
+    listener.stop();
+    for (const { stream } of listener.reports.of('socket.accepted')) stream.destroy();
+  });
+  return listener;
+}
+
+async function listen() {
+  const listener = start();
+  const { address } = await listener.reports.next('socket.bound');
+  return { ...listener, address, port: address.port };
+}
+
+describe('binding', () => {
+  test('to port 0 reports the address that it became', async () => {
+    const { address, reports } = await listen();
+    expect(address.host).toBe(LOOPBACK);
+    expect(address.port).toBeGreaterThan(0);
+    expect(reports.types).toEqual(['socket.bound']);
+  });
+
+  test('to a port that is taken fails, with what the system said', async () => {
+    const { port } = await listenOnLoopback();
+    const { reports } = start(port);
+    expect(await reports.next('bind.failed')).toMatchObject({
+      message: expect.stringContaining('EADDRINUSE'),
+    });
+    await turns();
+    expect(reports.types).toEqual(['bind.failed']);
+  });
+
+  test('to an address that is not ours fails', async () => {
+    const { reports } = runAdapter<SocketServerEvent, SocketServerCommand, Endpoint>(tcpListener, {
+      host: '192.0.2.1',
+      port: 0,
+    });
+    await reports.next('bind.failed');
+  });
+
+  test('leaves nobody listening when it was stopped meanwhile', async () => {
+    const port = await freePort();
+    const { stop, reports } = start(port);
+    stop();
+    await turns();
+    expect(await attempt(port)).toBe('ECONNREFUSED');
+    expect(reports.all).toEqual([]);
+  });
+});
+
+describe('accepting', () => {
+  test('reports a stream that knows both its ends', async () => {
+    const { reports, address } = await listen();
+    const client = await connectTo(address.port);
+    const { stream } = await reports.next('socket.accepted');
+    expect(stream).toMatchObject({
+      local: address,
+      remote: { host: LOOPBACK, port: client.localPort },
+    });
+  });
+
+  test('R6: reads nothing until somebody wants to', async () => {
+    const { reports, port } = await listen();
+    const client = await connectTo(port);
+    client.write('hello');
+    const { stream } = await reports.next('socket.accepted');
+    await turns();
+    expect(stream.duplex.isPaused()).toBe(true);
+    const [chunk] = await once(stream.duplex.resume(), 'data');
+    expect(String(chunk)).toBe('hello');
+  });
+
+  test('R1: who is turned away does not get a byte', async () => {
+    const { reports, port, send } = await listen();
+    const client = await connectTo(port);
+    const { stream } = await reports.next('socket.accepted');
+    send({ type: 'turn.away', stream });
+    expect(await bytesUntilClose(client)).toBe(0);
+    expect(stream.duplex.destroyed).toBe(true);
+  });
+
+  test('R6: a reset within the tick of the accept harms nobody', async () => {
+    const { reports, port } = await listen();
+    for (let i = 0; i < 100; i += 1) (await connectTo(port)).resetAndDestroy();
+    const calm = await connectTo(port);
+    for (;;) {
+      const { stream } = await reports.next('socket.accepted');
+      if (stream.remote.port === calm.localPort) break;
+    }
+    expect(new Set(reports.types)).toEqual(new Set(['socket.bound', 'socket.accepted']));
+  });
+
+  test('R6: a reset at any later time stays with its stream', async () => {
+    const { reports, port } = await listen();
+    const client = await connectTo(port);
+    const { stream } = await reports.next('socket.accepted');
+    client.resetAndDestroy();
+    await closed(stream.duplex.resume());
+    expect(await attempt(port)).toBe('connect');
+  });
+
+  test('a socket without a far end is no stream', () => {
+    expect(tcpStream(new Socket())).toBeNull();
+  });
+});
+
+describe('closing', () => {
+  test('reports when the address is given back', async () => {
+    const { reports, port, send } = await listen();
+    send({ type: 'close' });
+    await reports.next('socket.closed');
+    expect(await attempt(port)).toBe('ECONNREFUSED');
+  });
+
+  test('lets nobody in any more, and waits for those who are', async () => {
+    const { reports, port, send } = await listen();
+    await connectTo(port);
+    const { stream } = await reports.next('socket.accepted');
+    send({ type: 'close' });
+    expect(await attempt(port)).toBe('ECONNREFUSED');
+    expect(reports.of('socket.closed')).toEqual([]);
+    stream.destroy();
+    await reports.next('socket.closed');
+  });
+
+  test('happens by itself when it is stopped; streams belong to whoever has them', async () => {
+    const { reports, port, stop } = await listen();
+    const client = await connectTo(port);
+    const { stream } = await reports.next('socket.accepted');
+    stop();
+    expect(await attempt(port)).toBe('ECONNREFUSED');
+    client.write('still here');
+    const [chunk] = await once(stream.duplex.resume(), 'data');
+    expect(String(chunk)).toBe('still here');
+  });
+
+  test('may be asked for twice', async () => {
+    const { reports, send, stop } = await listen();
+    send({ type: 'close' });
+    send({ type: 'close' });
+    await reports.next('socket.closed');
+    stop();
+    await turns();
+    expect(reports.of('socket.bound')).toHaveLength(1);
+  });
+
+  test('leaves no connection behind that the system had accepted already', async () => {
+    const { reports, port, send } = await listen();
+    const late = await connectTo(port);
+    send({ type: 'close' });
+    await turns();
+    for (const { stream } of reports.of('socket.accepted')) send({ type: 'turn.away', stream });
+    await closed(late);
+    await reports.next('socket.closed');
+  });
+});

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+
+import { brokenLink } from '../../../src/io/link/broken-link.ts';
+
+test('a broken link says so at once, and lets everything be done to it', () => {
+  const reports: unknown[] = [];
+  const link = brokenLink(new Error('on purpose'));
+  link.attach((event) => reports.push(event));
+  link.command({ type: 'send.auth' });
+  expect(link.openPorts([])).toEqual([]);
+  link.closePorts(new Error('over'));
+  link.detach(() => {});
+  link.release(new Error('over'));
+  expect(reports).toEqual([{ type: 'link.faulted', message: 'Error: on purpose' }]);
+  expect(JSON.stringify(link)).toBe('"[broken link]"');
+});

@@ -1,0 +1,55 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+
+import { byteStream, closeKindOf, formatEndpoint } from '../../../src/io/link/byte-stream.ts';
+import { turns } from '../../support/turn.ts';
+
+const remote = { host: '192.0.2.7', port: 30_303 };
+const local = { host: '192.0.2.1', port: 4 };
+
+describe('a byte stream', () => {
+  test('names both ends of its duplex', () => {
+    const duplex = new PassThrough();
+    expect(byteStream(duplex, remote, local)).toMatchObject({ remote, local, duplex });
+  });
+
+  test('R6: an error that nobody else listens for stays here', async () => {
+    const duplex = new PassThrough();
+    byteStream(duplex, remote, local);
+    duplex.destroy(new Error('read ECONNRESET'));
+    await turns();
+    expect(duplex.closed).toBe(true);
+  });
+
+  test('may be destroyed more than once', () => {
+    const stream = byteStream(new PassThrough(), remote, local);
+    stream.destroy();
+    stream.destroy();
+    expect(stream.duplex.destroyed).toBe(true);
+  });
+
+  test('is one word in a log', () => {
+    const stream = byteStream(new PassThrough(), remote, local);
+    expect(JSON.stringify({ stream })).toBe('{"stream":"[stream 192.0.2.7:30303]"}');
+  });
+});
+
+test('an endpoint is written with brackets around IPv6', () => {
+  expect(formatEndpoint(remote)).toBe('192.0.2.7:30303');
+  expect(formatEndpoint({ host: '2001:db8::1', port: 1 })).toBe('[2001:db8::1]:1');
+});
+
+for (const [code, kind] of [
+  ['ECONNRESET', 'reset'],
+  ['EPIPE', 'reset'],
+  ['ECONNABORTED', 'reset'],
+  ['ETIMEDOUT', 'broken'],
+  ['ERR_STREAM_PREMATURE_CLOSE', 'broken'],
+] as const)
+  test(`a stream that closes after ${code} was ${kind}`, () => {
+    expect(closeKindOf(Object.assign(new Error('gone'), { code }))).toBe(kind);
+  });
+
+test('a stream that closes without an error was closed, and one without a code was broken', () => {
+  expect([closeKindOf(null), closeKindOf(new Error('gone'))]).toEqual(['closed', 'broken']);
+});

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import { createPacketReader } from '../../../src/io/crypto/handshake-packet.ts';
+import type { NodeKey } from '../../../src/io/crypto/node-key.ts';
+import { publicKeyHex } from '../../../src/io/crypto/public-key.ts';
+import { createFrameReader, createFrameWriter } from '../../../src/io/crypto/rlpx-frame.ts';
+import type { Session } from '../../../src/io/crypto/rlpx-handshake.ts';
+import { EncHandshake, type EncHandshakeOptions } from '../../../src/io/link/enc-handshake.ts';
+import type { SetupLinkEvent } from '../../../src/io/link/link-events.ts';
+import { hex, seededRandom } from '../../support/crypto.ts';
+import { ackNamed, alice, authNamed, bob, local, primitives } from '../../support/handshake.ts';
+import { fault } from '../../support/wire.ts';
+
+type Settings = Partial<EncHandshakeOptions>;
+
+/** One side; `log` has what it did, in order. */
+function newSide(key: NodeKey, settings: Settings = {}) {
+  const written: Uint8Array[] = [];
+  const reports: SetupLinkEvent[] = [];
+  const sessions: Session[] = [];
+  const log: string[] = [];
+  const handshake = new EncHandshake(
+    {
+      ...local(key, seededRandom(key.id)),
+      destination: null,
+      legacyHandshake: false,
+      ...settings,
+    },
+    {
+      write: (packet) => {
+        written.push(packet);
+        log.push('write');
+      },
+      report: (event) => {
+        reports.push(event);
+        log.push(event.type);
+      },
+      onSession: (session) => {
+        sessions.push(session);
+        log.push('session');
+      },
+    },
+  );
+  return { handshake, written, reports, sessions, log };
+}
+
+function newSides(settings: Settings = {}) {
+  return {
+    initiator: newSide(alice, { destination: bob.publicKey, ...settings }),
+    recipient: newSide(bob, settings),
+  };
+}
+
+/** As the link cuts it out of the stream. */
+function packetIn(bytes: Uint8Array, kind: 'auth' | 'ack') {
+  const { packet, offset } = createPacketReader(kind, { legacy: true }).read(bytes, 0);
+  expect(offset).toBe(bytes.length);
+  return packet!;
+}
+
+for (const [format, legacyHandshake, authBytes] of [
+  ['EIP-8', false, 0],
+  ['the older format', true, 307],
+] as const)
+  describe(`the enc handshake in ${format}`, () => {
+    test('takes one step at a time, and gives both sides the same session', async () => {
+      const { initiator, recipient } = newSides({ legacyHandshake });
+      await initiator.handshake.sendAuth();
+      expect(initiator.log).toEqual(['write', 'auth.sent']);
+      const auth = packetIn(initiator.written[0]!, 'auth');
+      if (authBytes > 0) expect(auth.bytes).toHaveLength(authBytes);
+
+      await recipient.handshake.takeAuth(auth);
+      expect(recipient.reports).toEqual([
+        { type: 'auth.received', publicKey: publicKeyHex(alice.publicKey), id: alice.id },
+      ]);
+      await recipient.handshake.sendAck();
+      expect(recipient.log).toEqual(['auth.received', 'session', 'write', 'ack.sent']);
+
+      await initiator.handshake.takeAck(packetIn(recipient.written[0]!, 'ack').bytes);
+      expect(initiator.log.slice(2)).toEqual(['session', 'ack.received']);
+      expect(initiator.reports[1]).toEqual({
+        type: 'ack.received',
+        publicKey: publicKeyHex(bob.publicKey),
+        id: bob.id,
+      });
+      const sealed = createFrameWriter(initiator.sessions[0]!, primitives).seal(7, hex('c0'));
+      const reader = createFrameReader(recipient.sessions[0]!, primitives, 100);
+      expect(reader.read(sealed, 0).frame).toMatchObject({ code: 7, payload: hex('c0') });
+    });
+  });
+
+describe('their mistakes', () => {
+  test('an auth that was made for another key', async () => {
+    const { recipient } = newSides();
+    const someoneElses = newSide(bob, { destination: alice.publicKey });
+    await someoneElses.handshake.sendAuth();
+    const auth = packetIn(someoneElses.written[0]!, 'auth');
+    await expect(recipient.handshake.takeAuth(auth)).rejects.toThrow(fault('undecryptable'));
+    expect(recipient.log).toEqual([]);
+  });
+
+  test('an ack with one bit flipped', async () => {
+    const { initiator } = newSides();
+    await initiator.handshake.sendAuth();
+    const ack = ackNamed('ack2');
+    const flipped = ack.with(200, ack[200]! ^ 1);
+    await expect(initiator.handshake.takeAck(flipped)).rejects.toThrow(fault('undecryptable'));
+    expect(initiator.log).toEqual(['write', 'auth.sent']);
+  });
+});
+
+describe('our mistakes', () => {
+  test('an auth for nobody', async () => {
+    const { handshake, log } = newSide(alice);
+    await expect(handshake.sendAuth()).rejects.toThrow(TypeError);
+    expect(log).toEqual([]);
+  });
+
+  test('an ack before an auth, in either role', async () => {
+    const { initiator, recipient } = newSides();
+    await expect(initiator.handshake.takeAck(ackNamed('ack2'))).rejects.toThrow(TypeError);
+    await expect(recipient.handshake.sendAck()).rejects.toThrow(TypeError);
+    expect([initiator.log, recipient.log]).toEqual([[], []]);
+  });
+
+  test('two acks for one auth: no secret is used twice', async () => {
+    const { recipient } = newSides();
+    await recipient.handshake.takeAuth(packetIn(hex(authNamed('auth2').packet), 'auth'));
+    await recipient.handshake.sendAck();
+    await expect(recipient.handshake.sendAck()).rejects.toThrow(TypeError);
+    expect(recipient.written).toHaveLength(1);
+  });
+});

@@ -1,0 +1,176 @@
+import { describe, expect, test } from 'vitest';
+
+import type { PeerLinkEvent } from '../../../src/io/link/link-events.ts';
+import { LinkWatch, PONG_TIMEOUT_MS, READ_TIMEOUT_MS } from '../../../src/io/link/link-timeouts.ts';
+import { StepClock } from '../../support/step-clock.ts';
+
+function newWatch() {
+  const clock = new StepClock();
+  const reports: PeerLinkEvent['type'][] = [];
+  const at = { isHeld: false };
+  const watch = new LinkWatch(clock, {
+    isHeld: () => at.isHeld,
+    report: ({ type }) => reports.push(type),
+  });
+  return { clock, reports, watch, at };
+}
+
+test('the limits are those of the catalogue', () => {
+  expect({ READ_TIMEOUT_MS, PONG_TIMEOUT_MS }).toEqual({
+    READ_TIMEOUT_MS: 30_000,
+    PONG_TIMEOUT_MS: 15_000,
+  });
+});
+
+describe('P14: silence', () => {
+  test('of 30 s is reported, to the millisecond and once', () => {
+    const { clock, reports, watch } = newWatch();
+    watch.start();
+    clock.advance(READ_TIMEOUT_MS - 1);
+    expect(reports).toEqual([]);
+    clock.advance(1);
+    expect(reports).toEqual(['link.silent']);
+    clock.advance(3_600_000);
+    expect(reports).toEqual(['link.silent']);
+  });
+
+  test('counts from the last whole message', () => {
+    const { clock, reports, watch } = newWatch();
+    watch.start();
+    clock.advance(12_345);
+    watch.heard();
+    clock.advance(READ_TIMEOUT_MS - 1);
+    expect(reports).toEqual([]);
+    clock.advance(1);
+    expect(reports).toEqual(['link.silent']);
+  });
+
+  test('a peer that says something every 29.999 s is never silent, and costs one timer', () => {
+    const { clock, reports, watch } = newWatch();
+    watch.start();
+    for (let i = 0; i < 100; i += 1) {
+      clock.advance(READ_TIMEOUT_MS - 1);
+      watch.heard();
+      expect(clock.pending).toBe(1);
+    }
+    expect(reports).toEqual([]);
+  });
+});
+
+describe('R2: a message that drips in', () => {
+  test('is cut 30 s after its first byte, however often a byte comes', () => {
+    const { clock, reports, watch } = newWatch();
+    watch.start();
+    clock.advance(20_000);
+    for (let sent = 0; sent < READ_TIMEOUT_MS - 1; sent += 1) {
+      watch.heardPart();
+      clock.advance(1);
+    }
+    watch.heardPart();
+    expect(reports).toEqual([]);
+    clock.advance(1);
+    expect(reports).toEqual(['link.silent']);
+  });
+
+  test('has its own 30 s after a whole one', () => {
+    const { clock, reports, watch } = newWatch();
+    watch.start();
+    watch.heardPart();
+    clock.advance(29_000);
+    watch.heard();
+    watch.heardPart();
+    clock.advance(READ_TIMEOUT_MS - 1);
+    expect(reports).toEqual([]);
+    clock.advance(1);
+    expect(reports).toEqual(['link.silent']);
+  });
+});
+
+describe('P14: a pong', () => {
+  test('that takes 15 s is overdue, to the millisecond and once', () => {
+    const { clock, reports, watch } = newWatch();
+    watch.pinged();
+    clock.advance(PONG_TIMEOUT_MS - 1);
+    expect(reports).toEqual([]);
+    clock.advance(1);
+    expect(reports).toEqual(['pong.overdue']);
+    clock.advance(3_600_000);
+    expect(reports).toEqual(['pong.overdue']);
+  });
+
+  test('in time stops the wait', () => {
+    const { clock, reports, watch } = newWatch();
+    watch.pinged();
+    clock.advance(PONG_TIMEOUT_MS - 1);
+    watch.ponged();
+    expect(clock.pending).toBe(0);
+    clock.advance(PONG_TIMEOUT_MS);
+    expect(reports).toEqual([]);
+  });
+
+  test('that nobody waits for does nothing', () => {
+    const { clock, reports, watch } = newWatch();
+    watch.ponged();
+    clock.advance(PONG_TIMEOUT_MS);
+    expect(reports).toEqual([]);
+  });
+
+  test('is waited for by one timer, from the last ping', () => {
+    const { clock, reports, watch } = newWatch();
+    watch.pinged();
+    clock.advance(10_000);
+    watch.pinged();
+    expect(clock.pending).toBe(1);
+    clock.advance(PONG_TIMEOUT_MS - 1);
+    expect(reports).toEqual([]);
+    clock.advance(1);
+    expect(reports).toEqual(['pong.overdue']);
+  });
+});
+
+describe('our own pauses do not count', () => {
+  test('while we do not read, neither silence nor a pong is reported', () => {
+    const { clock, reports, watch, at } = newWatch();
+    watch.start();
+    watch.pinged();
+    at.isHeld = true;
+    clock.advance(600_000);
+    expect(reports).toEqual([]);
+    expect(clock.pending).toBe(2);
+  });
+
+  test('silence counts again from the moment we read on', () => {
+    const { clock, reports, watch, at } = newWatch();
+    watch.start();
+    at.isHeld = true;
+    clock.advance(100_000);
+    at.isHeld = false;
+    watch.heard(); // as the link does
+    clock.advance(READ_TIMEOUT_MS - 1);
+    expect(reports).toEqual([]);
+    clock.advance(1);
+    expect(reports).toEqual(['link.silent']);
+  });
+
+  test('a pong has at least its 15 s when we pause at the moment it is due', () => {
+    const { clock, reports, watch, at } = newWatch();
+    watch.pinged();
+    at.isHeld = true;
+    clock.advance(PONG_TIMEOUT_MS);
+    at.isHeld = false;
+    clock.advance(PONG_TIMEOUT_MS - 1);
+    expect(reports).toEqual([]);
+    clock.advance(1);
+    expect(reports).toEqual(['pong.overdue']);
+  });
+});
+
+test('a watch that was stopped reports nothing and leaves no timer', () => {
+  const { clock, reports, watch } = newWatch();
+  watch.start();
+  watch.pinged();
+  watch.stop();
+  expect(clock.pending).toBe(0);
+  clock.advance(3_600_000);
+  expect(reports).toEqual([]);
+});

@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+
+import { Inlet } from '../../../src/io/link/stream-reader.ts';
+import { Traffic } from '../../../src/io/link/traffic.ts';
+import { memoryPair } from '../../support/memory-stream.ts';
+import { StepClock } from '../../support/step-clock.ts';
+import { turns } from '../../support/turn.ts';
+
+function newInlet() {
+  const { a, b } = memoryPair();
+  const faults: unknown[] = [];
+  const inlet = new Inlet(b.duplex, new StepClock(), new Traffic().stream, (error) =>
+    faults.push(error),
+  );
+  const say = (...bytes: number[]) => a.duplex.write(Uint8Array.from(bytes));
+  return { inlet, faults, say, duplex: b.duplex };
+}
+
+describe('a reader that throws', () => {
+  test('is reported once and reads no more', async () => {
+    const { inlet, faults, say } = newInlet();
+    const fault = new Error('unreadable');
+    let calls = 0;
+    inlet.read(() => {
+      calls += 1;
+      throw fault;
+    });
+    say(1, 2, 3);
+    await turns();
+    say(4);
+    await turns();
+    expect([faults, calls]).toEqual([[fault], 1]);
+  });
+
+  test('leaves its bytes to whoever reads next, if anybody', async () => {
+    const { inlet, say } = newInlet();
+    inlet.read(() => {
+      throw new Error('unreadable');
+    });
+    say(1, 2, 3);
+    await turns();
+    const got: number[] = [];
+    inlet.read((chunk) => {
+      got.push(...chunk);
+      return chunk.length;
+    });
+    await turns();
+    expect(got).toEqual([1, 2, 3]);
+  });
+
+  test('may have a successor already when its fault is heard', async () => {
+    const { a, b } = memoryPair();
+    const got: number[] = [];
+    const inlet: Inlet = new Inlet(b.duplex, new StepClock(), new Traffic().stream, () =>
+      inlet.read((chunk) => {
+        got.push(...chunk);
+        return chunk.length;
+      }),
+    );
+    inlet.read(() => {
+      throw new Error('unreadable');
+    });
+    a.duplex.write(Uint8Array.of(1, 2));
+    await turns();
+    expect(got).toEqual([1, 2]);
+  });
+});
+
+describe('R9: letting go', () => {
+  test('leaves no listener of ours, and a stream that flows to nobody', async () => {
+    const { a, b } = memoryPair();
+    const before = b.duplex.eventNames();
+    const inlet = new Inlet(b.duplex, new StepClock(), new Traffic().stream, () => {});
+    inlet.read((chunk) => chunk.length);
+    inlet.detach();
+    a.duplex.write(Uint8Array.of(1));
+    await turns();
+    expect(b.duplex.eventNames()).toEqual(before);
+    expect(b.duplex.isPaused()).toBe(true);
+  });
+
+  test('cancels the turn that was to come', async () => {
+    const { inlet, say } = newInlet();
+    let read = 0;
+    inlet.read(() => {
+      read += 1;
+      return 1;
+    });
+    say(...Array.from({ length: 100 }, () => 0));
+    await turns(1);
+    expect(read).toBe(16);
+    inlet.detach();
+    await turns();
+    expect(read).toBe(16);
+  });
+
+  test('forgets who waits for the last byte to be delivered', async () => {
+    const { inlet, say } = newInlet();
+    let told = 0;
+    inlet.read((chunk) => {
+      inlet.whenDelivered(() => {
+        told += 1;
+      });
+      inlet.detach();
+      return chunk.length;
+    });
+    say(1);
+    await turns();
+    expect(told).toBe(0);
+  });
+
+  test('is no fault when the reader does it itself, in the middle of a chunk', async () => {
+    const { inlet, faults, say } = newInlet();
+    let read = 0;
+    inlet.read(() => {
+      read += 1;
+      inlet.detach();
+      return 1;
+    });
+    say(1, 2, 3);
+    await turns();
+    expect([read, faults]).toEqual([1, []]);
+  });
+});

@@ -1,0 +1,63 @@
+/** The budget over all peers, as one outbox feels it. */
+import { expect, test } from 'vitest';
+import { CONGESTED_BYTES, Outbox } from '../../../src/io/link/write-queue.ts';
+import { Budget, BudgetShare } from '../../../src/io/process/budget.ts';
+import { HeldDuplex } from '../../support/held-duplex.ts';
+import { StepClock } from '../../support/step-clock.ts';
+import { turns } from '../../support/turn.ts';
+
+const MIB = 1024 * 1024;
+
+function newOutbox() {
+  const duplex = new HeldDuplex();
+  const budget = new Budget(40 * MIB);
+  const traffic = { ingress: 0, egress: 0 };
+  const outbox = new Outbox(duplex, new StepClock(), traffic, budget, () => {});
+  const send = (bytes: number) => outbox.send(bytes, () => new Uint8Array(bytes));
+  return { outbox, duplex, budget, send, other: new BudgetShare(budget) };
+}
+
+test('what is written and what is queued count until the system has taken them', async () => {
+  const { budget, duplex, send } = newOutbox();
+  await send(CONGESTED_BYTES);
+  const queued = send(MIB);
+  expect(budget.heldBytes).toBe(2 * MIB);
+  await duplex.open();
+  await queued;
+  await turns(2);
+  expect(budget.heldBytes).toBe(0);
+});
+
+test('R4: a message that would be more than is free is refused, and says so', async () => {
+  const { budget, other, send } = newOutbox();
+  other.hold(36 * MIB);
+  await send(2 * MIB);
+  await expect(send(1)).rejects.toThrow(
+    new RangeError(
+      'too much waits to be sent to all peers: 2097152 bytes to this one and 1 more; try again later',
+    ),
+  );
+  expect(budget.heldBytes).toBe(38 * MIB);
+});
+
+test('R4: a small message to somebody who reads goes out however little is free', async () => {
+  const { duplex, other, send } = newOutbox();
+  await duplex.open();
+  other.hold(50 * MIB);
+  for (let i = 0; i < 100; i += 1) {
+    await send(60 * 1024);
+    await turns(1);
+  }
+  expect(duplex.calls).toHaveLength(100);
+});
+
+test('the end gives back the queue, and letting go all of it', async () => {
+  const { outbox, budget, send } = newOutbox();
+  await send(CONGESTED_BYTES);
+  const queued = send(MIB).catch(() => {});
+  outbox.end(new Error('over'));
+  await queued;
+  expect(budget.heldBytes).toBe(MIB);
+  outbox.detach(new Error('over'));
+  expect(budget.heldBytes).toBe(0);
+});

@@ -1,0 +1,206 @@
+import { describe, expect, test } from 'vitest';
+
+import {
+  CONGESTED_BYTES,
+  MAX_QUEUED_MESSAGES,
+  MAX_UNSENT_BYTES,
+  Outbox,
+  WRITE_STALL_MS,
+} from '../../../src/io/link/write-queue.ts';
+import { newBudgets } from '../../support/budgets.ts';
+import { HeldDuplex } from '../../support/held-duplex.ts';
+import { StepClock } from '../../support/step-clock.ts';
+import { turns } from '../../support/turn.ts';
+
+const MIB = 1024 * 1024;
+
+/** A message whose first byte is its name. */
+function named(name: number, bytes = 1): Uint8Array {
+  const message = new Uint8Array(bytes);
+  message[0] = name;
+  return message;
+}
+
+function newOutbox(duplex = new HeldDuplex(), budget = newBudgets().unsent) {
+  const clock = new StepClock();
+  const stalls: number[] = [];
+  const traffic = { ingress: 0, egress: 0 };
+  const outbox = new Outbox(duplex, clock, traffic, budget, (unsentBytes) =>
+    stalls.push(unsentBytes),
+  );
+  const send = (name: number, bytes = 1) => outbox.send(bytes, () => named(name, bytes));
+  return { outbox, duplex, clock, stalls, traffic, send };
+}
+
+/** One that begins to queue with the next message. */
+function congested() {
+  const at = newOutbox();
+  at.outbox.write(named(0, CONGESTED_BYTES));
+  return at;
+}
+
+/** What became of a promise so far. */
+async function fateOf(promise: Promise<void>): Promise<unknown> {
+  const pending = new Promise((resolve) => setImmediate(resolve, 'pending'));
+  return Promise.race([promise.then(() => 'sent').catch((error: unknown) => error), pending]);
+}
+
+test('the limits are those of the catalogue', () => {
+  expect([CONGESTED_BYTES, MAX_UNSENT_BYTES, MAX_QUEUED_MESSAGES, WRITE_STALL_MS]).toEqual([
+    MIB,
+    32 * MIB,
+    1024,
+    20_000,
+  ]);
+});
+
+describe('writing', () => {
+  test('bytes leave in the order they were given, whoever gave them', async () => {
+    const { outbox, duplex, send } = newOutbox(new HeldDuplex(true));
+    outbox.write(named(1));
+    await send(2);
+    outbox.write(named(3));
+    await send(4);
+    await turns(1);
+    expect(duplex.firstBytes).toEqual([1, 2, 3, 4]);
+  });
+
+  test('what is written in one turn leaves in one call, at the end of it', async () => {
+    const { outbox, duplex, send } = newOutbox(new HeldDuplex(true));
+    for (const name of [1, 2]) outbox.write(named(name));
+    await send(3);
+    await turns(1);
+    outbox.write(named(4));
+    await turns(1);
+    expect(duplex.calls.map(({ length }) => length)).toEqual([3, 1]);
+  });
+
+  test('a stream that is gone swallows what is written', async () => {
+    const { outbox, duplex, send, stalls } = newOutbox();
+    duplex.destroy();
+    outbox.write(named(1));
+    await send(2);
+    await turns(1);
+    expect([duplex.calls, stalls]).toEqual([[], []]);
+  });
+});
+
+describe('R4: a remote that is slow', () => {
+  test('messages queue from 1 MiB of unsent bytes on', async () => {
+    const { outbox, send } = newOutbox();
+    outbox.write(named(0, CONGESTED_BYTES - 1));
+    expect(await fateOf(send(1))).toBe('sent');
+    expect(await fateOf(send(2))).toBe('pending');
+  });
+
+  test('the queue goes on when the stream has drained, in its order', async () => {
+    const { duplex, send } = congested();
+    const fates = [send(1), send(2), send(3)];
+    await duplex.open();
+    await Promise.all(fates);
+    await turns(1);
+    expect(duplex.firstBytes).toEqual([0, 1, 2, 3]);
+  });
+
+  test('the queue goes on only as far as the next congestion', async () => {
+    const { duplex, send } = congested();
+    const fates = [send(1, CONGESTED_BYTES), send(2)];
+    await turns(1);
+    const opened = duplex.open();
+    duplex.hold(); // one call was taken, and no more
+    await opened;
+    expect(await fateOf(fates[0]!)).toBe('sent');
+    expect(await fateOf(fates[1]!)).toBe('pending');
+    expect(duplex.firstBytes).toEqual([0, 1]);
+  });
+
+  test('a sender that awaits is as slow as the remote', async () => {
+    const { duplex, send } = newOutbox();
+    let sent = 0;
+    const sender = (async () => {
+      for (; sent < 40; sent += 1) await send(sent, 256 * 1024);
+    })();
+    await turns();
+    expect(sent).toBe(4); // 1 MiB, and the next one waits
+    await duplex.open();
+    await sender;
+    expect(sent).toBe(40);
+  });
+
+  test('small messages of the base protocol pass the queue', async () => {
+    const { outbox, duplex, send } = congested();
+    const queued = send(2);
+    outbox.write(named(1));
+    await duplex.open();
+    await queued;
+    await turns(1);
+    expect(duplex.firstBytes).toEqual([0, 1, 2]);
+  });
+
+  test('a message is sealed at the moment it is written, so that MACs chain in that order', async () => {
+    const { outbox, duplex } = congested();
+    let sealed = 0;
+    const seal = (): Uint8Array => {
+      sealed += 1;
+      return named(sealed);
+    };
+    const queued = [outbox.send(1, seal), outbox.send(1, seal)];
+    outbox.write(seal());
+    expect(sealed).toBe(1);
+    await duplex.open();
+    await Promise.all(queued);
+    await turns(1);
+    expect(duplex.firstBytes).toEqual([0, 1, 2, 3]);
+  });
+});
+
+describe('the queue is bounded', () => {
+  test('by 1,024 messages', async () => {
+    const { outbox, send } = congested();
+    const queued = Array.from({ length: MAX_QUEUED_MESSAGES }, () => send(1));
+    await expect(send(2)).rejects.toBeInstanceOf(RangeError);
+    outbox.detach('over');
+    for (const { status } of await Promise.allSettled(queued)) expect(status).toBe('rejected');
+  });
+
+  test('by 32 MiB', async () => {
+    const { outbox, send } = congested();
+    const queued = Array.from({ length: 32 }, () => send(1, MIB));
+    await expect(send(2)).rejects.toBeInstanceOf(RangeError);
+    outbox.detach('over');
+    await Promise.allSettled(queued);
+  });
+
+  test('and has room again for what was written', async () => {
+    const { duplex, send } = congested();
+    const queued = Array.from({ length: 32 }, () => send(1, MIB));
+    await duplex.open();
+    await Promise.all(queued);
+    expect(await fateOf(send(2))).toBe('sent');
+  });
+
+  test('bytes are counted once they are written, and not while they wait', async () => {
+    const { outbox, duplex, send, traffic } = congested();
+    const queued = send(1, 10);
+    expect(traffic).toEqual({ ingress: 0, egress: CONGESTED_BYTES });
+    await duplex.open();
+    await queued;
+    expect(traffic.egress).toBe(CONGESTED_BYTES + 10);
+    outbox.end(new Error('over'));
+    outbox.write(named(2));
+    expect(traffic.egress).toBe(CONGESTED_BYTES + 10);
+  });
+
+  test('a message that cannot be sealed is refused to its sender alone', async () => {
+    const { outbox, duplex, send } = congested();
+    const tooLong = expect(
+      outbox.send(1, () => {
+        throw new RangeError('too long for a frame');
+      }),
+    ).rejects.toBeInstanceOf(RangeError);
+    const next = send(2);
+    await duplex.open();
+    expect(await fateOf(next)).toBe('sent');
+    await tooLong;
+  });
+});

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+
+import type { CloseKind } from '../../../src/io/link/link-events.ts';
+import type { DisconnectReason } from '../../../src/io/wire/disconnect.ts';
+import type { WireFault } from '../../../src/io/wire/error.ts';
+import {
+  FAILURES,
+  judgeClose,
+  judgeDisconnect,
+  judgeFault,
+  REFUSALS,
+  REJECTIONS,
+  type RefusalReason,
+} from '../../../src/machines/connection/connection-endings.ts';
+
+/** Frames after a bad MAC are out of step, and before a session nothing can be said: those are failures. */
+const FAULTS = {
+  handshakeSizeOutOfRange: 'fail.handshakeSizeOutOfRange',
+  invalidPublicKey: 'fail.invalidPublicKey',
+  undecryptable: 'fail.undecryptable',
+  malformedHandshake: 'fail.malformedHandshake',
+  unrecoverableSignature: 'fail.unrecoverableSignature',
+  badHeaderMac: 'fail.badHeaderMac',
+  badFrameMac: 'fail.badFrameMac',
+  frameTooBig: 'reject.oversizedHello',
+  malformedFrame: 'reject.malformedHello',
+  messageTooBig: 'reject.malformedHello',
+  malformedSnappy: 'reject.malformedHello',
+  malformedRlp: 'reject.malformedHello',
+  malformedHello: 'reject.malformedHello',
+  invalidIdentity: 'reject.invalidIdentity',
+} as const satisfies Record<WireFault, string>;
+
+const CLOSES = {
+  closed: 'fail.connectionClosed',
+  reset: 'fail.connectionReset',
+  broken: 'fail.connectionBroken',
+} as const satisfies Record<CloseKind, string>;
+
+describe('before a connection is a peer', () => {
+  for (const [fault, type] of Object.entries(FAULTS) as [WireFault, string][])
+    test(`${fault} ends it as ${type}`, () => {
+      expect(judgeFault(fault, 'why')).toEqual({ type, facts: { fault, detail: 'why' } });
+    });
+
+  for (const [how, type] of Object.entries(CLOSES) as [CloseKind, string][])
+    test(`a stream that is ${how} ends it as ${type}`, () => {
+      expect(judgeClose(how, '')).toEqual({ type, facts: {} });
+      expect(judgeClose(how, 'EPIPE')).toEqual({ type, facts: { detail: 'EPIPE' } });
+    });
+
+  for (const reason of Object.keys(REFUSALS) as RefusalReason[])
+    test(`their Disconnect "${reason}" keeps its number, if it had one`, () => {
+      expect(judgeDisconnect(reason, 0)).toEqual({ type: `refuse.${reason}`, facts: { code: 0 } });
+      expect(judgeDisconnect(reason, null)).toEqual({ type: `refuse.${reason}`, facts: {} });
+    });
+});
+
+test('what we say is what go-ethereum says in the same place', () => {
+  const spoken = Object.entries(REJECTIONS).map(([reason, { spoken }]) => [reason, spoken]);
+  expect(Object.fromEntries(spoken)).toEqual({
+    serverStopped: 'clientQuitting',
+    nodeRemoved: 'requested',
+    tooManyPeers: 'tooManyPeers',
+    crowdedSubnet: 'tooManyPeers',
+    alreadyConnected: 'alreadyConnected',
+    self: 'self',
+    uselessPeer: 'uselessPeer',
+    unexpectedIdentity: 'unexpectedIdentity',
+    invalidIdentity: 'invalidIdentity',
+    unexpectedMessage: 'breachOfProtocol',
+    malformedHello: 'breachOfProtocol',
+    oversizedHello: 'breachOfProtocol',
+    helloTimeout: 'readTimeout',
+  } satisfies Record<keyof typeof REJECTIONS, DisconnectReason>);
+});
+
+test('metrics go into the buckets of go-ethereum', () => {
+  const buckets = ['id/unexpected', 'known', 'other', 'rlpx/enc', 'rlpx/proto', 'saturated'];
+  const metrics = [REJECTIONS, REFUSALS, FAILURES].flatMap((table) =>
+    Object.values(table).map(({ metric }) => metric),
+  );
+  expect([...new Set(metrics)].sort()).toEqual([...buckets, 'self', 'useless']);
+});
+
+test('every ending has its sentence, and no two of one outcome the same', () => {
+  for (const table of [REJECTIONS, REFUSALS, FAILURES]) {
+    const sentences = Object.values(table).map(({ sentence }) => sentence);
+    expect(sentences.filter((sentence) => !/^[A-Z].*\.$/.test(sentence))).toEqual([]);
+    expect(new Set(sentences).size).toBe(sentences.length);
+  }
+});

@@ -1,0 +1,60 @@
+/**
+ * The real machines of a whole server, under random operations and events on a simulated clock. After every step the
+ * invariants 1 to 12 of the specification are checked, as far as charts decide them; what a real link makes of its
+ * commands is in `test/io/link/rlpx-link-invariants.test.ts`.
+ */
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+
+import { HAPPENINGS, type Happening, happen } from '../../support/server-happenings.ts';
+import { Outside } from '../../support/server-outside.ts';
+
+/**
+ * More of them: `RUNS=200000 SEED=2 npx vitest run test/machines/server/server-invariants.test.ts`. A failure is shrunk, which
+ * takes its time; with `SHRINK=no` it is told as it is.
+ */
+const { RUNS = '10000', SEED = '1', SHRINK = 'yes' } = process.env;
+const numRuns = Number(RUNS);
+const MAX_STEPS = 200;
+
+/** Ticks until a handler that ended is heard of, by promises of promises. */
+const TICKS = 6;
+
+const happening: fc.Arbitrary<Happening> = fc.tuple(
+  fc.constantFrom(...HAPPENINGS),
+  fc.nat(255),
+  fc.nat(255),
+);
+
+/** XState warns of events to actors that are over, which is no fault here: they are on their way when it happens. */
+beforeAll(() => void vi.spyOn(console, 'warn').mockImplementation(() => {}));
+afterAll(() => void vi.restoreAllMocks());
+
+test('invariants 1 to 12 hold in random runs of up to 200 steps', {
+  timeout: 60_000 + numRuns * 60,
+}, async () => {
+  const total: Record<string, number> = {};
+  let free: Outside | null = null; // the last one, if all was well with it
+  const run = async (isStarted: boolean, happenings: readonly Happening[]): Promise<void> => {
+    const outside = free ?? new Outside();
+    if (free) outside.again();
+    free = null;
+    if (isStarted) outside.startWell();
+    for (const happening of happenings) {
+      happen(outside, happening);
+      for (let tick = 0; tick < TICKS; tick += 1) await null;
+      outside.judge(`after ${happening[0]}`);
+    }
+    outside.end();
+    free = outside;
+    for (const [what, count] of Object.entries(outside.books.seen))
+      total[what] = (total[what] ?? 0) + count;
+  };
+  const property = fc.asyncProperty(
+    fc.nat(7).map((number) => number > 0),
+    fc.array(happening, { maxLength: MAX_STEPS, size: 'medium' }),
+    run,
+  );
+  await fc.assert(property, { numRuns, seed: Number(SEED), endOnFailure: SHRINK === 'no' });
+  for (const [what, count] of Object.entries(total)) expect(count, what).toBeGreaterThan(0);
+});

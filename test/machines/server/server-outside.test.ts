@@ -1,0 +1,72 @@
+/** What a running server passes on between its parts and the outside. */
+import { describe, expect, test } from 'vitest';
+
+import { address, bound, runServerTo, target } from '../../support/server-run.ts';
+import { someStream } from '../../support/some-stream.ts';
+
+describe('connections and dials', () => {
+  test('whoever connects is passed on to the outside', () => {
+    const run = runServerTo('running');
+    const stream = someStream(9);
+    run.listener.report({ type: 'connection.accepted', stream, slot: 1 });
+    expect(run.emitted.at(-1)).toEqual({ type: 'connection.accepted', stream, slot: 1 });
+    const turnedAway = {
+      type: 'callers.turnedAway',
+      counts: { netRestrict: 0, throttled: 1, sourceBusy: 0, noSlot: 2, notAccepting: 0 },
+      latest: { remote: stream.remote, why: 'noSlot' },
+    } as const;
+    run.listener.report(turnedAway);
+    expect(run.emitted.at(-1)).toEqual(turnedAway);
+  });
+
+  test('an inbound one gives its slot back once, a dial has none to give', () => {
+    const run = runServerTo('running');
+    run.send({ type: 'connection.ended', connectionId: '1', slot: 7 });
+    expect(run.listener.commands).toEqual([{ type: 'slot.returned', slot: 7 }]);
+    run.send({ type: 'connection.ended', connectionId: '2', slot: null });
+    expect(run.listener.commands).toHaveLength(1);
+  });
+
+  test('R1: who has shown an auth is told to the listener, and whom it replaces to the outside', () => {
+    const run = runServerTo('running');
+    run.send({ type: 'caller.proven', slot: 7 });
+    expect(run.listener.commands).toEqual([{ type: 'caller.proven', slot: 7 }]);
+    run.listener.report({ type: 'connection.replaced', slot: 6 });
+    expect(run.emitted.at(-1)).toEqual({ type: 'connection.replaced', slot: 6 });
+  });
+
+  test('quirk 9: an address that is lost is not told as ours until it is bound again', () => {
+    const run = runServerTo('running');
+    const told = (): unknown => run.actor.getSnapshot().context.address;
+    run.listener.report({ type: 'listener.lost', message: 'EBADF', retryInMs: 1_000 });
+    expect(told()).toBeNull();
+    expect(run.emitted.at(-1)).toEqual({
+      type: 'part.lost',
+      part: 'listener',
+      message: 'EBADF',
+      retryInMs: 1_000,
+    });
+    run.listener.report(bound);
+    expect(told()).toEqual(address);
+    expect(run.emitted.at(-1)).toEqual({ type: 'listener.restored', address });
+    expect(run.state()).toBe('running');
+  });
+
+  test('what the dial scheduler wants is passed on to the outside', () => {
+    const run = runServerTo('running');
+    const reports = [
+      { type: 'dial.wanted', target: target('a'), direction: 'static', mayResolve: false },
+      { type: 'dial.unwanted', id: 'a', why: 'removed' },
+      { type: 'static.blocked', target: target('a'), why: 'notInNetRestrict' },
+      { type: 'candidates.failed', message: 'no network' },
+    ] as const;
+    for (const report of reports) run.dialScheduler.report(report);
+    expect(run.emitted.slice(1)).toEqual(reports);
+  });
+
+  test('its end is passed on to the dial scheduler', () => {
+    const run = runServerTo('running');
+    run.send({ type: 'dial.ended', id: 'a' });
+    expect(run.dialScheduler.commands).toEqual([{ type: 'dial.ended', id: 'a' }]);
+  });
+});

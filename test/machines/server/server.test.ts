@@ -1,0 +1,237 @@
+import { describe, expect, test } from 'vitest';
+import { type EventObject, fromCallback } from 'xstate';
+
+import type { listenerMachine } from '../../../src/machines/listening/listener.ts';
+import {
+  LISTENING_TIMEOUT_MS,
+  LOCAL_NODE_TIMEOUT_MS,
+  serverMachine,
+} from '../../../src/machines/server/server.ts';
+import { brokenActor } from '../../support/fake-actor.ts';
+import { runMachine } from '../../support/run-machine.ts';
+import {
+  address,
+  asked,
+  bound,
+  emittedTypes,
+  listenerDone,
+  ready,
+  runServer,
+  runServerTo,
+  type ServerRun,
+  serverInput,
+} from '../../support/server-run.ts';
+
+describe('start', () => {
+  test('begins nothing before it is asked to', () => {
+    const run = runServer();
+    expect(run.state()).toBe('idle');
+    expect([run.localNode.live, run.listener.live, run.dialScheduler.live]).toEqual([0, 0, 0]);
+  });
+
+  test('goes step by step: local node, listener, dial scheduler', () => {
+    const run = runServer();
+    run.send({ type: 'start' });
+    expect(run.state()).toBe('starting.localNode');
+    expect([run.localNode.live, run.listener.live]).toEqual([1, 0]);
+
+    run.localNode.report(ready);
+    expect(run.state()).toBe('starting.listening');
+    expect(run.listener.inputs).toEqual([{ address: asked, slots: 2 }]);
+    expect(run.dialScheduler.live).toBe(0);
+
+    run.listener.report(bound);
+    expect(run.trail.slice(-2)).toEqual(['starting.dialing', 'running']);
+    expect(run.dialScheduler.inputs).toEqual([serverInput().dial]);
+    expect(run.emitted).toEqual([{ type: 'started', address }]);
+    expect(run.actor.getSnapshot().context.begun).toEqual([
+      'localNode',
+      'listener',
+      'dialScheduler',
+    ]);
+    expect(run.clock.pending).toBe(0);
+  });
+
+  test('without an address to listen on goes straight to dialling', () => {
+    const run = runServer({ listen: null });
+    run.send({ type: 'start' });
+    run.localNode.report(ready);
+    expect(run.state()).toBe('running');
+    expect(run.trail).not.toContain('starting.listening');
+    expect(run.listener.inputs).toEqual([]);
+    expect(run.emitted).toEqual([{ type: 'started', address: null }]);
+  });
+
+  test('is done once: asking again changes nothing', () => {
+    for (const state of ['starting.localNode', 'starting.listening', 'running'] as const) {
+      const run = runServerTo(state);
+      const { length } = run.journal;
+      run.send({ type: 'start' });
+      expect(run.state()).toBe(state);
+      expect(run.journal).toHaveLength(length);
+    }
+  });
+});
+
+/** Each way in which a start fails, and what is said of it. */
+const FAILURES: [sentence: string, fail: () => ServerRun, step: string, message: string][] = [
+  [
+    'the local node says no',
+    () => {
+      const run = runServerTo('starting.localNode');
+      run.localNode.report({ type: 'localNode.failed', message: 'no key' });
+      return run;
+    },
+    'localNode',
+    'no key',
+  ],
+  [
+    'the local node takes 10 s',
+    () => {
+      const run = runServerTo('starting.localNode');
+      run.clock.advance(LOCAL_NODE_TIMEOUT_MS);
+      return run;
+    },
+    'localNode',
+    'the local node was not ready in time',
+  ],
+  [
+    'the listener says no',
+    () => {
+      const run = runServerTo('starting.listening');
+      run.listener.report({ type: 'listener.failed', message: 'EADDRINUSE' });
+      return run;
+    },
+    'listening',
+    'EADDRINUSE',
+  ],
+  [
+    'the listener takes 6 s and closes again',
+    () => {
+      const run = runServerTo('starting.listening');
+      run.clock.advance(LISTENING_TIMEOUT_MS);
+      run.listener.report(listenerDone);
+      return run;
+    },
+    'listening',
+    'the address was not bound in time',
+  ],
+  [
+    'the listener takes 6 s and does not even close',
+    () => {
+      const run = runServerTo('starting.listening');
+      run.clock.advance(2 * LISTENING_TIMEOUT_MS);
+      return run;
+    },
+    'listening',
+    'the address was not bound in time',
+  ],
+];
+
+describe('quirk 1: a start that fails', () => {
+  for (const [sentence, fail, step, message] of FAILURES)
+    test(`because ${sentence}: everything is undone, and it may be started again`, () => {
+      const run = fail();
+      expect(run.state()).toBe('idle');
+      expect(run.emitted).toEqual([
+        { type: 'pending.aborted' },
+        { type: 'start.failed', step, message },
+      ]);
+      expect([run.localNode.live, run.listener.live, run.dialScheduler.live]).toEqual([0, 0, 0]);
+      expect(run.clock.pending).toBe(0);
+      expect(run.actor.getSnapshot().context).toMatchObject({ begun: [], address: null });
+
+      run.send({ type: 'start' });
+      run.localNode.report(ready);
+      run.listener.report(bound);
+      expect(run.state()).toBe('running');
+      expect(run.emitted.at(-1)).toEqual({ type: 'started', address });
+      expect([run.localNode.live, run.listener.live, run.dialScheduler.live]).toEqual([1, 1, 1]);
+    });
+
+  test('undoes what was begun in reverse order', () => {
+    const run = runServerTo('starting.listening');
+    run.clock.advance(LISTENING_TIMEOUT_MS);
+    expect(run.state()).toBe('rollingBack.listening');
+    expect(run.journal).toEqual(['listener < close']);
+    expect([run.localNode.live, run.listener.live]).toEqual([1, 1]);
+    run.listener.report(listenerDone);
+    expect(run.journal).toEqual([
+      'listener < close',
+      'listener ended',
+      'localNode ended',
+      'pending.aborted',
+      'start.failed',
+    ]);
+  });
+
+  test('and fails again says why it failed this time', () => {
+    const run = runServerTo('starting.localNode');
+    run.localNode.report({ type: 'localNode.failed', message: 'first' });
+    run.send({ type: 'start' });
+    run.localNode.report({ type: 'localNode.failed', message: 'second' });
+    expect(run.emitted.at(-1)).toMatchObject({ type: 'start.failed', message: 'second' });
+  });
+
+  test('hears no late word of what it gave up on', () => {
+    const run = runServerTo('starting.localNode');
+    run.clock.advance(LOCAL_NODE_TIMEOUT_MS);
+    run.localNode.report(ready);
+    expect(run.state()).toBe('idle');
+  });
+});
+
+describe('a report that nobody waits for any more', () => {
+  for (const state of ['running', 'stopping'] as const)
+    test(`is no news while ${state}`, () => {
+      const run = runServerTo(state);
+      const { length } = run.journal;
+      run.localNode.report(ready);
+      run.localNode.report({ type: 'localNode.failed', message: 'late' });
+      run.listener.report({ type: 'listener.failed', message: 'late' });
+      expect(run.state()).toMatch(new RegExp(`^${state}`));
+      expect(run.journal).toHaveLength(length);
+    });
+});
+
+describe('deadlines of a start', () => {
+  test('the local node has 10 s', () => {
+    const run = runServerTo('starting.localNode');
+    run.clock.advance(9_999);
+    expect(run.state()).toBe('starting.localNode');
+    run.clock.advance(1);
+    expect(run.state()).toBe('idle');
+  });
+
+  test('the listener has 6 s to bind and 6 s to close again', () => {
+    const run = runServerTo('starting.listening');
+    run.clock.advance(5_999);
+    expect(run.state()).toBe('starting.listening');
+    run.clock.advance(1);
+    expect(run.state()).toBe('rollingBack.listening');
+    run.clock.advance(5_999);
+    expect(run.state()).toBe('rollingBack.listening');
+    run.clock.advance(1);
+    expect(run.state()).toBe('idle');
+  });
+});
+
+describe('a part that breaks while starting', () => {
+  test('fails the start at once when it is the local node', () => {
+    const localNode = brokenActor<EventObject, unknown>();
+    const run = runMachine(serverMachine.provide({ actors: { localNode } }), serverInput());
+    run.send({ type: 'start' });
+    expect(run.state()).toBe('idle');
+    expect(emittedTypes(run)).toContain('start.failed');
+  });
+
+  test('fails the start at once when it is the listener', () => {
+    const localNode = fromCallback(({ sendBack }) => sendBack(ready));
+    const listener = brokenActor() as unknown as typeof listenerMachine;
+    const machine = serverMachine.provide({ actors: { localNode, listener } });
+    const run = runMachine(machine, serverInput());
+    run.send({ type: 'start' });
+    expect(run.state()).toBe('idle');
+    expect(emittedTypes(run)).toContain('start.failed');
+  });
+});

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { createActor } from 'xstate';
+
+import { missing } from '../../src/machines/unprovided-actor.ts';
+
+test('an effect that nobody provided fails loudly, by its name', () => {
+  const actor = createActor(missing('resolver'));
+  const errors: unknown[] = [];
+  actor.subscribe({ error: (error) => errors.push(error) });
+  actor.start();
+  expect(errors).toEqual([new Error('no adapter was provided for "resolver"')]);
+  expect(actor.getSnapshot().status).toBe('error');
+});

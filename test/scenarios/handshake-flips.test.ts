@@ -1,0 +1,106 @@
+/**
+ * Every single bit of what the far end says during a handshake, flipped: auth, ack, and the frame of its Hello. Whoever
+ * said it is never authenticated, or never a peer; the connection ends in a named state and leaves nothing behind.
+ */
+import { beforeAll, describe, expect, test } from 'vitest';
+
+import type { EndedConnection } from '../../src/api/server-events.ts';
+import {
+  lengthOf,
+  Playback,
+  type Role,
+  recordHandshake,
+  type Said,
+} from '../support/played-handshake.ts';
+
+/** Thousands of connections each, which take longer where others use the machine as well. */
+const TIMEOUT_MS = 120_000;
+
+/** The first state in which somebody is authenticated. */
+const AUTHENTICATED = 'postHandshakeCheckpoint';
+
+/** In front of a packet: its size. Then the point. */
+const SIZE_BITS = 16;
+const POINT_END_BITS = SIZE_BITS + 8 * 65;
+
+/** The header of a frame and its MAC. */
+const HEAD_BITS = 8 * 32;
+
+let recorded: Record<Role, Said>;
+
+beforeAll(async () => {
+  recorded = await recordHandshake();
+});
+
+describe.for(['initiator', 'recipient'] as const)('as %s', { timeout: TIMEOUT_MS }, (role) => {
+  const theirRole = role === 'initiator' ? 'recipient' : 'initiator';
+
+  test('whoever flips no bit is a peer', async () => {
+    const playback = await Playback.begin(role);
+    playback.open(scriptWith({}));
+    await playback.world.settle();
+    expect(playback.member.server.peers).toHaveLength(1);
+    await playback.world.end();
+  });
+
+  test('a packet with any bit flipped authenticates nobody', async () => {
+    const ended = await flipEach('packet');
+    expect(ended.filter(({ trail }) => trail.includes(AUTHENTICATED))).toEqual([]);
+    const { packet } = recorded[theirRole];
+    // an initiator is told Hello at once, and takes it for the rest of a longer ack
+    const toBeRead = role === 'initiator' ? lengthOf(recorded.recipient) : packet.length;
+    expect(ended.map(({ state }) => state)).toEqual(
+      ended.map((_, bit) => fateOfPacket(flipped(packet, bit), bit, toBeRead)),
+    );
+  });
+
+  test('a Hello with any bit of its frame flipped makes nobody a peer', async () => {
+    const ended = await flipEach('hello');
+    expect(ended.every(({ trail }) => trail.includes(AUTHENTICATED))).toBe(true);
+    expect(ended.map(({ state }) => state)).toEqual(
+      ended.map((_, bit) => (bit < HEAD_BITS ? 'failed.badHeaderMac' : 'failed.badFrameMac')),
+    );
+  });
+
+  /** What becomes of every connection with one bit of `part` flipped, in the order of the bits. */
+  async function flipEach(part: keyof Said): Promise<readonly EndedConnection[]> {
+    const playback = await Playback.begin(role);
+    const { server } = playback.member;
+    const ended: EndedConnection[] = [];
+    const peers: string[] = [];
+    server.on('ended', (end) => ended.push(end));
+    server.on('add', ({ peer }) => peers.push(peer.id));
+    const bytes = recorded[theirRole][part];
+    const bits = 8 * bytes.length;
+    for (let bit = 0; bit < bits; bit += 1) {
+      playback.open(scriptWith({ [part]: flipped(bytes, bit) }));
+      await playback.close({ isHeard: true, about: { part, bit } });
+      expect(ended.length, `${part}, bit ${bit}`).toBe(bit + 1);
+    }
+    expect(peers).toEqual([]);
+    await playback.world.end();
+    return ended;
+  }
+
+  const scriptWith = (changed: Partial<Said>) => ({
+    ...recorded[theirRole],
+    ...changed,
+    packetAfter: role === 'initiator' ? recorded.initiator.packet.length : 0,
+    helloAfter: recorded[role].packet.length,
+  });
+});
+
+/** Every packet is too small, too large, waited for in vain, without a point, or decrypts to nothing. */
+function fateOfPacket(packet: Uint8Array, bit: number, toBeRead: number): string {
+  const size = (packet[0]! << 8) | packet[1]!;
+  if (size < 113 || size > 2048) return 'failed.handshakeSizeOutOfRange';
+  if (2 + size > toBeRead) return 'failed.encHandshakeTimeout';
+  const isInPoint = bit >= SIZE_BITS && bit < POINT_END_BITS;
+  return isInPoint ? 'failed.invalidPublicKey' : 'failed.undecryptable';
+}
+
+function flipped(bytes: Uint8Array, bit: number): Uint8Array {
+  const changed = new Uint8Array(bytes);
+  changed[bit >>> 3]! ^= 0x80 >>> (bit & 7);
+  return changed;
+}

@@ -1,0 +1,104 @@
+/** Every slot for a handshake is taken by somebody silent: who comes in, and who has to go. */
+import { describe, expect, test } from 'vitest';
+
+import type { Endpoint } from '../../src/io/link/byte-stream.ts';
+import { FAREWELL_MS } from '../../src/machines/connection/connection-setup.ts';
+import { echo } from '../../src/protocols/echo.ts';
+import type { ServerOptions } from '../../src/server/config.ts';
+import { seededRandom } from '../support/crypto.ts';
+import { MemoryNetwork } from '../support/memory-network.ts';
+import { slotsInUse, storyOf, World } from '../support/world.ts';
+
+const speaking = { protocols: [echo()] };
+
+/** Whoever dials with it writes as many bytes as the one before. */
+const alike = () => ({ ...speaking, ports: { random: seededRandom('all alike') } });
+
+/** A server, an honest one that has not dialled yet, and callers that never speak. */
+async function besieged(options: Partial<ServerOptions> = {}, network = new MemoryNetwork()) {
+  const world = new World(network);
+  const hub = world.add(1, { ...speaking, ...options });
+  const honest = world.add(2, alike());
+  await world.start(hub, honest);
+  const knock = async (host = '10.0.0.9') => {
+    const from: Endpoint = { host, port: 4_444 };
+    const connection = network.connect(hub.server.self.address!, from)!;
+    connection.a.duplex.resume();
+    await world.settle();
+    return connection;
+  };
+  return { world, hub, honest, knock };
+}
+
+describe('R1: while 50 silent callers hold every slot', () => {
+  test('an honest peer comes in after 501 ms, and the oldest of them is gone', async () => {
+    const { world, hub, honest, knock } = await besieged();
+    const silent = [];
+    for (let i = 0; i < 50; i += 1) silent.push(await knock(`192.0.2.${i}`));
+    expect(slotsInUse(hub.server)).toBe(50);
+    await world.advance(501);
+    honest.server.addPeer(hub.enode);
+    await world.settle();
+
+    expect(storyOf(hub)).toEqual(['ended failed.replaced', 'add']);
+    expect(hub.log[0]).toMatchObject({
+      trail: ['encHandshake.awaitingAuth', 'failed.replaced'],
+      remote: { host: '192.0.2.0' },
+    });
+    expect(storyOf(honest)).toEqual(['add']);
+    expect(silent.map(({ b }) => b.duplex.destroyed).indexOf(false)).toBe(1);
+    expect(silent[0]!.delivered.bToA).toBe(0);
+    expect(slotsInUse(hub.server)).toBe(49);
+    await world.advance(5_000);
+    expect(slotsInUse(hub.server)).toBe(0);
+    await world.end();
+  });
+
+  test('nobody comes in before that', async () => {
+    const { world, hub, honest, knock } = await besieged({ maxPendingPeers: 2 });
+    await knock();
+    await knock();
+    await world.advance(500);
+    honest.server.addPeer(hub.enode);
+    await world.settle();
+    expect([storyOf(hub), storyOf(honest)]).toEqual([
+      [],
+      ['ended failed.connectionClosed', 'dialFailed setupFailed'],
+    ]);
+    await world.end();
+  });
+});
+
+test('R1, R2: who has shown an auth keeps its slot to its deadline, however many come', async () => {
+  let helloEnds = Number.POSITIVE_INFINITY;
+  const network = new MemoryNetwork(({ cut }) => cut('stall', helloEnds - 1, 'aToB'));
+  const { world, hub, honest, knock } = await besieged({ maxPendingPeers: 1 }, network);
+  honest.server.addPeer(hub.enode);
+  await world.settle();
+  helloEnds = network.connections[0]!.delivered.aToB; // the next one stops one byte short of a whole Hello
+  expect(storyOf(hub)).toEqual(['add']);
+
+  const slow = world.add(3, alike());
+  await world.start(slow);
+  slow.server.addPeer(hub.enode);
+  await world.settle();
+  expect(slotsInUse(hub.server)).toBe(1);
+  helloEnds = Number.POSITIVE_INFINITY;
+  await world.advance(4_000);
+  const late = await knock();
+  expect(late.b.duplex.destroyed).toBe(true);
+  await world.advance(1_000 + FAREWELL_MS);
+  expect(storyOf(hub)).toEqual(['add', 'ended rejected.helloTimeout']);
+  expect((await knock()).b.duplex.destroyed).toBe(false);
+  await world.end();
+});
+
+test('P9: trusting somebody does not open the door: handshakes are limited before anybody is known', async () => {
+  const { world, hub, honest, knock } = await besieged({ maxPendingPeers: 3 });
+  hub.server.addTrustedPeer(honest.enode);
+  const callers = [];
+  for (let i = 0; i < 100; i += 1) callers.push(await knock(`192.0.2.${i}`));
+  expect(callers.filter(({ b }) => !b.duplex.destroyed)).toHaveLength(3);
+  expect(slotsInUse(hub.server)).toBe(3);
+  await world.end();
+});

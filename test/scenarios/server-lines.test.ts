@@ -1,0 +1,34 @@
+/** What a whole server writes to its logger. */
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+
+import { recorder } from '../support/log-recorder.ts';
+import { meet, World } from '../support/world.ts';
+
+test('a server writes its life to its logger', async () => {
+  const { lines, logger, messages } = recorder('debug');
+  const { world, a, b } = await meet({ a: { logger } });
+  await a.server.removePeer(b.enode);
+  await world.stop(a);
+  expect(messages()).toEqual(['started', 'peer added', 'peer dropped', 'stopped']);
+  expect(lines.slice(1, 3)).toMatchObject([
+    { conn: 'staticdial', peers: 1, addr: '192.0.2.1:30002' },
+    { conn: 'staticdial', peers: 0, state: 'ending.ours.requested', duration: 0 },
+  ]);
+  await world.end();
+});
+
+test('a server goes on with a logger that throws', async () => {
+  const world = new World();
+  const throws = (): never => {
+    throw new Error('on purpose');
+  };
+  const logger = pino({ level: 'debug' }, { write: throws });
+  const a = world.add(1, { logger });
+  const b = world.add(2);
+  await world.start(a, b);
+  a.server.addPeer(b.enode);
+  await world.settle();
+  expect([a.server.peerCount, b.server.peerCount]).toEqual([1, 1]);
+  await world.end();
+});

@@ -1,0 +1,280 @@
+import { describe, expect, test } from 'vitest';
+import type { Peer } from '../../src/api/peer.ts';
+import type { Port, Protocol } from '../../src/api/protocol.ts';
+import { formatEnode } from '../../src/io/crypto/enode.ts';
+import { createNodeKey, type NodeKey } from '../../src/io/crypto/node-key.ts';
+import { noblePrimitives } from '../../src/io/crypto/primitives.ts';
+import { systemClock } from '../../src/io/process/clock.ts';
+import { encodeHello } from '../../src/io/wire/hello.ts';
+import { checkOptions, DEFAULTS, type ServerOptions } from '../../src/server/config.ts';
+import { countingPrimitives, toHex } from '../support/crypto.ts';
+import { StepClock } from '../support/step-clock.ts';
+
+const SECRET = new Uint8Array(32).fill(7);
+const key = createNodeKey(SECRET);
+const other = createNodeKey(new Uint8Array(32).fill(8));
+const echo = { name: 'echo', version: 1, length: 2, run: async () => {} };
+
+/** With the one option that has no default. */
+const check = (options: object) => checkOptions({ nodeKey: key, ...options } as ServerOptions);
+
+describe('what is not given', () => {
+  test('is as in the frozen table of defaults', () => {
+    const { name, maxMessageBytes, dialRatio, dialShare, staticExempt, ...rest } = DEFAULTS;
+    const config = check({ protocols: [echo] });
+
+    expect(config).toMatchObject({ ...rest, maxDialed: 16, maxInbound: 34 });
+    expect(config.hello.client).toBe(name);
+    const { run, ...offered } = echo;
+    expect(config.protocols[0]).toMatchObject({ ...offered, maxMessageBytes });
+    expect(run).toBeTypeOf('function');
+    expect([dialRatio, dialShare]).toEqual([3, 'ratio']); // in maxDialed and maxInbound
+    expect(config.isStaticExempt).toBe(staticExempt);
+    expect(config).toMatchObject({ staticNodes: [], trustedNodes: [], inspect: undefined });
+    expect(config.ports.clock).toBe(systemClock);
+    expect(config.logger.level).toBe('silent');
+  });
+
+  test('the defaults cannot be changed by anybody', () => {
+    expect(Object.isFrozen(DEFAULTS)).toBe(true);
+    expect(Object.isFrozen(DEFAULTS.listen)).toBe(true);
+    const config = check({});
+    expect(Object.isFrozen(config)).toBe(true);
+    expect(Object.isFrozen(config.ports)).toBe(true);
+  });
+
+  test('all but the key may be left out, and the key may be its 32 bytes', () => {
+    expect(checkOptions({ nodeKey: SECRET }).key.id).toBe(key.id);
+    expect(checkOptions({ nodeKey: Buffer.from(SECRET) }).key.id).toBe(key.id);
+    expect(checkOptions({ nodeKey: key }).key).toBe(key);
+  });
+});
+
+describe('what we say in Hello', () => {
+  test('is our name, our key and what we offer, sorted by name and version', () => {
+    const protocols = [
+      { ...echo, name: 'snap' },
+      { ...echo, name: 'eth', version: 69 },
+      { ...echo, name: 'eth', version: 9 },
+      { ...echo, name: 'Eth', version: 70 },
+    ];
+    const { hello, protocols: sorted } = check({ name: 'me', protocols });
+
+    expect(hello).toEqual({
+      version: 5,
+      client: 'me',
+      capabilities: [
+        { name: 'Eth', version: 70 },
+        { name: 'eth', version: 9 },
+        { name: 'eth', version: 69 },
+        { name: 'snap', version: 1 },
+      ],
+      listenPort: 0,
+      publicKey: toHex(key.publicKey.subarray(1)),
+    });
+    expect(sorted.map(({ name, version }) => ({ name, version }))).toEqual(hello.capabilities);
+    expect(protocols[0]!.name).toBe('snap'); // the caller's own list is left as it was
+  });
+});
+
+describe('a protocol', () => {
+  test('may be an object with a state of its own', async () => {
+    class Counter implements Protocol {
+      readonly name = 'count';
+      readonly version = 1;
+      readonly length = 1;
+      #runs = 0;
+
+      nodeInfo(): number {
+        return this.#runs;
+      }
+
+      peerInfo(): number {
+        return -this.#runs;
+      }
+
+      async run(): Promise<void> {
+        this.#runs += 1;
+      }
+    }
+    const counter = new Counter();
+    const { protocols } = check({ protocols: [counter] });
+    await protocols[0]!.run({} as Peer, {} as Port);
+    expect([protocols[0]!.nodeInfo?.(), protocols[0]!.peerInfo?.({} as Peer)]).toEqual([1, -1]);
+  });
+
+  test('need not tell anything of itself', () => {
+    const [protocol] = check({ protocols: [echo] }).protocols;
+    expect(['nodeInfo', 'peerInfo'].filter((name) => name in protocol!)).toEqual([]);
+    expect(refusal({ protocols: [{ ...echo, nodeInfo: 1 }] })).toMatch(/^"protocols.0.nodeInfo"/);
+    expect(refusal({ protocols: [{ ...echo, peerInfo: 1 }] })).toMatch(/^"protocols.0.peerInfo"/);
+  });
+
+  test('that is given first tells of the node for all versions of its name', () => {
+    const nodeInfo = (told: string) => ({ nodeInfo: () => told });
+    const { protocols } = check({
+      protocols: [
+        { ...echo, version: 2, ...nodeInfo('first') },
+        { ...echo, ...nodeInfo('second') },
+      ],
+    });
+    expect(protocols.map((protocol) => protocol.nodeInfo?.())).toEqual(['first', 'first']);
+  });
+});
+
+describe('limits', () => {
+  // go-ethereum p2p/server.go, maxDialedConns and maxInboundConns
+  test.for<[maxPeers: number, dialRatio: number, noDial: boolean, dialed: number, inbound: number]>(
+    [
+      [0, 3, false, 0, 0],
+      [0, 1, true, 0, 0],
+      [1, 3, false, 1, 0],
+      [2, 3, false, 1, 1],
+      [10, 3, false, 3, 7],
+      [10, 1, false, 10, 0],
+      [10, 2, false, 5, 5],
+      [25, 3, false, 8, 17],
+      [50, 3, false, 16, 34],
+      [50, 100, false, 1, 49],
+      [10, 3, true, 0, 10],
+    ],
+  )(
+    '%i peers, one in %i dialled, no dialling %s: %i dialled, %i inbound',
+    ([maxPeers, dialRatio, noDial, maxDialed, maxInbound]) => {
+      expect(check({ maxPeers, dialRatio, noDial })).toMatchObject({ maxDialed, maxInbound });
+    },
+  );
+});
+
+describe('budgets', () => {
+  test.for(['receiveBudgetBytes', 'sendBudgetBytes'] as const)(
+    '%s has room for one of the largest messages',
+    (option) => {
+      const least = 32 * 1024 * 1024;
+      expect(DEFAULTS[option]).toBe(256 * 1024 * 1024);
+      expect(check({ [option]: least })[option]).toBe(least);
+      expect(refusal({ [option]: least - 1 })).toMatch(
+        new RegExp(`^"${option}" expected a whole number from ${least} `),
+      );
+    },
+  );
+
+  test('messageEvents is off unless it is asked for', () => {
+    expect([check({}).messageEvents, check({ messageEvents: true }).messageEvents]).toEqual([
+      false,
+      true,
+    ]);
+    expect(refusal({ messageEvents: 1 })).toMatch(/^"messageEvents" expected boolean/);
+  });
+});
+
+describe('ports', () => {
+  test('those that are given take the place of the real ones', () => {
+    const clock = new StepClock();
+    const { ports } = check({ ports: { clock } });
+    expect(ports.clock).toBe(clock);
+    expect(ports.primitives).toBe(noblePrimitives);
+  });
+
+  test('one that is undefined is one that is not given', () => {
+    const given = { clock: undefined, listener: undefined };
+    expect(check({ ports: given }).ports).toEqual(check({}).ports);
+  });
+
+  test('a key from bytes uses the given primitives', async () => {
+    const primitives = countingPrimitives();
+    const config = checkOptions({ nodeKey: SECRET, ports: { primitives } });
+    await config.key.ecdh(other.publicKey);
+    expect(primitives.count.ecdh).toBe(1);
+  });
+});
+
+describe('nodes', () => {
+  const url = (node: NodeKey, host = '127.0.0.1') =>
+    formatEnode({
+      publicKey: node.publicKey,
+      id: node.id,
+      host,
+      hostKind: 'ipv4',
+      tcpPort: 1,
+      udpPort: 1,
+    });
+
+  test.for(['staticNodes', 'trustedNodes'] as const)('%s are enode URLs of others', (option) => {
+    expect(check({ [option]: [url(other)] })[option]).toMatchObject([
+      { id: other.id, host: '127.0.0.1', hostKind: 'ipv4', tcpPort: 1 },
+    ]);
+    expect(refusal({ [option]: [url(other), url(key)] })).toBe(
+      `"${option}[1]" is this node itself`,
+    );
+    expect(refusal({ [option]: [url(other, 'a b')] })).toMatch(
+      new RegExp(`^"${option}\\[0\\]": enode .*expected enode://.* got "enode://`),
+    );
+    expect(refusal({ [option]: [`enode://${'0'.repeat(128)}@127.0.0.1:1`] })).toMatch(
+      `"${option}[0]": enode public key expected a point of secp256k1, got "000`,
+    );
+  });
+});
+
+describe('netRestrict', () => {
+  test('that is not given lets everybody in', () => {
+    const { netRestrict } = check({ netRestrict: undefined });
+    expect(['192.0.2.1', '2001:db8::1', 'anything'].every(netRestrict)).toBe(true);
+  });
+
+  test('lets in who is in one of its CIDRs', () => {
+    const { netRestrict } = check({ netRestrict: ['192.0.2.0/24', '2001:db8::/32'] });
+    const hosts = ['192.0.2.1', '::ffff:192.0.2.1', '2001:db8::1', '192.0.3.1', 'anything'];
+    expect(hosts.map(netRestrict)).toEqual([true, true, true, false, false]);
+  });
+
+  test('that is empty, or has something else in it, is refused', () => {
+    expect(refusal({ netRestrict: [] })).toBe(
+      '"netRestrict" is an empty list, which would keep everybody out; leave it out to let everybody in',
+    );
+    expect(refusal({ netRestrict: ['10.0.0.0/8', '10.0.0.1'] })).toBe(
+      '"netRestrict[1]" expected a CIDR such as 192.0.2.0/24 or 2001:db8::/32, got "10.0.0.1"',
+    );
+    expect(refusal({ netRestrict: '10.0.0.0/8' })).toMatch(/^"netRestrict" expected Array, got/);
+    expect(refusal({ netRestrict: [7] })).toBe('"netRestrict.0" expected string, got 7');
+  });
+});
+
+describe('what has the right shape, and is refused all the same', () => {
+  test.for([
+    [new Uint8Array(31), '31 bytes'],
+    [new Uint8Array(32), 'zero'],
+    [new Uint8Array(32).fill(0xff), 'a larger number'],
+  ] as const)('bytes that are no secret key: %#', ([nodeKey, given]) => {
+    expect(() => check({ nodeKey })).toThrow(
+      new RangeError(
+        `"nodeKey" expected 32 bytes, not zero and below the order of secp256k1, got ${given}`,
+      ),
+    );
+  });
+
+  test('a protocol twice', () => {
+    expect(refusal({ protocols: [echo, { ...echo, length: 3 }] })).toBe(
+      '"protocols" has echo/1 twice; each may stand there once',
+    );
+    expect(check({ protocols: [echo, { ...echo, version: 2 }] }).protocols).toHaveLength(2);
+  });
+
+  test('more protocols than fit into one Hello', () => {
+    const protocols = Array.from({ length: 65 }, (_, version) => ({ ...echo, version }));
+    expect(refusal({ protocols })).toMatch(/"protocols".*64/);
+    const longest = { name: 'x'.repeat(256), protocols: protocols.slice(1) };
+    expect(encodeHello(check(longest).hello).length).toBeLessThanOrEqual(2048);
+  });
+});
+
+/** The sentence of the TypeError. */
+function refusal(options: object): string {
+  try {
+    check(options);
+  } catch (error) {
+    expect(error).toBeInstanceOf(TypeError);
+    return (error as TypeError).message;
+  }
+  throw new Error('these options were accepted');
+}

@@ -1,0 +1,64 @@
+/** Connections in setup: what each costs is given back. */
+import { expect, test } from 'vitest';
+import { Inspection } from '../../src/actors/inspection.ts';
+import { Traffic } from '../../src/io/link/traffic.ts';
+import { Budget } from '../../src/io/process/budget.ts';
+import { echo } from '../../src/protocols/echo.ts';
+import { checkOptions } from '../../src/server/config.ts';
+import { Setups, type SetupsHooks } from '../../src/server/connection-setups.ts';
+import { seededRandom } from '../support/crypto.ts';
+import { runSetup } from '../support/setup-run.ts';
+import { someStream } from '../support/some-stream.ts';
+import { StepClock } from '../support/step-clock.ts';
+import { keyOf, slotsInUse, storyOf, World } from '../support/world.ts';
+
+test('room for handshakes is given back by each of them, however it ends', async () => {
+  const world = new World();
+  const hub = world.add(1, { protocols: [echo()], maxPendingPeers: 3 });
+  await world.start(hub);
+  const knock = () => world.network.connect(hub.server.self.address!)!;
+
+  const silent = [knock(), knock(), knock()];
+  const turnedAway = knock();
+  await world.settle();
+  expect(slotsInUse(hub.server)).toBe(3);
+  expect(turnedAway.a.duplex.resume() && turnedAway.delivered).toEqual({ aToB: 0, bToA: 0 });
+
+  silent[0]!.a.destroy();
+  silent[1]!.a.duplex.write(seededRandom('noise')(2_000));
+  await world.settle();
+  expect(slotsInUse(hub.server)).toBe(1);
+  await world.advance(5_000);
+  expect(slotsInUse(hub.server)).toBe(0);
+  expect(storyOf(hub)).toEqual([
+    'ended failed.connectionClosed',
+    'ended failed.handshakeSizeOutOfRange',
+    'ended failed.encHandshakeTimeout',
+  ]);
+  for (const { a } of [...silent, turnedAway]) a.destroy();
+  await world.end();
+});
+
+test('who holds which slot is known until the connection has ended', () => {
+  const config = checkOptions({ nodeKey: keyOf(1), ports: { clock: new StepClock() } });
+  const setups = new Setups(config, {
+    ...({ tell: () => {}, onEnded: () => {}, onFault: () => {} } as Partial<SetupsHooks>),
+    runLoop: runSetup('inbound').actor,
+    traffic: new Traffic(),
+    budgets: { received: new Budget(1_000), unsent: new Budget(1_000) },
+    inspection: new Inspection(() => {}),
+    onAdmitted: () => {},
+  } as SetupsHooks);
+  setups.accept(someStream(1), 7);
+  setups.start({
+    ...{ stream: someStream(2), direction: 'inbound', slot: null, target: null },
+    onEnd: () => {},
+  });
+  setups.accept(someStream(3), 5);
+  expect([...setups.holders]).toEqual([
+    [7, '1'],
+    [5, '3'],
+  ]);
+  setups.destroy();
+  expect(setups.holders.size).toBe(0);
+});

@@ -1,0 +1,28 @@
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+
+import { SPARE_FILES } from '../../src/server/file-limit-warning.ts';
+import { World } from '../support/world.ts';
+
+/** What a server with 10 peers and 5 handshakes says at its start when it may open so many files. */
+async function warningsAt(files: number): Promise<object[]> {
+  const lines: object[] = [];
+  const logger = pino({ level: 'warn' }, { write: (line) => void lines.push(JSON.parse(line)) });
+  const world = new World();
+  const limits = { maxPeers: 10, maxPendingPeers: 5 };
+  const a = world.add(1, { ...limits, logger, ports: { openFiles: () => files } });
+  expect(lines).toEqual([]);
+  await world.start(a);
+  await world.end();
+  return lines;
+}
+
+test('R5: a server that may need more files than it may open says so when it starts, with both numbers', async () => {
+  expect(SPARE_FILES).toBe(256);
+  expect(await warningsAt(270)).toMatchObject([{ limit: 270, needed: 271 }]);
+});
+
+test('R5: one that has enough says nothing', async () => {
+  expect(await warningsAt(271)).toEqual([]);
+  expect(await warningsAt(Number.POSITIVE_INFINITY)).toEqual([]);
+});

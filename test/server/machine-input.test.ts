@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { type EventObject, fromCallback } from 'xstate';
+
+import { formatEnode } from '../../src/io/crypto/enode.ts';
+import { createNodeKey } from '../../src/io/crypto/node-key.ts';
+import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
+import { dialGenerator } from '../../src/machines/dialing/dial-generator.ts';
+import type { DialTarget } from '../../src/machines/dialing/dial-task.ts';
+import { checkOptions } from '../../src/server/config.ts';
+import { machineInput } from '../../src/server/machine-input.ts';
+
+const key = createNodeKey(new Uint8Array(32).fill(7));
+const other = createNodeKey(new Uint8Array(32).fill(8));
+
+test('the chart gets the limits, the static nodes and the trusted ids', () => {
+  const url = formatEnode({
+    publicKey: other.publicKey,
+    id: other.id,
+    host: 'node.invalid',
+    hostKind: 'name',
+    tcpPort: 30_303,
+    udpPort: 30_303,
+  });
+  const config = checkOptions({
+    nodeKey: key,
+    listen: null,
+    maxPeers: 10,
+    maxPendingPeers: 4,
+    staticNodes: [url],
+    trustedNodes: [url],
+    staticExempt: true,
+    ports: { random: () => Uint8Array.of(1, 2, 3, 4) },
+  });
+  expect(machineInput(config)).toEqual({
+    rules: {
+      self: key.id,
+      maxPeers: 10,
+      maxInbound: 7,
+      maxPerSubnet: 3,
+      isStaticExempt: true,
+      capabilities: [],
+    },
+    listen: null,
+    slots: 4,
+    dial: {
+      rules: {
+        self: key.id,
+        maxDialed: 3,
+        maxActive: 4,
+        isStaticExempt: true,
+        canResolve: false,
+        isInNetRestrict: config.netRestrict,
+        isCandidateHost: config.isCandidateHost,
+      },
+      generator: dialGenerator,
+      bootnodes: [],
+      hasCandidates: false,
+      seed: 0x01020304,
+      statics: [
+        {
+          id: other.id,
+          publicKey: publicKeyHex(other.publicKey),
+          host: 'node.invalid',
+          hostKind: 'name',
+          tcpPort: 30_303,
+        },
+      ],
+    },
+    trusted: [other.id],
+  });
+});
+
+test('a server that never dials gets no slot, even where static nodes are exempt', () => {
+  const config = checkOptions({ nodeKey: key, noDial: true, staticExempt: true });
+  expect(machineInput(config).dial.rules).toMatchObject({ maxDialed: 0, maxActive: 0 });
+});
+
+test('whatever discovery needs is said: bootnodes, candidates, somebody to ask', () => {
+  const url = formatEnode({
+    publicKey: other.publicKey,
+    id: other.id,
+    host: '192.0.2.7',
+    hostKind: 'ipv4',
+    tcpPort: 30_303,
+    udpPort: 30_303,
+  });
+  const config = checkOptions({
+    nodeKey: key,
+    bootnodes: [url],
+    candidates: (async function* () {})(),
+    ports: { nodeResolver: fromCallback<EventObject, DialTarget>(() => {}) },
+  });
+  expect(machineInput(config).dial).toMatchObject({
+    bootnodes: [{ id: other.id }],
+    hasCandidates: true,
+    rules: { canResolve: true },
+  });
+});

@@ -1,0 +1,148 @@
+/** The shapes that go-ethereum's `admin_nodeInfo` and `admin_peers` have. */
+import { describe, expect, test } from 'vitest';
+import type { Peer } from '../../src/api/peer.ts';
+import type { Protocol } from '../../src/api/protocol.ts';
+import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
+import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
+import { checkOptions, type ServerOptions } from '../../src/server/config.ts';
+import { nodeInfoOf, peerInfoOf, selfOf } from '../../src/server/node-info.ts';
+
+const key = generateNodeKey();
+const hex = publicKeyHex(key.publicKey);
+const eth: Protocol = { name: 'eth', version: 69, length: 18, run: async () => {} };
+
+const faults: string[] = [];
+const onFault = (error: unknown, where: string) => void faults.push(`${where}: ${error}`);
+const oops = (): never => {
+  throw new Error('oops');
+};
+
+describe('nodeInfo', () => {
+  const of = (options: Partial<ServerOptions>, address = { host: '192.0.2.1', port: 30_303 }) =>
+    nodeInfoOf(checkOptions({ nodeKey: key, ...options }), address, onFault);
+
+  test('is in the order and shape of go-ethereum, and is JSON', () => {
+    const info = of({ name: 'me', protocols: [{ ...eth, nodeInfo: () => ({ network: 1 }) }] });
+    expect(JSON.stringify(info)).toBe(
+      JSON.stringify({
+        id: key.id,
+        name: 'me',
+        enode: `enode://${hex}@192.0.2.1:30303`,
+        ip: '192.0.2.1',
+        ports: { discovery: 0, listener: 30_303 },
+        listenAddr: '192.0.2.1:30303',
+        protocols: { eth: { network: 1 } },
+      }),
+    );
+  });
+
+  test('on all addresses names one of them', () => {
+    expect(of({}, { host: '::', port: 1 })).toMatchObject({
+      ip: '127.0.0.1',
+      listenAddr: '[::]:1',
+    });
+  });
+
+  test('before we listen says where we would, and of who never does, nothing', () => {
+    const listen = { host: '192.0.2.1', port: 9 };
+    const dormant = nodeInfoOf(checkOptions({ nodeKey: key, listen }), null, onFault);
+    expect(dormant).toMatchObject({
+      enode: `enode://${hex}@127.0.0.1:0`,
+      ports: { discovery: 0, listener: 0 },
+      listenAddr: '192.0.2.1:9',
+    });
+    const deaf = nodeInfoOf(checkOptions({ nodeKey: key, listen: null }), null, onFault);
+    expect(deaf.listenAddr).toBe('');
+  });
+
+  test('asks the first protocol given of each name, whatever becomes of it', () => {
+    const { protocols } = of({
+      protocols: [
+        { ...eth, nodeInfo: () => 'first' },
+        { ...eth, version: 68, nodeInfo: () => 'second' },
+        { ...eth, name: 'mute' },
+        { ...eth, name: 'empty', nodeInfo: () => undefined },
+        { ...eth, name: 'bad', nodeInfo: oops },
+      ],
+    });
+    expect(protocols).toEqual({ eth: 'first', mute: 'unknown', empty: null, bad: 'error' });
+    expect(faults.splice(0)).toEqual(['nodeInfo of bad/69: Error: oops']);
+  });
+});
+
+describe('peerInfo', () => {
+  const peer: Peer = {
+    id: key.id,
+    publicKey: hex,
+    client: 'Geth/v1.15.0',
+    capabilities: [
+      { name: 'eth', version: 68 },
+      { name: 'eth', version: 69 },
+    ],
+    protocols: ['eth/69'],
+    direction: 'inbound',
+    trusted: true,
+    remote: { host: '2001:db8::1', port: 50_000 },
+    local: { host: '192.0.2.2', port: 30_303 },
+    disconnect: () => {},
+  };
+  const of = (protocol: Partial<Protocol>, other: Partial<Peer> = {}) =>
+    peerInfoOf({ ...peer, ...other }, [{ ...eth, ...protocol }], onFault);
+
+  test('is in the order and shape of go-ethereum, and is JSON', () => {
+    const info = of({ peerInfo: ({ id }) => ({ knows: id === key.id }) });
+    expect(JSON.stringify(info)).toBe(
+      JSON.stringify({
+        enode: `enode://${hex}@[2001:db8::1]:50000`,
+        id: key.id,
+        name: 'Geth/v1.15.0',
+        caps: ['eth/68', 'eth/69'],
+        network: {
+          localAddress: '192.0.2.2:30303',
+          remoteAddress: '[2001:db8::1]:50000',
+          inbound: true,
+          trusted: true,
+          static: false,
+        },
+        protocols: { eth: { knows: true } },
+      }),
+    );
+  });
+
+  test('of a static one, and of one that offers nothing', () => {
+    const { network, caps } = of({}, { direction: 'static', trusted: false, capabilities: [] });
+    expect(network).toMatchObject({ inbound: false, trusted: false, static: true });
+    expect(caps).toBeNull();
+    expect(of({}, { direction: 'dynamic' }).network).toMatchObject({
+      inbound: false,
+      static: false,
+    });
+  });
+
+  test.for<[string, Partial<Protocol>, unknown]>([
+    ['what the protocol tells', { peerInfo: () => 7 }, 7],
+    ['that they are still introducing themselves', { peerInfo: () => undefined }, 'handshake'],
+    ['the same for null', { peerInfo: () => null }, 'handshake'],
+    ['that it never tells', {}, 'unknown'],
+  ])('has for each running protocol %s', ([, protocol, info]) => {
+    expect(of(protocol).protocols).toEqual({ eth: info });
+  });
+
+  test('survives a protocol that throws', () => {
+    expect(of({ peerInfo: oops }).protocols).toEqual({ eth: 'error' });
+    expect(faults.splice(0)).toEqual(['peerInfo of eth/69: Error: oops']);
+  });
+
+  test('asks only the version that runs', () => {
+    expect(of({ version: 68, peerInfo: oops }).protocols).toEqual({});
+  });
+});
+
+test('self says where we listen', () => {
+  const address = { host: '192.0.2.1', port: 5 };
+  expect(selfOf(key, address)).toEqual({
+    id: key.id,
+    enode: `enode://${hex}@192.0.2.1:5`,
+    address,
+  });
+});

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+
+import { checkModel } from '../../../src/testing/model/check-model.ts';
+import { replayLive } from '../../../src/testing/model/replay.ts';
+import { doorMachine, hardPush, inputs, pushes } from '../door.ts';
+
+const options = { inputs, events: pushes };
+
+test('a machine that is right has no violation, and says how much was looked at', () => {
+  const { violation, configurations, isCut } = checkModel(
+    doorMachine,
+    { dents: ({ context }) => (context.dents > 2 ? `${context.dents} dents` : null) },
+    options,
+  );
+  expect([violation, configurations, isCut]).toEqual([null, 12, false]);
+});
+
+test('a violation comes with the shortest list of events that leads to it', () => {
+  const { violation } = checkModel(
+    doorMachine,
+    {
+      fine: () => null,
+      undented: ({ context }) => (context.dents > 1 ? 'dented twice' : null),
+    },
+    options,
+  );
+  expect(violation).toMatchObject({ invariant: 'undented', sentence: 'dented twice' });
+  expect(violation!.path.steps.map(({ event }) => event)).toEqual([
+    hardPush,
+    { type: 'xstate.after.closing.door.open' },
+    hardPush,
+  ]);
+  replayLive(doorMachine, violation!.path);
+});
+
+test('a violation at the very start has no events', () => {
+  const { violation } = checkModel(doorMachine, { never: () => 'wrong' }, options);
+  expect(violation?.path).toMatchObject({ start: 'shut', steps: [] });
+});

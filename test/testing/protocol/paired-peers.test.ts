@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+
+import type { Peer, Port, Protocol } from '../../../src/exports/main.ts';
+import { expectMessage } from '../../../src/testing/protocol/expect-message.ts';
+import { pairedPeers } from '../../../src/testing/protocol/paired-peers.ts';
+
+const chat = (run: Protocol['run'], version = 1): Protocol => ({
+  name: 'chat',
+  version,
+  length: 2,
+  run,
+});
+const word = (text: string) => new TextEncoder().encode(text);
+
+describe('two peers', () => {
+  test('talk, and know who dialled', async () => {
+    const heard: string[] = [];
+    const talk = async (peer: Peer, port: Port) => {
+      if (peer.direction === 'static') return port.send(0, word('hi'));
+      const { payload } = await expectMessage(port, 0);
+      heard.push(new TextDecoder().decode(payload));
+    };
+    const [a, b] = pairedPeers([chat(talk)]);
+    await Promise.all([a.done, b.done]);
+    expect(heard).toEqual(['hi']);
+    expect([a.peer.direction, b.peer.direction]).toEqual(['static', 'inbound']);
+    expect(a.peer).toMatchObject({ protocols: ['chat/1'], capabilities: [{ name: 'chat' }] });
+  });
+
+  test('may both begin by sending', async () => {
+    const both = chat(async (_, port) => {
+      await port.send(0, word('status'));
+      await expectMessage(port, 0, word('status'));
+    });
+    const [a, b] = pairedPeers([both]);
+    await Promise.all([a.done, b.done]);
+  });
+
+  test('speak the highest version that both know', async () => {
+    const spoken: number[] = [];
+    const versions = (...all: number[]) =>
+      all.map((version) => chat(async (_, port) => void spoken.push(port.version), version));
+    const [a] = pairedPeers(versions(1, 2, 3), versions(4, 2, 1));
+    await a.done;
+    expect(spoken).toEqual([2, 2]);
+  });
+
+  test('have to share something', () => {
+    expect(() => pairedPeers([chat(async () => {}, 1)], [chat(async () => {}, 2)])).toThrow(
+      'share no protocol',
+    );
+  });
+});
+
+describe('the end', () => {
+  test('of one handler is told to all others, and its error to whoever waits', async () => {
+    const [a, b] = pairedPeers(
+      [chat(() => Promise.reject(new Error('oops')))],
+      [
+        chat(async (_, port) => {
+          for await (const _message of port);
+          throw port.signal.reason;
+        }),
+      ],
+    );
+    await expect(a.done).rejects.toThrow('oops');
+    await expect(b.done).rejects.toThrow('the peer is gone: chat/1 ended');
+  });
+
+  test('comes when a handler disconnects, and the reason is kept', async () => {
+    const [a, b] = pairedPeers(
+      [chat(async (peer) => peer.disconnect('uselessPeer'))],
+      [chat(async (_, port) => void (await port[Symbol.asyncIterator]().next()))],
+    );
+    await Promise.all([a.done, b.done]);
+    expect(a.disconnectReason).toBe('uselessPeer');
+    expect(b.disconnectReason).toBeNull();
+  });
+});

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { createActor, createMachine, type EventObject } from 'xstate';
+
+import { memoryResolver } from '../../../src/testing/world/memory-resolver.ts';
+import { VirtualClock } from '../../../src/testing/world/virtual-clock.ts';
+
+/** @returns what the resolver reported. */
+function resolving(name: string, run: (clock: VirtualClock, stop: () => void) => void) {
+  const clock = new VirtualClock();
+  const heard: EventObject[] = [];
+  const resolver = memoryResolver(clock, new Map([['b.example', '45.0.2.1']]));
+  const machine = createMachine({
+    invoke: { src: resolver, input: name },
+    on: { '*': { actions: ({ event }) => heard.push(event) } },
+  });
+  const actor = createActor(machine);
+  actor.start();
+  run(clock, () => actor.stop());
+  return { heard, clock };
+}
+
+test('it knows the names in the map, and no others', () => {
+  const known = resolving('b.example', (clock) => clock.advance(0));
+  expect(known.heard).toEqual([{ type: 'host.found', address: '45.0.2.1' }]);
+  const unknown = resolving('c.example', (clock) => clock.advance(0));
+  expect(unknown.heard).toEqual([{ type: 'host.notFound', detail: 'ENOTFOUND c.example' }]);
+});
+
+test('it is quiet once nobody asks any more', () => {
+  const { heard, clock } = resolving('b.example', (clock, stop) => {
+    stop();
+    clock.advance(0);
+  });
+  expect([heard, clock.pending]).toEqual([[], 0]);
+});

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+
+import { Nat, type NatShape } from '../../../src/testing/world/nat.ts';
+import { VirtualClock } from '../../../src/testing/world/virtual-clock.ts';
+
+const INSIDE = { host: '10.0.0.1', port: 30_303 };
+const FRIEND = { host: '45.0.1.1', port: 1 };
+const FRIENDS_OTHER_PORT = { host: '45.0.1.1', port: 2 };
+const STRANGER = { host: '45.0.2.1', port: 1 };
+
+/** Who gets through to a host that has sent one datagram to FRIEND. */
+const LET_IN: Readonly<Record<NatShape, readonly boolean[]>> = {
+  fullCone: [true, true, true],
+  addressRestricted: [true, true, false],
+  portRestricted: [true, false, false],
+  symmetric: [true, false, false],
+};
+
+test.for(Object.entries(LET_IN))('who may answer: %s', ([shape, expected]) => {
+  const nat = new Nat('45.9.9.9', shape as NatShape, new VirtualClock());
+  const { host, port } = nat.outbound(INSIDE, FRIEND);
+  expect(host).toBe('45.9.9.9');
+  const letIn = [FRIEND, FRIENDS_OTHER_PORT, STRANGER].map((from) => nat.inbound(port, from));
+  expect(letIn).toEqual(expected.map((isIn) => (isIn ? INSIDE : null)));
+});
+
+test.for([
+  ['fullCone', true],
+  ['addressRestricted', true],
+  ['portRestricted', true],
+  ['symmetric', false],
+] as const)('%s lends one port for all remotes: %s', ([shape, isOne]) => {
+  const nat = new Nat('45.9.9.9', shape, new VirtualClock());
+  const first = nat.outbound(INSIDE, FRIEND);
+  expect(nat.outbound(INSIDE, FRIEND)).toEqual(first);
+  expect(nat.outbound(INSIDE, STRANGER).port === first.port).toBe(isOne);
+  expect(nat.outbound({ ...INSIDE, port: 1 }, FRIEND).port).not.toBe(first.port);
+});
+
+test('a port that nothing was sent from for two minutes is lent no more', () => {
+  const clock = new VirtualClock();
+  const nat = new Nat('45.9.9.9', 'fullCone', clock);
+  const { port } = nat.outbound(INSIDE, FRIEND);
+  clock.advance(120_000);
+  expect(nat.inbound(port, FRIEND)).toEqual(INSIDE); // what comes in does not make it longer
+  clock.advance(1);
+  expect(nat.inbound(port, FRIEND)).toBeNull();
+  expect(nat.outbound(INSIDE, FRIEND).port).not.toBe(port);
+});
+
+test('sending keeps a port', () => {
+  const clock = new VirtualClock();
+  const nat = new Nat('45.9.9.9', 'fullCone', clock);
+  const first = nat.outbound(INSIDE, FRIEND);
+  for (let time = 0; time < 3; time += 1) {
+    clock.advance(100_000);
+    expect(nat.outbound(INSIDE, FRIEND)).toEqual(first);
+  }
+});
+
+test('with 4,096 ports lent, the one that was used longest ago is taken back', () => {
+  const nat = new Nat('45.9.9.9', 'fullCone', new VirtualClock());
+  const ports = Array.from(
+    { length: 4096 },
+    (_, port) => nat.outbound({ ...INSIDE, port }, FRIEND).port,
+  );
+  nat.outbound({ ...INSIDE, port: 0 }, FRIEND);
+  nat.outbound({ ...INSIDE, port: 5_000 }, FRIEND);
+  expect(nat.inbound(ports[0]!, FRIEND)).not.toBeNull();
+  expect(nat.inbound(ports[1]!, FRIEND)).toBeNull();
+  expect(nat.inbound(ports[2]!, FRIEND)).not.toBeNull();
+});
+
+test('ports are used again when all were lent once', () => {
+  const nat = new Nat('45.9.9.9', 'fullCone', new VirtualClock());
+  const kept = nat.outbound(INSIDE, FRIEND).port;
+  const ports = new Set(Array.from({ length: 60_000 }, () => nat.tcpPort()));
+  expect(ports).not.toContain(kept);
+  expect(Math.max(...ports)).toBe(65_535);
+});

@@ -1,0 +1,188 @@
+/** A server with one broken rule breaks one invariant: some seed finds it, and says which few actions do it again. */
+
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { enqueueActions, sendTo } from 'xstate';
+import { createWorld } from '../../../src/testing/world/world.ts';
+import type { WorldError } from '../../../src/testing/world/world-error.ts';
+import { live, replayLife } from '../../support/life.ts';
+import type { Action } from '../../support/life-script.ts';
+
+/** What stands in for parts of the machines, by name. */
+const broken = vi.hoisted(() => ({}) as Record<string, unknown>);
+
+/** Every export, unless something stands in for it now. */
+const standIn = vi.hoisted(() => (real: object) => {
+  const module = {};
+  for (const [name, value] of Object.entries(real)) {
+    const get = () => broken[name] ?? value;
+    const call = (...args: unknown[]) => (get() as (...args: unknown[]) => unknown)(...args);
+    const descriptor = typeof value === 'function' ? { value: call } : { get };
+    Object.defineProperty(module, name, { ...descriptor, enumerable: true });
+  }
+  return module;
+});
+
+vi.mock(
+  import('../../../src/machines/connection/admission.ts'),
+  async (real) => standIn(await real()) as never,
+);
+vi.mock(
+  import('../../../src/machines/listening/handshake-slots.ts'),
+  async (real) => standIn(await real()) as never,
+);
+vi.mock(
+  import('../../../src/machines/dialing/dial-check.ts'),
+  async (real) => standIn(await real()) as never,
+);
+vi.mock(
+  import('../../../src/machines/dialing/dial-scheduler.ts'),
+  async (real) => standIn(await real()) as never,
+);
+vi.mock(
+  import('../../../src/machines/server/server.ts'),
+  async (real) => standIn(await real()) as never,
+);
+vi.mock(
+  import('../../../src/machines/peer/peer.ts'),
+  async (real) => standIn(await real()) as never,
+);
+
+const { serverMachine } = await vi.importActual<
+  typeof import('../../../src/machines/server/server.ts')
+>('../../../src/machines/server/server.ts');
+const { peerMachine } = await vi.importActual<typeof import('../../../src/machines/peer/peer.ts')>(
+  '../../../src/machines/peer/peer.ts',
+);
+const { dialSchedulerMachine } = await vi.importActual<
+  typeof import('../../../src/machines/dialing/dial-scheduler.ts')
+>('../../../src/machines/dialing/dial-scheduler.ts');
+
+afterEach(() => {
+  for (const name of Object.keys(broken)) delete broken[name];
+});
+
+const accept = () => ({ type: 'accept' });
+const nothing = (): void => {};
+
+describe('found by seeds', () => {
+  test.for<[string, number, () => Record<string, unknown>]>([
+    ['everybody is let in', 1, () => ({ judgeRoom: accept, judgePeer: accept })],
+    ['the scheduler hears of no peer', 2, () => ({ serverMachine: lettingIn('untold') })],
+    ['who is let in is not in the set', 2, () => ({ serverMachine: lettingIn('unlisted') })],
+    ['who has left stays in the set', 3, () => ({ serverMachine: dropping('listed') })],
+    ['a peer is dropped without a word', 3, () => ({ serverMachine: dropping('unheard') })],
+    ['slots stay taken', 4, () => ({ returnSlot: (slots: unknown) => slots })],
+    ['slots come back twice', 4, () => ({ serverMachine: returningTwice() })],
+    ['nobody is too recent to be dialled', 5, () => ({ dialSchedulerMachine: hasty() })],
+    [
+      'there is always a slot for a dial',
+      6,
+      () => ({ slotsOf: () => ({ static: 9, dynamic: 9 }) }),
+    ],
+    ['it pings who was said goodbye to', 9, () => ({ peerMachine: pinging() })],
+    ['the scheduler forgets who came', 11, () => ({ dialSchedulerMachine: forgetting() })],
+  ])('%s', { timeout: 60_000 }, async ([, invariant, breaking]) => {
+    Object.assign(broken, breaking());
+    const found = await firstFailure();
+    const { violation } = found.cause as WorldError;
+    expect(violation?.invariant, found.message).toBe(invariant);
+    expect(violation?.trail.length).toBeGreaterThan(0);
+    expect(found.message).toContain(`: invariant ${invariant} (`);
+    const [, seed, list] = found.message.match(/replayLife\("(.*)", (\[.*\])\)/s)!;
+    expect(found.message).toMatch(new RegExp(`^${seed}: `));
+    const script = JSON.parse(list!.replace(/,\s*\]$/, ']')) as Action[];
+    expect(script.length, found.message).toBeLessThanOrEqual(8);
+    await expect(replayLife(seed!, script)).rejects.toMatchObject({ violation });
+    for (const left of script) {
+      const shorter = script.filter((action) => action !== left);
+      expect(await brokenBy(seed!, shorter)).not.toBe(invariant);
+    }
+  });
+});
+
+test('12: a start that was undone leaves nothing', async () => {
+  broken['serverMachine'] = serverMachine.provide({ actions: { forgetListener: nothing } });
+  const world = createWorld({ seed: 1, crypto: 'fast' });
+  const a = world.node();
+  await world.start(a);
+  const b = world.revive(a); // where somebody listens already
+  await expect(world.start(b)).rejects.toMatchObject({
+    violation: { invariant: 12, node: 'node 1' },
+  });
+});
+
+test('nobody judges a world that was told not to', async () => {
+  Object.assign(broken, { judgeRoom: accept, judgePeer: accept });
+  const world = createWorld({ seed: 1, crypto: 'fast', invariants: false });
+  const [a, b] = [world.node(), world.node({ maxPeers: 0 })];
+  await world.start(a, b);
+  a.server.addPeer(b.enode);
+  await world.until(() => b.server.peerCount === 1);
+  await world.end();
+});
+
+async function firstFailure(): Promise<Error> {
+  for (let seed = 0; seed < 60; seed += 1) {
+    const failure = await live(`seed ${seed}`).then(
+      () => null,
+      (error: Error) => error,
+    );
+    if (failure) return failure;
+  }
+  throw new Error('no seed finds it');
+}
+
+const brokenBy = (seed: string, script: readonly Action[]): Promise<number | undefined> =>
+  replayLife(seed, script).then(
+    () => undefined,
+    ({ violation }: WorldError) => violation?.invariant,
+  );
+
+/** Nobody asks whether there is room. */
+function lettingIn(how: 'untold' | 'unlisted') {
+  return serverMachine.provide({
+    actions: {
+      decide: enqueueActions(({ context, enqueue }, { candidate, replyTo }) => {
+        const { id, direction } = candidate;
+        const entry = { ...candidate, trusted: true };
+        if (how === 'untold') enqueue.assign({ peers: new Map(context.peers).set(id, entry) });
+        else enqueue.sendTo('dialScheduler', { type: 'peer.added', id, direction });
+        enqueue.sendTo(replyTo, { type: 'accept' });
+      }),
+    },
+  });
+}
+
+function dropping(how: 'listed' | 'unheard') {
+  return serverMachine.provide({
+    actions: {
+      removePeer: enqueueActions(({ context, enqueue }, { id, connectionId, ending }) => {
+        const entry = context.peers.get(id);
+        if (entry?.connectionId !== connectionId) return;
+        if (how === 'listed') return enqueue.emit({ type: 'peer.removed', entry, ending });
+        const peers = new Map(context.peers);
+        peers.delete(id);
+        enqueue.assign({ peers });
+        enqueue.sendTo('dialScheduler', { type: 'peer.removed', id });
+      }),
+    },
+  });
+}
+
+const returningTwice = () =>
+  serverMachine.provide({
+    actions: {
+      returnSlot: enqueueActions(({ context, enqueue }, slot) => {
+        if (slot === null || !context.begun.includes('listener')) return;
+        enqueue.sendTo('listener', { type: 'slot.returned', slot });
+        enqueue.sendTo('listener', { type: 'slot.returned', slot });
+      }),
+    },
+  });
+
+const pinging = () =>
+  peerMachine.provide({ actions: { noteFinished: sendTo('link', { type: 'send.ping' }) } });
+
+const hasty = () => dialSchedulerMachine.provide({ delays: { redialDelay: 1_000 } });
+
+const forgetting = () => dialSchedulerMachine.provide({ actions: { addPeer: nothing } });

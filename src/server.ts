@@ -2,19 +2,20 @@
 import { createActor } from 'xstate';
 import { Inspection } from './actors/inspection.ts';
 import { EventFeed, type FeedIterator } from './api/event-feed.ts';
+import type { MetricsRegistry, ServerOptions } from './api/options.ts';
 import type { Peer } from './api/peer.ts';
 import { ServerError } from './api/server-error.ts';
 import type { ServerEvent, ServerEvents } from './api/server-events.ts';
 import { explain, type Outcome } from './explain/explain.ts';
 import { type Enode, parseEnode } from './io/crypto/enode.ts';
-import type { PeerSet } from './machines/connection/admission.ts';
+import type { PeerSet } from './machines/connection/connection.ts';
 import type { ServerEmitted } from './machines/server/server-events.ts';
 import type { InspectOptions, Inspector, Recording, RecordOptions } from './server/attachments.ts';
-import { Onlookers } from './server/attachments.ts';
-import { checkOptions, type ServerConfig, type ServerOptions } from './server/config.ts';
-import { Crowd } from './server/connections.ts';
+import { Attachments } from './server/attachments.ts';
+import { checkOptions, type ServerConfig } from './server/config.ts';
+import { Connections } from './server/connections.ts';
 import { warnOfFewFiles } from './server/file-limit-warning.ts';
-import { servedMachine } from './server/machine-adapters.ts';
+import { provideAdapters } from './server/machine-adapters.ts';
 import { machineInput, targetOf } from './server/machine-input.ts';
 import {
   type NodeInfo,
@@ -24,8 +25,8 @@ import {
   type Self,
   selfOf,
 } from './server/node-info.ts';
-import { RunLoop } from './server/run-loop-client.ts';
-import { createMetrics, type MetricsRegistry } from './telemetry/metrics.ts';
+import { RunLoopClient } from './server/run-loop-client.ts';
+import { createMetrics } from './telemetry/metrics.ts';
 import { ServerLog } from './telemetry/server-log.ts';
 
 /** An embeddable devp2p server. One key, one listening address, one life: it cannot be started again after `stop()`. */
@@ -35,11 +36,11 @@ export class Server implements AsyncDisposable {
   /** Everything this server counts; scrape it with `await server.metrics.metrics()`. */
   readonly metrics: MetricsRegistry;
   readonly #config: ServerConfig;
-  readonly #crowd: Crowd;
+  readonly #crowd: Connections;
   readonly #feed: EventFeed<ServerEvents>;
   readonly #log: ServerLog;
-  readonly #onlookers: Onlookers;
-  readonly #runLoop: RunLoop;
+  readonly #onlookers: Attachments;
+  readonly #runLoop: RunLoopClient;
 
   /** @throws {TypeError} Names each option that is wrong. @throws {RangeError} `nodeKey` is no secret key. */
   constructor(options: ServerOptions) {
@@ -53,15 +54,15 @@ export class Server implements AsyncDisposable {
     if (config.inspect)
       inspection.watch({ hear: config.inspect, adopt: () => {}, leave: () => {} });
     this.actor = inspection.enter((inspect) =>
-      createActor(servedMachine(config), {
+      createActor(provideAdapters(config), {
         id: 'server',
         clock: ports.clock,
         input: machineInput(config),
         ...(inspect && { inspect }),
       }),
     );
-    this.#runLoop = new RunLoop(this.actor);
-    this.#crowd = new Crowd(config, {
+    this.#runLoop = new RunLoopClient(this.actor);
+    this.#crowd = new Connections(config, {
       tell: (event) => this.actor.send(event),
       runLoop: this.actor,
       inspection,
@@ -88,7 +89,7 @@ export class Server implements AsyncDisposable {
       isOver: () => this.#isOver(),
       on: (type, listener) => this.#feed.on(type, listener),
     });
-    this.#onlookers = new Onlookers({
+    this.#onlookers = new Attachments({
       ...{ server: this, inspection, clock: ports.clock, onFault: fault },
       effortOf: (connectionId) => this.#crowd.peers.effortOf(connectionId),
       holders: () => this.#crowd.setups.holders,

@@ -1,6 +1,6 @@
 /**
  * Who may import whom, what must stay absent where, and how files are named, sized and tested.
- * Longer than 300 lines: it begins with one table.
+ * Longer than 400 lines: it begins with one table.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import ts from 'typescript';
@@ -19,55 +19,30 @@ type Layer = {
 /** `import()` of a name that is only known when it runs. */
 const COMPUTED = 'import(…)';
 
-/** The folders that hold the server itself; files right under `src/` join them. */
-const BELOW = ['src/*', 'src/machines/', 'src/io/', 'src/protocols/'];
+/** What stands below the server, and the server. */
+const SERVER = [
+  'src/server.ts',
+  'src/server/',
+  'src/telemetry/',
+  'src/explain/',
+  'src/api/',
+  'src/actors/',
+  'src/machines/',
+  'src/io/',
+];
 
-/** The one table. The longest prefix counts; anything that is not named is forbidden. */
+/** The one table, that of ARCHITECTURE.md. The longest prefix counts; anything that is not named is forbidden. */
 const LAYERS: Readonly<Record<string, Layer>> = {
-  'src/io/wire/': { all: ['src/io/wire/', 'rlp', '@noble/hashes/', 'snappy', 'ipaddr.js'] },
-  'src/io/crypto/': { all: ['src/io/crypto/', 'src/io/wire/', '@noble/', 'node:crypto'] },
-  'src/io/actors/': { all: ['src/io/', 'node:', 'xstate'] },
-  'src/machines/': { all: ['src/machines/', 'xstate'], types: ['src/io/'] },
-  'src/protocols/': { all: ['src/io/wire/'], types: ['src/api/peer.ts', 'src/api/protocol.ts'] },
-  'src/': { all: [...BELOW, 'xstate', '@noble/hashes/utils.js'], types: ['pino', 'prom-client'] },
-  'src/actors/state-path.ts': { all: [], types: ['xstate'] },
-  'src/api/event-feed.ts': { all: [] },
-  'src/api/peer.ts': { all: [], types: ['src/machines/', 'src/io/'] },
-  'src/api/protocol.ts': { all: [], types: ['src/api/peer.ts', 'src/io/actors/'] },
-  'src/telemetry/metrics.ts': {
-    all: ['src/telemetry/connection-counters.ts', 'prom-client'],
-    types: ['src/io/actors/', 'src/machines/'],
+  'src/exports/': { all: ['src/'] },
+  'src/cli/': {
+    all: ['src/', 'commander', 'pino', '@noble/hashes/utils.js', 'node:'],
+    types: ['xstate'],
   },
-  'src/telemetry/connection-counters.ts': {
-    all: ['src/machines/'],
-    types: [
-      'src/api/event-feed.ts',
-      'src/io/actors/',
-      'src/api/peer.ts',
-      'src/api/server-events.ts',
-    ],
-  },
-  'src/server/config.ts': { all: [...BELOW, 'pino', 'prom-client'], types: ['xstate'] },
-  'src/server/options-schema.ts': {
-    all: ['src/io/wire/', 'valibot'],
-    types: ['src/server/config.ts'],
-  },
-  'src/exports/machines.ts': { all: ['src/machines/'] },
-  'src/exports/wire.ts': { all: ['src/io/wire/', 'src/io/crypto/enode.ts'] },
-  'src/exports/testing.ts': { all: ['src/testing/'] },
-  'src/testing/': {
-    all: [...BELOW, 'src/testing/', 'xstate', 'pino', '@noble/', 'node:'],
-  },
-  'src/demo/': {
-    all: [...BELOW, 'src/demo/', 'src/testing/', 'xstate'],
-  },
-  'src/charts/': {
-    all: ['src/charts/', 'src/machines/', 'src/io/wire/', 'xstate', 'elkjs/', 'node:', COMPUTED],
-  },
-  'src/exports/inspect.ts': { all: ['src/inspect/'] },
+  'src/demo/': { all: ['src/', 'xstate'] },
+  'src/testing/': { all: [...SERVER, 'src/testing/', 'xstate', 'pino', '@noble/', 'node:'] },
   'src/inspect/': {
     all: [
-      ...BELOW,
+      ...SERVER,
       'src/inspect/',
       'src/charts/chart-model.ts',
       'src/charts/chart-reading.ts',
@@ -80,14 +55,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       '@noble/hashes/',
       'node:',
     ],
-  },
-  'src/server/attachments.ts': {
-    all: [
-      'src/inspect/inspector.ts',
-      'src/inspect/recording/server-recording.ts',
-      'src/api/server-error.ts',
-    ],
-    types: ['src/inspect/'],
+    types: ['src/exports/machines.ts'],
   },
   'src/inspect/page/': {
     all: [
@@ -100,23 +68,64 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     types: ['src/inspect/protocol.ts', 'src/inspect/recording.ts', 'src/charts/picture.ts'],
   },
   'src/inspect/page/vite.config.ts': { all: ['vite', 'node:'] },
-  'src/cli/': {
+  'src/charts/': {
     all: [
-      ...BELOW,
-      'src/cli/',
-      'src/inspect/',
-      'commander',
-      'pino',
-      '@noble/hashes/utils.js',
+      'src/charts/',
+      'src/machines/',
+      'src/actors/',
+      'src/io/wire/',
+      'xstate',
+      'elkjs/',
       'node:',
+      COMPUTED,
     ],
-    types: ['xstate'],
   },
-  'src/cli/demo.ts': { all: [...BELOW, 'src/cli/', 'src/demo/'] },
+  'src/server.ts': { all: [...SERVER, 'xstate'], types: ['pino'] },
+  'src/server/': { all: [...SERVER, 'xstate', 'pino', '@noble/hashes/utils.js'] },
+  'src/server/attachments.ts': { all: [...SERVER, 'src/inspect/'] },
+  'src/server/config.ts': { all: [...SERVER, 'pino', 'prom-client'], types: ['xstate'] },
+  'src/server/options-schema.ts': { all: ['src/io/wire/', 'valibot'], types: ['src/api/'] },
+  'src/telemetry/': {
+    all: [
+      'src/telemetry/',
+      'src/api/',
+      'src/explain/',
+      'src/machines/',
+      'src/io/process/',
+      'src/io/wire/',
+    ],
+    types: ['src/io/', 'pino', 'xstate'],
+  },
+  'src/telemetry/metrics.ts': {
+    all: ['src/telemetry/', 'src/machines/', 'prom-client'],
+    types: ['src/api/', 'src/io/'],
+  },
+  'src/explain/': {
+    all: ['src/explain/', 'src/api/', 'src/machines/', 'src/io/wire/'],
+    types: ['src/io/'],
+  },
+  'src/protocols/': { all: ['src/io/wire/'], types: ['src/api/'] },
+  'src/api/': {
+    all: ['src/api/'],
+    types: ['src/machines/', 'src/io/', 'src/actors/', 'xstate', 'pino', 'prom-client'],
+  },
+  'src/actors/': { all: ['src/actors/', 'src/io/process/', 'xstate'] },
+  'src/machines/': { all: ['src/machines/', 'xstate'], types: ['src/io/'] },
+  'src/io/adapters/': { all: ['src/io/', 'src/actors/', 'node:', 'xstate'] },
+  'src/io/link/': {
+    all: ['src/io/link/', 'src/io/wire/', 'src/io/crypto/', 'src/io/process/', 'node:'],
+  },
+  'src/io/process/': { all: ['src/io/process/', 'node:'] },
+  'src/io/crypto/': { all: ['src/io/crypto/', 'src/io/wire/', '@noble/', 'node:crypto'] },
+  'src/io/wire/': { all: ['src/io/wire/', 'rlp', '@noble/hashes/', 'snappy', 'ipaddr.js'] },
 };
 
-/** Values that adapters may use of XState: what makes actor logic, and `runActor`. */
-const ADAPTER_XSTATE = ['createActor', 'fromCallback'];
+/** Values that adapters may use of XState: what makes actor logic. */
+const ADAPTER_XSTATE = ['fromCallback'];
+
+/** Those who decide, run actors, or look at them. Everything else does its work without XState. */
+const RUNS_ACTORS =
+  /^src\/(machines|actors|io\/adapters|server|server\.ts|testing|inspect|charts|demo|telemetry|cli|api)\b/;
 
 /** Time and chance are given, everywhere. */
 const ABSENT_EVERYWHERE = ['Date', 'Math.random'];
@@ -143,14 +152,35 @@ const ABSENT: Readonly<Record<string, readonly string[]>> = {
   'src/inspect/wall-time.ts': ['Math.random'], // the time of day, to be shown and nothing else
 };
 
-const MAX_LINES = 300;
+/** Circles that are still to be opened. */
+const KNOWN_CIRCLES: readonly (readonly string[])[] = [
+  [
+    'src/inspect/inspector.ts',
+    'src/inspect/recorder/views.ts',
+    'src/inspect/recording/server-recording.ts',
+    'src/inspect/web/actions.ts',
+    'src/inspect/web/routes.ts',
+    'src/inspect/web/site.ts',
+    'src/server.ts',
+    'src/server/attachments.ts',
+    'src/server/observation.ts',
+  ],
+  [
+    'src/inspect/page/model/attempts.ts',
+    'src/inspect/page/model/rates.ts',
+    'src/inspect/page/model/store.ts',
+  ],
+];
+
+const MAX_LINES = 400;
 
 /** What the header of a longer file has to say. */
-const SAYS_WHY_LONG = /Longer than 300 lines: .*\b(table|chart)\b/;
+const SAYS_WHY_LONG = /Longer than 400 lines: .*\b(table|chart)\b/;
 
 const SUBJECTLESS = /^(utils?|helpers?|common|misc|types?|shared|index)\.ts$/;
 
 const sources = filesIn('src');
+const sourcesOfPage = filesIn('src', '.tsx');
 const tests = filesIn('test');
 
 describe('imports', () => {
@@ -166,22 +196,33 @@ describe('imports', () => {
 
   test('adapters take actor logic from XState, and nothing that decides', () => {
     const taken = sources
-      .filter((path) => path.startsWith('src/io/actors/'))
+      .filter((path) => path.startsWith('src/io/adapters/'))
       .flatMap((path) => importsOf(path).filter(({ target }) => target === 'xstate'))
       .flatMap(({ values }) => values);
     expect([...new Set(taken)].sort()).toEqual(ADAPTER_XSTATE);
   });
 
-  test('nothing but its own entry point and the demo reaches what is for testing', () => {
-    const outside = sources.filter((path) => !/^src\/(testing|demo\/)/.test(path));
+  test('only those who run actors use XState, in types too', () => {
+    const others = sources.filter((path) => !RUNS_ACTORS.test(path));
+    expect(
+      others.filter((path) => importsOf(path).some(({ target }) => target === 'xstate')),
+    ).toEqual([]);
+  });
+
+  test('nothing but the entry points, the command line and the demo reaches what is for testing', () => {
+    const outside = sources.filter((path) => !/^src\/(testing|demo|exports|cli)\//.test(path));
     expect(
       outside.filter((path) =>
-        importsOf(path).some(({ target }) => target.startsWith('src/testing')),
+        importsOf(path).some(({ target }) => target.startsWith('src/testing/')),
       ),
     ).toEqual([]);
   });
 
-  test('the demo is loaded by who asks for it, and by nobody else', () => {
+  test('no file imports itself on a way through others, with types counted', () => {
+    expect(circlesOf(sourcesOfPage.concat(sources))).toEqual(KNOWN_CIRCLES);
+  });
+
+  test('the demo is loaded by the command that shows it, and by nothing else', () => {
     const outside = sources.filter((path) => !path.startsWith('src/demo/'));
     const loads = outside.flatMap((path) =>
       importsOf(path).flatMap(({ target, isDeferred }) =>
@@ -206,7 +247,7 @@ test.for(sources)('what is absent from %s', (path) => {
 describe('files', () => {
   test('have a subject in their name', () => {
     const bad = [...sources, ...tests].filter((path) => SUBJECTLESS.test(path.split('/').at(-1)!));
-    expect(bad).toEqual(['src/exports/main.ts']);
+    expect(bad).toEqual([]);
   });
 
   test.for([...sources, ...tests])('%s is not too long, or says why', (path) => {
@@ -271,6 +312,42 @@ function importsOf(path: string): readonly Import[] {
   return imports;
 }
 
+/**
+ * Groups of files that import each other in a loop. Types count, except those that machines take from `io`: they
+ * name what the adapters report, and nothing of `io` is loaded by them.
+ */
+function circlesOf(paths: readonly string[]): readonly (readonly string[])[] {
+  const targets = new Map(
+    paths.map((path) => [
+      path,
+      importsOf(path)
+        .filter(
+          ({ target, isType }) =>
+            !(isType && path.startsWith('src/machines/') && target.startsWith('src/io/')),
+        )
+        .map(({ target }) => target),
+    ]),
+  );
+  const reach = (from: string): ReadonlySet<string> => {
+    const seen = new Set<string>();
+    const open = [from];
+    for (let path = open.pop(); path !== undefined; path = open.pop())
+      for (const target of targets.get(path) ?? [])
+        if (!seen.has(target)) {
+          seen.add(target);
+          open.push(target);
+        }
+    return seen;
+  };
+  const reached = new Map(paths.map((path) => [path, reach(path)]));
+  const circles = paths
+    .filter((path) => reached.get(path)!.has(path))
+    .map((path) =>
+      paths.filter((other) => reached.get(path)!.has(other) && reached.get(other)!.has(path)),
+    );
+  return [...new Map(circles.map((circle) => [circle.join(), circle])).values()];
+}
+
 /** Names that are used as values without being a member of something, and members of `Math`. */
 function globalsOf(path: string): readonly string[] {
   const names: string[] = [];
@@ -300,9 +377,18 @@ function hasBehaviour(path: string): boolean {
     const isExported = ts
       .getModifiers(statement)
       ?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
-    const isType = ts.isTypeAliasDeclaration(statement) || ts.isInterfaceDeclaration(statement);
-    return isExported && !isType;
+    return isExported && !ts.isTypeAliasDeclaration(statement) && !isNumber(statement);
   });
+}
+
+/** A named limit or duration. */
+function isNumber(statement: ts.Statement): boolean {
+  return (
+    ts.isVariableStatement(statement) &&
+    statement.declarationList.declarations.every(
+      ({ initializer }) => initializer !== undefined && ts.isNumericLiteral(initializer),
+    )
+  );
 }
 
 function parse(path: string): ts.SourceFile {
@@ -318,9 +404,9 @@ function read(path: string): string {
   return readFileSync(new URL(path, ROOT), 'utf8');
 }
 
-function filesIn(folder: string): string[] {
+function filesIn(folder: string, ending = '.ts'): string[] {
   return readdirSync(new URL(folder, ROOT), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => path.endsWith(ending))
     .map((path) => `${folder}/${path}`)
     .sort();
 }
@@ -331,9 +417,7 @@ function longestPrefix(prefixes: readonly string[], path: string): string {
     .reduce((a, b) => (b.length > a.length ? b : a));
 }
 
-/** `src/*` are the files right in that folder. */
 function covers(allowed: string, target: string): boolean {
-  if (allowed.endsWith('/*')) return /^src\/[^/]+$/.test(target);
   return allowed.endsWith('/') || allowed.endsWith(':')
     ? target.startsWith(allowed)
     : target === allowed;

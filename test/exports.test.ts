@@ -129,11 +129,11 @@ test('peerchart/testing', () => {
 
 test('entry points', () => {
   const entry = (name: string) => ({
-    types: `./dist/${name}.d.ts`,
-    default: `./dist/${name}.js`,
+    types: `./dist/exports/${name}.d.ts`,
+    default: `./dist/exports/${name}.js`,
   });
   expect(manifest.exports).toEqual({
-    '.': entry('index'),
+    '.': entry('main'),
     './machines': entry('machines'),
     './inspect': entry('inspect'),
     './wire': entry('wire'),

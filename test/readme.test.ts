@@ -1,13 +1,13 @@
 /** The README states figures; these are the places they come from. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { DEFAULTS } from '../src/api/options.ts';
 import { MAX_WAITING_BYTES } from '../src/io/link/message-router.ts';
 import { MAX_UNSENT_BYTES } from '../src/io/link/write-queue.ts';
 import { GUARANTEED_BYTES } from '../src/io/process/budget.ts';
 import { MAX_FRAME_BYTES } from '../src/io/wire/frame-header.ts';
 import { maxExpandedBytes } from '../src/io/wire/snappy.ts';
 import { FAILURES, REFUSALS, REJECTIONS } from '../src/machines/connection/connection-endings.ts';
-import { DEFAULTS } from '../src/server/config.ts';
 
 const MIB = 1024 * 1024;
 /** What Node reads from a socket at once. */

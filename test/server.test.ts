@@ -2,12 +2,12 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import type { ServerOptions } from '../src/api/options.ts';
 import { ServerError, type ServerErrorCode } from '../src/api/server-error.ts';
 import { parseEnode } from '../src/io/crypto/enode.ts';
 import { createNodeKey, generateNodeKey } from '../src/io/crypto/node-key.ts';
 import { noblePrimitives } from '../src/io/crypto/primitives.ts';
 import { echo } from '../src/protocols/echo.ts';
-import type { ServerOptions } from '../src/server/config.ts';
 import { Server } from '../src/server.ts';
 import { StepClock } from './support/step-clock.ts';
 import { watch } from './support/watch.ts';

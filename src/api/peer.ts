@@ -1,5 +1,5 @@
 /** An admitted connection as a user of the server sees it. */
-import type { Endpoint } from '../io/link/byte-stream.ts';
+import type { Endpoint } from '../io/wire/endpoint.ts';
 import type { Capability } from '../io/wire/hello.ts';
 import type { Direction } from '../machines/connection/connection.ts';
 import type { PeerEnding } from '../machines/peer/peer.ts';

@@ -1,13 +1,11 @@
 /** What a server reports to whoever listens. */
 
-import type { Explanation } from '../explain/explain.ts';
-import type { Endpoint } from '../io/link/byte-stream.ts';
-import type { ConnectionSetupOutput, Direction } from '../machines/connection/connection.ts';
-import type { DialTarget, DialTaskOutput } from '../machines/dialing/dial-task.ts';
+import type { Endpoint } from '../io/wire/endpoint.ts';
 import type { TurnedAway } from '../machines/listening/listener.ts';
-import type { PeerOutput } from '../machines/peer/peer.ts';
 import type { LostPart } from '../machines/server/server-events.ts';
+import type { DroppedPeer, EndedConnection, FailedDial } from './endings.ts';
 import type { FeedEvent } from './event-feed.ts';
+import type { Explanation } from './explanation.ts';
 import type { Peer } from './peer.ts';
 
 /** What subscribers hear, by type. */
@@ -47,35 +45,3 @@ export type MessageEvent = {
 
 /** What `explain` makes of the event that carries it. */
 export type Explained = { readonly explanation: Explanation };
-
-/** How much came of a connection. */
-export type Effort = {
-  /** How long it lasted, in ms: a connection until its setup ended, a peer from its announcement on. */
-  readonly ms: number;
-  /** Bytes of the stream since it was connected, handshakes and frames included. */
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-};
-
-/** A peer that is one no more. */
-export type DroppedPeer = { readonly peer: Peer; readonly connectionId: string } & PeerOutput &
-  Effort;
-
-/** A connection that did not become a peer. */
-export type EndedConnection = Omit<ConnectionSetupOutput, 'outcome'> &
-  Effort & {
-    readonly connectionId: string;
-    readonly outcome: Exclude<ConnectionSetupOutput['outcome'], 'admitted'>;
-    readonly direction: Direction;
-    readonly remote: Endpoint;
-    /** Every state it rested in, in order. */
-    readonly trail: readonly string[];
-    /** When it came to each of them, in ms since the start of the connection. */
-    readonly trailMs: readonly number[];
-  };
-
-/** A dial that came to nothing. When it got as far as a connection, that one is reported as well. */
-export type FailedDial = Omit<DialTaskOutput, 'outcome' | 'resolution'> & {
-  readonly state: Exclude<DialTaskOutput['outcome'], 'done'>;
-  readonly target: DialTarget;
-};

@@ -1,6 +1,7 @@
 /** `peerchart ping`: one connection to one node, up to its Hello, and what became of it. */
+
+import type { Ports } from '../api/options.ts';
 import type { Enode } from '../io/crypto/enode.ts';
-import type { Ports } from '../server/config.ts';
 import { coloured, pingLine, plain } from './human-line.ts';
 import { type Probe, probe } from './probe.ts';
 import type { PingFailed, PingReport, PingTry } from './report.ts';

@@ -1,5 +1,6 @@
 /** One dial to one node, and what became of it: what `ping` and `why` have in common. */
 import { pino } from 'pino';
+import type { Ports } from '../api/options.ts';
 import type { Peer } from '../api/peer.ts';
 import type { Protocol } from '../api/protocol.ts';
 import type { Explained, ServerEvent } from '../api/server-events.ts';
@@ -8,7 +9,6 @@ import type { Enode } from '../io/crypto/enode.ts';
 import { formatEnode } from '../io/crypto/enode.ts';
 import { generateNodeKey, type NodeKey } from '../io/crypto/node-key.ts';
 import { systemClock } from '../io/process/clock.ts';
-import type { Ports } from '../server/config.ts';
 import { targetOf } from '../server/machine-input.ts';
 import { Server } from '../server.ts';
 import { Phases } from './phases.ts';

@@ -1,10 +1,9 @@
 /** The command line as commander knows it: words and options to functions, errors to one line and an exit code. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
-
+import type { Ports } from '../api/options.ts';
+import { DEFAULTS } from '../api/options.ts';
 import type { Enode } from '../io/crypto/enode.ts';
-import type { Ports } from '../server/config.ts';
-import { DEFAULTS } from '../server/config.ts';
 import {
   collectCapability,
   collectEnode,

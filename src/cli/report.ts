@@ -5,12 +5,14 @@
  * its sentence for people; `explanation` is what `explain` makes of it. Fields may be added; none changes its meaning.
  */
 
+import type { DroppedPeer, EndedConnection, FailedDial } from '../api/endings.ts';
+import type { Explanation } from '../api/explanation.ts';
 import type { Peer } from '../api/peer.ts';
-import type { DroppedPeer, EndedConnection, Explained, FailedDial } from '../api/server-events.ts';
-import { duringOf, type Explanation } from '../explain/explain.ts';
+import type { Explained } from '../api/server-events.ts';
+import { duringOf } from '../explain/explain.ts';
 import { printableFacts } from '../explain/printable-facts.ts';
 import type { Enode } from '../io/crypto/enode.ts';
-import { formatEndpoint } from '../io/link/byte-stream.ts';
+import { formatEndpoint } from '../io/wire/endpoint.ts';
 import type { Capability } from '../io/wire/hello.ts';
 import { printable } from '../io/wire/printable.ts';
 import type { Facts } from '../machines/reason-states.ts';

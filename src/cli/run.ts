@@ -2,13 +2,13 @@
 import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { pino } from 'pino';
+import type { Ports, ServerOptions } from '../api/options.ts';
 import type { NodeKey } from '../io/crypto/node-key.ts';
 import { generateNodeKey } from '../io/crypto/node-key.ts';
 import { systemClock } from '../io/process/clock.ts';
 import type { EchoHooks } from '../protocols/echo.ts';
 import { echo } from '../protocols/echo.ts';
 import type { InspectOptions } from '../server/attachments.ts';
-import type { Ports, ServerOptions } from '../server/config.ts';
 import { Server } from '../server.ts';
 import { CommandError } from './error.ts';
 import { coloured, plain, runLine } from './human-line.ts';

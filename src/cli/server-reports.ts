@@ -1,5 +1,5 @@
 /** Joins the events of a server to their reports. */
-import { formatEndpoint } from '../io/link/byte-stream.ts';
+import { formatEndpoint } from '../io/wire/endpoint.ts';
 import type { Server } from '../server.ts';
 import { connectionEnded, dialFailed, peerAdded, peerDropped, type RunReport } from './report.ts';
 

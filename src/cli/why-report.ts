@@ -1,7 +1,9 @@
 /** What `why` tells: one object with `--json`, documented here as the others are in `report.ts`, or lines for people. */
-import { type Explanation, helloLines } from '../explain/explain.ts';
+
+import type { Explanation } from '../api/explanation.ts';
+import { helloLines } from '../explain/explain.ts';
 import type { Enode } from '../io/crypto/enode.ts';
-import { formatEndpoint } from '../io/link/byte-stream.ts';
+import { formatEndpoint } from '../io/wire/endpoint.ts';
 import { printable } from '../io/wire/printable.ts';
 import type { Paint } from './human-line.ts';
 import type { Phase, PhaseReport } from './phases.ts';

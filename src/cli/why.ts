@@ -1,10 +1,10 @@
 /** `peerchart why`: would this node be our peer, and if not, why not. One dial, watched phase by phase. */
 
+import type { Ports } from '../api/options.ts';
 import type { Protocol } from '../api/protocol.ts';
 import type { Enode } from '../io/crypto/enode.ts';
 import { generateNodeKey } from '../io/crypto/node-key.ts';
 import type { Capability } from '../io/wire/hello.ts';
-import type { Ports } from '../server/config.ts';
 import { CommandError } from './error.ts';
 import { coloured, plain } from './human-line.ts';
 import { loadNodeKey } from './node-key-file.ts';

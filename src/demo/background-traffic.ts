@@ -19,7 +19,7 @@ const REMARKS = [
 /** Code of what is said; the same one comes back as an echo. */
 const SAY = 0;
 
-export function chatter(clock: Clock, random: SeededRandom): Protocol {
+export function backgroundTraffic(clock: Clock, random: SeededRandom): Protocol {
   const echoing = echo();
   return {
     ...echoing,

@@ -4,7 +4,7 @@ import type { ServerEvent } from '../api/server-events.ts';
 import { END_STATES, type EndState } from '../explain/end-states.ts';
 import type { TurnAwayReason } from '../machines/listening/listener.ts';
 
-export type Happening =
+export type Occurrence =
   | EndState
   | `turnedAway.${TurnAwayReason}`
   | 'listener.lost'
@@ -18,7 +18,7 @@ const TURNED_AWAY: Readonly<Record<TurnAwayReason, true>> = {
   notAccepting: true,
 };
 
-export const HAPPENINGS: readonly Happening[] = [
+export const OCCURRENCES: readonly Occurrence[] = [
   ...END_STATES,
   ...(Object.keys(TURNED_AWAY) as TurnAwayReason[]).map((why) => `turnedAway.${why}` as const),
   'listener.lost',
@@ -32,12 +32,12 @@ export const NEVER = {
   'failed.checkpointTimeout': 'only a run loop that is dead does not answer, and nothing kills it',
   'turnedAway.sourceBusy':
     'the throttle lets no source come again before its handshakes have met their deadlines',
-} as const satisfies Partial<Record<Happening, string>>;
+} as const satisfies Partial<Record<Occurrence, string>>;
 
-export type Shown = Exclude<Happening, keyof typeof NEVER>;
+export type Shown = Exclude<Occurrence, keyof typeof NEVER>;
 
 /** What an event of the server says has happened; nothing for who joins. */
-export function happeningsOf(event: ServerEvent): readonly Happening[] {
+export function occurrencesOf(event: ServerEvent): readonly Occurrence[] {
   switch (event.type) {
     case 'drop':
     case 'ended':

@@ -4,7 +4,7 @@ import type { Protocol } from '../api/protocol.ts';
 import { echo } from '../protocols/echo.ts';
 import type { World } from '../testing/world/world.ts';
 import type { WorldNode } from '../testing/world/world-node.ts';
-import { Mishaps } from './faults.ts';
+import { Faults } from './faults.ts';
 
 export const MAX_PEERS = 12;
 
@@ -19,17 +19,17 @@ const NETWORKS = ['45.0.0.0/8', '80.0.0.0/8'];
 
 const ADDRESS = '45.0.0.1';
 
-export type Observed = {
+export type DemoNode = {
   readonly node: WorldNode;
-  readonly mishaps: Mishaps;
+  readonly mishaps: Faults;
   /** What its handler does with single peers in place of echoing, by node id. */
   readonly manners: Map<string, Protocol['run']>;
 };
 
 /** Not started. @param candidates Whom to try, see `ServerOptions`. */
-export function createObserved(world: World, candidates: AsyncIterable<string>): Observed {
-  const mishaps = new Mishaps(world);
-  const manners: Observed['manners'] = new Map();
+export function createDemoNode(world: World, candidates: AsyncIterable<string>): DemoNode {
+  const mishaps = new Faults(world);
+  const manners: DemoNode['manners'] = new Map();
   const echoing = echo();
   const node = world.node({
     label: 'observed',
@@ -54,5 +54,5 @@ export function createObserved(world: World, candidates: AsyncIterable<string>):
   return { node, mishaps, manners };
 }
 
-export const peerOf = ({ node }: Observed, id: string): Peer | undefined =>
+export const peerOf = ({ node }: DemoNode, id: string): Peer | undefined =>
   node.server.peers.find((peer) => peer.id === id);

@@ -5,11 +5,11 @@
 import type { Server } from '../server.ts';
 import { createWorld, type World } from '../testing/world/world.ts';
 import { WorldError } from '../testing/world/world-error.ts';
-import type { Happening } from './coverage.ts';
-import { createObserved } from './demo-node.ts';
-import { Crowd } from './peer-population.ts';
-import { Strangers } from './remote-nodes.ts';
-import { Director } from './scene-scheduler.ts';
+import type { Occurrence } from './coverage.ts';
+import { createDemoNode } from './demo-node.ts';
+import { PeerPopulation } from './peer-population.ts';
+import { RemoteNodes } from './remote-nodes.ts';
+import { SceneScheduler } from './scene-scheduler.ts';
 import { prepareDials } from './scenes-dial.ts';
 import { Stage, StageClosed } from './stage.ts';
 
@@ -25,8 +25,8 @@ export class Demo {
   /** The observed node. */
   readonly server: Server;
   readonly #stage: Stage;
-  readonly #crowd: Crowd;
-  readonly #director: Director;
+  readonly #crowd: PeerPopulation;
+  readonly #director: SceneScheduler;
   #lives: readonly Promise<void>[] = [];
   /** The first mistake of ours. */
   #fault: unknown = null;
@@ -35,7 +35,7 @@ export class Demo {
     const world = createWorld({ seed, crypto: 'fast' });
     this.world = world;
     const finding = (): AsyncIterable<string> => this.#crowd.found();
-    const observed = createObserved(world, {
+    const observed = createDemoNode(world, {
       [Symbol.asyncIterator]: () => finding()[Symbol.asyncIterator](),
     });
     this.server = observed.node.server;
@@ -43,11 +43,11 @@ export class Demo {
     this.#stage = new Stage({
       world,
       observed,
-      strangers: new Strangers(world),
+      strangers: new RemoteNodes(world),
       random: world.random.fork('stage'),
     });
-    this.#crowd = new Crowd(this.#stage, world.random.fork('crowd'));
-    this.#director = new Director(this.#stage, world.random.fork('director'), this.#note);
+    this.#crowd = new PeerPopulation(this.#stage, world.random.fork('crowd'));
+    this.#director = new SceneScheduler(this.#stage, world.random.fork('director'), this.#note);
   }
 
   /** @throws {ServerError} */
@@ -58,7 +58,7 @@ export class Demo {
   }
 
   /** How often that happened to the observed node so far. */
-  countOf(happening: Happening): number {
+  countOf(happening: Occurrence): number {
     return this.#director.countOf(happening);
   }
 

@@ -3,20 +3,21 @@
  * a timer that is lost, a socket that breaks, records without a key or a port. Each is aimed at one node or address.
  */
 import { type EventObject, fromCallback } from 'xstate';
+import type { Ports } from '../api/options.ts';
 import type { ResolverEvent } from '../io/adapters/host-resolver.ts';
 import type { DialerEvent } from '../io/adapters/tcp-dialer.ts';
-import type { ByteStream, Endpoint } from '../io/link/byte-stream.ts';
+import type { ByteStream } from '../io/link/byte-stream.ts';
 import type { LinkReport, Transport } from '../io/link/link.ts';
 import { rlpxTransport } from '../io/link/rlpx-link.ts';
 import type { Clock } from '../io/process/clock.ts';
+import type { Endpoint } from '../io/wire/endpoint.ts';
 import { ENC_HANDSHAKE_TIMEOUT_MS } from '../machines/connection/connection-setup.ts';
 import {
-  type DialBook,
   type DialGenerator,
+  type DialState,
   dialGenerator,
 } from '../machines/dialing/dial-generator.ts';
 import type { DialTarget } from '../machines/dialing/dial-task.ts';
-import type { Ports } from '../server/config.ts';
 import type { World } from '../testing/world/world.ts';
 
 /** Names that nobody ever answers for. */
@@ -25,7 +26,7 @@ export const SILENT_NAME = /^silent\./;
 /** The node's end of a connection. */
 export type OurEnd = { readonly stream: ByteStream; readonly report: LinkReport };
 
-export class Mishaps {
+export class Faults {
   /** What is wrong with the record of a node, by its id. */
   readonly records = new Map<string, Partial<DialTarget>>();
   /** What the system says at once of a dial to an address. */
@@ -127,7 +128,7 @@ export class Mishaps {
       ...target,
       ...this.records.get(target.id),
     });
-    const generator: DialGenerator<DialBook> = {
+    const generator: DialGenerator<DialState> = {
       ...dialGenerator,
       newTasks: (state, moment) => {
         const plan = dialGenerator.newTasks(state, moment);

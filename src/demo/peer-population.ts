@@ -4,7 +4,7 @@
  */
 import type { SeededRandom } from '../testing/world/seeded-random.ts';
 import type { WorldNode } from '../testing/world/world-node.ts';
-import { chatter } from './background-traffic.ts';
+import { backgroundTraffic } from './background-traffic.ts';
 import { CLIENTS } from './remote-nodes.ts';
 import type { Stage } from './stage.ts';
 
@@ -33,9 +33,9 @@ const FIND_MS = 4_000;
 
 type Member = { readonly acquaintance: Acquaintance; node: WorldNode };
 
-type Fate = (crowd: Crowd, member: Member) => Promise<void>;
+type Fate = (crowd: PeerPopulation, member: Member) => Promise<void>;
 
-export class Crowd {
+export class PeerPopulation {
   readonly #stage: Stage;
   readonly #random: SeededRandom;
   readonly #members: readonly Member[];
@@ -131,7 +131,7 @@ export class Crowd {
       name: CLIENTS[number % CLIENTS.length]!,
       keepsEvents: false,
       maxPeers: 3,
-      protocols: [chatter(world.clock, this.#random.fork(number))],
+      protocols: [backgroundTraffic(world.clock, this.#random.fork(number))],
       ...(calls ? { port: null, staticNodes: [observed.node.enode] } : { noDial: true }),
     });
   }

@@ -23,16 +23,16 @@ export const CLIENTS = [
   'EthereumJS/10.0.0/linux/node22',
 ] as const;
 
-export type Stranger = {
+export type RemoteNode = {
   readonly key: NodeKey;
   readonly host: Host;
   readonly enode: string;
   readonly client: string;
 };
 
-export class Strangers {
+export class RemoteNodes {
   /** The one who has been away for longest comes first. */
-  readonly #away: Stranger[] = [];
+  readonly #away: RemoteNode[] = [];
 
   constructor(world: Pick<World, 'internet'>) {
     for (let secret = FIRST_SECRET; secret <= FAST_SECRETS; secret += 1) {
@@ -47,20 +47,20 @@ export class Strangers {
   }
 
   /** @throws {RangeError} All of them are here. */
-  take(): Stranger {
+  take(): RemoteNode {
     const stranger = this.#away.shift();
     if (!stranger) throw new RangeError('every stranger is here already');
     return stranger;
   }
 
-  giveBack(stranger: Stranger): void {
+  giveBack(stranger: RemoteNode): void {
     this.#away.push(stranger);
   }
 }
 
 /** Where `stranger` would be with another address or port, or under another name. */
 export function enodeAt(
-  { key }: Pick<Stranger, 'key'>,
+  { key }: Pick<RemoteNode, 'key'>,
   host: string,
   hostKind: 'ipv4' | 'name' = 'ipv4',
 ): string {
@@ -76,7 +76,7 @@ export function enodeAt(
 }
 
 /** Each in a /24 of its own. */
-function strangerOf(secret: number): Stranger {
+function strangerOf(secret: number): RemoteNode {
   const bytes = new Uint8Array(32);
   new DataView(bytes.buffer).setUint32(28, secret);
   const key = createNodeKey(bytes, fastPrimitives);

@@ -7,7 +7,7 @@ import type { ServerEvent } from '../api/server-events.ts';
 import { TURNED_AWAY_REPORT_MS } from '../machines/listening/listener.ts';
 import { RawPeerError } from '../testing/raw-peer/raw-peer-error.ts';
 import type { SeededRandom } from '../testing/world/seeded-random.ts';
-import { type Happening, happeningsOf, type Shown } from './coverage.ts';
+import { type Occurrence, occurrencesOf, type Shown } from './coverage.ts';
 import { OPENING, SCENES, SHOWN } from './scenes.ts';
 import type { Stage } from './stage.ts';
 
@@ -20,7 +20,7 @@ const MAX_SCENES = 12;
 /** Times that a scene is played once more before its turn. */
 const MAX_REPEATS = 3;
 
-export class Director {
+export class SceneScheduler {
   readonly #stage: Stage;
   readonly #random: SeededRandom;
   readonly #onFault: (error: unknown) => void;
@@ -28,7 +28,7 @@ export class Director {
   #deck: Shown[] = [...OPENING].reverse();
   readonly #repeats = new Map<Shown, number>();
   readonly #playing = new Set<Promise<void>>();
-  readonly #counts = new Map<Happening, number>();
+  readonly #counts = new Map<Occurrence, number>();
 
   /** @param onFault Hears what ends a scene that is no remote's doing: the end of the demo, or a mistake of ours. */
   constructor(stage: Stage, random: SeededRandom, onFault: (error: unknown) => void) {
@@ -37,13 +37,13 @@ export class Director {
     this.#onFault = onFault;
     for (const type of ['drop', 'ended', 'dialFailed', 'turnedAway', 'lost', 'restored'] as const)
       stage.server.on(type, (event) => {
-        for (const happening of happeningsOf(event as ServerEvent))
+        for (const happening of occurrencesOf(event as ServerEvent))
           this.#counts.set(happening, this.countOf(happening) + 1);
       });
   }
 
   /** How often it happened so far. */
-  countOf(happening: Happening): number {
+  countOf(happening: Occurrence): number {
     return this.#counts.get(happening) ?? 0;
   }
 

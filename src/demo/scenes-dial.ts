@@ -6,7 +6,7 @@ import {
   HOST_LOOKUP_TIMEOUT_MS,
 } from '../machines/dialing/dial-task.ts';
 import type { World } from '../testing/world/world.ts';
-import { enodeAt, type Stranger } from './remote-nodes.ts';
+import { enodeAt, type RemoteNode } from './remote-nodes.ts';
 import type { Scene } from './scene.ts';
 import type { Script, Stage } from './stage.ts';
 
@@ -32,8 +32,8 @@ export function prepareDials({ internet, hostNames }: Pick<World, 'internet' | '
 const dialling =
   (
     waitMs: number,
-    where: (stranger: Stranger) => string = ({ enode }) => enode,
-    before: (stage: Stage, stranger: Stranger) => unknown = () => {},
+    where: (stranger: RemoteNode) => string = ({ enode }) => enode,
+    before: (stage: Stage, stranger: RemoteNode) => unknown = () => {},
   ): Script =>
   (stage) =>
     stage.withStranger(async (stranger) => {
@@ -44,12 +44,12 @@ const dialling =
 
 const named =
   (name: string) =>
-  (stranger: Stranger): string =>
+  (stranger: RemoteNode): string =>
     enodeAt(stranger, name, 'name');
 
 const at =
   (address: string) =>
-  (stranger: Stranger): string =>
+  (stranger: RemoteNode): string =>
     enodeAt(stranger, address);
 
 /** A dial that ends in what no remote can cause. */

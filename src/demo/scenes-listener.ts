@@ -1,5 +1,5 @@
 /** A scene for everybody who is turned away without a byte, and for an address that is lost and comes back. */
-import type { Endpoint } from '../io/link/byte-stream.ts';
+import type { Endpoint } from '../io/wire/endpoint.ts';
 import { REBIND_DELAYS_MS } from '../machines/listening/listener.ts';
 import { DEFAULT_PORT } from '../testing/world/world-node.ts';
 import type { Shown } from './coverage.ts';

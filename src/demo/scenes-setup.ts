@@ -9,7 +9,7 @@ import { mapKeys } from '../machines/reason-states.ts';
 import type { DisconnectForm } from '../testing/raw-peer/disconnect-forms.ts';
 import type { Shown } from './coverage.ts';
 import { MAX_PEERS, MAX_PENDING } from './demo-node.ts';
-import type { Stranger } from './remote-nodes.ts';
+import type { RemoteNode } from './remote-nodes.ts';
 import { type Act, type Scene, sealedFor } from './scene.ts';
 import type { Guest, Role, Script, Stage } from './stage.ts';
 
@@ -39,7 +39,7 @@ const sayingHello =
     wire.sayHello(stage.helloOf(stranger, changes));
 
 /** Somebody is a peer while somebody else comes, who may look like the first one. */
-const whileAnother = (second: (first: Stranger, stage: Stage) => Promise<void>): Script => {
+const whileAnother = (second: (first: RemoteNode, stage: Stage) => Promise<void>): Script => {
   return (stage) =>
     stage.withGuest('inbound', async (guest) => {
       await stage.join(guest);

@@ -5,8 +5,9 @@
 
 import type { NodeKey } from '../io/crypto/node-key.ts';
 import { publicKeyHex } from '../io/crypto/public-key.ts';
-import type { ByteStream, Endpoint } from '../io/link/byte-stream.ts';
+import type { ByteStream } from '../io/link/byte-stream.ts';
 import { BASE_PROTOCOL_LENGTH, BASE_PROTOCOL_VERSION } from '../io/wire/base-message.ts';
+import type { Endpoint } from '../io/wire/endpoint.ts';
 import type { Hello } from '../io/wire/hello.ts';
 import { encodeRlp } from '../io/wire/rlp.ts';
 import { fastPrimitives } from '../testing/raw-peer/fast-crypto.ts';
@@ -15,15 +16,15 @@ import { RawPeerError } from '../testing/raw-peer/raw-peer-error.ts';
 import type { SeededRandom } from '../testing/world/seeded-random.ts';
 import type { World } from '../testing/world/world.ts';
 import { DEFAULT_PORT } from '../testing/world/world-node.ts';
-import { MAX_PEERS, type Observed, peerOf } from './demo-node.ts';
-import type { Stranger, Strangers } from './remote-nodes.ts';
+import { type DemoNode, MAX_PEERS, peerOf } from './demo-node.ts';
+import type { RemoteNode, RemoteNodes } from './remote-nodes.ts';
 
 /** Who makes the connection: they, or the node. */
 export type Role = 'inbound' | 'dialled';
 
 /** A stranger who has a connection with the node. */
 export type Guest = {
-  readonly stranger: Stranger;
+  readonly stranger: RemoteNode;
   readonly role: Role;
   readonly wire: RawPeer;
 };
@@ -49,16 +50,16 @@ export class StageClosed extends Error {
 
 export type StageParts = {
   readonly world: World;
-  readonly observed: Observed;
-  readonly strangers: Strangers;
+  readonly observed: DemoNode;
+  readonly strangers: RemoteNodes;
   readonly random: SeededRandom;
 };
 
 export class Stage {
   readonly world: World;
-  readonly observed: Observed;
+  readonly observed: DemoNode;
   readonly random: SeededRandom;
-  readonly #strangers: Strangers;
+  readonly #strangers: RemoteNodes;
   /** Each calls one wait off. */
   readonly #waiting = new Set<(why: Error) => void>();
   #isClosed = false;
@@ -74,7 +75,7 @@ export class Stage {
     return this.#isClosed;
   }
 
-  get server(): Observed['node']['server'] {
+  get server(): DemoNode['node']['server'] {
     return this.observed.node.server;
   }
 
@@ -90,7 +91,7 @@ export class Stage {
   }
 
   /** A stranger without any connection; what befalls it ends with `play`. */
-  async withStranger(play: (stranger: Stranger) => Promise<void>): Promise<void> {
+  async withStranger(play: (stranger: RemoteNode) => Promise<void>): Promise<void> {
     const stranger = this.#strangers.take();
     const { key, host, enode } = stranger;
     try {
@@ -108,7 +109,7 @@ export class Stage {
     role: Role,
     play: (guest: Guest) => unknown,
     disguise: Disguise = {},
-    before: (stranger: Stranger) => void = () => {},
+    before: (stranger: RemoteNode) => void = () => {},
   ): Promise<void> {
     return this.withStranger(async (stranger) => {
       before(stranger);
@@ -161,7 +162,7 @@ export class Stage {
     wire.sayPacked(BASE_PROTOCOL_LENGTH, encodeRlp(new TextEncoder().encode(text)));
   }
 
-  helloOf({ key, client }: Stranger, changes: Partial<Hello> = {}): Hello {
+  helloOf({ key, client }: RemoteNode, changes: Partial<Hello> = {}): Hello {
     return {
       version: BASE_PROTOCOL_VERSION,
       client,
@@ -194,7 +195,7 @@ export class Stage {
     return rawPeer({ stream, key, clock, random: this.random.bytes, primitives: fastPrimitives });
   }
 
-  #call(from: Stranger['host']): Promise<ByteStream> {
+  #call(from: RemoteNode['host']): Promise<ByteStream> {
     const { address } = this.observed.node.host;
     const place: Endpoint = { host: address, port: DEFAULT_PORT };
     return new Promise((resolve, reject) => {
@@ -205,7 +206,7 @@ export class Stage {
     });
   }
 
-  async #beDialled({ host, enode }: Stranger): Promise<ByteStream> {
+  async #beDialled({ host, enode }: RemoteNode): Promise<ByteStream> {
     let stream: ByteStream | null = null;
     let shut = (): void => {};
     try {

@@ -4,38 +4,10 @@
  * Sources: go-ethereum p2p/server.go and eth/dropper.go, reth, Besu and Nethermind, and threads of people who asked.
  */
 
-import type { Direction } from '../machines/connection/connection.ts';
-import type { Facts } from '../machines/reason-states.ts';
+import type { Confidence } from '../api/explanation.ts';
 import type { EndState } from './end-states.ts';
+import type { Case, Rule } from './rule.ts';
 import { GONE, NO_RLPX, SILENT, UNREADABLE } from './setup-rules.ts';
-
-/** `unknown`: what happened is told, and nobody can say why. */
-export type Confidence = 'certain' | 'likely' | 'possible' | 'unknown';
-
-/** What the rules see of an ending. */
-export type Case = {
-  /** Null when there was no connection. */
-  readonly direction: Direction | null;
-  /** The last state before the ending, `peer` for a peer, null without a connection. */
-  readonly during: string | null;
-  /** How long that had lasted, in ms. */
-  readonly duringMs: number;
-  readonly bytesIn: number;
-  /** Their name in Hello; empty if none came. */
-  readonly client: string;
-  /** What was shared, such as `eth/69`. */
-  readonly protocols: readonly string[];
-  readonly facts: Facts;
-};
-
-/** What is left out stays as the chart has it. */
-export type Verdict = {
-  readonly verdict?: string;
-  readonly remedy?: string;
-  readonly confidence: Confidence;
-};
-
-export type Rule = Verdict & { readonly when: (seen: Case) => boolean };
 
 /** A peer that leaves sooner than this never wanted us, in ms. Ours; more than the 5 s of an eth handshake. */
 const EARLY_MS = 10_000;

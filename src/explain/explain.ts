@@ -3,27 +3,16 @@
  * so. Pure; a guess from outside. The state stays the fact.
  */
 
-import type { DroppedPeer, Effort, EndedConnection, FailedDial } from '../api/server-events.ts';
+import type { ConnectionStats, DroppedPeer, EndedConnection, FailedDial } from '../api/endings.ts';
+import type { Confidence, Explanation } from '../api/explanation.ts';
 import { printable } from '../io/wire/printable.ts';
 import type { Facts } from '../machines/reason-states.ts';
-import { type Case, type Confidence, type Rule, VERDICTS } from './confidence-rules.ts';
+import { VERDICTS } from './confidence-rules.ts';
 import { type EndState, wordsOf } from './end-states.ts';
+import type { Case, Rule } from './rule.ts';
 
 /** Longest piece of a stranger's text in the evidence, in UTF-16 units. Ours. */
 const MAX_EVIDENCE_CHARS = 128;
-
-export type { Confidence };
-
-/** Fit for logs, terminals and JSON: text of strangers is only in the evidence, escaped and cut. */
-export type Explanation = {
-  /** The cause, in one sentence. */
-  readonly verdict: string;
-  /** What a person can do about it. */
-  readonly remedy: string;
-  readonly confidence: Confidence;
-  /** What was seen: never empty. */
-  readonly evidence: readonly string[];
-};
 
 /** The events that say how something ended, or as much of them as it takes. */
 export type Outcome =
@@ -128,7 +117,7 @@ function evidenceOf(outcome: Outcome): readonly string[] {
   }
 }
 
-const effortLine = ({ ms, bytesIn, bytesOut }: Effort): string =>
+const effortLine = ({ ms, bytesIn, bytesOut }: ConnectionStats): string =>
   `${ms} ms in all, ${bytesIn} bytes in, ${bytesOut} out`;
 
 /** Who they say they are. */

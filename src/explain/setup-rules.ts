@@ -1,5 +1,5 @@
 /** What the phase, the time and the bytes say about a connection that ended before it was a peer. */
-import type { Case, Rule } from './confidence-rules.ts';
+import type { Case, Rule } from './rule.ts';
 
 /** Whoever hangs up on purpose does it sooner than this, in ms. Ours: several round trips around the world. */
 const PROMPT_MS = 1_000;

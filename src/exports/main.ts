@@ -1,19 +1,24 @@
 /** The public surface of `peerchart`. */
+
+export type {
+  ConnectionStats as Effort,
+  DroppedPeer,
+  EndedConnection,
+  FailedDial,
+} from '../api/endings.ts';
 export type { FeedIterator } from '../api/event-feed.ts';
+export type { Confidence, Explanation } from '../api/explanation.ts';
+export { DEFAULTS, type MetricsRegistry, type Ports, type ServerOptions } from '../api/options.ts';
 export type { AskableReason, Peer, PeerEnding } from '../api/peer.ts';
 export type { Message, Port, Protocol } from '../api/protocol.ts';
 export { ServerError, type ServerErrorCode } from '../api/server-error.ts';
 export type {
-  DroppedPeer,
-  Effort,
-  EndedConnection,
   Explained,
-  FailedDial,
   MessageEvent,
   ServerEvent,
   ServerEvents,
 } from '../api/server-events.ts';
-export { type Confidence, type Explanation, explain, type Outcome } from '../explain/explain.ts';
+export { explain, type Outcome } from '../explain/explain.ts';
 export type { NodeResolverEvent } from '../io/adapters/node-resolver.ts';
 export {
   createNodeKey,
@@ -21,24 +26,22 @@ export {
   generateNodeKey,
   type NodeKey,
 } from '../io/crypto/node-key.ts';
-export type { Endpoint } from '../io/link/byte-stream.ts';
 export type { Link, LinkOptions, LinkReport, Transport } from '../io/link/link.ts';
 export type { LinkCommand, PeerLinkEvent, SetupLinkEvent } from '../io/link/link-events.ts';
 export type { Clock } from '../io/process/clock.ts';
+export type { Endpoint } from '../io/wire/endpoint.ts';
 export type { Capability, Hello } from '../io/wire/hello.ts';
 export type {
   DialEnd,
   DialGenerator,
   DialGeneratorInput,
-  DialMoment,
   DialPlan,
-  DialWish,
+  DialRequest as DialWish,
+  DialSituation as DialMoment,
 } from '../machines/dialing/dial-generator.ts';
 export type { DialTarget } from '../machines/dialing/dial-task.ts';
 export type { TurnAwayReason, TurnedAway } from '../machines/listening/listener.ts';
 export { type EchoHooks, type EchoMessage, echo } from '../protocols/echo.ts';
 export type { InspectOptions, Inspector, Recording, RecordOptions } from '../server/attachments.ts';
-export { DEFAULTS, type Ports, type ServerOptions } from '../server/config.ts';
 export type { NodeInfo, PeerInfo, Self } from '../server/node-info.ts';
 export { Server } from '../server.ts';
-export type { MetricsRegistry } from '../telemetry/metrics.ts';

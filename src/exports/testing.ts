@@ -45,7 +45,7 @@ export {
 } from '../testing/raw-peer/raw-peer.ts';
 export { RawPeerError, type RawPeerFault } from '../testing/raw-peer/raw-peer-error.ts';
 export type { Observation } from '../testing/world/actor-watch.ts';
-export type { ConnectionPlague } from '../testing/world/connection-faults.ts';
+export type { ConnectionFaults as ConnectionPlague } from '../testing/world/connection-faults.ts';
 export type { Duration } from '../testing/world/duration.ts';
 export { DEFAULT_LINK, type Host, Internet, type LinkSettings } from '../testing/world/internet.ts';
 export {
@@ -69,7 +69,7 @@ export {
   type UdpHooks,
 } from '../testing/world/memory-udp.ts';
 export { Nat, type NatShape } from '../testing/world/nat.ts';
-export type { RoadConditions } from '../testing/world/network-path.ts';
+export type { PathConditions as RoadConditions } from '../testing/world/network-path.ts';
 export { NodeClock } from '../testing/world/node-clock.ts';
 export { SeededRandom } from '../testing/world/seeded-random.ts';
 export { VirtualClock } from '../testing/world/virtual-clock.ts';

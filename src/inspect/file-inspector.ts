@@ -1,7 +1,7 @@
 /** An inspector of a recording: the same page on the same terms, and a file in the place of a server. */
 import { createReadStream } from 'node:fs';
 
-import type { Endpoint } from '../io/link/byte-stream.ts';
+import type { Endpoint } from '../io/wire/endpoint.ts';
 import { checkInspectOptions, type InspectOptions } from './inspector-options.ts';
 import { readRecordingFile } from './recording/recording-reader.ts';
 import { openSite, type SitePorts } from './web/site.ts';

@@ -1,12 +1,12 @@
 /** An inspector: a recorder of a server's charts, and the web site that shows it to whoever has its link. */
 
 import { Lifecycle } from '../actors/lifecycle.ts';
+import { DEFAULTS } from '../api/options.ts';
 import { ServerError } from '../api/server-error.ts';
 import type { ServerEvent } from '../api/server-events.ts';
 import { systemRandom } from '../io/crypto/primitives.ts';
-import { type Endpoint, formatEndpoint } from '../io/link/byte-stream.ts';
-import { DEFAULTS } from '../server/config.ts';
-import type { Subject } from '../server/observation.ts';
+import { type Endpoint, formatEndpoint } from '../io/wire/endpoint.ts';
+import type { Observation } from '../server/observation.ts';
 import { checkInspectOptions, type InspectOptions } from './inspector-options.ts';
 import { endingOf } from './recorder/endings.ts';
 import { Recorder } from './recorder/recorder.ts';
@@ -44,7 +44,7 @@ export type InspectorPorts = SitePorts & { readonly loopDelay: LoopDelay };
  * listen.
  */
 export async function openInspector(
-  subject: Subject,
+  subject: Observation,
   options: InspectOptions = {},
   ports: Partial<InspectorPorts> = {},
 ): Promise<Inspector> {
@@ -108,7 +108,7 @@ export async function openInspector(
 }
 
 /** From here on the recorder hears of everything. @returns a function that ends it. */
-function look(subject: Subject, recorder: Recorder, loopDelay: () => number): () => void {
+function look(subject: Observation, recorder: Recorder, loopDelay: () => number): () => void {
   const { server, inspection } = subject;
   const views = new ServerViews({ ...subject, loopDelay });
   recorder.setViews(() => views.read());

@@ -2,7 +2,7 @@
  * What a viewer is sent, live or out of a file: types only, shared with the page. Text of strangers is escaped and cut
  * before it gets here. Times are ms since the recorder began, by the clock of the server.
  */
-import type { Explanation } from '../explain/explain.ts';
+import type { Explanation } from '../api/explanation.ts';
 
 /** Of this shape; a page of another one says so instead of guessing. */
 export const PROTOCOL = 1;

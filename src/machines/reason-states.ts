@@ -4,7 +4,7 @@
 export type Facts = Readonly<Record<string, string | number | boolean>>;
 
 /** The words that every table of reasons has: what happened, and what a person can do about it. */
-export type Words = { readonly sentence: string; readonly remedy: string };
+export type ReasonText = { readonly sentence: string; readonly remedy: string };
 
 /** `Object.fromEntries` over the keys of a table that keeps the literal keys, so that state values stay typed. */
 export function mapKeys<Table extends object, Value>(
@@ -18,7 +18,7 @@ export function mapKeys<Table extends object, Value>(
 }
 
 /** What a state for a reason says of itself, for people. */
-export const saying = ({ sentence, remedy }: Words) => ({
+export const describeReason = ({ sentence, remedy }: ReasonText) => ({
   description: sentence,
   meta: { remedy },
 });

@@ -7,7 +7,7 @@ import {
 } from 'xstate';
 
 /** Logic that takes commands of type `Command`; starting it unfilled is our mistake and fails loudly. */
-export const missing = <Command extends EventObject, Input = NonReducibleUnknown>(
+export const unprovided = <Command extends EventObject, Input = NonReducibleUnknown>(
   name: string,
 ): CallbackActorLogic<Command, Input> =>
   fromCallback<Command, Input>(() => {

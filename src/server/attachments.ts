@@ -3,17 +3,17 @@
 import { ServerError } from '../api/server-error.ts';
 import type { InspectOptions, Inspector } from '../inspect/inspector.ts';
 import type { Recording, RecordOptions } from '../inspect/recording/server-recording.ts';
-import type { Subject } from './observation.ts';
+import type { Observation } from './observation.ts';
 
 export type { InspectOptions, Inspector } from '../inspect/inspector.ts';
 export type { Recording, RecordOptions } from '../inspect/recording/server-recording.ts';
 
-export class Onlookers {
-  readonly #subject: Subject;
+export class Attachments {
+  readonly #subject: Observation;
   /** Those that were opened; to close one again does nothing. */
   readonly #open = new Set<AsyncDisposable>();
 
-  constructor(subject: Subject) {
+  constructor(subject: Observation) {
     this.#subject = subject;
   }
 

@@ -4,7 +4,7 @@ import type { ActorRefFrom } from 'xstate';
 import type { Inspection } from '../actors/inspection.ts';
 import { outputOf, runActor } from '../actors/run-actor.ts';
 import { statePath } from '../actors/state-path.ts';
-import type { EndedConnection } from '../api/server-events.ts';
+import type { EndedConnection } from '../api/endings.ts';
 import { linkActor } from '../io/adapters/link-actor.ts';
 import { parseRawPublicKey } from '../io/crypto/public-key.ts';
 import { brokenLink } from '../io/link/broken-link.ts';
@@ -44,7 +44,7 @@ export type Connection = {
   readonly traffic: Traffic;
 };
 
-export type SetupsHooks = {
+export type ConnectionSetupsHooks = {
   /** To the run loop. */
   readonly tell: (event: ServerMachineEvent) => void;
   /** Whom checkpoints are asked of. */
@@ -59,9 +59,9 @@ export type SetupsHooks = {
   readonly inspection: Inspection;
 };
 
-export class Setups {
+export class ConnectionSetups {
   readonly #config: ServerConfig;
-  readonly #hooks: SetupsHooks;
+  readonly #hooks: ConnectionSetupsHooks;
   /** By connection. Bounded by the slots of the listener and of the dial scheduler. */
   readonly #running = new Map<string, ActorRefFrom<typeof connectionSetupMachine>>();
   /** The inbound ones of them, by the slot they hold. */
@@ -70,7 +70,7 @@ export class Setups {
 
   readonly #machine = connectionSetupMachine.provide({ actors: { link: linkActor } });
 
-  constructor(config: ServerConfig, hooks: SetupsHooks) {
+  constructor(config: ServerConfig, hooks: ConnectionSetupsHooks) {
     this.#config = config;
     this.#hooks = hooks;
   }

@@ -3,34 +3,34 @@
 import { Traffic } from '../io/link/traffic.ts';
 import { Budget, type Budgets } from '../io/process/budget.ts';
 import type { ServerConfig } from './config.ts';
-import { Setups, type SetupsHooks } from './connection-setups.ts';
-import { Dials, type DialsHooks } from './dial-tasks.ts';
+import { ConnectionSetups, type ConnectionSetupsHooks } from './connection-setups.ts';
+import { DialTasks, type DialTasksHooks } from './dial-tasks.ts';
 import { Peers, type PeersHooks } from './peers.ts';
 
-export type CrowdHooks = Omit<DialsHooks, 'setups'> &
-  Omit<SetupsHooks, 'traffic' | 'budgets' | 'onAdmitted'> &
+export type ConnectionsHooks = Omit<DialTasksHooks, 'setups'> &
+  Omit<ConnectionSetupsHooks, 'traffic' | 'budgets' | 'onAdmitted'> &
   PeersHooks;
 
-export class Crowd {
+export class Connections {
   readonly traffic = new Traffic();
   readonly budgets: Budgets;
-  readonly setups: Setups;
-  readonly dials: Dials;
+  readonly setups: ConnectionSetups;
+  readonly dials: DialTasks;
   readonly peers: Peers;
 
-  constructor(config: ServerConfig, hooks: CrowdHooks) {
+  constructor(config: ServerConfig, hooks: ConnectionsHooks) {
     this.budgets = {
       received: new Budget(config.receiveBudgetBytes),
       unsent: new Budget(config.sendBudgetBytes),
     };
     this.peers = new Peers(config, hooks);
-    this.setups = new Setups(config, {
+    this.setups = new ConnectionSetups(config, {
       ...hooks,
       traffic: this.traffic,
       budgets: this.budgets,
       onAdmitted: (connection, result) => this.peers.start(connection, result),
     });
-    this.dials = new Dials(config, { ...hooks, setups: this.setups });
+    this.dials = new DialTasks(config, { ...hooks, setups: this.setups });
   }
 
   /** Asks connections in setup and dials to end. */

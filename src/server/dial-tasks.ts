@@ -3,17 +3,17 @@ import type { ActorRefFrom } from 'xstate';
 
 import type { Inspection } from '../actors/inspection.ts';
 import { outputOf, runActor } from '../actors/run-actor.ts';
-import type { FailedDial } from '../api/server-events.ts';
-import type { DialWish } from '../machines/dialing/dial-generator.ts';
+import type { FailedDial } from '../api/endings.ts';
+import type { DialRequest } from '../machines/dialing/dial-generator.ts';
 import type { DialSchedulerReport } from '../machines/dialing/dial-scheduler.ts';
 import { dialTaskMachine } from '../machines/dialing/dial-task.ts';
 import type { ServerMachineEvent } from '../machines/server/server-events.ts';
 import type { ServerConfig } from './config.ts';
-import type { Setups } from './connection-setups.ts';
+import type { ConnectionSetups } from './connection-setups.ts';
 
-export type DialsHooks = {
+export type DialTasksHooks = {
   /** Where connections of ours are set up. */
-  readonly setups: Setups;
+  readonly setups: ConnectionSetups;
   /** To the run loop. */
   readonly tell: (event: ServerMachineEvent) => void;
   readonly onFailedDial: (dial: FailedDial) => void;
@@ -22,14 +22,14 @@ export type DialsHooks = {
   readonly inspection: Inspection;
 };
 
-export class Dials {
+export class DialTasks {
   readonly #config: ServerConfig;
-  readonly #hooks: DialsHooks;
+  readonly #hooks: DialTasksHooks;
   /** By node id. Bounded by the slots of the dial scheduler. */
   readonly #running = new Map<string, ActorRefFrom<typeof dialTaskMachine>>();
   readonly #machine;
 
-  constructor(config: ServerConfig, hooks: DialsHooks) {
+  constructor(config: ServerConfig, hooks: DialTasksHooks) {
     this.#config = config;
     this.#hooks = hooks;
     const { dialer, resolver, nodeResolver } = config.ports;
@@ -39,7 +39,7 @@ export class Dials {
     });
   }
 
-  start({ target, direction, mayResolve }: DialWish): void {
+  start({ target, direction, mayResolve }: DialRequest): void {
     const { setups, tell, onFailedDial, onFault, inspection } = this.#hooks;
     let connectionId = '';
     runActor(this.#machine, {

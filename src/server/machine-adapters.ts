@@ -1,6 +1,6 @@
 /** The chart of the server in the world it runs in. What it is told at its start is in `machine-input.ts`. */
 
-import { doorman } from '../io/adapters/caller-lookup.ts';
+import { callerLookup } from '../io/adapters/caller-lookup.ts';
 import { candidateSource } from '../io/adapters/candidate-source.ts';
 import { localNode } from '../io/adapters/local-node.ts';
 import { parseEnode } from '../io/crypto/enode.ts';
@@ -12,12 +12,12 @@ import { targetOf } from './machine-input.ts';
 
 type Surroundings = Pick<ServerConfig, 'key' | 'ports' | 'netRestrict' | 'candidates'>;
 
-export function servedMachine({ key, ports, netRestrict, candidates }: Surroundings) {
+export function provideAdapters({ key, ports, netRestrict, candidates }: Surroundings) {
   return serverMachine.provide({
     actors: {
       localNode: localNode(key),
       listener: listenerMachine.provide({
-        actors: { socketServer: ports.listener, doorman: doorman(ports.clock, netRestrict) },
+        actors: { socketServer: ports.listener, doorman: callerLookup(ports.clock, netRestrict) },
       }),
       dialScheduler: dialSchedulerMachine.provide({
         actors: { candidates: candidateSource(candidates, (url) => targetOf(parseEnode(url))) },

@@ -8,7 +8,7 @@ import type { Protocol } from '../api/protocol.ts';
 import { formatEnode } from '../io/crypto/enode.ts';
 import type { NodeKey } from '../io/crypto/node-key.ts';
 import { type PublicKey, parseRawPublicKey } from '../io/crypto/public-key.ts';
-import { type Endpoint, formatEndpoint } from '../io/link/byte-stream.ts';
+import { type Endpoint, formatEndpoint } from '../io/wire/endpoint.ts';
 import { labelOf } from '../machines/connection/capability-match.ts';
 import type { ServerConfig } from './config.ts';
 

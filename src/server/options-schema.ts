@@ -1,8 +1,7 @@
 /** The shape of the options, and a sentence for each way to get one wrong. What they mean is in `options.ts`. */
 import * as v from 'valibot';
-
+import type { Ports, ServerOptions } from '../api/options.ts';
 import { MAX_FRAME_BYTES } from '../io/wire/frame-header.ts';
-import type { Ports, ServerOptions } from './config.ts';
 
 /** @throws {TypeError} Names each option that is wrong, what was given and what is allowed. */
 export function assertShape(options: unknown): asserts options is ServerOptions {

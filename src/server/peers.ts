@@ -2,8 +2,9 @@
 import type { ActorRefFrom } from 'xstate';
 import type { Inspection } from '../actors/inspection.ts';
 import { outputOf, runActor } from '../actors/run-actor.ts';
+import type { ConnectionStats } from '../api/endings.ts';
 import type { Peer } from '../api/peer.ts';
-import type { Effort, MessageEvent } from '../api/server-events.ts';
+import type { MessageEvent } from '../api/server-events.ts';
 import { linkActor } from '../io/adapters/link-actor.ts';
 import { protocolHandler } from '../io/adapters/protocol-handler.ts';
 import {
@@ -37,9 +38,9 @@ type Running = {
   readonly peer: Peer;
   readonly actor: ActorRefFrom<typeof peerMachine>;
   /** Until it began to end, which takes some seconds more; null before that. */
-  effort: Effort | null;
+  effort: ConnectionStats | null;
   /** What came of it up to now. */
-  readonly measure: () => Effort;
+  readonly measure: () => ConnectionStats;
 };
 
 export class Peers {
@@ -66,7 +67,7 @@ export class Peers {
   }
 
   /** What came of it up to now, or until it began to end. */
-  effortOf(connectionId: string): Effort {
+  effortOf(connectionId: string): ConnectionStats {
     const running = this.#running.get(connectionId);
     return running?.effort ?? running?.measure() ?? { ms: 0, bytesIn: 0, bytesOut: 0 };
   }
@@ -85,7 +86,7 @@ export class Peers {
     let disconnect: Peer['disconnect'] = () => {};
     const { clock } = this.#config.ports;
     const begunAt = clock.now();
-    const measure = (): Effort => {
+    const measure = (): ConnectionStats => {
       const { ingress, egress } = traffic.stream;
       return { ms: Math.round(clock.now() - begunAt), bytesIn: ingress, bytesOut: egress };
     };

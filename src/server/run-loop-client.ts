@@ -1,7 +1,7 @@
 /** Questions and wishes to the run loop, and the promises of its answers. What it decides is in `machines/server.ts`. */
 import type { Actor } from 'xstate';
 import { ServerError } from '../api/server-error.ts';
-import type { PeerSet } from '../machines/connection/admission.ts';
+import type { PeerSet } from '../machines/connection/connection.ts';
 import { MAX_STATIC_NODES } from '../machines/dialing/dial-scheduler.ts';
 import type { DialTarget } from '../machines/dialing/dial-task.ts';
 import { MAX_TRUSTED_NODES, type serverMachine } from '../machines/server/server.ts';
@@ -9,7 +9,7 @@ import type { ServerEmitted } from '../machines/server/server-events.ts';
 
 export type Emitted<Type extends ServerEmitted['type']> = Extract<ServerEmitted, { type: Type }>;
 
-export class RunLoop {
+export class RunLoopClient {
   readonly #actor: Actor<typeof serverMachine>;
   #asked = 0;
 

@@ -2,7 +2,8 @@
  * What a server tells Prometheus; docs/metrics.md has go-ethereum's name for each. Nothing is computed before
  * somebody scrapes, and what has a source of its own is read from there, so that it cannot drift.
  */
-import { Counter, Gauge, type Registry, type RegistryContentType } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
+import type { MetricsRegistry } from '../api/options.ts';
 import type { Tally, Traffic } from '../io/link/traffic.ts';
 import type { Budgets } from '../io/process/budget.ts';
 import type { Direction } from '../machines/connection/connection.ts';
@@ -13,9 +14,6 @@ import {
   type Side,
   type TalliesSource,
 } from './connection-counters.ts';
-
-/** A registry of prom-client, whatever text it writes. */
-export type MetricsRegistry = Registry<RegistryContentType>;
 
 export type MetricsSource = TalliesSource & {
   readonly traffic: Traffic;

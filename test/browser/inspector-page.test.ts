@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { EndedConnection } from '../../src/api/server-events.ts';
+import type { EndedConnection } from '../../src/api/endings.ts';
 import type { Inspector } from '../../src/exports/inspect.ts';
 import type { Recording } from '../../src/exports/main.ts';
 import { openFileInspector } from '../../src/inspect/file-inspector.ts';

@@ -4,12 +4,12 @@ import { connect, type Socket } from 'node:net';
 
 import type { AnyActorRef, StateValue } from 'xstate';
 import { statePath } from '../../src/actors/state-path.ts';
+import type { ServerOptions } from '../../src/api/options.ts';
 import { generateNodeKey, type NodeKey } from '../../src/io/crypto/node-key.ts';
 import { systemRandom } from '../../src/io/crypto/primitives.ts';
 import { byteStream } from '../../src/io/link/byte-stream.ts';
 import { DISCONNECT } from '../../src/io/wire/base-message.ts';
 import { echo } from '../../src/protocols/echo.ts';
-import type { ServerOptions } from '../../src/server/config.ts';
 import { Server } from '../../src/server.ts';
 import { type RawPeer, rawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { helloOf } from '../support/links.ts';

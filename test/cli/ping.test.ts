@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-
+import type { Ports, ServerOptions } from '../../src/api/options.ts';
 import type { PingOptions } from '../../src/cli/ping.ts';
 import { ping } from '../../src/cli/ping.ts';
 import type { PingReport } from '../../src/cli/report.ts';
@@ -12,7 +12,6 @@ import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
 import { ENC_HANDSHAKE_TIMEOUT_MS } from '../../src/machines/connection/connection-setup.ts';
 import { echo } from '../../src/protocols/echo.ts';
-import type { Ports, ServerOptions } from '../../src/server/config.ts';
 import { Server } from '../../src/server.ts';
 import { StepClock } from '../support/step-clock.ts';
 import { FakeTerminal } from './fake-terminal.ts';

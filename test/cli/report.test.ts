@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FailedDial } from '../../src/api/server-events.ts';
+import type { FailedDial } from '../../src/api/endings.ts';
 import {
   connectionEnded,
   dialFailed,

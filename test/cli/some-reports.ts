@@ -1,7 +1,8 @@
 /** Things a server might tell, for the tests of how they are told. */
 
+import type { EndedConnection } from '../../src/api/endings.ts';
 import type { Peer } from '../../src/api/peer.ts';
-import type { EndedConnection, Explained } from '../../src/api/server-events.ts';
+import type { Explained } from '../../src/api/server-events.ts';
 import { explained, NO_EFFORT } from '../support/explained.ts';
 
 export const ID = '0123456789abcdef'.repeat(4);

@@ -1,12 +1,11 @@
 /**
  * What `peerchart why` prints about each reason for which a node may not want us, each made for real by somebody in
  * memory. Sockets and go-ethereum are in test/interop.
- * Longer than 300 lines: it is one table of what people read, in full.
+ * Longer than 400 lines: it is one table of what people read, in full.
  */
 import { describe, expect, test } from 'vitest';
-
+import type { Confidence } from '../../src/api/explanation.ts';
 import { PHASES, type Phase } from '../../src/cli/phases.ts';
-import type { Confidence } from '../../src/explain/explain.ts';
 import { formatEnode, parseEnode } from '../../src/io/crypto/enode.ts';
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
 import { helloOf } from '../support/raw-guest.ts';

@@ -3,10 +3,10 @@
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Confidence } from '../../src/api/explanation.ts';
 import { saveNodeKey } from '../../src/cli/node-key-file.ts';
 import type { Phase } from '../../src/cli/phases.ts';
 import { runProgram } from '../../src/cli/program.ts';
-import type { Confidence } from '../../src/explain/explain.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import { helloOf } from '../support/raw-guest.ts';
 import { enodeOf, keyOf, World } from '../support/world.ts';

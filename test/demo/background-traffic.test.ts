@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { chatter } from '../../src/demo/background-traffic.ts';
+import { backgroundTraffic } from '../../src/demo/background-traffic.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import { createWorld } from '../../src/testing/world/world.ts';
 
@@ -9,7 +9,9 @@ test('it says something now and then, echoes what it hears, and falls silent wit
   const heard: { readonly at: number; readonly kind: string }[] = [];
   const onMessage = ({ kind }: { readonly kind: string }): void =>
     void heard.push({ at: world.clock.now(), kind });
-  const talker = world.node({ protocols: [chatter(world.clock, world.random.fork('talk'))] });
+  const talker = world.node({
+    protocols: [backgroundTraffic(world.clock, world.random.fork('talk'))],
+  });
   const listener = world.node({ protocols: [echo({ say: 'hello', onMessage })] });
   await world.start(talker, listener);
   talker.server.addPeer(listener.enode);

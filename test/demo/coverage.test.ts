@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest';
 import type { ServerEvent } from '../../src/api/server-events.ts';
-import { HAPPENINGS, happeningsOf, NEVER } from '../../src/demo/coverage.ts';
+import { NEVER, OCCURRENCES, occurrencesOf } from '../../src/demo/coverage.ts';
 import { END_STATES } from '../../src/explain/end-states.ts';
 
 const event = (given: object): ServerEvent => given as ServerEvent;
 
 test('every state in which something ends is one, and so is every way to be turned away', () => {
-  expect(HAPPENINGS).toEqual(expect.arrayContaining([...END_STATES]));
-  expect(HAPPENINGS.filter((name) => name.startsWith('turnedAway.'))).toHaveLength(5);
-  expect(new Set(HAPPENINGS).size).toBe(HAPPENINGS.length);
+  expect(OCCURRENCES).toEqual(expect.arrayContaining([...END_STATES]));
+  expect(OCCURRENCES.filter((name) => name.startsWith('turnedAway.'))).toHaveLength(5);
+  expect(new Set(OCCURRENCES).size).toBe(OCCURRENCES.length);
 });
 
 test('what never happens is a happening, with a reason', () => {
   for (const [name, why] of Object.entries(NEVER)) {
-    expect(HAPPENINGS).toContain(name);
+    expect(OCCURRENCES).toContain(name);
     expect(why).toMatch(/\w+ \w+/);
   }
 });
@@ -32,5 +32,5 @@ test.for([
   ['restored', { type: 'restored', part: 'listener' }, ['listener.restored']],
   ['add', { type: 'add' }, []],
 ] as const)('what %s says', ([_, given, happenings]) => {
-  expect(happeningsOf(event(given))).toEqual(happenings);
+  expect(occurrencesOf(event(given))).toEqual(happenings);
 });

@@ -1,6 +1,6 @@
 /** The whole network, on virtual time: everything happens, nothing is left, and the same seed is the same run. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { HAPPENINGS, NEVER } from '../../src/demo/coverage.ts';
+import { NEVER, OCCURRENCES } from '../../src/demo/coverage.ts';
 import { createDemo, type Demo } from '../../src/demo/demo.ts';
 import { OPENING, SCENES } from '../../src/demo/scenes.ts';
 
@@ -30,8 +30,8 @@ test(
   async () => {
     const { demo, told } = await started();
     await demo.run(360_000);
-    expect(HAPPENINGS.filter((name) => !(name in NEVER) && demo.countOf(name) === 0)).toEqual([]);
-    for (const name of HAPPENINGS.filter((each) => each in NEVER))
+    expect(OCCURRENCES.filter((name) => !(name in NEVER) && demo.countOf(name) === 0)).toEqual([]);
+    for (const name of OCCURRENCES.filter((each) => each in NEVER))
       expect([name, demo.countOf(name)]).toEqual([name, 0]);
 
     const gaps = told.map(({ at }, index) => at - (told[index - 1]?.at ?? 0));

@@ -1,7 +1,7 @@
 /** What befalls single nodes, and nobody else. How it ends is shown by the scenes that need it. */
 import { expect, test } from 'vitest';
 
-import { Mishaps } from '../../src/demo/faults.ts';
+import { Faults } from '../../src/demo/faults.ts';
 import { ENC_HANDSHAKE_TIMEOUT_MS } from '../../src/machines/connection/connection-setup.ts';
 import { createWorld } from '../../src/testing/world/world.ts';
 import { DemoStage } from '../support/demo-stage.ts';
@@ -22,7 +22,7 @@ test('the end of the node is known for as long as the connection is open', async
 });
 
 test('what was aimed at somebody is over when it is forgotten', () => {
-  const mishaps = new Mishaps(createWorld({ seed: 1, crypto: 'fast' }));
+  const mishaps = new Faults(createWorld({ seed: 1, crypto: 'fast' }));
   mishaps.records.set('ab', { tcpPort: 0 });
   for (const address of ['80.1.1.1', '80.1.1.2'])
     mishaps.dials.set(address, { type: 'connect.failed', detail: 'no files' });
@@ -34,7 +34,7 @@ test('what was aimed at somebody is over when it is forgotten', () => {
 
 test('the clock loses nothing that nobody aimed at', () => {
   const world = createWorld({ seed: 1, crypto: 'fast' });
-  const { clock } = new Mishaps(world).portsAt('45.0.0.1');
+  const { clock } = new Faults(world).portsAt('45.0.0.1');
   const timer = clock.setTimeout(() => {}, ENC_HANDSHAKE_TIMEOUT_MS);
   expect(world.clock.pending).toBe(1);
   clock.clearTimeout(timer);

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 
-import { Crowd } from '../../src/demo/peer-population.ts';
+import { PeerPopulation } from '../../src/demo/peer-population.ts';
 import { StageClosed } from '../../src/demo/stage.ts';
 import { DemoStage } from '../support/demo-stage.ts';
 
 async function crowded() {
   const at = await new DemoStage().start();
-  const crowd = new Crowd(at.stage, at.world.random.fork('crowd'));
+  const crowd = new PeerPopulation(at.stage, at.world.random.fork('crowd'));
   const lives = Promise.allSettled(crowd.lives());
   const end = async () => {
     at.stage.close();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { enodeAt, Strangers } from '../../src/demo/remote-nodes.ts';
+import { enodeAt, RemoteNodes } from '../../src/demo/remote-nodes.ts';
 import { parseEnode } from '../../src/io/crypto/enode.ts';
 import { subnetOf } from '../../src/io/wire/ip-address.ts';
 import { createWorld } from '../../src/testing/world/world.ts';
@@ -9,7 +9,7 @@ const world = () => createWorld({ seed: 1, crypto: 'fast' });
 
 test('each has a key of its own, which no node of the world has, and a subnet of its own', () => {
   const simulated = world();
-  const strangers = new Strangers(simulated);
+  const strangers = new RemoteNodes(simulated);
   const ids = new Set(Array.from({ length: 50 }, () => simulated.node().id));
   const subnets = new Set<string | null>();
   const count = strangers.away;
@@ -26,7 +26,7 @@ test('each has a key of its own, which no node of the world has, and a subnet of
 });
 
 test('who has been away for longest comes first, and nobody twice at once', () => {
-  const strangers = new Strangers(world());
+  const strangers = new RemoteNodes(world());
   const [first, second] = [strangers.take(), strangers.take()];
   strangers.giveBack(second);
   strangers.giveBack(first);
@@ -36,7 +36,7 @@ test('who has been away for longest comes first, and nobody twice at once', () =
 });
 
 test('they can be said to be anywhere', () => {
-  const stranger = new Strangers(world()).take();
+  const stranger = new RemoteNodes(world()).take();
   const { id } = stranger.key;
   expect(parseEnode(enodeAt(stranger, '80.0.0.1'))).toMatchObject({ id, host: '80.0.0.1' });
   expect(parseEnode(enodeAt(stranger, 'a.example', 'name'))).toMatchObject({

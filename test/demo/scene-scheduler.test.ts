@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 
-import { Director } from '../../src/demo/scene-scheduler.ts';
+import { SceneScheduler } from '../../src/demo/scene-scheduler.ts';
 import { OPENING, SCENES, SHOWN } from '../../src/demo/scenes.ts';
 import { StageClosed } from '../../src/demo/stage.ts';
 import { RawPeerError } from '../../src/testing/raw-peer/raw-peer-error.ts';
@@ -16,7 +16,9 @@ async function directed(play: (name: string) => Promise<void>) {
       return play(name);
     });
   const faults: unknown[] = [];
-  const director = new Director(at.stage, at.world.random.fork('director'), (e) => faults.push(e));
+  const director = new SceneScheduler(at.stage, at.world.random.fork('director'), (e) =>
+    faults.push(e),
+  );
   const directing = director.direct().catch((error: unknown) => error);
   const end = async () => {
     at.stage.close();

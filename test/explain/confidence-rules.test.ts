@@ -1,12 +1,9 @@
 /** What the rules for peers see that the state alone does not say. */
 import { expect, test } from 'vitest';
-import {
-  type Case,
-  type Confidence,
-  type Rule,
-  VERDICTS,
-} from '../../src/explain/confidence-rules.ts';
+import type { Confidence } from '../../src/api/explanation.ts';
+import { VERDICTS } from '../../src/explain/confidence-rules.ts';
 import { END_STATES, type EndState } from '../../src/explain/end-states.ts';
+import type { Case, Rule } from '../../src/explain/rule.ts';
 
 const PEER: Case = {
   direction: 'static',

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Case, Confidence, Rule } from '../../src/explain/confidence-rules.ts';
+import type { Confidence } from '../../src/api/explanation.ts';
+import type { Case, Rule } from '../../src/explain/rule.ts';
 import { GONE, NO_RLPX, SILENT, UNREADABLE } from '../../src/explain/setup-rules.ts';
 
 const DIALLED: Case = {

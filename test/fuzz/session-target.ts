@@ -4,8 +4,8 @@
  */
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
+import type { ServerOptions } from '../../src/api/options.ts';
 import { echo } from '../../src/protocols/echo.ts';
-import type { ServerOptions } from '../../src/server/config.ts';
 import { seededRandom } from '../support/crypto.ts';
 import { enodeOf, keyOf, type Member, slotsInUse, World } from '../support/world.ts';
 import { ByteSource } from './byte-source.ts';

@@ -1,6 +1,6 @@
 /** What people write in configuration, and what strangers call themselves. */
 import { BlockList, isIP } from 'node:net';
-
+import type { ServerOptions } from '../../src/api/options.ts';
 import { formatEnode, parseEnode } from '../../src/io/crypto/enode.ts';
 import {
   isLan,
@@ -10,7 +10,7 @@ import {
   subnetOf,
 } from '../../src/io/wire/ip-address.ts';
 import { printable } from '../../src/io/wire/printable.ts';
-import { checkOptions, type ServerOptions } from '../../src/server/config.ts';
+import { checkOptions } from '../../src/server/config.ts';
 import { enodeOf, keyOf } from '../support/world.ts';
 import { ByteSource } from './byte-source.ts';
 import { demand, demandEqual, type Target, textBytes, textOf, typeErrorOr } from './target.ts';

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { openInspector } from '../../src/inspect/inspector.ts';
 import type { Frame } from '../../src/inspect/protocol.ts';
 import type { Inspector } from '../../src/server/attachments.ts';
-import type { Subject } from '../../src/server/observation.ts';
+import type { Observation } from '../../src/server/observation.ts';
 import { StepClock } from '../support/step-clock.ts';
 import { enodeOf, type Member, World } from '../support/world.ts';
 import { askAt, eventsOf, watchAt } from './web/some-site.ts';
@@ -186,7 +186,7 @@ test('an inspector that is closed hears of nothing more', async () => {
     on: hear,
   };
   const subject = { server, inspection: { watch: hear }, clock: new StepClock() };
-  const inspector = await openInspector(subject as unknown as Subject);
+  const inspector = await openInspector(subject as unknown as Observation);
   expect(heard).toBeGreaterThan(4);
   await inspector.close();
   expect(heard).toBe(0);

@@ -1,10 +1,9 @@
 /** go-ethereum as a static and as a trusted peer, there and here. */
 import { describe, expect, test } from 'vitest';
-
+import type { ServerOptions } from '../../src/api/options.ts';
 import { formatEnode } from '../../src/io/crypto/enode.ts';
 import { createNodeKey } from '../../src/io/crypto/node-key.ts';
 import { REDIAL_DELAY_MS } from '../../src/machines/dialing/dial-scheduler.ts';
-import type { ServerOptions } from '../../src/server/config.ts';
 import { StepClock } from '../support/step-clock.ts';
 import { type OurServer, startServer } from './our-server.ts';
 import { gethPeers, type PeerProcess, startPeer } from './peer-process.ts';

@@ -1,6 +1,7 @@
 /** A running peerchart that speaks echo/1, with what an interop test needs of it. */
+
+import type { ServerOptions } from '../../src/api/options.ts';
 import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
-import type { ServerOptions } from '../../src/server/config.ts';
 import { Server } from '../../src/server.ts';
 import { type Watch, watch } from '../support/watch.ts';
 import { type Talker, talker } from './talker.ts';

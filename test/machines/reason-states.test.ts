@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
 
-import { mapEvents, mapKeys, saying } from '../../src/machines/reason-states.ts';
+import { describeReason, mapEvents, mapKeys } from '../../src/machines/reason-states.ts';
 
 const table = { tooMany: 4, useless: 3 } as const;
 
@@ -27,7 +27,7 @@ describe('one table of reasons', () => {
   });
 
   test('gives each state its words', () => {
-    expect(saying({ sentence: 'It broke.', remedy: 'Mend it.' })).toEqual({
+    expect(describeReason({ sentence: 'It broke.', remedy: 'Mend it.' })).toEqual({
       description: 'It broke.',
       meta: { remedy: 'Mend it.' },
     });

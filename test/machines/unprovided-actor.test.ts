@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { createActor } from 'xstate';
 
-import { missing } from '../../src/machines/unprovided-actor.ts';
+import { unprovided } from '../../src/machines/unprovided-actor.ts';
 
 test('an effect that nobody provided fails loudly, by its name', () => {
-  const actor = createActor(missing('resolver'));
+  const actor = createActor(unprovided('resolver'));
   const errors: unknown[] = [];
   actor.subscribe({ error: (error) => errors.push(error) });
   actor.start();

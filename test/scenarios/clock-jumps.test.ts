@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest';
 
 import { PONG_TIMEOUT_MS, READ_TIMEOUT_MS } from '../../src/io/link/link-timeouts.ts';
-import { FAREWELL_MS } from '../../src/machines/connection/connection-setup.ts';
+import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
 import { PING_INTERVAL_MS } from '../../src/machines/peer/peer.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import { createWorld, type World } from '../../src/testing/world/world.ts';

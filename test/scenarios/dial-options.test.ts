@@ -1,10 +1,10 @@
 /** Options that say whom to dial, and how many. */
 import { describe, expect, test } from 'vitest';
-
+import type { ServerOptions } from '../../src/api/options.ts';
 import { formatEnode } from '../../src/io/crypto/enode.ts';
 import { createNodeKey } from '../../src/io/crypto/node-key.ts';
 import { dialGenerator } from '../../src/machines/dialing/dial-generator.ts';
-import { checkOptions, type ServerOptions } from '../../src/server/config.ts';
+import { checkOptions } from '../../src/server/config.ts';
 
 const key = createNodeKey(new Uint8Array(32).fill(7));
 const check = (options: object) => checkOptions({ nodeKey: key, ...options } as ServerOptions);

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { DISCONNECT, HELLO } from '../../src/io/wire/base-message.ts';
 import { encodeDisconnect } from '../../src/io/wire/disconnect.ts';
 import { compress } from '../../src/io/wire/snappy.ts';
-import { FAREWELL_MS } from '../../src/machines/connection/connection-setup.ts';
+import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { memoryPair } from '../support/memory-stream.ts';

@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest';
 import type { Port } from '../../src/api/protocol.ts';
 import { READ_TIMEOUT_MS } from '../../src/io/link/link-timeouts.ts';
-import { FAREWELL_MS } from '../../src/machines/connection/connection-setup.ts';
+import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import type { MemoryDirection } from '../../src/testing/world/memory-connection.ts';
 import type { TcpConnection } from '../../src/testing/world/memory-tcp.ts';

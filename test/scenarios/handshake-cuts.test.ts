@@ -3,10 +3,9 @@
  * One real handshake is recorded; then its far end is played back to a server, cut at every byte in each direction.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
-
+import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
 import {
   ENC_HANDSHAKE_TIMEOUT_MS,
-  FAREWELL_MS,
   HELLO_TIMEOUT_MS,
 } from '../../src/machines/connection/connection-setup.ts';
 import type { CutKind } from '../support/memory-stream.ts';

@@ -4,7 +4,7 @@
  */
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import type { EndedConnection } from '../../src/api/server-events.ts';
+import type { EndedConnection } from '../../src/api/endings.ts';
 import {
   lengthOf,
   Playback,

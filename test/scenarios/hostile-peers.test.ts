@@ -15,7 +15,7 @@ import {
 import { GUARANTEED_BYTES } from '../../src/io/process/budget.ts';
 import { PING, PONG } from '../../src/io/wire/base-message.ts';
 import { compress } from '../../src/io/wire/snappy.ts';
-import { FAREWELL_MS } from '../../src/machines/connection/connection-setup.ts';
+import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
 import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { seededRandom } from '../support/crypto.ts';
 import { ECHO_OFFSET, Hub } from '../support/hub.ts';

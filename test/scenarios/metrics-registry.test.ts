@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { Gauge, type OpenMetricsContentType, Registry, register } from 'prom-client';
 import { describe, expect, test } from 'vitest';
+import type { MetricsRegistry } from '../../src/api/options.ts';
 import { Server } from '../../src/server.ts';
-import type { MetricsRegistry } from '../../src/telemetry/metrics.ts';
 import { scrape } from '../support/metrics.ts';
 import { keyOf, meet } from '../support/world.ts';
 

@@ -1,7 +1,7 @@
 /** The `onPeer` option: whoever wants to see a peer before everybody else does. */
 import { describe, expect, test } from 'vitest';
 import type { Peer } from '../../src/api/peer.ts';
-import { FAREWELL_MS } from '../../src/machines/connection/connection-setup.ts';
+import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import { meet, storyOf, World } from '../support/world.ts';
 

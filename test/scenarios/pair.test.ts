@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { AskableReason, Peer } from '../../src/api/peer.ts';
 import { PONG_TIMEOUT_MS } from '../../src/io/link/link-timeouts.ts';
 import { DISCONNECT_CODES } from '../../src/io/wire/disconnect.ts';
-import { FAREWELL_MS } from '../../src/machines/connection/connection-setup.ts';
+import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
 import { REDIAL_DELAY_MS } from '../../src/machines/dialing/dial-scheduler.ts';
 import { PING_INTERVAL_MS } from '../../src/machines/peer/peer.ts';
 import { type EchoMessage, echo } from '../../src/protocols/echo.ts';

@@ -6,7 +6,7 @@ import type { Protocol } from '../../src/api/protocol.ts';
 import { DISCONNECT } from '../../src/io/wire/base-message.ts';
 import { decodeDisconnect, encodeDisconnect } from '../../src/io/wire/disconnect.ts';
 import { compress, decompress } from '../../src/io/wire/snappy.ts';
-import { FAREWELL_MS } from '../../src/machines/connection/connection-setup.ts';
+import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { seededRandom } from '../support/crypto.ts';

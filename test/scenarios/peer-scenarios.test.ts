@@ -4,7 +4,7 @@ import type { Message, Port, Protocol } from '../../src/api/protocol.ts';
 import { DISCONNECT, PING, PONG } from '../../src/io/wire/base-message.ts';
 import { encodeDisconnect } from '../../src/io/wire/disconnect.ts';
 import { compress, decompress } from '../../src/io/wire/snappy.ts';
-import { FAREWELL_MS } from '../../src/machines/connection/connection-setup.ts';
+import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
 import { PROTOCOL_GRACE_MS } from '../../src/machines/peer/peer.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';

@@ -1,10 +1,9 @@
 /** Every slot for a handshake is taken by somebody silent: who comes in, and who has to go. */
 import { describe, expect, test } from 'vitest';
-
-import type { Endpoint } from '../../src/io/link/byte-stream.ts';
-import { FAREWELL_MS } from '../../src/machines/connection/connection-setup.ts';
+import type { ServerOptions } from '../../src/api/options.ts';
+import type { Endpoint } from '../../src/io/wire/endpoint.ts';
+import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
 import { echo } from '../../src/protocols/echo.ts';
-import type { ServerOptions } from '../../src/server/config.ts';
 import { seededRandom } from '../support/crypto.ts';
 import { MemoryNetwork } from '../support/memory-network.ts';
 import { slotsInUse, storyOf, World } from '../support/world.ts';

@@ -5,9 +5,9 @@ import { READ_TIMEOUT_MS } from '../../src/io/link/link-timeouts.ts';
 import { HELLO } from '../../src/io/wire/base-message.ts';
 import { encodeHello } from '../../src/io/wire/hello.ts';
 import { compress } from '../../src/io/wire/snappy.ts';
+import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
 import {
   ENC_HANDSHAKE_TIMEOUT_MS,
-  FAREWELL_MS,
   HELLO_TIMEOUT_MS,
 } from '../../src/machines/connection/connection-setup.ts';
 import { echo } from '../../src/protocols/echo.ts';

@@ -1,7 +1,7 @@
 /** Trusted nodes, on virtual time. `ServerAtCap` and `ServerPeerLimits` are go-ethereum's, p2p/server_test.go. */
 import { describe, expect, test } from 'vitest';
 
-import { FAREWELL_MS } from '../../src/machines/connection/connection-setup.ts';
+import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
 import { MAX_TRUSTED_NODES } from '../../src/machines/server/server.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import { enodeOf, type Member, meet, storyOf, World } from '../support/world.ts';

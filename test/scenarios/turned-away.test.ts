@@ -2,12 +2,12 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import type { ServerOptions } from '../../src/api/options.ts';
 import { formatEnode, parseEnode } from '../../src/io/crypto/enode.ts';
 import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
-import type { Endpoint } from '../../src/io/link/byte-stream.ts';
+import type { Endpoint } from '../../src/io/wire/endpoint.ts';
 import { INBOUND_THROTTLE_MS } from '../../src/machines/listening/inbound-check.ts';
 import { TURNED_AWAY_REPORT_MS, type TurnedAway } from '../../src/machines/listening/listener.ts';
-import type { ServerOptions } from '../../src/server/config.ts';
 import { Server } from '../../src/server.ts';
 import { FakeActor } from '../support/fake-actor.ts';
 import { bytesUntilClose } from '../support/loopback.ts';

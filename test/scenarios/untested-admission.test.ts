@@ -1,12 +1,11 @@
 /** Who gets in: scenarios that go-ethereum names nowhere in its tests, with the bytes that each remote hears. */
 import { describe, expect, test } from 'vitest';
-
+import { DEFAULTS, type ServerOptions } from '../../src/api/options.ts';
 import { DISCONNECT, HELLO } from '../../src/io/wire/base-message.ts';
 import { type DisconnectReason, encodeDisconnect } from '../../src/io/wire/disconnect.ts';
 import { compress } from '../../src/io/wire/snappy.ts';
 import { CROSSED_DIAL_HOLD_MS } from '../../src/machines/connection/crossed-dials.ts';
 import { echo } from '../../src/protocols/echo.ts';
-import { DEFAULTS, type ServerOptions } from '../../src/server/config.ts';
 import { GatedNetwork } from '../support/gated-network.ts';
 import { call, codesOf, goodbyeOf, helloOf, host, join } from '../support/raw-guest.ts';
 import { enodeOf, keyOf, type Member, storyOf, World } from '../support/world.ts';

@@ -3,20 +3,18 @@ import { describe, expect, test } from 'vitest';
 import type { EventObject } from 'xstate';
 
 import { MAX_BUFFERED_EVENTS } from '../../src/api/event-feed.ts';
+import type { ServerOptions } from '../../src/api/options.ts';
 import type { DialerEvent } from '../../src/io/adapters/tcp-dialer.ts';
 import { formatEnode, parseEnode } from '../../src/io/crypto/enode.ts';
-import type { Endpoint } from '../../src/io/link/byte-stream.ts';
 import { DISCONNECT, PING } from '../../src/io/wire/base-message.ts';
 import { encodeDisconnect } from '../../src/io/wire/disconnect.ts';
-import {
-  ENC_HANDSHAKE_TIMEOUT_MS,
-  FAREWELL_MS,
-} from '../../src/machines/connection/connection-setup.ts';
+import type { Endpoint } from '../../src/io/wire/endpoint.ts';
+import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
+import { ENC_HANDSHAKE_TIMEOUT_MS } from '../../src/machines/connection/connection-setup.ts';
 import { REDIAL_DELAY_MS } from '../../src/machines/dialing/dial-scheduler.ts';
 import { TURNED_AWAY_REPORT_MS, type TurnedAway } from '../../src/machines/listening/listener.ts';
 import { LOCAL_NODE_TIMEOUT_MS } from '../../src/machines/server/server.ts';
 import { echo } from '../../src/protocols/echo.ts';
-import type { ServerOptions } from '../../src/server/config.ts';
 import { hex } from '../support/crypto.ts';
 import { FakeActor } from '../support/fake-actor.ts';
 import { type MemoryPair, memoryPair } from '../support/memory-stream.ts';

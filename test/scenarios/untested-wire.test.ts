@@ -9,9 +9,9 @@ import {
 } from '../../src/io/wire/disconnect.ts';
 import { encodeHello } from '../../src/io/wire/hello.ts';
 import { compress } from '../../src/io/wire/snappy.ts';
+import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
 import {
   ENC_HANDSHAKE_TIMEOUT_MS,
-  FAREWELL_MS,
   HELLO_TIMEOUT_MS,
 } from '../../src/machines/connection/connection-setup.ts';
 import { PROTOCOL_GRACE_MS } from '../../src/machines/peer/peer.ts';

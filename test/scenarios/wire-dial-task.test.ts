@@ -1,7 +1,7 @@
 /** Every outcome of dial-task, from a real server: a remote, a network or a name server that lets the dial down. */
 import { afterEach, expect, test, vi } from 'vitest';
 import { type EventObject, fromCallback } from 'xstate';
-
+import type { ServerOptions } from '../../src/api/options.ts';
 import type { ResolverEvent } from '../../src/io/adapters/host-resolver.ts';
 import type { DialerEvent } from '../../src/io/adapters/tcp-dialer.ts';
 import { formatEnode, parseEnode } from '../../src/io/crypto/enode.ts';
@@ -13,7 +13,6 @@ import {
   SETTING_UP_TIMEOUT_MS,
 } from '../../src/machines/dialing/dial-task.ts';
 import { echo } from '../../src/protocols/echo.ts';
-import type { ServerOptions } from '../../src/server/config.ts';
 import { wishing } from '../support/dial-wishes.ts';
 import { brokenActor } from '../support/fake-actor.ts';
 import { forgetfulClock } from '../support/forgetful-clock.ts';

@@ -1,6 +1,6 @@
 /** Every outcome of listener, from a real server: who is let in and who is turned away, and how an address comes and goes. */
 import { describe, expect, test } from 'vitest';
-
+import type { ServerOptions } from '../../src/api/options.ts';
 import type { SocketServerEvent } from '../../src/io/adapters/tcp-listener.ts';
 import { ENC_HANDSHAKE_TIMEOUT_MS } from '../../src/machines/connection/connection-setup.ts';
 import { INBOUND_THROTTLE_MS } from '../../src/machines/listening/inbound-check.ts';
@@ -10,7 +10,6 @@ import {
   type TurnAwayReason,
   type TurnedAway,
 } from '../../src/machines/listening/listener.ts';
-import type { ServerOptions } from '../../src/server/config.ts';
 import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { forgetfulClock } from '../support/forgetful-clock.ts';
 import { knock } from '../support/raw-guest.ts';

@@ -1,7 +1,7 @@
 /**
  * Every outcome of connection-setup, over the wire: a real server and a remote that misbehaves walk the shortest way
  * of the chart to it, in both roles, and are compared with the chart state by state.
- * Longer than 300 lines: it is one table of scenes.
+ * Longer than 400 lines: it is one table of scenes.
  */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { rawPublicKey } from '../../src/io/crypto/public-key.ts';

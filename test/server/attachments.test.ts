@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { Inspection } from '../../src/actors/inspection.ts';
-import { Onlookers } from '../../src/server/attachments.ts';
-import type { Subject } from '../../src/server/observation.ts';
+import { Attachments } from '../../src/server/attachments.ts';
+import type { Observation } from '../../src/server/observation.ts';
 import { askAt } from '../inspect/web/some-site.ts';
 import { freePort } from '../support/loopback.ts';
 import { StepClock } from '../support/step-clock.ts';
@@ -53,7 +53,7 @@ test('one that stops in the meantime leaves nothing open', async () => {
   const inspection = new Inspection(() => {});
   const subject = { server, inspection, clock: new StepClock(), onFault: () => {} };
   const port = await freePort();
-  const inspecting = new Onlookers(subject as unknown as Subject).inspect({ port });
+  const inspecting = new Attachments(subject as unknown as Observation).inspect({ port });
   life.status = 'done';
   await expect(inspecting).rejects.toMatchObject({ code: 'stopped' });
   expect(await isOpen({ address: `http://127.0.0.1:${port}` })).toBe(false);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { DEFAULTS, type ServerOptions } from '../../src/api/options.ts';
 import type { Peer } from '../../src/api/peer.ts';
 import type { Port, Protocol } from '../../src/api/protocol.ts';
 import { formatEnode } from '../../src/io/crypto/enode.ts';
@@ -6,7 +7,7 @@ import { createNodeKey, type NodeKey } from '../../src/io/crypto/node-key.ts';
 import { noblePrimitives } from '../../src/io/crypto/primitives.ts';
 import { systemClock } from '../../src/io/process/clock.ts';
 import { encodeHello } from '../../src/io/wire/hello.ts';
-import { checkOptions, DEFAULTS, type ServerOptions } from '../../src/server/config.ts';
+import { checkOptions } from '../../src/server/config.ts';
 import { countingPrimitives, toHex } from '../support/crypto.ts';
 import { StepClock } from '../support/step-clock.ts';
 

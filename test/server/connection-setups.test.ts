@@ -5,7 +5,10 @@ import { Traffic } from '../../src/io/link/traffic.ts';
 import { Budget } from '../../src/io/process/budget.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import { checkOptions } from '../../src/server/config.ts';
-import { Setups, type SetupsHooks } from '../../src/server/connection-setups.ts';
+import {
+  ConnectionSetups,
+  type ConnectionSetupsHooks,
+} from '../../src/server/connection-setups.ts';
 import { seededRandom } from '../support/crypto.ts';
 import { runSetup } from '../support/setup-run.ts';
 import { someStream } from '../support/some-stream.ts';
@@ -41,14 +44,14 @@ test('room for handshakes is given back by each of them, however it ends', async
 
 test('who holds which slot is known until the connection has ended', () => {
   const config = checkOptions({ nodeKey: keyOf(1), ports: { clock: new StepClock() } });
-  const setups = new Setups(config, {
-    ...({ tell: () => {}, onEnded: () => {}, onFault: () => {} } as Partial<SetupsHooks>),
+  const setups = new ConnectionSetups(config, {
+    ...({ tell: () => {}, onEnded: () => {}, onFault: () => {} } as Partial<ConnectionSetupsHooks>),
     runLoop: runSetup('inbound').actor,
     traffic: new Traffic(),
     budgets: { received: new Budget(1_000), unsent: new Budget(1_000) },
     inspection: new Inspection(() => {}),
     onAdmitted: () => {},
-  } as SetupsHooks);
+  } as ConnectionSetupsHooks);
   setups.accept(someStream(1), 7);
   setups.start({
     ...{ stream: someStream(2), direction: 'inbound', slot: null, target: null },

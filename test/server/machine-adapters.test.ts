@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 
 import { checkOptions } from '../../src/server/config.ts';
-import { servedMachine } from '../../src/server/machine-adapters.ts';
+import { provideAdapters } from '../../src/server/machine-adapters.ts';
 import { keyOf } from '../support/world.ts';
 
 test('every part has its world, and decides as before', () => {
   const config = checkOptions({ nodeKey: keyOf(1) });
-  const machine = servedMachine(config);
+  const machine = provideAdapters(config);
   const { localNode, listener, dialScheduler } = machine.implementations.actors;
   expect(listener).toMatchObject({
     implementations: { actors: { socketServer: config.ports.listener } },

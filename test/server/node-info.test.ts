@@ -1,10 +1,11 @@
 /** The shapes that go-ethereum's `admin_nodeInfo` and `admin_peers` have. */
 import { describe, expect, test } from 'vitest';
+import type { ServerOptions } from '../../src/api/options.ts';
 import type { Peer } from '../../src/api/peer.ts';
 import type { Protocol } from '../../src/api/protocol.ts';
 import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
-import { checkOptions, type ServerOptions } from '../../src/server/config.ts';
+import { checkOptions } from '../../src/server/config.ts';
 import { nodeInfoOf, peerInfoOf, selfOf } from '../../src/server/node-info.ts';
 
 const key = generateNodeKey();

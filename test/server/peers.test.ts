@@ -5,7 +5,7 @@ import type { Port, Protocol } from '../../src/api/protocol.ts';
 import type { Link } from '../../src/io/link/link.ts';
 import { Traffic } from '../../src/io/link/traffic.ts';
 import { asBytes, decodeRlp, encodeRlp } from '../../src/io/wire/rlp.ts';
-import { FAREWELL_MS } from '../../src/machines/connection/connection-setup.ts';
+import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
 import { PROTOCOL_GRACE_MS } from '../../src/machines/peer/peer.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import { checkOptions } from '../../src/server/config.ts';

@@ -1,7 +1,7 @@
 /** What a running server is asked, and who leaves it when, on virtual time. */
 import { describe, expect, test } from 'vitest';
 import type { Port } from '../../src/api/protocol.ts';
-import { FAREWELL_MS } from '../../src/machines/connection/connection-setup.ts';
+import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
 import { PROTOCOL_GRACE_MS } from '../../src/machines/peer/peer.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import type { Server } from '../../src/server.ts';

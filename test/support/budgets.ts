@@ -1,6 +1,7 @@
 /** Budgets as a server has them by default: out of the way unless a test makes them small. */
+
+import { DEFAULTS } from '../../src/api/options.ts';
 import { Budget, type Budgets } from '../../src/io/process/budget.ts';
-import { DEFAULTS } from '../../src/server/config.ts';
 
 export function newBudgets({
   received = DEFAULTS.receiveBudgetBytes,

@@ -1,9 +1,9 @@
 /** A stage of the demo with nobody else on it: one scene at a time, and what the observed node tells of it. */
 
 import type { ServerEvent } from '../../src/api/server-events.ts';
-import { type Happening, happeningsOf } from '../../src/demo/coverage.ts';
-import { createObserved, type Observed } from '../../src/demo/demo-node.ts';
-import { Strangers } from '../../src/demo/remote-nodes.ts';
+import { type Occurrence, occurrencesOf } from '../../src/demo/coverage.ts';
+import { createDemoNode, type DemoNode } from '../../src/demo/demo-node.ts';
+import { RemoteNodes } from '../../src/demo/remote-nodes.ts';
 import type { Scene } from '../../src/demo/scene.ts';
 import { prepareDials } from '../../src/demo/scenes-dial.ts';
 import { Stage } from '../../src/demo/stage.ts';
@@ -11,16 +11,16 @@ import { createWorld, type World } from '../../src/testing/world/world.ts';
 
 export class DemoStage {
   readonly world: World;
-  readonly observed: Observed;
-  readonly strangers: Strangers;
+  readonly observed: DemoNode;
+  readonly strangers: RemoteNodes;
   readonly stage: Stage;
   /** What the observed node told, in order. */
   readonly events: ServerEvent[] = [];
 
   constructor(seed: string | number = 1) {
     this.world = createWorld({ seed, crypto: 'fast' });
-    this.observed = createObserved(this.world, nobody());
-    this.strangers = new Strangers(this.world);
+    this.observed = createDemoNode(this.world, nobody());
+    this.strangers = new RemoteNodes(this.world);
     prepareDials(this.world);
     const random = this.world.random.fork('stage');
     const { world, observed, strangers } = this;
@@ -37,8 +37,8 @@ export class DemoStage {
       observed.node.server.on(type, (event) => void this.events.push(event as ServerEvent));
   }
 
-  get happened(): readonly Happening[] {
-    return this.events.flatMap(happeningsOf);
+  get happened(): readonly Occurrence[] {
+    return this.events.flatMap(occurrencesOf);
   }
 
   async start(): Promise<this> {

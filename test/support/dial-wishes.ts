@@ -1,14 +1,14 @@
 /** Dials that no URL can ask for, as a dial generator of its own would wish for them. */
 import {
-  type DialBook,
   type DialGenerator,
+  type DialState,
   dialGenerator,
 } from '../../src/machines/dialing/dial-generator.ts';
 import type { DialTarget } from '../../src/machines/dialing/dial-task.ts';
 
 /** The real generator, which wishes for nodes that are changed like this. */
 export function wishing(changes: Partial<DialTarget>): DialGenerator<unknown> {
-  const generator: DialGenerator<DialBook> = {
+  const generator: DialGenerator<DialState> = {
     ...dialGenerator,
     newTasks: (state, moment) => {
       const plan = dialGenerator.newTasks(state, moment);

@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 import { concatBytes } from '@noble/hashes/utils.js';
 import { type EventObject, fromCallback } from 'xstate';
 import type { DialerEvent } from '../../src/io/adapters/tcp-dialer.ts';
-import type { ByteStream, Endpoint } from '../../src/io/link/byte-stream.ts';
+import type { ByteStream } from '../../src/io/link/byte-stream.ts';
+import type { Endpoint } from '../../src/io/wire/endpoint.ts';
 import { type Connection, MemoryNetwork } from './memory-network.ts';
 import { memoryPair } from './memory-stream.ts';
 

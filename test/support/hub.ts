@@ -1,8 +1,8 @@
 /** A server with two honest peers that go on talking to it, and strangers that are driven by hand. */
 
+import type { ServerOptions } from '../../src/api/options.ts';
 import type { Port, Protocol } from '../../src/api/protocol.ts';
 import { echo } from '../../src/protocols/echo.ts';
-import type { ServerOptions } from '../../src/server/config.ts';
 import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { helloOf } from './links.ts';
 import { type Scrape, scrape } from './metrics.ts';

@@ -22,7 +22,7 @@ import type {
   CheckpointRequest,
 } from '../../src/machines/connection/connection.ts';
 import { checkOptions } from '../../src/server/config.ts';
-import { Crowd } from '../../src/server/connections.ts';
+import { Connections } from '../../src/server/connections.ts';
 import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { seededRandom, toHex } from './crypto.ts';
 import { alice, bob, primitives } from './handshake.ts';
@@ -52,7 +52,7 @@ export class LinkStage {
   readonly clock = new StepClock();
   readonly pair: MemoryPair = memoryPair();
   readonly remote: RawPeer = newRawPeer(this.pair.b, bob);
-  readonly crowd: Crowd;
+  readonly crowd: Connections;
   readonly #verdicts: CheckpointReply['type'][];
   readonly #ports: Port[] = [];
   /** Messages that were sent and that came, by port. */
@@ -78,7 +78,7 @@ export class LinkStage {
     }));
     const { clock } = this;
     const random = seededRandom(alice.id);
-    this.crowd = new Crowd(
+    this.crowd = new Connections(
       { ...CONFIG, protocols, ports: { ...CONFIG.ports, clock, random } },
       {
         tell: () => {},

@@ -2,7 +2,8 @@
 import { expect } from 'vitest';
 import type { Caller } from '../../src/io/adapters/caller-lookup.ts';
 import type { SocketServerCommand, SocketServerEvent } from '../../src/io/adapters/tcp-listener.ts';
-import type { ByteStream, Endpoint } from '../../src/io/link/byte-stream.ts';
+import type { ByteStream } from '../../src/io/link/byte-stream.ts';
+import type { Endpoint } from '../../src/io/wire/endpoint.ts';
 import { type ListenerEvent, listenerMachine } from '../../src/machines/listening/listener.ts';
 import { FakeActor } from './fake-actor.ts';
 import { fakeDoorman, neighbour } from './fake-doorman.ts';

@@ -3,7 +3,8 @@ import { setImmediate } from 'node:timers';
 import { type EventObject, fromCallback } from 'xstate';
 import type { DialerEvent } from '../../src/io/adapters/tcp-dialer.ts';
 import type { SocketServerCommand, SocketServerEvent } from '../../src/io/adapters/tcp-listener.ts';
-import { type ByteStream, type Endpoint, formatEndpoint } from '../../src/io/link/byte-stream.ts';
+import type { ByteStream } from '../../src/io/link/byte-stream.ts';
+import { type Endpoint, formatEndpoint } from '../../src/io/wire/endpoint.ts';
 import { type MemoryPair, memoryPair } from './memory-stream.ts';
 
 /** Where dials come from: near, so that no throttle is in their way. */

@@ -5,8 +5,9 @@
 import { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers';
 
-import { type ByteStream, byteStream, type Endpoint } from '../../src/io/link/byte-stream.ts';
+import { type ByteStream, byteStream } from '../../src/io/link/byte-stream.ts';
 import type { Clock } from '../../src/io/process/clock.ts';
+import type { Endpoint } from '../../src/io/wire/endpoint.ts';
 
 /** Bytes on their way in one direction before a write has to wait: what the buffers of a system do. */
 const ROAD_BYTES = 64 * 1024;

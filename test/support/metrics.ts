@@ -1,5 +1,5 @@
 /** One scrape, short enough to compare. */
-import type { MetricsRegistry } from '../../src/telemetry/metrics.ts';
+import type { MetricsRegistry } from '../../src/api/options.ts';
 
 /** By name without `peerchart_p2p_` and `_total`, and by the values of its labels: `dial_errors known`. */
 export type Scrape = Readonly<Record<string, number>>;

@@ -1,6 +1,6 @@
 /**
  * What each machine can begin with and be told, for tests that go everywhere a machine can get to.
- * Longer than 300 lines: it is one table of samples.
+ * Longer than 400 lines: it is one table of samples.
  */
 import { type AnyStateMachine, createActor, type EventFrom, fromCallback } from 'xstate';
 
@@ -11,7 +11,7 @@ import {
   REJECTIONS,
 } from '../../src/machines/connection/connection-endings.ts';
 import { connectionSetupMachine } from '../../src/machines/connection/connection-setup.ts';
-import type { DialBook } from '../../src/machines/dialing/dial-generator.ts';
+import type { DialState } from '../../src/machines/dialing/dial-generator.ts';
 import {
   type DialSchedulerInput,
   dialSchedulerMachine,
@@ -170,7 +170,7 @@ function dialScheduler() {
         dialInput({ statics, rules: { maxActive: 0 } }),
       ],
       key: ({ status, value, context: { facts, state, statics: ids, queued } }) => {
-        const { candidate, statics: nodes } = state as DialBook;
+        const { candidate, statics: nodes } = state as DialState;
         const { dialing, recent, peers, pendingInbound } = facts;
         const known = [dialing, recent, peers, pendingInbound].map((ids) => [...ids.keys()]);
         const node = nodes.get('a');

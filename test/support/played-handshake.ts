@@ -5,8 +5,8 @@
 import type { Duplex } from 'node:stream';
 import { concatBytes } from '@noble/hashes/utils.js';
 import { expect } from 'vitest';
+import type { ServerOptions } from '../../src/api/options.ts';
 import { echo } from '../../src/protocols/echo.ts';
-import type { ServerOptions } from '../../src/server/config.ts';
 import { seededRandom } from './crypto.ts';
 import { type Connection, MemoryNetwork } from './memory-network.ts';
 import { memoryPair } from './memory-stream.ts';

@@ -1,8 +1,8 @@
 /** Raw peers in a world: remotes without a server, that call one or are dialled by it, and then do what a test wants. */
 
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
-import type { Endpoint } from '../../src/io/link/byte-stream.ts';
 import { DISCONNECT } from '../../src/io/wire/base-message.ts';
+import type { Endpoint } from '../../src/io/wire/endpoint.ts';
 import type { Hello } from '../../src/io/wire/hello.ts';
 import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { newRawPeer } from './raw-peer.ts';

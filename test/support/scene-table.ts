@@ -1,7 +1,7 @@
 /** Plays each scene of a table by itself, several times: with its seed it takes another role, or other words. */
 import { expect, test } from 'vitest';
 
-import type { Happening } from '../../src/demo/coverage.ts';
+import type { Occurrence } from '../../src/demo/coverage.ts';
 import type { Scene } from '../../src/demo/scene.ts';
 import { RawPeerError } from '../../src/testing/raw-peer/raw-peer-error.ts';
 import { DemoStage } from './demo-stage.ts';
@@ -15,7 +15,7 @@ export function playEach(table: Readonly<Record<string, Scene>>): void {
       const thrown = await at.play(scene);
       if (thrown !== null) expect(thrown).toBeInstanceOf(RawPeerError); // whom nobody lets in
       await at.world.run('2s'); // turned away is told once a second
-      expect(at.happened).toContain(name satisfies string as Happening);
+      expect(at.happened).toContain(name satisfies string as Occurrence);
       expect(at.strangers.away).toBe(200);
       await at.end();
     }

@@ -14,12 +14,13 @@ import {
 } from 'xstate';
 import type { Port } from '../../src/api/protocol.ts';
 import type { DialerEvent } from '../../src/io/adapters/tcp-dialer.ts';
-import type { ByteStream, Endpoint } from '../../src/io/link/byte-stream.ts';
+import type { ByteStream } from '../../src/io/link/byte-stream.ts';
+import type { Endpoint } from '../../src/io/wire/endpoint.ts';
 import { dialSchedulerMachine } from '../../src/machines/dialing/dial-scheduler.ts';
 import { GIVE_UP_TIMEOUT_MS, serverMachine } from '../../src/machines/server/server.ts';
 import type { ServerEmitted, ServerMachineEvent } from '../../src/machines/server/server-events.ts';
 import { checkOptions } from '../../src/server/config.ts';
-import { Crowd } from '../../src/server/connections.ts';
+import { Connections } from '../../src/server/connections.ts';
 import { dialInput } from './dial-input.ts';
 import { alice } from './handshake.ts';
 import { ScriptedLink } from './scripted-link.ts';
@@ -62,7 +63,7 @@ export class Outside {
   readonly handlers = new Set<Handler>();
   /** Inbound or the node id that was dialled, by stream. */
   readonly #dialled = new WeakMap<ByteStream, string>();
-  readonly crowd: Crowd;
+  readonly crowd: Connections;
   readonly #machine;
   #connections = 0;
 
@@ -82,7 +83,7 @@ export class Outside {
     }));
     const { clock } = this;
     const transport = ({ stream }: { readonly stream: ByteStream }) => this.#link(stream);
-    this.crowd = new Crowd(
+    this.crowd = new Connections(
       { ...CONFIG, protocols, ports: { ...CONFIG.ports, clock, transport, dialer: this.#dialer } },
       {
         tell: this.tell,

@@ -2,7 +2,7 @@
 import { createActor, type DoneActorEvent, type EventObject } from 'xstate';
 import type { LocalNodeEvent } from '../../src/io/adapters/local-node.ts';
 import type { SocketServerCommand, SocketServerEvent } from '../../src/io/adapters/tcp-listener.ts';
-import type { Endpoint } from '../../src/io/link/byte-stream.ts';
+import type { Endpoint } from '../../src/io/wire/endpoint.ts';
 import type { Capability } from '../../src/io/wire/hello.ts';
 import type {
   Candidate,

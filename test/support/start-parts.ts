@@ -3,11 +3,11 @@
  * begins when the one before is ready, and what was begun is undone in reverse order.
  */
 import type { AnyActorRef, EventObject } from 'xstate';
-import { doorman } from '../../src/io/adapters/caller-lookup.ts';
+import { callerLookup } from '../../src/io/adapters/caller-lookup.ts';
 import type { LocalNodeEvent } from '../../src/io/adapters/local-node.ts';
 import type { SocketServerCommand, SocketServerEvent } from '../../src/io/adapters/tcp-listener.ts';
-import type { Endpoint } from '../../src/io/link/byte-stream.ts';
 import type { Clock } from '../../src/io/process/clock.ts';
+import type { Endpoint } from '../../src/io/wire/endpoint.ts';
 import { type DialGenerator, dialGenerator } from '../../src/machines/dialing/dial-generator.ts';
 import {
   BIND_TIMEOUT_MS,
@@ -56,7 +56,7 @@ export class StartParts {
       () =>
         this.sabotage === 'slowListener' ? 4 * ms : ms;
     return listenerMachine.provide({
-      actors: { socketServer: this.socket.logic, doorman: doorman(clock, () => true) },
+      actors: { socketServer: this.socket.logic, doorman: callerLookup(clock, () => true) },
       delays: { bindTimeout: slow(BIND_TIMEOUT_MS), drainTimeout: slow(DRAIN_TIMEOUT_MS) },
       guards: {
         isEmpty: ({ context }) => context.held.used === 0 && this.sabotage !== 'slowListener',

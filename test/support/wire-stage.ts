@@ -2,13 +2,13 @@
 import { expect } from 'vitest';
 import type { AnyMachineSnapshot, EventObject, InspectionEvent } from 'xstate';
 import { statePath } from '../../src/actors/state-path.ts';
+import type { ServerOptions } from '../../src/api/options.ts';
 import { formatEnode, parseEnode } from '../../src/io/crypto/enode.ts';
 import type { ByteStream } from '../../src/io/link/byte-stream.ts';
 import { DISCONNECT } from '../../src/io/wire/base-message.ts';
 import { type DisconnectReason, encodeDisconnect } from '../../src/io/wire/disconnect.ts';
 import { compress } from '../../src/io/wire/snappy.ts';
 import { echo } from '../../src/protocols/echo.ts';
-import type { ServerOptions } from '../../src/server/config.ts';
 import type { Packing, RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { goodbyeOf, helloOf, join } from './raw-guest.ts';
 import { newRawPeer } from './raw-peer.ts';

@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { DroppedPeer, EndedConnection, FailedDial } from '../../src/api/endings.ts';
 import { EventFeed } from '../../src/api/event-feed.ts';
 import type { Peer, PeerEnding } from '../../src/api/peer.ts';
-import type {
-  DroppedPeer,
-  EndedConnection,
-  Explained,
-  FailedDial,
-  ServerEvents,
-} from '../../src/api/server-events.ts';
+import type { Explained, ServerEvents } from '../../src/api/server-events.ts';
 import type { Direction } from '../../src/machines/connection/connection.ts';
 import {
   FAILURES,

@@ -6,7 +6,7 @@ import { DISCONNECT } from '../../src/io/wire/base-message.ts';
 import { type DisconnectReason, encodeDisconnect } from '../../src/io/wire/disconnect.ts';
 import { encodeRlp } from '../../src/io/wire/rlp.ts';
 import { compress } from '../../src/io/wire/snappy.ts';
-import { FAREWELL_MS } from '../../src/machines/connection/connection-setup.ts';
+import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
 import { REDIAL_DELAY_MS } from '../../src/machines/dialing/dial-scheduler.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import { LASTING_MS } from '../../src/telemetry/connection-counters.ts';

@@ -1,10 +1,10 @@
 /** What a server writes to its logger, and how little of it others can cause. */
 import type { Level } from 'pino';
 import { describe, expect, test } from 'vitest';
-
+import type { EndedConnection, FailedDial } from '../../src/api/endings.ts';
 import { EventFeed } from '../../src/api/event-feed.ts';
 import type { Peer } from '../../src/api/peer.ts';
-import type { EndedConnection, FailedDial, ServerEvents } from '../../src/api/server-events.ts';
+import type { ServerEvents } from '../../src/api/server-events.ts';
 import type { Facts } from '../../src/machines/reason-states.ts';
 import type { ServerEmitted } from '../../src/machines/server/server-events.ts';
 import { HELD_BACK_REPORT_MS, LINES_PER_SECOND } from '../../src/telemetry/log-rate-limit.ts';

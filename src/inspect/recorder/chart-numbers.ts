@@ -1,10 +1,10 @@
 /** One machine in numbers: what a recorder asks at every event, so everything is looked up and nothing is made. */
 import type { AnyEventObject, AnyStateMachine, StateValue } from 'xstate';
 import type { Taken } from '../../actors/lifecycle.ts';
-import { ChartWays, type Way } from './chart-ways.ts';
+import { ChartTransitions, type Transition } from './chart-transitions.ts';
 import type { Dictionary } from './dictionary.ts';
 import { StateNames } from './state-names.ts';
-import type { WayTable } from './way-table.ts';
+import type { TransitionTable } from './transition-table.ts';
 
 const NONE: readonly number[] = [];
 
@@ -12,19 +12,19 @@ export class ChartNumbers {
   readonly machine: AnyStateMachine;
   readonly name: number;
   readonly #names: Dictionary;
-  readonly #table: WayTable;
-  readonly #ways: ChartWays;
+  readonly #table: TransitionTable;
+  readonly #ways: ChartTransitions;
   readonly #states: StateNames;
   /** Steps of one transition are the usual ones. */
   readonly #single = new Map<Taken[number], readonly number[]>();
-  readonly #numbers = new Map<Way, number | null>();
+  readonly #numbers = new Map<Transition, number | null>();
 
-  constructor(machine: AnyStateMachine, names: Dictionary, table: WayTable) {
+  constructor(machine: AnyStateMachine, names: Dictionary, table: TransitionTable) {
     this.machine = machine;
     this.name = names.numberOf(machine.id);
     this.#names = names;
     this.#table = table;
-    this.#ways = new ChartWays(machine);
+    this.#ways = new ChartTransitions(machine);
     this.#states = new StateNames(names);
   }
 
@@ -52,7 +52,7 @@ export class ChartNumbers {
     return this.#ways.of(taken).flatMap((way) => this.#numberOf(way) ?? []);
   }
 
-  #numberOf(way: Way): number | null {
+  #numberOf(way: Transition): number | null {
     const known = this.#numbers.get(way);
     if (known !== undefined) return known;
     const number = this.#table.numberOf(way);

@@ -4,7 +4,7 @@
  */
 import type { AnyMachineSnapshot, AnyStateMachine, ContextFrom } from 'xstate';
 
-import { formatEndpoint } from '../../io/link/byte-stream.ts';
+import { formatEndpoint } from '../../io/wire/endpoint.ts';
 import type { Capability } from '../../io/wire/hello.ts';
 import { printable } from '../../io/wire/printable.ts';
 import { labelOf } from '../../machines/connection/capability-match.ts';

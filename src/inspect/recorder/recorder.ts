@@ -19,8 +19,8 @@ import { Dictionary } from './dictionary.ts';
 import { RecordedActor } from './recorded-actor.ts';
 import { STEP_BYTES, StepRing } from './step-ring.ts';
 import { Tally } from './tally.ts';
+import { TransitionTable } from './transition-table.ts';
 import { type Books, RecorderViewer } from './viewer.ts';
-import { WayTable } from './way-table.ts';
 
 /** Steps that are kept of each actor: how it began, and what it did last. */
 export const FIRST_STEPS = 32;
@@ -81,7 +81,7 @@ export class Recorder implements LifecycleListener, FrameSource {
     this.#books = {
       about: { ...about, protocol: PROTOCOL },
       names,
-      ways: new WayTable(names),
+      ways: new TransitionTable(names),
       actors: new Map(),
       log: new StepRing(0, LOG_STEPS),
       gone: [],

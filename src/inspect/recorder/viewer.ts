@@ -20,7 +20,7 @@ import type { Dictionary } from './dictionary.ts';
 import type { RecordedActor } from './recorded-actor.ts';
 import { type StepRing, tenths } from './step-ring.ts';
 import type { Tally, TallyLook } from './tally.ts';
-import type { WayTable } from './way-table.ts';
+import type { TransitionTable } from './transition-table.ts';
 
 /** Steps of one frame's log. */
 export const MAX_LOG_STEPS = 40;
@@ -35,7 +35,7 @@ export const MAX_FRAME_ENDINGS = 50;
 export type Books = {
   readonly about: Omit<About, 'actions'>;
   readonly names: Dictionary;
-  readonly ways: WayTable;
+  readonly ways: TransitionTable;
   /** In the order of their birth. Bounded by the limits of the recorder. */
   readonly actors: Map<ActorNumber, RecordedActor>;
   /** Of everybody. */

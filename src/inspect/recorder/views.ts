@@ -4,10 +4,10 @@
  */
 import type { ContextFrom, Subscription } from 'xstate';
 import { statePath } from '../../actors/state-path.ts';
+import type { ConnectionStats } from '../../api/endings.ts';
 import type { Peer } from '../../api/peer.ts';
-import type { Effort } from '../../api/server-events.ts';
 import type { Clock } from '../../io/process/clock.ts';
-import type { PeerSet } from '../../machines/connection/admission.ts';
+import type { PeerSet } from '../../machines/connection/connection.ts';
 import type { dialSchedulerMachine } from '../../machines/dialing/dial-scheduler.ts';
 import type { listenerMachine } from '../../machines/listening/listener.ts';
 import type { Server } from '../../server.ts';
@@ -33,7 +33,7 @@ export type Viewed = {
   readonly server: Pick<Server, 'actor' | 'self' | 'peers' | 'on'>;
   readonly clock: Clock;
   /** What came of a peer up to now, by connection. */
-  readonly effortOf: (connectionId: string) => Effort;
+  readonly effortOf: (connectionId: string) => ConnectionStats;
   /** Who holds which slot of the listener: connections by slot. */
   readonly holders: () => ReadonlyMap<number, string>;
   /** p99 of the delay of the event loop in the last second, in ms. */

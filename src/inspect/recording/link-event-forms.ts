@@ -1,9 +1,10 @@
 /** How the events of connections are written: what a link reports, and how things end. See `form.ts`. */
-import type { ByteStream, Endpoint } from '../../io/link/byte-stream.ts';
+import type { ByteStream } from '../../io/link/byte-stream.ts';
 import type { Link } from '../../io/link/link.ts';
 import type { PeerLinkEvent, SetupLinkEvent } from '../../io/link/link-events.ts';
+import type { Endpoint } from '../../io/wire/endpoint.ts';
 import type { Capability, Hello } from '../../io/wire/hello.ts';
-import type { Learnt, SetupEnding } from '../../machines/connection/connection.ts';
+import type { RemoteIdentity, SetupEnding } from '../../machines/connection/connection.ts';
 import type { PeerOutput } from '../../machines/peer/peer.ts';
 import {
   type Cases,
@@ -88,13 +89,13 @@ export const PEER_LINK: Cases<PeerLinkEvent> = {
   'handler.stalled': { protocol: word() },
 };
 
-export const setupResult: Form<SetupEnding & { readonly learnt: Learnt }> = record<
-  SetupEnding & { readonly learnt: Learnt }
+export const setupResult: Form<SetupEnding & { readonly learnt: RemoteIdentity }> = record<
+  SetupEnding & { readonly learnt: RemoteIdentity }
 >({
   outcome: word(),
   state: word(),
   facts,
-  learnt: record<Learnt>({
+  learnt: record<RemoteIdentity>({
     publicKey: optional(publicKey),
     id: optional(nodeId),
     hello: optional(hello),

@@ -7,7 +7,7 @@ import type { LifecycleListener, MacroStep, Witnessed } from '../../actors/lifec
 import { statePath } from '../../actors/state-path.ts';
 import type { Clock } from '../../io/process/clock.ts';
 import type { Ending } from '../protocol.ts';
-import { ChartWays } from '../recorder/chart-ways.ts';
+import { ChartTransitions } from '../recorder/chart-transitions.ts';
 import { rowOf } from '../recorder/projection.ts';
 import {
   type ActorLine,
@@ -47,7 +47,7 @@ export class RecordingWriter implements LifecycleListener {
   readonly #maxBytes: number;
   readonly #onOver: (why: EndLine['why']) => void;
   readonly #beganAt: number;
-  readonly #ways = new WeakMap<AnyStateMachine, ChartWays>();
+  readonly #ways = new WeakMap<AnyStateMachine, ChartTransitions>();
   /** Those that live and have a line. */
   readonly #named = new Set<number>();
   /** Of actors that live, as they were written last. */
@@ -158,10 +158,10 @@ export class RecordingWriter implements LifecycleListener {
     this.#write({ type: 'row', actor: number, row: shown });
   }
 
-  #waysOf(machine: AnyStateMachine): ChartWays {
+  #waysOf(machine: AnyStateMachine): ChartTransitions {
     const known = this.#ways.get(machine);
     if (known) return known;
-    const ways = new ChartWays(machine);
+    const ways = new ChartTransitions(machine);
     this.#ways.set(machine, ways);
     return ways;
   }

@@ -5,7 +5,7 @@
 import type { AnyMachineSnapshot, AnyStateMachine, EventFrom, SnapshotFrom } from 'xstate';
 import { Stepper } from '../../actors/pure-stepper.ts';
 import { statePath } from '../../actors/state-path.ts';
-import { ChartWays } from '../recorder/chart-ways.ts';
+import { ChartTransitions } from '../recorder/chart-transitions.ts';
 import type { ActorLine, HeaderLine, OverLine, StepLine } from '../recording.ts';
 import { chartHash } from './chart-hash.ts';
 import { isWhole, readEvent, replayedMachine } from './event-text.ts';
@@ -65,7 +65,7 @@ export async function replay(lines: AsyncIterable<ReadLine>): Promise<ReplayResu
 /** A machine with all that is known of it. */
 type Known = {
   readonly machine: AnyStateMachine;
-  readonly ways: ChartWays;
+  readonly ways: ChartTransitions;
   readonly reading: Reading;
 };
 
@@ -241,7 +241,7 @@ class ReplayRun {
     if (known !== undefined) return known;
     const reading: Reading = { answers: new Map() };
     const machine = replayedMachine(id, reading);
-    const made = machine && { machine, ways: new ChartWays(machine), reading };
+    const made = machine && { machine, ways: new ChartTransitions(machine), reading };
     this.#known.set(id, made);
     return made;
   }

@@ -1,9 +1,9 @@
 /** The recording of one server: who is listened to, and when that is over. What is written is said elsewhere. */
 
 import { Lifecycle } from '../../actors/lifecycle.ts';
+import { DEFAULTS } from '../../api/options.ts';
 import { systemRandom } from '../../io/crypto/primitives.ts';
-import { DEFAULTS } from '../../server/config.ts';
-import type { Subject } from '../../server/observation.ts';
+import type { Observation } from '../../server/observation.ts';
 import { endingOf } from '../recorder/endings.ts';
 import { type EndLine, type HeaderLine, RECORDING_VERSION } from '../recording.ts';
 import { wallTime } from '../wall-time.ts';
@@ -39,7 +39,7 @@ const MASK_KEY_BYTES = 32;
 
 /** @throws {TypeError} An option is wrong. @throws {RecordingError} `exists`, `unwritable`. */
 export async function record(
-  subject: Subject,
+  subject: Observation,
   path: string,
   options: RecordOptions = {},
 ): Promise<Recording> {
@@ -52,7 +52,7 @@ export function recordInto(
   sink: (onFault: () => void) => Sink,
   path: string,
   { mask = false, maxBytes = DEFAULT_MAX_BYTES }: RecordOptions,
-  { server, inspection, clock }: Subject,
+  { server, inspection, clock }: Observation,
 ): Recording {
   const { id, enode } = server.self;
   const header: HeaderLine = {

@@ -1,8 +1,8 @@
 /** A web site that shows a server or a file to whoever has its link: web server, entrance and routes as one thing. */
 import { getRequestListener } from '@hono/node-server';
 import { type Random, systemRandom } from '../../io/crypto/primitives.ts';
-import { type Endpoint, formatEndpoint } from '../../io/link/byte-stream.ts';
 import type { Clock } from '../../io/process/clock.ts';
+import { type Endpoint, formatEndpoint } from '../../io/wire/endpoint.ts';
 import { type Assets, PAGE_FOLDER, readAssets } from './assets.ts';
 import { Entrance } from './entrance.ts';
 import { ownAddresses } from './own-addresses.ts';

@@ -6,9 +6,8 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-
-import type { Endpoint } from '../../io/link/byte-stream.ts';
 import type { Clock } from '../../io/process/clock.ts';
+import type { Endpoint } from '../../io/wire/endpoint.ts';
 import { allowedHosts, refusalOf, SECURITY_HEADERS } from './guard.ts';
 
 export type WebLimits = {

@@ -28,7 +28,7 @@ export type DoormanEvent = {
   readonly caller: Caller;
 };
 
-export const doorman = (clock: Clock, netRestrict: NetRestrict) =>
+export const callerLookup = (clock: Clock, netRestrict: NetRestrict) =>
   fromCallback<DoormanCommand>(({ sendBack, receive }) => {
     const report = (event: DoormanEvent): void => sendBack(event);
     receive(({ stream }) => {

@@ -2,7 +2,8 @@
 import { connect } from 'node:net';
 import { type EventObject, fromCallback } from 'xstate';
 
-import type { ByteStream, Endpoint } from '../link/byte-stream.ts';
+import type { ByteStream } from '../link/byte-stream.ts';
+import type { Endpoint } from '../wire/endpoint.ts';
 import { tcpStream } from './tcp-listener.ts';
 
 export type DialerEvent =

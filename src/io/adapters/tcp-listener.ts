@@ -1,7 +1,8 @@
 /** One listening TCP socket as an actor. Whom it lets in is decided by the listener machine. */
 import { createServer, type Socket } from 'node:net';
 import { fromCallback } from 'xstate';
-import { type ByteStream, byteStream, type Endpoint } from '../link/byte-stream.ts';
+import { type ByteStream, byteStream } from '../link/byte-stream.ts';
+import type { Endpoint } from '../wire/endpoint.ts';
 
 export type SocketServerEvent =
   | { readonly type: 'socket.bound'; readonly address: Endpoint }

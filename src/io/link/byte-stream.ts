@@ -1,10 +1,7 @@
 /** A byte stream to one remote, from TCP or from memory: what the link and the machines see of a socket. */
 import type { Duplex } from 'node:stream';
-
+import { type Endpoint, formatEndpoint } from '../wire/endpoint.ts';
 import type { CloseKind } from './link-events.ts';
-
-/** An address as text, and a port; `host` is an IP literal without brackets. */
-export type Endpoint = { readonly host: string; readonly port: number };
 
 export type ByteStream = {
   readonly remote: Endpoint;
@@ -36,7 +33,3 @@ export function closeKindOf(error: NodeJS.ErrnoException | null): CloseKind {
   if (!error) return 'closed';
   return RESETS.has(error.code ?? '') ? 'reset' : 'broken';
 }
-
-/** `host:port`, with brackets around IPv6. */
-export const formatEndpoint = ({ host, port }: Endpoint): string =>
-  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

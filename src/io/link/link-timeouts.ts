@@ -9,22 +9,22 @@ export const READ_TIMEOUT_MS = 30_000;
 /** Longest wait for a pong, in ms. Source: reth, session ping timeout. */
 export const PONG_TIMEOUT_MS = 15_000;
 
-export type WatchHooks = {
+export type LinkTimeoutsHooks = {
   /** Reading is held back by ourselves. */
   readonly isHeld: () => boolean;
   readonly report: (event: PeerLinkEvent) => void;
 };
 
-export class LinkWatch {
+export class LinkTimeouts {
   readonly #clock: Clock;
-  readonly #hooks: WatchHooks;
+  readonly #hooks: LinkTimeoutsHooks;
   readonly #silence: Deadline;
   readonly #pong: Deadline;
   #heardAt = 0;
   /** When the message that is coming in began; null between messages. */
   #partSince: number | null = null;
 
-  constructor(clock: Clock, hooks: WatchHooks) {
+  constructor(clock: Clock, hooks: LinkTimeoutsHooks) {
     this.#clock = clock;
     this.#hooks = hooks;
     this.#silence = new Deadline(clock, READ_TIMEOUT_MS, () => this.#onSilence());
@@ -47,7 +47,7 @@ export class LinkWatch {
     this.#partSince = null;
   }
 
-  heardPart(): void {
+  bytesReceived(): void {
     this.#partSince ??= this.#clock.now();
     this.#heardAt = this.#clock.now();
   }
@@ -58,11 +58,11 @@ export class LinkWatch {
     if (this.#pong.isArmed) this.#pong.arm();
   }
 
-  pinged(): void {
+  pingSent(): void {
     this.#pong.arm();
   }
 
-  ponged(): void {
+  pongReceived(): void {
     this.#pong.disarm();
   }
 

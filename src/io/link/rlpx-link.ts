@@ -27,12 +27,12 @@ import { compress } from '../wire/snappy.ts';
 import { EncHandshake } from './enc-handshake.ts';
 import type { Link, LinkOptions, LinkReport, Transport } from './link.ts';
 import type { LinkCommand, PeerLinkEvent, SetupLinkEvent } from './link-events.ts';
-import { LinkWatch } from './link-timeouts.ts';
+import { LinkTimeouts } from './link-timeouts.ts';
 import { MessageRouter } from './message-router.ts';
 import type { Port, PortPlace } from './protocol-port.ts';
 import { StreamEnd } from './stream-end.ts';
-import { Inlet } from './stream-reader.ts';
-import { Outbox } from './write-queue.ts';
+import { StreamReader } from './stream-reader.ts';
+import { WriteQueue } from './write-queue.ts';
 
 /** Before Hello: its one-byte message id and the longest Hello. Source: go-ethereum p2p/peer.go, baseProtocolMaxMsgSize. */
 const MAX_FIRST_FRAME_BYTES = 1 + MAX_BASE_MESSAGE_BYTES;
@@ -42,9 +42,9 @@ export const rlpxTransport: Transport = (options) => new RlpxLink(options);
 
 export class RlpxLink implements Link {
   readonly #options: LinkOptions;
-  readonly #inlet: Inlet;
-  readonly #outbox: Outbox;
-  readonly #watch: LinkWatch;
+  readonly #inlet: StreamReader;
+  readonly #outbox: WriteQueue;
+  readonly #watch: LinkTimeouts;
   readonly #encHandshake: EncHandshake;
   readonly #end: StreamEnd;
   #report: LinkReport | null = null;
@@ -55,10 +55,10 @@ export class RlpxLink implements Link {
   constructor(options: LinkOptions) {
     const { stream, clock, traffic, budgets } = options;
     this.#options = options;
-    this.#inlet = new Inlet(stream.duplex, clock, traffic.stream, this.#fail);
+    this.#inlet = new StreamReader(stream.duplex, clock, traffic.stream, this.#fail);
     const onStalled = (unsentBytes: number) => this.#tell({ type: 'link.stalled', unsentBytes });
-    this.#outbox = new Outbox(stream.duplex, clock, traffic.stream, budgets.unsent, onStalled);
-    this.#watch = new LinkWatch(clock, {
+    this.#outbox = new WriteQueue(stream.duplex, clock, traffic.stream, budgets.unsent, onStalled);
+    this.#watch = new LinkTimeouts(clock, {
       isHeld: () => this.#inlet.isHeld,
       report: (event) => this.#tell(event),
     });
@@ -96,7 +96,7 @@ export class RlpxLink implements Link {
       send: (id, payload) => this.#sendFrame(id, payload),
       traffic: this.#options.traffic,
       budget: this.#options.budgets.received,
-      onPong: () => this.#watch.ponged(),
+      onPong: () => this.#watch.pongReceived(),
       onRoom: () => {
         this.#watch.resumed();
         this.#inlet.release();
@@ -146,7 +146,7 @@ export class RlpxLink implements Link {
       case 'send.ping':
         this.#writeFrame(PING, EMPTY_PAYLOAD);
         this.#router?.expectPong();
-        return this.#watch.pinged();
+        return this.#watch.pingSent();
       case 'send.disconnect':
         return this.#leave(command.reason);
       case 'hang.up':
@@ -241,7 +241,7 @@ export class RlpxLink implements Link {
     this.#inlet.read((chunk) => {
       const { offset, frame } = frames.reader.read(chunk, 0);
       if (!frame) {
-        this.#watch.heardPart();
+        this.#watch.bytesReceived();
         onPart(frames.reader.announcedBytes());
       } else {
         this.#watch.heard();

@@ -3,16 +3,16 @@ import type { Duplex } from 'node:stream';
 
 import { closeKindOf } from './byte-stream.ts';
 import type { Closed } from './link-events.ts';
-import type { Inlet } from './stream-reader.ts';
+import type { StreamReader } from './stream-reader.ts';
 
 export class StreamEnd {
   readonly #duplex: Duplex;
-  readonly #inlet: Inlet;
+  readonly #inlet: StreamReader;
   readonly #tell: (closed: Closed) => void;
   #error: NodeJS.ErrnoException | null = null;
   #told: Closed | null = null;
 
-  constructor(duplex: Duplex, inlet: Inlet, tell: (closed: Closed) => void) {
+  constructor(duplex: Duplex, inlet: StreamReader, tell: (closed: Closed) => void) {
     this.#duplex = duplex;
     this.#inlet = inlet;
     this.#tell = tell;

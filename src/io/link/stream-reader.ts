@@ -12,7 +12,7 @@ const TURN_MS = 5;
 /** Takes what it needs of `chunk`, at least a byte, and says how far it came. It may stop the inlet. */
 export type Reader = (chunk: Uint8Array) => number;
 
-export class Inlet {
+export class StreamReader {
   readonly #duplex: Duplex;
   readonly #clock: Clock;
   readonly #traffic: StreamTraffic;

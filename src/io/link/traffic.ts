@@ -2,7 +2,9 @@
  * What the links of one server have moved: plain numbers that are read when somebody asks.
  * A message costs a look-up and two additions. Shared by all links of a server.
  */
-import type { PortPlace } from './protocol-port.ts';
+
+/** A protocol of ours. */
+export type ProtocolLabel = { readonly name: string; readonly version: number };
 
 export type Tally = { messages: number; bytes: number };
 
@@ -19,7 +21,7 @@ export class Traffic {
   }
 
   /** Where the messages of this protocol are counted, the same for every link. */
-  of({ name, version }: Pick<PortPlace, 'name' | 'version'>): ProtocolTraffic {
+  of({ name, version }: ProtocolLabel): ProtocolTraffic {
     const label = `${name}/${version}`;
     const known = this.protocols.get(label);
     if (known) return known;

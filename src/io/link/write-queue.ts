@@ -26,7 +26,7 @@ type Waiting = {
   readonly reject: (reason: unknown) => void;
 };
 
-export class Outbox {
+export class WriteQueue {
   readonly #duplex: Duplex;
   readonly #traffic: StreamTraffic;
   /** Of what is unsent, queued or with the stream. */

@@ -4,7 +4,7 @@
  */
 import type { Capability } from '../../io/wire/hello.ts';
 import { labelOf } from './capability-match.ts';
-import type { Candidate, Direction } from './connection.ts';
+import type { Candidate, PeerSet } from './connection.ts';
 import type { Rejection } from './connection-endings.ts';
 import { type PendingSet, rivalOf } from './crossed-dials.ts';
 
@@ -21,17 +21,6 @@ export type AdmissionRules = {
   /** None means that everybody is welcome. */
   readonly capabilities: readonly Capability[];
 };
-
-export type PeerEntry = {
-  readonly connectionId: string;
-  readonly id: string;
-  readonly direction: Direction;
-  readonly trusted: boolean;
-  /** See {@link Candidate}. */
-  readonly subnet: string | null;
-};
-
-export type PeerSet = ReadonlyMap<string, PeerEntry>;
 
 export type Verdict = Rejection | { readonly type: 'accept' };
 

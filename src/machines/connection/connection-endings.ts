@@ -1,12 +1,12 @@
 /**
  * Every way a connection ends before it is a peer, and the pure rules that choose one.
  * Each key is a state under `rejected`, `refused` or `failed` of connection-setup and an event of that name.
- * Longer than 300 lines: most of it is one table of words.
+ * Longer than 400 lines: most of it is one table of words.
  */
 import type { CloseKind } from '../../io/link/link-events.ts';
 import type { DisconnectReason } from '../../io/wire/disconnect.ts';
 import type { WireFault } from '../../io/wire/error.ts';
-import type { Facts, Words } from '../reason-states.ts';
+import type { Facts, ReasonText } from '../reason-states.ts';
 
 /** We say no. `spoken` goes out as a Disconnect; `metric` is go-ethereum's name for the bucket. */
 export const REJECTIONS = {
@@ -269,7 +269,7 @@ export const FAILURES = {
   },
 } as const satisfies Record<string, Ending>;
 
-type Ending = Words & { readonly metric: string };
+type Ending = ReasonText & { readonly metric: string };
 
 export type RejectionReason = keyof typeof REJECTIONS;
 export type RefusalReason = keyof typeof REFUSALS;

@@ -1,24 +1,25 @@
 /**
  * One connection from its socket to the answer of the second checkpoint, in either role.
  * The run loop decides about room and duplicates; the socket belongs to whoever runs this machine.
- * Longer than 300 lines: a chart is one table. Drawn in docs/statecharts/connection-setup.md
+ * Longer than 400 lines: a chart is one table. Drawn in docs/statecharts/connection-setup.md
  */
 import { assign, enqueueActions, raise, sendTo, setup } from 'xstate';
 import type { Link } from '../../io/link/link.ts';
 import type { Closed, Disconnected, Garbled, LinkCommand } from '../../io/link/link-events.ts';
 import type { Hello } from '../../io/wire/hello.ts';
-import { type Facts, mapEvents, mapKeys, saying } from '../reason-states.ts';
-import { missing } from '../unprovided-actor.ts';
-import type {
-  CallerProven,
-  Candidate,
-  CheckpointReplyRef,
-  CheckpointRequest,
-  ConnectionSetupEvent,
-  ConnectionSetupInput,
-  ConnectionSetupOutput,
-  Learnt,
-  SetupEnding,
+import { describeReason, type Facts, mapEvents, mapKeys } from '../reason-states.ts';
+import { unprovided } from '../unprovided-actor.ts';
+import {
+  type CallerProven,
+  type Candidate,
+  type CheckpointReplyRef,
+  type CheckpointRequest,
+  type ConnectionSetupEvent,
+  type ConnectionSetupInput,
+  type ConnectionSetupOutput,
+  FAREWELL_MS,
+  type RemoteIdentity,
+  type SetupEnding,
 } from './connection.ts';
 import {
   FAILURES,
@@ -41,11 +42,8 @@ export const HELLO_TIMEOUT_MS = 5_000;
 /** Longest wait for our own run loop, in ms. It answers at once or it is gone. */
 export const CHECKPOINT_TIMEOUT_MS = 5_000;
 
-/** Time the other side gets to hang up first, in ms. Source: devp2p/rlpx.md, "Disconnect (0x01)". */
-export const FAREWELL_MS = 2_000;
-
 type SetupContext = ConnectionSetupInput & {
-  readonly learnt: Learnt;
+  readonly learnt: RemoteIdentity;
   readonly ending: SetupEnding;
 };
 
@@ -56,7 +54,7 @@ const machine = setup({
     events: {} as ConnectionSetupEvent,
     output: {} as ConnectionSetupOutput,
   },
-  actors: { link: missing<LinkCommand, Link>('link') },
+  actors: { link: unprovided<LinkCommand, Link>('link') },
   delays: {
     encHandshakeTimeout: ENC_HANDSHAKE_TIMEOUT_MS,
     helloTimeout: HELLO_TIMEOUT_MS,
@@ -277,7 +275,7 @@ export const connectionSetupMachine = machine.createMachine({
     rejected: {
       description: 'We said no: the Disconnect is flushed here and they may hang up first.',
       initial: 'serverStopped',
-      states: mapKeys(REJECTIONS, (reason) => saying(REJECTIONS[reason])),
+      states: mapKeys(REJECTIONS, (reason) => describeReason(REJECTIONS[reason])),
       on: STAY_ENDED,
       after: { farewell: 'closed' },
     },
@@ -285,14 +283,14 @@ export const connectionSetupMachine = machine.createMachine({
       description: 'They said no: we close our direction and let them close theirs.',
       initial: 'requested',
       entry: { type: 'tellLink', params: { type: 'hang.up' } },
-      states: mapKeys(REFUSALS, (reason) => saying(REFUSALS[reason])),
+      states: mapKeys(REFUSALS, (reason) => describeReason(REFUSALS[reason])),
       on: STAY_ENDED,
       after: { farewell: 'closed' },
     },
     failed: {
       description: 'Nothing is left to say or to hear: the socket is destroyed.',
       initial: 'internalError',
-      states: mapKeys(FAILURES, (reason) => saying(FAILURES[reason])),
+      states: mapKeys(FAILURES, (reason) => describeReason(FAILURES[reason])),
       always: 'closed',
     },
     closed: {

@@ -1,8 +1,8 @@
 /** A connection before it is a peer: what is known of it, what is asked about it, and how its setup ends. */
 import type { ActorRef, AnyActorRef, ErrorActorEvent, Snapshot } from 'xstate';
-import type { Endpoint } from '../../io/link/byte-stream.ts';
 import type { Link } from '../../io/link/link.ts';
 import type { SetupLinkEvent } from '../../io/link/link-events.ts';
+import type { Endpoint } from '../../io/wire/endpoint.ts';
 import type { Capability, Hello } from '../../io/wire/hello.ts';
 import type { Facts } from '../reason-states.ts';
 import type { Failure, Refusal, Rejection } from './connection-endings.ts';
@@ -38,6 +38,7 @@ export type CheckpointReply =
   /** At the second checkpoint: another connection with the same node decides, within `CROSSED_DIAL_HOLD_MS`. */
   | { readonly type: 'hold' }
   | Rejection;
+
 export type CheckpointReplyRef = ActorRef<Snapshot<unknown>, CheckpointReply>;
 
 /** Whoever holds this slot has shown an auth that is whole, and cannot be replaced any more. */
@@ -60,7 +61,7 @@ export type ConnectionSetupInput = {
 };
 
 /** What the other side has shown of itself so far; goes into the output whatever the ending. */
-export type Learnt = {
+export type RemoteIdentity = {
   /** 64 bytes in hex, proven. */
   readonly publicKey?: string;
   readonly id?: string;
@@ -74,7 +75,7 @@ export type SetupEnding = {
   readonly facts: Facts;
 };
 
-export type ConnectionSetupOutput = SetupEnding & { readonly learnt: Learnt };
+export type ConnectionSetupOutput = SetupEnding & { readonly learnt: RemoteIdentity };
 
 export type ConnectionSetupEvent =
   | SetupLinkEvent
@@ -90,3 +91,17 @@ export type ConnectionSetupEvent =
   | { readonly type: 'supersede' }
   /** Its slot was handed to somebody else. */
   | { readonly type: 'make.room' };
+
+export type PeerEntry = {
+  readonly connectionId: string;
+  readonly id: string;
+  readonly direction: Direction;
+  readonly trusted: boolean;
+  /** See {@link Candidate}. */
+  readonly subnet: string | null;
+};
+
+export type PeerSet = ReadonlyMap<string, PeerEntry>;
+
+/** Time the other side gets to hang up first, in ms. Source: devp2p/rlpx.md, "Disconnect (0x01)". */
+export const FAREWELL_MS = 2000;

@@ -23,7 +23,7 @@ export const RESOLVE_PAUSE_MS = 60_000;
 export const MAX_RESOLVE_PAUSE_MS = 3_600_000;
 
 /** One dial that is to be made. */
-export type DialWish = {
+export type DialRequest = {
   readonly target: DialTarget;
   readonly direction: DialDirection;
   /** Whether the dial may ask for another address when this one does not answer. */
@@ -38,7 +38,7 @@ export type DialGeneratorInput = {
 };
 
 /** What the generator is asked with. */
-export type DialMoment = DialFacts & {
+export type DialSituation = DialFacts & {
   /** Dials that may start now, by direction. May be below zero. */
   readonly slots: Readonly<Record<DialDirection, number>>;
   /** Whether we have been without any peer for so long that bootnodes are dialled. */
@@ -47,7 +47,7 @@ export type DialMoment = DialFacts & {
 
 export type DialPlan<State> = {
   readonly state: State;
-  readonly tasks: readonly DialWish[];
+  readonly tasks: readonly DialRequest[];
   /** Static nodes that can never be dialled, each once. */
   readonly blocked: readonly { readonly target: DialTarget; readonly why: DialBlock }[];
   /** What became of the candidate that waited, and whether another one is of use. */
@@ -60,7 +60,7 @@ export type DialPlan<State> = {
  */
 export type DialGenerator<State> = {
   begin(input: DialGeneratorInput): State;
-  newTasks(state: State, moment: DialMoment): DialPlan<State>;
+  newTasks(state: State, moment: DialSituation): DialPlan<State>;
   /** @returns how long the node may not be resolved again, in ms; null if it was not resolved. */
   taskDone(
     state: State,
@@ -87,7 +87,7 @@ export type StaticNode = {
 };
 
 /** The state of {@link dialGenerator}. */
-export type DialBook = {
+export type DialState = {
   readonly rules: DialRules;
   /** By id, those that are blocked as well. Bounded by whoever adds them. */
   readonly statics: ReadonlyMap<string, StaticNode>;
@@ -103,9 +103,9 @@ export type DialBook = {
 };
 
 /** go-ethereum's choices: any static node that is due, at random; then one bootnode; then one candidate. */
-export const dialGenerator: DialGenerator<DialBook> = {
+export const dialGenerator: DialGenerator<DialState> = {
   begin({ rules, statics, bootnodes, seed }) {
-    const empty: DialBook = {
+    const empty: DialState = {
       rules,
       statics: new Map(),
       untold: [],
@@ -177,9 +177,9 @@ export const dialGenerator: DialGenerator<DialBook> = {
   },
 };
 
-type Step = Pick<DialPlan<DialBook>, 'state' | 'tasks'>;
+type Step = Pick<DialPlan<DialState>, 'state' | 'tasks'>;
 
-function staticTasks(state: DialBook, moment: DialMoment): Step {
+function staticTasks(state: DialState, moment: DialSituation): Step {
   const { rules } = state;
   if (moment.slots.static <= 0) return { state, tasks: [] };
   const due = [...state.statics.values()].filter(
@@ -187,7 +187,7 @@ function staticTasks(state: DialBook, moment: DialMoment): Step {
   );
   const { drawn, seed } = draw(due, moment.slots.static, state.seed);
   const asking = new Map(state.statics);
-  const tasks = drawn.map((node): DialWish => {
+  const tasks = drawn.map((node): DialRequest => {
     const mayResolve = rules.canResolve && node.resolving === 'allowed';
     if (mayResolve) asking.set(node.target.id, { ...node, resolving: 'asking' });
     return { target: node.target, direction: 'static', mayResolve };
@@ -196,7 +196,7 @@ function staticTasks(state: DialBook, moment: DialMoment): Step {
 }
 
 /** One at a time, and another one at each turn. */
-function bootnodeTask(state: DialBook, moment: DialMoment, slots: number): Step {
+function bootnodeTask(state: DialState, moment: DialSituation, slots: number): Step {
   const { bootnodes, rules } = state;
   if (!moment.isFallback || slots <= 0 || bootnodes.some(({ id }) => moment.dialing.has(id)))
     return { state, tasks: [] };
@@ -209,9 +209,9 @@ function bootnodeTask(state: DialBook, moment: DialMoment, slots: number): Step 
   };
 }
 
-type CandidateStep = Pick<DialPlan<DialBook>, 'state' | 'tasks' | 'candidate'>;
+type CandidateStep = Pick<DialPlan<DialState>, 'state' | 'tasks' | 'candidate'>;
 
-function candidateTask(state: DialBook, moment: DialMoment, slots: number): CandidateStep {
+function candidateTask(state: DialState, moment: DialSituation, slots: number): CandidateStep {
   const { candidate: target, rules } = state;
   if (slots <= 0) return { state, tasks: [], candidate: 'none' };
   if (target === null) return { state, tasks: [], candidate: 'wanted' };
@@ -223,7 +223,7 @@ function candidateTask(state: DialBook, moment: DialMoment, slots: number): Cand
   return { state: { ...rest, refused }, tasks: [], candidate: 'refused' };
 }
 
-const dynamicTo = (target: DialTarget): DialWish => ({
+const dynamicTo = (target: DialTarget): DialRequest => ({
   target,
   direction: 'dynamic',
   mayResolve: false,
@@ -236,7 +236,7 @@ const newStatic = (target: DialTarget, rules: DialRules): StaticNode => ({
   notFound: 0,
 });
 
-const withStatic = (state: DialBook, node: StaticNode): DialBook => ({
+const withStatic = (state: DialState, node: StaticNode): DialState => ({
   ...state,
   statics: new Map(state.statics).set(node.target.id, node),
 });

@@ -1,7 +1,7 @@
 /**
  * When to dial: asks the generator at every turn, and runs what it wants within slots and not too often.
  * Whom to dial is decided by `dial-generator.ts`; each dial is a `dial-task` started by the server.
- * Longer than 300 lines: a chart is one table. Drawn in docs/statecharts/dial-scheduler.md
+ * Longer than 400 lines: a chart is one table. Drawn in docs/statecharts/dial-scheduler.md
  */
 import {
   assign,
@@ -15,7 +15,7 @@ import {
 
 import type { CandidateCommand, CandidateEvent } from '../../io/adapters/candidate-source.ts';
 import type { Direction } from '../connection/connection.ts';
-import { missing } from '../unprovided-actor.ts';
+import { unprovided } from '../unprovided-actor.ts';
 import {
   type DialBlock,
   type DialDirection,
@@ -23,7 +23,7 @@ import {
   type DialRules,
   slotsOf,
 } from './dial-check.ts';
-import type { DialEnd, DialGenerator, DialGeneratorInput, DialWish } from './dial-generator.ts';
+import type { DialEnd, DialGenerator, DialGeneratorInput, DialRequest } from './dial-generator.ts';
 import type { DialTarget } from './dial-task.ts';
 
 /** Time from the start of a dial to the next one to the same node, in ms. Others throttle us for 30 s. Source: go-ethereum p2p/dial.go. */
@@ -73,7 +73,7 @@ export type DialSchedulerEvent =
 
 /** To the server that invoked this machine. */
 export type DialSchedulerReport =
-  | ({ readonly type: 'dial.wanted' } & DialWish)
+  | ({ readonly type: 'dial.wanted' } & DialRequest)
   /** `connected`: the node became a peer by calling us. */
   | {
       readonly type: 'dial.unwanted';
@@ -96,7 +96,7 @@ type Context = {
   readonly hasBootnodes: boolean;
   readonly hasCandidates: boolean;
   /** Tasks without a slot, first come first served; at most `MAX_QUEUED_TASKS`. */
-  readonly queued: readonly DialWish[];
+  readonly queued: readonly DialRequest[];
   /** Candidates that were no enode URL. */
   readonly invalid: number;
 };
@@ -108,7 +108,7 @@ export const dialSchedulerMachine = setup({
     events: {} as DialSchedulerEvent,
     children: {} as { candidates: 'candidates' },
   },
-  actors: { candidates: missing<CandidateCommand>('candidates') },
+  actors: { candidates: unprovided<CandidateCommand>('candidates') },
   delays: {
     redialDelay: REDIAL_DELAY_MS,
     fallbackDelay: FALLBACK_DELAY_MS,
@@ -417,12 +417,12 @@ function takeTurn(context: Context, mode: 'usual' | 'fallback') {
 }
 
 /** Tasks without a slot are queued; those to a node that is dialled already, or a peer, are dropped. */
-function begin(tasks: readonly DialWish[], facts: DialFacts, rules: DialRules) {
+function begin(tasks: readonly DialRequest[], facts: DialFacts, rules: DialRules) {
   const { peers } = facts;
   const dialing = new Map<string, DialDirection>(facts.dialing);
   const recent = new Set(facts.recent);
-  const wishes: DialWish[] = [];
-  const queued: DialWish[] = [];
+  const wishes: DialRequest[] = [];
+  const queued: DialRequest[] = [];
   for (const task of tasks) {
     const { id } = task.target;
     if (dialing.has(id) || peers.has(id)) continue;

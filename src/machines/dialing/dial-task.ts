@@ -1,16 +1,17 @@
 /**
  * One attempt to reach one node: its address, the TCP connection, the setup of that connection.
  * When to dial whom is the scheduler's business.
- * Longer than 300 lines: a chart is one table. Drawn in docs/statecharts/dial-task.md
+ * Longer than 400 lines: a chart is one table. Drawn in docs/statecharts/dial-task.md
  */
 import { and, assign, type EventObject, emit, raise, setup } from 'xstate';
 import type { ResolverEvent } from '../../io/adapters/host-resolver.ts';
 import type { NodeResolverEvent } from '../../io/adapters/node-resolver.ts';
 import type { DialerEvent } from '../../io/adapters/tcp-dialer.ts';
-import type { ByteStream, Endpoint } from '../../io/link/byte-stream.ts';
+import type { ByteStream } from '../../io/link/byte-stream.ts';
+import type { Endpoint } from '../../io/wire/endpoint.ts';
 import type { ConnectionSetupOutput, Direction } from '../connection/connection.ts';
-import { mapEvents, mapKeys, saying, type Words } from '../reason-states.ts';
-import { missing } from '../unprovided-actor.ts';
+import { describeReason, mapEvents, mapKeys, type ReasonText } from '../reason-states.ts';
+import { unprovided } from '../unprovided-actor.ts';
 
 /** Longest DNS lookup, in ms. Source: go-ethereum p2p/dial.go. */
 export const HOST_LOOKUP_TIMEOUT_MS = 5_000;
@@ -93,7 +94,7 @@ export const DIAL_FAILURES = {
     sentence: 'The server stopped, or the node was removed.',
     remedy: 'Nothing: it is what you asked for.',
   },
-} as const satisfies Record<string, Words>;
+} as const satisfies Record<string, ReasonText>;
 
 export type DialFailure = keyof typeof DIAL_FAILURES;
 
@@ -168,9 +169,9 @@ const machine = setup({
     output: {} as DialTaskOutput,
   },
   actors: {
-    resolver: missing<EventObject, string>('resolver'),
-    nodeResolver: missing<EventObject, DialTarget>('nodeResolver'),
-    dialer: missing<EventObject, Endpoint>('dialer'),
+    resolver: unprovided<EventObject, string>('resolver'),
+    nodeResolver: unprovided<EventObject, DialTarget>('nodeResolver'),
+    dialer: unprovided<EventObject, Endpoint>('dialer'),
   },
   delays: {
     hostLookupTimeout: HOST_LOOKUP_TIMEOUT_MS,
@@ -357,7 +358,7 @@ export const dialTaskMachine = machine.createMachine({
     },
     ...mapKeys(DIAL_FAILURES, (outcome) => ({
       type: 'final' as const,
-      ...saying(DIAL_FAILURES[outcome]),
+      ...describeReason(DIAL_FAILURES[outcome]),
       output: { outcome },
     })),
   },

@@ -1,15 +1,16 @@
 /**
  * Accepting connections as long as there are slots for handshakes. Nothing is spent on whoever may not come in.
  * A slot is held from admission to the end of connection setup, whatever its outcome, or until somebody silent is
- * replaced. An address that is lost is bound again. Longer than 300 lines: a chart is one table.
+ * replaced. An address that is lost is bound again. Longer than 400 lines: a chart is one table.
  * Chart: docs/statecharts/listener.md
  */
 import { assign, type ErrorActorEvent, enqueueActions, sendParent, sendTo, setup } from 'xstate';
 import type { Caller, DoormanCommand, DoormanEvent } from '../../io/adapters/caller-lookup.ts';
 import type { SocketServerCommand, SocketServerEvent } from '../../io/adapters/tcp-listener.ts';
-import type { ByteStream, Endpoint } from '../../io/link/byte-stream.ts';
+import type { ByteStream } from '../../io/link/byte-stream.ts';
+import type { Endpoint } from '../../io/wire/endpoint.ts';
 import { mapKeys } from '../reason-states.ts';
-import { missing } from '../unprovided-actor.ts';
+import { unprovided } from '../unprovided-actor.ts';
 import {
   ALL_FREE,
   type HandshakeSlots,
@@ -143,8 +144,8 @@ export const listenerMachine = setup({
     events: {} as ListenerEvent,
   },
   actors: {
-    socketServer: missing<SocketServerCommand, Endpoint>('socketServer'),
-    doorman: missing<DoormanCommand>('doorman'),
+    socketServer: unprovided<SocketServerCommand, Endpoint>('socketServer'),
+    doorman: unprovided<DoormanCommand>('doorman'),
   },
   delays: {
     acceptPause: ACCEPT_PAUSE_MS,

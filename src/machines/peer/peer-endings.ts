@@ -5,7 +5,7 @@
 import type { CloseKind } from '../../io/link/link-events.ts';
 import type { DisconnectReason } from '../../io/wire/disconnect.ts';
 import type { WireFault } from '../../io/wire/error.ts';
-import type { Facts, Words } from '../reason-states.ts';
+import type { Facts, ReasonText } from '../reason-states.ts';
 
 /** We end it; `spoken` goes out as a Disconnect. The first twelve are what a caller may ask for by name. */
 export const OUR_ENDINGS = {
@@ -189,7 +189,7 @@ export const THEIR_ENDINGS = {
     sentence: 'They disconnected with a reason that nobody knows.',
     remedy: 'Look up the code among the facts in the documents of their client.',
   },
-} as const satisfies Record<DisconnectReason | 'unrecognised', Words>;
+} as const satisfies Record<DisconnectReason | 'unrecognised', ReasonText>;
 
 /** The link broke: nothing can be said any more. */
 export const BROKEN_ENDINGS = {
@@ -222,9 +222,9 @@ export const BROKEN_ENDINGS = {
     sentence: 'A mistake of ours; the log has its stack.',
     remedy: 'Report it with the stack from the log.',
   },
-} as const satisfies Record<string, Words>;
+} as const satisfies Record<string, ReasonText>;
 
-type SpokenEnding = Words & { readonly spoken: DisconnectReason };
+type SpokenEnding = ReasonText & { readonly spoken: DisconnectReason };
 
 /** What `peer.disconnect()` accepts. `networkError` never goes on the wire. */
 export type AskableReason = Exclude<DisconnectReason, 'networkError'>;

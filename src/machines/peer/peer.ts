@@ -1,7 +1,7 @@
 /**
  * One admitted connection, from its announcement to the last word of its handlers.
  * Payloads go from the link to the ports without passing here.
- * Longer than 300 lines: a chart is one table. Drawn in docs/statecharts/peer.md
+ * Longer than 400 lines: a chart is one table. Drawn in docs/statecharts/peer.md
  */
 import { assign, emit, enqueueActions, raise, sendTo, setup } from 'xstate';
 import type { ProtocolRun } from '../../io/adapters/protocol-handler.ts';
@@ -13,9 +13,9 @@ import type {
   LinkCommand,
   PeerLinkEvent,
 } from '../../io/link/link-events.ts';
-import { FAREWELL_MS } from '../connection/connection-setup.ts';
-import { type Facts, mapEvents, mapKeys, saying } from '../reason-states.ts';
-import { missing } from '../unprovided-actor.ts';
+import { FAREWELL_MS } from '../connection/connection.ts';
+import { describeReason, type Facts, mapEvents, mapKeys } from '../reason-states.ts';
+import { unprovided } from '../unprovided-actor.ts';
 import {
   type AskableReason,
   BROKEN_ENDINGS,
@@ -86,7 +86,7 @@ export const peerMachine = setup({
     emitted: {} as PeerEmitted,
     output: {} as PeerOutput,
   },
-  actors: { link: missing<LinkCommand, Link>('link'), protocol: protocolMachine },
+  actors: { link: unprovided<LinkCommand, Link>('link'), protocol: protocolMachine },
   delays: {
     pingInterval: PING_INTERVAL_MS,
     pongBackstop: PONG_BACKSTOP_MS,
@@ -167,7 +167,7 @@ export const peerMachine = setup({
           description: 'We end it and say why.',
           initial: 'requested',
           states: mapKeys(OUR_ENDINGS, (reason) => ({
-            ...saying(OUR_ENDINGS[reason]),
+            ...describeReason(OUR_ENDINGS[reason]),
             entry: {
               type: 'tellLink' as const,
               params: { type: 'send.disconnect' as const, reason: OUR_ENDINGS[reason].spoken },
@@ -178,12 +178,12 @@ export const peerMachine = setup({
           description: 'They said Disconnect, which is not answered.',
           initial: 'requested',
           entry: { type: 'tellLink', params: { type: 'hang.up' } },
-          states: mapKeys(THEIR_ENDINGS, (reason) => saying(THEIR_ENDINGS[reason])),
+          states: mapKeys(THEIR_ENDINGS, (reason) => describeReason(THEIR_ENDINGS[reason])),
         },
         failed: {
           description: 'The link broke.',
           initial: 'internalError',
-          states: mapKeys(BROKEN_ENDINGS, (reason) => saying(BROKEN_ENDINGS[reason])),
+          states: mapKeys(BROKEN_ENDINGS, (reason) => describeReason(BROKEN_ENDINGS[reason])),
           always: '#awaitingProtocols',
         },
       },

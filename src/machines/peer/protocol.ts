@@ -6,7 +6,7 @@
 import { assign, type DoneActorEvent, type EventObject, setup } from 'xstate';
 
 import type { HandlerEvent, ProtocolRun } from '../../io/adapters/protocol-handler.ts';
-import { missing } from '../unprovided-actor.ts';
+import { unprovided } from '../unprovided-actor.ts';
 
 /** How the handler ended. */
 export type ProtocolOutput = {
@@ -33,7 +33,7 @@ export const protocolMachine = setup({
     events: {} as HandlerEvent,
     output: {} as ProtocolOutput,
   },
-  actors: { handler: missing<EventObject, ProtocolRun>('handler') },
+  actors: { handler: unprovided<EventObject, ProtocolRun>('handler') },
   actions: {
     noteMessage: assign({ message: (_, message: string) => message }),
   },

@@ -1,9 +1,15 @@
 /** What the run loop can be told, and what it asks the outside to do. */
 import type { DoneActorEvent, ErrorActorEvent } from 'xstate';
 import type { LocalNodeEvent } from '../../io/adapters/local-node.ts';
-import type { ByteStream, Endpoint } from '../../io/link/byte-stream.ts';
-import type { AdmissionRules, PeerEntry, PeerSet } from '../connection/admission.ts';
-import type { CallerProven, CheckpointRequest } from '../connection/connection.ts';
+import type { ByteStream } from '../../io/link/byte-stream.ts';
+import type { Endpoint } from '../../io/wire/endpoint.ts';
+import type { AdmissionRules } from '../connection/admission.ts';
+import type {
+  CallerProven,
+  CheckpointRequest,
+  PeerEntry,
+  PeerSet,
+} from '../connection/connection.ts';
 import type { DialEnd } from '../dialing/dial-generator.ts';
 import type { DialSchedulerInput, DialSchedulerReport } from '../dialing/dial-scheduler.ts';
 import type { DialTarget } from '../dialing/dial-task.ts';

@@ -1,6 +1,6 @@
 /**
  * The server: start in steps, the run loop, stop in steps. It alone owns the set of peers.
- * It decides and reports; `src/server.ts` does what the reports ask for. Longer than 300 lines: a chart is one table.
+ * It decides and reports; `src/server.ts` does what the reports ask for. Longer than 400 lines: a chart is one table.
  * Chart: docs/statecharts/server.md
  */
 import {
@@ -15,20 +15,14 @@ import {
   stopChild,
 } from 'xstate';
 
-import type { Endpoint } from '../../io/link/byte-stream.ts';
-import {
-  judgePeer,
-  judgeRoom,
-  mustWait,
-  type PeerSet,
-  type Situation,
-} from '../connection/admission.ts';
-import type { CheckpointRequest } from '../connection/connection.ts';
+import type { Endpoint } from '../../io/wire/endpoint.ts';
+import { judgePeer, judgeRoom, mustWait, type Situation } from '../connection/admission.ts';
+import type { CheckpointRequest, PeerSet } from '../connection/connection.ts';
 import { CROSSED_DIAL_HOLD_MS, type PendingSet } from '../connection/crossed-dials.ts';
 import { type DialSchedulerEvent, dialSchedulerMachine } from '../dialing/dial-scheduler.ts';
 import { type ListenerEvent, listenerMachine } from '../listening/listener.ts';
 import type { AskableReason } from '../peer/peer-endings.ts';
-import { missing } from '../unprovided-actor.ts';
+import { unprovided } from '../unprovided-actor.ts';
 import type {
   AddPeerRequest,
   DroppedPeer,
@@ -92,7 +86,7 @@ export const serverMachine = setup({
     },
   },
   actors: {
-    localNode: missing<EventObject>('localNode'),
+    localNode: unprovided<EventObject>('localNode'),
     listener: listenerMachine,
     dialScheduler: dialSchedulerMachine,
   },

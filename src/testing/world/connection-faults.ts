@@ -3,7 +3,7 @@ import type { CutKind, MemoryConnection, MemoryDirection } from './memory-connec
 import type { SeededRandom } from './seeded-random.ts';
 
 /** Each is the probability, from 0 to 1, that it befalls a connection. */
-export type ConnectionPlague = {
+export type ConnectionFaults = {
   readonly reset?: number;
   readonly fin?: number;
   readonly stall?: number;
@@ -19,7 +19,7 @@ const DIRECTIONS: readonly MemoryDirection[] = ['aToB', 'bToA'];
 
 /** Draws for every kind each time, so that one rate does not change what another one does. */
 export function plagueOf(
-  plague: ConnectionPlague,
+  plague: ConnectionFaults,
   random: SeededRandom,
 ): (connection: Pick<MemoryConnection, 'cut' | 'freeze'>) => void {
   return (connection) => {

@@ -1,8 +1,9 @@
 /** A simulated TCP connection: two byte streams and the two roads between them, which can be broken at an exact byte. */
 import { Duplex } from 'node:stream';
 
-import { type ByteStream, byteStream, type Endpoint } from '../../io/link/byte-stream.ts';
-import { connectionReset, Road, type RoadConditions } from './network-path.ts';
+import { type ByteStream, byteStream } from '../../io/link/byte-stream.ts';
+import type { Endpoint } from '../../io/wire/endpoint.ts';
+import { connectionReset, NetworkPath, type PathConditions } from './network-path.ts';
 
 export type MemoryDirection = 'aToB' | 'bToA';
 
@@ -22,15 +23,15 @@ export type ConnectionPlaces = {
 export class MemoryConnection {
   readonly a: ByteStream;
   readonly b: ByteStream;
-  readonly #aToB: Road;
-  readonly #bToA: Road;
+  readonly #aToB: NetworkPath;
+  readonly #bToA: NetworkPath;
   readonly #onClosed: () => void;
   #open = 2;
 
   /** @param conditions How each direction is. @param onClosed Called when both ends are closed. */
   constructor(
     places: ConnectionPlaces,
-    conditions: Readonly<Record<MemoryDirection, RoadConditions>>,
+    conditions: Readonly<Record<MemoryDirection, PathConditions>>,
     onClosed: () => void = () => {},
   ) {
     const a = duplexOf(
@@ -41,8 +42,8 @@ export class MemoryConnection {
       () => this.#bToA,
       () => this.#aToB,
     );
-    this.#aToB = new Road(a, b, conditions.aToB);
-    this.#bToA = new Road(b, a, conditions.bToA);
+    this.#aToB = new NetworkPath(a, b, conditions.aToB);
+    this.#bToA = new NetworkPath(b, a, conditions.bToA);
     this.#onClosed = onClosed;
     for (const duplex of [a, b]) {
       duplex.once('close', () => this.#onClose());
@@ -76,7 +77,7 @@ export class MemoryConnection {
     this.#road(direction).thaw();
   }
 
-  #road(direction: MemoryDirection): Road {
+  #road(direction: MemoryDirection): NetworkPath {
     return direction === 'aToB' ? this.#aToB : this.#bToA;
   }
 
@@ -99,7 +100,7 @@ export class MemoryConnection {
 }
 
 /** An end that is destroyed says FIN; who writes to it is reset. The water marks are those of a socket. */
-function duplexOf(out: () => Road, back: () => Road): Duplex {
+function duplexOf(out: () => NetworkPath, back: () => NetworkPath): Duplex {
   return new Duplex({
     allowHalfOpen: false,
     read: () => back().want(),

@@ -1,12 +1,13 @@
 /** TCP between the hosts of a simulated world: listeners, dialers, and every connection that is open. */
 import { type EventObject, fromCallback } from 'xstate';
+import type { Ports } from '../../api/options.ts';
 import type { DialerEvent } from '../../io/adapters/tcp-dialer.ts';
 import type { SocketServerCommand, SocketServerEvent } from '../../io/adapters/tcp-listener.ts';
-import { type ByteStream, type Endpoint, formatEndpoint } from '../../io/link/byte-stream.ts';
-import type { Ports } from '../../server/config.ts';
+import type { ByteStream } from '../../io/link/byte-stream.ts';
+import { type Endpoint, formatEndpoint } from '../../io/wire/endpoint.ts';
 import type { Host, Internet } from './internet.ts';
 import { MemoryConnection } from './memory-connection.ts';
-import type { RoadConditions } from './network-path.ts';
+import type { PathConditions } from './network-path.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
 /** The first port the system gives to who asks for none. Source: RFC 6335, section 6. */
@@ -132,7 +133,7 @@ export class MemoryTcp {
     return connection;
   }
 
-  #conditions(from: Host, to: Host, label: string): RoadConditions {
+  #conditions(from: Host, to: Host, label: string): PathConditions {
     const internet = this.#internet;
     const [a, b] = [from.address, to.address];
     return {

@@ -1,5 +1,5 @@
 /** UDP between the hosts of a simulated world: datagrams that are late, lost, doubled, overtaken or turned away by a NAT. */
-import { type Endpoint, formatEndpoint } from '../../io/link/byte-stream.ts';
+import { type Endpoint, formatEndpoint } from '../../io/wire/endpoint.ts';
 import type { Host, Internet } from './internet.ts';
 import type { SeededRandom } from './seeded-random.ts';
 

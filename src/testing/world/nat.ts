@@ -3,8 +3,8 @@
  * answer, follows from its shape. Words: RFC 3489, section 5; times and terms: RFC 4787.
  */
 
-import { type Endpoint, formatEndpoint } from '../../io/link/byte-stream.ts';
 import type { Clock } from '../../io/process/clock.ts';
+import { type Endpoint, formatEndpoint } from '../../io/wire/endpoint.ts';
 
 /**
  * Who reaches a port that was lent: with `fullCone` everybody, with `addressRestricted` hosts that were sent something,

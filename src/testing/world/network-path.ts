@@ -13,7 +13,7 @@ const ROAD_BYTES = 64 * 1024;
 const CHUNK_BYTES = 64 * 1024;
 
 /** How the way is, asked anew for each piece. */
-export type RoadConditions = {
+export type PathConditions = {
   readonly clock: Clock;
   /** How long one piece takes, in ms. A piece never overtakes an earlier one. */
   delayMs(): number;
@@ -30,9 +30,9 @@ export type RoadConditions = {
 /** `bytes` are null for a FIN. It arrives at that time, or right after the one before it. */
 type Piece = { readonly bytes: Uint8Array | null; readonly at: number };
 
-export class Road {
+export class NetworkPath {
   delivered = 0;
-  readonly #conditions: RoadConditions;
+  readonly #conditions: PathConditions;
   readonly #from: Duplex;
   readonly #to: Duplex;
   /** In the order of writing; the first `#arrived` of them are at the far end. */
@@ -51,7 +51,7 @@ export class Road {
   #breakAt = Number.POSITIVE_INFINITY;
   #break = (): void => {};
 
-  constructor(from: Duplex, to: Duplex, conditions: RoadConditions) {
+  constructor(from: Duplex, to: Duplex, conditions: PathConditions) {
     this.#from = from;
     this.#to = to;
     this.#conditions = conditions;

@@ -6,9 +6,13 @@ import type { AnyActorRef, EventObject, InspectionEvent, SnapshotFrom } from 'xs
 import { statePath } from '../../actors/state-path.ts';
 import type { Peer } from '../../api/peer.ts';
 import type { ServerEvent } from '../../api/server-events.ts';
-import type { PeerEntry, PeerSet } from '../../machines/connection/admission.ts';
-import type { Candidate, Direction } from '../../machines/connection/connection.ts';
-import type { DialWish } from '../../machines/dialing/dial-generator.ts';
+import type {
+  Candidate,
+  Direction,
+  PeerEntry,
+  PeerSet,
+} from '../../machines/connection/connection.ts';
+import type { DialRequest } from '../../machines/dialing/dial-generator.ts';
 import {
   type dialSchedulerMachine,
   REDIAL_DELAY_MS,
@@ -139,7 +143,7 @@ export class NodeInvariants {
   }
 
   /** 5 and 6 */
-  #onDial(scheduler: AnyActorRef, { target: { id }, direction }: DialWish): void {
+  #onDial(scheduler: AnyActorRef, { target: { id }, direction }: DialRequest): void {
     const now = this.#hooks.now();
     const last = this.#dialledAt.get(id) ?? Number.NEGATIVE_INFINITY;
     const since = Math.round(now - last); // times are fractions, whose sums are not exact
@@ -286,7 +290,7 @@ type Asked =
   | { readonly type: 'checkpoint.addPeer'; readonly candidate: Candidate }
   | { readonly type: 'peer.dropped'; readonly connectionId: string }
   | { readonly type: 'connection.replaced'; readonly slot: number }
-  | ({ readonly type: 'dial.wanted' } & DialWish);
+  | ({ readonly type: 'dial.wanted' } & DialRequest);
 
 /** The number behind the colon in `peer:7`: the same for a connection in setup and the peer it becomes. */
 const connectionOf = (actor: string): string => actor.slice(actor.indexOf(':') + 1);

@@ -1,10 +1,10 @@
 /** One node of a world: a real server, with its place in the network, its clock and everything it reported. */
 import { pino } from 'pino';
 import type { InspectionEvent } from 'xstate';
+import type { Ports, ServerOptions } from '../../api/options.ts';
 import type { ServerEvent, ServerEvents } from '../../api/server-events.ts';
 import { formatEnode } from '../../io/crypto/enode.ts';
 import { createNodeKey, type NodeKey } from '../../io/crypto/node-key.ts';
-import type { Ports, ServerOptions } from '../../server/config.ts';
 import { Server } from '../../server.ts';
 import type { Host } from './internet.ts';
 import type { Nat } from './nat.ts';

@@ -6,7 +6,7 @@
 import { noblePrimitives, type Primitives } from '../../io/crypto/primitives.ts';
 import { FAST_SECRETS, fastPrimitives } from '../raw-peer/fast-crypto.ts';
 import { ActorWatch, type Observation } from './actor-watch.ts';
-import { type ConnectionPlague, plagueOf } from './connection-faults.ts';
+import { type ConnectionFaults, plagueOf } from './connection-faults.ts';
 import { type Duration, toMs } from './duration.ts';
 import { type Host, Internet, type LinkSettings } from './internet.ts';
 import { describeViolation, type Violation } from './invariants.ts';
@@ -30,7 +30,7 @@ export type WorldOptions = {
   /** How every link is that `setLink` does not change. */
   readonly link?: Partial<LinkSettings>;
   /** What happens to connections by chance. */
-  readonly plague?: ConnectionPlague;
+  readonly plague?: ConnectionFaults;
   /** Gets each TCP connection before anybody has its ends: the place to `cut` and `freeze` it. */
   readonly onConnection?: (connection: TcpConnection) => void;
   /** Keeps the lines of the transcript, to find where two runs part. Costs memory for as long as the world lives. */

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import type { Taken } from '../../../src/actors/lifecycle.ts';
 import { ChartNumbers } from '../../../src/inspect/recorder/chart-numbers.ts';
 import { Dictionary } from '../../../src/inspect/recorder/dictionary.ts';
-import { WayTable } from '../../../src/inspect/recorder/way-table.ts';
+import { TransitionTable } from '../../../src/inspect/recorder/transition-table.ts';
 import { lamp } from '../../support/looked-at.ts';
 
 function numbered() {
   const names = new Dictionary();
-  const table = new WayTable(names);
+  const table = new TransitionTable(names);
   const chart = new ChartNumbers(lamp, names, table);
   return { names, table, chart, nameOf: (number: number) => names.from(number)[0] };
 }

@@ -5,12 +5,12 @@ import { ChartNumbers } from '../../../src/inspect/recorder/chart-numbers.ts';
 import { Dictionary } from '../../../src/inspect/recorder/dictionary.ts';
 import { RecordedActor } from '../../../src/inspect/recorder/recorded-actor.ts';
 import { StepRing } from '../../../src/inspect/recorder/step-ring.ts';
-import { WayTable } from '../../../src/inspect/recorder/way-table.ts';
+import { TransitionTable } from '../../../src/inspect/recorder/transition-table.ts';
 import { peerMachine } from '../../../src/machines/peer/peer.ts';
 
 function recorded() {
   const names = new Dictionary();
-  const chart = new ChartNumbers(peerMachine, names, new WayTable(names));
+  const chart = new ChartNumbers(peerMachine, names, new TransitionTable(names));
   const witnessed = { number: 3, id: 'peer:1', machine: peerMachine, parent: null };
   const ref = null as unknown as AnyActorRef;
   return new RecordedActor({ ...witnessed, ref }, chart, 1, new StepRing(4, 4));

@@ -2,9 +2,9 @@ import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import type { NonReducibleUnknown } from 'xstate';
 import {
+  callerLookup,
   type DoormanCommand,
   type DoormanEvent,
-  doorman,
 } from '../../../src/io/adapters/caller-lookup.ts';
 import { byteStream } from '../../../src/io/link/byte-stream.ts';
 import { type NetRestrict, parseNetRestrict } from '../../../src/io/wire/ip-address.ts';
@@ -50,7 +50,7 @@ test('answers once each, in order, and leaves the streams alone', () => {
 function start(netRestrict: NetRestrict) {
   const clock = new StepClock();
   const { reports, send } = runAdapter<DoormanEvent, DoormanCommand, NonReducibleUnknown>(
-    doorman(clock, netRestrict),
+    callerLookup(clock, netRestrict),
     undefined,
   );
   const look = (host: string) => {

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { EventObject } from 'xstate';
 import { type DialerEvent, tcpDialer } from '../../../src/io/adapters/tcp-dialer.ts';
-import type { Endpoint } from '../../../src/io/link/byte-stream.ts';
+import type { Endpoint } from '../../../src/io/wire/endpoint.ts';
 import { closed, freePort, LOOPBACK, listenOnLoopback } from '../../support/loopback.ts';
 import { runAdapter } from '../../support/reports.ts';
 import { turns } from '../../support/turn.ts';

@@ -7,7 +7,7 @@ import {
   tcpListener,
   tcpStream,
 } from '../../../src/io/adapters/tcp-listener.ts';
-import type { Endpoint } from '../../../src/io/link/byte-stream.ts';
+import type { Endpoint } from '../../../src/io/wire/endpoint.ts';
 import {
   attempt,
   bytesUntilClose,

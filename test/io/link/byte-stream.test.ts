@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 
-import { byteStream, closeKindOf, formatEndpoint } from '../../../src/io/link/byte-stream.ts';
+import { byteStream, closeKindOf } from '../../../src/io/link/byte-stream.ts';
 import { turns } from '../../support/turn.ts';
 
 const remote = { host: '192.0.2.7', port: 30_303 };
@@ -32,11 +32,6 @@ describe('a byte stream', () => {
     const stream = byteStream(new PassThrough(), remote, local);
     expect(JSON.stringify({ stream })).toBe('{"stream":"[stream 192.0.2.7:30303]"}');
   });
-});
-
-test('an endpoint is written with brackets around IPv6', () => {
-  expect(formatEndpoint(remote)).toBe('192.0.2.7:30303');
-  expect(formatEndpoint({ host: '2001:db8::1', port: 1 })).toBe('[2001:db8::1]:1');
 });
 
 for (const [code, kind] of [

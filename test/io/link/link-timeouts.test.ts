@@ -1,14 +1,18 @@
 import { describe, expect, test } from 'vitest';
 
 import type { PeerLinkEvent } from '../../../src/io/link/link-events.ts';
-import { LinkWatch, PONG_TIMEOUT_MS, READ_TIMEOUT_MS } from '../../../src/io/link/link-timeouts.ts';
+import {
+  LinkTimeouts,
+  PONG_TIMEOUT_MS,
+  READ_TIMEOUT_MS,
+} from '../../../src/io/link/link-timeouts.ts';
 import { StepClock } from '../../support/step-clock.ts';
 
 function newWatch() {
   const clock = new StepClock();
   const reports: PeerLinkEvent['type'][] = [];
   const at = { isHeld: false };
-  const watch = new LinkWatch(clock, {
+  const watch = new LinkTimeouts(clock, {
     isHeld: () => at.isHeld,
     report: ({ type }) => reports.push(type),
   });
@@ -63,10 +67,10 @@ describe('R2: a message that drips in', () => {
     watch.start();
     clock.advance(20_000);
     for (let sent = 0; sent < READ_TIMEOUT_MS - 1; sent += 1) {
-      watch.heardPart();
+      watch.bytesReceived();
       clock.advance(1);
     }
-    watch.heardPart();
+    watch.bytesReceived();
     expect(reports).toEqual([]);
     clock.advance(1);
     expect(reports).toEqual(['link.silent']);
@@ -75,10 +79,10 @@ describe('R2: a message that drips in', () => {
   test('has its own 30 s after a whole one', () => {
     const { clock, reports, watch } = newWatch();
     watch.start();
-    watch.heardPart();
+    watch.bytesReceived();
     clock.advance(29_000);
     watch.heard();
-    watch.heardPart();
+    watch.bytesReceived();
     clock.advance(READ_TIMEOUT_MS - 1);
     expect(reports).toEqual([]);
     clock.advance(1);
@@ -89,7 +93,7 @@ describe('R2: a message that drips in', () => {
 describe('P14: a pong', () => {
   test('that takes 15 s is overdue, to the millisecond and once', () => {
     const { clock, reports, watch } = newWatch();
-    watch.pinged();
+    watch.pingSent();
     clock.advance(PONG_TIMEOUT_MS - 1);
     expect(reports).toEqual([]);
     clock.advance(1);
@@ -100,9 +104,9 @@ describe('P14: a pong', () => {
 
   test('in time stops the wait', () => {
     const { clock, reports, watch } = newWatch();
-    watch.pinged();
+    watch.pingSent();
     clock.advance(PONG_TIMEOUT_MS - 1);
-    watch.ponged();
+    watch.pongReceived();
     expect(clock.pending).toBe(0);
     clock.advance(PONG_TIMEOUT_MS);
     expect(reports).toEqual([]);
@@ -110,16 +114,16 @@ describe('P14: a pong', () => {
 
   test('that nobody waits for does nothing', () => {
     const { clock, reports, watch } = newWatch();
-    watch.ponged();
+    watch.pongReceived();
     clock.advance(PONG_TIMEOUT_MS);
     expect(reports).toEqual([]);
   });
 
   test('is waited for by one timer, from the last ping', () => {
     const { clock, reports, watch } = newWatch();
-    watch.pinged();
+    watch.pingSent();
     clock.advance(10_000);
-    watch.pinged();
+    watch.pingSent();
     expect(clock.pending).toBe(1);
     clock.advance(PONG_TIMEOUT_MS - 1);
     expect(reports).toEqual([]);
@@ -132,7 +136,7 @@ describe('our own pauses do not count', () => {
   test('while we do not read, neither silence nor a pong is reported', () => {
     const { clock, reports, watch, at } = newWatch();
     watch.start();
-    watch.pinged();
+    watch.pingSent();
     at.isHeld = true;
     clock.advance(600_000);
     expect(reports).toEqual([]);
@@ -154,7 +158,7 @@ describe('our own pauses do not count', () => {
 
   test('a pong has at least its 15 s when we pause at the moment it is due', () => {
     const { clock, reports, watch, at } = newWatch();
-    watch.pinged();
+    watch.pingSent();
     at.isHeld = true;
     clock.advance(PONG_TIMEOUT_MS);
     at.isHeld = false;
@@ -168,7 +172,7 @@ describe('our own pauses do not count', () => {
 test('a watch that was stopped reports nothing and leaves no timer', () => {
   const { clock, reports, watch } = newWatch();
   watch.start();
-  watch.pinged();
+  watch.pingSent();
   watch.stop();
   expect(clock.pending).toBe(0);
   clock.advance(3_600_000);

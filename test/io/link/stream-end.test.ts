@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Closed } from '../../../src/io/link/link-events.ts';
 import { StreamEnd } from '../../../src/io/link/stream-end.ts';
-import { Inlet } from '../../../src/io/link/stream-reader.ts';
+import { StreamReader } from '../../../src/io/link/stream-reader.ts';
 import { Traffic } from '../../../src/io/link/traffic.ts';
 import { memoryPair } from '../../support/memory-stream.ts';
 import { StepClock } from '../../support/step-clock.ts';
@@ -10,7 +10,7 @@ import { turns } from '../../support/turn.ts';
 function newEnd() {
   const pair = memoryPair();
   const { duplex } = pair.b;
-  const inlet = new Inlet(duplex, new StepClock(), new Traffic().stream, () => {});
+  const inlet = new StreamReader(duplex, new StepClock(), new Traffic().stream, () => {});
   /** Each byte that was read, and how the stream ended. */
   const story: (number | Closed['how'])[] = [];
   const end = new StreamEnd(duplex, inlet, ({ how }) => story.push(how));

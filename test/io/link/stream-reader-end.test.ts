@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { Inlet } from '../../../src/io/link/stream-reader.ts';
+import { StreamReader } from '../../../src/io/link/stream-reader.ts';
 import { Traffic } from '../../../src/io/link/traffic.ts';
 import { memoryPair } from '../../support/memory-stream.ts';
 import { StepClock } from '../../support/step-clock.ts';
@@ -9,7 +9,7 @@ import { turns } from '../../support/turn.ts';
 function newInlet() {
   const { a, b } = memoryPair();
   const faults: unknown[] = [];
-  const inlet = new Inlet(b.duplex, new StepClock(), new Traffic().stream, (error) =>
+  const inlet = new StreamReader(b.duplex, new StepClock(), new Traffic().stream, (error) =>
     faults.push(error),
   );
   const say = (...bytes: number[]) => a.duplex.write(Uint8Array.from(bytes));
@@ -51,11 +51,15 @@ describe('a reader that throws', () => {
   test('may have a successor already when its fault is heard', async () => {
     const { a, b } = memoryPair();
     const got: number[] = [];
-    const inlet: Inlet = new Inlet(b.duplex, new StepClock(), new Traffic().stream, () =>
-      inlet.read((chunk) => {
-        got.push(...chunk);
-        return chunk.length;
-      }),
+    const inlet: StreamReader = new StreamReader(
+      b.duplex,
+      new StepClock(),
+      new Traffic().stream,
+      () =>
+        inlet.read((chunk) => {
+          got.push(...chunk);
+          return chunk.length;
+        }),
     );
     inlet.read(() => {
       throw new Error('unreadable');
@@ -70,7 +74,7 @@ describe('R9: letting go', () => {
   test('leaves no listener of ours, and a stream that flows to nobody', async () => {
     const { a, b } = memoryPair();
     const before = b.duplex.eventNames();
-    const inlet = new Inlet(b.duplex, new StepClock(), new Traffic().stream, () => {});
+    const inlet = new StreamReader(b.duplex, new StepClock(), new Traffic().stream, () => {});
     inlet.read((chunk) => chunk.length);
     inlet.detach();
     a.duplex.write(Uint8Array.of(1));

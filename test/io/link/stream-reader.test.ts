@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { Inlet, type Reader } from '../../../src/io/link/stream-reader.ts';
+import { type Reader, StreamReader } from '../../../src/io/link/stream-reader.ts';
 import { Traffic } from '../../../src/io/link/traffic.ts';
 import { memoryPair } from '../../support/memory-stream.ts';
 import { StepClock } from '../../support/step-clock.ts';
@@ -12,7 +12,7 @@ function newInlet(chunkBytes?: number) {
   const { a, b, delivered } = pair;
   const faults: unknown[] = [];
   const traffic = new Traffic().stream;
-  const inlet = new Inlet(b.duplex, clock, traffic, (error) => faults.push(error));
+  const inlet = new StreamReader(b.duplex, clock, traffic, (error) => faults.push(error));
   const say = (...bytes: number[]) => a.duplex.write(Uint8Array.from(bytes));
   return { inlet, clock, faults, traffic, say, remote: a.duplex, duplex: b.duplex, delivered };
 }

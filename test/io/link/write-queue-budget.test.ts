@@ -1,6 +1,6 @@
 /** The budget over all peers, as one outbox feels it. */
 import { expect, test } from 'vitest';
-import { CONGESTED_BYTES, Outbox } from '../../../src/io/link/write-queue.ts';
+import { CONGESTED_BYTES, WriteQueue } from '../../../src/io/link/write-queue.ts';
 import { Budget, BudgetShare } from '../../../src/io/process/budget.ts';
 import { HeldDuplex } from '../../support/held-duplex.ts';
 import { StepClock } from '../../support/step-clock.ts';
@@ -12,7 +12,7 @@ function newOutbox() {
   const duplex = new HeldDuplex();
   const budget = new Budget(40 * MIB);
   const traffic = { ingress: 0, egress: 0 };
-  const outbox = new Outbox(duplex, new StepClock(), traffic, budget, () => {});
+  const outbox = new WriteQueue(duplex, new StepClock(), traffic, budget, () => {});
   const send = (bytes: number) => outbox.send(bytes, () => new Uint8Array(bytes));
   return { outbox, duplex, budget, send, other: new BudgetShare(budget) };
 }

@@ -3,8 +3,8 @@ import { Traffic } from '../../../src/io/link/traffic.ts';
 import {
   CONGESTED_BYTES,
   MAX_UNSENT_BYTES,
-  Outbox,
   WRITE_STALL_MS,
+  WriteQueue,
 } from '../../../src/io/link/write-queue.ts';
 import { newBudgets } from '../../support/budgets.ts';
 import { HeldDuplex } from '../../support/held-duplex.ts';
@@ -18,7 +18,7 @@ function newOutbox() {
   const duplex = new HeldDuplex();
   const clock = new StepClock();
   const stalls: number[] = [];
-  const outbox = new Outbox(
+  const outbox = new WriteQueue(
     duplex,
     clock,
     new Traffic().stream,
@@ -72,7 +72,7 @@ describe('R4: a remote that takes nothing', () => {
 
   for (const [how, stall] of [
     ['after 20 s', (clock: StepClock) => clock.advance(WRITE_STALL_MS)],
-    ['over 32 MiB', (_: StepClock, outbox: Outbox) => fill(outbox)],
+    ['over 32 MiB', (_: StepClock, outbox: WriteQueue) => fill(outbox)],
   ] as const)
     test(`is reported once ${how}, whatever is written then`, () => {
       const { outbox, clock, stalls } = newOutbox();
@@ -131,7 +131,13 @@ describe('R9: letting go', () => {
     const duplex = new HeldDuplex();
     const before = duplex.eventNames();
     const clock = new StepClock();
-    const outbox = new Outbox(duplex, clock, new Traffic().stream, newBudgets().unsent, () => {});
+    const outbox = new WriteQueue(
+      duplex,
+      clock,
+      new Traffic().stream,
+      newBudgets().unsent,
+      () => {},
+    );
     outbox.write(MIB);
     expect(clock.pending).toBe(1);
     outbox.detach(new Error('over'));
@@ -155,7 +161,7 @@ describe('R9: letting go', () => {
   });
 });
 
-function fill(outbox: Outbox): void {
+function fill(outbox: WriteQueue): void {
   for (let unsent = MIB.length; unsent < MAX_UNSENT_BYTES; unsent += MIB.length) outbox.write(MIB);
   outbox.write(SMALL);
 }

@@ -4,8 +4,8 @@ import {
   CONGESTED_BYTES,
   MAX_QUEUED_MESSAGES,
   MAX_UNSENT_BYTES,
-  Outbox,
   WRITE_STALL_MS,
+  WriteQueue,
 } from '../../../src/io/link/write-queue.ts';
 import { newBudgets } from '../../support/budgets.ts';
 import { HeldDuplex } from '../../support/held-duplex.ts';
@@ -25,7 +25,7 @@ function newOutbox(duplex = new HeldDuplex(), budget = newBudgets().unsent) {
   const clock = new StepClock();
   const stalls: number[] = [];
   const traffic = { ingress: 0, egress: 0 };
-  const outbox = new Outbox(duplex, clock, traffic, budget, (unsentBytes) =>
+  const outbox = new WriteQueue(duplex, clock, traffic, budget, (unsentBytes) =>
     stalls.push(unsentBytes),
   );
   const send = (name: number, bytes = 1) => outbox.send(bytes, () => named(name, bytes));

@@ -3,11 +3,14 @@ import { describe, expect, test } from 'vitest';
 import {
   judgePeer,
   judgeRoom,
-  type PeerEntry,
-  type PeerSet,
   type Situation,
 } from '../../../src/machines/connection/admission.ts';
-import type { Candidate, Direction } from '../../../src/machines/connection/connection.ts';
+import type {
+  Candidate,
+  Direction,
+  PeerEntry,
+  PeerSet,
+} from '../../../src/machines/connection/connection.ts';
 
 const eth = { name: 'eth', version: 68 };
 

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-
+import { FAREWELL_MS } from '../../../src/machines/connection/connection.ts';
 import {
   CHECKPOINT_TIMEOUT_MS,
   ENC_HANDSHAKE_TIMEOUT_MS,
-  FAREWELL_MS,
   HELLO_TIMEOUT_MS,
 } from '../../../src/machines/connection/connection-setup.ts';
 import {

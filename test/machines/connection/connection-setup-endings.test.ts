@@ -5,6 +5,7 @@ import type { SetupLinkEvent } from '../../../src/io/link/link-events.ts';
 import type { DisconnectReason } from '../../../src/io/wire/disconnect.ts';
 import type { WireFault } from '../../../src/io/wire/error.ts';
 import type { ConnectionSetupEvent } from '../../../src/machines/connection/connection.ts';
+import { FAREWELL_MS } from '../../../src/machines/connection/connection.ts';
 import type {
   FailureReason,
   RefusalReason,
@@ -13,7 +14,6 @@ import type {
 import {
   CHECKPOINT_TIMEOUT_MS,
   ENC_HANDSHAKE_TIMEOUT_MS,
-  FAREWELL_MS,
   HELLO_TIMEOUT_MS,
 } from '../../../src/machines/connection/connection-setup.ts';
 import type { Facts } from '../../../src/machines/reason-states.ts';

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 
 import type { LinkCommand, SetupLinkEvent } from '../../../src/io/link/link-events.ts';
 import type { ConnectionSetupEvent } from '../../../src/machines/connection/connection.ts';
+import { FAREWELL_MS } from '../../../src/machines/connection/connection.ts';
 import { REFUSALS, REJECTIONS } from '../../../src/machines/connection/connection-endings.ts';
-import { FAREWELL_MS } from '../../../src/machines/connection/connection-setup.ts';
 import {
   ackReceived,
   authReceived,

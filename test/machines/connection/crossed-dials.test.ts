@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
-
-import type { PeerEntry } from '../../../src/machines/connection/admission.ts';
-import type { Candidate, Direction } from '../../../src/machines/connection/connection.ts';
+import type {
+  Candidate,
+  Direction,
+  PeerEntry,
+} from '../../../src/machines/connection/connection.ts';
 import { rivalOf } from '../../../src/machines/connection/crossed-dials.ts';
 
 const connection = (connectionId: string, direction: Direction, id = 'b'): Candidate => ({

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { Direction } from '../../../src/machines/connection/connection.ts';
 import { type DialDirection, slotsOf } from '../../../src/machines/dialing/dial-check.ts';
 import {
-  type DialBook,
-  type DialMoment,
+  type DialSituation,
+  type DialState,
   dialGenerator,
   MAX_RESOLVE_PAUSE_MS,
   RESOLVE_PAUSE_MS,
@@ -20,7 +20,7 @@ type Known = {
 };
 
 /** The moment of a server with these rules. */
-function moment(known: Known = {}, rules = dialRules()): DialMoment {
+function moment(known: Known = {}, rules = dialRules()): DialSituation {
   const { dialing = [], recent = [], peers = [], isFallback = false } = known;
   const facts = {
     dialing: new Map(dialing),
@@ -31,13 +31,13 @@ function moment(known: Known = {}, rules = dialRules()): DialMoment {
   return { ...facts, isFallback, slots: slotsOf(facts, rules) };
 }
 
-const begin = (overrides: DialOverrides): DialBook => dialGenerator.begin(dialInput(overrides));
+const begin = (overrides: DialOverrides): DialState => dialGenerator.begin(dialInput(overrides));
 const statics = (...ids: string[]) => ({ statics: ids.map(target) });
-const idsOf = (state: DialBook, at: DialMoment = moment()): string[] =>
+const idsOf = (state: DialState, at: DialSituation = moment()): string[] =>
   dialGenerator.newTasks(state, at).tasks.map((task) => task.target.id);
 
 describe('static nodes', () => {
-  const cases: [sentence: string, state: DialBook, known: Known, ids: string[]][] = [
+  const cases: [sentence: string, state: DialState, known: Known, ids: string[]][] = [
     ['nobody, when nobody is known', begin({}), {}, []],
     ['all of them', begin(statics('b', 'a')), {}, ['a', 'b']],
     [
@@ -150,7 +150,7 @@ describe('bootnodes', () => {
 describe('candidates', () => {
   const waiting = (overrides: DialOverrides = {}, id = 'c') =>
     dialGenerator.addCandidate(begin(overrides), target(id));
-  const what = (state: DialBook, at = moment()) => dialGenerator.newTasks(state, at).candidate;
+  const what = (state: DialState, at = moment()) => dialGenerator.newTasks(state, at).candidate;
 
   test('are wanted when a slot is left', () => {
     expect(what(begin({}))).toBe('wanted');
@@ -176,7 +176,7 @@ describe('candidates', () => {
   });
 
   test('that are refused are counted by reason', () => {
-    const refused = (state: DialBook, known: Known = {}) => {
+    const refused = (state: DialState, known: Known = {}) => {
       const plan = dialGenerator.newTasks(state, moment(known));
       expect([plan.candidate, plan.state.candidate]).toEqual(['refused', null]);
       return plan.state;
@@ -210,9 +210,9 @@ describe('candidates', () => {
 
 describe('resolving', () => {
   const rules = dialRules({ canResolve: true });
-  const asking = (node: DialTarget = target('a')): DialBook =>
+  const asking = (node: DialTarget = target('a')): DialState =>
     dialGenerator.newTasks(begin({ rules, statics: [node] }), moment()).state;
-  const mayResolve = (state: DialBook) =>
+  const mayResolve = (state: DialState) =>
     dialGenerator.newTasks(state, moment()).tasks.map((task) => task.mayResolve);
   const notFound = { id: 'a', resolution: { type: 'notFound' } } as const;
   const found = {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { slotsOf } from '../../../src/machines/dialing/dial-check.ts';
-import type { DialGenerator, DialWish } from '../../../src/machines/dialing/dial-generator.ts';
+import type { DialGenerator, DialRequest } from '../../../src/machines/dialing/dial-generator.ts';
 import {
   type DialSchedulerEvent,
   REDIAL_DELAY_MS,
@@ -14,13 +14,13 @@ import { ended, peerAdded, removed, runDials } from '../../support/dial-run.ts';
 /** Makes these tasks at its first turn, and writes down what is done. */
 function scripted(ids: readonly string[], done: string[]): DialGenerator<unknown> {
   const tasks = ids.map(
-    (id): DialWish => ({ target: target(id), direction: 'dynamic', mayResolve: false }),
+    (id): DialRequest => ({ target: target(id), direction: 'dynamic', mayResolve: false }),
   );
   return {
     begin: () => tasks,
     newTasks: (state) => ({
       state: [],
-      tasks: state as readonly DialWish[],
+      tasks: state as readonly DialRequest[],
       blocked: [],
       candidate: 'none',
     }),

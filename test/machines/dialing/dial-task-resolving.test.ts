@@ -4,7 +4,7 @@ import type { EventObject } from 'xstate';
 import type { ResolverEvent } from '../../../src/io/adapters/host-resolver.ts';
 import type { NodeResolverEvent } from '../../../src/io/adapters/node-resolver.ts';
 import type { DialerEvent } from '../../../src/io/adapters/tcp-dialer.ts';
-import type { Endpoint } from '../../../src/io/link/byte-stream.ts';
+import type { Endpoint } from '../../../src/io/wire/endpoint.ts';
 import {
   CONNECT_TIMEOUT_MS,
   type DialTarget,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { EventObject } from 'xstate';
 import type { ResolverEvent } from '../../../src/io/adapters/host-resolver.ts';
 import type { DialerEvent } from '../../../src/io/adapters/tcp-dialer.ts';
-import type { Endpoint } from '../../../src/io/link/byte-stream.ts';
+import type { Endpoint } from '../../../src/io/wire/endpoint.ts';
 import type { ConnectionSetupOutput } from '../../../src/machines/connection/connection.ts';
 import {
   CONNECT_TIMEOUT_MS,

@@ -4,7 +4,7 @@ import type {
   SocketServerCommand,
   SocketServerEvent,
 } from '../../../src/io/adapters/tcp-listener.ts';
-import type { Endpoint } from '../../../src/io/link/byte-stream.ts';
+import type { Endpoint } from '../../../src/io/wire/endpoint.ts';
 import {
   BIND_TIMEOUT_MS,
   DRAIN_TIMEOUT_MS,

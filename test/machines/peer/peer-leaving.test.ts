@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { PeerLinkEvent } from '../../../src/io/link/link-events.ts';
 import type { DisconnectReason } from '../../../src/io/wire/disconnect.ts';
 import type { WireFault } from '../../../src/io/wire/error.ts';
-import { FAREWELL_MS } from '../../../src/machines/connection/connection-setup.ts';
+import { FAREWELL_MS } from '../../../src/machines/connection/connection.ts';
 import type { PeerEvent } from '../../../src/machines/peer/peer.ts';
 import type {
   AskableReason,

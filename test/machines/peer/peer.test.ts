@@ -3,7 +3,7 @@ import { type EventObject, fromCallback } from 'xstate';
 import type { HandlerEvent, ProtocolRun } from '../../../src/io/adapters/protocol-handler.ts';
 import type { Link } from '../../../src/io/link/link.ts';
 import type { LinkCommand } from '../../../src/io/link/link-events.ts';
-import { FAREWELL_MS } from '../../../src/machines/connection/connection-setup.ts';
+import { FAREWELL_MS } from '../../../src/machines/connection/connection.ts';
 import {
   PING_INTERVAL_MS,
   PONG_BACKSTOP_MS,

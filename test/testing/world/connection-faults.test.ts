@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 
-import { type ConnectionPlague, plagueOf } from '../../../src/testing/world/connection-faults.ts';
+import { type ConnectionFaults, plagueOf } from '../../../src/testing/world/connection-faults.ts';
 import { SeededRandom } from '../../../src/testing/world/seeded-random.ts';
 
 /** What befalls 400 connections, in words. */
-function befallen(plague: ConnectionPlague): string[][] {
+function befallen(plague: ConnectionFaults): string[][] {
   const befall = plagueOf(plague, new SeededRandom('plague'));
   return Array.from({ length: 400 }, () => {
     const log: string[] = [];
@@ -41,7 +41,7 @@ test('it happens anywhere in the first 2,000 bytes', () => {
 });
 
 test('one rate does not change what another one does', () => {
-  const resets = (plague: ConnectionPlague) =>
+  const resets = (plague: ConnectionFaults) =>
     befallen(plague).map((log) => log.filter((line) => line.startsWith('reset')));
   expect(resets({ reset: 0.3, fin: 0.5, deafness: 1 })).toEqual(resets({ reset: 0.3 }));
 });

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 
 import { MemoryConnection } from '../../../src/testing/world/memory-connection.ts';
-import type { RoadConditions } from '../../../src/testing/world/network-path.ts';
+import type { PathConditions } from '../../../src/testing/world/network-path.ts';
 import { A, B, smallInternet } from '../../support/small-internet.ts';
 
 const AT_A = { host: A.address, port: 1 };
@@ -11,11 +11,11 @@ const MIB = 1024 * 1024;
 
 const bytes = (count: number): Uint8Array => Uint8Array.from({ length: count }, (_, i) => i);
 
-function connect(own: Partial<RoadConditions> = {}) {
+function connect(own: Partial<PathConditions> = {}) {
   const small = smallInternet();
   let closed = 0;
   const delivered: (number | null)[] = [];
-  const conditions: RoadConditions = {
+  const conditions: PathConditions = {
     clock: small.clock,
     delayMs: () => 10,
     bytesPerSecond: () => Number.POSITIVE_INFINITY,

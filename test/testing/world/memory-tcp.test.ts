@@ -4,7 +4,8 @@ import type {
   SocketServerCommand,
   SocketServerEvent,
 } from '../../../src/io/adapters/tcp-listener.ts';
-import type { ByteStream, Endpoint } from '../../../src/io/link/byte-stream.ts';
+import type { ByteStream } from '../../../src/io/link/byte-stream.ts';
+import type { Endpoint } from '../../../src/io/wire/endpoint.ts';
 import type { Host } from '../../../src/testing/world/internet.ts';
 import { MemoryTcp, type TcpHooks } from '../../../src/testing/world/memory-tcp.ts';
 import { Nat } from '../../../src/testing/world/nat.ts';

@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream';
 import { expect, test } from 'vitest';
 
-import { connectionReset, Road } from '../../../src/testing/world/network-path.ts';
+import { connectionReset, NetworkPath } from '../../../src/testing/world/network-path.ts';
 import { smallInternet } from '../../support/small-internet.ts';
 
 // What a road does between two streams is in memory-connection.test.ts.
@@ -9,7 +9,7 @@ import { smallInternet } from '../../support/small-internet.ts';
 test('a write waits once 64 KiB are on the way', async () => {
   const { clock, internet, pass } = smallInternet();
   const far = new Duplex({ read: () => road.want(), write: (_, __, done) => done() });
-  const road = new Road(far, far, {
+  const road = new NetworkPath(far, far, {
     clock,
     delayMs: () => 10,
     bytesPerSecond: () => Number.POSITIVE_INFINITY,

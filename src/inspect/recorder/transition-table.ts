@@ -1,11 +1,11 @@
 /** The ways that were taken, by number, and how often each was. It only grows, and no further than the charts do. */
 
 import type { WayEntry } from '../protocol.ts';
-import type { Way } from './chart-ways.ts';
+import type { Transition } from './chart-transitions.ts';
 import { type Dictionary, MAX_NAMES } from './dictionary.ts';
 import { Tally } from './tally.ts';
 
-export class WayTable {
+export class TransitionTable {
   readonly counts = new Tally();
   readonly #names: Dictionary;
   /** By their text: variants of a machine share them. */
@@ -21,7 +21,7 @@ export class WayTable {
   }
 
   /** Null when there is no room for another one. */
-  numberOf({ machine, source, event, target }: Way): number | null {
+  numberOf({ machine, source, event, target }: Transition): number | null {
     const text = JSON.stringify([machine, source, event, target]);
     const known = this.#numbers.get(text);
     if (known !== undefined) return known;

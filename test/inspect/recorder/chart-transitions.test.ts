@@ -5,7 +5,10 @@ import { Lifecycle } from '../../../src/actors/lifecycle.ts';
 import { chartModel } from '../../../src/charts/chart-model.ts';
 import type { Picture } from '../../../src/charts/picture.ts';
 import * as machines from '../../../src/exports/machines.ts';
-import { ChartWays, type Way } from '../../../src/inspect/recorder/chart-ways.ts';
+import {
+  ChartTransitions,
+  type Transition,
+} from '../../../src/inspect/recorder/chart-transitions.ts';
 import { house, lamp, stage } from '../../support/looked-at.ts';
 
 const charts = Object.values(machines)
@@ -20,19 +23,19 @@ const pictureOf = (id: string): Picture =>
 const linesOf = ({ boxes, arrows }: Picture) =>
   [...arrows, ...boxes.flatMap(({ rows }) => rows)].flatMap(({ lines }) => lines);
 
-const keyOf = ({ source, event, target }: Omit<Way, 'machine'>): string =>
+const keyOf = ({ source, event, target }: Omit<Transition, 'machine'>): string =>
   `${source} | ${event} | ${target}`;
 
 describe('the drawn chart of', () => {
   test.for(charts)('%s has a line for every way that moves', ([id, machine]) => {
     const drawn = new Set(linesOf(pictureOf(id)).flatMap(({ ways }) => ways.map(keyOf)));
-    const moves = new ChartWays(machine).all.filter(({ target }) => target !== '');
+    const moves = new ChartTransitions(machine).all.filter(({ target }) => target !== '');
     expect(moves.length).toBeGreaterThan(1);
     expect(moves.map(keyOf).filter((key) => !drawn.has(key))).toEqual([]);
   });
 
   test.for(charts)('%s has no line that no way leads along', ([id, machine]) => {
-    const known = new Set(new ChartWays(machine).all.map(keyOf));
+    const known = new Set(new ChartTransitions(machine).all.map(keyOf));
     const drawn = linesOf(pictureOf(id)).flatMap(({ ways }) => ways.map(keyOf));
     expect(drawn.filter((key) => !known.has(key))).toEqual([]);
   });
@@ -53,7 +56,7 @@ describe('the drawn chart of', () => {
 
 /** What is said of each step of an actor. */
 function told(machine: typeof lamp | typeof house) {
-  const ways = new ChartWays(machine);
+  const ways = new ChartTransitions(machine);
   const steps: string[][] = [];
   const at = stage();
   at.inspection.watch(
@@ -99,7 +102,7 @@ describe('the ways of a step', () => {
   });
 
   test('stay where nobody follows what was raised', () => {
-    const ways = new ChartWays(lamp);
+    const ways = new ChartTransitions(lamp);
     const [, blink] = lamp.states['off']!.transitions.values();
     expect(ways.of([blink![0] as never]).map(keyOf)).toEqual(['off | blink | ']);
     const ignored = { eventType: 'flip', target: undefined };
@@ -108,11 +111,11 @@ describe('the ways of a step', () => {
 
   test('of another machine are none', () => {
     const [first] = house.states['day']!.transitions.values();
-    expect(new ChartWays(lamp).of([first![0] as never])).toEqual([]);
+    expect(new ChartTransitions(lamp).of([first![0] as never])).toEqual([]);
   });
 
   test('are the same objects each time, so that they can be counted without being compared', () => {
-    const ways = new ChartWays(lamp);
+    const ways = new ChartTransitions(lamp);
     const [flip] = lamp.states['off']!.transitions.values();
     expect(ways.of([flip![0] as never])[0]).toBe(ways.of([flip![0] as never])[0]);
   });

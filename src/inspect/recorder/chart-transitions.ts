@@ -9,7 +9,7 @@ import { destinationsOf, transitionsOf } from '../../charts/chart-reading.ts';
 import { triggerKey } from '../../charts/chart-words.ts';
 
 /** A line of a chart; the same object each time. */
-export type Way = {
+export type Transition = {
   readonly machine: string;
   readonly source: string;
   /** The event, or `after <delay>`, `always`, `done <what>`, `error <what>`. */
@@ -19,7 +19,7 @@ export type Way = {
 };
 
 /** Of one machine: a variant of it has definitions of its own, and the same ways. */
-export class ChartWays {
+export class ChartTransitions {
   readonly #machine: string;
   readonly #passages: ReadonlyMap<Taken[number], Passage>;
 
@@ -46,20 +46,20 @@ export class ChartWays {
   }
 
   /** @param taken In one step, in order: whatever raises an event leads where that event leads. */
-  of(taken: Taken): readonly Way[] {
+  of(taken: Taken): readonly Transition[] {
     if (taken.length === 1) return this.#waysOf(taken, 0);
     return taken.flatMap((_, index) => this.#waysOf(taken, index));
   }
 
   /** Every way there is, drawn or not. */
-  get all(): readonly Way[] {
+  get all(): readonly Transition[] {
     return [...this.#passages.values()].flatMap(({ ways, led }) => [
       ...ways,
       ...led.flatMap((leading) => leading.ways),
     ]);
   }
 
-  #waysOf(taken: Taken, index: number): readonly Way[] {
+  #waysOf(taken: Taken, index: number): readonly Transition[] {
     const passage = this.#passages.get(taken[index]!);
     if (!passage) return []; // of another machine
     for (const { via, ways } of passage.led)
@@ -68,16 +68,16 @@ export class ChartWays {
     return passage.ways;
   }
 
-  #way({ source, trigger }: TransitionModel, target: string): Way {
+  #way({ source, trigger }: TransitionModel, target: string): Transition {
     return { machine: this.#machine, source, event: triggerKey(trigger), target };
   }
 }
 
 type Passage = {
   /** One for each target, or one that stays. */
-  readonly ways: readonly Way[];
+  readonly ways: readonly Transition[];
   /** By the event it raises: where that one leads, if anybody follows it. */
-  readonly led: readonly { readonly via: string; readonly ways: readonly Way[] }[];
+  readonly led: readonly { readonly via: string; readonly ways: readonly Transition[] }[];
 };
 
 const isMove = ({ eventType, target }: Taken[number], event: string): boolean =>

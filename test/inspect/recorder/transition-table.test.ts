@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 
 import { Dictionary } from '../../../src/inspect/recorder/dictionary.ts';
-import { WayTable } from '../../../src/inspect/recorder/way-table.ts';
+import { TransitionTable } from '../../../src/inspect/recorder/transition-table.ts';
 
 const way = { machine: 'lamp', source: 'off', event: 'flip', target: 'on' };
 
 test('equal ways have one number, whichever variant of a machine they are of', () => {
-  const table = new WayTable(new Dictionary());
+  const table = new TransitionTable(new Dictionary());
   const numbers = [way, { ...way, target: 'off' }, { ...way }].map((one) => table.numberOf(one));
   expect(numbers).toEqual([0, 1, 0]);
   expect(table.size).toBe(2);
@@ -14,7 +14,7 @@ test('equal ways have one number, whichever variant of a machine they are of', (
 
 test('entries are written in names', () => {
   const names = new Dictionary();
-  const table = new WayTable(names);
+  const table = new TransitionTable(names);
   table.numberOf(way);
   table.numberOf({ ...way, event: 'blink' });
   const read = table.from(1).map((entry) => entry.map((name) => names.from(name)[0]));
@@ -22,7 +22,7 @@ test('entries are written in names', () => {
 });
 
 test('a part that looks like the joint of two is no joint', () => {
-  const table = new WayTable(new Dictionary());
+  const table = new TransitionTable(new Dictionary());
   const odd = table.numberOf({ ...way, source: 'off","flip', event: '' });
   expect(odd).not.toBe(table.numberOf({ ...way, source: 'off', event: 'flip","' }));
 });

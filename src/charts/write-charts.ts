@@ -4,6 +4,7 @@
  * The only impure file of the chart kit.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type AnyStateMachine, StateMachine } from 'xstate';
 
@@ -23,7 +24,9 @@ export type Pages = ReadonlyMap<string, string>;
 
 /** Every machine that a file of src/machines exports, whoever added it. */
 export async function readMachines(): Promise<readonly Subject[]> {
-  const files = (await readdir(SOURCES)).filter((file) => file.endsWith('.ts')).sort();
+  const files = (await readdir(SOURCES, { recursive: true }))
+    .filter((file) => file.endsWith('.ts'))
+    .sort((a, b) => (basename(a) < basename(b) ? -1 : 1));
   return (await Promise.all(files.map(subjectsIn))).flat();
 }
 

@@ -1,5 +1,4 @@
 /** What every chart must look like. Charts are found by reading the directory, so a new one is checked as well. */
-import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type AnyStateMachine, type AnyStateNode, fromCallback, StateMachine } from 'xstate';
@@ -23,12 +22,13 @@ import { PEER_LINK_EVENTS } from '../support/peer-run.ts';
 import { runChild } from '../support/run-machine.ts';
 import { asked, serverInput, target } from '../support/server-run.ts';
 import { runSetup, someLink } from '../support/setup-run.ts';
+import { sourcesIn } from '../support/sources-in.ts';
 
 const directory = new URL('../../src/machines/', import.meta.url);
 
 const machines: readonly (readonly [file: string, machine: AnyStateMachine])[] = (
   await Promise.all(
-    readdirSync(directory).map(async (file) => {
+    sourcesIn(directory).map(async (file) => {
       const exported: object = await import(new URL(file, directory).href);
       return Object.values(exported)
         .filter((value) => value instanceof StateMachine)

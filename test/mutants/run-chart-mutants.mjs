@@ -4,6 +4,7 @@
  * [--part 1/2] [--verbose]`; `--part` shares the work between processes, `--verbose` says which test noticed.
  */
 import { readdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createViteServer, createVitest } from 'vitest/node';
 
@@ -102,10 +103,15 @@ async function judgeWith(vitest, machine, removed) {
 async function firstFailure(vitest, machine, removal) {
   const project = vitest.getRootProject();
   project.provide('removed', { machine, removal });
-  const specifications = readdirSync(`${ROOT}test/machines`)
-    .filter((file) => file === `${machine}.test.ts` || file.startsWith(`${machine}-`))
-    .filter((file) => file !== LEFT_OUT)
-    .map((file) => project.createSpecification(`${ROOT}test/machines/${file}`));
+  const files = readdirSync(`${ROOT}test/machines`, { recursive: true, encoding: 'utf8' })
+    .filter(
+      (path) => basename(path) === `${machine}.test.ts` || basename(path).startsWith(`${machine}-`),
+    )
+    .filter((path) => basename(path) !== LEFT_OUT);
+  if (files.length === 0) throw new Error(`${machine} has no tests`);
+  const specifications = files.map((path) =>
+    project.createSpecification(`${ROOT}test/machines/${path}`),
+  );
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications, true);
   for (const testModule of testModules) {
     const [test] = testModule.children.allTests('failed');

@@ -1,17 +1,17 @@
 /** Every state, every transition and every outcome of every machine is reached by a generated path. */
-import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type AnyStateMachine, StateMachine } from 'xstate';
 
 import { type Coverage, coverageTable } from '../../src/testing/model/paths.ts';
 import { MODELS } from '../support/models.ts';
+import { sourcesIn } from '../support/sources-in.ts';
 
 const directory = new URL('../../src/machines/', import.meta.url);
 
 /** Found by reading the directory, so that a new one is asked for. */
 const ids: readonly string[] = (
   await Promise.all(
-    readdirSync(directory).map(async (file) => {
+    sourcesIn(directory).map(async (file) => {
       const exported: object = await import(new URL(file, directory).href);
       return Object.values(exported).filter((value) => value instanceof StateMachine);
     }),
@@ -35,6 +35,10 @@ describe.for([...new Set(ids)])('%s', (id) => {
     expect(missing).toEqual(UNREACHABLE[id] ?? []);
     expect(isCut).toBe(false);
   });
+});
+
+test('every machine has its model, and every model its machine', () => {
+  expect([...new Set(ids)].sort()).toEqual(Object.keys(MODELS).sort());
 });
 
 test('the table', () => {

@@ -17,7 +17,10 @@ export function provideAdapters({ key, ports, netRestrict, candidates }: Surroun
     actors: {
       localNode: localNode(key),
       listener: listenerMachine.provide({
-        actors: { socketServer: ports.listener, doorman: callerLookup(ports.clock, netRestrict) },
+        actors: {
+          socketServer: ports.listener,
+          callerLookup: callerLookup(ports.clock, netRestrict),
+        },
       }),
       dialScheduler: dialSchedulerMachine.provide({
         actors: { candidates: candidateSource(candidates, (url) => targetOf(parseEnode(url))) },

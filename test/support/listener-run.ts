@@ -1,4 +1,4 @@
-/** A listener with a socket server and a doorman that only do what they are told, and the ways to its states. */
+/** A listener with a socket server and a caller lookup that only do what they are told, and the ways to its states. */
 import { expect } from 'vitest';
 import type { Caller } from '../../src/io/adapters/caller-lookup.ts';
 import type { SocketServerCommand, SocketServerEvent } from '../../src/io/adapters/tcp-listener.ts';
@@ -6,7 +6,7 @@ import type { ByteStream } from '../../src/io/link/byte-stream.ts';
 import type { Endpoint } from '../../src/io/wire/endpoint.ts';
 import { type ListenerEvent, listenerMachine } from '../../src/machines/listening/listener.ts';
 import { FakeActor } from './fake-actor.ts';
-import { fakeDoorman, neighbour } from './fake-doorman.ts';
+import { fakeCallerLookup, neighbour } from './fake-caller-lookup.ts';
 import { runChild } from './run-machine.ts';
 import { someStream } from './some-stream.ts';
 
@@ -18,7 +18,7 @@ export const returned = (slot: number): ListenerEvent => ({ type: 'slot.returned
 
 const callers = new WeakMap<ByteStream, Caller>();
 
-/** A neighbour, unless the doorman is to see somebody else. */
+/** A LAN caller, unless the test names another one. */
 export const accepted = (port: number, caller: Partial<Caller> = {}) => {
   const stream = someStream(port);
   callers.set(stream, { ...neighbour, ...caller });
@@ -34,10 +34,10 @@ export type ListenerRun = ReturnType<typeof listen>;
 
 export function listen(slots = 1) {
   const socket = new FakeActor<SocketServerCommand, SocketServerEvent, Endpoint>();
-  const doorman = fakeDoorman(callers);
-  const actors = { socketServer: socket.logic, doorman: doorman.logic };
+  const callerLookup = fakeCallerLookup(callers);
+  const actors = { socketServer: socket.logic, callerLookup: callerLookup.logic };
   const machine = listenerMachine.provide({ actors });
-  return { ...runChild(machine, { address: asked, slots }), socket, doorman };
+  return { ...runChild(machine, { address: asked, slots }), socket, callerLookup };
 }
 
 export function listening(slots: number): ListenerRun {
@@ -77,7 +77,7 @@ export function expectClosed(run: ListenerRun): void {
 export function expectLost(run: ListenerRun, message: string): void {
   expect(run.state()).toBe('restarting.after1s');
   expect(run.reports.at(-1)).toEqual({ type: 'listener.lost', message, retryInMs: 1_000 });
-  expect([run.socket.live, run.doorman.live]).toEqual([0, 0]);
+  expect([run.socket.live, run.callerLookup.live]).toEqual([0, 0]);
 }
 
 export function expectFailed(run: ListenerRun, message: string): void {
@@ -88,6 +88,6 @@ export function expectFailed(run: ListenerRun, message: string): void {
 
 function expectNothingLeft(run: ListenerRun): void {
   expect(run.isOver()).toBe(true);
-  expect([run.socket.live, run.doorman.live]).toEqual([0, 0]);
+  expect([run.socket.live, run.callerLookup.live]).toEqual([0, 0]);
   expect(run.clock.pending).toBe(0);
 }

@@ -29,7 +29,7 @@ import { protocolMachine } from '../../src/machines/peer/protocol.ts';
 import { serverMachine } from '../../src/machines/server/server.ts';
 import { type Paths, type PathsOptions, pathsOf } from '../../src/testing/model/paths.ts';
 import { dialInput } from './dial-input.ts';
-import { neighbour } from './fake-doorman.ts';
+import { neighbour } from './fake-caller-lookup.ts';
 import { PEER_LINK_EVENTS } from './peer-run.ts';
 import {
   address,

@@ -31,7 +31,7 @@ import type {
 } from '../../src/machines/server/server-events.ts';
 import { dialInput } from './dial-input.ts';
 import { FakeActor } from './fake-actor.ts';
-import { fakeDoorman } from './fake-doorman.ts';
+import { fakeCallerLookup } from './fake-caller-lookup.ts';
 import { type Run, runMachine } from './run-machine.ts';
 
 export { target } from './dial-input.ts';
@@ -122,7 +122,7 @@ export function runWholeServer(overrides?: Partial<ServerMachineInput>) {
     actors: {
       localNode: localNode.logic,
       listener: listenerMachine.provide({
-        actors: { socketServer: socket.logic, doorman: fakeDoorman().logic },
+        actors: { socketServer: socket.logic, callerLookup: fakeCallerLookup().logic },
       }),
       dialScheduler: dialSchedulerMachine,
     },

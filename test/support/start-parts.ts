@@ -56,7 +56,7 @@ export class StartParts {
       () =>
         this.sabotage === 'slowListener' ? 4 * ms : ms;
     return listenerMachine.provide({
-      actors: { socketServer: this.socket.logic, doorman: callerLookup(clock, () => true) },
+      actors: { socketServer: this.socket.logic, callerLookup: callerLookup(clock, () => true) },
       delays: { bindTimeout: slow(BIND_TIMEOUT_MS), drainTimeout: slow(DRAIN_TIMEOUT_MS) },
       guards: {
         isEmpty: ({ context }) => context.held.used === 0 && this.sabotage !== 'slowListener',

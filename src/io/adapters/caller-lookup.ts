@@ -1,36 +1,36 @@
 /**
- * Looks at newcomers: when each came, from where, and whether we deal with that place at all.
- * It touches no byte and decides nothing; the listener machine does.
+ * Adds time, source prefix and the NetRestrict result to a new socket.
+ * Reads no byte and decides nothing: the listener machine does.
  */
 import { fromCallback } from 'xstate';
 import type { ByteStream } from '../link/byte-stream.ts';
 import type { Clock } from '../process/clock.ts';
 import { isLan, type NetRestrict, parseIp, sourceKey } from '../wire/ip-address.ts';
 
-/** What can be known of somebody who has not said a word. */
+/** What is known about a caller before it sends a byte. */
 export type Caller = {
   /** Ms on the clock of the server. */
   readonly at: number;
   /** An IPv4 address or an IPv6 /64; null for a stream without an IP address, such as a pipe. */
   readonly source: string | null;
-  /** From our own machine or network. */
+  /** The address is loopback, private, link-local or unique-local. */
   readonly isLan: boolean;
-  /** Outside of NetRestrict. */
+  /** The address is outside NetRestrict. */
   readonly isRestricted: boolean;
 };
 
-export type DoormanCommand = { readonly type: 'look.at'; readonly stream: ByteStream };
+export type CallerLookupCommand = { readonly type: 'look.up'; readonly stream: ByteStream };
 
-/** Answers each command, before anything else can happen to the listener. */
-export type DoormanEvent = {
+/** The answer to each command, sent before the listener processes any other event. */
+export type CallerLookupEvent = {
   readonly type: 'caller.seen';
   readonly stream: ByteStream;
   readonly caller: Caller;
 };
 
 export const callerLookup = (clock: Clock, netRestrict: NetRestrict) =>
-  fromCallback<DoormanCommand>(({ sendBack, receive }) => {
-    const report = (event: DoormanEvent): void => sendBack(event);
+  fromCallback<CallerLookupCommand>(({ sendBack, receive }) => {
+    const report = (event: CallerLookupEvent): void => sendBack(event);
     receive(({ stream }) => {
       const caller = { at: clock.now(), ...placeOf(stream.remote.host, netRestrict) };
       report({ type: 'caller.seen', stream, caller });

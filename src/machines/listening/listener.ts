@@ -5,7 +5,11 @@
  * Chart: docs/statecharts/listener.md
  */
 import { assign, type ErrorActorEvent, enqueueActions, sendParent, sendTo, setup } from 'xstate';
-import type { Caller, DoormanCommand, DoormanEvent } from '../../io/adapters/caller-lookup.ts';
+import type {
+  Caller,
+  CallerLookupCommand,
+  CallerLookupEvent,
+} from '../../io/adapters/caller-lookup.ts';
 import type { SocketServerCommand, SocketServerEvent } from '../../io/adapters/tcp-listener.ts';
 import type { ByteStream } from '../../io/link/byte-stream.ts';
 import type { Endpoint } from '../../io/wire/endpoint.ts';
@@ -78,7 +82,7 @@ export type ListenerInput = {
 
 export type ListenerEvent =
   | SocketServerEvent
-  | DoormanEvent
+  | CallerLookupEvent
   /** This handshake is over. No news when its slot was handed to somebody else meanwhile. */
   | { readonly type: 'slot.returned'; readonly slot: number }
   /** Whoever holds this slot has shown an auth that is whole. */
@@ -86,7 +90,7 @@ export type ListenerEvent =
   /** Time to tell who was turned away. */
   | { readonly type: 'report.due' }
   | ErrorActorEvent<unknown, 'socketServer'>
-  | ErrorActorEvent<unknown, 'doorman'>
+  | ErrorActorEvent<unknown, 'callerLookup'>
   | { readonly type: 'close' };
 
 /** To the server that invoked this machine. */
@@ -123,7 +127,7 @@ const STAY_CLOSING = {
   'accept.failed': {},
   'bind.failed': {},
   'xstate.error.actor.socketServer': '#listener.emptying',
-  'xstate.error.actor.doorman': '#listener.emptying',
+  'xstate.error.actor.callerLookup': '#listener.emptying',
   close: {},
 } as const;
 
@@ -145,7 +149,7 @@ export const listenerMachine = setup({
   },
   actors: {
     socketServer: unprovided<SocketServerCommand, Endpoint>('socketServer'),
-    doorman: unprovided<DoormanCommand>('doorman'),
+    callerLookup: unprovided<CallerLookupCommand>('callerLookup'),
   },
   delays: {
     acceptPause: ACCEPT_PAUSE_MS,
@@ -190,7 +194,10 @@ export const listenerMachine = setup({
     returnSlot: assign({ held: ({ context }, slot: number) => returnSlot(context.held, slot) }),
     proveSlot: assign({ held: ({ context }, slot: number) => proveSlot(context.held, slot) }),
     tellServer: sendParent((_, report: ListenerReport) => report),
-    lookAt: sendTo('doorman', (_, stream: ByteStream) => ({ type: 'look.at' as const, stream })),
+    lookUp: sendTo('callerLookup', (_, stream: ByteStream) => ({
+      type: 'look.up' as const,
+      stream,
+    })),
     turnAway: enqueueActions(({ context: { turnedAway }, enqueue }, { stream, why }: Refusal) => {
       const counts = turnedAway?.counts ?? NOBODY;
       enqueue.assign({
@@ -235,11 +242,11 @@ export const listenerMachine = setup({
       initial: 'binding',
       invoke: [
         {
-          id: 'doorman',
-          src: 'doorman',
+          id: 'callerLookup',
+          src: 'callerLookup',
           onError: {
             target: 'lost',
-            actions: { type: 'noteFault', params: 'the doorman broke' },
+            actions: { type: 'noteFault', params: 'the caller lookup broke' },
           },
         },
         {
@@ -300,7 +307,7 @@ export const listenerMachine = setup({
           always: { guard: 'isFull', target: 'full' },
           on: {
             'socket.accepted': {
-              actions: { type: 'lookAt', params: ({ event }) => event.stream },
+              actions: { type: 'lookUp', params: ({ event }) => event.stream },
             },
             'caller.seen': [
               ...BY_THE_RULES,
@@ -320,7 +327,7 @@ export const listenerMachine = setup({
           always: { guard: 'hasRoom', target: 'accepting' },
           on: {
             'socket.accepted': {
-              actions: { type: 'lookAt', params: ({ event }) => event.stream },
+              actions: { type: 'lookUp', params: ({ event }) => event.stream },
             },
             'caller.seen': [
               ...BY_THE_RULES,
@@ -403,7 +410,7 @@ export const listenerMachine = setup({
   },
 });
 
-type Newcomer = Pick<DoormanEvent, 'stream' | 'caller'>;
+type Newcomer = Pick<CallerLookupEvent, 'stream' | 'caller'>;
 
 type Refusal = { readonly stream: ByteStream; readonly why: TurnAwayReason };
 

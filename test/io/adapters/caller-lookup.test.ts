@@ -2,9 +2,9 @@ import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import type { NonReducibleUnknown } from 'xstate';
 import {
+  type CallerLookupCommand,
+  type CallerLookupEvent,
   callerLookup,
-  type DoormanCommand,
-  type DoormanEvent,
 } from '../../../src/io/adapters/caller-lookup.ts';
 import { byteStream } from '../../../src/io/link/byte-stream.ts';
 import { type NetRestrict, parseNetRestrict } from '../../../src/io/wire/ip-address.ts';
@@ -49,13 +49,13 @@ test('answers once each, in order, and leaves the streams alone', () => {
 
 function start(netRestrict: NetRestrict) {
   const clock = new StepClock();
-  const { reports, send } = runAdapter<DoormanEvent, DoormanCommand, NonReducibleUnknown>(
+  const { reports, send } = runAdapter<CallerLookupEvent, CallerLookupCommand, NonReducibleUnknown>(
     callerLookup(clock, netRestrict),
     undefined,
   );
   const look = (host: string) => {
     const stream = streamFrom(host);
-    send({ type: 'look.at', stream });
+    send({ type: 'look.up', stream });
     return stream;
   };
   return { clock, reports, look };

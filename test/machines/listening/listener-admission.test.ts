@@ -75,9 +75,9 @@ describe('a newcomer', () => {
 
   test('R1: is not even looked at while it could not come in', () => {
     for (const run of [listen(), paused()]) {
-      const before = run.doorman.commands.length;
+      const before = run.callerLookup.commands.length;
       run.socket.report(accepted(9));
-      expect(run.doorman.commands).toHaveLength(before);
+      expect(run.callerLookup.commands).toHaveLength(before);
       expect(portsTurnedAway(run)).toEqual([9]);
     }
   });
@@ -89,7 +89,7 @@ describe('a newcomer', () => {
     const run = reach();
     const { stream } = accepted(9);
     const { caller } = seen(from('a'));
-    run.doorman.report({ type: 'caller.seen', stream, caller });
+    run.callerLookup.report({ type: 'caller.seen', stream, caller });
     run.clock.advance(TURNED_AWAY_REPORT_MS);
     expect(portsTurnedAway(run)).toEqual([9]);
     expect(run.reports.at(-1)).toMatchObject({ latest: { remote: stream.remote, why } });

@@ -13,7 +13,7 @@ import {
   REBIND_DELAYS_MS,
 } from '../../../src/machines/listening/listener.ts';
 import { FakeActor } from '../../support/fake-actor.ts';
-import { fakeDoorman } from '../../support/fake-doorman.ts';
+import { fakeCallerLookup } from '../../support/fake-caller-lookup.ts';
 import {
   accepted,
   address,
@@ -198,7 +198,7 @@ describe('while it closes', () => {
     const socket = new FakeActor<SocketServerCommand, SocketServerEvent, Endpoint>(() => {
       throw new Error('broken on purpose');
     });
-    const actors = { socketServer: socket.logic, doorman: fakeDoorman().logic };
+    const actors = { socketServer: socket.logic, callerLookup: fakeCallerLookup().logic };
     const run = runChild(listenerMachine.provide({ actors }), { address: asked, slots: 1 });
     socket.report(bound);
     socket.report(accepted(1));
@@ -213,7 +213,7 @@ describe('while it closes, an error', () => {
   const error = new Error('oops');
   const parts = [
     { type: 'xstate.error.actor.socketServer', actorId: 'socketServer', error },
-    { type: 'xstate.error.actor.doorman', actorId: 'doorman', error },
+    { type: 'xstate.error.actor.callerLookup', actorId: 'callerLookup', error },
   ] as const satisfies readonly ListenerEvent[];
   test.for(parts)('of the $actorId leaves nothing but handshakes to wait for', (broke) => {
     const run = full(1);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DoormanCommand } from '../../../src/io/adapters/caller-lookup.ts';
+import type { CallerLookupCommand } from '../../../src/io/adapters/caller-lookup.ts';
 import type {
   SocketServerCommand,
   SocketServerEvent,
@@ -11,7 +11,7 @@ import {
   listenerMachine,
 } from '../../../src/machines/listening/listener.ts';
 import { brokenActor, FakeActor } from '../../support/fake-actor.ts';
-import { fakeDoorman } from '../../support/fake-doorman.ts';
+import { fakeCallerLookup } from '../../support/fake-caller-lookup.ts';
 import {
   accepted,
   address,
@@ -59,7 +59,7 @@ describe('binding', () => {
 
   test('fails when the adapter breaks', () => {
     const socketServer = brokenActor<SocketServerCommand, Endpoint>();
-    const actors = { socketServer, doorman: fakeDoorman().logic };
+    const actors = { socketServer, callerLookup: fakeCallerLookup().logic };
     const run = runChild(listenerMachine.provide({ actors }), { address: asked, slots: 1 });
     expect(run.state()).toBe('failed');
     expect(run.reports).toEqual([
@@ -67,12 +67,15 @@ describe('binding', () => {
     ]);
   });
 
-  test('fails when the doorman breaks', () => {
+  test('fails when the caller lookup breaks', () => {
     const socket = new FakeActor<SocketServerCommand, SocketServerEvent, Endpoint>();
-    const actors = { socketServer: socket.logic, doorman: brokenActor<DoormanCommand, unknown>() };
+    const actors = {
+      socketServer: socket.logic,
+      callerLookup: brokenActor<CallerLookupCommand, unknown>(),
+    };
     const run = runChild(listenerMachine.provide({ actors }), { address: asked, slots: 1 });
     expect(run.state()).toBe('failed');
-    expect(run.reports).toEqual([{ type: 'listener.failed', message: 'the doorman broke' }]);
+    expect(run.reports).toEqual([{ type: 'listener.failed', message: 'the caller lookup broke' }]);
     expect(socket.live).toBe(0);
   });
 

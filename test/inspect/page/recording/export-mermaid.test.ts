@@ -21,7 +21,7 @@ test('states are inside of states, and begin where the chart does', () => {
 
 test('an arrow says all that may happen on it', () => {
   expect(of('listener')).toContain(
-    '  s_open --> s_lost : socket.closed<br/>bind.failed<br/>accept.failed [otherwise]<br/>doorman breaks<br/>socketServer breaks',
+    '  s_open --> s_lost : socket.closed<br/>bind.failed<br/>accept.failed [otherwise]<br/>callerLookup breaks<br/>socketServer breaks',
   );
 });
 

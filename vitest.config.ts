@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   resolve: {
     alias: {
+      'peerchart/inspect': new URL('./src/exports/inspect.ts', import.meta.url).pathname,
+      'peerchart/machines': new URL('./src/exports/machines.ts', import.meta.url).pathname,
       'peerchart/testing': new URL('./src/exports/testing.ts', import.meta.url).pathname,
       'peerchart/wire': new URL('./src/exports/wire.ts', import.meta.url).pathname,
       peerchart: new URL('./src/exports/main.ts', import.meta.url).pathname,

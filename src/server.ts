@@ -10,8 +10,7 @@ import { explain, type Outcome } from './explain/explain.ts';
 import { type Enode, parseEnode } from './io/crypto/enode.ts';
 import type { PeerSet } from './machines/connection/connection.ts';
 import type { ServerEmitted } from './machines/server/server-events.ts';
-import type { InspectOptions, Inspector, Recording, RecordOptions } from './server/attachments.ts';
-import { Attachments } from './server/attachments.ts';
+import { Attachments, type OpenAttachment } from './server/attachments.ts';
 import { checkOptions, type ServerConfig } from './server/config.ts';
 import { Connections } from './server/connections.ts';
 import { warnOfFewFiles } from './server/file-limit-warning.ts';
@@ -25,21 +24,22 @@ import {
   type Self,
   selfOf,
 } from './server/node-info.ts';
+import type { ObservedServer } from './server/observation.ts';
 import { RunLoopClient } from './server/run-loop-client.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { ServerLog } from './telemetry/server-log.ts';
 
 /** An embeddable devp2p server. One key, one listening address, one life: it cannot be started again after `stop()`. */
-export class Server implements AsyncDisposable {
+export class Server implements AsyncDisposable, ObservedServer {
   /** The chart of the server itself: look at it, do not send to it. */
   readonly actor;
   /** Everything this server counts; scrape it with `await server.metrics.metrics()`. */
   readonly metrics: MetricsRegistry;
+  readonly #attachments: Attachments;
   readonly #config: ServerConfig;
-  readonly #crowd: Connections;
+  readonly #connections: Connections;
   readonly #feed: EventFeed<ServerEvents>;
   readonly #log: ServerLog;
-  readonly #onlookers: Attachments;
   readonly #runLoop: RunLoopClient;
 
   /** @throws {TypeError} Names each option that is wrong. @throws {RangeError} `nodeKey` is no secret key. */
@@ -62,7 +62,7 @@ export class Server implements AsyncDisposable {
       }),
     );
     this.#runLoop = new RunLoopClient(this.actor);
-    this.#crowd = new Connections(config, {
+    this.#connections = new Connections(config, {
       tell: (event) => this.actor.send(event),
       runLoop: this.actor,
       inspection,
@@ -82,17 +82,17 @@ export class Server implements AsyncDisposable {
     this.metrics = config.metrics;
     createMetrics(config.metrics, {
       clock: ports.clock,
-      traffic: this.#crowd.traffic,
-      budgets: this.#crowd.budgets,
+      traffic: this.#connections.traffic,
+      budgets: this.#connections.budgets,
       peers: () => this.peers,
-      pending: () => this.#crowd.setups.directions,
+      pending: () => this.#connections.setups.directions,
       isOver: () => this.#isOver(),
       on: (type, listener) => this.#feed.on(type, listener),
     });
-    this.#onlookers = new Attachments({
+    this.#attachments = new Attachments({
       ...{ server: this, inspection, clock: ports.clock, onFault: fault },
-      effortOf: (connectionId) => this.#crowd.peers.effortOf(connectionId),
-      holders: () => this.#crowd.setups.holders,
+      statsOf: (connectionId) => this.#connections.peers.statsOf(connectionId),
+      slotHolders: () => this.#connections.setups.slotHolders,
     });
     this.actor.on('*', (event) => this.#obey(event));
     this.actor.subscribe({ error: (error) => fault(error, 'the server') });
@@ -119,11 +119,11 @@ export class Server implements AsyncDisposable {
   /** Says goodbye to everybody and lets everything go, within 5 s. Does nothing when not running. */
   async stop(): Promise<void> {
     const snapshot = this.actor.getSnapshot();
-    if (this.#isOver() || snapshot.matches('idle')) return this.#onlookers.leave();
+    if (this.#isOver() || snapshot.matches('idle')) return this.#attachments.close();
     const stopped = this.#runLoop.until(['stopped', 'start.failed']);
     this.actor.send({ type: 'stop' });
     await stopped;
-    await this.#onlookers.leave();
+    await this.#attachments.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -210,17 +210,16 @@ export class Server implements AsyncDisposable {
     return this.#feed.on(type, listener);
   }
 
-  /** Shows every chart to browsers that have its link. @throws {TypeError} @throws {ServerError} `inspectFailed`, `stopped`. */
-  inspect(options?: InspectOptions): Promise<Inspector> {
-    return this.#onlookers.inspect(options);
-  }
-
   /**
-   * Writes what every chart lives through to a new file. Begun before `start()`, all of it can be replayed.
-   * @throws {TypeError} An option is wrong. @throws {RecordingError} No such file can be made. @throws {ServerError}
+   * Hands `open` an observation of this server, before the start too, and keeps what it returns until the server
+   * stops; `stop()` waits until it is closed, so it should close within 500 ms. `inspect` and `record` of
+   * `peerchart/inspect` attach in this way.
+   * @returns What `open` returned. @throws {ServerError} `stopped`, also when the server stopped while it was opened.
    */
-  record(path: string, options?: RecordOptions): Promise<Recording> {
-    return this.#onlookers.record(path, options);
+  attach<Attachment extends AsyncDisposable>(
+    open: OpenAttachment<Attachment>,
+  ): Promise<Attachment> {
+    return this.#attachments.attach(open);
   }
 
   /** Every event from now on, until `signal`, `return()` or the end of the server. */
@@ -251,34 +250,34 @@ export class Server implements AsyncDisposable {
       case 'listener.restored':
         return this.#feed.emit({ ...event, type: 'restored', part: 'listener' });
       case 'connection.accepted':
-        return this.#crowd.setups.accept(event.stream, event.slot);
+        return this.#connections.setups.accept(event.stream, event.slot);
       case 'connection.replaced':
-        return this.#crowd.setups.replace(event.slot);
+        return this.#connections.setups.replace(event.slot);
       case 'callers.turnedAway':
         return this.#feed.emit({ ...event, type: 'turnedAway' });
       case 'dial.wanted':
-        return this.#crowd.dials.start(event);
+        return this.#connections.dials.start(event);
       case 'dial.unwanted':
-        return this.#crowd.dials.cancel(event.id, event.why);
+        return this.#connections.dials.cancel(event.id, event.why);
       case 'static.blocked':
-        return this.#crowd.dials.refuse(event);
+        return this.#connections.dials.refuse(event);
       case 'peer.dismissed':
-        return this.#crowd.peers.dismiss(event.connectionId, event.reason);
+        return this.#connections.peers.dismiss(event.connectionId, event.reason);
       case 'peer.removed':
         return this.#onRemoved(event);
       case 'pending.aborted':
-        return this.#crowd.abort();
+        return this.#connections.abort();
       case 'connections.destroyed':
-        return this.#crowd.destroy();
+        return this.#connections.destroy();
     }
   }
 
   #onRemoved({ entry, ending }: Extract<ServerEmitted, { type: 'peer.removed' }>): void {
     const { connectionId } = entry;
-    const peer = this.#crowd.peers.get(connectionId);
+    const peer = this.#connections.peers.get(connectionId);
     if (!peer) return; // its connection broke between admission and announcement
-    const effort = this.#crowd.peers.effortOf(connectionId);
-    this.#crowd.peers.forget(connectionId);
+    const effort = this.#connections.peers.statsOf(connectionId);
+    this.#connections.peers.forget(connectionId);
     this.#tell({ type: 'drop', peer, connectionId, ...ending, ...effort });
   }
 
@@ -289,7 +288,7 @@ export class Server implements AsyncDisposable {
 
   #peersIn(set: PeerSet): readonly Peer[] {
     return [...set.values()].flatMap(
-      ({ connectionId }) => this.#crowd.peers.get(connectionId) ?? [],
+      ({ connectionId }) => this.#connections.peers.get(connectionId) ?? [],
     );
   }
 

@@ -82,7 +82,6 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'src/server.ts': { all: [...SERVER, 'xstate'], types: ['pino'] },
   'src/server/': { all: [...SERVER, 'xstate', 'pino', '@noble/hashes/utils.js'] },
-  'src/server/attachments.ts': { all: [...SERVER, 'src/inspect/'] },
   'src/server/config.ts': { all: [...SERVER, 'pino', 'prom-client'], types: ['xstate'] },
   'src/server/options-schema.ts': { all: ['src/io/wire/', 'valibot'], types: ['src/api/'] },
   'src/telemetry/': {
@@ -154,17 +153,6 @@ const ABSENT: Readonly<Record<string, readonly string[]>> = {
 
 /** Circles that are still to be opened. */
 const KNOWN_CIRCLES: readonly (readonly string[])[] = [
-  [
-    'src/inspect/inspector.ts',
-    'src/inspect/recorder/views.ts',
-    'src/inspect/recording/server-recording.ts',
-    'src/inspect/web/actions.ts',
-    'src/inspect/web/routes.ts',
-    'src/inspect/web/site.ts',
-    'src/server.ts',
-    'src/server/attachments.ts',
-    'src/server/observation.ts',
-  ],
   [
     'src/inspect/page/model/attempts.ts',
     'src/inspect/page/model/rates.ts',

@@ -57,8 +57,10 @@ test('peerchart/inspect', () => {
     'RECORDING_VERSION',
     'Recorder',
     'RecordingError',
+    'inspect',
     'readRecording',
     'readRecordingFile',
+    'record',
     'replay',
   ]);
 });

@@ -28,6 +28,7 @@ export async function demo(
 ): Promise<number> {
   const { createDemo } = await import('../demo/demo.ts'); // `run` has no need of it
   const { keepPace } = await import('../demo/real-time-pacer.ts');
+  const { inspect } = await import('../inspect/inspector.ts');
   const { port, seed, speed } = options;
   const writer = reportWriter(options, terminal, clock);
   const show = (report: RunReport): void => writer.write(report);
@@ -35,7 +36,7 @@ export async function demo(
   const run = (ms: number): Promise<void> => network.run(ms);
   await network.start();
   const onLink = (link: string): void => show({ type: 'inspect.link', link });
-  const inspector = await network.server.inspect({ port, onLink });
+  const inspector = await inspect(network.server, { port, onLink });
   show(started(network.server.self, inspector.link));
   reportServer(network.server, show);
   try {

@@ -1,6 +1,6 @@
-/** The inspector of `run --inspect`: opened with its server, and its links told. */
+/** The inspector of `run --inspect`: opened for a started server, which is stopped when that fails. */
+import type { InspectOptions, Inspector } from '../inspect/inspector.ts';
 import { isLoopback } from '../inspect/inspector-options.ts';
-import type { InspectOptions, Inspector } from '../server/attachments.ts';
 import type { Server } from '../server.ts';
 import { CommandError } from './error.ts';
 
@@ -9,8 +9,9 @@ export async function openRunInspector(
   server: Server,
   options: InspectOptions,
 ): Promise<Inspector> {
+  const { inspect } = await import('../inspect/inspector.ts'); // only loaded when it is wanted
   try {
-    return await server.inspect(options);
+    return await inspect(server, options);
   } catch (error) {
     await server.stop();
     if (!(error instanceof TypeError)) throw error;

@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { pino } from 'pino';
 import type { Ports, ServerOptions } from '../api/options.ts';
+import type { InspectOptions } from '../inspect/inspector-options.ts';
+import type { Recording } from '../inspect/recording/server-recording.ts';
 import type { NodeKey } from '../io/crypto/node-key.ts';
 import { generateNodeKey } from '../io/crypto/node-key.ts';
 import { systemClock } from '../io/process/clock.ts';
 import type { EchoHooks } from '../protocols/echo.ts';
 import { echo } from '../protocols/echo.ts';
-import type { InspectOptions } from '../server/attachments.ts';
 import { Server } from '../server.ts';
 import { CommandError } from './error.ts';
 import { coloured, plain, runLine } from './human-line.ts';
@@ -63,8 +64,7 @@ export async function run(
   const server = await createServer(options, { logger, ports, show: (report) => show(report) });
   reportServer(server, (report) => show(report));
 
-  const { record, recordMask: mask = false } = options;
-  const recording = record === undefined ? null : await server.record(record, { mask });
+  const recording = await recordingOf(server, options);
   try {
     await server.start();
   } catch (error) {
@@ -88,6 +88,15 @@ export async function run(
   if (why !== 'closed') stderr.write(`peerchart: ${RECORDING_ENDED[why]}\n`);
   show({ type: 'stopped' });
   return 0;
+}
+
+async function recordingOf(
+  server: Server,
+  { record: path, recordMask: mask = false }: RunOptions,
+): Promise<Recording | null> {
+  if (path === undefined) return null;
+  const { record } = await import('../inspect/recording/server-recording.ts');
+  return record(server, path, { mask });
 }
 
 const RECORDING_ENDED = {

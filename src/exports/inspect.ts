@@ -1,8 +1,8 @@
-/** What tools need that show a server, or a recording of one, in their own way. */
+/** `peerchart/inspect`: the inspector, recordings of a server, and what tools of your own need for the same. */
 
 export type { LifecycleListener, MacroStep, Witnessed } from '../actors/lifecycle.ts';
 export { Lifecycle } from '../actors/lifecycle.ts';
-export type { InspectOptions, Inspector } from '../inspect/inspector.ts';
+export { type InspectOptions, type Inspector, inspect } from '../inspect/inspector.ts';
 export type {
   About,
   ActionBody,
@@ -26,5 +26,11 @@ export type { ReadLine } from '../inspect/recording/recording-reader.ts';
 export { readRecording, readRecordingFile } from '../inspect/recording/recording-reader.ts';
 export type { Divergence, ReplayResult, SkipReason } from '../inspect/recording/replay.ts';
 export { replay } from '../inspect/recording/replay.ts';
+export {
+  type Recording,
+  type RecordOptions,
+  record,
+} from '../inspect/recording/server-recording.ts';
 export type { RecordingLine } from '../inspect/recording.ts';
 export { RECORDING_VERSION } from '../inspect/recording.ts';
+export type { Observation, ObservedServer } from '../server/observation.ts';

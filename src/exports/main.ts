@@ -42,6 +42,7 @@ export type {
 export type { DialTarget } from '../machines/dialing/dial-task.ts';
 export type { TurnAwayReason, TurnedAway } from '../machines/listening/listener.ts';
 export { type EchoHooks, type EchoMessage, echo } from '../protocols/echo.ts';
-export type { InspectOptions, Inspector, Recording, RecordOptions } from '../server/attachments.ts';
+export type { OpenAttachment } from '../server/attachments.ts';
 export type { NodeInfo, PeerInfo, Self } from '../server/node-info.ts';
+export type { Observation, ObservedServer } from '../server/observation.ts';
 export { Server } from '../server.ts';

@@ -7,6 +7,7 @@ import type { ServerEvent } from '../api/server-events.ts';
 import { systemRandom } from '../io/crypto/primitives.ts';
 import { type Endpoint, formatEndpoint } from '../io/wire/endpoint.ts';
 import type { Observation } from '../server/observation.ts';
+import type { Server } from '../server.ts';
 import { checkInspectOptions, type InspectOptions } from './inspector-options.ts';
 import { endingOf } from './recorder/endings.ts';
 import { Recorder } from './recorder/recorder.ts';
@@ -40,9 +41,14 @@ const MASK_KEY_BYTES = 32;
 export type InspectorPorts = SitePorts & { readonly loopDelay: LoopDelay };
 
 /**
- * @throws {TypeError} Names each option that is wrong. Rejects with a `ServerError`, `inspectFailed`, when it cannot
- * listen.
+ * Shows every chart of a server, started or not, to browsers that have the link. Closes with the server.
+ * @throws {TypeError} Names each option that is wrong. @throws {ServerError} `inspectFailed` when it cannot listen,
+ * `stopped`.
  */
+export const inspect = (server: Server, options: InspectOptions = {}): Promise<Inspector> =>
+  server.attach((observation) => openInspector(observation, options));
+
+/** The same for an observation, with the outside world given. */
 export async function openInspector(
   subject: Observation,
   options: InspectOptions = {},

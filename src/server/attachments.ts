@@ -1,55 +1,58 @@
-/** Those who look at a server while it lives. Each is loaded when somebody wants it, and closed with the server. */
-
+/** Inspectors, recordings and the like, closed with the server. It knows none of them: they are given as functions. */
 import { ServerError } from '../api/server-error.ts';
-import type { InspectOptions, Inspector } from '../inspect/inspector.ts';
-import type { Recording, RecordOptions } from '../inspect/recording/server-recording.ts';
 import type { Observation } from './observation.ts';
 
-export type { InspectOptions, Inspector } from '../inspect/inspector.ts';
-export type { Recording, RecordOptions } from '../inspect/recording/server-recording.ts';
+/** Makes an attachment of what it is given; the server disposes of it when it stops. */
+export type OpenAttachment<Attachment extends AsyncDisposable> = (
+  observation: Observation,
+) => Attachment | Promise<Attachment>;
 
 export class Attachments {
-  readonly #subject: Observation;
-  /** Those that were opened; to close one again does nothing. */
+  readonly #observation: Observation;
+  /** Also those that were closed before the server: closing twice does nothing. */
   readonly #open = new Set<AsyncDisposable>();
+  /** How often `close` was called: what was being opened meanwhile comes too late. */
+  #closings = 0;
 
-  constructor(subject: Observation) {
-    this.#subject = subject;
+  constructor(observation: Observation) {
+    this.#observation = observation;
   }
 
-  /** @throws {TypeError} Names each option that is wrong. @throws {ServerError} `inspectFailed` or `stopped`. */
-  async inspect(options?: InspectOptions): Promise<Inspector> {
-    this.#assertAlive();
-    const { openInspector } = await import('../inspect/inspector.ts');
-    return this.#keep(await openInspector(this.#subject, options));
+  /** @throws {ServerError} `stopped`. Rejects with what `open` throws. */
+  async attach<Attachment extends AsyncDisposable>(
+    open: OpenAttachment<Attachment>,
+  ): Promise<Attachment> {
+    if (this.#hasStopped()) throw stopped();
+    const closings = this.#closings;
+    const attachment = await open(this.#observation);
+    if (this.#hasStopped() || this.#closings !== closings) {
+      await this.#dispose(attachment);
+      throw stopped();
+    }
+    this.#open.add(attachment);
+    return attachment;
   }
 
-  /** @throws {TypeError} An option is wrong. @throws {RecordingError} @throws {ServerError} `stopped`. */
-  async record(path: string, options?: RecordOptions): Promise<Recording> {
-    this.#assertAlive();
-    const { record } = await import('../inspect/recording/server-recording.ts');
-    return this.#keep(await record(this.#subject, path, options));
-  }
-
-  /** Closes everybody: with a server that stops. */
-  async leave(): Promise<void> {
+  /** Closes all of them. One that fails to close is logged, and does not keep the others open. */
+  async close(): Promise<void> {
+    this.#closings += 1;
     const open = [...this.#open];
     this.#open.clear();
-    await Promise.all(open.map((onlooker) => onlooker[Symbol.asyncDispose]()));
+    await Promise.all(open.map((attachment) => this.#dispose(attachment)));
   }
 
-  async #keep<Onlooker extends AsyncDisposable>(onlooker: Onlooker): Promise<Onlooker> {
-    this.#open.add(onlooker);
-    if (this.#isOver()) await this.leave(); // it has ended in the meantime
-    this.#assertAlive();
-    return onlooker;
+  async #dispose(attachment: AsyncDisposable): Promise<void> {
+    try {
+      await attachment[Symbol.asyncDispose]();
+    } catch (error) {
+      this.#observation.onFault(error, 'closing an attachment');
+    }
   }
 
-  #assertAlive(): void {
-    if (this.#isOver()) throw new ServerError('stopped', 'a stopped server has nothing to show');
-  }
-
-  #isOver(): boolean {
-    return this.#subject.server.actor.getSnapshot().status !== 'active';
+  #hasStopped(): boolean {
+    return this.#observation.server.actor.getSnapshot().status !== 'active';
   }
 }
+
+const stopped = (): ServerError =>
+  new ServerError('stopped', 'nothing can be attached to a stopped server');

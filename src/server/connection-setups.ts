@@ -81,7 +81,7 @@ export class ConnectionSetups {
   }
 
   /** Who holds which slot of the listener: connections by slot. */
-  get holders(): ReadonlyMap<number, string> {
+  get slotHolders(): ReadonlyMap<number, string> {
     return new Map(
       [...this.#inSlots].map(([slot, setup]) => [slot, setup.getSnapshot().context.connectionId]),
     );

@@ -1,19 +1,38 @@
-/** What those who look at a server are given of it. */
-
+/** What `server.attach` hands out: the parts of a server that inspectors and recordings read and act on. */
+import type { Actor } from 'xstate';
 import type { Inspection } from '../actors/inspection.ts';
 import type { ConnectionStats } from '../api/endings.ts';
+import type { Peer } from '../api/peer.ts';
+import type { ServerEvents } from '../api/server-events.ts';
 import type { Clock } from '../io/process/clock.ts';
-import type { Server } from '../server.ts';
+import type { serverMachine } from '../machines/server/server.ts';
+import type { Self } from './node-info.ts';
+
+/** The members of `Server` that an attachment may use; each is documented there. */
+export type ObservedServer = {
+  readonly actor: Actor<typeof serverMachine>;
+  readonly self: Self;
+  readonly peers: readonly Peer[];
+  on<Type extends keyof ServerEvents>(
+    type: Type,
+    listener: (event: { readonly type: Type } & ServerEvents[Type]) => void,
+  ): () => void;
+  addPeer(node: string): void;
+  removePeer(node: string): Promise<void>;
+  addTrustedPeer(node: string): void;
+  removeTrustedPeer(node: string): void;
+};
 
 export type Observation = {
-  readonly server: Server;
+  readonly server: ObservedServer;
+  /** Where a watcher of all actors registers; it is told first of the actors that run already. */
   readonly inspection: Inspection;
-  /** That of the server. */
+  /** The server's clock: virtual in a simulated world. */
   readonly clock: Clock;
-  /** What came of a peer up to now, by connection. */
-  readonly effortOf: (connectionId: string) => ConnectionStats;
-  /** Who holds which slot of the listener: connections by slot. */
-  readonly holders: () => ReadonlyMap<number, string>;
-  /** Hears of mistakes of ours, and where they were made. */
+  /** Duration and bytes of a peer up to now, by connection id; zeros for an unknown one. */
+  readonly statsOf: (connectionId: string) => ConnectionStats;
+  /** The connection id that holds each used slot of the listener, by slot number. */
+  readonly slotHolders: () => ReadonlyMap<number, string>;
+  /** Reports an internal error; it is logged with `where`. */
   readonly onFault: (error: unknown, where: string) => void;
 };

@@ -67,7 +67,7 @@ export class Peers {
   }
 
   /** What came of it up to now, or until it began to end. */
-  effortOf(connectionId: string): ConnectionStats {
+  statsOf(connectionId: string): ConnectionStats {
     const running = this.#running.get(connectionId);
     return running?.effort ?? running?.measure() ?? { ms: 0, bytesIn: 0, bytesOut: 0 };
   }

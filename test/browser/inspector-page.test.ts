@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EndedConnection } from '../../src/api/endings.ts';
-import type { Inspector } from '../../src/exports/inspect.ts';
-import type { Recording } from '../../src/exports/main.ts';
+import { type Inspector, inspect, type Recording, record } from '../../src/exports/inspect.ts';
 import { openFileInspector } from '../../src/inspect/file-inspector.ts';
 import { printable } from '../../src/io/wire/printable.ts';
 import { HOSTILE_TEXT, LivelyNode, TURNED_AWAY } from './lively-node.ts';
@@ -19,9 +18,9 @@ let folder = '';
 
 beforeAll(async () => {
   await node.server.start();
-  inspector = await node.server.inspect();
+  inspector = await inspect(node.server);
   folder = await mkdtemp(join(tmpdir(), 'peerchart-page-'));
-  recording = await node.server.record(join(folder, 'node.jsonl'));
+  recording = await record(node.server, join(folder, 'node.jsonl'));
   node.server.on('ended', (event) => ended.push(event));
   await node.live();
 });

@@ -1,9 +1,8 @@
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { openInspector } from '../../src/inspect/inspector.ts';
+import { type Inspector, inspect, openInspector } from '../../src/inspect/inspector.ts';
 import type { Frame } from '../../src/inspect/protocol.ts';
-import type { Inspector } from '../../src/server/attachments.ts';
 import type { Observation } from '../../src/server/observation.ts';
 import { StepClock } from '../support/step-clock.ts';
 import { enodeOf, type Member, World } from '../support/world.ts';
@@ -52,7 +51,7 @@ describe('an inspector', () => {
     const { world, a, b } = await someWorld();
     a.server.addPeer(b.enode);
     await world.settle();
-    const frames = (await visit(await a.server.inspect())).frames();
+    const frames = (await visit(await inspect(a.server))).frames();
 
     const { about, actors, names, views, hz } = (await frames.next()).value as Frame;
 
@@ -67,7 +66,7 @@ describe('an inspector', () => {
 
   test('tells why connections end', async () => {
     const { world, a, b } = await someWorld();
-    const inspector = await a.server.inspect();
+    const inspector = await inspect(a.server);
     const frames = (await visit(inspector)).frames();
     await frames.next();
     a.server.addPeer(b.enode);
@@ -85,7 +84,7 @@ describe('an inspector', () => {
 
   test('tells of dials that came to nothing', async () => {
     const { world, a } = await someWorld();
-    const visitor = await visit(await a.server.inspect());
+    const visitor = await visit(await inspect(a.server));
     a.server.addPeer(enodeOf(9)); // nobody is there
     await world.settle();
     const { value } = await visitor.frames().next();
@@ -96,7 +95,7 @@ describe('an inspector', () => {
     const { world, a } = await someWorld();
     const full = world.add(3, { maxPeers: 0 });
     await world.start(full);
-    const visitor = await visit(await a.server.inspect());
+    const visitor = await visit(await inspect(a.server));
     a.server.addPeer(full.enode);
     await world.settle();
     const { value } = await visitor.frames().next();
@@ -106,7 +105,7 @@ describe('an inspector', () => {
 
   test('lets viewers act, where that was allowed', async () => {
     const { world, a, b } = await someWorld();
-    const visitor = await visit(await a.server.inspect({ actions: true }));
+    const visitor = await visit(await inspect(a.server, { actions: true }));
     expect(await visitor.act('addPeer', { enode: b.enode })).toBe('{"ok":true}');
     await world.settle();
     expect(a.server.peerCount).toBe(1);
@@ -122,7 +121,7 @@ describe('an inspector', () => {
     const { world, a, b } = await someWorld();
     a.server.addPeer(b.enode);
     await world.settle();
-    const visitor = await visit(await a.server.inspect({ mask: true }));
+    const visitor = await visit(await inspect(a.server, { mask: true }));
     const text = JSON.stringify((await visitor.frames().next()).value);
     const [us, them] = [a.server.self, b.server.self];
     for (const secret of [us.id, them.id, us.enode.slice(8, 136), them.enode.slice(8, 136)])
@@ -133,7 +132,7 @@ describe('an inspector', () => {
 
   test('may be there twice, each with visitors of its own', async () => {
     const { a } = await someWorld();
-    const inspectors = [await a.server.inspect(), await a.server.inspect()];
+    const inspectors = [await inspect(a.server), await inspect(a.server)];
     const visitors = await Promise.all(inspectors.map(visit));
     const both = visitors.map(({ cookie }) => cookie).join('; '); // a browser has one jar for all ports
     for (const { port } of visitors)
@@ -145,7 +144,7 @@ describe('an inspector', () => {
   test('makes new links, and knows the latest', async () => {
     const { a } = await someWorld();
     const told: string[] = [];
-    const inspector = await a.server.inspect({ onLink: (link) => told.push(link) });
+    const inspector = await inspect(a.server, { onLink: (link) => told.push(link) });
     const first = inspector.link;
     const second = inspector.newLink();
     expect(second).not.toBe(first);
@@ -158,7 +157,7 @@ describe('an inspector', () => {
 
   test('survives whoever is told of a new link', async () => {
     const { world, a } = await someWorld();
-    const inspector = await a.server.inspect({
+    const inspector = await inspect(a.server, {
       onLink: () => {
         throw new Error('not me');
       },
@@ -195,8 +194,8 @@ test('an inspector that is closed hears of nothing more', async () => {
 describe('what cannot be opened says why', () => {
   test('a port that is taken', async () => {
     const { a, b } = await someWorld();
-    const port = Number(new URL((await a.server.inspect()).address).port);
-    await expect(b.server.inspect({ port })).rejects.toMatchObject({
+    const port = Number(new URL((await inspect(a.server)).address).port);
+    await expect(inspect(b.server, { port })).rejects.toMatchObject({
       name: 'ServerError',
       code: 'inspectFailed',
       message: expect.stringMatching(
@@ -207,14 +206,14 @@ describe('what cannot be opened says why', () => {
 
   test('a wrong option', async () => {
     const { a } = await someWorld();
-    await expect(a.server.inspect({ port: -1 })).rejects.toThrow(TypeError);
+    await expect(inspect(a.server, { port: -1 })).rejects.toThrow(TypeError);
   });
 });
 
 describe('the end', () => {
   test('of the server is shown, and is that of the inspector', async () => {
     const { world, a } = await someWorld();
-    const inspector = await a.server.inspect();
+    const inspector = await inspect(a.server);
     const visitor = await visit(inspector);
     const frames = visitor.frames();
     await frames.next();
@@ -229,7 +228,7 @@ describe('the end', () => {
 
   test('may be asked for again, and lets the server go on', async () => {
     const { a } = await someWorld();
-    const inspector = await a.server.inspect();
+    const inspector = await inspect(a.server);
     await Promise.all([inspector.close(), inspector.close()]);
     await inspector[Symbol.asyncDispose]();
     expect(a.server.actor.getSnapshot().matches('running')).toBe(true);
@@ -244,7 +243,7 @@ test('no secret is in any line of a log, whatever visitors do', async () => {
   const logger = pino({ level: 'trace' }, { write: (line) => void lines.push(line) });
   const a = world.add(1, { logger });
   await world.start(a);
-  const inspector = await a.server.inspect({
+  const inspector = await inspect(a.server, {
     actions: true,
     onLink: () => {
       throw new Error('a mistake that is logged');

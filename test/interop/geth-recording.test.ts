@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 
 import { readRecordingFile } from '../../src/inspect/recording/recording-reader.ts';
 import { replay } from '../../src/inspect/recording/replay.ts';
+import { record } from '../../src/inspect/recording/server-recording.ts';
 import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import { Server } from '../../src/server.ts';
@@ -21,7 +22,7 @@ test('goes the same way again, and a changed copy names the first event that dif
       listen: { host: '127.0.0.1', port: 0 },
       protocols: [echo({ say: 'hello' })],
     });
-    await server.record(path);
+    await record(server, path);
     await server.start();
     const target = new EventTarget();
     server.on('add', () => target.dispatchEvent(new Event('add')));

@@ -58,10 +58,10 @@ test('who holds which slot is known until the connection has ended', () => {
     onEnd: () => {},
   });
   setups.accept(someStream(3), 5);
-  expect([...setups.holders]).toEqual([
+  expect([...setups.slotHolders]).toEqual([
     [7, '1'],
     [5, '3'],
   ]);
   setups.destroy();
-  expect(setups.holders.size).toBe(0);
+  expect(setups.slotHolders.size).toBe(0);
 });

@@ -281,15 +281,15 @@ test('what came of a peer is known at any moment, and stands still once it begin
     { connectionId: '1', direction: 'inbound', stream: someStream(1), link, traffic },
     { outcome: 'admitted', state: 'admitted', facts: {}, learnt: {} },
   );
-  expect(peers.effortOf('1')).toEqual({ ms: 0, bytesIn: 0, bytesOut: 0 });
+  expect(peers.statsOf('1')).toEqual({ ms: 0, bytesIn: 0, bytesOut: 0 });
   clock.advance(50);
   traffic.stream.ingress += 7;
   traffic.stream.egress += 8;
-  expect(peers.effortOf('1')).toEqual({ ms: 50, bytesIn: 7, bytesOut: 8 });
+  expect(peers.statsOf('1')).toEqual({ ms: 50, bytesIn: 7, bytesOut: 8 });
   peers.dismiss('1', 'requested');
   clock.advance(50);
   traffic.stream.ingress += 7;
-  expect(peers.effortOf('1')).toEqual({ ms: 50, bytesIn: 7, bytesOut: 8 });
-  expect(peers.effortOf('2')).toEqual({ ms: 0, bytesIn: 0, bytesOut: 0 });
+  expect(peers.statsOf('1')).toEqual({ ms: 50, bytesIn: 7, bytesOut: 8 });
+  expect(peers.statsOf('2')).toEqual({ ms: 0, bytesIn: 0, bytesOut: 0 });
   peers.destroy();
 });

@@ -10,7 +10,7 @@ import type { Clock } from '../../io/process/clock.ts';
 import type { PeerSet } from '../../machines/connection/connection.ts';
 import type { dialSchedulerMachine } from '../../machines/dialing/dial-scheduler.ts';
 import type { listenerMachine } from '../../machines/listening/listener.ts';
-import type { Server } from '../../server.ts';
+import type { ObservedServer } from '../../server/observation.ts';
 import type {
   DialLine,
   DialsView,
@@ -30,12 +30,12 @@ export const MAX_SLOTS = 1_000;
 
 /** Whose tables they are. */
 export type Viewed = {
-  readonly server: Pick<Server, 'actor' | 'self' | 'peers' | 'on'>;
+  readonly server: Pick<ObservedServer, 'actor' | 'self' | 'peers' | 'on'>;
   readonly clock: Clock;
   /** What came of a peer up to now, by connection. */
-  readonly effortOf: (connectionId: string) => ConnectionStats;
+  readonly statsOf: (connectionId: string) => ConnectionStats;
   /** Who holds which slot of the listener: connections by slot. */
-  readonly holders: () => ReadonlyMap<number, string>;
+  readonly slotHolders: () => ReadonlyMap<number, string>;
   /** p99 of the delay of the event loop in the last second, in ms. */
   readonly loopDelay: () => number;
 };
@@ -66,7 +66,7 @@ export class ServerViews {
   }
 
   read(): Views {
-    const { server, effortOf, loopDelay } = this.#viewed;
+    const { server, statsOf, loopDelay } = this.#viewed;
     const { value, context, children } = server.actor.getSnapshot();
     const listener = children.listener?.getSnapshot();
     const scheduler = children.dialScheduler?.getSnapshot();
@@ -85,7 +85,7 @@ export class ServerViews {
       dials: scheduler
         ? dialsView(statePath(scheduler.value), scheduler.context, this.#history)
         : null,
-      peers: peers.slice(0, MAX_LINES).map((peer) => peerView(peer, context.peers, effortOf)),
+      peers: peers.slice(0, MAX_LINES).map((peer) => peerView(peer, context.peers, statsOf)),
     };
   }
 
@@ -112,7 +112,7 @@ export class ServerViews {
     state: string,
     { address, slots, held }: ContextFrom<typeof listenerMachine>,
   ): ListenerView {
-    const holders = [...this.#viewed.holders()].sort(([a], [b]) => a - b);
+    const holders = [...this.#viewed.slotHolders()].sort(([a], [b]) => a - b);
     const shown = Math.min(slots, MAX_SLOTS);
     return {
       state,
@@ -126,7 +126,7 @@ export class ServerViews {
 }
 
 type Scheduler = NonNullable<
-  ReturnType<Server['actor']['getSnapshot']>['children']['dialScheduler']
+  ReturnType<ObservedServer['actor']['getSnapshot']>['children']['dialScheduler']
 >;
 
 const isInbound = ({ direction }: { readonly direction: string }): boolean =>
@@ -167,10 +167,10 @@ function dialsView(
   };
 }
 
-function peerView(peer: Peer, entries: PeerSet, effortOf: Viewed['effortOf']): PeerView {
+function peerView(peer: Peer, entries: PeerSet, statsOf: Viewed['statsOf']): PeerView {
   const { id, client, remote, direction, trusted, protocols, capabilities } = peer;
   const connection = entries.get(id)?.connectionId ?? '';
-  const { ms, bytesIn, bytesOut } = effortOf(connection);
+  const { ms, bytesIn, bytesOut } = statsOf(connection);
   return {
     connection,
     id,

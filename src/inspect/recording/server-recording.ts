@@ -4,6 +4,7 @@ import { Lifecycle } from '../../actors/lifecycle.ts';
 import { DEFAULTS } from '../../api/options.ts';
 import { systemRandom } from '../../io/crypto/primitives.ts';
 import type { Observation } from '../../server/observation.ts';
+import type { Server } from '../../server.ts';
 import { endingOf } from '../recorder/endings.ts';
 import { type EndLine, type HeaderLine, RECORDING_VERSION } from '../recording.ts';
 import { wallTime } from '../wall-time.ts';
@@ -37,15 +38,20 @@ const MIN_BYTES = 64 * 1024;
 /** Bytes of the key of a mask. */
 const MASK_KEY_BYTES = 32;
 
-/** @throws {TypeError} An option is wrong. @throws {RecordingError} `exists`, `unwritable`. */
-export async function record(
-  subject: Observation,
+/**
+ * Records every chart of a server into a new file at `path`. Begun before `start()`, all of it can be replayed.
+ * @throws {TypeError} An option is wrong. @throws {RecordingError} `exists`, `unwritable`.
+ * @throws {ServerError} `stopped`.
+ */
+export const record = (
+  server: Server,
   path: string,
   options: RecordOptions = {},
-): Promise<Recording> {
-  const checked = checkRecordOptions(options);
-  return recordInto(await createFile(path), path, checked, subject);
-}
+): Promise<Recording> =>
+  server.attach(async (observation) => {
+    const checked = checkRecordOptions(options);
+    return recordInto(await createFile(path), path, checked, observation);
+  });
 
 /** The same, into anything. */
 export function recordInto(

@@ -9,7 +9,7 @@ import * as v from 'valibot';
 import { ServerError } from '../../api/server-error.ts';
 import type { Clock } from '../../io/process/clock.ts';
 import { TokenBucket } from '../../io/process/token-bucket.ts';
-import type { Server } from '../../server.ts';
+import type { ObservedServer } from '../../server/observation.ts';
 import type { ActionName } from '../protocol.ts';
 import { isSame, type Session } from './pass.ts';
 import { readBody } from './request-body.ts';
@@ -24,7 +24,7 @@ export const ACTIONS_PER_SECOND = 10;
 export const TOKEN_HEADER = 'x-peerchart-token';
 
 export type ActionTarget = Pick<
-  Server,
+  ObservedServer,
   'addPeer' | 'removePeer' | 'addTrustedPeer' | 'removeTrustedPeer' | 'peers'
 >;
 

@@ -65,8 +65,8 @@ function lookAt(
   const views = new ServerViews({
     server: a.server,
     clock: world.clock,
-    effortOf: () => NO_EFFORT,
-    holders: () => new Map(),
+    statsOf: () => NO_EFFORT,
+    slotHolders: () => new Map(),
     loopDelay: () => 0,
   });
   recorder.setViews(() => views.read());

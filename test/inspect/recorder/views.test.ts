@@ -10,7 +10,7 @@ const EFFORT = { ms: 5, bytesIn: 6, bytesOut: 7 };
 function viewsOf({ server }: Member, { clock }: World, rest: Partial<Viewed> = {}): ServerViews {
   const nobody = new Map<number, string>();
   return new ServerViews({
-    ...{ server, clock, effortOf: () => EFFORT, holders: () => nobody, loopDelay: () => 3 },
+    ...{ server, clock, statsOf: () => EFFORT, slotHolders: () => nobody, loopDelay: () => 3 },
     ...rest,
   });
 }
@@ -19,11 +19,11 @@ describe('the tables of', () => {
   test('a server with a peer', async () => {
     const { world, a, b } = await meet();
     const asked: string[] = [];
-    const effortOf = (connection: string) => {
+    const statsOf = (connection: string) => {
       asked.push(connection);
       return EFFORT;
     };
-    const views = viewsOf(a, world, { effortOf });
+    const views = viewsOf(a, world, { statsOf });
     expect(views.read()).toMatchObject({
       server: {
         state: 'running',
@@ -109,7 +109,7 @@ describe('the tables of', () => {
       [8, 'b'],
       [7, 'a'],
     ]);
-    const views = viewsOf(a, world, { holders: () => holders });
+    const views = viewsOf(a, world, { slotHolders: () => holders });
     await world.start(a);
     for (let caller = 1; caller <= 5; caller += 1) {
       const from = { host: `198.51.${caller}.1`, port: 4_444 };

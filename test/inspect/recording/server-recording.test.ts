@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { RecordingError } from '../../../src/inspect/recording/recording-error.ts';
 import { readRecordingFile } from '../../../src/inspect/recording/recording-reader.ts';
 import { replay } from '../../../src/inspect/recording/replay.ts';
-import type { RecordOptions } from '../../../src/inspect/recording/server-recording.ts';
+import { type RecordOptions, record } from '../../../src/inspect/recording/server-recording.ts';
 import { generateNodeKey } from '../../../src/io/crypto/node-key.ts';
 import { echo } from '../../../src/protocols/echo.ts';
 import { Server } from '../../../src/server.ts';
@@ -24,7 +24,7 @@ const met = (one: Server): Promise<void> =>
 async function meet(options: RecordOptions = {}) {
   const path = join(await scratch(), 'run.jsonl');
   const [a, b] = [server(), server()];
-  const recording = await a.record(path, options);
+  const recording = await record(a, path, options);
   await a.start();
   await b.start();
   const both = [met(a), met(b)];
@@ -61,7 +61,7 @@ describe('a recording', () => {
     const path = join(await scratch(), 'run.jsonl');
     await using a = server();
     await a.start();
-    const recording = await a.record(path);
+    const recording = await record(a, path);
     await recording.close();
     await recording.close();
     const { divergence, skipped } = await replay(readRecordingFile(path));
@@ -72,7 +72,7 @@ describe('a recording', () => {
   test('ends when it is closed, and the server goes on', async () => {
     const path = join(await scratch(), 'run.jsonl');
     await using a = server();
-    const recording = await a.record(path);
+    const recording = await record(a, path);
     await recording[Symbol.asyncDispose]();
     const { lines } = recording;
     await a.start();
@@ -82,8 +82,8 @@ describe('a recording', () => {
   test('overwrites nothing', async () => {
     const path = join(await scratch(), 'run.jsonl');
     await using a = server();
-    await a.record(path);
-    await expect(a.record(path)).rejects.toThrow(RecordingError);
+    await record(a, path);
+    await expect(record(a, path)).rejects.toThrow(RecordingError);
   });
 
   test.for([
@@ -93,15 +93,15 @@ describe('a recording', () => {
     [{ more: 1 }, '"more" is not known'],
   ] as const)('%j is refused', async ([options, message]) => {
     await using a = server();
-    const wrong = a.record('nowhere', options as RecordOptions);
+    const wrong = record(a, 'nowhere', options as RecordOptions);
     await expect(wrong).rejects.toThrow(TypeError);
-    await expect(a.record('nowhere', options as RecordOptions)).rejects.toThrow(message);
+    await expect(record(a, 'nowhere', options as RecordOptions)).rejects.toThrow(message);
   });
 
   test('of a server that has stopped cannot begin', async () => {
     const a = server();
     await a.start();
     await a.stop();
-    await expect(a.record('nowhere')).rejects.toMatchObject({ code: 'stopped' });
+    await expect(record(a, 'nowhere')).rejects.toMatchObject({ code: 'stopped' });
   });
 });

@@ -1,18 +1,18 @@
 /** Begins the page: the store, the session, the stream of the server, and what ties them to the browser. */
 import { effect } from '@preact/signals';
 import { render } from 'preact';
+import { App } from './app/app.tsx';
+import { PANELS } from './app/panels.tsx';
+import { readSession } from './base/action-requests.ts';
+import { FIRST_PLACE, type Place, readPlace, writePlace } from './base/address.ts';
+import { type Browser, LiveSource } from './base/live-source.ts';
+import { PageContext } from './base/page-context.tsx';
+import { Session } from './base/session.ts';
+import { keepTheme } from './base/theme.ts';
 import { MACHINES } from './chart/charts.ts';
 import { Store } from './model/store.ts';
 import { focusOf, storyOf } from './model/story.ts';
 import { openRecording, servedFile } from './recording/file-opening.ts';
-import { readSession } from './shell/action-requests.ts';
-import { FIRST_PLACE, type Place, readPlace, writePlace } from './shell/address.ts';
-import { App } from './shell/app.tsx';
-import { type Browser, LiveSource } from './shell/live-source.ts';
-import { PageContext } from './shell/page-context.tsx';
-import { Session } from './shell/session.ts';
-import { keepTheme } from './shell/theme.ts';
-import { PANELS } from './views/panels.tsx';
 
 const browser: Browser = {
   openStream: (url) => {

@@ -1,6 +1,7 @@
 /** What is alight in a chart: for all actors of a machine, or for one at one step. Pure. */
 
-import type { Store, Way } from '../model/store.ts';
+import type { Transition } from '../model/entities.ts';
+import type { Store } from '../model/store.ts';
 import type { StoryStep } from '../model/story.ts';
 import type { ChartMap, LineId, RowId } from './chart-map.ts';
 
@@ -42,14 +43,17 @@ export function oneMarks(
   const was = new Set<string>();
   for (const step of own) {
     const before = step === last ? [] : [step.state];
-    for (const state of [...before, ...step.ways.map(({ source }) => source)])
+    for (const state of [...before, ...step.transitions.map(({ source }) => source)])
       for (const box of map.placeOf(state).boxes) if (!on.has(box)) was.add(box);
   }
   // how it ended stays alight: what follows is only the farewell
-  const passed = own.flatMap(({ state, ways }) => [state, ...ways.map(({ target }) => target)]);
+  const passed = own.flatMap(({ state, transitions: ways }) => [
+    state,
+    ...ways.map(({ target }) => target),
+  ]);
   const rows = new Set(passed.flatMap((state) => map.placeOf(state).rows));
   const lines = new Set<LineId>();
-  for (const way of last?.ways ?? []) {
+  for (const way of last?.transitions ?? []) {
     const [row, line] = [map.rowOf(way), map.lineOf(way)];
     if (row !== undefined) rows.add(row);
     if (line !== undefined) lines.add(line);
@@ -69,7 +73,7 @@ export function allMarks(map: ChartMap, machine: string, store: Store): AllMarks
   }
   const rows = new Map<RowId, number>();
   const rates = new Map<LineId, number>();
-  for (const way of store.ways) {
+  for (const way of store.transitions) {
     if (way.machine !== machine) continue;
     for (const row of rowsOf(map, way)) add(rows, row, way.total);
     const line = map.lineOf(way);
@@ -79,7 +83,7 @@ export function allMarks(map: ChartMap, machine: string, store: Store): AllMarks
 }
 
 /** The row of the way itself, and the one that stands for where it leads. */
-const rowsOf = (map: ChartMap, way: Way): readonly RowId[] => [
+const rowsOf = (map: ChartMap, way: Transition): readonly RowId[] => [
   ...new Set([map.rowOf(way), map.listedRow(way.target)].filter((row) => row !== undefined)),
 ];
 

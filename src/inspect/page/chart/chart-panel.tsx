@@ -2,10 +2,10 @@
 import { effect } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { WideIcon } from '../base/icons.tsx';
+import { type Page, usePage } from '../base/page-context.tsx';
 import { isBad, shortMachine } from '../model/state-words.ts';
 import { storyOf } from '../model/story.ts';
-import { WideIcon } from '../shell/icons.tsx';
-import { type Page, usePage } from '../shell/page-context.tsx';
 import { ChartDrawing, type Picked } from './chart-drawing.ts';
 import { allMarks, oneMarks } from './chart-marks.ts';
 import { CHARTS, MACHINES, ONLY_ONE } from './charts.ts';

@@ -2,10 +2,11 @@
  * A chart as nested lists, with what is active marked in words: for those who cannot see the drawing, and for all when
  * there is no drawing that fits the machine.
  */
+
+import { usePage } from '../base/page-context.tsx';
 import { amount } from '../model/durations.ts';
-import { type OutlineState, outlineOf } from '../model/outline-states.ts';
 import { focusOf, storyOf } from '../model/story.ts';
-import { usePage } from '../shell/page-context.tsx';
+import { type OutlineState, outlineOf } from './outline-states.ts';
 
 export function Outline({ machine }: { readonly machine: string }) {
   const { store, session } = usePage();

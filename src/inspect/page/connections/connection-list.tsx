@@ -1,13 +1,12 @@
 /** The left side: all connections and dials, live or ended, through the filter. */
 import { useState } from 'preact/hooks';
-
+import { usePage } from '../base/page-context.tsx';
+import { DirectionMark, StateChip } from '../base/state-chip.tsx';
+import { nowOf } from '../base/store-clock.ts';
 import { type ConnectionRow, connectionRows } from '../model/connection-rows.ts';
 import { duration } from '../model/durations.ts';
 import { readFilter, type Term, without } from '../model/filter.ts';
 import { inHeldOrder } from '../model/held-order.ts';
-import { nowOf } from '../model/store-clock.ts';
-import { usePage } from '../shell/page-context.tsx';
-import { DirectionMark, StateChip } from './state-chip.tsx';
 import { VirtualList } from './virtual-list.tsx';
 
 /** In px; see `.connections .row`. */

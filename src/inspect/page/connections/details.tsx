@@ -1,13 +1,14 @@
 /** The right side for one selection: who it is, why it ended or where it is, and its log. */
+
+import { usePage } from '../base/page-context.tsx';
+import { DirectionMark } from '../base/state-chip.tsx';
+import { nowOf } from '../base/store-clock.ts';
 import { identityOf } from '../model/attempts.ts';
 import { duration } from '../model/durations.ts';
-import { nowOf } from '../model/store-clock.ts';
 import { type Story, storyOf } from '../model/story.ts';
-import { usePage } from '../shell/page-context.tsx';
-import { DETAIL_TOOLS } from '../views/panels.tsx';
+import { PeerActions } from '../views/node-actions.tsx';
 import { shortId } from './connection-list.tsx';
 import { EventLog } from './event-log.tsx';
-import { DirectionMark } from './state-chip.tsx';
 import { NowCard, PastCard, WhyCard } from './why-card.tsx';
 
 export function Details({ selected }: { readonly selected: string }) {
@@ -24,7 +25,7 @@ export function Details({ selected }: { readonly selected: string }) {
   return (
     <aside class="details" aria-label="The selected one">
       <Head story={story} now={now} />
-      {story.attempt && DETAIL_TOOLS.map((Tool, place) => <Tool key={place} attempt={selected} />)}
+      {story.attempt && <PeerActions attempt={selected} />}
       {step ? (
         <PastCard story={story} step={step} at={at} />
       ) : over && ending ? (

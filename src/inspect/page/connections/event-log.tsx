@@ -1,9 +1,10 @@
 /** The life of one selection as a list: what happened when, and where it led; repetitions are folded. */
+
+import { usePage } from '../base/page-context.tsx';
 import { duration } from '../model/durations.ts';
 import { type Fold, fold } from '../model/folding.ts';
 import { eventWords, shortMachine, shortState } from '../model/state-words.ts';
 import { endingsIn, type Story, type StoryStep, toneOfStep } from '../model/story.ts';
-import { usePage } from '../shell/page-context.tsx';
 import { VirtualList } from './virtual-list.tsx';
 
 /** In px; see `.log .row`. */
@@ -106,9 +107,9 @@ function Steps({ fold, story }: { readonly fold: Fold<StoryStep>; readonly story
 
 function changeOf(step: StoryStep, other: StoryStep | undefined): string {
   if (other) return `${shortState(step.state)} ⇄ ${shortState(other.state)}`;
-  const from = step.ways[0]?.source ?? '';
+  const from = step.transitions[0]?.source ?? '';
   const to = [...new Set([...endingsIn(step), step.state])].map(shortState).join(' → ');
-  if (step.ways.length === 0 && step.event !== 'xstate.init') return `stays ${to}`;
+  if (step.transitions.length === 0 && step.event !== 'xstate.init') return `stays ${to}`;
   if (from === '' || shortState(from) === to) return `→ ${to}`;
   return `${shortState(from)} → ${to}`;
 }

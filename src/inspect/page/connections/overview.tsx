@@ -1,12 +1,12 @@
 /** The right side while nothing is selected: why connections ended, and what happens now. */
 import { useState } from 'preact/hooks';
-
+import { usePage } from '../base/page-context.tsx';
 import { amount } from '../model/durations.ts';
+import type { ActorStep } from '../model/entities.ts';
 import { fold } from '../model/folding.ts';
 import { type Reason, reasonsOf } from '../model/reasons.ts';
 import { eventWords, isBad, shortState } from '../model/state-words.ts';
-import type { Store, Taken } from '../model/store.ts';
-import { usePage } from '../shell/page-context.tsx';
+import type { Store } from '../model/store.ts';
 
 /** Lines of the recent events. */
 const MAX_RECENT = 40;
@@ -100,11 +100,11 @@ function Recent() {
   );
 }
 
-const isSame = (one: Taken, other: Taken): boolean =>
+const isSame = (one: ActorStep, other: ActorStep): boolean =>
   one.actor === other.actor && one.event === other.event && one.state === other.state;
 
 /** What to select for it, and what it is called. */
-function whoOf(store: Store, { actor }: Taken): readonly [key: string, name: string] {
+function whoOf(store: Store, { actor }: ActorStep): readonly [key: string, name: string] {
   const attempt = store.attempts.of(actor);
   const known = store.actors.get(actor);
   const name = known?.id.replace('connection-setup', 'setup') ?? `${actor}`;

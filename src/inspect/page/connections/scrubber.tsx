@@ -1,11 +1,12 @@
 /** Time of the selected life, under the chart: one coloured piece for each step; it can be gone through both ways. */
+
+import { BackIcon, FirstIcon, NextIcon } from '../base/icons.tsx';
+import { usePage } from '../base/page-context.tsx';
+import { nowOf } from '../base/store-clock.ts';
 import { duration } from '../model/durations.ts';
 import { eventWords, shortState } from '../model/state-words.ts';
-import { nowOf } from '../model/store-clock.ts';
 import { type Story, stepAt, storyOf, toneOfStep } from '../model/story.ts';
 import { segmentsOf } from '../model/time-axis.ts';
-import { BackIcon, FirstIcon, NextIcon } from '../shell/icons.tsx';
-import { usePage } from '../shell/page-context.tsx';
 
 export function Scrubber({ selected }: { readonly selected: string }) {
   const { store, session } = usePage();

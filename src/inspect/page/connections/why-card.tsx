@@ -1,9 +1,9 @@
 /** Why it ended, in words; while it lives, or in its past: where it is, since when and because of what. */
 import type { Ending } from '../../protocol.ts';
+import { StateChip } from '../base/state-chip.tsx';
 import { duration } from '../model/durations.ts';
 import { eventWords, isBad, whose } from '../model/state-words.ts';
 import type { Story, StoryStep } from '../model/story.ts';
-import { StateChip } from './state-chip.tsx';
 
 const MACHINES = { drop: 'peer', ended: 'connection-setup', dialFailed: 'dial-task' } as const;
 
@@ -81,7 +81,7 @@ export function PastCard({
   readonly at: number;
 }) {
   const next = story.steps[at + 1];
-  const from = step.ways[0]?.source;
+  const from = step.transitions[0]?.source;
   return (
     <section class="why past" aria-label="A moment of the past">
       <h3>

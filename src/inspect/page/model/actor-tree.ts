@@ -1,5 +1,7 @@
 /** Actors by whom they belong to, as a tree with a bound: many of one kind are a count. */
-import type { Actor, Store } from './store.ts';
+
+import type { Actor } from './entities.ts';
+import type { Store } from './store.ts';
 
 /** Siblings of one machine that are listed; more are counted by state. Guides, §4. */
 export const MAX_SIBLINGS = 50;

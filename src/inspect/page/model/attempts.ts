@@ -3,7 +3,7 @@
  * one story. A dial that led to no connection is a story too.
  */
 import type { ActorNumber, DialRow, Ending, PeerRow, SetupRow } from '../../protocol.ts';
-import type { Actor } from './store.ts';
+import type { Actor } from './entities.ts';
 
 export type Attempt = {
   /** Number of the connection, such as `12`; `d345` for a dial without one, by the number of its actor. */
@@ -118,13 +118,13 @@ export class Attempts {
   }
 
   /** The dial task does not name its connection: it is the one that was dialling there when the connection came. */
-  #findDial(attempt: Attempt, { row, bornAt }: Actor): void {
+  #findDial(attempt: Attempt, { row, startedAt }: Actor): void {
     if (!row || !('slot' in row) || row.direction === 'inbound') return;
     for (const other of [...this.#byKey.values()].reverse()) {
       const { dial, setup } = other;
-      if (!dial || setup || dial.bornAt > bornAt) continue;
+      if (!dial || setup || dial.startedAt > startedAt) continue;
       if ((dial.row as DialRow | null)?.remote !== row.remote) continue;
-      if (dial.overAt !== null && dial.overAt < bornAt) continue;
+      if (dial.endedAt !== null && dial.endedAt < startedAt) continue;
       this.#byKey.delete(other.key);
       this.#put(attempt, 'dial', dial);
       return;
@@ -136,7 +136,7 @@ export class Attempts {
     // ids of dials come back: the youngest that was there
     return [...this.#byKey.values()]
       .reverse()
-      .find(({ dial }) => dial?.id === actor && dial.bornAt <= at);
+      .find(({ dial }) => dial?.id === actor && dial.startedAt <= at);
   }
 }
 
@@ -158,11 +158,11 @@ export function isLive({ dial, setup, peer, ending }: Attempt): boolean {
 }
 
 export const beganAt = (attempt: Attempt): number =>
-  Math.min(...actorsOf(attempt).map(({ bornAt }) => bornAt));
+  Math.min(...actorsOf(attempt).map(({ startedAt }) => startedAt));
 
 /** Null while it lives. */
 export const endedAt = (attempt: Attempt): number | null =>
-  isLive(attempt) ? null : (currentOf(attempt).overAt ?? currentOf(attempt).at);
+  isLive(attempt) ? null : (currentOf(attempt).endedAt ?? currentOf(attempt).at);
 
 /** The state that says why it ended, if one is known; where it is now otherwise. */
 export function stateOf(attempt: Attempt): string {

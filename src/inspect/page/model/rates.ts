@@ -1,5 +1,5 @@
 /** How fast things happen now: an average that forgets. */
-import type { Way } from './store.ts';
+import type { Transition } from './entities.ts';
 
 /** Half of what was seen is forgotten after so long, in ms. */
 const HALF_LIFE_MS = 1_500;
@@ -15,17 +15,17 @@ export class Rates {
   events = 0;
   /** The same over time, the latest last. */
   readonly history: number[] = [];
-  readonly #ways = new Map<Way, number>();
-  readonly #added = new Map<Way, number>();
+  readonly #ways = new Map<Transition, number>();
+  readonly #added = new Map<Transition, number>();
   #sinceHistory = 0;
 
   /** How often a way is taken a second. */
-  of(way: Way): number {
+  of(way: Transition): number {
     return this.#ways.get(way) ?? 0;
   }
 
   /** It was taken so often since `passed` was called last. */
-  add(way: Way, times: number): void {
+  add(way: Transition, times: number): void {
     this.#added.set(way, (this.#added.get(way) ?? 0) + times);
   }
 

@@ -18,7 +18,7 @@ export type Reason = {
 /** The most frequent first. `dials`: those of dials instead of those of connections and peers. */
 export function reasonsOf(store: Store, of: 'connections' | 'dials'): readonly Reason[] {
   const counts = new Map<string, { machine: string; state: string; count: number }>();
-  for (const { machine, target, total } of store.ways) {
+  for (const { machine, target, total } of store.transitions) {
     if ((machine === 'dial-task') !== (of === 'dials') || total === 0) continue;
     if (!isEnding(machine, target)) continue;
     const key = `${machine}|${target}`;

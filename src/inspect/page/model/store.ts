@@ -4,18 +4,9 @@
  */
 import { type Signal, signal } from '@preact/signals';
 
-import type {
-  About,
-  ActorEntry,
-  ActorNumber,
-  Ending,
-  Frame,
-  Row,
-  Status,
-  Step,
-  Views,
-} from '../../protocol.ts';
+import type { About, ActorEntry, ActorNumber, Ending, Frame, Step, Views } from '../../protocol.ts';
 import { Attempts } from './attempts.ts';
+import type { Actor, ActorStep, Transition } from './entities.ts';
 import { readFrame } from './frame-reading.ts';
 import { Rates } from './rates.ts';
 
@@ -28,43 +19,6 @@ const MAX_ENDINGS = 1_000;
 const MAX_LIFE = 4_096;
 /** Actors in focus, see `Viewer`. */
 const MAX_FOCUS = 4;
-
-export type Actor = {
-  readonly number: ActorNumber;
-  readonly machine: string;
-  readonly id: string;
-  /** Null for roots. */
-  readonly parent: ActorNumber | null;
-  readonly bornAt: number;
-  state: string;
-  /** Since when it is in this state. */
-  at: number;
-  steps: number;
-  status: Status;
-  overAt: number | null;
-  row: Row | null;
-};
-
-/** A transition of a chart. `target` is empty when the actor stays where it is. */
-export type Way = {
-  readonly machine: string;
-  readonly source: string;
-  readonly event: string;
-  readonly target: string;
-  /** How often it was taken since the recorder began. */
-  total: number;
-};
-
-/** One event that an actor took. */
-export type Taken = {
-  readonly sequence: number;
-  readonly actor: ActorNumber;
-  readonly at: number;
-  readonly event: string;
-  /** Where it is afterwards. */
-  readonly state: string;
-  readonly ways: readonly Way[];
-};
 
 export class Store {
   /** Counts what changed the store. */
@@ -87,14 +41,14 @@ export class Store {
   readonly actors = new Map<ActorNumber, Actor>();
   /** Connections and dials: each with all the actors that were part of it. */
   readonly attempts = new Attempts();
-  readonly ways: Way[] = [];
+  readonly transitions: Transition[] = [];
   readonly rates = new Rates();
   /** A sample of all steps, oldest first. */
-  readonly log: Taken[] = [];
+  readonly log: ActorStep[] = [];
   /** Oldest first. */
   readonly endings: Ending[] = [];
   /** Steps of the actors in focus, by actor, oldest first. */
-  readonly lives = new Map<ActorNumber, Taken[]>();
+  readonly histories = new Map<ActorNumber, ActorStep[]>();
 
   #names: string[] = [];
 
@@ -115,7 +69,7 @@ export class Store {
   }
 
   /** Lives that were asked for on their own; the names and ways of this frame are its own. */
-  applyLives(value: unknown): void {
+  applyHistories(value: unknown): void {
     const read = readFrame(value);
     if (!read) return;
     const { names = [], ways = [], life = [] } = read.frame;
@@ -134,8 +88,8 @@ export class Store {
     this.about = null;
     this.views = null;
     this.#names = [];
-    for (const list of [this.ways, this.log, this.endings]) list.length = 0;
-    for (const map of [this.actors, this.lives]) map.clear();
+    for (const list of [this.transitions, this.log, this.endings]) list.length = 0;
+    for (const map of [this.actors, this.histories]) map.clear();
     this.attempts.clear();
     this.rates.clear();
     this.skipped = 0;
@@ -147,7 +101,8 @@ export class Store {
 
   /** Lives of all but these are forgotten. */
   focus(actors: readonly ActorNumber[]): void {
-    for (const actor of this.lives.keys()) if (!actors.includes(actor)) this.lives.delete(actor);
+    for (const actor of this.histories.keys())
+      if (!actors.includes(actor)) this.histories.delete(actor);
   }
 
   #put(frame: Frame, receivedAt: number): void {
@@ -163,7 +118,7 @@ export class Store {
     extend(this.#names, frame.names, MAX.names);
     const name = (place: number) => this.#names[place] ?? UNKNOWN;
     const ways = (frame.ways ?? []).map(
-      ([machine, source, event, target]): Way => ({
+      ([machine, source, event, target]): Transition => ({
         machine: name(machine),
         source: name(source),
         event: name(event),
@@ -171,7 +126,7 @@ export class Store {
         total: 0,
       }),
     );
-    extend(this.ways, ways, MAX.ways);
+    extend(this.transitions, ways, MAX.ways);
     const told = (frame.actors ?? []).flatMap((entry) => this.#enter(entry) ?? []);
     for (const [number, state, at, steps] of frame.moved ?? []) {
       const actor = this.actors.get(number);
@@ -185,7 +140,7 @@ export class Store {
     }
     for (const [number, at, status] of frame.over ?? []) {
       const actor = this.actors.get(number);
-      if (actor) Object.assign(actor, { status, overAt: at });
+      if (actor) Object.assign(actor, { status, endedAt: at });
     }
     for (const actor of told) this.attempts.join(actor);
     for (const number of frame.gone ?? []) this.#forget(number);
@@ -193,7 +148,7 @@ export class Store {
     extend(this.endings, frame.endings, Number.POSITIVE_INFINITY);
     for (const ending of frame.endings ?? []) this.attempts.end(ending);
     keepLast(this.endings, MAX_ENDINGS);
-    const step = (one: Step) => taken(one, this.#names, this.ways);
+    const step = (one: Step) => taken(one, this.#names, this.transitions);
     extend(this.log, frame.log?.map(step), Number.POSITIVE_INFINITY);
     keepLast(this.log, MAX_LOG);
     if (frame.life) this.#live(frame.life.map(step));
@@ -201,19 +156,19 @@ export class Store {
   }
 
   #enter(entry: ActorEntry): Actor | null {
-    const [number, machine, id, parent, bornAt, state, at, steps, status, row] = entry;
+    const [number, machine, id, parent, startedAt, state, at, steps, status, row] = entry;
     if (this.actors.size >= MAX.actors) return null;
     const actor: Actor = {
       number,
       machine: this.#names[machine] ?? UNKNOWN,
       id,
       parent: parent < 0 ? null : parent,
-      bornAt,
+      startedAt,
       state: this.#names[state] ?? UNKNOWN,
       at,
       steps,
       status,
-      overAt: status === 'active' ? null : at,
+      endedAt: status === 'active' ? null : at,
       row,
     };
     this.actors.set(number, actor);
@@ -223,7 +178,7 @@ export class Store {
   /** The first frame tells all that was ever taken, which says nothing of the rate. */
   #count({ taken = [], logOf = 0, about }: Frame, elapsed: number): void {
     for (const [number, times] of taken) {
-      const way = this.ways[number];
+      const way = this.transitions[number];
       if (!way) continue;
       way.total += times;
       if (!about) this.rates.add(way, times);
@@ -231,17 +186,17 @@ export class Store {
     this.rates.passed(elapsed, logOf);
   }
 
-  #live(steps: readonly Taken[]): void {
+  #live(steps: readonly ActorStep[]): void {
     for (const step of steps) {
-      const life = this.lives.get(step.actor);
+      const life = this.histories.get(step.actor);
       if (!life) {
-        if (this.lives.size < MAX_FOCUS) this.lives.set(step.actor, [step]);
+        if (this.histories.size < MAX_FOCUS) this.histories.set(step.actor, [step]);
         continue;
       }
       const last = life.at(-1)!.sequence;
       if (step.sequence > last) life.push(step); // a new focus tells the kept ones again
     }
-    for (const life of this.lives.values()) keepLast(life, MAX_LIFE);
+    for (const life of this.histories.values()) keepLast(life, MAX_LIFE);
   }
 
   #forget(number: ActorNumber): void {
@@ -253,13 +208,13 @@ export class Store {
   #keepBounds(): void {
     if (this.actors.size <= MAX.ended) return;
     const ended = [...this.actors.values()].filter(({ status }) => status !== 'active');
-    ended.sort((a, b) => a.overAt! - b.overAt!);
+    ended.sort((a, b) => a.endedAt! - b.endedAt!);
     for (const { number } of ended.slice(0, Math.max(0, ended.length - MAX.ended)))
       this.#forget(number);
   }
 
-  #wayOf(machine: string, source: string, event: string, target: string): Way {
-    const known = this.ways.find(
+  #wayOf(machine: string, source: string, event: string, target: string): Transition {
+    const known = this.transitions.find(
       (way) =>
         way.machine === machine &&
         way.source === source &&
@@ -276,15 +231,15 @@ const UNKNOWN = '?';
 function taken(
   [sequence, actor, at, event, state, ...ways]: Step,
   names: readonly string[],
-  known: readonly Way[],
-): Taken {
+  known: readonly Transition[],
+): ActorStep {
   return {
     sequence,
     actor,
     at,
     event: names[event] ?? UNKNOWN,
     state: names[state] ?? UNKNOWN,
-    ways: ways.flatMap((way) => known[way] ?? []),
+    transitions: ways.flatMap((way) => known[way] ?? []),
   };
 }
 

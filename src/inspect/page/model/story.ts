@@ -1,10 +1,11 @@
 /** What is known of one selection, in order: the steps of all its actors as one life. */
 import type { ActorNumber } from '../../protocol.ts';
 import { type Attempt, actorsOf, beganAt, endedAt } from './attempts.ts';
+import type { Actor, ActorStep } from './entities.ts';
 import { isBad, type Tone, toneOf, whose } from './state-words.ts';
-import type { Actor, Store, Taken } from './store.ts';
+import type { Store } from './store.ts';
 
-export type StoryStep = Taken & {
+export type StoryStep = ActorStep & {
   readonly machine: string;
   /** Id of its actor. */
   readonly of: string;
@@ -34,7 +35,7 @@ export function storyOf(store: Store, selected: string): Story | null {
   if (actors.length === 0) return null;
   const steps = actors
     .flatMap(({ number, machine, id }) =>
-      (store.lives.get(number) ?? []).map((step): StoryStep => ({ ...step, machine, of: id })),
+      (store.histories.get(number) ?? []).map((step): StoryStep => ({ ...step, machine, of: id })),
     )
     .sort((a, b) => a.sequence - b.sequence);
   return {
@@ -42,8 +43,8 @@ export function storyOf(store: Store, selected: string): Story | null {
     attempt,
     steps,
     ...holeIn(store, actors, steps),
-    beganAt: attempt ? beganAt(attempt) : actors[0]!.bornAt,
-    endedAt: attempt ? endedAt(attempt) : actors[0]!.overAt,
+    beganAt: attempt ? beganAt(attempt) : actors[0]!.startedAt,
+    endedAt: attempt ? endedAt(attempt) : actors[0]!.endedAt,
   };
 }
 
@@ -52,7 +53,7 @@ export const focusOf = (story: Story | null): readonly ActorNumber[] =>
   story?.actors.map(({ number }) => number) ?? [];
 
 /** The endings it went through, by the names of their states: a machine may be closed in the same step. */
-export const endingsIn = ({ machine, state, ways }: StoryStep): readonly string[] =>
+export const endingsIn = ({ machine, state, transitions: ways }: StoryStep): readonly string[] =>
   [...new Set([...ways.map(({ target }) => target), state])].filter(
     (passed) => whose(machine, passed) !== '',
   );
@@ -74,7 +75,7 @@ function holeIn(
   steps: readonly StoryStep[],
 ): Pick<Story, 'missing' | 'hole'> {
   for (const { number, steps: all } of actors) {
-    const life = store.lives.get(number) ?? [];
+    const life = store.histories.get(number) ?? [];
     const missing = all - life.length;
     if (life.length < KEPT_FIRST || missing <= 0) continue;
     const last = life[KEPT_FIRST - 1]!;

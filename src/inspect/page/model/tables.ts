@@ -4,7 +4,8 @@
  */
 import type { DialLine, DialsView, ListenerView, PeerView, ServerView } from '../../protocol.ts';
 import { type Attempt, identityOf } from './attempts.ts';
-import type { Actor, Store } from './store.ts';
+import type { Actor } from './entities.ts';
+import type { Store } from './store.ts';
 
 export type PeerFacts = Omit<PeerView, 'trusted' | 'bytesIn' | 'bytesOut'> & {
   readonly trusted: boolean | null;
@@ -92,7 +93,7 @@ function peerFacts(attempt: Attempt, now: number): PeerFacts {
     client,
     capabilities,
     protocols,
-    age: now - (attempt.peer?.bornAt ?? now),
+    age: now - (attempt.peer?.startedAt ?? now),
     trusted: null,
     bytesIn: null,
     bytesOut: null,

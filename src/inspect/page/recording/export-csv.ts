@@ -1,5 +1,7 @@
 /** The log of events as comma-separated values, for spreadsheets (RFC 4180). */
-import type { Store, Taken } from '../model/store.ts';
+
+import type { ActorStep } from '../model/entities.ts';
+import type { Store } from '../model/store.ts';
 
 const COLUMNS = ['ms', 'time', 'actor', 'machine', 'remote', 'event', 'state', 'transitions'];
 
@@ -9,10 +11,10 @@ const FORMULA = /^[=+\-@\t\r]/;
 /** @param steps Oldest first. @param timeOf From ms since the recorder began to the clock on the wall. */
 export function csvOf(
   { actors }: Store,
-  steps: readonly Taken[],
+  steps: readonly ActorStep[],
   timeOf: (t: number) => string,
 ): string {
-  const lines = steps.map(({ actor, at, event, state, ways }) => {
+  const lines = steps.map(({ actor, at, event, state, transitions: ways }) => {
     const { id = '', machine = '', row } = actors.get(actor) ?? {};
     const remote = row && 'remote' in row ? String(row.remote) : '';
     const taken = ways.map(({ source, event: by, target }) => `${source} ${by} ${target}`.trim());

@@ -1,9 +1,9 @@
 /** What can be taken home: files made here, of what the page holds. The server does nothing for it. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { type Page, usePage } from '../base/page-context.tsx';
 import { CHARTS } from '../chart/charts.ts';
 import { storyOf } from '../model/story.ts';
-import { type Page, usePage } from '../shell/page-context.tsx';
 import { csvOf } from './export-csv.ts';
 import { mermaidOf } from './export-mermaid.ts';
 import { recordingLines } from './export-recording.ts';

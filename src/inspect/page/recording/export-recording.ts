@@ -3,7 +3,8 @@
  * less than a file does: of most actors where they are, of those that were looked at what they lived through.
  */
 import type { ActorLine, HeaderLine, OverLine, RecordingLine, StepLine } from '../../recording.ts';
-import type { Actor, Store, Taken } from '../model/store.ts';
+import type { Actor, ActorStep } from '../model/entities.ts';
+import type { Store } from '../model/store.ts';
 import { READS_VERSION } from './recorded-line.ts';
 
 /** JSON, without line ends. Of one attempt if its actors are given. */
@@ -50,14 +51,14 @@ function header({ about }: Store): HeaderLine {
 }
 
 /** Those of the lives and those of the log, each once, in their order. */
-function stepsOf({ lives, log }: Store): readonly Taken[] {
-  const known = new Map<number, Taken>();
+function stepsOf({ histories: lives, log }: Store): readonly ActorStep[] {
+  const known = new Map<number, ActorStep>();
   for (const step of [...[...lives.values()].flat(), ...log]) known.set(step.sequence, step);
   return [...known.values()].sort((a, b) => a.sequence - b.sequence);
 }
 
-function birth(actor: Actor, steps: readonly Taken[]): readonly Timed[] {
-  const { number, machine, id, parent, bornAt: t, row } = actor;
+function birth(actor: Actor, steps: readonly ActorStep[]): readonly Timed[] {
+  const { number, machine, id, parent, startedAt: t, row } = actor;
   const own = steps.filter(({ actor: of }) => of === number);
   const line: ActorLine = {
     type: 'actor',
@@ -74,16 +75,16 @@ function birth(actor: Actor, steps: readonly Taken[]): readonly Timed[] {
 
 /** Its last state, unless a known step leads there: then where that one came from. */
 function firstState(
-  { state, at, bornAt }: Actor,
-  own: readonly Taken[],
+  { state, at, startedAt }: Actor,
+  own: readonly ActorStep[],
 ): Pick<ActorLine, 'state' | 'since'> {
   const [first] = own;
   if (!first || own.at(-1)!.state !== state)
-    return { state, ...(at > bornAt ? { since: at } : {}) };
-  return { state: first.at > bornAt ? (first.ways[0]?.source ?? null) : null };
+    return { state, ...(at > startedAt ? { since: at } : {}) };
+  return { state: first.at > startedAt ? (first.transitions[0]?.source ?? null) : null };
 }
 
-const stepLine = ({ actor, at, event, state, ways }: Taken): StepLine => ({
+const stepLine = ({ actor, at, event, state, transitions: ways }: ActorStep): StepLine => ({
   type: 'step',
   t: at,
   actor,
@@ -92,8 +93,8 @@ const stepLine = ({ actor, at, event, state, ways }: Taken): StepLine => ({
   state,
 });
 
-function death({ number, status, overAt }: Actor): readonly Timed[] {
-  if (status === 'active' || overAt === null) return [];
-  const line: OverLine = { type: 'over', t: overAt, actor: number, status };
-  return [{ t: overAt, line }];
+function death({ number, status, endedAt }: Actor): readonly Timed[] {
+  if (status === 'active' || endedAt === null) return [];
+  const line: OverLine = { type: 'over', t: endedAt, actor: number, status };
+  return [{ t: endedAt, line }];
 }

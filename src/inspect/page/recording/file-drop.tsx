@@ -1,8 +1,8 @@
 /** Opening a recording: by dropping it anywhere or picking it; and what is said while it is read or when it is refused. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { type Page, usePage } from '../base/page-context.tsx';
 import { bytes } from '../model/durations.ts';
-import { type Page, usePage } from '../shell/page-context.tsx';
 import { fileFrom, forgetOpening, opening, openRecording } from './file-opening.ts';
 
 export function FileDrop() {

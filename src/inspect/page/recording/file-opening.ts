@@ -1,7 +1,7 @@
 /** From a file that was dropped, picked or served to the source of the page. Nothing is replaced before it is read. */
 import { signal } from '@preact/signals';
+import type { Session } from '../base/session.ts';
 import type { Store } from '../model/store.ts';
-import type { Session } from '../shell/session.ts';
 import { FileSource } from './file-source.ts';
 import { type ReadTape, readTape } from './recording-text.ts';
 

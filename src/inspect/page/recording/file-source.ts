@@ -5,7 +5,7 @@
 import { signal } from '@preact/signals';
 
 import type { ActorNumber, Frame } from '../../protocol.ts';
-import type { Source } from '../shell/session.ts';
+import type { Source } from '../base/session.ts';
 import { PLAYED_HZ, Playhead } from './playhead.ts';
 import type { ReadTape } from './recording-text.ts';
 

@@ -1,10 +1,10 @@
 /** The transport of a recording: play, speed, time, event by event, and where something happens. */
 import type { ComponentType } from 'preact';
 import { useMemo } from 'preact/hooks';
+import { BackIcon, FirstIcon, NextIcon, PauseIcon, PlayIcon } from '../base/icons.tsx';
+import { usePage } from '../base/page-context.tsx';
 import { clock } from '../model/amounts.ts';
 import { duration } from '../model/durations.ts';
-import { BackIcon, FirstIcon, NextIcon, PauseIcon, PlayIcon } from '../shell/icons.tsx';
-import { usePage } from '../shell/page-context.tsx';
 import { FileSource, SPEEDS } from './file-source.ts';
 import type { ReadTape } from './recording-text.ts';
 import { densityOf } from './tape-density.ts';

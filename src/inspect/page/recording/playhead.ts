@@ -201,8 +201,8 @@ export class Playhead {
       ...some(
         'actors',
         known(seen.born).map(([actor, { entry, state, at, steps, status, row }]): ActorEntry => {
-          const [, machine, id, parent, bornAt] = entry;
-          return [actor, machine, id, parent, bornAt, state, at, steps, status, row];
+          const [, machine, id, parent, startedAt] = entry;
+          return [actor, machine, id, parent, startedAt, state, at, steps, status, row];
         }),
       ),
       ...some(

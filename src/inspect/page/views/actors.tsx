@@ -1,11 +1,11 @@
 /** Every actor with a chart that is there now, as a tree. */
 
-import { StateChip } from '../connections/state-chip.tsx';
+import { usePage } from '../base/page-context.tsx';
+import { StateChip } from '../base/state-chip.tsx';
 import { type Branch, treeOf } from '../model/actor-tree.ts';
 import { count } from '../model/amounts.ts';
 import { duration } from '../model/durations.ts';
-import type { Actor } from '../model/store.ts';
-import { usePage } from '../shell/page-context.tsx';
+import type { Actor } from '../model/entities.ts';
 
 /** States of a crowd that are named. */
 const MAX_STATES = 4;
@@ -91,7 +91,7 @@ function Line({
     );
   }
   const { actor, children } = branch;
-  const { id, machine, state, at, steps, bornAt } = actor;
+  const { id, machine, state, at, steps, startedAt } = actor;
   return (
     <tr class="pickable" onClick={() => onPick(actor)}>
       <th scope="row" class={depth}>
@@ -106,7 +106,7 @@ function Line({
       </td>
       <td class="number">{duration(Math.max(0, now - at))}</td>
       <td class="number">{count(steps)}</td>
-      <td class="number">{duration(Math.max(0, now - bornAt))}</td>
+      <td class="number">{duration(Math.max(0, now - startedAt))}</td>
     </tr>
   );
 }

@@ -1,5 +1,5 @@
 /** From a table to the chart of the actor it is about. */
-import { usePage } from '../shell/page-context.tsx';
+import { usePage } from '../base/page-context.tsx';
 
 export function ChartLink({ machine }: { readonly machine: string }) {
   const { store, session } = usePage();

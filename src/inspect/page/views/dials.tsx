@@ -2,11 +2,11 @@
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { DialLine, DialsView } from '../../protocol.ts';
-import { StateChip } from '../connections/state-chip.tsx';
+import { usePage } from '../base/page-context.tsx';
+import { StateChip } from '../base/state-chip.tsx';
 import { count, countdown, shortId } from '../model/amounts.ts';
 import { identityOf } from '../model/attempts.ts';
 import { dialOf, tablesOf } from '../model/tables.ts';
-import { usePage } from '../shell/page-context.tsx';
 import { ChartLink } from './chart-link.tsx';
 import { Fact, PartTitle, Share, StateWords, Way } from './fact.tsx';
 

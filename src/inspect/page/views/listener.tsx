@@ -1,12 +1,12 @@
 /** The slots for handshakes, as a strip of cells: who holds each, and what it is at. */
 import { useSignal } from '@preact/signals';
-import { StateChip } from '../connections/state-chip.tsx';
+import { usePage } from '../base/page-context.tsx';
+import { StateChip } from '../base/state-chip.tsx';
 import { count, UNKNOWN } from '../model/amounts.ts';
 import { type Attempt, beganAt, identityOf, stateOf } from '../model/attempts.ts';
 import { duration } from '../model/durations.ts';
 import { type Tone, toneOf } from '../model/state-words.ts';
 import { tablesOf } from '../model/tables.ts';
-import { usePage } from '../shell/page-context.tsx';
 import { ChartLink } from './chart-link.tsx';
 import { type Column, DataTable } from './data-table.tsx';
 import { Fact, PartTitle, Share, StateWords } from './fact.tsx';

@@ -1,5 +1,5 @@
 /** The filter of the connections, in a panel. It is the same text. */
-import { usePage } from '../shell/page-context.tsx';
+import { usePage } from '../base/page-context.tsx';
 
 export function PanelFilter({ hits }: { readonly hits: number }) {
   const { session } = usePage();

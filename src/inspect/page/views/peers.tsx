@@ -1,9 +1,10 @@
 /** Everybody who is a peer now. A line leads to its connection. */
+
+import { usePage } from '../base/page-context.tsx';
 import { count, shortId, traffic, UNKNOWN } from '../model/amounts.ts';
 import { duration } from '../model/durations.ts';
 import { matchingAttempts } from '../model/panel-filter.ts';
 import { type PeerFacts, tablesOf } from '../model/tables.ts';
-import { usePage } from '../shell/page-context.tsx';
 import { type Column, DataTable } from './data-table.tsx';
 import { Way } from './fact.tsx';
 import { PanelFilter } from './panel-filter.tsx';

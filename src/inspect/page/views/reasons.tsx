@@ -1,9 +1,9 @@
 /** Why connections and dials ended, over time: bars by state. The same numbers are in a table below. */
 import { useSignal } from '@preact/signals';
 import type { Ending } from '../../protocol.ts';
+import { usePage } from '../base/page-context.tsx';
 import { count } from '../model/amounts.ts';
 import { type Buckets, bucketsOf, OTHERS, widthWords } from '../model/reason-buckets.ts';
-import { usePage } from '../shell/page-context.tsx';
 import { Fact } from './fact.tsx';
 import { Bars, colourOf, labelOf, type Picked } from './reason-bars.tsx';
 

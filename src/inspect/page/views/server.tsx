@@ -1,12 +1,12 @@
 /** What the server is and what room it has. Its chart is one click away. */
 import { useSignal } from '@preact/signals';
+import { usePage } from '../base/page-context.tsx';
 import { count, UNKNOWN } from '../model/amounts.ts';
 import { duration } from '../model/durations.ts';
 import { tablesOf } from '../model/tables.ts';
-import { NodeActions } from '../shell/actions.tsx';
-import { usePage } from '../shell/page-context.tsx';
 import { ChartLink } from './chart-link.tsx';
 import { Fact, PartTitle, Share, StateWords } from './fact.tsx';
+import { NodeActions } from './node-actions.tsx';
 
 export function ServerView() {
   const { store } = usePage();

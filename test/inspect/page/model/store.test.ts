@@ -19,12 +19,12 @@ test('an actor is born, moves and is over', () => {
     machine: 'peer',
     id: 'peer:1',
     parent: null,
-    bornAt: 0,
+    startedAt: 0,
     state: 'announcing',
     at: 0,
     steps: 0,
     status: 'active',
-    overAt: null,
+    endedAt: null,
     row: { protocols: ['eth/69'] },
   });
 
@@ -37,7 +37,7 @@ test('an actor is born, moves and is over', () => {
     at: 70,
     steps: 1,
     status: 'stopped',
-    overAt: 70,
+    endedAt: 70,
   });
   expect(store.now).toBe(70);
   expect(store.receivedAt).toBe(5);
@@ -62,7 +62,7 @@ test('ways count from the beginning, and their rates from the second frame on', 
   node.step(peer, 'x', 'b', ['a', 'x', 'b']);
   node.step(peer, 'x', 'b', ['a', 'x', 'b']);
   tell();
-  const [way] = store.ways;
+  const [way] = store.transitions;
   expect(way).toEqual({ machine: 'peer', source: 'a', event: 'x', target: 'b', total: 2 });
   expect(store.rates.of(way!)).toBe(0);
   expect(store.rates.events).toBe(0);
@@ -86,8 +86,10 @@ test('a first frame of a new stream makes it forget everything', () => {
   expect([store.skipped, store.ignored, store.unseen]).toEqual([7, 2, 1]);
   store.apply(new NodeFrames().frame());
   expect([store.skipped, store.ignored, store.unseen]).toEqual([0, 0, 0]);
-  expect(store.actors.size + store.ways.length + store.log.length + store.endings.length).toBe(0);
-  expect(store.lives.size + store.attempts.size + store.skipped).toBe(0);
+  expect(
+    store.actors.size + store.transitions.length + store.log.length + store.endings.length,
+  ).toBe(0);
+  expect(store.histories.size + store.attempts.size + store.skipped).toBe(0);
 });
 
 test('the life of an actor goes on, and what is told again is not there twice', () => {
@@ -99,10 +101,10 @@ test('the life of an actor goes on, and what is told again is not there twice', 
   node.step(peer, 'y', 'a', ['b', 'y', 'a']);
   const second = node.frame();
   store.apply({ ...second, life: [...first.life!, ...second.life!] });
-  expect(store.lives.get(peer)!.map(({ event }) => event)).toEqual(['x', 'y']);
-  expect(store.lives.get(peer)![1]!.ways).toEqual([store.ways[1]]);
+  expect(store.histories.get(peer)!.map(({ event }) => event)).toEqual(['x', 'y']);
+  expect(store.histories.get(peer)![1]!.transitions).toEqual([store.transitions[1]]);
   store.focus([]);
-  expect(store.lives.size).toBe(0);
+  expect(store.histories.size).toBe(0);
 });
 
 test('lives that were asked for alone have names and ways of their own', () => {
@@ -111,7 +113,7 @@ test('lives that were asked for alone have names and ways of their own', () => {
   node.step(peer, 'x', 'b', ['a', 'x', 'b']);
   node.t = 5;
   tell({ life: [] });
-  store.applyLives({
+  store.applyHistories({
     t: 1,
     hz: 1,
     names: ['b', 'x', 'a', 'peer', 'new'],
@@ -125,13 +127,13 @@ test('lives that were asked for alone have names and ways of their own', () => {
       [3, peer, 6, 4, 4, 1],
     ],
   });
-  const life = store.lives.get(peer)!;
+  const life = store.histories.get(peer)!;
   expect(life.map(({ event, state }) => [event, state])).toEqual([
     ['x', 'b'],
     ['new', 'new'],
   ]);
-  expect(life[0]!.ways[0]).toBe(store.ways[0]);
-  expect(life[1]!.ways[0]).toMatchObject({ source: 'b', target: 'new', total: 0 });
+  expect(life[0]!.transitions[0]).toBe(store.transitions[0]);
+  expect(life[1]!.transitions[0]).toMatchObject({ source: 'b', target: 'new', total: 0 });
 });
 
 describe('bounds', () => {
@@ -155,7 +157,7 @@ describe('bounds', () => {
     for (let each = 0; each < 6; each += 1)
       node.step(node.born('peer', `peer:${each}`, 'a'), 'x', 'b');
     tell();
-    expect([...store.lives.keys()]).toEqual([1, 2, 3, 4]);
+    expect([...store.histories.keys()]).toEqual([1, 2, 3, 4]);
   });
 
   test('of ended actors: the oldest are forgotten, those that live never', () => {
@@ -187,7 +189,7 @@ test('numbers that point at nothing are shown as unknown', () => {
     gone: [8],
   });
   expect(store.actors.get(1)).toMatchObject({ machine: '?', state: '?' });
-  expect(store.log[0]).toMatchObject({ event: '?', state: '?', ways: [] });
+  expect(store.log[0]).toMatchObject({ event: '?', state: '?', transitions: [] });
 });
 
 test('whatever frames come, nothing is thrown', () => {
@@ -220,7 +222,7 @@ test('whatever frames come, nothing is thrown', () => {
       const store = new Store();
       store.apply(new NodeFrames().frame({ names: ['dial-task', 'connection-setup', 'peer'] }));
       for (const one of parts) store.apply({ ...one, t: 1, hz: 1 });
-      for (const one of parts) store.applyLives({ ...one, t: 1, hz: 1 });
+      for (const one of parts) store.applyHistories({ ...one, t: 1, hz: 1 });
     }),
     { seed: 2, numRuns: 200 },
   );

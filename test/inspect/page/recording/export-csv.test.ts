@@ -1,25 +1,29 @@
 /** The log of events for spreadsheets. */
 import { expect, test } from 'vitest';
-import type { Taken } from '../../../../src/inspect/page/model/store.ts';
+import type { ActorStep } from '../../../../src/inspect/page/model/entities.ts';
 import { csvOf } from '../../../../src/inspect/page/recording/export-csv.ts';
 import { recordedStore } from '../../../support/recorded-store.ts';
 
 const time = (t: number): string => `T${t}`;
 
-const step = (more: Partial<Taken>): Taken => ({
+const step = (more: Partial<ActorStep>): ActorStep => ({
   sequence: 0,
   actor: 3,
   at: 110,
   event: 'go',
   state: 'there',
-  ways: [],
+  transitions: [],
   ...more,
 });
 
 test('each step is a line, after the names of the columns', async () => {
   const store = await recordedStore();
   const way = { machine: 'm', source: 'a', event: 'go', target: 'b', total: 1 };
-  const text = csvOf(store, [step({ at: 110.25, ways: [way, { ...way, target: '' }] })], time);
+  const text = csvOf(
+    store,
+    [step({ at: 110.25, transitions: [way, { ...way, target: '' }] })],
+    time,
+  );
   expect(text).toBe(
     'ms,time,actor,machine,remote,event,state,transitions\r\n' +
       '110.3,T110.25,connection-setup:1,connection-setup,10.0.0.1:4000,go,there,a go b; a go\r\n',

@@ -58,7 +58,7 @@ const model = ({ actors, endings, log, about, now }: Store) => ({
     .map(({ steps: _, ...actor }) => actor) // of most the page knows but a number
     .sort((a, b) => a.number - b.number),
   endings,
-  log: log.map(({ sequence: _, ways, ...step }) => ({
+  log: log.map(({ sequence: _, transitions: ways, ...step }) => ({
     ...step,
     ways: ways.map(({ total: _, ...way }) => way),
   })),
@@ -81,7 +81,8 @@ test('a life that was looked at is in it, step by step', async () => {
   const { store: again, source: other } = await reopened(recordingLines(store));
   expect(model(again)).toEqual(model(store));
   other.focus([3]);
-  const life = (of: Store) => of.lives.get(3)?.map(({ at, event, state }) => [at, event, state]);
+  const life = (of: Store) =>
+    of.histories.get(3)?.map(({ at, event, state }) => [at, event, state]);
   expect(life(again)).toEqual(life(store));
   other.seek(115);
   expect(again.actors.get(3)?.state).toBe('protoHandshake');

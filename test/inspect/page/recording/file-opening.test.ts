@@ -1,5 +1,6 @@
 /** From a file to the source of the page. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Session } from '../../../../src/inspect/page/base/session.ts';
 import { Store } from '../../../../src/inspect/page/model/store.ts';
 import {
   fileFrom,
@@ -10,7 +11,6 @@ import {
   servedFile,
 } from '../../../../src/inspect/page/recording/file-opening.ts';
 import { FileSource } from '../../../../src/inspect/page/recording/file-source.ts';
-import { Session } from '../../../../src/inspect/page/shell/session.ts';
 import { fileOf, LINES } from '../../../support/recording-lines.ts';
 
 beforeEach(forgetOpening);

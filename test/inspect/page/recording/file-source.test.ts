@@ -124,13 +124,13 @@ describe('jumping', () => {
   test('keeps the focus', async () => {
     const { store, source } = await opened();
     source.focus([3]);
-    expect(store.lives.get(3)).toHaveLength(3);
+    expect(store.histories.get(3)).toHaveLength(3);
     source.seek(115);
-    expect(store.lives.get(3)).toHaveLength(2);
+    expect(store.histories.get(3)).toHaveLength(2);
     source.focus([5]);
-    expect([...store.lives.keys()]).toEqual([]);
+    expect([...store.histories.keys()]).toEqual([]);
     source.seek(1_000);
-    expect([...store.lives.keys()]).toEqual([5]);
+    expect([...store.histories.keys()]).toEqual([5]);
   });
 });
 

@@ -68,7 +68,7 @@ describe('at any time a viewer sees what was true then', () => {
     whole.to(1_000);
     for (let t = 0; t <= 1_000; t += 10) slow.to(t);
     expect(seen(slow.store)).toEqual(seen(whole.store));
-    expect(slow.store.ways).toEqual(whole.store.ways);
+    expect(slow.store.transitions).toEqual(whole.store.transitions);
     expect(slow.store.log).toEqual(whole.store.log);
     expect(slow.store.endings).toEqual(whole.store.endings);
     expect([...slow.store.actors.values()]).toEqual([...whole.store.actors.values()]);
@@ -97,7 +97,7 @@ test('an actor that was there before tells since when it is where it is', () => 
     { ...actorLine(5, 1, 'server', 'server'), state: 'running', since: 90 },
   ]);
   to(100);
-  expect(store.actors.get(1)).toMatchObject({ bornAt: 5, at: 90, state: 'running' });
+  expect(store.actors.get(1)).toMatchObject({ startedAt: 5, at: 90, state: 'running' });
 });
 
 test('a state that only an actor of a later frame is in has its name then', () => {
@@ -121,7 +121,8 @@ test('a step that stays in its state is a step, and not a new beginning in it', 
 });
 
 describe('the life of an actor', () => {
-  const events = (store: Store, actor: number) => store.lives.get(actor)?.map(({ event }) => event);
+  const events = (store: Store, actor: number) =>
+    store.histories.get(actor)?.map(({ event }) => event);
 
   test('is told from its beginning when it gets into focus, and goes on with the tape', () => {
     const { head, store, to } = atPlay();
@@ -130,7 +131,7 @@ describe('the life of an actor', () => {
     expect(events(store, 3)).toEqual(['xstate.init']);
     to(1_000);
     expect(events(store, 3)).toEqual(['xstate.init', 'auth.received', 'hello.received']);
-    expect(store.lives.has(5)).toBe(false);
+    expect(store.histories.has(5)).toBe(false);
   });
 
   test('has the sequence numbers that the log has', () => {
@@ -138,7 +139,7 @@ describe('the life of an actor', () => {
     to(1_000);
     store.apply(head.focus([3], 1_000));
     const logged = store.log.filter(({ actor }) => actor === 3);
-    expect(store.lives.get(3)).toEqual(logged);
+    expect(store.histories.get(3)).toEqual(logged);
   });
 
   test('keeps its first steps and its last ones', () => {
@@ -183,7 +184,7 @@ describe('bounds', () => {
     expect(to(499).gone).toBeUndefined();
     expect(to(2_000).gone).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(store.actors.size).toBe(1_000);
-    expect(store.ways[0]?.total).toBe(1_010);
+    expect(store.transitions[0]?.total).toBe(1_010);
   });
 
   test('what came and was forgotten within one frame is not told at all', () => {

@@ -31,7 +31,7 @@ export type Stream = {
 /** Where frames go. */
 export type Screen = {
   apply(frame: unknown, receivedAt: number): boolean;
-  applyLives(lives: unknown): void;
+  applyHistories(lives: unknown): void;
   focus(actors: readonly number[]): void;
 };
 
@@ -136,7 +136,7 @@ export class LiveSource implements Source {
 
   #askLives(url: string): void {
     this.#browser.get(url).then(
-      (lives) => this.#screen.applyLives(lives),
+      (lives) => this.#screen.applyHistories(lives),
       () => {}, // the page says that it knows no steps
     );
   }

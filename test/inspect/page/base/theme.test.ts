@@ -1,8 +1,8 @@
 /** Light, dark, or as the system is. */
 import { describe, expect, test } from 'vitest';
 
-import { Session } from '../../../../src/inspect/page/shell/session.ts';
-import { keepTheme, nextTheme } from '../../../../src/inspect/page/shell/theme.ts';
+import { Session } from '../../../../src/inspect/page/base/session.ts';
+import { keepTheme, nextTheme } from '../../../../src/inspect/page/base/theme.ts';
 
 function browser(kept?: string) {
   const storage = new Map(kept === undefined ? [] : [['peerchart.theme', kept]]);

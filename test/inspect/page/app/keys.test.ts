@@ -1,7 +1,7 @@
 /** Which key does what. */
 import { expect, test } from 'vitest';
 
-import { commandOf, KEYS, type Press } from '../../../../src/inspect/page/shell/keys.ts';
+import { commandOf, KEYS, type Press } from '../../../../src/inspect/page/app/keys.ts';
 
 const press = (key: string, more: Partial<Press> = {}) =>
   commandOf({ key, ctrlKey: false, metaKey: false, altKey: false, on: 'page', ...more });

@@ -1,14 +1,15 @@
 /** The page as a whole: the header, then the connections with their chart, or one of the panels. */
+
+import { freshnessOf } from '../base/freshness.ts';
+import { usePage } from '../base/page-context.tsx';
 import { ChartPanel } from '../chart/chart-panel.tsx';
 import { ConnectionList } from '../connections/connection-list.tsx';
 import { Details } from '../connections/details.tsx';
 import { Overview } from '../connections/overview.tsx';
 import { Scrubber } from '../connections/scrubber.tsx';
-import { freshnessOf } from '../model/freshness.ts';
 import { storyOf } from '../model/story.ts';
-import { OVERLAYS, PANELS } from '../views/panels.tsx';
-import { usePage } from './page-context.tsx';
 import { PageHeader } from './page-header.tsx';
+import { OVERLAYS, PANELS } from './panels.tsx';
 
 export function App() {
   const { session } = usePage();

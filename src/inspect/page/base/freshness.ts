@@ -1,6 +1,7 @@
 /** How fresh what the page shows is, in a word or two. */
-import type { Connectivity } from '../shell/session.ts';
-import type { Store } from './store.ts';
+
+import type { Store } from '../model/store.ts';
+import type { Connectivity } from './session.ts';
 
 export type Freshness = {
   readonly state: Connectivity;

@@ -1,12 +1,12 @@
 /** Listens to the keys, wherever the focus is, and does what keys.ts says. It draws nothing. */
 import { useEffect } from 'preact/hooks';
+import { type Page, usePage } from '../base/page-context.tsx';
+import { nextTheme } from '../base/theme.ts';
 import { MACHINES } from '../chart/charts.ts';
 import { stepAt, storyOf } from '../model/story.ts';
 import { pickFile } from '../recording/file-drop.tsx';
 import { FileSource } from '../recording/file-source.ts';
 import { commandOf, type KeyCommand, type Press } from './keys.ts';
-import { type Page, usePage } from './page-context.tsx';
-import { nextTheme } from './theme.ts';
 
 export function Keyboard() {
   const page = usePage();

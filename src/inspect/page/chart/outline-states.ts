@@ -1,6 +1,7 @@
 /** States of a machine as a tree: those of its picture, and those that its actors are in without being drawn. */
-import { CHARTS } from '../chart/charts.ts';
-import type { Store } from './store.ts';
+
+import type { Store } from '../model/store.ts';
+import { CHARTS } from './charts.ts';
 
 export type OutlineState = {
   readonly path: string;

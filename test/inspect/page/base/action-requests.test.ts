@@ -1,7 +1,7 @@
 /** What a viewer may do, asked of the server. */
 import { describe, expect, test } from 'vitest';
 
-import { type Ask, act, readSession } from '../../../../src/inspect/page/shell/action-requests.ts';
+import { type Ask, act, readSession } from '../../../../src/inspect/page/base/action-requests.ts';
 
 const answering =
   (body: unknown, status = 200): Ask =>

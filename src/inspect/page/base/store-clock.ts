@@ -1,6 +1,7 @@
 /** What time it is at the node, between two frames. */
-import type { Session } from '../shell/session.ts';
-import type { Store } from './store.ts';
+
+import type { Store } from '../model/store.ts';
+import type { Session } from './session.ts';
 
 /** More than this without a frame is not guessed at while it lasts, in ms. */
 const MAX_GUESS_MS = 3_600_000;

@@ -1,13 +1,14 @@
 /** The top: which node, how fresh this is, its most important numbers, and what the page itself can do. */
+
+import { freshnessOf } from '../base/freshness.ts';
+import { Logo, PauseIcon, PlayIcon, THEME_ICONS } from '../base/icons.tsx';
+import { usePage } from '../base/page-context.tsx';
+import { nextTheme } from '../base/theme.ts';
 import { count, UNKNOWN } from '../model/amounts.ts';
 import { amount, duration } from '../model/durations.ts';
-import { freshnessOf } from '../model/freshness.ts';
 import { shortState } from '../model/state-words.ts';
 import { tablesOf } from '../model/tables.ts';
-import { HEADER_TOOLS, PANELS } from '../views/panels.tsx';
-import { Logo, PauseIcon, PlayIcon, THEME_ICONS } from './icons.tsx';
-import { usePage } from './page-context.tsx';
-import { nextTheme } from './theme.ts';
+import { HEADER_TOOLS, PANELS } from './panels.tsx';
 
 export function PageHeader() {
   return (

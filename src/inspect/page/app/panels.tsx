@@ -3,15 +3,14 @@ import type { ComponentType } from 'preact';
 import { ExportMenu } from '../recording/export-menu.tsx';
 import { FileDrop } from '../recording/file-drop.tsx';
 import { PlayBar } from '../recording/play-bar.tsx';
-import { PeerActions } from '../shell/actions.tsx';
-import { HelpButton, HelpSheet } from '../shell/help.tsx';
-import { Keyboard } from '../shell/keyboard.tsx';
-import { Actors } from './actors.tsx';
-import { Dials } from './dials.tsx';
-import { Listener } from './listener.tsx';
-import { Peers } from './peers.tsx';
-import { Reasons } from './reasons.tsx';
-import { ServerView } from './server.tsx';
+import { Actors } from '../views/actors.tsx';
+import { Dials } from '../views/dials.tsx';
+import { Listener } from '../views/listener.tsx';
+import { Peers } from '../views/peers.tsx';
+import { Reasons } from '../views/reasons.tsx';
+import { ServerView } from '../views/server.tsx';
+import { HelpButton, HelpSheet } from './help.tsx';
+import { Keyboard } from './keyboard.tsx';
 
 export type Panel = {
   /** In the address. */
@@ -36,6 +35,3 @@ export const HEADER_TOOLS: readonly ComponentType[] = [ExportMenu, HelpButton];
 
 /** Sheets and what else lies over the page, drawn at its end. */
 export const OVERLAYS: readonly ComponentType[] = [PlayBar, HelpSheet, FileDrop, Keyboard];
-
-/** Lines at the top of the details of a selected connection, such as actions. */
-export const DETAIL_TOOLS: readonly ComponentType<{ readonly attempt: string }>[] = [PeerActions];

@@ -5,8 +5,8 @@ import {
   type Browser,
   LiveSource,
   type Stream,
-} from '../../../../src/inspect/page/shell/live-source.ts';
-import type { Connectivity } from '../../../../src/inspect/page/shell/session.ts';
+} from '../../../../src/inspect/page/base/live-source.ts';
+import type { Connectivity } from '../../../../src/inspect/page/base/session.ts';
 
 /** A browser that opens nothing, whose time goes on when it is told to. */
 function begun() {
@@ -51,7 +51,7 @@ function begun() {
       applied.push(frame);
       return frame !== null;
     },
-    applyLives: (told: unknown) => {
+    applyHistories: (told: unknown) => {
       lives.push(told);
     },
     focus: (actors: readonly number[]) => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 
-import { freshnessOf } from '../../../../src/inspect/page/model/freshness.ts';
+import { freshnessOf } from '../../../../src/inspect/page/base/freshness.ts';
 import { Store } from '../../../../src/inspect/page/model/store.ts';
-import { NodeFrames } from './node-frames.ts';
+import { NodeFrames } from '../model/node-frames.ts';
 
 function known(server?: string, protocol = 1) {
   const [node, store] = [new NodeFrames(), new Store()];

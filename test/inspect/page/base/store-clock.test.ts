@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { Session } from '../../../../src/inspect/page/base/session.ts';
+import { nowOf } from '../../../../src/inspect/page/base/store-clock.ts';
 import { Store } from '../../../../src/inspect/page/model/store.ts';
-import { nowOf } from '../../../../src/inspect/page/model/store-clock.ts';
-import { Session } from '../../../../src/inspect/page/shell/session.ts';
 
 test('time goes on between two frames, and stands still when nobody tells any more', () => {
   const [store, session] = [new Store(), new Session()];

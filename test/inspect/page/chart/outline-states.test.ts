@@ -1,7 +1,7 @@
 /** States of a machine as a tree. */
 import { expect, test } from 'vitest';
 
-import { type OutlineState, outlineOf } from '../../../../src/inspect/page/model/outline-states.ts';
+import { type OutlineState, outlineOf } from '../../../../src/inspect/page/chart/outline-states.ts';
 import { Store } from '../../../../src/inspect/page/model/store.ts';
 import { recordedStore } from '../../../support/recorded-store.ts';
 import { actorLine, HEADER, stepLine } from '../../../support/recording-lines.ts';

@@ -1,15 +1,15 @@
 /** What may be done to the server from here, where it was started so: each asks once more before it does it. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { identityOf } from '../model/attempts.ts';
 import {
   type ActionBody,
   type ActionName,
   act,
   readSession,
   type ServerSession,
-} from './action-requests.ts';
-import { usePage } from './page-context.tsx';
+} from '../base/action-requests.ts';
+import { usePage } from '../base/page-context.tsx';
+import { identityOf } from '../model/attempts.ts';
 
 /** Longest address that is taken, in UTF-16 units. Of the server: 4 KiB. */
 const MAX_ENODE = 2_048;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { Session } from '../../../../src/inspect/page/shell/session.ts';
+import { Session } from '../../../../src/inspect/page/base/session.ts';
 
 test('what is selected is looked at in the present', () => {
   const session = new Session();

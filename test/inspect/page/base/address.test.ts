@@ -6,7 +6,7 @@ import {
   type Place,
   readPlace,
   writePlace,
-} from '../../../../src/inspect/page/shell/address.ts';
+} from '../../../../src/inspect/page/base/address.ts';
 
 const known = { tabs: ['connections', 'peers'], machines: ['connection-setup', 'peer'] };
 

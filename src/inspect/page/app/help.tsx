@@ -1,7 +1,7 @@
 /** The help sheet: every key, the language of the filter, and what the colours and marks mean. */
 import { useEffect, useRef } from 'preact/hooks';
+import { usePage } from '../base/page-context.tsx';
 import { KEYS } from './keys.ts';
-import { usePage } from './page-context.tsx';
 
 const FILTERS: readonly (readonly [string, string])[] = [
   ['geth', 'text anywhere: state, address, client, id'],

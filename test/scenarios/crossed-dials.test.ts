@@ -7,6 +7,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { CROSSED_DIAL_HOLD_MS } from '../../src/machines/connection/crossed-dials.ts';
 import { echo } from '../../src/protocols/echo.ts';
+import { isExhaustive, sampleOf } from '../support/exhaustive.ts';
 import { GatedNetwork, type Step } from '../support/gated-network.ts';
 import { type Member, World } from '../support/world.ts';
 
@@ -28,7 +29,9 @@ const DIALLED_SIDE_FIRST = ['connect', 'auth', 'ack', 'helloIn', 'helloOut', 'op
 /** Every order of six steps of one connection and six of the other: `true` is a step of the first. */
 const INTERLEAVINGS = interleavings(6, 6);
 
-/** Each test plays all of them. */
+/** Each test plays all of them, or in a quick run one in 23. */
+const PLAYED = sampleOf(INTERLEAVINGS, 23);
+
 const LONG = { timeout: 120_000 };
 
 test('there are 924 ways', () => expect(INTERLEAVINGS).toHaveLength(924));
@@ -36,11 +39,15 @@ test('there are 924 ways', () => expect(INTERLEAVINGS).toHaveLength(924));
 describe('exactly one session, the same on both sides', () => {
   // the connection of the lower id, unless the other one was through before both knew of both
   test('with ourselves', LONG, async () => {
-    expect(await playAll(DIALLING_SIDE_FIRST)).toEqual({ lower: 662, higher: 262, none: 0 });
+    expect(await playAll(DIALLING_SIDE_FIRST)).toEqual(
+      isExhaustive ? { lower: 662, higher: 262, none: 0 } : { lower: 30, higher: 11, none: 0 },
+    );
   });
 
   test('with ourselves, when the dialled side is heard first', LONG, async () => {
-    expect(await playAll(DIALLED_SIDE_FIRST)).toEqual({ lower: 762, higher: 162, none: 0 });
+    expect(await playAll(DIALLED_SIDE_FIRST)).toEqual(
+      isExhaustive ? { lower: 762, higher: 162, none: 0 } : { lower: 35, higher: 6, none: 0 },
+    );
   });
 
   test.for([1, 2])('with node %i as a first-come node', LONG, async (seed) => {
@@ -57,7 +64,7 @@ type Outcome = 'lower' | 'higher' | 'none';
 
 async function playAll(steps: readonly Step[], firstComeSeeds: readonly number[] = []) {
   const tally: Record<Outcome, number> = { lower: 0, higher: 0, none: 0 };
-  for (const turns of INTERLEAVINGS) tally[await play(turns, steps, firstComeSeeds)] += 1;
+  for (const turns of PLAYED) tally[await play(turns, steps, firstComeSeeds)] += 1;
   return tally;
 }
 

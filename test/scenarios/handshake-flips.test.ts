@@ -5,6 +5,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import type { EndedConnection } from '../../src/api/endings.ts';
+import { isExhaustive } from '../support/exhaustive.ts';
 import {
   lengthOf,
   Playback,
@@ -25,6 +26,9 @@ const POINT_END_BITS = SIZE_BITS + 8 * 65;
 
 /** The header of a frame and its MAC. */
 const HEAD_BITS = 8 * 32;
+
+/** Every bit, or in a quick run one in so many. */
+const STEP = isExhaustive ? 1 : 7;
 
 let recorded: Record<Role, Said>;
 
@@ -50,7 +54,7 @@ describe.for(['initiator', 'recipient'] as const)('as %s', { timeout: TIMEOUT_MS
     // an initiator is told Hello at once, and takes it for the rest of a longer ack
     const toBeRead = role === 'initiator' ? lengthOf(recorded.recipient) : packet.length;
     expect(ended.map(({ state }) => state)).toEqual(
-      ended.map((_, bit) => fateOfPacket(flipped(packet, bit), bit, toBeRead)),
+      ended.map((_, index) => fateOfPacket(flipped(packet, index * STEP), index * STEP, toBeRead)),
     );
   });
 
@@ -58,7 +62,9 @@ describe.for(['initiator', 'recipient'] as const)('as %s', { timeout: TIMEOUT_MS
     const ended = await flipEach('hello');
     expect(ended.every(({ trail }) => trail.includes(AUTHENTICATED))).toBe(true);
     expect(ended.map(({ state }) => state)).toEqual(
-      ended.map((_, bit) => (bit < HEAD_BITS ? 'failed.badHeaderMac' : 'failed.badFrameMac')),
+      ended.map((_, index) =>
+        index * STEP < HEAD_BITS ? 'failed.badHeaderMac' : 'failed.badFrameMac',
+      ),
     );
   });
 
@@ -72,10 +78,10 @@ describe.for(['initiator', 'recipient'] as const)('as %s', { timeout: TIMEOUT_MS
     server.on('add', ({ peer }) => peers.push(peer.id));
     const bytes = recorded[theirRole][part];
     const bits = 8 * bytes.length;
-    for (let bit = 0; bit < bits; bit += 1) {
+    for (let bit = 0; bit < bits; bit += STEP) {
       playback.open(scriptWith({ [part]: flipped(bytes, bit) }));
       await playback.close({ isHeard: true, about: { part, bit } });
-      expect(ended.length, `${part}, bit ${bit}`).toBe(bit + 1);
+      expect(ended.length, `${part}, bit ${bit}`).toBe(bit / STEP + 1);
     }
     expect(peers).toEqual([]);
     await playback.world.end();

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { echo } from '../../src/protocols/echo.ts';
 import { createWorld, type World } from '../../src/testing/world/world.ts';
 import type { WorldNode } from '../../src/testing/world/world-node.ts';
+import { isExhaustive } from '../support/exhaustive.ts';
 
 const MAX_PEERS = 12;
 
@@ -39,19 +40,18 @@ const dialledBy = ({ server }: WorldNode): number =>
 const isSatisfied = ({ nodes }: World): boolean =>
   nodes.every((node) => dialledBy(node) >= TARGET_DEGREE);
 
-test('50 nodes reach their target degree within three virtual minutes, and keep it', async () => {
-  const world = await network(1, 50);
+/** In a quick run fewer, since the time grows with the square of them. */
+const SIZE = isExhaustive ? 50 : 20;
+
+test(`${SIZE} nodes reach their target degree within three virtual minutes, and keep it`, async () => {
+  const world = await network(1, SIZE);
   while (!isSatisfied(world) && world.clock.now() < LIMIT_MS) await world.run('1s');
-  const at = world.clock.now();
+  const reachedAt = world.clock.now();
   await world.run('1m');
   const degrees = world.nodes.map(({ server }) => server.peerCount);
-  const mean = degrees.reduce((sum, degree) => sum + degree, 0) / degrees.length;
   const dialled = world.nodes.map(dialledBy);
-  process.stdout.write(
-    `50 nodes after ${at / 1000} virtual seconds: at least ${Math.min(...dialled)} dialled each, ${Math.min(...degrees)} to ${Math.max(...degrees)} peers, ${mean} on average\n`,
-  );
   await world.end();
-  expect(at).toBeLessThan(LIMIT_MS);
+  expect(reachedAt).toBeLessThan(LIMIT_MS);
   expect(Math.min(...dialled)).toBeGreaterThanOrEqual(TARGET_DEGREE);
   expect(Math.max(...degrees)).toBeLessThanOrEqual(MAX_PEERS);
 }, 180_000);

@@ -1,10 +1,11 @@
 /** Many lives in one test file: each seed once, and some of them again. */
 import { expect, test } from 'vitest';
 
+import { isExhaustive } from './exhaustive.ts';
 import { live } from './life.ts';
 
-/** All seeds of one run; `FIRST=5000 SEEDS=20000 npx vitest run test/world-seeds` lives through others, and more. */
-const SEEDS = Number(process.env['SEEDS'] ?? 2_000);
+/** All seeds of one run; `FIRST=5000 SEEDS=20000 npx vitest run test/world-seeds` runs others, and more. */
+const SEEDS = Number(process.env['SEEDS'] ?? (isExhaustive ? 2_000 : 120));
 const FIRST = Number(process.env['FIRST'] ?? 0);
 
 /** Files that share the seeds, so that they run side by side. */

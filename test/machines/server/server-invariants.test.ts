@@ -6,6 +6,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
+import { isExhaustive } from '../../support/exhaustive.ts';
 import { HAPPENINGS, type Happening, happen } from '../../support/server-happenings.ts';
 import { Outside } from '../../support/server-outside.ts';
 
@@ -13,7 +14,7 @@ import { Outside } from '../../support/server-outside.ts';
  * More of them: `RUNS=200000 SEED=2 npx vitest run test/machines/server/server-invariants.test.ts`. A failure is shrunk, which
  * takes its time; with `SHRINK=no` it is told as it is.
  */
-const { RUNS = '10000', SEED = '1', SHRINK = 'yes' } = process.env;
+const { RUNS = isExhaustive ? '10000' : '2000', SEED = '1', SHRINK = 'yes' } = process.env;
 const numRuns = Number(RUNS);
 const MAX_STEPS = 200;
 

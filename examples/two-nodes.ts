@@ -31,6 +31,6 @@ alice.addPeer(bob.self.enode);
 
 for await (const event of bob.events()) {
   if (event.type !== 'drop') continue;
-  console.log(`ended by ${event.by}: ${event.state}`);
+  console.log(`${event.outcome}: ${event.state}`);
   break;
 }

@@ -31,13 +31,13 @@ test('peerchart', () => {
 
 test('peerchart/machines', () => {
   expect(Object.keys(machines).sort()).toEqual([
-    'BROKEN_ENDINGS',
+    'PEER_FAILURES',
     'DIAL_FAILURES',
     'FAILURES',
-    'OUR_ENDINGS',
+    'PEER_REJECTIONS',
     'REFUSALS',
     'REJECTIONS',
-    'THEIR_ENDINGS',
+    'PEER_REFUSALS',
     'connectionSetupMachine',
     'dialGenerator',
     'dialSchedulerMachine',

@@ -253,8 +253,8 @@ describe('wishes of a running server', () => {
 
     await a.removePeer(b.self.enode);
     expect(a.peers).toEqual([]);
-    expect(await atA.next('drop')).toMatchObject({ peer, state: 'ending.ours.requested' });
-    expect(await atB.next('drop')).toMatchObject({ state: 'ending.theirs.requested' });
+    expect(await atA.next('drop')).toMatchObject({ peer, state: 'ending.rejected.requested' });
+    expect(await atB.next('drop')).toMatchObject({ state: 'ending.refused.requested' });
   });
 });
 

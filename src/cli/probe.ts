@@ -112,7 +112,7 @@ async function endOf(
 }
 
 /** How a peer ends when we stop: it would have stayed. */
-const LEFT_BY_US = 'ending.ours.clientQuitting';
+const LEFT_BY_US = 'ending.rejected.clientQuitting';
 
 const explained = (outcome: Outcome): Outcome & Explained => ({
   ...outcome,

@@ -56,7 +56,7 @@ export type PeerAdded = {
 export type PeerDropped = Ended & {
   readonly type: 'peer.dropped';
   readonly id: string;
-  readonly by: 'us' | 'them' | 'link';
+  readonly outcome: DroppedPeer['outcome'];
   readonly abandoned: readonly string[];
 };
 
@@ -182,13 +182,19 @@ export function peerAdded(peer: Peer): PeerAdded {
 
 export function peerDropped({
   peer,
-  by,
+  outcome,
   state,
   facts,
   abandoned,
   explanation,
 }: DroppedPeer & Explained): PeerDropped {
-  return { type: 'peer.dropped', id: peer.id, by, ...ended(state, facts, explanation), abandoned };
+  return {
+    type: 'peer.dropped',
+    id: peer.id,
+    outcome,
+    ...ended(state, facts, explanation),
+    abandoned,
+  };
 }
 
 export function connectionEnded(connection: EndedConnection & Explained): ConnectionEnded {

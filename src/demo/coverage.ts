@@ -28,7 +28,7 @@ export const OCCURRENCES: readonly Occurrence[] = [
 /** What cannot happen while the node goes on, and why. A scene for each of the others is demanded by the compiler. */
 export const NEVER = {
   'rejected.serverStopped': 'only while the server stops',
-  'ending.ours.clientQuitting': 'only when the server stops, which is the end of the demo',
+  'ending.rejected.clientQuitting': 'only when the server stops, which is the end of the demo',
   'failed.checkpointTimeout': 'only a run loop that is dead does not answer, and nothing kills it',
   'turnedAway.sourceBusy':
     'the throttle lets no source come again before its handshakes have met their deadlines',

@@ -60,66 +60,66 @@ const sleep: Protocol['run'] = (_, { signal }) =>
 const noise = ({ random }: Stage): Uint8Array => encodeRlp(random.bytes(NOISE_BYTES));
 
 export const ourEndings = {
-  'ending.ours.requested': asked('requested'),
-  'ending.ours.breachOfProtocol': asked('breachOfProtocol'),
-  'ending.ours.uselessPeer': asked('uselessPeer'),
-  'ending.ours.tooManyPeers': asked('tooManyPeers'),
-  'ending.ours.alreadyConnected': asked('alreadyConnected'),
-  'ending.ours.incompatibleVersion': asked('incompatibleVersion'),
-  'ending.ours.invalidIdentity': asked('invalidIdentity'),
-  'ending.ours.unexpectedIdentity': asked('unexpectedIdentity'),
-  'ending.ours.self': asked('self'),
-  'ending.ours.readTimeout': asked('readTimeout'),
-  'ending.ours.subprotocolError': asked('subprotocolError'),
-  'ending.ours.protocolReturned': saying(BASE_PROTOCOL_LENGTH, undefined, takeOne),
-  'ending.ours.protocolFailed': saying(BASE_PROTOCOL_LENGTH, undefined, async (peer, port) => {
+  'ending.rejected.requested': asked('requested'),
+  'ending.rejected.breachOfProtocol': asked('breachOfProtocol'),
+  'ending.rejected.uselessPeer': asked('uselessPeer'),
+  'ending.rejected.tooManyPeers': asked('tooManyPeers'),
+  'ending.rejected.alreadyConnected': asked('alreadyConnected'),
+  'ending.rejected.incompatibleVersion': asked('incompatibleVersion'),
+  'ending.rejected.invalidIdentity': asked('invalidIdentity'),
+  'ending.rejected.unexpectedIdentity': asked('unexpectedIdentity'),
+  'ending.rejected.self': asked('self'),
+  'ending.rejected.readTimeout': asked('readTimeout'),
+  'ending.rejected.subprotocolError': asked('subprotocolError'),
+  'ending.rejected.protocolReturned': saying(BASE_PROTOCOL_LENGTH, undefined, takeOne),
+  'ending.rejected.protocolFailed': saying(BASE_PROTOCOL_LENGTH, undefined, async (peer, port) => {
     await takeOne(peer, port);
     throw new Error('not what was expected');
   }),
-  'ending.ours.handlerStalled': scene(async ({ wire }, stage) => {
+  'ending.rejected.handlerStalled': scene(async ({ wire }, stage) => {
     for (let left = MAX_WAITING_MESSAGES; left >= 0; left -= 1)
       wire.sayPacked(BASE_PROTOCOL_LENGTH, EMPTY_PAYLOAD);
     await stage.wait(HANDLER_STALL_MS);
   }, sleep),
-  'ending.ours.pongTimeout': scene(async ({ wire }, stage) => {
+  'ending.rejected.pongTimeout': scene(async ({ wire }, stage) => {
     for (let left = 3; left > 0; left -= 1) {
       wire.sayPacked(RESERVED, EMPTY_PAYLOAD);
       await stage.wait(SIGN_OF_LIFE_MS);
     }
   }),
   // a word would be heard later than the ping of ours that is not answered
-  'ending.ours.silence': scene(() => {}, sleep),
-  'ending.ours.pingFlood': scene(({ wire }) => {
+  'ending.rejected.silence': scene(() => {}, sleep),
+  'ending.rejected.pingFlood': scene(({ wire }) => {
     for (let left = PING_BURST; left >= 0; left -= 1) wire.sayPacked(PING, EMPTY_PAYLOAD);
   }),
-  'ending.ours.secondHello': saying(HELLO),
-  'ending.ours.unroutableMessage': saying(0x7f),
-  'ending.ours.oversizedMessage': saying(
+  'ending.rejected.secondHello': saying(HELLO),
+  'ending.rejected.unroutableMessage': saying(0x7f),
+  'ending.rejected.oversizedMessage': saying(
     BASE_PROTOCOL_LENGTH,
     new Uint8Array(MAX_MESSAGE_BYTES + 1),
   ),
-  'ending.ours.malformedMessage': scene(({ wire }) =>
+  'ending.rejected.malformedMessage': scene(({ wire }) =>
     wire.say(BASE_PROTOCOL_LENGTH, Uint8Array.of(9, 9)),
   ),
-} satisfies Record<Extract<Shown, `ending.ours.${string}`>, Scene>;
+} satisfies Record<Extract<Shown, `ending.rejected.${string}`>, Scene>;
 
 const LEFT_BY = {
-  'ending.theirs.requested': ['requested', 'byte'],
-  'ending.theirs.networkError': ['networkError', 'list'],
-  'ending.theirs.breachOfProtocol': ['breachOfProtocol', 'integer'],
-  'ending.theirs.uselessPeer': ['uselessPeer', 'list'],
-  'ending.theirs.tooManyPeers': ['tooManyPeers', 'integer'],
-  'ending.theirs.alreadyConnected': ['alreadyConnected', 'list'],
-  'ending.theirs.incompatibleVersion': ['incompatibleVersion', 'list'],
-  'ending.theirs.invalidIdentity': ['invalidIdentity', 'list'],
-  'ending.theirs.clientQuitting': ['clientQuitting', 'list'],
-  'ending.theirs.unexpectedIdentity': ['unexpectedIdentity', 'list'],
-  'ending.theirs.self': ['self', 'byte'],
-  'ending.theirs.readTimeout': ['readTimeout', 'list'],
-  'ending.theirs.subprotocolError': ['subprotocolError', 'list'],
-  'ending.theirs.unrecognised': [0, 'emptyList'],
+  'ending.refused.requested': ['requested', 'byte'],
+  'ending.refused.networkError': ['networkError', 'list'],
+  'ending.refused.breachOfProtocol': ['breachOfProtocol', 'integer'],
+  'ending.refused.uselessPeer': ['uselessPeer', 'list'],
+  'ending.refused.tooManyPeers': ['tooManyPeers', 'integer'],
+  'ending.refused.alreadyConnected': ['alreadyConnected', 'list'],
+  'ending.refused.incompatibleVersion': ['incompatibleVersion', 'list'],
+  'ending.refused.invalidIdentity': ['invalidIdentity', 'list'],
+  'ending.refused.clientQuitting': ['clientQuitting', 'list'],
+  'ending.refused.unexpectedIdentity': ['unexpectedIdentity', 'list'],
+  'ending.refused.self': ['self', 'byte'],
+  'ending.refused.readTimeout': ['readTimeout', 'list'],
+  'ending.refused.subprotocolError': ['subprotocolError', 'list'],
+  'ending.refused.unrecognised': [0, 'emptyList'],
 } as const satisfies Record<
-  Extract<Shown, `ending.theirs.${string}`>,
+  Extract<Shown, `ending.refused.${string}`>,
   readonly [spoken: DisconnectReason | number, form: DisconnectForm]
 >;
 

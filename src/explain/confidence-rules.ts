@@ -93,30 +93,30 @@ export const VERDICTS = {
   'failed.aborted': 'certain',
   'failed.internalError': 'certain',
 
-  'ending.ours.requested': 'certain',
-  'ending.ours.breachOfProtocol': 'certain',
-  'ending.ours.uselessPeer': 'certain',
-  'ending.ours.tooManyPeers': 'certain',
-  'ending.ours.alreadyConnected': 'certain',
-  'ending.ours.incompatibleVersion': 'certain',
-  'ending.ours.invalidIdentity': 'certain',
-  'ending.ours.clientQuitting': 'certain',
-  'ending.ours.unexpectedIdentity': 'certain',
-  'ending.ours.self': 'certain',
-  'ending.ours.readTimeout': 'certain',
-  'ending.ours.subprotocolError': 'certain',
-  'ending.ours.protocolReturned': 'certain',
-  'ending.ours.protocolFailed': 'certain',
-  'ending.ours.handlerStalled': 'certain',
-  'ending.ours.pongTimeout': 'likely',
-  'ending.ours.silence': 'likely',
-  'ending.ours.pingFlood': 'certain',
-  'ending.ours.secondHello': 'certain',
-  'ending.ours.unroutableMessage': 'certain',
-  'ending.ours.oversizedMessage': 'certain',
-  'ending.ours.malformedMessage': 'certain',
+  'ending.rejected.requested': 'certain',
+  'ending.rejected.breachOfProtocol': 'certain',
+  'ending.rejected.uselessPeer': 'certain',
+  'ending.rejected.tooManyPeers': 'certain',
+  'ending.rejected.alreadyConnected': 'certain',
+  'ending.rejected.incompatibleVersion': 'certain',
+  'ending.rejected.invalidIdentity': 'certain',
+  'ending.rejected.clientQuitting': 'certain',
+  'ending.rejected.unexpectedIdentity': 'certain',
+  'ending.rejected.self': 'certain',
+  'ending.rejected.readTimeout': 'certain',
+  'ending.rejected.subprotocolError': 'certain',
+  'ending.rejected.protocolReturned': 'certain',
+  'ending.rejected.protocolFailed': 'certain',
+  'ending.rejected.handlerStalled': 'certain',
+  'ending.rejected.pongTimeout': 'likely',
+  'ending.rejected.silence': 'likely',
+  'ending.rejected.pingFlood': 'certain',
+  'ending.rejected.secondHello': 'certain',
+  'ending.rejected.unroutableMessage': 'certain',
+  'ending.rejected.oversizedMessage': 'certain',
+  'ending.rejected.malformedMessage': 'certain',
 
-  'ending.theirs.requested': [
+  'ending.refused.requested': [
     'unknown',
     {
       when: isOld,
@@ -126,9 +126,9 @@ export const VERDICTS = {
       confidence: 'possible',
     },
   ],
-  'ending.theirs.networkError': 'unknown',
-  'ending.theirs.breachOfProtocol': 'likely',
-  'ending.theirs.uselessPeer': [
+  'ending.refused.networkError': 'unknown',
+  'ending.refused.breachOfProtocol': 'likely',
+  'ending.refused.uselessPeer': [
     'possible',
     {
       when: (seen) => isNethermind(seen) && isEarly(seen),
@@ -149,7 +149,7 @@ export const VERDICTS = {
       confidence: 'certain',
     },
   ],
-  'ending.theirs.tooManyPeers': [
+  'ending.refused.tooManyPeers': [
     'likely',
     {
       when: isEarly,
@@ -159,13 +159,13 @@ export const VERDICTS = {
       confidence: 'certain',
     },
   ],
-  'ending.theirs.alreadyConnected': 'likely',
-  'ending.theirs.incompatibleVersion': 'likely',
-  'ending.theirs.invalidIdentity': 'likely',
-  'ending.theirs.clientQuitting': 'likely',
-  'ending.theirs.unexpectedIdentity': 'likely',
-  'ending.theirs.self': 'certain',
-  'ending.theirs.readTimeout': [
+  'ending.refused.alreadyConnected': 'likely',
+  'ending.refused.incompatibleVersion': 'likely',
+  'ending.refused.invalidIdentity': 'likely',
+  'ending.refused.clientQuitting': 'likely',
+  'ending.refused.unexpectedIdentity': 'likely',
+  'ending.refused.self': 'certain',
+  'ending.refused.readTimeout': [
     'possible',
     {
       when: (seen) =>
@@ -175,7 +175,7 @@ export const VERDICTS = {
       confidence: 'likely',
     },
   ],
-  'ending.theirs.subprotocolError': [
+  'ending.refused.subprotocolError': [
     'likely',
     {
       when: (seen) => sharesEth(seen) && isEarly(seen),
@@ -185,7 +185,7 @@ export const VERDICTS = {
       confidence: 'likely',
     },
   ],
-  'ending.theirs.unrecognised': 'unknown',
+  'ending.refused.unrecognised': 'unknown',
 
   'ending.failed.connectionClosed': ['possible', ...inMidSession()],
   'ending.failed.connectionReset': ['possible', ...inMidSession()],

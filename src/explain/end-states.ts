@@ -9,12 +9,12 @@ import {
 } from '../machines/connection/connection-endings.ts';
 import { DIAL_FAILURES, type DialFailure } from '../machines/dialing/dial-task.ts';
 import {
-  BROKEN_ENDINGS,
-  type BrokenEnding,
-  OUR_ENDINGS,
-  type OurEnding,
-  THEIR_ENDINGS,
-  type TheirEnding,
+  PEER_FAILURES,
+  PEER_REFUSALS,
+  PEER_REJECTIONS,
+  type PeerFailureReason,
+  type PeerRefusalReason,
+  type PeerRejectionReason,
 } from '../machines/peer/peer-endings.ts';
 
 /** A dial ends in states of the first level; the rest are leaves such as `refused.tooManyPeers`. */
@@ -23,9 +23,9 @@ export type EndState =
   | `rejected.${RejectionReason}`
   | `refused.${RefusalReason}`
   | `failed.${FailureReason}`
-  | `ending.ours.${OurEnding}`
-  | `ending.theirs.${TheirEnding}`
-  | `ending.failed.${BrokenEnding}`;
+  | `ending.rejected.${PeerRejectionReason}`
+  | `ending.refused.${PeerRefusalReason}`
+  | `ending.failed.${PeerFailureReason}`;
 
 export type Words = { readonly sentence: string; readonly remedy: string };
 
@@ -34,9 +34,9 @@ const TABLES: readonly (readonly [parent: string, table: Readonly<Record<string,
   ['rejected.', REJECTIONS],
   ['refused.', REFUSALS],
   ['failed.', FAILURES],
-  ['ending.ours.', OUR_ENDINGS],
-  ['ending.theirs.', THEIR_ENDINGS],
-  ['ending.failed.', BROKEN_ENDINGS],
+  ['ending.rejected.', PEER_REJECTIONS],
+  ['ending.refused.', PEER_REFUSALS],
+  ['ending.failed.', PEER_FAILURES],
 ];
 
 const WORDS = new Map<string, Words>(

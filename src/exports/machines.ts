@@ -6,6 +6,6 @@ export { dialSchedulerMachine } from '../machines/dialing/dial-scheduler.ts';
 export { DIAL_FAILURES, dialTaskMachine } from '../machines/dialing/dial-task.ts';
 export { listenerMachine } from '../machines/listening/listener.ts';
 export { peerMachine } from '../machines/peer/peer.ts';
-export { BROKEN_ENDINGS, OUR_ENDINGS, THEIR_ENDINGS } from '../machines/peer/peer-endings.ts';
+export { PEER_FAILURES, PEER_REFUSALS, PEER_REJECTIONS } from '../machines/peer/peer-endings.ts';
 export { protocolMachine } from '../machines/peer/protocol.ts';
 export { serverMachine } from '../machines/server/server.ts';

@@ -228,7 +228,7 @@ const CUT: ConnectionSetupOutput = {
 
 /** The run loop may have counted it as a peer already. */
 const NEVER_WAS: PeerOutput = {
-  by: 'us',
+  outcome: 'failed',
   state: 'ending.failed.internalError',
   facts: { announced: false },
   abandoned: [],

@@ -170,7 +170,7 @@ export class Peers {
 
 /** What a peer says that was stopped, or broke, before it could say it itself. */
 const CUT: PeerOutput = {
-  by: 'us',
+  outcome: 'failed',
   state: 'ending.failed.internalError',
   facts: { cut: true },
   abandoned: [],

@@ -6,7 +6,7 @@ import type { Clock } from '../io/process/clock.ts';
 import type { Direction } from '../machines/connection/connection.ts';
 import { FAILURES, REFUSALS, REJECTIONS } from '../machines/connection/connection-endings.ts';
 import type { DialFailure } from '../machines/dialing/dial-task.ts';
-import { BROKEN_ENDINGS, OUR_ENDINGS, THEIR_ENDINGS } from '../machines/peer/peer-endings.ts';
+import { PEER_FAILURES, PEER_REFUSALS, PEER_REJECTIONS } from '../machines/peer/peer-endings.ts';
 
 /** After this, in ms, a peer counts as one that stayed. Source: go-ethereum p2p/metrics.go, "success/1min". */
 export const LASTING_MS = 60_000;
@@ -31,11 +31,11 @@ export class MetricTallies {
     inbound: zeroes(Object.values(BUCKETS)),
     outbound: zeroes([...Object.values(BUCKETS), CONNECTION]),
   };
-  /** By who ended it, then why. */
+  /** By outcome (rejected by us, refused by them, failed), then by reason. */
   readonly disconnects = {
-    us: zeroes(Object.keys(OUR_ENDINGS)),
-    them: zeroes(Object.keys(THEIR_ENDINGS)),
-    link: zeroes(Object.keys(BROKEN_ENDINGS)),
+    rejected: zeroes(Object.keys(PEER_REJECTIONS)),
+    refused: zeroes(Object.keys(PEER_REFUSALS)),
+    failed: zeroes(Object.keys(PEER_FAILURES)),
   };
   readonly #source: TalliesSource;
   readonly #addedAt = new WeakMap<Peer, number>();
@@ -48,9 +48,9 @@ export class MetricTallies {
       this.successes[sideOf(peer.direction)] += 1;
       this.#addedAt.set(peer, source.clock.now());
     });
-    source.on('drop', ({ peer, by, state }) => {
+    source.on('drop', ({ peer, outcome, state }) => {
       if (this.#hasLasted(peer)) this.#lasted[sideOf(peer.direction)] += 1;
-      increase(this.disconnects[by], state.slice(state.lastIndexOf('.') + 1));
+      increase(this.disconnects[outcome], state.slice(state.lastIndexOf('.') + 1));
     });
     source.on('ended', ({ direction, state }) =>
       increase(this.errors[sideOf(direction)], bucketOf(state)),

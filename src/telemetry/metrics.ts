@@ -78,12 +78,12 @@ const familiesOf = (
   ...connections('outbound', 'dial', 'Dials', tallies),
   counter(
     'disconnects',
-    'Peers that ended, by who ended it and why',
+    'Peers that ended: rejected by us, refused by them, or failed; and why',
     () =>
-      Object.entries(tallies.disconnects).flatMap(([by, counts]) =>
-        [...counts].map(([reason, count]): Sample => [{ by, reason }, count]),
+      Object.entries(tallies.disconnects).flatMap(([outcome, counts]) =>
+        [...counts].map(([reason, count]): Sample => [{ outcome, reason }, count]),
       ),
-    ['by', 'reason'],
+    ['outcome', 'reason'],
   ),
   ...bytes('ingress', 'received', traffic),
   ...bytes('egress', 'sent', traffic),

@@ -74,12 +74,12 @@ export class ServerLog {
       this.#addedAt.set(peer, this.#clock.now());
       this.#tell('info', peer.id, 'peer added', () => ({ peers: peerCount(), ...factsOf(peer) }));
     });
-    feed.on('drop', ({ peer, by, state, facts, explanation }) =>
+    feed.on('drop', ({ peer, outcome, state, facts, explanation }) =>
       this.#tell('info', peer.id, 'peer dropped', () => ({
         peers: peerCount(),
         ...factsOf(peer),
         duration: this.#durationOf(peer),
-        by,
+        outcome,
         state,
         facts: printableFacts(facts),
         why: explanation.verdict,

@@ -34,8 +34,8 @@ describe('reading a chart', () => {
     const paths = (model: typeof setup) => outcomeGroups(model).map(({ path }) => path);
     expect(paths(setup)).toEqual(['rejected', 'refused', 'failed']);
     expect(paths(chartModel(peerMachine))).toEqual([
-      'ending.ours',
-      'ending.theirs',
+      'ending.rejected',
+      'ending.refused',
       'ending.failed',
     ]);
     expect(paths(sample)).toEqual(['rejected']);

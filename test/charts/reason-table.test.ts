@@ -13,9 +13,9 @@ import { connectionSetupMachine } from '../../src/machines/connection/connection
 import { listenerMachine } from '../../src/machines/listening/listener.ts';
 import { peerMachine } from '../../src/machines/peer/peer.ts';
 import {
-  BROKEN_ENDINGS,
-  OUR_ENDINGS,
-  THEIR_ENDINGS,
+  PEER_FAILURES,
+  PEER_REFUSALS,
+  PEER_REJECTIONS,
 } from '../../src/machines/peer/peer-endings.ts';
 import { sampleMachine } from './sample.ts';
 
@@ -31,9 +31,9 @@ const groups: [title: string, blocks: readonly string[], Record<string, Reason>,
   ['rejected', reasonTables(chartModel(connectionSetupMachine)), REJECTIONS, 'nothing'],
   ['refused', reasonTables(chartModel(connectionSetupMachine)), REFUSALS, 'their word'],
   ['failed', reasonTables(chartModel(connectionSetupMachine)), FAILURES, 'nothing'],
-  ['ending.ours', reasonTables(chartModel(peerMachine)), OUR_ENDINGS, 'nothing'],
-  ['ending.theirs', reasonTables(chartModel(peerMachine)), THEIR_ENDINGS, 'their word'],
-  ['ending.failed', reasonTables(chartModel(peerMachine)), BROKEN_ENDINGS, 'nothing'],
+  ['ending.rejected', reasonTables(chartModel(peerMachine)), PEER_REJECTIONS, 'nothing'],
+  ['ending.refused', reasonTables(chartModel(peerMachine)), PEER_REFUSALS, 'their word'],
+  ['ending.failed', reasonTables(chartModel(peerMachine)), PEER_FAILURES, 'nothing'],
 ];
 
 describe.each(groups)('reasons of %s', (title, blocks, reasons, hears) => {

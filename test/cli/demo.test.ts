@@ -33,7 +33,7 @@ test('people see a line for each ending, with its verdict, until Ctrl-C', async 
   expect(terminal.output).toContain(
     'We share no capability of the same name and version. [addPeerCheckpoint.asking → rejected.uselessPeer]',
   );
-  expect(terminal.output).toContain('This server is stopping. [ending.ours.clientQuitting]');
+  expect(terminal.output).toContain('This server is stopping. [ending.rejected.clientQuitting]');
   expect(terminal.lines.at(-1)).toBe('stopped');
   expect([code, terminal.errors, clock.pending]).toEqual([0, '', 0]);
 });

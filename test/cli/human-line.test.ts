@@ -24,8 +24,8 @@ const dropped = peerDropped(
     ...NO_EFFORT,
     peer: somePeer,
     connectionId: '1',
-    by: 'them',
-    state: 'ending.theirs.tooManyPeers',
+    outcome: 'refused',
+    state: 'ending.refused.tooManyPeers',
     facts: {},
     abandoned: [],
   }),
@@ -68,7 +68,7 @@ describe('a line of run', () => {
     [
       'dropped',
       dropped,
-      '- 01234567 They are full: they looked again after our Hello. [ending.theirs.tooManyPeers]',
+      '- 01234567 They are full: they looked again after our Hello. [ending.refused.tooManyPeers]',
     ],
     [
       'ended nameless',
@@ -115,7 +115,7 @@ describe('a line of run', () => {
 
   test('has its sign in colour and its state in grey', () => {
     expect(runLine(dropped, marked)).toBe(
-      '<red -> 01234567 They are full: they looked again after our Hello. <dim [ending.theirs.tooManyPeers]>',
+      '<red -> 01234567 They are full: they looked again after our Hello. <dim [ending.refused.tooManyPeers]>',
     );
   });
 });

@@ -72,8 +72,8 @@ describe('a peer', () => {
   test('is dropped with reason, state and sentence', () => {
     const ending = {
       connectionId: '1',
-      by: 'them',
-      state: 'ending.theirs.tooManyPeers',
+      outcome: 'refused',
+      state: 'ending.refused.tooManyPeers',
       facts: { code: 4 },
       abandoned: ['eth/69'],
     } as const;
@@ -82,9 +82,9 @@ describe('a peer', () => {
       explanation: drop.explanation,
       type: 'peer.dropped',
       id: ID,
-      by: 'them',
+      outcome: 'refused',
       reason: 'tooManyPeers',
-      state: 'ending.theirs.tooManyPeers',
+      state: 'ending.refused.tooManyPeers',
       why: 'They have no room for us.',
       facts: { code: 4 },
       abandoned: ['eth/69'],

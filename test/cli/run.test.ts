@@ -68,9 +68,9 @@ describe('two servers', () => {
 
     expect(await host.terminal.report('peer.dropped')).toMatchObject({
       id: self.id,
-      by: 'them',
+      outcome: 'refused',
       reason: 'clientQuitting',
-      state: 'ending.theirs.clientQuitting',
+      state: 'ending.refused.clientQuitting',
     });
     expect(await guest.code).toBe(0);
     expect(guest.terminal.reports.map(({ type }) => type)).toEqual([
@@ -100,7 +100,7 @@ describe('two servers', () => {
       `+ ${short} static ${place} "peerchart/0.1.0" echo/1`,
       `  ${short} echoed "hi"`,
       'stopping; once more to stop at once',
-      `- ${short} This server is stopping. [ending.ours.clientQuitting]`,
+      `- ${short} This server is stopping. [ending.rejected.clientQuitting]`,
       'stopped',
     ]);
   });

@@ -11,9 +11,9 @@ import { connectionSetupMachine } from '../../src/machines/connection/connection
 import { DIAL_FAILURES } from '../../src/machines/dialing/dial-task.ts';
 import { peerMachine } from '../../src/machines/peer/peer.ts';
 import {
-  BROKEN_ENDINGS,
-  OUR_ENDINGS,
-  THEIR_ENDINGS,
+  PEER_FAILURES,
+  PEER_REFUSALS,
+  PEER_REJECTIONS,
 } from '../../src/machines/peer/peer-endings.ts';
 
 describe('the sentence of a state', () => {
@@ -22,9 +22,9 @@ describe('the sentence of a state', () => {
     ['rejected.tooManyPeers', REJECTIONS.tooManyPeers.sentence],
     ['refused.tooManyPeers', REFUSALS.tooManyPeers.sentence],
     ['failed.connectionClosed', FAILURES.connectionClosed.sentence],
-    ['ending.ours.pongTimeout', OUR_ENDINGS.pongTimeout.sentence],
-    ['ending.theirs.requested', THEIR_ENDINGS.requested.sentence],
-    ['ending.failed.badFrameMac', BROKEN_ENDINGS.badFrameMac.sentence],
+    ['ending.rejected.pongTimeout', PEER_REJECTIONS.pongTimeout.sentence],
+    ['ending.refused.requested', PEER_REFUSALS.requested.sentence],
+    ['ending.failed.badFrameMac', PEER_FAILURES.badFrameMac.sentence],
   ] as const)('%s comes from its own table', ([state, sentence]) => {
     expect(sentenceOf(state)).toBe(sentence);
   });
@@ -46,7 +46,7 @@ describe('the sentence of a state', () => {
 });
 
 test('the reason is the last word of a state', () => {
-  expect(reasonOf('ending.theirs.tooManyPeers')).toBe('tooManyPeers');
+  expect(reasonOf('ending.refused.tooManyPeers')).toBe('tooManyPeers');
   expect(reasonOf('connectionRefused')).toBe('connectionRefused');
 });
 

@@ -24,7 +24,7 @@ test('who comes, who goes, what came to nothing and what broke are each told as 
   await at.world.run('3s');
   expect(reports).toMatchObject([
     { type: 'peer.added', direction: 'static' },
-    { type: 'peer.dropped', state: 'ending.theirs.requested' },
+    { type: 'peer.dropped', state: 'ending.refused.requested' },
     { type: 'connection.ended', state: 'failed.connectionClosed' },
     { type: 'dial.failed', state: 'setupFailed' },
     { type: 'part.lost', part: 'listener', retryInMs: 1_000 },

@@ -194,7 +194,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     cause: peer('uselessPeer', 0, { client: 'Nethermind/v1.30', capabilities: ETH }),
     words: OFFER_ETH,
     phase: 'peer',
-    state: 'ending.theirs.uselessPeer',
+    state: 'ending.refused.uselessPeer',
     confidence: 'likely',
     verdict: 'We are on another network than they: Nethermind says "useless peer" for that.',
     remedy: OTHER_CHAIN,
@@ -203,7 +203,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'Hello then 0x04: full, checked again': {
     cause: peer('tooManyPeers'),
     phase: 'peer',
-    state: 'ending.theirs.tooManyPeers',
+    state: 'ending.refused.tooManyPeers',
     confidence: 'certain',
     verdict: 'They are full: they looked again after our Hello.',
     remedy: THEY_ARE_FULL,
@@ -220,7 +220,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   '0x05 after Hello: a crossed dial': {
     cause: peer('alreadyConnected'),
     phase: 'peer',
-    state: 'ending.theirs.alreadyConnected',
+    state: 'ending.refused.alreadyConnected',
     confidence: 'likely',
     verdict: 'They hold another connection to us.',
     remedy:
@@ -266,7 +266,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     cause: peer('subprotocolError', 0, { client: 'Geth/v1.17', capabilities: ETH }),
     words: OFFER_ETH,
     phase: 'peer',
-    state: 'ending.theirs.subprotocolError',
+    state: 'ending.refused.subprotocolError',
     confidence: 'likely',
     verdict:
       'Their eth handshake refused ours: another network id, genesis or fork id, or no Status in time.',
@@ -276,7 +276,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     cause: peer('readTimeout', 5_000, { capabilities: ETH }),
     words: [...OFFER_ETH, '--stay', '10'],
     phase: 'peer',
-    state: 'ending.theirs.readTimeout',
+    state: 'ending.refused.readTimeout',
     confidence: 'likely',
     verdict: 'They waited 5 s for the Status of eth, and we sent none.',
     remedy: 'Send Status as soon as the handler of eth starts.',
@@ -289,7 +289,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     }),
     words: ['--stay', '700'],
     phase: 'peer',
-    state: 'ending.theirs.requested',
+    state: 'ending.refused.requested',
     confidence: 'possible',
     verdict:
       'They ended it after 10 min or more without a reason: deliberate churn, or a badly encoded reason that reads as 0.',
@@ -360,7 +360,7 @@ describe('nobody can say why', () => {
     [
       '0x00 at once',
       peer('requested'),
-      'ending.theirs.requested',
+      'ending.refused.requested',
       'peer',
       'They asked to disconnect: often deliberate churn.',
       'Nothing, if it is one node; many clients change their peers on purpose.',

@@ -19,7 +19,7 @@ test('what never happens is a happening, with a reason', () => {
 });
 
 test.for([
-  ['drop', { type: 'drop', state: 'ending.ours.silence' }, ['ending.ours.silence']],
+  ['drop', { type: 'drop', state: 'ending.rejected.silence' }, ['ending.rejected.silence']],
   ['ended', { type: 'ended', state: 'rejected.self' }, ['rejected.self']],
   ['dialFailed', { type: 'dialFailed', state: 'noTcpPort' }, ['noTcpPort']],
   [

@@ -41,7 +41,7 @@ test(
     expect(demo.world.nodes).toHaveLength(8); // however many came and went
     expect(demo.world.tcp.connections.size).toBeLessThan(40);
     await demo.end();
-    expect(demo.countOf('ending.ours.clientQuitting')).toBeGreaterThan(0);
+    expect(demo.countOf('ending.rejected.clientQuitting')).toBeGreaterThan(0);
   },
 );
 

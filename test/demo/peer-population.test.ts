@@ -35,9 +35,9 @@ test('they leave, crash and lose their network, and there are never more of them
   await at.world.run('10m');
   expect(new Set(at.happened)).toEqual(
     new Set([
-      'ending.theirs.clientQuitting',
+      'ending.refused.clientQuitting',
       'ending.failed.connectionReset',
-      'ending.ours.pongTimeout',
+      'ending.rejected.pongTimeout',
       ...at.happened.filter((name) => !name.startsWith('ending.')),
     ]),
   );

@@ -13,8 +13,8 @@ test('the opening has scenes of each kind, each once, and none that keeps the ot
     /^rejected/,
     /^refused/,
     /^failed/,
-    /^ending.ours/,
-    /^ending.theirs/,
+    /^ending.rejected/,
+    /^ending.refused/,
     /^\w+$/,
   ])
     expect(OPENING.filter((name) => kind.test(name)).length).toBeGreaterThan(0);

@@ -19,7 +19,7 @@ describe('a guest', () => {
       guest.wire.sayDisconnect('requested', 'packed');
     });
     await at.world.complete(visit);
-    expect(at.happened).toEqual(['ending.theirs.requested']);
+    expect(at.happened).toEqual(['ending.refused.requested']);
     expect(strangers.away).toBe(before);
     await at.world.run('2m'); // nobody is kept connected any more
     expect(at.happened).toHaveLength(1);

@@ -8,5 +8,5 @@ test('the example of the README runs to its end and says what it promises', asyn
   } finally {
     log.mockRestore();
   }
-  expect(lines).toEqual(['inbound: hello', 'static: hi', 'ended by them: ending.theirs.requested']);
+  expect(lines).toEqual(['inbound: hello', 'static: hi', 'refused: ending.refused.requested']);
 });

@@ -26,28 +26,28 @@ test('every end state of the charts has its place', () => {
 });
 
 test.for<[string, EndState, Partial<Case>, RegExp, Confidence]>([
-  ['0x00 after 10 min', 'ending.theirs.requested', { duringMs: 600_000 }, /churn/, 'possible'],
+  ['0x00 after 10 min', 'ending.refused.requested', { duringMs: 600_000 }, /churn/, 'possible'],
   [
     '0x03 from Nethermind at once',
-    'ending.theirs.uselessPeer',
+    'ending.refused.uselessPeer',
     { duringMs: 9_999, client: 'Nethermind/v1.30' },
     /another network/,
     'likely',
   ],
   [
     '0x03 from go-ethereum after 10 min',
-    'ending.theirs.uselessPeer',
+    'ending.refused.uselessPeer',
     { duringMs: 600_000, client: 'Geth/v1.17' },
     /churn/,
     'likely',
   ],
-  ['0x03 with nothing shared', 'ending.theirs.uselessPeer', { protocols: [] }, /share/, 'certain'],
-  ['0x04 at once', 'ending.theirs.tooManyPeers', { duringMs: 9_999 }, /full/, 'certain'],
-  ['0x0b at 4 s with eth', 'ending.theirs.readTimeout', { duringMs: 4_000 }, /Status/, 'likely'],
-  ['0x0b at 8 s with eth', 'ending.theirs.readTimeout', { duringMs: 8_000 }, /Status/, 'likely'],
+  ['0x03 with nothing shared', 'ending.refused.uselessPeer', { protocols: [] }, /share/, 'certain'],
+  ['0x04 at once', 'ending.refused.tooManyPeers', { duringMs: 9_999 }, /full/, 'certain'],
+  ['0x0b at 4 s with eth', 'ending.refused.readTimeout', { duringMs: 4_000 }, /Status/, 'likely'],
+  ['0x0b at 8 s with eth', 'ending.refused.readTimeout', { duringMs: 8_000 }, /Status/, 'likely'],
   [
     '0x10 at once with eth',
-    'ending.theirs.subprotocolError',
+    'ending.refused.subprotocolError',
     { duringMs: 9_999 },
     /network id, genesis or fork id/,
     'likely',
@@ -62,20 +62,20 @@ test.for<[string, EndState, Partial<Case>, RegExp, Confidence]>([
 });
 
 test.for<[string, EndState, Partial<Case>]>([
-  ['0x00 before 10 min', 'ending.theirs.requested', { duringMs: 599_999 }],
-  ['0x03 from Nethermind later', 'ending.theirs.uselessPeer', { client: 'Nethermind/v1.30' }],
+  ['0x00 before 10 min', 'ending.refused.requested', { duringMs: 599_999 }],
+  ['0x03 from Nethermind later', 'ending.refused.uselessPeer', { client: 'Nethermind/v1.30' }],
   [
     '0x03 from go-ethereum before 10 min',
-    'ending.theirs.uselessPeer',
+    'ending.refused.uselessPeer',
     { client: 'Geth/v1.17', duringMs: 599_999 },
   ],
-  ['0x03 from others after 10 min', 'ending.theirs.uselessPeer', { duringMs: 600_000 }],
-  ['0x04 later', 'ending.theirs.tooManyPeers', { duringMs: 10_000 }],
-  ['0x0b sooner', 'ending.theirs.readTimeout', { duringMs: 3_999 }],
-  ['0x0b later', 'ending.theirs.readTimeout', { duringMs: 8_001 }],
-  ['0x0b without eth', 'ending.theirs.readTimeout', { duringMs: 5_000, protocols: ['eths/1'] }],
-  ['0x10 later', 'ending.theirs.subprotocolError', { duringMs: 10_000 }],
-  ['0x10 without eth', 'ending.theirs.subprotocolError', { duringMs: 1, protocols: ['les/4'] }],
+  ['0x03 from others after 10 min', 'ending.refused.uselessPeer', { duringMs: 600_000 }],
+  ['0x04 later', 'ending.refused.tooManyPeers', { duringMs: 10_000 }],
+  ['0x0b sooner', 'ending.refused.readTimeout', { duringMs: 3_999 }],
+  ['0x0b later', 'ending.refused.readTimeout', { duringMs: 8_001 }],
+  ['0x0b without eth', 'ending.refused.readTimeout', { duringMs: 5_000, protocols: ['eths/1'] }],
+  ['0x10 later', 'ending.refused.subprotocolError', { duringMs: 10_000 }],
+  ['0x10 without eth', 'ending.refused.subprotocolError', { duringMs: 1, protocols: ['les/4'] }],
 ])('%s has no more to it than its state', ([, state, seen]) => {
   expect(ruleFor(state, seen)).toBeUndefined();
 });

@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import { END_STATES, wordsOf } from '../../src/explain/end-states.ts';
 import { REFUSALS } from '../../src/machines/connection/connection-endings.ts';
 import { DIAL_FAILURES } from '../../src/machines/dialing/dial-task.ts';
-import { OUR_ENDINGS } from '../../src/machines/peer/peer-endings.ts';
+import { PEER_REJECTIONS } from '../../src/machines/peer/peer-endings.ts';
 
 test.for([
   ['connectionRefused', DIAL_FAILURES.connectionRefused],
   ['refused.tooManyPeers', REFUSALS.tooManyPeers],
-  ['ending.ours.silence', OUR_ENDINGS.silence],
+  ['ending.rejected.silence', PEER_REJECTIONS.silence],
 ] as const)('the words of %s are those of its chart', ([state, words]) => {
   expect(wordsOf(state)).toBe(words);
 });

@@ -35,7 +35,7 @@ const dropIn = (state: string, rest: Partial<DropOutcome> = {}): DropOutcome => 
   type: 'drop',
   peer: somePeer,
   connectionId: '1',
-  by: 'them',
+  outcome: 'refused',
   state,
   facts: {},
   abandoned: [],
@@ -73,8 +73,8 @@ describe('every end state', () => {
     'refused.unrecognised',
     'failed.connectionClosed',
     'failed.connectionBroken',
-    'ending.theirs.requested',
-    'ending.theirs.unrecognised',
+    'ending.refused.requested',
+    'ending.refused.unrecognised',
     'ending.failed.connectionBroken',
   ])('%s stays unknown when nothing points anywhere', (state) => {
     expect(explain(outcomeIn(state)).confidence).toBe('unknown');
@@ -118,9 +118,9 @@ describe('evidence', () => {
   });
 
   test('of a peer is how long it was one, and what was shared', () => {
-    const outcome = dropIn('ending.theirs.requested', { ms: 5, bytesIn: 1, bytesOut: 2 });
+    const outcome = dropIn('ending.refused.requested', { ms: 5, bytesIn: 1, bytesOut: 2 });
     expect(explain({ ...outcome, facts: { code: 0 } }).evidence).toEqual([
-      'we dialled: peer → ending.theirs.requested',
+      'we dialled: peer → ending.refused.requested',
       'as a peer 5 ms in all, 1 bytes in, 2 out',
       'their client: Geth/v1.15.0',
       'they offer: eth/68 eth/69',
@@ -135,7 +135,7 @@ describe('evidence', () => {
   test('quotes strangers tamed and cut, and they are quoted nowhere else', () => {
     const loud = `${NASTY}${'y'.repeat(1_000)}`;
     const peer = { ...somePeer, client: loud, capabilities: [{ name: loud, version: 1 }] };
-    const outcome = dropIn('ending.theirs.requested', { peer, facts: { error: loud } });
+    const outcome = dropIn('ending.refused.requested', { peer, facts: { error: loud } });
     const { verdict, remedy, evidence } = explain(outcome);
     expect(verdict + remedy).not.toContain('yyy');
     expect(evidence.filter((line) => line.includes(TAMED))).toHaveLength(3);

@@ -78,7 +78,7 @@ describe('an inspector', () => {
       if (ending) break;
     }
     expect(ending).toMatchObject([
-      { type: 'drop', id: b.server.self.id, state: 'ending.theirs.clientQuitting' },
+      { type: 'drop', id: b.server.self.id, state: 'ending.refused.clientQuitting' },
     ]);
   });
 

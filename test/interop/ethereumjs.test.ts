@@ -31,8 +31,8 @@ describe('@ethereumjs/devp2p', () => {
     // it never compresses a Disconnect, and sends a bare byte
     theirs.send({ cmd: 'disconnect', reason: 0x03 });
     expect(await ours.events.next('drop')).toMatchObject({
-      by: 'them',
-      state: 'ending.theirs.uselessPeer',
+      outcome: 'refused',
+      state: 'ending.refused.uselessPeer',
       facts: { code: 3 },
     });
   });
@@ -57,7 +57,7 @@ describe('@ethereumjs/devp2p', () => {
 
     peer.disconnect('tooManyPeers');
     expect(await theirs.next('drop')).toMatchObject({ code: 4, by: 'them' });
-    expect(await ours.events.next('drop')).toMatchObject({ state: 'ending.ours.tooManyPeers' });
+    expect(await ours.events.next('drop')).toMatchObject({ state: 'ending.rejected.tooManyPeers' });
   });
 
   test('is turned away without room', async () => {

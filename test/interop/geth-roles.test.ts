@@ -34,7 +34,7 @@ describe('go-ethereum as a static node of ours', () => {
     expect((await events.next('add')).peer).toMatchObject({ direction: 'static' });
 
     geth.send({ cmd: 'disconnect', reason: 0x04 });
-    expect(await events.next('drop')).toMatchObject({ state: 'ending.theirs.tooManyPeers' });
+    expect(await events.next('drop')).toMatchObject({ state: 'ending.refused.tooManyPeers' });
     expectDialAfter(REDIAL_DELAY_MS);
     await events.next('add');
 
@@ -68,7 +68,7 @@ describe('go-ethereum as a static node of ours', () => {
       code: 0,
       error: 'disconnect requested',
     });
-    expect(await ours.events.next('drop')).toMatchObject({ state: 'ending.ours.requested' });
+    expect(await ours.events.next('drop')).toMatchObject({ state: 'ending.rejected.requested' });
   });
 });
 
@@ -85,7 +85,7 @@ describe('we as a static node of go-ethereum', () => {
 
     geth.send({ cmd: 'remove', enode });
     expect(await ours.events.next('drop')).toMatchObject({
-      ...{ by: 'them', state: 'ending.theirs.requested', facts: { code: 0 } },
+      ...{ outcome: 'refused', state: 'ending.refused.requested', facts: { code: 0 } },
     });
     expect(await geth.next('drop')).toMatchObject({ code: 0 });
   });

@@ -118,7 +118,7 @@ test('J1: Hello then 0x04: the last place goes to somebody else while we say Hel
   expect(code).toBe(1);
   expect(failedPhase(report)).toBe('peer');
   expect(report).toMatchObject({
-    state: 'ending.theirs.tooManyPeers',
+    state: 'ending.refused.tooManyPeers',
     client: 'geth-peer',
     explanation: {
       verdict: 'They are full: they looked again after our Hello.',
@@ -139,7 +139,7 @@ test('J1: 0x05 before and after Hello: the same key has another connection', asy
     first.server.addPeer(geth.started.enode!);
     await geth.next('add');
   });
-  expect(late.report.state).toBe('ending.theirs.alreadyConnected');
+  expect(late.report.state).toBe('ending.refused.alreadyConnected');
 
   const early = await ask(geth.started.enode!, '--nodekey', file);
   expect(failedPhase(early.report)).toBe('hello');
@@ -164,7 +164,7 @@ test('says goodbye without a reason at once, and nobody can say why', async () =
   expect(code).toBe(1);
   expect(failedPhase(report)).toBe('peer');
   expect(report).toMatchObject({
-    state: 'ending.theirs.requested',
+    state: 'ending.refused.requested',
     explanation: { confidence: 'unknown', evidence: expect.arrayContaining(['code: 0']) },
   });
 });

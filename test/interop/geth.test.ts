@@ -26,8 +26,8 @@ describe('go-ethereum', () => {
 
     geth.send({ cmd: 'disconnect', reason: 0x04 });
     expect(await ours.events.next('drop')).toMatchObject({
-      by: 'them',
-      state: 'ending.theirs.tooManyPeers',
+      outcome: 'refused',
+      state: 'ending.refused.tooManyPeers',
       facts: { code: 4 },
       abandoned: [],
     });
@@ -51,8 +51,8 @@ describe('go-ethereum', () => {
     peer.disconnect('uselessPeer');
     expect(await geth.next('drop')).toMatchObject({ code: 3 });
     expect(await ours.events.next('drop')).toMatchObject({
-      by: 'us',
-      state: 'ending.ours.uselessPeer',
+      outcome: 'rejected',
+      state: 'ending.rejected.uselessPeer',
     });
   });
 
@@ -164,7 +164,9 @@ describe('what go-ethereum sees when we turn it away', () => {
     await geth.next('add');
     await ours.server.stop();
     expect(await geth.next('drop')).toMatchObject({ code: 8 });
-    expect(await ours.events.next('drop')).toMatchObject({ state: 'ending.ours.clientQuitting' });
+    expect(await ours.events.next('drop')).toMatchObject({
+      state: 'ending.rejected.clientQuitting',
+    });
   });
 });
 

@@ -13,9 +13,9 @@ import { connectionSetupMachine } from '../../src/machines/connection/connection
 import { DIAL_FAILURES, dialTaskMachine } from '../../src/machines/dialing/dial-task.ts';
 import { peerMachine } from '../../src/machines/peer/peer.ts';
 import {
-  BROKEN_ENDINGS,
-  OUR_ENDINGS,
-  THEIR_ENDINGS,
+  PEER_FAILURES,
+  PEER_REFUSALS,
+  PEER_REJECTIONS,
 } from '../../src/machines/peer/peer-endings.ts';
 import { dialInput } from '../support/dial-input.ts';
 import { PEER_LINK_EVENTS } from '../support/peer-run.ts';
@@ -159,9 +159,9 @@ describe('one reason is one state and one event', () => {
     [connectionSetupMachine, 'rejected', 'reject', REJECTIONS],
     [connectionSetupMachine, 'refused', 'refuse', REFUSALS],
     [connectionSetupMachine, 'failed', 'fail', FAILURES],
-    [peerMachine, 'ending.ours', 'leave', OUR_ENDINGS],
-    [peerMachine, 'ending.theirs', 'left', THEIR_ENDINGS],
-    [peerMachine, 'ending.failed', 'broke', BROKEN_ENDINGS],
+    [peerMachine, 'ending.rejected', 'reject', PEER_REJECTIONS],
+    [peerMachine, 'ending.refused', 'refuse', PEER_REFUSALS],
+    [peerMachine, 'ending.failed', 'fail', PEER_FAILURES],
   ];
   for (const [machine, path, prefix, table] of tables)
     test(`${machine.id}: ${path}`, () => {
@@ -184,7 +184,7 @@ describe('one reason is one state and one event', () => {
   });
 
   test('each says what happened and what can be done about it, in sentences', () => {
-    const tables = [REJECTIONS, REFUSALS, FAILURES, OUR_ENDINGS, THEIR_ENDINGS, BROKEN_ENDINGS];
+    const tables = [REJECTIONS, REFUSALS, FAILURES, PEER_REJECTIONS, PEER_REFUSALS, PEER_FAILURES];
     for (const table of [...tables, DIAL_FAILURES])
       for (const { sentence, remedy } of Object.values(table))
         for (const words of [sentence, remedy]) expect(words).toMatch(/^[A-Z].+[.?]$/);

@@ -80,7 +80,7 @@ export const INVARIANT_MUTANTS = [
     id: 'invariant 8: words before keys',
     breaks: 'A stop in the middle of the enc handshake is told by a Disconnect.',
     file: 'src/machines/connection/connection-setup.ts',
-    from: "        stop: { actions: { type: 'giveUp', params: failing('aborted') } },\n",
+    from: "        stop: { actions: { type: 'fail', params: failure('aborted') } },\n",
     to: '',
     test: SERVER,
   },
@@ -113,7 +113,7 @@ export const INVARIANT_MUTANTS = [
     breaks: 'A Disconnect is said on a stream that is closed.',
     file: 'src/machines/connection/connection-setup.ts',
     from: "'link.closed': { actions: { type: 'judgeClose', params: ({ event }) => event } },",
-    to: "'link.closed': { actions: { type: 'turnAway', params: 'reject.serverStopped' } },",
+    to: "'link.closed': { actions: { type: 'reject', params: rejection('serverStopped') } },",
     test: SERVER,
   },
   {

@@ -953,7 +953,7 @@ export const MUTANTS = [
     id: 'R2 no deadline for Hello',
     breaks: 'Who has finished the key exchange may stay silent for ever.',
     file: 'src/machines/connection/connection-setup.ts',
-    from: "helloTimeout: { actions: { type: 'turnAway', params: 'reject.helloTimeout' } },",
+    from: "helloTimeout: { actions: { type: 'reject', params: rejection('helloTimeout') } },",
     to: '',
     test: [
       'test/machines/connection/connection-setup-deadlines.test.ts',

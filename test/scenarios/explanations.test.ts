@@ -26,7 +26,7 @@ test('a peer that is gone: how long, how much, why', async () => {
   await world.stop(b);
   const drop = last(a);
   expect(drop).toMatchObject({
-    ...{ type: 'drop', state: 'ending.theirs.clientQuitting', ms: 7_000 },
+    ...{ type: 'drop', state: 'ending.refused.clientQuitting', ms: 7_000 },
     explanation: { confidence: 'likely', evidence: expect.arrayContaining(['shared: echo/1']) },
   });
   const { bytesIn, bytesOut } = drop as Extract<Told, { type: 'drop' }>;
@@ -47,7 +47,7 @@ test('the time as a peer ends with the first word of the goodbye', async () => {
   await world.advance(1_000);
   a.server.peers[0]!.disconnect('requested');
   await world.advance(10_000);
-  expect(last(a)).toMatchObject({ type: 'drop', state: 'ending.ours.requested', ms: 1_000 });
+  expect(last(a)).toMatchObject({ type: 'drop', state: 'ending.rejected.requested', ms: 1_000 });
   await world.end();
 });
 
@@ -57,7 +57,7 @@ test('deliberate churn after ten minutes', async () => {
   b.server.peers[0]!.disconnect('requested');
   await world.settle();
   expect(last(a)).toMatchObject({
-    state: 'ending.theirs.requested',
+    state: 'ending.refused.requested',
     explanation: { verdict: expect.stringContaining('churn'), confidence: 'possible' },
   });
   await world.end();

@@ -85,7 +85,7 @@ describe('ServerSetupConn', () => {
 
     await world.advance(FAREWELL_MS);
     await stopped;
-    expect(storyOf(b)).toEqual(['add', 'drop ending.ours.clientQuitting']);
+    expect(storyOf(b)).toEqual(['add', 'drop ending.rejected.clientQuitting']);
     await world.stop(a, idle);
     await world.end();
   });

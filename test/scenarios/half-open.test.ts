@@ -88,7 +88,7 @@ test.for(['aToB', 'bToA'] as const)('after any message of %s', async (direction)
     expect(dropped.map(({ label }) => label).sort(), about).toEqual([a.label, b.label].sort());
     for (const { at, state } of dropped) {
       expect(at - seen.at - FAREWELL_MS, about).toBeLessThanOrEqual(READ_TIMEOUT_MS);
-      expect(state, about).toMatch(/ending\.ours\.(pongTimeout|silence)/);
+      expect(state, about).toMatch(/ending\.rejected\.(pongTimeout|silence)/);
     }
     await world.end();
   }

@@ -179,7 +179,7 @@ describe('P17: a handler that hangs', () => {
     await at.world.advance(FAREWELL_MS + 3_000);
     expect(at.member.log.at(-1)).toMatchObject({
       type: 'drop',
-      state: 'ending.ours.handlerStalled',
+      state: 'ending.rejected.handlerStalled',
       facts: { protocol: 'echo/1' },
       abandoned: ['echo/1'],
     });

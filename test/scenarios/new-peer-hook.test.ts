@@ -53,8 +53,8 @@ describe('the new-peer hook', () => {
 
     expect(ids).toEqual([b.key.id]);
     expect([storyOf(a), storyOf(b)]).toEqual([
-      ['add', 'drop ending.ours.uselessPeer'],
-      ['add', 'drop ending.theirs.uselessPeer'],
+      ['add', 'drop ending.rejected.uselessPeer'],
+      ['add', 'drop ending.refused.uselessPeer'],
     ]);
     await world.end();
   });

@@ -71,14 +71,14 @@ describe.for(['a', 'b'] as const)('%s disconnects', (side) => {
     await world.advance(FAREWELL_MS);
 
     expect(dropOf(asker)).toMatchObject({
-      by: 'us',
-      state: `ending.ours.${reason}`,
+      outcome: 'rejected',
+      state: `ending.rejected.${reason}`,
       facts: {},
       abandoned: [],
     });
     expect(dropOf(other)).toMatchObject({
-      by: 'them',
-      state: `ending.theirs.${reason}`,
+      outcome: 'refused',
+      state: `ending.refused.${reason}`,
       facts: { code: ASKABLE[reason] },
       abandoned: [],
     });
@@ -95,8 +95,8 @@ describe.for(['a', 'b'] as const)('%s disconnects', (side) => {
     await world.advance(FAREWELL_MS);
     peer.disconnect(); // long gone
 
-    expect(storyOf(asker)).toEqual(['add', 'drop ending.ours.requested']);
-    expect(storyOf(other)).toEqual(['add', 'drop ending.theirs.requested']);
+    expect(storyOf(asker)).toEqual(['add', 'drop ending.rejected.requested']);
+    expect(storyOf(other)).toEqual(['add', 'drop ending.refused.requested']);
     await world.end();
   });
 
@@ -115,8 +115,8 @@ describe.for(['a', 'b'] as const)('%s disconnects', (side) => {
     expect(await world.stop(stopping)).toBe(0);
     await world.advance(FAREWELL_MS);
 
-    expect(storyOf(stopping)).toEqual(['add', 'drop ending.ours.clientQuitting']);
-    expect(storyOf(other)).toEqual(['add', 'drop ending.theirs.clientQuitting']);
+    expect(storyOf(stopping)).toEqual(['add', 'drop ending.rejected.clientQuitting']);
+    expect(storyOf(other)).toEqual(['add', 'drop ending.refused.clientQuitting']);
     expect(other.server.peers).toEqual([]);
     await world.end();
   });
@@ -128,7 +128,7 @@ describe('removePeer', () => {
 
     const removed = a.server.removePeer(b.enode).then(() => storyOf(a));
     await world.settle();
-    expect(await removed).toEqual(['add', 'drop ending.ours.requested']);
+    expect(await removed).toEqual(['add', 'drop ending.rejected.requested']);
     expect(a.server.peers).toEqual([]);
 
     await world.advance(10 * MINUTE_MS, MINUTE_MS);
@@ -148,7 +148,7 @@ describe('removePeer', () => {
     await removed;
     await world.advance(FAREWELL_MS);
 
-    expect(storyOf(a)).toEqual(['add', 'drop ending.theirs.requested']);
+    expect(storyOf(a)).toEqual(['add', 'drop ending.refused.requested']);
     await world.end();
   });
 
@@ -157,7 +157,7 @@ describe('removePeer', () => {
     const removed = Promise.all([a.server.removePeer(b.enode), a.server.removePeer(b.enode)]);
     await world.settle();
     await removed;
-    expect(storyOf(a)).toEqual(['add', 'drop ending.ours.requested']);
+    expect(storyOf(a)).toEqual(['add', 'drop ending.rejected.requested']);
     await world.end();
   });
 
@@ -192,7 +192,7 @@ describe('a static node', () => {
 
     await world.advance(1);
     expect(world.network.dials).toBe(2);
-    expect(storyOf(a)).toEqual(['add', 'drop ending.theirs.requested', 'add']);
+    expect(storyOf(a)).toEqual(['add', 'drop ending.refused.requested', 'add']);
     await world.end();
   });
 
@@ -202,7 +202,7 @@ describe('a static node', () => {
     peerOf(b).disconnect();
     await world.advance(FAREWELL_MS);
 
-    expect(storyOf(a)).toEqual(['add', 'drop ending.theirs.requested', 'add']);
+    expect(storyOf(a)).toEqual(['add', 'drop ending.refused.requested', 'add']);
     await world.end();
   });
 
@@ -228,7 +228,7 @@ describe('a static node', () => {
     await world.stop(a);
 
     expect(world.network.dials).toBe(1);
-    expect(storyOf(a)).toEqual(['add', 'drop ending.ours.clientQuitting']);
+    expect(storyOf(a)).toEqual(['add', 'drop ending.rejected.clientQuitting']);
     await world.end();
   });
 });
@@ -246,7 +246,7 @@ test('a partition nobody reports is noticed by both sides within 30 s', async ()
   await world.advance(PING_INTERVAL_MS + PONG_TIMEOUT_MS + FAREWELL_MS);
 
   for (const member of [a, b])
-    expect(storyOf(member)[1]).toMatch(/^drop ending\.ours\.(pongTimeout|silence)$/);
+    expect(storyOf(member)[1]).toMatch(/^drop ending\.rejected\.(pongTimeout|silence)$/);
   expect(endedAfter).toHaveLength(2);
   for (const after of endedAfter) expect(after).toBeLessThanOrEqual(30_000);
   await world.end();

@@ -36,7 +36,7 @@ describe('quirks of one peer', () => {
     server.server.peers[0]!.disconnect();
     peer.stream.destroy();
     await world.settle();
-    expect(storyOf(server)).toEqual(['add', 'drop ending.ours.requested']);
+    expect(storyOf(server)).toEqual(['add', 'drop ending.rejected.requested']);
     await world.end();
   });
 
@@ -51,17 +51,17 @@ describe('quirks of one peer', () => {
   });
 
   test.for([
-    ['us', (server: Member) => server.server.peers[0]!.disconnect()],
+    ['rejected', (server: Member) => server.server.peers[0]!.disconnect()],
     [
-      'them',
+      'refused',
       (_: Member, peer: RawPeer) => peer.sayPacked(DISCONNECT, encodeDisconnect('requested')),
     ],
-    ['link', (_: Member, peer: RawPeer) => peer.stream.destroy()],
-  ] as const)('drop says that it was ended by %s (quirk 25)', async ([by, end]) => {
+    ['failed', (_: Member, peer: RawPeer) => peer.stream.destroy()],
+  ] as const)('a drop says whether it was %s (quirk 25)', async ([outcome, end]) => {
     const { world, server, peer } = await withStranger(idle);
     end(server, peer);
     await world.advance(FAREWELL_MS);
-    expect(dropOf(server)).toMatchObject({ by });
+    expect(dropOf(server)).toMatchObject({ outcome });
     peer.stream.destroy();
     await world.end();
   });
@@ -80,7 +80,7 @@ describe('quirks of one peer', () => {
     await world.advance(FAREWELL_MS - 1, FAREWELL_MS - 1);
     expect(server.server.peers).toHaveLength(1);
     await world.advance(1);
-    expect(storyOf(server)).toEqual(['add', 'drop ending.ours.requested']);
+    expect(storyOf(server)).toEqual(['add', 'drop ending.rejected.requested']);
     expect(world.network.connections[0]!.b.duplex.destroyed).toBe(true);
     peer.stream.destroy();
     await world.end();

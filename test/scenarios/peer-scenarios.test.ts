@@ -39,7 +39,7 @@ describe('peer_test', () => {
     ]);
     peer.stream.destroy();
     await world.settle();
-    expect(storyOf(server)).toEqual(['add', 'drop ending.ours.protocolReturned']);
+    expect(storyOf(server)).toEqual(['add', 'drop ending.rejected.protocolReturned']);
     await world.end();
   });
 
@@ -72,7 +72,10 @@ describe('peer_test', () => {
     peer.sayPacked(DISCONNECT, encodeDisconnect('clientQuitting'));
     peer.stream.duplex.end();
     await world.settle();
-    expect(dropOf(server)).toMatchObject({ by: 'them', state: 'ending.theirs.clientQuitting' });
+    expect(dropOf(server)).toMatchObject({
+      outcome: 'refused',
+      state: 'ending.refused.clientQuitting',
+    });
     await world.end();
   });
 
@@ -126,9 +129,9 @@ describe('peer_test', () => {
     expect([...seen.keys()].sort()).toEqual([
       'drop ending.failed.connectionClosed',
       'drop ending.failed.connectionReset',
-      'drop ending.ours.protocolReturned',
-      'drop ending.ours.uselessPeer',
-      'drop ending.theirs.tooManyPeers',
+      'drop ending.rejected.protocolReturned',
+      'drop ending.rejected.uselessPeer',
+      'drop ending.refused.tooManyPeers',
     ]);
     await world.end();
   }, 60_000);
@@ -146,7 +149,7 @@ describe('peer_test', () => {
     });
     for (let i = 0; i < 3; i += 1) peer!.disconnect('alreadyConnected');
     await world.settle();
-    expect(storyOf(a)).toEqual(['add', 'drop ending.ours.alreadyConnected']);
+    expect(storyOf(a)).toEqual(['add', 'drop ending.rejected.alreadyConnected']);
     await world.end();
   });
 
@@ -220,7 +223,7 @@ describe('message_test', () => {
     expect(told).toBe('still waiting');
     server.server.peers[0]!.disconnect();
     await world.settle();
-    expect(told).toEqual(new Error('the peer is gone: ending.ours.requested'));
+    expect(told).toEqual(new Error('the peer is gone: ending.rejected.requested'));
     peer.stream.destroy();
     await world.end();
   });
@@ -241,7 +244,7 @@ describe('message_test', () => {
     await world.stop(server);
     expect(ends).toEqual([true, true, true]);
     expect(ports[0]!.signal.aborted).toBe(true);
-    expect(storyOf(server)).toEqual(['add', 'drop ending.ours.requested']);
+    expect(storyOf(server)).toEqual(['add', 'drop ending.rejected.requested']);
     await world.end();
   });
 });
@@ -258,7 +261,7 @@ describe('messages before an end', () => {
     peer.stream.duplex.end();
     await world.settle(100);
     expect(taken).toBe(500);
-    expect(storyOf(server)).toEqual(['add', 'drop ending.theirs.clientQuitting']);
+    expect(storyOf(server)).toEqual(['add', 'drop ending.refused.clientQuitting']);
     await world.end();
   });
 });

@@ -13,7 +13,7 @@ test('a server writes its life to its logger', async () => {
   expect(messages()).toEqual(['started', 'peer added', 'peer dropped', 'stopped']);
   expect(lines.slice(1, 3)).toMatchObject([
     { conn: 'staticdial', peers: 1, addr: '192.0.2.1:30002' },
-    { conn: 'staticdial', peers: 0, state: 'ending.ours.requested', duration: 0 },
+    { conn: 'staticdial', peers: 0, state: 'ending.rejected.requested', duration: 0 },
   ]);
   await world.end();
 });

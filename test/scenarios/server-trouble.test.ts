@@ -104,8 +104,8 @@ describe('stop()', () => {
 
     expect(await world.stop(a, b)).toBe(FAREWELL_MS);
     expect([storyOf(a), storyOf(b)]).toEqual([
-      ['add', 'drop ending.ours.clientQuitting'],
-      ['add', 'drop ending.ours.clientQuitting'],
+      ['add', 'drop ending.rejected.clientQuitting'],
+      ['add', 'drop ending.rejected.clientQuitting'],
     ]);
     await world.end();
   });
@@ -182,7 +182,7 @@ describe('a running server', () => {
       'add',
       'lost',
       'ended failed.aborted',
-      'drop ending.ours.clientQuitting',
+      'drop ending.rejected.clientQuitting',
     ]);
     await world.stop(a);
     expect(world.network.connect(address)).toBeNull();

@@ -88,7 +88,7 @@ const approaches: Record<string, { to: Approach; limitMs: number; ending: string
       return { peer, bytes: sealedWord(peer) };
     },
     limitMs: READ_TIMEOUT_MS,
-    ending: 'drop ending.ours.silence',
+    ending: 'drop ending.rejected.silence',
   },
   'a message of who was dialled': {
     to: async (world, member) => {
@@ -99,7 +99,7 @@ const approaches: Record<string, { to: Approach; limitMs: number; ending: string
       return { peer, bytes: sealedWord(peer) };
     },
     limitMs: READ_TIMEOUT_MS,
-    ending: 'drop ending.ours.silence',
+    ending: 'drop ending.rejected.silence',
   },
 };
 

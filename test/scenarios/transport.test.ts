@@ -41,8 +41,8 @@ test('two servers meet and talk over a transport without cryptography', async ()
   await a.server.removePeer(b.enode);
   await world.settle();
   expect([a, b].map(storyOf)).toEqual([
-    ['add', 'drop ending.ours.requested'],
-    ['add', 'drop ending.theirs.requested'],
+    ['add', 'drop ending.rejected.requested'],
+    ['add', 'drop ending.refused.requested'],
   ]);
   await world.end();
 });

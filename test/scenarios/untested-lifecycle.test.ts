@@ -161,7 +161,11 @@ test('wrong-order events while it stops and after stop are nobody’s, and hold 
   await comeLate();
   await world.advance(60_000, 60_000);
 
-  expect(storyOf(hub)).toEqual(['add', 'dialFailed cancelled', 'drop ending.ours.clientQuitting']);
+  expect(storyOf(hub)).toEqual([
+    'add',
+    'dialFailed cancelled',
+    'drop ending.rejected.clientQuitting',
+  ]);
   expect([dials.live, world.liveActors(), world.clock.pending]).toEqual([0, [], 0]);
   expect(late.map(({ b }) => b.duplex.destroyed)).toEqual([true, false]); // the second one reached nobody
   peer.stream.duplex.destroy();

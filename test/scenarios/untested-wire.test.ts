@@ -100,7 +100,7 @@ describe('echo of remote reason: never, whatever it was', () => {
       expect(storyOf(hub)).toEqual([
         `ended refused.${reason}`,
         'add',
-        `drop ending.theirs.${reason}`,
+        `drop ending.refused.${reason}`,
       ]);
       for (const guest of [stranger, peer]) {
         expect(codesOf(guest)).toEqual([HELLO]);
@@ -189,7 +189,7 @@ describe('head-of-line', () => {
     expect(ports.map(({ signal }) => signal.aborted)).toEqual([true, false]);
     expect(codesOf(other).filter((code) => code === PONG)).toHaveLength(20);
     await world.advance(FAREWELL_MS + PROTOCOL_GRACE_MS);
-    expect(storyOf(hub)).toEqual(['add', 'add', 'drop ending.ours.handlerStalled']);
+    expect(storyOf(hub)).toEqual(['add', 'add', 'drop ending.rejected.handlerStalled']);
     await world.end();
   });
 
@@ -226,7 +226,7 @@ test('17th outstanding ping: a flood ends at the sixth, and is not queued', asyn
   for (let i = 0; i < 17; i += 1) peer.sayPacked(PING, hex('c0'));
   peer.stream.duplex.uncork();
   await world.settle();
-  expect(storyOf(hub)).toEqual(['add', 'drop ending.ours.pingFlood']);
+  expect(storyOf(hub)).toEqual(['add', 'drop ending.rejected.pingFlood']);
   expect(goodbyeOf(peer)).toEqual(packed('breachOfProtocol'));
   await world.end();
 });

@@ -12,10 +12,10 @@ import { DISCONNECT, EMPTY_PAYLOAD, HELLO, PING, PONG } from '../../src/io/wire/
 import type { DisconnectReason } from '../../src/io/wire/disconnect.ts';
 import {
   type AskableReason,
-  type BrokenEnding,
-  OUR_ENDINGS,
-  type OurEnding,
-  type TheirEnding,
+  PEER_REJECTIONS,
+  type PeerFailureReason,
+  type PeerRefusalReason,
+  type PeerRejectionReason,
 } from '../../src/machines/peer/peer-endings.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import type { DisconnectForm } from '../../src/testing/raw-peer/disconnect-forms.ts';
@@ -100,7 +100,7 @@ const ours = {
   unroutableMessage: { act: says(0x7f) },
   oversizedMessage: { act: says(ECHO_OFFSET, new Uint8Array(MAX_MESSAGE_BYTES + 1)) },
   malformedMessage: { act: ({ guest }) => guest.say(ECHO_OFFSET, Uint8Array.of(9, 9)) },
-} satisfies Record<OurEnding, Scene>;
+} satisfies Record<PeerRejectionReason, Scene>;
 
 const theirs = {
   requested: ['requested', 'byte'],
@@ -117,7 +117,10 @@ const theirs = {
   readTimeout: ['readTimeout', 'list'],
   subprotocolError: ['subprotocolError', 'list'],
   unrecognised: [0, 'emptyList'],
-} satisfies Record<TheirEnding, readonly [spoken: DisconnectReason | number, form: DisconnectForm]>;
+} satisfies Record<
+  PeerRefusalReason,
+  readonly [spoken: DisconnectReason | number, form: DisconnectForm]
+>;
 
 /** Of the latest scene. */
 let brittle: ReturnType<typeof brittlePrimitives>;
@@ -164,10 +167,15 @@ const broken = {
     },
     faults: 1,
   },
-} satisfies Record<BrokenEnding, Scene>;
+} satisfies Record<PeerFailureReason, Scene>;
 
 /** Makes a peer of the guest, plays the scene, and shows that the server tells of this ending and of no other. */
-async function play(state: string, by: string, role: WireRole, scene: Scene): Promise<WireStage> {
+async function play(
+  state: string,
+  outcome: string,
+  role: WireRole,
+  scene: Scene,
+): Promise<WireStage> {
   brittle = brittlePrimitives(primitives);
   const at = new WireStage(role, {
     options: {
@@ -178,7 +186,7 @@ async function play(state: string, by: string, role: WireRole, scene: Scene): Pr
   await at.join();
   await scene.act(at);
   await at.world.settle();
-  expect(at.member.log.slice(1)).toMatchObject([{ type: 'drop', state, by, abandoned: [] }]);
+  expect(at.member.log.slice(1)).toMatchObject([{ type: 'drop', state, outcome, abandoned: [] }]);
   return at;
 }
 
@@ -187,19 +195,19 @@ const cases = <Row>(table: Readonly<Record<string, Row>>) =>
     Object.entries(table).map(([reason, row]) => [role, reason, row] as const),
   );
 
-describe('ending.ours', () => {
+describe('ending.rejected', () => {
   test.for(cases<Scene>(ours))('%s: %s', async ([role, reason, scene]) => {
-    const at = await play(`ending.ours.${reason}`, 'us', role, scene);
-    at.expectTold(OUR_ENDINGS[reason as OurEnding].spoken, 'packed');
+    const at = await play(`ending.rejected.${reason}`, 'rejected', role, scene);
+    at.expectTold(PEER_REJECTIONS[reason as PeerRejectionReason].spoken, 'packed');
     expect(at.guest.heard.isEnded).toBe(true);
     await at.end();
   });
 });
 
-describe('ending.theirs', () => {
+describe('ending.refused', () => {
   test.for(cases(theirs))('%s: %s', async ([role, reason, [spoken, form]]) => {
     const act: Scene['act'] = ({ guest }) => guest.sayDisconnect(spoken, 'packed', form);
-    const at = await play(`ending.theirs.${reason}`, 'them', role, { act });
+    const at = await play(`ending.refused.${reason}`, 'refused', role, { act });
     expect(codesOf(at.guest)).toEqual([HELLO]); // nothing is said to that
     expect(at.guest.heard.isEnded).toBe(true);
     await at.end();
@@ -208,7 +216,7 @@ describe('ending.theirs', () => {
 
 describe('ending.failed', () => {
   test.for(cases<Scene>(broken))('%s: %s', async ([role, reason, scene]) => {
-    const at = await play(`ending.failed.${reason}`, 'link', role, scene);
+    const at = await play(`ending.failed.${reason}`, 'failed', role, scene);
     expect(codesOf(at.guest)).not.toContain(DISCONNECT);
     await at.end(scene.faults);
   });

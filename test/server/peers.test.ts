@@ -20,14 +20,14 @@ describe('a handler', () => {
       throw new Error('on purpose');
     });
 
-    expect(storyOf(hub)).toContain('drop ending.ours.protocolFailed');
+    expect(storyOf(hub)).toContain('drop ending.rejected.protocolFailed');
     expect(dropIn(hub)).toMatchObject({
-      by: 'us',
+      outcome: 'rejected',
       facts: { protocol: 'echo/1', error: 'Error: on purpose' },
       peer: { id: bad.key.id },
       abandoned: [],
     });
-    expect(storyOf(bad)).toEqual(['add', 'drop ending.theirs.subprotocolError']);
+    expect(storyOf(bad)).toEqual(['add', 'drop ending.refused.subprotocolError']);
     await expectGoodInTouch();
     await world.end();
   });
@@ -42,11 +42,11 @@ describe('a handler', () => {
     const { world, hub, bad, expectGoodInTouch } = await hubWith(async () => {});
 
     expect(dropIn(hub)).toMatchObject({
-      state: 'ending.ours.protocolReturned',
+      state: 'ending.rejected.protocolReturned',
       facts: { protocol: 'echo/1' },
       peer: { id: bad.key.id },
     });
-    expect(storyOf(bad)).toEqual(['add', 'drop ending.theirs.clientQuitting']);
+    expect(storyOf(bad)).toEqual(['add', 'drop ending.refused.clientQuitting']);
     await expectGoodInTouch();
     await world.end();
   });
@@ -65,7 +65,7 @@ describe('a handler', () => {
     await world.advance(FAREWELL_MS + PROTOCOL_GRACE_MS);
 
     expect(dropIn(hub)).toMatchObject({
-      state: 'ending.ours.requested',
+      state: 'ending.rejected.requested',
       abandoned: ['echo/1'],
       peer: { id: bad.key.id },
     });
@@ -88,8 +88,8 @@ describe('a handler', () => {
     });
     await world.advance(FAREWELL_MS);
 
-    expect(late).toEqual(['the peer is gone: ending.ours.uselessPeer']);
-    expect(storyOf(bad)).toEqual(['add', 'drop ending.theirs.uselessPeer']);
+    expect(late).toEqual(['the peer is gone: ending.rejected.uselessPeer']);
+    expect(storyOf(bad)).toEqual(['add', 'drop ending.refused.uselessPeer']);
     expect(hub.server.peers).toHaveLength(1);
     await world.end();
   });
@@ -107,7 +107,7 @@ describe('a subscriber', () => {
       },
     );
 
-    expect(storyOf(hub)).toEqual(['add', 'drop ending.ours.protocolReturned', 'add']);
+    expect(storyOf(hub)).toEqual(['add', 'drop ending.rejected.protocolReturned', 'add']);
     await expectGoodInTouch();
     await world.stop(hub);
     expect(world.faults.splice(0)).toEqual(
@@ -157,8 +157,8 @@ describe('a subscriber', () => {
     a!.server.addPeer(b!.enode);
     await world.advance(FAREWELL_MS);
 
-    expect(storyOf(a!)).toEqual(['add', 'drop ending.ours.tooManyPeers']);
-    expect(storyOf(b!)).toEqual(['add', 'drop ending.theirs.tooManyPeers']);
+    expect(storyOf(a!)).toEqual(['add', 'drop ending.rejected.tooManyPeers']);
+    expect(storyOf(b!)).toEqual(['add', 'drop ending.refused.tooManyPeers']);
     await world.end();
   });
 
@@ -175,7 +175,7 @@ describe('a subscriber', () => {
     await world.start(c);
     await world.advance(FAREWELL_MS);
     expect(done).toEqual(['removed', 'stopped']);
-    expect(storyOf(c)).toEqual(['add', 'drop ending.ours.clientQuitting']);
+    expect(storyOf(c)).toEqual(['add', 'drop ending.rejected.clientQuitting']);
     await world.end();
   });
 });

@@ -116,9 +116,9 @@ describe('removePeer inside a handler', () => {
       void server.removePeer(guest);
       for await (const _ of port);
     });
-    expect(storyOf(hub)).toEqual(['add', 'drop ending.ours.requested']);
+    expect(storyOf(hub)).toEqual(['add', 'drop ending.rejected.requested']);
     expect(dropOf(hub).abandoned).toEqual([]);
-    expect(storyOf(guest)).toEqual(['add', 'drop ending.theirs.requested']);
+    expect(storyOf(guest)).toEqual(['add', 'drop ending.refused.requested']);
     await world.end();
   });
 
@@ -129,13 +129,16 @@ describe('removePeer inside a handler', () => {
       order.push(`handler goes on, ${server.peerCount} peers`);
     });
     hub.server.on('drop', () => order.push('drop'));
-    expect(storyOf(guest)).toEqual(['add', 'drop ending.theirs.requested']);
+    expect(storyOf(guest)).toEqual(['add', 'drop ending.refused.requested']);
 
     await world.advance(PROTOCOL_GRACE_MS - 1, PROTOCOL_GRACE_MS);
     expect(order).toEqual([]);
     await world.advance(1);
     expect(order).toEqual(['drop', 'handler goes on, 0 peers']);
-    expect(dropOf(hub)).toMatchObject({ state: 'ending.ours.requested', abandoned: ['echo/1'] });
+    expect(dropOf(hub)).toMatchObject({
+      state: 'ending.rejected.requested',
+      abandoned: ['echo/1'],
+    });
     await world.end();
   });
 

@@ -21,9 +21,9 @@ import { DIAL_FAILURES, dialTaskMachine } from '../../src/machines/dialing/dial-
 import { listenerMachine } from '../../src/machines/listening/listener.ts';
 import { peerMachine } from '../../src/machines/peer/peer.ts';
 import {
-  BROKEN_ENDINGS,
-  OUR_ENDINGS,
-  THEIR_ENDINGS,
+  PEER_FAILURES,
+  PEER_REFUSALS,
+  PEER_REJECTIONS,
 } from '../../src/machines/peer/peer-endings.ts';
 import { protocolMachine } from '../../src/machines/peer/protocol.ts';
 import { serverMachine } from '../../src/machines/server/server.ts';
@@ -283,9 +283,9 @@ function peer() {
       ...FAULTS.map((fault): Event => ({ type: 'link.garbled', fault, detail: '' })),
       { type: 'link.closed', how: 'reset', detail: '' },
       { type: 'disconnect', reason: 'requested' },
-      ...within('leave', OUR_ENDINGS).map((type) => ({ type, facts: {} }) as Event),
-      ...within('left', THEIR_ENDINGS).map((type) => ({ type, facts: {} }) as Event),
-      ...within('broke', BROKEN_ENDINGS).map((type) => ({ type, facts: {} }) as Event),
+      ...within('reject', PEER_REJECTIONS).map((type) => ({ type, facts: {} }) as Event),
+      ...within('refuse', PEER_REFUSALS).map((type) => ({ type, facts: {} }) as Event),
+      ...within('fail', PEER_FAILURES).map((type) => ({ type, facts: {} }) as Event),
       ended('returned'),
       ended('failed'),
     ],
@@ -301,9 +301,9 @@ function peer() {
         `${status} ${JSON.stringify(value)} ${context.ending.state} ${context.unfinished}`,
       outcomeOf: ({ output }) => output!.state,
       outcomes: [
-        ...within('ending.ours', OUR_ENDINGS),
-        ...within('ending.theirs', THEIR_ENDINGS),
-        ...within('ending.failed', BROKEN_ENDINGS),
+        ...within('ending.rejected', PEER_REJECTIONS),
+        ...within('ending.refused', PEER_REFUSALS),
+        ...within('ending.failed', PEER_FAILURES),
       ],
     },
   );

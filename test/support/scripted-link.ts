@@ -10,7 +10,7 @@ import type { Port, PortPlace } from '../../src/io/link/protocol-port.ts';
 import type { WireFault } from '../../src/io/wire/error.ts';
 import type { Direction } from '../../src/machines/connection/connection.ts';
 import { REJECTIONS } from '../../src/machines/connection/connection-endings.ts';
-import { OUR_ENDINGS } from '../../src/machines/peer/peer-endings.ts';
+import { PEER_REJECTIONS } from '../../src/machines/peer/peer-endings.ts';
 
 export type LinkEvent = SetupLinkEvent | PeerLinkEvent;
 
@@ -240,8 +240,9 @@ class ScriptedPort implements Port {
 function goodbyeOf(state: string): string | null {
   const leaf = state.split('.').at(-1) ?? '';
   if (state.startsWith('rejected.')) return REJECTIONS[leaf as keyof typeof REJECTIONS].spoken;
-  if (state.startsWith('ending.ours.')) return OUR_ENDINGS[leaf as keyof typeof OUR_ENDINGS].spoken;
-  return /^(refused|ending\.theirs)\./.test(state) ? 'hang.up' : null;
+  if (state.startsWith('ending.rejected.'))
+    return PEER_REJECTIONS[leaf as keyof typeof PEER_REJECTIONS].spoken;
+  return /^(refused|ending\.refused)\./.test(state) ? 'hang.up' : null;
 }
 
 const CLOSED: LinkEvent = { type: 'link.closed', how: 'closed', detail: '' };

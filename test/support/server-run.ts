@@ -210,8 +210,8 @@ function ask(
 }
 
 export const ending: PeerOutput = {
-  by: 'them',
-  state: 'ending.theirs.requested',
+  outcome: 'refused',
+  state: 'ending.refused.requested',
   facts: {},
   abandoned: [],
 };

@@ -172,6 +172,6 @@ export async function meet(
   return { world, a, b };
 }
 
-/** What a server reported, in a word each, such as `drop ending.ours.requested`. */
+/** What a server reported, in a word each, such as `drop ending.rejected.requested`. */
 export const storyOf = ({ log }: Member): string[] =>
   log.map((event) => ('state' in event ? `${event.type} ${event.state}` : event.type));

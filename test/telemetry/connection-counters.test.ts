@@ -11,9 +11,9 @@ import {
 } from '../../src/machines/connection/connection-endings.ts';
 import { DIAL_FAILURES, type DialFailure } from '../../src/machines/dialing/dial-task.ts';
 import {
-  BROKEN_ENDINGS,
-  OUR_ENDINGS,
-  THEIR_ENDINGS,
+  PEER_FAILURES,
+  PEER_REFUSALS,
+  PEER_REJECTIONS,
 } from '../../src/machines/peer/peer-endings.ts';
 import { LASTING_MS, MetricTallies } from '../../src/telemetry/connection-counters.ts';
 import { StepClock } from '../support/step-clock.ts';
@@ -37,9 +37,13 @@ function newTallies() {
     feed.emit({ type: 'add', peer });
     return peer;
   };
-  const drop = (peer: Peer, by: PeerEnding['by'] = 'us', state = 'ending.ours.requested') => {
+  const drop = (
+    peer: Peer,
+    outcome: PeerEnding['outcome'] = 'rejected',
+    state = 'ending.rejected.requested',
+  ) => {
     peers.splice(peers.indexOf(peer), 1);
-    feed.emit({ type: 'drop', ...({ peer, by, state } as DroppedPeer & Explained) });
+    feed.emit({ type: 'drop', ...({ peer, outcome, state } as DroppedPeer & Explained) });
   };
   const end = (direction: Direction, state: string) =>
     feed.emit({ type: 'ended', ...({ direction, state } as EndedConnection & Explained) });
@@ -110,24 +114,27 @@ describe('a dial that fails', () => {
 
 describe('a drop', () => {
   const tables = {
-    us: ['ending.ours', OUR_ENDINGS],
-    them: ['ending.theirs', THEIR_ENDINGS],
-    link: ['ending.failed', BROKEN_ENDINGS],
+    rejected: ['ending.rejected', PEER_REJECTIONS],
+    refused: ['ending.refused', PEER_REFUSALS],
+    failed: ['ending.failed', PEER_FAILURES],
   } as const;
 
-  test.for(Object.keys(tables) as (keyof typeof tables)[])('by %s, for each reason', (by) => {
-    const { tallies, add, drop } = newTallies();
-    const [parent, table] = tables[by];
-    const reasons = Object.keys(table);
-    expect([...tallies.disconnects[by]]).toEqual(reasons.map((reason) => [reason, 0]));
-    for (const reason of reasons) drop(add('inbound'), by, `${parent}.${reason}`);
-    expect([...tallies.disconnects[by]]).toEqual(reasons.map((reason) => [reason, 1]));
-  });
+  test.for(Object.keys(tables) as (keyof typeof tables)[])(
+    'that was %s is counted by reason',
+    (outcome) => {
+      const { tallies, add, drop } = newTallies();
+      const [parent, table] = tables[outcome];
+      const reasons = Object.keys(table);
+      expect([...tallies.disconnects[outcome]]).toEqual(reasons.map((reason) => [reason, 0]));
+      for (const reason of reasons) drop(add('inbound'), outcome, `${parent}.${reason}`);
+      expect([...tallies.disconnects[outcome]]).toEqual(reasons.map((reason) => [reason, 1]));
+    },
+  );
 
   test('of a peer whose actor was cut is counted too', () => {
     const { tallies, add, drop } = newTallies();
-    drop(add('inbound'), 'us', 'ending.failed.internalError');
-    expect(counted(tallies.disconnects.us)).toEqual({ internalError: 1 });
+    drop(add('inbound'), 'failed', 'ending.failed.internalError');
+    expect(counted(tallies.disconnects.failed)).toEqual({ internalError: 1 });
   });
 });
 

@@ -193,12 +193,12 @@ describe('a connection that does not become a peer', () => {
 });
 
 describe('a peer that ends', () => {
-  test('is counted by who ended it, and why', async () => {
+  test('is counted by outcome and reason', async () => {
     const { world, a, b } = await meet();
     a.server.peers[0]!.disconnect('uselessPeer');
     await world.advance(FAREWELL_MS);
-    expect(countedOf(await scrapeOf(a), 'disc')).toEqual({ 'disconnects us uselessPeer': 1 });
-    expect(countedOf(await scrapeOf(b), 'disc')).toEqual({ 'disconnects them uselessPeer': 1 });
+    expect(countedOf(await scrapeOf(a), 'disc')).toEqual({ 'disconnects rejected uselessPeer': 1 });
+    expect(countedOf(await scrapeOf(b), 'disc')).toEqual({ 'disconnects refused uselessPeer': 1 });
     await world.end();
   });
 

@@ -61,8 +61,8 @@ const gone = (peer: Peer, facts: Facts = {}) =>
     type: 'drop',
     peer,
     connectionId: '1',
-    by: 'them',
-    state: 'ending.theirs.requested',
+    outcome: 'refused',
+    state: 'ending.refused.requested',
     facts,
     abandoned: [],
     ...NO_EFFORT,
@@ -100,7 +100,12 @@ describe('a line', () => {
       { level: INFO, msg: 'peer added', ...facts },
       {
         ...{ level: INFO, msg: 'peer dropped', ...facts },
-        ...{ duration: 1_500, by: 'them', state: 'ending.theirs.requested', facts: { code: 0 } },
+        ...{
+          duration: 1_500,
+          outcome: 'refused',
+          state: 'ending.refused.requested',
+          facts: { code: 0 },
+        },
         why: 'They asked to disconnect: often deliberate churn.',
       },
     ]);

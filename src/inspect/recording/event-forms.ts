@@ -15,7 +15,7 @@ import { dialTaskMachine } from '../../machines/dialing/dial-task.ts';
 import type { TurnedAway } from '../../machines/listening/listener.ts';
 import { listenerMachine } from '../../machines/listening/listener.ts';
 import { peerMachine } from '../../machines/peer/peer.ts';
-import { BROKEN_ENDINGS, OUR_ENDINGS, THEIR_ENDINGS } from '../../machines/peer/peer-endings.ts';
+import { PEER_FAILURES, PEER_REFUSALS, PEER_REJECTIONS } from '../../machines/peer/peer-endings.ts';
 import type { ProtocolInput, ProtocolOutput } from '../../machines/peer/protocol.ts';
 import { protocolMachine } from '../../machines/peer/protocol.ts';
 import { mapEvents } from '../../machines/reason-states.ts';
@@ -195,9 +195,9 @@ const TABLE: Table = {
     }),
     events: {
       ...PEER_LINK,
-      ...mapEvents('leave', OUR_ENDINGS, () => ending),
-      ...mapEvents('left', THEIR_ENDINGS, () => ending),
-      ...mapEvents('broke', BROKEN_ENDINGS, () => ending),
+      ...mapEvents('reject', PEER_REJECTIONS, () => ending),
+      ...mapEvents('refuse', PEER_REFUSALS, () => ending),
+      ...mapEvents('fail', PEER_FAILURES, () => ending),
       disconnect: { reason: word() },
       'peer.heard': {},
     },

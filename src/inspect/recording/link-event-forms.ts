@@ -103,7 +103,7 @@ export const setupResult: Form<SetupEnding & { readonly learnt: RemoteIdentity }
 });
 
 export const peerOutput: Form<PeerOutput> = record<PeerOutput>({
-  by: word(),
+  outcome: word(),
   state: word(),
   facts,
   abandoned: list(word()),

@@ -1,14 +1,13 @@
 /**
  * Every way a connection ends before it is a peer, and the pure rules that choose one.
  * Each key is a state under `rejected`, `refused` or `failed` of connection-setup and an event of that name.
- * Longer than 400 lines: most of it is one table of words.
  */
-import type { CloseKind } from '../../io/link/link-events.ts';
 import type { DisconnectReason } from '../../io/wire/disconnect.ts';
 import type { WireFault } from '../../io/wire/error.ts';
 import type { Facts, ReasonText } from '../reason-states.ts';
+import { LINK_FAILURES } from './link-failures.ts';
 
-/** We say no. `spoken` goes out as a Disconnect; `metric` is go-ethereum's name for the bucket. */
+/** Rejected by us. `spoken` goes out as a Disconnect; `metric` is go-ethereum's name for the bucket. */
 export const REJECTIONS = {
   serverStopped: {
     spoken: 'clientQuitting',
@@ -93,7 +92,7 @@ export const REJECTIONS = {
   },
 } as const satisfies Record<string, Ending & { readonly spoken: DisconnectReason }>;
 
-/** They say no: a Disconnect instead of Hello. It is never answered. */
+/** Refused by them: a Disconnect instead of Hello. It is never answered. */
 export const REFUSALS = {
   requested: {
     metric: 'rlpx/proto',
@@ -174,7 +173,7 @@ export const REFUSALS = {
   },
 } as const satisfies Record<DisconnectReason | 'unrecognised', Ending>;
 
-/** The link or their bytes broke, or we gave up on ourselves. Nothing can be said any more, or yet. */
+/** The link or their bytes broke, or we gave up. No Disconnect can be sent any more, or yet. */
 export const FAILURES = {
   destinationKeyMissing: {
     metric: 'rlpx/enc',
@@ -215,37 +214,6 @@ export const FAILURES = {
     sentence: 'No key can be recovered from the signature in their auth.',
     remedy: 'Nothing on this side: their auth is broken or was altered on the way.',
   },
-  badHeaderMac: {
-    metric: 'rlpx/proto',
-    sentence: 'The MAC of a frame header is wrong: altered bytes, or a replayed auth.',
-    remedy: 'Look for a proxy between you that alters bytes; if many nodes do it, report it.',
-  },
-  badFrameMac: {
-    metric: 'rlpx/proto',
-    sentence: 'The MAC of a frame body is wrong.',
-    remedy: 'Look for a proxy between you that alters bytes; if many nodes do it, report it.',
-  },
-  connectionClosed: {
-    metric: 'other',
-    sentence: 'They closed the connection without a word.',
-    remedy:
-      'If we dialled and no ack had come, wait 35 s and try again, since go-ethereum hangs up on an address that comes back within 30 s; otherwise look into their log.',
-  },
-  connectionReset: {
-    metric: 'other',
-    sentence: 'The connection was reset.',
-    remedy: 'Try again; if every node does it, look for a firewall that cuts connections.',
-  },
-  connectionBroken: {
-    metric: 'other',
-    sentence: 'The socket reported an error.',
-    remedy: 'Read the detail: it is what the system said about your network.',
-  },
-  writeStalled: {
-    metric: 'other',
-    sentence: 'They stopped taking our bytes.',
-    remedy: 'Nothing, if it is one node; if it is all of them, look at your uplink.',
-  },
   checkpointTimeout: {
     metric: 'other',
     sentence: 'Our own run loop did not answer a checkpoint in time.',
@@ -262,11 +230,7 @@ export const FAILURES = {
     sentence: 'We gave it up before a session existed, so nothing could be said.',
     remedy: 'Nothing: this server stopped, removed the node, or has it as a peer already.',
   },
-  internalError: {
-    metric: 'other',
-    sentence: 'A mistake of ours ended this connection; the log has its stack.',
-    remedy: 'Report it with the stack from the log.',
-  },
+  ...LINK_FAILURES,
 } as const satisfies Record<string, Ending>;
 
 type Ending = ReasonText & { readonly metric: string };
@@ -303,12 +267,6 @@ const FAULT_ENDS_AS = {
   invalidIdentity: 'reject.invalidIdentity',
 } as const satisfies Record<WireFault, (Rejection | Failure)['type']>;
 
-const CLOSE_ENDS_AS = {
-  closed: 'fail.connectionClosed',
-  reset: 'fail.connectionReset',
-  broken: 'fail.connectionBroken',
-} as const satisfies Record<CloseKind, Failure['type']>;
-
 /** Unacceptable bytes before the connection is a peer. */
 export function judgeFault(fault: WireFault, detail: string): Rejection | Failure {
   return { type: FAULT_ENDS_AS[fault], facts: { fault, detail } };
@@ -317,9 +275,4 @@ export function judgeFault(fault: WireFault, detail: string): Rejection | Failur
 /** A Disconnect before the connection is a peer. `code` is what stood on the wire, if a number did. */
 export function judgeDisconnect(reason: RefusalReason, code: number | null): Refusal {
   return { type: `refuse.${reason}`, facts: code === null ? {} : { code } };
-}
-
-/** A stream that ended before the connection is a peer. */
-export function judgeClose(how: CloseKind, detail: string): Failure {
-  return { type: CLOSE_ENDS_AS[how], facts: detail === '' ? {} : { detail } };
 }

@@ -25,13 +25,14 @@ import {
   FAILURES,
   type Failure,
   type FailureReason,
-  judgeClose,
   judgeDisconnect,
   judgeFault,
   REFUSALS,
   REJECTIONS,
   type Rejection,
+  type RejectionReason,
 } from './connection-endings.ts';
+import { judgeClose } from './link-failures.ts';
 
 /** Longest enc handshake, in ms, from its first state to its last. Source: go-ethereum p2p/rlpx, 5 s. */
 export const ENC_HANDSHAKE_TIMEOUT_MS = 5_000;
@@ -102,20 +103,13 @@ const machine = setup({
     judgeFault: raise((_, { fault, detail }: Garbled) => judgeFault(fault, detail)),
     judgeDisconnect: raise((_, { reason, code }: Disconnected) => judgeDisconnect(reason, code)),
     judgeClose: raise((_, { how, detail }: Closed) => judgeClose(how, detail)),
-    refuseMessage: raise((_, code: number) => ({
-      type: 'reject.unexpectedMessage' as const,
-      facts: { code },
-    })),
-    giveUp: raise((_, { reason, facts }: { reason: Failure['type']; facts: Facts }) => ({
-      type: reason,
-      facts,
-    })),
-    turnAway: raise((_, reason: Rejection['type']) => ({ type: reason, facts: {} })),
+    reject: raise((_, rejection: Rejection) => rejection),
+    fail: raise((_, failure: Failure) => failure),
   },
 });
 
-/** An ended connection stays ended: one goodbye is enough, and what they still send is no news. */
-const STAY_ENDED = {
+/** The first ending counts: one Disconnect is enough, and what they still send is ignored. */
+const IGNORED_AFTER_END = {
   'link.closed': '#closed',
   'link.stalled': '#closed',
   'link.faulted': '#closed',
@@ -133,18 +127,14 @@ const STAY_ENDED = {
   'make.room': '#closed',
 } as const;
 
-/** A step of the handshake that the chart did not ask for can only be a mistake of ours. */
+/** A step of the handshake that the chart did not ask for can only be our bug. */
 const OUT_OF_ORDER = {
   actions: {
-    type: 'giveUp',
-    params: ({ event }: { event: { readonly type: string } }) => ({
-      reason: 'fail.internalError' as const,
-      facts: { outOfOrder: event.type },
-    }),
+    type: 'fail',
+    params: ({ event }: { event: { readonly type: string } }) =>
+      failure('internalError', { outOfOrder: event.type }),
   },
 } as const;
-
-const SUPERSEDED = { reason: 'fail.aborted', facts: { why: 'alreadyConnected' } } as const;
 
 export const connectionSetupMachine = machine.createMachine({
   id: 'connection-setup',
@@ -157,7 +147,7 @@ export const connectionSetupMachine = machine.createMachine({
     id: 'link',
     src: 'link',
     input: ({ context }) => context.link,
-    onError: { actions: { type: 'giveUp', params: { reason: 'fail.internalError', facts: {} } } },
+    onError: { actions: { type: 'fail', params: failure('internalError') } },
   },
   initial: 'encHandshake',
   states: {
@@ -170,7 +160,7 @@ export const connectionSetupMachine = machine.createMachine({
           always: [
             { guard: 'isInbound', target: 'awaitingAuth' },
             { guard: 'hasDestinationKey', target: 'sendingAuth' },
-            { actions: { type: 'giveUp', params: failing('destinationKeyMissing') } },
+            { actions: { type: 'fail', params: failure('destinationKeyMissing') } },
           ],
         },
         sendingAuth: {
@@ -205,13 +195,15 @@ export const connectionSetupMachine = machine.createMachine({
         },
       },
       on: {
-        stop: { actions: { type: 'giveUp', params: failing('aborted') } },
-        cancel: { actions: { type: 'giveUp', params: failing('aborted') } },
-        supersede: { actions: { type: 'giveUp', params: SUPERSEDED } },
+        stop: { actions: { type: 'fail', params: failure('aborted') } },
+        cancel: { actions: { type: 'fail', params: failure('aborted') } },
+        supersede: {
+          actions: { type: 'fail', params: failure('aborted', { why: 'alreadyConnected' }) },
+        },
       },
       after: {
         encHandshakeTimeout: {
-          actions: { type: 'giveUp', params: failing('encHandshakeTimeout') },
+          actions: { type: 'fail', params: failure('encHandshakeTimeout') },
         },
       },
     },
@@ -221,7 +213,7 @@ export const connectionSetupMachine = machine.createMachine({
       entry: 'askPostHandshake',
       on: { accept: 'protoHandshake' },
       after: {
-        checkpointTimeout: { actions: { type: 'giveUp', params: failing('checkpointTimeout') } },
+        checkpointTimeout: { actions: { type: 'fail', params: failure('checkpointTimeout') } },
       },
     },
     protoHandshake: {
@@ -237,14 +229,14 @@ export const connectionSetupMachine = machine.createMachine({
         },
       },
       after: {
-        helloTimeout: { actions: { type: 'turnAway', params: 'reject.helloTimeout' } },
+        helloTimeout: { actions: { type: 'reject', params: rejection('helloTimeout') } },
       },
     },
     identityCheck: {
       description: 'The key in Hello must be the one the enc handshake proved.',
       always: [
         { guard: 'isIdentityProven', target: 'addPeerCheckpoint' },
-        { actions: { type: 'turnAway', params: 'reject.unexpectedIdentity' } },
+        { actions: { type: 'reject', params: rejection('unexpectedIdentity') } },
       ],
     },
     addPeerCheckpoint: {
@@ -268,27 +260,27 @@ export const connectionSetupMachine = machine.createMachine({
         },
       },
       after: {
-        checkpointTimeout: { actions: { type: 'giveUp', params: failing('checkpointTimeout') } },
+        checkpointTimeout: { actions: { type: 'fail', params: failure('checkpointTimeout') } },
       },
     },
     admitted: { type: 'final', description: 'The connection is a peer; its link is handed over.' },
     rejected: {
-      description: 'We said no: the Disconnect is flushed here and they may hang up first.',
+      description: 'Rejected by us: the Disconnect is flushed here and they may hang up first.',
       initial: 'serverStopped',
       states: mapKeys(REJECTIONS, (reason) => describeReason(REJECTIONS[reason])),
-      on: STAY_ENDED,
+      on: IGNORED_AFTER_END,
       after: { farewell: 'closed' },
     },
     refused: {
-      description: 'They said no: we close our direction and let them close theirs.',
+      description: 'Refused by them: we close our direction and let them close theirs.',
       initial: 'requested',
       entry: { type: 'tellLink', params: { type: 'hang.up' } },
       states: mapKeys(REFUSALS, (reason) => describeReason(REFUSALS[reason])),
-      on: STAY_ENDED,
+      on: IGNORED_AFTER_END,
       after: { farewell: 'closed' },
     },
     failed: {
-      description: 'Nothing is left to say or to hear: the socket is destroyed.',
+      description: 'The link or their bytes broke, or we gave up: the socket is destroyed.',
       initial: 'internalError',
       states: mapKeys(FAILURES, (reason) => describeReason(FAILURES[reason])),
       always: 'closed',
@@ -323,30 +315,29 @@ export const connectionSetupMachine = machine.createMachine({
     'ack.sent': OUT_OF_ORDER,
     'ack.received': OUT_OF_ORDER,
     'hello.received': OUT_OF_ORDER,
-    'make.room': { actions: { type: 'giveUp', params: failing('replaced') } },
-    stop: { actions: { type: 'turnAway', params: 'reject.serverStopped' } },
-    cancel: { actions: { type: 'turnAway', params: 'reject.nodeRemoved' } },
+    'make.room': { actions: { type: 'fail', params: failure('replaced') } },
+    stop: { actions: { type: 'reject', params: rejection('serverStopped') } },
+    cancel: { actions: { type: 'reject', params: rejection('nodeRemoved') } },
     supersede: {}, // the second checkpoint decides which of the two stays
     'disconnect.received': { actions: { type: 'judgeDisconnect', params: ({ event }) => event } },
-    'message.unexpected': { actions: { type: 'refuseMessage', params: ({ event }) => event.code } },
+    'message.unexpected': {
+      actions: {
+        type: 'reject',
+        params: ({ event }) => rejection('unexpectedMessage', { code: event.code }),
+      },
+    },
     'link.garbled': { actions: { type: 'judgeFault', params: ({ event }) => event } },
     'link.closed': { actions: { type: 'judgeClose', params: ({ event }) => event } },
     'link.stalled': {
       actions: {
-        type: 'giveUp',
-        params: ({ event }) => ({
-          reason: 'fail.writeStalled',
-          facts: { unsentBytes: event.unsentBytes },
-        }),
+        type: 'fail',
+        params: ({ event }) => failure('writeStalled', { unsentBytes: event.unsentBytes }),
       },
     },
     'link.faulted': {
       actions: {
-        type: 'giveUp',
-        params: ({ event }) => ({
-          reason: 'fail.internalError',
-          facts: { message: event.message },
-        }),
+        type: 'fail',
+        params: ({ event }) => failure('internalError', { message: event.message }),
       },
     },
   },
@@ -360,8 +351,12 @@ const candidateOf = ({ connectionId, direction, subnet, learnt }: SetupContext):
   id: learnt.id ?? '',
 });
 
-function failing(reason: FailureReason) {
-  return { reason: `fail.${reason}`, facts: {} } as const;
+function rejection(reason: RejectionReason, facts: Facts = {}): Rejection {
+  return { type: `reject.${reason}`, facts };
+}
+
+function failure(reason: FailureReason, facts: Facts = {}): Failure {
+  return { type: `fail.${reason}`, facts };
 }
 
 function endingAs(outcome: SetupEnding['outcome'], reason: string) {

@@ -1,14 +1,15 @@
 /**
- * Every way a peer stops being one, and the pure rules that choose one.
- * Each key is a state under `ending.ours`, `ending.theirs` or `ending.failed` of peer and an event of that name.
+ * Every way a peer ends, and the pure rules that choose one.
+ * Each key is a state under `ending.rejected`, `ending.refused` or `ending.failed` of peer and an event
+ * `reject.<key>`, `refuse.<key>` or `fail.<key>`.
  */
-import type { CloseKind } from '../../io/link/link-events.ts';
 import type { DisconnectReason } from '../../io/wire/disconnect.ts';
 import type { WireFault } from '../../io/wire/error.ts';
+import { LINK_FAILURES, type LinkFailure } from '../connection/link-failures.ts';
 import type { Facts, ReasonText } from '../reason-states.ts';
 
-/** We end it; `spoken` goes out as a Disconnect. The first twelve are what a caller may ask for by name. */
-export const OUR_ENDINGS = {
+/** Rejected by us; `spoken` goes out as a Disconnect. The first twelve are what a caller may ask for by name. */
+export const PEER_REJECTIONS = {
   requested: {
     spoken: 'requested',
     sentence: 'Asked for by the user of this server.',
@@ -126,8 +127,8 @@ export const OUR_ENDINGS = {
   },
 } as const satisfies Record<string, SpokenEnding> & Record<AskableReason, SpokenEnding>;
 
-/** They end it with a Disconnect, which is not answered. */
-export const THEIR_ENDINGS = {
+/** Refused by them: a Disconnect, which is not answered. */
+export const PEER_REFUSALS = {
   requested: {
     sentence: 'They asked to disconnect: often deliberate churn.',
     remedy: 'Nothing, if it is one node; many clients change their peers on purpose.',
@@ -191,88 +192,50 @@ export const THEIR_ENDINGS = {
   },
 } as const satisfies Record<DisconnectReason | 'unrecognised', ReasonText>;
 
-/** The link broke: nothing can be said any more. */
-export const BROKEN_ENDINGS = {
-  connectionClosed: {
-    sentence: 'They closed the connection without a word.',
-    remedy: 'Nothing, if it is one node; go-ethereum also goes like this when it is killed.',
-  },
-  connectionReset: {
-    sentence: 'The connection was reset.',
-    remedy:
-      'Nothing, if it is one node; if all end like this, look for a firewall or NAT that forgets connections.',
-  },
-  connectionBroken: {
-    sentence: 'The socket reported an error.',
-    remedy: 'Read the detail: it is what the system said about your network.',
-  },
-  badHeaderMac: {
-    sentence: 'The MAC of a frame header is wrong.',
-    remedy: 'Look for a proxy between you that alters bytes; if many nodes do it, report it.',
-  },
-  badFrameMac: {
-    sentence: 'The MAC of a frame body is wrong.',
-    remedy: 'Look for a proxy between you that alters bytes; if many nodes do it, report it.',
-  },
-  writeStalled: {
-    sentence: 'They stopped taking our bytes.',
-    remedy: 'Send less at once; if it is all of your peers, look at your uplink.',
-  },
-  internalError: {
-    sentence: 'A mistake of ours; the log has its stack.',
-    remedy: 'Report it with the stack from the log.',
-  },
-} as const satisfies Record<string, ReasonText>;
+/** The link or their bytes broke: no Disconnect can be sent any more. */
+export const PEER_FAILURES = LINK_FAILURES;
 
 type SpokenEnding = ReasonText & { readonly spoken: DisconnectReason };
 
 /** What `peer.disconnect()` accepts. `networkError` never goes on the wire. */
 export type AskableReason = Exclude<DisconnectReason, 'networkError'>;
 
-export type OurEnding = keyof typeof OUR_ENDINGS;
-export type TheirEnding = keyof typeof THEIR_ENDINGS;
-export type BrokenEnding = keyof typeof BROKEN_ENDINGS;
+export type PeerRejectionReason = keyof typeof PEER_REJECTIONS;
+export type PeerRefusalReason = keyof typeof PEER_REFUSALS;
+export type PeerFailureReason = keyof typeof PEER_FAILURES;
 
-export type PeerEndingEvent =
-  | { [R in OurEnding]: { readonly type: `leave.${R}`; readonly facts: Facts } }[OurEnding]
-  | { [R in TheirEnding]: { readonly type: `left.${R}`; readonly facts: Facts } }[TheirEnding]
-  | { [R in BrokenEnding]: { readonly type: `broke.${R}`; readonly facts: Facts } }[BrokenEnding];
+export type PeerRejection = {
+  [R in PeerRejectionReason]: { readonly type: `reject.${R}`; readonly facts: Facts };
+}[PeerRejectionReason];
+export type PeerRefusal = {
+  [R in PeerRefusalReason]: { readonly type: `refuse.${R}`; readonly facts: Facts };
+}[PeerRefusalReason];
+export type PeerFailure = LinkFailure;
 
 /** Whether a fault can still be answered: only where frames stay in step. Handshake faults cannot happen any more. */
 const FAULT_ENDS_AS = {
-  badHeaderMac: 'broke.badHeaderMac',
-  badFrameMac: 'broke.badFrameMac',
-  frameTooBig: 'leave.oversizedMessage',
-  messageTooBig: 'leave.oversizedMessage',
-  malformedFrame: 'leave.malformedMessage',
-  malformedSnappy: 'leave.malformedMessage',
-  malformedRlp: 'leave.malformedMessage',
-  malformedHello: 'leave.secondHello',
-  invalidIdentity: 'leave.secondHello',
-  handshakeSizeOutOfRange: 'broke.internalError',
-  invalidPublicKey: 'broke.internalError',
-  undecryptable: 'broke.internalError',
-  malformedHandshake: 'broke.internalError',
-  unrecoverableSignature: 'broke.internalError',
-} as const satisfies Record<WireFault, PeerEndingEvent['type']>;
-
-const CLOSE_ENDS_AS = {
-  closed: 'broke.connectionClosed',
-  reset: 'broke.connectionReset',
-  broken: 'broke.connectionBroken',
-} as const satisfies Record<CloseKind, PeerEndingEvent['type']>;
+  badHeaderMac: 'fail.badHeaderMac',
+  badFrameMac: 'fail.badFrameMac',
+  frameTooBig: 'reject.oversizedMessage',
+  messageTooBig: 'reject.oversizedMessage',
+  malformedFrame: 'reject.malformedMessage',
+  malformedSnappy: 'reject.malformedMessage',
+  malformedRlp: 'reject.malformedMessage',
+  malformedHello: 'reject.secondHello',
+  invalidIdentity: 'reject.secondHello',
+  handshakeSizeOutOfRange: 'fail.internalError',
+  invalidPublicKey: 'fail.internalError',
+  undecryptable: 'fail.internalError',
+  malformedHandshake: 'fail.internalError',
+  unrecoverableSignature: 'fail.internalError',
+} as const satisfies Record<WireFault, (PeerRejection | PeerFailure)['type']>;
 
 /** Unacceptable bytes from a peer. */
-export function judgePeerFault(fault: WireFault, detail: string): PeerEndingEvent {
+export function judgePeerFault(fault: WireFault, detail: string): PeerRejection | PeerFailure {
   return { type: FAULT_ENDS_AS[fault], facts: { fault, detail } };
 }
 
 /** A Disconnect from a peer. `code` is what stood on the wire, if a number did. */
-export function judgeLeaving(reason: TheirEnding, code: number | null): PeerEndingEvent {
-  return { type: `left.${reason}`, facts: code === null ? {} : { code } };
-}
-
-/** The end of a peer's stream. */
-export function judgePeerClose(how: CloseKind, detail: string): PeerEndingEvent {
-  return { type: CLOSE_ENDS_AS[how], facts: detail === '' ? {} : { detail } };
+export function judgePeerDisconnect(reason: PeerRefusalReason, code: number | null): PeerRefusal {
+  return { type: `refuse.${reason}`, facts: code === null ? {} : { code } };
 }

@@ -14,17 +14,21 @@ import type {
   PeerLinkEvent,
 } from '../../io/link/link-events.ts';
 import { FAREWELL_MS } from '../connection/connection.ts';
+import { judgeClose } from '../connection/link-failures.ts';
 import { describeReason, type Facts, mapEvents, mapKeys } from '../reason-states.ts';
 import { unprovided } from '../unprovided-actor.ts';
 import {
   type AskableReason,
-  BROKEN_ENDINGS,
-  judgeLeaving,
-  judgePeerClose,
+  judgePeerDisconnect,
   judgePeerFault,
-  OUR_ENDINGS,
-  type PeerEndingEvent,
-  THEIR_ENDINGS,
+  PEER_FAILURES,
+  PEER_REFUSALS,
+  PEER_REJECTIONS,
+  type PeerFailure,
+  type PeerFailureReason,
+  type PeerRefusal,
+  type PeerRejection,
+  type PeerRejectionReason,
 } from './peer-endings.ts';
 import { type ProtocolEnded, protocolMachine } from './protocol.ts';
 
@@ -46,8 +50,9 @@ export type PeerInput = {
 
 /** How it ended. */
 export type PeerEnding = {
-  readonly by: 'us' | 'them' | 'link';
-  /** The leaf state, such as `ending.theirs.tooManyPeers`. */
+  /** Rejected by us, refused by them, or failed: the link or their bytes broke. */
+  readonly outcome: 'rejected' | 'refused' | 'failed';
+  /** The leaf state, such as `ending.refused.tooManyPeers`. */
   readonly state: string;
   readonly facts: Facts;
 };
@@ -59,7 +64,9 @@ export type PeerOutput = PeerEnding & {
 
 export type PeerEvent =
   | PeerLinkEvent
-  | PeerEndingEvent
+  | PeerRejection
+  | PeerRefusal
+  | PeerFailure
   | ProtocolEnded
   | { readonly type: 'disconnect'; readonly reason: AskableReason }
   | { readonly type: 'peer.heard' };
@@ -75,8 +82,8 @@ type PeerContext = PeerInput & {
   readonly unfinished: readonly string[];
 };
 
-/** The first ending counts: what follows is judged at the root as ever, and what comes of that is no news. */
-const STAY_ENDED = { 'leave.*': {}, 'left.*': {}, 'broke.*': {} } as const;
+/** The first ending counts; link events that come later are judged at the root, and the result is ignored. */
+const IGNORED_AFTER_END = { 'reject.*': {}, 'refuse.*': {}, 'fail.*': {} } as const;
 
 export const peerMachine = setup({
   types: {
@@ -111,15 +118,18 @@ export const peerMachine = setup({
     note: assign({ ending: (_, ending: PeerEnding) => ending }),
     announceEnding: emit(({ context }) => ({ type: 'peer.ending', ending: context.ending })),
     judgeFault: raise((_, { fault, detail }: Garbled) => judgePeerFault(fault, detail)),
-    judgeLeaving: raise((_, { reason, code }: Disconnected) => judgeLeaving(reason, code)),
-    judgeClose: raise((_, { how, detail }: Closed) => judgePeerClose(how, detail)),
-    end: raise((_, ending: PeerEndingEvent) => ending),
+    judgeDisconnect: raise((_, { reason, code }: Disconnected) =>
+      judgePeerDisconnect(reason, code),
+    ),
+    judgeClose: raise((_, { how, detail }: Closed) => judgeClose(how, detail)),
+    reject: raise((_, rejection: PeerRejection) => rejection),
+    fail: raise((_, failure: PeerFailure) => failure),
   },
 }).createMachine({
   id: 'peer',
   context: ({ input }) => ({
     ...input,
-    ending: { by: 'link', state: 'ending.failed.internalError', facts: {} },
+    ending: { outcome: 'failed', state: 'ending.failed.internalError', facts: {} },
     unfinished: [],
   }),
   invoke: {
@@ -127,7 +137,7 @@ export const peerMachine = setup({
     src: 'link',
     input: ({ context }) => context.link,
     onError: {
-      actions: { type: 'end', params: { type: 'broke.internalError', facts: { at: 'link' } } },
+      actions: { type: 'fail', params: failure('internalError', { at: 'link' }) },
     },
   },
   initial: 'announcing',
@@ -153,7 +163,7 @@ export const peerMachine = setup({
           entry: { type: 'tellLink', params: { type: 'send.ping' } },
           on: { 'pong.received': 'resting' },
           after: {
-            pongBackstop: { actions: { type: 'end', params: leave('pongTimeout') } },
+            pongBackstop: { actions: { type: 'reject', params: rejection('pongTimeout') } },
           },
         },
       },
@@ -163,32 +173,32 @@ export const peerMachine = setup({
       initial: 'failed',
       entry: 'announceEnding',
       states: {
-        ours: {
-          description: 'We end it and say why.',
+        rejected: {
+          description: 'Rejected by us: our Disconnect says why.',
           initial: 'requested',
-          states: mapKeys(OUR_ENDINGS, (reason) => ({
-            ...describeReason(OUR_ENDINGS[reason]),
+          states: mapKeys(PEER_REJECTIONS, (reason) => ({
+            ...describeReason(PEER_REJECTIONS[reason]),
             entry: {
               type: 'tellLink' as const,
-              params: { type: 'send.disconnect' as const, reason: OUR_ENDINGS[reason].spoken },
+              params: { type: 'send.disconnect' as const, reason: PEER_REJECTIONS[reason].spoken },
             },
           })),
         },
-        theirs: {
-          description: 'They said Disconnect, which is not answered.',
+        refused: {
+          description: 'Refused by them: their Disconnect is not answered.',
           initial: 'requested',
           entry: { type: 'tellLink', params: { type: 'hang.up' } },
-          states: mapKeys(THEIR_ENDINGS, (reason) => describeReason(THEIR_ENDINGS[reason])),
+          states: mapKeys(PEER_REFUSALS, (reason) => describeReason(PEER_REFUSALS[reason])),
         },
         failed: {
-          description: 'The link broke.',
+          description: 'The link or their bytes broke.',
           initial: 'internalError',
-          states: mapKeys(BROKEN_ENDINGS, (reason) => describeReason(BROKEN_ENDINGS[reason])),
+          states: mapKeys(PEER_FAILURES, (reason) => describeReason(PEER_FAILURES[reason])),
           always: '#awaitingProtocols',
         },
       },
       on: {
-        ...STAY_ENDED,
+        ...IGNORED_AFTER_END,
         'peer.heard': {}, // it ended before its handlers began
         'link.stalled': 'awaitingProtocols',
         'link.faulted': 'awaitingProtocols',
@@ -200,86 +210,84 @@ export const peerMachine = setup({
       id: 'awaitingProtocols',
       description: 'The link is done; handlers get a moment to return.',
       always: { guard: 'isFinished', target: 'closed' },
-      on: STAY_ENDED,
+      on: IGNORED_AFTER_END,
       after: { protocolGrace: 'closed' },
     },
     closed: { type: 'final', description: 'Over; how and why are the output.' },
   },
   on: {
-    ...mapEvents('leave', OUR_ENDINGS, (reason) => ending('us', 'ours', reason)),
-    ...mapEvents('left', THEIR_ENDINGS, (reason) => ending('them', 'theirs', reason)),
-    ...mapEvents('broke', BROKEN_ENDINGS, (reason) => ending('link', 'failed', reason)),
-    disconnect: { actions: { type: 'end', params: ({ event }) => leave(event.reason) } },
+    ...mapEvents('reject', PEER_REJECTIONS, (reason) => ending('rejected', reason)),
+    ...mapEvents('refuse', PEER_REFUSALS, (reason) => ending('refused', reason)),
+    ...mapEvents('fail', PEER_FAILURES, (reason) => ending('failed', reason)),
+    disconnect: { actions: { type: 'reject', params: ({ event }) => rejection(event.reason) } },
     'xstate.done.actor.*': {
       actions: [
         { type: 'noteFinished', params: finished },
         {
-          type: 'end',
+          type: 'reject',
           params: ({ event: { output } }) =>
             output.how === 'returned'
-              ? leave('protocolReturned', { protocol: output.protocol })
-              : leave('protocolFailed', { protocol: output.protocol, error: output.message }),
+              ? rejection('protocolReturned', { protocol: output.protocol })
+              : rejection('protocolFailed', { protocol: output.protocol, error: output.message }),
         },
       ],
     },
-    'disconnect.received': { actions: { type: 'judgeLeaving', params: ({ event }) => event } },
+    'disconnect.received': { actions: { type: 'judgeDisconnect', params: ({ event }) => event } },
     'pong.received': {}, // late by a whole interval: nothing waits for it any more
-    'pong.overdue': { actions: { type: 'end', params: leave('pongTimeout') } },
-    'link.silent': { actions: { type: 'end', params: leave('silence') } },
-    'ping.flooded': { actions: { type: 'end', params: leave('pingFlood') } },
-    'hello.repeated': { actions: { type: 'end', params: leave('secondHello') } },
+    'pong.overdue': { actions: { type: 'reject', params: rejection('pongTimeout') } },
+    'link.silent': { actions: { type: 'reject', params: rejection('silence') } },
+    'ping.flooded': { actions: { type: 'reject', params: rejection('pingFlood') } },
+    'hello.repeated': { actions: { type: 'reject', params: rejection('secondHello') } },
     'message.unroutable': {
       actions: {
-        type: 'end',
-        params: ({ event }) => leave('unroutableMessage', { code: event.code }),
+        type: 'reject',
+        params: ({ event }) => rejection('unroutableMessage', { code: event.code }),
       },
     },
     'handler.stalled': {
       actions: {
-        type: 'end',
-        params: ({ event }) => leave('handlerStalled', { protocol: event.protocol }),
+        type: 'reject',
+        params: ({ event }) => rejection('handlerStalled', { protocol: event.protocol }),
       },
     },
     'link.garbled': { actions: { type: 'judgeFault', params: ({ event }) => event } },
     'link.closed': { actions: { type: 'judgeClose', params: ({ event }) => event } },
     'link.stalled': {
       actions: {
-        type: 'end',
-        params: ({ event }) => ({
-          type: 'broke.writeStalled',
-          facts: { unsentBytes: event.unsentBytes },
-        }),
+        type: 'fail',
+        params: ({ event }) => failure('writeStalled', { unsentBytes: event.unsentBytes }),
       },
     },
     'link.faulted': {
       actions: {
-        type: 'end',
-        params: ({ event }) => ({
-          type: 'broke.internalError',
-          facts: { message: event.message },
-        }),
+        type: 'fail',
+        params: ({ event }) => failure('internalError', { message: event.message }),
       },
     },
   },
   output: ({ context }) => ({ ...context.ending, abandoned: context.unfinished }),
 });
 
-function leave(reason: keyof typeof OUR_ENDINGS, facts: Facts = {}): PeerEndingEvent {
-  return { type: `leave.${reason}`, facts };
+function rejection(reason: PeerRejectionReason, facts: Facts = {}): PeerRejection {
+  return { type: `reject.${reason}`, facts };
+}
+
+function failure(reason: PeerFailureReason, facts: Facts): PeerFailure {
+  return { type: `fail.${reason}`, facts };
 }
 
 function finished({ event }: { event: ProtocolEnded }): string {
   return event.output.protocol;
 }
 
-function ending(by: PeerEnding['by'], group: 'ours' | 'theirs' | 'failed', reason: string) {
+function ending(outcome: PeerEnding['outcome'], reason: string) {
   const params = ({ event }: { event: { readonly facts: Facts } }): PeerEnding => ({
-    by,
-    state: `ending.${group}.${reason}`,
+    outcome,
+    state: `ending.${outcome}.${reason}`,
     facts: event.facts,
   });
   return {
-    target: `.ending.${group}.${reason}` as const,
+    target: `.ending.${outcome}.${reason}` as const,
     actions: { type: 'note' as const, params },
   };
 }

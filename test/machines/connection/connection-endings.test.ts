@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
-import type { CloseKind } from '../../../src/io/link/link-events.ts';
 import type { DisconnectReason } from '../../../src/io/wire/disconnect.ts';
 import type { WireFault } from '../../../src/io/wire/error.ts';
 import {
   FAILURES,
-  judgeClose,
   judgeDisconnect,
   judgeFault,
   REFUSALS,
@@ -31,22 +29,10 @@ const FAULTS = {
   invalidIdentity: 'reject.invalidIdentity',
 } as const satisfies Record<WireFault, string>;
 
-const CLOSES = {
-  closed: 'fail.connectionClosed',
-  reset: 'fail.connectionReset',
-  broken: 'fail.connectionBroken',
-} as const satisfies Record<CloseKind, string>;
-
 describe('before a connection is a peer', () => {
   for (const [fault, type] of Object.entries(FAULTS) as [WireFault, string][])
     test(`${fault} ends it as ${type}`, () => {
       expect(judgeFault(fault, 'why')).toEqual({ type, facts: { fault, detail: 'why' } });
-    });
-
-  for (const [how, type] of Object.entries(CLOSES) as [CloseKind, string][])
-    test(`a stream that is ${how} ends it as ${type}`, () => {
-      expect(judgeClose(how, '')).toEqual({ type, facts: {} });
-      expect(judgeClose(how, 'EPIPE')).toEqual({ type, facts: { detail: 'EPIPE' } });
     });
 
   for (const reason of Object.keys(REFUSALS) as RefusalReason[])

@@ -1,4 +1,4 @@
-/** Every way a peer stops being one: one named case for each leaf, written out by hand. */
+/** Every way a peer ends: one named case for each leaf, written out by hand. */
 import { describe, expect, test } from 'vitest';
 
 import type { PeerLinkEvent } from '../../../src/io/link/link-events.ts';
@@ -8,9 +8,9 @@ import { FAREWELL_MS } from '../../../src/machines/connection/connection.ts';
 import type { PeerEvent } from '../../../src/machines/peer/peer.ts';
 import type {
   AskableReason,
-  BrokenEnding,
-  OurEnding,
-  TheirEnding,
+  PeerFailureReason,
+  PeerRefusalReason,
+  PeerRejectionReason,
 } from '../../../src/machines/peer/peer-endings.ts';
 import type { Facts } from '../../../src/machines/reason-states.ts';
 import {
@@ -35,13 +35,13 @@ const asked = <Reason extends AskableReason>(reason: Reason) => ({
   on: { type: 'disconnect' as const, reason },
   spoken: reason,
 });
-const told = (reason: TheirEnding, code: number): Way => ({
+const told = (reason: PeerRefusalReason, code: number): Way => ({
   on: { type: 'disconnect.received', reason, code },
   facts: { code },
 });
 
 /** `spoken` is the word the other side hears. */
-const OURS = {
+const REJECTED = {
   requested: asked('requested'),
   breachOfProtocol: asked('breachOfProtocol'),
   uselessPeer: asked('uselessPeer'),
@@ -80,9 +80,9 @@ const OURS = {
   },
   oversizedMessage: { ...garbled('messageTooBig'), spoken: 'breachOfProtocol' },
   malformedMessage: { ...garbled('malformedSnappy'), spoken: 'breachOfProtocol' },
-} as const satisfies Record<OurEnding, Way & { readonly spoken: DisconnectReason }>;
+} as const satisfies Record<PeerRejectionReason, Way & { readonly spoken: DisconnectReason }>;
 
-const THEIRS = {
+const REFUSED = {
   requested: told('requested', 0x00),
   networkError: told('networkError', 0x01),
   breachOfProtocol: told('breachOfProtocol', 0x02),
@@ -97,9 +97,9 @@ const THEIRS = {
   readTimeout: told('readTimeout', 0x0b),
   subprotocolError: told('subprotocolError', 0x10),
   unrecognised: { on: { type: 'disconnect.received', reason: 'unrecognised', code: null } },
-} as const satisfies Record<TheirEnding, Way>;
+} as const satisfies Record<PeerRefusalReason, Way>;
 
-const BROKEN = {
+const FAILED = {
   connectionClosed: { on: closed },
   connectionReset: {
     on: { type: 'link.closed', how: 'reset', detail: 'ECONNRESET' },
@@ -116,7 +116,7 @@ const BROKEN = {
     on: PEER_LINK_EVENTS['link.faulted'],
     facts: { message: 'TypeError: oops' },
   },
-} as const satisfies Record<BrokenEnding, Way>;
+} as const satisfies Record<PeerFailureReason, Way>;
 
 /** Lets it happen; `said` is what the link was told from then on. */
 function take({ on }: Way) {
@@ -128,47 +128,47 @@ function take({ on }: Way) {
   return { run, said: () => run.link.commands.slice(before) };
 }
 
-function expectOver(run: PeerRun, by: string, state: string, facts: Facts = {}): void {
+function expectOver(run: PeerRun, outcome: string, state: string, facts: Facts = {}): void {
   expect(run.state()).toBe('closed');
-  expect(run.output()).toEqual({ by, state, facts, abandoned: [] });
+  expect(run.output()).toEqual({ outcome, state, facts, abandoned: [] });
   expect(run.emitted).toEqual([
     { type: 'peer.announced' },
-    { type: 'peer.ending', ending: { by, state, facts } },
+    { type: 'peer.ending', ending: { outcome, state, facts } },
   ]);
   expect([run.link.live, run.clock.pending]).toEqual([0, 0]);
 }
 
-describe('we end it', () => {
-  for (const [reason, way] of Object.entries<Way & { spoken: DisconnectReason }>(OURS))
+describe('rejected by us', () => {
+  for (const [reason, way] of Object.entries<Way & { spoken: DisconnectReason }>(REJECTED))
     test(`${reason}: they hear "${way.spoken}" and get 2 s to hang up`, () => {
-      const state = `ending.ours.${reason}`;
+      const state = `ending.rejected.${reason}`;
       const { run, said } = take(way);
       expect(said()).toEqual([{ type: 'send.disconnect', reason: way.spoken }]);
       run.clock.advance(FAREWELL_MS - 1);
       expect(run.state()).toBe(state);
       run.clock.advance(1);
-      expectOver(run, 'us', state, way.facts);
+      expectOver(run, 'rejected', state, way.facts);
       expect(said()).toHaveLength(1);
     });
 });
 
-describe('they end it', () => {
-  for (const [reason, way] of Object.entries<Way>(THEIRS))
-    test(`${reason}: it is not answered, only hung up on`, () => {
-      const state = `ending.theirs.${reason}`;
+describe('refused by them', () => {
+  for (const [reason, way] of Object.entries<Way>(REFUSED))
+    test(`${reason}: the Disconnect is not answered, and we close our direction`, () => {
+      const state = `ending.refused.${reason}`;
       const { run, said } = take(way);
       expect(said()).toEqual([{ type: 'hang.up' }]);
       run.clock.advance(FAREWELL_MS - 1);
       expect(run.state()).toBe(state);
       run.clock.advance(1);
-      expectOver(run, 'them', state, way.facts);
+      expectOver(run, 'refused', state, way.facts);
       expect(said()).toHaveLength(1);
     });
 });
 
-describe('the link breaks', () => {
-  for (const [reason, way] of Object.entries<Way>(BROKEN))
-    test(`${reason}: there is nothing to say and nothing to wait for`, () => {
+describe('failed', () => {
+  for (const [reason, way] of Object.entries<Way>(FAILED))
+    test(`${reason}: nothing is sent and nothing is awaited`, () => {
       const state = `ending.failed.${reason}`;
       const { run, said } = take(way);
       expect(run.trail).toEqual([
@@ -179,7 +179,7 @@ describe('the link breaks', () => {
         'closed',
       ]);
       expect(said()).toEqual([]);
-      expectOver(run, 'link', state, way.facts);
+      expectOver(run, 'failed', state, way.facts);
     });
 });
 
@@ -198,25 +198,25 @@ describe('every report of a link', () => {
       });
 
   const ended: readonly [state: string, event: PeerEvent][] = [
-    ...Object.keys(OURS).map((reason): [string, PeerEvent] => [
-      `ending.ours.${reason}`,
-      { type: `leave.${reason as OurEnding}`, facts: { first: true } },
+    ...Object.keys(REJECTED).map((reason): [string, PeerEvent] => [
+      `ending.rejected.${reason}`,
+      { type: `reject.${reason as PeerRejectionReason}`, facts: { first: true } },
     ]),
-    ...Object.keys(THEIRS).map((reason): [string, PeerEvent] => [
-      `ending.theirs.${reason}`,
-      { type: `left.${reason as TheirEnding}`, facts: { first: true } },
+    ...Object.keys(REFUSED).map((reason): [string, PeerEvent] => [
+      `ending.refused.${reason}`,
+      { type: `refuse.${reason as PeerRefusalReason}`, facts: { first: true } },
     ]),
-    ...Object.keys(BROKEN).map((reason): [string, PeerEvent] => [
+    ...Object.keys(FAILED).map((reason): [string, PeerEvent] => [
       `ending.failed.${reason}`,
-      { type: `broke.${reason as BrokenEnding}`, facts: { first: true } },
+      { type: `fail.${reason as PeerFailureReason}`, facts: { first: true } },
     ]),
   ];
   const late: readonly PeerEvent[] = [
     ...events,
     { type: 'disconnect', reason: 'uselessPeer' },
-    { type: 'leave.requested', facts: {} },
-    { type: 'left.requested', facts: {} },
-    { type: 'broke.internalError', facts: {} },
+    { type: 'reject.requested', facts: {} },
+    { type: 'refuse.requested', facts: {} },
+    { type: 'fail.internalError', facts: {} },
   ];
 
   for (const [state, first] of ended)

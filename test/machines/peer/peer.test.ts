@@ -60,7 +60,7 @@ test('a peer whose first word is its last has no handler started', () => {
     link: someLink,
     runs: [{ protocol: 'eth/69', run: async () => {} }],
   });
-  expect(run.trail).toEqual(['announcing', 'ending.theirs.tooManyPeers']);
+  expect(run.trail).toEqual(['announcing', 'ending.refused.tooManyPeers']);
   expect(run.emitted.map(({ type }) => type)).toEqual(['peer.announced', 'peer.ending']);
   run.clock.advance(FAREWELL_MS);
   expect([handlers.inputs, run.output()?.abandoned]).toEqual([[], []]);
@@ -98,7 +98,7 @@ describe('keep-alive', () => {
   test('ends when the link says that the pong is late', () => {
     const run = runPeerTo('running.awaitingPong');
     run.send({ type: 'pong.overdue' });
-    expect(run.state()).toBe('ending.ours.pongTimeout');
+    expect(run.state()).toBe('ending.rejected.pongTimeout');
   });
 
   test('ends after 60 s in which the link says nothing of it', () => {
@@ -107,7 +107,7 @@ describe('keep-alive', () => {
     expect(run.state()).toBe('running.awaitingPong');
     run.clock.advance(1);
     expect(PONG_BACKSTOP_MS).toBe(60_000);
-    expect(run.state()).toBe('ending.ours.pongTimeout');
+    expect(run.state()).toBe('ending.rejected.pongTimeout');
     expect(run.link.commands.at(-1)).toEqual({ type: 'send.disconnect', reason: 'readTimeout' });
   });
 
@@ -124,12 +124,12 @@ describe('handlers', () => {
   test('the first that returns ends the peer', () => {
     const run = runPeer();
     run.handlers.report({ type: 'handler.returned' }, 1);
-    expect(run.state()).toBe('ending.ours.protocolReturned');
+    expect(run.state()).toBe('ending.rejected.protocolReturned');
     run.handlers.report({ type: 'handler.returned' }, 0);
     run.send(closed);
     expect(run.output()).toEqual({
-      by: 'us',
-      state: 'ending.ours.protocolReturned',
+      outcome: 'rejected',
+      state: 'ending.rejected.protocolReturned',
       facts: { protocol: 'snap/1' },
       abandoned: [],
     });
@@ -138,12 +138,12 @@ describe('handlers', () => {
   test('the first that fails ends the peer, and what it threw is a fact', () => {
     const run = runPeer();
     run.handlers.report({ type: 'handler.failed', message: 'Error: no chain' }, 0);
-    expect(run.state()).toBe('ending.ours.protocolFailed');
+    expect(run.state()).toBe('ending.rejected.protocolFailed');
     run.handlers.report({ type: 'handler.failed', message: 'Error: the peer is gone' }, 1);
     run.send(closed);
     expect(run.output()).toEqual({
-      by: 'us',
-      state: 'ending.ours.protocolFailed',
+      outcome: 'rejected',
+      state: 'ending.rejected.protocolFailed',
       facts: { protocol: 'eth/69', error: 'Error: no chain' },
       abandoned: [],
     });
@@ -155,7 +155,7 @@ describe('handlers', () => {
     expect(run.journal.slice(-2)).toEqual(['peer.ending with 2 handlers', 'send.disconnect']);
     expect(run.emitted.at(-1)).toEqual({
       type: 'peer.ending',
-      ending: { by: 'us', state: 'ending.ours.requested', facts: {} },
+      ending: { outcome: 'rejected', state: 'ending.rejected.requested', facts: {} },
     });
   });
 
@@ -165,7 +165,7 @@ describe('handlers', () => {
     expect(run.emitted.at(-1)).toEqual({
       type: 'peer.ending',
       ending: {
-        by: 'link',
+        outcome: 'failed',
         state: 'ending.failed.connectionReset',
         facts: { detail: 'ECONNRESET' },
       },
@@ -177,7 +177,7 @@ describe('handlers', () => {
     run.send({ type: 'disconnect', reason: 'requested' });
     run.handlers.report({ type: 'handler.returned' }, 0);
     run.handlers.report({ type: 'handler.returned' }, 1);
-    expect(run.state()).toBe('ending.ours.requested');
+    expect(run.state()).toBe('ending.rejected.requested');
     run.clock.advance(2_000);
     expect(run.isOver()).toBe(true);
   });
@@ -204,7 +204,7 @@ describe('handlers', () => {
     run.clock.advance(1);
     expect(PROTOCOL_GRACE_MS).toBe(2_000);
     expect(run.output()).toMatchObject({
-      state: 'ending.theirs.tooManyPeers',
+      state: 'ending.refused.tooManyPeers',
       abandoned: ['snap/1'],
     });
     expect(run.clock.pending).toBe(0);
@@ -224,7 +224,7 @@ describe('handlers', () => {
 test('without an adapter for its link it fails loudly, as a mistake of ours', () => {
   const run = runMachine(peerMachine, { connectionId: '7', link: someLink, runs: [] });
   expect(run.output()).toEqual({
-    by: 'link',
+    outcome: 'failed',
     state: 'ending.failed.internalError',
     facts: { at: 'link' },
     abandoned: [],

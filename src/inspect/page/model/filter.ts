@@ -104,7 +104,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
 const has = (text: string, part: string): boolean =>
   text.toLowerCase().includes(part.toLowerCase());
 
-/** A part of a path of states, from any of its names on: `protoHandshake`, `ending.ours`, `tooManyPeers`. */
+/** A part of a path of states, from any of its names on: `protoHandshake`, `ending.rejected`, `tooManyPeers`. */
 const isIn = (state: string, part: string): boolean =>
   state !== '' &&
   state.split('+').some((path) => `.${path.toLowerCase()}.`.includes(`.${part.toLowerCase()}.`));

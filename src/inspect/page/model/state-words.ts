@@ -11,10 +11,10 @@ const CALM = new Set([
   'rejected.serverStopped',
   'failed.aborted',
   'failed.replaced',
-  'ending.ours.requested',
-  'ending.ours.clientQuitting',
-  'ending.theirs.requested',
-  'ending.theirs.clientQuitting',
+  'ending.rejected.requested',
+  'ending.rejected.clientQuitting',
+  'ending.refused.requested',
+  'ending.refused.clientQuitting',
 ]);
 
 const DIALLING = new Set([
@@ -75,12 +75,12 @@ export function whose(machine: string, state: string): string {
 }
 
 const WHOSE = [
-  ['rejected.', 'we turned it away'],
-  ['refused.', 'they turned us away'],
-  ['failed.', 'it broke in setup'],
-  ['ending.ours.', 'we ended it'],
-  ['ending.theirs.', 'they left'],
-  ['ending.failed.', 'the link broke'],
+  ['rejected.', 'rejected by us'],
+  ['refused.', 'refused by them'],
+  ['failed.', 'setup failed'],
+  ['ending.rejected.', 'rejected by us'],
+  ['ending.refused.', 'refused by them'],
+  ['ending.failed.', 'link failed'],
 ] as const;
 
 /** As the charts print it: `after helloTimeout`, `link breaks`; other events are as they are. */

@@ -22,7 +22,9 @@ function node() {
   ] as const) {
     frames.t = at;
     frames.over(each);
-    frames.ended(ending({ connection: String(each), type: 'drop', state: 'ending.ours.silence' }));
+    frames.ended(
+      ending({ connection: String(each), type: 'drop', state: 'ending.rejected.silence' }),
+    );
   }
   store.apply(frames.frame());
   return (list: 'live' | 'ended', filter = '', now = 100) =>
@@ -57,7 +59,7 @@ test('an ended one shows the state and the machine of its ending', () => {
   const [row] = node()('ended').rows;
   expect([row!.machine, row!.state, row!.beganAt, row!.endedAt]).toEqual([
     'peer',
-    'ending.ours.silence',
+    'ending.rejected.silence',
     10,
     70,
   ]);

@@ -19,8 +19,8 @@ const peer: Subject = {
 };
 const ended: Subject = {
   ...peer,
-  states: ['ending.theirs.tooManyPeers', 'closed'],
-  reason: 'ending.theirs.tooManyPeers',
+  states: ['ending.refused.tooManyPeers', 'closed'],
+  reason: 'ending.refused.tooManyPeers',
   direction: 'static',
   remote: '[2001:db8::7]:30303',
 };
@@ -77,9 +77,9 @@ describe('of a live peer', () => {
 describe('of one that ended', () => {
   test.for<[text: string, isThere: boolean]>([
     ['reason:tooManyPeers', true],
-    ['reason:ending.theirs', true],
+    ['reason:ending.refused', true],
     ['reason:theirs.tooManyPeers', true],
-    ['reason:ending.ours', false],
+    ['reason:ending.rejected', false],
     ['state:closed', true],
     ['dir:static', true],
     ['dir:dynamic', false],

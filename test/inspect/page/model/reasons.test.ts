@@ -16,7 +16,7 @@ test('endings are counted by what the charts did, whatever way led there', () =>
   node.step(setup, 'x', 'y', ['rejected', 'link.closed', 'closed']);
   node.step(setup, 'x', 'y', ['', 'fail', 'failed.aborted']);
   for (let each = 0; each < 3; each += 1)
-    node.step(peer, 'x', 'y', ['', 'left', 'ending.theirs.tooManyPeers']);
+    node.step(peer, 'x', 'y', ['', 'refuse', 'ending.refused.tooManyPeers']);
   node.step(peer, 'x', 'y', ['a', 'x', 'running.resting']);
   node.step(dial, 'x', 'y', ['connecting', 'connect.refused', 'connectionRefused']);
   node.step(dial, 'x', 'y', ['settingUp', 'setup.ended', 'done']);
@@ -27,9 +27,9 @@ test('endings are counted by what the charts did, whatever way led there', () =>
 
   const reasons = reasonsOf(store, 'connections');
   expect(reasons.map(({ state, count, isBad, whose }) => [state, count, isBad, whose])).toEqual([
-    ['ending.theirs.tooManyPeers', 3, true, 'they left'],
-    ['rejected.self', 2, true, 'we turned it away'],
-    ['failed.aborted', 1, false, 'it broke in setup'],
+    ['ending.refused.tooManyPeers', 3, true, 'refthemed by them'],
+    ['rejected.self', 2, true, 'rejected by us'],
+    ['failed.aborted', 1, false, 'setup failed'],
   ]);
   expect(reasons.map(({ latest }) => latest?.remote)).toEqual([undefined, 'latest', undefined]);
   expect(reasonsOf(store, 'dials').map(({ state, count }) => [state, count])).toEqual([

@@ -31,13 +31,13 @@ test('peerchart', () => {
 
 test('peerchart/machines', () => {
   expect(Object.keys(machines).sort()).toEqual([
-    'PEER_FAILURES',
     'DIAL_FAILURES',
     'FAILURES',
+    'PEER_FAILURES',
+    'PEER_REFUSALS',
     'PEER_REJECTIONS',
     'REFUSALS',
     'REJECTIONS',
-    'PEER_REFUSALS',
     'connectionSetupMachine',
     'dialGenerator',
     'dialSchedulerMachine',

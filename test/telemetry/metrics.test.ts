@@ -202,11 +202,13 @@ describe('a peer that ends', () => {
     await world.end();
   });
 
-  test('with its connection is nobody’s doing', async () => {
+  test('because its connection was reset is counted as failed', async () => {
     const { world, a } = await meet();
     world.network.connections[0]!.cut('reset', 0, 'aToB');
     await world.settle();
-    expect(countedOf(await scrapeOf(a), 'disc')).toEqual({ 'disconnects link connectionReset': 1 });
+    expect(countedOf(await scrapeOf(a), 'disc')).toEqual({
+      'disconnects failed connectionReset': 1,
+    });
     await world.end();
   });
 });

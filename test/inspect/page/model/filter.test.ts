@@ -78,7 +78,7 @@ describe('of one that ended', () => {
   test.for<[text: string, isThere: boolean]>([
     ['reason:tooManyPeers', true],
     ['reason:ending.refused', true],
-    ['reason:theirs.tooManyPeers', true],
+    ['reason:refused.tooManyPeers', true],
     ['reason:ending.rejected', false],
     ['state:closed', true],
     ['dir:static', true],

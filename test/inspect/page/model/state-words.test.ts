@@ -21,10 +21,10 @@ test('every ending is bad, or calm on purpose', () => {
   expect(END_STATES.filter((state) => !isBad(machineOf(state), state)).sort()).toEqual([
     'alreadyConnected',
     'cancelled',
-    'ending.rejected.clientQuitting',
-    'ending.rejected.requested',
     'ending.refused.clientQuitting',
     'ending.refused.requested',
+    'ending.rejected.clientQuitting',
+    'ending.rejected.requested',
     'failed.aborted',
     'failed.replaced',
     'rejected.serverStopped',

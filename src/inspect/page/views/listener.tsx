@@ -131,7 +131,7 @@ const columnsAt = (now: number): readonly Column<Holder>[] => [
   },
 ];
 
-/** How far a handshake is, in the order of its life. The classes are in tables.css. */
+/** How far a handshake is, in the order of its life. The classes are in listener.css. */
 const TONES: readonly (readonly [Tone, string])[] = [
   ['handshake', 'encryption handshake'],
   ['hello', 'exchange of Hello'],

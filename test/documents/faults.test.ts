@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
-const root = new URL('../', import.meta.url);
+const root = new URL('../../', import.meta.url);
 const page = readFileSync(new URL('docs/faults.md', root), 'utf8');
 const named = [...page.matchAll(/`((?:test|bench)\/[^` ]+)/g)].map(([, path]) => path!);
 

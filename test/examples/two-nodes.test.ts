@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 
-test('the example of the README runs to its end and says what it promises', async () => {
+test('two nodes meet, and their example prints what it promises', async () => {
   const lines: string[] = [];
   const log = vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line));
   try {

@@ -1,11 +1,11 @@
-/** An arrow through its points, as path data of SVG: straight pieces, round corners, and a head of its own. */
+/** SVG path data of an arrow: straight segments with rounded corners, and the arrow head. */
 import type { Point } from './elk-layout.ts';
 
-/** Radius of the bends of arrows, and length and half the width of their heads, in px. */
+/** Corner radius, and length and half width of the arrow head, in px. */
 const BEND = 7;
 const HEAD = { length: 8, half: 3.5 };
 
-/** The line stops where its head begins. */
+/** @param points At least two. The line ends where the head begins. */
 export function arrowPath(points: readonly Point[]): {
   readonly line: string;
   readonly head: string;
@@ -16,12 +16,11 @@ export function arrowPath(points: readonly Point[]): {
   const [wing, other] = [HEAD.half, -HEAD.half].map(
     (half): Point => [end[0] - dy * half, end[1] + dx * half],
   );
-  const head = `M${[tip, wing!, other!].map(pair).join('L')}z`;
-  return { line: bent([...points.slice(0, -1), end]), head };
+  const head = `M${[tip, wing!, other!].map(coordinates).join('L')}z`;
+  return { line: roundedLine([...points.slice(0, -1), end]), head };
 }
 
-/** Straight pieces with round corners. */
-function bent(points: readonly Point[]): string {
+function roundedLine(points: readonly Point[]): string {
   const corners = points.slice(1, -1).map((corner, index) => {
     const [before, after] = [points[index]!, points[index + 2]!];
     const radius = Math.min(BEND, distance(before, corner) / 2, distance(corner, after) / 2);
@@ -29,9 +28,9 @@ function bent(points: readonly Point[]): string {
     const [outX, outY] = direction(corner, after);
     const start: Point = [corner[0] - inX * radius, corner[1] - inY * radius];
     const stop: Point = [corner[0] + outX * radius, corner[1] + outY * radius];
-    return `L${pair(start)}Q${pair(corner)} ${pair(stop)}`;
+    return `L${coordinates(start)}Q${coordinates(corner)} ${coordinates(stop)}`;
   });
-  return `M${pair(points[0]!)}${corners.join('')}L${pair(points.at(-1)!)}`;
+  return `M${coordinates(points[0]!)}${corners.join('')}L${coordinates(points.at(-1)!)}`;
 }
 
 const distance = ([ax, ay]: Point, [bx, by]: Point): number => Math.hypot(bx - ax, by - ay);
@@ -41,4 +40,5 @@ function direction(from: Point, to: Point): Point {
   return [(to[0] - from[0]) / length, (to[1] - from[1]) / length];
 }
 
-const pair = ([x, y]: Point): string => `${Math.round(x * 10) / 10} ${Math.round(y * 10) / 10}`;
+const coordinates = ([x, y]: Point): string =>
+  `${Math.round(x * 10) / 10} ${Math.round(y * 10) / 10}`;

@@ -1,8 +1,8 @@
-/** What stands where inside one box of a picture: its title, its notes, its rows. All lengths are px. */
+/** Positions inside one box of a picture: title, notes, rows. All lengths are px. */
 import type { Line, Row, SketchBox } from './sketch.ts';
 import { textWidth } from './text-width.ts';
 
-/** Sizes of the fonts, by what is written in them. */
+/** Font sizes in px, by kind of text. */
 export const FONTS = {
   title: { size: 13, isBold: true },
   note: { size: 11, isBold: false },
@@ -15,7 +15,7 @@ export const FONTS = {
 
 export type TextStyle = keyof typeof FONTS;
 
-/** A text from its left end; `y` is its base line. `width` is the most it takes. */
+/** `x` is the left end, `y` the base line, `width` an upper limit. */
 export type PlacedText = {
   readonly x: number;
   readonly y: number;
@@ -34,27 +34,27 @@ export type PlacedRow = {
   readonly lines: readonly Line[];
 };
 
-/** A box as if it stood at 0, 0. */
+/** Contents of a box whose top left corner is 0, 0. */
 export type BoxContent = {
   readonly texts: readonly PlacedText[];
   readonly rows: readonly PlacedRow[];
-  /** The least the box needs around its own words. */
+  /** Smallest size of a box that holds these texts. */
   readonly width: number;
   readonly height: number;
 };
 
-/** Between the border and what is inside. */
+/** Between the border and the contents. */
 const PADDING = 12;
 const TITLE_HEIGHT = 28;
 const NOTE_HEIGHT = 15;
 const LINE_HEIGHT = 17;
 /** From the top of a line to its base line. */
 const BASE_LINE = 13;
-/** Width of the mark in front of a row. */
+/** Width of the symbol in front of a row. */
 const MARK = 16;
 /** Between the title of a row and its condition. */
 const GAP = 12;
-/** Room for a live count at the end of a row. */
+/** Space at the end of a row for the count that the inspector's page shows. */
 const COUNT = 30;
 
 export const LABEL_LINE_HEIGHT = 14;
@@ -84,7 +84,7 @@ export function contentOf({ title, notes, rows }: SketchBox): BoxContent {
   };
 }
 
-/** The room that the label of an arrow takes. */
+/** Size of an arrow's label. */
 export function labelSize(lines: readonly Line[]): {
   readonly width: number;
   readonly height: number;
@@ -112,9 +112,9 @@ function placedRow(row: Row, conditionX: number, y: number): PlacedRow {
   };
 }
 
-function text(words: string, style: TextStyle, x: number, y: number): PlacedText {
+function text(content: string, style: TextStyle, x: number, y: number): PlacedText {
   const { size, isBold } = FONTS[style];
-  return { x, y, width: textWidth(words, size, isBold), text: words, style };
+  return { x, y, width: textWidth(content, size, isBold), text: content, style };
 }
 
 const rightEnd = ({ x, width }: PlacedText): number => x + width;

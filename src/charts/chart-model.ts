@@ -1,12 +1,12 @@
 /**
- * A machine as plain data: what a page or a picture of it needs, in the order of declaration.
- * Read from the live state nodes: `machine.definition` and `toJSON()` leave out `always`.
+ * A machine as plain data for pages and pictures, in the order of declaration.
+ * Read from the state nodes of the machine, because `machine.definition` and `toJSON()` leave out `always`.
  */
 import { type AnyStateMachine, type AnyStateNode, StateMachine, type UnknownAction } from 'xstate';
 
 export type ChartModel = {
   readonly id: string;
-  /** The machine's own description, often empty. */
+  /** The description in the machine's config; may be empty. */
   readonly description: string;
   /** Parents before their children; the first is the root, whose path is empty. */
   readonly states: readonly StateModel[];
@@ -22,13 +22,13 @@ export type StateModel = {
   readonly parent: string | null;
   readonly type: 'atomic' | 'compound' | 'parallel' | 'final' | 'history';
   readonly description: string;
-  /** What a person can do once it ended here; empty where that is nobody's question. */
+  /** What an operator can do after this outcome; empty for other states. */
   readonly remedy: string;
   readonly tags: readonly string[];
   readonly children: readonly string[];
-  /** Where entering it leads first; null where there is no choice. */
+  /** Path of the initial child; null unless compound. */
   readonly initial: string | null;
-  /** Names of the actors it runs while it lasts. */
+  /** Names of the actors that run while the state is active. */
   readonly invokes: readonly string[];
   readonly entry: readonly ActionModel[];
   readonly transitions: readonly TransitionModel[];
@@ -39,39 +39,39 @@ export type TransitionModel = {
   readonly trigger: Trigger;
   /** The guard with its fixed params, such as `hasNot listener`. */
   readonly guard: string | null;
-  /** Unguarded, but only tried after guarded ones of the same trigger. */
+  /** True without a guard, after guarded alternatives of the same trigger. */
   readonly isOtherwise: boolean;
-  /** Empty when it stays where it is. */
+  /** Empty when the state does not change. */
   readonly targets: readonly string[];
   readonly actions: readonly ActionModel[];
 };
 
 export type Trigger =
   | { readonly kind: 'event'; readonly name: string }
-  /** `ms` is null when it is computed at run time. */
+  /** `ms` is null when the delay is computed at run time. */
   | { readonly kind: 'after'; readonly delay: string; readonly ms: number | null }
   | { readonly kind: 'always' }
-  /** A state or an actor reached its end. */
+  /** A state or an actor is done; `*` stands for any actor. */
   | { readonly kind: 'done'; readonly of: string }
-  /** An actor broke. */
+  /** An actor failed with an error; `*` stands for any actor. */
   | { readonly kind: 'error'; readonly of: string };
 
 export type ActionModel = {
   readonly name: string;
-  /** Null when there are none, or they are computed from the event. */
+  /** Null when there are none, or when they are computed from the event. */
   readonly params: Json;
-  /** The event it raises, `COMPUTED` when the machine cannot tell in advance, null when it raises none. */
+  /** Type of the event it raises; `COMPUTED` when a function chooses it at run time; null when it raises none. */
   readonly raises: string | null;
-  /** The actor it starts. */
+  /** Name of the actor it starts, or null. */
   readonly spawns: string | null;
 };
 
-/** Stands for an event that a pure function chooses. */
+/** In place of an event type that a function chooses at run time. */
 export const COMPUTED = '?';
 
 export type DelayModel = { readonly name: string; readonly ms: number | null };
 
-/** `machine` is the id of the machine that plays the part; null for an adapter. */
+/** `machine` is the id of the machine behind this name; null for an adapter. */
 export type ActorModel = { readonly name: string; readonly machine: string | null };
 
 export type Json =
@@ -85,7 +85,7 @@ export type Json =
 export function chartModel(machine: AnyStateMachine): ChartModel {
   const { root, implementations } = machine;
   const nodes = withDescendants(root);
-  const reading: Reading = {
+  const declared: Declarations = {
     handled: new Set(nodes.flatMap((node) => [...node.transitions.keys()])),
     named: new Map(Object.entries(implementations.actions)),
     delays: new Map(
@@ -95,8 +95,8 @@ export function chartModel(machine: AnyStateMachine): ChartModel {
   return {
     id: machine.id,
     description: root.description ?? '',
-    states: nodes.map((node) => stateModel(node, reading)),
-    delays: [...reading.delays].map(([name, ms]) => ({ name, ms })),
+    states: nodes.map((node) => stateModel(node, declared)),
+    delays: [...declared.delays].map(([name, ms]) => ({ name, ms })),
     actors: Object.entries(implementations.actors).map(([name, logic]) => ({
       name,
       machine: logic instanceof StateMachine ? logic.id : null,
@@ -104,17 +104,17 @@ export function chartModel(machine: AnyStateMachine): ChartModel {
   };
 }
 
-type Reading = {
+type Declarations = {
   /** Every event descriptor of the machine. */
   readonly handled: ReadonlySet<string>;
   readonly named: ReadonlyMap<string, unknown>;
   readonly delays: ReadonlyMap<string, number | null>;
 };
 
-/** What XState runs: the same object each time, for one machine. */
+/** The object of XState itself; one machine always returns the same object for a transition. */
 export type TransitionDefinition = NonNullable<AnyStateNode['always']>[number];
 
-/** Of each transition of its model, in the same order. */
+/** The XState object of each transition of the model, in the order of the model. */
 export function definitionsOf({ root }: AnyStateMachine): readonly TransitionDefinition[] {
   return withDescendants(root).flatMap((node) => candidatesOf(node).flat());
 }
@@ -131,12 +131,12 @@ function withDescendants(node: AnyStateNode): readonly AnyStateNode[] {
   return [node, ...childrenOf(node).flatMap(withDescendants)];
 }
 
-/** By trigger, in the order in which they are tried. */
+/** One list for each trigger, in the order in which XState tries them. */
 function candidatesOf(node: AnyStateNode): readonly (readonly TransitionDefinition[])[] {
   return [...node.transitions.values(), node.always ?? []];
 }
 
-function stateModel(node: AnyStateNode, reading: Reading): StateModel {
+function stateModel(node: AnyStateNode, declared: Declarations): StateModel {
   const initial = node.type === 'compound' ? node.initial.target?.[0] : undefined;
   return {
     path: pathOf(node),
@@ -149,15 +149,15 @@ function stateModel(node: AnyStateNode, reading: Reading): StateModel {
     children: childrenOf(node).map(pathOf),
     initial: initial ? pathOf(initial) : null,
     invokes: node.invoke.map(({ src }) => nameOf(src)),
-    entry: ownEntry(node).map((action) => actionModel(action, reading)),
+    entry: ownEntry(node).map((action) => actionModel(action, declared)),
     transitions: candidatesOf(node).flatMap((candidates) =>
       candidates.map((transition, index) => ({
         source: pathOf(node),
-        trigger: triggerOf(transition, node, reading),
+        trigger: triggerOf(transition, node, declared),
         guard: guardName(transition.guard),
         isOtherwise: index > 0 && transition.guard === undefined,
         targets: (transition.target ?? []).map(pathOf),
-        actions: transition.actions.map((action) => actionModel(action, reading)),
+        actions: transition.actions.map((action) => actionModel(action, declared)),
       })),
     ),
   };
@@ -168,7 +168,7 @@ function remedyOf({ meta }: AnyStateNode): string {
   return typeof remedy === 'string' ? remedy : '';
 }
 
-/** `node.entry` also holds the timers of `after`, which are no actions of anybody. */
+/** From the config: `node.entry` also holds the timers that XState adds for `after`. */
 function ownEntry(node: AnyStateNode): readonly UnknownAction[] {
   const entry: UnknownAction | readonly UnknownAction[] | undefined = node.config.entry;
   if (entry === undefined) return [];
@@ -178,7 +178,7 @@ function ownEntry(node: AnyStateNode): readonly UnknownAction[] {
 function triggerOf(
   { eventType, delay }: TransitionDefinition & { readonly delay?: string | number },
   node: AnyStateNode,
-  { delays }: Reading,
+  { delays }: Declarations,
 ): Trigger {
   if (eventType === '') return { kind: 'always' };
   if (delay !== undefined)
@@ -192,7 +192,7 @@ function triggerOf(
   return { kind: 'event', name: eventType };
 }
 
-/** An invoked actor without an id of its own has one made of the path, which nobody would recognise. */
+/** The `src` name of an invoked actor: without an explicit id, XState makes one from the state's path. */
 function actorName(id: string, node: AnyStateNode): string {
   const invoked = node.invoke.find((invoke) => invoke.id === id);
   return invoked ? nameOf(invoked.src) : id;
@@ -200,13 +200,13 @@ function actorName(id: string, node: AnyStateNode): string {
 
 function guardName(guard: unknown): string | null {
   if (guard === undefined) return null;
-  const parts = fieldOf(guard, 'guards'); // of and, or
+  const parts = fieldOf(guard, 'guards'); // of `and` and `or`
   if (Array.isArray(parts)) return parts.map(guardName).join(` ${nameOf(guard)} `);
   const params = paramsOf(guard);
   return params === null ? nameOf(guard) : `${nameOf(guard)} ${inWords(params)}`;
 }
 
-function actionModel(action: unknown, { handled, named }: Reading): ActionModel {
+function actionModel(action: unknown, { handled, named }: Declarations): ActionModel {
   const name = nameOf(action);
   const params = paramsOf(action);
   const logic = named.get(name) ?? action;
@@ -218,7 +218,7 @@ function actionModel(action: unknown, { handled, named }: Reading): ActionModel 
   };
 }
 
-/** Either the event is written out in the machine, or its name stands in the fixed params. */
+/** The event type is either a literal of the raise action or one of its fixed params. */
 function raisedBy(raise: unknown, params: Json, handled: ReadonlySet<string>): string {
   const written = fieldOf(fieldOf(raise, 'event'), 'type');
   const values = typeof params === 'object' && params !== null ? Object.values(params) : [params];

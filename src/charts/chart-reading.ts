@@ -1,7 +1,7 @@
-/** What a chart model says beyond its single lines: groups of outcomes, and where a transition ends up. */
+/** Derived facts of a chart model: groups of outcomes, and the states that a transition leads to. */
 import { type ChartModel, COMPUTED, type StateModel, type TransitionModel } from './chart-model.ts';
 
-/** Where a transition ends up, and the event it raises to get there, if it raises one. */
+/** A state that a transition leads to; `via` is the raised event that leads there, null for a direct target. */
 export type Destination = { readonly path: string; readonly via: string | null };
 
 export const rootOf = ({ states }: ChartModel): StateModel => states[0]!;
@@ -9,13 +9,14 @@ export const rootOf = ({ states }: ChartModel): StateModel => states[0]!;
 export const transitionsOf = ({ states }: ChartModel): readonly TransitionModel[] =>
   states.flatMap(({ transitions }) => transitions);
 
+/** @throws {RangeError} There is no state with this path. */
 export function stateAt({ states }: ChartModel, path: string): StateModel {
   const found = states.find((state) => state.path === path);
   if (!found) throw new RangeError(`no state "${path}"`);
   return found;
 }
 
-/** From its parent up to the root. */
+/** From the parent up to the root. */
 export function ancestorsOf(model: ChartModel, { parent }: StateModel): readonly StateModel[] {
   if (parent === null) return [];
   const state = stateAt(model, parent);
@@ -23,8 +24,8 @@ export function ancestorsOf(model: ChartModel, { parent }: StateModel): readonly
 }
 
 /**
- * Whether its children only say how something ended: nothing happens inside any of them.
- * There may be tens of them, so they are listed, not drawn.
+ * True when the children only name outcomes: atomic states without transitions and without actors.
+ * A group can have more than twenty, so its children are listed, not drawn.
  */
 export function isOutcomeGroup(model: ChartModel, state: StateModel): boolean {
   return (
@@ -38,10 +39,10 @@ export function isOutcomeGroup(model: ChartModel, state: StateModel): boolean {
 }
 
 /**
- * Whether its children differ in nothing but how long they last before they go to one and the same place.
- * They are listed as well.
+ * True when the children differ only in their delay: each has one `after` transition, all to the same target.
+ * They are listed, not drawn.
  */
-export function isWaitingRoom(model: ChartModel, { type, children }: StateModel): boolean {
+export function isDelayGroup(model: ChartModel, { type, children }: StateModel): boolean {
   const leaving = children
     .map((path) => stateAt(model, path))
     .flatMap((child) =>
@@ -59,24 +60,24 @@ export function outcomeGroups(model: ChartModel): readonly StateModel[] {
   return model.states.filter((state) => isOutcomeGroup(model, state));
 }
 
-/** The group a state is an outcome of. */
+/** The outcome group that contains the state; null when its parent is none. */
 export function groupOf(model: ChartModel, { parent }: StateModel): StateModel | null {
   if (parent === null) return null;
   const state = stateAt(model, parent);
   return isOutcomeGroup(model, state) ? state : null;
 }
 
-/** Whether it only says how something ended that went wrong. */
+/** True for a state of an outcome group and for a final state with a remedy. */
 export function isOutcome(model: ChartModel, state: StateModel): boolean {
   return groupOf(model, state) !== null || (state.type === 'final' && state.remedy !== '');
 }
 
-/** Finals at the top: the machine ends in each of them. */
+/** Final states at the top level, which end the machine. */
 export function endingsOf(model: ChartModel): readonly StateModel[] {
   return model.states.filter(({ type, parent }) => type === 'final' && parent === '');
 }
 
-/** Follows raised events, since the transition of the raised event is the one that moves. */
+/** Follows raised events: the transition for the raised event is the one that changes the state. */
 export function destinationsOf(
   model: ChartModel,
   transition: TransitionModel,
@@ -90,17 +91,17 @@ export function destinationsOf(
   );
 }
 
-/** Events that the machine names itself. */
+/** Event types that the transition raises and the machine names. */
 export function raisedBy({ actions }: TransitionModel): readonly string[] {
   return actions.flatMap(({ raises }) => (raises === null || raises === COMPUTED ? [] : [raises]));
 }
 
-/** Actions of which only a pure function knows what they raise. */
-export function decidersOf({ actions }: TransitionModel): readonly string[] {
+/** Actions that raise an event which a function chooses at run time. */
+export function computingActionsOf({ actions }: TransitionModel): readonly string[] {
   return actions.filter(({ raises }) => raises === COMPUTED).map(({ name }) => name);
 }
 
-/** By key, in the order of first appearance. `Map.groupBy` needs Node 21. */
+/** Items by key, in the order of first appearance. `Map.groupBy` needs Node 21. */
 export function grouped<Item, Key>(
   items: readonly Item[],
   keyOf: (item: Item) => Key,
@@ -114,7 +115,7 @@ export function grouped<Item, Key>(
   return groups;
 }
 
-/** As XState looks: the innermost state that names the event has it. */
+/** As in XState, the innermost state that names the event handles it. */
 function handlersOf(
   model: ChartModel,
   state: StateModel,

@@ -1,4 +1,4 @@
-/** The tables of a page, each from the chart model alone and empty when there is nothing to list. */
+/** The tables of a page, made from the chart model alone. A table without rows is left out with its heading. */
 import type { ChartModel, StateModel, TransitionModel, Trigger } from './chart-model.ts';
 import {
   ancestorsOf,
@@ -14,7 +14,7 @@ import {
   code,
   conditionCode,
   consequenceWords,
-  exactly,
+  exactDuration,
   placeWords,
   triggerCode,
 } from './chart-words.ts';
@@ -22,39 +22,40 @@ import { heading, table } from './markdown.ts';
 
 type Row = readonly string[];
 
-/** Every state but the root, the endings and the outcomes, which have tables of their own. */
+/** Every state except the root, the endings and the outcomes; endings and outcomes have their own tables. */
 export function stateTable(model: ChartModel): readonly string[] {
   const endings = endingsOf(model);
   const rows = model.states
     .filter((state) => state.parent !== null && !endings.includes(state) && !groupOf(model, state))
     .map((state) => [
       code(state.path),
-      [kindWords(model, state), state.description].filter((text) => text !== '').join(' '),
-      awaitedWords(model, state),
-      limitWords(model, state),
+      [kindText(model, state), state.description].filter((text) => text !== '').join(' '),
+      awaitedText(model, state),
+      limitText(model, state),
     ]);
   return section('States', ['State', 'What it is', 'Waits for', 'At most'], rows);
 }
 
 export function endingTable(model: ChartModel): readonly string[] {
-  const isAdvised = endingsOf(model).some(({ remedy }) => remedy !== '');
+  const hasRemedies = endingsOf(model).some(({ remedy }) => remedy !== '');
   const rows = endingsOf(model).map(({ path, description, remedy }) => {
-    const into = transitionsOf(model).filter((transition) =>
+    const incoming = transitionsOf(model).filter((transition) =>
       destinationsOf(model, transition).some((to) => to.path === path),
     );
-    const bySource = [...grouped(into, ({ source }) => source)].map(
-      ([source, ways]) => `${placeWords(source)}: ${ways.map(wayWords).filter(isFirst).join(', ')}`,
+    const bySource = [...grouped(incoming, ({ source }) => source)].map(
+      ([source, transitions]) =>
+        `${placeWords(source)}: ${transitions.map(triggerText).filter(isFirst).join(', ')}`,
     );
-    return [code(path), description, ...(isAdvised ? [remedy] : []), bySource.join('<br>')];
+    return [code(path), description, ...(hasRemedies ? [remedy] : []), bySource.join('<br>')];
   });
-  const advice = isAdvised ? ['What you can do'] : [];
-  return section('Endings', ['State', 'What it means', ...advice, 'Reached from'], rows);
+  const remedyHead = hasRemedies ? ['What you can do'] : [];
+  return section('Endings', ['State', 'What it means', ...remedyHead, 'Reached from'], rows);
 }
 
-/** Events that name an outcome stand in the table of reasons; here they share a row. */
+/** Events that name an outcome share one row here; the table of reasons lists each. */
 export function eventTable(model: ChartModel): readonly string[] {
-  const told = anywhereLast(model).filter(({ trigger }) => isTold(trigger));
-  const byName = grouped(told, (one) => outcomeFamily(model, one) ?? triggerCode(one.trigger));
+  const received = rootLast(model).filter(({ trigger }) => isReceived(trigger));
+  const byName = grouped(received, (one) => outcomeFamily(model, one) ?? triggerCode(one.trigger));
   const rows = [...byName].flatMap(([name, handlers]) => {
     const family = handlers.find((one) => outcomeFamily(model, one) !== null);
     if (family) return [familyRow(model, name, handlers)];
@@ -67,7 +68,7 @@ export function eventTable(model: ChartModel): readonly string[] {
   });
   return section('Events', ['Event', 'Handled in', 'Leads to'], rows);
 
-  /** Alternatives of one state belong together, in the order they are tried. */
+  /** Guarded alternatives of one state stay together, in the order in which XState tries them. */
   function inOrder(handlers: readonly TransitionModel[]) {
     const bySource = grouped(handlers, ({ source }) => source);
     return [...bySource].map(([source, alternatives]) => ({
@@ -78,7 +79,7 @@ export function eventTable(model: ChartModel): readonly string[] {
 }
 
 export function decisionTable(model: ChartModel): readonly string[] {
-  const always = anywhereLast(model).filter(({ trigger }) => trigger.kind === 'always');
+  const always = rootLast(model).filter(({ trigger }) => trigger.kind === 'always');
   const rows = [...grouped(always, ({ source }) => source)].map(([source, alternatives]) => [
     placeWords(source),
     alternatives.map((one) => consequenceWords(model, one)).join('<br>'),
@@ -91,10 +92,10 @@ export function delayTable(model: ChartModel): readonly string[] {
     const uses = transitionsOf(model).filter(
       ({ trigger }) => trigger.kind === 'after' && trigger.delay === name,
     );
-    if (uses.length === 0) return [[code(name), exactly(ms), '', 'used by an action']];
+    if (uses.length === 0) return [[code(name), exactDuration(ms), '', 'used by an action']];
     return uses.map((use) => [
       code(name),
-      exactly(ms),
+      exactDuration(ms),
       placeWords(use.source),
       consequenceWords(model, use),
     ]);
@@ -120,23 +121,23 @@ function section(title: string, head: Row, rows: readonly Row[]): readonly strin
   return rows.length === 0 ? [] : [heading(2, title), table(head, rows)];
 }
 
-const wayWords = (transition: TransitionModel): string =>
+const triggerText = (transition: TransitionModel): string =>
   [triggerCode(transition.trigger), conditionCode(transition)].join(' ').trim();
 
 const isFirst = (text: string, index: number, all: readonly string[]): boolean =>
   all.indexOf(text) === index;
 
-const isTold = ({ kind }: Trigger): boolean =>
+const isReceived = ({ kind }: Trigger): boolean =>
   kind === 'event' || kind === 'done' || kind === 'error';
 
-/** What happens in a state comes before what happens in any. */
-function anywhereLast(model: ChartModel): readonly TransitionModel[] {
+/** Transitions of the root come last. */
+function rootLast(model: ChartModel): readonly TransitionModel[] {
   const transitions = transitionsOf(model);
-  const isAnywhere = ({ source }: TransitionModel): boolean => source === '';
-  return [...transitions.filter((one) => !isAnywhere(one)), ...transitions.filter(isAnywhere)];
+  const isOfRoot = ({ source }: TransitionModel): boolean => source === '';
+  return [...transitions.filter((one) => !isOfRoot(one)), ...transitions.filter(isOfRoot)];
 }
 
-/** `reject.…` when the event leads to the outcome it names, else null. */
+/** `reject.…` when the event leads to the outcome it names; null otherwise. */
 function outcomeFamily(model: ChartModel, { trigger, targets }: TransitionModel): string | null {
   const [target] = targets;
   if (trigger.kind !== 'event' || target === undefined) return null;
@@ -155,35 +156,35 @@ function familyRow(model: ChartModel, name: string, handlers: readonly Transitio
   return [
     `${name} (${handlers.length} events)`,
     places.filter(isFirst).join(', '),
-    `the reason of that name: → ${groups.filter(isFirst).map(code).join(', ')}`,
+    `the reason with the event's name: → ${groups.filter(isFirst).map(code).join(', ')}`,
   ];
 }
 
-function kindWords(model: ChartModel, state: StateModel): string {
-  if (state.type === 'parallel') return `${state.children.length} regions at once.`;
+function kindText(model: ChartModel, state: StateModel): string {
+  if (state.type === 'parallel') return `${state.children.length} parallel regions.`;
   if (isOutcomeGroup(model, state)) return `${state.children.length} [reasons](#reasons).`;
-  return state.type === 'final' ? 'Its region is done.' : '';
+  return state.type === 'final' ? 'Final state of its region.' : '';
 }
 
-function awaitedWords(model: ChartModel, { transitions }: StateModel): string {
+function awaitedText(model: ChartModel, { transitions }: StateModel): string {
   return transitions
-    .filter(({ trigger }) => isTold(trigger))
+    .filter(({ trigger }) => isReceived(trigger))
     .filter((one) => one.actions.length > 0 || destinationsOf(model, one).length > 0)
     .map(({ trigger }) => triggerCode(trigger))
     .filter(isFirst)
     .join(', ');
 }
 
-/** The limit of an outer state holds inside it, too. */
-function limitWords(model: ChartModel, state: StateModel): string {
+/** The nearest time limit: that of the state, else of a state around it. */
+function limitText(model: ChartModel, state: StateModel): string {
   if (state.type === 'final') return '';
-  const isPassing = state.transitions.some(
+  const isTransient = state.transitions.some(
     ({ trigger, guard }) => trigger.kind === 'always' && guard === null,
   );
-  if (isPassing) return 'passes at once';
+  if (isTransient) return 'leaves at once';
   for (const holder of [state, ...ancestorsOf(model, state)]) {
     const limits = holder.transitions.flatMap(({ trigger }) =>
-      trigger.kind === 'after' ? [`${code(trigger.delay)}, ${exactly(trigger.ms)}`] : [],
+      trigger.kind === 'after' ? [`${code(trigger.delay)}, ${exactDuration(trigger.ms)}`] : [],
     );
     const of = holder === state ? '' : ` (of ${code(holder.path)})`;
     if (limits.length > 0) return `${limits.filter(isFirst).join('; ')}${of}`;

@@ -1,38 +1,38 @@
-/** The parts of a chart in words: the same ones in pictures and in tables. */
+/** Texts for the parts of a chart, shared by pictures and tables. */
 import type { ChartModel, TransitionModel, Trigger } from './chart-model.ts';
-import { decidersOf, destinationsOf, raisedBy } from './chart-reading.ts';
+import { computingActionsOf, destinationsOf, raisedBy } from './chart-reading.ts';
 
 /** Monospaced in Markdown. */
 export const code = (text: string): string => `\`${text}\``;
 
-export const listed = (texts: readonly string[]): string => texts.map(code).join(', ');
+export const codeList = (texts: readonly string[]): string => texts.map(code).join(', ');
 
-/** For tables, where numbers are compared: `200 ms`. */
-export const exactly = (ms: number | null): string => (ms === null ? 'computed' : `${ms} ms`);
+/** For tables: `200 ms`. */
+export const exactDuration = (ms: number | null): string => (ms === null ? 'computed' : `${ms} ms`);
 
-/** For pictures, where they are glanced at: `2.5 s`. */
-export function shortly(ms: number | null): string {
+/** For pictures: `2.5 s`. */
+export function shortDuration(ms: number | null): string {
   if (ms === null) return 'computed';
   return ms < 1000 ? `${ms} ms` : `${ms / 1000} s`;
 }
 
-/** In plain words: `after farewell (2 s)`. */
+/** Plain text: `after farewell (2 s)`. */
 export function triggerWords(trigger: Trigger): string {
   switch (trigger.kind) {
     case 'event':
       return trigger.name;
     case 'after':
-      return `after ${trigger.delay} (${shortly(trigger.ms)})`;
+      return `after ${trigger.delay} (${shortDuration(trigger.ms)})`;
     case 'always':
       return 'at once';
     case 'done':
       return `${trigger.of === '*' ? 'an actor' : trigger.of} is done`;
     case 'error':
-      return `${trigger.of === '*' ? 'an actor' : trigger.of} breaks`;
+      return `${trigger.of === '*' ? 'an actor' : trigger.of} fails`;
   }
 }
 
-/** For programs: the event, or `after <delay>`, `always`, `done <what>`, `error <what>`. */
+/** A key for programs: the event type, or `after <delay>`, `always`, `done <name>`, `error <name>`. */
 export function triggerKey(trigger: Trigger): string {
   switch (trigger.kind) {
     case 'event':
@@ -47,7 +47,7 @@ export function triggerKey(trigger: Trigger): string {
   }
 }
 
-/** Markdown: the same with names in code, and without the time, which the table of delays has. */
+/** Markdown, with names as code and without durations: the table of delays has them. */
 export function triggerCode(trigger: Trigger): string {
   switch (trigger.kind) {
     case 'event':
@@ -62,20 +62,20 @@ export function triggerCode(trigger: Trigger): string {
   }
 }
 
-/** The trigger with its condition: `socket.accepted [isFull]`, `[hasRoom]`, `at once`. */
+/** Plain text of trigger and guard: `socket.accepted [isFull]`, `[hasRoom]`, `at once`. */
 export function conditionWords({ trigger, guard, isOtherwise }: TransitionModel): string {
   const condition = isOtherwise ? '[otherwise]' : guard === null ? '' : `[${guard}]`;
   if (condition === '') return triggerWords(trigger);
   return trigger.kind === 'always' ? condition : `${triggerWords(trigger)} ${condition}`;
 }
 
-/** Markdown: the same condition, after a trigger or in front of a consequence. */
+/** Markdown of the guard: `if …`, `otherwise`, or empty. */
 export function conditionCode({ guard, isOtherwise }: TransitionModel): string {
   if (isOtherwise) return 'otherwise';
   return guard === null ? '' : `if ${code(guard)}`;
 }
 
-/** Markdown: where a transition leads, or what happens instead. */
+/** Markdown: target states, raised events and other actions of a transition; `ignored` when there are none. */
 export function consequenceWords(model: ChartModel, transition: TransitionModel): string {
   const destinations = destinationsOf(model, transition);
   const moves = destinations.map(({ path, via }) =>
@@ -84,14 +84,16 @@ export function consequenceWords(model: ChartModel, transition: TransitionModel)
   const raised = raisedBy(transition)
     .filter((event) => destinations.every(({ via }) => via !== event))
     .map((event) => `raises ${code(event)}`);
-  const chosen = decidersOf(transition).map((action) => `what ${code(action)} makes of it`);
-  const done = transition.actions.filter(({ raises }) => raises === null).map(({ name }) => name);
+  const chosen = computingActionsOf(transition).map(
+    (action) => `raises an event that ${code(action)} chooses`,
+  );
+  const others = transition.actions.filter(({ raises }) => raises === null).map(({ name }) => name);
   const effects = [...moves, ...raised, ...chosen];
-  if (done.length > 0) effects.push(`does ${listed(done)}`);
+  if (others.length > 0) effects.push(`runs ${codeList(others)}`);
   const text = effects.length === 0 ? 'ignored' : effects.join('; ');
   const condition = conditionCode(transition);
   return condition === '' ? text : `${condition}: ${text}`;
 }
 
-/** Markdown: the state, or every state when it is the root. */
+/** Markdown: the state, or `any state` for the root. */
 export const placeWords = (path: string): string => (path === '' ? 'any state' : code(path));

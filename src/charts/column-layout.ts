@@ -1,11 +1,11 @@
 /**
- * A layout in the shape of a page: the states at the top are cut into columns where few arrows cross,
- * each column is laid out for itself, and arrows from one to another run in the gutters between them.
+ * A layout with the proportions of a page: the top-level states are split into columns where few arrows cross, each
+ * column is laid out separately, and arrows between columns run in the gutters between them.
  */
 import { type Layout, layOut, type Point, type Rectangle, type Route } from './elk-layout.ts';
 import type { Sketch, SketchArrow, SketchBox } from './sketch.ts';
 
-/** What a picture should fit, in px; it may be higher if need be, but never wider than `MAX_WIDTH`. */
+/** Preferred size of a picture, in px. It may be higher, but never wider than `MAX_WIDTH`. */
 const PAGE = { width: 1360, height: 860 };
 
 /** Widest picture, in px. */
@@ -13,24 +13,24 @@ export const MAX_WIDTH = 1400;
 
 const MAX_COLUMNS = 4;
 
-/** Ways to cut that are laid out, for each number of columns. */
-const MAX_TRIES = 4;
+/** Splits that are laid out, for each number of columns. */
+const MAX_SPLITS = 4;
 
-/** Around everything. */
+/** Around the whole picture, in px. */
 const MARGIN = 16;
-/** Between two columns without arrows in their gutter, and between two lines in a gutter or a channel. */
+/** Width of a gutter without arrows, and distance between two lines in a gutter, in px. */
 const GUTTER = 22;
 const LANE = 9;
 
-/** How much higher a column may be, in px, if that saves one arrow through the gutters. */
+/** How much higher a column may be, in px, to avoid one arrow through the gutters. */
 const CROSSING_COST = 45;
 
-/** The layout that can be drawn largest on the page. */
+/** Of several layouts, the one that fits the page at the largest scale. */
 export async function layOutOnPage(sketch: Sketch): Promise<Layout> {
   const flat = withMargin(await layOut(sketch));
   let best = flat;
   for (let count = 2; count <= MAX_COLUMNS; count += 1) {
-    for (const columns of cuts(sketch, flat, count)) {
+    for (const columns of splits(sketch, flat, count)) {
       const layout = await joined(sketch, columns);
       if (scaleOf(layout) > scaleOf(best)) best = layout;
     }
@@ -38,15 +38,15 @@ export async function layOutOnPage(sketch: Sketch): Promise<Layout> {
   return best;
 }
 
-/** Paths of the boxes at the top, column by column. */
+/** Paths of the top-level boxes, column by column. */
 type Columns = readonly (readonly string[])[];
 
 function scaleOf({ width, height }: Layout): number {
   return width > MAX_WIDTH ? 0 : Math.min(1, PAGE.width / width, PAGE.height / height);
 }
 
-/** The cheapest ways to cut the boxes at the top, in the order of declaration. */
-function cuts({ boxes, arrows }: Sketch, flat: Layout, count: number): readonly Columns[] {
+/** The cheapest splits of the top-level boxes, which stay in the order of declaration. */
+function splits({ boxes, arrows }: Sketch, flat: Layout, count: number): readonly Columns[] {
   const tops = boxes
     .filter(({ parent }) => parent === null)
     .map(({ path }) => ({ path, height: flat.boxes.get(path)!.height }));
@@ -64,16 +64,19 @@ function cuts({ boxes, arrows }: Sketch, flat: Layout, count: number): readonly 
     const crossing = spans.filter(([from, to]) => columnAt(from) !== columnAt(to)).length;
     return Math.max(...heights) + crossing * CROSSING_COST;
   };
-  const ways = choices(1, tops.length, count - 1).map((ends) => ({ ends, cost: costOf(ends) }));
-  return ways
+  const candidates = choices(1, tops.length, count - 1).map((ends) => ({
+    ends,
+    cost: costOf(ends),
+  }));
+  return candidates
     .sort((a, b) => a.cost - b.cost)
-    .slice(0, MAX_TRIES)
+    .slice(0, MAX_SPLITS)
     .map(({ ends }) =>
       [0, ...ends].map((start, index) => tops.slice(start, ends[index]).map(({ path }) => path)),
     );
 }
 
-/** Every ascending choice of so many numbers from `from` up to but not including `to`. */
+/** Every ascending choice of `count` numbers from `from` up to but not including `to`. */
 function choices(from: number, to: number, count: number): readonly (readonly number[])[] {
   if (count === 0) return [[]];
   return Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index).flatMap(
@@ -89,7 +92,7 @@ function topFinder(boxes: readonly SketchBox[]): (path: string) => string {
   };
 }
 
-/** An arrow between two columns in its two halves, which meet in a gutter. */
+/** An arrow between two columns as two arrows that meet in a gutter. */
 type Halves = {
   readonly arrow: SketchArrow;
   readonly out: SketchArrow;
@@ -116,13 +119,13 @@ async function joined(sketch: Sketch, columns: Columns): Promise<Layout> {
       const own = sketch.arrows.filter(
         ({ from, to }) => columnOf(from) === column && columnOf(to) === column,
       );
-      const isHere = (path: string | null) => path !== null && columnOf(path) === column;
+      const isInColumn = (path: string | null) => path !== null && columnOf(path) === column;
       return layOut(
         {
           id: sketch.id,
-          boxes: sketch.boxes.filter(({ path }) => isHere(path)),
+          boxes: sketch.boxes.filter(({ path }) => isInColumn(path)),
           arrows: [...own, ...outs, ...ins],
-          initial: isHere(sketch.initial) ? sketch.initial : null,
+          initial: isInColumn(sketch.initial) ? sketch.initial : null,
         },
         [
           ...ins.map(({ from }) => ({ id: from, at: 'top' as const })),
@@ -158,7 +161,7 @@ function assembled(
     const order = arriving[to]!.findIndex((one) => one.arrow === arrow);
     const leaving = routes.get(out)!;
     const entering = routes.get(into)!.points.slice(1);
-    // to the next column there is nothing to pass below
+    // an arrow to the next column only has to pass below its own column
     const floor = to === from + 1 ? top + parts[from]!.height : bottom;
     const below = floor + LANE * (lane + 1);
     const gutter = lefts[to]! - GUTTER / 2 - LANE * order;

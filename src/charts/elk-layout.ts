@@ -1,4 +1,4 @@
-/** Boxes and arrows of a sketch in their places, by ELK's layered algorithm. elkjs is needed at build time only. */
+/** Positions of the boxes and arrows of a sketch, by ELK's layered algorithm. elkjs is needed at build time only. */
 import elk, { type ElkExtendedEdge, type ElkNode } from 'elkjs/lib/elk.bundled.js';
 
 import { contentOf, labelSize } from './box-layout.ts';
@@ -19,9 +19,9 @@ export type Layout = {
   readonly height: number;
   /** By path. */
   readonly boxes: ReadonlyMap<string, Rectangle>;
-  /** In the order of the sketch, without those ELK could not draw. */
+  /** In the order of the sketch. */
   readonly arrows: ReadonlyMap<SketchArrow, Route>;
-  /** Where a box begins, by the path of its first one. */
+  /** The start dots, by the path of the initial box each points to. */
   readonly starts: ReadonlyMap<string, Start>;
 };
 
@@ -29,16 +29,16 @@ export type Route = { readonly points: readonly Point[]; readonly label: Rectang
 
 export type Start = { readonly dot: Point; readonly points: readonly Point[] };
 
-/** A place without a box where an arrow leaves or enters this part of a picture. */
-export type Door = { readonly id: string; readonly at: 'top' | 'bottom' };
+/** The open end of an arrow at the border of this part of a picture. */
+export type OpenEnd = { readonly id: string; readonly at: 'top' | 'bottom' };
 
-/** Diameter of the dot where a machine begins, in px. */
+/** Diameter of a start dot, in px. */
 export const DOT = 10;
 
 /** Between the border of a box and the boxes inside it, in px. */
 const PADDING = 14;
 
-/** What a box gets where lines leave its words no place, in px, and how often it may get more. */
+/** Added to the width of a box whose texts lie under lines, in px; and the most layouts that are tried. */
 const WIDENING = 24;
 const MAX_PASSES = 8;
 
@@ -63,20 +63,20 @@ const OPTIONS = {
 
 const engine = new elk.default();
 
-/** `doors` are ends of arrows that have no box here. */
-export async function layOut(sketch: Sketch, doors: readonly Door[] = []): Promise<Layout> {
+/** @param openEnds Ends of arrows whose box is in another part of the picture. */
+export async function layOut(sketch: Sketch, openEnds: readonly OpenEnd[] = []): Promise<Layout> {
   const extra = new Map<string, number>();
   for (let pass = 1; ; pass += 1) {
-    const layout = await layOutWith(sketch, doors, extra);
-    const cramped = sketch.boxes.filter((box) => lackOf(box, layout) > 0);
-    if (cramped.length === 0 || pass === MAX_PASSES) return layout;
-    for (const box of cramped)
-      extra.set(box.path, (extra.get(box.path) ?? 0) + lackOf(box, layout));
+    const layout = await layOutWith(sketch, openEnds, extra);
+    const tooNarrow = sketch.boxes.filter((box) => missingWidth(box, layout) > 0);
+    if (tooNarrow.length === 0 || pass === MAX_PASSES) return layout;
+    for (const box of tooNarrow)
+      extra.set(box.path, (extra.get(box.path) ?? 0) + missingWidth(box, layout));
   }
 }
 
-/** ELK makes a box as wide as what is inside it, even if its own words need more. */
-function lackOf(box: SketchBox, { boxes, arrows }: Layout): number {
+/** Width that a box lacks, in px: ELK only considers the boxes inside it, not its own texts. */
+function missingWidth(box: SketchBox, { boxes, arrows }: Layout): number {
   const place = boxes.get(box.path)!;
   const content = contentOf(box);
   if (content.width > place.width) return content.width - place.width;
@@ -86,10 +86,10 @@ function lackOf(box: SketchBox, { boxes, arrows }: Layout): number {
 
 async function layOutWith(
   { boxes, arrows, initial }: Sketch,
-  doors: readonly Door[],
+  openEnds: readonly OpenEnd[],
   extra: ReadonlyMap<string, number>,
 ): Promise<Layout> {
-  const back = new Set(arrows.filter((arrow) => goesBack(arrow, boxes)));
+  const back = new Set(arrows.filter((arrow) => pointsBack(arrow, boxes)));
   const edges: ElkExtendedEdge[] = arrows.map((arrow, index) => ({
     id: arrowId(index),
     sources: [back.has(arrow) ? arrow.to : arrow.from],
@@ -119,7 +119,7 @@ async function layOutWith(
     children: [
       ...begin(initial),
       ...boxes.filter(({ parent }) => parent === null).map(nodeOf),
-      ...doors.map(doorNode),
+      ...openEnds.map(openEndNode),
     ],
     edges,
     layoutOptions: OPTIONS,
@@ -132,7 +132,7 @@ const arrowId = (index: number): string => `arrow ${index}`;
 const startId = (path: string): string => `start ${path}`;
 const dotId = (path: string): string => `dot ${path}`;
 
-const doorNode = ({ id, at }: Door): ElkNode => ({
+const openEndNode = ({ id, at }: OpenEnd): ElkNode => ({
   id,
   width: 2,
   height: 2,
@@ -142,10 +142,10 @@ const doorNode = ({ id, at }: Door): ElkNode => ({
 });
 
 /**
- * To a state that is declared earlier. ELK gets those the other way round, or it may begin a cycle in its middle:
- * its own option for that order fails inside boxes.
+ * True for an arrow to a state that is declared earlier. ELK gets such arrows reversed, because it may otherwise break a
+ * cycle in the middle, and its own option for model order fails inside boxes.
  */
-function goesBack({ from, to }: SketchArrow, boxes: readonly SketchBox[]): boolean {
+function pointsBack({ from, to }: SketchArrow, boxes: readonly SketchBox[]): boolean {
   const place = (end: string): number => boxes.findIndex(({ path }) => path === end);
   return place(from) >= 0 && place(to) >= 0 && place(from) > place(to);
 }

@@ -1,6 +1,6 @@
 /**
- * A chart model as Mermaid text (`stateDiagram-v2`). It draws what happens, and leaves outcomes to the tables.
- * Ids are letters, digits and underscores; a label never holds a character that means something to Mermaid.
+ * A chart model as Mermaid text (`stateDiagram-v2`). Outcome groups are single boxes; the tables list the outcomes.
+ * Ids consist of letters, digits and underscores; labels contain no character with a meaning in Mermaid.
  */
 import type { ChartModel, StateModel, TransitionModel } from './chart-model.ts';
 import {
@@ -13,15 +13,15 @@ import {
   stateAt,
   transitionsOf,
 } from './chart-reading.ts';
-import { conditionWords, shortly } from './chart-words.ts';
+import { conditionWords, shortDuration } from './chart-words.ts';
 
-/** This many events of one family on one arrow are written as `11 reject events`. Ours. */
+/** From this many events of one family on, an arrow shows `11 reject events`. Our choice. */
 const MIN_FAMILY = 4;
 
-/** Where the names of pseudo states begin. */
+/** Prefix of the ids of pseudo states. */
 const ANY = 'any_';
 
-/** Borders only: the fill belongs to the theme, light or dark. */
+/** Borders only: the theme, light or dark, sets the fill. */
 const CLASSES = {
   outcomes: 'stroke:#c0392b,stroke-width:2px,stroke-dasharray:6 3',
   ending: 'stroke-width:4px',
@@ -32,7 +32,7 @@ export function mermaid(model: ChartModel): string {
   const edges = edgesOf(model);
   const lines = [
     'direction TB',
-    ...anyStates(model, edges), // first: what comes later is laid out around them
+    ...anyStates(model, edges), // first, so that Mermaid lays out the others around them
     ...(root.type === 'parallel' // regions are not allowed at the top level
       ? block(`state "${label(model.id)}" as ${idOf(root.path)}`, inside(model, root))
       : inside(model, root)),
@@ -44,10 +44,10 @@ export function mermaid(model: ChartModel): string {
 
 const idOf = (path: string): string => `s_${path.replace(/[^A-Za-z0-9]/g, '_')}`;
 
-/** Where the arrows of a composite into itself start: Mermaid draws them wrongly from its border. */
+/** Pseudo state where arrows of a compound state into itself start: Mermaid draws them wrongly from the border. */
 const anyIdOf = (path: string): string => `${ANY}${idOf(path)}`;
 
-/** Keeps numbers and their units on one line, where Mermaid breaks long labels. */
+/** A no-break space keeps a number and its unit together when Mermaid wraps the label. */
 const label = (text: string): string =>
   text
     .replaceAll('*', '…')
@@ -99,7 +99,7 @@ type Edge = { readonly from: string; readonly to: string; readonly lines: string
 function edgesOf(model: ChartModel): readonly Edge[] {
   const edges = new Map<string, Edge>();
   for (const transition of transitionsOf(model)) {
-    // the raised event is drawn from `any state` as well, and says the same
+    // the raised event already has an arrow from `any state`
     if (transition.source === '' && transition.targets.length === 0) continue;
     for (const { path } of destinationsOf(model, transition)) {
       const { from, to, text } = arrow(model, transition, path);
@@ -118,14 +118,14 @@ function arrow(model: ChartModel, transition: TransitionModel, path: string) {
     (state) => state.path === transition.source && state.children.length > 0,
   );
   const { trigger } = transition;
-  const isNamesake = trigger.kind === 'after' && trigger.delay === target.key && box !== target;
-  const words = isNamesake ? `after ${shortly(trigger.ms)}` : conditionWords(transition);
-  // an event named like the outcome it leads to says enough
-  const isPlain = box === target || words.endsWith(`.${target.key}`);
+  const hasOutcomeName = trigger.kind === 'after' && trigger.delay === target.key && box !== target;
+  const text = hasOutcomeName ? `after ${shortDuration(trigger.ms)}` : conditionWords(transition);
+  // an event named after its outcome needs no further text
+  const isPlain = box === target || text.endsWith(`.${target.key}`);
   return {
     from: isInward ? anyIdOf(transition.source) : idOf(transition.source),
     to: idOf(box.path),
-    text: label(isPlain ? words : `${words} → ${target.key}`),
+    text: label(isPlain ? text : `${text} → ${target.key}`),
   };
 }
 

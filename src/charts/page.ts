@@ -13,16 +13,16 @@ import { document, fence, heading, table } from './markdown.ts';
 import { mermaid } from './mermaid.ts';
 import { reasonTables } from './reason-table.ts';
 
-/** What the picture and the tables are about. */
-export type Subject = {
+/** A machine with the texts of its page. */
+export type DocumentedMachine = {
   readonly model: ChartModel;
-  /** A few sentences; the first one says what the machine is for. */
+  /** A few sentences; the first one says what the machine does. */
   readonly purpose: string;
-  /** Its file in `src/machines`. */
+  /** Path of its file below `src/machines`, such as `peer/peer.ts`. */
   readonly file: string;
 };
 
-export function machinePage({ model, purpose, file }: Subject): string {
+export function machinePage({ model, purpose, file }: DocumentedMachine): string {
   return document([
     heading(1, model.id),
     purpose,
@@ -40,25 +40,25 @@ export function machinePage({ model, purpose, file }: Subject): string {
   ]);
 }
 
-export function indexPage(subjects: readonly Subject[]): string {
-  const rows = subjects.map(({ model, purpose }) => [
+export function indexPage(machines: readonly DocumentedMachine[]): string {
+  const rows = machines.map(({ model, purpose }) => [
     `[${model.id}](${model.id}.md)`,
     firstSentence(purpose),
     `${model.states.length - 1}`,
   ]);
   return document([
     heading(1, 'Statecharts'),
-    'One page per machine, generated from the machine itself by `npm run charts`; a test fails when a page is stale.',
-    table(['Machine', 'What it is for', 'States'], rows),
+    'One page per machine, generated from its source by `npm run charts`; a test fails when a page is out of date.',
+    table(['Machine', 'What it does', 'States'], rows),
   ]);
 }
 
 function legend(model: ChartModel): string {
   return [
-    'One arrow may stand for several events, one per line; `[…]` is a condition, a dashed arrow is taken when time is up.',
-    endingsOf(model).length > 0 ? 'A double border marks an end.' : '',
+    'An arrow may carry several events, one per line. `[…]` is a condition. A dashed arrow is a delay that elapsed.',
+    endingsOf(model).length > 0 ? 'A double border marks a final state.' : '',
     model.states.some((state) => isOutcome(model, state))
-      ? 'A red row is a way to end from where it stands; each is a state of its own, described below.'
+      ? 'A red row is an outcome that this state can lead to; each outcome is a state, described below.'
       : '',
   ]
     .filter((sentence) => sentence !== '')

@@ -1,6 +1,6 @@
 /**
- * A machine as a picture: every box, row, text, arrow and label with its place, in px, rounded to tenths.
- * The SVG is drawn from it, and so is whatever shows the machine at work: it is written beside the SVG as JSON.
+ * The geometry of a chart: every box, row, text, arrow and label with its position in px, rounded to tenths.
+ * The SVG is drawn from it. It is also written as JSON, from which the inspector's page draws running machines.
  */
 import { type BoxContent, contentOf, LABEL_LINE_HEIGHT, type PlacedText } from './box-layout.ts';
 import type { ChartModel } from './chart-model.ts';
@@ -14,7 +14,7 @@ export type Picture = {
   readonly id: string;
   readonly width: number;
   readonly height: number;
-  /** Outer ones before those inside them. */
+  /** Outer boxes before the boxes inside them. */
   readonly boxes: readonly PictureBox[];
   readonly arrows: readonly PictureArrow[];
   readonly starts: readonly PictureStart[];
@@ -23,7 +23,7 @@ export type Picture = {
 export type PictureBox = Rectangle &
   Pick<SketchBox, 'path' | 'kind' | 'description'> & {
     readonly isCompound: boolean;
-    /** How many boxes it is in. */
+    /** Number of boxes around it. */
     readonly depth: number;
     readonly texts: readonly PlacedText[];
     readonly rows: BoxContent['rows'];
@@ -33,18 +33,18 @@ export type PictureArrow = {
   readonly from: string;
   readonly to: string;
   readonly points: readonly Point[];
-  /** Whether nothing but time makes it happen. */
+  /** True when every transition of the arrow is a delay. */
   readonly isTimed: boolean;
   readonly label: Rectangle;
-  /** One text for each line, in the same order. */
+  /** One for each of `lines`, in the same order. */
   readonly texts: readonly PlacedText[];
   readonly lines: readonly Line[];
 };
 
 export type PictureStart = {
-  /** The box it leads to. */
+  /** Path of the initial box. */
   readonly to: string;
-  /** Middle of the dot. */
+  /** Centre of the dot. */
   readonly dot: Point;
   readonly radius: number;
   readonly points: readonly Point[];
@@ -52,7 +52,7 @@ export type PictureStart = {
 
 export async function pictureOf(model: ChartModel): Promise<Picture> {
   const drawn = sketch(model);
-  const layout = evened(model, await layOutOnPage(drawn));
+  const layout = withEqualRegions(model, await layOutOnPage(drawn));
   return rounded({
     id: model.id,
     width: Math.ceil(layout.width),
@@ -63,8 +63,8 @@ export async function pictureOf(model: ChartModel): Promise<Picture> {
   });
 }
 
-/** Regions side by side get the same height. */
-function evened(model: ChartModel, layout: Layout): Layout {
+/** Gives parallel regions that are side by side the same height. */
+function withEqualRegions(model: ChartModel, layout: Layout): Layout {
   const boxes = new Map(layout.boxes);
   for (const { type, children } of model.states) {
     if (type !== 'parallel') continue;
@@ -124,7 +124,9 @@ function placedArrow(arrow: SketchArrow, layout: Layout): PictureArrow {
     const y = label!.y + 13 + index * LABEL_LINE_HEIGHT;
     return { x: label!.x + 5, y, width, text, style: 'when' };
   });
-  const isTimed = lines.every(({ ways }) => ways.every(({ event }) => event.startsWith('after ')));
+  const isTimed = lines.every(({ transitions }) =>
+    transitions.every(({ event }) => event.startsWith('after ')),
+  );
   return { from, to, points, isTimed, label: label!, texts, lines };
 }
 
@@ -135,7 +137,7 @@ const placedStart = (to: string, { dot, points }: Start): PictureStart => ({
   points,
 });
 
-/** The same numbers on every computer, and short ones. */
+/** Rounded to tenths, so that every computer writes the same short numbers. */
 function rounded(picture: Picture): Picture {
   return JSON.parse(JSON.stringify(picture), (_, value) =>
     typeof value === 'number' ? Math.round(value * 10) / 10 : value,

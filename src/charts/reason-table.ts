@@ -1,17 +1,17 @@
 /**
- * The outcomes of a machine in tables: what each means and which word it puts on the wire.
- * The words are read from what the machine tells its link; only the metrics come from the tables of endings.
+ * Tables of the outcomes of a machine: what each means and which Disconnect reason goes with it.
+ * The Disconnect reasons are read from the commands to the link; only the metric names come from the tables of endings.
  */
 import { DISCONNECT_CODES } from '../io/wire/disconnect.ts';
 import { FAILURES, REFUSALS, REJECTIONS } from '../machines/connection/connection-endings.ts';
 import type { ActionModel, ChartModel, Json, StateModel } from './chart-model.ts';
 import { outcomeGroups, stateAt, transitionsOf } from './chart-reading.ts';
-import { code, listed } from './chart-words.ts';
+import { code, codeList } from './chart-words.ts';
 import { heading, table } from './markdown.ts';
 
 type Metrics = Readonly<Record<string, { readonly metric: string }>>;
 
-/** Names of go-ethereum's buckets, by machine and group. */
+/** Metric names, which are go-ethereum's, by machine and group. */
 const METRICS: Readonly<Record<string, Readonly<Record<string, Metrics>>>> = {
   'connection-setup': { rejected: REJECTIONS, refused: REFUSALS, failed: FAILURES },
 };
@@ -32,8 +32,8 @@ function groupTable(model: ChartModel, group: StateModel): readonly string[] {
     const metric = metrics?.[key]?.metric;
     return [
       code(key),
-      listed(eventsInto(model, path)),
-      wireWords(model, group, path),
+      codeList(eventsInto(model, path)),
+      wireText(model, group, path),
       description,
       remedy,
       ...(metrics ? [metric === undefined ? '' : code(metric)] : []),
@@ -42,9 +42,9 @@ function groupTable(model: ChartModel, group: StateModel): readonly string[] {
   return [heading(3, code(group.path)), group.description, table(head, rows)];
 }
 
-/** The number of the Disconnect that goes with an outcome, such as `0x04`, in either direction; empty if none does. */
+/** The Disconnect code of an outcome, such as `0x04`, sent or received; empty if there is none. */
 export function wireCode(model: ChartModel, group: StateModel, path: string): string {
-  return /0x[0-9a-f]{2}/.exec(wireWords(model, group, path))?.[0] ?? '';
+  return /0x[0-9a-f]{2}/.exec(wireText(model, group, path))?.[0] ?? '';
 }
 
 function eventsInto(model: ChartModel, path: string): readonly string[] {
@@ -53,19 +53,20 @@ function eventsInto(model: ChartModel, path: string): readonly string[] {
   );
 }
 
-function wireWords(model: ChartModel, group: StateModel, path: string): string {
+function wireText(model: ChartModel, group: StateModel, path: string): string {
   const leaf = stateAt(model, path);
-  const into = transitionsOf(model).filter(({ targets }) => targets.includes(path));
-  const actions = [...into.flatMap((one) => one.actions), ...group.entry, ...leaf.entry];
-  const spoken = commandsIn(actions, 'send.disconnect').map(({ reason }) => reason);
-  if (spoken.length > 0) return [...new Set(spoken)].map((word) => `we send ${coded(word)}`).join();
-  // the link hangs up without a word only where a Disconnect of theirs has come
+  const incoming = transitionsOf(model).filter(({ targets }) => targets.includes(path));
+  const actions = [...incoming.flatMap((one) => one.actions), ...group.entry, ...leaf.entry];
+  const sent = commandsIn(actions, 'send.disconnect').map(({ reason }) => reason);
+  if (sent.length > 0)
+    return [...new Set(sent)].map((reason) => `we send ${reasonCode(reason)}`).join();
+  // a chart sends `hang.up` without a Disconnect only after it received one
   if (commandsIn(actions, 'hang.up').length === 0) return 'nothing is sent';
-  return `they sent ${coded(leaf.key)}; nothing is sent`;
+  return `they sent ${reasonCode(leaf.key)}; nothing is sent`;
 }
 
 function commandsIn(actions: readonly ActionModel[], type: string) {
-  return actions.map(({ params }) => fieldsOf(params)).filter(({ type: word }) => word === type);
+  return actions.map(({ params }) => fieldsOf(params)).filter((fields) => fields['type'] === type);
 }
 
 function fieldsOf(params: Json): Readonly<Record<string, Json>> {
@@ -74,8 +75,8 @@ function fieldsOf(params: Json): Readonly<Record<string, Json>> {
 }
 
 /** `0x04 tooManyPeers`. */
-function coded(word: Json | undefined): string {
-  const known = Object.entries(DISCONNECT_CODES).find(([reason]) => reason === word);
+function reasonCode(name: Json | undefined): string {
+  const known = Object.entries(DISCONNECT_CODES).find(([reason]) => reason === name);
   if (!known) return 'any other code';
   return code(`0x${known[1].toString(16).padStart(2, '0')} ${known[0]}`);
 }

@@ -1,27 +1,27 @@
 /**
- * What a picture shows of a chart model, before anything has a place.
- * An outcome is a red row inside the state it leaves instead of one of thirty long arrows, and so is
- * everything that an arrow could only show by going from a box into itself.
+ * What a picture shows of a chart model, without positions.
+ * Outcomes are red rows inside the state that leads to them, because thirty long arrows could not be read. A transition
+ * between a box and one inside it is a row as well, because an arrow would go from a box into itself.
  */
 import type { ChartModel, StateModel, TransitionModel } from './chart-model.ts';
 import {
   ancestorsOf,
   destinationsOf,
   grouped,
+  isDelayGroup,
   isOutcome,
   isOutcomeGroup,
-  isWaitingRoom,
   rootOf,
   stateAt,
   transitionsOf,
 } from './chart-reading.ts';
-import { conditionWords, shortly, triggerKey } from './chart-words.ts';
+import { conditionWords, shortDuration, triggerKey } from './chart-words.ts';
 import { wireCode } from './reason-table.ts';
 
-/** This many outcomes of one family in one box share a row, `13 reject events`. Ours. */
+/** From this many outcomes of one family on, a box shows one row, `13 reject events`. Our choice. */
 const MIN_FAMILY = 4;
 
-/** Stands for the machine itself, whose path is empty: what happens in any of its states. */
+/** Path of the box for transitions of the root, which apply in any state. */
 export const ANYWHERE = '';
 
 export type Sketch = {
@@ -29,14 +29,14 @@ export type Sketch = {
   /** Parents before their children. */
   readonly boxes: readonly SketchBox[];
   readonly arrows: readonly SketchArrow[];
-  /** Where the machine begins; null when its top is parallel. */
+  /** Path of the initial state; null when the root is parallel. */
   readonly initial: string | null;
 };
 
 export type SketchBox = {
   /** Path of the state, or `ANYWHERE`. */
   readonly path: string;
-  /** Null at the top. */
+  /** Null at the top level. */
   readonly parent: string | null;
   readonly title: string;
   readonly kind: 'state' | 'region' | 'final' | 'outcomes' | 'anywhere';
@@ -44,14 +44,14 @@ export type SketchBox = {
   /** Small lines under the title. */
   readonly notes: readonly string[];
   readonly rows: readonly Row[];
-  /** Which box inside of it comes first; null where there is no choice. */
+  /** Path of the initial box inside; null when none needs to be shown. */
   readonly initial: string | null;
 };
 
 export type Row = {
   /**
-   * `listed` is an outcome in the box of its group, `waiting` a state that has no box of its own either,
-   * `move` leads to another state of the machine.
+   * `outcome` and `move` are transitions, to an outcome and to another state. `listed` is an outcome in the box of its
+   * group, `waiting` a state of a delay group.
    */
   readonly kind: 'outcome' | 'listed' | 'waiting' | 'move';
   readonly title: string;
@@ -64,15 +64,15 @@ export type SketchArrow = {
   readonly lines: readonly Line[];
 };
 
-/** One printed line about one or more transitions. */
-export type Line = { readonly text: string; readonly ways: readonly Way[] };
+/** One line of text about one or more transitions. */
+export type Line = { readonly text: string; readonly transitions: readonly TransitionKey[] };
 
-/** A transition as a recorder sees it. */
-export type Way = {
+/** A transition as the recorder identifies it. */
+export type TransitionKey = {
   readonly source: string;
-  /** The event, or `after <delay>`, `always`, `done <what>`, `error <what>`. */
+  /** The event type, or `after <delay>`, `always`, `done <name>`, `error <name>`. */
   readonly event: string;
-  /** The full path, also where an outcome has no box of its own. */
+  /** The full path, also of an outcome without a box. */
   readonly target: string;
 };
 
@@ -93,53 +93,53 @@ export function sketch(model: ChartModel): Sketch {
   };
 }
 
-/** A transition on its way to one of its targets. */
+/** A transition with one of its targets. */
 type Move = {
-  /** The box it leaves. */
+  /** Path of the box it starts at. */
   readonly from: string;
   readonly target: StateModel;
-  /** The box it reaches. */
+  /** Path of the box it ends at. */
   readonly to: string;
-  /** Whether it goes between two boxes neither of which holds the other. */
+  /** True when neither of the two boxes contains the other. */
   readonly isArrow: boolean;
   readonly isOutcome: boolean;
   readonly text: string;
-  readonly way: Way;
+  readonly transition: TransitionKey;
 };
 
 function movesOf(model: ChartModel, transition: TransitionModel): readonly Move[] {
   const { source, trigger } = transition;
   const from = boxAt(model, stateAt(model, source));
-  const isFolded = from.path !== source;
+  const isInDelayGroup = from.path !== source;
   return destinationsOf(model, transition).map(({ path }) => {
     const target = stateAt(model, path);
     const to = boxAt(model, target);
     const isNested =
       [from, ...ancestorsOf(model, from)].includes(to) || ancestorsOf(model, to).includes(from);
     const isEnd = isOutcome(model, target);
-    const isNamesake = trigger.kind === 'after' && trigger.delay === target.key && isEnd;
-    const words = isNamesake ? `after ${shortly(trigger.ms)}` : conditionWords(transition);
+    const hasOutcomeName = trigger.kind === 'after' && trigger.delay === target.key && isEnd;
+    const text = hasOutcomeName ? `after ${shortDuration(trigger.ms)}` : conditionWords(transition);
     return {
       from: from.path,
       target,
       to: to.path,
       isArrow: !isNested && !isEnd,
       isOutcome: isEnd,
-      text: isFolded ? 'after its time' : words,
-      way: { source, event: triggerKey(trigger), target: path },
+      text: isInDelayGroup ? 'after the delay' : text,
+      transition: { source, event: triggerKey(trigger), target: path },
     };
   });
 }
 
-/** Outcomes and the states of a waiting room are rows. */
+/** Outcomes and the states of a delay group are rows, not boxes. */
 function isDrawn(model: ChartModel, state: StateModel): boolean {
   return !isOutcome(model, state) && boxAt(model, state) === state;
 }
 
-/** The state itself, or the waiting room it is in. */
+/** The state itself, or the delay group that contains it. */
 function boxAt(model: ChartModel, state: StateModel): StateModel {
   const [parent] = ancestorsOf(model, state);
-  return parent && parent.parent !== null && isWaitingRoom(model, parent) ? parent : state;
+  return parent && parent.parent !== null && isDelayGroup(model, parent) ? parent : state;
 }
 
 function boxOf(model: ChartModel, state: StateModel, moves: readonly Move[]): SketchBox {
@@ -163,7 +163,7 @@ function boxOf(model: ChartModel, state: StateModel, moves: readonly Move[]): Sk
               isOutcome(model, child) ? listed(model, state, child) : waiting(child),
             ),
         ],
-    initial: isRoot ? null : firstInside(model, state, moves),
+    initial: isRoot ? null : initialInside(model, state, moves),
   };
 }
 
@@ -174,37 +174,41 @@ function kindOf(model: ChartModel, state: StateModel): SketchBox['kind'] {
   return stateAt(model, state.parent).type === 'parallel' ? 'region' : 'state';
 }
 
-/** Null where nothing enters the state without saying where in it. */
-function firstInside(model: ChartModel, state: StateModel, moves: readonly Move[]): string | null {
+/** Null when every transition into the state names a child. */
+function initialInside(
+  model: ChartModel,
+  state: StateModel,
+  moves: readonly Move[],
+): string | null {
   const { initial } = state;
   if (initial === null || !isDrawn(model, stateAt(model, initial))) return null;
-  return isEnteredAsAWhole(model, state, moves) ? initial : null;
+  return isEnteredByDefault(model, state, moves) ? initial : null;
 }
 
-function isEnteredAsAWhole(model: ChartModel, state: StateModel, moves: readonly Move[]): boolean {
+function isEnteredByDefault(model: ChartModel, state: StateModel, moves: readonly Move[]): boolean {
   const [parent] = ancestorsOf(model, state);
   if (parent === undefined) return true;
   return (
     moves.some(({ target }) => target === state) ||
     ((parent.type === 'parallel' || parent.initial === state.path) &&
-      isEnteredAsAWhole(model, parent, moves))
+      isEnteredByDefault(model, parent, moves))
   );
 }
 
 function listed(model: ChartModel, group: StateModel, { path, key }: StateModel): Row {
   const text = wireCode(model, group, path);
-  return { kind: 'listed', title: key, lines: text === '' ? [] : [{ text, ways: [] }] };
+  return { kind: 'listed', title: key, lines: text === '' ? [] : [{ text, transitions: [] }] };
 }
 
 function waiting({ key, transitions }: StateModel): Row {
   const lines = transitions.map(({ trigger, source, targets }) => ({
-    text: trigger.kind === 'after' ? shortly(trigger.ms) : '',
-    ways: targets.map((target) => ({ source, event: triggerKey(trigger), target })),
+    text: trigger.kind === 'after' ? shortDuration(trigger.ms) : '',
+    transitions: targets.map((target) => ({ source, event: triggerKey(trigger), target })),
   }));
   return { kind: 'waiting', title: key, lines };
 }
 
-/** One row for each target or large family, outcomes last. */
+/** One row for each target or large family; outcomes last. */
 function rowsOf(moves: readonly Move[]): readonly Row[] {
   const families = [...grouped(moves, familyOf)].filter(
     ([family, members]) => family !== null && members.length >= MIN_FAMILY,
@@ -225,10 +229,10 @@ function rowsOf(moves: readonly Move[]): readonly Row[] {
   ];
 }
 
-/** `reject` for an event that is named like the outcome it leads to, else null. */
-function familyOf({ way, target, isOutcome: isEnd }: Move): string | null {
-  return isEnd && way.event.endsWith(`.${target.key}`)
-    ? way.event.slice(0, -target.key.length - 1)
+/** `reject` for an event that is named after its outcome; null otherwise. */
+function familyOf({ transition, target, isOutcome: isEnd }: Move): string | null {
+  return isEnd && transition.event.endsWith(`.${target.key}`)
+    ? transition.event.slice(0, -target.key.length - 1)
     : null;
 }
 
@@ -237,8 +241,13 @@ function familyRow(family: string, members: readonly Move[]): Row {
   const [group] = groups;
   return {
     kind: 'outcome',
-    title: group ? group.slice(group.lastIndexOf('.') + 1) : 'as named',
-    lines: [{ text: `${members.length} ${family} events`, ways: members.map(({ way }) => way) }],
+    title: group ? group.slice(group.lastIndexOf('.') + 1) : 'by name',
+    lines: [
+      {
+        text: `${members.length} ${family} events`,
+        transitions: members.map(({ transition }) => transition),
+      },
+    ],
   };
 }
 
@@ -253,6 +262,6 @@ function arrowsOf(moves: readonly Move[]): readonly SketchArrow[] {
 function linesOf(moves: readonly Move[]): readonly Line[] {
   return [...grouped(moves, ({ text }) => text)].map(([text, same]) => ({
     text,
-    ways: same.map(({ way }) => way),
+    transitions: same.map(({ transition }) => transition),
   }));
 }

@@ -1,6 +1,6 @@
 /**
- * A picture as SVG text, light or dark as the reader's screen is.
- * It is meant for `<img>`: no script, no fetched font, no reference to anything outside.
+ * A picture as SVG text, light or dark by the reader's colour scheme.
+ * Made for `<img>`: no script, no fonts to load, no references to other files.
  */
 import { arrowPath } from './arrow-path.ts';
 import { FONTS, type PlacedRow, type PlacedText } from './box-layout.ts';
@@ -8,7 +8,7 @@ import type { Point } from './elk-layout.ts';
 import type { Picture, PictureArrow, PictureBox, PictureStart } from './picture.ts';
 import { FONT_FAMILY } from './text-width.ts';
 
-/** Every colour by its class and theme; each text stands out from what is behind it by at least 4.5 : 1. */
+/** Colours by theme. The contrast of every text to every possible background is at least 4.5 : 1. */
 const THEMES = {
   light: {
     paper: '#ffffff',
@@ -56,7 +56,7 @@ export function svg(picture: Picture): string {
     ...starts.map(startShape),
     ...arrows.map(arrowShape),
     ...arrows.map(labelShape),
-    ...boxes.map(boxText), // above the lines, which may pass behind a title
+    ...boxes.map(boxText), // above the lines, which may cross a box under its title
     '</svg>',
   ].join('\n')}\n`;
 }
@@ -120,8 +120,8 @@ function boxShape({
     kind === 'final'
       ? `<rect class="final" x="${x + 3}" y="${y + 3}" width="${width - 6}" height="${height - 6}" rx="5"/>`
       : '';
-  const words = [path, description].filter((text) => text !== '').join(': ');
-  return `<g><title>${escaped(words)}</title>${shape}${inside}</g>`;
+  const text = [path, description].filter((text) => text !== '').join(': ');
+  return `<g><title>${escaped(text)}</title>${shape}${inside}</g>`;
 }
 
 function boxText({ texts, rows }: PictureBox): string {
@@ -130,14 +130,14 @@ function boxText({ texts, rows }: PictureBox): string {
 
 function rowShape({ kind, x, y, texts }: PlacedRow): string {
   const [left, middle] = [x + 6, y + 9];
-  const marks = {
+  const symbols = {
     move: `<path class="mark move" d="M${left} ${middle}h8m-3 -3l3 3l-3 3"/>`,
     waiting: '',
     outcome: cross(left, middle),
     listed: cross(left, middle),
   };
-  const mark = marks[kind];
-  return `${mark}${texts.map(textShape).join('')}`;
+  const symbol = symbols[kind];
+  return `${symbol}${texts.map(textShape).join('')}`;
 }
 
 const cross = (left: number, middle: number): string =>

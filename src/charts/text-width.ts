@@ -1,9 +1,9 @@
 /**
- * How wide a text is at most, without a screen: the same on every computer, so that pictures are.
- * Generous enough for the widest sans-serif face that a system may put in place of those of `FONT_FAMILY`.
+ * An upper limit for the width of a text, computed from a table, so that pictures are the same on every computer.
+ * Large enough for the widest sans-serif font that a system may use instead of those in `FONT_FAMILY`.
  */
 
-/** The faces a picture asks for, first to last. */
+/** The fonts of a picture, in order of preference. */
 export const FONT_FAMILY = 'Inter, "Helvetica Neue", Arial, "Liberation Sans", sans-serif';
 
 /** Advance widths of Helvetica in thousandths of the font size. */
@@ -23,17 +23,17 @@ const ADVANCES: readonly (readonly [characters: string, width: number])[] = [
 /** For a character that is not in the table. */
 const OTHER_ADVANCE = 700;
 
-/** How much wider than Helvetica the widest of the faces is: DejaVu Sans, by measurement in Chromium. */
+/** Width of the widest font, DejaVu Sans, relative to Helvetica; measured in Chromium. */
 const SLACK = 1.17;
 
-/** Bold letters of that face against its regular ones. */
+/** Width of bold letters of that font relative to its regular ones. */
 const BOLD = 1.14;
 
 const widths = new Map(
   ADVANCES.flatMap(([characters, width]) => [...characters].map((one) => [one, width])),
 );
 
-/** In px, rounded up. `size` is the size of the font in px. */
+/** @param size Font size in px. @returns Width in px, rounded up. */
 export function textWidth(text: string, size: number, isBold = false): number {
   const thousandths = [...text].reduce((sum, one) => sum + (widths.get(one) ?? OTHER_ADVANCE), 0);
   return Math.ceil((thousandths / 1000) * size * SLACK * (isBold ? BOLD : 1));

@@ -1,13 +1,13 @@
-/** Where the words of a box go when lines run into the box on their way to something inside it. */
+/** Moves the texts of a box aside where lines cross the box to reach a box inside it. */
 import type { BoxContent } from './box-layout.ts';
 
 type Point = readonly [x: number, y: number];
 type Place = { readonly x: number; readonly y: number; readonly width: number };
 
-/** Space at either side of the words that a line may use, in px: less than the padding, so that none touches them. */
+/** Space beside the texts that a line may use, in px. Less than the padding, so that no line touches a text. */
 const MARGIN = 8;
 
-/** How far the words move to the right so that no line crosses them, in px; null if they have no such place. */
+/** @returns Shift of the texts to the right, in px, after which no line crosses them; null if there is none. */
 export function freeShift(
   { x, y, width }: Place,
   content: Pick<BoxContent, 'width' | 'height'>,

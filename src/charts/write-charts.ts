@@ -1,7 +1,7 @@
 /**
- * `npm run charts`: writes docs/statecharts: for each machine in src/machines a page, a picture, and the places of
- * everything in it as JSON; and an index. With `--check` it writes nothing and fails when a file is stale.
- * The only impure file of the chart kit.
+ * `npm run charts`: writes docs/statecharts. For each machine in src/machines: a page, an SVG, and the geometry of that
+ * SVG as JSON; and one index. With `--check` it writes nothing and exits with 1 when a file is stale.
+ * The only file of the chart kit that reads or writes files.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -9,51 +9,57 @@ import { fileURLToPath } from 'node:url';
 import { type AnyStateMachine, StateMachine } from 'xstate';
 
 import { chartModel } from './chart-model.ts';
-import { indexPage, machinePage, type Subject } from './page.ts';
+import { type DocumentedMachine, indexPage, machinePage } from './page.ts';
 import { pictureOf } from './picture.ts';
 import { svg } from './svg.ts';
 
 const SOURCES = new URL('../../src/machines/', import.meta.url);
 const PAGES = new URL('../../docs/statecharts/', import.meta.url);
 
-/** What is written here; other files in the folder are left alone. */
+/** Files that this program writes and deletes; it leaves others in the folder alone. */
 const GENERATED = /\.(md|svg|json)$/;
 
-/** Text of every file by its name, in the order of the index. */
+/** Notes of a header that only concern the source file. */
+const FILE_NOTES =
+  / ?\b(?:(?:Chart:|Drawn in) docs\/statecharts\/[\w-]+\.md\.?|Longer than \d+ lines[^.]*\.)/g;
+
+/** File name → text, in the order of the index. */
 export type Pages = ReadonlyMap<string, string>;
 
-/** Every machine that a file of src/machines exports, whoever added it. */
-export async function readMachines(): Promise<readonly Subject[]> {
+/** Every machine that a file in src/machines or in one of its folders exports, sorted by file name. */
+export async function readMachines(): Promise<readonly DocumentedMachine[]> {
   const files = (await readdir(SOURCES, { recursive: true }))
     .filter((file) => file.endsWith('.ts'))
     .sort((a, b) => (basename(a) < basename(b) ? -1 : 1));
-  return (await Promise.all(files.map(subjectsIn))).flat();
+  return (await Promise.all(files.map(machinesIn))).flat();
 }
 
 export async function generatePages(): Promise<Pages> {
-  const subjects = await readMachines();
-  const files = await Promise.all(subjects.map(filesOf));
-  return new Map([['README.md', indexPage(subjects)], ...files.flat()]);
+  const machines = await readMachines();
+  const files = await Promise.all(machines.map(filesOf));
+  return new Map([['README.md', indexPage(machines)], ...files.flat()]);
 }
 
-async function filesOf(subject: Subject): Promise<readonly (readonly [string, string])[]> {
-  const { id } = subject.model;
-  const picture = await pictureOf(subject.model);
+async function filesOf(
+  machine: DocumentedMachine,
+): Promise<readonly (readonly [string, string])[]> {
+  const { id } = machine.model;
+  const picture = await pictureOf(machine.model);
   return [
-    [`${id}.md`, machinePage(subject)],
+    [`${id}.md`, machinePage(machine)],
     [`${id}.svg`, svg(picture)],
     [`${id}.json`, `${JSON.stringify(picture)}\n`],
   ];
 }
 
-/** Names of pages that are missing, differ, or have no machine any more. */
+/** Names of the files that are missing, differ, or belong to a machine that no longer exists. */
 export async function stalePages(pages: Pages, folder: URL = PAGES): Promise<readonly string[]> {
   const written = await readPages(folder);
   const names = new Set([...pages.keys(), ...written.keys()]);
   return [...names].filter((name) => pages.get(name) !== written.get(name)).sort();
 }
 
-/** Brings the stale pages up to date, deletes those without a machine, and says which. */
+/** Writes the stale files, deletes those of removed machines. @returns The names of both. */
 export async function writePages(pages: Pages, folder: URL = PAGES): Promise<readonly string[]> {
   const stale = await stalePages(pages, folder);
   await mkdir(folder, { recursive: true });
@@ -65,18 +71,19 @@ export async function writePages(pages: Pages, folder: URL = PAGES): Promise<rea
   return stale;
 }
 
-/** The header of a machine's file, without the line that points here. */
+/** The header of a machine's file as one line, without its notes about the chart page and the length of the file. */
 export function purposeIn(source: string): string {
   const header = /^\/\*\*([\s\S]*?)\*\//.exec(source)?.[1] ?? '';
-  return header
+  const text = header
     .split('\n')
     .map((line) => line.replace(/^\s*\*?\s*/, '').trimEnd())
-    .filter((line) => line !== '' && !line.startsWith('Chart:'))
+    .filter((line) => line !== '')
     .join(' ');
+  return text.replace(FILE_NOTES, '').trim();
 }
 
-async function subjectsIn(file: string): Promise<readonly Subject[]> {
-  // beside this file lies what can run here: sources under the test runner, else compiled code
+async function machinesIn(file: string): Promise<readonly DocumentedMachine[]> {
+  // the test runner imports the sources, `npm run charts` the compiled files beside this one
   const runnable = import.meta.url.endsWith('.ts') ? file : file.replace(/\.ts$/, '.js');
   const url = new URL(`../machines/${runnable}`, import.meta.url);
   const exported: Readonly<Record<string, unknown>> = await import(url.href);
@@ -92,7 +99,7 @@ async function subjectsIn(file: string): Promise<readonly Subject[]> {
 const isMachine = (value: unknown): value is AnyStateMachine => value instanceof StateMachine;
 
 async function readPages(folder: URL): Promise<Pages> {
-  const names = await readdir(folder).catch(() => []); // nothing was ever written
+  const names = await readdir(folder).catch(() => []); // the folder does not exist yet
   const pages = names
     .filter((name) => GENERATED.test(name))
     .map(async (name) => [name, await readFile(new URL(name, folder), 'utf8')] as const);

@@ -11,7 +11,7 @@ test('a straight arrow stops where its head begins', () => {
   ).toEqual({ line: 'M0 0L0 12', head: 'M0 20L-3.5 12L3.5 12z' });
 });
 
-test('a corner is round, and less so where there is no room', () => {
+test('a corner is rounded, with a smaller radius on short segments', () => {
   expect(
     arrowPath([
       [0, 0],

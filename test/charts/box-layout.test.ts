@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { contentOf, labelSize } from '../../src/charts/box-layout.ts';
 import type { SketchBox } from '../../src/charts/sketch.ts';
 
-const line = (text: string) => ({ text, ways: [] });
+const line = (text: string) => ({ text, transitions: [] });
 const box: SketchBox = {
   path: 'a.b',
   parent: 'a',
@@ -19,10 +19,10 @@ const box: SketchBox = {
   initial: null,
 };
 
-describe('the content of a box', () => {
+describe('the contents of a box', () => {
   const { texts, rows, width, height } = contentOf(box);
 
-  test('has its title over its notes over its rows', () => {
+  test('are the title, below it the notes, below them the rows', () => {
     const lines = [...texts, ...rows.flatMap((row) => row.texts)];
     expect(lines.map(({ text }) => text)).toEqual([
       'b',
@@ -38,20 +38,20 @@ describe('the content of a box', () => {
     expect(texts[1]!.y).toBeLessThan(rows[0]!.y);
   });
 
-  test('has a row as high as its lines, and the next one right below', () => {
+  test('have rows as high as their lines, without space between them', () => {
     expect(rows[0]!.height).toBe(2 * rows[1]!.height);
     expect(rows[1]!.y).toBe(rows[0]!.y + rows[0]!.height);
     expect(rows[2]!.height).toBe(rows[1]!.height);
   });
 
-  test('has all conditions at the same left end, behind the widest name', () => {
+  test('have all conditions left-aligned, after the widest name', () => {
     const [name, first, second] = rows[0]!.texts;
     const [, third] = rows[1]!.texts;
     expect([second!.x, third!.x]).toEqual([first!.x, first!.x]);
     expect(first!.x).toBeGreaterThan(name!.x + name!.width);
   });
 
-  test('fits into its size, with room for a count at the end of a row', () => {
+  test('fit into the size of the box, with space for a count at the end of each row', () => {
     for (const { x, y, width: textWide } of [...texts, ...rows.flatMap((row) => row.texts)]) {
       expect(x).toBeGreaterThan(0);
       expect(x + textWide).toBeLessThan(width);

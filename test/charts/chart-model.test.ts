@@ -29,7 +29,7 @@ describe('chart model', () => {
     ]);
   });
 
-  test('holds what a state says of itself', () => {
+  test('holds the type, tags, children and description of a state', () => {
     expect(stateAt(sample, 'busy')).toMatchObject({
       key: 'busy',
       parent: '',
@@ -72,7 +72,7 @@ describe('chart model', () => {
     });
   });
 
-  test('names what XState hides in event types', () => {
+  test('reads the trigger from the event types of XState', () => {
     expect(transitionsFrom(sample, 'busy').map(({ trigger }) => trigger)).toContainEqual({
       kind: 'done',
       of: 'busy',
@@ -88,7 +88,7 @@ describe('chart model', () => {
     );
   });
 
-  test('knows which event a raising action raises, or that only the action knows', () => {
+  test('holds the event that an action raises, or that a function computes it', () => {
     const raised = transitionsOf(sample).flatMap(({ actions }) =>
       actions.map(({ name, raises }) => [name, raises]),
     );
@@ -105,14 +105,14 @@ describe('chart model', () => {
     ]);
   });
 
-  test('tells adapters from machines', () => {
+  test('distinguishes adapters from machines', () => {
     expect(sample.actors).toEqual([
       { name: 'link', machine: null },
       { name: 'child', machine: 'child' },
     ]);
   });
 
-  test('holds every delay, those of actions too', () => {
+  test('holds every delay, also those that only actions use', () => {
     expect(chartModel(dialSchedulerMachine).delays).toContainEqual({
       name: 'redialDelay',
       ms: REDIAL_DELAY_MS,

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 
 import { chartModel } from '../../src/charts/chart-model.ts';
 import {
-  decidersOf,
+  computingActionsOf,
   destinationsOf,
   endingsOf,
   grouped,
   groupOf,
+  isDelayGroup,
   isOutcome,
-  isWaitingRoom,
   outcomeGroups,
   raisedBy,
   stateAt,
@@ -30,7 +30,7 @@ const named = (path: string, event: string) => {
 };
 
 describe('reading a chart', () => {
-  test('groups of outcomes are those in which nothing happens', () => {
+  test('an outcome group has only states without transitions and actors', () => {
     const paths = (model: typeof setup) => outcomeGroups(model).map(({ path }) => path);
     expect(paths(setup)).toEqual(['rejected', 'refused', 'failed']);
     expect(paths(chartModel(peerMachine))).toEqual([
@@ -61,21 +61,21 @@ describe('reading a chart', () => {
     ]);
   });
 
-  test('a raised event that moves nothing leads nowhere', () => {
+  test('a raised event without a target leads nowhere', () => {
     expect(raisedBy(named('', 'halt'))).toEqual(['stop']);
     expect(destinationsOf(sample, named('', 'halt'))).toEqual([]);
   });
 
-  test('what a function decides is left to it', () => {
-    expect(decidersOf(named('', 'stop'))).toEqual(['decide']);
+  test('a computed event has no destination', () => {
+    expect(computingActionsOf(named('', 'stop'))).toEqual(['decide']);
     expect(destinationsOf(sample, named('', 'stop'))).toEqual([]);
   });
 
-  test('only finals at the top end the machine', () => {
+  test('only top-level final states end the machine', () => {
     expect(endingsOf(sample).map(({ path }) => path)).toEqual(['over']);
   });
 
-  test('a state that is not there is a mistake of the caller', () => {
+  test('an unknown path throws a RangeError', () => {
     expect(() => stateAt(sample, 'nowhere')).toThrow(RangeError);
   });
 
@@ -87,7 +87,7 @@ describe('reading a chart', () => {
   });
 });
 
-test('an outcome is in a group, or is an end with advice', () => {
+test('an outcome is in a group, or is a final state with a remedy', () => {
   const dial = chartModel(dialTaskMachine);
   const setUp = chartModel(connectionSetupMachine);
   expect(isOutcome(dial, stateAt(dial, 'unreachable'))).toBe(true);
@@ -96,8 +96,8 @@ test('an outcome is in a group, or is an end with advice', () => {
   expect(isOutcome(setUp, stateAt(setUp, 'rejected'))).toBe(false);
 });
 
-test('in a waiting room nothing differs but the time', () => {
+test('the children of a delay group differ only in their delay', () => {
   const listener = chartModel(listenerMachine);
-  const rooms = listener.states.filter((state) => isWaitingRoom(listener, state));
+  const rooms = listener.states.filter((state) => isDelayGroup(listener, state));
   expect(rooms.map(({ path }) => path)).toEqual(['restarting']);
 });

@@ -17,52 +17,52 @@ const sample = chartModel(sampleMachine);
 const rows = (blocks: readonly string[]) => blocks.join('\n').split('\n').slice(3);
 
 describe('tables', () => {
-  test('states say what they wait for, and for how long', () => {
+  test('the states table has the awaited events and the time limit of each state', () => {
     expect(rows(stateTable(sample)).slice(0, 5)).toEqual([
       '| `end` | Waits \\| looks. | `go` | `patience`, 1500 ms; `pause`, 250 ms; `whim`, computed |',
-      '| `busy` | 2 regions at once. | `again`, `restart`, `busy` is done | no limit |',
+      '| `busy` | 2 parallel regions. | `again`, `restart`, `busy` is done | no limit |',
       '| `busy.left` | – | – | no limit |',
       '| `busy.left.on` | – | `swap` | no limit |',
-      '| `busy.left.off` | Its region is done. | – | – |',
+      '| `busy.left.off` | Final state of its region. | – | – |',
     ]);
   });
 
-  test('the limit of an outer state holds inside it', () => {
+  test('the time limit of a state applies to its children', () => {
     expect(stateTable(chartModel(connectionSetupMachine)).join('\n')).toContain(
       '`ack.received` | `encHandshakeTimeout`, 5000 ms (of `encHandshake`) |',
     );
   });
 
-  test('endings say how they are reached', () => {
+  test('the endings table has the transitions that lead to each', () => {
     expect(rows(endingTable(sample))).toEqual([
       '| `over` | The end. | `end`: after `whim`<br>`busy`: `busy` is done<br>`rejected`: after `patience` |',
     ]);
   });
 
-  test('every failure of a dial is an ending with its sentence and its advice', () => {
+  test('every dial failure is an ending with its sentence and its remedy', () => {
     const text = endingTable(chartModel(dialTaskMachine)).join('\n');
     for (const [failure, { sentence, remedy }] of Object.entries(DIAL_FAILURES))
       expect(text).toContain(`| \`${failure}\` | ${sentence} | ${remedy} |`);
   });
 
-  test('events say where they are handled and where they lead', () => {
+  test('the events table has the handling states and the effects', () => {
     expect(rows(eventTable(sample))).toEqual([
-      '| `go` | `end` | if `isReady`: → `busy`<br>otherwise: does `note` |',
+      '| `go` | `end` | if `isReady`: → `busy`<br>otherwise: runs `note` |',
       '| `never` | `end` | ignored |',
       '| `again` | `busy` | → `busy.left.on` |',
       '| `restart` | `busy` | → `busy` |',
       '| `busy` is done | `busy` | → `over` |',
       '| `swap` | `busy.left.on` | → `busy.left.off` |',
       '| `a;b:c` | `busy.right.class` | → `busy` |',
-      '| `reject.…` (2 events) | any state | the reason of that name: → `rejected` |',
-      '| `stop` | any state | what `decide` makes of it |',
+      "| `reject.…` (2 events) | any state | the reason with the event's name: → `rejected` |",
+      '| `stop` | any state | raises an event that `decide` chooses |',
       '| `halt` | any state | raises `stop` |',
-      '| an actor is done | any state | does `note` |',
-      '| `link` breaks | any state | `reject.late` → `rejected.late` |',
+      '| an actor is done | any state | runs `note` |',
+      '| `link` fails | any state | `reject.late` → `rejected.late` |',
     ]);
   });
 
-  test('decisions, delays and actors are listed', () => {
+  test('there are tables of immediate transitions, delays and actors', () => {
     expect(rows(decisionTable(sample))).toEqual([
       '| `end` | if `isReady`: → `busy`<br>if `has a:b;"c"#{}`: → `busy.left.on` |',
     ]);
@@ -78,7 +78,7 @@ describe('tables', () => {
     ]);
   });
 
-  test('a machine without any has no such table', () => {
+  test('a table without rows is left out', () => {
     const twin = chartModel(twinMachine);
     expect([delayTable(twin), actorTable(twin), endingTable(twin)]).toEqual([[], [], []]);
   });

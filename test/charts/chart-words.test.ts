@@ -5,9 +5,9 @@ import { stateAt } from '../../src/charts/chart-reading.ts';
 import {
   conditionWords,
   consequenceWords,
-  exactly,
+  exactDuration,
   placeWords,
-  shortly,
+  shortDuration,
   triggerCode,
   triggerKey,
   triggerWords,
@@ -16,14 +16,14 @@ import { sampleMachine } from './sample.ts';
 
 const sample = chartModel(sampleMachine);
 
-describe('words', () => {
+describe('texts', () => {
   const triggers: [trigger: Trigger, words: string, inCode: string][] = [
     [{ kind: 'event', name: 'ack.sent' }, 'ack.sent', '`ack.sent`'],
     [{ kind: 'after', delay: 'farewell', ms: 2000 }, 'after farewell (2 s)', 'after `farewell`'],
     [{ kind: 'always' }, 'at once', 'at once'],
     [{ kind: 'done', of: 'listener' }, 'listener is done', '`listener` is done'],
     [{ kind: 'done', of: '*' }, 'an actor is done', 'an actor is done'],
-    [{ kind: 'error', of: 'link' }, 'link breaks', '`link` breaks'],
+    [{ kind: 'error', of: 'link' }, 'link fails', '`link` fails'],
   ];
   for (const [trigger, words, inCode] of triggers)
     test(`a trigger reads "${words}"`, () => {
@@ -31,9 +31,14 @@ describe('words', () => {
       expect(triggerCode(trigger)).toBe(inCode);
     });
 
-  test('times are short in pictures and exact in tables', () => {
-    expect([200, 1500, 5000, null].map(shortly)).toEqual(['200 ms', '1.5 s', '5 s', 'computed']);
-    expect([200, 1500, 5000, null].map(exactly)).toEqual([
+  test('durations are short in pictures and exact in tables', () => {
+    expect([200, 1500, 5000, null].map(shortDuration)).toEqual([
+      '200 ms',
+      '1.5 s',
+      '5 s',
+      'computed',
+    ]);
+    expect([200, 1500, 5000, null].map(exactDuration)).toEqual([
       '200 ms',
       '1500 ms',
       '5000 ms',
@@ -41,7 +46,7 @@ describe('words', () => {
     ]);
   });
 
-  test('conditions and consequences say what the machine does', () => {
+  test('conditions and effects of every kind of transition', () => {
     const said = ['end', ''].flatMap((path) =>
       stateAt(sample, path).transitions.map(
         (one) => `${conditionWords(one)} | ${consequenceWords(sample, one)}`,
@@ -49,7 +54,7 @@ describe('words', () => {
     );
     expect(said).toEqual([
       'go [isReady] | if `isReady`: → `busy`',
-      'go [otherwise] | otherwise: does `note`',
+      'go [otherwise] | otherwise: runs `note`',
       'never | ignored',
       'after patience (1.5 s) | `reject.late` → `rejected.late`',
       'after pause (250 ms) | → `busy`',
@@ -58,19 +63,19 @@ describe('words', () => {
       '[has a:b;"c"#{}] | if `has a:b;"c"#{}`: → `busy.left.on`',
       'reject.late | → `rejected.late`',
       'reject.rude | → `rejected.rude`',
-      'stop | what `decide` makes of it',
+      'stop | raises an event that `decide` chooses',
       'halt | raises `stop`',
-      'an actor is done | does `note`',
-      'link breaks | `reject.late` → `rejected.late`',
+      'an actor is done | runs `note`',
+      'link fails | `reject.late` → `rejected.late`',
     ]);
   });
 
-  test('the root is any state', () => {
+  test('the root reads as any state', () => {
     expect([placeWords(''), placeWords('busy.left')]).toEqual(['any state', '`busy.left`']);
   });
 });
 
-test('for programs, a trigger is its event, or its kind and what it is about', () => {
+test('the key of a trigger is its event type, or its kind and name', () => {
   const triggers: Trigger[] = [
     { kind: 'event', name: 'ack.sent' },
     { kind: 'after', delay: 'farewell', ms: 2000 },

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { layOutOnPage, MAX_WIDTH } from '../../src/charts/column-layout.ts';
 import type { Sketch, SketchBox } from '../../src/charts/sketch.ts';
 
-const line = (text: string) => ({ text, ways: [] });
+const line = (text: string) => ({ text, transitions: [] });
 
-/** So many states in a row, each with ten outcomes, and a way back from the last to the first. */
+/** A chain of states with ten outcomes each, and an arrow from the last to the first. */
 function chain(count: number): Sketch {
   const names = Array.from({ length: count }, (_, index) => `state${index}`);
   const boxes = names.map(
@@ -36,18 +36,18 @@ const columnsOf = (layout: Awaited<ReturnType<typeof layOutOnPage>>): number =>
   new Set([...layout.boxes.values()].map(({ x }) => Math.round(x / 100))).size;
 
 describe('a page', () => {
-  test('has one column while that is high enough', async () => {
+  test('has one column while that fits', async () => {
     expect(columnsOf(await layOutOnPage(chain(2)))).toBe(1);
   });
 
-  test('has several where one would be too high', async () => {
+  test('has several columns where one would be too high', async () => {
     const layout = await layOutOnPage(chain(8));
     expect(columnsOf(layout)).toBeGreaterThan(2);
     expect(layout.width).toBeLessThanOrEqual(MAX_WIDTH);
     expect(layout.height).toBeLessThan(1000);
   });
 
-  test('joins what it has cut: each arrow from its box to its box, with its label', async () => {
+  test('joins the columns: each arrow connects its two boxes and has its label', async () => {
     const sketch = chain(8);
     const { arrows, boxes } = await layOutOnPage(sketch);
     for (const arrow of sketch.arrows) {

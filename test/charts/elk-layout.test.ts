@@ -17,7 +17,7 @@ const box = (path: string, rest: Partial<SketchBox> = {}): SketchBox => ({
 const arrow = (from: string, to: string): SketchArrow => ({
   from,
   to,
-  lines: [{ text: 'go', ways: [] }],
+  lines: [{ text: 'go', transitions: [] }],
 });
 const cycle: Sketch = {
   id: 'cycle',
@@ -26,7 +26,7 @@ const cycle: Sketch = {
   initial: 'one',
 };
 
-test('a cycle flows down in the order of declaration, and its way back begins where it should', async () => {
+test('a cycle runs down in the order of declaration, and its last arrow leads back up', async () => {
   const { boxes, arrows, starts } = await layOut(cycle);
   const tops = ['one', 'two', 'three'].map((path) => boxes.get(path)!.y);
   expect(tops).toEqual([...tops].sort((a, b) => a - b));
@@ -36,7 +36,7 @@ test('a cycle flows down in the order of declaration, and its way back begins wh
   expect(starts.get('one')!.dot[1]).toBeLessThan(tops[0]!);
 });
 
-test('a box is as wide as its own words, whatever is in it', async () => {
+test('a box is at least as wide as its own texts', async () => {
   const title = 'aVeryLongTitleOfABoxWithOneSmallBoxInsideOfIt';
   const sketch = {
     ...cycle,
@@ -51,7 +51,7 @@ test('a box is as wide as its own words, whatever is in it', async () => {
   expect(boxes.get('outer')!.width).toBeGreaterThan(300);
 });
 
-test('doors are at the top and at the bottom', async () => {
+test('open ends of arrows are at the top and at the bottom', async () => {
   const boxes = [box('one'), box('two')];
   const arrows = [arrow('in', 'two'), arrow('one', 'out'), arrow('one', 'two')];
   const layout = await layOut({ id: 'part', boxes, arrows, initial: null }, [

@@ -28,11 +28,11 @@ const GRAMMAR = [
 describe.each(models.map((model) => [model.id, model] as const))('picture of %s', (_, model) => {
   const lines = trimmed(model);
 
-  test('has no line that Mermaid would stumble over', () => {
+  test('contains only lines that Mermaid accepts', () => {
     expect(lines.filter((line) => !GRAMMAR.some((rule) => rule.test(line)))).toEqual([]);
   });
 
-  test('opens and closes its boxes, with regions inside one only', () => {
+  test('closes every box, and has regions only inside a box', () => {
     let depth = 0;
     for (const line of lines) {
       if (line.endsWith('{')) depth += 1;
@@ -42,7 +42,7 @@ describe.each(models.map((model) => [model.id, model] as const))('picture of %s'
     expect(depth).toBe(0);
   });
 
-  test('names every box once and no other', () => {
+  test('declares every box once, and mentions no other', () => {
     const boxes = lines.flatMap((line) => /^state .* as (\w+)/.exec(line)?.[1] ?? []);
     expect(new Set(boxes).size).toBe(boxes.length);
     const mentioned = lines.flatMap((line) => {
@@ -52,7 +52,7 @@ describe.each(models.map((model) => [model.id, model] as const))('picture of %s'
     expect(mentioned.filter((id) => !boxes.includes(id!))).toEqual([]);
   });
 
-  test('draws every state but the outcomes', () => {
+  test('draws every state except the outcomes', () => {
     const boxes = lines.filter((line) => /^state /.test(line) && !line.includes(' as any_'));
     const drawn = model.states.filter((state) => state.parent !== null && !groupOf(model, state));
     const wrapper = model.states[0]!.type === 'parallel' ? 1 : 0;
@@ -78,12 +78,12 @@ describe.each(models.map((model) => [model.id, model] as const))('picture of %s'
 describe('picture', () => {
   const lines = trimmed(sample);
 
-  test('keeps what means something to Mermaid out of labels', () => {
+  test('has no character with a meaning in Mermaid in a label', () => {
     expect(lines).toContain('s_end --> s_busy_left_on : [has a b c ]');
     expect(lines).toContain('s_busy_right_class --> s_busy : a b c');
   });
 
-  test('starts transitions of a composite into itself from a pseudo state', () => {
+  test('starts transitions of a compound state into itself from a pseudo state', () => {
     expect(lines).toContain('state "any state" as any_s_');
     expect(lines).toContain('state "any state of busy" as any_s_busy');
     expect(lines).toContain('any_s_busy --> s_busy_left_on : again');
@@ -95,7 +95,7 @@ describe('picture', () => {
     );
   });
 
-  test('counts the events of a family', () => {
+  test('shows the number of events of a family', () => {
     const setup = models.find(({ id }) => id === 'connection-setup')!;
     expect(trimmed(setup)).toContain(
       `any_s_ --> s_rejected : ${Object.keys(REJECTIONS).length} reject events`,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
 import { transitionsOf } from '../../src/charts/chart-reading.ts';
@@ -12,7 +13,7 @@ describe.each(subjects.map((subject) => [subject.model.id, subject] as const))(
     const page = machinePage(subject);
     const { model, purpose } = subject;
 
-    test('says what the machine is for, before its picture', () => {
+    test('has the purpose of the machine before the picture', () => {
       expect(purpose).not.toBe('');
       expect(page.startsWith(`# ${id}\n\n${purpose}\n\n`)).toBe(true);
       const picture = page.indexOf(`](${id}.svg)`);
@@ -20,7 +21,7 @@ describe.each(subjects.map((subject) => [subject.model.id, subject] as const))(
       expect(page.indexOf('```mermaid\nstateDiagram-v2\n')).toBeGreaterThan(picture);
     });
 
-    test('has a row for every state, with its description and its advice', () => {
+    test('has a row for every state, with its description and its remedy', () => {
       for (const { path, key, parent, description, remedy } of model.states) {
         if (parent === null) continue;
         const isRow = (line: string) =>
@@ -31,8 +32,12 @@ describe.each(subjects.map((subject) => [subject.model.id, subject] as const))(
       }
     });
 
-    test('has every delay with its time', () => {
+    test('has every delay with its duration', () => {
       for (const { name, ms } of model.delays) expect(page).toContain(`| \`${name}\` | ${ms} ms |`);
+    });
+
+    test('says nothing about the source file except where it is', () => {
+      expect(page).not.toMatch(/Longer than|Drawn in|Chart: docs/);
     });
 
     test('has every event', () => {
@@ -48,6 +53,8 @@ describe.each(subjects.map((subject) => [subject.model.id, subject] as const))(
       const links = [...page.matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, link]) => link);
       const pages = ['README.md', ...subjects.map((one) => `${one.model.id}.md`)];
       expect(links.filter((link) => !pages.includes(link!))).toEqual([]);
+      const [, source] = /\]\(\.\.\/\.\.\/(src\/machines\/[^)]+)\)/.exec(page)!;
+      expect(existsSync(new URL(`../../${source}`, import.meta.url))).toBe(true);
     });
   },
 );

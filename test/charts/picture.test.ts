@@ -1,4 +1,4 @@
-/** Whether a person could read the pictures, by the geometry alone: widths of texts are the most they can be. */
+/** Checks by geometry alone that the pictures are readable; text widths are upper limits. */
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import type { PlacedText } from '../../src/charts/box-layout.ts';
@@ -19,9 +19,9 @@ describe.each(models.map((model) => [model.id, model] as const))('picture of %s'
   let picture: Picture;
   beforeAll(async () => {
     picture = await pictureOf(model);
-  });
+  }, 60_000); // seconds on a busy machine
 
-  test('fits the page, and everything fits the picture', () => {
+  test('fits the page, and all parts are inside the picture', () => {
     const { width, height, boxes, arrows } = picture;
     expect(width).toBeLessThanOrEqual(MAX_WIDTH);
     const page = { x: 0, y: 0, width, height };
@@ -41,7 +41,7 @@ describe.each(models.map((model) => [model.id, model] as const))('picture of %s'
     expect(overlapping(wordsIn(picture))).toEqual([]);
   });
 
-  test('boxes are apart, or one is inside the other', () => {
+  test('two boxes do not overlap unless one contains the other', () => {
     const { boxes } = picture;
     for (const one of boxes)
       for (const other of boxes)
@@ -49,7 +49,7 @@ describe.each(models.map((model) => [model.id, model] as const))('picture of %s'
           expect(holds(one, other) || holds(other, one), `${one.path}, ${other.path}`).toBe(true);
   });
 
-  test('a box inside another is below its words', () => {
+  test('an inner box is below the texts of the outer box', () => {
     for (const outer of picture.boxes)
       for (const inner of picture.boxes)
         if (outer !== inner && holds(outer, inner))
@@ -57,21 +57,21 @@ describe.each(models.map((model) => [model.id, model] as const))('picture of %s'
             expect(overlap(areaOf(text), inner), `${inner.path}: ${text.text}`).toBe(false);
   });
 
-  test('no label lies on a box that has no other boxes inside', () => {
+  test('no label lies on a box without inner boxes', () => {
     const { boxes, arrows } = picture;
     for (const box of boxes.filter(({ isCompound }) => !isCompound))
       for (const { label, texts } of arrows)
         expect(overlap(box, label), `${box.path}: ${texts[0]!.text}`).toBe(false);
   });
 
-  test('no line runs through a text of a box', () => {
+  test('no line crosses a text of a box', () => {
     const { boxes, arrows, starts } = picture;
     for (const { points } of [...arrows, ...starts])
       for (const text of boxes.flatMap(textsOf))
         expect(crosses(points, areaOf(text)), text.text).toBe(false);
   });
 
-  test('no line runs through the label of another', () => {
+  test('no line crosses the label of another arrow', () => {
     for (const one of picture.arrows)
       for (const other of picture.arrows)
         if (one !== other)
@@ -80,7 +80,7 @@ describe.each(models.map((model) => [model.id, model] as const))('picture of %s'
           );
   });
 
-  test('every arrow begins and ends at the borders of its boxes, and runs straight across or down', () => {
+  test('every arrow connects the borders of its boxes, in horizontal and vertical segments', () => {
     const { boxes, arrows } = picture;
     const boxAt = (path: string) => boxes.find((box) => box.path === path)!;
     for (const { from, to, points } of arrows) {
@@ -93,7 +93,7 @@ describe.each(models.map((model) => [model.id, model] as const))('picture of %s'
     }
   });
 
-  test('every label lies on its own arrow', () => {
+  test('every label lies on its arrow', () => {
     for (const { points, label, lines, texts } of picture.arrows) {
       expect(crosses(points, label), texts[0]!.text).toBe(true);
       expect(texts.map(({ text }) => text)).toEqual(lines.map(({ text }) => text));
@@ -101,7 +101,7 @@ describe.each(models.map((model) => [model.id, model] as const))('picture of %s'
   });
 });
 
-test('regions side by side are equally high', async () => {
+test('regions side by side have the same height', async () => {
   const { boxes } = await pictureOf(models.find(({ id }) => id === 'dial-scheduler')!);
   const regions = boxes.filter(({ kind }) => kind === 'region');
   expect(regions).toHaveLength(3);
@@ -113,7 +113,7 @@ const textsOf = ({ texts, rows }: PictureBox): readonly PlacedText[] => [
   ...rows.flatMap((row) => row.texts),
 ];
 
-/** From the top of capital letters to the end of descenders, about. */
+/** Approximately from the top of capital letters to the end of descenders. */
 const areaOf = ({ x, y, width }: PlacedText): Rectangle => ({ x, y: y - 9, width, height: 12 });
 
 const wordsIn = ({ boxes, arrows }: Picture): readonly PlacedText[] => [
@@ -133,7 +133,7 @@ function overlapping(texts: readonly PlacedText[]): readonly string[] {
 const overlap = (a: Rectangle, b: Rectangle): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
-/** Places are rounded to tenths. */
+/** Positions are rounded to tenths. */
 const ROUNDING = 0.2;
 
 const holds = (outer: Rectangle, { x, y, width, height }: Rectangle): boolean =>

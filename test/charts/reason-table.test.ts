@@ -46,7 +46,7 @@ describe.each(groups)('reasons of %s', (title, blocks, reasons, hears) => {
   });
 
   test.each(Object.entries(reasons))(
-    '%s has its word, sentence, advice and metric',
+    '%s has its Disconnect reason, sentence, remedy and metric',
     (reason, entry) => {
       const row = rows.find((line) => line.startsWith(`| \`${reason}\` |`))!;
       const [, event, wire, sentence, remedy, metric] = cells(row);
@@ -60,13 +60,13 @@ describe.each(groups)('reasons of %s', (title, blocks, reasons, hears) => {
   );
 });
 
-test('what a leaf says on entry is on the wire, and a group may have no metrics', () => {
+test('a Disconnect sent by an entry action is shown, and a group may have no metrics', () => {
   expect(reasonTables(chartModel(sampleMachine)).join('\n')).toContain(
     '| `rude` | `reject.rude` | we send `0x0a self` | It was rude. | – |',
   );
 });
 
-test('the code of an outcome is there in either direction', () => {
+test('an outcome has its Disconnect code, sent or received', () => {
   const model = chartModel(connectionSetupMachine);
   const codeOf = (group: string, reason: string) =>
     wireCode(model, stateAt(model, group), `${group}.${reason}`);
@@ -76,7 +76,7 @@ test('the code of an outcome is there in either direction', () => {
   expect(codeOf('failed', 'badFrameMac')).toBe('');
 });
 
-test('a machine without outcomes has no such table', () => {
+test('a machine without outcomes has no table of reasons', () => {
   expect(reasonTables(chartModel(listenerMachine))).toEqual([]);
 });
 

@@ -1,4 +1,4 @@
-/** A machine with one of everything a chart can hold, names that Mermaid stumbles over included. */
+/** A machine with every element of a chart, and with names that Mermaid does not accept. */
 import { fromCallback, raise, sendTo, setup, spawnChild } from 'xstate';
 
 const child = setup({}).createMachine({ id: 'child', initial: 'a', states: { a: {} } });
@@ -72,7 +72,7 @@ export const sampleMachine = setUp.createMachine({
   },
 });
 
-/** A machine that is two at once. */
+/** A machine whose root is parallel. */
 export const twinMachine = setup({}).createMachine({
   id: 'twin',
   type: 'parallel',

@@ -27,11 +27,11 @@ describe.each(subjects.map(({ model }) => [model.id, model] as const))(
   (_, model) => {
     const drawn = sketch(model);
 
-    test('shows every transition that leads somewhere, once', () => {
+    test('shows every transition with a target once', () => {
       const ways = [
         ...drawn.boxes.flatMap(({ rows }) => rows.flatMap(({ lines }) => lines)),
         ...drawn.arrows.flatMap(({ lines }) => lines),
-      ].flatMap((line) => line.ways);
+      ].flatMap((line) => line.transitions);
       const shown = new Set(ways.map(({ source, target }) => `${source} > ${target}`));
       const all = transitionsOf(model).flatMap((one) =>
         destinationsOf(model, one).map(({ path }) => `${one.source} > ${path}`),
@@ -49,7 +49,7 @@ describe.each(subjects.map(({ model }) => [model.id, model] as const))(
       expect(missing.map(({ path }) => path)).toEqual([]);
     });
 
-    test('has no arrow between boxes that are not there, or one of which holds the other', () => {
+    test('has arrows only between existing boxes of which neither contains the other', () => {
       const paths = drawn.boxes.map(({ path }) => path);
       for (const { from, to } of drawn.arrows) {
         expect(paths).toContain(from);
@@ -60,7 +60,7 @@ describe.each(subjects.map(({ model }) => [model.id, model] as const))(
   },
 );
 
-test('an outcome is a row in the state it leaves', () => {
+test('an outcome is a row in the state that leads to it', () => {
   expect(words(boxAt(setup, 'protoHandshake').rows)).toEqual(['outcome helloTimeout after 5 s']);
   expect(words(boxAt(setup, 'encHandshake').rows)).toEqual([
     'outcome aborted stop cancel supersede',
@@ -69,7 +69,7 @@ test('an outcome is a row in the state it leaves', () => {
   expect(setup.boxes.filter(({ path }) => path.startsWith('rejected.'))).toEqual([]);
 });
 
-test('a final state with advice is an outcome as well', () => {
+test('a final state with a remedy is an outcome', () => {
   const dial = sketch(chartModel(dialTaskMachine));
   expect(dial.boxes.filter(({ kind }) => kind === 'final').map(({ path }) => path)).toEqual([
     'done',
@@ -80,16 +80,16 @@ test('a final state with advice is an outcome as well', () => {
   ]);
 });
 
-test('what happens in any state has a box of its own, families of events in one row', () => {
+test('transitions of the root have a box of their own, with one row for a family of events', () => {
   expect(words(boxAt(setup, ANYWHERE).rows)[0]).toBe('outcome rejected 13 reject events');
   expect(boxAt(sample, ANYWHERE).title).toBe('any state');
   expect(words(boxAt(sample, ANYWHERE).rows)).toEqual([
-    'outcome late reject.late link breaks',
+    'outcome late reject.late link fails',
     'outcome rude reject.rude',
   ]);
 });
 
-test('the box of a group lists its outcomes with their words on the wire', () => {
+test('the box of a group lists its outcomes with their Disconnect codes', () => {
   const { kind, rows } = boxAt(setup, 'rejected');
   expect(kind).toBe('outcomes');
   expect(words(rows).slice(0, 3)).toEqual([
@@ -100,18 +100,18 @@ test('the box of a group lists its outcomes with their words on the wire', () =>
   expect(words(boxAt(setup, 'failed').rows)[0]).toBe('listed destinationKeyMissing');
 });
 
-test('states that only wait are listed, with one arrow for all', () => {
+test('the states of a delay group are listed, with one arrow for all', () => {
   const listener = sketch(chartModel(listenerMachine));
   expect(words(boxAt(listener, 'restarting').rows)[0]).toBe('waiting after1s 1 s');
-  expect(arrowsIn(listener)).toContain('restarting > open: after its time');
+  expect(arrowsIn(listener)).toContain('restarting > open: after the delay');
 });
 
-test('a move between a box and one inside of it is a row', () => {
+test('a transition between a box and one inside it is a row', () => {
   expect(words(boxAt(sample, 'busy').rows)).toEqual(['move on again', 'move busy restart']);
   expect(words(boxAt(sample, 'busy.right.class').rows)).toEqual(['move busy a;b:c']);
 });
 
-test('arrows between the same two boxes are one', () => {
+test('transitions between the same two boxes share one arrow', () => {
   expect(arrowsIn(sample)).toEqual([
     'end > busy: go [isReady], after pause (250 ms), [isReady]',
     'end > over: after whim (computed)',
@@ -122,18 +122,18 @@ test('arrows between the same two boxes are one', () => {
   ]);
 });
 
-test('a box shows where it begins only if something enters it without saying where', () => {
+test('a box shows its initial state only if a transition enters it by default', () => {
   const peer = sketch(chartModel(peerMachine));
   expect(boxAt(peer, 'running').initial).toBe('running.resting');
   expect(boxAt(peer, 'ending').initial).toBeNull();
   expect(boxAt(sample, 'busy.left').initial).toBe('busy.left.on');
 });
 
-test('what a box runs is a note', () => {
+test('the actors of a state are a note', () => {
   expect(boxAt(sketch(chartModel(dialTaskMachine)), 'connecting').notes).toEqual(['runs dialer']);
 });
 
-test('regions at the top have no beginning', () => {
+test('a parallel root has no initial state', () => {
   const twin = sketch(chartModel(twinMachine));
   expect(twin.initial).toBeNull();
   expect(twin.boxes.map(({ path, kind }) => [path, kind])).toEqual([

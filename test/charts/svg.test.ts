@@ -10,7 +10,7 @@ const picture = await pictureOf(chartModel(sampleMachine));
 const text = svg(picture);
 
 describe('an SVG', () => {
-  test('has every text of the picture, with what means something to XML written out', () => {
+  test('has every text of the picture, escaped for XML', () => {
     const texts = [
       ...picture.boxes.flatMap((box) => [...box.texts, ...box.rows.flatMap((row) => row.texts)]),
       ...picture.arrows.flatMap((arrow) => arrow.texts),
@@ -20,7 +20,7 @@ describe('an SVG', () => {
     expect(text).toContain('[has a:b;&quot;c&quot;#{}]');
   });
 
-  test('opens and closes its elements', () => {
+  test('closes every element', () => {
     const open: string[] = [];
     for (const [, slash, name, self] of text.matchAll(/<(\/?)(\w+)[^>]*?(\/?)>/g)) {
       if (slash) expect(open.pop()).toBe(name);
@@ -29,17 +29,17 @@ describe('an SVG', () => {
     expect(open).toEqual([]);
   });
 
-  test('fetches nothing and runs nothing', () => {
+  test('has no external reference and no script', () => {
     expect(text.replace('xmlns="http://www.w3.org/2000/svg"', '')).not.toMatch(
       /https?:|@import|<script|href|url\(| on\w+=/,
     );
   });
 
-  test('has no number that is not one', () => {
+  test('has only valid numbers', () => {
     expect(text).not.toMatch(/NaN|undefined|Infinity/);
   });
 
-  test('says its size and what it shows', () => {
+  test('has its size and a title', () => {
     expect(text).toContain(`width="${picture.width}" height="${picture.height}" role="img"`);
     expect(text).toContain('<title>Statechart of the sample machine</title>');
     expect(text).toContain('<title>end: Waits | looks.</title>');
@@ -53,7 +53,7 @@ describe('an SVG', () => {
     expect(svg(setup).match(/<path class="head"/g)).toHaveLength(lines);
   });
 
-  test('is dark for those who like it dark, with the same classes', () => {
+  test('has dark colours for the same classes', () => {
     const [light, dark] = text
       .slice(text.indexOf('<style>'), text.indexOf('</style>'))
       .split('@media (prefers-color-scheme:dark){');
@@ -66,7 +66,7 @@ describe('an SVG', () => {
   test.for([
     ['light', 0],
     ['dark', 1],
-  ] as const)('every text stands out from all that may be behind it when %s', ([, part]) => {
+  ] as const)('every text has enough contrast on every background when %s', ([, part]) => {
     const css = text.split('@media (prefers-color-scheme:dark){')[part]!;
     const colour = (selector: string) =>
       new RegExp(`^${selector.replaceAll('.', '\\.')}\\{fill:(#\\w{6})`, 'm').exec(css)![1]!;

@@ -10,7 +10,7 @@ const downAt = (x: number) =>
     [x, 100],
   ] as const;
 
-test('words stay where they are when no line comes near', () => {
+test('texts do not move when no line crosses them', () => {
   expect(freeShift(place, content, [])).toBe(0);
   expect(freeShift(place, content, [downAt(250), downAt(90)])).toBe(0);
   const below = [
@@ -20,11 +20,11 @@ test('words stay where they are when no line comes near', () => {
   expect(freeShift(place, content, [below])).toBe(0);
 });
 
-test('words step aside from a line through them', () => {
+test('texts move aside from a line through them', () => {
   expect(freeShift(place, content, [downAt(120)])).toBe(12);
 });
 
-test('words have no place when lines leave none', () => {
+test('texts have no position when lines cover every one', () => {
   expect(freeShift(place, content, [downAt(140), downAt(200), downAt(260)])).toBeNull();
   const across = [
     [0, 60],

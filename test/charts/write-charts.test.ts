@@ -10,13 +10,13 @@ const MACHINES = new URL('../../src/machines/', import.meta.url);
 
 const generated = await generatePages();
 
-test('docs/statecharts is fresh; if not, run `npm run charts`', async () => {
+test('docs/statecharts is up to date; if not, run `npm run charts`', async () => {
   expect(await stalePages(generated)).toEqual([]);
 });
 
-test('every file that makes a machine has its page, its picture and its geometry', async () => {
-  for (const file of await readdir(MACHINES, { recursive: true })) {
-    if (!file.endsWith('.ts')) continue;
+test('every file that creates a machine has its page, its picture and its geometry', async () => {
+  const files = await readdir(MACHINES, { recursive: true });
+  for (const file of files.filter((name) => name.endsWith('.ts'))) {
     const source = await readFile(new URL(file, MACHINES), 'utf8');
     for (const [, id] of source.matchAll(/createMachine\(\{\s*id: '([\w-]+)'/g))
       for (const kind of ['md', 'svg', 'json'])
@@ -25,16 +25,19 @@ test('every file that makes a machine has its page, its picture and its geometry
   expect(generated.has('connection-setup.md')).toBe(true);
 });
 
-test('two runs write the same', async () => {
+test('two runs give the same files', async () => {
   expect(await generatePages()).toEqual(generated);
 });
 
-test('the purpose is the header of the file, without the line about its chart', () => {
+test('the purpose is the header of the file without the notes about its chart and its length', () => {
   const source =
-    '/**\n * Two lines\n * of prose. More.\n * Chart: docs/x.md\n */\nimport a;\n/** b */';
+    '/**\n * Two lines\n * of prose. More.\n * Chart: docs/statecharts/x.md\n */\nimport a;\n/** b */';
   expect(purposeIn(source)).toBe('Two lines of prose. More.');
   expect(purposeIn('/** One line. */\nexport {};')).toBe('One line.');
   expect(purposeIn('export {};')).toBe('');
+  const notes =
+    '/**\n * One. Longer than 400 lines: a chart\n * is one table. Two.\n * Drawn in docs/statecharts/x.md\n */';
+  expect(purposeIn(notes)).toBe('One. Two.');
 });
 
 describe('writing', () => {
@@ -51,11 +54,11 @@ describe('writing', () => {
   });
   afterEach(() => rm(path, { recursive: true }));
 
-  test('a folder that is not there is stale in every page', async () => {
+  test('every page of a missing folder is stale', async () => {
     expect(await stalePages(pages, folder)).toEqual(['README.md', 'a.md']);
   });
 
-  test('writes what is stale, once', async () => {
+  test('only stale pages are written', async () => {
     expect(await writePages(pages, folder)).toEqual(['README.md', 'a.md']);
     expect(await readFile(new URL('a.md', folder), 'utf8')).toBe('a\n');
     expect(await writePages(pages, folder)).toEqual([]);
@@ -67,7 +70,7 @@ describe('writing', () => {
     expect(await stalePages(pages, folder)).toEqual(['a.md']);
   });
 
-  test('the page of a machine that is gone is deleted, other files stay', async () => {
+  test('the files of a removed machine are deleted, other files stay', async () => {
     await writePages(pages, folder);
     await writeFile(new URL('gone.md', folder), 'x');
     await writeFile(new URL('gone.svg', folder), 'x');

@@ -28,7 +28,9 @@ const keyOf = ({ source, event, target }: Omit<Transition, 'machine'>): string =
 
 describe('the drawn chart of', () => {
   test.for(charts)('%s has a line for every way that moves', ([id, machine]) => {
-    const drawn = new Set(linesOf(pictureOf(id)).flatMap(({ ways }) => ways.map(keyOf)));
+    const drawn = new Set(
+      linesOf(pictureOf(id)).flatMap(({ transitions }) => transitions.map(keyOf)),
+    );
     const moves = new ChartTransitions(machine).all.filter(({ target }) => target !== '');
     expect(moves.length).toBeGreaterThan(1);
     expect(moves.map(keyOf).filter((key) => !drawn.has(key))).toEqual([]);
@@ -36,14 +38,16 @@ describe('the drawn chart of', () => {
 
   test.for(charts)('%s has no line that no way leads along', ([id, machine]) => {
     const known = new Set(new ChartTransitions(machine).all.map(keyOf));
-    const drawn = linesOf(pictureOf(id)).flatMap(({ ways }) => ways.map(keyOf));
+    const drawn = linesOf(pictureOf(id)).flatMap(({ transitions }) => transitions.map(keyOf));
     expect(drawn.filter((key) => !known.has(key))).toEqual([]);
   });
 
   test.for(charts)('%s has a box or a row for every state it can be in', ([id, machine]) => {
     const picture = pictureOf(id);
     const boxes = new Map(picture.boxes.map((box) => [box.path, box]));
-    const targets = linesOf(picture).flatMap(({ ways }) => ways.map(({ target }) => target));
+    const targets = linesOf(picture).flatMap(({ transitions }) =>
+      transitions.map(({ target }) => target),
+    );
     const isShown = (path: string, parent: string, key: string): boolean =>
       boxes.has(path) ||
       targets.includes(path) ||

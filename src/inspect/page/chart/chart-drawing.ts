@@ -278,7 +278,9 @@ const MARKS: Readonly<Record<string, (x: number, y: number) => string>> = {
 function stateOf(path: string, { kind, texts, lines }: PictureBox['rows'][number]): string {
   if (kind === 'listed' || kind === 'waiting')
     return [path, texts[0]!.text].filter(Boolean).join('.');
-  const targets = [...new Set(lines.flatMap(({ ways }) => ways.map(({ target }) => target)))];
+  const targets = [
+    ...new Set(lines.flatMap(({ transitions }) => transitions.map(({ target }) => target))),
+  ];
   const [first = '', ...others] = targets;
   if (others.length === 0) return first;
   const shared = first.split('.').filter((_, index, names) => {

@@ -33,15 +33,15 @@ export class ChartMap {
         const id = `${box}.${row}`;
         if (kind === 'listed' || kind === 'waiting')
           this.#listed.set([path, texts[0]!.text].filter(Boolean).join('.'), id);
-        for (const way of lines.flatMap(({ ways }) => ways)) {
+        for (const way of lines.flatMap(({ transitions }) => transitions)) {
           this.#rows.set(keyOf(way), id);
           this.#targets.add(way.target);
         }
       });
     });
     arrows.forEach(({ lines }, arrow) => {
-      lines.forEach(({ ways }, line) => {
-        for (const way of ways) this.#lines.set(keyOf(way), `${arrow}.${line}`);
+      lines.forEach(({ transitions }, line) => {
+        for (const way of transitions) this.#lines.set(keyOf(way), `${arrow}.${line}`);
       });
     });
   }

@@ -43,11 +43,11 @@ test('every way of every picture is found where it is drawn', () => {
   for (const { picture, map } of CHARTS.values()) {
     for (const [box, { rows }] of picture.boxes.entries())
       for (const [row, { lines }] of rows.entries())
-        for (const way of lines.flatMap(({ ways }) => ways))
+        for (const way of lines.flatMap(({ transitions }) => transitions))
           expect(map.rowOf(way)).toBe(`${box}.${row}`);
     for (const [arrow, { lines }] of picture.arrows.entries())
-      for (const [line, { ways }] of lines.entries())
-        for (const way of ways) expect(map.lineOf(way)).toBe(`${arrow}.${line}`);
+      for (const [line, { transitions }] of lines.entries())
+        for (const way of transitions) expect(map.lineOf(way)).toBe(`${arrow}.${line}`);
   }
 });
 

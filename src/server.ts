@@ -63,7 +63,7 @@ export class Server implements AsyncDisposable, ObservedServer {
     );
     this.#runLoop = new RunLoopClient(this.actor);
     this.#connections = new Connections(config, {
-      tell: (event) => this.actor.send(event),
+      sendToRunLoop: (event) => this.actor.send(event),
       runLoop: this.actor,
       inspection,
       isTrusted: (id) => this.#runLoop.trusts(id),

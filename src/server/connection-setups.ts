@@ -1,8 +1,9 @@
-/** Connections in setup: each a root actor with a link of its own, from its socket to its last state. It decides nothing. */
+/**
+ * Connections in setup: each a root actor with a link of its own, from its socket to its last state. The machine
+ * decides; this hands the socket on when the connection was admitted, and destroys it otherwise.
+ */
 import { hexToBytes } from '@noble/hashes/utils.js';
-import type { ActorRefFrom } from 'xstate';
 import type { Inspection } from '../actors/inspection.ts';
-import { outputOf, runActor } from '../actors/run-actor.ts';
 import { statePath } from '../actors/state-path.ts';
 import type { EndedConnection } from '../api/endings.ts';
 import { linkActor } from '../io/adapters/link-actor.ts';
@@ -22,39 +23,41 @@ import { connectionSetupMachine } from '../machines/connection/connection-setup.
 import type { DialTarget } from '../machines/dialing/dial-task.ts';
 import type { PeerOutput } from '../machines/peer/peer.ts';
 import type { ServerMachineEvent } from '../machines/server/server-events.ts';
+import { ActorRoster } from './actor-roster.ts';
 import type { ServerConfig } from './config.ts';
+import { StateTrail } from './state-trail.ts';
 
 export type SetupRequest = {
   readonly stream: ByteStream;
   readonly direction: Direction;
-  /** What an inbound one holds of the listener; null for dials. */
+  /** The slot of the listener that an inbound connection holds; null for dials. */
   readonly slot: number | null;
-  /** Whom we dialled; null for inbound connections. */
+  /** The node we dialled; null for inbound connections. */
   readonly target: DialTarget | null;
   readonly onEnd: (result: ConnectionSetupOutput) => void;
 };
 
-/** What becomes a peer, or is let go. */
+/** A connection whose setup has ended, with everything that must be handed on or released. */
 export type Connection = {
   readonly connectionId: string;
   readonly direction: Direction;
   readonly stream: ByteStream;
   readonly link: Link;
-  /** Of its own stream. */
+  /** Counts the bytes of this stream only. */
   readonly traffic: Traffic;
 };
 
 export type ConnectionSetupsHooks = {
-  /** To the run loop. */
-  readonly tell: (event: ServerMachineEvent) => void;
-  /** Whom checkpoints are asked of. */
+  readonly sendToRunLoop: (event: ServerMachineEvent) => void;
+  /** The actor that answers checkpoints. */
   readonly runLoop: ConnectionSetupInput['runLoop'];
+  /** Counts the bytes of all connections. */
   readonly traffic: Traffic;
   readonly budgets: Budgets;
-  /** Takes the stream and the link over. */
+  /** Takes over the stream and the link. */
   readonly onAdmitted: (connection: Connection, result: ConnectionSetupOutput) => void;
   readonly onEnded: (connection: EndedConnection) => void;
-  /** A mistake of ours in one actor or adapter. */
+  /** Reports an internal error of one actor or adapter. */
   readonly onFault: (error: unknown, where: string) => void;
   readonly inspection: Inspection;
 };
@@ -62,56 +65,49 @@ export type ConnectionSetupsHooks = {
 export class ConnectionSetups {
   readonly #config: ServerConfig;
   readonly #hooks: ConnectionSetupsHooks;
-  /** By connection. Bounded by the slots of the listener and of the dial scheduler. */
-  readonly #running = new Map<string, ActorRefFrom<typeof connectionSetupMachine>>();
-  /** The inbound ones of them, by the slot they hold. */
-  readonly #inSlots = new Map<number, ActorRefFrom<typeof connectionSetupMachine>>();
+  /** By connection id. Bounded by the slots of the listener and of the dial scheduler. */
+  readonly #roster;
+  /** Ids of inbound connections, by the slot of the listener that each holds. */
+  readonly #slotHolders = new Map<number, string>();
   #connections = 0;
-
-  readonly #machine = connectionSetupMachine.provide({ actors: { link: linkActor } });
 
   constructor(config: ServerConfig, hooks: ConnectionSetupsHooks) {
     this.#config = config;
     this.#hooks = hooks;
+    this.#roster = new ActorRoster({
+      logic: connectionSetupMachine.provide({ actors: { link: linkActor } }),
+      name: 'connection-setup',
+      clock: config.ports.clock,
+      inspection: hooks.inspection,
+      onFault: hooks.onFault,
+    });
   }
 
-  /** How each of the connections came to be that are in setup now. */
+  /** The direction of each connection in setup. */
   get directions(): readonly Direction[] {
-    return [...this.#running.values()].map((setup) => setup.getSnapshot().context.direction);
+    return this.#roster.actors.map((setup) => setup.getSnapshot().context.direction);
   }
 
-  /** Who holds which slot of the listener: connections by slot. */
+  /** The connection id that holds each used slot of the listener, by slot number. */
   get slotHolders(): ReadonlyMap<number, string> {
-    return new Map(
-      [...this.#inSlots].map(([slot, setup]) => [slot, setup.getSnapshot().context.connectionId]),
-    );
+    return new Map(this.#slotHolders);
   }
 
-  /** Whoever connected to us holds this slot of the listener until the end of its setup. */
+  /** An inbound connection holds its slot of the listener until its setup ends. */
   accept(stream: ByteStream, slot: number): void {
     this.start({ stream, direction: 'inbound', slot, target: null, onEnd: () => {} });
   }
 
   /** @returns the id of the new connection. */
   start({ stream, direction, slot, target, onEnd }: SetupRequest): string {
-    const { tell, runLoop, onFault, onAdmitted, onEnded, inspection } = this.#hooks;
     this.#connections += 1;
     const connectionId = String(this.#connections);
-    const { clock } = this.#config.ports;
     const traffic = new Traffic(this.#hooks.traffic);
     const link = this.#link(stream, target, traffic);
-    const trail: string[] = [];
-    const trailMs: number[] = [];
-    const begunAt = clock.now();
-    const restIn = (state: string): void => {
-      if (state === trail.at(-1)) return;
-      trail.push(state);
-      trailMs.push(Math.round(clock.now() - begunAt));
-    };
-    runActor(this.#machine, {
-      id: `connection-setup:${connectionId}`,
-      clock,
-      inspection,
+    const trail = new StateTrail(this.#config.ports.clock);
+    if (slot !== null) this.#slotHolders.set(slot, connectionId);
+    this.#roster.start({
+      key: connectionId,
       input: {
         connectionId,
         direction,
@@ -120,71 +116,68 @@ export class ConnectionSetups {
         hasDestinationKey: target?.publicKey !== '',
         subnet: subnetOf(stream.remote.host),
         link,
-        runLoop,
-      },
-      onCreated: (actor) => {
-        this.#running.set(connectionId, actor);
-        if (slot !== null) this.#inSlots.set(slot, actor);
+        runLoop: this.#hooks.runLoop,
       },
       onSnapshot: ({ status, value }) => {
-        if (status === 'active') restIn(statePath(value));
+        if (status === 'active') trail.enter(statePath(value));
       },
-      settle: (ending) => {
-        this.#running.delete(connectionId);
-        if (slot !== null) this.#inSlots.delete(slot);
-        if (ending.status === 'error') onFault(ending.error, 'connection-setup');
-        const result = outputOf(ending, CUT);
-        restIn(result.state); // a failure has not been rested in
-        if (result.outcome === 'admitted')
-          onAdmitted({ connectionId, direction, stream, link, traffic }, result);
-        else {
-          letGo(stream, link, result.state);
-          const id = result.learnt.id ?? '';
-          tell({ type: 'peer.dropped', connectionId, id, ending: NEVER_WAS });
-          const { outcome, ...rest } = result;
-          onEnded({
-            ...rest,
-            outcome,
-            connectionId,
-            direction,
-            remote: stream.remote,
-            trail,
-            trailMs,
-            ms: trailMs.at(-1) ?? 0, // the goodbye after it does not count
-            bytesIn: traffic.stream.ingress,
-            bytesOut: traffic.stream.egress,
-          });
-        }
-        tell({ type: 'connection.ended', connectionId, slot });
+      otherwise: STOPPED_EARLY,
+      onEnd: (result) => {
+        if (slot !== null) this.#slotHolders.delete(slot);
+        trail.enter(result.state); // the machine does not rest in a failure
+        this.#settle({ connectionId, direction, stream, link, traffic }, result, trail);
+        this.#hooks.sendToRunLoop({ type: 'connection.ended', connectionId, slot });
         onEnd(result);
       },
     });
     return connectionId;
   }
 
-  /** Whoever dialled does not want it any more. */
+  /** The dial task no longer needs this connection. */
   cancel(connectionId: string): void {
-    this.#running.get(connectionId)?.send({ type: 'cancel' });
+    this.#roster.get(connectionId)?.send({ type: 'cancel' });
   }
 
   /** The node became a peer over another connection. */
   supersede(connectionId: string): void {
-    this.#running.get(connectionId)?.send({ type: 'supersede' });
+    this.#roster.get(connectionId)?.send({ type: 'supersede' });
   }
 
-  /** Somebody else has this slot now. */
+  /** The listener gave this slot to a newer connection. */
   replace(slot: number): void {
-    this.#inSlots.get(slot)?.send({ type: 'make.room' });
+    this.#roster.get(this.#slotHolders.get(slot) ?? '')?.send({ type: 'make.room' });
   }
 
-  /** Asks all of them to end. */
+  /** Asks every setup to end. */
   abort(): void {
-    for (const actor of [...this.#running.values()]) actor.send({ type: 'stop' });
+    this.#roster.sendToAll({ type: 'stop' });
   }
 
-  /** Ends all of them, at once and without a word. */
+  /** Ends every setup at once, without a Disconnect. */
   destroy(): void {
-    for (const actor of [...this.#running.values()]) actor.stop();
+    this.#roster.destroy();
+  }
+
+  #settle(connection: Connection, result: ConnectionSetupOutput, trail: StateTrail): void {
+    const { sendToRunLoop, onAdmitted, onEnded } = this.#hooks;
+    if (result.outcome === 'admitted') return onAdmitted(connection, result);
+    const { connectionId, direction, stream, link, traffic } = connection;
+    releaseConnection(stream, link, result.state);
+    const id = result.learnt.id ?? '';
+    sendToRunLoop({ type: 'peer.dropped', connectionId, id, ending: NEVER_ANNOUNCED });
+    const { outcome, ...rest } = result;
+    onEnded({
+      ...rest,
+      outcome,
+      connectionId,
+      direction,
+      remote: stream.remote,
+      trail: trail.states,
+      trailMs: trail.enteredAtMs,
+      ms: trail.lastEnteredAtMs, // without the time for the Disconnect after it
+      bytesIn: traffic.stream.ingress,
+      bytesOut: traffic.stream.egress,
+    });
   }
 
   #link(stream: ByteStream, target: DialTarget | null, traffic: Traffic): Link {
@@ -212,22 +205,22 @@ export class ConnectionSetups {
   }
 }
 
-/** Nobody needs this connection any more. */
-export function letGo(stream: ByteStream, link: Link, state: string): void {
-  link.release(new Error(`the connection is over: ${state}`));
+/** Ends the link and destroys the socket of a connection that ended in `state`. */
+export function releaseConnection(stream: ByteStream, link: Link, state: string): void {
+  link.release(new Error(`the connection ended: ${state}`));
   stream.destroy();
 }
 
-/** What a setup says that was stopped, or broke, before it could say it itself. */
-const CUT: ConnectionSetupOutput = {
+/** The output of a setup that was destroyed, or ended by an internal error. */
+const STOPPED_EARLY: ConnectionSetupOutput = {
   outcome: 'failed',
   state: 'failed.internalError',
-  facts: { cut: true },
+  facts: { stoppedEarly: true },
   learnt: {},
 };
 
-/** The run loop may have counted it as a peer already. */
-const NEVER_WAS: PeerOutput = {
+/** Tells the run loop, which may have counted the connection as a peer already, that it will not become one. */
+const NEVER_ANNOUNCED: PeerOutput = {
   outcome: 'failed',
   state: 'ending.failed.internalError',
   facts: { announced: false },

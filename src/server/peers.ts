@@ -1,9 +1,8 @@
-/** Peers: each admitted connection a root actor of its own, with a handler for each protocol. It decides nothing. */
-import type { ActorRefFrom } from 'xstate';
+/** Peers: each admitted connection a root actor, with a handler for each shared protocol. The machine decides. */
 import type { Inspection } from '../actors/inspection.ts';
-import { outputOf, runActor } from '../actors/run-actor.ts';
 import type { ConnectionStats } from '../api/endings.ts';
 import type { Peer } from '../api/peer.ts';
+import type { Port } from '../api/protocol.ts';
 import type { MessageEvent } from '../api/server-events.ts';
 import { linkActor } from '../io/adapters/link-actor.ts';
 import { protocolHandler } from '../io/adapters/protocol-handler.ts';
@@ -17,83 +16,76 @@ import { type PeerOutput, peerMachine } from '../machines/peer/peer.ts';
 import type { AskableReason } from '../machines/peer/peer-endings.ts';
 import { protocolMachine } from '../machines/peer/protocol.ts';
 import type { ServerMachineEvent } from '../machines/server/server-events.ts';
+import { ActorRoster } from './actor-roster.ts';
 import type { ServerConfig } from './config.ts';
-import { type Connection, letGo } from './connection-setups.ts';
+import { type Connection, releaseConnection } from './connection-setups.ts';
 import { reportMessages } from './reporting-port.ts';
 
 export type PeersHooks = {
-  /** To the run loop. */
-  readonly tell: (event: ServerMachineEvent) => void;
+  readonly sendToRunLoop: (event: ServerMachineEvent) => void;
   readonly isTrusted: (id: string) => boolean;
-  /** It is announced; its handlers start after this. */
+  /** Called when the peer is announced; its handlers start after this. */
   readonly onPeer: (peer: Peer) => void;
   /** Only called with `messageEvents`. */
   readonly onMessage: (type: 'msgrecv' | 'msgsend', message: MessageEvent) => void;
-  /** A mistake of ours in one actor or adapter. */
+  /** Reports an internal error of one actor or adapter. */
   readonly onFault: (error: unknown, where: string) => void;
   readonly inspection: Inspection;
 };
 
-type Running = {
+type Entry = {
   readonly peer: Peer;
-  readonly actor: ActorRefFrom<typeof peerMachine>;
-  /** Until it began to end, which takes some seconds more; null before that. */
-  effort: ConnectionStats | null;
-  /** What came of it up to now. */
   readonly measure: () => ConnectionStats;
+  /** Measured when the peer begins to end, which takes some seconds more; null before that. */
+  finalStats: ConnectionStats | null;
 };
 
 export class Peers {
   readonly #config: ServerConfig;
   readonly #hooks: PeersHooks;
-  /** Bounded by the run loop. By connection, since one id may have an old and a new one. */
-  readonly #running = new Map<string, Running>();
-
-  readonly #machine = peerMachine.provide({
-    actors: {
-      link: linkActor,
-      protocol: protocolMachine.provide({ actors: { handler: protocolHandler } }),
-    },
-  });
+  readonly #roster;
+  /** By connection id, since one node id may have an ending and a new peer. Bounded by the run loop. */
+  readonly #entries = new Map<string, Entry>();
 
   constructor(config: ServerConfig, hooks: PeersHooks) {
     this.#config = config;
     this.#hooks = hooks;
+    this.#roster = new ActorRoster({
+      logic: peerMachine.provide({
+        actors: {
+          link: linkActor,
+          protocol: protocolMachine.provide({ actors: { handler: protocolHandler } }),
+        },
+      }),
+      name: 'peer',
+      clock: config.ports.clock,
+      inspection: hooks.inspection,
+      onFault: hooks.onFault,
+    });
   }
 
-  /** From its announcement until it is forgotten. */
+  /** From the start of its actor until `forget`. */
   get(connectionId: string): Peer | undefined {
-    return this.#running.get(connectionId)?.peer;
+    return this.#entries.get(connectionId)?.peer;
   }
 
-  /** What came of it up to now, or until it began to end. */
+  /** Duration and bytes up to now, or until the peer began to end; zeros for an unknown connection. */
   statsOf(connectionId: string): ConnectionStats {
-    const running = this.#running.get(connectionId);
-    return running?.effort ?? running?.measure() ?? { ms: 0, bytesIn: 0, bytesOut: 0 };
+    const entry = this.#entries.get(connectionId);
+    return entry?.finalStats ?? entry?.measure() ?? { ms: 0, bytesIn: 0, bytesOut: 0 };
   }
 
-  /** Its id has left the peer set. */
+  /** Called once the peer set no longer has the connection. */
   forget(connectionId: string): void {
-    this.#running.delete(connectionId);
+    this.#entries.delete(connectionId);
   }
 
   start(connection: Connection, { learnt }: ConnectionSetupOutput): void {
     const { connectionId, direction, stream, link, traffic } = connection;
-    const { tell, isTrusted, onMessage, onFault, inspection } = this.#hooks;
+    const { sendToRunLoop, isTrusted } = this.#hooks;
     const { id = '', publicKey = '', hello } = learnt;
     const theirs = [...(hello?.capabilities ?? [])].sort(byNameThenVersion);
     const matches = matchCapabilities(this.#config.protocols, theirs);
-    let disconnect: Peer['disconnect'] = () => {};
-    const { clock } = this.#config.ports;
-    const begunAt = clock.now();
-    const measure = (): ConnectionStats => {
-      const { ingress, egress } = traffic.stream;
-      return { ms: Math.round(clock.now() - begunAt), bytesIn: ingress, bytesOut: egress };
-    };
-    const note = (): void => {
-      const running = this.#running.get(connectionId);
-      if (running) running.effort ??= measure();
-    };
     const peer: Peer = {
       id,
       publicKey,
@@ -106,44 +98,40 @@ export class Peers {
       },
       remote: stream.remote,
       local: stream.local,
-      disconnect: (reason = 'requested') => disconnect(reason),
+      disconnect: (reason = 'requested') =>
+        this.#roster.get(connectionId)?.send({ type: 'disconnect', reason }),
     };
-    const opened = link.openPorts(matches);
-    const ports = this.#config.messageEvents
-      ? opened.map((port, index) => {
-          const protocol = labelOf(matches[index]!);
-          return reportMessages(port, (type, code, size) =>
-            onMessage(type, { peer, protocol, code, size }),
-          );
-        })
-      : opened;
-    const runs = matches.map((match, index) => ({
-      protocol: labelOf(match),
-      run: () => match.run(peer, ports[index]!),
-    }));
-    runActor(this.#machine, {
-      id: `peer:${connectionId}`,
-      clock,
-      inspection,
+    const { clock } = this.#config.ports;
+    const beganAt = clock.now();
+    const entry: Entry = {
+      peer,
+      measure: () => ({
+        ms: Math.round(clock.now() - beganAt),
+        bytesIn: traffic.stream.ingress,
+        bytesOut: traffic.stream.egress,
+      }),
+      finalStats: null,
+    };
+    const runs = link.openPorts(matches).map((port, index) => {
+      const match = matches[index]!;
+      const protocol = labelOf(match);
+      const reporting = this.#reporting(port, peer, protocol);
+      return { protocol, run: () => match.run(peer, reporting) };
+    });
+    this.#entries.set(connectionId, entry);
+    this.#roster.start({
+      key: connectionId,
       input: { connectionId, link, runs },
-      onCreated: (actor) => {
-        disconnect = (reason = 'requested') => actor.send({ type: 'disconnect', reason });
-        this.#running.set(connectionId, { peer, actor, effort: null, measure });
-      },
       onEmitted: (event) => {
-        if (event.type === 'peer.announced') this.#announce(peer);
-        else {
-          note();
-          link.closePorts(new Error(`the peer is gone: ${event.ending.state}`));
-        }
+        if (event.type === 'peer.announced') return this.#announce(peer);
+        entry.finalStats ??= entry.measure();
+        link.closePorts(new Error(`the peer is gone: ${event.ending.state}`));
       },
-      settle: (ending) => {
-        disconnect = () => {};
-        note();
-        if (ending.status === 'error') onFault(ending.error, 'peer');
-        const output = outputOf(ending, CUT);
-        letGo(stream, link, output.state);
-        tell({ type: 'peer.dropped', connectionId, id, ending: output });
+      otherwise: STOPPED_EARLY,
+      onEnd: (ending) => {
+        entry.finalStats ??= entry.measure();
+        releaseConnection(stream, link, ending.state);
+        sendToRunLoop({ type: 'peer.dropped', connectionId, id, ending });
       },
     });
   }
@@ -152,9 +140,17 @@ export class Peers {
     this.get(connectionId)?.disconnect(reason);
   }
 
-  /** Ends all of them, at once and without a word. */
+  /** Ends every peer at once, without a Disconnect. */
   destroy(): void {
-    for (const { actor } of [...this.#running.values()]) actor.stop();
+    this.#roster.destroy();
+  }
+
+  /** The port itself unless message events are wanted. */
+  #reporting(port: Port, peer: Peer, protocol: string): Port {
+    if (!this.#config.messageEvents) return port;
+    return reportMessages(port, (type, code, size) =>
+      this.#hooks.onMessage(type, { peer, protocol, code, size }),
+    );
   }
 
   #announce(peer: Peer): void {
@@ -168,10 +164,10 @@ export class Peers {
   }
 }
 
-/** What a peer says that was stopped, or broke, before it could say it itself. */
-const CUT: PeerOutput = {
+/** The output of a peer that was destroyed, or ended by an internal error. */
+const STOPPED_EARLY: PeerOutput = {
   outcome: 'failed',
   state: 'ending.failed.internalError',
-  facts: { cut: true },
+  facts: { stoppedEarly: true },
   abandoned: [],
 };

@@ -45,7 +45,11 @@ test('room for handshakes is given back by each of them, however it ends', async
 test('who holds which slot is known until the connection has ended', () => {
   const config = checkOptions({ nodeKey: keyOf(1), ports: { clock: new StepClock() } });
   const setups = new ConnectionSetups(config, {
-    ...({ tell: () => {}, onEnded: () => {}, onFault: () => {} } as Partial<ConnectionSetupsHooks>),
+    ...({
+      sendToRunLoop: () => {},
+      onEnded: () => {},
+      onFault: () => {},
+    } as Partial<ConnectionSetupsHooks>),
     runLoop: runSetup('inbound').actor,
     traffic: new Traffic(),
     budgets: { received: new Budget(1_000), unsent: new Budget(1_000) },

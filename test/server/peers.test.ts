@@ -268,7 +268,7 @@ function dropIn({ log }: Member) {
 test('what came of a peer is known at any moment, and stands still once it begins to end', () => {
   const clock = new StepClock();
   const peers = new Peers(checkOptions({ nodeKey: keyOf(1), ports: { clock } }), {
-    ...{ tell: () => {}, isTrusted: () => false, onPeer: () => {}, onMessage: () => {} },
+    ...{ sendToRunLoop: () => {}, isTrusted: () => false, onPeer: () => {}, onMessage: () => {} },
     ...{ onFault: () => {}, inspection: new Inspection(() => {}) },
   });
   const nothing = () => {};

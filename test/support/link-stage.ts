@@ -81,7 +81,7 @@ export class LinkStage {
     this.crowd = new Connections(
       { ...CONFIG, protocols, ports: { ...CONFIG.ports, clock, random } },
       {
-        tell: () => {},
+        sendToRunLoop: () => {},
         runLoop: createActor(runLoop).start(),
         inspection: watchedBy(this.#inspect, (error) =>
           this.#complain(`the watcher broke: ${error}`),

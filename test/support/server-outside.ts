@@ -86,7 +86,7 @@ export class Outside {
     this.crowd = new Connections(
       { ...CONFIG, protocols, ports: { ...CONFIG.ports, clock, transport, dialer: this.#dialer } },
       {
-        tell: this.tell,
+        sendToRunLoop: this.tell,
         runLoop: createActor(this.#runLoop).start(),
         inspection: watchedBy(this.#inspect, (error) =>
           this.books.complain(`the watcher broke: ${error}`),

@@ -14,6 +14,7 @@ import type { DialGenerator } from '../machines/dialing/dial-generator.ts';
 import type { DialTarget } from '../machines/dialing/dial-task.ts';
 import type { Peer } from './peer.ts';
 import type { Protocol } from './protocol.ts';
+import { VERSION } from './version.ts';
 
 /** A registry of prom-client, whatever text it writes. */
 export type MetricsRegistry = Registry<RegistryContentType>;
@@ -96,7 +97,7 @@ export type ServerOptions = {
 
 /** Defaults. Sources: go-ethereum p2p/config.go and node/defaults.go; the budgets are ours. */
 export const DEFAULTS = Object.freeze({
-  name: 'peerchart/0.1.0',
+  name: `peerchart/${VERSION}`,
   listen: Object.freeze({ host: '0.0.0.0', port: 30303 }),
   maxPeers: 50,
   /** Ours: go-ethereum limits subnets in its table only. */

@@ -1,8 +1,8 @@
 /** The command line as commander knows it: words and options to functions, errors to one line and an exit code. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import type { Ports } from '../api/options.ts';
 import { DEFAULTS } from '../api/options.ts';
+import { VERSION } from '../api/version.ts';
 import type { Enode } from '../io/crypto/enode.ts';
 import {
   collectCapability,
@@ -69,7 +69,7 @@ function createProgram(
 ): Command {
   const program = new Command('peerchart')
     .description('A devp2p server whose every lifecycle is a statechart.')
-    .version(version())
+    .version(VERSION)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),
@@ -229,9 +229,3 @@ function addKey(program: Command, terminal: Terminal, exit: (code: number) => vo
 
 const allowReadableKey = (): Option =>
   new Option('--allow-readable-key', 'take a key file that others can read');
-
-/** Of the package, two levels up both in `src` and in what is built from it. */
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
-}

@@ -1,9 +1,9 @@
 /** An inspector: a recorder of a server's charts, and the web site that shows it to whoever has its link. */
 
 import { Lifecycle } from '../actors/lifecycle.ts';
-import { DEFAULTS } from '../api/options.ts';
 import { ServerError } from '../api/server-error.ts';
 import type { ServerEvent } from '../api/server-events.ts';
+import { VERSION } from '../api/version.ts';
 import { systemRandom } from '../io/crypto/primitives.ts';
 import { type Endpoint, formatEndpoint } from '../io/wire/endpoint.ts';
 import type { Observation } from '../server/observation.ts';
@@ -60,7 +60,7 @@ export async function openInspector(
   const recorder = new Recorder({
     clock,
     about: {
-      peerchart: DEFAULTS.name.slice('peerchart/'.length),
+      peerchart: VERSION,
       began: wallTime(),
       node: server.self.enode,
       source: 'live',

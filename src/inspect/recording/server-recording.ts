@@ -1,7 +1,7 @@
 /** The recording of one server: who is listened to, and when that is over. What is written is said elsewhere. */
 
 import { Lifecycle } from '../../actors/lifecycle.ts';
-import { DEFAULTS } from '../../api/options.ts';
+import { VERSION } from '../../api/version.ts';
 import { systemRandom } from '../../io/crypto/primitives.ts';
 import type { Observation } from '../../server/observation.ts';
 import type { Server } from '../../server.ts';
@@ -65,7 +65,7 @@ export function recordInto(
     type: 'header',
     format: 'peerchart recording',
     version: RECORDING_VERSION,
-    peerchart: DEFAULTS.name.slice('peerchart/'.length),
+    peerchart: VERSION,
     began: wallTime(),
     node: enode,
     seed: server.actor.getSnapshot().context.input.dial.seed,

@@ -145,7 +145,7 @@ describe('the life of one connection', () => {
       for (let step = 0; step < last; step += 1) {
         await expect.poll(() => slider.inputValue()).toBe(String(step));
         const state = await page
-          .getByRole('region', { name: 'A moment of the past' })
+          .getByRole('region', { name: 'Past step' })
           .locator('.chip')
           .getAttribute('title');
         await expect.poll(() => litIn(page)).toContain(boxOf(state!));
@@ -196,7 +196,7 @@ describe('recordings', () => {
         await showEnded(page);
         const real = ended.map(({ state }) => state).sort();
         await expect.poll(async () => (await statesIn(page)).sort()).toEqual(real);
-        await page.getByRole('button', { name: 'To the beginning' }).click();
+        await page.getByRole('button', { name: 'Go to start' }).click();
         await expect.poll(() => rowsOf(page).count()).toBe(0);
         await page.getByRole('button', { name: '×100', exact: true }).click();
         await page.getByRole('button', { name: 'Play', exact: true }).click();

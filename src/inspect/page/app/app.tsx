@@ -59,7 +59,7 @@ function PastRibbon() {
   return (
     <p class="ribbon" role="status">
       <span>
-        <b>The past:</b> step {step.value + 1} of {of}
+        <b>Viewing the past:</b> step {step.value + 1} of {of}
       </span>
       <button
         type="button"

@@ -5,22 +5,22 @@ import { KEYS } from './keys.ts';
 
 const FILTERS: readonly (readonly [string, string])[] = [
   ['geth', 'text anywhere: state, address, client, id'],
-  ['state:protoHandshake', 'in this state now, or anywhere inside of it'],
+  ['state:protoHandshake', 'in this state or in one inside it'],
   ['reason:tooManyPeers', 'ended for this reason'],
   ['dir:in', 'direction: in, out, static, dynamic'],
-  ['client:reth', 'name they gave themselves'],
-  ['ip:10.0.0.0/8', 'address, its beginning, or a net'],
-  ['id:4a2f', 'beginning of the node id'],
+  ['client:reth', 'client name in their Hello'],
+  ['ip:10.0.0.0/8', 'address, start of an address, or network'],
+  ['id:4a2f', 'start of the node id'],
   ['age:<5', 'younger than 5 s; also age:>2m, age:<300ms'],
-  ['-dir:in', 'not: with a minus in front'],
+  ['-dir:in', 'a minus in front excludes matches'],
 ];
 
 const MARKS: readonly (readonly [string, string])[] = [
-  ['number on a box', 'so many are in this state now'],
-  ['weight of an arrow', 'how often it is taken now'],
-  ['✕ row', 'an ending, with how often it happened'],
-  ['dashed arrow', 'taken when time is up'],
-  ['double border', 'an end of the machine'],
+  ['number on a box', 'actors in this state now'],
+  ['width of an arrow', 'how often the transition is taken now'],
+  ['✕ row', 'an ending and its count'],
+  ['dashed arrow', 'taken after a time limit'],
+  ['double border', 'final state'],
 ];
 
 export function HelpSheet() {
@@ -54,7 +54,7 @@ export function HelpSheet() {
             </button>
           </header>
           <div class="help-parts">
-            {(['Where', 'What', 'Time', 'Page'] as const).map((group) => (
+            {(['Views', 'List', 'Time', 'Page'] as const).map((group) => (
               <section key={group}>
                 <h3>{group}</h3>
                 <dl class="keys">
@@ -71,8 +71,8 @@ export function HelpSheet() {
             <Pairs title="In the chart" pairs={MARKS} />
           </div>
           <p class="hint">
-            Click a state or a ✕ row of a chart: the list shows who is there. The address of this
-            page keeps what you look at.
+            Click a state or a ✕ row of a chart to list its connections. The address of this page
+            links to the current view.
           </p>
         </div>
       )}

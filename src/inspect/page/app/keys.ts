@@ -20,23 +20,23 @@ export type Press = {
 export const KEYS: readonly {
   readonly keys: readonly string[];
   readonly does: string;
-  readonly group: 'Where' | 'What' | 'Time' | 'Page';
+  readonly group: 'Views' | 'List' | 'Time' | 'Page';
 }[] = [
-  { keys: ['c'], does: 'connections and charts', group: 'Where' },
-  { keys: ['p', 'd', 'l'], does: 'peers, dials, listener', group: 'Where' },
-  { keys: ['s', 'a', 'r'], does: 'server, actors, reasons', group: 'Where' },
-  { keys: ['1', '…', '7'], does: 'chart of a machine', group: 'Where' },
-  { keys: ['/'], does: 'filter', group: 'What' },
+  { keys: ['c'], does: 'connections and charts', group: 'Views' },
+  { keys: ['p', 'd', 'l'], does: 'peers, dials, listener', group: 'Views' },
+  { keys: ['s', 'a', 'r'], does: 'server, actors, reasons', group: 'Views' },
+  { keys: ['1', '…', '7'], does: 'chart of a machine', group: 'Views' },
+  { keys: ['/'], does: 'filter', group: 'List' },
   {
     keys: ['↑', '↓'],
-    does: 'connection before, next one (in the list: also k and j)',
-    group: 'What',
+    does: 'previous or next connection (in the list also k and j)',
+    group: 'List',
   },
-  { keys: ['Esc'], does: 'close what is open, then show all connections', group: 'What' },
-  { keys: ['Space'], does: 'pause and go on, play a recording', group: 'Time' },
+  { keys: ['Esc'], does: 'close a menu or the help, else show all connections', group: 'List' },
+  { keys: ['Space'], does: 'pause or resume, play a recording', group: 'Time' },
   {
     keys: ['[', ']'],
-    does: 'step before, next step: of the selected one, or of the recording',
+    does: 'previous or next step of the selection, or of the recording',
     group: 'Time',
   },
   { keys: ['e'], does: 'export', group: 'Page' },

@@ -31,7 +31,7 @@ export async function readSession(ask: Ask): Promise<ServerSession> {
   if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
   const said: unknown = await answer.json();
   const { token, actions, source } = (said ?? {}) as Partial<Record<keyof ServerSession, unknown>>;
-  if (typeof token !== 'string') throw new Error('The server speaks of no session.');
+  if (typeof token !== 'string') throw new Error('The server sent no session.');
   return { token, actions: actions === true, source: source === 'file' ? 'file' : 'live' };
 }
 
@@ -58,6 +58,6 @@ async function refusalIn(answer: Response): Promise<string> {
   const said = (await answer.json().catch(() => null)) as { readonly error?: unknown } | null;
   const { error } = said ?? {};
   return typeof error === 'string' && error !== ''
-    ? `Refused: ${error.slice(0, MAX_ERROR)}`
-    : `The server refused: it answered ${answer.status}.`;
+    ? `Failed: ${error.slice(0, MAX_ERROR)}`
+    : `Failed: the server answered ${answer.status}.`;
 }

@@ -1,5 +1,6 @@
 /** How fresh what the page shows is, in a word or two. */
 
+import { READS_PROTOCOL } from '../model/frame-reading.ts';
 import type { Store } from '../model/store.ts';
 import type { Connectivity } from './session.ts';
 
@@ -10,16 +11,13 @@ export type Freshness = {
   readonly notice: string;
 };
 
-/** Of ../protocol.ts: frames of another shape are not guessed at. */
-const PROTOCOL = 1;
-
 export function freshnessOf(store: Store, connectivity: Connectivity): Freshness {
   const { about, hz, views } = store;
-  if (about && about.protocol !== PROTOCOL)
+  if (about && about.protocol !== READS_PROTOCOL)
     return {
       state: 'stopped',
-      words: 'other version',
-      notice: `The node speaks version ${about.protocol} of the inspector's language and this page version ${PROTOCOL}. Reload the page.`,
+      words: 'wrong version',
+      notice: `The node sends version ${about.protocol} of the inspector protocol; this page reads version ${READS_PROTOCOL}. Reload the page.`,
     };
   switch (connectivity) {
     case 'live':
@@ -32,21 +30,21 @@ export function freshnessOf(store: Store, connectivity: Connectivity): Freshness
         return {
           state: 'stopped',
           words: 'stopped',
-          notice: 'The node has stopped. This is what it was like at the end.',
+          notice: 'The node has stopped. The page shows its last state.',
         };
       return {
         state: 'reconnecting',
         words: 'reconnecting',
         notice: about
-          ? 'The node does not answer. This is what it was like; if it began anew, it has printed a new link.'
-          : 'The node does not answer. If it began anew, it has printed a new link.',
+          ? 'The node does not answer. The page shows its last state. After a restart, copy the new link from the terminal.'
+          : 'The node does not answer. After a restart, copy the new link from the terminal.',
       };
     }
     case 'paused':
       return {
         state: 'paused',
         words: 'paused',
-        notice: 'Paused: nothing here changes. The node goes on, and so do its records.',
+        notice: 'Paused: this page does not change. The node and its recorder keep running.',
       };
     case 'hidden':
       return { state: 'paused', words: 'hidden', notice: '' };

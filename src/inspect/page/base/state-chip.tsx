@@ -17,9 +17,9 @@ export const StateChip = ({
 const ARROWS = { inbound: '↓', static: '↑', dynamic: '↑' } as const;
 
 const WORDS = {
-  inbound: 'inbound: they called us',
-  static: 'outbound: a static node, we dialled',
-  dynamic: 'outbound: we found and dialled it',
+  inbound: 'inbound: they dialled us',
+  static: 'outbound: static node, we dialled it',
+  dynamic: 'outbound: discovered node, we dialled it',
 } as const;
 
 export const DirectionMark = ({

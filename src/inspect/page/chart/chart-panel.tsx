@@ -71,8 +71,8 @@ export function ChartPanel() {
       ) : (
         <div class="canvas">
           <p class="hint">
-            This node runs another model of {machine} than the one that is drawn here: its states,
-            as they come.
+            The {machine} chart of this page does not match the machine of this node. The list shows
+            the states that its actors report.
           </p>
           <Outline machine={machine} />
         </div>
@@ -217,20 +217,20 @@ function Legend({ machine }: { readonly machine: string }) {
   if (session.selected.value !== null)
     return (
       <p class="legend">
-        <span class="key now" /> now <span class="key before" /> been there <span class="key way" />{' '}
-        last way
+        <span class="key now" /> now <span class="key before" /> visited <span class="key way" />{' '}
+        last transition
       </p>
     );
   if (ONLY_ONE.includes(machine))
     return (
       <p class="legend">
-        <span class="key now" /> now <span class="key way" /> taken lately, heavier is more often
+        <span class="key now" /> now <span class="key way" /> taken recently; wider is more often
       </p>
     );
   return (
     <p class="legend">
-      <span class="key badge">7</span> are there now <span class="key count">✕ 7</span> ended so{' '}
-      <span class="key way" /> heavier is more often
+      <span class="key badge">7</span> here now <span class="key count">✕ 7</span> ended this way{' '}
+      <span class="key way" /> wider is more often
     </p>
   );
 }

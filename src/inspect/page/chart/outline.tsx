@@ -17,7 +17,7 @@ export function Outline({ machine }: { readonly machine: string }) {
   return (
     <section class="outline" aria-label={`States of ${machine}`}>
       {states.length === 0 ? (
-        <p class="empty">No state of {machine} is known.</p>
+        <p class="empty">No known states of {machine}.</p>
       ) : (
         <States states={states} />
       )}
@@ -32,7 +32,7 @@ function States({ states }: { readonly states: readonly OutlineState[] }) {
       {states.map(({ path, name, active, children }) => (
         <li key={path}>
           <span class={active > 0 ? 'is-active' : ''}>{name}</span>
-          {active > 0 && <b>, {active === 1 ? '1 is here' : `${amount(active)} are here`}</b>}
+          {active > 0 && <b>, {amount(active)} here</b>}
           {children.length > 0 && <States states={children} />}
         </li>
       ))}

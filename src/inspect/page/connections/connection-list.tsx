@@ -110,12 +110,12 @@ function FilterField({ terms, hits }: { readonly terms: readonly Term[]; readonl
             session.filter.value = event.currentTarget.value;
           }}
         />
-        <output id="hits" title="Connections that fit">
+        <output id="hits" title="Matching connections">
           {hits.toLocaleString('en')}
         </output>
       </div>
       {shown.length > 0 && (
-        <ul class="terms" aria-label="Terms of the filter">
+        <ul class="terms" aria-label="Filter terms">
           {shown.map((term) => (
             <li key={term.text} class={term.isBad ? 'term wrong' : 'term'}>
               <span>
@@ -144,7 +144,7 @@ function Nothing({ list, isFiltered }: { readonly list: string; readonly isFilte
   if (isFiltered)
     return (
       <div class="empty">
-        <p>No {list} connection fits the filter.</p>
+        <p>No {list} connection matches the filter.</p>
         <button
           type="button"
           class="quiet"
@@ -152,16 +152,16 @@ function Nothing({ list, isFiltered }: { readonly list: string; readonly isFilte
             session.filter.value = '';
           }}
         >
-          Clear the filter
+          Clear filter
         </button>
       </div>
     );
-  if (!store.about) return <div class="empty">Waiting for the first word of the node.</div>;
-  if (list === 'ended') return <div class="empty">Nothing has ended yet.</div>;
+  if (!store.about) return <div class="empty">Waiting for data from the node.</div>;
+  if (list === 'ended') return <div class="empty">No connection has ended yet.</div>;
   const listener = store.views?.listener;
   return (
     <div class="empty">
-      <p>Nobody is connected.</p>
+      <p>No connections yet.</p>
       {listener && (
         <p>
           The listener is {listener.state} at <code>{listener.address}</code>.

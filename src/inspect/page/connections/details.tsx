@@ -23,7 +23,7 @@ export function Details({ selected }: { readonly selected: string }) {
   const ending = story.attempt?.ending;
   const over = story.endedAt !== null;
   return (
-    <aside class="details" aria-label="The selected one">
+    <aside class="details" aria-label="Details of the selection">
       <Head story={story} now={now} />
       {story.attempt && <PeerActions attempt={selected} />}
       {step ? (
@@ -47,11 +47,11 @@ function Head({ story, now }: { readonly story: Story; readonly now: number }) {
     facts.push(['Direction', direction ?? 'unknown']);
     if (slot !== null) facts.push(['Slot', String(slot)]);
     facts.push(['Node id', id ? shortId(id) : 'unknown', id]);
-    if (protocols.length > 0) facts.push(['Shared', protocols.join(' ')]);
-    else if (capabilities.length > 0) facts.push(['Offers', capabilities.join(' ')]);
+    if (protocols.length > 0) facts.push(['Protocols', protocols.join(' ')]);
+    else if (capabilities.length > 0) facts.push(['Capabilities', capabilities.join(' ')]);
   }
   facts.push([
-    story.endedAt === null ? 'Age' : 'Lasted',
+    story.endedAt === null ? 'Age' : 'Duration',
     duration((story.endedAt ?? now) - story.beganAt),
   ]);
   facts.push(['Steps', (steps.length + missing).toLocaleString('en')]);
@@ -84,17 +84,20 @@ function Head({ story, now }: { readonly story: Story; readonly now: number }) {
 function Evicted({ selected }: { readonly selected: string }) {
   const { store, session } = usePage();
   return (
-    <aside class="details" aria-label="The selected one">
+    <aside class="details" aria-label="Details of the selection">
       <div class="empty">
         {store.about ? (
           <>
             <p>
-              <b>{/^\d/.test(selected) ? `Connection ${selected}` : 'It'} is not kept any more.</b>
+              <b>
+                {/^\d/.test(selected) ? `Connection ${selected}` : 'This actor'} is no longer
+                recorded.
+              </b>
             </p>
-            <p>The recorder keeps everything that lives, and the last that ended.</p>
+            <p>The recorder keeps running actors and those that ended last.</p>
           </>
         ) : (
-          <p>Waiting for the first word of the node.</p>
+          <p>Waiting for data from the node.</p>
         )}
         <button type="button" class="quiet" onClick={() => session.select(null)}>
           Show all connections

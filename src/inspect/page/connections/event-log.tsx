@@ -27,7 +27,7 @@ export function EventLog({ story, at }: { readonly story: Story; readonly at: nu
       <h3>
         Event log{' '}
         <small>
-          {story.steps.length.toLocaleString('en')} kept
+          {story.steps.length.toLocaleString('en')} recorded
           {story.missing > 0 && `, ${story.missing.toLocaleString('en')} not`}
         </small>
       </h3>
@@ -50,7 +50,7 @@ export function EventLog({ story, at }: { readonly story: Story; readonly at: nu
             <Steps fold={line.fold} story={story} />
           )
         }
-        empty={<div class="empty">No steps of it are kept.</div>}
+        empty={<div class="empty">No recorded steps.</div>}
       />
     </section>
   );
@@ -77,7 +77,7 @@ const isSame = (one: StoryStep, other: StoryStep): boolean =>
 
 const Hole = ({ missing }: { readonly missing: number }) => (
   <span class="hole">
-    {missing.toLocaleString('en')} {missing === 1 ? 'step is' : 'steps are'} not kept here
+    {missing.toLocaleString('en')} {missing === 1 ? 'step' : 'steps'} not recorded
   </span>
 );
 

@@ -21,8 +21,8 @@ export function Overview() {
     <aside class="details overview" aria-label="Overview">
       <header>
         <h2>Why {of === 'dials' ? 'dials' : 'connections'} ended</h2>
-        <p class="sub">{total === 0 ? 'None has ended yet.' : `${amount(total)} so far`}</p>
-        <fieldset class="choice" aria-label="Endings of what">
+        <p class="sub">{total === 0 ? 'None yet' : `${amount(total)} so far`}</p>
+        <fieldset class="choice" aria-label="Kind of endings">
           {(['connections', 'dials'] as const).map((one) => (
             <button key={one} type="button" aria-pressed={of === one} onClick={() => setOf(one)}>
               {one}
@@ -73,9 +73,9 @@ function Recent() {
   return (
     <section class="recent" aria-label="Recent events">
       <h3>
-        Recent events <small>{store.log.length > 0 ? 'a sample' : ''}</small>
+        Recent events <small>{store.log.length > 0 ? 'sample' : ''}</small>
       </h3>
-      {folds.length === 0 && <div class="empty">Nothing has happened yet.</div>}
+      {folds.length === 0 && <div class="empty">No events yet.</div>}
       <ol>
         {folds.map(({ items: [step], times }) => {
           const [key, name] = whoOf(store, step);

@@ -30,8 +30,8 @@ export function Scrubber({ selected }: { readonly selected: string }) {
         </button>
         <button
           type="button"
-          aria-label="Step before"
-          title="Step before: ["
+          aria-label="Previous step"
+          title="Previous step ([)"
           onClick={() => go(at - 1)}
         >
           <BackIcon />
@@ -39,7 +39,7 @@ export function Scrubber({ selected }: { readonly selected: string }) {
         <button
           type="button"
           aria-label="Next step"
-          title="Next step: ]"
+          title="Next step (])"
           onClick={() => go(at + 1)}
         >
           <NextIcon />
@@ -65,7 +65,7 @@ export function Scrubber({ selected }: { readonly selected: string }) {
         <b>
           {at + 1} / {steps.length}
         </b>
-        <span>{isPast ? 'the past' : `+${duration(step.at - story.beganAt)}`}</span>
+        <span>{isPast ? 'past' : `+${duration(step.at - story.beganAt)}`}</span>
       </p>
     </section>
   );
@@ -91,7 +91,7 @@ function Pieces({ story, at, now, onGo }: PiecesProps) {
         const { start, width, ms } = segments[place]!;
         const isHole = place === hole;
         const kind = `piece tone-${toneOfStep(step)}`;
-        const lost = isHole ? `, then ${missing} steps that are not kept` : '';
+        const lost = isHole ? `, then ${missing} steps not recorded` : '';
         return (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the slider does the same with keys
           // biome-ignore lint/a11y/noStaticElementInteractions: and says so to those who cannot see

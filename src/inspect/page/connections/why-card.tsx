@@ -30,11 +30,11 @@ export function WhyCard({ ending, took }: { readonly ending: Ending; readonly to
         </p>
       )}
       <p class="cause">
-        <code>{ending.state}</code> {whose(machine, ending.state)}, {duration(took)} after it began
+        <code>{ending.state}</code> {whose(machine, ending.state)}, after {duration(took)}
       </p>
       {evidence.length > 0 && (
         <details open>
-          <summary>What was seen</summary>
+          <summary>Evidence</summary>
           <ul>
             {evidence.map((line) => (
               <li key={line}>{line}</li>
@@ -52,13 +52,13 @@ export function NowCard({ story, now }: { readonly story: Story; readonly now: n
   const last = story.steps.at(-1);
   const over = story.endedAt !== null;
   return (
-    <section class="why calm" aria-label={over ? 'Ended' : 'Where it is now'}>
+    <section class="why calm" aria-label={over ? 'Ended' : 'Current state'}>
       <h3>{over ? 'Ended' : 'Now'}</h3>
       <p class="verdict">
         <StateChip machine={actor.machine} state={actor.state} />
       </p>
       <p>
-        {over ? 'Nobody said why. ' : `For ${duration(now - actor.at)}`}
+        {over ? 'No reason recorded. ' : `For ${duration(now - actor.at)}`}
         {last && (
           <>
             {over ? 'The last event was ' : ', since '}
@@ -83,9 +83,9 @@ export function PastCard({
   const next = story.steps[at + 1];
   const from = step.transitions[0]?.source;
   return (
-    <section class="why past" aria-label="A moment of the past">
+    <section class="why past" aria-label="Past step">
       <h3>
-        The past{' '}
+        Past{' '}
         <span class="confidence">
           step {at + 1} of {story.steps.length}
         </span>
@@ -94,14 +94,14 @@ export function PastCard({
         <StateChip machine={step.machine} state={step.state} />
       </p>
       <p>
-        {duration(step.at - story.beganAt)} after the beginning: <b>{eventWords(step.event)}</b>
+        {duration(step.at - story.beganAt)} after the start: <b>{eventWords(step.event)}</b>
         {from ? (
           <>
             {' '}
             in <code>{from}</code>
           </>
         ) : null}
-        {next && `; it stayed for ${duration(next.at - step.at)}`}.
+        {next && `; the next step came ${duration(next.at - step.at)} later`}.
       </p>
     </section>
   );

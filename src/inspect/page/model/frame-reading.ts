@@ -4,6 +4,9 @@
  */
 import type { Frame } from '../../protocol.ts';
 
+/** The version this page reads and, for recordings, writes; `PROTOCOL` of ../../protocol.ts. */
+export const READS_PROTOCOL = 1;
+
 type Check = (value: unknown) => boolean;
 
 /** A frame and how many parts of it were left out; null for what is no frame at all. */

@@ -37,6 +37,15 @@ export function widthWords(ms: number): string {
   return seconds < 3_600 ? `${seconds / 60} min` : `${seconds / 3_600} h`;
 }
 
+/** Behind `per`: `second`, `10 s`. */
+export const perWords = (ms: number): string => UNITS[widthWords(ms)] ?? widthWords(ms);
+
+const UNITS: Readonly<Record<string, string>> = {
+  '1 s': 'second',
+  '1 min': 'minute',
+  '1 h': 'hour',
+};
+
 /** @param endings Oldest first. @param now The last bar holds it. */
 export function bucketsOf(endings: readonly Ending[], now: number): Buckets {
   const since = endings[0]?.at ?? now;

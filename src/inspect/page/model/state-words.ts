@@ -59,6 +59,24 @@ export const shortState = (state: string): string =>
     .map((part) => part.slice(part.lastIndexOf('.') + 1))
     .join(' · ');
 
+/** For people: `free slots · has peers · no candidates`. */
+export const stateWords = (state: string): string =>
+  shortState(state)
+    .split(' · ')
+    .map((name) => WORDS[name] ?? name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`))
+    .join(' · ');
+
+/** States of the dial scheduler whose name alone does not say enough. */
+const WORDS: Readonly<Record<string, string>> = {
+  hungry: 'free slots',
+  saturated: 'no free slots',
+  accompanied: 'has peers',
+  lonely: 'no peers',
+  fallingBack: 'dialling bootnodes',
+  exhausted: 'no candidates',
+  pulling: 'asking for candidates',
+};
+
 /** A machine where room is scarce. */
 export const shortMachine = (machine: string): string => SHORT_MACHINES[machine] ?? machine;
 
@@ -71,7 +89,7 @@ const SHORT_MACHINES: Readonly<Record<string, string>> = {
 /** Who is behind an ending. Empty for what is none. */
 export function whose(machine: string, state: string): string {
   for (const [prefix, words] of WHOSE) if (state.startsWith(prefix)) return words;
-  return machine === 'dial-task' && !DIALLING.has(state) ? 'the dial ended' : '';
+  return machine === 'dial-task' && !DIALLING.has(state) ? 'dial ended' : '';
 }
 
 const WHOSE = [
@@ -85,8 +103,8 @@ const WHOSE = [
 
 /** As the charts print it: `after helloTimeout`, `link breaks`; other events are as they are. */
 export function eventWords(event: string): string {
-  if (event === 'xstate.init') return 'begins';
-  if (event === 'xstate.stop') return 'is stopped';
+  if (event === 'xstate.init') return 'started';
+  if (event === 'xstate.stop') return 'stopped';
   if (event === 'always') return 'at once';
   const [, kind = '', name = ''] =
     /^(?:xstate\.)?(after|done\.actor|done\.state|error\.actor|done|error)[. ]([^.]*)/.exec(

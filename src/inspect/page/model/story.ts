@@ -24,7 +24,7 @@ export type Story = {
   readonly endedAt: number | null;
 };
 
-/** Steps of each actor that are kept for ever; what is missing comes after them. Of `Recorder`. */
+/** First steps of each actor that the recorder never drops; missing steps follow them. Its `FIRST_STEPS`. */
 export const KEPT_FIRST = 32;
 
 /** @param selected See `Session.selected`. @returns null when the source knows it no more. */

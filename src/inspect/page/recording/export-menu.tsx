@@ -25,12 +25,12 @@ type Made = { readonly name: string; readonly type: string; readonly parts: read
 const CHOICES: readonly Choice[] = [
   {
     label: 'Recording',
-    note: 'all that this page holds; opens here again',
+    note: 'all data of this page; can be opened here',
     file: ({ store }) => recordingFile('recording', recordingLines(store)),
   },
   {
     label: 'This connection',
-    note: 'the selected one alone, as a recording',
+    note: 'only the selected one, as a recording',
     file: ({ store, session }) => {
       const story = session.selected.value === null ? null : storyOf(store, session.selected.value);
       if (!story) return null;
@@ -40,7 +40,7 @@ const CHOICES: readonly Choice[] = [
   },
   {
     label: 'Chart as SVG',
-    note: 'as it looks now',
+    note: 'as shown now',
     file: ({ session }) => {
       const drawing = document.querySelector<SVGElement>('svg.statechart');
       if (!drawing) return null;
@@ -53,7 +53,7 @@ const CHOICES: readonly Choice[] = [
   },
   {
     label: 'Chart as Mermaid',
-    note: 'text for an issue, active states marked',
+    note: 'text for an issue; active states are marked',
     file: ({ session }) => {
       const chart = CHARTS.get(session.machine.value);
       if (!chart) return null;
@@ -101,7 +101,7 @@ export function ExportMenu() {
     if (made) {
       download(made);
       close();
-    } else problem.value = `${choice.label}: there is nothing to take now.`;
+    } else problem.value = `${choice.label}: nothing to export now.`;
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes what its button opened

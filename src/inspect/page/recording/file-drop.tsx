@@ -65,13 +65,13 @@ function Notice() {
             {now.of > 0 && ` of ${bytes(now.of)}`}
           </p>
           <progress
-            aria-label="Read so far"
+            aria-label="Reading progress"
             {...(now.of > 0 ? { value: now.bytes, max: now.of } : {})}
           />
         </>
       ) : (
         <p class="wrong">
-          <b>{now.name}</b> was not opened. {now.why}
+          <b>{now.name}</b> could not be opened. {now.why}
         </p>
       )}
       <button type="button" class="quiet" onClick={forgetOpening}>

@@ -66,7 +66,7 @@ export const servedFile = (): Readable => ({
   async bytes() {
     const answer = await fetch(SERVED);
     if (!answer.ok || !answer.body)
-      throw new Error(`The server did not give the recording: it answered ${answer.status}.`);
+      throw new Error(`The server did not send the recording: it answered ${answer.status}.`);
     return answer.body;
   },
 });

@@ -31,15 +31,15 @@ function Transport({ source }: { readonly source: FileSource }) {
         <span>{remarkOf(source.read)}</span>
       </div>
       <div class="play-buttons">
-        <PlayButton label="To the beginning" Sign={FirstIcon} onClick={() => source.seek(0)} />
-        <PlayButton label="Event before" Sign={BackIcon} onClick={() => source.step(-1)} />
+        <PlayButton label="Go to start" Sign={FirstIcon} onClick={() => source.seek(0)} />
+        <PlayButton label="Previous event" Sign={BackIcon} onClick={() => source.step(-1)} />
         <PlayButton
           label={isRunning ? 'Pause' : 'Play'}
           Sign={isRunning ? PauseIcon : PlayIcon}
           onClick={() => source.toggle()}
         />
         <PlayButton label="Next event" Sign={NextIcon} onClick={() => source.step(1)} />
-        <PlayButton label="To the end" Sign={LastIcon} onClick={() => source.seek(tape.duration)} />
+        <PlayButton label="Go to end" Sign={LastIcon} onClick={() => source.seek(tape.duration)} />
       </div>
       <fieldset class="choice">
         <legend class="only-read-aloud">Speed</legend>
@@ -140,16 +140,16 @@ function Strip({ source: { read } }: { readonly source: FileSource }) {
 function remarkOf({ tape, end, brokenLines, firstBroken, unknownLines }: ReadTape): string {
   const ends = {
     closed: '',
-    cut: 'cut off: shown up to its last whole line',
-    full: 'full: it goes no further than its limit',
-    failed: 'its writer failed at the end',
+    cut: 'cut off: shown up to its last complete line',
+    full: 'full: the recorder stopped at its size limit',
+    failed: 'the recorder failed to write the rest',
   }[end];
   const remarks = [
     ends,
-    brokenLines > 0 ? `${brokenLines} lines cannot be read, the first is line ${firstBroken}` : '',
-    unknownLines > 0 ? `${unknownLines} lines of a later format` : '',
+    brokenLines > 0 ? `${brokenLines} unreadable lines, the first is line ${firstBroken}` : '',
+    unknownLines > 0 ? `${unknownLines} lines of a newer format` : '',
     tape.leftOut > 0 ? `${tape.leftOut} entries left out` : '',
-    tape.header.masked ? 'addresses and ids are replaced' : '',
+    tape.header.masked ? 'addresses and ids are masked' : '',
   ];
-  return remarks.filter((remark) => remark !== '').join(' · ') || 'a recording, whole';
+  return remarks.filter((remark) => remark !== '').join(' · ') || 'complete recording';
 }

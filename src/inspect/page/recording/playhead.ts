@@ -16,10 +16,8 @@ import type {
   Status,
   Step,
 } from '../../protocol.ts';
+import { READS_PROTOCOL } from '../model/frame-reading.ts';
 import type { Tape } from './tape.ts';
-
-/** Of ../protocol.ts: what is made here is of this shape. */
-const PROTOCOL = 1;
 
 /** Ended actors that are still shown; oldest leave first. Live recorders keep fewer (guides: 500). */
 const MAX_ENDED = 1_000;
@@ -74,7 +72,7 @@ export class Playhead {
     const { peerchart, began, node, masked } = tape.header;
     this.#tape = tape;
     this.#about = {
-      protocol: PROTOCOL,
+      protocol: READS_PROTOCOL,
       peerchart,
       began,
       node,

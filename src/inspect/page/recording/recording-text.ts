@@ -105,20 +105,20 @@ function headerOf(line: ReturnType<typeof recordedLine>, text: string) {
   if (typeof line === 'object' && line.type === 'header') {
     if (line.version === READS_VERSION) return line;
     throw new NotARecording(
-      `This recording is of version ${line.version} of the format; this page reads version ${READS_VERSION}.`,
+      `This recording has format version ${line.version}; this page reads version ${READS_VERSION}.`,
     );
   }
   const quote = text.length > MAX_QUOTE ? `${text.slice(0, MAX_QUOTE)}…` : text;
   throw new NotARecording(
     typeof line === 'object'
-      ? `The file begins in the middle of a recording: its first line is of type “${line.type}”, not the header.`
-      : `This is not a recording of peerchart: its first line is not the header of one. It begins with “${quote}”.`,
+      ? `The file starts in the middle of a recording: its first line has type “${line.type}”, not “header”.`
+      : `This is not a peerchart recording: its first line is not a header. It starts with “${quote}”.`,
   );
 }
 
 function refuseForeignBytes(chunk: Uint8Array): void {
   if (chunk[0] === 0x1f && chunk[1] === 0x8b)
-    throw new NotARecording('The file is packed with gzip. Unpack it first: gunzip FILE.');
+    throw new NotARecording('The file is compressed with gzip. Decompress it first: gunzip FILE.');
   if (chunk.subarray(0, 64).includes(0))
-    throw new NotARecording('This is not a recording of peerchart: it is not text.');
+    throw new NotARecording('This is not a peerchart recording: it is not text.');
 }

@@ -26,22 +26,22 @@ export function Actors() {
       <header class="view-head">
         <h2>Actors</h2>
         <p>
-          <b>{count(all)}</b> at work
+          <b>{count(all)}</b> running
         </p>
       </header>
       {branches.length === 0 ? (
-        <p class="empty">No actor is at work.</p>
+        <p class="empty">No actors are running.</p>
       ) : (
         <div class="table-frame">
           <table class="data tree">
-            <caption class="only-read-aloud">Actors, each below the one it belongs to</caption>
+            <caption class="only-read-aloud">Actors, each below its parent</caption>
             <thead>
               <tr>
                 <th scope="col">Actor</th>
                 <th scope="col">Machine</th>
                 <th scope="col">State</th>
                 <th scope="col" class="number">
-                  In it for
+                  In state for
                 </th>
                 <th scope="col" class="number">
                   Events

@@ -14,7 +14,7 @@ export function ChartLink({ machine }: { readonly machine: string }) {
         session.tab.value = 'connections';
       }}
     >
-      See it in its chart
+      Show chart
     </button>
   );
 }

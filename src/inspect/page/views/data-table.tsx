@@ -76,7 +76,7 @@ export function DataTable<Line>({
       </table>
       {lines.length > MAX_LINES && (
         <p class="more">
-          {MAX_LINES} of {lines.length} are listed. The filter finds the others.
+          Showing {MAX_LINES} of {lines.length}. Use the filter to find others.
         </p>
       )}
     </div>

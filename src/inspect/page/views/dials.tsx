@@ -12,11 +12,11 @@ import { Fact, PartTitle, Share, StateWords, Way } from './fact.tsx';
 
 /** What a static node is doing, for people. */
 const STATIC_WORDS: Readonly<Record<DialsView['statics'][number]['is'], string>> = {
-  connected: 'is connected',
-  dialling: 'is being dialled',
-  queued: 'is next in the queue',
-  waiting: 'waits',
-  ready: 'is ready to be dialled',
+  connected: 'connected',
+  dialling: 'being dialled',
+  queued: 'queued',
+  waiting: 'waiting',
+  ready: 'ready to dial',
 };
 
 export function Dials() {
@@ -25,7 +25,7 @@ export function Dials() {
   const { dials, dialling, scheduler } = tablesOf(store);
   const passed = useAgeOf(dials);
   if (scheduler === null && dialling.length === 0)
-    return <p class="empty">No dial scheduler is at work: this node dials nobody.</p>;
+    return <p class="empty">Not dialling: this node has no dial scheduler.</p>;
   return (
     <section class="view" aria-label="Dials">
       <header class="view-head">
@@ -37,13 +37,15 @@ export function Dials() {
       </header>
       <Room dials={dials} running={dialling.length} />
       <div class="cards">
-        <Part title="Being dialled" items={dialling} empty="Nobody is being dialled.">
+        <Part title="Being dialled" items={dialling} empty="No dials in progress.">
           {(line) => <Running line={line} />}
         </Part>
         {dials && <Plans dials={dials} passed={passed} />}
       </div>
       {!dials && (
-        <p class="hint">A recording does not hold the queue, the history and the static nodes.</p>
+        <p class="hint">
+          Recordings do not contain the dial queue, the dial history or the static nodes.
+        </p>
       )}
     </section>
   );
@@ -65,7 +67,7 @@ function useAgeOf(said: object | null): number {
 
 function Room({ dials, running }: { readonly dials: DialsView | null; readonly running: number }) {
   const atOnce = (of: number | null) => (
-    <Fact name="Dials at once">
+    <Fact name="Dials in progress">
       {running} {of !== null && <small>of {count(of)}</small>}
       <Share used={running} of={of} />
     </Fact>
@@ -79,8 +81,8 @@ function Room({ dials, running }: { readonly dials: DialsView | null; readonly r
         {count(dialled)} <small>of {count(maxDialled)}</small>
         <Share used={dialled} of={maxDialled} />
       </Fact>
-      <Fact name="In the queue">{count(queuedOf)}</Fact>
-      <Fact name="Not again yet">{count(historyOf)}</Fact>
+      <Fact name="Queued">{count(queuedOf)}</Fact>
+      <Fact name="Cooling down">{count(historyOf)}</Fact>
       <Fact name="Static nodes">{count(staticsOf)}</Fact>
     </dl>
   );
@@ -92,26 +94,31 @@ function Plans({ dials, passed }: { readonly dials: DialsView; readonly passed: 
   const longest = Math.max(1, ...history.map(({ msLeft }) => msLeft));
   return (
     <>
-      <Part title="Queue" items={queued} of={queuedOf} empty="Nobody waits for a free dial.">
+      <Part title="Queue" items={queued} of={queuedOf} empty="Dial queue is empty.">
         {(line) => <Dialled line={line} />}
       </Part>
       <Part
         title="Static nodes"
         items={statics}
         of={staticsOf}
-        empty="No node is kept connected: add one with addPeer."
+        empty="No static nodes. Add one with addPeer."
       >
         {({ id, is, msLeft }) => (
           <>
             <Node id={id} />
             <span class={`doing ${is}`}>
               {STATIC_WORDS[is]}
-              {msLeft !== null && `, again in ${countdown(msLeft - passed)}`}
+              {msLeft !== null && `, next dial in ${countdown(msLeft - passed)}`}
             </span>
           </>
         )}
       </Part>
-      <Part title="Dialled lately" items={history} of={historyOf} empty="Everybody may be dialled.">
+      <Part
+        title="Recently dialled"
+        items={history}
+        of={historyOf}
+        empty="No node is cooling down."
+      >
         {({ id, msLeft }) => {
           const left = Math.max(0, msLeft - passed);
           return (
@@ -119,7 +126,7 @@ function Plans({ dials, passed }: { readonly dials: DialsView; readonly passed: 
               <Node id={id} />
               <span class="left">
                 <Share used={left} of={longest} />
-                <span>{left > 0 ? `not for ${countdown(left)}` : 'may be dialled'}</span>
+                <span>{left > 0 ? `next dial in ${countdown(left)}` : 'ready to dial'}</span>
               </span>
             </>
           );

@@ -1,7 +1,7 @@
 /** Small parts that several panels draw: a fact with its name, how much of something is used, a direction. */
 import type { ComponentChildren } from 'preact';
 import { UNKNOWN } from '../model/amounts.ts';
-import { shortState } from '../model/state-words.ts';
+import { stateWords } from '../model/state-words.ts';
 
 export function Fact({
   name,
@@ -27,7 +27,7 @@ export function Fact({
 /** The state of a machine, of parallel regions all; the whole path when one points at it. */
 export const StateWords = ({ state }: { readonly state: string }) => (
   <span class="state-word" title={state}>
-    {shortState(state) || UNKNOWN}
+    {stateWords(state) || UNKNOWN}
   </span>
 );
 

@@ -16,7 +16,7 @@ export function Listener() {
   store.changed.value; // drawn again with each frame
   const looked = useSignal<number | null>(null);
   const { listener } = tablesOf(store);
-  if (!listener) return <p class="empty">This node listens to nobody.</p>;
+  if (!listener) return <p class="empty">Not listening.</p>;
   const { state, address, slots, slotsOf, used, turnedAway } = listener;
   const holder = looked.value === null ? null : (slots[looked.value] ?? null);
   const attempt = holder === null ? undefined : store.attempts.get(holder);
@@ -37,7 +37,7 @@ export function Listener() {
           {used} <small>of {slotsOf}</small>
           <Share used={used} of={slotsOf} />
         </Fact>
-        <Fact name="Turned away since the start" note="without a byte, before they had a slot">
+        <Fact name="Rejected before a slot, since start" note="closed without sending a byte">
           {count(turnedAway)}
         </Fact>
       </dl>
@@ -64,10 +64,10 @@ export function Listener() {
         </ul>
         <p class="slot-words">
           {looked.value === null
-            ? 'Point at a slot to see who holds it.'
+            ? 'Point at a slot to see its connection.'
             : attempt
               ? `Slot ${looked.value}: ${wordsOf(attempt, store.now)}`
-              : `Slot ${looked.value} is ${holder === null ? 'free' : `held by connection ${holder}`}.`}
+              : `Slot ${looked.value} is ${holder === null ? 'free' : `in use by connection ${holder}`}.`}
         </p>
         <Legend />
       </div>
@@ -97,7 +97,7 @@ function Holders({ holders }: { readonly holders: readonly (string | null)[] }) 
           session.select(attempt.key);
           session.tab.value = 'connections';
         }}
-      empty="Nobody is in a handshake."
+      empty="No handshakes in progress."
     />
   );
 }
@@ -105,7 +105,7 @@ function Holders({ holders }: { readonly holders: readonly (string | null)[] }) 
 const columnsAt = (now: number): readonly Column<Holder>[] => [
   {
     id: 'remote',
-    label: 'Held by',
+    label: 'Address',
     value: ({ attempt }) => identityOf(attempt).remote,
     cell: ({ attempt }) => <code>{identityOf(attempt).remote || `#${attempt.key}`}</code>,
   },
@@ -124,7 +124,7 @@ const columnsAt = (now: number): readonly Column<Holder>[] => [
   },
   {
     id: 'age',
-    label: 'For',
+    label: 'Age',
     isNumber: true,
     value: ({ attempt }) => now - beganAt(attempt),
     cell: ({ attempt }) => duration(now - beganAt(attempt)),
@@ -134,14 +134,14 @@ const columnsAt = (now: number): readonly Column<Holder>[] => [
 /** How far a handshake is, in the order of its life. The classes are in listener.css. */
 const TONES: readonly (readonly [Tone, string])[] = [
   ['handshake', 'encryption handshake'],
-  ['hello', 'exchange of Hello'],
-  ['check', 'being judged'],
-  ['bad', 'turned away or broken'],
+  ['hello', 'Hello exchange'],
+  ['check', 'checkpoint'],
+  ['bad', 'rejected, refused or failed'],
 ];
 
 const wordsOf = (attempt: Attempt, now: number): string => {
   const { remote } = identityOf(attempt);
-  return `${remote || 'somebody'}, ${stateOf(attempt)}, for ${duration(now - beganAt(attempt))}`;
+  return `${remote || 'unknown address'}, ${stateOf(attempt)}, for ${duration(now - beganAt(attempt))}`;
 };
 
 function Slot({
@@ -164,7 +164,7 @@ function Slot({
     : isHeld
       ? 'held'
       : 'free';
-  const words = attempt ? wordsOf(attempt, now) : isHeld ? 'held' : 'free';
+  const words = attempt ? wordsOf(attempt, now) : isHeld ? 'in use' : 'free';
   return (
     <button
       type="button"

@@ -17,20 +17,12 @@ const MAX_ENODE = 2_048;
 const NODE_ACTIONS: readonly (readonly [ActionName, string, string])[] = [
   [
     'addPeer',
-    'Keep connected',
-    'This node is dialled again whenever it is lost. Keep it connected?',
+    'Add peer',
+    'Add this node as a static peer? It is dialled again whenever the connection ends.',
   ],
-  [
-    'removePeer',
-    'Forget',
-    'This node is not kept connected any more, and is disconnected. Forget it?',
-  ],
-  ['addTrustedPeer', 'Trust', 'This node may connect when there is no room for others. Trust it?'],
-  [
-    'removeTrustedPeer',
-    'Trust no more',
-    'This node gets no room beyond the limits any more. Go on?',
-  ],
+  ['removePeer', 'Remove peer', 'Remove this node from the static peers and disconnect it?'],
+  ['addTrustedPeer', 'Trust', 'Trust this node? It may connect when all peer slots are taken.'],
+  ['removeTrustedPeer', 'Remove trust', 'Remove trust? The peer limits then apply to this node.'],
 ];
 
 /** Null until it is known, or where nothing may be done. */
@@ -65,10 +57,10 @@ export function NodeActions() {
   return (
     <div class="card wide-card actions">
       <header class="part-title">
-        <h3>Do something</h3>
+        <h3>Node actions</h3>
       </header>
       <label>
-        Address of a node
+        Enode URL
         <input
           type="text"
           spellcheck={false}
@@ -139,7 +131,7 @@ function Question({
 }) {
   const said = useSignal('');
   const doIt = async ({ name, body }: Asked): Promise<void> => {
-    said.value = 'Asking the server…';
+    said.value = 'Sending…';
     said.value = (await act(fetch, token, name, body)) ?? 'Done.';
     onOver();
   };

@@ -7,7 +7,7 @@ export function PanelFilter({ hits }: { readonly hits: number }) {
     <div class="view-filter">
       <input
         type="search"
-        aria-label="Filter, the same as that of the connections"
+        aria-label="Filter, shared with the list of connections"
         placeholder="Filter: client:geth dir:in state:active ip:10.0.0.0/8"
         value={session.filter.value}
         onInput={({ currentTarget }) => {

@@ -33,7 +33,7 @@ const COLUMNS: readonly Column<PeerFacts>[] = [
     label: 'Protocols',
     value: ({ protocols }) => protocols.join(' '),
     cell: ({ protocols, capabilities }) => (
-      <span class="tags" title={`They offer: ${capabilities.join(', ') || 'nothing we know of'}`}>
+      <span class="tags" title={`Capabilities: ${capabilities.join(', ') || 'none known'}`}>
         {protocols.map((protocol) => (
           <span class="tag" key={protocol}>
             {protocol}
@@ -107,7 +107,7 @@ export function Peers() {
           }}
         empty={
           peers.length === 0
-            ? 'Nobody is a peer. Connections on their way are in the list of connections.'
+            ? 'No peers yet. Pending ones are under Connections.'
             : 'No peer matches the filter.'
         }
       />

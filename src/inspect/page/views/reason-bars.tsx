@@ -4,7 +4,13 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { clock, count } from '../model/amounts.ts';
 import { duration } from '../model/durations.ts';
-import { type Bucket, type Buckets, OTHERS, widthWords } from '../model/reason-buckets.ts';
+import {
+  type Bucket,
+  type Buckets,
+  OTHERS,
+  perWords,
+  widthWords,
+} from '../model/reason-buckets.ts';
 
 /** Of the drawing, in px. */
 const SIZE = { height: 250, left: 34, bottom: 22, top: 8 };
@@ -90,9 +96,7 @@ export function Bars({
           })}
         </svg>
       </div>
-      <figcaption>
-        Endings in every {widthWords(width)}, by the state that says why. Click a part to see them.
-      </figcaption>
+      <figcaption>Endings per {perWords(width)}, by reason. Click a bar to list them.</figcaption>
     </figure>
   );
 }

@@ -10,9 +10,9 @@ import { Bars, colourOf, labelOf, type Picked } from './reason-bars.tsx';
 /** Which endings are counted. */
 const KINDS: readonly (readonly [Ending['type'] | 'all', string])[] = [
   ['all', 'All'],
-  ['ended', 'In setup'],
-  ['drop', 'Of peers'],
-  ['dialFailed', 'Of dials'],
+  ['ended', 'Setup'],
+  ['drop', 'Peers'],
+  ['dialFailed', 'Dials'],
 ];
 
 export function Reasons() {
@@ -50,11 +50,11 @@ export function Reasons() {
           <Fact name={store.endings.length < MAX_KEPT ? 'Endings' : 'Latest endings'}>
             {count(endings.length)}
           </Fact>
-          <Fact name="One bar is">{widthWords(buckets.width)}</Fact>
+          <Fact name="Width of a bar">{widthWords(buckets.width)}</Fact>
         </dl>
       </header>
       {endings.length === 0 ? (
-        <p class="empty">Nothing has ended yet.</p>
+        <p class="empty">No connection has ended yet.</p>
       ) : (
         <div class="reasons">
           <Bars buckets={buckets} began={began} onPick={show} />
@@ -93,7 +93,7 @@ function States({
             <th scope="col" class="number">
               Share
             </th>
-            <th scope="col">What it means, and what to do (of the latest one)</th>
+            <th scope="col">Meaning and remedy of the latest</th>
           </tr>
         </thead>
         <tbody>

@@ -13,7 +13,7 @@ export function ServerView() {
   store.changed.value; // drawn again with each frame
   const { about, now } = store;
   const { server } = tablesOf(store);
-  if (!server) return <p class="empty">The server has not been heard of yet.</p>;
+  if (!server) return <p class="empty">Waiting for data from the server.</p>;
   const { state, peers, maxPeers, inbound, maxInbound, trusted, loopDelay, enode } = server;
   return (
     <section class="view" aria-label="Server">
@@ -26,40 +26,40 @@ export function ServerView() {
       </header>
       <div class="cards thirds">
         <div class="card">
-          <PartTitle>Room</PartTitle>
+          <PartTitle>Limits</PartTitle>
           <dl class="measures">
             <Fact name="Peers">
               {count(peers)} {maxPeers !== null && <small>of {count(maxPeers)}</small>}
               <Share used={peers ?? 0} of={maxPeers} />
             </Fact>
-            <Fact name="Of them inbound">
+            <Fact name="Inbound peers">
               {count(inbound)} {maxInbound !== null && <small>of {count(maxInbound)}</small>}
               <Share used={inbound ?? 0} of={maxInbound} />
             </Fact>
-            <Fact name="Trusted, beyond every limit">{count(trusted)}</Fact>
+            <Fact name="Trusted, exempt from limits">{count(trusted)}</Fact>
           </dl>
         </div>
         <div class="card">
-          <PartTitle>Life</PartTitle>
+          <PartTitle>Uptime</PartTitle>
           <dl class="measures">
-            <Fact name="Watched for">{duration(now)}</Fact>
-            <Fact name="Since">{dateOf(about?.began ?? '')}</Fact>
-            <Fact name="Delay of the event loop, p99">
+            <Fact name="Observed for">{duration(now)}</Fact>
+            <Fact name="Observed since">{dateOf(about?.began ?? '')}</Fact>
+            <Fact name="Event loop delay, p99">
               {loopDelay === null ? UNKNOWN : `${loopDelay.toFixed(1)} ms`}
             </Fact>
-            <Fact name="Events that no state handled">{count(store.ignored)}</Fact>
-            <Fact name="Frames that this page was too slow for">{count(store.skipped)}</Fact>
+            <Fact name="Unhandled events">{count(store.ignored)}</Fact>
+            <Fact name="Dropped updates">{count(store.skipped)}</Fact>
             {store.unseen > 0 && (
-              <Fact name="Actors that the recorder had no room for">{count(store.unseen)}</Fact>
+              <Fact name="Actors not recorded, limit reached">{count(store.unseen)}</Fact>
             )}
             <Fact name="peerchart">{about?.peerchart ?? UNKNOWN}</Fact>
           </dl>
         </div>
         <Parts />
         <div class="card wide-card">
-          <PartTitle>Reached at</PartTitle>
+          <PartTitle>Enode URL</PartTitle>
           <Enode url={enode ?? about?.node ?? ''} />
-          {about?.masked && <p class="hint">Addresses and ids are replaced by others.</p>}
+          {about?.masked && <p class="hint">Addresses and ids are masked.</p>}
         </div>
         <NodeActions />
       </div>
@@ -79,12 +79,12 @@ function Parts() {
       <PartTitle>Parts</PartTitle>
       <dl class="measures">
         <Fact name="Listener">
-          {listener ? <StateWords state={listener.state} /> : 'none: it listens to nobody'}
+          {listener ? <StateWords state={listener.state} /> : 'not listening'}
         </Fact>
         <Fact name="Dial scheduler">
-          {scheduler ? <StateWords state={scheduler.state} /> : 'none: it dials nobody'}
+          {scheduler ? <StateWords state={scheduler.state} /> : 'not dialling'}
         </Fact>
-        <Fact name="Actors at work">
+        <Fact name="Running actors">
           {count([...store.actors.values()].filter(({ status }) => status === 'active').length)}
         </Fact>
       </dl>
@@ -115,7 +115,7 @@ function Enode({ url }: { readonly url: string }) {
                 said.value = 'Copied';
               },
               () => {
-                said.value = 'Not allowed: select it and copy';
+                said.value = 'Not allowed: select and copy the text';
               },
             );
           }}

@@ -30,21 +30,24 @@ test.for(['0', 'x', 'Tab', 'toString', '10'])('%s does nothing', (key) => {
   expect(press(key)).toBeNull();
 });
 
-test.for(['ctrlKey', 'metaKey', 'altKey'] as const)('with %s it is for the browser', (held) => {
-  expect(press('f', { [held]: true })).toBeNull();
-});
+test.for(['ctrlKey', 'metaKey', 'altKey'] as const)(
+  'with %s the key is left to the browser',
+  (held) => {
+    expect(press('f', { [held]: true })).toBeNull();
+  },
+);
 
-test('where text is typed only Escape is heard', () => {
+test('in a text field only Escape works', () => {
   for (const key of ['/', '1', 't', ' ', '?']) expect(press(key, { on: 'text' })).toBeNull();
   expect(press('Escape', { on: 'text' })).toEqual({ is: 'all' });
 });
 
-test('the space bar presses the button in focus, other keys are heard there', () => {
+test('on a focused button the space bar presses it, and other keys work', () => {
   expect(press(' ', { on: 'control' })).toBeNull();
   expect(press('t', { on: 'control' })).toEqual({ is: 'theme' });
 });
 
-test('every key that the help sheet tells of does something, and the other way round', () => {
+test('the help sheet lists exactly the keys that do something', () => {
   const NAMES: Readonly<Record<string, string>> = { Space: ' ', Esc: 'Escape' };
   const told = KEYS.flatMap(({ keys }) => keys)
     .filter((key) => !['…', '↑', '↓'].includes(key)) // the list listens to the arrows itself

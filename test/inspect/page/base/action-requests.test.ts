@@ -9,7 +9,7 @@ const answering =
     new Response(typeof body === 'string' ? body : JSON.stringify(body), { status });
 
 describe('the session', () => {
-  test('is what the server says', async () => {
+  test('has the fields the server sends', async () => {
     const said = { token: 'abc', actions: true, source: 'file', more: 1 };
     expect(await readSession(answering(said))).toEqual({
       token: 'abc',
@@ -18,7 +18,7 @@ describe('the session', () => {
     });
   });
 
-  test('allows nothing that is not said', async () => {
+  test('allows only what the server allows', async () => {
     expect(await readSession(answering({ token: 'abc', actions: 'yes' }))).toEqual({
       token: 'abc',
       actions: false,
@@ -30,13 +30,13 @@ describe('the session', () => {
     ['none of ours', {}, 200],
     ['nothing', 'null', 200],
     ['a refusal', { token: 'abc' }, 403],
-  ] as const)('is not to be had from %s', async ([, body, status]) => {
+  ] as const)('is refused from %s', async ([, body, status]) => {
     await expect(readSession(answering(body, status))).rejects.toThrow('The server');
   });
 });
 
 describe('an action', () => {
-  test('is a request that no foreign page can send', async () => {
+  test('is a request that no other site can send', async () => {
     const asked: unknown[] = [];
     const ask: Ask = async (url, init) => {
       asked.push([url, init]);
@@ -56,15 +56,19 @@ describe('an action', () => {
   });
 
   test.for([
-    ['what the server says', { error: 'there is no such peer' }, 'Refused: there is no such peer'],
-    ['a part of what is long', { error: 'x'.repeat(900) }, `Refused: ${'x'.repeat(300)}`],
-    ['the status of an answer without words', 'oops', 'The server refused: it answered 409.'],
-    ['the status of an answer of nothing', 'null', 'The server refused: it answered 409.'],
-  ] as const)('that is refused says %s', async ([, body, words]) => {
+    [
+      'the error of the server',
+      { error: 'there is no such peer' },
+      'Failed: there is no such peer',
+    ],
+    ['the start of a long error', { error: 'x'.repeat(900) }, `Failed: ${'x'.repeat(300)}`],
+    ['the status without an error', 'oops', 'Failed: the server answered 409.'],
+    ['the status of an empty answer', 'null', 'Failed: the server answered 409.'],
+  ] as const)('that fails reports %s', async ([, body, words]) => {
     expect(await act(answering(body, 409), 'abc', 'disconnect', { id: 'aa' })).toBe(words);
   });
 
-  test('says so when there is no server', async () => {
+  test('reports that the server cannot be reached', async () => {
     const ask: Ask = () => Promise.reject(new TypeError('fetch failed'));
     expect(await act(ask, 'abc', 'disconnect', { id: 'aa' })).toBe('The server cannot be reached.');
   });

@@ -10,12 +10,12 @@ import {
 
 const known = { tabs: ['connections', 'peers'], machines: ['connection-setup', 'peer'] };
 
-test('the first place has no address', () => {
+test('the default place has an empty hash', () => {
   expect(writePlace(FIRST_PLACE)).toBe('');
   expect(readPlace('', known)).toEqual(FIRST_PLACE);
 });
 
-test('every place can be linked', () => {
+test('every place is restored from its hash', () => {
   const place: fc.Arbitrary<Place> = fc.record({
     tab: fc.constantFrom(...known.tabs),
     machine: fc.constantFrom(...known.machines),
@@ -32,17 +32,17 @@ test('every place can be linked', () => {
   );
 });
 
-test('what makes no sense in a link is as at first', () => {
+test('invalid parts of a link take their defaults', () => {
   const hash = '#tab=nowhere&machine=constructor&list=x&selected=../x&step=7&filter=';
   expect(readPlace(hash, known)).toEqual(FIRST_PLACE);
 });
 
-test('a step that is no number, or without a selection, is the present', () => {
+test('a step that is not a number or lacks a selection is ignored', () => {
   expect(readPlace('#selected=3&step=-1', known).step).toBeNull();
   expect(readPlace('#selected=3&step=1e9', known).step).toBeNull();
   expect(readPlace('#step=2', known).step).toBeNull();
 });
 
-test('a filter of any length is cut', () => {
+test('a long filter is cut', () => {
   expect(readPlace(`#filter=${'a'.repeat(9_999)}`, known).filter).toHaveLength(256);
 });

@@ -31,11 +31,11 @@ function known(server?: string, protocol = 1) {
   return store;
 }
 
-test('live, it says how often it hears of the node', () => {
+test('a live page shows the frame rate', () => {
   expect(freshnessOf(known(), 'live')).toEqual({ state: 'live', words: 'live, 10 Hz', notice: '' });
 });
 
-test('a stream that breaks is opened again; after the last word of a node that stops it is over', () => {
+test('a broken stream reconnects, unless the node was stopping', () => {
   expect(freshnessOf(known('running'), 'reconnecting').state).toBe('reconnecting');
   expect(
     freshnessOf(known('stopping.connections.peers+listener.draining'), 'reconnecting').state,
@@ -43,20 +43,20 @@ test('a stream that breaks is opened again; after the last word of a node that s
   expect(freshnessOf(known('stopped'), 'live').state).toBe('live');
 });
 
-test('one that never answered has nothing to show of before', () => {
-  expect(freshnessOf(new Store(), 'reconnecting').notice).not.toMatch(/what it was like/);
-  expect(freshnessOf(known(), 'reconnecting').notice).toMatch(/what it was like/);
+test('without a frame there is no last state to show', () => {
+  expect(freshnessOf(new Store(), 'reconnecting').notice).not.toMatch(/last state/);
+  expect(freshnessOf(known(), 'reconnecting').notice).toMatch(/last state/);
 });
 
-test('frames of another language are not guessed at', () => {
+test('frames of another protocol version are not read', () => {
   expect(freshnessOf(known(undefined, 2), 'live')).toMatchObject({
     state: 'stopped',
-    words: 'other version',
+    words: 'wrong version',
   });
 });
 
 test.for(['connecting', 'paused', 'hidden', 'stopped', 'file'] as const)(
-  '%s has its words',
+  '%s has a text',
   (connectivity) => {
     expect(freshnessOf(known(), connectivity).words).not.toBe('');
   },

@@ -66,7 +66,7 @@ function begun() {
   return { source, streams, open, asked, timers, applied, lives, focused, connectivity, fail };
 }
 
-test('frames are put into the store, and what is no JSON counts as no frame', () => {
+test('frames are applied, and invalid JSON counts as an unreadable frame', () => {
   const { streams, applied, connectivity } = begun();
   expect(streams.map(({ url }) => url)).toEqual(['api/stream']);
   streams[0]!.onMessage('{oops');
@@ -75,7 +75,7 @@ test('frames are put into the store, and what is no JSON counts as no frame', ()
   expect([applied[1], connectivity.value]).toEqual([{ t: 1 }, 'live']);
 });
 
-test('a stream that breaks is opened anew, after longer and longer waits', () => {
+test('a broken stream is reopened with increasing delays', () => {
   const { streams, open, timers, connectivity } = begun();
   for (let each = 0; each < 6; each += 1) {
     streams.at(-1)!.onError();
@@ -89,7 +89,7 @@ test('a stream that breaks is opened anew, after longer and longer waits', () =>
   expect(timers.at(-1)!.ms).toBe(1_000);
 });
 
-test('hidden or paused there is no stream, and none comes by itself', () => {
+test('while hidden or paused no stream is open or reopened', () => {
   const { source, streams, open, timers, connectivity } = begun();
   source.pause();
   expect([open().length, connectivity.value]).toEqual([0, 'paused']);
@@ -106,7 +106,7 @@ test('hidden or paused there is no stream, and none comes by itself', () => {
   expect(timers.every(({ isOn }) => !isOn)).toBe(true);
 });
 
-test('closed is closed', () => {
+test('a closed source stays closed', () => {
   const { source, open } = begun();
   source.close();
   source.resume();
@@ -114,7 +114,7 @@ test('closed is closed', () => {
   expect(open()).toEqual([]);
 });
 
-test('a new focus is told to the stream by its name, or to the next one', () => {
+test('a new focus is sent to the named stream, or to the next one', () => {
   const { source, streams, asked, focused } = begun();
   streams[0]!.onHello('{"stream":"a b"}');
   expect(asked).toEqual([]);
@@ -128,14 +128,14 @@ test('a new focus is told to the stream by its name, or to the next one', () => 
   expect(streams.at(-1)!.url).toBe('api/stream?focus=7%2C9');
 });
 
-test('a focus that came before the stream had a name is told as soon as it has one', () => {
+test('a focus set before the stream has a name is sent once it has one', () => {
   const { source, streams, asked } = begun();
   source.focus([7]);
   streams[0]!.onHello('{"stream":"1"}');
   expect(asked).toEqual(['api/focus?stream=1&actors=7']);
 });
 
-test('paused, the life of a new selection is asked for alone; a failure is no disaster', async () => {
+test('while paused the history of a selection is fetched alone, and may fail', async () => {
   const { source, asked, lives, fail } = begun();
   source.pause();
   source.focus([3]);
@@ -149,7 +149,7 @@ test('paused, the life of a new selection is asked for alone; a failure is no di
   expect(lives).toHaveLength(1);
 });
 
-test('a hello without a name is none', () => {
+test('a hello without a name is ignored', () => {
   const { source, streams, asked } = begun();
   for (const hello of ['', '{}', 'null', '{"stream":7}']) streams[0]!.onHello(hello);
   source.focus([1]);

@@ -3,7 +3,7 @@ import { Session } from '../../../../src/inspect/page/base/session.ts';
 import { nowOf } from '../../../../src/inspect/page/base/store-clock.ts';
 import { Store } from '../../../../src/inspect/page/model/store.ts';
 
-test('time goes on between two frames, and stands still when nobody tells any more', () => {
+test('time advances between frames, and stops when the page is not live', () => {
   const [store, session] = [new Store(), new Session()];
   store.apply({ t: 1_000, hz: 10 }, 50);
   session.connectivity.value = 'live';

@@ -20,7 +20,7 @@ const storageOf = (map: Map<string, string>) => () => ({
   setItem: (key: string, value: string) => void map.set(key, value),
 });
 
-test('one theme follows the other, and the first the last', () => {
+test('the next theme wraps around', () => {
   expect([nextTheme('auto'), nextTheme('light'), nextTheme('dark')]).toEqual([
     'light',
     'dark',
@@ -28,8 +28,8 @@ test('one theme follows the other, and the first the last', () => {
   ]);
 });
 
-describe('a theme that was chosen', () => {
-  test('is worn and kept', () => {
+describe('a chosen theme', () => {
+  test('is applied and stored', () => {
     const { storage, worn, session, root } = browser();
     const letGo = keepTheme(session, root, storageOf(storage));
     expect([...worn]).toEqual([]);
@@ -43,21 +43,21 @@ describe('a theme that was chosen', () => {
     expect([...worn]).toEqual([]);
   });
 
-  test('is there again at the next visit', () => {
+  test('is restored at the next visit', () => {
     const { storage, worn, session, root } = browser('light');
     keepTheme(session, root, storageOf(storage));
     expect(session.theme.value).toBe('light');
     expect(worn.get('data-theme')).toBe('light');
   });
 
-  test('is forgotten when it makes no sense', () => {
+  test('is ignored when it is unknown', () => {
     const { storage, session, root } = browser('pink');
     keepTheme(session, root, storageOf(storage));
     expect(session.theme.value).toBe('auto');
   });
 });
 
-test('a browser that keeps nothing still changes its theme', () => {
+test('the theme changes without storage too', () => {
   const { worn, session, root } = browser();
   keepTheme(session, root, () => {
     throw new Error('not allowed');

@@ -86,7 +86,7 @@ const all = (marks: Partial<AllMarks>): AllMarks => ({
   ...marks,
 });
 
-test.for([...CHARTS.keys()])('all words of %s are drawn', (machine) => {
+test.for([...CHARTS.keys()])('all texts of %s are drawn', (machine) => {
   const { picture, svg } = drawn(machine);
   const words = [
     ...picture.boxes.flatMap(({ texts, rows }) => [...texts, ...rows.flatMap((row) => row.texts)]),
@@ -96,7 +96,7 @@ test.for([...CHARTS.keys()])('all words of %s are drawn', (machine) => {
   expect(texts.map(({ textContent }) => textContent).sort()).toEqual(words.sort());
 });
 
-test('of one actor, what was alight goes out when it moves on', () => {
+test('for one actor the previous state is unmarked on the next step', () => {
   const { drawing, withClass, titleOf } = drawn();
   drawing.showOne(one({ on: new Set(['protoHandshake']), was: new Set(['encHandshake']) }));
   expect(withClass('on').map(titleOf)).toEqual(['protoHandshake']);
@@ -106,7 +106,7 @@ test('of one actor, what was alight goes out when it moves on', () => {
   expect(withClass('was')).toEqual([]);
 });
 
-test('the way it took is bold, with its label, and swept once', () => {
+test('the taken transition is highlighted with its label, and animated once', () => {
   const { drawing, map, withClass } = drawn();
   const line = map.lineOf({
     source: 'postHandshakeCheckpoint',
@@ -127,7 +127,7 @@ test('the way it took is bold, with its label, and swept once', () => {
   expect([withClass('took'), withClass('sweep')]).toEqual([[], []]);
 });
 
-test('of all actors, boxes have counts, rows too, and arrows a weight', () => {
+test('for all actors boxes and rows have counts, and arrows a width', () => {
   const { drawing, map, withClass } = drawn();
   const way = { source: 'postHandshakeCheckpoint', event: 'accept', target: 'protoHandshake' };
   const row = map.listedRow('rejected.self')!;
@@ -155,14 +155,14 @@ test('of all actors, boxes have counts, rows too, and arrows a weight', () => {
   expect(withClass('line').every(({ style }) => style.strokeWidth === '')).toBe(true);
 });
 
-test('where there is only one actor, its state is alight instead of counted', () => {
+test('with a single actor its state is marked instead of counted', () => {
   const { drawing, withClass, titleOf } = drawn('server');
   drawing.showAll(all({ counts: new Map([['running', 1]]) }), true);
   expect(withClass('on').map(titleOf)).toEqual(['running']);
   expect(withClass('badge').every(({ classes }) => classes.has('none'))).toBe(true);
 });
 
-test('a click says which state it was on, and whether it is an ending', () => {
+test('a click gives the state and whether it is an ending', () => {
   const { picked, withClass, map, picture } = drawn();
   const click = (element: FakeElement) => element.listeners[0]!({ stopPropagation: () => {} });
   click(
@@ -183,7 +183,7 @@ test('a click says which state it was on, and whether it is an ending', () => {
   ]);
 });
 
-test('live numbers grow where the picture is small, up to a bound', () => {
+test('counts are enlarged in a small picture, up to a limit', () => {
   const { drawing, svg } = drawn();
   const enlarged = [2, 0.6, 0.1].map((scale) => {
     drawing.setScale(scale);

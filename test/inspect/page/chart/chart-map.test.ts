@@ -4,14 +4,14 @@ import { CHARTS } from '../../../../src/inspect/page/chart/charts.ts';
 
 const mapOf = (machine: string): ChartMap => CHARTS.get(machine)!.map;
 
-test('a state lights its box and all around it', () => {
+test('a state maps to its box and all outer boxes', () => {
   expect(mapOf('connection-setup').placeOf('encHandshake.awaitingAck').boxes).toEqual([
     'encHandshake.awaitingAck',
     'encHandshake',
   ]);
 });
 
-test('of parallel regions only the first is named in full, and all are found', () => {
+test('all parallel regions are found, though only the first has its full path', () => {
   const { boxes } = mapOf('dial-scheduler').placeOf(
     'scheduling.slots.hungry+fallback.lonely+candidates.resting',
   );
@@ -26,20 +26,20 @@ test('of parallel regions only the first is named in full, and all are found', (
   ]);
 });
 
-test('a state that a box lists lights its row', () => {
+test('a state listed in a box maps to its row', () => {
   const { boxes, rows } = mapOf('connection-setup').placeOf('rejected.tooManyPeers');
   expect(boxes).toEqual(['rejected']);
   expect(rows).toEqual([mapOf('connection-setup').listedRow('rejected.tooManyPeers')]);
   expect(mapOf('listener').placeOf('restarting.after8s').rows).toHaveLength(1);
 });
 
-test('an ending that only a row leads to is known, and other states are not', () => {
+test('an ending reached only by a row is known, other states are not', () => {
   expect(mapOf('dial-task').knows('connectionRefused')).toBe(true);
   expect(mapOf('dial-task').knows('flying')).toBe(false);
   expect(mapOf('peer').placeOf('')).toEqual({ boxes: [], rows: [] });
 });
 
-test('every way of every picture is found where it is drawn', () => {
+test('every transition of every picture is found where it is drawn', () => {
   for (const { picture, map } of CHARTS.values()) {
     for (const [box, { rows }] of picture.boxes.entries())
       for (const [row, { lines }] of rows.entries())
@@ -51,7 +51,7 @@ test('every way of every picture is found where it is drawn', () => {
   }
 });
 
-test('what is not drawn has no place', () => {
+test('a state that is not drawn has no place', () => {
   const way = { source: 'x', event: 'y', target: 'z' };
   expect([mapOf('peer').rowOf(way), mapOf('peer').lineOf(way)]).toEqual([undefined, undefined]);
 });

@@ -37,7 +37,7 @@ function rejected() {
   return { node, store, steps: storyOf(store, '1')!.steps };
 }
 
-test('one actor: where it is, where it was, and the way it took', () => {
+test('one actor: its state, past states and last transition', () => {
   const { steps } = rejected();
   const { on, was, lines, rows, isLost } = oneMarks(setup, 'connection-setup', steps, 1);
   expect([...on]).toEqual(['encHandshake.sendingAck', 'encHandshake']);
@@ -52,7 +52,7 @@ test('one actor: where it is, where it was, and the way it took', () => {
   expect([rows.size, isLost]).toEqual([0, false]);
 });
 
-test('a rejection lights its row in the state it left from, and the one that says why', () => {
+test('a rejection marks the row of the state it left and that of its reason', () => {
   const { steps } = rejected();
   const { on, was, rows, lines } = oneMarks(setup, 'connection-setup', steps, 2);
   expect([...on]).toEqual(['rejected']);
@@ -67,14 +67,14 @@ test('a rejection lights its row in the state it left from, and the one that say
   expect(lines.size).toBe(0);
 });
 
-test('why it ended stays alight when the link is closed', () => {
+test('the reason stays marked after the link is closed', () => {
   const { steps } = rejected();
   const { on, rows } = oneMarks(setup, 'connection-setup', steps, 3);
   expect([...on]).toEqual(['closed']);
   expect(rows.has(setup.listedRow('rejected.tooManyPeers')!)).toBe(true);
 });
 
-test('an ending that is passed in the step that closes it is alight too', () => {
+test('an ending passed within the closing step is marked too', () => {
   const { node, store } = rejected();
   const failed = 'failed.connectionClosed';
   node.step(1, 'link.closed', 'closed', ['', 'fail', failed], ['failed', 'always', 'closed']);
@@ -83,13 +83,13 @@ test('an ending that is passed in the step that closes it is alight too', () => 
   expect(rows.has(setup.listedRow(failed)!)).toBe(true);
 });
 
-test('steps of other machines light nothing in this one', () => {
+test('steps of other machines mark nothing', () => {
   const { steps } = rejected();
   const { on, was, sequence } = oneMarks(CHARTS.get('peer')!.map, 'peer', steps, 3);
   expect([on.size, was.size, sequence]).toEqual([0, 0, -1]);
 });
 
-test('a state that the picture does not know is told', () => {
+test('a state missing from the picture is reported', () => {
   const { node, store } = rejected();
   node.step(1, 'x', 'flying');
   store.apply(node.frame());
@@ -97,7 +97,7 @@ test('a state that the picture does not know is told', () => {
   expect(allMarks(setup, 'connection-setup', store).isLost).toBe(true);
 });
 
-test('all actors: how many are where, how often each row was taken, and how fast each line is', () => {
+test('all actors: counts of states and rows, rates of lines', () => {
   const { node, store } = rejected();
   node.over(1);
   for (const each of [2, 3])

@@ -9,12 +9,12 @@ const all = Object.values(machines).filter(
   (one) => one instanceof StateMachine,
 ) as unknown as AnyStateMachine[];
 
-test('every machine has its chart', () => {
+test('every machine has a chart', () => {
   expect([...MACHINES].sort()).toEqual(all.map(({ id }) => id).sort());
   expect(MACHINES).toEqual(expect.arrayContaining([...ONLY_ONE]));
 });
 
-test('every chart knows every state of its machine', () => {
+test('every chart has every state of its machine', () => {
   const lost = all.flatMap((machine) =>
     leavesOf(machine.root)
       .filter((node) => !CHARTS.get(machine.id)!.map.knows(node.path.join('.')))
@@ -23,7 +23,7 @@ test('every chart knows every state of its machine', () => {
   expect(lost).toEqual([]);
 });
 
-test('and the states as recorders name them', () => {
+test('every chart finds states as recorders write them', () => {
   const { map } = CHARTS.get('server')!;
   const state = statePath({ stopping: { connections: 'peers', listener: 'draining' } });
   expect(map.placeOf(state).boxes).toContain('stopping.listener.draining');

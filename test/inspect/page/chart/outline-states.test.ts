@@ -22,7 +22,7 @@ const within = (machine: string, ...states: readonly string[]) =>
     ]),
   ]);
 
-test('every state of the picture is in it, below the one it is part of, also one that is only a row', () => {
+test('the outline has every state of the picture below its parent, rows included', () => {
   const states = outlineOf(new Store(), 'connection-setup');
   const names = states.map(({ name }) => name);
   expect(names).toContain('encHandshake');
@@ -35,7 +35,7 @@ test('every state of the picture is in it, below the one it is part of, also one
   expect(active(states)).toEqual([]);
 });
 
-test('a state counts who is in it or inside of it', async () => {
+test('a state counts actors in it and in its children', async () => {
   const store = await within(
     'connection-setup',
     'encHandshake.awaitingAck',
@@ -50,7 +50,7 @@ test('a state counts who is in it or inside of it', async () => {
   ]);
 });
 
-test('an actor in parallel regions is once in what is around them', async () => {
+test('an actor in parallel regions counts once in their parent', async () => {
   const store = await within(
     'dial-scheduler',
     'scheduling.slots.hungry+fallback.lonely+candidates.pulling',
@@ -66,7 +66,7 @@ test('an actor in parallel regions is once in what is around them', async () => 
   ]);
 });
 
-test('without a picture it is what its actors say', async () => {
+test('without a picture the outline has the states of its actors', async () => {
   const store = await within('something', 'a.b', 'a.c');
   expect(outlineOf(store, 'something')).toEqual([
     {
@@ -81,7 +81,7 @@ test('without a picture it is what its actors say', async () => {
   ]);
 });
 
-test('of those that are over nobody counts, unless they are asked for', async () => {
+test('ended actors do not count unless requested', async () => {
   const store = await recordedStore();
   const of = (only?: readonly number[]) => active(outlineOf(store, 'connection-setup', only));
   expect(of()).toEqual([]);

@@ -19,7 +19,7 @@ const words = (branch: Branch): string =>
 const tree = async (...lines: readonly unknown[]) =>
   treeOf(await recordedStore([HEADER, ...lines])).map(words);
 
-test('each actor is after the one it belongs to, and those that are over are gone', async () => {
+test('each actor follows its parent, and ended actors are left out', async () => {
   const lines = await tree(
     actorLine(0, 1, 'server', 'server'),
     actorLine(1, 2, 'listener', 'listener', 1),
@@ -31,7 +31,7 @@ test('each actor is after the one it belongs to, and those that are over are gon
   expect(lines).toEqual(['server (2)', '  listener (0)', '  peer:1 (1)', '    eth (0)']);
 });
 
-test('an actor whose parent is over or unknown is a root', async () => {
+test('an actor whose parent has ended or is unknown is a root', async () => {
   const lines = await tree(
     actorLine(0, 1, 'server', 'server'),
     actorLine(1, 2, 'peer', 'peer:1', 1),
@@ -41,7 +41,7 @@ test('an actor whose parent is over or unknown is a root', async () => {
   expect(lines).toEqual(['peer:1 (0)', 'peer:2 (0)']);
 });
 
-test('more than fifty siblings of one machine are counted by state, the others are not', async () => {
+test('more than fifty siblings of one machine are counted by state, others are listed', async () => {
   const crowd = (count: number) =>
     Array.from({ length: count }, (_, at) => [
       actorLine(1, 10 + at, 'peer', `peer:${at}`, 1),
@@ -61,7 +61,7 @@ test('more than fifty siblings of one machine are counted by state, the others a
   });
 });
 
-test('actors that belong to each other in a circle end the tree nowhere', async () => {
+test('actors that are parents of each other are left out', async () => {
   const store = await recordedStore([
     HEADER,
     actorLine(0, 1, 'a', 'a', 2),
@@ -71,7 +71,7 @@ test('actors that belong to each other in a circle end the tree nowhere', async 
   expect(treeOf(store).map(words)).toEqual(['c (0)']);
 });
 
-test('a chain that is deeper than any of ours ends', async () => {
+test('a chain deeper than the limit is cut', async () => {
   const chain = Array.from({ length: 40 }, (_, at) =>
     actorLine(at, at, 'm', `m${at}`, at === 0 ? null : at - 1),
   );

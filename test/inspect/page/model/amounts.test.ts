@@ -21,17 +21,17 @@ test.for([
   expect(countdown(ms)).toBe(words);
 });
 
-test('what nobody knows is a dash', () => {
+test('an unknown amount is a dash', () => {
   expect([count(null), traffic(null), shortId('')]).toEqual(['–', '–', '–']);
   expect([count(0), traffic(0)]).toEqual(['0', '0 B']);
 });
 
-test('a long id is cut, a short one is not', () => {
+test('a long id is shortened, a short one is not', () => {
   expect(shortId('0123456789abcdef')).toBe('01234567…');
   expect(shortId('0123456789ab')).toBe('0123456789ab');
 });
 
-test('the clock has two digits of each, from 00 on', () => {
+test('hours, minutes and seconds have two digits each, from 00', () => {
   expect(clock(Number(0), 'UTC')).toBe('00:00:00');
   expect(clock(((13 * 60 + 4) * 60 + 9) * 1_000, 'UTC')).toBe('13:04:09');
   expect(clock(Number.NaN)).toBe('');

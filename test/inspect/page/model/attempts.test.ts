@@ -21,7 +21,7 @@ function lived(live: (node: NodeFrames) => void) {
   return { node, store, attempts: store.attempts };
 }
 
-test('dial, setup and peer of one connection are one story, from its first to its last word', () => {
+test('dial, setup and peer of one connection are one attempt', () => {
   const { attempts } = lived((node) => {
     const dial = node.born('dial-task', 'dial-task:abcd', 'settingUp', dialRow);
     node.t = 10;
@@ -57,7 +57,7 @@ test('dial, setup and peer of one connection are one story, from its first to it
   });
 });
 
-test('a dial to the same place that is over, younger or taken is not its dial', () => {
+test('a dial to the same address that ended, started later or is taken does not match', () => {
   const { attempts } = lived((node) => {
     node.over(node.born('dial-task', 'dial-task:1', 'connectTimeout', dialRow));
     node.t = 5;
@@ -83,7 +83,7 @@ test('a dial to the same place that is over, younger or taken is not its dial', 
 });
 
 describe('an ending', () => {
-  test('says why, in place of the last state', () => {
+  test('gives the reason in place of the last state', () => {
     const { attempts } = lived((node) => {
       const setup = node.born('connection-setup', 'connection-setup:1', 'closed', setupRow());
       node.t = 9;
@@ -99,14 +99,14 @@ describe('an ending', () => {
     expect(identityOf(attempt).client).toBe('reth');
   });
 
-  test('that is told before its actors waits for them', () => {
+  test('that arrives before its actors waits for them', () => {
     const { node, store } = lived((frames) => frames.ended(ending({ connection: '3' })));
     node.over(node.born('connection-setup', 'connection-setup:3', 'closed', setupRow()));
     store.apply(node.frame());
     expect(store.attempts.get('3')!.ending!.connection).toBe('3');
   });
 
-  test('of a dial without a connection is of the youngest one of that name', () => {
+  test('of a dial without a connection belongs to the latest dial with that id', () => {
     const { attempts } = lived((node) => {
       node.over(node.born('dial-task', 'dial-task:ab', 'connectTimeout', dialRow));
       node.t = 5;
@@ -125,7 +125,7 @@ describe('an ending', () => {
     expect(stateOf(attempts.get('d2')!)).toBe('connectTimeout');
   });
 
-  test('of the dial says less than that of the connection', () => {
+  test('of the connection replaces that of its dial', () => {
     const { attempts } = lived((node) => {
       node.born('connection-setup', 'connection-setup:1', 'closed', setupRow());
       node.ended(ending());
@@ -135,14 +135,14 @@ describe('an ending', () => {
   });
 });
 
-test('between its setup and its life as a peer a connection is alive', () => {
+test('a connection between setup and peer is live', () => {
   const { attempts } = lived((node) =>
     node.over(node.born('connection-setup', 'connection-setup:1', 'admitted', setupRow())),
   );
   expect(isLive(attempts.get('1')!)).toBe(true);
 });
 
-test('a story is forgotten with the last of its actors', () => {
+test('an attempt is forgotten with its last actor', () => {
   const { node, store } = lived((frames) => {
     frames.born('connection-setup', 'connection-setup:1', 'admitted', setupRow());
     frames.born('peer', 'peer:1', 'running', { protocols: [] });

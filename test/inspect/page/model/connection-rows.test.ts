@@ -34,18 +34,18 @@ function node() {
 const keys = ({ rows }: ReturnType<ReturnType<typeof node>>) =>
   rows.map(({ attempt }) => attempt.key);
 
-test('the youngest live ones are first, and those that ended last', () => {
+test('live connections are sorted youngest first, ended ones latest first', () => {
   const rowsOf = node();
   expect(keys(rowsOf('live'))).toEqual(['3', '2']);
   expect(keys(rowsOf('ended'))).toEqual(['1', '4']);
 });
 
-test('both are counted, whatever the filter', () => {
+test('live and ended are counted without the filter', () => {
   const { rows, live, ended } = node()('live', 'client:besu');
   expect([rows.length, live, ended]).toEqual([0, 2, 2]);
 });
 
-test('the filter is asked of who it is, where it is, and how old', () => {
+test('the filter matches identity, state and age', () => {
   const rowsOf = node();
   expect(keys(rowsOf('live', 'client:reth'))).toEqual(['2']);
   expect(keys(rowsOf('live', 'state:protoHandshake age:<0.08'))).toEqual(['3']);
@@ -55,7 +55,7 @@ test('the filter is asked of who it is, where it is, and how old', () => {
   expect(keys(rowsOf('live', 'reason:protoHandshake'))).toEqual([]);
 });
 
-test('an ended one shows the state and the machine of its ending', () => {
+test('an ended connection shows the state and machine of its ending', () => {
   const [row] = node()('ended').rows;
   expect([row!.machine, row!.state, row!.beganAt, row!.endedAt]).toEqual([
     'peer',

@@ -27,7 +27,7 @@ const ended: Subject = {
 
 const fits = (text: string, subject: Subject = peer) => matches(readFilter(text), subject);
 
-describe('of a live peer', () => {
+describe('matching a live peer', () => {
   test.for<[text: string, isThere: boolean]>([
     ['', true],
     ['geth', true],
@@ -74,7 +74,7 @@ describe('of a live peer', () => {
   });
 });
 
-describe('of one that ended', () => {
+describe('matching an ended connection', () => {
   test.for<[text: string, isThere: boolean]>([
     ['reason:tooManyPeers', true],
     ['reason:ending.refused', true],
@@ -91,14 +91,14 @@ describe('of one that ended', () => {
   });
 });
 
-test('a term that means nothing is marked, and lets everything through', () => {
+test('an invalid term is marked and matches everything', () => {
   for (const text of ['age:old', 'dir:sideways', 'dir:constructor', 'state:', 'ip:""']) {
     const [term] = readFilter(text);
     expect([term!.isBad, fits(text)]).toEqual([true, true]);
   }
 });
 
-test('what has a colon and is no key is text', () => {
+test('a word with a colon but no known key is text', () => {
   expect(readFilter('::1 foo:bar').map(({ key, value }) => [key, value])).toEqual([
     ['text', '::1'],
     ['text', 'foo:bar'],
@@ -109,7 +109,7 @@ test('words in quotes are one term, closed or not', () => {
   expect(readFilter('client:"a b" "c d').map(({ value }) => value)).toEqual(['a b', 'c d']);
 });
 
-test('one term can be taken away', () => {
+test('one term can be removed', () => {
   const text = 'state:running  -dir:in geth';
   expect(without(text, readFilter(text)[1]!)).toBe('state:running geth');
 });

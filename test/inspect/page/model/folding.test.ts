@@ -26,7 +26,7 @@ describe('a log', () => {
   });
 });
 
-test('says which places it folds', () => {
+test('each fold gives its first and last index', () => {
   expect(folded('xababy').map(({ first, last }) => [first, last])).toEqual([
     [0, 0],
     [1, 4],
@@ -34,7 +34,7 @@ test('says which places it folds', () => {
   ]);
 });
 
-test('unfolded, every log is what it was', () => {
+test('unfolding restores every log', () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 40 }), (log) => {
       const back = fold(log, (one, other) => one === other).flatMap(({ items, times }) =>

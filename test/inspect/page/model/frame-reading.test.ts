@@ -1,10 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { readFrame } from '../../../../src/inspect/page/model/frame-reading.ts';
+import { READS_PROTOCOL, readFrame } from '../../../../src/inspect/page/model/frame-reading.ts';
+import { PROTOCOL } from '../../../../src/inspect/protocol.ts';
 import { ending, NodeFrames } from './node-frames.ts';
 
-describe('what is no frame', () => {
+test('the page reads the protocol version that the server sends', () => {
+  expect(READS_PROTOCOL).toBe(PROTOCOL);
+});
+
+describe('not a frame', () => {
   test.for([
     null,
     undefined,
@@ -20,7 +25,7 @@ describe('what is no frame', () => {
   });
 });
 
-test('a good frame is whole', () => {
+test('a valid frame is read completely', () => {
   const node = new NodeFrames();
   const actor = node.born('peer', 'peer:1', 'running', { protocols: ['eth/69'] });
   node.step(actor, 'x', 'y', ['running', 'x', 'y']);
@@ -30,20 +35,20 @@ test('a good frame is whole', () => {
   expect(readFrame(frame)).toEqual({ frame, dropped: 0 });
 });
 
-test('bad items of a list are left out, and counted', () => {
+test('invalid items of a list are dropped and counted', () => {
   const good = [1, 2, 3, 4];
   const read = readFrame({ t: 0, hz: 1, moved: [good, [1], [-1, 0, 0, 0], ['1', 0, 0, 0], null] });
   expect(read).toEqual({ frame: { t: 0, hz: 1, moved: [good] }, dropped: 4 });
 });
 
-test('a dictionary is good or bad as a whole: places behind a missing one would shift', () => {
+test('a dictionary with one invalid entry is dropped, for later indexes would shift', () => {
   expect(readFrame({ t: 0, hz: 1, names: ['a', 7, 'b'] })).toEqual({
     frame: { t: 0, hz: 1 },
     dropped: 1,
   });
 });
 
-test('what should be a list and is none is left out', () => {
+test('a value that should be a list is dropped', () => {
   expect(readFrame({ t: 0, hz: 1, log: 'x' })).toEqual({
     frame: { t: 0, hz: 1, log: [] },
     dropped: 1,
@@ -56,13 +61,13 @@ test.for([
   { explanation: { verdict: 'x' } },
   { direction: 'sideways' },
   { connection: 7 },
-])('an ending with %j is none', (wrong) => {
+])('an ending with %j is dropped', (wrong) => {
   expect(readFrame({ t: 0, hz: 1, endings: [{ ...ending(), ...wrong }] })!.frame.endings).toEqual(
     [],
   );
 });
 
-test('rows with text where lists should be are refused', () => {
+test('rows with text in place of a list are dropped', () => {
   const rows = [
     [1, { capabilities: 'eth' }],
     [2, { protocols: [7] }],
@@ -72,7 +77,7 @@ test('rows with text where lists should be are refused', () => {
   expect(readFrame({ t: 0, hz: 1, rows })!.frame.rows).toEqual([[4, {}]]);
 });
 
-test('whatever comes, nothing is thrown', () => {
+test('no input makes it throw', () => {
   fc.assert(
     fc.property(
       fc.jsonValue(),

@@ -9,7 +9,7 @@ const fitting = async (text: string) => {
   return matching && ['1', '2', 'd6', '99'].filter(matching);
 };
 
-test('without a word in it everything fits', async () => {
+test('an empty filter matches everything', async () => {
   expect(await fitting('')).toBeNull();
   expect(await fitting('  ')).toBeNull();
 });

@@ -4,7 +4,7 @@ import { Rates } from '../../../../src/inspect/page/model/rates.ts';
 
 const way = { machine: 'm', source: 'a', event: 'x', target: 'b', total: 0 };
 
-test('what goes on at one rate comes to be seen at that rate', () => {
+test('a constant rate is reached and shown', () => {
   const rates = new Rates();
   for (let tenth = 0; tenth < 200; tenth += 1) {
     rates.add(way, 5);
@@ -14,7 +14,7 @@ test('what goes on at one rate comes to be seen at that rate', () => {
   expect(rates.of(way)).toBeCloseTo(50, 0);
 });
 
-test('half of it is forgotten after 1.5 s of silence', () => {
+test('a rate halves after 1.5 s without events', () => {
   const rates = new Rates();
   for (let tenth = 0; tenth < 200; tenth += 1) {
     rates.add(way, 10);
@@ -25,7 +25,7 @@ test('half of it is forgotten after 1.5 s of silence', () => {
   expect(rates.of(way)).toBeCloseTo(50, 0);
 });
 
-test('a way that is hardly taken is forgotten', () => {
+test('a transition that is almost never taken counts as not taken', () => {
   const rates = new Rates();
   rates.add(way, 1);
   rates.passed(100, 1);
@@ -33,7 +33,7 @@ test('a way that is hardly taken is forgotten', () => {
   expect(rates.of(way)).toBe(0);
 });
 
-test('two frames of the same moment count together', () => {
+test('two frames of the same time are counted together', () => {
   const [rates, other] = [new Rates(), new Rates()];
   rates.add(way, 1);
   rates.passed(0, 9);
@@ -45,7 +45,7 @@ test('two frames of the same moment count together', () => {
   expect(rates.events).toBe(0);
 });
 
-test('the history has a point each half second, and 60 of them', () => {
+test('the history has one point per half second, and at most 60', () => {
   const rates = new Rates();
   for (let tenth = 0; tenth < 25; tenth += 1) rates.passed(100, 1);
   expect(rates.history).toHaveLength(5);

@@ -6,11 +6,12 @@ import {
   MAX_BARS,
   MAX_STATES,
   OTHERS,
+  perWords,
   widthWords,
 } from '../../../../src/inspect/page/model/reason-buckets.ts';
 import { endingOf } from '../../../support/recording-lines.ts';
 
-test('every ending is in the bar of its time, under its state', () => {
+test('each ending counts in the bar of its time, under its state', () => {
   const endings = [
     endingOf(100, 'a'),
     endingOf(900, 'b'),
@@ -51,11 +52,11 @@ describe('the width', () => {
     expect([read.width, buckets.length]).toEqual([width, bars]);
   });
 
-  test('begins at the first ending, not at the beginning', () => {
+  test('is chosen from the first ending on, not from the start', () => {
     expect(bucketsOf([endingOf(9_000_000, 'a')], 9_010_000).width).toBe(1_000);
   });
 
-  test('of a year leaves out what is too long ago', () => {
+  test('over a year drops the oldest endings', () => {
     const year = 365 * 86_400_000;
     const { buckets, most } = bucketsOf([endingOf(0, 'a'), endingOf(year, 'b')], year);
     expect(buckets).toHaveLength(MAX_BARS);
@@ -73,20 +74,29 @@ describe('the width', () => {
   });
 });
 
+test('a width of one unit is named without its number', () => {
+  expect([1_000, 10_000, 60_000, 3_600_000].map(perWords)).toEqual([
+    'second',
+    '10 s',
+    'minute',
+    'hour',
+  ]);
+});
+
 describe('the states', () => {
   const of = (count: number) =>
     Array.from({ length: count }, (_, at) =>
       Array.from({ length: count - at }, () => endingOf(at, `s${at}`)),
     ).flat();
 
-  test('have a name each while there are colours', () => {
+  test('are listed one by one while there are enough colours', () => {
     const { states } = bucketsOf(of(MAX_STATES), 100);
     expect(states).toHaveLength(MAX_STATES);
     expect(states[0]).toEqual(['s0', MAX_STATES]);
     expect(states.map(([state]) => state)).not.toContain(OTHERS);
   });
 
-  test('share one when there are more', () => {
+  test('are grouped as others when there are more', () => {
     const { states, buckets } = bucketsOf(of(MAX_STATES + 2), 100);
     expect(states).toHaveLength(MAX_STATES);
     expect(states.at(-1)).toEqual([OTHERS, 6]);
@@ -94,6 +104,6 @@ describe('the states', () => {
   });
 });
 
-test('of nothing there is one empty bar', () => {
+test('without endings there is one empty bar', () => {
   expect(bucketsOf([], 5)).toMatchObject({ most: 0, states: [], buckets: [{ total: 0 }] });
 });

@@ -4,7 +4,7 @@ import { reasonsOf } from '../../../../src/inspect/page/model/reasons.ts';
 import { Store } from '../../../../src/inspect/page/model/store.ts';
 import { ending, NodeFrames } from './node-frames.ts';
 
-test('endings are counted by what the charts did, whatever way led there', () => {
+test('endings are counted by state, from all transitions that lead there', () => {
   const [node, store] = [new NodeFrames(), new Store()];
   const setup = node.born('connection-setup', 'connection-setup:1', 'a');
   const peer = node.born('peer', 'peer:1', 'a');
@@ -27,7 +27,7 @@ test('endings are counted by what the charts did, whatever way led there', () =>
 
   const reasons = reasonsOf(store, 'connections');
   expect(reasons.map(({ state, count, isBad, whose }) => [state, count, isBad, whose])).toEqual([
-    ['ending.refused.tooManyPeers', 3, true, 'refthemed by them'],
+    ['ending.refused.tooManyPeers', 3, true, 'refused by them'],
     ['rejected.self', 2, true, 'rejected by us'],
     ['failed.aborted', 1, false, 'setup failed'],
   ]);

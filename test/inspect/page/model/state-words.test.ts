@@ -6,6 +6,7 @@ import {
   isBad,
   shortMachine,
   shortState,
+  stateWords,
   toneOf,
   whose,
 } from '../../../../src/inspect/page/model/state-words.ts';
@@ -13,11 +14,11 @@ import {
 const machineOf = (state: string) =>
   state.startsWith('ending.') ? 'peer' : state.includes('.') ? 'connection-setup' : 'dial-task';
 
-test('of every ending somebody says who is behind it', () => {
+test('every ending says whether we rejected, they refused or it failed', () => {
   expect(END_STATES.filter((state) => whose(machineOf(state), state) === '')).toEqual([]);
 });
 
-test('every ending is bad, or calm on purpose', () => {
+test('every ending is marked bad unless it is listed as calm', () => {
   expect(END_STATES.filter((state) => !isBad(machineOf(state), state)).sort()).toEqual([
     'alreadyConnected',
     'cancelled',
@@ -45,24 +46,35 @@ test.for<[machine: string, state: string, tone: string]>([
   expect(toneOf(machine, state)).toBe(tone);
 });
 
-test('what works or is admitted is nobody’s ending', () => {
+test('running and admitted states are not endings', () => {
   expect(whose('dial-task', 'connecting')).toBe('');
   expect(whose('connection-setup', 'admitted')).toBe('');
 });
 
-test('the innermost names of all regions', () => {
+test('a short state has the innermost name of each region', () => {
   expect(shortState('scheduling.slots.hungry+fallback.lonely')).toBe('hungry · lonely');
   expect(shortState('closed')).toBe('closed');
+});
+
+test.for([
+  [
+    'slots.hungry+fallback.accompanied+candidates.exhausted',
+    'free slots · has peers · no candidates',
+  ],
+  ['stopping.portMapping', 'port mapping'],
+  ['', ''],
+])('%s is shown as %s', ([state, words]) => {
+  expect(stateWords(state!)).toBe(words);
 });
 
 test('no two machines have the same short name', () => {
   expect(new Set(MACHINES.map(shortMachine)).size).toBe(MACHINES.length);
 });
 
-describe('events are said as the charts print them', () => {
+describe('events are printed as in the charts', () => {
   test.for([
-    ['xstate.init', 'begins'],
-    ['xstate.stop', 'is stopped'],
+    ['xstate.init', 'started'],
+    ['xstate.stop', 'stopped'],
     ['always', 'at once'],
     ['xstate.after.helloTimeout.connection-setup.protoHandshake', 'after helloTimeout'],
     ['after helloTimeout', 'after helloTimeout'],

@@ -10,7 +10,7 @@ function followed() {
   return { node, store, tell };
 }
 
-test('an actor is born, moves and is over', () => {
+test('an actor starts, changes state and ends', () => {
   const { node, store, tell } = followed();
   const peer = node.born('peer', 'peer:1', 'announcing', { protocols: ['eth/69'] });
   tell();
@@ -47,7 +47,7 @@ test('an actor is born, moves and is over', () => {
   expect(store.actors.has(peer)).toBe(false);
 });
 
-test('each frame that changes it is told, and so is one that cannot be read', () => {
+test('each frame raises the change counter, also an unreadable one', () => {
   const { store, tell } = followed();
   tell();
   expect(store.changed.value).toBe(1);
@@ -56,7 +56,7 @@ test('each frame that changes it is told, and so is one that cannot be read', ()
   expect(store.unreadable).toBe(1);
 });
 
-test('ways count from the beginning, and their rates from the second frame on', () => {
+test('transitions count from the first frame, rates from the second', () => {
   const { node, store, tell } = followed();
   const peer = node.born('peer', 'peer:1', 'a');
   node.step(peer, 'x', 'b', ['a', 'x', 'b']);
@@ -75,7 +75,7 @@ test('ways count from the beginning, and their rates from the second frame on', 
   expect(store.rates.events).toBeGreaterThan(0);
 });
 
-test('a first frame of a new stream makes it forget everything', () => {
+test('the first frame of a new stream clears the store', () => {
   const { node, store, tell } = followed();
   const peer = node.born('peer', 'peer:1', 'a');
   node.step(peer, 'x', 'b', ['a', 'x', 'b']);
@@ -92,7 +92,7 @@ test('a first frame of a new stream makes it forget everything', () => {
   expect(store.histories.size + store.attempts.size + store.skipped).toBe(0);
 });
 
-test('the life of an actor goes on, and what is told again is not there twice', () => {
+test('the history of an actor grows, and repeated steps are stored once', () => {
   const { node, store } = followed();
   const peer = node.born('peer', 'peer:1', 'a');
   node.step(peer, 'x', 'b', ['a', 'x', 'b']);
@@ -107,7 +107,7 @@ test('the life of an actor goes on, and what is told again is not there twice', 
   expect(store.histories.size).toBe(0);
 });
 
-test('lives that were asked for alone have names and ways of their own', () => {
+test('histories fetched separately have their own names and transitions', () => {
   const { node, store, tell } = followed();
   const peer = node.born('peer', 'peer:1', 'a');
   node.step(peer, 'x', 'b', ['a', 'x', 'b']);
@@ -137,7 +137,7 @@ test('lives that were asked for alone have names and ways of their own', () => {
 });
 
 describe('bounds', () => {
-  test('of the log and the endings', () => {
+  test('on the log and the endings', () => {
     const { node, store, tell } = followed();
     const peer = node.born('peer', 'peer:1', 'a');
     for (let turn = 0; turn < 6; turn += 1) {
@@ -152,7 +152,7 @@ describe('bounds', () => {
     expect(store.endings).toHaveLength(1_000);
   });
 
-  test('of lives in focus', () => {
+  test('on histories in focus', () => {
     const { node, store, tell } = followed();
     for (let each = 0; each < 6; each += 1)
       node.step(node.born('peer', `peer:${each}`, 'a'), 'x', 'b');
@@ -160,7 +160,7 @@ describe('bounds', () => {
     expect([...store.histories.keys()]).toEqual([1, 2, 3, 4]);
   });
 
-  test('of ended actors: the oldest are forgotten, those that live never', () => {
+  test('on ended actors: the oldest are forgotten, running ones never', () => {
     const { node, store, tell } = followed();
     const first = node.born('peer', 'peer:x', 'a');
     for (let each = 0; each < 1_100; each += 1) {
@@ -175,7 +175,7 @@ describe('bounds', () => {
   });
 });
 
-test('numbers that point at nothing are shown as unknown', () => {
+test('an index without an entry is shown as unknown', () => {
   const store = new Store();
   store.apply({
     t: 1,
@@ -192,7 +192,7 @@ test('numbers that point at nothing are shown as unknown', () => {
   expect(store.log[0]).toMatchObject({ event: '?', state: '?', transitions: [] });
 });
 
-test('whatever frames come, nothing is thrown', () => {
+test('no frame makes it throw', () => {
   const number = fc.integer({ min: -2, max: 6 });
   const item = fc.oneof(
     number,
@@ -228,7 +228,7 @@ test('whatever frames come, nothing is thrown', () => {
   );
 });
 
-test('a row joins the dial to its connection as soon as it says where', () => {
+test('a row with an address joins the dial to its connection', () => {
   const { node, store, tell } = followed();
   const dial = node.born('dial-task', 'dial-task:ab', 'connecting', {
     direction: 'static',

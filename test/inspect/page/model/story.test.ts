@@ -9,6 +9,7 @@ import {
   storyOf,
   toneOfStep,
 } from '../../../../src/inspect/page/model/story.ts';
+import { FIRST_STEPS } from '../../../../src/inspect/recorder/recorder.ts';
 import { NodeFrames, setupRow } from './node-frames.ts';
 
 function grown() {
@@ -24,7 +25,7 @@ function grown() {
   return { node, store, setup, peer };
 }
 
-test('the lives of all its actors are one, in the order of what happened', () => {
+test('steps of all actors of a connection are merged in order', () => {
   const { store, setup, peer } = grown();
   const story = storyOf(store, '1')!;
   expect(story.steps.map(({ event, machine, of }) => [event, machine, of])).toEqual([
@@ -36,14 +37,14 @@ test('the lives of all its actors are one, in the order of what happened', () =>
   expect(focusOf(story)).toEqual([setup, peer]);
 });
 
-test('any actor can be looked at alone', () => {
+test('a single actor has a story of its own', () => {
   const { store, peer } = grown();
   const story = storyOf(store, `a${peer}`)!;
   expect(story.attempt).toBeNull();
   expect(story.steps.map(({ event }) => event)).toEqual(['two']);
 });
 
-test('what the source knows no more has no story', () => {
+test('a forgotten selection has no story', () => {
   const { store } = grown();
   expect([storyOf(store, '2'), storyOf(store, 'a99'), storyOf(store, 'd1')]).toEqual([
     null,
@@ -53,7 +54,7 @@ test('what the source knows no more has no story', () => {
   expect(focusOf(null)).toEqual([]);
 });
 
-test('steps that nobody kept are missing after the first ones', () => {
+test('steps that were not recorded are missing after the first ones', () => {
   const { node, store, peer } = grown();
   for (let each = 0; each < 100; each += 1) node.step(peer, `e${each}`, 'running');
   const frame = node.frame();
@@ -63,19 +64,23 @@ test('steps that nobody kept are missing after the first ones', () => {
   expect(steps[hole!]!.event).toBe(`e${KEPT_FIRST - 2}`);
 });
 
-test('a life that is only beginning to be told misses nothing', () => {
+test('the page expects as many first steps as the recorder keeps', () => {
+  expect(KEPT_FIRST).toBe(FIRST_STEPS);
+});
+
+test('before the first steps are complete none count as missing', () => {
   const { node, store, peer } = grown();
   for (let each = 0; each < 50; each += 1) node.step(peer, 'x', 'running');
   store.apply(node.frame({ life: [] }));
   expect(storyOf(store, '1')!.missing).toBe(0);
 });
 
-test('the last step is the present', () => {
+test('selecting the last step follows the live state', () => {
   const story = storyOf(grown().store, '1')!;
   expect([-1, 0, 1, 2, 9].map((place) => stepAt(story, place))).toEqual([0, 0, 1, null, null]);
 });
 
-test('a step that goes through an ending and on is as bad as that ending', () => {
+test('a step that passes through an ending has the tone of that ending', () => {
   const { node, store, setup } = grown();
   const failed = 'failed.connectionClosed';
   node.step(setup, 'link.closed', 'closed', ['', 'fail', failed], ['failed', 'always', 'closed']);

@@ -35,7 +35,7 @@ const VIEWS: Views = {
   peers: [],
 };
 
-test('what a server says of itself is shown as it is', () => {
+test('data that the server sends is shown unchanged', () => {
   const store = new Store();
   store.apply({ t: 1, hz: 10, views: VIEWS });
   expect(tablesOf(store)).toEqual({
@@ -48,8 +48,8 @@ test('what a server says of itself is shown as it is', () => {
   });
 });
 
-describe('of a recording it follows from its actors', () => {
-  test('who is a peer, and since when', async () => {
+describe('tables of a recording are derived from its actors', () => {
+  test('peers with their age', async () => {
     const { peers, server } = tablesOf(await recordedStore());
     expect(peers).toEqual([
       {
@@ -69,14 +69,14 @@ describe('of a recording it follows from its actors', () => {
     expect(server).toMatchObject({ state: 'running', peers: 1, inbound: 1, maxPeers: null });
   });
 
-  test('who holds which slot', async () => {
+  test('slots with their connections', async () => {
     const at = async (t: number) => tablesOf(await recordedStore(undefined, t)).listener;
     expect(await at(110)).toMatchObject({ state: 'open.accepting', slots: ['1'], address: null });
     expect(await at(210)).toMatchObject({ slots: [null, '2'] });
     expect(await at(1_000)).toMatchObject({ slots: [null, null] });
   });
 
-  test('a slot with an absurd number is not drawn', async () => {
+  test('a slot number above the limit is not drawn', async () => {
     const row = {
       direction: 'inbound',
       remote: 'a:1',
@@ -94,7 +94,7 @@ describe('of a recording it follows from its actors', () => {
     expect(tablesOf(store).listener?.slots).toEqual([]);
   });
 
-  test('who is being dialled', async () => {
+  test('dials in progress', async () => {
     const store = await recordedStore();
     const id = 'cd'.repeat(32);
     expect(tablesOf(store)).toMatchObject({
@@ -106,7 +106,7 @@ describe('of a recording it follows from its actors', () => {
     expect(dialOf(store, 'ee')).toBeUndefined();
   });
 
-  test('a server that is over is none', async () => {
+  test('an ended server actor is not shown', async () => {
     const store = await recordedStore([
       HEADER,
       actorLine(0, 1, 'server', 'server'),
@@ -121,17 +121,17 @@ describe('the order of lines', () => {
   const order = (values: readonly (string | number | null)[], isDown: boolean) =>
     inOrder(values, (value) => value, { by: '', isDown });
 
-  test('is by size for numbers', () => {
+  test('is numeric for numbers', () => {
     expect(order([10, 9, 100], false)).toEqual([9, 10, 100]);
     expect(order([10, 9, 100], true)).toEqual([100, 10, 9]);
   });
 
-  test('is by the alphabet for text', () => {
+  test('is alphabetical for text', () => {
     expect(order(['b', 'a', 'c'], false)).toEqual(['a', 'b', 'c']);
     expect(order(['b', 'a', 'c'], true)).toEqual(['c', 'b', 'a']);
   });
 
-  test('has what nobody knows at its end, both ways', () => {
+  test('puts unknown values last in both directions', () => {
     expect(order([null, 1, 2], false)).toEqual([1, 2, null]);
     expect(order([1, null, 2], true)).toEqual([2, 1, null]);
   });

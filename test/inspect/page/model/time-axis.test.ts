@@ -3,14 +3,14 @@ import { expect, test } from 'vitest';
 
 import { segmentsOf } from '../../../../src/inspect/page/model/time-axis.ts';
 
-test('3 ms and 3 h are both to be seen in one bar', () => {
+test('3 ms and 3 h are both visible in one bar', () => {
   const [short, long] = segmentsOf([0, 3], 3 + 3 * 3_600_000);
   expect([short!.ms, long!.ms]).toEqual([3, 10_800_000]);
   expect(short!.width).toBeGreaterThan(0.08);
   expect(long!.width).toBeGreaterThan(short!.width * 5);
 });
 
-test('pieces follow each other and fill the bar, whatever the times', () => {
+test('segments are contiguous and fill the bar for any times', () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 0, max: 1e9 }), { minLength: 1, maxLength: 50 }),
@@ -30,6 +30,6 @@ test('pieces follow each other and fill the bar, whatever the times', () => {
   );
 });
 
-test('of no step there is nothing', () => {
+test('without steps there are no segments', () => {
   expect(segmentsOf([], 9)).toEqual([]);
 });

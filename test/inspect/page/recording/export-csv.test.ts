@@ -16,7 +16,7 @@ const step = (more: Partial<ActorStep>): ActorStep => ({
   ...more,
 });
 
-test('each step is a line, after the names of the columns', async () => {
+test('each step is a line after the column names', async () => {
   const store = await recordedStore();
   const way = { machine: 'm', source: 'a', event: 'go', target: 'b', total: 1 };
   const text = csvOf(
@@ -30,7 +30,7 @@ test('each step is a line, after the names of the columns', async () => {
   );
 });
 
-test('an actor that is gone has no name', async () => {
+test('a forgotten actor has no name', async () => {
   const store = await recordedStore();
   expect(csvOf(store, [step({ actor: 99 })], time).split('\r\n')[1]).toBe(
     '110.0,T110,,,,go,there,',

@@ -7,7 +7,7 @@ import { mermaidOf } from '../../../../src/inspect/page/recording/export-mermaid
 const of = (machine: string, ...active: readonly string[]) =>
   mermaidOf(CHARTS.get(machine)!.picture, new Set(active)).split('\n');
 
-test('states are inside of states, and begin where the chart does', () => {
+test('states are nested, with the initial states of the chart', () => {
   const lines = of('listener');
   expect(lines.slice(0, 6)).toEqual([
     'stateDiagram-v2',
@@ -19,18 +19,18 @@ test('states are inside of states, and begin where the chart does', () => {
   ]);
 });
 
-test('an arrow says all that may happen on it', () => {
+test('an arrow has all its labels', () => {
   expect(of('listener')).toContain(
     '  s_open --> s_lost : socket.closed<br/>bind.failed<br/>accept.failed [otherwise]<br/>callerLookup breaks<br/>socketServer breaks',
   );
 });
 
-test('regions are apart', () => {
+test('parallel regions are separated', () => {
   const lines = of('dial-scheduler');
   expect(lines.filter((line) => line === '    --')).toHaveLength(2);
 });
 
-test('what is active is marked, and what is not in the picture is not', () => {
+test('active states are marked, except those the picture lacks', () => {
   expect(of('listener', 'open', 'open.full', 'nowhere').slice(-3)).toEqual([
     '  classDef active stroke:#0b62d6,stroke-width:3px',
     '  class s_open,s_open_full active',
@@ -39,7 +39,7 @@ test('what is active is marked, and what is not in the picture is not', () => {
   expect(of('listener').join('\n')).not.toContain('classDef');
 });
 
-test('outcomes are notes, of which the first ones are told', () => {
+test('outcomes become notes, cut after the first ones', () => {
   const lines = of('connection-setup');
   const at = lines.indexOf('  note right of s_failed');
   const note = lines.slice(at + 1, lines.indexOf('  end note', at));

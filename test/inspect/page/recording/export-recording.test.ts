@@ -64,7 +64,7 @@ const model = ({ actors, endings, log, about, now }: Store) => ({
   })),
 });
 
-test('what a live page holds is the same when it is opened again', async () => {
+test('an exported page is the same when opened again', async () => {
   const store = new Store();
   for (const frame of FRAMES) expect(store.apply(frame)).toBe(true);
   const { store: again, read } = await reopened(recordingLines(store));
@@ -73,7 +73,7 @@ test('what a live page holds is the same when it is opened again', async () => {
   expect(model(again)).toEqual(model(store));
 });
 
-test('a life that was looked at is in it, step by step', async () => {
+test('the history of a selected actor is exported step by step', async () => {
   const whole = await readTape(chunksOf(fileOf(LINES)), () => {});
   const store = new Store();
   const source = new FileSource(store, 'first', whole);
@@ -95,14 +95,14 @@ describe('its lines', () => {
     return { store, lines: recordingLines(store).map((line) => JSON.parse(line)) };
   };
 
-  test('are those of a recording that cannot be lived through again', () => {
+  test('are those of a recording without replay', () => {
     const all = lines().lines;
     expect(all[0]).toMatchObject({ type: 'header', version: 1, replayable: false, masked: true });
     expect(all.at(-1)).toEqual({ type: 'end', t: 6_000, why: 'closed' });
     for (const line of all) expect(recordedLine(JSON.stringify(line))).toEqual(line);
   });
 
-  test('are in the order of time, births before what follows', () => {
+  test('are in order of time, actors before their steps', () => {
     const times = lines()
       .lines.slice(1)
       .map(({ t, ending }) => t ?? ending?.at)
@@ -110,7 +110,7 @@ describe('its lines', () => {
     expect(times).toEqual([...times].sort((a, b) => a - b));
   });
 
-  test('can be those of some actors alone', () => {
+  test('can be limited to some actors', () => {
     const { store } = lines();
     const some = recordingLines(store, [8]).map((line) => JSON.parse(line));
     expect(some.map(({ type, actor }) => `${type} ${actor ?? ''}`.trim())).toEqual([
@@ -123,7 +123,7 @@ describe('its lines', () => {
   });
 });
 
-test('an empty page is an empty recording', async () => {
+test('an empty page exports an empty recording', async () => {
   const { store, read } = await reopened(recordingLines(new Store()));
   expect(read.end).toBe('closed');
   expect(store.actors.size).toBe(0);

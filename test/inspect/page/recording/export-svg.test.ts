@@ -42,13 +42,13 @@ const inner = (...children: readonly Drawn[]) =>
     written(...children),
   )?.[1];
 
-test('it is as large as it was drawn, on paper', () => {
+test('the file has the size of the drawing and a background', () => {
   expect(written()).toBe(
     '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10" viewBox="0 0 20 10"><rect width="20" height="10" fill="white"/></svg>\n',
   );
 });
 
-test('what an element wears is written into it, its class is not', () => {
+test('computed styles are written as attributes, classes are not', () => {
   const box = element(
     'rect',
     { class: 'box on', x: '1', width: '5', fill: 'pink' },
@@ -73,18 +73,18 @@ test('text has its font', () => {
   expect(inner(words)).toBe('<text y="4" font-size="9px" font-weight="600">hi</text>');
 });
 
-test('what is not to be seen is left out', () => {
+test('hidden elements are left out', () => {
   const hidden = element('g', {}, { display: 'none' }, text('a'));
   const unseen = element('rect', {}, { visibility: 'hidden' });
   expect(inner(hidden, unseen)).toBe('');
 });
 
-test('a faded group stays faded, and wears nothing else', () => {
+test('a group keeps its opacity and no other style', () => {
   const group = element('g', { class: 'row' }, { opacity: '0.5', fill: 'red' });
   expect(inner(group)).toBe('<g opacity="0.5"></g>');
 });
 
-test('text of strangers is text', () => {
+test('text is escaped', () => {
   const title = element('title', {}, { fill: 'red' }, text('<script>&"'));
   const odd = element('path', { 'data-x': '"><script>' }, {});
   expect(inner(title, odd)).toBe(

@@ -33,7 +33,7 @@ function livePage() {
 
 const file = (text: string, name = 'a.jsonl'): Readable => fileFrom(new File([text], name));
 
-test('a recording takes the place of what was there', async () => {
+test('a recording replaces the current source', async () => {
   const page = livePage();
   page.session.select('7');
   await openRecording(page, file(fileOf(LINES)));
@@ -45,7 +45,7 @@ test('a recording takes the place of what was there', async () => {
   expect(opening.value).toEqual({ is: 'idle' });
 });
 
-test('what is no recording leaves everything as it is, and says why', async () => {
+test('a file that is not a recording changes nothing and gives the reason', async () => {
   const page = livePage();
   await openRecording(page, file('hello', 'notes.txt'));
   expect(page.closed()).toBe(0);
@@ -54,11 +54,11 @@ test('what is no recording leaves everything as it is, and says why', async () =
   expect(opening.value).toMatchObject({
     is: 'refused',
     name: 'notes.txt',
-    why: expect.stringContaining('not a recording of peerchart'),
+    why: expect.stringContaining('not a peerchart recording'),
   });
 });
 
-test('while it is read it says how far it is', async () => {
+test('reading reports its progress', async () => {
   const page = livePage();
   const told: unknown[] = [];
   const letGo = opening.subscribe((now) => void told.push(now));
@@ -70,7 +70,7 @@ test('while it is read it says how far it is', async () => {
   expect(told).toContainEqual({ is: 'reading', name: 'a.jsonl', bytes: size, of: size });
 });
 
-describe('a file that is given up on', () => {
+describe('a cancelled file', () => {
   /** Comes piece by piece, when it is told to, and never ends. */
   function slow(name: string) {
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
@@ -82,7 +82,7 @@ describe('a file that is given up on', () => {
     return { file, push, given };
   }
 
-  test('because another one was opened is shown no more, nor read', async () => {
+  test('is not read or shown after another one was opened', async () => {
     const page = livePage();
     const first = slow('first');
     const reading = openRecording(page, first.file);
@@ -95,7 +95,7 @@ describe('a file that is given up on', () => {
     expect(first.given).toHaveBeenCalled();
   });
 
-  test('by the viewer leaves the page as it is', async () => {
+  test('leaves the page unchanged', async () => {
     const page = livePage();
     const only = slow('only');
     const reading = openRecording(page, only.file);
@@ -108,8 +108,8 @@ describe('a file that is given up on', () => {
   });
 });
 
-describe('the recording that a server shows', () => {
-  test('is asked for, and opened', async () => {
+describe('the recording served by peerchart inspect', () => {
+  test('is fetched and opened', async () => {
     const asked = vi.fn(async () => new Response(fileOf(LINES)));
     vi.stubGlobal('fetch', asked);
     const page = livePage();
@@ -118,7 +118,7 @@ describe('the recording that a server shows', () => {
     expect(page.store.actors.size).toBe(6);
   });
 
-  test('may not be there', async () => {
+  test('may be missing', async () => {
     vi.stubGlobal('fetch', async () => new Response('', { status: 404 }));
     await openRecording(livePage(), servedFile());
     expect(opening.value).toMatchObject({ is: 'refused', why: expect.stringContaining('404') });

@@ -28,7 +28,7 @@ async function opened(lines: readonly unknown[] = LINES) {
   return { store, source, state };
 }
 
-test('it opens at its end, with everything that it knows, and plays nothing', async () => {
+test('a recording opens paused at its end', async () => {
   const { store, source } = await opened();
   expect(source.time.value).toBe(1_000);
   expect(store.now).toBe(1_000);
@@ -38,7 +38,7 @@ test('it opens at its end, with everything that it knows, and plays nothing', as
 });
 
 describe('playing', () => {
-  test('begins at the beginning when it is at the end, and stops there', async () => {
+  test('restarts from the end, and stops there', async () => {
     const { source, state } = await opened();
     source.resume();
     expect(source.time.value).toBe(0);
@@ -66,7 +66,7 @@ describe('playing', () => {
     expect(state(1)).toBe(`s${Math.floor((500 * speed) / 1_000)}`);
   });
 
-  test('goes on where it was paused', async () => {
+  test('resumes where it was paused', async () => {
     const { source } = await opened();
     source.seek(100);
     source.toggle();
@@ -83,7 +83,7 @@ describe('playing', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('a long silence is cut short', async () => {
+  test('shortens long gaps', async () => {
     const lines = [
       actorLine(0, 1, 'm', 'm'),
       stepLine(0, 1, 'a', 'a'),
@@ -100,7 +100,7 @@ describe('playing', () => {
 });
 
 describe('jumping', () => {
-  test('back and forward shows what was true then', async () => {
+  test('back and forward shows the state of that time', async () => {
     const { store, source, state } = await opened();
     source.seek(115);
     expect(state(3)).toBe('protoHandshake');
@@ -134,7 +134,7 @@ describe('jumping', () => {
   });
 });
 
-describe('event by event', () => {
+describe('stepping', () => {
   const times = async (by: 1 | -1, from: number, count: number) => {
     const { source } = await opened();
     source.seek(from);
@@ -144,7 +144,7 @@ describe('event by event', () => {
     });
   };
 
-  test('forward, an ending is an event too', async () => {
+  test('forward stops at endings too', async () => {
     expect(await times(1, 150, 5)).toEqual([200, 220, 220, 900, 900]);
   });
 
@@ -152,7 +152,7 @@ describe('event by event', () => {
     expect(await times(-1, 130, 6)).toEqual([120, 110, 100, 2, 1, 0]);
   });
 
-  test('there and back is where it was', async () => {
+  test('forward and back returns to the same place', async () => {
     const { store, source } = await opened();
     source.seek(110);
     const before = store.log.length;

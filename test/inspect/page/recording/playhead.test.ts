@@ -29,7 +29,7 @@ const seen = ({ actors }: Store) =>
     [...actors.values()].map(({ id, state, at, status }) => [id, [state, at, status]]),
   );
 
-test('the first frame says what there is to know of the recording, the second does not', () => {
+test('only the first frame describes the recording', () => {
   const { to } = atPlay();
   expect(to(0)).toMatchObject({
     t: 0,
@@ -45,8 +45,8 @@ test('the first frame says what there is to know of the recording, the second do
   expect(to(1)).not.toHaveProperty('about');
 });
 
-describe('at any time a viewer sees what was true then', () => {
-  test('one frame for everything', () => {
+describe('a viewer sees the state of any time', () => {
+  test('in one frame', () => {
     const { store, to } = atPlay();
     const frame = to(1_000);
     expect(frame).not.toHaveProperty('moved'); // who is new is told once
@@ -63,7 +63,7 @@ describe('at any time a viewer sees what was true then', () => {
     expect(store.attempts.get('1')?.setup?.row).toMatchObject({ client: 'geth/v1.16' });
   });
 
-  test('the same, frame by frame', () => {
+  test('frame by frame', () => {
     const [whole, slow] = [atPlay(), atPlay()];
     whole.to(1_000);
     for (let t = 0; t <= 1_000; t += 10) slow.to(t);
@@ -82,7 +82,7 @@ describe('at any time a viewer sees what was true then', () => {
     expect(store.endings).toEqual([]);
   });
 
-  test('back at the beginning', () => {
+  test('after a rewind', () => {
     const { head, store, to } = atPlay();
     to(1_000);
     head.rewind();
@@ -92,7 +92,7 @@ describe('at any time a viewer sees what was true then', () => {
   });
 });
 
-test('an actor that was there before tells since when it is where it is', () => {
+test('an actor older than the recording keeps the time of its state', () => {
   const { store, to } = atPlay([
     { ...actorLine(5, 1, 'server', 'server'), state: 'running', since: 90 },
   ]);
@@ -100,7 +100,7 @@ test('an actor that was there before tells since when it is where it is', () => 
   expect(store.actors.get(1)).toMatchObject({ startedAt: 5, at: 90, state: 'running' });
 });
 
-test('a state that only an actor of a later frame is in has its name then', () => {
+test('a state first used in a later frame has its name', () => {
   const { store, to } = atPlay([
     { ...actorLine(5, 1, 'server', 'server'), state: 'idle' },
     { ...actorLine(50, 2, 'listener', 'listener'), state: 'open' },
@@ -110,7 +110,7 @@ test('a state that only an actor of a later frame is in has its name then', () =
   expect(store.actors.get(2)).toMatchObject({ machine: 'listener', state: 'open' });
 });
 
-test('a step that stays in its state is a step, and not a new beginning in it', () => {
+test('a step without a state change counts, and keeps the time of the state', () => {
   const { store, to } = atPlay([
     actorLine(0, 1, 'm', 'm'),
     stepLine(0, 1, 'xstate.init', 'a'),
@@ -120,11 +120,11 @@ test('a step that stays in its state is a step, and not a new beginning in it', 
   expect(store.actors.get(1)).toMatchObject({ at: 0, steps: 2 });
 });
 
-describe('the life of an actor', () => {
+describe('the history of an actor', () => {
   const events = (store: Store, actor: number) =>
     store.histories.get(actor)?.map(({ event }) => event);
 
-  test('is told from its beginning when it gets into focus, and goes on with the tape', () => {
+  test('is sent from its start when in focus, and continues with the tape', () => {
     const { head, store, to } = atPlay();
     to(105);
     store.apply(head.focus([3], 105));
@@ -134,7 +134,7 @@ describe('the life of an actor', () => {
     expect(store.histories.has(5)).toBe(false);
   });
 
-  test('has the sequence numbers that the log has', () => {
+  test('has the sequence numbers of the log', () => {
     const { head, store, to } = atPlay();
     to(1_000);
     store.apply(head.focus([3], 1_000));
@@ -155,7 +155,7 @@ describe('the life of an actor', () => {
 });
 
 describe('bounds', () => {
-  test('the log of a long stretch is its end, and says of how many', () => {
+  test('the log of a long range has its latest steps and their full count', () => {
     const steps = Array.from({ length: 1_500 }, (_, t) => stepLine(t, 1, `e${t}`, 's'));
     const { to, tape } = atPlay([actorLine(0, 1, 'm', 'm'), ...steps]);
     const { log = [], logOf } = to(2_000);
@@ -164,7 +164,7 @@ describe('bounds', () => {
     expect(logOf).toBe(1_500);
   });
 
-  test('of the endings of a long stretch the latest are told', () => {
+  test('of a long range only the latest endings are sent', () => {
     const endings = Array.from({ length: 2_500 }, (_, t) => ({
       type: 'ending' as const,
       ending: endingOf(t, `s${t}`),
@@ -187,7 +187,7 @@ describe('bounds', () => {
     expect(store.transitions[0]?.total).toBe(1_010);
   });
 
-  test('what came and was forgotten within one frame is not told at all', () => {
+  test('an actor added and forgotten within one frame is not sent', () => {
     const lives = Array.from({ length: 1_010 }, (_, actor) => [
       actorLine(actor, actor, 'm', `${actor}`),
       { type: 'over', t: actor, actor, status: 'done' } as const,

@@ -1,12 +1,20 @@
 /** One line of a file that may be anything. */
 import { describe, expect, test } from 'vitest';
 
-import { recordedLine } from '../../../../src/inspect/page/recording/recorded-line.ts';
+import {
+  READS_VERSION,
+  recordedLine,
+} from '../../../../src/inspect/page/recording/recorded-line.ts';
+import { RECORDING_VERSION } from '../../../../src/inspect/recording.ts';
 import { endingOf, HEADER, LINES } from '../../../support/recording-lines.ts';
 
 const read = (line: unknown) => recordedLine(JSON.stringify(line));
 
-test.for(LINES)('what a server writes is read as it is: $type', (line) => {
+test('the page reads the recording version that the server writes', () => {
+  expect(READS_VERSION).toBe(RECORDING_VERSION);
+});
+
+test.for(LINES)('a line written by a server is read unchanged: $type', (line) => {
   expect(read(line)).toEqual(line);
 });
 
@@ -34,35 +42,35 @@ test.for(['later', 'constructor', '__proto__'])('the type %s is unknown', (type)
   expect(recordedLine(`{"type":"${type}"}`)).toBe('unknown');
 });
 
-test('a header of another version is a header: who asks for it decides', () => {
+test('a header of another version is read, and the caller decides', () => {
   expect(read({ ...HEADER, version: 2 })).toMatchObject({ type: 'header', version: 2 });
 });
 
-describe('text of strangers', () => {
+describe('text in a file', () => {
   const client = (text: string) => {
     const line = read({ type: 'row', actor: 1, row: { client: text } });
     return typeof line === 'object' && line.type === 'row' ? (line.row as { client?: string }) : {};
   };
 
-  test('that turns the direction of reading is escaped', () => {
+  test('that changes the reading direction is escaped', () => {
     expect(client('a\u202eb\u0000')).toEqual({ client: 'a\\u{202e}b\\u{0}' });
   });
 
-  test('is cut', () => {
+  test('is cut at its limit', () => {
     expect(client('x'.repeat(2_000)).client).toHaveLength(513);
   });
 
-  test('stays whole otherwise', () => {
+  test('is unchanged otherwise', () => {
     expect(client('<img src=x> ü 漢')).toEqual({ client: '<img src=x> ü 漢' });
   });
 });
 
-test('lists are cut, and what in them is no text is empty', () => {
+test('lists are cut, and items that are not text become empty', () => {
   const line = read({ type: 'row', actor: 1, row: { protocols: [1, ...Array(99).fill('a')] } });
   expect(line).toMatchObject({ row: { protocols: ['', ...Array(63).fill('a')] } });
 });
 
-test('what an ending lacks is nothing, and what it says too much is gone', () => {
+test('missing fields of an ending are empty, unknown ones are dropped', () => {
   const ending = { ...endingOf(1, 'failed.aborted'), facts: { a: {}, b: true }, secret: 'x' };
   const line = read({ type: 'ending', ending: { ...ending, ms: 'x', explanation: {} } });
   expect(line).toEqual({

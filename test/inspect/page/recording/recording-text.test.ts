@@ -6,20 +6,20 @@ import { chunksOf, fileOf, HEADER, LINES, stepLine } from '../../../support/reco
 
 const ignore = () => {};
 
-describe('a whole file', () => {
-  test.for([1, 7, 64, 100_000])('is read whole in chunks of %i bytes', async (size) => {
+describe('a complete file', () => {
+  test.for([1, 7, 64, 100_000])('is read completely in chunks of %i bytes', async (size) => {
     const read = await readTape(chunksOf(fileOf(LINES), size), ignore);
     expect(read).toMatchObject({ end: 'closed', unknownLines: 0, brokenLines: 0, firstBroken: 0 });
     expect(read.tape).toMatchObject({ header: HEADER, duration: 1_000, steps: 10, leftOut: 0 });
   });
 
-  test('may have any characters, also where a chunk ends in the middle of one', async () => {
+  test('may have characters split between two chunks', async () => {
     const text = fileOf([{ ...HEADER, node: 'ü漢😀' }]);
     const { tape } = await readTape(chunksOf(text, 1), ignore);
     expect(tape.header.node).toBe('ü漢😀');
   });
 
-  test('tells how far it got', async () => {
+  test('reports its progress', async () => {
     const told: number[] = [];
     const text = fileOf(LINES);
     await readTape(chunksOf(text, 1_000), (bytes) => told.push(bytes));
@@ -27,25 +27,25 @@ describe('a whole file', () => {
     expect(told.at(-1)).toBe(text.length);
   });
 
-  test('may end without a line end, and have line ends of Windows', async () => {
+  test('may have Windows line ends and no last one', async () => {
     const text = fileOf(LINES).replaceAll('\n', '\r\n').trimEnd();
     expect(await readTape(chunksOf(text), ignore)).toMatchObject({ end: 'closed', brokenLines: 0 });
   });
 });
 
-test('a file that was cut is good up to its last whole line', async () => {
+test('a truncated file is read up to its last complete line', async () => {
   const text = fileOf(LINES.slice(0, 6));
   const read = await readTape(chunksOf(text.slice(0, -20)), ignore);
   expect(read).toMatchObject({ end: 'cut', brokenLines: 0 });
   expect(read.tape.steps).toBe(2);
 });
 
-test('the end says why it is the end', async () => {
+test('the end line gives the reason of the end', async () => {
   const lines = [...LINES.slice(0, -1), { type: 'end', t: 1_000, why: 'full' }];
   expect(await readTape(chunksOf(fileOf(lines)), ignore)).toMatchObject({ end: 'full' });
 });
 
-test('lines of a later format are counted, and so are broken ones: with the number of the first', async () => {
+test('unknown and broken lines are counted, with the number of the first broken one', async () => {
   const text = `${fileOf([HEADER, { type: 'later' }])}\nnonsense\n{"type":"step"}\n${fileOf(LINES.slice(1))}`;
   const read = await readTape(chunksOf(text), ignore);
   expect(read).toMatchObject({ unknownLines: 1, brokenLines: 2, firstBroken: 4, end: 'closed' });
@@ -59,7 +59,7 @@ test('a line of several megabytes is one broken line', async () => {
   expect(read.tape.steps).toBe(10);
 });
 
-describe('what is no recording is refused, and it is said why', () => {
+describe('a file that is not a recording is refused with the reason', () => {
   const refusal = async (text: string) => {
     const error = await readTape(chunksOf(text), ignore).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(NotARecording);
@@ -69,17 +69,17 @@ describe('what is no recording is refused, and it is said why', () => {
   test.for([
     ['an empty file', '', 'The file is empty.'],
     ['a file of blank lines', '\n\n', 'The file is empty.'],
-    ['other text', 'hello\nworld\n', 'begins with “hello”'],
-    ['text without an end', 'x'.repeat(2_000_000), 'not a recording of peerchart'],
-    ['other JSON', '{"log":{"version":"1.2"}}', 'not a recording of peerchart'],
-    ['another version', fileOf([{ ...HEADER, version: 9 }]), 'is of version 9'],
-    ['the middle of one', fileOf([stepLine(1, 1, 'a', 'b')]), 'its first line is of type “step”'],
+    ['other text', 'hello\nworld\n', 'starts with “hello”'],
+    ['text without an end', 'x'.repeat(2_000_000), 'not a peerchart recording'],
+    ['other JSON', '{"log":{"version":"1.2"}}', 'not a peerchart recording'],
+    ['another version', fileOf([{ ...HEADER, version: 9 }]), 'has format version 9'],
+    ['the middle of one', fileOf([stepLine(1, 1, 'a', 'b')]), 'its first line has type “step”'],
     ['bytes', 'PK\u0003\u0000\u0000', 'it is not text'],
   ] as const)('%s', async ([, text, words]) => {
     expect(await refusal(text)).toContain(words);
   });
 
-  test('a packed file', async () => {
+  test('a compressed file', async () => {
     async function* packed() {
       yield Uint8Array.of(0x1f, 0x8b, 8, 0);
     }

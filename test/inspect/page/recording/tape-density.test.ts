@@ -5,7 +5,7 @@ import { Tape } from '../../../../src/inspect/page/recording/tape.ts';
 import { densityOf } from '../../../../src/inspect/page/recording/tape-density.ts';
 import { HEADER, LINES } from '../../../support/recording-lines.ts';
 
-test('steps and endings are counted by the part of the time they are in', () => {
+test('steps and endings are counted by time', () => {
   const tape = new Tape(HEADER);
   for (const line of LINES) tape.add(line);
   expect(densityOf(tape, 10)).toEqual({
@@ -14,13 +14,13 @@ test('steps and endings are counted by the part of the time they are in', () => 
   });
 });
 
-test('what happens at the very end is in the last part', () => {
+test('the end of the tape counts in the last part', () => {
   const tape = new Tape(HEADER);
   for (const line of LINES.slice(0, -1)) tape.add(line);
   expect(densityOf(tape, 3).steps).toEqual([9, 0, 1]);
 });
 
-test('of a tape without time everything is in the first part', () => {
+test('without a duration everything counts in the first part', () => {
   const tape = new Tape(HEADER);
   for (const line of LINES.slice(0, 3)) tape.add(line);
   expect(densityOf(tape, 2)).toEqual({ steps: [1, 0], endings: [0, 0] });

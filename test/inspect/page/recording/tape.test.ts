@@ -10,7 +10,7 @@ function taped(lines = LINES): Tape {
   return tape;
 }
 
-test('a step comes back with its places in the dictionaries', () => {
+test('a step is read back with its dictionary indexes', () => {
   const tape = taped();
   const index = Array.from({ length: tape.length }, (_, at) => at).find(
     (at) => tape.isStep(at) && tape.at(at) === 110,
@@ -28,7 +28,7 @@ test('a step comes back with its places in the dictionaries', () => {
   ]);
 });
 
-test('the same way of two machines is two ways, and the same of one is one', () => {
+test('a transition is stored once per machine', () => {
   const way = ['a', 'go', 'b'] as const;
   const lines = [1, 2].flatMap((actor) => [
     actorLine(0, actor, `machine ${actor}`, `${actor}`),
@@ -39,7 +39,7 @@ test('the same way of two machines is two ways, and the same of one is one', () 
   expect(tape.ways).toHaveLength(2);
 });
 
-test('thousands of entries are all there', () => {
+test('thousands of entries are all kept', () => {
   const steps = Array.from({ length: 5_000 }, (_, t) => stepLine(t, 1, `e${t % 7}`, `s${t % 5}`));
   const tape = taped([actorLine(0, 1, 'm', 'm'), ...steps]);
   expect(tape).toMatchObject({ length: 5_001, steps: 5_000, duration: 4_999 });
@@ -47,7 +47,7 @@ test('thousands of entries are all there', () => {
   expect(entry.is === 'step' && tape.names[entry.step[3]]).toBe(`e${4_000 % 7}`);
 });
 
-test('what tells of an actor that nobody introduced is left out, and counted', () => {
+test('entries of an unknown actor are dropped and counted', () => {
   const tape = taped([
     stepLine(1, 9, 'a', 'b'),
     { type: 'row', actor: 9, row: {} },
@@ -56,12 +56,12 @@ test('what tells of an actor that nobody introduced is left out, and counted', (
   expect(tape).toMatchObject({ length: 0, leftOut: 3 });
 });
 
-test('time never goes back, whatever a file says', () => {
+test('time never goes back', () => {
   const tape = taped([actorLine(50, 1, 'm', 'm'), stepLine(10, 1, 'a', 'b')]);
   expect([tape.at(0), tape.at(1)]).toEqual([50, 50]);
 });
 
-test('the first entry after a time is found among many of the same time', () => {
+test('the first entry after a time is found among equal times', () => {
   const times = [0, 5, 5, 5, 9];
   const tape = taped([
     actorLine(0, 1, 'm', 'm'),
@@ -72,7 +72,7 @@ test('the first entry after a time is found among many of the same time', () => 
   expect(tape.duration).toBe(20);
 });
 
-test('more names than a dictionary holds share one', () => {
+test('names beyond the limit share one entry', () => {
   const steps = Array.from({ length: 66_000 }, (_, t) => stepLine(t, 1, `e${t}`, 's'));
   const tape = taped([actorLine(0, 1, 'm', 'm'), ...steps]);
   expect(tape.names).toHaveLength(65_535);

@@ -52,8 +52,8 @@ export class Server implements AsyncDisposable, ObservedServer {
     this.#feed = new EventFeed((error) => fault(error, 'a listener of an event'));
     const inspection = new Inspection((error) => fault(error, 'the inspector'));
     if (config.inspect)
-      inspection.watch({ hear: config.inspect, adopt: () => {}, leave: () => {} });
-    this.actor = inspection.enter((inspect) =>
+      inspection.watch({ onEvent: config.inspect, onFound: () => {}, onRootEnded: () => {} });
+    this.actor = inspection.createRoot((inspect) =>
       createActor(provideAdapters(config), {
         id: 'server',
         clock: ports.clock,

@@ -7,11 +7,11 @@ import type { AnyActor, AnyActorRef, InspectionEvent, Snapshot } from 'xstate';
 export type Inspect = (event: InspectionEvent) => void;
 
 export type Watcher = {
-  readonly hear: Inspect;
+  readonly onEvent: Inspect;
   /** An actor that lived before the watcher came; parents before their children. */
-  readonly adopt: (actor: AnyActorRef, parent: AnyActorRef | null) => void;
+  readonly onFound: (actor: AnyActorRef, parent: AnyActorRef | null) => void;
   /** A root is over, or about to report that it is. XState reports nothing of one that broke. */
-  readonly leave: (root: AnyActorRef) => void;
+  readonly onRootEnded: (root: AnyActorRef) => void;
 };
 
 export class Inspection {
@@ -26,35 +26,35 @@ export class Inspection {
   }
 
   /** Makes a root actor with whatever XState needs for its reports; `leave` must follow. */
-  enter<Root extends AnyActor>(make: (inspect: Inspect | undefined) => Root): Root {
+  createRoot<Root extends AnyActor>(make: (inspect: Inspect | undefined) => Root): Root {
     const isWatched = this.#watchers.size > 0;
-    const root = make(isWatched ? this.#hear : undefined);
+    const root = make(isWatched ? this.#onEvent : undefined);
     this.#roots.set(root, isWatched);
     return root;
   }
 
   /** It is over. */
-  leave(root: AnyActor): void {
+  rootEnded(root: AnyActor): void {
     this.#roots.delete(root);
-    for (const watcher of this.#watchers) this.#heed(watcher, () => watcher.leave(root));
+    for (const watcher of this.#watchers) this.#notify(watcher, () => watcher.onRootEnded(root));
   }
 
   /** @returns a function that ends it. */
   watch(watcher: Watcher): () => void {
     this.#watchers.add(watcher);
     for (const [root, reports] of this.#roots) {
-      if (!reports) root.system.inspect(this.#hear);
+      if (!reports) root.system.inspect(this.#onEvent);
       this.#roots.set(root, true);
-      this.#heed(watcher, () => adoptAll(watcher, root, null));
+      this.#notify(watcher, () => reportFound(watcher, root, null));
     }
     return () => this.#watchers.delete(watcher);
   }
 
-  readonly #hear: Inspect = (event) => {
-    for (const watcher of this.#watchers) this.#heed(watcher, () => watcher.hear(event));
+  readonly #onEvent: Inspect = (event) => {
+    for (const watcher of this.#watchers) this.#notify(watcher, () => watcher.onEvent(event));
   };
 
-  #heed(watcher: Watcher, tell: () => void): void {
+  #notify(watcher: Watcher, tell: () => void): void {
     try {
       tell();
     } catch (error) {
@@ -64,11 +64,11 @@ export class Inspection {
   }
 }
 
-function adoptAll(watcher: Watcher, actor: AnyActorRef, parent: AnyActorRef | null): void {
-  watcher.adopt(actor, parent);
-  const { children = {} } = actor.getSnapshot() as Snapshot<unknown> & Family;
-  for (const child of Object.values(children)) if (child) adoptAll(watcher, child, actor);
+function reportFound(watcher: Watcher, actor: AnyActorRef, parent: AnyActorRef | null): void {
+  watcher.onFound(actor, parent);
+  const { children = {} } = actor.getSnapshot() as Snapshot<unknown> & WithChildren;
+  for (const child of Object.values(children)) if (child) reportFound(watcher, child, actor);
 }
 
 /** Only charts have children. */
-type Family = { readonly children?: Readonly<Record<string, AnyActorRef | undefined>> };
+type WithChildren = { readonly children?: Readonly<Record<string, AnyActorRef | undefined>> };

@@ -15,10 +15,13 @@ import { type AnyStateMachine, StateMachine } from 'xstate';
 import type { Watcher } from './inspection.ts';
 
 /** Definitions of transitions: the same object each time, for one machine. */
-export type Taken = Extract<InspectionEvent, { type: '@xstate.microstep' }>['_transitions'];
+export type TakenTransitions = Extract<
+  InspectionEvent,
+  { type: '@xstate.microstep' }
+>['_transitions'];
 
 /** Numbers are never used twice. */
-export type Witnessed = {
+export type ObservedActor = {
   readonly number: number;
   readonly id: string;
   readonly machine: AnyStateMachine;
@@ -30,43 +33,47 @@ export type Witnessed = {
 export type MacroStep = {
   readonly event: AnyEventObject;
   /** Empty at birth, and when the event was ignored. */
-  readonly taken: Taken;
+  readonly taken: TakenTransitions;
   readonly snapshot: AnyMachineSnapshot;
 };
 
 export type LifecycleListener = {
   /** It exists, and has no state yet. */
-  born(actor: Witnessed): void;
+  started(actor: ObservedActor): void;
   /** An event is dealt with. The first one of each actor is `xstate.init`, with its input, unless it was adopted. */
-  stepped(actor: Witnessed, step: MacroStep): void;
+  stepped(actor: ObservedActor, step: MacroStep): void;
   /** It was there before anybody looked on. */
-  adopted(actor: Witnessed, snapshot: AnyMachineSnapshot): void;
-  over(actor: Witnessed, status: 'done' | 'stopped' | 'error'): void;
+  found(actor: ObservedActor, snapshot: AnyMachineSnapshot): void;
+  ended(actor: ObservedActor, status: 'done' | 'stopped' | 'error'): void;
 };
 
-type Pending = { event: AnyEventObject; taken: Taken[number][]; snapshot: AnyMachineSnapshot };
+type Pending = {
+  event: AnyEventObject;
+  taken: TakenTransitions[number][];
+  snapshot: AnyMachineSnapshot;
+};
 
 /** For `Inspection.watch`. */
 export class Lifecycle implements Watcher {
   readonly #listener: LifecycleListener;
   /** Those that live. */
-  readonly #actors = new Map<AnyActorRef, Witnessed>();
+  readonly #actors = new Map<AnyActorRef, ObservedActor>();
   /** The living children of those that have some, by number. */
-  readonly #children = new Map<number, Set<Witnessed>>();
+  readonly #children = new Map<number, Set<ObservedActor>>();
   /** Steps that XState is in the middle of, in the order of their beginning. */
-  readonly #pending = new Map<Witnessed, Pending>();
+  readonly #pending = new Map<ObservedActor, Pending>();
   /** Their step was told before XState itself was done with it. */
-  readonly #told = new Set<Witnessed>();
-  #born = 0;
+  readonly #reportedEarly = new Set<ObservedActor>();
+  #lastNumber = 0;
 
   constructor(listener: LifecycleListener) {
     this.#listener = listener;
   }
 
-  readonly hear = (inspected: InspectionEvent): void => {
+  readonly onEvent = (inspected: InspectionEvent): void => {
     const ref = inspected.actorRef as AnyActorRef;
     if (inspected.type === '@xstate.actor') {
-      this.#enter(ref, parentOf(ref));
+      this.#add(ref, parentOf(ref));
       return;
     }
     const actor = this.#actors.get(ref);
@@ -84,27 +91,27 @@ export class Lifecycle implements Watcher {
     }
   };
 
-  readonly adopt = (ref: AnyActorRef, parent: AnyActorRef | null): void => {
-    const actor = this.#enter(ref, parent ?? undefined);
+  readonly onFound = (ref: AnyActorRef, parent: AnyActorRef | null): void => {
+    const actor = this.#add(ref, parent ?? undefined);
     const snapshot = ref.getSnapshot() as AnyMachineSnapshot;
-    if (actor) this.#listener.adopted(actor, snapshot);
+    if (actor) this.#listener.found(actor, snapshot);
   };
 
   /** One that broke in the middle of a step did take it. */
-  readonly leave = (root: AnyActorRef): void => {
+  readonly onRootEnded = (root: AnyActorRef): void => {
     const actor = this.#actors.get(root);
     if (!actor || (root.getSnapshot() as Snapshot<unknown>).status !== 'error') return;
     const pending = this.#pending.get(actor);
-    if (pending) this.#tellUpTo(actor, pending.snapshot);
+    if (pending) this.#reportUpTo(actor, pending.snapshot);
     this.#end(actor, 'error');
   };
 
-  #enter(ref: AnyActorRef, parent: AnyActorRef | undefined): Witnessed | null {
+  #add(ref: AnyActorRef, parent: AnyActorRef | undefined): ObservedActor | null {
     const { logic } = ref as AnyActorRef & { readonly logic?: unknown };
     if (!(logic instanceof StateMachine) || this.#actors.has(ref)) return null;
-    this.#born += 1;
-    const actor: Witnessed = {
-      number: this.#born,
+    this.#lastNumber += 1;
+    const actor: ObservedActor = {
+      number: this.#lastNumber,
       id: ref.id,
       machine: logic,
       parent: (parent && this.#actors.get(parent)?.number) ?? null,
@@ -112,14 +119,14 @@ export class Lifecycle implements Watcher {
     };
     this.#actors.set(ref, actor);
     if (actor.parent !== null) this.#childrenOf(actor.parent).add(actor);
-    this.#listener.born(actor);
+    this.#listener.started(actor);
     return actor;
   }
 
   #onMicrostep(
-    actor: Witnessed,
+    actor: ObservedActor,
     event: AnyEventObject,
-    taken: Taken,
+    taken: TakenTransitions,
     snapshot: AnyMachineSnapshot,
   ): void {
     const pending = this.#pending.get(actor);
@@ -129,44 +136,44 @@ export class Lifecycle implements Watcher {
     } else this.#pending.set(actor, { event, taken: [...taken], snapshot });
   }
 
-  #onSnapshot(actor: Witnessed, event: AnyEventObject, snapshot: AnyMachineSnapshot): void {
-    if (!this.#told.delete(actor)) {
+  #onSnapshot(actor: ObservedActor, event: AnyEventObject, snapshot: AnyMachineSnapshot): void {
+    if (!this.#reportedEarly.delete(actor)) {
       // a birth has no microstep of its own
       if (!this.#pending.has(actor)) this.#pending.set(actor, { event, taken: [], snapshot });
-      this.#tellUpTo(actor, snapshot);
+      this.#reportUpTo(actor, snapshot);
     }
     const { status } = snapshot as Snapshot<unknown>;
     if (status !== 'active') this.#end(actor, status);
   }
 
   /** Children that are still there have broken: a parent stops all others first. */
-  #end(actor: Witnessed, status: 'done' | 'stopped' | 'error'): void {
+  #end(actor: ObservedActor, status: 'done' | 'stopped' | 'error'): void {
     const { number, ref, parent } = actor;
     for (const child of this.#children.get(number) ?? []) this.#end(child, 'error');
     this.#children.delete(number);
     if (parent !== null) this.#children.get(parent)?.delete(actor);
     this.#actors.delete(ref);
     this.#pending.delete(actor);
-    this.#told.delete(actor);
-    this.#listener.over(actor, status);
+    this.#reportedEarly.delete(actor);
+    this.#listener.ended(actor, status);
   }
 
-  #childrenOf(parent: number): Set<Witnessed> {
+  #childrenOf(parent: number): Set<ObservedActor> {
     const known = this.#children.get(parent);
     if (known) return known;
-    const children = new Set<Witnessed>();
+    const children = new Set<ObservedActor>();
     this.#children.set(parent, children);
     return children;
   }
 
   /** What began before this actor's step has been decided by now; only what it set off is not over. */
-  #tellUpTo(last: Witnessed, snapshot: AnyMachineSnapshot): void {
+  #reportUpTo(last: ObservedActor, snapshot: AnyMachineSnapshot): void {
     for (const [actor, { event, taken, snapshot: latest }] of this.#pending) {
       this.#pending.delete(actor);
       const isLast = actor === last;
       this.#listener.stepped(actor, { event, taken, snapshot: isLast ? snapshot : latest });
       if (isLast) return;
-      this.#told.add(actor);
+      this.#reportedEarly.add(actor);
     }
   }
 }

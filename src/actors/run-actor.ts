@@ -41,14 +41,14 @@ export function runActor<Logic extends AnyActorLogic>(
   logic: Logic,
   { id, input, clock, inspection, onCreated, onEmitted, onSnapshot, settle }: RunOptions<Logic>,
 ) {
-  const actor = inspection.enter((inspect) =>
+  const actor = inspection.createRoot((inspect) =>
     createActor(logic as AnyActorLogic, { id, input, clock, ...(inspect && { inspect }) }),
   );
   let settled = false;
   const end = (ending: Ending<OutputFrom<Logic>>): void => {
     if (settled) return;
     settled = true;
-    inspection.leave(actor);
+    inspection.rootEnded(actor);
     settle(ending);
   };
   if (onEmitted) actor.on('*', (event) => onEmitted(event as EmittedFrom<Logic>));

@@ -1,7 +1,7 @@
 /** A scene for every way in which a peer stops being one. */
 
 import type { Protocol } from '../api/protocol.ts';
-import { HANDLER_STALL_MS, MAX_WAITING_MESSAGES, PING_BURST } from '../io/link/message-router.ts';
+import { HANDLER_STALL_MS, MAX_UNREAD_MESSAGES, PING_BURST } from '../io/link/message-router.ts';
 import { BASE_PROTOCOL_LENGTH, EMPTY_PAYLOAD, HELLO, PING } from '../io/wire/base-message.ts';
 import type { DisconnectReason } from '../io/wire/disconnect.ts';
 import { encodeRlp } from '../io/wire/rlp.ts';
@@ -77,7 +77,7 @@ export const ourEndings = {
     throw new Error('not what was expected');
   }),
   'ending.rejected.handlerStalled': scene(async ({ wire }, stage) => {
-    for (let left = MAX_WAITING_MESSAGES; left >= 0; left -= 1)
+    for (let left = MAX_UNREAD_MESSAGES; left >= 0; left -= 1)
       wire.sayPacked(BASE_PROTOCOL_LENGTH, EMPTY_PAYLOAD);
     await stage.wait(HANDLER_STALL_MS);
   }, sleep),

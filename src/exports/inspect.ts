@@ -1,6 +1,6 @@
 /** `peerchart/inspect`: the inspector, recordings of a server, and what tools of your own need for the same. */
 
-export type { LifecycleListener, MacroStep, Witnessed } from '../actors/lifecycle.ts';
+export type { LifecycleListener, MacroStep, ObservedActor } from '../actors/lifecycle.ts';
 export { Lifecycle } from '../actors/lifecycle.ts';
 export { type InspectOptions, type Inspector, inspect } from '../inspect/inspector.ts';
 export type {

@@ -9,9 +9,9 @@ function watcher(): Watcher & { readonly heard: string[] } {
   const idOf = (ref: unknown): string => (ref as AnyActorRef).id;
   return {
     heard,
-    hear: ({ type, actorRef }: InspectionEvent) => heard.push(`${type} ${idOf(actorRef)}`),
-    adopt: (actor, parent) => heard.push(`adopt ${actor.id} of ${parent?.id ?? 'nobody'}`),
-    leave: (root) => heard.push(`leave ${root.id}`),
+    onEvent: ({ type, actorRef }: InspectionEvent) => heard.push(`${type} ${idOf(actorRef)}`),
+    onFound: (actor, parent) => heard.push(`adopt ${actor.id} of ${parent?.id ?? 'nobody'}`),
+    onRootEnded: (root) => heard.push(`leave ${root.id}`),
   };
 }
 
@@ -19,7 +19,7 @@ describe('while nobody looks on', () => {
   test('an actor is made without any reports, so they cost nothing', () => {
     const given: unknown[] = [];
     const inspection = new Inspection(() => {});
-    inspection.enter((inspect) => {
+    inspection.createRoot((inspect) => {
       given.push(inspect);
       return createActor(lamp);
     });
@@ -108,9 +108,9 @@ describe('a watcher that throws', () => {
   const blind = (): never => {
     throw new Error('blind');
   };
-  const quiet = { hear: () => {}, adopt: () => {}, leave: () => {} };
+  const quiet = { onEvent: () => {}, onFound: () => {}, onRootEnded: () => {} };
 
-  test.for(['hear', 'adopt', 'leave'] as const)(
+  test.for(['onEvent', 'onFound', 'onRootEnded'] as const)(
     'in %s is reported once, heard no more, and never reaches the actor',
     (which) => {
       const { inspection, faults, run } = stage();
@@ -130,7 +130,7 @@ describe('a watcher that throws', () => {
   test('does not keep others from hearing', () => {
     const { inspection, run } = stage();
     const first = watcher();
-    inspection.watch({ ...quiet, hear: blind });
+    inspection.watch({ ...quiet, onEvent: blind });
     inspection.watch(first);
     run(lamp);
     expect(first.heard).toContain('@xstate.actor lamp');

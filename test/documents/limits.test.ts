@@ -101,7 +101,7 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   ['messages of a peer in one turn of the event loop', turn],
   [
     'received and waiting for the handlers of one peer',
-    `${size(of(ROUTER, 'MAX_WAITING_BYTES'))} in equal parts for its protocols; ${count(of(ROUTER, 'MAX_WAITING_MESSAGES'))} messages for each`,
+    `${size(of(ROUTER, 'MAX_UNREAD_BYTES'))} in equal parts for its protocols; ${count(of(ROUTER, 'MAX_UNREAD_MESSAGES'))} messages for each`,
   ],
   ['unsent bytes at which `send()` waits', size(of(QUEUE, 'CONGESTED_BYTES'))],
   [
@@ -241,7 +241,7 @@ test('what follows a limit has the numbers of the sources', () => {
 
 test('the most that one peer can hold, in MiB, rounded to ten', () => {
   const incoming =
-    of(ROUTER, 'MAX_WAITING_BYTES') + 2 * of('io/wire/frame-header.ts', 'MAX_FRAME_BYTES');
+    of(ROUTER, 'MAX_UNREAD_BYTES') + 2 * of('io/wire/frame-header.ts', 'MAX_FRAME_BYTES');
   const outgoing = 2 * of(QUEUE, 'MAX_UNSENT_BYTES');
   const rounded = Math.round((incoming + outgoing) / MIB / 10) * 10;
   expect(page).toContain(`One peer can hold at most about ${rounded} MiB`);

@@ -340,8 +340,8 @@ export const MUTANTS = [
     id: '§2 words before keys',
     breaks: 'Who fails the handshake gets bytes back.',
     file: 'src/io/link/rlpx-link.ts',
-    from: "      this.#tell({ type: 'link.garbled',",
-    to: "      if (!this.#frames) this.#options.stream.duplex.write(Uint8Array.of(0));\n      this.#tell({ type: 'link.garbled',",
+    from: "      this.#emit({ type: 'link.garbled',",
+    to: "      if (!this.#frames) this.#options.stream.duplex.write(Uint8Array.of(0));\n      this.#emit({ type: 'link.garbled',",
     test: [
       'test/scenarios/silent-failures.test.ts',
       '§2: an auth whose point is on another curve is answered by silence',
@@ -536,7 +536,7 @@ export const MUTANTS = [
     id: 'F2 queues of handlers not bounded',
     breaks: 'What a slow handler does not take piles up.',
     file: 'src/io/link/message-router.ts',
-    from: 'if (this.#fullness(port) > 1) this.#arm();',
+    from: 'if (this.#fillRatio(port) > 1) this.#stopReading();',
     to: '',
     test: [
       'test/io/link/message-router-queues.test.ts',
@@ -547,7 +547,7 @@ export const MUTANTS = [
     id: 'F2 budget of all peers not asked',
     breaks: 'What waits for the handlers of all peers together has no bound.',
     file: 'src/io/link/message-router.ts',
-    from: 'if (!this.#share.fitsOrWaits(this.#waitingBytes + this.#expectedBytes)) this.#arm();',
+    from: 'if (!this.#share.fitsOrWaits(this.#unreadBytes + this.#expectedBytes)) this.#stopReading();',
     to: '',
     test: [
       'test/io/link/message-router-budget.test.ts',
@@ -642,7 +642,7 @@ export const MUTANTS = [
     id: 'F12, R12 no turns',
     breaks: 'One peer that floods keeps all others waiting.',
     file: 'src/io/link/stream-reader.ts',
-    from: 'return this.#messages >= TURN_MESSAGES || ',
+    from: 'return this.#turnMessages >= TURN_MESSAGES || ',
     to: 'return ',
     test: [
       'test/io/link/stream-reader.test.ts',
@@ -743,7 +743,7 @@ export const MUTANTS = [
     id: 'P4 anything before Hello',
     breaks: 'Whatever comes first, the Hello is still waited for.',
     file: 'src/io/link/rlpx-link.ts',
-    from: "else this.#tell({ type: 'message.unexpected', code });",
+    from: "else this.#emit({ type: 'message.unexpected', code });",
     to: '',
     test: [
       'test/scenarios/untested-wire.test.ts',
@@ -964,8 +964,8 @@ export const MUTANTS = [
     id: 'R2 idle instead of absolute deadline',
     breaks: 'A byte now and then keeps a message open for ever.',
     file: 'src/io/link/link-timeouts.ts',
-    from: 'this.#partSince ??= this.#clock.now();',
-    to: 'this.#partSince = this.#clock.now();',
+    from: 'this.#partialSince ??= this.#clock.now();',
+    to: 'this.#partialSince = this.#clock.now();',
     test: [
       'test/io/link/link-timeouts.test.ts',
       'R2: a message that drips in is cut 30 s after its first byte, however often a byte comes',
@@ -997,7 +997,7 @@ export const MUTANTS = [
     id: 'R4 no patience limit for a deaf remote',
     breaks: 'A remote that reads nothing is never given up on.',
     file: 'src/io/link/write-queue.ts',
-    from: 'if (!took && !this.#drain.isArmed)',
+    from: 'if (!took && !this.#stallDeadline.isArmed)',
     to: 'if (false)',
     test: [
       'test/io/link/write-queue-stall.test.ts',
@@ -1063,7 +1063,7 @@ export const MUTANTS = [
     id: 'R9 a watch that goes on',
     breaks: 'The timers of a connection outlive it.',
     file: 'src/io/link/link-timeouts.ts',
-    from: 'stop(): void {\n    this.#silence.disarm();',
+    from: 'stop(): void {\n    this.#readDeadline.disarm();',
     to: 'stop(): void {',
     test: [
       'test/io/link/link-timeouts.test.ts',

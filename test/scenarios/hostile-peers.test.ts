@@ -4,7 +4,7 @@ import type { Port, Protocol } from '../../src/api/protocol.ts';
 import { READ_TIMEOUT_MS } from '../../src/io/link/link-timeouts.ts';
 import {
   HANDLER_STALL_MS,
-  MAX_WAITING_MESSAGES,
+  MAX_UNREAD_MESSAGES,
   PING_BURST,
 } from '../../src/io/link/message-router.ts';
 import {
@@ -104,8 +104,8 @@ describe('R12: a flood of messages of one byte', () => {
     say(flooder, 20_000, Uint8Array.of(1));
     await at.world.settle(200);
     expect(await at.scrape()).toMatchObject({
-      received_bytes: MAX_WAITING_MESSAGES + 1,
-      'ingress_messages echo 1 0x00': MAX_WAITING_MESSAGES + 1,
+      received_bytes: MAX_UNREAD_MESSAGES + 1,
+      'ingress_messages echo 1 0x00': MAX_UNREAD_MESSAGES + 1,
     });
     await at.exchange();
     await at.world.advance(HANDLER_STALL_MS + FAREWELL_MS + 2_000);

@@ -4,7 +4,7 @@ import type { Protocol } from '../../src/api/protocol.ts';
 import { READ_TIMEOUT_MS } from '../../src/io/link/link-timeouts.ts';
 import {
   HANDLER_STALL_MS,
-  MAX_WAITING_MESSAGES,
+  MAX_UNREAD_MESSAGES,
   PING_BURST,
 } from '../../src/io/link/message-router.ts';
 import { WRITE_STALL_MS } from '../../src/io/link/write-queue.ts';
@@ -75,8 +75,7 @@ const ours = {
   },
   handlerStalled: {
     act: async ({ guest, world }) => {
-      for (let i = 0; i <= MAX_WAITING_MESSAGES; i += 1)
-        guest.sayPacked(ECHO_OFFSET, EMPTY_PAYLOAD);
+      for (let i = 0; i <= MAX_UNREAD_MESSAGES; i += 1) guest.sayPacked(ECHO_OFFSET, EMPTY_PAYLOAD);
       await world.settle(200);
       await world.advance(HANDLER_STALL_MS);
     },

@@ -50,9 +50,9 @@ test('what is attached before the start observes the start', async () => {
   const states: unknown[] = [];
   await a.server.attach(({ server, inspection }) => {
     const end = inspection.watch({
-      hear: ({ type }) => void (type === '@xstate.snapshot' && states.push(server.self.address)),
-      adopt: () => {},
-      leave: () => {},
+      onEvent: ({ type }) => void (type === '@xstate.snapshot' && states.push(server.self.address)),
+      onFound: () => {},
+      onRootEnded: () => {},
     });
     return { [Symbol.asyncDispose]: async () => void end() };
   });

@@ -91,11 +91,12 @@ export function recordedStage(limits: Partial<RecorderLimits> = {}) {
 export function listened(): { readonly heard: string[]; readonly watcher: Watcher } {
   const heard: string[] = [];
   const listener: LifecycleListener = {
-    born: ({ number, id, parent }) => heard.push(`${number} ${id} born of ${parent ?? 'nobody'}`),
+    started: ({ number, id, parent }) =>
+      heard.push(`${number} ${id} born of ${parent ?? 'nobody'}`),
     stepped: ({ number }, { event, taken, snapshot }) =>
       heard.push(`${number} ${event.type} (${taken.length}) ${JSON.stringify(snapshot.value)}`),
-    adopted: ({ number }, { value }) => heard.push(`${number} adopted in ${JSON.stringify(value)}`),
-    over: ({ number }, status) => heard.push(`${number} ${status}`),
+    found: ({ number }, { value }) => heard.push(`${number} adopted in ${JSON.stringify(value)}`),
+    ended: ({ number }, status) => heard.push(`${number} ${status}`),
   };
   return { heard, watcher: new Lifecycle(listener) };
 }

@@ -87,7 +87,7 @@ class PlainLink implements Link {
         return payload.length;
       },
       onPong: () => {},
-      onRoom: () => {},
+      onResume: () => {},
     });
     return this.#router.ports;
   }

@@ -47,7 +47,7 @@ export async function recordWorld(
     sinks.push(sink);
     writers.push(writer);
     return world.node({
-      inspect: new Lifecycle(writer).hear,
+      inspect: new Lifecycle(writer).onEvent,
       protocols: [echo({ say: 'not for others to read' })],
       ...(index === 1 && { netRestrict: ['45.0.0.0/16', '10.0.0.0/8'] }),
       ...(index === 2 && { maxPeers: 1 }),

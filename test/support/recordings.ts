@@ -1,6 +1,6 @@
 /** Recordings in memory: of machines that never run, and of the nodes of a world. */
 import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
-import type { Witnessed } from '../../src/actors/lifecycle.ts';
+import type { ObservedActor } from '../../src/actors/lifecycle.ts';
 import { Stepper } from '../../src/actors/pure-stepper.ts';
 import { chartHashes } from '../../src/inspect/recording/chart-hash.ts';
 import { checked, FIRST_CHECK } from '../../src/inspect/recording/line-check.ts';
@@ -74,7 +74,7 @@ export function runWriter({
   return { sink, clock, writer, whys, breakDisk: () => breakDisk() };
 }
 
-export const witnessed = (machine: AnyStateMachine, number: number, id: string): Witnessed => ({
+export const witnessed = (machine: AnyStateMachine, number: number, id: string): ObservedActor => ({
   number,
   id,
   machine,
@@ -85,7 +85,7 @@ export const witnessed = (machine: AnyStateMachine, number: number, id: string):
 /** As if an actor had gone that way. */
 export function recordPath(
   writer: RecordingWriter,
-  actor: Witnessed,
+  actor: ObservedActor,
   { input, steps }: Path<AnyStateMachine>,
 ): void {
   const stepper = new Stepper(actor.machine, input);
@@ -102,7 +102,7 @@ export function recordPath(
     tell(event);
   }
   const { status } = snapshot as AnyMachineSnapshot;
-  if (status !== 'active') writer.over(actor, status);
+  if (status !== 'active') writer.ended(actor, status);
 }
 
 export const chunksOf = (text: string): Uint8Array[] => [Buffer.from(text)];

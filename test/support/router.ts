@@ -41,7 +41,7 @@ export function newRouter({
     onPong: () => {
       at.pongs += 1;
     },
-    onRoom: () => {
+    onResume: () => {
       at.rooms += 1;
     },
   });

@@ -3,6 +3,6 @@ import { type Inspect, Inspection } from '../../src/actors/inspection.ts';
 
 export function watchedBy(hear: Inspect, onFault: (error: unknown) => void): Inspection {
   const inspection = new Inspection(onFault);
-  inspection.watch({ hear, adopt: () => {}, leave: () => {} });
+  inspection.watch({ onEvent: hear, onFound: () => {}, onRootEnded: () => {} });
   return inspection;
 }

@@ -1,6 +1,6 @@
 /** One machine in numbers: what a recorder asks at every event, so everything is looked up and nothing is made. */
 import type { AnyEventObject, AnyStateMachine, StateValue } from 'xstate';
-import type { Taken } from '../../actors/lifecycle.ts';
+import type { TakenTransitions } from '../../actors/lifecycle.ts';
 import { ChartTransitions, type Transition } from './chart-transitions.ts';
 import type { Dictionary } from './dictionary.ts';
 import { StateNames } from './state-names.ts';
@@ -16,7 +16,7 @@ export class ChartNumbers {
   readonly #ways: ChartTransitions;
   readonly #states: StateNames;
   /** Steps of one transition are the usual ones. */
-  readonly #single = new Map<Taken[number], readonly number[]>();
+  readonly #single = new Map<TakenTransitions[number], readonly number[]>();
   readonly #numbers = new Map<Transition, number | null>();
 
   constructor(machine: AnyStateMachine, names: Dictionary, table: TransitionTable) {
@@ -33,12 +33,12 @@ export class ChartNumbers {
   }
 
   /** As the chart prints it, where XState has made up a name of its own. */
-  eventOf({ type }: AnyEventObject, taken: Taken): number {
+  eventOf({ type }: AnyEventObject, taken: TakenTransitions): number {
     if (taken.length === 0 || !type.startsWith('xstate.')) return this.#names.numberOf(type);
     return this.#names.numberOf(this.#ways.of(taken)[0]?.event ?? type);
   }
 
-  waysOf(taken: Taken): readonly number[] {
+  waysOf(taken: TakenTransitions): readonly number[] {
     if (taken.length === 0) return NONE;
     if (taken.length > 1) return this.#number(taken);
     const known = this.#single.get(taken[0]!);
@@ -48,7 +48,7 @@ export class ChartNumbers {
     return numbers;
   }
 
-  #number(taken: Taken): readonly number[] {
+  #number(taken: TakenTransitions): readonly number[] {
     return this.#ways.of(taken).flatMap((way) => this.#numberOf(way) ?? []);
   }
 

@@ -3,7 +3,7 @@
  * docs/statecharts prints them. It knows nothing of actors or time.
  */
 import type { AnyStateMachine } from 'xstate';
-import type { Taken } from '../../actors/lifecycle.ts';
+import type { TakenTransitions } from '../../actors/lifecycle.ts';
 import { chartModel, definitionsOf, type TransitionModel } from '../../charts/chart-model.ts';
 import { destinationsOf, transitionsOf } from '../../charts/chart-reading.ts';
 import { triggerKey } from '../../charts/chart-words.ts';
@@ -21,7 +21,7 @@ export type Transition = {
 /** Of one machine: a variant of it has definitions of its own, and the same ways. */
 export class ChartTransitions {
   readonly #machine: string;
-  readonly #passages: ReadonlyMap<Taken[number], Passage>;
+  readonly #passages: ReadonlyMap<TakenTransitions[number], Passage>;
 
   constructor(machine: AnyStateMachine) {
     this.#machine = machine.id;
@@ -33,7 +33,7 @@ export class ChartTransitions {
         const destinations = destinationsOf(model, transition);
         const { targets } = transition;
         return [
-          definition as Taken[number],
+          definition as TakenTransitions[number],
           {
             ways: (targets.length > 0 ? targets : ['']).map((to) => this.#way(transition, to)),
             led: destinations.flatMap(({ path, via }) =>
@@ -46,7 +46,7 @@ export class ChartTransitions {
   }
 
   /** @param taken In one step, in order: whatever raises an event leads where that event leads. */
-  of(taken: Taken): readonly Transition[] {
+  of(taken: TakenTransitions): readonly Transition[] {
     if (taken.length === 1) return this.#waysOf(taken, 0);
     return taken.flatMap((_, index) => this.#waysOf(taken, index));
   }
@@ -59,7 +59,7 @@ export class ChartTransitions {
     ]);
   }
 
-  #waysOf(taken: Taken, index: number): readonly Transition[] {
+  #waysOf(taken: TakenTransitions, index: number): readonly Transition[] {
     const passage = this.#passages.get(taken[index]!);
     if (!passage) return []; // of another machine
     for (const { via, ways } of passage.led)
@@ -80,5 +80,5 @@ type Passage = {
   readonly led: readonly { readonly via: string; readonly ways: readonly Transition[] }[];
 };
 
-const isMove = ({ eventType, target }: Taken[number], event: string): boolean =>
+const isMove = ({ eventType, target }: TakenTransitions[number], event: string): boolean =>
   eventType === event && target !== undefined && target.length > 0;

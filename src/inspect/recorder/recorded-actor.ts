@@ -1,6 +1,6 @@
 /** One actor in the recorder: where it is, what it did, and when each of that changed. */
 import type { AnyMachineSnapshot } from 'xstate';
-import type { Witnessed } from '../../actors/lifecycle.ts';
+import type { ObservedActor } from '../../actors/lifecycle.ts';
 import type { ActorEntry, ActorNumber, Moved, Over, Row, Status } from '../protocol.ts';
 import type { ChartNumbers } from './chart-numbers.ts';
 import { rowOf } from './projection.ts';
@@ -31,7 +31,12 @@ export class RecordedActor {
   #row: Row | null = null;
   #rowChanged = 0;
 
-  constructor({ number, id, parent }: Witnessed, chart: ChartNumbers, at: number, steps: StepRing) {
+  constructor(
+    { number, id, parent }: ObservedActor,
+    chart: ChartNumbers,
+    at: number,
+    steps: StepRing,
+  ) {
     this.number = number;
     this.chart = chart;
     this.steps = steps;

@@ -3,7 +3,7 @@
  * and opens cursors for whoever wants to see them. It holds no payloads and no keys, and tells nobody anything.
  */
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate';
-import type { LifecycleListener, MacroStep, Witnessed } from '../../actors/lifecycle.ts';
+import type { LifecycleListener, MacroStep, ObservedActor } from '../../actors/lifecycle.ts';
 import type { Clock } from '../../io/process/clock.ts';
 import { printable } from '../../io/wire/printable.ts';
 import {
@@ -98,7 +98,7 @@ export class Recorder implements LifecycleListener, FrameSource {
     };
   }
 
-  born(actor: Witnessed): void {
+  started(actor: ObservedActor): void {
     const { actors } = this.#books;
     if (this.#live >= this.#limits.actors) {
       this.#books.unseen += 1;
@@ -111,13 +111,13 @@ export class Recorder implements LifecycleListener, FrameSource {
     actors.set(actor.number, new RecordedActor(shown, chart, this.#books.now(), steps));
   }
 
-  adopted({ number }: Witnessed, snapshot: AnyMachineSnapshot): void {
+  found({ number }: ObservedActor, snapshot: AnyMachineSnapshot): void {
     const actor = this.#books.actors.get(number);
     if (!actor) return;
     actor.move(this.#next(), this.#books.now(), actor.chart.stateOf(snapshot.value), snapshot);
   }
 
-  stepped({ number }: Witnessed, { event, taken, snapshot }: MacroStep): void {
+  stepped({ number }: ObservedActor, { event, taken, snapshot }: MacroStep): void {
     const books = this.#books;
     const actor = books.actors.get(number);
     if (!actor) return;
@@ -134,7 +134,7 @@ export class Recorder implements LifecycleListener, FrameSource {
     if (taken.length === 0 && !event.type.startsWith('xstate.')) books.ignored += 1;
   }
 
-  over({ number }: Witnessed, status: 'done' | 'stopped' | 'error'): void {
+  ended({ number }: ObservedActor, status: 'done' | 'stopped' | 'error'): void {
     const actor = this.#books.actors.get(number);
     if (!actor) return;
     actor.end(this.#next(), this.#books.now(), status);

@@ -3,7 +3,7 @@
  * cannot be written any more, or is as long as it may be, ends, and the server does not notice.
  */
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate';
-import type { LifecycleListener, MacroStep, Witnessed } from '../../actors/lifecycle.ts';
+import type { LifecycleListener, MacroStep, ObservedActor } from '../../actors/lifecycle.ts';
 import { statePath } from '../../actors/state-path.ts';
 import type { Clock } from '../../io/process/clock.ts';
 import type { Ending } from '../protocol.ts';
@@ -86,10 +86,10 @@ export class RecordingWriter implements LifecycleListener {
   }
 
   /** Its first step, or where it was found, says more. */
-  born(): void {}
+  started(): void {}
 
   /** One that has lived through nothing is as good as new. */
-  adopted(actor: Witnessed, snapshot: AnyMachineSnapshot): void {
+  found(actor: ObservedActor, snapshot: AnyMachineSnapshot): void {
     const birth = birthOf(actor.machine, snapshot);
     if (birth) return this.stepped(actor, { event: birth, taken: [], snapshot });
     this.#named.add(actor.number);
@@ -97,7 +97,7 @@ export class RecordingWriter implements LifecycleListener {
     this.#writeRow(actor, snapshot);
   }
 
-  stepped(actor: Witnessed, { event, taken, snapshot }: MacroStep): void {
+  stepped(actor: ObservedActor, { event, taken, snapshot }: MacroStep): void {
     if (this.#why !== null) return;
     const { number, machine } = actor;
     if (!this.#named.has(number)) {
@@ -118,7 +118,7 @@ export class RecordingWriter implements LifecycleListener {
     this.#writeRow(actor, snapshot);
   }
 
-  over({ number }: Witnessed, status: 'done' | 'stopped' | 'error'): void {
+  ended({ number }: ObservedActor, status: 'done' | 'stopped' | 'error'): void {
     this.#rows.delete(number);
     if (!this.#named.delete(number)) return; // it never took a step
     this.#write({ type: 'over', t: this.now(), actor: number, status });
@@ -135,7 +135,7 @@ export class RecordingWriter implements LifecycleListener {
   }
 
   /** Whoever is born has no state before its first step says it. */
-  #actorLine({ number, machine, id, parent }: Witnessed, state: string | null): ActorLine {
+  #actorLine({ number, machine, id, parent }: ObservedActor, state: string | null): ActorLine {
     return {
       type: 'actor',
       t: this.now(),
@@ -148,7 +148,7 @@ export class RecordingWriter implements LifecycleListener {
     };
   }
 
-  #writeRow({ number, machine }: Witnessed, snapshot: AnyMachineSnapshot): void {
+  #writeRow({ number, machine }: ObservedActor, snapshot: AnyMachineSnapshot): void {
     const row = rowOf(machine, snapshot);
     if (row === null) return;
     const shown = maskAll(row, this.#mask);

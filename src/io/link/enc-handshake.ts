@@ -49,7 +49,7 @@ export class EncHandshake {
     this.#hooks.report({ type: 'auth.sent' });
   }
 
-  async takeAck(packet: Uint8Array): Promise<void> {
+  async processAck(packet: Uint8Array): Promise<void> {
     const { destination } = this.#options;
     if (!destination || !this.#sentAuth) throw new TypeError('an ack needs an auth before it');
     const session = await readAck(this.#options, this.#sentAuth, packet);
@@ -57,7 +57,7 @@ export class EncHandshake {
     this.#hooks.report({ type: 'ack.received', ...identityOf(destination) });
   }
 
-  async takeAuth({ bytes, format }: HandshakePacket): Promise<void> {
+  async processAuth({ bytes, format }: HandshakePacket): Promise<void> {
     this.#receivedAuth = await readAuth(this.#options, bytes, format);
     this.#hooks.report({ type: 'auth.received', ...identityOf(this.#receivedAuth.remoteKey) });
   }

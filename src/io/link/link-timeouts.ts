@@ -18,64 +18,64 @@ export type LinkTimeoutsHooks = {
 export class LinkTimeouts {
   readonly #clock: Clock;
   readonly #hooks: LinkTimeoutsHooks;
-  readonly #silence: Deadline;
-  readonly #pong: Deadline;
-  #heardAt = 0;
+  readonly #readDeadline: Deadline;
+  readonly #pongDeadline: Deadline;
+  #lastBytesAt = 0;
   /** When the message that is coming in began; null between messages. */
-  #partSince: number | null = null;
+  #partialSince: number | null = null;
 
   constructor(clock: Clock, hooks: LinkTimeoutsHooks) {
     this.#clock = clock;
     this.#hooks = hooks;
-    this.#silence = new Deadline(clock, READ_TIMEOUT_MS, () => this.#onSilence());
-    this.#pong = new Deadline(clock, PONG_TIMEOUT_MS, () => this.#onNoPong());
+    this.#readDeadline = new Deadline(clock, READ_TIMEOUT_MS, () => this.#onReadTimeout());
+    this.#pongDeadline = new Deadline(clock, PONG_TIMEOUT_MS, () => this.#onPongTimeout());
   }
 
   start(): void {
-    this.heard();
-    this.#silence.arm();
+    this.messageReceived();
+    this.#readDeadline.arm();
   }
 
   stop(): void {
-    this.#silence.disarm();
-    this.#pong.disarm();
+    this.#readDeadline.disarm();
+    this.#pongDeadline.disarm();
   }
 
   /** A whole message came. Called for each one, so it touches no timer. */
-  heard(): void {
-    this.#heardAt = this.#clock.now();
-    this.#partSince = null;
+  messageReceived(): void {
+    this.#lastBytesAt = this.#clock.now();
+    this.#partialSince = null;
   }
 
   bytesReceived(): void {
-    this.#partSince ??= this.#clock.now();
-    this.#heardAt = this.#clock.now();
+    this.#partialSince ??= this.#clock.now();
+    this.#lastBytesAt = this.#clock.now();
   }
 
   /** We read again after a pause of ours: what they sent meanwhile is still on its way. */
-  resumed(): void {
-    this.heard();
-    if (this.#pong.isArmed) this.#pong.arm();
+  readingResumed(): void {
+    this.messageReceived();
+    if (this.#pongDeadline.isArmed) this.#pongDeadline.arm();
   }
 
   pingSent(): void {
-    this.#pong.arm();
+    this.#pongDeadline.arm();
   }
 
   pongReceived(): void {
-    this.#pong.disarm();
+    this.#pongDeadline.disarm();
   }
 
-  #onSilence(): void {
-    const since = Math.min(this.#heardAt, this.#partSince ?? Number.POSITIVE_INFINITY);
+  #onReadTimeout(): void {
+    const since = Math.min(this.#lastBytesAt, this.#partialSince ?? Number.POSITIVE_INFINITY);
     const left = since + READ_TIMEOUT_MS - this.#clock.now();
-    if (this.#hooks.isHeld()) this.#silence.arm();
-    else if (left > 0) this.#silence.arm(left);
+    if (this.#hooks.isHeld()) this.#readDeadline.arm();
+    else if (left > 0) this.#readDeadline.arm(left);
     else this.#hooks.report({ type: 'link.silent' });
   }
 
-  #onNoPong(): void {
-    if (this.#hooks.isHeld()) this.#pong.arm();
+  #onPongTimeout(): void {
+    if (this.#hooks.isHeld()) this.#pongDeadline.arm();
     else this.#hooks.report({ type: 'pong.overdue' });
   }
 }

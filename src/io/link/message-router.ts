@@ -29,10 +29,10 @@ import type { Traffic } from './traffic.ts';
 const MESSAGE_ID_BYTES = 5;
 
 /** Bytes that may wait for the handlers of one peer, each with an equal part. Source: reth, 32 MiB in flight. */
-export const MAX_WAITING_BYTES = 32 * 1024 * 1024;
+export const MAX_UNREAD_BYTES = 32 * 1024 * 1024;
 
 /** Messages that may wait for one handler. */
-export const MAX_WAITING_MESSAGES = 1024;
+export const MAX_UNREAD_MESSAGES = 1024;
 
 /** Longest time a handler may leave its queue full, in ms. Source: security limits, "In-flight receive bytes". */
 export const HANDLER_STALL_MS = 20_000;
@@ -52,7 +52,7 @@ export type RouterHooks = {
   readonly budget: Budget;
   readonly onPong: () => void;
   /** The queues have room again. */
-  readonly onRoom: () => void;
+  readonly onResume: () => void;
 };
 
 export class MessageRouter {
@@ -60,22 +60,22 @@ export class MessageRouter {
   readonly #compressed: boolean;
   readonly ports: readonly QueuedPort[];
   readonly #share: BudgetShare;
-  #waitingBytes = 0;
+  #unreadBytes = 0;
   /** What the message of the frame that is coming in may need; 0 between frames. Not held while reading is stopped. */
   #expectedBytes = 0;
-  readonly #stall: Deadline;
+  readonly #stallDeadline: Deadline;
   /** When reading stopped, if no handler took a message since, although some wait; others may have made room. */
-  #idleSince: number | null = null;
+  #noTakeSince: number | null = null;
   readonly #pings: TokenBucket;
   #pongQueued = false;
-  #awaitsPong = false;
+  #isAwaitingPong = false;
 
   constructor(places: readonly PortPlace[], compressed: boolean, hooks: RouterHooks) {
     this.#hooks = hooks;
     this.#compressed = compressed;
     const { clock, send, traffic, budget } = hooks;
     this.#pings = new TokenBucket({ clock, size: PING_BURST, perSecond: 1 });
-    this.#stall = new Deadline(clock, HANDLER_STALL_MS, () => this.#onStall());
+    this.#stallDeadline = new Deadline(clock, HANDLER_STALL_MS, () => this.#onStall());
     this.#share = new BudgetShare(budget, () => this.#resumeIfRoom());
     this.ports = places.map(
       (place) =>
@@ -90,29 +90,29 @@ export class MessageRouter {
   }
 
   /** Too much waits for handlers, of this peer or of all: reading must stop until `onRoom`. */
-  get isFull(): boolean {
-    return this.#stall.isArmed;
+  get isReadingStopped(): boolean {
+    return this.#stallDeadline.isArmed;
   }
 
   expectPong(): void {
-    this.#awaitsPong = true;
+    this.#isAwaitingPong = true;
   }
 
   /** A frame of this size has begun to come. @returns whether reading may go on. */
-  expect(frameBytes: number): boolean {
+  expectFrame(frameBytes: number): boolean {
     if (this.#expectedBytes === 0 && frameBytes > 0) {
       const expanded = this.#compressed ? maxExpandedBytes(frameBytes) : frameBytes;
       this.#expectedBytes = Math.max(frameBytes, Math.min(expanded, this.#maxMessageBytes));
-      this.#holdOrStop();
+      this.#reserveOrStop();
     }
-    return !this.isFull;
+    return !this.isReadingStopped;
   }
 
   /** @returns whether reading may go on. @throws {WireError} The message is unacceptable. */
   route(frame: Frame): boolean {
     this.#expectedBytes = 0;
     this.#share.hold(this.#heldBytes);
-    if (frame.code >= BASE_PROTOCOL_LENGTH) return this.#toPort(frame);
+    if (frame.code >= BASE_PROTOCOL_LENGTH) return this.#routeToPort(frame);
     switch (frame.code) {
       case HELLO:
         this.#hooks.report({ type: 'hello.repeated' });
@@ -120,7 +120,7 @@ export class MessageRouter {
       case DISCONNECT:
         this.#hooks.report({
           type: 'disconnect.received',
-          ...decodeDisconnect(this.#lenient(frame)),
+          ...decodeDisconnect(this.#disconnectPayload(frame)),
         });
         return false;
       case PING:
@@ -128,8 +128,8 @@ export class MessageRouter {
         return this.#onPing();
       case PONG:
         this.#payload(frame, MAX_BASE_MESSAGE_BYTES);
-        if (this.#awaitsPong) {
-          this.#awaitsPong = false;
+        if (this.#isAwaitingPong) {
+          this.#isAwaitingPong = false;
           this.#hooks.onPong();
           this.#hooks.report({ type: 'pong.received' });
         }
@@ -142,7 +142,7 @@ export class MessageRouter {
 
   /** Handlers may still take what came before. */
   close(reason: Error): void {
-    this.#stall.disarm();
+    this.#stallDeadline.disarm();
     for (const port of this.ports) port.close(reason);
   }
 
@@ -158,10 +158,10 @@ export class MessageRouter {
   }
 
   get #heldBytes(): number {
-    return this.#waitingBytes + (this.isFull ? 0 : this.#expectedBytes);
+    return this.#unreadBytes + (this.isReadingStopped ? 0 : this.#expectedBytes);
   }
 
-  #toPort(frame: Frame): boolean {
+  #routeToPort(frame: Frame): boolean {
     const port = this.ports.find(
       ({ place: { offset, length } }) => frame.code >= offset && frame.code < offset + length,
     );
@@ -173,10 +173,10 @@ export class MessageRouter {
     const payload = this.#payload(frame, maxMessageBytes);
     const code = frame.code - offset;
     port.traffic.ingress.add(code, frame.payload.length);
-    this.#waitingBytes += port.deliver({ code, payload });
-    if (this.#fullness(port) > 1) this.#arm();
-    this.#holdOrStop();
-    return !this.isFull;
+    this.#unreadBytes += port.deliver({ code, payload });
+    if (this.#fillRatio(port) > 1) this.#stopReading();
+    this.#reserveOrStop();
+    return !this.isReadingStopped;
   }
 
   #payload(frame: Frame, maxBytes: number): Uint8Array {
@@ -187,7 +187,7 @@ export class MessageRouter {
   }
 
   /** A Disconnect is one whatever its payload is worth. @ethereumjs/devp2p never compresses it. */
-  #lenient(frame: Frame): Uint8Array {
+  #disconnectPayload(frame: Frame): Uint8Array {
     try {
       const payload = this.#payload(frame, MAX_BASE_MESSAGE_BYTES);
       return payload.length > 0 ? payload : frame.payload; // a plain 0x00 looks like compressed nothing
@@ -213,49 +213,49 @@ export class MessageRouter {
   }
 
   /** What waits is counted even if it is too much; what is still to come, only when there is room for it. */
-  #holdOrStop(): void {
-    if (!this.#share.fitsOrWaits(this.#waitingBytes + this.#expectedBytes)) this.#arm();
+  #reserveOrStop(): void {
+    if (!this.#share.fitsOrWaits(this.#unreadBytes + this.#expectedBytes)) this.#stopReading();
     this.#share.hold(this.#heldBytes);
   }
 
   readonly #onTaken = (bytes: number): void => {
-    this.#waitingBytes -= bytes;
-    this.#idleSince = null;
+    this.#unreadBytes -= bytes;
+    this.#noTakeSince = null;
     this.#share.hold(this.#heldBytes);
     this.#resumeIfRoom();
   };
 
   #resumeIfRoom(): void {
-    if (!this.isFull) return;
-    if (this.ports.some((port) => this.#fullness(port) > 1 / 2)) return;
-    if (!this.#share.fitsOrWaits(this.#waitingBytes + this.#expectedBytes)) return;
-    this.#stall.disarm();
-    if (this.#waitingBytes === 0) this.#idleSince = null;
+    if (!this.isReadingStopped) return;
+    if (this.ports.some((port) => this.#fillRatio(port) > 1 / 2)) return;
+    if (!this.#share.fitsOrWaits(this.#unreadBytes + this.#expectedBytes)) return;
+    this.#stallDeadline.disarm();
+    if (this.#unreadBytes === 0) this.#noTakeSince = null;
     this.#share.hold(this.#heldBytes);
-    this.#hooks.onRoom();
+    this.#hooks.onResume();
   }
 
   /** How much of what may wait for this port does: more than 1 is too much. */
-  #fullness({ queued, queuedBytes }: QueuedPort): number {
-    const portBytes = MAX_WAITING_BYTES / this.ports.length;
-    return Math.max(queued / MAX_WAITING_MESSAGES, queuedBytes / portBytes);
+  #fillRatio({ queued, queuedBytes }: QueuedPort): number {
+    const portBytes = MAX_UNREAD_BYTES / this.ports.length;
+    return Math.max(queued / MAX_UNREAD_MESSAGES, queuedBytes / portBytes);
   }
 
-  #arm(): void {
-    if (this.isFull) return;
+  #stopReading(): void {
+    if (this.isReadingStopped) return;
     const now = this.#hooks.clock.now();
-    this.#idleSince ??= now;
-    this.#stall.arm(Math.max(0, this.#idleSince + HANDLER_STALL_MS - now));
+    this.#noTakeSince ??= now;
+    this.#stallDeadline.arm(Math.max(0, this.#noTakeSince + HANDLER_STALL_MS - now));
   }
 
   #onStall(): void {
-    const [fullest] = [...this.ports].sort((a, b) => this.#fullness(b) - this.#fullness(a));
+    const [fullest] = [...this.ports].sort((a, b) => this.#fillRatio(b) - this.#fillRatio(a));
     if (fullest && fullest.queued > 0)
       return this.#hooks.report({
         type: 'handler.stalled',
         protocol: `${fullest.name}/${fullest.version}`,
       });
-    this.#idleSince = null; // it waits for what others hold, and not for a handler of its own
-    this.#arm();
+    this.#noTakeSince = null; // it waits for what others hold, and not for a handler of its own
+    this.#stopReading();
   }
 }

@@ -42,9 +42,9 @@ export const rlpxTransport: Transport = (options) => new RlpxLink(options);
 
 export class RlpxLink implements Link {
   readonly #options: LinkOptions;
-  readonly #inlet: StreamReader;
-  readonly #outbox: WriteQueue;
-  readonly #watch: LinkTimeouts;
+  readonly #reader: StreamReader;
+  readonly #writeQueue: WriteQueue;
+  readonly #timeouts: LinkTimeouts;
   readonly #encHandshake: EncHandshake;
   readonly #end: StreamEnd;
   #report: LinkReport | null = null;
@@ -55,19 +55,25 @@ export class RlpxLink implements Link {
   constructor(options: LinkOptions) {
     const { stream, clock, traffic, budgets } = options;
     this.#options = options;
-    this.#inlet = new StreamReader(stream.duplex, clock, traffic.stream, this.#fail);
-    const onStalled = (unsentBytes: number) => this.#tell({ type: 'link.stalled', unsentBytes });
-    this.#outbox = new WriteQueue(stream.duplex, clock, traffic.stream, budgets.unsent, onStalled);
-    this.#watch = new LinkTimeouts(clock, {
-      isHeld: () => this.#inlet.isHeld,
-      report: (event) => this.#tell(event),
+    this.#reader = new StreamReader(stream.duplex, clock, traffic.stream, this.#fail);
+    const onStalled = (unsentBytes: number) => this.#emit({ type: 'link.stalled', unsentBytes });
+    this.#writeQueue = new WriteQueue(
+      stream.duplex,
+      clock,
+      traffic.stream,
+      budgets.unsent,
+      onStalled,
+    );
+    this.#timeouts = new LinkTimeouts(clock, {
+      isHeld: () => this.#reader.isHeld,
+      report: (event) => this.#emit(event),
     });
     this.#encHandshake = new EncHandshake(options, {
-      write: (packet) => this.#outbox.write(packet),
-      report: (event) => this.#tell(event),
+      write: (packet) => this.#writeQueue.write(packet),
+      report: (event) => this.#emit(event),
       onSession: (session) => this.#openFrames(session),
     });
-    this.#end = new StreamEnd(stream.duplex, this.#inlet, (closed) => this.#tell(closed));
+    this.#end = new StreamEnd(stream.duplex, this.#reader, (closed) => this.#emit(closed));
   }
 
   toJSON(): string {
@@ -76,30 +82,30 @@ export class RlpxLink implements Link {
 
   attach(report: LinkReport): void {
     this.#report = report;
-    if (this.#end.told) report(this.#end.told);
+    if (this.#end.reported) report(this.#end.reported);
   }
 
   detach(report: LinkReport): void {
     if (this.#report !== report) return;
     this.#report = null;
-    this.#inlet.stop();
+    this.#reader.stop();
   }
 
   openPorts(places: readonly PortPlace[]): readonly Port[] {
     this.#router = new MessageRouter(places, this.#isCompressed, {
       clock: this.#options.clock,
       report: (event) => {
-        if (event.type !== 'pong.received') this.#inlet.stop(); // anything else ends the peer
-        this.#tell(event);
+        if (event.type !== 'pong.received') this.#reader.stop(); // anything else ends the peer
+        this.#emit(event);
       },
       reply: (code, payload) => this.#writeFrame(code, payload),
       send: (id, payload) => this.#sendFrame(id, payload),
       traffic: this.#options.traffic,
       budget: this.#options.budgets.received,
-      onPong: () => this.#watch.pongReceived(),
-      onRoom: () => {
-        this.#watch.resumed();
-        this.#inlet.release();
+      onPong: () => this.#timeouts.pongReceived(),
+      onResume: () => {
+        this.#timeouts.readingResumed();
+        this.#reader.release();
       },
     });
     return this.#router.ports;
@@ -111,46 +117,46 @@ export class RlpxLink implements Link {
 
   release(reason: Error): void {
     this.#report = null;
-    this.#inlet.detach();
-    this.#watch.stop();
+    this.#reader.detach();
+    this.#timeouts.stop();
     this.#router?.close(reason);
     this.#router?.drop();
-    this.#outbox.detach(reason);
+    this.#writeQueue.detach(reason);
     this.#end.detach();
   }
 
   command(command: LinkCommand): void {
     try {
-      this.#obey(command);
+      this.#execute(command);
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  #obey(command: LinkCommand): void {
+  #execute(command: LinkCommand): void {
     switch (command.type) {
       case 'send.auth':
-        return this.#run(this.#encHandshake.sendAuth());
+        return this.#runStep(this.#encHandshake.sendAuth());
       case 'await.ack':
-        return this.#readPacket('ack', ({ bytes }) => this.#encHandshake.takeAck(bytes));
+        return this.#readPacket('ack', ({ bytes }) => this.#encHandshake.processAck(bytes));
       case 'await.auth':
-        return this.#readPacket('auth', (packet) => this.#encHandshake.takeAuth(packet));
+        return this.#readPacket('auth', (packet) => this.#encHandshake.processAuth(packet));
       case 'send.ack':
-        return this.#run(this.#encHandshake.sendAck());
+        return this.#runStep(this.#encHandshake.sendAck());
       case 'send.hello':
         return this.#writeFrame(HELLO, encodeHello(this.#options.hello));
       case 'await.hello':
-        return this.#readFrames(MAX_FIRST_FRAME_BYTES, (frame) => this.#takeFirst(frame));
+        return this.#readFrames(MAX_FIRST_FRAME_BYTES, (frame) => this.#onFirstMessage(frame));
       case 'start.routing':
         return this.#startRouting();
       case 'send.ping':
         this.#writeFrame(PING, EMPTY_PAYLOAD);
         this.#router?.expectPong();
-        return this.#watch.pingSent();
+        return this.#timeouts.pingSent();
       case 'send.disconnect':
-        return this.#leave(command.reason);
+        return this.#endWith(command.reason);
       case 'hang.up':
-        return this.#leave(null);
+        return this.#endWith(null);
     }
   }
 
@@ -164,55 +170,55 @@ export class RlpxLink implements Link {
 
   // Messages.
 
-  #takeFirst({ code, payload }: Frame): void {
-    this.#inlet.stop();
+  #onFirstMessage({ code, payload }: Frame): void {
+    this.#reader.stop();
     if (code === HELLO) {
       const hello = decodeHello(payload);
       this.#isCompressed = hello.version >= SNAPPY_FROM_VERSION;
-      this.#tell({ type: 'hello.received', hello });
+      this.#emit({ type: 'hello.received', hello });
     } else if (code === DISCONNECT)
-      this.#tell({ type: 'disconnect.received', ...decodeDisconnect(payload) });
-    else this.#tell({ type: 'message.unexpected', code });
+      this.#emit({ type: 'disconnect.received', ...decodeDisconnect(payload) });
+    else this.#emit({ type: 'message.unexpected', code });
   }
 
   #startRouting(): void {
     const router = this.#router;
     if (!router) throw new TypeError('routing needs ports');
-    this.#watch.start();
+    this.#timeouts.start();
     this.#readFrames(
       router.maxFrameBytes,
       (frame) => {
         router.route(frame);
-        if (router.isFull) this.#inlet.hold();
+        if (router.isReadingStopped) this.#reader.hold();
       },
       (announcedBytes) => {
-        if (!router.expect(announcedBytes)) this.#inlet.hold();
+        if (!router.expectFrame(announcedBytes)) this.#reader.hold();
       },
     );
   }
 
   /** Says why if there is a session to say it in, then only waits for them to hang up. */
-  #leave(reason: DisconnectReason | null): void {
+  #endWith(reason: DisconnectReason | null): void {
     if (reason && this.#frames) this.#writeFrame(DISCONNECT, encodeDisconnect(reason));
-    this.#watch.stop();
-    this.#outbox.end(new Error('the connection is ending'));
-    this.#inlet.read((chunk) => chunk.length); // discarded
+    this.#timeouts.stop();
+    this.#writeQueue.end(new Error('the connection is ending'));
+    this.#reader.read((chunk) => chunk.length); // discarded
   }
 
   #writeFrame(code: number, payload: Uint8Array): void {
     if (!this.#frames) throw new TypeError('no frame without a session');
-    this.#outbox.write(this.#frames.writer.seal(code, this.#packed(payload)));
+    this.#writeQueue.write(this.#frames.writer.seal(code, this.#encodePayload(payload)));
   }
 
   async #sendFrame(code: number, payload: Uint8Array): Promise<number> {
     const frames = this.#frames;
     if (!frames) throw new TypeError('no frame without a session');
-    const packed = this.#packed(payload);
-    await this.#outbox.send(packed.length, () => frames.writer.seal(code, packed));
+    const packed = this.#encodePayload(payload);
+    await this.#writeQueue.send(packed.length, () => frames.writer.seal(code, packed));
     return packed.length;
   }
 
-  #packed(payload: Uint8Array): Uint8Array {
+  #encodePayload(payload: Uint8Array): Uint8Array {
     return this.#isCompressed ? compress(payload) : payload;
   }
 
@@ -220,11 +226,11 @@ export class RlpxLink implements Link {
 
   #readPacket(kind: 'auth' | 'ack', take: (packet: HandshakePacket) => Promise<void>): void {
     const packets = createPacketReader(kind, { legacy: this.#options.legacyHandshake });
-    this.#inlet.read((chunk) => {
+    this.#reader.read((chunk) => {
       const { offset, packet } = packets.read(chunk, 0);
       if (packet) {
-        this.#inlet.stop();
-        this.#run(take(packet));
+        this.#reader.stop();
+        this.#runStep(take(packet));
       }
       return offset;
     });
@@ -238,13 +244,13 @@ export class RlpxLink implements Link {
     const frames = this.#frames;
     if (!frames) throw new TypeError('no frame without a session');
     frames.reader.allow(maxFrameBytes);
-    this.#inlet.read((chunk) => {
+    this.#reader.read((chunk) => {
       const { offset, frame } = frames.reader.read(chunk, 0);
       if (!frame) {
-        this.#watch.bytesReceived();
+        this.#timeouts.bytesReceived();
         onPart(frames.reader.announcedBytes());
       } else {
-        this.#watch.heard();
+        this.#timeouts.messageReceived();
         take(frame);
       }
       return offset;
@@ -253,21 +259,21 @@ export class RlpxLink implements Link {
 
   // The end, and mistakes.
 
-  #run(step: Promise<void>): void {
+  #runStep(step: Promise<void>): void {
     step.catch(this.#fail);
   }
 
   readonly #fail = (error: unknown): void => {
-    this.#inlet.stop();
+    this.#reader.stop();
     if (error instanceof WireError) {
-      this.#tell({ type: 'link.garbled', fault: error.fault, detail: error.detail });
+      this.#emit({ type: 'link.garbled', fault: error.fault, detail: error.detail });
       return;
     }
     this.#options.onFault(error);
-    this.#tell({ type: 'link.faulted', message: thrownText(error) });
+    this.#emit({ type: 'link.faulted', message: thrownText(error) });
   };
 
-  #tell(event: SetupLinkEvent | PeerLinkEvent): void {
+  #emit(event: SetupLinkEvent | PeerLinkEvent): void {
     this.#report?.(event);
   }
 }

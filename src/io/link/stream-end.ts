@@ -7,42 +7,42 @@ import type { StreamReader } from './stream-reader.ts';
 
 export class StreamEnd {
   readonly #duplex: Duplex;
-  readonly #inlet: StreamReader;
-  readonly #tell: (closed: Closed) => void;
+  readonly #reader: StreamReader;
+  readonly #report: (closed: Closed) => void;
   #error: NodeJS.ErrnoException | null = null;
-  #told: Closed | null = null;
+  #reported: Closed | null = null;
 
   constructor(duplex: Duplex, inlet: StreamReader, tell: (closed: Closed) => void) {
     this.#duplex = duplex;
-    this.#inlet = inlet;
-    this.#tell = tell;
+    this.#reader = inlet;
+    this.#report = tell;
     duplex.on('end', this.#onEnd).on('error', this.#onError).on('close', this.#onClose);
   }
 
   /** What was told; null while the stream is there, or bytes of it are still to be taken. */
-  get told(): Closed | null {
-    return this.#told;
+  get reported(): Closed | null {
+    return this.#reported;
   }
 
   detach(): void {
     this.#duplex.off('end', this.#onEnd).off('error', this.#onError).off('close', this.#onClose);
   }
 
-  readonly #onEnd = (): void => this.#inlet.whenDelivered(this.#tellOnce);
+  readonly #onEnd = (): void => this.#reader.whenDelivered(this.#reportOnce);
 
   readonly #onError = (error: NodeJS.ErrnoException): void => {
     this.#error = error;
   };
 
   readonly #onClose = (): void => {
-    if (this.#error) this.#tellOnce();
-    else this.#inlet.whenDelivered(this.#tellOnce);
+    if (this.#error) this.#reportOnce();
+    else this.#reader.whenDelivered(this.#reportOnce);
   };
 
-  readonly #tellOnce = (): void => {
-    if (this.#told) return;
+  readonly #reportOnce = (): void => {
+    if (this.#reported) return;
     const detail = this.#error?.message ?? '';
-    this.#told = { type: 'link.closed', how: closeKindOf(this.#error), detail };
-    this.#tell(this.#told);
+    this.#reported = { type: 'link.closed', how: closeKindOf(this.#error), detail };
+    this.#report(this.#reported);
   };
 }

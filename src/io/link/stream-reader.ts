@@ -20,13 +20,13 @@ export class StreamReader {
   #reader: Reader | null = null;
   #isHeld = false;
   /** What is left of one chunk: the stream is paused while it is here. */
-  #rest: Uint8Array | null = null;
+  #unread: Uint8Array | null = null;
   #onDelivered: (() => void) | null = null;
   #isPumping = false;
   /** Set from the first message of a turn to its end. */
   #turn: NodeJS.Immediate | null = null;
-  #turnBegunAt = 0;
-  #messages = 0;
+  #turnStartedAt = 0;
+  #turnMessages = 0;
 
   constructor(
     duplex: Duplex,
@@ -46,7 +46,7 @@ export class StreamReader {
   read(reader: Reader): void {
     this.#reader = reader;
     this.#isHeld = false;
-    this.#goOn();
+    this.#continue();
   }
 
   /** Nobody reads. Bytes stay with the system. */
@@ -68,18 +68,18 @@ export class StreamReader {
   release(): void {
     if (!this.#isHeld) return;
     this.#isHeld = false;
-    this.#goOn();
+    this.#continue();
   }
 
   /** Calls `then` once no byte that was read waits for a reader: a stream can end before its last chunk is taken. */
   whenDelivered(then: () => void): void {
     this.#onDelivered = then;
-    this.#tellDelivered();
+    this.#notifyDelivered();
   }
 
   detach(): void {
     this.stop();
-    this.#rest = null;
+    this.#unread = null;
     this.#onDelivered = null;
     if (this.#turn) clearImmediate(this.#turn);
     this.#turn = null;
@@ -88,57 +88,57 @@ export class StreamReader {
 
   readonly #onData = (chunk: Uint8Array): void => {
     this.#traffic.ingress += chunk.length;
-    this.#rest = chunk;
+    this.#unread = chunk;
     this.#pump();
   };
 
-  #goOn(): void {
+  #continue(): void {
     if (this.#isPumping || this.#isHeld || !this.#reader) return;
-    if (this.#rest) this.#turn ??= setImmediate(this.#nextTurn);
-    else if (!this.#isSpent()) this.#duplex.resume();
+    if (this.#unread) this.#turn ??= setImmediate(this.#nextTurn);
+    else if (!this.#isTurnOver()) this.#duplex.resume();
   }
 
   readonly #nextTurn = (): void => {
     this.#turn = null;
-    if (this.#rest) this.#pump();
-    else this.#goOn();
+    if (this.#unread) this.#pump();
+    else this.#continue();
   };
 
   #pump(): void {
     if (!this.#turn) {
       this.#turn = setImmediate(this.#nextTurn);
-      this.#messages = 0;
-      this.#turnBegunAt = this.#clock.now();
+      this.#turnMessages = 0;
+      this.#turnStartedAt = this.#clock.now();
     }
     this.#isPumping = true;
     try {
-      while (this.#rest && this.#reader && !this.#isHeld && !this.#isSpent()) {
-        const chunk = this.#rest;
+      while (this.#unread && this.#reader && !this.#isHeld && !this.#isTurnOver()) {
+        const chunk = this.#unread;
         const taken = this.#reader(chunk);
-        this.#messages += 1;
-        if (this.#rest === null) break; // detached by what the reader told
-        this.#rest = taken < chunk.length ? chunk.subarray(taken) : null;
+        this.#turnMessages += 1;
+        if (this.#unread === null) break; // detached by what the reader told
+        this.#unread = taken < chunk.length ? chunk.subarray(taken) : null;
       }
     } catch (error) {
       this.#reader = null;
       this.#onFault(error);
     }
     this.#isPumping = false;
-    if (this.#rest || this.#isHeld || !this.#reader || this.#isSpent()) this.#duplex.pause();
-    this.#goOn();
-    this.#tellDelivered();
+    if (this.#unread || this.#isHeld || !this.#reader || this.#isTurnOver()) this.#duplex.pause();
+    this.#continue();
+    this.#notifyDelivered();
   }
 
-  #tellDelivered(): void {
-    if (this.#rest) return;
+  #notifyDelivered(): void {
+    if (this.#unread) return;
     const then = this.#onDelivered;
     this.#onDelivered = null;
     then?.();
   }
 
   /** This turn is over; the next one begins when others have had theirs. */
-  #isSpent(): boolean {
+  #isTurnOver(): boolean {
     if (!this.#turn) return false;
-    return this.#messages >= TURN_MESSAGES || this.#clock.now() - this.#turnBegunAt > TURN_MS;
+    return this.#turnMessages >= TURN_MESSAGES || this.#clock.now() - this.#turnStartedAt > TURN_MS;
   }
 }

@@ -16,7 +16,7 @@ export class Traffic {
 
   /** @param whole Of what this is a part: its stream counts there as well, its messages only there. */
   constructor(whole?: Traffic) {
-    this.stream = whole ? new StreamPart(whole.stream) : { ingress: 0, egress: 0 };
+    this.stream = whole ? new LinkStreamTraffic(whole.stream) : { ingress: 0, egress: 0 };
     this.protocols = whole ? whole.protocols : new Map();
   }
 
@@ -34,13 +34,13 @@ export class Traffic {
 export type StreamTraffic = { ingress: number; egress: number };
 
 /** One stream among others: whatever is added to it is added to all of them together. */
-class StreamPart implements StreamTraffic {
-  readonly #whole: StreamTraffic;
+class LinkStreamTraffic implements StreamTraffic {
+  readonly #total: StreamTraffic;
   #ingress = 0;
   #egress = 0;
 
   constructor(whole: StreamTraffic) {
-    this.#whole = whole;
+    this.#total = whole;
   }
 
   get ingress(): number {
@@ -48,7 +48,7 @@ class StreamPart implements StreamTraffic {
   }
 
   set ingress(bytes: number) {
-    this.#whole.ingress += bytes - this.#ingress;
+    this.#total.ingress += bytes - this.#ingress;
     this.#ingress = bytes;
   }
 
@@ -57,7 +57,7 @@ class StreamPart implements StreamTraffic {
   }
 
   set egress(bytes: number) {
-    this.#whole.egress += bytes - this.#egress;
+    this.#total.egress += bytes - this.#egress;
     this.#egress = bytes;
   }
 }

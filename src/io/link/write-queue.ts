@@ -18,7 +18,7 @@ export const MAX_QUEUED_MESSAGES = 1024;
 /** Longest time without a drain, in ms. Source: go-ethereum p2p/transport.go, frame write timeout. */
 export const WRITE_STALL_MS = 20_000;
 
-type Waiting = {
+type QueuedMessage = {
   readonly bytes: number;
   /** Makes the frame at the moment it is written: MACs chain in the order of writing. */
   readonly seal: () => Uint8Array;
@@ -33,12 +33,12 @@ export class WriteQueue {
   readonly #share: BudgetShare;
   readonly #onStalled: (unsentBytes: number) => void;
   /** At most MAX_QUEUED_MESSAGES and MAX_UNSENT_BYTES; a message over that is refused. */
-  readonly #queue: Waiting[] = [];
+  readonly #queue: QueuedMessage[] = [];
   #queuedBytes = 0;
-  readonly #drain: Deadline;
+  readonly #stallDeadline: Deadline;
   #corked = false;
   #closedBy: unknown = null;
-  #hasToldStall = false;
+  #hasReportedStall = false;
 
   constructor(
     duplex: Duplex,
@@ -51,7 +51,7 @@ export class WriteQueue {
     this.#traffic = traffic;
     this.#share = new BudgetShare(budget);
     this.#onStalled = onStalled;
-    this.#drain = new Deadline(clock, WRITE_STALL_MS, this.#reportStall);
+    this.#stallDeadline = new Deadline(clock, WRITE_STALL_MS, this.#reportStall);
     duplex.on('drain', this.#onDrain);
   }
 
@@ -64,9 +64,9 @@ export class WriteQueue {
       process.nextTick(this.#uncork);
     }
     this.#traffic.egress += bytes.length;
-    const took = this.#duplex.write(bytes, this.#count);
-    this.#count();
-    if (!took && !this.#drain.isArmed) this.#drain.arm();
+    const took = this.#duplex.write(bytes, this.#updateShare);
+    this.#updateShare();
+    if (!took && !this.#stallDeadline.isArmed) this.#stallDeadline.arm();
     if (this.#duplex.writableLength > MAX_UNSENT_BYTES) this.#reportStall();
   }
 
@@ -92,30 +92,30 @@ export class WriteQueue {
     return new Promise((resolve, reject) => {
       this.#queue.push({ bytes, seal, resolve, reject });
       this.#queuedBytes += bytes;
-      this.#count();
+      this.#updateShare();
     });
   }
 
   /** Closes our direction after what is written; queued messages are refused with `reason`. */
   end(reason: unknown): void {
-    this.#refuseAll(reason);
+    this.#rejectAll(reason);
     if (this.#duplex.writable) this.#duplex.end();
   }
 
   /** Leaves the stream alone: no timer, no listener. */
   detach(reason: unknown): void {
-    this.#refuseAll(reason);
+    this.#rejectAll(reason);
     this.#share.close();
     this.#duplex.off('drain', this.#onDrain);
-    this.#drain.disarm();
+    this.#stallDeadline.disarm();
   }
 
   readonly #onDrain = (): void => {
-    this.#drain.disarm();
+    this.#stallDeadline.disarm();
     while (this.#queue.length > 0 && !this.#isCongested()) this.#writeNext();
   };
 
-  readonly #count = (): void => this.#share.hold(this.#unsentBytes);
+  readonly #updateShare = (): void => this.#share.hold(this.#unsentBytes);
 
   readonly #uncork = (): void => {
     this.#corked = false;
@@ -123,9 +123,9 @@ export class WriteQueue {
   };
 
   readonly #reportStall = (): void => {
-    this.#drain.disarm();
-    if (this.#hasToldStall) return;
-    this.#hasToldStall = true;
+    this.#stallDeadline.disarm();
+    if (this.#hasReportedStall) return;
+    this.#hasReportedStall = true;
     this.#onStalled(this.#duplex.writableLength);
   };
 
@@ -149,10 +149,10 @@ export class WriteQueue {
     return this.#duplex.writableLength >= CONGESTED_BYTES;
   }
 
-  #refuseAll(reason: unknown): void {
+  #rejectAll(reason: unknown): void {
     this.#closedBy ??= reason;
     for (const { reject } of this.#queue.splice(0)) reject(reason);
     this.#queuedBytes = 0;
-    this.#count();
+    this.#updateShare();
   }
 }

@@ -26,25 +26,25 @@ export class Budget {
     return this.#limitBytes - this.#heldBytes;
   }
 
-  wait(share: BudgetShare): void {
+  addWaiting(share: BudgetShare): void {
     this.#waiting.add(share);
   }
 
-  leave(share: BudgetShare): void {
+  removeWaiting(share: BudgetShare): void {
     this.#waiting.delete(share);
   }
 
-  move(bytes: number): void {
+  addHeld(bytes: number): void {
     this.#heldBytes += bytes;
     if (bytes >= 0) return;
-    for (const share of [...this.#waiting]) share.tryAgain();
+    for (const share of [...this.#waiting]) share.retry();
   }
 }
 
 /** What one link holds of a budget. */
 export class BudgetShare {
   readonly #budget: Budget;
-  readonly #onRoom: () => void;
+  readonly #onFits: () => void;
   #heldBytes = 0;
   #wantedBytes = 0;
   #isClosed = false;
@@ -52,7 +52,7 @@ export class BudgetShare {
   /** @param onRoom What did not fit when `fitsOrWaits` was asked fits now. Called once for each time. */
   constructor(budget: Budget, onRoom: () => void = () => {}) {
     this.#budget = budget;
-    this.#onRoom = onRoom;
+    this.#onFits = onRoom;
   }
 
   get heldBytes(): number {
@@ -65,7 +65,7 @@ export class BudgetShare {
     const change = bytes - this.#heldBytes;
     if (change === 0) return;
     this.#heldBytes = bytes;
-    this.#budget.move(change);
+    this.#budget.addHeld(change);
   }
 
   /** Whether it would hold no more than is free if it held `bytes` in all. */
@@ -78,23 +78,23 @@ export class BudgetShare {
   fitsOrWaits(bytes: number): boolean {
     this.#wantedBytes = bytes;
     const isFitting = this.#isClosed || this.fits(bytes);
-    if (isFitting) this.#budget.leave(this);
-    else this.#budget.wait(this);
+    if (isFitting) this.#budget.removeWaiting(this);
+    else this.#budget.addWaiting(this);
     return isFitting;
   }
 
   /** For the budget: some bytes are free again. */
-  tryAgain(): void {
+  retry(): void {
     if (!this.fits(this.#wantedBytes)) return;
-    this.#budget.leave(this);
-    this.#onRoom();
+    this.#budget.removeWaiting(this);
+    this.#onFits();
   }
 
   /** Gives everything back, for good. */
   close(): void {
     this.hold(0);
     this.#isClosed = true;
-    this.#budget.leave(this);
+    this.#budget.removeWaiting(this);
   }
 }
 

@@ -29,10 +29,10 @@ const LAN_RANGES: ReadonlySet<string> = new Set([
 ]);
 
 /** Nobody is there, or everybody. */
-const NOBODYS_RANGES: ReadonlySet<string> = new Set(['unspecified', 'multicast', 'broadcast']);
+const NON_UNICAST_RANGES: ReadonlySet<string> = new Set(['unspecified', 'multicast', 'broadcast']);
 
 /** How much of a wrong value an error message repeats, in UTF-16 units. */
-const MAX_SHOWN = 60;
+const MAX_SHOWN_UNITS = 60;
 
 /** The IPv4 address that an IPv6 one may end in. */
 const EMBEDDED_IPV4 = /[^:]*\.[^:]*$/;
@@ -56,7 +56,7 @@ export const isLan = (address: IpAddress): boolean => LAN_RANGES.has(address.ran
  */
 export function isCandidateHost(host: string, hasNetRestrict: boolean): boolean {
   const range = parseIp(host)?.range();
-  if (range === undefined || NOBODYS_RANGES.has(range)) return false;
+  if (range === undefined || NON_UNICAST_RANGES.has(range)) return false;
   return hasNetRestrict || range === 'unicast';
 }
 
@@ -98,7 +98,7 @@ function parseCidr(text: string, index: number): Range {
   const bits = Number(digits) - (isIpv4 && host.includes(':') ? MAPPED_PREFIX_BITS : 0);
   if (!network || bits < 0 || bits > (isIpv4 ? 32 : 128))
     throw new TypeError(
-      `"netRestrict[${index}]" expected a CIDR such as 192.0.2.0/24 or 2001:db8::/32, got "${printable(text, MAX_SHOWN)}"`,
+      `"netRestrict[${index}]" expected a CIDR such as 192.0.2.0/24 or 2001:db8::/32, got "${printable(text, MAX_SHOWN_UNITS)}"`,
     );
   return { network, bits };
 }

@@ -93,7 +93,7 @@ test('W: no frame has a key in it, from the first word to the last', async () =>
     ports,
     inspect: (event) => {
       world.inspect(event);
-      lifecycle.hear(event);
+      lifecycle.onEvent(event);
     },
   });
   const b = world.add(2, { protocols: [echo()], ports });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Taken } from '../../../src/actors/lifecycle.ts';
+import type { TakenTransitions } from '../../../src/actors/lifecycle.ts';
 import { ChartNumbers } from '../../../src/inspect/recorder/chart-numbers.ts';
 import { Dictionary } from '../../../src/inspect/recorder/dictionary.ts';
 import { TransitionTable } from '../../../src/inspect/recorder/transition-table.ts';
@@ -12,7 +12,7 @@ function numbered() {
   return { names, table, chart, nameOf: (number: number) => names.from(number)[0] };
 }
 
-const definition = (state: 'off' | 'on', event: string): Taken[number] =>
+const definition = (state: 'off' | 'on', event: string): TakenTransitions[number] =>
   lamp.states[state]!.transitions.get(event)![0] as never;
 const after = 'xstate.after.patience.lamp.on';
 

@@ -65,9 +65,9 @@ function told(machine: typeof lamp | typeof house) {
   const at = stage();
   at.inspection.watch(
     new Lifecycle({
-      born: () => {},
-      adopted: () => {},
-      over: () => {},
+      started: () => {},
+      found: () => {},
+      ended: () => {},
       stepped: (actor, { taken }) => {
         if (actor.machine === machine) steps.push(ways.of(taken).map(keyOf));
       },

@@ -25,7 +25,7 @@ describe('lines', () => {
     const { writer, sink, clock } = runWriter();
     clock.advance(1_500);
     writer.stepped(actor, birth);
-    writer.over(actor, 'stopped');
+    writer.ended(actor, 'stopped');
     await writer.close();
     expect(sink.isClosed).toBe(true);
     const lines = await linesIn(sink.text);
@@ -39,7 +39,7 @@ describe('lines', () => {
 
   test('say of an actor that was there where it was', async () => {
     const { writer, sink } = runWriter();
-    writer.adopted(actor, running);
+    writer.found(actor, running);
     await writer.close();
     expect((await linesIn(sink.text))[1]).toMatchObject({ wasThere: true, state: 'running' });
   });
@@ -52,7 +52,7 @@ describe('lines', () => {
         context: { runs: protocols.map((name) => ({ protocol: name })) },
       }) as unknown as AnyMachineSnapshot;
     const { writer, sink } = runWriter();
-    writer.adopted(peer, at(['eth/69']));
+    writer.found(peer, at(['eth/69']));
     for (const protocols of [['eth/69'], ['eth/68']])
       writer.stepped(peer, {
         event: { type: 'pong.received' },
@@ -79,7 +79,7 @@ describe('an event that is too long', () => {
     const { writer, sink } = runWriter();
     writer.stepped(actor, birth);
     writer.stepped(actor, failing('x'.repeat(MAX_LINE_BYTES)));
-    writer.over(actor, 'done');
+    writer.ended(actor, 'done');
     await writer.close();
     expect((await linesIn(sink.text))[3]).toMatchObject({
       event: { type: 'handler.failed', '?': true },

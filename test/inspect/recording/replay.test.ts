@@ -95,11 +95,11 @@ describe('who is left out', () => {
   test('those who were there before, and those who are none of ours, by name', async () => {
     const { writer, sink } = runWriter();
     const old = witnessed(machineOf('protocol')!, 1, 'protocol:old');
-    writer.adopted(old, running);
+    writer.found(old, running);
     writer.stepped(old, { event: { type: 'handler.returned' }, taken: [], snapshot: running });
     const door = witnessed(doorMachine, 2, 'door');
     writer.stepped(door, { event: { type: 'xstate.init' }, taken: [], snapshot: running });
-    writer.over(door, 'error');
+    writer.ended(door, 'error');
     await writer.close();
     expect(await replayed(sink.text)).toMatchObject({
       actors: 0,
@@ -121,7 +121,7 @@ describe('an end that is another one', () => {
     const snapshot = { value: 'running', status: 'active', context: {} } as AnyMachineSnapshot;
     const input = { protocol: 'eth/69', run: null };
     writer.stepped(actor, { event: { type: 'xstate.init', input }, taken: [], snapshot });
-    writer.over(actor, 'done');
+    writer.ended(actor, 'done');
     await writer.close();
     expect((await replayed(sink.text)).divergence).toMatchObject({
       line: 4,

@@ -69,14 +69,14 @@ for (const [format, legacyHandshake, authBytes] of [
       const auth = packetIn(initiator.written[0]!, 'auth');
       if (authBytes > 0) expect(auth.bytes).toHaveLength(authBytes);
 
-      await recipient.handshake.takeAuth(auth);
+      await recipient.handshake.processAuth(auth);
       expect(recipient.reports).toEqual([
         { type: 'auth.received', publicKey: publicKeyHex(alice.publicKey), id: alice.id },
       ]);
       await recipient.handshake.sendAck();
       expect(recipient.log).toEqual(['auth.received', 'session', 'write', 'ack.sent']);
 
-      await initiator.handshake.takeAck(packetIn(recipient.written[0]!, 'ack').bytes);
+      await initiator.handshake.processAck(packetIn(recipient.written[0]!, 'ack').bytes);
       expect(initiator.log.slice(2)).toEqual(['session', 'ack.received']);
       expect(initiator.reports[1]).toEqual({
         type: 'ack.received',
@@ -95,7 +95,7 @@ describe('their mistakes', () => {
     const someoneElses = newSide(bob, { destination: alice.publicKey });
     await someoneElses.handshake.sendAuth();
     const auth = packetIn(someoneElses.written[0]!, 'auth');
-    await expect(recipient.handshake.takeAuth(auth)).rejects.toThrow(fault('undecryptable'));
+    await expect(recipient.handshake.processAuth(auth)).rejects.toThrow(fault('undecryptable'));
     expect(recipient.log).toEqual([]);
   });
 
@@ -104,7 +104,7 @@ describe('their mistakes', () => {
     await initiator.handshake.sendAuth();
     const ack = ackNamed('ack2');
     const flipped = ack.with(200, ack[200]! ^ 1);
-    await expect(initiator.handshake.takeAck(flipped)).rejects.toThrow(fault('undecryptable'));
+    await expect(initiator.handshake.processAck(flipped)).rejects.toThrow(fault('undecryptable'));
     expect(initiator.log).toEqual(['write', 'auth.sent']);
   });
 });
@@ -118,14 +118,14 @@ describe('our mistakes', () => {
 
   test('an ack before an auth, in either role', async () => {
     const { initiator, recipient } = newSides();
-    await expect(initiator.handshake.takeAck(ackNamed('ack2'))).rejects.toThrow(TypeError);
+    await expect(initiator.handshake.processAck(ackNamed('ack2'))).rejects.toThrow(TypeError);
     await expect(recipient.handshake.sendAck()).rejects.toThrow(TypeError);
     expect([initiator.log, recipient.log]).toEqual([[], []]);
   });
 
   test('two acks for one auth: no secret is used twice', async () => {
     const { recipient } = newSides();
-    await recipient.handshake.takeAuth(packetIn(hex(authNamed('auth2').packet), 'auth'));
+    await recipient.handshake.processAuth(packetIn(hex(authNamed('auth2').packet), 'auth'));
     await recipient.handshake.sendAck();
     await expect(recipient.handshake.sendAck()).rejects.toThrow(TypeError);
     expect(recipient.written).toHaveLength(1);

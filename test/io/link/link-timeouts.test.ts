@@ -42,7 +42,7 @@ describe('P14: silence', () => {
     const { clock, reports, watch } = newWatch();
     watch.start();
     clock.advance(12_345);
-    watch.heard();
+    watch.messageReceived();
     clock.advance(READ_TIMEOUT_MS - 1);
     expect(reports).toEqual([]);
     clock.advance(1);
@@ -54,7 +54,7 @@ describe('P14: silence', () => {
     watch.start();
     for (let i = 0; i < 100; i += 1) {
       clock.advance(READ_TIMEOUT_MS - 1);
-      watch.heard();
+      watch.messageReceived();
       expect(clock.pending).toBe(1);
     }
     expect(reports).toEqual([]);
@@ -81,7 +81,7 @@ describe('R2: a message that drips in', () => {
     watch.start();
     watch.bytesReceived();
     clock.advance(29_000);
-    watch.heard();
+    watch.messageReceived();
     watch.bytesReceived();
     clock.advance(READ_TIMEOUT_MS - 1);
     expect(reports).toEqual([]);
@@ -149,7 +149,7 @@ describe('our own pauses do not count', () => {
     at.isHeld = true;
     clock.advance(100_000);
     at.isHeld = false;
-    watch.heard(); // as the link does
+    watch.messageReceived(); // as the link does
     clock.advance(READ_TIMEOUT_MS - 1);
     expect(reports).toEqual([]);
     clock.advance(1);

@@ -41,25 +41,25 @@ describe('messages that wait', () => {
     other.hold(21 * MIB);
     expect(two.route(ETH, MESSAGE)).toBe(true);
     expect(one.route(ETH, MESSAGE)).toBe(false);
-    expect([one.router.isFull, two.router.isFull]).toEqual([true, false]);
+    expect([one.router.isReadingStopped, two.router.isReadingStopped]).toEqual([true, false]);
   });
 
   test('are read again when others make room, and no more than once for it', () => {
     const { other, one } = newPair();
     other.hold(35 * MIB);
     for (let i = 0; i < 4; i += 1) one.route(ETH, MESSAGE);
-    expect(one.router.isFull).toBe(true);
+    expect(one.router.isReadingStopped).toBe(true);
     other.hold(0);
-    expect([one.router.isFull, one.at.rooms, one.clock.pending]).toEqual([false, 1, 0]);
+    expect([one.router.isReadingStopped, one.at.rooms, one.clock.pending]).toEqual([false, 1, 0]);
   });
 
   test('are read again when their own handler makes room', async () => {
     const { other, one } = newPair();
     other.hold(35 * MIB);
     for (let i = 0; i < 3; i += 1) one.route(ETH, MESSAGE);
-    expect(one.router.isFull).toBe(true);
+    expect(one.router.isReadingStopped).toBe(true);
     await messagesOf(one).next();
-    expect([one.router.isFull, one.at.rooms]).toEqual([false, 1]);
+    expect([one.router.isReadingStopped, one.at.rooms]).toEqual([false, 1]);
   });
 
   test('that nobody takes are a stall after 20 s, although others made room meanwhile', () => {
@@ -68,7 +68,7 @@ describe('messages that wait', () => {
     for (let i = 0; i < 2; i += 1) one.route(ETH, MESSAGE);
     one.clock.advance(HANDLER_STALL_MS - 1);
     other.hold(0);
-    expect([one.router.isFull, one.clock.pending]).toEqual([false, 0]);
+    expect([one.router.isReadingStopped, one.clock.pending]).toEqual([false, 0]);
     other.hold(38 * MIB);
     one.route(ETH, MESSAGE);
     expect(one.reports).toEqual([]);
@@ -93,9 +93,9 @@ describe('messages that wait', () => {
 describe('F2: a message that is coming in', () => {
   test('has its room kept free from its header on, until it is there', () => {
     const { budget, one } = newPair();
-    expect(one.router.expect(0)).toBe(true);
+    expect(one.router.expectFrame(0)).toBe(true);
     expect(budget.heldBytes).toBe(0);
-    for (let part = 0; part < 3; part += 1) expect(one.router.expect(MIB)).toBe(true);
+    for (let part = 0; part < 3; part += 1) expect(one.router.expectFrame(MIB)).toBe(true);
     expect(budget.heldBytes).toBe(MIB);
     one.route(ETH, MESSAGE.subarray(1));
     expect(budget.heldBytes).toBe(MIB - 1);
@@ -103,36 +103,36 @@ describe('F2: a message that is coming in', () => {
 
   test('may become 32 times as large, but not larger than any protocol allows', () => {
     const { budget, one } = newPair(true);
-    one.router.expect(1000);
+    one.router.expectFrame(1000);
     expect(budget.heldBytes).toBe(32_064);
     const limited = newRouter({
       compressed: true,
       budget,
       places: [{ ...places[0]!, maxMessageBytes: 5_000 }],
     });
-    limited.router.expect(1000);
+    limited.router.expectFrame(1000);
     expect(budget.heldBytes).toBe(37_064);
     limited.router.drop();
-    limited.router.expect(1000);
+    limited.router.expectFrame(1000);
     expect(budget.heldBytes).toBe(32_064);
   });
 
   test('for which there is no room waits for it, is not counted meanwhile, and accuses nobody', () => {
     const { budget, one, other } = newPair();
     other.hold(38 * MIB);
-    expect(one.router.expect(2 * MIB)).toBe(false);
+    expect(one.router.expectFrame(2 * MIB)).toBe(false);
     expect(budget.heldBytes).toBe(38 * MIB);
     one.clock.advance(10 * HANDLER_STALL_MS);
     expect(one.reports).toEqual([]);
     other.hold(36 * MIB);
-    expect([one.at.rooms, one.router.isFull]).toEqual([1, false]);
+    expect([one.at.rooms, one.router.isReadingStopped]).toEqual([1, false]);
     expect(budget.heldBytes).toBe(38 * MIB);
   });
 
   test('of a handler that was never late is no stall when its queue is full much later', () => {
     const { one, other } = newPair();
     other.hold(38 * MIB);
-    one.router.expect(2 * MIB);
+    one.router.expectFrame(2 * MIB);
     other.hold(0);
     one.clock.advance(10 * HANDLER_STALL_MS);
     other.hold(38 * MIB);

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 
 import {
   HANDLER_STALL_MS,
-  MAX_WAITING_BYTES,
-  MAX_WAITING_MESSAGES,
+  MAX_UNREAD_BYTES,
+  MAX_UNREAD_MESSAGES,
 } from '../../../src/io/link/message-router.ts';
 import type { QueuedPort } from '../../../src/io/link/protocol-port.ts';
 import { PING, PONG } from '../../../src/io/wire/base-message.ts';
@@ -15,7 +15,7 @@ const SNAP = 0x20;
 const MIB = new Uint8Array(1024 * 1024);
 const SMALL = Uint8Array.of(1);
 /** A tenth of what may wait for one of the three. */
-const TENTH = new Uint8Array(Math.floor(MAX_WAITING_BYTES / PLACES.length / 10));
+const TENTH = new Uint8Array(Math.floor(MAX_UNREAD_BYTES / PLACES.length / 10));
 
 type Router = ReturnType<typeof newRouter>;
 
@@ -26,7 +26,7 @@ async function take(port: QueuedPort, count: number): Promise<void> {
 
 /** Fills a queue; the last message is the one too much. */
 function fillWithMessages({ route }: Router, code = ETH): boolean[] {
-  return Array.from({ length: MAX_WAITING_MESSAGES + 1 }, () => route(code, SMALL));
+  return Array.from({ length: MAX_UNREAD_MESSAGES + 1 }, () => route(code, SMALL));
 }
 
 function fillWithBytes({ route }: Router, code = ETH): boolean[] {
@@ -35,9 +35,13 @@ function fillWithBytes({ route }: Router, code = ETH): boolean[] {
 }
 
 test('the limits are those of the catalogue', () => {
-  expect({ MAX_WAITING_BYTES, MAX_WAITING_MESSAGES, HANDLER_STALL_MS }).toEqual({
-    MAX_WAITING_BYTES: 32 * 1024 * 1024,
-    MAX_WAITING_MESSAGES: 1024,
+  expect({
+    MAX_UNREAD_BYTES,
+    MAX_UNREAD_MESSAGES,
+    HANDLER_STALL_MS,
+  }).toEqual({
+    MAX_UNREAD_BYTES: 32 * 1024 * 1024,
+    MAX_UNREAD_MESSAGES: 1024,
     HANDLER_STALL_MS: 20_000,
   });
 });
@@ -51,7 +55,7 @@ describe('F2: what waits for handlers is bounded', () => {
       const at = newRouter();
       const answers = fill(at);
       expect(answers.indexOf(false)).toBe(answers.length - 1);
-      expect(at.router.isFull).toBe(true);
+      expect(at.router.isReadingStopped).toBe(true);
     });
 
   test('one protocol has 32 MiB for itself, and each of several an equal part', () => {
@@ -68,7 +72,7 @@ describe('F2: what waits for handlers is bounded', () => {
   test('a slow protocol leaves the others all of theirs', async () => {
     const at = newRouter();
     for (let i = 0; i < 10; i += 1) at.route(ETH, TENTH);
-    for (let i = 0; i < MAX_WAITING_MESSAGES; i += 1) {
+    for (let i = 0; i < MAX_UNREAD_MESSAGES; i += 1) {
       expect(at.route(SNAP, SMALL)).toBe(true);
       if (i % 2 === 1) await take(at.port('snap'), 1);
     }
@@ -79,21 +83,21 @@ describe('F2: what waits for handlers is bounded', () => {
 
   test('messages that a handler takes at once never wait', async () => {
     const { route, port, router } = newRouter();
-    for (let i = 0; i < 2 * MAX_WAITING_MESSAGES; i += 1) {
+    for (let i = 0; i < 2 * MAX_UNREAD_MESSAGES; i += 1) {
       const taken = take(port('eth'), 1);
       expect(route(ETH, MIB)).toBe(true);
       await taken;
     }
-    expect(router.isFull).toBe(false);
+    expect(router.isReadingStopped).toBe(false);
   });
 
   test('reading goes on when half of the messages are left', async () => {
     const at = newRouter();
     fillWithMessages(at);
-    await take(at.port('eth'), MAX_WAITING_MESSAGES / 2);
-    expect([at.at.rooms, at.router.isFull]).toEqual([0, true]);
+    await take(at.port('eth'), MAX_UNREAD_MESSAGES / 2);
+    expect([at.at.rooms, at.router.isReadingStopped]).toEqual([0, true]);
     await take(at.port('eth'), 1);
-    expect([at.at.rooms, at.router.isFull]).toEqual([1, false]);
+    expect([at.at.rooms, at.router.isReadingStopped]).toEqual([1, false]);
     await take(at.port('eth'), 100);
     expect(at.at.rooms).toBe(1);
   });
@@ -117,7 +121,7 @@ describe('F2: what waits for handlers is bounded', () => {
 
   test('pings are answered while a queue fills up', async () => {
     const at = newRouter();
-    for (let i = 0; i < MAX_WAITING_MESSAGES; i += 1) at.route(ETH, SMALL);
+    for (let i = 0; i < MAX_UNREAD_MESSAGES; i += 1) at.route(ETH, SMALL);
     expect(at.route(PING)).toBe(true);
     await turns(1);
     expect(at.replies).toEqual([PONG]);
@@ -141,7 +145,7 @@ describe('F2: a handler that does not take its messages', () => {
     const at = newRouter();
     fillWithMessages(at);
     at.clock.advance(HANDLER_STALL_MS - 1);
-    await take(at.port('eth'), MAX_WAITING_MESSAGES);
+    await take(at.port('eth'), MAX_UNREAD_MESSAGES);
     expect(at.clock.pending).toBe(0);
     fillWithMessages(at);
     at.clock.advance(HANDLER_STALL_MS - 1);

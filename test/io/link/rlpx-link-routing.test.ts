@@ -2,7 +2,7 @@ import { concatBytes } from '@noble/hashes/utils.js';
 import { describe, expect, test } from 'vitest';
 
 import { PONG_TIMEOUT_MS, READ_TIMEOUT_MS } from '../../../src/io/link/link-timeouts.ts';
-import { HANDLER_STALL_MS, MAX_WAITING_MESSAGES } from '../../../src/io/link/message-router.ts';
+import { HANDLER_STALL_MS, MAX_UNREAD_MESSAGES } from '../../../src/io/link/message-router.ts';
 import type { Port } from '../../../src/io/link/protocol-port.ts';
 import { WRITE_STALL_MS } from '../../../src/io/link/write-queue.ts';
 import { PING, PONG } from '../../../src/io/wire/base-message.ts';
@@ -22,7 +22,7 @@ async function take(port: Port, count: number): Promise<void> {
 /** One message more than may wait, from an old peer, so that frames are quick to make. */
 async function routeToFullQueue() {
   const at = await routeWithRaw(4);
-  for (let i = 0; i <= MAX_WAITING_MESSAGES; i += 1) at.peer.say(0x10, SMALL);
+  for (let i = 0; i <= MAX_UNREAD_MESSAGES; i += 1) at.peer.say(0x10, SMALL);
   await turns(200);
   return at;
 }
@@ -143,7 +143,7 @@ describe('F2: a handler that is slow', () => {
   test('lets it go on when half of it is taken, and loses nothing', async () => {
     const { peer, port } = await routeToFullQueue();
     for (let i = 0; i < 10; i += 1) peer.say(0x11, SMALL);
-    await take(port, MAX_WAITING_MESSAGES + 1);
+    await take(port, MAX_UNREAD_MESSAGES + 1);
     await turns();
     const messages = port[Symbol.asyncIterator]();
     for (let i = 0; i < 10; i += 1) expect((await messages.next()).value?.code).toBe(1);
@@ -160,7 +160,7 @@ describe('F2: a handler that is slow', () => {
   test('the time in which we did not read is not theirs to be silent in', async () => {
     const { side, port } = await routeToFullQueue();
     side.clock.advance(HANDLER_STALL_MS - 1);
-    await take(port, MAX_WAITING_MESSAGES + 1);
+    await take(port, MAX_UNREAD_MESSAGES + 1);
     side.clock.advance(READ_TIMEOUT_MS - 1);
     expect(side.reports.of('link.silent')).toEqual([]);
     side.clock.advance(1);
@@ -171,7 +171,7 @@ describe('F2: a handler that is slow', () => {
     const { side, port } = await routeToFullQueue();
     side.tell('send.ping');
     side.clock.advance(PONG_TIMEOUT_MS - 1);
-    await take(port, MAX_WAITING_MESSAGES + 1);
+    await take(port, MAX_UNREAD_MESSAGES + 1);
     side.clock.advance(1); // their pong may be just behind what we did not read
     expect(side.reports.of('pong.overdue')).toEqual([]);
     side.clock.advance(PONG_TIMEOUT_MS);

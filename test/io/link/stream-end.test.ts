@@ -34,10 +34,10 @@ describe('R7: an orderly end', () => {
     inlet.read(takeOne);
     await turns(2);
     expect(story).not.toContain('closed');
-    expect(end.told).toBeNull();
+    expect(end.reported).toBeNull();
     await turns();
     expect(story).toEqual([...upTo(100), 'closed']);
-    expect(end.told).toEqual({ type: 'link.closed', how: 'closed', detail: '' });
+    expect(end.reported).toEqual({ type: 'link.closed', how: 'closed', detail: '' });
   });
 
   test('waits while reading is held back', async () => {
@@ -97,7 +97,7 @@ describe('a reset', () => {
     pair.cut('reset', 0, 'aToB');
     await turns();
     expect(story).toEqual(['reset']);
-    expect(end.told).toMatchObject({ how: 'reset', detail: 'read ECONNRESET' });
+    expect(end.reported).toMatchObject({ how: 'reset', detail: 'read ECONNRESET' });
   });
 });
 

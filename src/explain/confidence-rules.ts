@@ -5,6 +5,9 @@
  */
 
 import type { Confidence } from '../api/explanation.ts';
+import { REJECTIONS } from '../machines/connection/connection-endings.ts';
+import { PEER_REJECTIONS } from '../machines/peer/peer-endings.ts';
+import { mapEvents } from '../machines/reason-states.ts';
 import type { EndState } from './end-states.ts';
 import type { Case, Rule } from './rule.ts';
 import { GONE, NO_RLPX, SILENT, UNREADABLE } from './setup-rules.ts';
@@ -29,7 +32,10 @@ const OTHER_CHAIN =
   'Compare network id, genesis hash and fork id: both Status messages must name the same chain.';
 const CHURN = 'Nothing: such clients change some peers every few minutes; we dial again.';
 
-/** Every end state has its place here; one that is missing does not compile. */
+/**
+ * Every end state has its place here; one that is missing does not compile. What we decided ourselves is certain,
+ * unless it rests on something that did not arrive.
+ */
 export const VERDICTS = {
   noTcpPort: 'certain',
   nodeNotFound: 'certain',
@@ -46,18 +52,7 @@ export const VERDICTS = {
   alreadyConnected: 'certain',
   cancelled: 'certain',
 
-  'rejected.serverStopped': 'certain',
-  'rejected.nodeRemoved': 'certain',
-  'rejected.tooManyPeers': 'certain',
-  'rejected.crowdedSubnet': 'certain',
-  'rejected.alreadyConnected': 'certain',
-  'rejected.self': 'certain',
-  'rejected.uselessPeer': 'certain',
-  'rejected.unexpectedIdentity': 'certain',
-  'rejected.invalidIdentity': 'certain',
-  'rejected.unexpectedMessage': 'certain',
-  'rejected.malformedHello': 'certain',
-  'rejected.oversizedHello': 'certain',
+  ...mapEvents('rejected', REJECTIONS, () => 'certain' as const),
   'rejected.helloTimeout': 'possible',
 
   'refused.requested': 'unknown',
@@ -93,28 +88,9 @@ export const VERDICTS = {
   'failed.aborted': 'certain',
   'failed.internalError': 'certain',
 
-  'ending.rejected.requested': 'certain',
-  'ending.rejected.breachOfProtocol': 'certain',
-  'ending.rejected.uselessPeer': 'certain',
-  'ending.rejected.tooManyPeers': 'certain',
-  'ending.rejected.alreadyConnected': 'certain',
-  'ending.rejected.incompatibleVersion': 'certain',
-  'ending.rejected.invalidIdentity': 'certain',
-  'ending.rejected.clientQuitting': 'certain',
-  'ending.rejected.unexpectedIdentity': 'certain',
-  'ending.rejected.self': 'certain',
-  'ending.rejected.readTimeout': 'certain',
-  'ending.rejected.subprotocolError': 'certain',
-  'ending.rejected.protocolReturned': 'certain',
-  'ending.rejected.protocolFailed': 'certain',
-  'ending.rejected.handlerStalled': 'certain',
+  ...mapEvents('ending.rejected', PEER_REJECTIONS, () => 'certain' as const),
   'ending.rejected.pongTimeout': 'likely',
   'ending.rejected.silence': 'likely',
-  'ending.rejected.pingFlood': 'certain',
-  'ending.rejected.secondHello': 'certain',
-  'ending.rejected.unroutableMessage': 'certain',
-  'ending.rejected.oversizedMessage': 'certain',
-  'ending.rejected.malformedMessage': 'certain',
 
   'ending.refused.requested': [
     'unknown',

@@ -16,8 +16,6 @@ const NOISE = randomBytes(64 * 1024);
 /** More than one peer may have waiting. */
 const SHOUTS = 800;
 
-if (process.argv[2] === 'child-server') await serve(JSON.parse(process.argv[3]));
-
 /**
  * @param options Those of the server that JSON can hold.
  * @param files How many the process may have open; as many as ours without it.
@@ -62,8 +60,6 @@ async function died(child) {
 const lasting = () => process.getActiveResourcesInfo().filter((name) => name !== 'CloseReq');
 
 async function serve(options) {
-  process.stdout.write(''); // a pipe counts as a handle from its first use on
-  const idle = lasting();
   const ended = {};
   const count = (word) => {
     ended[word] = (ended[word] ?? 0) + 1;
@@ -87,8 +83,6 @@ async function serve(options) {
   });
   for (const trouble of ['unhandledRejection', 'warning'])
     process.on(trouble, (what) => count(`${trouble}: ${what}`));
-  await server.start();
-
   process.on('message', async ({ type, ms }) => {
     if (type === 'stop') {
       const begun = performance.now();
@@ -118,6 +112,10 @@ async function serve(options) {
       });
     }
   });
+  // a pipe counts as a handle from its first use on: the output, and the channel to the parent
+  process.stdout.write('');
+  const idle = lasting();
+  await server.start();
   process.send({ enode: server.self.enode, port: server.self.address.port });
 }
 
@@ -148,3 +146,6 @@ async function shout(port) {
     await new Promise(setImmediate);
   }
 }
+
+// last, since it uses what stands above
+if (process.argv[2] === 'child-server') await serve(JSON.parse(process.argv[3]));

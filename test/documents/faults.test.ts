@@ -19,7 +19,7 @@ test('every scenario from 1 to 23 has its row', () => {
 });
 
 test('every script of bench that is about faults is named', () => {
-  const other = ['child-server', 'honest-peers', 'inspect', 'raw-remote', 'world'];
+  const other = ['child-server', 'honest-peers', 'inspect', 'raw-remote', 'smoke', 'world'];
   const scripts = readdirSync(new URL('bench/', root)).filter(
     (file) => !other.includes(file.replace('.mjs', '')),
   );

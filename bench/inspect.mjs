@@ -93,7 +93,7 @@ function crowd(inspection) {
 }
 
 function recorderOf(inspection) {
-  const about = { peerchart: '0', began: '', node: 'bench', source: 'live', masked: false };
+  const about = { peerchart: '0', startedAt: '', node: 'bench', source: 'live', masked: false };
   const recorder = new Recorder({ clock: systemClock, about });
   inspection.watch(new Lifecycle(recorder));
   return recorder;

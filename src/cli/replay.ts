@@ -38,17 +38,17 @@ export async function replay(
 }
 
 function sentencesOf(result: ReplayResult): readonly string[] {
-  const { header, actors, steps, skipped, skippedOf, changedCharts, end, divergence } = result;
-  const sentences = [`recorded ${shown(header.began)} by peerchart ${shown(header.peerchart)}`];
+  const { header, actors, steps, skipped, skippedTotal, changedCharts, end, divergence } = result;
+  const sentences = [`recorded ${shown(header.startedAt)} by peerchart ${shown(header.peerchart)}`];
   if (end === null && !divergence)
     sentences.push('the recording was cut off; it is replayed as far as it goes');
   if (end === 'full') sentences.push('the recording ended because the file was full');
   if (end === 'failed') sentences.push('the recording ended because the disk could not keep up');
   if (changedCharts.length > 0)
     sentences.push(`since then these charts have changed: ${shown(changedCharts.join(', '))}`);
-  if (skippedOf > 0) {
+  if (skippedTotal > 0) {
     const ids = skipped.slice(0, MAX_SHOWN).map(({ id, why }) => `${id} (${SKIPPED[why]})`);
-    const more = skippedOf > ids.length ? `, and ${skippedOf - ids.length} more` : '';
+    const more = skippedTotal > ids.length ? `, and ${skippedTotal - ids.length} more` : '';
     sentences.push(`left out: ${shown(ids.join(', '))}${more}`);
   }
   if (!divergence) {
@@ -66,8 +66,8 @@ function sentencesOf(result: ReplayResult): readonly string[] {
 }
 
 const SKIPPED = {
-  wasThere: 'lived before the recording',
-  notWhole: 'has an event that is not whole',
+  startedBefore: 'lived before the recording',
+  incompleteEvent: 'has an event that is not whole',
   unknownMachine: 'no machine of ours',
 } as const satisfies Record<ReplayResult['skipped'][number]['why'], string>;
 

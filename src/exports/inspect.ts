@@ -14,9 +14,9 @@ export type {
   Row,
   SessionInfo,
   Step,
+  TransitionEntry,
   Viewer,
   Views,
-  WayEntry,
 } from '../inspect/protocol.ts';
 export { PROTOCOL } from '../inspect/protocol.ts';
 export { RECORDER_LIMITS, Recorder } from '../inspect/recorder/recorder.ts';

@@ -61,7 +61,7 @@ export async function openInspector(
     clock,
     about: {
       peerchart: VERSION,
-      began: wallTime(),
+      startedAt: wallTime(),
       node: server.self.enode,
       source: 'live',
       masked,

@@ -5,14 +5,14 @@
 import type { Explanation } from '../api/explanation.ts';
 
 /** Of this shape; a page of another one says so instead of guessing. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** Never used twice by one recorder. */
 export type ActorNumber = number;
 /** Place in the dictionary of names, which frames continue. */
 export type Name = number;
 /** Place in the dictionary of ways, which frames continue. */
-export type WayNumber = number;
+export type TransitionNumber = number;
 
 /** What changed since the last frame of this viewer. Whatever is left out did not change. */
 export type Frame = {
@@ -20,35 +20,35 @@ export type Frame = {
   /** In the first frame of a viewer only: everything before it is to be forgotten. */
   readonly about?: About;
   readonly names?: readonly string[];
-  readonly ways?: readonly WayEntry[];
+  readonly transitions?: readonly TransitionEntry[];
   /** Actors the viewer has not seen; parents before children. */
   readonly actors?: readonly ActorEntry[];
   /** Actors that went on: only where they are now. */
   readonly moved?: readonly Moved[];
   readonly rows?: readonly RowEntry[];
-  readonly over?: readonly Over[];
+  readonly actorsEnded?: readonly ActorEnd[];
   /** Ended actors that the recorder has forgotten. */
-  readonly gone?: readonly ActorNumber[];
+  readonly forgotten?: readonly ActorNumber[];
   /** How often each way was taken since the last frame. */
-  readonly taken?: readonly (readonly [WayNumber, number])[];
+  readonly transitionCounts?: readonly (readonly [TransitionNumber, number])[];
   /** A sample of the steps of all actors, evenly taken. */
   readonly log?: readonly Step[];
   /** How many steps the sample is taken from. */
-  readonly logOf?: number;
+  readonly logTotal?: number;
   /** Steps of the actors in focus, all that are kept. */
-  readonly life?: readonly Step[];
+  readonly focusedSteps?: readonly Step[];
   /** All that are kept in the first frame, after that the latest of the new ones. */
   readonly endings?: readonly Ending[];
   /** How often something ended in each state since the last frame: all of it, listed or not. */
-  readonly ended?: readonly (readonly [state: Name, count: number])[];
+  readonly endingCounts?: readonly (readonly [state: Name, count: number])[];
   /** Events that no state handled, since the recorder began. */
-  readonly ignored?: number;
+  readonly ignoredEvents?: number;
   /** Actors that the recorder had no room for, since it began. */
-  readonly unseen?: number;
+  readonly unrecordedActors?: number;
   /** At most once a second. */
   readonly views?: Views;
   /** Frames this viewer was not sent, because it read too slowly. */
-  readonly skipped?: number;
+  readonly skippedFrames?: number;
   /** How many frames a second there are at most now. */
   readonly hz: number;
 };
@@ -57,7 +57,7 @@ export type About = {
   readonly protocol: number;
   readonly peerchart: string;
   /** Wall clock at t = 0, ISO 8601. */
-  readonly began: string;
+  readonly startedAt: string;
   /** What this node is called: its enode URL, or the name of a simulated one. */
   readonly node: string;
   readonly source: 'live' | 'file';
@@ -68,7 +68,7 @@ export type About = {
 };
 
 /** Of one chart: machine, source state, event as the chart prints it, target state (empty: stays where it is). */
-export type WayEntry = readonly [machine: Name, source: Name, event: Name, target: Name];
+export type TransitionEntry = readonly [machine: Name, source: Name, event: Name, target: Name];
 
 export type Status = 'active' | 'done' | 'stopped' | 'error';
 
@@ -91,7 +91,7 @@ export type ActorEntry = readonly [
 
 export type Moved = readonly [actor: ActorNumber, state: Name, at: number, steps: number];
 export type RowEntry = readonly [actor: ActorNumber, row: Row];
-export type Over = readonly [actor: ActorNumber, at: number, status: Status];
+export type ActorEnd = readonly [actor: ActorNumber, at: number, status: Status];
 
 /** One event that an actor took: where it is afterwards, and the transitions on the way there. */
 export type Step = readonly [
@@ -101,7 +101,7 @@ export type Step = readonly [
   at: number,
   event: Name,
   state: Name,
-  ...ways: readonly WayNumber[],
+  ...ways: readonly TransitionNumber[],
 ];
 
 /** What is shown of an actor besides its state, by machine. Nothing else leaves its context. */
@@ -178,7 +178,7 @@ export type ListenerView = {
   readonly address: string;
   /** Who holds each slot: number of the connection, null for a free one. The longest held come first. */
   readonly slots: readonly (string | null)[];
-  readonly slotsOf: number;
+  readonly slotsTotal: number;
   readonly used: number;
   /** Since the start. */
   readonly turnedAway: number;
@@ -186,26 +186,26 @@ export type ListenerView = {
 
 export type DialsView = {
   readonly state: string;
-  readonly running: readonly DialLine[];
+  readonly running: readonly DialEntry[];
   readonly maxRunning: number;
   /** Peers we dialled, and how many of them the rules allow. */
   readonly dialled: number;
   readonly maxDialled: number;
-  readonly queued: readonly DialLine[];
-  readonly queuedOf: number;
+  readonly queued: readonly DialEntry[];
+  readonly queuedTotal: number;
   /** Dialled lately: not again for so long. */
   readonly history: readonly { readonly id: string; readonly msLeft: number }[];
-  readonly historyOf: number;
+  readonly historyTotal: number;
   readonly statics: readonly {
     readonly id: string;
-    readonly is: 'connected' | 'dialling' | 'queued' | 'waiting' | 'ready';
+    readonly status: 'connected' | 'dialling' | 'queued' | 'waiting' | 'ready';
     /** Until it may be dialled again; null when nothing is waited for. */
     readonly msLeft: number | null;
   }[];
-  readonly staticsOf: number;
+  readonly staticsTotal: number;
 };
 
-export type DialLine = { readonly id: string; readonly direction: 'static' | 'dynamic' };
+export type DialEntry = { readonly id: string; readonly direction: 'static' | 'dynamic' };
 
 export type PeerView = {
   readonly connection: string;

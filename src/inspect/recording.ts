@@ -7,7 +7,7 @@
  */
 import type { Ending, Row, Status } from './protocol.ts';
 
-export const RECORDING_VERSION = 1;
+export const RECORDING_VERSION = 2;
 
 /** Longest line, in bytes, its end included. An event that would need more is written without what it carries. Ours. */
 export const MAX_LINE_BYTES = 1024 * 1024;
@@ -17,7 +17,7 @@ export type RecordingLine =
   | ActorLine
   | StepLine
   | RowLine
-  | OverLine
+  | ActorEndLine
   | EndingLine
   | EndLine;
 
@@ -27,7 +27,7 @@ export type HeaderLine = {
   readonly version: typeof RECORDING_VERSION;
   readonly peerchart: string;
   /** Wall clock at t = 0, ISO 8601. */
-  readonly began: string;
+  readonly startedAt: string;
   /** Enode URL of the node, or the name of a simulated one. */
   readonly node: string;
   /** Of the dial scheduler's choices. */
@@ -54,7 +54,7 @@ export type ActorLine = {
   /** When it came to this state, ms since `began`, if that is not `t` and no step says it. */
   readonly since?: number;
   /** When it was there before the recording, the machines cannot live through it again. */
-  readonly wasThere: boolean;
+  readonly found: boolean;
 };
 
 export type StepLine = {
@@ -67,15 +67,15 @@ export type StepLine = {
    */
   readonly event: { readonly type: string } & Readonly<Record<string, unknown>>;
   /** The transitions taken: source, event as the chart prints it, target (empty: it stays). */
-  readonly ways: readonly (readonly [source: string, event: string, target: string])[];
+  readonly transitions: readonly (readonly [source: string, event: string, target: string])[];
   /** Where it is afterwards. */
   readonly state: string;
 };
 
 export type RowLine = { readonly type: 'row'; readonly actor: number; readonly row: Row };
 
-export type OverLine = {
-  readonly type: 'over';
+export type ActorEndLine = {
+  readonly type: 'actorEnded';
   readonly t: number;
   readonly actor: number;
   readonly status: Status;

@@ -175,7 +175,7 @@ describe('recordings', () => {
       const file = join(folder, download.suggestedFilename());
       await download.saveAs(file);
       const [header] = (await readFile(file, 'utf8')).split('\n');
-      expect(JSON.parse(header!)).toMatchObject({ format: 'peerchart recording', version: 1 });
+      expect(JSON.parse(header!)).toMatchObject({ format: 'peerchart recording', version: 2 });
       await page.getByRole('button', { name: 'Export' }).click();
       const [chooser] = await Promise.all([
         page.waitForEvent('filechooser'),

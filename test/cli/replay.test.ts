@@ -1,7 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
+import { inspectFile } from '../../src/cli/inspect.ts';
 import { replay } from '../../src/cli/replay.ts';
 import { run } from '../../src/cli/run.ts';
 import { FakeTerminal } from './fake-terminal.ts';
@@ -57,4 +59,15 @@ test('what cannot be read is told in one line', async () => {
   const json = new FakeTerminal();
   expect(await replay(path, { json: true }, json)).toBe(2);
   expect(JSON.parse(json.output)).toMatchObject({ error: { fault: 'unreadable', line: null } });
+});
+
+test('a recording of another version is refused with one sentence, by replay and by inspect', async () => {
+  const path = fileURLToPath(new URL('../inspect/recording/version-1.jsonl', import.meta.url));
+  const sentence =
+    'peerchart: this is a peerchart recording of version 1, written by peerchart 0.1.0, and this peerchart reads ' +
+    'version 2: open it with the peerchart that wrote it, or record again\n';
+  const [replaying, inspecting] = [new FakeTerminal(), new FakeTerminal()];
+  expect(await replay(path, {}, replaying)).toBe(2);
+  expect(await inspectFile(path, { port: 0 }, inspecting)).toBe(2);
+  expect([replaying.errors, inspecting.errors]).toEqual([sentence, sentence]);
 });

@@ -57,7 +57,7 @@ describe('an inspector', () => {
 
     expect(about).toMatchObject({ node: a.server.self.enode, source: 'live', actions: false });
     expect(about!.peerchart).toMatch(/^\d+\.\d+\.\d+$/);
-    expect(Math.abs(Date.parse(about!.began) - Date.now())).toBeLessThan(60_000);
+    expect(Math.abs(Date.parse(about!.startedAt) - Date.now())).toBeLessThan(60_000);
     const machines = actors!.map(([, machine]) => names![machine]);
     expect(machines).toEqual(expect.arrayContaining(['server', 'listener', 'peer']));
     expect(views!.peers.map(({ id }) => id)).toEqual([b.server.self.id]);
@@ -220,7 +220,7 @@ describe('the end', () => {
     await world.stop(a);
     const seen: Frame[] = [];
     for await (const frame of frames) seen.push(frame);
-    const { over } = seen.at(-1)!;
+    const { actorsEnded: over } = seen.at(-1)!;
     expect(over!.map(([, , status]) => status)).toContain('done');
     await expect(visitor.ask('/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await inspector.close();

@@ -32,7 +32,7 @@ test('goes the same way again, and a changed copy names the first event that dif
     await server.stop();
   }
   const result = await replay(readRecordingFile(path));
-  expect(result).toMatchObject({ divergence: null, skippedOf: 0, end: 'closed' });
+  expect(result).toMatchObject({ divergence: null, skippedTotal: 0, end: 'closed' });
 
   const text = await readFile(path, 'utf8');
   const lines = text.split('\n');

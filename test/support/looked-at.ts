@@ -54,7 +54,7 @@ export const house = setup({
 
 export const ABOUT = {
   peerchart: '0.0.0',
-  began: '2026-11-21T00:00:00.000Z',
+  startedAt: '2026-11-21T00:00:00.000Z',
   node: 'a test',
   source: 'live',
   masked: false,

@@ -5,9 +5,9 @@ import type { RecordingLine } from '../../src/inspect/recording.ts';
 export const HEADER = {
   type: 'header',
   format: 'peerchart recording',
-  version: 1,
+  version: 2,
   peerchart: '0.1.0',
-  began: '2026-11-21T12:00:00.000Z',
+  startedAt: '2026-11-21T12:00:00.000Z',
   node: 'enode://aa@127.0.0.1:30303',
   seed: null,
   masked: false,
@@ -21,15 +21,15 @@ export const actorLine = (
   machine: string,
   id: string,
   parent: number | null = null,
-) => ({ type: 'actor', t, actor, machine, id, parent, state: null, wasThere: false }) as const;
+) => ({ type: 'actor', t, actor, machine, id, parent, state: null, found: false }) as const;
 
 export const stepLine = (
   t: number,
   actor: number,
   event: string,
   state: string,
-  ...ways: readonly (readonly [string, string, string])[]
-) => ({ type: 'step', t, actor, event: { type: event }, ways, state }) as const;
+  ...transitions: readonly (readonly [string, string, string])[]
+) => ({ type: 'step', t, actor, event: { type: event }, transitions, state }) as const;
 
 export const endingOf = (at: number, state: string, more: Partial<Ending> = {}): Ending => ({
   at,
@@ -82,7 +82,7 @@ export const LINES: readonly RecordingLine[] = [
   ]),
   { type: 'row', actor: 3, row: setupRow('10.0.0.1:4000', 0, 'geth/v1.16') },
   stepLine(120, 3, 'hello.received', 'admitted', ['protoHandshake', 'hello.received', 'admitted']),
-  { type: 'over', t: 120, actor: 3, status: 'done' },
+  { type: 'actorEnded', t: 120, actor: 3, status: 'done' },
   actorLine(121, 4, 'peer', 'peer:1'),
   { type: 'row', actor: 4, row: { protocols: ['eth/69'] } },
   stepLine(121, 4, 'xstate.init', 'running.resting'),
@@ -95,7 +95,7 @@ export const LINES: readonly RecordingLine[] = [
     'rejected.tooManyPeers',
   ]),
   { type: 'ending', ending: endingOf(220, 'rejected.tooManyPeers') },
-  { type: 'over', t: 220, actor: 5, status: 'done' },
+  { type: 'actorEnded', t: 220, actor: 5, status: 'done' },
   actorLine(900, 6, 'dial-task', 'dial-task:cd'),
   {
     type: 'row',

@@ -37,9 +37,9 @@ export class MemorySink implements Sink {
 export const someHeader: HeaderLine = {
   type: 'header',
   format: 'peerchart recording',
-  version: 1,
+  version: 2,
   peerchart: '0.1.0',
-  began: '2026-01-02T03:04:05.678Z',
+  startedAt: '2026-01-02T03:04:05.678Z',
   node: 'some node',
   seed: 1,
   masked: false,

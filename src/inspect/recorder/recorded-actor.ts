@@ -1,7 +1,7 @@
 /** One actor in the recorder: where it is, what it did, and when each of that changed. */
 import type { AnyMachineSnapshot } from 'xstate';
 import type { ObservedActor } from '../../actors/lifecycle.ts';
-import type { ActorEntry, ActorNumber, Moved, Over, Row, Status } from '../protocol.ts';
+import type { ActorEnd, ActorEntry, ActorNumber, Moved, Row, Status } from '../protocol.ts';
 import type { ChartNumbers } from './chart-numbers.ts';
 import { rowOf } from './projection.ts';
 import { type StepRing, tenths } from './step-ring.ts';
@@ -101,7 +101,7 @@ export class RecordedActor {
     return this.#rowChanged > change ? this.#row : null;
   }
 
-  over(): Over {
+  over(): ActorEnd {
     return [this.number, tenths(this.#endedAt), this.#status];
   }
 }

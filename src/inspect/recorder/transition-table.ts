@@ -1,6 +1,6 @@
 /** The ways that were taken, by number, and how often each was. It only grows, and no further than the charts do. */
 
-import type { WayEntry } from '../protocol.ts';
+import type { TransitionEntry } from '../protocol.ts';
 import type { Transition } from './chart-transitions.ts';
 import { type Dictionary, MAX_NAMES } from './dictionary.ts';
 import { Tally } from './tally.ts';
@@ -10,7 +10,7 @@ export class TransitionTable {
   readonly #names: Dictionary;
   /** By their text: variants of a machine share them. */
   readonly #numbers = new Map<string, number>();
-  readonly #entries: WayEntry[] = [];
+  readonly #entries: TransitionEntry[] = [];
 
   constructor(names: Dictionary) {
     this.#names = names;
@@ -27,13 +27,13 @@ export class TransitionTable {
     if (known !== undefined) return known;
     if (this.#entries.length >= MAX_NAMES) return null;
     const parts = [machine, source, event, target].map((name) => this.#names.numberOf(name));
-    const number = this.#entries.push(parts as readonly number[] as WayEntry) - 1;
+    const number = this.#entries.push(parts as readonly number[] as TransitionEntry) - 1;
     this.#numbers.set(text, number);
     return number;
   }
 
   /** Those from this number on. */
-  from(number: number): readonly WayEntry[] {
+  from(number: number): readonly TransitionEntry[] {
     return this.#entries.slice(number);
   }
 }

@@ -5,12 +5,12 @@
 
 import type {
   About,
+  ActorEnd,
   ActorEntry,
   ActorNumber,
   Ending,
   Frame,
   Moved,
-  Over,
   RowEntry,
   Step,
   Viewer,
@@ -101,16 +101,16 @@ export class RecorderViewer implements Viewer {
       ...listed({
         ...changes,
         log: books.log.after(cursor.steps, MAX_LOG_STEPS),
-        life: this.#life(),
-        taken: cursor.taken.next(),
-        ended: cursor.ended.next(),
+        focusedSteps: this.#life(),
+        transitionCounts: cursor.taken.next(),
+        endingCounts: cursor.ended.next(),
         endings: this.#endings(isFirst),
         names: books.names.from(cursor.names),
-        ways: books.ways.from(cursor.ways),
+        transitions: books.ways.from(cursor.ways),
       }),
-      ...(books.steps > cursor.steps && { logOf: books.steps - cursor.steps }),
-      ...(books.ignored !== cursor.ignored && { ignored: books.ignored }),
-      ...(books.unseen !== cursor.unseen && { unseen: books.unseen }),
+      ...(books.steps > cursor.steps && { logTotal: books.steps - cursor.steps }),
+      ...(books.ignored !== cursor.ignored && { ignoredEvents: books.ignored }),
+      ...(books.unseen !== cursor.unseen && { unrecordedActors: books.unseen }),
       ...this.#views(),
     };
     cursor.change = books.change;
@@ -141,7 +141,7 @@ export class RecorderViewer implements Viewer {
     const actors: ActorEntry[] = [];
     const moved: Moved[] = [];
     const rows: RowEntry[] = [];
-    const over: Over[] = [];
+    const over: ActorEnd[] = [];
     for (const actor of books.actors.values()) {
       if (actor.changed <= since || actor.entered === 0) continue;
       actor.look(++books.change);
@@ -158,7 +158,7 @@ export class RecorderViewer implements Viewer {
     const gone = books.gone.flatMap(({ number, entered, change }) =>
       change > since && entered > 0 && entered <= since ? number : [],
     );
-    return { actors, moved, rows, over, gone };
+    return { actors, moved, rows, actorsEnded: over, forgotten: gone };
   }
 
   #life(): readonly Step[] {

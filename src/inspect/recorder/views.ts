@@ -12,7 +12,7 @@ import type { dialSchedulerMachine } from '../../machines/dialing/dial-scheduler
 import type { listenerMachine } from '../../machines/listening/listener.ts';
 import type { ObservedServer } from '../../server/observation.ts';
 import type {
-  DialLine,
+  DialEntry,
   DialsView,
   ListenerView,
   PeerView,
@@ -118,7 +118,7 @@ export class ServerViews {
       state,
       address: remoteOf(address),
       slots: Array.from({ length: shown }, (_, index) => holders[index]?.[1] ?? null),
-      slotsOf: slots,
+      slotsTotal: slots,
       used: held.used,
       turnedAway: this.#turnedAway,
     };
@@ -143,7 +143,7 @@ function dialsView(
 ): DialsView {
   const { dialing, peers, recent } = facts;
   const waiting = new Set(queued.map(({ target }) => target.id));
-  const isOf = (id: string): DialsView['statics'][number]['is'] => {
+  const statusOf = (id: string): DialsView['statics'][number]['status'] => {
     if (peers.has(id)) return 'connected';
     if (dialing.has(id)) return 'dialling';
     if (waiting.has(id)) return 'queued';
@@ -151,19 +151,19 @@ function dialsView(
   };
   return {
     state,
-    running: cut([...dialing]).map(([id, direction]): DialLine => ({ id, direction })),
+    running: cut([...dialing]).map(([id, direction]): DialEntry => ({ id, direction })),
     maxRunning: rules.maxActive,
     dialled: [...peers.values()].filter((direction) => direction !== 'inbound').length,
     maxDialled: rules.maxDialed,
-    queued: cut(queued).map(({ target, direction }): DialLine => ({ id: target.id, direction })),
-    queuedOf: queued.length,
+    queued: cut(queued).map(({ target, direction }): DialEntry => ({ id: target.id, direction })),
+    queuedTotal: queued.length,
     history: cut([...recent]).map((id) => ({ id, msLeft: history.msLeft(id) ?? 0 })),
-    historyOf: recent.size,
+    historyTotal: recent.size,
     statics: cut([...statics]).map((id) => {
-      const is = isOf(id);
-      return { id, is, msLeft: is === 'waiting' ? history.msLeft(id) : null };
+      const status = statusOf(id);
+      return { id, status, msLeft: status === 'waiting' ? history.msLeft(id) : null };
     }),
-    staticsOf: statics.size,
+    staticsTotal: statics.size,
   };
 }
 

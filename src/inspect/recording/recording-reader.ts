@@ -3,6 +3,7 @@
  * without its end was cut off, and is left out. Whether the events make sense is the business of `replay.ts`.
  */
 import { createReadStream } from 'node:fs';
+import { printable } from '../../io/wire/printable.ts';
 import {
   type HeaderLine,
   MAX_LINE_BYTES,
@@ -54,6 +55,9 @@ export async function* readRecording(
 
 const NEWLINE = 0x0a;
 
+/** Longest name of a version that a message shows, in UTF-16 units. */
+const MAX_SHOWN_CHARS = 32;
+
 /** Without what comes after the last end of a line. */
 async function* linesOf(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
@@ -91,12 +95,18 @@ function headerOf(text: string): HeaderLine {
   if (format !== 'peerchart recording')
     throw new RecordingError('notARecording', 'no header of a peerchart recording', 1);
   if (version !== RECORDING_VERSION)
-    throw new RecordingError(
-      'unknownVersion',
-      `expected a recording of version ${RECORDING_VERSION}, got ${JSON.stringify(version)}`,
-      1,
-    );
+    throw new RecordingError('unknownVersion', otherVersion(header), null);
   return shaped(header, 1) as HeaderLine;
+}
+
+/** What it is, which version it has, which one this reads, and what to do. */
+function otherVersion({ version, peerchart }: Json): string {
+  const its = Number.isSafeInteger(version) ? `version ${version}` : 'an unknown version';
+  const writer = typeof peerchart === 'string' ? printable(peerchart, MAX_SHOWN_CHARS) : 'unknown';
+  return (
+    `this is a peerchart recording of ${its}, written by peerchart ${writer}, and this peerchart ` +
+    `reads version ${RECORDING_VERSION}: open it with the peerchart that wrote it, or record again`
+  );
 }
 
 function lineOf(text: string, number: number): RecordingLine {
@@ -140,14 +150,14 @@ const listOf =
   (value) =>
     Array.isArray(value) && value.every(check);
 
-const isWay: Check = (value) => listOf(isText)(value) && (value as string[]).length === 3;
+const isTransition: Check = (value) => listOf(isText)(value) && (value as string[]).length === 3;
 const isEvent: Check = (value) => isObject(value) && isText(Object(value).type);
 
 /** What each line has. More is welcome, and not looked at: that is how later versions may add to it. */
 const SHAPES: Readonly<Record<RecordingLine['type'], Readonly<Record<string, Check>>>> = {
   header: {
     peerchart: isText,
-    began: isText,
+    startedAt: isText,
     node: isText,
     seed: orNull(isNumber),
     masked: isFlag,
@@ -161,11 +171,17 @@ const SHAPES: Readonly<Record<RecordingLine['type'], Readonly<Record<string, Che
     id: isText,
     parent: orNull(isNumber),
     state: orNull(isText),
-    wasThere: isFlag,
+    found: isFlag,
   },
-  step: { t: isNumber, actor: isNumber, event: isEvent, ways: listOf(isWay), state: isText },
+  step: {
+    t: isNumber,
+    actor: isNumber,
+    event: isEvent,
+    transitions: listOf(isTransition),
+    state: isText,
+  },
   row: { actor: isNumber, row: isObject },
-  over: { t: isNumber, actor: isNumber, status: isText },
+  actorEnded: { t: isNumber, actor: isNumber, status: isText },
   ending: { ending: isObject },
   end: { t: isNumber, why: isText },
 };

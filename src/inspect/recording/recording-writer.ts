@@ -109,7 +109,7 @@ export class RecordingWriter implements LifecycleListener {
       t: this.now(),
       actor: number,
       event: writeEvent(machine, event, snapshot, this.#mask),
-      ways: this.#waysOf(machine)
+      transitions: this.#waysOf(machine)
         .of(taken)
         .map(({ source, event: name, target }) => [source, name, target] as const),
       state: statePath(snapshot.value),
@@ -121,7 +121,7 @@ export class RecordingWriter implements LifecycleListener {
   ended({ number }: ObservedActor, status: 'done' | 'stopped' | 'error'): void {
     this.#rows.delete(number);
     if (!this.#named.delete(number)) return; // it never took a step
-    this.#write({ type: 'over', t: this.now(), actor: number, status });
+    this.#write({ type: 'actorEnded', t: this.now(), actor: number, status });
   }
 
   tell(ending: Ending): void {
@@ -144,7 +144,7 @@ export class RecordingWriter implements LifecycleListener {
       id: this.#mask.text(id),
       parent,
       state,
-      wasThere: state !== null,
+      found: state !== null,
     };
   }
 

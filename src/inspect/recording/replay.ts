@@ -6,7 +6,7 @@ import type { AnyMachineSnapshot, AnyStateMachine, EventFrom, SnapshotFrom } fro
 import { Stepper } from '../../actors/pure-stepper.ts';
 import { statePath } from '../../actors/state-path.ts';
 import { ChartTransitions } from '../recorder/chart-transitions.ts';
-import type { ActorLine, HeaderLine, OverLine, StepLine } from '../recording.ts';
+import type { ActorEndLine, ActorLine, HeaderLine, StepLine } from '../recording.ts';
 import { chartHash } from './chart-hash.ts';
 import { isWhole, readEvent, replayedMachine } from './event-text.ts';
 import { FormError, type Reading } from './form.ts';
@@ -20,7 +20,7 @@ export type ReplayResult = {
   readonly steps: number;
   /** Ids of those that were not, or not to their end, and why; the first {@link MAX_NAMED}. */
   readonly skipped: readonly { readonly id: string; readonly why: SkipReason }[];
-  readonly skippedOf: number;
+  readonly skippedTotal: number;
   /** Machines whose chart is another one now. */
   readonly changedCharts: readonly string[];
   /** How the recording ended; null when it was cut off, or the divergence came before. */
@@ -31,9 +31,9 @@ export type ReplayResult = {
 
 export type SkipReason =
   /** It lived before the recording began. */
-  | 'wasThere'
+  | 'startedBefore'
   /** An event that it was told is not in the recording as a whole. */
-  | 'notWhole'
+  | 'incompleteEvent'
   /** No machine of ours. */
   | 'unknownMachine';
 
@@ -82,7 +82,7 @@ class ReplayRun {
   #divergence: Divergence | null = null;
   #actors = 0;
   #steps = 0;
-  #skippedOf = 0;
+  #skippedTotal = 0;
   readonly #skipped: { readonly id: string; readonly why: SkipReason }[] = [];
   readonly #known = new Map<string, Known | null>();
   /** Those that live; null for those that are skipped. */
@@ -110,7 +110,7 @@ class ReplayRun {
         return this.#enter(value, number);
       case 'step':
         return this.#step(value, number);
-      case 'over':
+      case 'actorEnded':
         return this.#leave(value, number);
       case 'end':
         this.#end = value.why;
@@ -128,7 +128,7 @@ class ReplayRun {
       actors: this.#actors,
       steps: this.#steps,
       skipped: this.#skipped,
-      skippedOf: this.#skippedOf,
+      skippedTotal: this.#skippedTotal,
       changedCharts: changedCharts(this.#header),
       end: this.#end,
       divergence: this.#divergence,
@@ -136,13 +136,13 @@ class ReplayRun {
   }
 
   #enter(line: ActorLine, number: number): void {
-    const { actor, machine, wasThere } = line;
+    const { actor, machine, found: wasThere } = line;
     if (this.#lives.has(actor))
       throw new RecordingError('malformedLine', `a second actor ${actor}`, number);
     const known = this.#machine(machine);
     if (wasThere || !known) {
       this.#lives.set(actor, null);
-      this.#skip(line, wasThere ? 'wasThere' : 'unknownMachine');
+      this.#skip(line, wasThere ? 'startedBefore' : 'unknownMachine');
       return;
     }
     this.#actors += 1;
@@ -155,7 +155,7 @@ class ReplayRun {
     if (!isWhole(line.event)) {
       this.#lives.set(line.actor, null);
       this.#actors -= 1;
-      this.#skip(life.line, 'notWhole');
+      this.#skip(life.line, 'incompleteEvent');
       return;
     }
     const went = this.#live(life, line, number);
@@ -164,7 +164,7 @@ class ReplayRun {
   }
 
   /** @returns null when it went as recorded, or else how it went. */
-  #live(life: Lived, { event, ways, state }: StepLine, number: number): string | null {
+  #live(life: Lived, { event, transitions: ways, state }: StepLine, number: number): string | null {
     const { known } = life;
     const isBirth = event.type === 'xstate.init';
     if (isBirth !== (life.stepper === null))
@@ -195,7 +195,7 @@ class ReplayRun {
     }
   }
 
-  #leave({ actor, status, t }: OverLine, number: number): void {
+  #leave({ actor, status, t }: ActorEndLine, number: number): void {
     const life = this.#lifeOf(actor, number);
     this.#lives.delete(actor);
     if (!life || life.snapshot?.status === status || status === 'error') return;
@@ -204,7 +204,7 @@ class ReplayRun {
       actor,
       id: life.line.id,
       t,
-      event: 'over',
+      event: 'actorEnded',
       expected: status,
       got: life.snapshot?.status ?? 'not born',
     };
@@ -232,7 +232,7 @@ class ReplayRun {
   }
 
   #skip({ id }: ActorLine, why: SkipReason): void {
-    this.#skippedOf += 1;
+    this.#skippedTotal += 1;
     if (this.#skipped.length < MAX_NAMED) this.#skipped.push({ id, why });
   }
 
@@ -248,7 +248,7 @@ class ReplayRun {
 }
 
 function diverged(life: Lived, line: StepLine, number: number, got: string): Divergence {
-  const { actor, t, event, state, ways } = line;
+  const { actor, t, event, state, transitions: ways } = line;
   return {
     line: number,
     actor,
@@ -261,7 +261,7 @@ function diverged(life: Lived, line: StepLine, number: number, got: string): Div
 }
 
 /** The state, and the ways that led there. */
-function inWords(state: string, ways: StepLine['ways']): string {
+function inWords(state: string, ways: StepLine['transitions']): string {
   const by = ways.map(
     ([source, event, target]) =>
       `${source || 'any state'} on ${event}${target === '' ? '' : ` → ${target}`}`,

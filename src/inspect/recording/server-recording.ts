@@ -66,7 +66,7 @@ export function recordInto(
     format: 'peerchart recording',
     version: RECORDING_VERSION,
     peerchart: VERSION,
-    began: wallTime(),
+    startedAt: wallTime(),
     node: enode,
     seed: server.actor.getSnapshot().context.input.dial.seed,
     masked: mask,

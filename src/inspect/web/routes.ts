@@ -109,8 +109,8 @@ function addLive(
     try {
       viewer.focus(actors);
       const frame: Frame = viewer.next(0) ?? { t: 0, hz: 0 };
-      const { t, hz, names = [], ways = [], life = [] } = frame;
-      return c.json<Frame>({ t, hz, names, ways, life });
+      const { t, hz, names = [], transitions: ways = [], focusedSteps: life = [] } = frame;
+      return c.json<Frame>({ t, hz, names, transitions: ways, focusedSteps: life });
     } finally {
       viewer.close();
     }

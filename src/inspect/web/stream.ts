@@ -55,7 +55,7 @@ export class Stream {
     this.#blockedAt = null;
     const frame = this.#viewer.next(hz);
     if (frame) {
-      const skipped = this.#skipped > 0 ? { skipped: this.#skipped } : {};
+      const skipped = this.#skipped > 0 ? { skippedFrames: this.#skipped } : {};
       this.#skipped = 0;
       this.#send(`data: ${JSON.stringify({ ...frame, ...skipped })}\n\n`, now);
     } else if (now - this.#sentAt >= KEEP_ALIVE_MS) this.#send(': still here\n\n', now);

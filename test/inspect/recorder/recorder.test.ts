@@ -73,14 +73,14 @@ describe('what is recorded', () => {
     actor.send({ type: 'unknown' });
     actor.send({ type: 'unknown' });
     actor.stop();
-    expect(open(recorder).next(10)).toMatchObject({ ignored: 2 });
+    expect(open(recorder).next(10)).toMatchObject({ ignoredEvents: 2 });
   });
 
   test('ways are counted, each time that they are taken', () => {
     const { run, recorder } = recordedStage();
     const actor = run(lamp);
     for (let flips = 0; flips < 3; flips += 1) actor.send({ type: 'flip' });
-    const { taken, ways, names } = open(recorder).next(10)!;
+    const { transitionCounts: taken, transitions: ways, names } = open(recorder).next(10)!;
     const lines = ways!.map((way) => way.map((name) => names![name]).join(' '));
     expect(lines).toEqual(['lamp off flip on', 'lamp on flip off']);
     expect(taken).toEqual([
@@ -109,7 +109,7 @@ describe('what is recorded', () => {
     clock.advance(7);
     recorder.tell(ending('rejected.tooManyPeers'));
     recorder.tell(ending('rejected.tooManyPeers'));
-    const { endings, ended, names } = open(recorder).next(10)!;
+    const { endings, endingCounts: ended, names } = open(recorder).next(10)!;
     expect(endings).toMatchObject([{ at: 7, state: 'rejected.tooManyPeers' }, { at: 7 }]);
     expect(ended!.map(([state, count]) => [names![state], count])).toEqual([
       ['rejected.tooManyPeers', 2],
@@ -149,14 +149,14 @@ describe('memory', () => {
     expect(recorder.size.bytes).toBe(before);
     const viewer = open(recorder);
     viewer.focus([4]);
-    expect(viewer.next(10)!.life).toHaveLength(1);
+    expect(viewer.next(10)!.focusedSteps).toHaveLength(1);
   });
 
   test('has room for so many that live; others are counted, until somebody leaves', () => {
     const { run, recorder } = recordedStage({ ...LIMITS, actors: 2, ended: 0 });
     const [first] = [run(lamp), run(lamp), run(lamp)];
     expect(recorder.size.actors).toBe(2);
-    expect(open(recorder).next(10)).toMatchObject({ unseen: 1 });
+    expect(open(recorder).next(10)).toMatchObject({ unrecordedActors: 1 });
     first!.stop();
     run(lamp);
     expect(
@@ -169,7 +169,7 @@ describe('memory', () => {
   test('holds the latest endings, and counts all', () => {
     const { recorder } = recordedStage(LIMITS);
     for (let index = 0; index < 1_000; index += 1) recorder.tell(ending(`state ${index % 2}`));
-    const { endings, ended } = open(recorder).next(10)!;
+    const { endings, endingCounts: ended } = open(recorder).next(10)!;
     expect([endings!.length, recorder.size.endings]).toEqual([10, 10]);
     expect(ended!.map(([, count]) => count)).toEqual([500, 500]);
   });

@@ -12,7 +12,7 @@ describe('the first frame', () => {
     expect(recorder.open({ actions: true }).next(5)).toEqual({
       t: 0,
       hz: 5,
-      about: { ...ABOUT, protocol: 1, actions: true },
+      about: { ...ABOUT, protocol: 2, actions: true },
       names: ['…'],
     });
   });
@@ -24,7 +24,13 @@ describe('the first frame', () => {
     run(lamp).send(flip);
     run(lamp).stop();
     early.next(10);
-    const { actors, over, moved, names, taken } = recorder.open(OPEN).next(10)!;
+    const {
+      actors,
+      actorsEnded: over,
+      moved,
+      names,
+      transitionCounts: taken,
+    } = recorder.open(OPEN).next(10)!;
     expect(actors!.map(([number, , , , , , , , status]) => [number, status])).toEqual([
       [1, 'active'],
       [2, 'stopped'],
@@ -56,10 +62,10 @@ describe('every other frame', () => {
       hz: 10,
       moved: [[1, names!.length + 1, 20, 2]],
       names: ['flip', 'on'],
-      ways: [[1, 3, names!.length, names!.length + 1]],
-      taken: [[0, 1]],
+      transitions: [[1, 3, names!.length, names!.length + 1]],
+      transitionCounts: [[0, 1]],
       log: [[3, 1, 20, names!.length, names!.length + 1, 0]],
-      logOf: 1,
+      logTotal: 1,
     });
   });
 
@@ -81,9 +87,9 @@ describe('every other frame', () => {
     viewer.next(10);
     clock.advance(30);
     actor.stop();
-    expect(viewer.next(10)!.over).toEqual([[1, 30, 'stopped']]);
+    expect(viewer.next(10)!.actorsEnded).toEqual([[1, 30, 'stopped']]);
     run(lamp).stop();
-    expect(viewer.next(10)!.gone).toEqual([1]);
+    expect(viewer.next(10)!.forgotten).toEqual([1]);
   });
 
   test('says nothing of actors that came and went unseen', () => {
@@ -91,7 +97,7 @@ describe('every other frame', () => {
     const viewer = recorder.open(OPEN);
     viewer.next(10);
     run(lamp).stop();
-    const { actors, gone } = viewer.next(10)!;
+    const { actors, forgotten: gone } = viewer.next(10)!;
     expect([actors, gone]).toEqual([undefined, undefined]);
   });
 
@@ -101,7 +107,7 @@ describe('every other frame', () => {
     const viewer = recorder.open(OPEN);
     viewer.next(10);
     for (let flips = 0; flips < 400; flips += 1) actor.send(flip);
-    const { log, logOf } = viewer.next(10)!;
+    const { log, logTotal: logOf } = viewer.next(10)!;
     const sequences = log!.map(([sequence]) => sequence);
     expect([log!.length, logOf, sequences[0], sequences[39]]).toEqual([40, 400, 11, 401]);
   });
@@ -112,7 +118,7 @@ describe('every other frame', () => {
     viewer.next(10);
     for (let index = 0; index < 300; index += 1)
       recorder.tell({ state: 'refused', ms: index } as Parameters<typeof recorder.tell>[0]);
-    const { endings, ended } = viewer.next(10)!;
+    const { endings, endingCounts: ended } = viewer.next(10)!;
     expect([endings!.length, endings!.at(-1)!.ms, ended![0]![1]]).toEqual([50, 299, 300]);
     expect(viewer.next(10)).toBeNull();
   });
@@ -126,9 +132,9 @@ describe('in focus', () => {
     viewer.next(10);
     for (let flips = 0; flips < 60; flips += 1) actor.send(flip);
     viewer.focus([1]);
-    expect(viewer.next(10)!.life).toHaveLength(61);
+    expect(viewer.next(10)!.focusedSteps).toHaveLength(61);
     actor.send(flip);
-    expect(viewer.next(10)!.life!.map(([sequence]) => sequence)).toEqual([62]);
+    expect(viewer.next(10)!.focusedSteps!.map(([sequence]) => sequence)).toEqual([62]);
   });
 
   test('stays where it was when others come into focus', () => {
@@ -139,7 +145,7 @@ describe('in focus', () => {
     viewer.focus([1]);
     viewer.next(10);
     viewer.focus([1, 2]);
-    expect(viewer.next(10)!.life!.map(([, actor]) => actor)).toEqual([2]);
+    expect(viewer.next(10)!.focusedSteps!.map(([, actor]) => actor)).toEqual([2]);
   });
 
   test('are four at most', () => {
@@ -147,14 +153,14 @@ describe('in focus', () => {
     for (let lamps = 0; lamps < 6; lamps += 1) run(lamp);
     const viewer = recorder.open(OPEN);
     viewer.focus([1, 2, 3, 4, 5, 6]);
-    expect(viewer.next(10)!.life!.map(([, actor]) => actor)).toEqual([1, 2, 3, 4]);
+    expect(viewer.next(10)!.focusedSteps!.map(([, actor]) => actor)).toEqual([1, 2, 3, 4]);
   });
 
   test('nobody who is unknown has a life', () => {
     const { recorder } = recordedStage();
     const viewer = recorder.open(OPEN);
     viewer.focus([99, -1, Number.NaN]);
-    expect(viewer.next(10)!.life).toBeUndefined();
+    expect(viewer.next(10)!.focusedSteps).toBeUndefined();
   });
 });
 
@@ -165,7 +171,7 @@ describe('a viewer that is slow', () => {
     const viewer = recorder.open(OPEN);
     viewer.next(10);
     for (let flips = 0; flips < 10_001; flips += 1) actor.send(flip);
-    const { moved, log, logOf, taken } = viewer.next(10)!;
+    const { moved, log, logTotal: logOf, transitionCounts: taken } = viewer.next(10)!;
     expect(moved!.map(([number, , , steps]) => [number, steps])).toEqual([[1, 10_002]]);
     expect([log!.length, logOf, taken]).toEqual([
       40,
@@ -184,8 +190,8 @@ describe('a viewer that is slow', () => {
     viewer.focus([1]);
     viewer.next(10);
     for (let lives = 0; lives < 4_200; lives += 1) run(lamp).stop();
-    const { about, actors, gone, life } = viewer.next(10)!;
-    expect([about?.protocol, actors!.length, gone, life!.length]).toEqual([1, 11, undefined, 1]);
+    const { about, actors, forgotten: gone, focusedSteps: life } = viewer.next(10)!;
+    expect([about?.protocol, actors!.length, gone, life!.length]).toEqual([2, 11, undefined, 1]);
     old.send(flip);
     expect(viewer.next(10)!.about).toBeUndefined();
   });

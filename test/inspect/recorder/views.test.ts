@@ -78,13 +78,13 @@ describe('the tables of', () => {
       running: [],
       dialled: 1,
       queued: [],
-      queuedOf: 0,
-      historyOf: 2,
-      staticsOf: 2,
+      queuedTotal: 0,
+      historyTotal: 2,
+      staticsTotal: 2,
     });
     const [, missing] = dials!.statics;
-    expect(dials!.statics[0]).toEqual({ id: b.key.id, is: 'connected', msLeft: null });
-    expect(missing).toMatchObject({ is: 'waiting', msLeft: REDIAL_DELAY_MS - 5_000 });
+    expect(dials!.statics[0]).toEqual({ id: b.key.id, status: 'connected', msLeft: null });
+    expect(missing).toMatchObject({ status: 'waiting', msLeft: REDIAL_DELAY_MS - 5_000 });
     expect(dials!.history).toContainEqual({ id: missing!.id, msLeft: REDIAL_DELAY_MS - 5_000 });
     views.close();
     await world.end();
@@ -119,7 +119,7 @@ describe('the tables of', () => {
     expect(views.read().listener).toMatchObject({
       state: 'open.full',
       slots: ['a', 'b', null],
-      slotsOf: 3,
+      slotsTotal: 3,
       used: 3,
       turnedAway: 2,
     });
@@ -133,7 +133,7 @@ describe('the tables of', () => {
     const a = world.add(1, { staticNodes: many.slice(0, MAX_LINES + 20) });
     await world.start(a);
     const { dials } = viewsOf(a, world).read();
-    expect([dials!.statics.length, dials!.staticsOf]).toEqual([MAX_LINES, MAX_LINES + 20]);
+    expect([dials!.statics.length, dials!.staticsTotal]).toEqual([MAX_LINES, MAX_LINES + 20]);
     await world.end();
   });
 });
@@ -142,7 +142,7 @@ test('a server that breaks is not the business of its tables', async () => {
   const { world, a } = await meet({ a: { protocols: [echo()] } });
   const views = viewsOf(a, world);
   views.close();
-  const before = views.read().dials!.historyOf;
+  const before = views.read().dials!.historyTotal;
   await world.end();
   expect(before).toBe(1);
 });

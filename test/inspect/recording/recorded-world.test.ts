@@ -15,7 +15,7 @@ describe.for([
     nodes = await recordWorld(seed, { isMasked });
     for (const { sink } of nodes) {
       const result = await replayed(sink.text);
-      expect(result).toMatchObject({ divergence: null, skippedOf: 0, end: 'closed' });
+      expect(result).toMatchObject({ divergence: null, skippedTotal: 0, end: 'closed' });
       expect(result.actors).toBeGreaterThan(10);
       expect(result.steps).toBeGreaterThan(100);
     }

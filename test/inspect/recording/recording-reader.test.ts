@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import {
   type ReadLine,
@@ -64,7 +65,7 @@ describe('what is no recording', () => {
     ['[]\n', 'notARecording', 1],
     ['{"type":"header"}\n', 'notARecording', 1],
     ['x'.repeat(MAX_LINE_BYTES), 'notARecording', 1],
-    [`${header.replace('"version":1', '"version":2')}\n`, 'unknownVersion', 1],
+    [`${header.replace('"version":2', '"version":3')}\n`, 'unknownVersion', null],
     [`${header.replace('"masked":false', '"masked":0')}\n`, 'malformedLine', 1],
     [`${header}\n{}\n`, 'malformedLine', 2],
     [`${header}\nnull\n`, 'malformedLine', 2],
@@ -76,10 +77,10 @@ describe('what is no recording', () => {
       'malformedLine',
       2,
     ],
-    [`${header}\n{"type":"over","t":1,"actor":1}\n`, 'malformedLine', 2],
-    [`${header}\n{"type":"over","t":1e999,"actor":1,"status":"done"}\n`, 'malformedLine', 2],
+    [`${header}\n{"type":"actorEnded","t":1,"actor":1}\n`, 'malformedLine', 2],
+    [`${header}\n{"type":"actorEnded","t":1e999,"actor":1,"status":"done"}\n`, 'malformedLine', 2],
     [
-      `${header}\n{"type":"step","t":1,"actor":1,"event":{"type":"a"},"ways":[["a"]],"state":"b"}\n`,
+      `${header}\n{"type":"step","t":1,"actor":1,"event":{"type":"a"},"transitions":[["a"]],"state":"b"}\n`,
       'malformedLine',
       2,
     ],
@@ -98,6 +99,27 @@ describe('a file', () => {
     for await (const { value } of readRecordingFile(path)) types.push(value.type);
     expect(types).toEqual(['header', 'end']);
   });
+
+  test('of version 1 is refused with one sentence: what it is, what this reads, what to do', async () => {
+    const path = fileURLToPath(new URL('version-1.jsonl', import.meta.url));
+    const reading = readRecordingFile(path).next();
+    await expect(reading).rejects.toMatchObject({
+      fault: 'unknownVersion',
+      message:
+        'this is a peerchart recording of version 1, written by peerchart 0.1.0, and this peerchart reads version 2: ' +
+        'open it with the peerchart that wrote it, or record again',
+    });
+  });
+
+  test.for([[2.5], ['1'], [null], [{ a: 1 }]])(
+    'with %j for a version is refused too',
+    async ([version]) => {
+      const text = `${JSON.stringify({ format: 'peerchart recording', version, peerchart: '\u001b[2J' })}\n`;
+      await expect(read(text)).rejects.toThrow(
+        'a peerchart recording of an unknown version, written by peerchart \\u{1b}[2J,',
+      );
+    },
+  );
 
   test('that is not there cannot be read', async () => {
     const path = join(await scratch(), 'none.jsonl');

@@ -29,10 +29,10 @@ describe('lines', () => {
     await writer.close();
     expect(sink.isClosed).toBe(true);
     const lines = await linesIn(sink.text);
-    expect(lines.map(({ type }) => type)).toEqual(['header', 'actor', 'step', 'over', 'end']);
+    expect(lines.map(({ type }) => type)).toEqual(['header', 'actor', 'step', 'actorEnded', 'end']);
     expect(lines[0]).toMatchObject(someHeader);
     expect(lines[1]).toMatchObject({ t: 1_500, id: 'protocol:eth/69', state: null });
-    expect(lines[2]).toMatchObject({ state: 'running', ways: [] });
+    expect(lines[2]).toMatchObject({ state: 'running', transitions: [] });
     expect(lines[4]).toMatchObject({ why: 'closed', t: 1_500 });
     expect([writer.lines, writer.bytes]).toEqual([5, sink.text.length]);
   });
@@ -41,7 +41,7 @@ describe('lines', () => {
     const { writer, sink } = runWriter();
     writer.found(actor, running);
     await writer.close();
-    expect((await linesIn(sink.text))[1]).toMatchObject({ wasThere: true, state: 'running' });
+    expect((await linesIn(sink.text))[1]).toMatchObject({ found: true, state: 'running' });
   });
 
   test('have a row when it is another one', async () => {
@@ -87,7 +87,7 @@ describe('an event that is too long', () => {
     expect(await replayed(sink.text)).toMatchObject({
       divergence: null,
       actors: 0,
-      skipped: [{ id: 'protocol:eth/69', why: 'notWhole' }],
+      skipped: [{ id: 'protocol:eth/69', why: 'incompleteEvent' }],
     });
   });
 });

@@ -44,7 +44,7 @@ describe.for([
     const result = await replayed(sink.text);
     expect(result).toMatchObject({
       divergence: null,
-      skippedOf: 0,
+      skippedTotal: 0,
       changedCharts: [],
       actors: paths.length,
       steps: paths.length + paths.reduce((sum, { steps }) => sum + steps.length, 0),

@@ -104,9 +104,9 @@ describe('who is left out', () => {
     expect(await replayed(sink.text)).toMatchObject({
       actors: 0,
       steps: 0,
-      skippedOf: 2,
+      skippedTotal: 2,
       skipped: [
-        { id: 'protocol:old', why: 'wasThere' },
+        { id: 'protocol:old', why: 'startedBefore' },
         { id: 'door', why: 'unknownMachine' },
       ],
       divergence: null,
@@ -126,7 +126,7 @@ describe('an end that is another one', () => {
     expect((await replayed(sink.text)).divergence).toMatchObject({
       line: 4,
       id: 'protocol:eth/69',
-      event: 'over',
+      event: 'actorEnded',
       expected: 'done',
       got: 'active',
     });

@@ -39,7 +39,7 @@ describe('a server that is recorded from before its start', () => {
   test('can be lived through again, all of it', async () => {
     const { path, recording } = await meet();
     const result = await replay(readRecordingFile(path));
-    expect(result).toMatchObject({ divergence: null, skippedOf: 0, end: 'closed' });
+    expect(result).toMatchObject({ divergence: null, skippedTotal: 0, end: 'closed' });
     expect(result.header).toMatchObject({ masked: false, seed: expect.any(Number) });
     const text = await readFile(path, 'utf8');
     expect([recording.why, recording.bytes]).toEqual(['closed', Buffer.byteLength(text)]);
@@ -49,7 +49,10 @@ describe('a server that is recorded from before its start', () => {
 
   test('also masked, and then without its id and address', async () => {
     const { path, a, b } = await meet({ mask: true });
-    expect(await replay(readRecordingFile(path))).toMatchObject({ divergence: null, skippedOf: 0 });
+    expect(await replay(readRecordingFile(path))).toMatchObject({
+      divergence: null,
+      skippedTotal: 0,
+    });
     const text = await readFile(path, 'utf8');
     for (const { id } of [a.self, b.self]) expect(text).not.toContain(id);
     expect(text).not.toContain('127.0.0.1');

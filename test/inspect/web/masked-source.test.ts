@@ -12,12 +12,17 @@ test('ids and addresses are replaced, and nothing else', () => {
     t: 5,
     names: ['connection-setup'],
     rows: [[7, { direction: 'static', id: ID, remote: '192.0.2.1:30303' }]],
-    taken: [[3, 4]],
+    transitionCounts: [[3, 4]],
   };
 
   const frame = viewer.next(10)!;
 
-  expect(frame).toMatchObject({ t: 5, hz: 10, names: ['connection-setup'], taken: [[3, 4]] });
+  expect(frame).toMatchObject({
+    t: 5,
+    hz: 10,
+    names: ['connection-setup'],
+    transitionCounts: [[3, 4]],
+  });
   const [[actor, row]] = frame.rows as unknown as [[number, DialRow]];
   expect(actor).toBe(7);
   expect(row.id).toMatch(/^[0-9a-f]{64}$/);

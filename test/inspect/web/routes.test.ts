@@ -149,14 +149,14 @@ test('a life is told once, with the names it needs and nobody else', async () =>
   some.source.frame = {
     t: 5,
     names: ['a'],
-    ways: [[0, 0, 0, 0]],
-    life: [[1, 7, 0, 0, 0]],
-    gone: [3],
+    transitions: [[0, 0, 0, 0]],
+    focusedSteps: [[1, 7, 0, 0, 0]],
+    forgotten: [3],
   };
   const { status, body } = await some.ask('/api/life?actors=7', { cookie: await some.signIn() });
   expect([status, JSON.parse(body)]).toEqual([
     200,
-    { t: 5, hz: 0, names: ['a'], ways: [[0, 0, 0, 0]], life: [[1, 7, 0, 0, 0]] },
+    { t: 5, hz: 0, names: ['a'], transitions: [[0, 0, 0, 0]], focusedSteps: [[1, 7, 0, 0, 0]] },
   ]);
   expect(some.source.viewers).toEqual([]);
 });

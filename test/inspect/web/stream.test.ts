@@ -87,7 +87,7 @@ test('nothing is made for a viewer that does not read; it is counted and told la
   reader.take();
   source.frame = { t: 2 };
   stream.turn(600, 10);
-  expect(reader.take()).toBe('data: {"t":2,"hz":10,"skipped":4}\n\n');
+  expect(reader.take()).toBe('data: {"t":2,"hz":10,"skippedFrames":4}\n\n');
   stream.turn(700, 10);
   expect(reader.take()).toBe('data: {"t":2,"hz":10}\n\n');
 });
@@ -104,7 +104,7 @@ test('what was left out is told in the next frame there is', () => {
   reader.take();
   source.frame = { t: 4 };
   stream.turn(400, 10);
-  expect(reader.take()).toContain('"skipped":1');
+  expect(reader.take()).toContain('"skippedFrames":1');
 });
 
 test('what waits for a viewer is bounded, also where nothing says that it is full', () => {
@@ -121,7 +121,7 @@ test('what waits for a viewer is bounded, also where nothing says that it is ful
   expect([sent, viewer.asked]).toEqual([[], 0]);
   patient.writableLength = MAX_UNREAD_BYTES;
   stream.turn(200, 10);
-  expect(sent).toEqual(['data: {"t":1,"hz":10,"skipped":1}\n\n']);
+  expect(sent).toEqual(['data: {"t":1,"hz":10,"skippedFrames":1}\n\n']);
 });
 
 test.for<[number, boolean]>([

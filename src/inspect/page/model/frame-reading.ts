@@ -5,7 +5,7 @@
 import type { Frame } from '../../protocol.ts';
 
 /** The version this page reads and, for recordings, writes; `PROTOCOL` of ../../protocol.ts. */
-export const READS_PROTOCOL = 1;
+export const READS_PROTOCOL = 2;
 
 type Check = (value: unknown) => boolean;
 
@@ -115,7 +115,7 @@ const ending = object({
   }),
 });
 
-const dialLine = object({ id: string, direction: oneOf('static', 'dynamic') });
+const dialEntry = object({ id: string, direction: oneOf('static', 'dynamic') });
 
 const views = object({
   server: object({
@@ -133,7 +133,7 @@ const views = object({
       state: string,
       address: string,
       slots: listOf(nullOr(string)),
-      slotsOf: number,
+      slotsTotal: number,
       used: number,
       turnedAway: number,
     }),
@@ -141,22 +141,22 @@ const views = object({
   dials: nullOr(
     object({
       state: string,
-      running: listOf(dialLine),
+      running: listOf(dialEntry),
       maxRunning: number,
       dialled: number,
       maxDialled: number,
-      queued: listOf(dialLine),
-      queuedOf: number,
+      queued: listOf(dialEntry),
+      queuedTotal: number,
       history: listOf(object({ id: string, msLeft: number })),
-      historyOf: number,
+      historyTotal: number,
       statics: listOf(
         object({
           id: string,
-          is: oneOf('connected', 'dialling', 'queued', 'waiting', 'ready'),
+          status: oneOf('connected', 'dialling', 'queued', 'waiting', 'ready'),
           msLeft: nullOr(number),
         }),
       ),
-      staticsOf: number,
+      staticsTotal: number,
     }),
   ),
   peers: listOf(
@@ -181,18 +181,18 @@ const WHOLE: Readonly<Record<string, Check>> = {
   about: object({
     protocol: number,
     peerchart: string,
-    began: string,
+    startedAt: string,
     node: string,
     source: oneOf('live', 'file'),
     actions: boolean,
     masked: boolean,
   }),
   names: listOf(string),
-  ways: listOf(tuple([index, index, index, index])),
-  logOf: number,
-  skipped: number,
-  ignored: number,
-  unseen: number,
+  transitions: listOf(tuple([index, index, index, index])),
+  logTotal: number,
+  skippedFrames: number,
+  ignoredEvents: number,
+  unrecordedActors: number,
   views,
 };
 
@@ -201,10 +201,10 @@ const LISTS: Readonly<Record<string, Check>> = {
   actors: tuple([index, index, string, number, number, index, number, number, status, nullOr(row)]),
   moved: tuple([index, index, number, number]),
   rows: tuple([index, row]),
-  over: tuple([index, number, status]),
-  gone: index,
-  taken: tuple([index, number]),
+  actorsEnded: tuple([index, number, status]),
+  forgotten: index,
+  transitionCounts: tuple([index, number]),
   log: step,
-  life: step,
+  focusedSteps: step,
   endings: ending,
 };

@@ -72,7 +72,7 @@ export class Store {
   applyHistories(value: unknown): void {
     const read = readFrame(value);
     if (!read) return;
-    const { names = [], ways = [], life = [] } = read.frame;
+    const { names = [], transitions: ways = [], focusedSteps: life = [] } = read.frame;
     const name = (place: number) => names[place] ?? UNKNOWN;
     const own = ways.map(([machine, source, event, target]) =>
       this.#wayOf(name(machine), name(source), name(event), name(target)),
@@ -112,12 +112,12 @@ export class Store {
     this.hz = frame.hz;
     if (frame.about) this.about = frame.about;
     if (frame.views) this.views = frame.views;
-    this.skipped += frame.skipped ?? 0;
-    this.ignored = frame.ignored ?? this.ignored;
-    this.unseen = frame.unseen ?? this.unseen;
+    this.skipped += frame.skippedFrames ?? 0;
+    this.ignored = frame.ignoredEvents ?? this.ignored;
+    this.unseen = frame.unrecordedActors ?? this.unseen;
     extend(this.#names, frame.names, MAX.names);
     const name = (place: number) => this.#names[place] ?? UNKNOWN;
-    const ways = (frame.ways ?? []).map(
+    const ways = (frame.transitions ?? []).map(
       ([machine, source, event, target]): Transition => ({
         machine: name(machine),
         source: name(source),
@@ -138,12 +138,12 @@ export class Store {
       actor.row = row;
       told.push(actor);
     }
-    for (const [number, at, status] of frame.over ?? []) {
+    for (const [number, at, status] of frame.actorsEnded ?? []) {
       const actor = this.actors.get(number);
       if (actor) Object.assign(actor, { status, endedAt: at });
     }
     for (const actor of told) this.attempts.join(actor);
-    for (const number of frame.gone ?? []) this.#forget(number);
+    for (const number of frame.forgotten ?? []) this.#forget(number);
     this.#count(frame, elapsed);
     extend(this.endings, frame.endings, Number.POSITIVE_INFINITY);
     for (const ending of frame.endings ?? []) this.attempts.end(ending);
@@ -151,7 +151,7 @@ export class Store {
     const step = (one: Step) => taken(one, this.#names, this.transitions);
     extend(this.log, frame.log?.map(step), Number.POSITIVE_INFINITY);
     keepLast(this.log, MAX_LOG);
-    if (frame.life) this.#live(frame.life.map(step));
+    if (frame.focusedSteps) this.#live(frame.focusedSteps.map(step));
     this.#keepBounds();
   }
 
@@ -176,7 +176,10 @@ export class Store {
   }
 
   /** The first frame tells all that was ever taken, which says nothing of the rate. */
-  #count({ taken = [], logOf = 0, about }: Frame, elapsed: number): void {
+  #count(
+    { transitionCounts: taken = [], logTotal: logOf = 0, about }: Frame,
+    elapsed: number,
+  ): void {
     for (const [number, times] of taken) {
       const way = this.transitions[number];
       if (!way) continue;

@@ -2,7 +2,7 @@
  * What the tables show: what the server says of itself, or, for a recording, what follows from its actors. A recording
  * says nothing of limits, queues and bytes: that is null here, and a dash on the page.
  */
-import type { DialLine, DialsView, ListenerView, PeerView, ServerView } from '../../protocol.ts';
+import type { DialEntry, DialsView, ListenerView, PeerView, ServerView } from '../../protocol.ts';
 import { type Attempt, identityOf } from './attempts.ts';
 import type { Actor } from './entities.ts';
 import type { Store } from './store.ts';
@@ -26,7 +26,7 @@ export type Tables = {
   /** Null in a recording. */
   readonly dials: DialsView | null;
   /** In a recording, all that is known of dials. */
-  readonly dialling: readonly DialLine[];
+  readonly dialling: readonly DialEntry[];
   /** State of the dial scheduler; null when there is none. */
   readonly scheduler: string | null;
   readonly server: ServerFacts | null;
@@ -77,7 +77,7 @@ function followedFrom(store: Store): Tables {
 const listenerFacts = (state: string, slots: readonly (string | null)[]): ListenerFacts => ({
   state,
   slots,
-  slotsOf: slots.length,
+  slotsTotal: slots.length,
   used: slots.filter((holder) => holder !== null).length,
   address: null,
   turnedAway: null,
@@ -116,7 +116,7 @@ function slotsOf(attempts: readonly Attempt[]): readonly (string | null)[] {
   return Array.from({ length: most + 1 }, (_, slot) => holders.get(slot) ?? null);
 }
 
-function dialLine({ row }: Actor): readonly DialLine[] {
+function dialLine({ row }: Actor): readonly DialEntry[] {
   if (!row || !('id' in row) || !('direction' in row)) return [];
   return row.direction === 'inbound' ? [] : [{ id: row.id, direction: row.direction }];
 }

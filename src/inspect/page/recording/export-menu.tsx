@@ -68,7 +68,7 @@ const CHOICES: readonly Choice[] = [
       const story = session.selected.value === null ? null : storyOf(store, session.selected.value);
       const steps = story?.steps ?? store.log;
       if (steps.length === 0) return null;
-      const began = Date.parse(store.about?.began ?? '');
+      const began = Date.parse(store.about?.startedAt ?? '');
       const time = (t: number): string =>
         Number.isFinite(began) ? new Date(began + t).toISOString() : '';
       return {

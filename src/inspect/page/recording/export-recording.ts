@@ -2,7 +2,13 @@
  * What the page holds as a recording: the same lines that a server writes, so that the page opens it again. It knows
  * less than a file does: of most actors where they are, of those that were looked at what they lived through.
  */
-import type { ActorLine, HeaderLine, OverLine, RecordingLine, StepLine } from '../../recording.ts';
+import type {
+  ActorEndLine,
+  ActorLine,
+  HeaderLine,
+  RecordingLine,
+  StepLine,
+} from '../../recording.ts';
 import type { Actor, ActorStep } from '../model/entities.ts';
 import type { Store } from '../model/store.ts';
 import { READS_VERSION } from './recorded-line.ts';
@@ -41,7 +47,7 @@ function header({ about }: Store): HeaderLine {
     format: 'peerchart recording',
     version: READS_VERSION,
     peerchart: about?.peerchart ?? '',
-    began: about?.began ?? '',
+    startedAt: about?.startedAt ?? '',
     node: about?.node ?? '',
     seed: null,
     masked: about?.masked ?? false,
@@ -68,7 +74,7 @@ function birth(actor: Actor, steps: readonly ActorStep[]): readonly Timed[] {
     id,
     parent,
     ...firstState(actor, own),
-    wasThere: true,
+    found: true,
   };
   return [{ t, line }, ...(row ? [{ t, line: { type: 'row', actor: number, row } as const }] : [])];
 }
@@ -89,12 +95,12 @@ const stepLine = ({ actor, at, event, state, transitions: ways }: ActorStep): St
   t: at,
   actor,
   event: { type: event },
-  ways: ways.map(({ source, event: by, target }) => [source, by, target] as const),
+  transitions: ways.map(({ source, event: by, target }) => [source, by, target] as const),
   state,
 });
 
 function death({ number, status, endedAt }: Actor): readonly Timed[] {
   if (status === 'active' || endedAt === null) return [];
-  const line: OverLine = { type: 'over', t: endedAt, actor: number, status };
+  const line: ActorEndLine = { type: 'actorEnded', t: endedAt, actor: number, status };
   return [{ t: endedAt, line }];
 }

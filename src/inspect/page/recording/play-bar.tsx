@@ -23,7 +23,7 @@ function Transport({ source }: { readonly source: FileSource }) {
   const { tape } = source.read;
   const t = source.time.value;
   const isRunning = source.mode.value === 'running';
-  const began = Date.parse(tape.header.began);
+  const began = Date.parse(tape.header.startedAt);
   return (
     <section class="play-bar" aria-label="Recording">
       <div class="play-name">

@@ -4,13 +4,13 @@
  */
 import type {
   About,
+  ActorEnd,
   ActorEntry,
   ActorNumber,
   Ending,
   Frame,
   Moved,
   Name,
-  Over,
   Row,
   RowEntry,
   Status,
@@ -50,7 +50,7 @@ type Gathered = {
   readonly born: Set<ActorNumber>;
   readonly moved: Set<ActorNumber>;
   readonly rows: Set<ActorNumber>;
-  readonly over: Over[];
+  readonly over: ActorEnd[];
   readonly gone: ActorNumber[];
   readonly taken: Map<number, number>;
   readonly log: Step[];
@@ -69,12 +69,12 @@ export class Playhead {
   #isFresh = true;
 
   constructor(tape: Tape) {
-    const { peerchart, began, node, masked } = tape.header;
+    const { peerchart, startedAt: began, node, masked } = tape.header;
     this.#tape = tape;
     this.#about = {
       protocol: READS_PROTOCOL,
       peerchart,
-      began,
+      startedAt: began,
       node,
       source: 'file',
       actions: false,
@@ -108,13 +108,13 @@ export class Playhead {
       t,
       hz: PLAYED_HZ,
       ...(isFresh
-        ? { about: this.#about, names: [...this.#tape.names], ways: [...this.#tape.ways] }
+        ? { about: this.#about, names: [...this.#tape.names], transitions: [...this.#tape.ways] }
         : {}),
       ...this.#actorsOf(seen),
-      ...some('taken', [...seen.taken]),
+      ...some('transitionCounts', [...seen.taken]),
       ...some('log', seen.log.slice(-LOG_STEPS)),
-      ...(seen.log.length > 0 ? { logOf: this.#steps - before } : {}),
-      ...some('life', this.#life(from, before)),
+      ...(seen.log.length > 0 ? { logTotal: this.#steps - before } : {}),
+      ...some('focusedSteps', this.#life(from, before)),
       ...some('endings', seen.endings.slice(-MAX_ENDINGS)),
     };
   }
@@ -122,7 +122,7 @@ export class Playhead {
   /** Steps of these actors from now on, and those up to now. */
   focus(actors: readonly ActorNumber[], t: number): Frame {
     this.#focus = actors;
-    return { t, hz: PLAYED_HZ, ...some('life', this.#life(0, 0)) };
+    return { t, hz: PLAYED_HZ, ...some('focusedSteps', this.#life(0, 0)) };
   }
 
   #take(seen: Gathered): void {
@@ -164,7 +164,7 @@ export class Playhead {
         seen.rows.add(entry.actor);
         return;
       }
-      case 'over':
+      case 'actorEnded':
         this.#end(entry.line.actor, entry.line.t, entry.line.status, seen);
         return;
       case 'ending':
@@ -216,10 +216,10 @@ export class Playhead {
           .map(([actor, { row }]): RowEntry => [actor, row!]),
       ),
       ...some(
-        'over',
+        'actorsEnded',
         seen.over.filter(([actor]) => this.#actors.has(actor)),
       ),
-      ...some('gone', seen.gone),
+      ...some('forgotten', seen.gone),
     };
   }
 

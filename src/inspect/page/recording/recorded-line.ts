@@ -4,18 +4,18 @@
  */
 import type { Ending, Row, Status } from '../../protocol.ts';
 import type {
+  ActorEndLine,
   ActorLine,
   EndingLine,
   EndLine,
   HeaderLine,
-  OverLine,
   RecordingLine,
   RowLine,
   StepLine,
 } from '../../recording.ts';
 
 /** The version of the format this page reads; `RECORDING_VERSION` of ../recording.ts. */
-export const READS_VERSION = 1;
+export const READS_VERSION = 2;
 
 /** Longest text that is kept, in UTF-16 units, and longest list. Ours: what our writer writes is far shorter. */
 const MAX_CHARS = 512;
@@ -43,7 +43,7 @@ const READERS: Readonly<Record<RecordingLine['type'], (line: Fields) => Recordin
   actor: actorOf,
   step: stepOf,
   row: rowLineOf,
-  over: overOf,
+  actorEnded: actorEndOf,
   ending: endingOf,
   end: endOf,
 };
@@ -56,7 +56,7 @@ function headerOf(line: Fields): HeaderLine | null {
     format,
     version: version as HeaderLine['version'], // another one is refused by whoever asks
     peerchart: words(line['peerchart']),
-    began: words(line['began']),
+    startedAt: words(line['startedAt']),
     node: words(line['node']),
     seed: typeof seed === 'number' ? seed : null,
     masked: line['masked'] === true,
@@ -77,20 +77,20 @@ function actorOf(line: Fields): ActorLine | null {
     parent: isActor(parent) ? parent : null,
     state: typeof state === 'string' ? words(state) : null,
     ...(isTime(since) ? { since } : {}),
-    wasThere: line['wasThere'] === true,
+    found: line['found'] === true,
   };
 }
 
 function stepOf(line: Fields): StepLine | null {
-  const { t, actor, ways } = line;
+  const { t, actor, transitions } = line;
   const event = fields(line['event']);
-  if (!isTime(t) || !isActor(actor) || !event || !Array.isArray(ways)) return null;
+  if (!isTime(t) || !isActor(actor) || !event || !Array.isArray(transitions)) return null;
   return {
     type: 'step',
     t,
     actor,
     event: { type: words(event['type']) },
-    ways: ways
+    transitions: transitions
       .slice(0, MAX_ITEMS)
       .filter(Array.isArray)
       .map((way) => [words(way[0]), words(way[1]), words(way[2])] as const),
@@ -118,9 +118,9 @@ function rowOf(row: Fields): Row {
   } as Row;
 }
 
-function overOf({ t, actor, status }: Fields): OverLine | null {
+function actorEndOf({ t, actor, status }: Fields): ActorEndLine | null {
   if (!isTime(t) || !isActor(actor) || !isStatus(status)) return null;
-  return { type: 'over', t, actor, status };
+  return { type: 'actorEnded', t, actor, status };
 }
 
 function endingOf(line: Fields): EndingLine | null {

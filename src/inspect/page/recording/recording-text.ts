@@ -105,7 +105,7 @@ function headerOf(line: ReturnType<typeof recordedLine>, text: string) {
   if (typeof line === 'object' && line.type === 'header') {
     if (line.version === READS_VERSION) return line;
     throw new NotARecording(
-      `This recording has format version ${line.version}; this page reads version ${READS_VERSION}.`,
+      `This is a peerchart recording of version ${line.version}, written by peerchart ${line.peerchart}, and this page reads version ${READS_VERSION}: open it with the peerchart that wrote it, or record again.`,
     );
   }
   const quote = text.length > MAX_QUOTE ? `${text.slice(0, MAX_QUOTE)}…` : text;

@@ -2,8 +2,14 @@
  * A recording in memory, made for a file of 200 MB: steps are numbers in columns, names are told once, and nothing
  * else is kept but what the page shows. It only grows; `Playhead` makes frames of a stretch of it.
  */
-import type { ActorNumber, Ending, Name, Row, Step, WayEntry } from '../../protocol.ts';
-import type { ActorLine, HeaderLine, OverLine, RecordingLine, StepLine } from '../../recording.ts';
+import type { ActorNumber, Ending, Name, Row, Step, TransitionEntry } from '../../protocol.ts';
+import type {
+  ActorEndLine,
+  ActorLine,
+  HeaderLine,
+  RecordingLine,
+  StepLine,
+} from '../../recording.ts';
 
 /** Entries of one tape, which take 120 MB. Ours; the rest of a longer file is left out, and said so. */
 const MAX_ENTRIES = 4_000_000;
@@ -18,17 +24,17 @@ export type Entry =
   | { readonly is: 'actor'; readonly line: ActorLine }
   | { readonly is: 'step'; readonly step: Step }
   | { readonly is: 'row'; readonly actor: ActorNumber; readonly row: Row }
-  | { readonly is: 'over'; readonly line: OverLine }
+  | { readonly is: 'actorEnded'; readonly line: ActorEndLine }
   | { readonly is: 'ending'; readonly ending: Ending };
 
-const KINDS = ['actor', 'step', 'row', 'over', 'ending'] as const;
+const KINDS = ['actor', 'step', 'row', 'actorEnded', 'ending'] as const;
 const STEP = KINDS.indexOf('step');
 const ENDING = KINDS.indexOf('ending');
 
 export class Tape {
   readonly header: HeaderLine;
   readonly names: string[] = ['…'];
-  readonly ways: WayEntry[] = [];
+  readonly ways: TransitionEntry[] = [];
   /** ms since the beginning, of the last entry or of the end of the recording. */
   duration = 0;
   length = 0;
@@ -45,7 +51,7 @@ export class Tape {
   #state = new Uint32Array(this.#rows);
   /** Which set of ways a step took. */
   #took = new Uint32Array(this.#rows);
-  readonly #objects: (ActorLine | Row | OverLine | Ending)[] = [];
+  readonly #objects: (ActorLine | Row | ActorEndLine | Ending)[] = [];
   readonly #machines = new Map<ActorNumber, string>();
   readonly #nameAt = new Map<string, Name>();
   readonly #wayAt = new Map<string, number>();
@@ -76,8 +82,8 @@ export class Tape {
       case 'row':
         if (this.#isKnown(line.actor)) this.#object('row', line.actor, this.duration, line.row);
         return;
-      case 'over':
-        if (this.#isKnown(line.actor)) this.#object('over', line.actor, line.t, line);
+      case 'actorEnded':
+        if (this.#isKnown(line.actor)) this.#object('actorEnded', line.actor, line.t, line);
         return;
       case 'ending':
         this.#object('ending', 0, line.ending.at, line.ending);
@@ -111,8 +117,8 @@ export class Tape {
         return { is: 'actor', line: object as ActorLine };
       case 'row':
         return { is: 'row', actor, row: object as Row };
-      case 'over':
-        return { is: 'over', line: object as OverLine };
+      case 'actorEnded':
+        return { is: 'actorEnded', line: object as ActorEndLine };
       case 'ending':
         return { is: 'ending', ending: object as Ending };
       case 'step': {
@@ -143,7 +149,7 @@ export class Tape {
     return this.names.length - 1;
   }
 
-  #step({ t, actor, event, ways, state }: StepLine): void {
+  #step({ t, actor, event, transitions: ways, state }: StepLine): void {
     const machine = this.#machines.get(actor);
     if (machine === undefined || !this.#hasRoom()) {
       this.leftOut += 1;
@@ -154,7 +160,7 @@ export class Tape {
     this.#push(STEP, actor, t, this.name(event.type), this.name(state), this.#set(taken));
   }
 
-  #way(machine: string, [source, event, target]: StepLine['ways'][number]): number | null {
+  #way(machine: string, [source, event, target]: StepLine['transitions'][number]): number | null {
     const key = JSON.stringify([machine, source, event, target]);
     const known = this.#wayAt.get(key);
     if (known !== undefined) return known;
@@ -183,7 +189,7 @@ export class Tape {
     kind: Exclude<Entry['is'], 'step'>,
     actor: ActorNumber,
     t: number,
-    object: ActorLine | Row | OverLine | Ending,
+    object: ActorLine | Row | ActorEndLine | Ending,
   ): void {
     if (!this.#hasRoom()) {
       this.leftOut += 1;

@@ -1,7 +1,7 @@
 /** What the dial scheduler is at: what is dialled, what waits, and what is not dialled again yet, with the time left. */
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
-import type { DialLine, DialsView } from '../../protocol.ts';
+import type { DialEntry, DialsView } from '../../protocol.ts';
 import { usePage } from '../base/page-context.tsx';
 import { StateChip } from '../base/state-chip.tsx';
 import { count, countdown, shortId } from '../model/amounts.ts';
@@ -11,7 +11,7 @@ import { ChartLink } from './chart-link.tsx';
 import { Fact, PartTitle, Share, StateWords, Way } from './fact.tsx';
 
 /** What a static node is doing, for people. */
-const STATIC_WORDS: Readonly<Record<DialsView['statics'][number]['is'], string>> = {
+const STATIC_WORDS: Readonly<Record<DialsView['statics'][number]['status'], string>> = {
   connected: 'connected',
   dialling: 'being dialled',
   queued: 'queued',
@@ -73,7 +73,14 @@ function Room({ dials, running }: { readonly dials: DialsView | null; readonly r
     </Fact>
   );
   if (!dials) return <dl class="measures measures-row">{atOnce(null)}</dl>;
-  const { maxRunning, dialled, maxDialled, queuedOf, historyOf, staticsOf } = dials;
+  const {
+    maxRunning,
+    dialled,
+    maxDialled,
+    queuedTotal: queuedOf,
+    historyTotal: historyOf,
+    staticsTotal: staticsOf,
+  } = dials;
   return (
     <dl class="measures measures-row">
       {atOnce(maxRunning)}
@@ -90,7 +97,14 @@ function Room({ dials, running }: { readonly dials: DialsView | null; readonly r
 
 /** @param passed ms since the server told it. */
 function Plans({ dials, passed }: { readonly dials: DialsView; readonly passed: number }) {
-  const { queued, queuedOf, history, historyOf, statics, staticsOf } = dials;
+  const {
+    queued,
+    queuedTotal: queuedOf,
+    history,
+    historyTotal: historyOf,
+    statics,
+    staticsTotal: staticsOf,
+  } = dials;
   const longest = Math.max(1, ...history.map(({ msLeft }) => msLeft));
   return (
     <>
@@ -103,7 +117,7 @@ function Plans({ dials, passed }: { readonly dials: DialsView; readonly passed: 
         of={staticsOf}
         empty="No static nodes. Add one with addPeer."
       >
-        {({ id, is, msLeft }) => (
+        {({ id, status: is, msLeft }) => (
           <>
             <Node id={id} />
             <span class={`doing ${is}`}>
@@ -169,7 +183,7 @@ function Part<Item extends { readonly id: string }>({
   );
 }
 
-function Dialled({ line: { id, direction } }: { readonly line: DialLine }) {
+function Dialled({ line: { id, direction } }: { readonly line: DialEntry }) {
   return (
     <>
       <Node id={id} />
@@ -179,7 +193,7 @@ function Dialled({ line: { id, direction } }: { readonly line: DialLine }) {
 }
 
 /** With where it is dialled and how far that is. */
-function Running({ line: { id, direction } }: { readonly line: DialLine }) {
+function Running({ line: { id, direction } }: { readonly line: DialEntry }) {
   const { store } = usePage();
   const attempt = dialOf(store, id);
   return (

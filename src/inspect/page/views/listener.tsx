@@ -17,7 +17,7 @@ export function Listener() {
   const looked = useSignal<number | null>(null);
   const { listener } = tablesOf(store);
   if (!listener) return <p class="empty">Not listening.</p>;
-  const { state, address, slots, slotsOf, used, turnedAway } = listener;
+  const { state, address, slots, slotsTotal: slotsOf, used, turnedAway } = listener;
   const holder = looked.value === null ? null : (slots[looked.value] ?? null);
   const attempt = holder === null ? undefined : store.attempts.get(holder);
   return (

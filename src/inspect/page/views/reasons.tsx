@@ -23,7 +23,7 @@ export function Reasons() {
     .filter(({ type }) => kind.value === 'all' || type === kind.value)
     .sort((a, b) => a.at - b.at);
   const buckets = bucketsOf(endings, store.now);
-  const began = Date.parse(store.about?.began ?? '');
+  const began = Date.parse(store.about?.startedAt ?? '');
   const show = (state: string): void => {
     if (state !== OTHERS) session.show(`reason:${state}`, 'ended');
   };

@@ -43,7 +43,7 @@ export function ServerView() {
           <PartTitle>Uptime</PartTitle>
           <dl class="measures">
             <Fact name="Observed for">{duration(now)}</Fact>
-            <Fact name="Observed since">{dateOf(about?.began ?? '')}</Fact>
+            <Fact name="Observed since">{dateOf(about?.startedAt ?? '')}</Fact>
             <Fact name="Event loop delay, p99">
               {loopDelay === null ? UNKNOWN : `${loopDelay.toFixed(1)} ms`}
             </Fact>

@@ -4,7 +4,7 @@ import { freshnessOf } from '../../../../src/inspect/page/base/freshness.ts';
 import { Store } from '../../../../src/inspect/page/model/store.ts';
 import { NodeFrames } from '../model/node-frames.ts';
 
-function known(server?: string, protocol = 1) {
+function known(server?: string, protocol = 2) {
   const [node, store] = [new NodeFrames(), new Store()];
   const frame = node.frame();
   store.apply({ ...frame, about: { ...frame.about, protocol } });
@@ -49,7 +49,7 @@ test('without a frame there is no last state to show', () => {
 });
 
 test('frames of another protocol version are not read', () => {
-  expect(freshnessOf(known(undefined, 2), 'live')).toMatchObject({
+  expect(freshnessOf(known(undefined, 1), 'live')).toMatchObject({
     state: 'stopped',
     words: 'wrong version',
   });

@@ -17,7 +17,7 @@ function begun() {
   const lives: unknown[] = [];
   const focused: (readonly number[])[] = [];
   const connectivity = signal<Connectivity>('connecting');
-  let answer: Promise<unknown> = Promise.resolve({ life: [] });
+  let answer: Promise<unknown> = Promise.resolve({ focusedSteps: [] });
   const browser: Browser = {
     openStream: (url) => {
       const stream = {
@@ -140,7 +140,7 @@ test('while paused the history of a selection is fetched alone, and may fail', a
   source.pause();
   source.focus([3]);
   await Promise.resolve();
-  expect([asked, lives]).toEqual([['api/life?actors=3'], [{ life: [] }]]);
+  expect([asked, lives]).toEqual([['api/life?actors=3'], [{ focusedSteps: [] }]]);
   source.focus([]);
   expect(asked).toHaveLength(1);
   fail();

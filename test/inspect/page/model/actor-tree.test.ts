@@ -26,7 +26,7 @@ test('each actor follows its parent, and ended actors are left out', async () =>
     actorLine(2, 3, 'peer', 'peer:1', 1),
     actorLine(3, 4, 'protocol', 'eth', 3),
     actorLine(4, 5, 'peer', 'peer:2', 1),
-    { type: 'over', t: 5, actor: 5, status: 'done' },
+    { type: 'actorEnded', t: 5, actor: 5, status: 'done' },
   );
   expect(lines).toEqual(['server (2)', '  listener (0)', '  peer:1 (1)', '    eth (0)']);
 });
@@ -36,7 +36,7 @@ test('an actor whose parent has ended or is unknown is a root', async () => {
     actorLine(0, 1, 'server', 'server'),
     actorLine(1, 2, 'peer', 'peer:1', 1),
     actorLine(1, 3, 'peer', 'peer:2', 99),
-    { type: 'over', t: 5, actor: 1, status: 'done' },
+    { type: 'actorEnded', t: 5, actor: 1, status: 'done' },
   );
   expect(lines).toEqual(['peer:1 (0)', 'peer:2 (0)']);
 });

@@ -82,7 +82,7 @@ test('no input makes it throw', () => {
     fc.property(
       fc.jsonValue(),
       fc.dictionary(
-        fc.constantFrom('names', 'ways', 'actors', 'views', 'life', 'about'),
+        fc.constantFrom('names', 'transitions', 'actors', 'views', 'focusedSteps', 'about'),
         fc.jsonValue(),
       ),
       (value, parts) => {

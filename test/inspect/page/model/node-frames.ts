@@ -53,9 +53,9 @@ export class NodeFrames {
     ];
     this.#add('moved', [actor, step[4], this.t, steps]);
     this.#add('log', step);
-    this.#add('life', step);
-    for (const way of numbers) this.#add('taken', [way, 1]);
-    this.#next.logOf = (this.#next.logOf ?? 0) + 1;
+    this.#add('focusedSteps', step);
+    for (const way of numbers) this.#add('transitionCounts', [way, 1]);
+    this.#next.logTotal = (this.#next.logTotal ?? 0) + 1;
   }
 
   row(actor: ActorNumber, row: Row): void {
@@ -63,11 +63,11 @@ export class NodeFrames {
   }
 
   over(actor: ActorNumber, status: Status = 'done'): void {
-    this.#add('over', [actor, this.t, status]);
+    this.#add('actorsEnded', [actor, this.t, status]);
   }
 
   gone(actor: ActorNumber): void {
-    this.#add('gone', actor);
+    this.#add('forgotten', actor);
   }
 
   ended(ending: Ending): void {
@@ -80,9 +80,9 @@ export class NodeFrames {
 
   frame(more: Partial<Frame> = {}): Frame {
     const about = {
-      protocol: 1,
+      protocol: 2,
       peerchart: '0.0.0',
-      began: '2026-01-01T00:00:00.000Z',
+      startedAt: '2026-01-01T00:00:00.000Z',
       node: 'a node',
       source: 'live',
       actions: false,
@@ -105,22 +105,22 @@ export class NodeFrames {
   #way(way: Way): number {
     const known = this.#ways.indexOf(way.join('|'));
     if (known >= 0) return known;
-    this.#add('ways', way.map((name) => this.#name(name)) as unknown as never);
+    this.#add('transitions', way.map((name) => this.#name(name)) as unknown as never);
     return this.#ways.push(way.join('|')) - 1;
   }
 
   #add<
     Key extends
       | 'names'
-      | 'ways'
+      | 'transitions'
       | 'actors'
       | 'moved'
       | 'rows'
-      | 'over'
-      | 'gone'
-      | 'taken'
+      | 'actorsEnded'
+      | 'forgotten'
+      | 'transitionCounts'
       | 'log'
-      | 'life'
+      | 'focusedSteps'
       | 'endings',
   >(key: Key, item: NonNullable<Frame[Key]>[number]): void {
     this.#next[key] = [...((this.#next[key] ?? []) as readonly unknown[]), item] as never;

@@ -80,9 +80,9 @@ test('the first frame of a new stream clears the store', () => {
   const peer = node.born('peer', 'peer:1', 'a');
   node.step(peer, 'x', 'b', ['a', 'x', 'b']);
   node.ended(ending());
-  tell({ skipped: 3, ignored: 2, unseen: 1 });
+  tell({ skippedFrames: 3, ignoredEvents: 2, unrecordedActors: 1 });
   expect([store.skipped, store.ignored, store.unseen]).toEqual([3, 2, 1]);
-  tell({ skipped: 4 });
+  tell({ skippedFrames: 4 });
   expect([store.skipped, store.ignored, store.unseen]).toEqual([7, 2, 1]);
   store.apply(new NodeFrames().frame());
   expect([store.skipped, store.ignored, store.unseen]).toEqual([0, 0, 0]);
@@ -100,7 +100,7 @@ test('the history of an actor grows, and repeated steps are stored once', () => 
   store.apply(first);
   node.step(peer, 'y', 'a', ['b', 'y', 'a']);
   const second = node.frame();
-  store.apply({ ...second, life: [...first.life!, ...second.life!] });
+  store.apply({ ...second, focusedSteps: [...first.focusedSteps!, ...second.focusedSteps!] });
   expect(store.histories.get(peer)!.map(({ event }) => event)).toEqual(['x', 'y']);
   expect(store.histories.get(peer)![1]!.transitions).toEqual([store.transitions[1]]);
   store.focus([]);
@@ -112,16 +112,16 @@ test('histories fetched separately have their own names and transitions', () => 
   const peer = node.born('peer', 'peer:1', 'a');
   node.step(peer, 'x', 'b', ['a', 'x', 'b']);
   node.t = 5;
-  tell({ life: [] });
+  tell({ focusedSteps: [] });
   store.applyHistories({
     t: 1,
     hz: 1,
     names: ['b', 'x', 'a', 'peer', 'new'],
-    ways: [
+    transitions: [
       [3, 2, 1, 0],
       [3, 0, 4, 4],
     ],
-    life: [
+    focusedSteps: [
       [1, peer, 0, 1, 0, 0],
       [2, peer, 1, 4, 4, 1],
       [3, peer, 6, 4, 4, 1],
@@ -182,11 +182,11 @@ test('an index without an entry is shown as unknown', () => {
     hz: 1,
     actors: [[1, 9, 'peer:1', -1, 0, 9, 0, 0, 'active', null]],
     log: [[1, 7, 0, 9, 9, 9]],
-    taken: [[9, 1]],
+    transitionCounts: [[9, 1]],
     moved: [[8, 0, 0, 0]],
-    over: [[8, 0, 'done']],
+    actorsEnded: [[8, 0, 'done']],
     rows: [[8, {}]],
-    gone: [8],
+    forgotten: [8],
   });
   expect(store.actors.get(1)).toMatchObject({ machine: '?', state: '?' });
   expect(store.log[0]).toMatchObject({ event: '?', state: '?', transitions: [] });
@@ -201,15 +201,15 @@ test('no frame makes it throw', () => {
   );
   const keys = [
     'names',
-    'ways',
+    'transitions',
     'actors',
     'moved',
     'rows',
-    'over',
-    'gone',
-    'taken',
+    'actorsEnded',
+    'forgotten',
+    'transitionCounts',
     'log',
-    'life',
+    'focusedSteps',
     'endings',
     'about',
   ];

@@ -58,7 +58,10 @@ test('steps that were not recorded are missing after the first ones', () => {
   const { node, store, peer } = grown();
   for (let each = 0; each < 100; each += 1) node.step(peer, `e${each}`, 'running');
   const frame = node.frame();
-  store.apply({ ...frame, life: [...frame.life!.slice(0, 40), ...frame.life!.slice(60)] });
+  store.apply({
+    ...frame,
+    focusedSteps: [...frame.focusedSteps!.slice(0, 40), ...frame.focusedSteps!.slice(60)],
+  });
   const { missing, hole, steps } = storyOf(store, '1')!;
   expect(missing).toBe(20);
   expect(steps[hole!]!.event).toBe(`e${KEPT_FIRST - 2}`);
@@ -71,7 +74,7 @@ test('the page expects as many first steps as the recorder keeps', () => {
 test('before the first steps are complete none count as missing', () => {
   const { node, store, peer } = grown();
   for (let each = 0; each < 50; each += 1) node.step(peer, 'x', 'running');
-  store.apply(node.frame({ life: [] }));
+  store.apply(node.frame({ focusedSteps: [] }));
   expect(storyOf(store, '1')!.missing).toBe(0);
 });
 

@@ -26,11 +26,11 @@ const VIEWS: Views = {
     dialled: 0,
     maxDialled: 16,
     queued: [],
-    queuedOf: 0,
+    queuedTotal: 0,
     history: [],
-    historyOf: 0,
+    historyTotal: 0,
     statics: [],
-    staticsOf: 0,
+    staticsTotal: 0,
   },
   peers: [],
 };
@@ -111,7 +111,7 @@ describe('tables of a recording are derived from its actors', () => {
       HEADER,
       actorLine(0, 1, 'server', 'server'),
       stepLine(0, 1, 'xstate.init', 'stopped'),
-      { type: 'over', t: 1, actor: 1, status: 'done' },
+      { type: 'actorEnded', t: 1, actor: 1, status: 'done' },
     ]);
     expect(tablesOf(store)).toMatchObject({ server: null, listener: null, peers: [] });
   });

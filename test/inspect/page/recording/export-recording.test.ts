@@ -21,9 +21,9 @@ const FRAMES: readonly Frame[] = [
     t: 5_000,
     hz: 10,
     about: {
-      protocol: 1,
+      protocol: 2,
       peerchart: '0.1.0',
-      began: '2026-11-21T12:00:00.000Z',
+      startedAt: '2026-11-21T12:00:00.000Z',
       node: 'enode://aa@127.0.0.1:30303',
       source: 'live',
       actions: true,
@@ -39,16 +39,16 @@ const FRAMES: readonly Frame[] = [
       'closed',
       '',
     ],
-    ways: [[2, 3, 4, 7]],
+    transitions: [[2, 3, 4, 7]],
     actors: [
       [1, 0, 'server', -1, 10, 1, 1_000, 4, 'active', null],
       [7, 5, 'connection-setup:1', 1, 2_000, 6, 2_100, 5, 'done', null],
       [8, 2, 'peer:1', 1, 2_101, 3, 2_101, 90, 'active', { protocols: ['eth/69'] }],
     ],
-    over: [[7, 2_150, 'done']],
+    actorsEnded: [[7, 2_150, 'done']],
     endings: [endingOf(2_500, 'failed.aborted', { connection: '9' })],
   },
-  { t: 6_000, hz: 10, log: [[91, 8, 5_900, 4, 3, 0]], logOf: 1, taken: [[0, 1]] },
+  { t: 6_000, hz: 10, log: [[91, 8, 5_900, 4, 3, 0]], logTotal: 1, transitionCounts: [[0, 1]] },
 ];
 
 const model = ({ actors, endings, log, about, now }: Store) => ({
@@ -97,7 +97,7 @@ describe('its lines', () => {
 
   test('are those of a recording without replay', () => {
     const all = lines().lines;
-    expect(all[0]).toMatchObject({ type: 'header', version: 1, replayable: false, masked: true });
+    expect(all[0]).toMatchObject({ type: 'header', version: 2, replayable: false, masked: true });
     expect(all.at(-1)).toEqual({ type: 'end', t: 6_000, why: 'closed' });
     for (const line of all) expect(recordedLine(JSON.stringify(line))).toEqual(line);
   });

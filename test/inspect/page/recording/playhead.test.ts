@@ -34,10 +34,10 @@ test('only the first frame describes the recording', () => {
   expect(to(0)).toMatchObject({
     t: 0,
     about: {
-      protocol: 1,
+      protocol: 2,
       source: 'file',
       actions: false,
-      began: HEADER.began,
+      startedAt: HEADER.startedAt,
       node: HEADER.node,
       masked: false,
     },
@@ -146,7 +146,7 @@ describe('the history of an actor', () => {
     const steps = Array.from({ length: 9_000 }, (_, t) => stepLine(t, 1, `e${t}`, 's'));
     const { head, to } = atPlay([actorLine(0, 1, 'm', 'm'), ...steps]);
     to(9_000);
-    const { life = [] } = head.focus([1], 9_000);
+    const { focusedSteps: life = [] } = head.focus([1], 9_000);
     expect(life).toHaveLength(2_000);
     expect([life[0]![0], life[199]![0], life[200]![0], life.at(-1)![0]]).toEqual([
       0, 199, 7_200, 8_999,
@@ -158,7 +158,7 @@ describe('bounds', () => {
   test('the log of a long range has its latest steps and their full count', () => {
     const steps = Array.from({ length: 1_500 }, (_, t) => stepLine(t, 1, `e${t}`, 's'));
     const { to, tape } = atPlay([actorLine(0, 1, 'm', 'm'), ...steps]);
-    const { log = [], logOf } = to(2_000);
+    const { log = [], logTotal: logOf } = to(2_000);
     expect(log).toHaveLength(200);
     expect(tape.names[log.at(-1)![3]]).toBe('e1499');
     expect(logOf).toBe(1_500);
@@ -178,11 +178,11 @@ describe('bounds', () => {
     const lives = Array.from({ length: 1_010 }, (_, actor) => [
       actorLine(actor, actor, 'm', `${actor}`),
       stepLine(actor, actor, 'xstate.init', 'a', ['', 'xstate.init', 'a']),
-      { type: 'over', t: actor, actor, status: 'done' } as const,
+      { type: 'actorEnded', t: actor, actor, status: 'done' } as const,
     ]).flat();
     const { to, store } = atPlay(lives);
-    expect(to(499).gone).toBeUndefined();
-    expect(to(2_000).gone).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(to(499).forgotten).toBeUndefined();
+    expect(to(2_000).forgotten).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(store.actors.size).toBe(1_000);
     expect(store.transitions[0]?.total).toBe(1_010);
   });
@@ -190,9 +190,9 @@ describe('bounds', () => {
   test('an actor added and forgotten within one frame is not sent', () => {
     const lives = Array.from({ length: 1_010 }, (_, actor) => [
       actorLine(actor, actor, 'm', `${actor}`),
-      { type: 'over', t: actor, actor, status: 'done' } as const,
+      { type: 'actorEnded', t: actor, actor, status: 'done' } as const,
     ]).flat();
-    const { actors = [], gone, over = [] } = atPlay(lives).to(2_000);
+    const { actors = [], forgotten: gone, actorsEnded: over = [] } = atPlay(lives).to(2_000);
     expect(gone).toBeUndefined();
     expect([actors.length, over.length]).toEqual([1_000, 1_000]);
   });

@@ -72,7 +72,11 @@ describe('a file that is not a recording is refused with the reason', () => {
     ['other text', 'hello\nworld\n', 'starts with “hello”'],
     ['text without an end', 'x'.repeat(2_000_000), 'not a peerchart recording'],
     ['other JSON', '{"log":{"version":"1.2"}}', 'not a peerchart recording'],
-    ['another version', fileOf([{ ...HEADER, version: 9 }]), 'has format version 9'],
+    [
+      'another version',
+      fileOf([{ ...HEADER, version: 9 }]),
+      'recording of version 9, written by peerchart',
+    ],
     ['the middle of one', fileOf([stepLine(1, 1, 'a', 'b')]), 'its first line has type “step”'],
     ['bytes', 'PK\u0003\u0000\u0000', 'it is not text'],
   ] as const)('%s', async ([, text, words]) => {

@@ -51,7 +51,7 @@ test('entries of an unknown actor are dropped and counted', () => {
   const tape = taped([
     stepLine(1, 9, 'a', 'b'),
     { type: 'row', actor: 9, row: {} },
-    { type: 'over', t: 2, actor: 9, status: 'done' },
+    { type: 'actorEnded', t: 2, actor: 9, status: 'done' },
   ]);
   expect(tape).toMatchObject({ length: 0, leftOut: 3 });
 });

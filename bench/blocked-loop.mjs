@@ -23,7 +23,7 @@ while (honest.tripsMs.length < answered + count && performance.now() - woken < 5
 const backMs = Math.round(performance.now() - woken);
 await wait(AFTERMATH_MS);
 const { peers, ended } = await server.state();
-const ours = Object.entries(ended).filter(([word]) => /^drop ending\.(ours|failed)/.test(word));
+const ours = Object.entries(ended).filter(([word]) => /^drop ending\.(rejected|failed)/.test(word));
 const left = [...honest.left];
 await honest.leave();
 const { took } = await server.stop();

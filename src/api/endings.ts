@@ -1,7 +1,7 @@
 /** How a dial, a connection and a peer ended: the facts that events carry. */
 import type { Endpoint } from '../io/wire/endpoint.ts';
-import type { ConnectionSetupOutput, Direction } from '../machines/connection/connection.ts';
-import type { DialTarget, DialTaskOutput } from '../machines/dialing/dial-task.ts';
+import type { Direction, EndedSetup } from '../machines/connection/connection.ts';
+import type { DialTarget, FailedDialTask } from '../machines/dialing/dial-task.ts';
 import type { PeerOutput } from '../machines/peer/peer.ts';
 import type { Peer } from './peer.ts';
 
@@ -19,10 +19,9 @@ export type DroppedPeer = { readonly peer: Peer; readonly connectionId: string }
   ConnectionStats;
 
 /** A connection that did not become a peer. */
-export type EndedConnection = Omit<ConnectionSetupOutput, 'outcome'> &
+export type EndedConnection = EndedSetup &
   ConnectionStats & {
     readonly connectionId: string;
-    readonly outcome: Exclude<ConnectionSetupOutput['outcome'], 'admitted'>;
     readonly direction: Direction;
     readonly remote: Endpoint;
     /** Every state it rested in, in order. */
@@ -32,7 +31,7 @@ export type EndedConnection = Omit<ConnectionSetupOutput, 'outcome'> &
   };
 
 /** A dial that came to nothing. When it got as far as a connection, that one is reported as well. */
-export type FailedDial = Omit<DialTaskOutput, 'outcome' | 'resolution'> & {
-  readonly state: Exclude<DialTaskOutput['outcome'], 'done'>;
+export type FailedDial = Pick<FailedDialTask, 'address' | 'detail'> & {
+  readonly state: FailedDialTask['outcome'];
   readonly target: DialTarget;
 };

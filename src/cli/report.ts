@@ -198,7 +198,7 @@ export function peerDropped({
 }
 
 export function connectionEnded(connection: EndedConnection & Explained): ConnectionEnded {
-  const { connectionId, direction, remote, outcome, state, facts, trail, learnt } = connection;
+  const { connectionId, direction, remote, outcome, state, facts, trail, identity } = connection;
   return {
     type: 'connection.ended',
     connection: connectionId,
@@ -208,7 +208,7 @@ export function connectionEnded(connection: EndedConnection & Explained): Connec
     ...ended(state, facts, connection.explanation),
     during: duringOf(trail),
     trail,
-    ...(learnt.id === undefined ? {} : { id: learnt.id }),
+    ...(identity.id === undefined ? {} : { id: identity.id }),
   };
 }
 

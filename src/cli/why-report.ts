@@ -96,7 +96,7 @@ function helloOf(end: Probe['end']) {
     case 'drop':
       return end.peer;
     case 'ended':
-      return end.learnt.hello ?? null;
+      return end.identity.hello ?? null;
     case 'dialFailed':
       return null;
   }

@@ -63,13 +63,13 @@ function caseOf(outcome: Outcome): Case {
         facts: {},
       };
     case 'ended': {
-      const { direction, trail, bytesIn, learnt, facts } = outcome;
+      const { direction, trail, bytesIn, identity, facts } = outcome;
       return {
         direction,
         during: duringOf(trail),
         duringMs: duringMsOf(outcome),
         bytesIn,
-        client: learnt.hello?.client ?? '',
+        client: identity.hello?.client ?? '',
         protocols: [],
         facts,
       };
@@ -94,8 +94,8 @@ function evidenceOf(outcome: Outcome): readonly string[] {
       return [`the dial ended in ${state}`, ...factLines(detail === '' ? {} : { detail })];
     }
     case 'ended': {
-      const { direction, state, trail, learnt, facts } = outcome;
-      const { hello } = learnt;
+      const { direction, state, trail, identity, facts } = outcome;
+      const { hello } = identity;
       return [
         `${direction === 'inbound' ? 'they called' : 'we dialled'}: ${duringOf(trail)} → ${state}`,
         `${duringMsOf(outcome)} ms in ${duringOf(trail)}, ${effortLine(outcome)}`,

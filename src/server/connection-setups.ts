@@ -15,6 +15,7 @@ import { Traffic } from '../io/link/traffic.ts';
 import type { Budgets } from '../io/process/budget.ts';
 import { subnetOf } from '../io/wire/ip-address.ts';
 import type {
+  AdmittedConnection,
   ConnectionSetupInput,
   ConnectionSetupOutput,
   Direction,
@@ -55,7 +56,7 @@ export type ConnectionSetupsHooks = {
   readonly traffic: Traffic;
   readonly budgets: Budgets;
   /** Takes over the stream and the link. */
-  readonly onAdmitted: (connection: Connection, result: ConnectionSetupOutput) => void;
+  readonly onAdmitted: (connection: Connection, admitted: AdmittedConnection) => void;
   readonly onEnded: (connection: EndedConnection) => void;
   /** Reports an internal error of one actor or adapter. */
   readonly onFault: (error: unknown, where: string) => void;
@@ -163,12 +164,11 @@ export class ConnectionSetups {
     if (result.outcome === 'admitted') return onAdmitted(connection, result);
     const { connectionId, direction, stream, link, traffic } = connection;
     releaseConnection(stream, link, result.state);
-    const id = result.learnt.id ?? '';
-    sendToRunLoop({ type: 'peer.dropped', connectionId, id, ending: NEVER_ANNOUNCED });
-    const { outcome, ...rest } = result;
+    const { id } = result.identity;
+    if (id !== undefined)
+      sendToRunLoop({ type: 'peer.dropped', connectionId, id, ending: NEVER_ANNOUNCED });
     onEnded({
-      ...rest,
-      outcome,
+      ...result,
       connectionId,
       direction,
       remote: stream.remote,
@@ -216,7 +216,7 @@ const STOPPED_EARLY: ConnectionSetupOutput = {
   outcome: 'failed',
   state: 'failed.internalError',
   facts: { stoppedEarly: true },
-  learnt: {},
+  identity: {},
 };
 
 /** Tells the run loop, which may have counted the connection as a peer already, that it will not become one. */

@@ -20,16 +20,17 @@ export type DialTasksHooks = {
 
 export class DialTasks {
   readonly #hooks: DialTasksHooks;
+  readonly #isInNetRestrict: ServerConfig['netRestrict'];
   /** By node id. Bounded by the slots of the dial scheduler. */
   readonly #roster;
 
   constructor(config: ServerConfig, hooks: DialTasksHooks) {
     this.#hooks = hooks;
+    this.#isInNetRestrict = config.netRestrict;
     const { clock, dialer, resolver, nodeResolver } = config.ports;
     this.#roster = new ActorRoster({
       logic: dialTaskMachine.provide({
         actors: { dialer, resolver, ...(nodeResolver && { nodeResolver }) },
-        guards: { isOutsideNetRestrict: (_, host) => !config.netRestrict(host) },
       }),
       name: 'dial-task',
       clock,
@@ -44,7 +45,7 @@ export class DialTasks {
     this.#roster.start({
       key: target.id,
       label: target.id.slice(0, 8),
-      input: { target, direction, mayResolve },
+      input: { target, direction, mayResolve, isInNetRestrict: this.#isInNetRestrict },
       onEmitted: (event) => {
         if (event.type === 'setup.unwanted') return setups.cancel(connectionId);
         if (event.type === 'setup.superseded') return setups.supersede(connectionId);
@@ -66,8 +67,12 @@ export class DialTasks {
         detail: '',
         resolution: null,
       },
-      onEnd: ({ outcome, resolution, ...rest }) => {
-        if (outcome !== 'done') onFailedDial({ ...rest, state: outcome, target });
+      onEnd: (output) => {
+        if (output.outcome !== 'done') {
+          const { outcome: state, address, detail } = output;
+          onFailedDial({ state, target, address, detail });
+        }
+        const { resolution } = output;
         sendToRunLoop({ type: 'dial.ended', id: target.id, ...(resolution && { resolution }) });
       },
     });

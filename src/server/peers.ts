@@ -11,7 +11,7 @@ import {
   labelOf,
   matchCapabilities,
 } from '../machines/connection/capability-match.ts';
-import type { ConnectionSetupOutput } from '../machines/connection/connection.ts';
+import type { AdmittedConnection } from '../machines/connection/connection.ts';
 import { type PeerOutput, peerMachine } from '../machines/peer/peer.ts';
 import type { AskableReason } from '../machines/peer/peer-endings.ts';
 import { protocolMachine } from '../machines/peer/protocol.ts';
@@ -80,16 +80,15 @@ export class Peers {
     this.#entries.delete(connectionId);
   }
 
-  start(connection: Connection, { learnt }: ConnectionSetupOutput): void {
+  start(connection: Connection, { id, publicKey, hello }: AdmittedConnection): void {
     const { connectionId, direction, stream, link, traffic } = connection;
     const { sendToRunLoop, isTrusted } = this.#hooks;
-    const { id = '', publicKey = '', hello } = learnt;
-    const theirs = [...(hello?.capabilities ?? [])].sort(byNameThenVersion);
+    const theirs = [...hello.capabilities].sort(byNameThenVersion);
     const matches = matchCapabilities(this.#config.protocols, theirs);
     const peer: Peer = {
       id,
       publicKey,
-      client: hello?.client ?? '',
+      client: hello.client,
       capabilities: theirs,
       protocols: matches.map(labelOf),
       direction,

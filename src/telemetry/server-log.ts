@@ -85,9 +85,9 @@ export class ServerLog {
         why: explanation.verdict,
       })),
     );
-    feed.on('ended', ({ direction, remote, state, facts, learnt, explanation }) =>
+    feed.on('ended', ({ direction, remote, state, facts, identity, explanation }) =>
       this.#tell('debug', remote.host, 'connection ended', () => ({
-        id: learnt.id,
+        id: identity.id,
         addr: formatEndpoint(remote),
         conn: CONN[direction],
         state,

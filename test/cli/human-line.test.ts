@@ -77,7 +77,7 @@ describe('a line of run', () => {
     ],
     [
       'ended with a name',
-      connectionEnded({ ...someEnded, learnt: { id: ID } }),
+      connectionEnded({ ...someEnded, identity: { id: ID } }),
       '! 01234567 inbound [2001:db8::1]:4000 Somebody connected and left without a byte: a port scan or a health check. [encHandshake.awaitingAuth → failed.connectionClosed]',
     ],
     [

@@ -113,7 +113,7 @@ describe('a connection', () => {
       outcome: 'failed',
       reason: 'connectionClosed',
       state: 'failed.connectionClosed',
-      why: 'They closed the connection without a word.',
+      why: 'They closed the connection without a Disconnect.',
       facts: {},
       during: 'encHandshake.awaitingAuth',
       trail: ['encHandshake.awaitingAuth', 'failed.connectionClosed'],
@@ -121,7 +121,7 @@ describe('a connection', () => {
   });
 
   test('that ended with a name', () => {
-    expect(connectionEnded({ ...someEnded, learnt: { id: ID } })).toMatchObject({ id: ID });
+    expect(connectionEnded({ ...someEnded, identity: { id: ID } })).toMatchObject({ id: ID });
   });
 
   test.for([

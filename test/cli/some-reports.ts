@@ -36,7 +36,7 @@ export const someEnded: EndedConnection & Explained = explained({
   outcome: 'failed',
   state: 'failed.connectionClosed',
   facts: {},
-  learnt: {},
+  identity: {},
   trail: ['encHandshake.awaitingAuth', 'failed.connectionClosed'],
   trailMs: [0, 7],
   ...NO_EFFORT,

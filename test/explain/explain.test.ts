@@ -23,7 +23,7 @@ const endedIn = (state: string, rest: Partial<EndedOutcome> = {}): EndedOutcome 
   remote: { host: '192.0.2.1', port: 1 },
   state,
   facts: {},
-  learnt: {},
+  identity: {},
   trail: ['a state of no rule', state],
   trailMs: [0, 0],
   ...NO_EFFORT,
@@ -104,7 +104,7 @@ describe('evidence', () => {
       ms: 37,
       bytesIn: 500,
       bytesOut: 600,
-      learnt: { hello: { version: 5, listenPort: 0, client, capabilities, publicKey } },
+      identity: { hello: { version: 5, listenPort: 0, client, capabilities, publicKey } },
       facts: { ours: 'eth/1', theirs: 'eth/68 eth/69' },
     });
     expect(explain(outcome).evidence).toEqual([

@@ -688,8 +688,8 @@ export const MUTANTS = [
     id: 'P3 identity not compared',
     breaks: 'A Hello may claim another key than the handshake proved.',
     file: 'src/machines/connection/connection-setup.ts',
-    from: 'context.learnt.hello?.publicKey === context.learnt.publicKey,',
-    to: 'context.learnt.hello !== undefined,',
+    from: 'identity.hello?.publicKey === identity.publicKey,',
+    to: 'identity.hello !== undefined,',
     test: [
       'test/machines/connection/connection-setup-endings.test.ts',
       'inbound: rejected unexpectedIdentity: they are told "unexpectedIdentity" and get a moment to hang up',

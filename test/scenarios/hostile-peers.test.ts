@@ -70,7 +70,7 @@ describe('P1: a ping flood', () => {
     await at.exchange();
     flooder.stream.destroy();
     await at.world.settle();
-    expect(at.endings).toEqual(['ours.pingFlood']);
+    expect(at.endings).toEqual(['rejected.pingFlood']);
     await at.exchange();
     await at.world.end();
   });
@@ -109,7 +109,7 @@ describe('R12: a flood of messages of one byte', () => {
     });
     await at.exchange();
     await at.world.advance(HANDLER_STALL_MS + FAREWELL_MS + 2_000);
-    expect(at.endings).toEqual(['ours.handlerStalled']);
+    expect(at.endings).toEqual(['rejected.handlerStalled']);
     expect(await at.scrape()).toMatchObject({ received_bytes: 0 });
     await at.exchange();
     flooder.stream.destroy();
@@ -210,7 +210,7 @@ describe('P17: a handler that hangs', () => {
     expect(held.at(-1)).toBeLessThanOrEqual(SMALL_BUDGET / MIB);
     await at.exchange();
     await at.world.advance(HANDLER_STALL_MS + FAREWELL_MS + 2_000);
-    expect(at.endings).toEqual(peers.map(() => 'ours.handlerStalled')); // room that others make is no excuse
+    expect(at.endings).toEqual(peers.map(() => 'rejected.handlerStalled')); // room that others make is no excuse
     expect(await at.scrape()).toMatchObject({ received_bytes: 0 });
     await at.exchange();
     for (const { stream } of peers) stream.destroy();
@@ -244,7 +244,7 @@ describe('F2: large messages that are announced and do not come', () => {
     await at.world.advance(READ_TIMEOUT_MS + 1_000);
     expect(taken).toBe(NOISE.length);
     await at.world.advance(FAREWELL_MS);
-    expect(at.endings).toEqual(['ours.silence', 'ours.silence']);
+    expect(at.endings).toEqual(['rejected.silence', 'rejected.silence']);
     expect(await at.scrape()).toMatchObject({ received_bytes: 0 });
     for (const { stream } of peers) stream.destroy();
     await at.world.end();

@@ -129,9 +129,9 @@ describe('peer_test', () => {
     expect([...seen.keys()].sort()).toEqual([
       'drop ending.failed.connectionClosed',
       'drop ending.failed.connectionReset',
+      'drop ending.refused.tooManyPeers',
       'drop ending.rejected.protocolReturned',
       'drop ending.rejected.uselessPeer',
-      'drop ending.refused.tooManyPeers',
     ]);
     await world.end();
   }, 60_000);

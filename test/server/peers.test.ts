@@ -272,6 +272,8 @@ test('what came of a peer is known at any moment, and stands still once it begin
     ...{ onFault: () => {}, inspection: new Inspection(() => {}) },
   });
   const nothing = () => {};
+  const publicKey = 'ab'.repeat(64);
+  const hello = { version: 5, client: '', capabilities: [], listenPort: 0, publicKey };
   const link = {
     ...{ attach: nothing, detach: nothing, command: nothing, openPorts: () => [] },
     ...{ closePorts: nothing, release: nothing, toJSON: () => '' },
@@ -279,7 +281,7 @@ test('what came of a peer is known at any moment, and stands still once it begin
   const traffic = new Traffic();
   peers.start(
     { connectionId: '1', direction: 'inbound', stream: someStream(1), link, traffic },
-    { outcome: 'admitted', state: 'admitted', facts: {}, learnt: {} },
+    { outcome: 'admitted', state: 'admitted', id: 'cd', publicKey, hello },
   );
   expect(peers.statsOf('1')).toEqual({ ms: 0, bytesIn: 0, bytesOut: 0 });
   clock.advance(50);

@@ -86,7 +86,7 @@ export class Hub {
     if (this.#ports.length !== HONEST_SEEDS.length) throw new Error('somebody honest came twice');
   }
 
-  /** Why the peers went that are gone, in order, such as `ours.pingFlood`. */
+  /** Why the peers went that are gone, in order, such as `rejected.pingFlood`. */
   get endings(): string[] {
     return this.member.log.flatMap((event) =>
       event.type === 'drop' ? [event.state.replace('ending.', '')] : [],

@@ -182,16 +182,18 @@ function dialScheduler() {
 }
 
 function dialTask() {
-  const result = { state: 'rejected.self', facts: {}, learnt: {} } as const;
+  const result = { state: 'rejected.self' } as const;
   const outside = '203.0.113.1';
-  const machine = dialTaskMachine.provide({
-    guards: { isOutsideNetRestrict: (_, host) => host === outside },
-  });
   const to = (changes: object, mayResolve = false) =>
-    ({ target: { ...target('a'), ...changes }, direction: 'static', mayResolve }) as const;
+    ({
+      target: { ...target('a'), ...changes },
+      direction: 'static',
+      mayResolve,
+      isInNetRestrict: (host: string) => host !== outside,
+    }) as const;
   const detail = 'why';
   return modelOf(
-    machine,
+    dialTaskMachine,
     [
       { type: 'host.found', address: '192.0.2.1' },
       { type: 'host.found', address: outside },

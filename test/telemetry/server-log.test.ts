@@ -50,7 +50,7 @@ const endedFrom = (host: string, facts: EndedConnection['facts'] = {}) =>
     remote: { host, port: 1 },
     state: 'rejected.tooManyPeers',
     facts,
-    learnt: { id: 'cd' },
+    identity: { id: 'cd' },
     trail: [],
     trailMs: [],
     ...NO_EFFORT,
@@ -205,7 +205,7 @@ describe('a flood', () => {
   test('of connections is limited by where they come from, whoever they say they are', () => {
     const { feed, messages } = setUp();
     for (let caller = 0; caller < 20; caller += 1)
-      feed.emit({ ...endedFrom('192.0.2.1'), learnt: { id: `${caller}` } });
+      feed.emit({ ...endedFrom('192.0.2.1'), identity: { id: `${caller}` } });
     feed.emit(endedFrom('192.0.2.2'));
     expect(messages()).toHaveLength(11);
   });

@@ -33,7 +33,7 @@ export function endingOf(event: ServerEvent): TimelessEnding | null {
       };
     }
     case 'ended': {
-      const { type, connectionId, direction, remote, learnt, state, facts } = event;
+      const { type, connectionId, direction, remote, identity, state, facts } = event;
       const { ms, bytesIn, bytesOut, explanation } = event;
       return {
         type,
@@ -41,8 +41,8 @@ export function endingOf(event: ServerEvent): TimelessEnding | null {
         actor: `connection-setup:${connectionId}`,
         direction,
         remote: remoteOf(remote),
-        id: learnt.id ?? '',
-        client: clientOf(learnt.hello?.client ?? ''),
+        id: identity.id ?? '',
+        client: clientOf(identity.hello?.client ?? ''),
         state,
         facts: printableFacts(facts, MAX_FACT_CHARS),
         ms,

@@ -53,7 +53,7 @@ function setupRow({
   direction,
   remote,
   slot,
-  learnt: { id = '', hello },
+  identity: { id = '', hello },
 }: ContextFrom<typeof connectionSetupMachine>): SetupRow {
   return {
     direction,

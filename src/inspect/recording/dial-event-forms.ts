@@ -4,7 +4,13 @@ import type {
   DialSchedulerEvent,
   DialSchedulerInput,
 } from '../../machines/dialing/dial-scheduler.ts';
-import type { DialTarget, DialTaskEvent, Resolution } from '../../machines/dialing/dial-task.ts';
+import type {
+  DialTarget,
+  DialTaskEvent,
+  DialTaskInput,
+  Resolution,
+  SetupResult,
+} from '../../machines/dialing/dial-task.ts';
 import {
   boolean,
   type Cases,
@@ -22,7 +28,7 @@ import {
   text,
   word,
 } from './form.ts';
-import { setupResult, stream } from './link-event-forms.ts';
+import { stream } from './link-event-forms.ts';
 
 export const target: Form<DialTarget> = record<DialTarget>({
   id: nodeId,
@@ -73,6 +79,13 @@ export const dialInput = (asked: Form<DialGenerator<unknown>>): Form<DialSchedul
     hasCandidates: boolean,
   });
 
+export const taskInput: Form<DialTaskInput> = record<DialTaskInput>({
+  target,
+  direction: word(),
+  mayResolve: boolean,
+  isInNetRestrict: hostRule('isInNetRestrict'),
+});
+
 const MISSED = {
   'fail.nodeNotFound': {},
   'fail.hostNotFound': {},
@@ -115,7 +128,7 @@ export const TASK: Cases<DialTaskEvent> = {
   'connect.lost': { detail: text },
   'connect.failed': { detail: text },
   ...MISSED,
-  'setup.ended': { result: setupResult },
+  'setup.ended': { result: record<SetupResult>({ outcome: word(), state: word() }) },
   supersede: {},
   stop: {},
 };

@@ -21,7 +21,15 @@ import { protocolMachine } from '../../machines/peer/protocol.ts';
 import { mapEvents } from '../../machines/reason-states.ts';
 import { serverMachine } from '../../machines/server/server.ts';
 import type { AddPeerRequest, ServerMachineInput } from '../../machines/server/server-events.ts';
-import { dialInput, generator, resolution, SCHEDULER, TASK, target } from './dial-event-forms.ts';
+import {
+  dialInput,
+  generator,
+  resolution,
+  SCHEDULER,
+  TASK,
+  target,
+  taskInput,
+} from './dial-event-forms.ts';
 import {
   boolean,
   type Cases,
@@ -165,7 +173,7 @@ const TABLE: Table = {
   },
   dialTaskMachine: {
     machine: dialTaskMachine,
-    input: record({ target, direction: word(), mayResolve: boolean }),
+    input: taskInput,
     events: TASK,
     done: null,
   },

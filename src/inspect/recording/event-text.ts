@@ -5,9 +5,10 @@
 import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
 
 import type { DialRules } from '../../machines/dialing/dial-check.ts';
+import type { DialTaskInput } from '../../machines/dialing/dial-task.ts';
 import type { ServerMachineContext } from '../../machines/server/server.ts';
 import type { StepLine } from '../recording.ts';
-import { formsOf, machineOf } from './event-forms.ts';
+import { formsOf } from './event-forms.ts';
 import {
   type Form,
   FormError,
@@ -70,15 +71,6 @@ export function readEvent(machine: string, event: WrittenEvent, reading: Reading
   return { ...form.read(event, reading), type: event.type };
 }
 
-/** As it is exported, with the answers that were recorded; null for a machine that is none of ours. */
-export function replayedMachine(id: string, { answers }: Reading): AnyStateMachine | null {
-  const machine = machineOf(id);
-  if (id !== 'dial-task' || !machine) return machine;
-  const isOutsideNetRestrict = (_: unknown, asked: string): boolean =>
-    !(answers.get(asked)?.isInNetRestrict ?? true);
-  return machine.provide({ guards: { isOutsideNetRestrict } as never });
-}
-
 /** Every machine may be begun, stopped, kept waiting too long, or see an actor of its own break. */
 function formOf(machine: string, type: string): Form<EventObject> | null {
   const forms = formsOf(machine);
@@ -109,8 +101,6 @@ function hostRulesOf(machine: AnyStateMachine, snapshot: AnyMachineSnapshot): Ho
   if (machine.id === 'dial-scheduler')
     return (snapshot.context as { readonly rules: DialRules }).rules;
   if (machine.id !== 'dial-task') return null;
-  const { isOutsideNetRestrict: isOutside } = machine.implementations.guards as unknown as Asked;
-  return { isInNetRestrict: (asked) => !isOutside({}, asked), isCandidateHost: () => false };
+  const { isInNetRestrict } = snapshot.context as DialTaskInput;
+  return { isInNetRestrict, isCandidateHost: () => false };
 }
-
-type Asked = { readonly isOutsideNetRestrict: (args: object, host: string) => boolean };

@@ -4,7 +4,6 @@ import type { Link } from '../../io/link/link.ts';
 import type { PeerLinkEvent, SetupLinkEvent } from '../../io/link/link-events.ts';
 import type { Endpoint } from '../../io/wire/endpoint.ts';
 import type { Capability, Hello } from '../../io/wire/hello.ts';
-import type { RemoteIdentity, SetupEnding } from '../../machines/connection/connection.ts';
 import type { PeerOutput } from '../../machines/peer/peer.ts';
 import {
   type Cases,
@@ -17,7 +16,6 @@ import {
   nodeId,
   nullable,
   number,
-  optional,
   publicKey,
   record,
   text,
@@ -88,19 +86,6 @@ export const PEER_LINK: Cases<PeerLinkEvent> = {
   'message.unroutable': { code: number },
   'handler.stalled': { protocol: word() },
 };
-
-export const setupResult: Form<SetupEnding & { readonly learnt: RemoteIdentity }> = record<
-  SetupEnding & { readonly learnt: RemoteIdentity }
->({
-  outcome: word(),
-  state: word(),
-  facts,
-  learnt: record<RemoteIdentity>({
-    publicKey: optional(publicKey),
-    id: optional(nodeId),
-    hello: optional(hello),
-  }),
-});
 
 export const peerOutput: Form<PeerOutput> = record<PeerOutput>({
   outcome: word(),

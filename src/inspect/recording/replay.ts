@@ -8,7 +8,8 @@ import { statePath } from '../../actors/state-path.ts';
 import { ChartTransitions } from '../recorder/chart-transitions.ts';
 import type { ActorEndLine, ActorLine, HeaderLine, StepLine } from '../recording.ts';
 import { chartHash } from './chart-hash.ts';
-import { isWhole, readEvent, replayedMachine } from './event-text.ts';
+import { machineOf } from './event-forms.ts';
+import { isWhole, readEvent } from './event-text.ts';
 import { FormError, type Reading } from './form.ts';
 import { RecordingError } from './recording-error.ts';
 import type { ReadLine } from './recording-reader.ts';
@@ -240,7 +241,7 @@ class ReplayRun {
     const known = this.#known.get(id);
     if (known !== undefined) return known;
     const reading: Reading = { answers: new Map() };
-    const machine = replayedMachine(id, reading);
+    const machine = machineOf(id);
     const made = machine && { machine, ways: new ChartTransitions(machine), reading };
     this.#known.set(id, made);
     return made;

@@ -10,6 +10,7 @@ import type { Hello } from '../../io/wire/hello.ts';
 import { describeReason, type Facts, mapEvents, mapKeys } from '../reason-states.ts';
 import { unprovided } from '../unprovided-actor.ts';
 import {
+  type AdmittedConnection,
   type CallerProven,
   type Candidate,
   type CheckpointReplyRef,
@@ -17,9 +18,10 @@ import {
   type ConnectionSetupEvent,
   type ConnectionSetupInput,
   type ConnectionSetupOutput,
+  type EndedSetup,
   FAREWELL_MS,
+  type ProvenIdentity,
   type RemoteIdentity,
-  type SetupEnding,
 } from './connection.ts';
 import {
   FAILURES,
@@ -43,8 +45,12 @@ export const HELLO_TIMEOUT_MS = 5_000;
 /** Longest wait for our own run loop, in ms. It answers at once or it is gone. */
 export const CHECKPOINT_TIMEOUT_MS = 5_000;
 
+/** The output without the identity. */
+type SetupEnding = Pick<AdmittedConnection, 'outcome' | 'state'> | Omit<EndedSetup, 'identity'>;
+
 type SetupContext = ConnectionSetupInput & {
-  readonly learnt: RemoteIdentity;
+  readonly identity: RemoteIdentity;
+  /** Until something else ends it: our own failure. */
   readonly ending: SetupEnding;
 };
 
@@ -65,40 +71,42 @@ const machine = setup({
   guards: {
     isInbound: ({ context }) => context.direction === 'inbound',
     hasDestinationKey: ({ context }) => context.hasDestinationKey,
-    isIdentityProven: ({ context }) => context.learnt.hello?.publicKey === context.learnt.publicKey,
+    isIdentityProven: ({ context: { identity } }) =>
+      identity.hello?.publicKey === identity.publicKey,
   },
   actions: {
     tellLink: sendTo('link', (_, command: LinkCommand) => command),
-    learnIdentity: assign({
-      learnt: ({ context }, { publicKey, id }: { publicKey: string; id: string }) => ({
-        ...context.learnt,
+    noteKey: assign({
+      identity: (_, { publicKey, id }: Pick<ProvenIdentity, 'publicKey' | 'id'>) => ({
         publicKey,
         id,
       }),
     }),
-    learnHello: assign({
-      learnt: ({ context }, hello: Hello) => ({ ...context.learnt, hello }),
+    noteHello: assign({
+      identity: ({ context }, hello: Hello) => ({ ...context.identity, hello }),
     }),
     tellProven: enqueueActions(({ context: { runLoop, slot }, enqueue }) => {
       if (slot !== null) enqueue.sendTo(runLoop, { type: 'caller.proven', slot } as CallerProven);
     }),
-    askPostHandshake: sendTo(
-      ({ context }) => context.runLoop,
-      ({ context, self }): CheckpointRequest => ({
-        type: 'checkpoint.postHandshake',
-        candidate: candidateOf(context),
-        replyTo: self as CheckpointReplyRef,
-      }),
-    ),
-    askAddPeer: sendTo(
-      ({ context }) => context.runLoop,
-      ({ context, self }): CheckpointRequest => ({
+    askPostHandshake: enqueueActions(({ context, self, enqueue }) => {
+      const { identity, runLoop } = context;
+      const replyTo = self as CheckpointReplyRef;
+      if (identity.id === undefined) return; // the enc handshake gave it
+      const candidate = candidateOf(context, identity.id);
+      const request: CheckpointRequest = { type: 'checkpoint.postHandshake', candidate, replyTo };
+      enqueue.sendTo(runLoop, request);
+    }),
+    askAddPeer: enqueueActions(({ context, self, enqueue }) => {
+      const { identity, runLoop } = context;
+      if (!isProven(identity)) return; // the identity check let it through
+      const request: CheckpointRequest = {
         type: 'checkpoint.addPeer',
-        candidate: candidateOf(context),
-        capabilities: context.learnt.hello?.capabilities ?? [],
+        candidate: candidateOf(context, identity.id),
+        capabilities: identity.hello.capabilities,
         replyTo: self as CheckpointReplyRef,
-      }),
-    ),
+      };
+      enqueue.sendTo(runLoop, request);
+    }),
     note: assign({ ending: (_, ending: SetupEnding) => ending }),
     judgeFault: raise((_, { fault, detail }: Garbled) => judgeFault(fault, detail)),
     judgeDisconnect: raise((_, { reason, code }: Disconnected) => judgeDisconnect(reason, code)),
@@ -140,7 +148,7 @@ export const connectionSetupMachine = machine.createMachine({
   id: 'connection-setup',
   context: ({ input }) => ({
     ...input,
-    learnt: {},
+    identity: {},
     ending: { outcome: 'failed', state: 'failed.internalError', facts: {} },
   }),
   invoke: {
@@ -174,7 +182,7 @@ export const connectionSetupMachine = machine.createMachine({
           on: {
             'ack.received': {
               target: '#postHandshakeCheckpoint',
-              actions: { type: 'learnIdentity', params: ({ event }) => event },
+              actions: { type: 'noteKey', params: ({ event }) => event },
             },
           },
         },
@@ -184,7 +192,7 @@ export const connectionSetupMachine = machine.createMachine({
           on: {
             'auth.received': {
               target: 'sendingAck',
-              actions: [{ type: 'learnIdentity', params: ({ event }) => event }, 'tellProven'],
+              actions: [{ type: 'noteKey', params: ({ event }) => event }, 'tellProven'],
             },
           },
         },
@@ -225,7 +233,7 @@ export const connectionSetupMachine = machine.createMachine({
       on: {
         'hello.received': {
           target: 'identityCheck',
-          actions: { type: 'learnHello', params: ({ event }) => event.hello },
+          actions: { type: 'noteHello', params: ({ event }) => event.hello },
         },
       },
       after: {
@@ -256,7 +264,7 @@ export const connectionSetupMachine = machine.createMachine({
       on: {
         accept: {
           target: 'admitted',
-          actions: { type: 'note', params: { outcome: 'admitted', state: 'admitted', facts: {} } },
+          actions: { type: 'note', params: { outcome: 'admitted', state: 'admitted' } },
         },
       },
       after: {
@@ -341,14 +349,24 @@ export const connectionSetupMachine = machine.createMachine({
       },
     },
   },
-  output: ({ context: { ending, learnt } }) => ({ ...ending, learnt }),
+  output: ({ context }) => outputOf(context),
 });
 
-const candidateOf = ({ connectionId, direction, subnet, learnt }: SetupContext): Candidate => ({
+function outputOf({ ending, identity }: SetupContext): ConnectionSetupOutput {
+  if (ending.outcome !== 'admitted') return { ...ending, identity };
+  return isProven(identity)
+    ? { ...identity, ...ending }
+    : { outcome: 'failed', state: 'failed.internalError', facts: {}, identity };
+}
+
+const isProven = (identity: RemoteIdentity): identity is ProvenIdentity =>
+  identity.id !== undefined && identity.publicKey !== undefined && identity.hello !== undefined;
+
+const candidateOf = ({ connectionId, direction, subnet }: SetupContext, id: string): Candidate => ({
   connectionId,
   direction,
   subnet,
-  id: learnt.id ?? '',
+  id,
 });
 
 function rejection(reason: RejectionReason, facts: Facts = {}): Rejection {
@@ -359,7 +377,7 @@ function failure(reason: FailureReason, facts: Facts = {}): Failure {
   return { type: `fail.${reason}`, facts };
 }
 
-function endingAs(outcome: SetupEnding['outcome'], reason: string) {
+function endingAs(outcome: EndedSetup['outcome'], reason: string) {
   return ({ event }: { event: { readonly facts: Facts } }): SetupEnding => ({
     outcome,
     state: `${outcome}.${reason}`,

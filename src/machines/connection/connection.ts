@@ -60,22 +60,32 @@ export type ConnectionSetupInput = {
   readonly runLoop: AnyActorRef;
 };
 
-/** What the other side has shown of itself so far; goes into the output whatever the ending. */
-export type RemoteIdentity = {
-  /** 64 bytes in hex, proven. */
-  readonly publicKey?: string;
-  readonly id?: string;
-  readonly hello?: Hello;
+/** What is known of the other side once the second checkpoint has accepted it. */
+export type ProvenIdentity = {
+  /** 64 bytes in hex, proven by the enc handshake; Hello claims the same. */
+  readonly publicKey: string;
+  readonly id: string;
+  readonly hello: Hello;
 };
 
-export type SetupEnding = {
-  readonly outcome: 'admitted' | 'rejected' | 'refused' | 'failed';
-  /** Where it ended: `admitted`, or the leaf state such as `rejected.tooManyPeers`. */
+/** What is known of the other side so far: `publicKey` and `id` after the enc handshake, then `hello`. */
+export type RemoteIdentity = Partial<ProvenIdentity>;
+
+export type AdmittedConnection = ProvenIdentity & {
+  readonly outcome: 'admitted';
+  readonly state: 'admitted';
+};
+
+/** A connection that did not become a peer. */
+export type EndedSetup = {
+  readonly outcome: 'rejected' | 'refused' | 'failed';
+  /** The leaf state, such as `rejected.tooManyPeers`. */
   readonly state: string;
   readonly facts: Facts;
+  readonly identity: RemoteIdentity;
 };
 
-export type ConnectionSetupOutput = SetupEnding & { readonly learnt: RemoteIdentity };
+export type ConnectionSetupOutput = AdmittedConnection | EndedSetup;
 
 export type ConnectionSetupEvent =
   | SetupLinkEvent

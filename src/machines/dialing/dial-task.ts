@@ -101,8 +101,10 @@ export type DialFailure = keyof typeof DIAL_FAILURES;
 export type DialTaskInput = {
   readonly target: DialTarget;
   readonly direction: Exclude<Direction, 'inbound'>;
-  /** Whether somebody may be asked for another address. */
+  /** Whether the node resolver may be asked for another address. */
   readonly mayResolve: boolean;
+  /** Asked of addresses only, never of names. */
+  readonly isInNetRestrict: (host: string) => boolean;
 };
 
 /** What came of that. An answer that leads nowhere new counts as none. */
@@ -110,12 +112,15 @@ export type Resolution =
   | { readonly type: 'found'; readonly host: string; readonly port: number }
   | { readonly type: 'notFound' };
 
+/** As much of the end of the setup as a dial needs. */
+export type SetupResult = Pick<ConnectionSetupOutput, 'outcome' | 'state'>;
+
 export type DialTaskEvent =
   | ResolverEvent
   | NodeResolverEvent
   | DialerEvent
   | Missed
-  | { readonly type: 'setup.ended'; readonly result: ConnectionSetupOutput }
+  | { readonly type: 'setup.ended'; readonly result: SetupResult }
   /** The node became a peer over another connection. */
   | { readonly type: 'supersede' }
   | { readonly type: 'stop' };
@@ -128,14 +133,23 @@ export type DialTaskEmitted =
   /** That setup is to end unless it is nearly done: another connection was faster. */
   | { readonly type: 'setup.superseded' };
 
-export type DialTaskOutput = {
-  readonly outcome: 'done' | DialFailure;
+type EndedDialTask = {
+  /** The one that was dialled last. */
   readonly address: Endpoint;
-  /** What the system or the setup said, for people. */
-  readonly detail: string;
-  /** Null when nobody was asked. */
+  /** Null when no other address was asked for. */
   readonly resolution: Resolution | null;
 };
+
+/** The node is a peer. */
+export type DoneDialTask = EndedDialTask & { readonly outcome: 'done' };
+
+export type FailedDialTask = EndedDialTask & {
+  readonly outcome: DialFailure;
+  /** What the system or the setup said, for people. May be empty. */
+  readonly detail: string;
+};
+
+export type DialTaskOutput = DoneDialTask | FailedDialTask;
 
 /** After these the node may be somewhere else. `fail.<one>` ends the attempt as that one. */
 const MISSES = {
@@ -188,9 +202,8 @@ const machine = setup({
       host === '' || port === 0 || (host === address.host && port === address.port),
     hasNoPort: ({ context }) => context.target.tcpPort === 0,
     isHostName: ({ context }) => context.target.hostKind === 'name',
-    /** Provided where there is such a restriction. Asked of addresses only, never of names. */
-    isOutsideNetRestrict: (_, _host: string): boolean => false,
-    isAdmitted: (_, result: ConnectionSetupOutput) => result.outcome === 'admitted',
+    isOutsideNetRestrict: ({ context }, host: string) => !context.isInNetRestrict(host),
+    isAdmitted: (_, result: SetupResult) => result.outcome === 'admitted',
   },
   actions: {
     learnAddress: assign({
@@ -367,10 +380,10 @@ export const dialTaskMachine = machine.createMachine({
     supersede: '.alreadyConnected',
     stop: '.cancelled',
   },
-  output: ({ context, event }) => ({
-    outcome: (event.output as { outcome: DialTaskOutput['outcome'] }).outcome,
-    address: context.address,
-    detail: context.detail,
-    resolution: context.resolution,
-  }),
+  output: ({ context: { address, detail, resolution }, event }): DialTaskOutput => {
+    const { outcome } = event.output as Pick<DialTaskOutput, 'outcome'>;
+    return outcome === 'done'
+      ? { outcome, address, resolution }
+      : { outcome, address, detail, resolution };
+  },
 });

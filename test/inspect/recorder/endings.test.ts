@@ -42,7 +42,7 @@ describe('the end of', () => {
       remote: { host: '2001:db8::1', port: 9 },
       state: 'rejected.unexpectedIdentity',
       facts: { said: '\u001b[2J', code: 1 },
-      learnt: {
+      identity: {
         id: 'ab',
         hello: { version: 5, client: '\u202ex', capabilities: [], listenPort: 0, publicKey: '' },
       },
@@ -74,7 +74,7 @@ describe('the end of', () => {
       remote: { host: '192.0.2.1', port: 9 },
       state: 'failed.connectionReset',
       facts: {},
-      learnt: {},
+      identity: {},
       trail: [],
       trailMs: [],
       ...EFFORT,

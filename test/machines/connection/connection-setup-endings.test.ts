@@ -5,7 +5,7 @@ import type { SetupLinkEvent } from '../../../src/io/link/link-events.ts';
 import type { DisconnectReason } from '../../../src/io/wire/disconnect.ts';
 import type { WireFault } from '../../../src/io/wire/error.ts';
 import type { ConnectionSetupEvent } from '../../../src/machines/connection/connection.ts';
-import { FAREWELL_MS } from '../../../src/machines/connection/connection.ts';
+import { type EndedSetup, FAREWELL_MS } from '../../../src/machines/connection/connection.ts';
 import type {
   FailureReason,
   RefusalReason,
@@ -203,7 +203,8 @@ function expectOver(run: ReturnType<typeof runSetup>, state: string, facts: Fact
   expect(run.isOver()).toBe(true);
   expect(run.state()).toBe('closed');
   expect(run.output()).toMatchObject({ outcome, state, facts });
-  expect(run.output()?.facts).toEqual(facts);
+  const output = run.output() as EndedSetup;
+  expect(output.facts).toEqual(facts);
   expect(run.link.live).toBe(0);
   expect(run.clock.pending).toBe(0);
 }
@@ -249,6 +250,8 @@ for (const role of ROLES) {
   });
 }
 
+const identityOf = (run: ReturnType<typeof runSetup>) => (run.output() as EndedSetup).identity;
+
 type Rejected = Way & { readonly spoken: DisconnectReason };
 
 test('static: a record without a key fails before a byte is sent', () => {
@@ -262,19 +265,19 @@ test('static: a record without a key fails before a byte is sent', () => {
   expectOver(run, 'failed.destinationKeyMissing');
 });
 
-describe('what it has learnt goes into the output whatever the ending', () => {
+describe('the output of an ended setup has the identity as far as it is known', () => {
   test('nothing before the handshake', () => {
     const run = take('inbound', FAILED.aborted).run;
-    expect(run.output()?.learnt).toEqual({});
+    expect(identityOf(run)).toEqual({});
   });
   test('the key after it', () => {
     const run = take('inbound', FAILED.connectionReset).run;
-    expect(run.output()?.learnt).toEqual(them);
+    expect(identityOf(run)).toEqual(them);
   });
   test('their Hello too, even one with another key', () => {
     const { run } = take('static', REJECTED.unexpectedIdentity);
     run.clock.advance(FAREWELL_MS);
     const hello = { ...theirHello, publicKey: otherKey };
-    expect(run.output()?.learnt).toEqual({ ...them, hello });
+    expect(identityOf(run)).toEqual({ ...them, hello });
   });
 });

@@ -2,7 +2,10 @@
 import { describe, expect, test } from 'vitest';
 
 import type { LinkCommand, SetupLinkEvent } from '../../../src/io/link/link-events.ts';
-import type { ConnectionSetupEvent } from '../../../src/machines/connection/connection.ts';
+import type {
+  ConnectionSetupEvent,
+  EndedSetup,
+} from '../../../src/machines/connection/connection.ts';
 import { FAREWELL_MS } from '../../../src/machines/connection/connection.ts';
 import { REFUSALS, REJECTIONS } from '../../../src/machines/connection/connection-endings.ts';
 import {
@@ -88,7 +91,7 @@ describe('an ended connection stays ended', () => {
     test(`${state}: whatever comes late or twice changes nothing`, () => {
       for (const event of late.filter(({ type }) => !LAST_WORDS.includes(type))) {
         const run = reach();
-        const { facts } = run.actor.getSnapshot().context.ending;
+        const { facts } = run.actor.getSnapshot().context.ending as EndedSetup;
         const commands = [...run.link.commands];
         run.send(event, event);
         expect(run.state()).toBe(state);
@@ -101,7 +104,7 @@ describe('an ended connection stays ended', () => {
     test(`${state}: the end of the link ends the farewell and not its reason`, () => {
       for (const event of late.filter(({ type }) => LAST_WORDS.includes(type))) {
         const run = reach();
-        const { facts } = run.actor.getSnapshot().context.ending;
+        const { facts } = run.actor.getSnapshot().context.ending as EndedSetup;
         run.send(event);
         expect(run.isOver()).toBe(true);
         expect(run.output()).toMatchObject({ state, facts });

@@ -65,8 +65,8 @@ describe('a connection that becomes a peer', () => {
       expect(run.output()).toEqual({
         outcome: 'admitted',
         state: 'admitted',
-        facts: {},
-        learnt: { ...them, hello: theirHello },
+        ...them,
+        hello: theirHello,
       });
     });
   }

@@ -655,8 +655,8 @@ export const MUTANTS = [
     id: 'P1 no bucket for pings',
     breaks: 'Pings may come as fast as the line carries them.',
     file: 'src/io/link/message-router.ts',
-    from: 'if (!this.#pings.take()) {',
-    to: 'if (false) {',
+    from: 'if (!this.#pings.take()) return',
+    to: 'if (false) return',
     test: [
       'test/io/link/message-router.test.ts',
       'P1: pings the sixth without a refill is a flood, and reading stops',
@@ -666,7 +666,7 @@ export const MUTANTS = [
     id: 'P1 a pong for each ping',
     breaks: 'Every ping queues a pong.',
     file: 'src/io/link/message-router.ts',
-    from: 'if (this.#pongQueued) return true;',
+    from: 'if (this.#pongQueued) return;',
     to: '',
     test: [
       'test/io/link/message-router.test.ts',
@@ -732,8 +732,8 @@ export const MUTANTS = [
     id: 'P4 second Hello',
     breaks: 'A peer may say Hello again.',
     file: 'src/io/link/message-router.ts',
-    from: "        this.#hooks.report({ type: 'hello.repeated' });\n        return false;",
-    to: '        return true;',
+    from: "        return this.#hooks.report({ type: 'hello.repeated' });",
+    to: '        return;',
     test: [
       'test/io/link/message-router.test.ts',
       'P4: a second Hello is reported unread, and reading stops',
@@ -787,8 +787,8 @@ export const MUTANTS = [
     id: 'P6 code that belongs to nobody',
     breaks: 'Messages outside of every protocol are ignored instead of ending the peer.',
     file: 'src/io/link/message-router.ts',
-    from: "      this.#hooks.report({ type: 'message.unroutable', code: frame.code });\n      return false;",
-    to: '      return true;',
+    from: "return this.#hooks.report({ type: 'message.unroutable', code: frame.code });",
+    to: 'return;',
     test: [
       'test/io/link/message-router.test.ts',
       'P6: message ids 0xffffffff belongs to nobody: reported, and reading stops',

@@ -129,7 +129,8 @@ class PlainLink implements Link {
       if (line.type !== 'frame') throw new TypeError('no frame');
       const payload = payloadOf(line);
       const frame = { code: line.code, payload, wireBytes: payload.length };
-      if (this.#router?.route(frame)) this.#routeNext();
+      this.#router?.route(frame);
+      if (!this.#router?.isReadingStopped && !this.#take) this.#routeNext(); // unless told to leave
     });
   }
 

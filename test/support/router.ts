@@ -4,6 +4,7 @@ import type { Frame } from '../../src/io/crypto/rlpx-frame.ts';
 import type { PeerLinkEvent } from '../../src/io/link/link-events.ts';
 import { MessageRouter } from '../../src/io/link/message-router.ts';
 import type { PortPlace } from '../../src/io/link/protocol-port.ts';
+import { READING_AFTER } from '../../src/io/link/rlpx-link.ts';
 import { Traffic } from '../../src/io/link/traffic.ts';
 import { compress } from '../../src/io/wire/snappy.ts';
 import { newBudgets } from './budgets.ts';
@@ -47,6 +48,13 @@ export function newRouter({
   });
   /** As the wire has it when `compressed`. */
   const packed = (payload: Uint8Array) => (compressed ? compress(payload) : payload);
+  /** @returns Whether a link would read on: nothing is full, and nothing that ends a peer was reported. */
+  const routeFrame = (one: Frame): boolean => {
+    const reported = reports.length;
+    router.route(one);
+    const isEnded = reports.slice(reported).some(({ type }) => READING_AFTER[type] === 'stops');
+    return !router.isReadingStopped && !isEnded;
+  };
   return {
     router,
     clock,
@@ -54,8 +62,9 @@ export function newRouter({
     replies,
     sent,
     at,
+    routeFrame,
     route: (code: number, payload = Uint8Array.of(0xc0)) =>
-      router.route(frame(code, packed(payload))),
+      routeFrame(frame(code, packed(payload))),
     port: (name: string) => router.ports.find((port) => port.name === name)!,
   };
 }

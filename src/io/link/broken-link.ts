@@ -1,4 +1,4 @@
-/** Stands in for a link that could not be made: reports that once, and does nothing. */
+/** Takes the place of a link whose construction threw: reports `link.faulted` when attached, and does nothing else. */
 
 import { thrownText } from '../process/thrown.ts';
 import type { Link } from './link.ts';

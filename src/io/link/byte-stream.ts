@@ -1,4 +1,4 @@
-/** A byte stream to one remote, from TCP or from memory: what the link and the machines see of a socket. */
+/** A byte stream to one remote, over TCP or in memory: the only view of a socket that links and machines have. */
 import type { Duplex } from 'node:stream';
 import { type Endpoint, formatEndpoint } from '../wire/endpoint.ts';
 import type { CloseKind } from './link-events.ts';
@@ -6,16 +6,16 @@ import type { CloseKind } from './link-events.ts';
 export type ByteStream = {
   readonly remote: Endpoint;
   readonly local: Endpoint;
-  /** Paused until somebody reads; has an `error` listener since the tick it appeared. */
+  /** Paused until a reader is attached; has had an `error` listener since the tick it was created. */
   readonly duplex: Duplex;
   /** Safe at any time and more than once. */
   destroy(): void;
   toJSON(): string;
 };
 
-/** Names a duplex; attaches the error listener that keeps a reset from killing the process. */
+/** Wraps a duplex and attaches an `error` listener, so that a reset does not end the process. */
 export function byteStream(duplex: Duplex, remote: Endpoint, local: Endpoint): ByteStream {
-  duplex.on('error', () => {}); // 'close' follows; whoever reads hears the error through its own listener
+  duplex.on('error', () => {}); // 'close' follows; readers add an error listener of their own
   return {
     remote,
     local,
@@ -25,10 +25,10 @@ export function byteStream(duplex: Duplex, remote: Endpoint, local: Endpoint): B
   };
 }
 
-/** What the system says when the far end is gone without an orderly end. */
+/** Codes of the system when the remote closed without an orderly end. */
 const RESETS = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 
-/** By the error a stream had before it closed, if any. */
+/** @param error The error of the stream before it closed; null when there was none. */
 export function closeKindOf(error: NodeJS.ErrnoException | null): CloseKind {
   if (!error) return 'closed';
   return RESETS.has(error.code ?? '') ? 'reset' : 'broken';

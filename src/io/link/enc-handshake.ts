@@ -1,4 +1,4 @@
-/** The enc handshake of one link, a method for each step. None starts another: their order is the chart's. */
+/** The enc handshake of one link, a method for each step. No step starts another: the chart orders them. */
 import type { HandshakePacket } from '../crypto/handshake-packet.ts';
 import type { PublicKey } from '../crypto/primitives.ts';
 import { nodeId, publicKeyHex } from '../crypto/public-key.ts';
@@ -15,20 +15,20 @@ import {
 import type { SetupLinkEvent } from './link-events.ts';
 
 export type EncHandshakeOptions = Local & {
-  /** Whom we dialled; null for inbound, and where the record has no key. */
+  /** Key of the node we dialled; null for inbound. */
   readonly destination: PublicKey | null;
-  /** As initiator, speak as before EIP-8. */
+  /** As initiator, send the format from before EIP-8. */
   readonly legacyHandshake: boolean;
 };
 
 export type EncHandshakeHooks = {
   readonly write: (packet: Uint8Array) => void;
   readonly report: (event: SetupLinkEvent) => void;
-  /** Keys exist from now on. */
+  /** The session keys are derived. */
   readonly onSession: (session: Session) => void;
 };
 
-/** Each step may be long: it rejects with a WireError when it is their fault. */
+/** Each step rejects with a WireError when the bytes of the remote are at fault. */
 export class EncHandshake {
   readonly #options: EncHandshakeOptions;
   readonly #hooks: EncHandshakeHooks;

@@ -1,4 +1,4 @@
-/** The deadlines of a running link: for whole messages, and for the pong to a ping. Our own pauses do not count. */
+/** The deadlines of a running link: for whole messages, and for the pong to a ping. Time in which we do not read does not count. */
 import type { Clock } from '../process/clock.ts';
 import { Deadline } from '../process/deadline.ts';
 import type { PeerLinkEvent } from './link-events.ts';
@@ -10,7 +10,7 @@ export const READ_TIMEOUT_MS = 30_000;
 export const PONG_TIMEOUT_MS = 15_000;
 
 export type LinkTimeoutsHooks = {
-  /** Reading is held back by ourselves. */
+  /** We have paused reading. */
   readonly isHeld: () => boolean;
   readonly report: (event: PeerLinkEvent) => void;
 };
@@ -21,7 +21,7 @@ export class LinkTimeouts {
   readonly #readDeadline: Deadline;
   readonly #pongDeadline: Deadline;
   #lastBytesAt = 0;
-  /** When the message that is coming in began; null between messages. */
+  /** When the message being received began; null between messages. */
   #partialSince: number | null = null;
 
   constructor(clock: Clock, hooks: LinkTimeoutsHooks) {
@@ -41,18 +41,19 @@ export class LinkTimeouts {
     this.#pongDeadline.disarm();
   }
 
-  /** A whole message came. Called for each one, so it touches no timer. */
+  /** A whole message was received. Called for every message, so it touches no timer. */
   messageReceived(): void {
     this.#lastBytesAt = this.#clock.now();
     this.#partialSince = null;
   }
 
+  /** Part of a message was received. */
   bytesReceived(): void {
     this.#partialSince ??= this.#clock.now();
     this.#lastBytesAt = this.#clock.now();
   }
 
-  /** We read again after a pause of ours: what they sent meanwhile is still on its way. */
+  /** We read again after a pause of ours: what the remote sent meanwhile is still unread. */
   readingResumed(): void {
     this.messageReceived();
     if (this.#pongDeadline.isArmed) this.#pongDeadline.arm();

@@ -1,8 +1,7 @@
 /**
- * What drives one connection, as seen by its machines and by whoever owns its stream; how to make one is a transport.
- * RLPx is the default. Another one may skip the cryptography, as long as it reports the same events in the same order.
+ * The interface of one connection's link, used by its machines and by the owner of its stream; a transport makes links.
+ * RLPx is the default. Another transport may skip the cryptography, as long as it reports the same events in order.
  */
-
 import type { Budgets } from '../process/budget.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Hello } from '../wire/hello.ts';
@@ -14,35 +13,35 @@ import type { Traffic } from './traffic.ts';
 
 export type LinkReport = (event: SetupLinkEvent | PeerLinkEvent) => void;
 
-/** Its methods do not throw: a mistake is reported as `link.faulted`, and told to `onFault`. */
+/** Its methods do not throw: a fault of our own is reported as `link.faulted` and passed to `onFault`. */
 export type Link = {
-  /** From now on `report` hears; an end that nobody heard is told at once. */
+  /** Events go to `report` from now on. If the stream has already ended, that is reported at once. */
   attach(report: LinkReport): void;
-  /** Reading stops; the stream stays as it is, for whoever comes next. Does nothing for another `report`. */
+  /** Stops reading and leaves the stream as it is, for the next `attach`. Does nothing unless `report` is attached. */
   detach(report: LinkReport): void;
-  /** One step, and nothing that it was not told. */
+  /** Executes one step, and nothing else. */
   command(command: LinkCommand): void;
   /** Makes a port for each protocol both sides share, in this order. Called once, before `start.routing`. */
   openPorts(places: readonly PortPlace[]): readonly Port[];
-  /** The peer is over: handlers are told why, may take what came before, and send nothing any more. */
+  /** The peer has ended: handlers get `reason`, may still take queued messages, and cannot send. */
   closePorts(reason: Error): void;
-  /** Lets go of the stream for good: no listener, no timer. The stream is destroyed after this, by its owner. */
+  /** Removes every listener and timer, for good. The owner destroys the stream afterwards. */
   release(reason: Error): void;
-  /** For the inspector: it must not show keys. */
+  /** For the inspector; must not show keys. */
   toJSON(): string;
 };
 
 export type LinkOptions = EncHandshakeOptions & {
   readonly stream: ByteStream;
-  /** What we say first. */
+  /** Our Hello. */
   readonly hello: Hello;
   readonly clock: Clock;
   readonly traffic: Traffic;
-  /** What all links of the server may hold together. */
+  /** Byte limits shared by all links of the server. */
   readonly budgets: Budgets;
-  /** Hears of our own mistakes, with their stack. */
+  /** Gets every fault of our own, with its stack. */
   readonly onFault: (error: unknown) => void;
 };
 
-/** Makes the link of one connection, inbound or dialled, before anything was read or written. */
+/** Makes the link of one connection, inbound or dialled, before a byte is read or written. */
 export type Transport = (options: LinkOptions) => Link;

@@ -1,6 +1,6 @@
 /**
- * From frames to ports: answers pings, finds the protocol of a message, keeps queues bounded.
- * The hot path of a peer; only what ends or changes its lifecycle is reported.
+ * Routes each frame to the port of its protocol, answers pings and bounds the queues.
+ * The hot path of a peer: only what ends or changes its lifecycle is reported.
  */
 
 import type { Frame } from '../crypto/rlpx-frame.ts';
@@ -28,30 +28,30 @@ import type { Traffic } from './traffic.ts';
 /** Longest message id, as RLP. */
 const MESSAGE_ID_BYTES = 5;
 
-/** Bytes that may wait for the handlers of one peer, each with an equal part. Source: reth, 32 MiB in flight. */
+/** Most bytes queued for the handlers of one peer, in equal parts for its protocols. Source: reth, 32 MiB in flight. */
 export const MAX_UNREAD_BYTES = 32 * 1024 * 1024;
 
-/** Messages that may wait for one handler. */
+/** Most messages queued for one handler. */
 export const MAX_UNREAD_MESSAGES = 1024;
 
 /** Longest time a handler may leave its queue full, in ms. Source: security limits, "In-flight receive bytes". */
 export const HANDLER_STALL_MS = 20_000;
 
-/** Pings at once, refilled by one each second. Source: reth, ping limit of a session. */
+/** Pings accepted in one burst; refilled by one each second. Source: reth, ping limit of a session. */
 export const PING_BURST = 5;
 
 export type RouterHooks = {
   readonly clock: Clock;
   readonly report: (event: PeerLinkEvent) => void;
-  /** Writes past the queue of the link. */
+  /** Writes ahead of the queued messages of the link. */
   readonly reply: (code: number, payload: Uint8Array) => void;
-  /** @returns bytes of the payload as it went out. */
+  /** @returns Bytes of the payload on the wire. */
   readonly send: (id: number, payload: Uint8Array) => Promise<number>;
   readonly traffic: Traffic;
-  /** For what waits for handlers, and for the message that is coming in. */
+  /** For queued messages and for the message being received. */
   readonly budget: Budget;
   readonly onPong: () => void;
-  /** The queues have room again. */
+  /** Reading may continue. */
   readonly onResume: () => void;
 };
 
@@ -61,10 +61,10 @@ export class MessageRouter {
   readonly ports: readonly QueuedPort[];
   readonly #share: BudgetShare;
   #unreadBytes = 0;
-  /** What the message of the frame that is coming in may need; 0 between frames. Not held while reading is stopped. */
+  /** Most bytes that the frame being received may need; 0 between frames. Not reserved while reading is stopped. */
   #expectedBytes = 0;
   readonly #stallDeadline: Deadline;
-  /** When reading stopped, if no handler took a message since, although some wait; others may have made room. */
+  /** When reading stopped, if no handler has taken a message since; room may come from other peers meanwhile. */
   #noTakeSince: number | null = null;
   readonly #pings: TokenBucket;
   #pongQueued = false;
@@ -83,13 +83,13 @@ export class MessageRouter {
     );
   }
 
-  /** Longest frame that can hold a message of any port: refused at its header, before its body is read (F2). */
+  /** Longest frame that can hold a message of any port; a longer one is rejected at its header, before its body is read (F2). */
   get maxFrameBytes(): number {
     const bytes = MESSAGE_ID_BYTES + maxCompressedBytes(this.#maxMessageBytes);
     return Math.min(MAX_FRAME_BYTES, bytes);
   }
 
-  /** Too much waits for handlers, of this peer or of all: reading must stop until `onRoom`. */
+  /** Too much is queued for handlers, of this peer or of all peers: reading must stop until `onResume`. */
   get isReadingStopped(): boolean {
     return this.#stallDeadline.isArmed;
   }
@@ -98,55 +98,50 @@ export class MessageRouter {
     this.#isAwaitingPong = true;
   }
 
-  /** A frame of this size has begun to come. @returns whether reading may go on. */
-  expectFrame(frameBytes: number): boolean {
+  /** A frame of `frameBytes` has begun to arrive. Check `isReadingStopped` afterwards. */
+  expectFrame(frameBytes: number): void {
     if (this.#expectedBytes === 0 && frameBytes > 0) {
       const expanded = this.#compressed ? maxExpandedBytes(frameBytes) : frameBytes;
       this.#expectedBytes = Math.max(frameBytes, Math.min(expanded, this.#maxMessageBytes));
       this.#reserveOrStop();
     }
-    return !this.isReadingStopped;
   }
 
-  /** @returns whether reading may go on. @throws {WireError} The message is unacceptable. */
-  route(frame: Frame): boolean {
+  /**
+   * Check `isReadingStopped` afterwards.
+   *
+   * @throws {WireError} The message is unacceptable.
+   */
+  route(frame: Frame): void {
     this.#expectedBytes = 0;
     this.#share.hold(this.#heldBytes);
     if (frame.code >= BASE_PROTOCOL_LENGTH) return this.#routeToPort(frame);
     switch (frame.code) {
       case HELLO:
-        this.#hooks.report({ type: 'hello.repeated' });
-        return false;
+        return this.#hooks.report({ type: 'hello.repeated' });
       case DISCONNECT:
-        this.#hooks.report({
+        return this.#hooks.report({
           type: 'disconnect.received',
           ...decodeDisconnect(this.#disconnectPayload(frame)),
         });
-        return false;
       case PING:
         this.#payload(frame, MAX_BASE_MESSAGE_BYTES);
         return this.#onPing();
       case PONG:
         this.#payload(frame, MAX_BASE_MESSAGE_BYTES);
-        if (this.#isAwaitingPong) {
-          this.#isAwaitingPong = false;
-          this.#hooks.onPong();
-          this.#hooks.report({ type: 'pong.received' });
-        }
-        return true;
+        return this.#onPong();
       default: // 0x04 to 0x0f are reserved and ignored, as go-ethereum does
         this.#payload(frame, MAX_BASE_MESSAGE_BYTES);
-        return true;
     }
   }
 
-  /** Handlers may still take what came before. */
+  /** Delivers nothing more; handlers may still take what is queued. */
   close(reason: Error): void {
     this.#stallDeadline.disarm();
     for (const port of this.ports) port.close(reason);
   }
 
-  /** Lets go of everything, after the close. */
+  /** After `close`: empties the queues and frees the budget. */
   drop(): void {
     this.#share.close();
     for (const port of this.ports) port.drop();
@@ -161,14 +156,11 @@ export class MessageRouter {
     return this.#unreadBytes + (this.isReadingStopped ? 0 : this.#expectedBytes);
   }
 
-  #routeToPort(frame: Frame): boolean {
+  #routeToPort(frame: Frame): void {
     const port = this.ports.find(
       ({ place: { offset, length } }) => frame.code >= offset && frame.code < offset + length,
     );
-    if (!port) {
-      this.#hooks.report({ type: 'message.unroutable', code: frame.code });
-      return false;
-    }
+    if (!port) return this.#hooks.report({ type: 'message.unroutable', code: frame.code });
     const { offset, maxMessageBytes } = port.place;
     const payload = this.#payload(frame, maxMessageBytes);
     const code = frame.code - offset;
@@ -176,7 +168,6 @@ export class MessageRouter {
     this.#unreadBytes += port.deliver({ code, payload });
     if (this.#fillRatio(port) > 1) this.#stopReading();
     this.#reserveOrStop();
-    return !this.isReadingStopped;
   }
 
   #payload(frame: Frame, maxBytes: number): Uint8Array {
@@ -186,33 +177,36 @@ export class MessageRouter {
     return frame.payload;
   }
 
-  /** A Disconnect is one whatever its payload is worth. @ethereumjs/devp2p never compresses it. */
+  /** A Disconnect counts whatever its payload is. @ethereumjs/devp2p never compresses it. */
   #disconnectPayload(frame: Frame): Uint8Array {
     try {
       const payload = this.#payload(frame, MAX_BASE_MESSAGE_BYTES);
-      return payload.length > 0 ? payload : frame.payload; // a plain 0x00 looks like compressed nothing
+      return payload.length > 0 ? payload : frame.payload; // a plain 0x00 is also the compressed empty payload
     } catch (error) {
       if (error instanceof WireError) return frame.payload;
       throw error;
     }
   }
 
-  #onPing(): boolean {
+  #onPing(): void {
     const { report, reply } = this.#hooks;
-    if (!this.#pings.take()) {
-      report({ type: 'ping.flooded' });
-      return false;
-    }
-    if (this.#pongQueued) return true; // one pong answers all pings of a turn
+    if (!this.#pings.take()) return report({ type: 'ping.flooded' });
+    if (this.#pongQueued) return; // one pong answers all pings of a turn
     this.#pongQueued = true;
     queueMicrotask(() => {
       this.#pongQueued = false;
       reply(PONG, EMPTY_PAYLOAD);
     });
-    return true;
   }
 
-  /** What waits is counted even if it is too much; what is still to come, only when there is room for it. */
+  #onPong(): void {
+    if (!this.#isAwaitingPong) return;
+    this.#isAwaitingPong = false;
+    this.#hooks.onPong();
+    this.#hooks.report({ type: 'pong.received' });
+  }
+
+  /** Queued bytes are always counted; those of the frame being received only when they fit. */
   #reserveOrStop(): void {
     if (!this.#share.fitsOrWaits(this.#unreadBytes + this.#expectedBytes)) this.#stopReading();
     this.#share.hold(this.#heldBytes);
@@ -235,7 +229,7 @@ export class MessageRouter {
     this.#hooks.onResume();
   }
 
-  /** How much of what may wait for this port does: more than 1 is too much. */
+  /** Queued messages or bytes of this port, as a part of its limit: above 1, reading stops. */
   #fillRatio({ queued, queuedBytes }: QueuedPort): number {
     const portBytes = MAX_UNREAD_BYTES / this.ports.length;
     return Math.max(queued / MAX_UNREAD_MESSAGES, queuedBytes / portBytes);
@@ -255,7 +249,7 @@ export class MessageRouter {
         type: 'handler.stalled',
         protocol: `${fullest.name}/${fullest.version}`,
       });
-    this.#noTakeSince = null; // it waits for what others hold, and not for a handler of its own
+    this.#noTakeSince = null; // the room is held by other peers, and no handler of this one is late
     this.#stopReading();
   }
 }

@@ -1,31 +1,31 @@
 /**
- * What a subprotocol handler holds: messages in, messages out, and a signal that says it is over.
+ * A subprotocol handler's end of one connection: messages in, messages out, and a signal for the end.
  * Message codes here are the protocol's own, from 0.
  */
 import type { ProtocolTraffic } from './traffic.ts';
 
-/** One message of a subprotocol; the payload is owned by whoever receives it. */
+/** One message of a subprotocol. The receiver owns the payload. */
 export type Message = {
   readonly code: number;
-  /** As the remote encoded it (RLP, for every known protocol), decompressed. */
+  /** Decompressed bytes as the remote encoded them: RLP in every known protocol. */
   readonly payload: Uint8Array;
 };
 
-/** A handler's end of one protocol on one peer. Iterating ends with the peer, after what came before its end. */
+/** A handler's end of one protocol on one peer. Iteration yields the messages received before the peer ended, then ends. */
 export type Port = AsyncIterable<Message> & {
   readonly name: string;
   readonly version: number;
   /** Aborted with the reason when the peer ends. */
   readonly signal: AbortSignal;
   /**
-   * Sends one message; awaiting it slows the sender down to what the remote takes.
+   * Sends one message. Awaiting it slows the sender down to the rate at which the remote reads.
    * @throws {RangeError} `code` is outside the protocol, `payload` is too long, or too much is unsent.
-   * @throws the reason of `signal` once the peer has ended.
+   * @throws The reason of `signal` once the peer has ended.
    */
   send(code: number, payload: Uint8Array): Promise<void>;
 };
 
-/** A protocol both sides run, with its place among the message ids of the connection. */
+/** A protocol both sides run, with its range of message ids on the connection. */
 export type PortPlace = {
   readonly name: string;
   readonly version: number;
@@ -36,9 +36,9 @@ export type PortPlace = {
 };
 
 export type PortHooks = {
-  /** Sends with the connection's own message id. @returns bytes of the payload as it went out. */
+  /** Sends with the connection's message id. @returns Bytes of the payload on the wire. */
   readonly send: (id: number, payload: Uint8Array) => Promise<number>;
-  /** The handler took `bytes` out of the queue. */
+  /** The handler took a message of `bytes` from the queue. */
   readonly onTaken: (bytes: number) => void;
   readonly traffic: ProtocolTraffic;
 };
@@ -49,11 +49,11 @@ export class QueuedPort implements Port {
   readonly traffic: ProtocolTraffic;
   readonly #hooks: PortHooks;
   readonly #abort = new AbortController();
-  /** Bounded by the router, which stops reading. */
+  /** Bounded by the router, which stops reading when it is full. */
   readonly #queue: Message[] = [];
   #queuedBytes = 0;
-  /** A handler waits for one message at a time; more are answered in order. */
-  readonly #waiting: ((result: IteratorResult<Message>) => void)[] = [];
+  /** Calls of `next` without a message yet: usually one, resolved in order. */
+  readonly #pendingNext: ((result: IteratorResult<Message>) => void)[] = [];
 
   constructor(place: PortPlace, hooks: PortHooks) {
     this.place = place;
@@ -73,14 +73,14 @@ export class QueuedPort implements Port {
     return this.#abort.signal;
   }
 
-  /** Messages that the handler has not taken yet. */
+  /** Messages the handler has not taken. */
   get queued(): number {
     return this.#queue.length;
   }
 
   send(code: number, payload: Uint8Array): Promise<void> {
     const sent = this.#send(code, payload);
-    sent.catch(() => {}); // a handler that does not await it must not take the process down
+    sent.catch(() => {}); // a handler that does not await this must not end the process
     return sent;
   }
 
@@ -98,17 +98,17 @@ export class QueuedPort implements Port {
     this.traffic.egress.add(code, await this.#hooks.send(offset + code, payload));
   }
 
-  /** Bytes of the messages that the handler has not taken yet. */
+  /** Bytes of the messages the handler has not taken. */
   get queuedBytes(): number {
     return this.#queuedBytes;
   }
 
-  /** @returns bytes that now wait in the queue on behalf of this message. */
+  /** @returns Bytes this message added to the queue; 0 when the handler took it at once. */
   deliver(message: Message): number {
     if (this.signal.aborted) return 0;
-    const taker = this.#waiting.shift();
-    if (taker) {
-      taker({ done: false, value: message });
+    const resolve = this.#pendingNext.shift();
+    if (resolve) {
+      resolve({ done: false, value: message });
       return 0;
     }
     this.#queue.push(message);
@@ -116,13 +116,13 @@ export class QueuedPort implements Port {
     return message.payload.length;
   }
 
-  /** Nothing is delivered or sent any more; what came before may still be taken. */
+  /** Delivers and sends nothing more; queued messages may still be taken. */
   close(reason: Error): void {
     this.#abort.abort(reason);
-    for (const end of this.#waiting.splice(0)) end({ done: true, value: undefined });
+    for (const resolve of this.#pendingNext.splice(0)) resolve({ done: true, value: undefined });
   }
 
-  /** After the close: nobody takes what is left. */
+  /** After `close`: discards what is queued. */
   drop(): void {
     this.#queue.length = 0;
     this.#queuedBytes = 0;
@@ -140,6 +140,6 @@ export class QueuedPort implements Port {
       return Promise.resolve({ done: false, value: message });
     }
     if (this.signal.aborted) return Promise.resolve({ done: true, value: undefined });
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return new Promise((resolve) => this.#pendingNext.push(resolve));
   }
 }

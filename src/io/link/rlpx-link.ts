@@ -1,6 +1,6 @@
 /**
- * One byte stream as an RLPx link: does each step it is told to and reports what came of it.
- * It reads only what the chart waits for. Owning and destroying the stream is left to whoever runs the connection.
+ * One byte stream as an RLPx link: executes each command and reports the result as an event.
+ * Reads only what the chart waits for. Owning and destroying the stream is left to the runner of the connection.
  */
 import { createPacketReader, type HandshakePacket } from '../crypto/handshake-packet.ts';
 import {
@@ -34,8 +34,35 @@ import { StreamEnd } from './stream-end.ts';
 import { StreamReader } from './stream-reader.ts';
 import { WriteQueue } from './write-queue.ts';
 
-/** Before Hello: its one-byte message id and the longest Hello. Source: go-ethereum p2p/peer.go, baseProtocolMaxMsgSize. */
+/** Longest first frame, in bytes: a one-byte message id and the longest Hello. Source: go-ethereum p2p/peer.go, baseProtocolMaxMsgSize. */
 const MAX_FIRST_FRAME_BYTES = 1 + MAX_BASE_MESSAGE_BYTES;
+
+type ReadingTable = Record<(SetupLinkEvent | PeerLinkEvent)['type'], 'continues' | 'stops'>;
+
+/**
+ * What happens to reading when an event is reported. It stops with every event that ends the setup or the peer, so
+ * that nothing behind it is processed; the chart then commands what to read, if anything.
+ */
+export const READING_AFTER = {
+  'auth.sent': 'continues',
+  'auth.received': 'continues',
+  'ack.sent': 'continues',
+  'ack.received': 'continues',
+  'hello.received': 'stops',
+  'message.unexpected': 'stops',
+  'pong.received': 'continues',
+  'pong.overdue': 'stops',
+  'ping.flooded': 'stops',
+  'hello.repeated': 'stops',
+  'message.unroutable': 'stops',
+  'handler.stalled': 'stops',
+  'disconnect.received': 'stops',
+  'link.silent': 'stops',
+  'link.stalled': 'stops',
+  'link.garbled': 'stops',
+  'link.faulted': 'stops',
+  'link.closed': 'continues', // there is nothing left to read
+} as const satisfies ReadingTable;
 
 /** The default transport. */
 export const rlpxTransport: Transport = (options) => new RlpxLink(options);
@@ -94,10 +121,7 @@ export class RlpxLink implements Link {
   openPorts(places: readonly PortPlace[]): readonly Port[] {
     this.#router = new MessageRouter(places, this.#isCompressed, {
       clock: this.#options.clock,
-      report: (event) => {
-        if (event.type !== 'pong.received') this.#reader.stop(); // anything else ends the peer
-        this.#emit(event);
-      },
+      report: (event) => this.#emit(event),
       reply: (code, payload) => this.#writeFrame(code, payload),
       send: (id, payload) => this.#sendFrame(id, payload),
       traffic: this.#options.traffic,
@@ -171,7 +195,6 @@ export class RlpxLink implements Link {
   // Messages.
 
   #onFirstMessage({ code, payload }: Frame): void {
-    this.#reader.stop();
     if (code === HELLO) {
       const hello = decodeHello(payload);
       this.#isCompressed = hello.version >= SNAPPY_FROM_VERSION;
@@ -192,12 +215,13 @@ export class RlpxLink implements Link {
         if (router.isReadingStopped) this.#reader.hold();
       },
       (announcedBytes) => {
-        if (!router.expectFrame(announcedBytes)) this.#reader.hold();
+        router.expectFrame(announcedBytes);
+        if (router.isReadingStopped) this.#reader.hold();
       },
     );
   }
 
-  /** Says why if there is a session to say it in, then only waits for them to hang up. */
+  /** Sends Disconnect if there is a session, closes our direction, and discards what arrives until the remote closes. */
   #endWith(reason: DisconnectReason | null): void {
     if (reason && this.#frames) this.#writeFrame(DISCONNECT, encodeDisconnect(reason));
     this.#timeouts.stop();
@@ -257,14 +281,13 @@ export class RlpxLink implements Link {
     });
   }
 
-  // The end, and mistakes.
+  // Failures and events.
 
   #runStep(step: Promise<void>): void {
     step.catch(this.#fail);
   }
 
   readonly #fail = (error: unknown): void => {
-    this.#reader.stop();
     if (error instanceof WireError) {
       this.#emit({ type: 'link.garbled', fault: error.fault, detail: error.detail });
       return;
@@ -274,6 +297,7 @@ export class RlpxLink implements Link {
   };
 
   #emit(event: SetupLinkEvent | PeerLinkEvent): void {
+    if (READING_AFTER[event.type] === 'stops') this.#reader.stop();
     this.#report?.(event);
   }
 }

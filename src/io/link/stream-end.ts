@@ -1,4 +1,4 @@
-/** How the far end of a stream goes away: told once, and an orderly end only after everything that came before it. */
+/** Reports once how the remote closed a stream; an orderly end only after every byte before it was delivered. */
 import type { Duplex } from 'node:stream';
 
 import { closeKindOf } from './byte-stream.ts';
@@ -19,7 +19,7 @@ export class StreamEnd {
     duplex.on('end', this.#onEnd).on('error', this.#onError).on('close', this.#onClose);
   }
 
-  /** What was told; null while the stream is there, or bytes of it are still to be taken. */
+  /** The reported end; null while the stream is open or has undelivered bytes. */
   get reported(): Closed | null {
     return this.#reported;
   }

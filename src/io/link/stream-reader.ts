@@ -1,15 +1,15 @@
-/** The reading side of a link: chunks go to one reader at a time, in turns, and nothing is read unasked. */
+/** The reading side of a link: chunks go to one reader at a time, in turns. Reads nothing unless there is a reader. */
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers';
 
 import type { Clock } from '../process/clock.ts';
 import type { StreamTraffic } from './traffic.ts';
 
-/** Messages and milliseconds one link gets before others have their turn. Source: reth, receive budget. */
+/** Messages and milliseconds one link gets in one turn of the event loop. Source: reth, receive budget. */
 const TURN_MESSAGES = 16;
 const TURN_MS = 5;
 
-/** Takes what it needs of `chunk`, at least a byte, and says how far it came. It may stop the inlet. */
+/** Consumes what it needs of `chunk`, at least one byte. Returns the offset it reached. It may stop the stream reader. */
 export type Reader = (chunk: Uint8Array) => number;
 
 export class StreamReader {
@@ -19,7 +19,7 @@ export class StreamReader {
   readonly #onFault: (error: unknown) => void;
   #reader: Reader | null = null;
   #isHeld = false;
-  /** What is left of one chunk: the stream is paused while it is here. */
+  /** The unconsumed rest of one chunk; the stream is paused while there is one. */
   #unread: Uint8Array | null = null;
   #onDelivered: (() => void) | null = null;
   #isPumping = false;
@@ -42,20 +42,20 @@ export class StreamReader {
     duplex.pause();
   }
 
-  /** From now on `reader` gets what comes, beginning with what the last one left. */
+  /** Passes what arrives to `reader` from now on, starting with what the previous reader left. */
   read(reader: Reader): void {
     this.#reader = reader;
     this.#isHeld = false;
     this.#continue();
   }
 
-  /** Nobody reads. Bytes stay with the system. */
+  /** Removes the reader. Bytes stay in the system's buffers. */
   stop(): void {
     this.#reader = null;
     this.#duplex.pause();
   }
 
-  /** The reader stays, but gets nothing until `release`. */
+  /** Keeps the reader, but passes nothing to it until `release`. */
   hold(): void {
     this.#isHeld = true;
     this.#duplex.pause();
@@ -71,7 +71,7 @@ export class StreamReader {
     this.#continue();
   }
 
-  /** Calls `then` once no byte that was read waits for a reader: a stream can end before its last chunk is taken. */
+  /** Calls `then` when every byte read was consumed: a stream can end before its last chunk is consumed. */
   whenDelivered(then: () => void): void {
     this.#onDelivered = then;
     this.#notifyDelivered();
@@ -116,7 +116,7 @@ export class StreamReader {
         const chunk = this.#unread;
         const taken = this.#reader(chunk);
         this.#turnMessages += 1;
-        if (this.#unread === null) break; // detached by what the reader told
+        if (this.#unread === null) break; // detached by the reader
         this.#unread = taken < chunk.length ? chunk.subarray(taken) : null;
       }
     } catch (error) {
@@ -136,7 +136,7 @@ export class StreamReader {
     then?.();
   }
 
-  /** This turn is over; the next one begins when others have had theirs. */
+  /** This turn has used its messages or milliseconds; the next one starts after other work of the event loop. */
   #isTurnOver(): boolean {
     if (!this.#turn) return false;
     return this.#turnMessages >= TURN_MESSAGES || this.#clock.now() - this.#turnStartedAt > TURN_MS;

@@ -1,26 +1,26 @@
 /**
- * What the links of one server have moved: plain numbers that are read when somebody asks.
- * A message costs a look-up and two additions. Shared by all links of a server.
+ * Counts the bytes and messages of the links of one server: plain numbers, read on demand.
+ * A message costs a look-up and two additions.
  */
 
-/** A protocol of ours. */
+/** Name and version of one of our protocols. */
 export type ProtocolLabel = { readonly name: string; readonly version: number };
 
 export type Tally = { messages: number; bytes: number };
 
 export class Traffic {
-  /** Bytes of the streams themselves, handshakes and frames included. */
+  /** Bytes of the streams, handshakes and frames included. */
   readonly stream: StreamTraffic;
-  /** One for each protocol of ours that was ever shared, by `name/version`. */
+  /** One entry for each of our protocols that was ever shared, by `name/version`. */
   readonly protocols: Map<string, ProtocolTraffic>;
 
-  /** @param whole Of what this is a part: its stream counts there as well, its messages only there. */
-  constructor(whole?: Traffic) {
-    this.stream = whole ? new LinkStreamTraffic(whole.stream) : { ingress: 0, egress: 0 };
-    this.protocols = whole ? whole.protocols : new Map();
+  /** @param total Adds up several links: stream bytes count in both, messages only in `total`. */
+  constructor(total?: Traffic) {
+    this.stream = total ? new LinkStreamTraffic(total.stream) : { ingress: 0, egress: 0 };
+    this.protocols = total ? total.protocols : new Map();
   }
 
-  /** Where the messages of this protocol are counted, the same for every link. */
+  /** The counters of this protocol, shared by all links. */
   of({ name, version }: ProtocolLabel): ProtocolTraffic {
     const label = `${name}/${version}`;
     const known = this.protocols.get(label);
@@ -33,14 +33,14 @@ export class Traffic {
 
 export type StreamTraffic = { ingress: number; egress: number };
 
-/** One stream among others: whatever is added to it is added to all of them together. */
+/** Bytes of one stream; every addition is also made to the total. */
 class LinkStreamTraffic implements StreamTraffic {
   readonly #total: StreamTraffic;
   #ingress = 0;
   #egress = 0;
 
-  constructor(whole: StreamTraffic) {
-    this.#total = whole;
+  constructor(total: StreamTraffic) {
+    this.#total = total;
   }
 
   get ingress(): number {
@@ -70,10 +70,10 @@ export type ProtocolTraffic = {
 };
 
 export class MessageTallies {
-  /** At most as many as the protocol has codes: messages outside of it never get here. */
+  /** At most one entry per code of the protocol: other messages are rejected before. */
   readonly #byCode = new Map<number, Tally>();
 
-  /** @param bytes Of the payload as it is on the wire: compressed, without frame and message id, as go-ethereum counts. */
+  /** @param bytes Payload on the wire: compressed, without frame and message id, as go-ethereum counts. */
   add(code: number, bytes: number): void {
     const tally = this.#byCode.get(code);
     if (!tally) {
@@ -84,7 +84,7 @@ export class MessageTallies {
     tally.bytes += bytes;
   }
 
-  /** By the protocol's own codes, in the order in which they first came. */
+  /** By the protocol's own codes, in order of first use. */
   [Symbol.iterator](): IterableIterator<readonly [code: number, tally: Readonly<Tally>]> {
     return this.#byCode.entries();
   }

@@ -1,4 +1,4 @@
-/** The writing side of a link: bytes in order, a queue while the remote is slow, and an end to patience. */
+/** The writing side of a link: bytes in order, a bounded queue while the remote is slow, and a stall deadline. */
 import type { Duplex } from 'node:stream';
 
 import { type Budget, BudgetShare } from '../process/budget.ts';
@@ -9,10 +9,10 @@ import type { StreamTraffic } from './traffic.ts';
 /** Unsent bytes at which messages begin to queue. Source: security limits, "writableLength". */
 export const CONGESTED_BYTES = 1024 * 1024;
 
-/** Unsent and queued bytes at which a peer counts as stuck: two of the largest messages. */
+/** Unsent or queued bytes at which a peer counts as stalled: two of the largest messages. */
 export const MAX_UNSENT_BYTES = 32 * 1024 * 1024;
 
-/** Messages that may wait for a slow remote. Source: reth, session command buffer. */
+/** Most messages queued for a slow remote. Source: reth, session command buffer. */
 export const MAX_QUEUED_MESSAGES = 1024;
 
 /** Longest time without a drain, in ms. Source: go-ethereum p2p/transport.go, frame write timeout. */
@@ -20,7 +20,7 @@ export const WRITE_STALL_MS = 20_000;
 
 type QueuedMessage = {
   readonly bytes: number;
-  /** Makes the frame at the moment it is written: MACs chain in the order of writing. */
+  /** Makes the frame at the moment it is written: MACs chain in the order of writes. */
   readonly seal: () => Uint8Array;
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
@@ -29,10 +29,10 @@ type QueuedMessage = {
 export class WriteQueue {
   readonly #duplex: Duplex;
   readonly #traffic: StreamTraffic;
-  /** Of what is unsent, queued or with the stream. */
+  /** Counts unsent bytes, in the queue and in the stream. */
   readonly #share: BudgetShare;
   readonly #onStalled: (unsentBytes: number) => void;
-  /** At most MAX_QUEUED_MESSAGES and MAX_UNSENT_BYTES; a message over that is refused. */
+  /** At most MAX_QUEUED_MESSAGES and MAX_UNSENT_BYTES; `send` rejects a message beyond. */
   readonly #queue: QueuedMessage[] = [];
   #queuedBytes = 0;
   readonly #stallDeadline: Deadline;
@@ -55,7 +55,7 @@ export class WriteQueue {
     duplex.on('drain', this.#onDrain);
   }
 
-  /** Writes at once, past the queue: for the few small messages of the base protocol. */
+  /** Writes ahead of the queue: for the few small messages of the base protocol. */
   write(bytes: Uint8Array): void {
     if (this.#closedBy !== null || !this.#duplex.writable) return;
     if (!this.#corked) {
@@ -70,13 +70,13 @@ export class WriteQueue {
     if (this.#duplex.writableLength > MAX_UNSENT_BYTES) this.#reportStall();
   }
 
-  /** Writes in turn. Resolves when the bytes are with the system's buffers or ours below the mark, so awaiting it slows the sender down. */
+  /** Writes in order. Resolves when the bytes were handed to the stream, so awaiting it slows the sender down. */
   send(bytes: number, seal: () => Uint8Array): Promise<void> {
     if (this.#closedBy !== null) return Promise.reject(this.#closedBy);
     if (!this.#share.fits(this.#unsentBytes + bytes))
       return Promise.reject(
         new RangeError(
-          `too much waits to be sent to all peers: ${this.#unsentBytes} bytes to this one and ${bytes} more; try again later`,
+          `too much is unsent to all peers together: ${this.#unsentBytes} bytes to this one and ${bytes} more; try again later`,
         ),
       );
     if (this.#queue.length === 0 && !this.#isCongested()) {
@@ -96,13 +96,13 @@ export class WriteQueue {
     });
   }
 
-  /** Closes our direction after what is written; queued messages are refused with `reason`. */
+  /** Closes our direction after what is written; queued messages reject with `reason`. */
   end(reason: unknown): void {
     this.#rejectAll(reason);
     if (this.#duplex.writable) this.#duplex.end();
   }
 
-  /** Leaves the stream alone: no timer, no listener. */
+  /** Removes timer and listeners; queued messages reject with `reason`. */
   detach(reason: unknown): void {
     this.#rejectAll(reason);
     this.#share.close();
@@ -137,7 +137,7 @@ export class WriteQueue {
       this.write(next.seal());
       next.resolve();
     } catch (error) {
-      next.reject(error); // its sender's mistake alone
+      next.reject(error); // a fault of its sender only
     }
   }
 

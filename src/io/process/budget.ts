@@ -1,16 +1,16 @@
 /**
- * Bytes that all links of a server may hold together, one way. It counts; stopping is left to the links.
- * A link may hold as much as is free, so those with most stop first and there is room for those who hold little:
- * the dynamic threshold of switches with one memory for all. Source: Choudhury and Hahne, 1998.
+ * Limits the bytes that all links of a server hold together in one direction. It only counts: links do the stopping.
+ * A link may hold as much as is free, so the largest holders stop first and small ones keep room: the dynamic
+ * threshold of shared-memory switches. Source: Choudhury and Hahne, 1998.
  */
 
-/** What a link may hold whatever the others do, in bytes. As much as is read from a socket at once. */
+/** Bytes a link may always hold, whatever the others hold: as much as one read from a socket returns. */
 export const GUARANTEED_BYTES = 64 * 1024;
 
 export class Budget {
   readonly #limitBytes: number;
   #heldBytes = 0;
-  /** Who stopped for want of room, in that order. At most one entry for each link. */
+  /** Shares that wait for room, in order. At most one entry for each link. */
   readonly #waiting = new Set<BudgetShare>();
 
   constructor(limitBytes: number) {
@@ -41,7 +41,7 @@ export class Budget {
   }
 }
 
-/** What one link holds of a budget. */
+/** The part of a budget that one link holds. */
 export class BudgetShare {
   readonly #budget: Budget;
   readonly #onFits: () => void;
@@ -49,17 +49,17 @@ export class BudgetShare {
   #wantedBytes = 0;
   #isClosed = false;
 
-  /** @param onRoom What did not fit when `fitsOrWaits` was asked fits now. Called once for each time. */
-  constructor(budget: Budget, onRoom: () => void = () => {}) {
+  /** @param onFits Called once after `fitsOrWaits` returned false, when the bytes fit. */
+  constructor(budget: Budget, onFits: () => void = () => {}) {
     this.#budget = budget;
-    this.#onFits = onRoom;
+    this.#onFits = onFits;
   }
 
   get heldBytes(): number {
     return this.#heldBytes;
   }
 
-  /** From now on it holds so many bytes; nothing once it is closed. */
+  /** Sets the bytes held. Does nothing once closed. */
   hold(bytes: number): void {
     if (this.#isClosed) return;
     const change = bytes - this.#heldBytes;
@@ -68,13 +68,13 @@ export class BudgetShare {
     this.#budget.addHeld(change);
   }
 
-  /** Whether it would hold no more than is free if it held `bytes` in all. */
+  /** Whether holding `bytes` in all would leave at least as many free. */
   fits(bytes: number): boolean {
     const freeBytes = this.#budget.freeBytes - (bytes - this.#heldBytes);
     return bytes <= Math.max(GUARANTEED_BYTES, freeBytes);
   }
 
-  /** As `fits`; if not, `onRoom` follows when it does. The latest question counts. */
+  /** As `fits`; if false, `onFits` follows once they fit. A later call replaces an earlier one. */
   fitsOrWaits(bytes: number): boolean {
     this.#wantedBytes = bytes;
     const isFitting = this.#isClosed || this.fits(bytes);
@@ -83,14 +83,14 @@ export class BudgetShare {
     return isFitting;
   }
 
-  /** For the budget: some bytes are free again. */
+  /** Called by the budget when bytes became free. */
   retry(): void {
     if (!this.fits(this.#wantedBytes)) return;
     this.#budget.removeWaiting(this);
     this.#onFits();
   }
 
-  /** Gives everything back, for good. */
+  /** Frees everything, for good. */
   close(): void {
     this.hold(0);
     this.#isClosed = true;
@@ -98,5 +98,5 @@ export class BudgetShare {
   }
 }
 
-/** One for each way, shared by all links of a server. */
+/** One budget for each direction, shared by all links of a server. */
 export type Budgets = { readonly received: Budget; readonly unsent: Budget };

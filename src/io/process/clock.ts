@@ -1,9 +1,9 @@
-/** The time everything here runs on. Durations only: no wall clock. */
+/** The monotonic clock of a server: durations only, no wall-clock time. */
 
 export type Clock = {
-  /** Milliseconds since some fixed moment; never goes back. */
+  /** Milliseconds since an arbitrary fixed moment; never decreases. */
   now(): number;
-  /** What XState calls for every delay of a chart. */
+  /** Also called by XState for every delay of a chart. */
   setTimeout(run: () => void, ms: number): unknown;
   clearTimeout(timer: unknown): void;
 };

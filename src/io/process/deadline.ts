@@ -1,10 +1,10 @@
 /**
- * A limit to our patience with a remote or a handler. When its timer comes late, this process stood still: what would
- * have met the deadline may lie unread in a socket, so that there is one more wait of full length.
+ * A time limit for a remote or a handler. When its timer fires late, this process was blocked: what would have met the
+ * deadline may be unread in a socket, so one more wait of full length follows.
  */
 import type { Clock } from './clock.ts';
 
-/** A timer that is so late, in ms, was held up by more than a busy turn of the event loop. Ours. */
+/** A timer this late, in ms, was delayed by more than a busy turn of the event loop. Ours. */
 export const LATE_MS = 1_000;
 
 export class Deadline {
@@ -24,7 +24,7 @@ export class Deadline {
     return this.#timer !== null;
   }
 
-  /** In the place of an earlier one. */
+  /** Starts the wait; replaces an earlier one. */
   arm(ms = this.#limitMs): void {
     const dueAt = this.#clock.now() + ms;
     this.#set(ms, () => {

@@ -1,15 +1,15 @@
-/** How many files and sockets the system lets this process have open. It only looks. */
+/** Reads how many files and sockets the system allows this process to have open. Changes nothing. */
 
-/** Infinity when there is no limit, or none that anybody knows. */
+/** The limit; Infinity when there is none or it is unknown. */
 export type OpenFiles = () => number;
 
-/** The soft limit, which counts. It is in no other place of Node than its diagnostic report, which takes some ms to write. */
+/** The soft limit, which is the one enforced. Node offers it only in its diagnostic report, which takes some ms to make. */
 export const openFilesLimit: OpenFiles = () => {
   const soft = reportWithoutNetwork().userLimits?.open_files?.soft;
-  return typeof soft === 'number' ? soft : Number.POSITIVE_INFINITY; // a word when unlimited; absent on Windows
+  return typeof soft === 'number' ? soft : Number.POSITIVE_INFINITY; // a text when unlimited; absent on Windows
 };
 
-/** With the network in it, the report would look up the name of each far end, one after the other: seconds. */
+/** With the network in it, the report would look up the host name of every remote, one after the other: seconds. */
 function reportWithoutNetwork(): Report {
   const report: DiagnosticReport = process.report;
   const before = report.excludeNetwork ?? false;
@@ -21,7 +21,7 @@ function reportWithoutNetwork(): Report {
   }
 }
 
-/** `excludeNetwork` is since Node 20.13, and not in the types yet. */
+/** `excludeNetwork` exists since Node 20.13 and is not in the types yet. */
 type DiagnosticReport = { excludeNetwork?: boolean; getReport(): unknown };
 
 type Report = { readonly userLimits?: { readonly open_files?: { readonly soft?: unknown } } };

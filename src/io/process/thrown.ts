@@ -1,4 +1,4 @@
-/** Whatever was thrown, as text: not everything that can be thrown can be made into text. */
+/** A thrown value as text, even one whose conversion to text throws. */
 export function thrownText(thrown: unknown): string {
   try {
     return String(thrown);

@@ -1,10 +1,11 @@
-/** So many at once, and so many more each second: how others are kept from making us do too much of something. */
+/** A token bucket: limits how often a remote can make us do something. */
 import type { Clock } from './clock.ts';
 
 export type TokenBucketOptions = {
   readonly clock: Clock;
-  /** At once, after a rest. */
+  /** Tokens when full. */
   readonly size: number;
+  /** Tokens added each second. */
   readonly perSecond: number;
 };
 
@@ -19,7 +20,7 @@ export class TokenBucket {
     this.#countedAt = options.clock.now();
   }
 
-  /** @returns whether there was one to take. */
+  /** Takes one token. @returns False when there is none. */
   take(): boolean {
     const { clock, size, perSecond } = this.#options;
     const now = clock.now();

@@ -88,8 +88,8 @@ describe('pongs', () => {
 });
 
 test('P4: a second Hello is reported unread, and reading stops', () => {
-  const { router, reports } = newRouter({ compressed: true });
-  expect(router.route(frame(HELLO, hex('ffffff')))).toBe(false);
+  const { routeFrame, reports } = newRouter({ compressed: true });
+  expect(routeFrame(frame(HELLO, hex('ffffff')))).toBe(false);
   expect(reports).toEqual([{ type: 'hello.repeated' }]);
 });
 
@@ -102,8 +102,8 @@ describe('P5: a Disconnect', () => {
     for (const [reason, code] of Object.entries(DISCONNECT_CODES)) {
       const said = [{ type: 'disconnect.received', reason, code }];
       const told = (compressed: boolean, payload: Uint8Array) => {
-        const { router, reports } = newRouter({ compressed });
-        expect(router.route(frame(DISCONNECT, payload))).toBe(false);
+        const { routeFrame, reports } = newRouter({ compressed });
+        expect(routeFrame(frame(DISCONNECT, payload))).toBe(false);
         return reports;
       };
       test(`${reason} ${shape} is understood, compressed or not`, () => {
@@ -135,8 +135,8 @@ describe('P5: a Disconnect', () => {
     ['a compression bomb', 'ffffff7f00'],
   ] as const)
     test(`of ${what} is one without a reason`, () => {
-      const { router, reports } = newRouter({ compressed: true });
-      expect(router.route(frame(DISCONNECT, hex(payload)))).toBe(false);
+      const { routeFrame, reports } = newRouter({ compressed: true });
+      expect(routeFrame(frame(DISCONNECT, hex(payload)))).toBe(false);
       expect(reports).toEqual([
         { type: 'disconnect.received', reason: 'unrecognised', code: null },
       ]);
@@ -145,8 +145,8 @@ describe('P5: a Disconnect', () => {
   test('of any bytes is one, and never throws', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (payload, compressed) => {
-        const { router, reports } = newRouter({ compressed });
-        expect(router.route(frame(DISCONNECT, payload))).toBe(false);
+        const { routeFrame, reports } = newRouter({ compressed });
+        expect(routeFrame(frame(DISCONNECT, payload))).toBe(false);
         expect(reports).toMatchObject([{ type: 'disconnect.received' }]);
       }),
     );

@@ -28,13 +28,13 @@ test('what is written and what is queued count until the system has taken them',
   expect(budget.heldBytes).toBe(0);
 });
 
-test('R4: a message that would be more than is free is refused, and says so', async () => {
+test('R4: a message of more bytes than are free is rejected, and the error says so', async () => {
   const { budget, other, send } = newOutbox();
   other.hold(36 * MIB);
   await send(2 * MIB);
   await expect(send(1)).rejects.toThrow(
     new RangeError(
-      'too much waits to be sent to all peers: 2097152 bytes to this one and 1 more; try again later',
+      'too much is unsent to all peers together: 2097152 bytes to this one and 1 more; try again later',
     ),
   );
   expect(budget.heldBytes).toBe(38 * MIB);

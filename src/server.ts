@@ -10,6 +10,7 @@ import { explain, type Outcome } from './explain/explain.ts';
 import { type Enode, parseEnode } from './io/crypto/enode.ts';
 import type { PeerSet } from './machines/connection/connection.ts';
 import type { ServerEmitted } from './machines/server/server-events.ts';
+import { phaseOf } from './machines/server/server-phase.ts';
 import { Attachments, type OpenAttachment } from './server/attachments.ts';
 import { checkOptions, type ServerConfig } from './server/config.ts';
 import { Connections } from './server/connections.ts';
@@ -104,7 +105,7 @@ export class Server implements AsyncDisposable, ObservedServer {
    * @throws {ServerError} `alreadyRunning`, `stopped` or `startFailed`.
    */
   async start(): Promise<void> {
-    if (this.#isOver() || this.actor.getSnapshot().matches('stopping'))
+    if (this.#isOver() || phaseOf(this.actor.getSnapshot()) === 'stopping')
       throw new ServerError('stopped', 'a stopped server cannot be started');
     if (!this.actor.getSnapshot().matches('idle'))
       throw new ServerError('alreadyRunning', 'the server is already started');
@@ -239,8 +240,8 @@ export class Server implements AsyncDisposable, ObservedServer {
       case 'started':
         return warnOfFewFiles(this.#config);
       case 'start.failed':
-      case 'peers.told':
-      case 'peers.withheld':
+      case 'peers.snapshot':
+      case 'peers.unavailable':
       case 'candidates.failed':
         return; // whoever asked hears of it, and the log
       case 'stopped':

@@ -4,14 +4,16 @@ import { ServerError } from '../api/server-error.ts';
 import type { PeerSet } from '../machines/connection/connection.ts';
 import { MAX_STATIC_NODES } from '../machines/dialing/dial-scheduler.ts';
 import type { DialTarget } from '../machines/dialing/dial-task.ts';
-import { MAX_TRUSTED_NODES, type serverMachine } from '../machines/server/server.ts';
+import type { serverMachine } from '../machines/server/server.ts';
 import type { ServerEmitted } from '../machines/server/server-events.ts';
+import { phaseOf } from '../machines/server/server-phase.ts';
+import { MAX_TRUSTED_NODES } from '../machines/server/server-setup.ts';
 
 export type Emitted<Type extends ServerEmitted['type']> = Extract<ServerEmitted, { type: Type }>;
 
 export class RunLoopClient {
   readonly #actor: Actor<typeof serverMachine>;
-  #asked = 0;
+  #requests = 0;
 
   constructor(actor: Actor<typeof serverMachine>) {
     this.#actor = actor;
@@ -19,7 +21,7 @@ export class RunLoopClient {
 
   /** @throws {ServerError} `notRunning`. */
   assertRunning(): void {
-    if (!this.#actor.getSnapshot().matches('running')) throw notRunning();
+    if (phaseOf(this.#actor.getSnapshot()) !== 'running') throw notRunning();
   }
 
   /** @throws {ServerError} `tooManyStatic`. */
@@ -52,17 +54,17 @@ export class RunLoopClient {
   /** Calls `use` once, while nobody can come or go. @throws {ServerError} `notRunning`. */
   async ask<Result>(use: (peers: PeerSet) => Result): Promise<Awaited<Result>> {
     this.assertRunning();
-    this.#asked += 1;
-    const askId = this.#asked;
+    this.#requests += 1;
+    const requestId = this.#requests;
     const answer = this.until(
-      ['peers.told', 'peers.withheld', 'stopped'],
-      (event) => event.type === 'stopped' || event.askId === askId,
+      ['peers.snapshot', 'peers.unavailable', 'stopped'],
+      (event) => event.type === 'stopped' || event.requestId === requestId,
       (event) => {
-        if (event.type !== 'peers.told') throw notRunning();
+        if (event.type !== 'peers.snapshot') throw notRunning();
         return use(event.peers);
       },
     );
-    this.#actor.send({ type: 'peers.ask', askId });
+    this.#actor.send({ type: 'peers.request', requestId });
     return await answer;
   }
 

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { CommandError } from '../../src/cli/error.ts';
 import { exposureOf, openRunInspector } from '../../src/cli/run-inspector.ts';
+import { phaseOf } from '../../src/machines/server/server-phase.ts';
 import { listenOnLoopback } from '../support/loopback.ts';
 import { World } from '../support/world.ts';
 
@@ -17,7 +18,7 @@ test('an inspector that opens leaves the server as it is', async () => {
   const server = await someServer();
   const inspector = await openRunInspector(server, {});
   expect(inspector.link).toContain(inspector.address);
-  expect(server.actor.getSnapshot().matches('running')).toBe(true);
+  expect(phaseOf(server.actor.getSnapshot())).toBe('running');
 });
 
 test('a port that is taken stops the server', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { type Inspector, inspect, openInspector } from '../../src/inspect/inspector.ts';
 import type { Frame } from '../../src/inspect/protocol.ts';
+import { phaseOf } from '../../src/machines/server/server-phase.ts';
 import type { Observation } from '../../src/server/observation.ts';
 import { StepClock } from '../support/step-clock.ts';
 import { enodeOf, type Member, World } from '../support/world.ts';
@@ -231,7 +232,7 @@ describe('the end', () => {
     const inspector = await inspect(a.server);
     await Promise.all([inspector.close(), inspector.close()]);
     await inspector[Symbol.asyncDispose]();
-    expect(a.server.actor.getSnapshot().matches('running')).toBe(true);
+    expect(phaseOf(a.server.actor.getSnapshot())).toBe('running');
     await expect(visit(inspector)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 });

@@ -83,7 +83,7 @@ for (const [file, machine] of machines)
 
     test('a state without a time limit has another way out', () => {
       const trapped = states.filter(
-        (state) => state.tags.includes('unbounded') && !lineage(state).some(hasEventExit),
+        (state) => state.tags.includes('unbounded') && !lineage(state).some(canBeLeft),
       );
       expect(trapped.map(pathOf)).toEqual([]);
     });
@@ -216,6 +216,16 @@ function isTransient(state: AnyStateNode): boolean {
 
 function hasTimeLimit(state: AnyStateNode): boolean {
   return isTransient(state) || Object.keys(state.config.after ?? {}).length > 0;
+}
+
+/** By an event, or, of parallel regions, by an arrow of another region that leaves all of them. */
+function canBeLeft(state: AnyStateNode): boolean {
+  return hasEventExit(state) || (state.type === 'parallel' && statesUnder(state).some(leaves));
+
+  function leaves(inner: AnyStateNode): boolean {
+    const targets = [...inner.transitions.values()].flat().flatMap(({ target }) => target ?? []);
+    return targets.some((target) => !lineage(target).includes(state));
+  }
 }
 
 function hasEventExit(state: AnyStateNode): boolean {

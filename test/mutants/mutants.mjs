@@ -12,7 +12,7 @@ export const MUTANTS = [
   {
     id: 'D1 no hold',
     breaks: 'Crossed dials: each side drops the one that finishes second for it, so both can die.',
-    file: 'src/machines/server/server.ts',
+    file: 'src/machines/server/server-setup.ts',
     from: 'mustWait(candidate, capabilities, situationOf(context)),',
     to: 'false && mustWait(candidate, capabilities, situationOf(context)),',
     test: [
@@ -56,7 +56,7 @@ export const MUTANTS = [
   {
     id: 'D3 peer removed by key',
     breaks: 'The end of a stale connection takes the place of the live one with the same key.',
-    file: 'src/machines/server/server.ts',
+    file: 'src/machines/server/server-setup.ts',
     from: 'if (entry?.connectionId !== connectionId) return;',
     to: 'if (!entry) return;',
     test: [
@@ -827,7 +827,7 @@ export const MUTANTS = [
   {
     id: 'P12 held one not promoted',
     breaks: 'When the preferred one of two crossed connections ends, the other one is not told.',
-    file: 'src/machines/server/server.ts',
+    file: 'src/machines/server/server-setup.ts',
     from: "enqueue.raise({ type: 'hold.over', request });",
     to: '{}',
     test: [

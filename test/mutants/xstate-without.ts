@@ -17,11 +17,22 @@ declare module 'vitest' {
 /** Without its guard, an arrow may lead in a circle; so many steps at once are one. */
 const MAX_ITERATIONS = 2_000;
 
-type SetupInput = { readonly delays?: Record<string, unknown> };
+type SetupInput = { readonly delays?: Record<string, unknown>; readonly [list: string]: unknown };
 type Config = { readonly id?: string };
+
+/** As XState extends a setup: each list gets more entries. */
+function merged(input: SetupInput, more: SetupInput): SetupInput {
+  const lists = Object.entries(more).map(([name, list]) => [
+    name,
+    { ...(input[name] as object | undefined), ...(list as object) },
+  ]);
+  return { ...input, ...Object.fromEntries(lists) };
+}
 
 export const setup = ((input: SetupInput) => {
   const made = xstate.setup(input as object);
+  /** Actions and guards that are added to these. */
+  const extend = (more: SetupInput) => setup(merged(input, more) as never);
   const createMachine = (config: Config) => {
     const { machine, removal } = inject('removed');
     if (config.id !== machine) return made.createMachine(config as object);
@@ -31,5 +42,5 @@ export const setup = ((input: SetupInput) => {
     const rest = { ...without(config, place), options: { maxIterations: MAX_ITERATIONS } };
     return xstate.setup({ ...input, delays } as object).createMachine(rest as object);
   };
-  return { ...made, createMachine };
+  return { ...made, extend, createMachine };
 }) as unknown as typeof xstate.setup;

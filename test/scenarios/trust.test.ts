@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
-import { MAX_TRUSTED_NODES } from '../../src/machines/server/server.ts';
+import { MAX_TRUSTED_NODES } from '../../src/machines/server/server-setup.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import { enodeOf, type Member, meet, storyOf, World } from '../support/world.ts';
 

@@ -13,7 +13,7 @@ import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
 import { ENC_HANDSHAKE_TIMEOUT_MS } from '../../src/machines/connection/connection-setup.ts';
 import { REDIAL_DELAY_MS } from '../../src/machines/dialing/dial-scheduler.ts';
 import { TURNED_AWAY_REPORT_MS, type TurnedAway } from '../../src/machines/listening/listener.ts';
-import { LOCAL_NODE_TIMEOUT_MS } from '../../src/machines/server/server.ts';
+import { LOCAL_NODE_TIMEOUT_MS } from '../../src/machines/server/server-setup.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import { hex } from '../support/crypto.ts';
 import { FakeActor } from '../support/fake-actor.ts';

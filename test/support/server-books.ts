@@ -186,7 +186,6 @@ export class ServerBooks {
     const running = Object.values(children).filter((child) => child !== undefined).length;
     const left = {
       ...held,
-      begun: context.begun.length,
       running,
       addresses: context.address ? 1 : 0,
       pending: context.pending.size + context.held.size,

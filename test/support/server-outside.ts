@@ -17,8 +17,10 @@ import type { DialerEvent } from '../../src/io/adapters/tcp-dialer.ts';
 import type { ByteStream } from '../../src/io/link/byte-stream.ts';
 import type { Endpoint } from '../../src/io/wire/endpoint.ts';
 import { dialSchedulerMachine } from '../../src/machines/dialing/dial-scheduler.ts';
-import { GIVE_UP_TIMEOUT_MS, serverMachine } from '../../src/machines/server/server.ts';
+import { serverMachine } from '../../src/machines/server/server.ts';
 import type { ServerEmitted, ServerMachineEvent } from '../../src/machines/server/server-events.ts';
+import { phaseOf } from '../../src/machines/server/server-phase.ts';
+import { GIVE_UP_TIMEOUT_MS } from '../../src/machines/server/server-setup.ts';
 import { checkOptions } from '../../src/server/config.ts';
 import { Connections } from '../../src/server/connections.ts';
 import { dialInput } from './dial-input.ts';
@@ -149,12 +151,12 @@ export class Outside {
   }
 
   stop(): void {
-    if (this.server.getSnapshot().matches('starting')) this.books.seen.stoppedEarly += 1;
+    if (phaseOf(this.server.getSnapshot()) === 'starting') this.books.seen.stoppedEarly += 1;
     this.tell({ type: 'stop' });
   }
 
   get isRunning(): boolean {
-    return this.server.getSnapshot().matches('running');
+    return phaseOf(this.server.getSnapshot()) === 'running';
   }
 
   /** A stream from or to this host. */
@@ -183,7 +185,7 @@ export class Outside {
 
   /** 12: a server that is idle can be started; 10: after a stop nothing is left. */
   end(): void {
-    if (this.server.getSnapshot().matches('rollingBack')) this.clock.advance(20_000);
+    if (phaseOf(this.server.getSnapshot()) === 'rollingBack') this.clock.advance(20_000);
     this.judge('before the end');
     if (this.server.getSnapshot().matches('idle')) {
       this.startWell();

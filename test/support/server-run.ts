@@ -29,6 +29,7 @@ import type {
   ServerMachineEvent,
   ServerMachineInput,
 } from '../../src/machines/server/server-events.ts';
+import { phasePath } from '../../src/machines/server/server-phase.ts';
 import { dialInput } from './dial-input.ts';
 import { FakeActor } from './fake-actor.ts';
 import { fakeCallerLookup } from './fake-caller-lookup.ts';
@@ -109,7 +110,7 @@ export function runServer(overrides?: Partial<ServerMachineInput>) {
     },
   });
   const run = runMachine(machine, serverInput(overrides), ({ type }) => journal.push(type));
-  return { ...run, localNode, listener, dialScheduler, journal };
+  return { ...run, ...phasesOf(run), localNode, listener, dialScheduler, journal };
 }
 
 export type WholeServerRun = ReturnType<typeof runWholeServer>;
@@ -127,8 +128,25 @@ export function runWholeServer(overrides?: Partial<ServerMachineInput>) {
       dialScheduler: dialSchedulerMachine,
     },
   });
-  return { ...runMachine(machine, serverInput(overrides)), localNode, socket };
+  const run = runMachine(machine, serverInput(overrides));
+  return { ...run, ...phasesOf(run), localNode, socket };
 }
+
+type PartStates = Readonly<Record<Part, 'absent' | 'live' | 'gone'>>;
+
+/** The phase with its step in place of the whole state, and the states of the parts apart. */
+const phasesOf = (run: Run<typeof serverMachine>) => ({
+  state: (): string => phasePath(run.state()),
+  phases: (): readonly string[] =>
+    run.trail.map(phasePath).filter((phase, index, all) => phase !== all[index - 1]),
+  /** Null while the server is not active: there are none. */
+  parts: (): PartStates | null => {
+    const { value } = run.actor.getSnapshot();
+    if (typeof value === 'string') return null;
+    const { phase, ...parts } = value.active as PartStates & { readonly phase: unknown };
+    return parts;
+  },
+});
 
 export type ServerState = (typeof SERVER_STATES)[number];
 export const SERVER_STATES = [

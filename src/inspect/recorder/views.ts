@@ -10,6 +10,7 @@ import type { Clock } from '../../io/process/clock.ts';
 import type { PeerSet } from '../../machines/connection/connection.ts';
 import type { dialSchedulerMachine } from '../../machines/dialing/dial-scheduler.ts';
 import type { listenerMachine } from '../../machines/listening/listener.ts';
+import { phasePath } from '../../machines/server/server-phase.ts';
 import type { ObservedServer } from '../../server/observation.ts';
 import type {
   DialEntry,
@@ -73,7 +74,7 @@ export class ServerViews {
     const { peers } = server;
     return {
       server: {
-        state: statePath(value),
+        state: phasePath(statePath(value)),
         enode: server.self.enode,
         ...counts(peers),
         maxPeers: context.input.rules.maxPeers,

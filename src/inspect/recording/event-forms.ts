@@ -255,7 +255,7 @@ const TABLE: Table = {
       'trusted.add': { id: nodeId },
       'trusted.remove': { id: nodeId },
       'hold.over': { request: addPeerRequest },
-      'peers.ask': { askId: number },
+      'peers.request': { requestId: number },
       'caller.proven': { slot: number },
       'connection.ended': { connectionId: word(), slot: nullable(number) },
       'dial.ended': { id: nodeId, resolution: optional(resolution) },

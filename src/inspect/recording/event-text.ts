@@ -6,7 +6,7 @@ import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
 
 import type { DialRules } from '../../machines/dialing/dial-check.ts';
 import type { DialTaskInput } from '../../machines/dialing/dial-task.ts';
-import type { ServerMachineContext } from '../../machines/server/server.ts';
+import type { ServerMachineContext } from '../../machines/server/server-setup.ts';
 import type { StepLine } from '../recording.ts';
 import { formsOf } from './event-forms.ts';
 import {

@@ -1,4 +1,4 @@
-/** What the run loop can be told, and what it asks the outside to do. */
+/** The input of the server machine, the events it handles, and the events it emits to `src/server.ts`. */
 import type { DoneActorEvent, ErrorActorEvent } from 'xstate';
 import type { LocalNodeEvent } from '../../io/adapters/local-node.ts';
 import type { ByteStream } from '../../io/link/byte-stream.ts';
@@ -43,55 +43,56 @@ export type ServerMachineEvent =
   | { readonly type: 'start' }
   | { readonly type: 'stop' }
   | { readonly type: 'static.add'; readonly target: DialTarget }
-  /** Forgets the static node and disconnects it. */
+  /** The node is no longer static, and is disconnected. */
   | { readonly type: 'peer.remove'; readonly id: string }
-  /** Marks a connected peer, disconnects nobody, and counts from the next checkpoint on. */
+  /** Marks the peer that the node may already be; the checkpoints use it from now on. */
   | { readonly type: 'trusted.add'; readonly id: string }
+  /** Unmarks the peer and does not disconnect it. */
   | { readonly type: 'trusted.remove'; readonly id: string }
-  /** A question at the second checkpoint is answered now, whatever else is on its way. */
+  /** A held add-peer request is answered now, even if the crossed connection has not ended. */
   | { readonly type: 'hold.over'; readonly request: AddPeerRequest }
-  /** Who is a peer when this question has its turn? Answered in every state, with the same number. */
-  | { readonly type: 'peers.ask'; readonly askId: number }
+  /** Answered in every state, with the same number: by `peers.snapshot` or `peers.unavailable`. */
+  | { readonly type: 'peers.request'; readonly requestId: number }
   | CallerProven
-  /** A connection left setup, admitted or not; an inbound one gives its slot back. */
+  /** A connection left setup, admitted or not; an inbound one returns its slot. */
   | {
       readonly type: 'connection.ended';
       readonly connectionId: string;
       readonly slot: number | null;
     }
   | ({ readonly type: 'dial.ended' } & DialEnd)
-  /** The peer of this connection is over; ids of other connections are left alone. */
+  /** The peer of this connection has ended; ignored when another connection of this node is the peer. */
   | ({ readonly type: 'peer.dropped' } & DroppedPeer);
 
 export type ServerEmitted =
   | { readonly type: 'started'; readonly address: Endpoint | null }
   | { readonly type: 'start.failed'; readonly step: string; readonly message: string }
   | { readonly type: 'stopped' }
-  /** The server goes on without it; the part is tried again in so many ms, or never. */
+  /** The server runs on without this part. */
   | ({ readonly type: 'part.lost' } & LostPart)
   /** The address is bound again. */
   | { readonly type: 'listener.restored'; readonly address: Endpoint }
   | { readonly type: 'connection.accepted'; readonly stream: ByteStream; readonly slot: number }
-  /** Whoever holds this slot is to end. */
+  /** Close the handshake that held this slot. */
   | { readonly type: 'connection.replaced'; readonly slot: number }
-  /** At most one in a second, however many knock. */
+  /** At most one per second. */
   | ({ readonly type: 'callers.turnedAway' } & TurnedAway)
   | DialSchedulerReport
-  /** Somebody is to leave, for this reason. */
+  /** Disconnect the peer of this connection, for this reason. */
   | {
       readonly type: 'peer.dismissed';
       readonly connectionId: string;
       readonly reason: AskableReason;
     }
-  /** The id left the set: only now may anybody hear of the drop. */
+  /** The id has left the set: the drop may be reported to users now. */
   | { readonly type: 'peer.removed'; readonly entry: PeerEntry; readonly ending: PeerOutput }
-  /** The answer to `peers.ask`. */
-  | { readonly type: 'peers.told'; readonly askId: number; readonly peers: PeerSet }
-  /** The answer outside of `running`. */
-  | { readonly type: 'peers.withheld'; readonly askId: number }
-  /** Connections still in setup and dials are to end. */
+  /** Answers `peers.request` while `running`. */
+  | { readonly type: 'peers.snapshot'; readonly requestId: number; readonly peers: PeerSet }
+  /** Answers `peers.request` in every other phase. */
+  | { readonly type: 'peers.unavailable'; readonly requestId: number }
+  /** End the connections in setup and the dials. */
   | { readonly type: 'pending.aborted' }
-  /** Whatever socket is left is to be destroyed. */
+  /** Destroy all sockets that are left. */
   | { readonly type: 'connections.destroyed' };
 
 export type DroppedPeer = {
@@ -103,9 +104,9 @@ export type DroppedPeer = {
 export type LostPart = {
   readonly part: Part;
   readonly message: string;
-  /** Ms until it is tried again; null when it is gone for good. */
+  /** Ms until the next attempt to restore it; null when there is none. */
   readonly retryInMs: number | null;
 };
 
-/** Singletons that the start sequence begins, in this order. */
+/** What the start begins, in this order; each has a region in the chart. */
 export type Part = 'localNode' | 'listener' | 'dialScheduler';

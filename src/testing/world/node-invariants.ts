@@ -221,7 +221,7 @@ export class NodeInvariants {
       this.#broken(3, 'server', `${this.#added.size} peers were added and never dropped`);
     if (value !== 'idle') return;
     const running = Object.entries(children).flatMap(([id, child]) => (child ? [id] : []));
-    const left = [...context.begun, ...running, ...(context.address ? ['address'] : [])];
+    const left = [...running, ...(context.address ? ['address'] : [])];
     if (left.length > 0) this.#broken(12, 'server', `not started, with ${left.join(' and ')}`);
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { MAX_TRUSTED_NODES } from '../../../src/machines/server/server.ts';
+import { MAX_TRUSTED_NODES } from '../../../src/machines/server/server-setup.ts';
 import {
   askIn,
   askRoom,
@@ -239,23 +239,31 @@ describe('trust', () => {
   });
 });
 
-describe('who is a peer', () => {
-  test('is told in its turn: after what came before, and before what comes after', () => {
+describe('a request for the peers', () => {
+  test('is answered in order: after earlier events, before later ones', () => {
     const run = runServerTo('running');
     askIn(run, candidate('a'));
-    run.send({ type: 'peers.ask', askId: 1 }, dropped('a'), { type: 'peers.ask', askId: 2 });
-    const told = run.emitted.filter((event) => event.type === 'peers.told');
-    expect(told.map(({ askId, peers }) => [askId, [...peers.keys()]])).toEqual([
+    run.send({ type: 'peers.request', requestId: 1 }, dropped('a'), {
+      type: 'peers.request',
+      requestId: 2,
+    });
+    const snapshots = run.emitted.filter((event) => event.type === 'peers.snapshot');
+    expect(snapshots.map(({ requestId, peers }) => [requestId, [...peers.keys()]])).toEqual([
       [1, ['a']],
       [2, []],
     ]);
-    expect(emittedTypes(run)).toEqual(['started', 'peers.told', 'peer.removed', 'peers.told']);
+    expect(emittedTypes(run)).toEqual([
+      'started',
+      'peers.snapshot',
+      'peer.removed',
+      'peers.snapshot',
+    ]);
   });
 
   for (const state of SERVER_STATES.filter((other) => other !== 'running'))
-    test(`is not told in ${state}`, () => {
+    test(`is answered as unavailable in ${state}`, () => {
       const run = runServerTo(state);
-      run.send({ type: 'peers.ask', askId: 7 });
-      expect(run.emitted.at(-1)).toEqual({ type: 'peers.withheld', askId: 7 });
+      run.send({ type: 'peers.request', requestId: 7 });
+      expect(run.emitted.at(-1)).toEqual({ type: 'peers.unavailable', requestId: 7 });
     });
 });

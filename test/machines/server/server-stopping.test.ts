@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { GIVE_UP_TIMEOUT_MS, STOP_TIMEOUT_MS } from '../../../src/machines/server/server.ts';
+import { GIVE_UP_TIMEOUT_MS, STOP_TIMEOUT_MS } from '../../../src/machines/server/server-setup.ts';
 import {
   askIn,
   candidate,
@@ -209,7 +209,7 @@ describe('a part that was lost', () => {
         message: 'Error: oops',
         retryInMs: null,
       });
-      expect(run.actor.getSnapshot().context.begun).not.toContain(part);
+      expect(run.parts()).toMatchObject({ [part]: 'gone' });
 
       run.send({ type: 'stop' }, dropped('a'));
       if (part !== 'listener') run.listener.report(listenerDone);

@@ -2,17 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { type EventObject, fromCallback } from 'xstate';
 
 import type { listenerMachine } from '../../../src/machines/listening/listener.ts';
+import { serverMachine } from '../../../src/machines/server/server.ts';
 import {
   LISTENING_TIMEOUT_MS,
   LOCAL_NODE_TIMEOUT_MS,
-  serverMachine,
-} from '../../../src/machines/server/server.ts';
+} from '../../../src/machines/server/server-setup.ts';
 import { brokenActor } from '../../support/fake-actor.ts';
 import { runMachine } from '../../support/run-machine.ts';
 import {
   address,
   asked,
   bound,
+  dialSchedulerDone,
   emittedTypes,
   listenerDone,
   ready,
@@ -41,14 +42,10 @@ describe('start', () => {
     expect(run.dialScheduler.live).toBe(0);
 
     run.listener.report(bound);
-    expect(run.trail.slice(-2)).toEqual(['starting.dialing', 'running']);
+    expect(run.phases().slice(-2)).toEqual(['starting.dialing', 'running']);
     expect(run.dialScheduler.inputs).toEqual([serverInput().dial]);
     expect(run.emitted).toEqual([{ type: 'started', address }]);
-    expect(run.actor.getSnapshot().context.begun).toEqual([
-      'localNode',
-      'listener',
-      'dialScheduler',
-    ]);
+    expect(run.parts()).toEqual({ localNode: 'live', listener: 'live', dialScheduler: 'live' });
     expect(run.clock.pending).toBe(0);
   });
 
@@ -57,7 +54,7 @@ describe('start', () => {
     run.send({ type: 'start' });
     run.localNode.report(ready);
     expect(run.state()).toBe('running');
-    expect(run.trail).not.toContain('starting.listening');
+    expect(run.phases()).not.toContain('starting.listening');
     expect(run.listener.inputs).toEqual([]);
     expect(run.emitted).toEqual([{ type: 'started', address: null }]);
   });
@@ -139,7 +136,8 @@ describe('quirk 1: a start that fails', () => {
       ]);
       expect([run.localNode.live, run.listener.live, run.dialScheduler.live]).toEqual([0, 0, 0]);
       expect(run.clock.pending).toBe(0);
-      expect(run.actor.getSnapshot().context).toMatchObject({ begun: [], address: null });
+      expect(run.parts()).toBeNull();
+      expect(run.actor.getSnapshot().context.address).toBeNull();
 
       run.send({ type: 'start' });
       run.localNode.report(ready);
@@ -192,6 +190,32 @@ describe('a report that nobody waits for any more', () => {
       expect(run.state()).toMatch(new RegExp(`^${state}`));
       expect(run.journal).toHaveLength(length);
     });
+});
+
+describe('the parts', () => {
+  const [absent, live, gone] = ['absent', 'live', 'gone'] as const;
+  test.for([
+    ['starting.localNode', { localNode: live, listener: absent, dialScheduler: absent }],
+    ['starting.listening', { localNode: live, listener: live, dialScheduler: absent }],
+    ['rollingBack.listening', { localNode: live, listener: live, dialScheduler: absent }],
+    ['running', { localNode: live, listener: live, dialScheduler: live }],
+  ] as const)('in %s, their states say which are there', ([state, parts]) => {
+    expect(runServerTo(state).parts()).toEqual(parts);
+  });
+
+  test('a part that was not begun before a stop stays absent', () => {
+    const run = runServerTo('starting.listening');
+    run.send({ type: 'stop' });
+    expect(run.state()).toBe('stopping.listening');
+    expect(run.parts()).toEqual({ localNode: live, listener: live, dialScheduler: absent });
+    expect(run.dialScheduler.inputs).toEqual([]);
+  });
+
+  test('a part that has ended while another one stops is gone', () => {
+    const run = runServerTo('stopping');
+    run.dialScheduler.report(dialSchedulerDone);
+    expect(run.parts()).toEqual({ localNode: live, listener: live, dialScheduler: gone });
+  });
 });
 
 describe('deadlines of a start', () => {

@@ -1,7 +1,7 @@
 /** A server with one broken rule breaks one invariant: some seed finds it, and says which few actions do it again. */
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { enqueueActions, sendTo } from 'xstate';
+import { assign, enqueueActions, sendTo } from 'xstate';
 import { createWorld } from '../../../src/testing/world/world.ts';
 import type { WorldError } from '../../../src/testing/world/world-error.ts';
 import { live, replayLife } from '../../support/life.ts';
@@ -101,7 +101,11 @@ describe('found by seeds', () => {
 });
 
 test('12: a start that was undone leaves nothing', async () => {
-  broken['serverMachine'] = serverMachine.provide({ actions: { forgetListener: nothing } });
+  const keepingAnAddress = {
+    setFault: assign({ address: { host: '192.0.2.1', port: 30303 } }),
+    clearAddress: nothing,
+  };
+  broken['serverMachine'] = serverMachine.provide({ actions: keepingAnAddress as never });
   const world = createWorld({ seed: 1, crypto: 'fast' });
   const a = world.node();
   await world.start(a);
@@ -142,7 +146,7 @@ const brokenBy = (seed: string, script: readonly Action[]): Promise<number | und
 function lettingIn(how: 'untold' | 'unlisted') {
   return serverMachine.provide({
     actions: {
-      decide: enqueueActions(({ context, enqueue }, { candidate, replyTo }) => {
+      answerAddPeer: enqueueActions(({ context, enqueue }, { candidate, replyTo }) => {
         const { id, direction } = candidate;
         const entry = { ...candidate, trusted: true };
         if (how === 'untold') enqueue.assign({ peers: new Map(context.peers).set(id, entry) });
@@ -156,14 +160,15 @@ function lettingIn(how: 'untold' | 'unlisted') {
 function dropping(how: 'listed' | 'unheard') {
   return serverMachine.provide({
     actions: {
-      removePeer: enqueueActions(({ context, enqueue }, { id, connectionId, ending }) => {
+      removePeer: enqueueActions(({ context, enqueue, check }, { id, connectionId, ending }) => {
         const entry = context.peers.get(id);
         if (entry?.connectionId !== connectionId) return;
         if (how === 'listed') return enqueue.emit({ type: 'peer.removed', entry, ending });
         const peers = new Map(context.peers);
         peers.delete(id);
         enqueue.assign({ peers });
-        enqueue.sendTo('dialScheduler', { type: 'peer.removed', id });
+        if (check('hasDialScheduler'))
+          enqueue.sendTo('dialScheduler', { type: 'peer.removed', id });
       }),
     },
   });
@@ -172,8 +177,8 @@ function dropping(how: 'listed' | 'unheard') {
 const returningTwice = () =>
   serverMachine.provide({
     actions: {
-      returnSlot: enqueueActions(({ context, enqueue }, slot) => {
-        if (slot === null || !context.begun.includes('listener')) return;
+      returnSlot: enqueueActions(({ enqueue, check }, slot) => {
+        if (slot === null || !check('hasListener')) return;
         enqueue.sendTo('listener', { type: 'slot.returned', slot });
         enqueue.sendTo('listener', { type: 'slot.returned', slot });
       }),

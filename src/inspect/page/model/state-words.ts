@@ -77,6 +77,10 @@ const WORDS: Readonly<Record<string, string>> = {
   pulling: 'asking for candidates',
 };
 
+/** What the server as a whole is doing, such as `starting.listening`; the states of its parts are left out. */
+export const serverPhase = (state: string): string =>
+  /(?:^|\+)active\.phase\.([^+]+)/.exec(state)?.[1] ?? state;
+
 /** A machine where room is scarce. */
 export const shortMachine = (machine: string): string => SHORT_MACHINES[machine] ?? machine;
 

@@ -5,6 +5,7 @@
 import type { DialEntry, DialsView, ListenerView, PeerView, ServerView } from '../../protocol.ts';
 import { type Attempt, identityOf } from './attempts.ts';
 import type { Actor } from './entities.ts';
+import { serverPhase } from './state-words.ts';
 import type { Store } from './store.ts';
 
 export type PeerFacts = Omit<PeerView, 'trusted' | 'bytesIn' | 'bytesOut'> & {
@@ -59,7 +60,7 @@ function followedFrom(store: Store): Tables {
     scheduler: one('dial-scheduler')?.state ?? null,
     server: server
       ? {
-          state: server.state,
+          state: serverPhase(server.state),
           enode: store.about?.node ?? null,
           peers: peers.length,
           inbound,

@@ -157,8 +157,8 @@ test('for all actors boxes and rows have counts, and arrows a width', () => {
 
 test('with a single actor its state is marked instead of counted', () => {
   const { drawing, withClass, titleOf } = drawn('server');
-  drawing.showAll(all({ counts: new Map([['running', 1]]) }), true);
-  expect(withClass('on').map(titleOf)).toEqual(['running']);
+  drawing.showAll(all({ counts: new Map([['active.phase.running', 1]]) }), true);
+  expect(withClass('on').map(titleOf)).toEqual(['active.phase.running']);
   expect(withClass('badge').every(({ classes }) => classes.has('none'))).toBe(true);
 });
 

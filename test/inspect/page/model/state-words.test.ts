@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { statePath } from '../../../../src/actors/state-path.ts';
 import { END_STATES } from '../../../../src/explain/end-states.ts';
 import { MACHINES } from '../../../../src/inspect/page/chart/charts.ts';
 import {
   eventWords,
   isBad,
+  serverPhase,
   shortMachine,
   shortState,
   stateWords,
@@ -65,6 +67,12 @@ test.for([
   ['', ''],
 ])('%s is shown as %s', ([state, words]) => {
   expect(stateWords(state!)).toBe(words);
+});
+
+test('the phase of the server is found among its regions', () => {
+  const state = statePath({ active: { phase: { starting: 'listening' }, listener: 'live' } });
+  expect(serverPhase(state)).toBe('starting.listening');
+  expect(serverPhase('idle')).toBe('idle');
 });
 
 test('no two machines have the same short name', () => {

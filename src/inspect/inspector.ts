@@ -120,7 +120,7 @@ function look(subject: Observation, recorder: Recorder, loopDelay: () => number)
   recorder.setViews(() => views.read());
   const tell = (event: ServerEvent): void => {
     const ending = endingOf(event);
-    if (ending) recorder.tell(ending);
+    if (ending) recorder.addEnding(ending);
   };
   const ends = [
     inspection.watch(new Lifecycle(recorder)),

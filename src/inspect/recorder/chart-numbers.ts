@@ -1,4 +1,4 @@
-/** One machine in numbers: what a recorder asks at every event, so everything is looked up and nothing is made. */
+/** The names and transitions of one machine as numbers: looked up at every event, so nothing is built twice. */
 import type { AnyEventObject, AnyStateMachine, StateValue } from 'xstate';
 import type { TakenTransitions } from '../../actors/lifecycle.ts';
 import { ChartTransitions, type Transition } from './chart-transitions.ts';
@@ -13,10 +13,11 @@ export class ChartNumbers {
   readonly name: number;
   readonly #names: Dictionary;
   readonly #table: TransitionTable;
-  readonly #ways: ChartTransitions;
+  readonly #transitions: ChartTransitions;
   readonly #states: StateNames;
-  /** Steps of one transition are the usual ones. */
+  /** Most steps have one transition. As many as the machine defines. */
   readonly #single = new Map<TakenTransitions[number], readonly number[]>();
+  /** As many as the chart has. */
   readonly #numbers = new Map<Transition, number | null>();
 
   constructor(machine: AnyStateMachine, names: Dictionary, table: TransitionTable) {
@@ -24,7 +25,7 @@ export class ChartNumbers {
     this.name = names.numberOf(machine.id);
     this.#names = names;
     this.#table = table;
-    this.#ways = new ChartTransitions(machine);
+    this.#transitions = new ChartTransitions(machine);
     this.#states = new StateNames(names);
   }
 
@@ -32,31 +33,31 @@ export class ChartNumbers {
     return this.#states.numberOf(value);
   }
 
-  /** As the chart prints it, where XState has made up a name of its own. */
+  /** As the chart prints it, where XState generates a name of its own. */
   eventOf({ type }: AnyEventObject, taken: TakenTransitions): number {
     if (taken.length === 0 || !type.startsWith('xstate.')) return this.#names.numberOf(type);
-    return this.#names.numberOf(this.#ways.of(taken)[0]?.event ?? type);
+    return this.#names.numberOf(this.#transitions.of(taken)[0]?.event ?? type);
   }
 
-  waysOf(taken: TakenTransitions): readonly number[] {
+  transitionsOf(taken: TakenTransitions): readonly number[] {
     if (taken.length === 0) return NONE;
-    if (taken.length > 1) return this.#number(taken);
+    if (taken.length > 1) return this.#numbersOf(taken);
     const known = this.#single.get(taken[0]!);
     if (known) return known;
-    const numbers = this.#number(taken);
+    const numbers = this.#numbersOf(taken);
     this.#single.set(taken[0]!, numbers);
     return numbers;
   }
 
-  #number(taken: TakenTransitions): readonly number[] {
-    return this.#ways.of(taken).flatMap((way) => this.#numberOf(way) ?? []);
+  #numbersOf(taken: TakenTransitions): readonly number[] {
+    return this.#transitions.of(taken).flatMap((transition) => this.#numberOf(transition) ?? []);
   }
 
-  #numberOf(way: Transition): number | null {
-    const known = this.#numbers.get(way);
+  #numberOf(transition: Transition): number | null {
+    const known = this.#numbers.get(transition);
     if (known !== undefined) return known;
-    const number = this.#table.numberOf(way);
-    this.#numbers.set(way, number);
+    const number = this.#table.numberOf(transition);
+    this.#numbers.set(transition, number);
     return number;
   }
 }

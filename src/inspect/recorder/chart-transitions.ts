@@ -1,6 +1,6 @@
 /**
- * From the transitions that XState says it took to the ways of the charts: machine, source, event and target as
- * docs/statecharts prints them. It knows nothing of actors or time.
+ * From the transitions that XState reports to those of the charts: machine, source, event and target as docs/statecharts
+ * prints them. It knows nothing of actors or time.
  */
 import type { AnyStateMachine } from 'xstate';
 import type { TakenTransitions } from '../../actors/lifecycle.ts';
@@ -8,36 +8,35 @@ import { chartModel, definitionsOf, type TransitionModel } from '../../charts/ch
 import { destinationsOf, transitionsOf } from '../../charts/chart-reading.ts';
 import { triggerKey } from '../../charts/chart-words.ts';
 
-/** A line of a chart; the same object each time. */
+/** One line of a chart; always the same object for the same line. */
 export type Transition = {
   readonly machine: string;
   readonly source: string;
   /** The event, or `after <delay>`, `always`, `done <what>`, `error <what>`. */
   readonly event: string;
-  /** Empty when it stays where it is. */
+  /** Empty when the state stays the same. */
   readonly target: string;
 };
 
-/** Of one machine: a variant of it has definitions of its own, and the same ways. */
+/** Of one machine. A provided variant of it has definitions of its own, and the same transitions. */
 export class ChartTransitions {
   readonly #machine: string;
-  readonly #passages: ReadonlyMap<TakenTransitions[number], Passage>;
+  readonly #definitions: ReadonlyMap<TakenTransitions[number], Definition>;
 
   constructor(machine: AnyStateMachine) {
     this.#machine = machine.id;
     const model = chartModel(machine);
     const transitions = transitionsOf(model);
-    this.#passages = new Map(
+    this.#definitions = new Map(
       definitionsOf(machine).map((definition, index) => {
         const transition = transitions[index]!;
-        const destinations = destinationsOf(model, transition);
         const { targets } = transition;
         return [
           definition as TakenTransitions[number],
           {
-            ways: (targets.length > 0 ? targets : ['']).map((to) => this.#way(transition, to)),
-            led: destinations.flatMap(({ path, via }) =>
-              via === null ? [] : [{ via, ways: [this.#way(transition, path)] }],
+            direct: (targets.length > 0 ? targets : ['']).map((to) => this.#line(transition, to)),
+            raised: destinationsOf(model, transition).flatMap(({ path, via }) =>
+              via === null ? [] : [{ event: via, lines: [this.#line(transition, path)] }],
             ),
           },
         ];
@@ -45,40 +44,40 @@ export class ChartTransitions {
     );
   }
 
-  /** @param taken In one step, in order: whatever raises an event leads where that event leads. */
+  /** @param taken In one step, in order. A transition that raises an event has the target of that event. */
   of(taken: TakenTransitions): readonly Transition[] {
-    if (taken.length === 1) return this.#waysOf(taken, 0);
-    return taken.flatMap((_, index) => this.#waysOf(taken, index));
+    if (taken.length === 1) return this.#linesOf(taken, 0);
+    return taken.flatMap((_, index) => this.#linesOf(taken, index));
   }
 
-  /** Every way there is, drawn or not. */
+  /** Every transition of the machine, drawn or not. */
   get all(): readonly Transition[] {
-    return [...this.#passages.values()].flatMap(({ ways, led }) => [
-      ...ways,
-      ...led.flatMap((leading) => leading.ways),
+    return [...this.#definitions.values()].flatMap(({ direct, raised }) => [
+      ...direct,
+      ...raised.flatMap(({ lines }) => lines),
     ]);
   }
 
-  #waysOf(taken: TakenTransitions, index: number): readonly Transition[] {
-    const passage = this.#passages.get(taken[index]!);
-    if (!passage) return []; // of another machine
-    for (const { via, ways } of passage.led)
+  #linesOf(taken: TakenTransitions, index: number): readonly Transition[] {
+    const definition = this.#definitions.get(taken[index]!);
+    if (!definition) return []; // of another machine
+    for (const { event, lines } of definition.raised)
       for (let next = index + 1; next < taken.length; next += 1)
-        if (isMove(taken[next]!, via)) return ways;
-    return passage.ways;
+        if (changesState(taken[next]!, event)) return lines;
+    return definition.direct;
   }
 
-  #way({ source, trigger }: TransitionModel, target: string): Transition {
+  #line({ source, trigger }: TransitionModel, target: string): Transition {
     return { machine: this.#machine, source, event: triggerKey(trigger), target };
   }
 }
 
-type Passage = {
+type Definition = {
   /** One for each target, or one that stays. */
-  readonly ways: readonly Transition[];
-  /** By the event it raises: where that one leads, if anybody follows it. */
-  readonly led: readonly { readonly via: string; readonly ways: readonly Transition[] }[];
+  readonly direct: readonly Transition[];
+  /** By the event it raises: the transition to where that event leads, if a state takes it. */
+  readonly raised: readonly { readonly event: string; readonly lines: readonly Transition[] }[];
 };
 
-const isMove = ({ eventType, target }: TakenTransitions[number], event: string): boolean =>
+const changesState = ({ eventType, target }: TakenTransitions[number], event: string): boolean =>
   eventType === event && target !== undefined && target.length > 0;

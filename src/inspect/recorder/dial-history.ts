@@ -1,10 +1,10 @@
-/** When nodes were dialled last, which the chart of the dial scheduler need not know: there a timer runs for each. */
+/** When each node was dialled last. The dial scheduler does not know: it runs one timer for each. */
 import type { Clock } from '../../io/process/clock.ts';
 import { REDIAL_DELAY_MS } from '../../machines/dialing/dial-scheduler.ts';
 
 export class DialHistory {
   readonly #clock: Clock;
-  /** What was seen last. */
+  /** As of the last update. */
   #recent: ReadonlySet<string> = new Set();
   /** Of those in `#recent`; bounded with it. Oldest first. */
   readonly #since = new Map<string, number>();
@@ -13,15 +13,15 @@ export class DialHistory {
     this.#clock = clock;
   }
 
-  /** To be told of every change. @param recent Ids that were dialled less than the redial delay ago. */
-  note(recent: ReadonlySet<string>): void {
+  /** Called after every change. @param recent Ids that were dialled less than the redial delay ago. */
+  update(recent: ReadonlySet<string>): void {
     if (recent === this.#recent) return;
     this.#recent = recent;
     for (const id of this.#since.keys()) if (!recent.has(id)) this.#since.delete(id);
     for (const id of recent) if (!this.#since.has(id)) this.#since.set(id, this.#clock.now());
   }
 
-  /** Until it may be dialled again, in ms; null when it may be now. Too long for those dialled before the first note. */
+  /** ms until it may be dialled again; null when it may be now. Too long for ids that were recent at the first update. */
   msLeft(id: string): number | null {
     const since = this.#since.get(id);
     if (since === undefined) return null;

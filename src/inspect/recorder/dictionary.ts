@@ -1,13 +1,13 @@
-/** Names by number, for whoever sends or keeps a name many times. It only grows, up to a limit. */
+/** Names by number, so that a name that is sent or kept many times costs its length once. It only grows, up to a limit. */
 import { printable } from '../../io/wire/printable.ts';
 
 /** Numbers fit into 16 bits; the last one is left for "none". */
 export const MAX_NAMES = 65_535;
 
-/** Longest name, in UTF-16 units: names are ours, but for those of subprotocols. */
+/** Longest name, in UTF-16 units. All names but those of subprotocols come from our charts. */
 export const MAX_NAME_CHARS = 128;
 
-/** Stands for every name that came too late. */
+/** Replaces every name beyond the limit. */
 const OTHER = '…';
 
 export class Dictionary {

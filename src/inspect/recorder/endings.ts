@@ -1,17 +1,17 @@
-/** From an event of the server to how something ended, as viewers and files are told. It decides nothing. */
+/** From an event of the server to an `Ending` for frames and recordings. It decides nothing. */
 
 import type { ServerEvent } from '../../api/server-events.ts';
 import { printableFacts } from '../../explain/printable-facts.ts';
 import type { Ending } from '../protocol.ts';
 import { clientOf, remoteOf } from './projection.ts';
 
-/** When it was is added by whoever keeps it. */
+/** The recorder or the recording adds the time. */
 export type TimelessEnding = Omit<Ending, 'at'>;
 
 /** Longest text among the facts, in UTF-16 units. */
 const MAX_FACT_CHARS = 256;
 
-/** Null for events that are no endings. */
+/** Null for events that end nothing. */
 export function endingOf(event: ServerEvent): TimelessEnding | null {
   switch (event.type) {
     case 'drop': {

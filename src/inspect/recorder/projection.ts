@@ -1,6 +1,6 @@
 /**
- * What is shown of an actor besides its state: one list for each machine of what may leave its context. Nothing else
- * of the inspector reads a context. Text of strangers is escaped and cut here.
+ * What is shown of an actor besides its state: for each machine, the fields of its context that may leave it. The rest
+ * of the inspector reads no context of these machines. Foreign text is escaped and cut here.
  */
 import type { AnyMachineSnapshot, AnyStateMachine, ContextFrom } from 'xstate';
 
@@ -36,11 +36,11 @@ export function rowOf({ id }: AnyStateMachine, { context }: AnyMachineSnapshot):
   }
 }
 
-/** For people: `host:port`. */
+/** `host:port`, to be shown. */
 export const remoteOf = (endpoint: Parameters<typeof formatEndpoint>[0]): string =>
   printable(formatEndpoint(endpoint), MAX_REMOTE_CHARS);
 
-/** A name that strangers gave themselves. */
+/** The client name a remote node sent, to be shown. */
 export const clientOf = (client: string): string => printable(client, MAX_CLIENT_CHARS);
 
 /** Such as `eth/69`. */

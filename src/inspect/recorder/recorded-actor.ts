@@ -6,29 +6,30 @@ import type { ChartNumbers } from './chart-numbers.ts';
 import { rowOf } from './projection.ts';
 import { type StepRing, tenths } from './step-ring.ts';
 
-/** Numbers of changes: whoever has seen all up to one asks for what is above it. 0 is never. */
+/** Change counters: a viewer at N asks for everything after N; 0 means never. */
 export class RecordedActor {
   readonly number: ActorNumber;
   readonly chart: ChartNumbers;
   readonly steps: StepRing;
-  /** Of anything. */
-  changed = 0;
-  /** It has a state since then. */
-  entered = 0;
-  ended = 0;
   readonly #id: string;
   readonly #parent: ActorNumber;
-  readonly #bornAt: number;
-  #state = 0;
-  #at = 0;
+  readonly #startedAt: number;
+  /** When it got its first state, took its last step, and ended; as change counters. */
+  #entered = 0;
   #moved = 0;
+  #ended = 0;
+  #state = 0;
+  /** When it came to this state, and when it ended; in ms. */
+  #at = 0;
   #endedAt = 0;
   #status: Status = 'active';
-  /** Its last one; null once it is over. */
+  /** The last one; null once the actor has ended. */
   #snapshot: AnyMachineSnapshot | null = null;
-  /** What the row was made of. */
-  #shown: unknown = null;
+  /** When its context was replaced last, as a change counter. */
+  #contextChanged = 0;
+  /** The row, the context it was made of, and the change that made it what it is. */
   #row: Row | null = null;
+  #rowContext: unknown = null;
   #rowChanged = 0;
 
   constructor(
@@ -42,38 +43,35 @@ export class RecordedActor {
     this.steps = steps;
     this.#id = id;
     this.#parent = parent ?? -1;
-    this.#bornAt = at;
+    this.#startedAt = at;
+  }
+
+  /** When it got its first state; 0 before that. */
+  get entered(): number {
+    return this.#entered;
+  }
+
+  /** When anything of it changed last. */
+  get changed(): number {
+    return Math.max(this.#moved, this.#ended);
   }
 
   move(change: number, at: number, state: number, snapshot: AnyMachineSnapshot): void {
-    if (this.entered === 0) this.entered = change;
+    if (this.#entered === 0) this.#entered = change;
     if (state !== this.#state) this.#at = at;
+    if (snapshot.context !== this.#snapshot?.context) this.#contextChanged = change;
     this.#state = state;
     this.#moved = change;
-    this.changed = change;
     this.#snapshot = snapshot;
   }
 
   end(change: number, at: number, status: Status): void {
-    this.look(change);
-    this.ended = change;
-    this.changed = change;
+    this.#currentRow();
+    this.#ended = change;
     this.#endedAt = at;
     this.#status = status;
     this.#snapshot = null;
-    this.#shown = null;
-  }
-
-  /** Makes its row anew if that may have changed. It is done here, and not at every step, since it costs more. */
-  look(change: number): void {
-    const snapshot = this.#snapshot;
-    if (!snapshot || snapshot.context === this.#shown) return;
-    this.#shown = snapshot.context;
-    const row = rowOf(this.chart.machine, snapshot);
-    if (row === this.#row || JSON.stringify(row) === JSON.stringify(this.#row)) return;
-    this.#row = row;
-    this.#rowChanged = change;
-    this.changed = change;
+    this.#rowContext = null;
   }
 
   entry(): ActorEntry {
@@ -82,26 +80,42 @@ export class RecordedActor {
       this.chart.name,
       this.#id,
       this.#parent,
-      tenths(this.#bornAt),
+      tenths(this.#startedAt),
       this.#state,
       tenths(this.#at),
       this.steps.count,
       this.#status,
-      this.#row,
+      this.#currentRow(),
     ];
   }
 
-  /** Null when it has not moved since that change. */
+  /** Null when it has taken no step since that change. */
   movedSince(change: number): Moved | null {
     if (this.#moved <= change) return null;
     return [this.number, this.#state, tenths(this.#at), this.steps.count];
   }
 
+  /** Null when it has the row that it had at that change. */
   rowSince(change: number): Row | null {
-    return this.#rowChanged > change ? this.#row : null;
+    const row = this.#currentRow();
+    return this.#rowChanged > change ? row : null;
   }
 
-  over(): ActorEnd {
+  /** Null when it had ended before that change, or runs. */
+  endSince(change: number): ActorEnd | null {
+    if (this.#ended <= change) return null;
     return [this.number, tenths(this.#endedAt), this.#status];
+  }
+
+  /** Kept until the context is replaced. Made when it is asked for: most contexts are replaced before that. */
+  #currentRow(): Row | null {
+    const snapshot = this.#snapshot;
+    if (!snapshot || snapshot.context === this.#rowContext) return this.#row;
+    this.#rowContext = snapshot.context;
+    const row = rowOf(this.chart.machine, snapshot);
+    if (row === this.#row || JSON.stringify(row) === JSON.stringify(this.#row)) return this.#row;
+    this.#row = row;
+    this.#rowChanged = this.#contextChanged;
+    return row;
   }
 }

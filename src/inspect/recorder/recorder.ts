@@ -1,6 +1,6 @@
 /**
- * What happened to every actor of a server, in memory that does not grow: it hears of steps, keeps them as numbers,
- * and opens cursors for whoever wants to see them. It holds no payloads and no keys, and tells nobody anything.
+ * What happened to every actor of a server, in memory that does not grow: it is told of each step, keeps it as numbers,
+ * and answers what changed since a cursor. It holds no payloads and no keys, and sends nothing by itself.
  */
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 import type { LifecycleListener, MacroStep, ObservedActor } from '../../actors/lifecycle.ts';
@@ -8,46 +8,44 @@ import type { Clock } from '../../io/process/clock.ts';
 import { printable } from '../../io/wire/printable.ts';
 import {
   type About,
+  type ActorNumber,
   type Ending,
   type FrameSource,
   PROTOCOL,
+  type Step,
   type Viewer,
   type Views,
 } from '../protocol.ts';
+import type { ChangeSource, Changes, Cursor } from './changes.ts';
 import { ChartNumbers } from './chart-numbers.ts';
+import { Counters } from './counters.ts';
 import { Dictionary } from './dictionary.ts';
-import { RecordedActor } from './recorded-actor.ts';
+import { type ActorLimits, FIRST_STEPS, LATEST_STEPS, RecordedActors } from './recorded-actors.ts';
 import { STEP_BYTES, StepRing } from './step-ring.ts';
-import { Tally } from './tally.ts';
 import { TransitionTable } from './transition-table.ts';
-import { type Books, RecorderViewer } from './viewer.ts';
+import { RecorderViewer, START } from './viewer.ts';
 
-/** Steps that are kept of each actor: how it began, and what it did last. */
-export const FIRST_STEPS = 32;
-export const LATEST_STEPS = 96;
-
-/** Steps of all actors together, for the log: more than there are in a second on a busy server. */
+/** Steps of all actors together, for the log: more than a busy server takes in a second. */
 export const LOG_STEPS = 4_096;
 
-/** Ended actors that a late viewer can still be told to forget; beyond that it is told everything anew. */
-const GONE_KEPT = 4_096;
+/** Steps in the log of one frame. */
+export const MAX_LOG_STEPS = 40;
+
+/** Endings in one frame but the first, the latest ones: all are counted. */
+export const MAX_FRAME_ENDINGS = 50;
 
 /** Longest id of an actor that is shown, in UTF-16 units. */
 const MAX_ID_CHARS = 96;
 
-/** Time that tables stay as they are, in ms. */
+/** How long views stay as they are, in ms. */
 const VIEWS_MS = 1_000;
 
 /**
  * What is kept at most. The steps of an actor take 640 bytes, and 5 KiB once there are more than 16 of them; so
  * memory is at most 5 KiB for each of `actors + ended`, about 1 KiB for each of `endings`, and 1 MiB besides.
  */
-export type RecorderLimits = {
-  /** Actors that live; those beyond are counted, and not seen. They are bounded by the server as well. */
-  readonly actors: number;
-  /** Actors that have ended; the oldest are forgotten. */
-  readonly ended: number;
-  /** Endings in words; the oldest are forgotten. */
+export type RecorderLimits = ActorLimits & {
+  /** Endings with their explanations; the oldest are forgotten. */
   readonly endings: number;
 };
 
@@ -59,160 +57,196 @@ export type RecorderOptions = {
   readonly limits?: Partial<RecorderLimits>;
 };
 
-export class Recorder implements LifecycleListener, FrameSource {
+export class Recorder implements LifecycleListener, FrameSource, ChangeSource {
   readonly #clock: Clock;
-  readonly #began: number;
+  readonly #startedAt: number;
   readonly #limits: RecorderLimits;
-  readonly #books: Books;
+  readonly #about: Omit<About, 'actions'>;
+  readonly #names = new Dictionary();
+  readonly #transitions = new TransitionTable(this.#names);
   readonly #charts = new WeakMap<AnyStateMachine, ChartNumbers>();
-  /** Oldest first; at most `limits.ended`. */
-  readonly #ended: RecordedActor[] = [];
-  /** Memory of forgotten actors, for new ones; at most `limits.ended`. */
-  readonly #spare: StepRing[] = [];
-  #live = 0;
-  #makeViews: (() => Views) | null = null;
+  readonly #actors: RecordedActors;
+  /** Of all actors. */
+  readonly #log = new StepRing(0, LOG_STEPS);
+  /** Steps so far, which is the sequence of the last one. */
+  #steps = 0;
+  /** Events that no state handled. */
+  #ignoredEvents = 0;
+  /** The latest; at most `limits.endings`. */
+  readonly #endings: Ending[] = [];
+  /** Endings so far. */
+  #endingsTotal = 0;
+  /** By the name of the state. */
+  readonly #endingCounts = new Counters();
+  #readViews: (() => Views) | null = null;
+  #views: Views | null = null;
   #viewsAt = Number.NEGATIVE_INFINITY;
 
   constructor({ clock, about, limits }: RecorderOptions) {
     this.#clock = clock;
-    this.#began = clock.now();
+    this.#startedAt = clock.now();
     this.#limits = { ...RECORDER_LIMITS, ...limits };
-    const names = new Dictionary();
-    this.#books = {
-      about: { ...about, protocol: PROTOCOL },
-      names,
-      ways: new TransitionTable(names),
-      actors: new Map(),
-      log: new StepRing(0, LOG_STEPS),
-      gone: [],
-      goneBefore: 0,
-      endings: [],
-      told: 0,
-      endedIn: new Tally(),
-      change: 0,
-      steps: 0,
-      ignored: 0,
-      unseen: 0,
-      now: () => clock.now() - this.#began,
-      views: () => this.#views(),
-    };
+    this.#actors = new RecordedActors(this.#limits);
+    this.#about = { ...about, protocol: PROTOCOL };
   }
 
   started(actor: ObservedActor): void {
-    const { actors } = this.#books;
-    if (this.#live >= this.#limits.actors) {
-      this.#books.unseen += 1;
-      return;
-    }
-    this.#live += 1;
-    const steps = this.#spare.pop() ?? new StepRing(FIRST_STEPS, LATEST_STEPS);
     const shown = { ...actor, id: printable(actor.id, MAX_ID_CHARS) };
-    const chart = this.#chartOf(actor.machine);
-    actors.set(actor.number, new RecordedActor(shown, chart, this.#books.now(), steps));
+    this.#actors.start(shown, this.#chartOf(actor.machine), this.now());
   }
 
   found({ number }: ObservedActor, snapshot: AnyMachineSnapshot): void {
-    const actor = this.#books.actors.get(number);
-    if (!actor) return;
-    actor.move(this.#next(), this.#books.now(), actor.chart.stateOf(snapshot.value), snapshot);
+    const actor = this.#actors.get(number);
+    if (actor) this.#actors.move(actor, this.now(), actor.chart.stateOf(snapshot.value), snapshot);
   }
 
   stepped({ number }: ObservedActor, { event, taken, snapshot }: MacroStep): void {
-    const books = this.#books;
-    const actor = books.actors.get(number);
+    const actor = this.#actors.get(number);
     if (!actor) return;
     const { chart } = actor;
-    const at = books.now();
+    const at = this.now();
     const name = chart.eventOf(event, taken);
     const state = chart.stateOf(snapshot.value);
-    const ways = chart.waysOf(taken);
-    books.steps += 1;
-    books.log.write(books.steps, number, at, name, state, ways);
-    actor.steps.write(books.steps, number, at, name, state, ways);
-    actor.move(this.#next(), at, state, snapshot);
-    for (const way of ways) books.ways.counts.add(way);
-    if (taken.length === 0 && !event.type.startsWith('xstate.')) books.ignored += 1;
+    const transitions = chart.transitionsOf(taken);
+    this.#steps += 1;
+    this.#log.write(this.#steps, number, at, name, state, transitions);
+    actor.steps.write(this.#steps, number, at, name, state, transitions);
+    this.#actors.move(actor, at, state, snapshot);
+    for (const transition of transitions) this.#transitions.counts.add(transition);
+    if (taken.length === 0 && !event.type.startsWith('xstate.')) this.#ignoredEvents += 1;
   }
 
   ended({ number }: ObservedActor, status: 'done' | 'stopped' | 'error'): void {
-    const actor = this.#books.actors.get(number);
-    if (!actor) return;
-    actor.end(this.#next(), this.#books.now(), status);
-    this.#live -= 1;
-    this.#ended.push(actor);
-    if (this.#ended.length > this.#limits.ended) this.#forget(this.#ended.shift()!);
+    const actor = this.#actors.get(number);
+    if (actor) this.#actors.end(actor, this.now(), status);
   }
 
-  /** Something ended, and why; `endingOf` makes it of an event of the server. */
-  tell(ending: Omit<Ending, 'at'>): void {
-    const { endings, endedIn, names } = this.#books;
-    endings.push({ ...ending, at: Math.round(this.#books.now()) });
-    if (endings.length > this.#limits.endings) endings.shift();
-    this.#books.told += 1;
-    endedIn.add(names.numberOf(ending.state));
+  /** @param ending Made from an event of the server by `endingOf`. */
+  addEnding(ending: Omit<Ending, 'at'>): void {
+    this.#endings.push({ ...ending, at: Math.round(this.now()) });
+    if (this.#endings.length > this.#limits.endings) this.#endings.shift();
+    this.#endingsTotal += 1;
+    this.#endingCounts.add(this.#names.numberOf(ending.state));
   }
 
-  /** Who is asked for the tables, at most once a second and only while somebody looks. */
-  setViews(make: () => Views): void {
-    this.#makeViews = make;
+  /** @param read Called at most once a second, and only while a viewer asks for changes. */
+  setViews(read: () => Views): void {
+    this.#readViews = read;
   }
 
   open({ actions }: { readonly actions: boolean }): Viewer {
-    return new RecorderViewer(this.#books, actions);
+    return new RecorderViewer(this, actions);
   }
 
-  /** How much it holds, and `steps` that it ever heard of; `bytes` is what the steps take, the part that a flood could make grow. */
-  get size() {
-    const { actors, names, ways, endings, gone, log } = this.#books;
-    const rings = [log, ...this.#spare, ...[...actors.values()].map(({ steps }) => steps)];
+  /** ms since the recorder began. */
+  now(): number {
+    return this.#clock.now() - this.#startedAt;
+  }
+
+  changesSince(given: Cursor): { readonly changes: Changes; readonly cursor: Cursor } {
+    const cursor = this.#actors.reachesBackTo(given.change) ? given : restarted(given);
+    const isFirst = cursor.change === 0;
+    const views = this.#latestViews();
+    const focusedSteps = [...cursor.focus].flatMap(
+      ([actor, step]) => this.#actors.get(actor)?.steps.after(step) ?? [],
+    );
+    const changes: Changes = {
+      ...(isFirst && { about: this.#about }),
+      ...withoutEmpty({
+        ...this.#actors.changesSince(cursor.change),
+        log: this.#log.after(cursor.step, MAX_LOG_STEPS),
+        focusedSteps,
+        transitionCounts: this.#transitions.counts.since(cursor.transitionCounts),
+        endingCounts: this.#endingCounts.since(cursor.endingCounts),
+        endings: this.#endingsSince(cursor.endings, isFirst),
+        names: this.#names.from(cursor.names),
+        transitions: this.#transitions.from(cursor.transitions),
+      }),
+      ...(this.#steps > cursor.step && { logTotal: this.#steps - cursor.step }),
+      ...(this.#ignoredEvents > cursor.ignoredEvents && { ignoredEvents: this.#ignoredEvents }),
+      ...(this.#actors.unrecorded > cursor.unrecordedActors && {
+        unrecordedActors: this.#actors.unrecorded,
+      }),
+      ...(views && views !== cursor.views && { views }),
+    };
     return {
-      actors: actors.size,
-      steps: this.#books.steps,
-      names: names.size,
-      ways: ways.size,
-      endings: endings.length,
-      gone: gone.length,
-      bytes: rings.reduce((sum, { bytes }) => sum + bytes, 0),
+      changes,
+      cursor: {
+        change: this.#actors.change,
+        step: this.#steps,
+        endings: this.#endingsTotal,
+        names: this.#names.size,
+        transitions: this.#transitions.size,
+        ignoredEvents: this.#ignoredEvents,
+        unrecordedActors: this.#actors.unrecorded,
+        transitionCounts: this.#transitions.counts.copy(),
+        endingCounts: this.#endingCounts.copy(),
+        views,
+        focus: advanced(cursor.focus, focusedSteps),
+      },
     };
   }
 
-  #forget({ number, steps, entered }: RecordedActor): void {
-    const { actors, gone } = this.#books;
-    actors.delete(number);
-    steps.clear();
-    if (this.#spare.length < this.#limits.ended) this.#spare.push(steps);
-    gone.push({ number, entered, change: this.#next() });
-    if (gone.length <= GONE_KEPT) return;
-    const oldest = gone.splice(0, GONE_KEPT / 2).at(-1)!;
-    this.#books.goneBefore = oldest.change;
-  }
-
-  #next(): number {
-    this.#books.change += 1;
-    return this.#books.change;
+  /** How much it holds; `bytes` is what steps take, the part that a flood of events could make grow. */
+  get size() {
+    const { actors, forgotten, bytes } = this.#actors.size;
+    return {
+      actors,
+      forgotten,
+      bytes: bytes + this.#log.bytes,
+      /** So far, kept or not. */
+      steps: this.#steps,
+      names: this.#names.size,
+      transitions: this.#transitions.size,
+      endings: this.#endings.length,
+    };
   }
 
   #chartOf(machine: AnyStateMachine): ChartNumbers {
     const known = this.#charts.get(machine);
     if (known) return known;
-    const { names, ways } = this.#books;
-    const chart = new ChartNumbers(machine, names, ways);
+    const chart = new ChartNumbers(machine, this.#names, this.#transitions);
     this.#charts.set(machine, chart);
     return chart;
   }
 
-  #views(): Views | null {
-    const now = this.#clock.now();
-    if (this.#makeViews && now - this.#viewsAt >= VIEWS_MS) {
-      this.#viewsAt = now;
-      this.#latest = this.#makeViews();
-    }
-    return this.#latest;
+  /** @param isFirst All that are kept. */
+  #endingsSince(count: number, isFirst: boolean): readonly Ending[] {
+    const most = isFirst ? this.#limits.endings : MAX_FRAME_ENDINGS;
+    const wanted = Math.min(this.#endingsTotal - count, this.#endings.length, most);
+    return wanted === 0 ? [] : this.#endings.slice(-wanted);
   }
 
-  #latest: Views | null = null;
+  #latestViews(): Views | null {
+    const now = this.#clock.now();
+    if (this.#readViews && now - this.#viewsAt >= VIEWS_MS) {
+      this.#viewsAt = now;
+      this.#views = this.#readViews();
+    }
+    return this.#views;
+  }
 }
 
 /** Most bytes that the steps of so many actors can take. */
 export const stepBytes = (actors: number): number =>
   (actors * (FIRST_STEPS + LATEST_STEPS) + LOG_STEPS) * STEP_BYTES;
+
+/** For a viewer that missed which actors to forget: as if it had read nothing, with the same focus. */
+const restarted = ({ focus }: Cursor): Cursor => ({
+  ...START,
+  focus: new Map([...focus.keys()].map((actor) => [actor, 0])),
+});
+
+function advanced(focus: Cursor['focus'], sent: readonly Step[]): Cursor['focus'] {
+  const latest = new Map<ActorNumber, number>(focus);
+  for (const [sequence, actor] of sent) latest.set(actor, sequence);
+  return latest;
+}
+
+function withoutEmpty<Lists extends Readonly<Record<string, readonly unknown[]>>>(
+  lists: Lists,
+): Partial<Lists> {
+  return Object.fromEntries(
+    Object.entries(lists).filter(([, list]) => list.length > 0),
+  ) as Partial<Lists>;
+}

@@ -1,6 +1,6 @@
 /**
- * From the value of a snapshot to the number of its state's name, without building a string: the keys of the value
- * are followed through a tree, one for each chart. Its size is that of the states a chart can be in.
+ * From the value of a snapshot to the number of its state path, without building a string: the keys of the value are
+ * followed through a tree, one for each chart. The tree is as large as the number of states a chart can be in.
  */
 import type { StateValue } from 'xstate';
 
@@ -23,12 +23,12 @@ export class StateNames {
 }
 
 class Branch {
-  /** -1 until it is known. */
+  /** -1 until it has been looked up. */
   number = -1;
   readonly next = new Map<string, Branch>();
 }
 
-/** No two states of one chart have the same keys in the same order, so their nesting need not be told. */
+/** No two states of one chart have the same keys in the same order, so nesting can be ignored. */
 function follow(from: Branch, value: StateValue): Branch {
   if (typeof value === 'string') return nextOf(from, value);
   let branch = from;

@@ -1,23 +1,22 @@
 /**
- * Steps in memory of a fixed size: the first ones for ever, and the latest. A long life keeps its beginning, which
- * says how it came about, and its present.
+ * Steps of one actor in memory of a fixed size: the first ones, which say how it began, and the latest.
  */
 
 import type { Step } from '../protocol.ts';
 import { MAX_NAMES } from './dictionary.ts';
 
-/** Ways that are kept of one step. One that takes more is a turn of a singleton; all of them are counted. */
-export const MAX_STEP_WAYS = 6;
+/** Transitions that are kept of one step. Only steps of singletons have more; all of them are counted. */
+export const MAX_STEP_TRANSITIONS = 6;
 
-/** Sequence, time and actor as floats, then event, state and ways in 16 bits each. */
+/** Sequence, time and actor as floats, then event, state and transitions in 16 bits each. */
 const FLOATS = 3;
-const SHORTS = 2 + MAX_STEP_WAYS;
+const SHORTS = 2 + MAX_STEP_TRANSITIONS;
 export const STEP_BYTES = FLOATS * 8 + SHORTS * 2;
 
-/** Room at first: most lives are short. */
+/** Steps there is room for at first: most actors take few. */
 const SMALL = 16;
 
-const NO_WAY = MAX_NAMES;
+const NO_TRANSITION = MAX_NAMES;
 
 export class StepRing {
   readonly #first: number;
@@ -26,7 +25,7 @@ export class StepRing {
   #shorts: Uint16Array;
   #count = 0;
 
-  /** @param first Steps that stay for ever. @param latest Steps that give way to later ones; not 0. */
+  /** @param first Steps that are never overwritten. @param latest Steps that later ones overwrite; not 0. */
   constructor(first: number, latest: number) {
     this.#first = first;
     this.#latest = latest;
@@ -35,7 +34,7 @@ export class StepRing {
     this.#shorts = new Uint16Array(room * SHORTS);
   }
 
-  /** Steps that were ever written. */
+  /** Steps written so far. */
   get count(): number {
     return this.#count;
   }
@@ -50,7 +49,7 @@ export class StepRing {
     at: number,
     event: number,
     state: number,
-    ways: readonly number[],
+    transitions: readonly number[],
   ): void {
     const place = this.#placeOf(this.#count);
     this.#count += 1;
@@ -62,25 +61,25 @@ export class StepRing {
     const short = place * SHORTS;
     this.#shorts[short] = event;
     this.#shorts[short + 1] = state;
-    for (let way = 0; way < MAX_STEP_WAYS; way += 1)
-      this.#shorts[short + 2 + way] = way < ways.length ? ways[way]! : NO_WAY;
+    for (let index = 0; index < MAX_STEP_TRANSITIONS; index += 1)
+      this.#shorts[short + 2 + index] = transitions[index] ?? NO_TRANSITION;
   }
 
-  /** Those that are kept and came after this sequence, in order; when that is more than `max`, evenly chosen. */
+  /** Kept steps after this sequence, in order; an even sample of them when there are more than `max`. */
   after(sequence: number, max = Number.POSITIVE_INFINITY): readonly Step[] {
     const places: number[] = [];
     const firsts = Math.min(this.#count, this.#first);
-    for (let index = 0; index < firsts; index += 1) this.#noteAfter(sequence, index, places);
+    for (let index = 0; index < firsts; index += 1) this.#collectAfter(sequence, index, places);
     const begin = Math.max(this.#first, this.#count - this.#latest);
     for (let index = begin; index < this.#count; index += 1)
-      this.#noteAfter(sequence, index, places);
+      this.#collectAfter(sequence, index, places);
     const chosen = Math.min(max, places.length);
     return Array.from({ length: chosen }, (_, index) =>
       this.#step(places[Math.floor(((index + 1) * places.length) / chosen) - 1]!),
     );
   }
 
-  /** The same memory for another life. */
+  /** Empties it for another actor. */
   clear(): void {
     this.#count = 0;
   }
@@ -89,7 +88,7 @@ export class StepRing {
     return index < this.#first ? index : this.#first + ((index - this.#first) % this.#latest);
   }
 
-  #noteAfter(sequence: number, index: number, places: number[]): void {
+  #collectAfter(sequence: number, index: number, places: number[]): void {
     const place = this.#placeOf(index);
     if (this.#floats[place * FLOATS]! > sequence) places.push(place);
   }
@@ -106,17 +105,17 @@ export class StepRing {
   #step(place: number): Step {
     const float = place * FLOATS;
     const short = place * SHORTS;
-    const ways = this.#shorts.subarray(short + 2, short + SHORTS);
+    const transitions = this.#shorts.subarray(short + 2, short + SHORTS);
     return [
       this.#floats[float]!,
       this.#floats[float + 1]!,
       tenths(this.#floats[float + 2]!),
       this.#shorts[short]!,
       this.#shorts[short + 1]!,
-      ...ways.filter((way) => way !== NO_WAY),
+      ...transitions.filter((number) => number !== NO_TRANSITION),
     ];
   }
 }
 
-/** Shorter to send; nobody sees more. */
+/** Rounded to 0.1 ms: shorter to send, and the page shows no more. */
 export const tenths = (ms: number): number => Math.round(ms * 10) / 10;

@@ -1,14 +1,13 @@
-/** The ways that were taken, by number, and how often each was. It only grows, and no further than the charts do. */
-
+/** Transitions by number, and how often each was taken. It only grows, and no further than the charts do. */
 import type { TransitionEntry } from '../protocol.ts';
 import type { Transition } from './chart-transitions.ts';
+import { Counters } from './counters.ts';
 import { type Dictionary, MAX_NAMES } from './dictionary.ts';
-import { Tally } from './tally.ts';
 
 export class TransitionTable {
-  readonly counts = new Tally();
+  readonly counts = new Counters();
   readonly #names: Dictionary;
-  /** By their text: variants of a machine share them. */
+  /** By their text: variants of a machine share them. At most MAX_NAMES. */
   readonly #numbers = new Map<string, number>();
   readonly #entries: TransitionEntry[] = [];
 

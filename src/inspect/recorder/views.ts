@@ -1,6 +1,6 @@
 /**
- * The tables of this moment, out of what the server and its charts show anyway. Long ones are cut: nobody reads
- * ten thousand lines, and they are sent every second.
+ * The tables of the page, read from the server and the snapshots of its charts. Long ones are cut, since they are sent
+ * every second.
  */
 import type { ContextFrom, Subscription } from 'xstate';
 import { statePath } from '../../actors/state-path.ts';
@@ -26,48 +26,48 @@ import { capabilitiesOf, clientOf, remoteOf } from './projection.ts';
 /** Lines of one table. */
 export const MAX_LINES = 100;
 
-/** Slots of the listener that are shown: cells of a strip, not lines. */
+/** Listener slots that are shown: cells of a strip, not lines. */
 export const MAX_SLOTS = 1_000;
 
-/** Whose tables they are. */
-export type Viewed = {
+/** What the tables are read from. */
+export type ViewSource = {
   readonly server: Pick<ObservedServer, 'actor' | 'self' | 'peers' | 'on'>;
   readonly clock: Clock;
-  /** What came of a peer up to now, by connection. */
+  /** Duration and bytes of a peer up to now, by connection id. */
   readonly statsOf: (connectionId: string) => ConnectionStats;
-  /** Who holds which slot of the listener: connections by slot. */
+  /** The connection id that holds each used slot, by slot number. */
   readonly slotHolders: () => ReadonlyMap<number, string>;
   /** p99 of the delay of the event loop in the last second, in ms. */
   readonly loopDelay: () => number;
 };
 
-/** Looks on from its making until `close()`: some of what tables say is only known to whoever was there. */
+/** Observes the server from its construction until `close()`: some columns count what happened in between. */
 export class ServerViews {
-  readonly #viewed: Viewed;
+  readonly #source: ViewSource;
   readonly #history: DialHistory;
   readonly #subscription: Subscription;
-  readonly #forget: () => void;
-  /** The scheduler that is listened to. */
+  readonly #unsubscribe: () => void;
+  /** The scheduler that is observed now. */
   #scheduler: Scheduler | undefined;
-  #schedule: Subscription | undefined;
+  #schedulerSubscription: Subscription | undefined;
   #turnedAway = 0;
 
-  constructor(viewed: Viewed) {
-    const { server, clock } = viewed;
-    this.#viewed = viewed;
+  constructor(source: ViewSource) {
+    const { server, clock } = source;
+    this.#source = source;
     this.#history = new DialHistory(clock);
     this.#subscription = server.actor.subscribe({
-      next: () => this.#follow(),
-      error: () => {}, // unheard, it would be thrown at the process
+      next: () => this.#observeScheduler(),
+      error: () => {}, // without a listener, XState throws it as an uncaught exception
     });
-    this.#forget = server.on('turnedAway', ({ counts }) => {
+    this.#unsubscribe = server.on('turnedAway', ({ counts }) => {
       for (const count of Object.values(counts)) this.#turnedAway += count;
     });
-    this.#follow();
+    this.#observeScheduler();
   }
 
   read(): Views {
-    const { server, statsOf, loopDelay } = this.#viewed;
+    const { server, statsOf, loopDelay } = this.#source;
     const { value, context, children } = server.actor.getSnapshot();
     const listener = children.listener?.getSnapshot();
     const scheduler = children.dialScheduler?.getSnapshot();
@@ -92,28 +92,28 @@ export class ServerViews {
 
   close(): void {
     this.#subscription.unsubscribe();
-    this.#schedule?.unsubscribe();
-    this.#forget();
+    this.#schedulerSubscription?.unsubscribe();
+    this.#unsubscribe();
   }
 
-  /** The scheduler comes and goes with the server. */
-  #follow(): void {
-    const scheduler = this.#viewed.server.actor.getSnapshot().children.dialScheduler;
+  /** The server starts a new scheduler each time it starts. */
+  #observeScheduler(): void {
+    const scheduler = this.#source.server.actor.getSnapshot().children.dialScheduler;
     if (scheduler === this.#scheduler) return;
     this.#scheduler = scheduler;
-    this.#schedule?.unsubscribe();
-    const note = (): void => {
-      if (scheduler) this.#history.note(scheduler.getSnapshot().context.facts.recent);
+    this.#schedulerSubscription?.unsubscribe();
+    const update = (): void => {
+      if (scheduler) this.#history.update(scheduler.getSnapshot().context.facts.recent);
     };
-    note();
-    this.#schedule = scheduler?.subscribe({ next: note, error: () => {} });
+    update();
+    this.#schedulerSubscription = scheduler?.subscribe({ next: update, error: () => {} });
   }
 
   #listenerView(
     state: string,
     { address, slots, held }: ContextFrom<typeof listenerMachine>,
   ): ListenerView {
-    const holders = [...this.#viewed.slotHolders()].sort(([a], [b]) => a - b);
+    const holders = [...this.#source.slotHolders()].sort(([a], [b]) => a - b);
     const shown = Math.min(slots, MAX_SLOTS);
     return {
       state,
@@ -168,7 +168,7 @@ function dialsView(
   };
 }
 
-function peerView(peer: Peer, entries: PeerSet, statsOf: Viewed['statsOf']): PeerView {
+function peerView(peer: Peer, entries: PeerSet, statsOf: ViewSource['statsOf']): PeerView {
   const { id, client, remote, direction, trusted, protocols, capabilities } = peer;
   const connection = entries.get(id)?.connectionId ?? '';
   const { ms, bytesIn, bytesOut } = statsOf(connection);

@@ -71,7 +71,7 @@ function lookAt(
   });
   recorder.setViews(() => views.read());
   for (const type of ['drop', 'ended', 'dialFailed'] as const)
-    a.server.on(type, (event) => recorder.tell(endingOf(event as ServerEvent)!));
+    a.server.on(type, (event) => recorder.addEnding(endingOf(event as ServerEvent)!));
   const viewer = recorder.open({ actions: true });
   return () => {
     viewer.focus([1, 2, 3, 4]);
@@ -81,7 +81,7 @@ function lookAt(
   };
 }
 
-test('W: no frame has a key in it, from the first word to the last', async () => {
+test('W: no frame contains a key, from the handshake to the Disconnect', async () => {
   const world = new World();
   const canaries = new Canaries();
   canaries.note(new Uint8Array(32).fill(1)); // the node key of a
@@ -120,7 +120,7 @@ test('W: no frame has a key in it, from the first word to the last', async () =>
     expect(frames).toContain(shown);
 });
 
-test('the search finds what it looks for, in every form', () => {
+test('the search finds a secret in every form', () => {
   const canaries = new Canaries();
   const secret = canaries.note(seededRandom('found')(32));
   const forms = [

@@ -21,7 +21,7 @@ test('a machine and its states have numbers', () => {
   expect([nameOf(chart.name), nameOf(chart.stateOf('off'))]).toEqual(['lamp', 'off']);
 });
 
-test('an event has its own name, or that of the chart where XState made one up', () => {
+test('an event has its own name, or that of the chart where XState generates one', () => {
   const { chart, nameOf } = numbered();
   const timer = [definition('on', after)];
   expect([
@@ -31,12 +31,12 @@ test('an event has its own name, or that of the chart where XState made one up',
   ]).toEqual(['flip', 'after patience', 'xstate.init']);
 });
 
-test('a step of one transition gives the same list each time, without making one', () => {
+test('a step of one transition gives the same list each time', () => {
   const { chart, table } = numbered();
   const flip = definition('off', 'flip');
-  expect(chart.waysOf([flip])).toEqual([0]);
-  expect(chart.waysOf([flip])).toBe(chart.waysOf([flip]));
-  expect(chart.waysOf([flip, definition('on', 'flip')])).toEqual([0, 1]);
-  expect(chart.waysOf([])).toEqual([]);
+  expect(chart.transitionsOf([flip])).toEqual([0]);
+  expect(chart.transitionsOf([flip])).toBe(chart.transitionsOf([flip]));
+  expect(chart.transitionsOf([flip, definition('on', 'flip')])).toEqual([0, 1]);
+  expect(chart.transitionsOf([])).toEqual([]);
   expect(table.size).toBe(2);
 });

@@ -27,7 +27,7 @@ const keyOf = ({ source, event, target }: Omit<Transition, 'machine'>): string =
   `${source} | ${event} | ${target}`;
 
 describe('the drawn chart of', () => {
-  test.for(charts)('%s has a line for every way that moves', ([id, machine]) => {
+  test.for(charts)('%s has a line for every transition that changes the state', ([id, machine]) => {
     const drawn = new Set(
       linesOf(pictureOf(id)).flatMap(({ transitions }) => transitions.map(keyOf)),
     );
@@ -36,7 +36,7 @@ describe('the drawn chart of', () => {
     expect(moves.map(keyOf).filter((key) => !drawn.has(key))).toEqual([]);
   });
 
-  test.for(charts)('%s has no line that no way leads along', ([id, machine]) => {
+  test.for(charts)('%s has no line without a transition', ([id, machine]) => {
     const known = new Set(new ChartTransitions(machine).all.map(keyOf));
     const drawn = linesOf(pictureOf(id)).flatMap(({ transitions }) => transitions.map(keyOf));
     expect(drawn.filter((key) => !known.has(key))).toEqual([]);
@@ -76,7 +76,7 @@ function told(machine: typeof lamp | typeof house) {
   return { ...at, ways, steps };
 }
 
-describe('the ways of a step', () => {
+describe('the transitions of a step', () => {
   test('are machine, source, event and target', () => {
     const { run, ways, steps } = told(lamp);
     run(lamp).send({ type: 'flip' });
@@ -89,7 +89,7 @@ describe('the ways of a step', () => {
     });
   });
 
-  test('name delays, and what happens at once, as the chart does', () => {
+  test('name delays and immediate transitions as the chart does', () => {
     const at = told(lamp);
     at.run(lamp).send({ type: 'flip' });
     at.clock.advance(1_000);
@@ -99,13 +99,13 @@ describe('the ways of a step', () => {
     expect(home.steps.at(-1)).toEqual(['day | dusk | night', 'night.dark | always | night.lit']);
   });
 
-  test('of an event that raises another lead where that one led', () => {
+  test('that raise an event have the target of that event', () => {
     const { run, steps } = told(lamp);
     run(lamp).send({ type: 'blink' });
     expect(steps.at(-1)).toEqual(['off | blink | on', 'off | flip | on']);
   });
 
-  test('stay where nobody follows what was raised', () => {
+  test('stay in the state when no state takes the raised event', () => {
     const ways = new ChartTransitions(lamp);
     const [, blink] = lamp.states['off']!.transitions.values();
     expect(ways.of([blink![0] as never]).map(keyOf)).toEqual(['off | blink | ']);
@@ -118,7 +118,7 @@ describe('the ways of a step', () => {
     expect(new ChartTransitions(lamp).of([first![0] as never])).toEqual([]);
   });
 
-  test('are the same objects each time, so that they can be counted without being compared', () => {
+  test('are the same objects each time', () => {
     const ways = new ChartTransitions(lamp);
     const [flip] = lamp.states['off']!.transitions.values();
     expect(ways.of([flip![0] as never])[0]).toBe(ways.of([flip![0] as never])[0]);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { Dictionary, MAX_NAME_CHARS } from '../../../src/inspect/recorder/dictionary.ts';
 
-test('a name has one number for ever, and numbers count up', () => {
+test('a name keeps its number, and numbers count up', () => {
   const names = new Dictionary();
   const numbers = ['a', 'b', 'a', 'c'].map((name) => names.numberOf(name));
   expect(numbers).toEqual([1, 2, 1, 3]);
@@ -11,7 +11,7 @@ test('a name has one number for ever, and numbers count up', () => {
   expect(names.size).toBe(4);
 });
 
-test('whoever comes too late shares one name, and those before keep theirs', () => {
+test('names beyond the limit share one number, and earlier ones keep theirs', () => {
   const names = new Dictionary(3);
   for (const name of ['a', 'b', 'c', 'd']) names.numberOf(name);
   expect(['a', 'b', 'c', 'd'].map((name) => names.from(names.numberOf(name))[0])).toEqual([

@@ -6,7 +6,7 @@ import { explained } from '../../support/explained.ts';
 
 const EFFORT = { ms: 5, bytesIn: 6, bytesOut: 7 };
 
-describe('the end of', () => {
+describe('the ending of', () => {
   test('a peer', () => {
     const event = explained({
       type: 'drop',
@@ -33,7 +33,7 @@ describe('the end of', () => {
     });
   });
 
-  test('a connection, whose stranger may have said anything', () => {
+  test('a connection whose Hello has hostile text', () => {
     const event = explained({
       type: 'ended',
       connectionId: '3',
@@ -65,7 +65,7 @@ describe('the end of', () => {
     });
   });
 
-  test('a connection that has shown nothing', () => {
+  test('a connection that sent nothing', () => {
     const event = explained({
       type: 'ended',
       connectionId: '3',

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Lifecycle } from '../../../src/actors/lifecycle.ts';
 import type { Ending, Frame } from '../../../src/inspect/protocol.ts';
 import { Recorder, stepBytes } from '../../../src/inspect/recorder/recorder.ts';
+import { START } from '../../../src/inspect/recorder/viewer.ts';
 import { ABOUT, house, lamp, recordedStage, stage } from '../../support/looked-at.ts';
 
 const open = (recorder: Recorder) => recorder.open({ actions: false });
@@ -35,8 +36,8 @@ function read(frame: Frame | null, names: readonly string[]) {
   };
 }
 
-describe('what is recorded', () => {
-  test('is where every actor is, since when, and by which steps it came there', () => {
+describe('a recorder', () => {
+  test('keeps the state of each actor, when it was entered, and the steps that led there', () => {
     const { run, recorder, clock } = recordedStage();
     clock.advance(5);
     const home = run(house);
@@ -49,7 +50,7 @@ describe('what is recorded', () => {
     });
   });
 
-  test('an actor that was there before is at its place, without a past', () => {
+  test('has the state of an actor that ran before, without its steps', () => {
     const { run, inspection, clock } = stage();
     run(lamp).send({ type: 'flip' });
     const late = new Recorder({ clock, about: ABOUT });
@@ -58,7 +59,7 @@ describe('what is recorded', () => {
     expect(read(frame, frame.names!).actors).toEqual(['1 lamp lamp -1 on 0 0 active']);
   });
 
-  test('a step in place is no new beginning of its state', () => {
+  test('keeps the time of a state through steps that stay in it', () => {
     const { run, recorder, clock } = recordedStage();
     const actor = run(lamp);
     clock.advance(10);
@@ -67,7 +68,7 @@ describe('what is recorded', () => {
     expect(read(frame, frame.names!).actors).toEqual(['1 lamp lamp -1 off 0 2 active']);
   });
 
-  test('events that no state handles are counted, and those of XState are not', () => {
+  test('counts events that no state handles, and not those of XState', () => {
     const { run, recorder } = recordedStage();
     const actor = run(lamp);
     actor.send({ type: 'unknown' });
@@ -76,7 +77,7 @@ describe('what is recorded', () => {
     expect(open(recorder).next(10)).toMatchObject({ ignoredEvents: 2 });
   });
 
-  test('ways are counted, each time that they are taken', () => {
+  test('counts each transition every time it is taken', () => {
     const { run, recorder } = recordedStage();
     const actor = run(lamp);
     for (let flips = 0; flips < 3; flips += 1) actor.send({ type: 'flip' });
@@ -89,14 +90,14 @@ describe('what is recorded', () => {
     ]);
   });
 
-  test('an actor that broke is over', () => {
+  test('shows an actor that threw as ended with an error', () => {
     const { run, recorder, faults } = recordedStage();
     run(lamp).send({ type: 'break' });
     expect(open(recorder).next(10)!.actors![0]![8]).toBe('error');
     expect(faults).toEqual([]);
   });
 
-  test('ids are escaped and cut', () => {
+  test('escapes and cuts ids', () => {
     const { run, recorder } = recordedStage();
     run(lamp, `evil\u202e${'x'.repeat(1_000)}`);
     const id = open(recorder).next(10)!.actors![0]![2];
@@ -104,11 +105,11 @@ describe('what is recorded', () => {
     expect(id.length).toBeLessThanOrEqual(96);
   });
 
-  test('endings are told with the time, and counted by state', () => {
+  test('adds the time to endings and counts them by state', () => {
     const { recorder, clock } = recordedStage();
     clock.advance(7);
-    recorder.tell(ending('rejected.tooManyPeers'));
-    recorder.tell(ending('rejected.tooManyPeers'));
+    recorder.addEnding(ending('rejected.tooManyPeers'));
+    recorder.addEnding(ending('rejected.tooManyPeers'));
     const { endings, endingCounts: ended, names } = open(recorder).next(10)!;
     expect(endings).toMatchObject([{ at: 7, state: 'rejected.tooManyPeers' }, { at: 7 }]);
     expect(ended!.map(([state, count]) => [names![state], count])).toEqual([
@@ -117,7 +118,7 @@ describe('what is recorded', () => {
   });
 });
 
-describe('memory', () => {
+describe('the memory of a recorder', () => {
   const LIMITS = { actors: 50, ended: 20, endings: 10 };
 
   test('does not grow with actors that come and go', () => {
@@ -127,11 +128,11 @@ describe('memory', () => {
       for (let flips = 0; flips < 20; flips += 1) actor.send({ type: 'flip' });
       actor.stop();
     }
-    const { actors, bytes, gone, names, ways } = recorder.size;
+    const { actors, bytes, forgotten, names, transitions } = recorder.size;
     expect(actors).toBe(20);
     expect(bytes).toBeLessThanOrEqual(stepBytes(LIMITS.actors + LIMITS.ended));
-    expect(gone).toBe(980);
-    expect([names, ways]).toEqual([7, 2]);
+    expect(forgotten).toBe(980);
+    expect([names, transitions]).toEqual([7, 2]);
   });
 
   test('does not grow with steps', () => {
@@ -141,7 +142,7 @@ describe('memory', () => {
     expect(recorder.size.bytes).toBe(stepBytes(1));
   });
 
-  test('is reused: whoever comes after a forgotten one has its place', () => {
+  test('is reused: a new actor takes that of a forgotten one', () => {
     const { run, recorder } = recordedStage({ ended: 1 });
     for (let lives = 0; lives < 3; lives += 1) run(lamp).stop();
     const before = recorder.size.bytes;
@@ -152,7 +153,7 @@ describe('memory', () => {
     expect(viewer.next(10)!.focusedSteps).toHaveLength(1);
   });
 
-  test('has room for so many that live; others are counted, until somebody leaves', () => {
+  test('has room for a number of running actors; further ones are counted until one ends', () => {
     const { run, recorder } = recordedStage({ ...LIMITS, actors: 2, ended: 0 });
     const [first] = [run(lamp), run(lamp), run(lamp)];
     expect(recorder.size.actors).toBe(2);
@@ -168,13 +169,57 @@ describe('memory', () => {
 
   test('holds the latest endings, and counts all', () => {
     const { recorder } = recordedStage(LIMITS);
-    for (let index = 0; index < 1_000; index += 1) recorder.tell(ending(`state ${index % 2}`));
+    for (let index = 0; index < 1_000; index += 1) recorder.addEnding(ending(`state ${index % 2}`));
     const { endings, endingCounts: ended } = open(recorder).next(10)!;
     expect([endings!.length, recorder.size.endings]).toEqual([10, 10]);
     expect(ended!.map(([, count]) => count)).toEqual([500, 500]);
   });
 
-  test('is what the limits say that it is', () => {
+  test('is what the limits promise', () => {
     expect(stepBytes(1_000)).toBe((128 * 1_000 + 4_096) * 40);
+  });
+});
+
+describe('changes since a cursor', () => {
+  test('are the same when they are asked for twice, whoever else asks in between', () => {
+    const { run, recorder, clock } = recordedStage({ ended: 3 });
+    const [reader, other] = [open(recorder), open(recorder)];
+    let cursor = START;
+    for (let round = 0; round < 30; round += 1) {
+      clock.advance(10);
+      const actor = run(lamp);
+      actor.send({ type: round % 3 === 0 ? 'flip' : 'blink' });
+      if (round % 2 === 0) actor.stop();
+      if (round % 5 === 0) recorder.addEnding(ending(`state ${round}`));
+      if (round % 3 === 1) continue;
+      const focused = { ...cursor, focus: new Map([[round, 0]]) };
+      const once = recorder.changesSince(focused);
+      other.next(10);
+      expect(recorder.changesSince(focused)).toEqual(once);
+      reader.focus([round]);
+      expect({ t: clock.now(), hz: 10, ...once.changes }).toMatchObject({
+        ...reader.next(10),
+        ...(round === 0 && { about: { node: 'a test' } }),
+      });
+      cursor = once.cursor;
+    }
+  });
+
+  test('are none at the cursor that the last answer gave', () => {
+    const { run, recorder } = recordedStage();
+    run(lamp).send({ type: 'flip' });
+    const { cursor } = recorder.changesSince(START);
+    expect(cursor.change).toBeGreaterThan(0);
+    expect(recorder.changesSince(cursor)).toEqual({ changes: {}, cursor });
+  });
+
+  test('never change the recorder: its size and its next frame stay the same', () => {
+    const { run, recorder } = recordedStage();
+    run(lamp).send({ type: 'flip' });
+    const size = recorder.size;
+    const fresh = open(recorder).next(10);
+    for (let asked = 0; asked < 5; asked += 1) recorder.changesSince(START);
+    expect(recorder.size).toEqual(size);
+    expect(open(recorder).next(10)).toEqual(fresh);
   });
 });

@@ -15,7 +15,7 @@ const VALUES: readonly StateValue[] = [
   { stopping: { connections: { peers: 'leaving' }, listener: 'draining' } },
 ];
 
-test('every state has a number of its own, and the name that it has everywhere', () => {
+test('each state has its own number, and its state path as the name', () => {
   const names = new Dictionary();
   const states = new StateNames(names);
   const numbers = VALUES.map((value) => states.numberOf(value));

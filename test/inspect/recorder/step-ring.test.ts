@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import {
-  MAX_STEP_WAYS,
+  MAX_STEP_TRANSITIONS,
   STEP_BYTES,
   StepRing,
   tenths,
@@ -16,7 +16,7 @@ const sequences = (ring: StepRing, after = 0, max?: number): number[] =>
   ring.after(after, max).map(([sequence]) => sequence);
 
 describe('a ring', () => {
-  test('gives back what was written', () => {
+  test('returns what was written', () => {
     const ring = new StepRing(2, 2);
     ring.write(5, 7, 1.26, 65_534, 3, [0, 65_534]);
     ring.write(6, 7, 2, 0, 4, []);
@@ -35,29 +35,29 @@ describe('a ring', () => {
     expect(sequences(filled(new StepRing(2, 3), count))).toEqual(kept);
   });
 
-  test('without first ones keeps the latest', () => {
+  test('without first steps keeps the latest', () => {
     expect(sequences(filled(new StepRing(0, 3), 10))).toEqual([8, 9, 10]);
   });
 
-  test('gives only what came after a sequence', () => {
+  test('returns only steps after a sequence', () => {
     expect(sequences(filled(new StepRing(2, 3), 100), 98)).toEqual([99, 100]);
   });
 
-  test('gives an even choice of too many, the last one always among them', () => {
+  test('returns an even sample of too many, always with the last one', () => {
     const ring = filled(new StepRing(0, 100), 100);
     expect(sequences(ring, 0, 4)).toEqual([25, 50, 75, 100]);
     expect(sequences(ring, 97, 4)).toEqual([98, 99, 100]);
     expect(sequences(ring, 100, 4)).toEqual([]);
   });
 
-  test('keeps as many ways of a step as fit', () => {
+  test('keeps as many transitions of a step as fit', () => {
     const ring = new StepRing(1, 1);
-    const ways = Array.from({ length: MAX_STEP_WAYS + 2 }, (_, way) => way);
-    ring.write(1, 1, 0, 0, 0, ways);
-    expect(ring.after(0)[0]!.slice(5)).toEqual(ways.slice(0, MAX_STEP_WAYS));
+    const transitions = Array.from({ length: MAX_STEP_TRANSITIONS + 2 }, (_, number) => number);
+    ring.write(1, 1, 0, 0, 0, transitions);
+    expect(ring.after(0)[0]!.slice(5)).toEqual(transitions.slice(0, MAX_STEP_TRANSITIONS));
   });
 
-  test('is small until it has to be large, and never larger than that', () => {
+  test('is small until it needs more, and never larger than its limit', () => {
     const ring = filled(new StepRing(32, 96), 16);
     expect(ring.bytes).toBe(16 * STEP_BYTES);
     filled(ring, 1);
@@ -72,7 +72,7 @@ describe('a ring', () => {
     );
   });
 
-  test('forgets everything for its next life', () => {
+  test('is empty after clear', () => {
     const ring = filled(new StepRing(2, 3), 9);
     ring.clear();
     expect([ring.count, ring.after(0)]).toEqual([0, []]);

@@ -7,7 +7,7 @@ const OPEN = { actions: false };
 const flip = { type: 'flip' } as const;
 
 describe('the first frame', () => {
-  test('says whose it is, and what the viewer may do', () => {
+  test('says which node it shows and what the viewer may do', () => {
     const { recorder } = recordedStage();
     expect(recorder.open({ actions: true }).next(5)).toEqual({
       t: 0,
@@ -17,7 +17,7 @@ describe('the first frame', () => {
     });
   });
 
-  test('has everything, also for whoever comes late', () => {
+  test('has everything, for a late viewer too', () => {
     const { recorder, run } = recordedStage();
     const early = recorder.open(OPEN);
     early.next(10);
@@ -41,8 +41,8 @@ describe('the first frame', () => {
   });
 });
 
-describe('every other frame', () => {
-  test('is none when nothing happened', () => {
+describe('each later frame', () => {
+  test('is null when nothing happened', () => {
     const { recorder, run } = recordedStage();
     run(lamp);
     const viewer = recorder.open(OPEN);
@@ -69,7 +69,7 @@ describe('every other frame', () => {
     });
   });
 
-  test('tells of births, parents before children', () => {
+  test('has new actors, parents before children', () => {
     const { recorder, run } = recordedStage();
     const viewer = recorder.open(OPEN);
     viewer.next(10);
@@ -80,7 +80,7 @@ describe('every other frame', () => {
     ]);
   });
 
-  test('tells of ends, and of those that are forgotten', () => {
+  test('has actors that ended and actors that were forgotten', () => {
     const { recorder, run, clock } = recordedStage({ ended: 1 });
     const actor = run(lamp);
     const viewer = recorder.open(OPEN);
@@ -92,7 +92,7 @@ describe('every other frame', () => {
     expect(viewer.next(10)!.forgotten).toEqual([1]);
   });
 
-  test('says nothing of actors that came and went unseen', () => {
+  test('leaves out actors that were forgotten before they were sent', () => {
     const { recorder, run } = recordedStage({ ended: 0 });
     const viewer = recorder.open(OPEN);
     viewer.next(10);
@@ -101,7 +101,7 @@ describe('every other frame', () => {
     expect([actors, gone]).toEqual([undefined, undefined]);
   });
 
-  test('has an even sample of many steps, and of how many it is', () => {
+  test('has an even sample of many steps, and their total', () => {
     const { recorder, run } = recordedStage();
     const actor = run(lamp);
     const viewer = recorder.open(OPEN);
@@ -112,20 +112,22 @@ describe('every other frame', () => {
     expect([log!.length, logOf, sequences[0], sequences[39]]).toEqual([40, 400, 11, 401]);
   });
 
-  test('lists the latest of many endings, and counts all', () => {
+  test('lists the latest of many endings and counts all', () => {
     const { recorder } = recordedStage();
     const viewer = recorder.open(OPEN);
     viewer.next(10);
     for (let index = 0; index < 300; index += 1)
-      recorder.tell({ state: 'refused', ms: index } as Parameters<typeof recorder.tell>[0]);
+      recorder.addEnding({ state: 'refused', ms: index } as Parameters<
+        typeof recorder.addEnding
+      >[0]);
     const { endings, endingCounts: ended } = viewer.next(10)!;
     expect([endings!.length, endings!.at(-1)!.ms, ended![0]![1]]).toEqual([50, 299, 300]);
     expect(viewer.next(10)).toBeNull();
   });
 });
 
-describe('in focus', () => {
-  test('an actor is told with every step that is kept, and from then on with each new one', () => {
+describe('actors in focus', () => {
+  test('are sent with all kept steps first, and with each new step after that', () => {
     const { recorder, run } = recordedStage();
     const actor = run(lamp);
     const viewer = recorder.open(OPEN);
@@ -137,7 +139,7 @@ describe('in focus', () => {
     expect(viewer.next(10)!.focusedSteps!.map(([sequence]) => sequence)).toEqual([62]);
   });
 
-  test('stays where it was when others come into focus', () => {
+  test('are not sent again when another one is added', () => {
     const { recorder, run } = recordedStage();
     run(lamp);
     run(lamp);
@@ -148,7 +150,7 @@ describe('in focus', () => {
     expect(viewer.next(10)!.focusedSteps!.map(([, actor]) => actor)).toEqual([2]);
   });
 
-  test('are four at most', () => {
+  test('are at most four', () => {
     const { recorder, run } = recordedStage();
     for (let lamps = 0; lamps < 6; lamps += 1) run(lamp);
     const viewer = recorder.open(OPEN);
@@ -156,7 +158,7 @@ describe('in focus', () => {
     expect(viewer.next(10)!.focusedSteps!.map(([, actor]) => actor)).toEqual([1, 2, 3, 4]);
   });
 
-  test('nobody who is unknown has a life', () => {
+  test('that are unknown have no steps', () => {
     const { recorder } = recordedStage();
     const viewer = recorder.open(OPEN);
     viewer.focus([99, -1, Number.NaN]);
@@ -164,8 +166,8 @@ describe('in focus', () => {
   });
 });
 
-describe('a viewer that is slow', () => {
-  test('gets the newest state when it asks again, and nothing was queued for it', () => {
+describe('a slow viewer', () => {
+  test('gets the latest state when it asks again, and nothing was queued for it', () => {
     const { recorder, run } = recordedStage();
     const actor = run(lamp);
     const viewer = recorder.open(OPEN);
@@ -183,7 +185,7 @@ describe('a viewer that is slow', () => {
     ]);
   });
 
-  test('begins anew once it has missed too many that are forgotten', () => {
+  test('starts again with a first frame after it missed too many forgotten actors', () => {
     const { recorder, run } = recordedStage({ ended: 10 });
     const old = run(lamp);
     const viewer = recorder.open(OPEN);
@@ -196,7 +198,7 @@ describe('a viewer that is slow', () => {
     expect(viewer.next(10)!.about).toBeUndefined();
   });
 
-  test('that has closed gets nothing any more', () => {
+  test('gets nothing after it is closed', () => {
     const { recorder, run } = recordedStage();
     const viewer = recorder.open(OPEN);
     viewer.close();
@@ -208,7 +210,7 @@ describe('a viewer that is slow', () => {
 describe('tables', () => {
   const views = (state: string) => ({ server: { state } }) as Views;
 
-  test('are made at most once a second, for all viewers together', () => {
+  test('are read at most once a second for all viewers together', () => {
     const { recorder, clock } = recordedStage();
     const made: Views[] = [];
     recorder.setViews(() => {
@@ -224,7 +226,7 @@ describe('tables', () => {
     expect(made).toHaveLength(2);
   });
 
-  test('are not made while nobody looks', () => {
+  test('are not read while there is no viewer', () => {
     const { recorder, clock } = recordedStage();
     const made: Views[] = [];
     recorder.setViews(() => {

@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest';
 
-import { MAX_LINES, ServerViews, type Viewed } from '../../../src/inspect/recorder/views.ts';
+import { MAX_LINES, ServerViews, type ViewSource } from '../../../src/inspect/recorder/views.ts';
 import { REDIAL_DELAY_MS } from '../../../src/machines/dialing/dial-scheduler.ts';
 import { echo } from '../../../src/protocols/echo.ts';
 import { enodeOf, type Member, meet, World } from '../../support/world.ts';
 
 const EFFORT = { ms: 5, bytesIn: 6, bytesOut: 7 };
 
-function viewsOf({ server }: Member, { clock }: World, rest: Partial<Viewed> = {}): ServerViews {
+function viewsOf(
+  { server }: Member,
+  { clock }: World,
+  rest: Partial<ViewSource> = {},
+): ServerViews {
   const nobody = new Map<number, string>();
   return new ServerViews({
     ...{ server, clock, statsOf: () => EFFORT, slotHolders: () => nobody, loopDelay: () => 3 },
@@ -68,7 +72,7 @@ describe('the tables of', () => {
     await world.end();
   });
 
-  test('dials: who was dialled, and for how long it is not dialled again', async () => {
+  test('dials: which nodes were dialled, and the time until they may be dialled again', async () => {
     const { world, a, b } = await meet();
     const views = viewsOf(a, world);
     a.server.addPeer(enodeOf(9)); // nobody is there
@@ -90,7 +94,7 @@ describe('the tables of', () => {
     await world.end();
   });
 
-  test('dials of a server that starts only now', async () => {
+  test('dials of a server that starts later', async () => {
     const world = new World();
     const a = world.add(1, { staticNodes: [enodeOf(9)] });
     const views = viewsOf(a, world);
@@ -102,7 +106,7 @@ describe('the tables of', () => {
     await world.end();
   });
 
-  test('the listener: who holds which slot, and how many were turned away', async () => {
+  test('the listener: the connection in each slot, and how many callers were turned away', async () => {
     const world = new World();
     const a = world.add(1, { maxPendingPeers: 3 });
     const holders = new Map([
@@ -127,7 +131,7 @@ describe('the tables of', () => {
     await world.end();
   });
 
-  test('a large server are cut, and say of how many lines', async () => {
+  test('a large server are cut, and have the total number of lines', async () => {
     const world = new World();
     const many = Array.from({ length: MAX_LINES + 20 }, (_, index) => enodeOf(index + 5));
     const a = world.add(1, { staticNodes: many.slice(0, MAX_LINES + 20) });
@@ -138,7 +142,7 @@ describe('the tables of', () => {
   });
 });
 
-test('a server that breaks is not the business of its tables', async () => {
+test('a server that fails does not break its tables', async () => {
   const { world, a } = await meet({ a: { protocols: [echo()] } });
   const views = viewsOf(a, world);
   views.close();

@@ -9,7 +9,7 @@ import {
   storyOf,
   toneOfStep,
 } from '../../../../src/inspect/page/model/story.ts';
-import { FIRST_STEPS } from '../../../../src/inspect/recorder/recorder.ts';
+import { FIRST_STEPS } from '../../../../src/inspect/recorder/recorded-actors.ts';
 import { NodeFrames, setupRow } from './node-frames.ts';
 
 function grown() {

@@ -149,7 +149,7 @@ export const INVARIANT_MUTANTS = [
     to: "entry: 'reportStopped',",
     test: [
       'test/machines/server/server-stopping.test.ts', // a random run finds it too, but it may take 10,000 of them
-      '10: a dial that nobody waits for, since the dial scheduler broke, loses its socket at the end',
+      '10: a dial that is not waited for, since the dial scheduler broke, loses its socket at the end',
     ],
   },
   {

@@ -832,7 +832,7 @@ export const MUTANTS = [
     to: '{}',
     test: [
       'test/machines/server/server-crossed.test.ts',
-      'the other one takes its place when they close the preferred one as a peer',
+      'the other connection becomes the peer when they close the preferred one',
     ],
   },
   {

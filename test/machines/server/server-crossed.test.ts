@@ -22,7 +22,7 @@ const accept = { type: 'accept' };
 const hold = { type: 'hold' };
 const known = (connection: string) => ({ type: 'reject.alreadyConnected', facts: { connection } });
 
-/** Asks at the second checkpoint. @returns what is answered, now and later. */
+/** Asks at the second checkpoint. @returns every answer, later ones included. */
 function askIn({ actor }: ServerRun, who: Candidate, capabilities = [eth]): CheckpointReply[] {
   const asker = new FakeActor<CheckpointReply, never, undefined>();
   const replyTo = createActor(asker.logic, { input: undefined }).start();
@@ -51,7 +51,7 @@ function end(run: ServerRun, { connectionId, id, direction }: Candidate): void {
 const peersOf = ({ actor }: ServerRun) =>
   [...actor.getSnapshot().context.peers.values()].map(({ connectionId }) => connectionId);
 
-test('the preferred one is the peer at once; the other one hears so after a while', () => {
+test('the preferred connection becomes the peer at once; the other one is rejected after the hold', () => {
   const run = bothPending();
   const first = askIn(run, ours);
   expect(first).toEqual([hold]);
@@ -65,7 +65,7 @@ test('the preferred one is the peer at once; the other one hears so after a whil
   expect(peersOf(run)).toEqual(['theirs']);
 });
 
-test('the other one takes its place when the preferred one fails in setup', () => {
+test('the other connection becomes the peer when the preferred one fails in setup', () => {
   const run = bothPending();
   const held = askIn(run, ours);
   end(run, theirs);
@@ -74,7 +74,7 @@ test('the other one takes its place when the preferred one fails in setup', () =
   expect(run.clock.pending).toBe(0);
 });
 
-test('the other one takes its place when they close the preferred one as a peer', () => {
+test('the other connection becomes the peer when they close the preferred one', () => {
   const run = bothPending();
   askIn(run, theirs);
   run.send({ type: 'connection.ended', connectionId: 'theirs', slot: 1 });
@@ -92,7 +92,7 @@ test('the other one takes its place when they close the preferred one as a peer'
   ]);
 });
 
-test('a preferred one that does not come to an end in time has lost', () => {
+test('the other connection becomes the peer when the preferred one has not asked within the hold', () => {
   const run = bothPending();
   const held = askIn(run, ours);
   run.clock.advance(CROSSED_DIAL_HOLD_MS);
@@ -105,7 +105,7 @@ test('a preferred one that does not come to an end in time has lost', () => {
   expect(peersOf(run)).toEqual(['ours']);
 });
 
-test('one that is held and ends is forgotten, and its peer stays', () => {
+test('a held connection that ends is removed, and the preferred one stays the peer', () => {
   const run = bothPending();
   const held = askIn(run, ours);
   end(run, ours);
@@ -116,12 +116,12 @@ test('one that is held and ends is forgotten, and its peer stays', () => {
   expect(run.actor.getSnapshot().context.held.size).toBe(0);
 });
 
-test('one that shares nothing with us does not wait to hear it', () => {
+test('a connection without a shared capability is rejected without a hold', () => {
   const run = bothPending();
   expect(askIn(run, ours, [])).toMatchObject([{ type: 'reject.uselessPeer' }]);
 });
 
-test('waiting comes before room: the rival may be what takes the last place', () => {
+test('a crossed connection is held even when the server is full: the rival may hold the last place', () => {
   const run = runServerTo('running', {
     rules: {
       self: 'us',
@@ -140,7 +140,7 @@ test('waiting comes before room: the rival may be what takes the last place', ()
   expect(held).toEqual([hold, accept]);
 });
 
-test('a server that stops answers nobody who is held: their setups are told to end', () => {
+test('a server that stops aborts held connections and does not answer them', () => {
   const run = bothPending();
   const held = askIn(run, ours);
   run.send({ type: 'stop' });
@@ -154,18 +154,18 @@ test('quirk 11: inbound connections of one id are counted, so that it is not dia
   const both = [candidate('a', 'inbound', '1'), candidate('a', 'inbound', '2')];
   for (const each of both) askRoom(run, each);
   for (const each of both) end(run, each);
-  end(run, both[0]!); // once is enough
+  end(run, both[0]!); // a second end is ignored
   expect(run.dialScheduler.commands).toEqual([
     ...both.map(() => ({ type: 'inbound.pending', id: 'a' })),
     ...both.map(() => ({ type: 'inbound.completed', id: 'a' })),
   ]);
 });
 
-test('who left setup is not pending any more', () => {
+test('a connection that left setup is no longer pending', () => {
   const run = bothPending();
   expect([...run.actor.getSnapshot().context.pending.keys()]).toEqual(['theirs', 'ours']);
   end(run, theirs);
   end(run, ours);
-  end(run, candidate('stranger')); // never got to the first checkpoint
+  end(run, candidate('stranger')); // never reached the first checkpoint
   expect(run.actor.getSnapshot().context.pending.size).toBe(0);
 });

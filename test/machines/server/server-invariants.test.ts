@@ -1,6 +1,6 @@
 /**
  * The real machines of a whole server, under random operations and events on a simulated clock. After every step the
- * invariants 1 to 12 of the specification are checked, as far as charts decide them; what a real link makes of its
+ * invariants 1 to 12 of the specification are checked, as far as charts decide them; how a real link carries out its
  * commands is in `test/io/link/rlpx-link-invariants.test.ts`.
  */
 import fc from 'fast-check';
@@ -11,14 +11,14 @@ import { HAPPENINGS, type Happening, happen } from '../../support/server-happeni
 import { Outside } from '../../support/server-outside.ts';
 
 /**
- * More of them: `RUNS=200000 SEED=2 npx vitest run test/machines/server/server-invariants.test.ts`. A failure is shrunk, which
- * takes its time; with `SHRINK=no` it is told as it is.
+ * More runs: `RUNS=200000 SEED=2 npx vitest run test/machines/server/server-invariants.test.ts`. A failure is shrunk, which
+ * takes time; with `SHRINK=no` it is reported as it is.
  */
 const { RUNS = isExhaustive ? '10000' : '2000', SEED = '1', SHRINK = 'yes' } = process.env;
 const numRuns = Number(RUNS);
 const MAX_STEPS = 200;
 
-/** Ticks until a handler that ended is heard of, by promises of promises. */
+/** Ticks until the end of a handler is reported, through nested promises. */
 const TICKS = 6;
 
 const happening: fc.Arbitrary<Happening> = fc.tuple(
@@ -27,7 +27,7 @@ const happening: fc.Arbitrary<Happening> = fc.tuple(
   fc.nat(255),
 );
 
-/** XState warns of events to actors that are over, which is no fault here: they are on their way when it happens. */
+/** XState warns of events to stopped actors. That is expected here: they were sent before the stop. */
 beforeAll(() => void vi.spyOn(console, 'warn').mockImplementation(() => {}));
 afterAll(() => void vi.restoreAllMocks());
 
@@ -35,7 +35,7 @@ test('invariants 1 to 12 hold in random runs of up to 200 steps', {
   timeout: 60_000 + numRuns * 60,
 }, async () => {
   const total: Record<string, number> = {};
-  let free: Outside | null = null; // the last one, if all was well with it
+  let free: Outside | null = null; // the last one, if it passed
   const run = async (isStarted: boolean, happenings: readonly Happening[]): Promise<void> => {
     const outside = free ?? new Outside();
     if (free) outside.again();

@@ -1,11 +1,11 @@
-/** What a running server passes on between its parts and the outside. */
+/** What a running server forwards between its parts and `src/server.ts`. */
 import { describe, expect, test } from 'vitest';
 
 import { address, bound, runServerTo, target } from '../../support/server-run.ts';
 import { someStream } from '../../support/some-stream.ts';
 
 describe('connections and dials', () => {
-  test('whoever connects is passed on to the outside', () => {
+  test('an accepted connection and turned away callers are reported', () => {
     const run = runServerTo('running');
     const stream = someStream(9);
     run.listener.report({ type: 'connection.accepted', stream, slot: 1 });
@@ -19,7 +19,7 @@ describe('connections and dials', () => {
     expect(run.emitted.at(-1)).toEqual(turnedAway);
   });
 
-  test('an inbound one gives its slot back once, a dial has none to give', () => {
+  test('an inbound connection returns its slot; a dial has none', () => {
     const run = runServerTo('running');
     run.send({ type: 'connection.ended', connectionId: '1', slot: 7 });
     expect(run.listener.commands).toEqual([{ type: 'slot.returned', slot: 7 }]);
@@ -27,7 +27,7 @@ describe('connections and dials', () => {
     expect(run.listener.commands).toHaveLength(1);
   });
 
-  test('R1: who has shown an auth is told to the listener, and whom it replaces to the outside', () => {
+  test('R1: a proven caller is forwarded to the listener, a replaced connection is reported', () => {
     const run = runServerTo('running');
     run.send({ type: 'caller.proven', slot: 7 });
     expect(run.listener.commands).toEqual([{ type: 'caller.proven', slot: 7 }]);
@@ -35,7 +35,7 @@ describe('connections and dials', () => {
     expect(run.emitted.at(-1)).toEqual({ type: 'connection.replaced', slot: 6 });
   });
 
-  test('quirk 9: an address that is lost is not told as ours until it is bound again', () => {
+  test('quirk 9: a lost address is null until it is bound again', () => {
     const run = runServerTo('running');
     const told = (): unknown => run.actor.getSnapshot().context.address;
     run.listener.report({ type: 'listener.lost', message: 'EBADF', retryInMs: 1_000 });
@@ -52,7 +52,7 @@ describe('connections and dials', () => {
     expect(run.state()).toBe('running');
   });
 
-  test('what the dial scheduler wants is passed on to the outside', () => {
+  test('reports of the dial scheduler are forwarded', () => {
     const run = runServerTo('running');
     const reports = [
       { type: 'dial.wanted', target: target('a'), direction: 'static', mayResolve: false },
@@ -64,7 +64,7 @@ describe('connections and dials', () => {
     expect(run.emitted.slice(1)).toEqual(reports);
   });
 
-  test('its end is passed on to the dial scheduler', () => {
+  test('the end of a dial is forwarded to the dial scheduler', () => {
     const run = runServerTo('running');
     run.send({ type: 'dial.ended', id: 'a' });
     expect(run.dialScheduler.commands).toEqual([{ type: 'dial.ended', id: 'a' }]);

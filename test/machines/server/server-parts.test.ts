@@ -18,12 +18,12 @@ import {
 import { someStream } from '../../support/some-stream.ts';
 
 const { dial } = serverInput();
-/** Of the connection that holds this slot. */
+/** The connection that holds this slot has left setup. */
 const ended = (slot: number) =>
   ({ type: 'connection.ended', connectionId: `${slot}`, slot }) as const;
 
-describe('a whole life', () => {
-  test('from the address to the last socket', () => {
+describe('a server from start to stop', () => {
+  test('binds, admits a peer, and stops when its last socket is closed', () => {
     const run = started();
     expect(run.socket.inputs).toEqual([asked]);
     expect(run.emitted).toEqual([{ type: 'started', address }]);
@@ -48,12 +48,12 @@ describe('a whole life', () => {
     expectNothingLeft(run);
   });
 
-  test('says that it is started before it wants the first dial', () => {
+  test('reports its start before the first dial', () => {
     const run = started(['a']);
     expect(emittedTypes(run)).toEqual(['started', 'dial.wanted']);
   });
 
-  test('a node that is dialled, admitted and lost is dialled again in its time', () => {
+  test('a node that was dialled, admitted and lost is redialled after the redial delay', () => {
     const run = started(['a']);
     run.clock.advance(1_000);
     askIn(run, candidate('a', 'static'));
@@ -66,14 +66,14 @@ describe('a whole life', () => {
     expect(dials(run)).toBe(2);
   });
 
-  test('the answer to a dialled node cannot be overtaken by its redial', () => {
+  test('a dialled node is answered before it can be redialled', () => {
     const run = started(['a']);
     run.clock.advance(REDIAL_DELAY_MS);
     askIn(run, candidate('a', 'static'), () => run.send({ type: 'dial.ended', id: 'a' }));
     expect(dials(run)).toBe(1);
   });
 
-  test('as many handshakes as there are slots, each slot for one at a time', () => {
+  test('admits as many handshakes as there are slots, one per slot at a time', () => {
     const run = started();
     for (const port of [1, 2, 3])
       run.socket.report({ type: 'socket.accepted', stream: someStream(port) });
@@ -87,7 +87,7 @@ describe('a whole life', () => {
 });
 
 describe('a start that fails', () => {
-  test('at the address, and succeeds the second time', () => {
+  test('because the address is in use succeeds the second time', () => {
     const run = runWholeServer();
     run.send({ type: 'start' });
     run.localNode.report(ready);
@@ -106,7 +106,7 @@ describe('a start that fails', () => {
     expect(run.socket.live).toBe(1);
   });
 
-  test('after 5 s in which the system says nothing', () => {
+  test('because binding takes 5 s leaves nothing behind', () => {
     const run = runWholeServer();
     run.send({ type: 'start' });
     run.localNode.report(ready);
@@ -119,7 +119,7 @@ describe('a start that fails', () => {
 });
 
 describe('stop', () => {
-  test('while the system is binding', () => {
+  test('while the address is being bound ends at once', () => {
     const run = runWholeServer();
     run.send({ type: 'start' });
     run.localNode.report(ready);
@@ -128,7 +128,7 @@ describe('stop', () => {
     expectNothingLeft(run);
   });
 
-  test('waits for the slots of handshakes that were told to end', () => {
+  test('waits for the slots of aborted handshakes', () => {
     const run = started();
     run.socket.report({ type: 'socket.accepted', stream: someStream(1) });
     run.send({ type: 'stop' });
@@ -153,7 +153,7 @@ describe('stop', () => {
     expectNothingLeft(run);
   });
 
-  test('quirk 14: does not redial the static peer that it just said goodbye to', () => {
+  test('quirk 14: does not redial the static peer that it has just disconnected', () => {
     const run = started(['a']);
     askIn(run, candidate('a', 'static'));
     run.send({ type: 'dial.ended', id: 'a' });
@@ -162,7 +162,7 @@ describe('stop', () => {
     expect(dials(run)).toBe(1);
   });
 
-  test('does not fill the slots of the dials that it aborted', () => {
+  test('does not replace the dials that it aborted', () => {
     const run = started(['a', 'b', 'c'], ['x']);
     expect(dials(run)).toBe(2);
     run.send({ type: 'stop' });
@@ -170,7 +170,7 @@ describe('stop', () => {
     expect(dials(run)).toBe(2);
   });
 
-  test('is over after 4.9 s, whatever does not end', () => {
+  test('takes at most 4.9 s, even when parts do not end', () => {
     const run = started(['a'], ['x']);
     run.socket.report({ type: 'socket.accepted', stream: someStream(1) });
     run.send({ type: 'stop' });
@@ -182,7 +182,7 @@ describe('stop', () => {
   });
 });
 
-test('a listener that is lost takes nothing else with it', () => {
+test('the loss of the listener ends nothing else', () => {
   const run = started(['a'], ['x']);
   run.socket.report({ type: 'socket.accepted', stream: someStream(1) });
   run.socket.report({ type: 'socket.closed' });

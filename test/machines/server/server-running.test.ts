@@ -20,7 +20,7 @@ const noRoom = { type: 'reject.tooManyPeers', facts: { peers: 3, limit: 3 } };
 
 describe('checkpoints', () => {
   for (const state of SERVER_STATES.filter((other) => other !== 'running'))
-    test(`are answered in ${state}, too: this server is stopped`, () => {
+    test(`are answered with "server stopped" in ${state}`, () => {
       const run = runServerTo(state);
       const stopped = { type: 'reject.serverStopped', facts: {} };
       expect(askRoom(run, candidate('a'))).toEqual(stopped);
@@ -28,7 +28,7 @@ describe('checkpoints', () => {
       expect(run.actor.getSnapshot().context.peers.size).toBe(0);
     });
 
-  test('the first one takes no place', () => {
+  test('the first one adds no peer', () => {
     const run = runServerTo('running');
     expect(askRoom(run, candidate('a'))).toEqual({ type: 'accept' });
     expect(askRoom(run, candidate('a'))).toEqual({ type: 'accept' });
@@ -38,7 +38,7 @@ describe('checkpoints', () => {
     );
   });
 
-  test('the second one makes a peer of it, before the answer goes out', () => {
+  test('the second one adds the peer before it answers', () => {
     const run = runServerTo('running');
     let atReply: unknown;
     const verdict = askIn(run, candidate('a', 'static'), () => {
@@ -52,7 +52,7 @@ describe('checkpoints', () => {
     });
   });
 
-  test('two inbound connections of one node: the first to get there is the peer', () => {
+  test('of two inbound connections of one node, the first at the second checkpoint is the peer', () => {
     const run = runServerTo('running');
     expect(askRoom(run, candidate('a', 'inbound', '1'))).toEqual({ type: 'accept' });
     expect(askRoom(run, candidate('a', 'inbound', '2'))).toEqual({ type: 'accept' });
@@ -65,7 +65,7 @@ describe('checkpoints', () => {
     expect(added).toHaveLength(1);
   });
 
-  test('a full server says so at either', () => {
+  test('a full server rejects at either checkpoint', () => {
     const run = runServerTo('running');
     for (const id of ['a', 'b', 'c']) askIn(run, candidate(id, 'dynamic'));
     expect(askRoom(run, candidate('d', 'dynamic'))).toEqual(noRoom);
@@ -73,7 +73,7 @@ describe('checkpoints', () => {
     expect(run.actor.getSnapshot().context.peers.size).toBe(3);
   });
 
-  test('the last place goes to whoever gets there first', () => {
+  test('the last place goes to the first connection at the second checkpoint', () => {
     const run = runServerTo('running');
     for (const id of ['a', 'b']) askIn(run, candidate(id, 'dynamic'));
     expect(askRoom(run, candidate('c', 'dynamic'))).toEqual({ type: 'accept' });
@@ -82,14 +82,14 @@ describe('checkpoints', () => {
     expect(askIn(run, candidate('d', 'dynamic'))).toEqual(noRoom);
   });
 
-  test('a trusted node gets in over the limit, and is marked', () => {
+  test('a trusted node is admitted beyond the limit, and marked', () => {
     const run = runServerTo('running');
     for (const id of ['a', 'b', 'c']) askIn(run, candidate(id, 'dynamic'));
     expect(askIn(run, candidate('friend'))).toEqual({ type: 'accept' });
     expect(run.actor.getSnapshot().context.peers.get('friend')?.trusted).toBe(true);
   });
 
-  test('a useless peer is told so at the second only', () => {
+  test('a peer without a shared capability is rejected at the second checkpoint only', () => {
     const rules = { ...serverInput().rules, capabilities: [{ name: 'les', version: 4 }] };
     const run = runServerTo('running', { rules });
     expect(askRoom(run, candidate('a'))).toEqual({ type: 'accept' });
@@ -101,7 +101,7 @@ describe('checkpoints', () => {
 });
 
 describe('departures', () => {
-  test('the id is out of the set before anybody hears of it', () => {
+  test('the id leaves the set before the departure is reported', () => {
     const run = runServerTo('running');
     askIn(run, candidate('a'));
     let left: unknown;
@@ -127,14 +127,14 @@ describe('departures', () => {
     expect(run.journal).toHaveLength(length);
   });
 
-  test('nor does the end of one that never was a peer, or the same end twice', () => {
+  test('the end of a connection that was no peer, or a second end, changes nothing', () => {
     const run = runServerTo('running');
     askIn(run, candidate('a'));
     run.send(dropped('b'), dropped('a'), dropped('a'));
     expect(emittedTypes(run)).toEqual(['started', 'peer.removed']);
   });
 
-  test('make room for the next one', () => {
+  test('a departure makes room for another peer', () => {
     const run = runServerTo('running');
     for (const id of ['a', 'b', 'c']) askIn(run, candidate(id, 'dynamic'));
     run.send(dropped('b'));
@@ -142,14 +142,14 @@ describe('departures', () => {
   });
 });
 
-describe('wishes', () => {
-  test('a static node goes to the dial scheduler', () => {
+describe('requests', () => {
+  test('a static node is passed to the dial scheduler', () => {
     const run = runServerTo('running');
     run.send({ type: 'static.add', target: target('a') });
     expect(run.dialScheduler.commands).toEqual([{ type: 'static.add', target: target('a') }]);
   });
 
-  test('a removed one is forgotten first and disconnected then', () => {
+  test('a removed node stops being static before it is disconnected', () => {
     const run = runServerTo('running');
     askIn(run, candidate('a', 'static'));
     run.send({ type: 'peer.remove', id: 'a' });
@@ -161,7 +161,7 @@ describe('wishes', () => {
     });
   });
 
-  test('a removed one that is no peer is only forgotten', () => {
+  test('a removed node that is no peer only stops being static', () => {
     const run = runServerTo('running');
     run.send({ type: 'peer.remove', id: 'a' });
     expect(run.dialScheduler.commands).toEqual([{ type: 'static.remove', id: 'a' }]);
@@ -169,7 +169,7 @@ describe('wishes', () => {
   });
 
   for (const state of SERVER_STATES.filter((other) => other !== 'running'))
-    test(`come to nothing in ${state}`, () => {
+    test(`are ignored in ${state}`, () => {
       const run = runServerTo(state);
       const { length } = run.journal;
       run.send({ type: 'static.add', target: target('a') }, { type: 'peer.remove', id: 'a' });
@@ -183,7 +183,7 @@ describe('trust', () => {
   const trusted = (run: ServerRun): boolean[] =>
     [...run.actor.getSnapshot().context.peers.values()].map((entry) => entry.trusted);
 
-  test('marks a peer, its end unmarks it, and neither disconnects anybody', () => {
+  test('marks a peer, losing it unmarks the peer, and neither disconnects', () => {
     const run = runServerTo('running');
     for (const id of ['a', 'b', 'c']) askIn(run, candidate(id, 'dynamic'));
     run.send({ type: 'trusted.add', id: 'b' });
@@ -193,7 +193,7 @@ describe('trust', () => {
     expect(emittedTypes(run)).toEqual(['started']);
   });
 
-  test('of a node that is no peer counts when it comes', () => {
+  test('of a node that is no peer applies when it connects', () => {
     const run = runServerTo('running');
     for (const id of ['a', 'b', 'c']) askIn(run, candidate(id, 'dynamic'));
     run.send({ type: 'trusted.add', id: 'd' });
@@ -202,7 +202,7 @@ describe('trust', () => {
     expect(askRoom(run, candidate('d'))).toEqual(noRoom);
   });
 
-  test('quirk 10: gained between the two checkpoints counts at the second', () => {
+  test('quirk 10: gained between the two checkpoints applies at the second', () => {
     const run = runServerTo('running');
     for (const id of ['a', 'b']) askIn(run, candidate(id, 'dynamic'));
     expect(askRoom(run, candidate('d'))).toEqual({ type: 'accept' });
@@ -212,7 +212,7 @@ describe('trust', () => {
     expect(trusted(run)).toEqual([false, false, false, true]);
   });
 
-  test('quirk 10: lost between the two checkpoints does not count at the second', () => {
+  test('quirk 10: lost between the two checkpoints does not apply at the second', () => {
     const run = runServerTo('running');
     for (const id of ['a', 'b', 'c']) askIn(run, candidate(id, 'dynamic'));
     expect(askRoom(run, candidate('friend'))).toEqual({ type: 'accept' });
@@ -226,7 +226,7 @@ describe('trust', () => {
     expect(trusted(roomy)).toEqual([false]);
   });
 
-  test('is for 1,000 nodes; whoever is trusted already may be named again', () => {
+  test('is for at most 1,000 nodes; a trusted node may be added again', () => {
     const run = runServerTo('running');
     const { context } = run.actor.getSnapshot();
     for (let i = context.trusted.size; i < MAX_TRUSTED_NODES; i += 1)

@@ -15,14 +15,14 @@ import {
 } from '../../support/server-run.ts';
 
 describe('stop', () => {
-  test('means nothing to a server that was not started', () => {
+  test('is ignored by a server that was not started', () => {
     const run = runServer();
     run.send({ type: 'stop' });
     expect(run.state()).toBe('idle');
     expect(run.emitted).toEqual([]);
   });
 
-  test('is over at once while the local node is being made', () => {
+  test('ends at once while the local node is being prepared', () => {
     const run = runServerTo('starting.localNode');
     run.send({ type: 'stop' });
     expect(emittedTypes(run)).toEqual(['pending.aborted', 'connections.destroyed', 'stopped']);
@@ -40,7 +40,7 @@ describe('stop', () => {
     expectStopped(run);
   });
 
-  test('does not disturb a start that is being undone', () => {
+  test('is ignored while a start is being rolled back', () => {
     const run = runServerTo('rollingBack.listening');
     run.send({ type: 'stop' }, { type: 'start' });
     expect(run.state()).toBe('rollingBack.listening');
@@ -65,7 +65,7 @@ describe('stop', () => {
     expectStopped(run);
   });
 
-  test('ends in either order', () => {
+  test('ends whichever part ends first', () => {
     const run = runServerTo('stopping');
     run.listener.report(listenerDone);
     expect(run.isOver()).toBe(false);
@@ -73,7 +73,7 @@ describe('stop', () => {
     expectStopped(run);
   });
 
-  test('says "client quitting" to every peer and waits for each of them', () => {
+  test('disconnects every peer with "client quitting" and waits for all of them', () => {
     const run = withPeers(['a', 'b']);
     run.send({ type: 'stop' });
     expect(run.emitted.filter(({ type }) => type === 'peer.dismissed')).toEqual([
@@ -96,13 +96,13 @@ describe('stop', () => {
     expectStopped(run);
   });
 
-  test('quirk 7: aborts what is pending before it says goodbye', () => {
+  test('quirk 7: aborts pending connections before it disconnects peers', () => {
     const run = withPeers(['a']);
     run.send({ type: 'stop' });
     expect(emittedTypes(run).slice(1)).toEqual(['pending.aborted', 'peer.dismissed']);
   });
 
-  test('still passes on what ends meanwhile', () => {
+  test('forwards what ends meanwhile', () => {
     const run = withPeers(['a']);
     run.send({ type: 'stop' });
     run.send({ type: 'connection.ended', connectionId: '1', slot: 7 });
@@ -111,7 +111,7 @@ describe('stop', () => {
     expect(run.dialScheduler.commands).toContainEqual({ type: 'dial.ended', id: 'b' });
   });
 
-  test('twice is once', () => {
+  test('a second stop is ignored', () => {
     const run = withPeers(['a']);
     run.send({ type: 'stop' });
     const { length } = run.journal;
@@ -119,14 +119,14 @@ describe('stop', () => {
     expect(run.journal).toHaveLength(length);
   });
 
-  test('quirk 6: is for good', () => {
+  test('quirk 6: a stopped server does not start again', () => {
     const run = runServerTo('starting.localNode');
     run.send({ type: 'stop' }, { type: 'start' });
     expect(run.state()).toBe('stopped');
   });
 });
 
-describe('peers that never end', () => {
+describe('peers that do not end', () => {
   test('lose their sockets after 4.5 s', () => {
     const run = withPeers(['a']);
     run.send({ type: 'stop' });
@@ -137,7 +137,7 @@ describe('peers that never end', () => {
     expect(run.emitted.at(-1)).toEqual({ type: 'connections.destroyed' });
   });
 
-  test('do not keep the server longer than 4.9 s', () => {
+  test('delay the stop by at most 4.9 s', () => {
     const run = withPeers(['a']);
     run.send({ type: 'stop' });
     run.clock.advance(4_899);
@@ -148,7 +148,7 @@ describe('peers that never end', () => {
     expectStopped(run);
   });
 
-  test('end when they lose their sockets, and the server with them', () => {
+  test('end when their sockets are destroyed, and the server with them', () => {
     const run = withPeers(['a']);
     run.send({ type: 'stop' });
     run.listener.report(listenerDone);
@@ -159,12 +159,12 @@ describe('peers that never end', () => {
   });
 });
 
-describe('parts that never end', () => {
+describe('parts that do not end', () => {
   for (const [part, report] of [
     ['listener', (run: ServerRun) => run.dialScheduler.report(dialSchedulerDone)],
     ['dial scheduler', (run: ServerRun) => run.listener.report(listenerDone)],
   ] as const)
-    test(`the ${part} is given up on after 4.9 s`, () => {
+    test(`the server stops without the ${part} after 4.9 s`, () => {
       const run = runServerTo('stopping');
       report(run);
       run.clock.advance(4_899);
@@ -175,7 +175,7 @@ describe('parts that never end', () => {
 });
 
 describe('a part that was lost', () => {
-  test('the listener: the server goes on without it, and stops without it', () => {
+  test('the listener: the server runs and stops without it', () => {
     const run = withPeers(['a']);
     run.send(partBroke.listener);
     expect(run.state()).toBe('running');
@@ -189,7 +189,7 @@ describe('a part that was lost', () => {
     expectStopped(run);
   });
 
-  test('the listener while stopping: nothing is left to wait for', () => {
+  test('the listener while stopping: it is not waited for', () => {
     const run = runServerTo('stopping');
     run.dialScheduler.report(dialSchedulerDone);
     run.listener.report({ type: 'listener.lost', message: 'EBADF', retryInMs: 1_000 });
@@ -199,7 +199,7 @@ describe('a part that was lost', () => {
   });
 
   for (const part of ['localNode', 'listener', 'dialScheduler'] as const)
-    test(`${part}: an error of it is reported, and costs nobody else anything`, () => {
+    test(`${part}: an error is reported, and the server runs on without it`, () => {
       const run = withPeers(['a']);
       run.send(partBroke[part]);
       expect(run.state()).toBe('running');
@@ -218,7 +218,7 @@ describe('a part that was lost', () => {
     });
 
   for (const part of ['listener', 'dialScheduler'] as const)
-    test(`${part}: an error of it while stopping is not waited for`, () => {
+    test(`${part}: after an error while stopping, it is not waited for`, () => {
       const run = runServerTo('stopping');
       run.send(partBroke[part]);
       if (part !== 'listener') run.listener.report(listenerDone);
@@ -226,14 +226,14 @@ describe('a part that was lost', () => {
       expectStopped(run);
     });
 
-  test('an address that is lost is not told as ours', () => {
+  test('the address is null after the listener broke', () => {
     const run = runServerTo('running');
     run.send(partBroke.listener);
     expect(run.actor.getSnapshot().context.address).toBeNull();
   });
 });
 
-test('10: a dial that nobody waits for, since the dial scheduler broke, loses its socket at the end', () => {
+test('10: a dial that is not waited for, since the dial scheduler broke, loses its socket at the end', () => {
   const run = runServerTo('running');
   run.send(partBroke.dialScheduler, { type: 'stop' });
   run.listener.report(listenerDone);

@@ -24,7 +24,7 @@ import {
 } from '../../support/server-run.ts';
 
 describe('start', () => {
-  test('begins nothing before it is asked to', () => {
+  test('begins no part before `start`', () => {
     const run = runServer();
     expect(run.state()).toBe('idle');
     expect([run.localNode.live, run.listener.live, run.dialScheduler.live]).toEqual([0, 0, 0]);
@@ -49,7 +49,7 @@ describe('start', () => {
     expect(run.clock.pending).toBe(0);
   });
 
-  test('without an address to listen on goes straight to dialling', () => {
+  test('skips listening when listening is disabled', () => {
     const run = runServer({ listen: null });
     run.send({ type: 'start' });
     run.localNode.report(ready);
@@ -59,7 +59,7 @@ describe('start', () => {
     expect(run.emitted).toEqual([{ type: 'started', address: null }]);
   });
 
-  test('is done once: asking again changes nothing', () => {
+  test('is done once: a second start is ignored', () => {
     for (const state of ['starting.localNode', 'starting.listening', 'running'] as const) {
       const run = runServerTo(state);
       const { length } = run.journal;
@@ -70,10 +70,10 @@ describe('start', () => {
   });
 });
 
-/** Each way in which a start fails, and what is said of it. */
+/** Each way in which a start fails, and what is reported. */
 const FAILURES: [sentence: string, fail: () => ServerRun, step: string, message: string][] = [
   [
-    'the local node says no',
+    'the local node fails',
     () => {
       const run = runServerTo('starting.localNode');
       run.localNode.report({ type: 'localNode.failed', message: 'no key' });
@@ -93,7 +93,7 @@ const FAILURES: [sentence: string, fail: () => ServerRun, step: string, message:
     'the local node was not ready in time',
   ],
   [
-    'the listener says no',
+    'the listener fails',
     () => {
       const run = runServerTo('starting.listening');
       run.listener.report({ type: 'listener.failed', message: 'EADDRINUSE' });
@@ -147,7 +147,7 @@ describe('quirk 1: a start that fails', () => {
       expect([run.localNode.live, run.listener.live, run.dialScheduler.live]).toEqual([1, 1, 1]);
     });
 
-  test('undoes what was begun in reverse order', () => {
+  test('ends the parts in reverse order', () => {
     const run = runServerTo('starting.listening');
     run.clock.advance(LISTENING_TIMEOUT_MS);
     expect(run.state()).toBe('rollingBack.listening');
@@ -163,7 +163,7 @@ describe('quirk 1: a start that fails', () => {
     ]);
   });
 
-  test('and fails again says why it failed this time', () => {
+  test('a second time is reported with the second reason', () => {
     const run = runServerTo('starting.localNode');
     run.localNode.report({ type: 'localNode.failed', message: 'first' });
     run.send({ type: 'start' });
@@ -171,7 +171,7 @@ describe('quirk 1: a start that fails', () => {
     expect(run.emitted.at(-1)).toMatchObject({ type: 'start.failed', message: 'second' });
   });
 
-  test('hears no late word of what it gave up on', () => {
+  test('ignores late reports of the local node', () => {
     const run = runServerTo('starting.localNode');
     run.clock.advance(LOCAL_NODE_TIMEOUT_MS);
     run.localNode.report(ready);
@@ -179,9 +179,9 @@ describe('quirk 1: a start that fails', () => {
   });
 });
 
-describe('a report that nobody waits for any more', () => {
+describe('a report that no state waits for', () => {
   for (const state of ['running', 'stopping'] as const)
-    test(`is no news while ${state}`, () => {
+    test(`is ignored while ${state}`, () => {
       const run = runServerTo(state);
       const { length } = run.journal;
       run.localNode.report(ready);
@@ -199,7 +199,7 @@ describe('the parts', () => {
     ['starting.listening', { localNode: live, listener: live, dialScheduler: absent }],
     ['rollingBack.listening', { localNode: live, listener: live, dialScheduler: absent }],
     ['running', { localNode: live, listener: live, dialScheduler: live }],
-  ] as const)('in %s, their states say which are there', ([state, parts]) => {
+  ] as const)('in %s, their states show which are live', ([state, parts]) => {
     expect(runServerTo(state).parts()).toEqual(parts);
   });
 

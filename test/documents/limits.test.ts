@@ -3,19 +3,20 @@ import { expect, test } from 'vitest';
 import { DEFAULTS } from '../../src/api/options.ts';
 import { maxExpandedBytes } from '../../src/io/wire/snappy.ts';
 import { checkOptions } from '../../src/server/config.ts';
-import { pageAt, read } from './pages.ts';
+import { filesBelow, pageAt, read } from './pages.ts';
 
 const MIB = 1024 * 1024;
 /** What Node reads from a socket at once. */
 const CHUNK_BYTES = 64 * 1024;
 
-/** The number that a source gives this name, exported or not. */
-function of(path: string, name: string): number {
-  const value = new RegExp(`\\b${name}\\b(?: ?: ?[A-Za-z]+)? ?[=:] ?(\\w[^;,]*)[;,]`);
-  const texts = [...read(`src/${path}`).matchAll(new RegExp(value, 'g'))].map(([, text]) => text!);
-  const text = texts.find((one) => /^[\dx_a-f* ]+$/.test(one));
-  expect(text, `${name} in src/${path}`).toBeDefined();
-  return text!
+/** The number that the sources below a folder of src give this name, exported or not. */
+function of(folder: string, name: string): number {
+  const given = new RegExp(`\\b${name}\\b(?: ?: ?[A-Za-z]+)? ?[=:] ?([\\dx_a-f* ]+)[;,]`, 'g');
+  const texts = filesBelow(`src/${folder}`, /\.ts$/).flatMap((path) =>
+    [...read(path).matchAll(given)].map(([, text]) => text!),
+  );
+  expect([...new Set(texts)], `${name} in src/${folder}`).toHaveLength(1);
+  return texts[0]!
     .split('*')
     .map((factor) => Number(factor.replaceAll('_', '')))
     .reduce((product, factor) => product * factor);
@@ -39,79 +40,59 @@ const { maxInbound, maxPeers, maxPendingPeers } = checkOptions({
 });
 const { maxPeersPerSubnet, receiveBudgetBytes, sendBudgetBytes } = DEFAULTS;
 
-const SETUP = 'machines/connection/connection-setup.ts';
-const DIAL = 'machines/dialing/dial-task.ts';
-const SCHEDULER = 'machines/dialing/dial-scheduler.ts';
-const GENERATOR = 'machines/dialing/dial-generator.ts';
-const LISTENER = 'machines/listening/listener.ts';
-const INBOUND = 'machines/listening/inbound-check.ts';
-const SLOTS = 'machines/listening/handshake-slots.ts';
-const PEER = 'machines/peer/peer.ts';
-const SERVER = 'machines/server/server.ts';
-const PACKET = 'io/crypto/handshake-packet.ts';
-const TIMEOUTS = 'io/link/link-timeouts.ts';
-const ROUTER = 'io/link/message-router.ts';
-const QUEUE = 'io/link/write-queue.ts';
-const READER = 'io/link/stream-reader.ts';
-const SNAPPY = 'io/wire/snappy.ts';
-const RLP = 'io/wire/rlp.ts';
-const HELLO = 'io/wire/hello.ts';
-const BASE = 'io/wire/base-message.ts';
-const LOG = 'telemetry/log-rate-limit.ts';
-const PASS = 'inspect/web/pass.ts';
-const WEB = 'inspect/web/web-server.ts';
-const RECORDER = 'inspect/recorder/recorder.ts';
-
-const base = size(of(BASE, 'MAX_BASE_MESSAGE_BYTES'));
-const turn = `${of(READER, 'TURN_MESSAGES')}, or ${time(of(READER, 'TURN_MS'))}`;
-const pings = `${of(ROUTER, 'PING_BURST')}, and 1 more each second`;
-const bomb = `${of(SNAPPY, 'MAX_EXPANSION')} times its size and ${of(SNAPPY, 'EXPANSION_SLACK_BYTES')} bytes`;
-const files = maxPeers + maxPendingPeers + of('server/file-limit-warning.ts', 'SPARE_FILES');
+const base = size(of('io/wire', 'MAX_BASE_MESSAGE_BYTES'));
+const turn = `${of('io/link', 'TURN_MESSAGES')}, or ${time(of('io/link', 'TURN_MS'))}`;
+const pings = `${of('io/link', 'PING_BURST')}, and 1 more each second`;
+const bomb = `${of('io/wire', 'MAX_EXPANSION')} times its size and ${of('io/wire', 'EXPANSION_SLACK_BYTES')} bytes`;
+const files = maxPeers + maxPendingPeers + of('server', 'SPARE_FILES');
 
 /** First cell of each row → its second one. */
 const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   // one connection
-  ['TCP connect', time(of(DIAL, 'CONNECT_TIMEOUT_MS'))],
-  ['DNS lookup', time(of(DIAL, 'HOST_LOOKUP_TIMEOUT_MS'))],
-  ['encryption handshake, absolute', time(of(SETUP, 'ENC_HANDSHAKE_TIMEOUT_MS'))],
-  ['Hello, absolute', time(of(SETUP, 'HELLO_TIMEOUT_MS'))],
-  ['answer of the run loop at a checkpoint', time(of(SETUP, 'CHECKPOINT_TIMEOUT_MS'))],
+  ['TCP connect', time(of('machines/dialing', 'CONNECT_TIMEOUT_MS'))],
+  ['DNS lookup', time(of('machines/dialing', 'HOST_LOOKUP_TIMEOUT_MS'))],
+  ['encryption handshake, absolute', time(of('machines/connection', 'ENC_HANDSHAKE_TIMEOUT_MS'))],
+  ['Hello, absolute', time(of('machines/connection', 'HELLO_TIMEOUT_MS'))],
+  [
+    'answer of the run loop at a checkpoint',
+    time(of('machines/connection', 'CHECKPOINT_TIMEOUT_MS')),
+  ],
   [
     'two nodes that dial each other at once: wait for the preferred connection',
-    time(of('machines/connection/crossed-dials.ts', 'CROSSED_DIAL_HOLD_MS')),
+    time(of('machines/connection', 'CROSSED_DIAL_HOLD_MS')),
   ],
-  ['auth or ack', `113 to ${size(of(PACKET, 'MAX_HANDSHAKE_BYTES'))}`],
+  ['auth or ack', `113 to ${size(of('io/crypto', 'MAX_HANDSHAKE_BYTES'))}`],
   ['Hello and other base messages', base],
-  ['client name in Hello', size(of(HELLO, 'MAX_CLIENT_BYTES'))],
-  ['capabilities in Hello', count(of(HELLO, 'MAX_CAPABILITIES'))],
+  ['client name in Hello', size(of('io/wire', 'MAX_CLIENT_BYTES'))],
+  ['capabilities in Hello', count(of('io/wire', 'MAX_CAPABILITIES'))],
   ['capability name', '8 characters'],
-  ['Disconnect', size(of('io/wire/disconnect.ts', 'MAX_DISCONNECT_BYTES'))],
-  ['frame', size(of('io/wire/frame-header.ts', 'MAX_FRAME_BYTES'))],
+  ['Disconnect', size(of('io/wire', 'MAX_DISCONNECT_BYTES'))],
+  ['frame', size(of('io/wire', 'MAX_FRAME_BYTES'))],
   ['message of a subprotocol, decompressed', size(DEFAULTS.maxMessageBytes)],
   ['declared length of a Snappy block', bomb],
   [
     'RLP: lists in lists; items of one message',
-    `${of(RLP, 'MAX_RLP_DEPTH')}; ${count(of(RLP, 'MAX_RLP_ITEMS'))}`,
+    `${of('io/wire', 'MAX_RLP_DEPTH')}; ${count(of('io/wire', 'MAX_RLP_ITEMS'))}`,
   ],
-  ['message, from its first byte', time(of(TIMEOUTS, 'READ_TIMEOUT_MS'))],
-  ['silence', time(of(TIMEOUTS, 'READ_TIMEOUT_MS'))],
-  ['pings of ours', `every ${time(of(PEER, 'PING_INTERVAL_MS'))}`],
-  ['pong to a ping of ours', time(of(TIMEOUTS, 'PONG_TIMEOUT_MS'))],
+  ['message, from its first byte', time(of('io/link', 'READ_TIMEOUT_MS'))],
+  ['silence', time(of('io/link', 'READ_TIMEOUT_MS'))],
+  ['pings of ours', `every ${time(of('machines/peer', 'PING_INTERVAL_MS'))}`],
+  ['pong to a ping of ours', time(of('io/link', 'PONG_TIMEOUT_MS'))],
   ['pings of a peer', pings],
   ['messages of a peer in one turn of the event loop', turn],
   [
     'received and waiting for the handlers of one peer',
-    `${size(of(ROUTER, 'MAX_UNREAD_BYTES'))} in equal parts for its protocols; ${count(of(ROUTER, 'MAX_UNREAD_MESSAGES'))} messages for each`,
+    `${size(of('io/link', 'MAX_UNREAD_BYTES'))} in equal parts for its protocols; ${count(of('io/link', 'MAX_UNREAD_MESSAGES'))} messages for each`,
   ],
-  ['unsent bytes at which `send()` waits', size(of(QUEUE, 'CONGESTED_BYTES'))],
+  ['unsent bytes at which `send()` waits', size(of('io/link', 'CONGESTED_BYTES'))],
   [
     'queued behind that',
-    `${count(of(QUEUE, 'MAX_QUEUED_MESSAGES'))} messages; ${size(of(QUEUE, 'MAX_UNSENT_BYTES'))}`,
+    `${count(of('io/link', 'MAX_QUEUED_MESSAGES'))} messages; ${size(of('io/link', 'MAX_UNSENT_BYTES'))}`,
   ],
-  ['unsent bytes in the socket', size(of(QUEUE, 'MAX_UNSENT_BYTES'))],
-  ['time in which the other side takes no byte', time(of(QUEUE, 'WRITE_STALL_MS'))],
-  ['hanging up after a Disconnect', time(of('machines/connection/connection.ts', 'FAREWELL_MS'))],
-  ['handlers after their peer ended', time(of(PEER, 'PROTOCOL_GRACE_MS'))],
+  ['unsent bytes in the socket', size(of('io/link', 'MAX_UNSENT_BYTES'))],
+  ['time in which the other side takes no byte', time(of('io/link', 'WRITE_STALL_MS'))],
+  ['hanging up after a Disconnect', time(of('machines/connection', 'FAREWELL_MS'))],
+  ['handlers after their peer ended', time(of('machines/peer', 'PROTOCOL_GRACE_MS'))],
   // all connections
   ['peers, trusted ones excepted', count(maxPeers)],
   ['inbound peers', count(maxInbound)],
@@ -122,67 +103,70 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   ['inbound handshakes', count(maxPendingPeers)],
   [
     'inbound handshakes from one IPv4 address or IPv6 /64, LAN excepted',
-    count(of(SLOTS, 'MAX_PENDING_PER_SOURCE')),
+    count(of('machines/listening', 'MAX_PENDING_PER_SOURCE')),
   ],
   [
     'admissions from one IPv4 address or IPv6 /64, LAN excepted',
-    `one in ${time(of(INBOUND, 'INBOUND_THROTTLE_MS'))}`,
+    `one in ${time(of('machines/listening', 'INBOUND_THROTTLE_MS'))}`,
   ],
-  ['sources remembered for that', count(of(INBOUND, 'PAGE_SOURCES') * of(INBOUND, 'MAX_PAGES'))],
+  [
+    'sources remembered for that',
+    count(of('machines/listening', 'PAGE_SOURCES') * of('machines/listening', 'MAX_PAGES')),
+  ],
   ['dials at once', count(maxPendingPeers)],
   ['dials for each free place of a dialled peer', '2'],
-  ['dials to one node', `one in ${time(of(SCHEDULER, 'REDIAL_DELAY_MS'))}, from start to start`],
-  ['static nodes', count(of(SCHEDULER, 'MAX_STATIC_NODES'))],
-  ['trusted nodes', count(of(SERVER, 'MAX_TRUSTED_NODES'))],
+  [
+    'dials to one node',
+    `one in ${time(of('machines/dialing', 'REDIAL_DELAY_MS'))}, from start to start`,
+  ],
+  ['static nodes', count(of('machines/dialing', 'MAX_STATIC_NODES'))],
+  ['trusted nodes', count(of('machines/server', 'MAX_TRUSTED_NODES'))],
   [
     'asking where a static node is now',
-    `${time(of(DIAL, 'RESOLVE_TIMEOUT_MS'))}; again after ${time(of(GENERATOR, 'RESOLVE_PAUSE_MS'))}, doubled up to ${time(of(GENERATOR, 'MAX_RESOLVE_PAUSE_MS'))}`,
+    `${time(of('machines/dialing', 'RESOLVE_TIMEOUT_MS'))}; again after ${time(of('machines/dialing', 'RESOLVE_PAUSE_MS'))}, doubled up to ${time(of('machines/dialing', 'MAX_RESOLVE_PAUSE_MS'))}`,
   ],
-  ['bootnodes', `after ${time(of(SCHEDULER, 'FALLBACK_DELAY_MS'))} without any peer`],
+  ['bootnodes', `after ${time(of('machines/dialing', 'FALLBACK_DELAY_MS'))} without any peer`],
   [
     'candidates that wait for a place',
-    `1, and ${1_000 / of(SCHEDULER, 'CANDIDATE_PAUSE_MS')} useless ones each second`,
+    `1, and ${1_000 / of('machines/dialing', 'CANDIDATE_PAUSE_MS')} useless ones each second`,
   ],
   [
     'listening address that is lost',
-    `bound again after ${time(of(LISTENER, 'after1s'))}, doubled up to ${time(of(LISTENER, 'after60s'))}`,
+    `bound again after ${time(of('machines/listening', 'after1s'))}, doubled up to ${time(of('machines/listening', 'after60s'))}`,
   ],
   ['received from all peers: waiting for handlers, or expected', size(receiveBudgetBytes)],
   ['waiting to be sent to all peers', size(sendBudgetBytes)],
   ['open files of the process', count(files)],
   [
     'log lines that others cause',
-    `${of(LOG, 'LINES_PER_SOURCE')} a minute for each peer or address; ${of(LOG, 'LINES_PER_SECOND')} a second`,
+    `${of('telemetry', 'LINES_PER_SOURCE')} a minute for each peer or address; ${of('telemetry', 'LINES_PER_SECOND')} a second`,
   ],
-  ['events that an iterator has not taken', count(of('api/event-feed.ts', 'MAX_BUFFERED_EVENTS'))],
+  ['events that an iterator has not taken', count(of('api', 'MAX_BUFFERED_EVENTS'))],
   ['`stop()`', '5 s'],
   // inspector and recordings
-  ['viewers', count(of('inspect/web/streams.ts', 'MAX_VIEWERS'))],
-  [
-    'unread bytes of one viewer',
-    `${size(of('inspect/web/stream.ts', 'MAX_UNREAD_BYTES'))} and a frame`,
-  ],
+  ['viewers', count(of('inspect/web', 'MAX_VIEWERS'))],
+  ['unread bytes of one viewer', `${size(of('inspect/web', 'MAX_UNREAD_BYTES'))} and a frame`],
   [
     'headers of a request',
-    `${size(of(WEB, 'maxHeaderSize'))} in ${time(of(WEB, 'headersTimeout'))}`,
+    `${size(of('inspect/web', 'maxHeaderSize'))} in ${time(of('inspect/web', 'headersTimeout'))}`,
   ],
   [
     'request',
-    `${time(of(WEB, 'requestTimeout'))}; body ${size(of('inspect/web/actions.ts', 'MAX_BODY_BYTES'))}`,
+    `${time(of('inspect/web', 'requestTimeout'))}; body ${size(of('inspect/web', 'MAX_BODY_BYTES'))}`,
   ],
-  ['connections', count(of(WEB, 'maxConnections'))],
-  ['links; sessions', `${of(PASS, 'MAX_CODES')}; ${of(PASS, 'MAX_SESSIONS')}`],
-  ['time in which a link is good', time(of(PASS, 'CODE_MS'))],
-  ['wrong codes', `${of(PASS, 'MAX_FAILURES_A_MINUTE')} a minute`],
-  ['actions of viewers', `${of('inspect/web/actions.ts', 'ACTIONS_PER_SECOND')} a second`],
+  ['connections', count(of('inspect/web', 'maxConnections'))],
+  ['links; sessions', `${of('inspect/web', 'MAX_CODES')}; ${of('inspect/web', 'MAX_SESSIONS')}`],
+  ['time in which a link is good', time(of('inspect/web', 'CODE_MS'))],
+  ['wrong codes', `${of('inspect/web', 'MAX_FAILURES_A_MINUTE')} a minute`],
+  ['actions of viewers', `${of('inspect/web', 'ACTIONS_PER_SECOND')} a second`],
   [
     'steps kept of each actor',
-    `the first ${of(RECORDER, 'FIRST_STEPS')} and the latest ${of(RECORDER, 'LATEST_STEPS')}`,
+    `the first ${of('inspect/recorder', 'FIRST_STEPS')} and the latest ${of('inspect/recorder', 'LATEST_STEPS')}`,
   ],
-  ['recording', size(of('inspect/recording/recording-writer.ts', 'DEFAULT_MAX_BYTES'))],
+  ['recording', size(of('inspect/recording', 'DEFAULT_MAX_BYTES'))],
   [
     'bytes of a recording that wait for the disk',
-    size(of('inspect/recording/recording-writer.ts', 'MAX_WAITING_BYTES')),
+    size(of('inspect/recording', 'MAX_WAITING_BYTES')),
   ],
 ];
 
@@ -190,18 +174,18 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
 const STRICTER: readonly (readonly [what: string, limit: string])[] = [
   ['ping, pong or another base message', base],
   ['pings in a burst', pings],
-  ['Hello', `${time(of(SETUP, 'HELLO_TIMEOUT_MS'))} after the handshake`],
+  ['Hello', `${time(of('machines/connection', 'HELLO_TIMEOUT_MS'))} after the handshake`],
   ['message of a subprotocol without `maxMessageBytes`', size(DEFAULTS.maxMessageBytes)],
   ['first frame', 'refused by its header'],
   ['Snappy block', bomb],
-  ['pong to a ping of ours', time(of(TIMEOUTS, 'PONG_TIMEOUT_MS'))],
+  ['pong to a ping of ours', time(of('io/link', 'PONG_TIMEOUT_MS'))],
   ['peers from one IPv4 /24 or IPv6 /48', count(maxPeersPerSubnet)],
-  ['inbound handshakes from one source', count(of(SLOTS, 'MAX_PENDING_PER_SOURCE'))],
+  ['inbound handshakes from one source', count(of('machines/listening', 'MAX_PENDING_PER_SOURCE'))],
   [
     'the other side takes no byte, or reads too slowly',
-    `${time(of(QUEUE, 'WRITE_STALL_MS'))}, or ${size(of(QUEUE, 'MAX_UNSENT_BYTES'))} unsent`,
+    `${time(of('io/link', 'WRITE_STALL_MS'))}, or ${size(of('io/link', 'MAX_UNSENT_BYTES'))} unsent`,
   ],
-  ['a handler that leaves its queue full', time(of(ROUTER, 'HANDLER_STALL_MS'))],
+  ['a handler that leaves its queue full', time(of('io/link', 'HANDLER_STALL_MS'))],
   ['candidates', 'public addresses, or inside `netRestrict`'],
 ];
 
@@ -221,43 +205,42 @@ test.for([
 test('what follows a limit has the numbers of the sources', () => {
   const after = (row: string): string =>
     page.split('\n').find((line) => line.startsWith(`| ${row} |`))!;
-  expect(after('inbound handshakes')).toContain(`for ${time(of(SLOTS, 'REPLACEABLE_AFTER_MS'))}`);
+  expect(after('inbound handshakes')).toContain(
+    `for ${time(of('machines/listening', 'REPLACEABLE_AFTER_MS'))}`,
+  );
   expect(after('received and waiting for the handlers of one peer')).toContain(
-    `after ${time(of(ROUTER, 'HANDLER_STALL_MS'))}`,
+    `after ${time(of('io/link', 'HANDLER_STALL_MS'))}`,
   );
   expect(after('unread bytes of one viewer')).toContain(
-    `after ${time(of('inspect/web/stream.ts', 'MAX_BLOCKED_MS'))}`,
+    `after ${time(of('inspect/web', 'MAX_BLOCKED_MS'))}`,
   );
   expect(after('log lines that others cause')).toContain(
-    `every ${time(of(LOG, 'HELD_BACK_REPORT_MS'))}`,
+    `every ${time(of('telemetry', 'HELD_BACK_REPORT_MS'))}`,
   );
   for (const row of [
     'received from all peers: waiting for handlers, or expected',
     'waiting to be sent to all peers',
   ])
-    expect(after(row)).toContain(size(of('io/process/budget.ts', 'GUARANTEED_BYTES')));
-  expect(of(SERVER, 'GIVE_UP_TIMEOUT_MS')).toBeLessThan(5_000); // stop() takes 5 s at most
+    expect(after(row)).toContain(size(of('io/process', 'GUARANTEED_BYTES')));
+  expect(of('machines/server', 'GIVE_UP_TIMEOUT_MS')).toBeLessThan(5_000); // stop() takes 5 s at most
 });
 
 test('the most that one peer can hold, in MiB, rounded to ten', () => {
-  const incoming =
-    of(ROUTER, 'MAX_UNREAD_BYTES') + 2 * of('io/wire/frame-header.ts', 'MAX_FRAME_BYTES');
-  const outgoing = 2 * of(QUEUE, 'MAX_UNSENT_BYTES');
+  const incoming = of('io/link', 'MAX_UNREAD_BYTES') + 2 * of('io/wire', 'MAX_FRAME_BYTES');
+  const outgoing = 2 * of('io/link', 'MAX_UNSENT_BYTES');
   const rounded = Math.round((incoming + outgoing) / MIB / 10) * 10;
   expect(page).toContain(`One peer can hold at most about ${rounded} MiB`);
 });
 
 test('the most that all peers can hold together, in MiB, rounded up to ten', () => {
-  const guaranteed = of('io/process/budget.ts', 'GUARANTEED_BYTES');
+  const guaranteed = of('io/process', 'GUARANTEED_BYTES');
   // at most one chunk was read beyond what there was room for: with the message in it, the rest, and what Node has
   const oneEach = 2 * guaranteed + maxExpandedBytes(CHUNK_BYTES) + 2 * CHUNK_BYTES;
-  const inTheMaking = 2 * of('io/wire/frame-header.ts', 'MAX_FRAME_BYTES');
+  const inTheMaking = 2 * of('io/wire', 'MAX_FRAME_BYTES');
   const all = receiveBudgetBytes + sendBudgetBytes + maxPeers * oneEach + inTheMaking;
   expect(page).toContain(`hold at most about ${Math.ceil(all / MIB / 10) * 10} MiB`);
   expect(page).toContain(`the two budgets of ${receiveBudgetBytes / MIB} MiB`);
   expect(page).toContain(`${(oneEach / MIB).toFixed(1)} MiB for each peer`);
-  expect(page).toContain(
-    `(${of('server/options-schema.ts', 'MIN_BUDGET_BYTES') / MIB} MiB at least)`,
-  );
+  expect(page).toContain(`(${of('server', 'MIN_BUDGET_BYTES') / MIB} MiB at least)`);
   expect(sendBudgetBytes).toBe(receiveBudgetBytes);
 });

@@ -1,31 +1,32 @@
 /**
- * Who looks on at the actors of one server. Usually nobody does: XState is then not asked to report anything, which
- * would cost time at every event. A watcher may come at any moment, and is told who is there already.
+ * Passes XState inspection events to watchers; costs nothing while there are none, because XState is then not asked to
+ * report. A watcher may be added at any time and first gets the actors that already exist.
  */
 import type { AnyActor, AnyActorRef, InspectionEvent, Snapshot } from 'xstate';
 
 export type Inspect = (event: InspectionEvent) => void;
 
 export type Watcher = {
+  /** Every inspection event of XState, in its order. */
   readonly onEvent: Inspect;
-  /** An actor that lived before the watcher came; parents before their children. */
+  /** An actor that existed before the watcher was added; parents come before their children. */
   readonly onFound: (actor: AnyActorRef, parent: AnyActorRef | null) => void;
-  /** A root is over, or about to report that it is. XState reports nothing of one that broke. */
+  /** A root actor has ended, or is about to report that it has. XState itself does not report one that failed. */
   readonly onRootEnded: (root: AnyActorRef) => void;
 };
 
 export class Inspection {
   readonly #onFault: (error: unknown) => void;
   readonly #watchers = new Set<Watcher>();
-  /** Those that live, and whether they report already. */
+  /** Every running root, and whether it already reports. */
   readonly #roots = new Map<AnyActor, boolean>();
 
-  /** @param onFault Hears why a watcher is heard no more: one that throws would wedge the actor it looks at. */
+  /** @param onFault Gets the error of a watcher that throws, which is then removed: it would block the actor it observes. */
   constructor(onFault: (error: unknown) => void) {
     this.#onFault = onFault;
   }
 
-  /** Makes a root actor with whatever XState needs for its reports; `leave` must follow. */
+  /** Creates a root actor, with inspection if there is a watcher. Call `rootEnded` when it has ended. */
   createRoot<Root extends AnyActor>(make: (inspect: Inspect | undefined) => Root): Root {
     const isWatched = this.#watchers.size > 0;
     const root = make(isWatched ? this.#onEvent : undefined);
@@ -33,13 +34,13 @@ export class Inspection {
     return root;
   }
 
-  /** It is over. */
+  /** Passes the end of a root to the watchers and forgets it. */
   rootEnded(root: AnyActor): void {
     this.#roots.delete(root);
     for (const watcher of this.#watchers) this.#notify(watcher, () => watcher.onRootEnded(root));
   }
 
-  /** @returns a function that ends it. */
+  /** Adds a watcher. @returns A function that removes it. */
   watch(watcher: Watcher): () => void {
     this.#watchers.add(watcher);
     for (const [root, reports] of this.#roots) {
@@ -54,9 +55,9 @@ export class Inspection {
     for (const watcher of this.#watchers) this.#notify(watcher, () => watcher.onEvent(event));
   };
 
-  #notify(watcher: Watcher, tell: () => void): void {
+  #notify(watcher: Watcher, call: () => void): void {
     try {
-      tell();
+      call();
     } catch (error) {
       this.#watchers.delete(watcher);
       this.#onFault(error);
@@ -70,5 +71,5 @@ function reportFound(watcher: Watcher, actor: AnyActorRef, parent: AnyActorRef |
   for (const child of Object.values(children)) if (child) reportFound(watcher, child, actor);
 }
 
-/** Only charts have children. */
+/** Snapshots of machines have children; those of other logic do not. */
 type WithChildren = { readonly children?: Readonly<Record<string, AnyActorRef | undefined>> };

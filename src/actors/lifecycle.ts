@@ -1,7 +1,6 @@
 /**
- * The only file that knows the inspection events of XState: it makes facts about actors of charts of them.
- * Cause comes before effect: an actor's step is told before what other actors did because of it. XState reports the
- * other way round, each actor once all that it set off is over.
+ * Turns XState inspection events into facts about the actors of charts: started, stepped, found, ended. No other file
+ * reads those events. An actor's step is reported before the steps it caused in other actors; XState reports it after.
  */
 import type {
   AnyActorRef,
@@ -14,13 +13,13 @@ import { type AnyStateMachine, StateMachine } from 'xstate';
 
 import type { Watcher } from './inspection.ts';
 
-/** Definitions of transitions: the same object each time, for one machine. */
+/** Definitions of transitions: for one machine the same objects each time. */
 export type TakenTransitions = Extract<
   InspectionEvent,
   { type: '@xstate.microstep' }
 >['_transitions'];
 
-/** Numbers are never used twice. */
+/** An actor of a chart. Its number is never reused. */
 export type ObservedActor = {
   readonly number: number;
   readonly id: string;
@@ -32,17 +31,17 @@ export type ObservedActor = {
 
 export type MacroStep = {
   readonly event: AnyEventObject;
-  /** Empty at birth, and when the event was ignored. */
+  /** Empty for `xstate.init`, and when the event was ignored. */
   readonly taken: TakenTransitions;
   readonly snapshot: AnyMachineSnapshot;
 };
 
 export type LifecycleListener = {
-  /** It exists, and has no state yet. */
+  /** The actor exists and has no state yet. */
   started(actor: ObservedActor): void;
-  /** An event is dealt with. The first one of each actor is `xstate.init`, with its input, unless it was adopted. */
+  /** An event was processed. The first one of each actor is `xstate.init`, with its input, unless the actor was found. */
   stepped(actor: ObservedActor, step: MacroStep): void;
-  /** It was there before anybody looked on. */
+  /** The actor existed before the listener was added. */
   found(actor: ObservedActor, snapshot: AnyMachineSnapshot): void;
   ended(actor: ObservedActor, status: 'done' | 'stopped' | 'error'): void;
 };
@@ -53,16 +52,16 @@ type Pending = {
   snapshot: AnyMachineSnapshot;
 };
 
-/** For `Inspection.watch`. */
+/** Pass it to `Inspection.watch`. */
 export class Lifecycle implements Watcher {
   readonly #listener: LifecycleListener;
-  /** Those that live. */
+  /** Every running actor. */
   readonly #actors = new Map<AnyActorRef, ObservedActor>();
-  /** The living children of those that have some, by number. */
+  /** Running children by the number of their parent. */
   readonly #children = new Map<number, Set<ObservedActor>>();
-  /** Steps that XState is in the middle of, in the order of their beginning. */
+  /** Steps that XState has begun and not finished, in order. */
   readonly #pending = new Map<ObservedActor, Pending>();
-  /** Their step was told before XState itself was done with it. */
+  /** Actors whose step was reported before XState finished it. */
   readonly #reportedEarly = new Set<ObservedActor>();
   #lastNumber = 0;
 
@@ -97,7 +96,7 @@ export class Lifecycle implements Watcher {
     if (actor) this.#listener.found(actor, snapshot);
   };
 
-  /** One that broke in the middle of a step did take it. */
+  /** An actor that failed in the middle of a step did take the step. */
   readonly onRootEnded = (root: AnyActorRef): void => {
     const actor = this.#actors.get(root);
     if (!actor || (root.getSnapshot() as Snapshot<unknown>).status !== 'error') return;
@@ -138,7 +137,7 @@ export class Lifecycle implements Watcher {
 
   #onSnapshot(actor: ObservedActor, event: AnyEventObject, snapshot: AnyMachineSnapshot): void {
     if (!this.#reportedEarly.delete(actor)) {
-      // a birth has no microstep of its own
+      // `xstate.init` has no microstep of its own
       if (!this.#pending.has(actor)) this.#pending.set(actor, { event, taken: [], snapshot });
       this.#reportUpTo(actor, snapshot);
     }
@@ -146,7 +145,7 @@ export class Lifecycle implements Watcher {
     if (status !== 'active') this.#end(actor, status);
   }
 
-  /** Children that are still there have broken: a parent stops all others first. */
+  /** Children that are still running have failed: a parent stops all others first. */
   #end(actor: ObservedActor, status: 'done' | 'stopped' | 'error'): void {
     const { number, ref, parent } = actor;
     for (const child of this.#children.get(number) ?? []) this.#end(child, 'error');
@@ -166,7 +165,7 @@ export class Lifecycle implements Watcher {
     return children;
   }
 
-  /** What began before this actor's step has been decided by now; only what it set off is not over. */
+  /** Steps that began before this one are decided; only the steps they caused are not finished. */
   #reportUpTo(last: ObservedActor, snapshot: AnyMachineSnapshot): void {
     for (const [actor, { event, taken, snapshot: latest }] of this.#pending) {
       this.#pending.delete(actor);
@@ -178,6 +177,6 @@ export class Lifecycle implements Watcher {
   }
 }
 
-/** XState does not say it in its report. */
+/** The report of XState does not contain the parent. */
 const parentOf = (ref: AnyActorRef): AnyActorRef | undefined =>
   (ref as AnyActorRef & { readonly _parent?: AnyActorRef })._parent;

@@ -1,5 +1,5 @@
 /**
- * Single steps of a machine that never runs: its parent hears nothing, its children do not start, no clock runs.
+ * Single steps of a machine that never runs: its parent gets no event, its children do not start, no timer is set.
  * XState's own `transition()` cannot give an input to the inert actor it makes.
  */
 import {
@@ -21,9 +21,9 @@ import { statePath } from './state-path.ts';
 
 export type PureStep<Machine extends AnyStateMachine> = {
   readonly snapshot: SnapshotFrom<Machine>;
-  /** What was taken on the way: the transition of the event, then those of `always` and of raised events. */
+  /** The transitions taken: that of the event, then those of `always` and of raised events. */
   readonly taken: readonly AnyTransitionDefinition[];
-  /** Every state on the way, those that were only passed through as well. */
+  /** Every state reached, including transient ones. */
   readonly visited: readonly AnyMachineSnapshot[];
 };
 
@@ -70,7 +70,7 @@ export class Stepper<Machine extends AnyStateMachine> {
     } catch (error) {
       const state = statePath((snapshot as AnyMachineSnapshot).value);
       throw new Error(
-        `${this.#machine.id} threw in ${state} on ${(event as EventObject).type}: give that event a sample, or mend the machine`,
+        `${this.#machine.id} threw in ${state} on ${(event as EventObject).type}: give that event a sample, or fix the machine`,
         { cause: error },
       );
     }

@@ -1,4 +1,4 @@
-/** Starts a root actor and hears of its end exactly once. Roots, because children of one parent get slower with their number. */
+/** Starts a root actor and calls `settle` exactly once at its end. Roots, because children of one parent get slower as they grow in number. */
 import {
   type ActorRefFrom,
   type AnyActorLogic,
@@ -12,13 +12,13 @@ import {
 import type { Clock } from '../io/process/clock.ts';
 import type { Inspection } from './inspection.ts';
 
-/** The one ending of an actor. `error` is always a mistake of ours. */
+/** How an actor ended. `error` is always a fault of our own. */
 export type Ending<Output> =
   | { readonly status: 'done'; readonly output: Output }
   | { readonly status: 'error'; readonly error: unknown }
   | { readonly status: 'stopped' };
 
-/** What an actor said last; `otherwise` when it was stopped, or broke, before it could. */
+/** The output of an actor; `otherwise` when it was stopped or failed before it had one. */
 export const outputOf = <Output>(ending: Ending<Output>, otherwise: Output): Output =>
   ending.status === 'done' ? ending.output : otherwise;
 
@@ -27,13 +27,13 @@ export type RunOptions<Logic extends AnyActorLogic> = {
   readonly input: InputFrom<Logic>;
   readonly clock: Clock;
   readonly inspection: Inspection;
-  /** Gets the actor before it starts. */
+  /** Called with the actor before it starts. */
   readonly onCreated?: (actor: ActorRefFrom<Logic>) => void;
-  /** Hears what the actor emits, in order. */
+  /** Called with every event the actor emits, in order. */
   readonly onEmitted?: (event: EmittedFrom<Logic>) => void;
-  /** Hears of every state it rests in. */
+  /** Called with every settled state. */
   readonly onSnapshot?: (snapshot: SnapshotFrom<Logic>) => void;
-  /** Runs once. Whatever the actor owned is released, or handed on, here and nowhere else. */
+  /** Called once. What the actor owned is released, or handed on, here and nowhere else. */
   readonly settle: (ending: Ending<OutputFrom<Logic>>) => void;
 };
 

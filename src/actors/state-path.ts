@@ -1,5 +1,5 @@
 /**
- * A state of a chart in one word, such as `encHandshake.awaitingAck`. Of parallel regions each has its whole path:
+ * A chart's state as one word, such as `encHandshake.awaitingAck`. Parallel regions are joined, each with its whole path:
  * `stopping.connections.ended+stopping.listener`.
  */
 import type { StateValue } from 'xstate';

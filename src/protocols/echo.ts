@@ -1,4 +1,4 @@
-/** `echo/1`: whoever is sent a text sends it back. For trying a connection out, and for the tests. */
+/** `echo/1`: sends every text back to its sender. For trying out a connection, and for the tests. */
 
 import type { Peer } from '../api/peer.ts';
 import type { Protocol } from '../api/protocol.ts';
@@ -9,9 +9,9 @@ const SAY = 0;
 const ECHO = 1;
 
 export type EchoHooks = {
-  /** Said to every peer once, right after it is added. */
+  /** Text sent to every peer once, when it is added. */
   readonly say?: string;
-  /** Hears of every message: what they said to us, and what came back of what we said. */
+  /** Gets every message: a text the peer sent (`said`), or our own text sent back (`echoed`). */
   readonly onMessage?: (message: EchoMessage) => void;
 };
 

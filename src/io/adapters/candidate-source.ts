@@ -1,19 +1,19 @@
 /**
- * Nodes that somebody else finds, one at a time and only when told: nothing is read ahead, nothing is lost.
+ * Reads nodes from an async iterable, one per `pull`: never ahead, so no node is lost.
  * Whether to dial them is not decided here.
  */
 import { fromCallback } from 'xstate';
 
 export type CandidateCommand = { readonly type: 'pull' };
 
-/** The answer to each `pull`, and to nothing else. After `ended` and `failed` nothing is told any more. */
+/** The answer to each `pull`. After `candidates.ended` and `candidates.failed` no more events follow. */
 export type CandidateEvent<Target> =
   | { readonly type: 'candidate.found'; readonly target: Target }
   | { readonly type: 'candidate.invalid'; readonly detail: string }
   | { readonly type: 'candidates.ended' }
   | { readonly type: 'candidates.failed'; readonly message: string };
 
-/** @param parse Throws a TypeError for what is no node. */
+/** @param parse Throws a TypeError when the text is not a node. */
 export const candidateSource = <Target>(
   candidates: AsyncIterable<string>,
   parse: (url: string) => Target,
@@ -40,6 +40,6 @@ export const candidateSource = <Target>(
     const end = async (): Promise<void> => {
       await iterator.return?.();
     };
-    // whoever looks for nodes may stop; how long that takes, and whether it works, is not our business any more
+    // tells the source to stop; how long that takes, or whether it fails, does not matter here
     return () => void end().catch(() => {});
   });

@@ -1,4 +1,4 @@
-/** One DNS lookup as an actor. Nothing cancels a lookup in flight, so a late answer is dropped. */
+/** One DNS lookup as an actor. A lookup in flight cannot be cancelled; a late answer is dropped. */
 import { lookup } from 'node:dns/promises';
 import { type EventObject, fromCallback } from 'xstate';
 
@@ -6,7 +6,7 @@ export type ResolverEvent =
   | { readonly type: 'host.found'; readonly address: string }
   | { readonly type: 'host.notFound'; readonly detail: string };
 
-/** Answers with the address the system prefers. */
+/** Reports the address the system prefers. */
 export const hostResolver = fromCallback<EventObject, string>(({ input, sendBack }) => {
   const report = (event: ResolverEvent): void => sendBack(event);
   lookup(input).then(

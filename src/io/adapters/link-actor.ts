@@ -1,4 +1,4 @@
-/** A link as an actor: what it reports becomes events of the machine that drives it, and leaving only detaches. */
+/** A link as an actor: its reports become events of the invoking machine; stopping only detaches. */
 import { fromCallback } from 'xstate';
 
 import type { Link, LinkReport } from '../link/link.ts';

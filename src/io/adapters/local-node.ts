@@ -1,4 +1,4 @@
-/** Makes the local node ready to be asked: for now, the tables of the curve are filled before the first handshake pays for it. */
+/** Prepares the local node: for now it fills the curve's tables, so that the first handshake does not have to. */
 import { type EventObject, fromCallback } from 'xstate';
 
 import type { NodeKey } from '../crypto/node-key.ts';

@@ -1,4 +1,4 @@
-/** What somebody answers who is asked where a node is now. Discovery does that; there is nobody by default. */
+/** Events of the actor that looks up a node's current address. Discovery provides it; by default there is none. */
 
 export type NodeResolverEvent =
   /** The newest known address, which may be the one that did not answer. `host` is an IP address. */

@@ -1,4 +1,4 @@
-/** Runs one subprotocol handler of the user as an actor: what it throws becomes an event, never a crash. */
+/** Runs one subprotocol handler of the user as an actor: a thrown error becomes an event and never ends the process. */
 import { type EventObject, fromCallback } from 'xstate';
 
 import { thrownText } from '../process/thrown.ts';
@@ -7,12 +7,12 @@ export type HandlerEvent =
   | { readonly type: 'handler.returned' }
   | { readonly type: 'handler.failed'; readonly message: string };
 
-/** Everything is bound already: the peer, the port and the handler. */
+/** Calls the handler, with peer and port bound. */
 export type ProtocolRun = () => Promise<void>;
 
 export const protocolHandler = fromCallback<EventObject, ProtocolRun>(({ input, sendBack }) => {
   const report = (event: HandlerEvent): void => sendBack(event);
-  // a microtask later, so that a handler that throws at once does it inside the promise
+  // a microtask later, so that a synchronous throw happens inside the promise
   Promise.resolve()
     .then(input)
     .then(

@@ -1,4 +1,4 @@
-/** One attempt to open a TCP connection as an actor. A socket that nobody took is destroyed with it. */
+/** One attempt to open a TCP connection, as an actor. Stopping it destroys a socket that was not handed over. */
 import { connect } from 'node:net';
 import { type EventObject, fromCallback } from 'xstate';
 
@@ -10,7 +10,7 @@ export type DialerEvent =
   | { readonly type: 'socket.connected'; readonly stream: ByteStream }
   | { readonly type: 'connect.refused'; readonly detail: string }
   | { readonly type: 'connect.unreachable'; readonly detail: string }
-  /** They took it and cut it before it could be used. */
+  /** The remote accepted and reset it before it could be used. */
   | { readonly type: 'connect.lost'; readonly detail: string }
   | { readonly type: 'connect.failed'; readonly detail: string };
 
@@ -19,7 +19,7 @@ const UNREACHABLE = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDO
 export const tcpDialer = fromCallback<EventObject, Endpoint>(({ input, sendBack }) => {
   const report = (event: DialerEvent): void => sendBack(event);
   const socket = connect({ host: input.host, port: input.port, noDelay: true });
-  let taken = false;
+  let isHandedOver = false;
 
   const onError = (error: NodeJS.ErrnoException): void => {
     const detail = error.message;
@@ -33,14 +33,14 @@ export const tcpDialer = fromCallback<EventObject, Endpoint>(({ input, sendBack 
     socket.off('error', onError);
     socket.pause();
     const stream = tcpStream(socket);
-    taken = stream !== null;
+    isHandedOver = stream !== null;
     if (stream) report({ type: 'socket.connected', stream });
-    else report({ type: 'connect.lost', detail: 'reset at once' });
+    else report({ type: 'connect.lost', detail: 'reset immediately after it was accepted' });
   };
   socket.on('error', onError).on('connect', onConnect);
 
   return () => {
-    if (taken) return;
+    if (isHandedOver) return;
     socket.on('error', () => {}).destroy();
   };
 });

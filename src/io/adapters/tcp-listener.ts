@@ -1,4 +1,4 @@
-/** One listening TCP socket as an actor. Whom it lets in is decided by the listener machine. */
+/** One listening TCP socket as an actor. The listener machine decides which connections are accepted. */
 import { createServer, type Socket } from 'node:net';
 import { fromCallback } from 'xstate';
 import { type ByteStream, byteStream } from '../link/byte-stream.ts';
@@ -13,10 +13,10 @@ export type SocketServerEvent =
   | { readonly type: 'socket.closed' };
 
 export type SocketServerCommand =
-  /** Destroyed without a byte. */
+  /** Destroys the stream without sending a byte. */
   { readonly type: 'turn.away'; readonly stream: ByteStream } | { readonly type: 'close' };
 
-/** Accept errors that pass by themselves: out of descriptors or memory, or the caller is gone already. */
+/** Accept errors that are temporary: out of descriptors or memory, or the caller has already closed. */
 const TEMPORARY = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'ECONNABORTED', 'EAGAIN']);
 
 export const tcpListener = fromCallback<SocketServerCommand, Endpoint>(
@@ -27,7 +27,7 @@ export const tcpListener = fromCallback<SocketServerCommand, Endpoint>(
     const onConnection = (socket: Socket): void => {
       const stream = tcpStream(socket);
       if (stream) report({ type: 'socket.accepted', stream });
-      else socket.destroy(); // reset before it was accepted: nobody is there
+      else socket.destroy(); // reset before it was accepted
     };
     const onError = (error: NodeJS.ErrnoException): void => {
       if (!server.listening) report({ type: 'bind.failed', message: error.message });
@@ -57,7 +57,7 @@ export const tcpListener = fromCallback<SocketServerCommand, Endpoint>(
   },
 );
 
-/** Null when the socket lost its far end already. Its error listener attaches here, in the tick it appeared. */
+/** Null when the remote has already closed the socket. Attaches the error listener, in the tick the socket was created. */
 export function tcpStream(socket: Socket): ByteStream | null {
   const { remoteAddress, remotePort, localAddress, localPort } = socket;
   const stream = byteStream(

@@ -1,23 +1,21 @@
 /**
- * Collects an announced number of bytes from chunks of any size. Memory follows what has arrived,
- * never what was announced, and a byte is copied a bounded number of times however small the chunks
- * are (C5, F2, F3).
+ * Collects an announced number of bytes from chunks of any size. Memory grows with what has arrived, never with what
+ * was announced, and a byte is copied a bounded number of times however small the chunks are (C5, F2, F3).
  */
 
-/** Small enough to hold for every silent peer, large enough for a frame header. */
+/** Small enough to keep for every silent peer, large enough for a frame header. */
 const FIRST_CAPACITY_BYTES = 64;
 
 export type ByteIntake = {
   /** How many bytes are held. */
   length(): number;
   /**
-   * Copies from `chunk` until `wanted` bytes are held or the chunk ends. Answers the offset it came
-   * to.
+   * Copies from `chunk` until `wanted` bytes are held or the chunk ends. Returns the offset it reached.
    */
   fill(wanted: number, chunk: Uint8Array, offset: number): number;
-  /** A view of the bytes held, good until the next `fill`. */
+  /** A view of the bytes held, valid until the next `fill`. */
   peek(): Uint8Array;
-  /** Hands the bytes over and starts empty. */
+  /** Returns the bytes held and starts empty. */
   release(): Uint8Array;
 };
 
@@ -47,7 +45,7 @@ export function createByteIntake(): ByteIntake {
 }
 
 /**
- * Doubles, so that all copies together stay below three times the size; but never beyond `wanted`.
+ * Doubles the buffer, so that all copies together stay below three times the size; never beyond `wanted`.
  */
 function grown(
   buffer: Uint8Array,

@@ -1,6 +1,6 @@
 /**
  * The public-key encryption of auth and ack: secp256k1, AES-128-CTR, HMAC-SHA-256.
- * Source: devp2p/rlpx.md, "ECIES Encryption". What is inside the plaintext is not its business.
+ * Source: devp2p/rlpx.md, "ECIES Encryption". The contents of the plaintext are left to others.
  */
 import { concatBytes } from '@noble/hashes/utils.js';
 
@@ -16,7 +16,7 @@ const HALF_KEY_BYTES = 16;
 /** What encryption adds: ephemeral point, IV and tag. Also the shortest message there can be. */
 export const ECIES_OVERHEAD_BYTES = PUBLIC_KEY_BYTES + IV_BYTES + TAG_BYTES;
 
-/** Whoever can multiply a point by the static secret. */
+/** Multiplies a point by the static secret. */
 export type Decryptor = { ecdh(point: PublicKey): Promise<Uint8Array> };
 
 /** @returns `R ‖ iv ‖ c ‖ tag`. `authData` is covered by the tag but not part of the result. */
@@ -89,7 +89,7 @@ export function concatKdf(shared: Uint8Array, bytes: number, primitives: Primiti
 
 type Keys = { readonly encryption: Uint8Array; readonly mac: Uint8Array };
 
-/** Wipes `shared`: nobody needs it afterwards. */
+/** Wipes `shared`. */
 function deriveKeys(shared: Uint8Array, primitives: Primitives): Keys {
   const derived = concatKdf(shared, 2 * HALF_KEY_BYTES, primitives);
   const encryption = derived.slice(0, HALF_KEY_BYTES);

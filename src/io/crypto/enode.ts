@@ -1,8 +1,7 @@
 /**
- * enode URLs, as people write them in configuration and consoles:
+ * enode URLs, as written in configuration and consoles:
  * `enode://<key>@<host>:<tcp>?discport=<udp>`. Follows go-ethereum `p2p/enode/urlv4.go`, except
- * that a URL without a host is refused: it names nobody one could call. Names are not looked up
- * here.
+ * that a URL without a host is refused, because it cannot be dialled. Names are not looked up here.
  */
 import { hexToBytes } from '@noble/hashes/utils.js';
 
@@ -19,10 +18,10 @@ const MAX_SHOWN = 60;
 
 const PRINTABLE = /^[\x21-\x7e]+$/;
 /**
- * Key, authority, query. A path and a fragment mean nothing, and are ignored as go-ethereum does.
+ * Key, authority, query. A path and a fragment are ignored, as go-ethereum does.
  */
 const WHOLE = /^enode:\/\/(?:([^@/?#]*)@)?([^/?#]*)(?:\/[^?#]*)?(?:\?([^#]*))?(?:#.*)?$/i;
-/** What is in brackets, or what is not; then the port. */
+/** A host in brackets or without them; then the port. */
 const AUTHORITY = /^(?:\[([^[\]]*)\]|([^:[\]]*))(?::([^:]*))?$/;
 const KEY = new RegExp(`^[0-9a-f]{${KEY_DIGITS}}$`, 'i');
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
@@ -44,7 +43,7 @@ export type Enode = {
   readonly udpPort: number;
 };
 
-/** @throws {TypeError} A sentence that says what is wrong, what was expected and what was given. */
+/** @throws {TypeError} The message names the wrong part, what was expected and what was given. */
 export function parseEnode(url: string): Enode {
   const [, keyDigits, authority = '', query] =
     (PRINTABLE.test(url) && WHOLE.exec(url)) || refuse('URL', 'enode://<key>@<host>:<port>', url);

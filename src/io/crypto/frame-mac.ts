@@ -1,6 +1,5 @@
 /**
- * The running MAC of one direction of an RLPx session. It only computes: comparing is the reader's
- * business. Source: devp2p/rlpx.md, "MAC".
+ * The running MAC of one direction of an RLPx session. It only computes; the frame reader compares. Source: devp2p/rlpx.md, "MAC".
  */
 import type { Primitives, RunningHash } from './primitives.ts';
 
@@ -8,11 +7,11 @@ import type { Primitives, RunningHash } from './primitives.ts';
 const HALF_DIGEST_BYTES = 16;
 
 export type FrameMac = {
-  /** Absorbs 16 bytes of header ciphertext; answers the header MAC. */
+  /** Absorbs 16 bytes of header ciphertext; returns the header MAC. */
   header(ciphertext: Uint8Array): Uint8Array;
-  /** Absorbs a piece of body ciphertext: 16 MiB at once would keep everybody waiting for a third of a second. */
+  /** Absorbs a part of the body ciphertext: 16 MiB at once would block the event loop for a third of a second. */
   part(ciphertext: Uint8Array): void;
-  /** Absorbs the rest of the body ciphertext, or all of it; answers the frame MAC. */
+  /** Absorbs the rest of the body ciphertext, or all of it; returns the frame MAC. */
   body(ciphertext: Uint8Array): Uint8Array;
 };
 

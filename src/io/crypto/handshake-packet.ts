@@ -1,6 +1,5 @@
 /**
- * Cuts one auth or ack out of a byte stream and says in which format it is. Multiplies and decrypts
- * nothing. Source: EIP-8 and devp2p/rlpx.md, "Initial Handshake".
+ * Reads one auth or ack from a byte stream and finds out its format. Multiplies and decrypts nothing. Source: EIP-8 and devp2p/rlpx.md, "Initial Handshake".
  */
 import { WireError } from '../wire/error.ts';
 import { createByteIntake } from './byte-intake.ts';
@@ -20,15 +19,13 @@ const LEGACY_BYTES = { auth: 307, ack: 210 } as const;
  */
 const POINT_PREFIX = 0x04;
 /**
- * Enough to try both places. Every packet is longer, so waiting for these keeps no honest peer
- * waiting.
+ * Enough to try both offsets. Every packet is longer, so waiting for these bytes delays no honest peer.
  */
 const PEEK_BYTES = SIZE_BYTES + PUBLIC_KEY_BYTES;
 
 export type HandshakePacket = {
   /**
-   * As they came, size field included, because they seed the session MACs (C16). Owned by the
-   * caller.
+   * As received, size field included, because they seed the session MACs (C16). Owned by the caller.
    */
   readonly bytes: Uint8Array;
   readonly format: HandshakeFormat;
@@ -36,9 +33,9 @@ export type HandshakePacket = {
 
 export type PacketReader = {
   /**
-   * Takes what it needs of `chunk` from `offset` on and says how far it came; what follows the
-   * packet stays. After a fault every call throws that fault. A call after the packet is our own
-   * mistake.
+   * Consumes what it needs of `chunk` from `offset` on and returns the offset it reached; bytes after
+   * the packet are left. After a fault every call throws that fault; a call after the packet throws a
+   * TypeError.
    *
    * @throws {WireError} `handshakeSizeOutOfRange`, or `invalidPublicKey` if it starts with no
    * point.
@@ -47,8 +44,7 @@ export type PacketReader = {
 };
 
 /**
- * `legacy`: whether a packet from before EIP-8 is taken as well. `kind` says how long such a one
- * is.
+ * `legacy`: whether a packet from before EIP-8 is accepted too. `kind` determines its length.
  */
 export function createPacketReader(
   kind: 'auth' | 'ack',
@@ -100,17 +96,16 @@ function eip8Shape(start: Uint8Array): Shape {
 }
 
 /**
- * A first byte of 0x04 begins a legacy point, or a size of 1,024 to 1,279. Only one reading can put
- * a point of the curve in its place: 64 bytes that were not made to be one are one with a chance of
- * 2⁻²⁵⁶ (any x, then y² = x³ + 7). Whoever forges an overlap chooses the format of its own packet,
- * which it may do anyway. So the curve equation decides, at the price of two checks and no
- * multiplication.
+ * A first byte of 0x04 starts a legacy point, or a size of 1,024 to 1,279. Only one reading has a point
+ * of the curve in its place: 64 arbitrary bytes are one with a probability of 2⁻²⁵⁶ (any x, then
+ * y² = x³ + 7). A remote that forges an overlap only chooses the format of its own packet, which it may
+ * do anyway. So the curve equation decides, at the cost of two checks and no multiplication.
  */
 function tellApart(start: Uint8Array, kind: 'auth' | 'ack'): Shape {
   if (isPoint(start.subarray(0, PUBLIC_KEY_BYTES)))
     return { format: 'legacy', bytes: LEGACY_BYTES[kind] };
   if (isPoint(start.subarray(SIZE_BYTES, PEEK_BYTES))) return eip8Shape(start);
-  throw new WireError('invalidPublicKey', 'no point where either format has one');
+  throw new WireError('invalidPublicKey', 'no point at the offset of either format');
 }
 
 function isPoint(bytes: Uint8Array): boolean {

@@ -1,6 +1,6 @@
 /**
- * The static secret of a node behind an object that can use it and will not show it.
- * Where it is kept on disk is not known here.
+ * The static secret of a node behind an object that uses it and never shows it.
+ * Storage on disk is left to others.
  */
 import {
   noblePrimitives,
@@ -13,7 +13,7 @@ import {
 import { nodeId } from './public-key.ts';
 
 /**
- * Holds a secret key. Neither enumeration, JSON, `structuredClone` nor `inspect` reaches the bytes.
+ * Holds a secret key. Enumeration, JSON, `structuredClone` and `inspect` do not reach its bytes.
  */
 export type NodeKey = {
   readonly publicKey: PublicKey;
@@ -65,7 +65,7 @@ export function generateNodeKey(
   }
 }
 
-/** The 32 bytes themselves, for the one who writes the key file. A copy: wipe it when written. */
+/** A copy of the 32 secret bytes, for writing the key file. Wipe it afterwards. */
 export function exportSecret(key: NodeKey): Uint8Array {
   const secret = secrets.get(key);
   if (secret === undefined) throw new TypeError('"key" expected a NodeKey made by createNodeKey');

@@ -1,7 +1,6 @@
 /**
- * Every cryptographic primitive the rest of this folder uses, behind one type, so that a faster or
- * an instrumented set can take its place. What the primitives are combined into lives in the other
- * files.
+ * Every cryptographic primitive of this folder behind one type, so that a faster or an instrumented set
+ * can replace it. The other files combine the primitives.
  */
 import { createCipheriv, randomFillSync, timingSafeEqual } from 'node:crypto';
 import { unsafe as aes, ctr } from '@noble/ciphers/aes.js';
@@ -19,7 +18,7 @@ const HASH_BYTES = 32;
 const SECRET_BYTES = 32;
 const AES_BLOCK_BYTES = 16;
 
-/** A sound source needs a second draw once in 2¹²⁷; one that fails this often is broken. */
+/** A working source needs a second draw once in 2¹²⁷; one that fails this often is broken. */
 const MAX_SECRET_DRAWS = 8;
 
 declare const onCurve: unique symbol;
@@ -30,13 +29,13 @@ declare const onCurve: unique symbol;
  */
 export type PublicKey = Uint8Array & { readonly [onCurve]: true };
 
-/** Unpredictable bytes, as many as asked for. The caller owns them. */
+/** Returns that many unpredictable bytes, owned by the caller. */
 export type Random = (bytes: number) => Uint8Array;
 
-/** A Keccak-256 that can be asked for its digest in the middle. */
+/** A Keccak-256 whose digest can be read before its end. */
 export type RunningHash = {
   update(bytes: Uint8Array): void;
-  /** 32 bytes owned by the caller, without ending the running state. */
+  /** 32 bytes owned by the caller; the running state continues. */
   digest(): Uint8Array;
 };
 
@@ -50,8 +49,7 @@ export type Primitives = {
   /** 32 bytes, not zero and below the order of the curve. */
   isSecretKey(secret: Uint8Array): boolean;
   /**
-   * Signs a 32-byte hash; the nonce follows RFC 6979. Answers `r ‖ s ‖ v` with low s and v from 0
-   * to 3.
+   * Signs a 32-byte hash; the nonce follows RFC 6979. Returns `r ‖ s ‖ v` with low s and v from 0 to 3.
    */
   sign(hash: Uint8Array, secret: Uint8Array): Uint8Array;
   /** Throws `unrecoverableSignature` when no key can have made the signature. */
@@ -67,11 +65,10 @@ export type Primitives = {
   /** Encrypts or decrypts; `key` and `iv` are 16 bytes. */
   aes128Ctr(key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array;
   /**
-   * One key stream from a zero IV: each call goes on where the last one stopped. Answers a fresh
-   * buffer.
+   * One key stream from a zero IV: each call continues where the last one stopped. Returns a new buffer.
    */
   aes256CtrStream(key: Uint8Array): (data: Uint8Array) => Uint8Array;
-  /** Encrypts single blocks of 16 bytes. The key is expanded here, once. */
+  /** Encrypts single blocks of 16 bytes. Expands the key once, here. */
   aes256Block(key: Uint8Array): (block: Uint8Array) => Uint8Array;
 };
 
@@ -180,7 +177,7 @@ function putWord(bytes: Uint8Array, at: number, word: number): void {
   bytes[at + 3] = word >>> 24;
 }
 
-/** The mathematics promises a point; this asks it to keep the promise. */
+/** Checks a point that the library computed before it is branded as one. */
 function minted(key: Uint8Array): PublicKey {
   if (!isOnCurve(key)) throw new Error('secp256k1 made a point that is not on the curve');
   return key;

@@ -12,7 +12,7 @@ export type { PublicKey } from './primitives.ts';
 
 /** `04 ‖ x ‖ y`: SEC 1, 2.3.3, uncompressed. */
 export const PUBLIC_KEY_BYTES = 65;
-/** The same without its first byte, as Hello, auth and ack carry it. */
+/** Without the first byte, as in Hello, auth and ack. */
 export const RAW_PUBLIC_KEY_BYTES = 64;
 
 const UNCOMPRESSED = 0x04;
@@ -46,14 +46,13 @@ export function rawPublicKey(key: PublicKey): Uint8Array {
   return key.subarray(1);
 }
 
-/** The 128 hex digits that stand in an enode URL. */
+/** The 128 hex digits in an enode URL. */
 export function publicKeyHex(key: PublicKey): string {
   return bytesToHex(rawPublicKey(key));
 }
 
 /**
- * The 64 hex digits that discovery calls a node by: keccak256 of `x ‖ y` (devp2p/enr.md, "v4"
- * scheme).
+ * The node id that discovery uses, 64 hex digits: keccak256 of `x ‖ y` (devp2p/enr.md, "v4" scheme).
  */
 export function nodeId(key: PublicKey): string {
   return bytesToHex(noblePrimitives.keccak256(rawPublicKey(key)));

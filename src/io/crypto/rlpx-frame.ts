@@ -1,6 +1,6 @@
 /**
- * Frames of one RLPx session: seals a message, cuts messages out of the byte stream. Nothing is
- * decrypted before its MAC holds. Payloads are as on the wire: compression is left to others.
+ * Frames of one RLPx session: seals messages, and reads them from the byte stream. Nothing is decrypted
+ * before its MAC is verified. Payloads are as on the wire: compression is left to others.
  * Source: devp2p/rlpx.md, "Framing".
  */
 import { WireError } from '../wire/error.ts';
@@ -28,14 +28,14 @@ export type FrameWriter = {
    * One buffer with the whole frame, owned by the caller. Frames must reach the wire in the order
    * of the calls.
    *
-   * @throws {RangeError} The frame would be larger than 16 MiB − 1. The writer is as before.
+   * @throws {RangeError} The frame would be larger than 16 MiB − 1. The writer is unchanged.
    */
   seal(code: number, payload: Uint8Array): Uint8Array;
 };
 
 export type Frame = {
   readonly code: number;
-  /** A view of a buffer made for this frame; shares nothing with the chunks it came in. */
+  /** A view of a buffer made for this frame; shares no memory with the chunks it arrived in. */
   readonly payload: Uint8Array;
   /** Header, padding and both MACs included. */
   readonly wireBytes: number;
@@ -43,14 +43,14 @@ export type Frame = {
 
 export type FrameReader = {
   /**
-   * Reads `chunk` from `offset` to its end or to the end of the first complete frame, and says how
-   * far it came. Takes at least one byte if there is one. Holds the bytes of at most one frame.
+   * Reads `chunk` from `offset` to its end or to the end of the first complete frame, and returns the
+   * offset it reached. Consumes at least one byte if there is one. Holds the bytes of at most one frame.
    * After a fault the stream is out of step: every further call throws the same error.
    *
    * @throws {WireError} `badHeaderMac`, `frameTooBig`, `badFrameMac` or `malformedFrame`.
    */
   read(chunk: Uint8Array, offset: number): { offset: number; frame: Frame | null };
-  /** Size of the frame whose header has come and whose body has not, without padding; 0 between frames. */
+  /** Size of the frame whose header was read and whose body is incomplete, in bytes without padding; 0 between frames. */
   announcedBytes(): number;
   /** Changes the size limit, from the next header on. */
   allow(maxFrameBytes: number): void;
@@ -64,10 +64,10 @@ export function createFrameWriter(session: Session, primitives: Primitives): Fra
     seal(code, payload) {
       const id = encodeMessageId(code);
       const size = id.length + payload.length;
-      const plainHeader = encodeFrameHeader(size); // refuses too much before anything changes
+      const plainHeader = encodeFrameHeader(size); // throws on too many bytes before anything changes
       const frame = new Uint8Array(HEAD_BYTES + padded(size) + MAC_BYTES);
       const bodyEnd = frame.length - MAC_BYTES;
-      // the plain header waits where its MAC will be, next to the body: one call encrypts both
+      // the plain header is put where its MAC will be, next to the body, so that one call encrypts both
       frame.set(plainHeader, HEADER_BYTES);
       frame.set(id, HEAD_BYTES);
       frame.set(payload, HEAD_BYTES + id.length);
@@ -103,7 +103,7 @@ export function createFrameReader(
   let ending: unknown = null;
 
   /**
-   * All `wanted` bytes, straight from the chunk when it has them, or null. They end at the offset.
+   * All `wanted` bytes, without a copy when the chunk holds them, or null. They end at `offset`.
    */
   function collect(wanted: number, chunk: Uint8Array, from: number) {
     const end = from + wanted;
@@ -131,7 +131,7 @@ export function createFrameReader(
     return { code, payload: message.subarray(idBytes), wireBytes: HEAD_BYTES + body.length };
   }
 
-  /** As it comes, so that a large frame is no long turn at its end. */
+  /** Absorbs bytes as they arrive, so that the end of a large frame does not block the event loop. */
   function absorb(chunk: Uint8Array, from: number, size: number): void {
     const part = chunk.subarray(from, from + padded(size) - absorbed);
     mac.part(part);

@@ -1,6 +1,5 @@
 /**
- * The steps of the RLPx key exchange, both roles, both formats; which step comes when is the
- * chart's business. Source: devp2p/rlpx.md, "Initial Handshake", and EIP-8. All failures here must
+ * The steps of the RLPx key exchange, both roles, both formats; the chart orders the steps. Source: devp2p/rlpx.md, "Initial Handshake", and EIP-8. All failures here must
  * look alike to the peer.
  */
 import { concatBytes } from '@noble/hashes/utils.js';
@@ -35,7 +34,7 @@ const PADDING_CHOICES = 100;
 
 const NOTHING = new Uint8Array(0);
 
-/** `legacy` is what was spoken before EIP-8: fixed sizes, no size field, no room for extensions. */
+/** `legacy` is the format from before EIP-8: fixed sizes, no size field, no room for extensions. */
 export type HandshakeFormat = 'eip8' | 'legacy';
 
 /** Our side of the exchange. */
@@ -45,12 +44,12 @@ export type Local = {
   readonly primitives: Primitives;
 };
 
-/** An auth on its way; good for one {@link readAck}. */
+/** An auth that was sent; valid for one {@link readAck}. */
 export type SentAuth = { readonly packet: Uint8Array; toJSON(): '[auth]' };
 
-/** An auth that decrypted and whose signature holds; good for one {@link makeAck}. */
+/** An auth that was decrypted and whose signature is valid; valid for one {@link makeAck}. */
 export type ReceivedAuth = {
-  /** Whom the initiator claims to be, proven only by the MAC of its first frame (C8). */
+  /** The key the initiator claims, proven only by the MAC of its first frame (C8). */
   readonly remoteKey: PublicKey;
   readonly format: HandshakeFormat;
   toJSON(): '[auth]';
@@ -261,7 +260,7 @@ function agree(primitives: Primitives, agreed: Uint8Array, transcript: Transcrip
   });
 }
 
-/** Secrets serve one exchange; a second use is our own mistake. */
+/** Secrets serve one exchange; a second use throws. */
 function spend<Step extends object, Secret>(held: WeakMap<Step, Secret>, step: Step): Secret {
   const secret = held.get(step);
   if (secret === undefined) throw new TypeError('this handshake step was already taken');

@@ -1,10 +1,10 @@
 /**
- * What a finished handshake leaves behind, sealed: each direction can be taken out once, by the
- * frame codec. Taking one twice would run two key streams over one secret.
+ * The secrets of a finished handshake, behind an opaque object: the frame codec takes each direction
+ * once. Taking one twice would use one key stream for two messages.
  */
 import type { RunningHash } from './primitives.ts';
 
-/** Opaque, and safe to log or to serialise by accident. */
+/** Opaque; safe to log or serialise by accident. */
 export type Session = { toJSON(): '[session]' };
 
 /** devp2p/rlpx.md, "Initial Handshake" and "MAC". The running hashes are already seeded. */

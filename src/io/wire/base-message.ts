@@ -1,5 +1,5 @@
 /**
- * Numbers of the base protocol, "p2p", which every connection speaks. What its messages say has files of its own.
+ * Constants of the base protocol, "p2p", which every connection uses. The contents of its messages are in files of their own.
  * Source: devp2p/rlpx.md, "p2p Capability"; limits from go-ethereum p2p/peer.go and p2p/transport.go.
  */
 
@@ -9,17 +9,17 @@ export const DISCONNECT = 0x01;
 export const PING = 0x02;
 export const PONG = 0x03;
 
-/** Message ids kept for the base protocol; the first other capability begins here. */
+/** Message ids reserved for the base protocol; those of the first shared capability start here. */
 export const BASE_PROTOCOL_LENGTH = 16;
 
-/** The version we say in Hello. */
+/** The version in our Hello. */
 export const BASE_PROTOCOL_VERSION = 5;
 
-/** From this version on, if both sides have it, all after Hello is compressed (EIP-706). */
+/** When both sides have at least this version, every message after Hello is compressed (EIP-706). */
 export const SNAPPY_FROM_VERSION = 5;
 
 /** Largest payload of a base message, decompressed, in bytes (P2). */
 export const MAX_BASE_MESSAGE_BYTES = 2048;
 
-/** RLP of the empty list. Shared: nobody writes to it. */
+/** RLP of the empty list. Shared: do not write to it. */
 export const EMPTY_PAYLOAD: Uint8Array = Uint8Array.of(0xc0);

@@ -1,5 +1,5 @@
 /**
- * Why a side hangs up, as a word here and as a number on the wire.
+ * The Disconnect message: a reason as a word in this code and as a number on the wire.
  * Source: devp2p/rlpx.md, "Disconnect (0x01)"; go-ethereum p2p/transport.go, `decodeDisconnectMessage`.
  */
 import { WireError } from './error.ts';
@@ -24,10 +24,10 @@ export const DISCONNECT_CODES = {
 
 export type DisconnectReason = keyof typeof DISCONNECT_CODES;
 
-/** A longer Disconnect says nothing we can use (P5; go-ethereum reads no further either). */
+/** A longer Disconnect has no readable code (P5; go-ethereum reads no further either). */
 const MAX_DISCONNECT_BYTES = 100;
 
-/** Larger numbers are kept out of logs and metrics. Ours. */
+/** Larger codes count as unreadable, so that logs and metrics stay short. Ours. */
 const MAX_CODE = 0xffff_ffff;
 
 const REASONS: ReadonlyMap<number, DisconnectReason> = new Map(
@@ -39,8 +39,8 @@ export function encodeDisconnect(reason: DisconnectReason): Uint8Array {
 }
 
 /**
- * Never throws: a peer that hangs up badly still hangs up. `code` is null when there is no number to read,
- * which is not the same as 0: go-ethereum calls it invalid, reth refuses it, Besu calls it unknown.
+ * Never throws: a malformed Disconnect still ends the connection. `code` is null when no number can be read, which is
+ * not the same as 0: go-ethereum calls it invalid, reth refuses it, Besu calls it unknown.
  */
 export function decodeDisconnect(payload: Uint8Array): {
   reason: DisconnectReason | 'unrecognised';

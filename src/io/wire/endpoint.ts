@@ -1,6 +1,6 @@
-/** Where a socket is: an address and a port. */
+/** The address and port of one end of a socket. */
 
-/** An address as text, and a port; `host` is an IP literal without brackets. */
+/** `host` is an IP literal without brackets. */
 export type Endpoint = { readonly host: string; readonly port: number };
 
 /** `host:port`, with brackets around IPv6. */

@@ -1,6 +1,6 @@
-/** What can be wrong with bytes a peer sent. The only error class of `io`; everything else is our own mistake. */
+/** Faults in bytes a peer sent. The only error class of `io`; every other error is a fault of our own. */
 
-/** Every fault a peer's bytes can have. Tables elsewhere are total over this union. */
+/** Every fault of a peer's bytes. Tables elsewhere are total over this union. */
 export type WireFault =
   // Before a session exists: auth and ack.
   | 'handshakeSizeOutOfRange'
@@ -20,11 +20,11 @@ export type WireFault =
   | 'malformedHello'
   | 'invalidIdentity';
 
-/** The peer's bytes are unacceptable. Match on `fault`; the message is for people. */
+/** The peer's bytes are unacceptable. Match on `fault`; the message is for people only. */
 export class WireError extends Error {
   override readonly name = 'WireError';
   readonly fault: WireFault;
-  /** What was wrong with these very bytes. */
+  /** What is wrong with these bytes. */
   readonly detail: string;
 
   constructor(fault: WireFault, detail: string) {

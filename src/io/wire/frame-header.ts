@@ -7,24 +7,24 @@ import { WireError } from './error.ts';
 /** One cipher block. */
 export const HEADER_BYTES = 16;
 
-/** keccak256 cut in half, behind the header and behind the body. */
+/** The first half of a keccak256, after the header and after the body. */
 export const MAC_BYTES = 16;
 
-/** Most a frame can carry, message id included and padding excluded: the size field has 24 bits. */
+/** Largest frame, in bytes, message id included and padding excluded: the size field has 24 bits. */
 export const MAX_FRAME_BYTES = 0xffffff;
 
 /** Ours (F6); the spec names no limit. */
 const MAX_MESSAGE_ID = 0xffff_ffff;
 const MAX_ID_BYTES = 4;
 
-/** Offset of `header-data`, behind the size. */
+/** Offset of `header-data`, after the size. */
 const HEADER_DATA = 3;
 /** RLP of `[capability-id, context-id]`, both always zero. */
 const ZERO_HEADER_DATA = [0xc2, 0x80, 0x80];
 
-/** The RLP of zero; from here on a first byte tells a length. */
+/** The RLP of zero; first bytes from here on encode a length. */
 const EMPTY_STRING = 0x80;
-/** From here on a first byte begins a list. */
+/** First bytes from here on start a list. */
 const LIST = 0xc0;
 
 /** @param size Bytes of message id and payload, 1 to {@link MAX_FRAME_BYTES}. */
@@ -39,7 +39,7 @@ export function encodeFrameHeader(size: number): Uint8Array {
 
 /**
  * Reads how many bytes of message id and payload follow, 1 to {@link MAX_FRAME_BYTES}. Check the MAC first.
- * Ignores all behind the size, as go-ethereum does (F6: they are 13 bytes, whatever they claim).
+ * Ignores the 13 bytes after the size, as go-ethereum does (F6).
  *
  * @throws {RangeError} `header` is not 16 bytes.
  * @throws {WireError} `malformedFrame` when there is no room for a message id.
@@ -48,11 +48,11 @@ export function decodeFrameHeader(header: Uint8Array): number {
   if (header.length !== HEADER_BYTES)
     throw new RangeError(`"header" expected ${HEADER_BYTES} bytes, got ${header.length}`);
   const size = (header[0]! << 16) | (header[1]! << 8) | header[2]!;
-  if (size === 0) throw malformed('a frame of no bytes');
+  if (size === 0) throw malformed('an empty frame');
   return size;
 }
 
-/** By hand rather than with `rlp`: this runs for every message. */
+/** Written by hand instead of with `rlp`, because it runs for every message. */
 export function encodeMessageId(code: number): Uint8Array {
   if (!Number.isInteger(code) || code < 0 || code > MAX_MESSAGE_ID)
     throw new RangeError(`"code" expected 0 to ${MAX_MESSAGE_ID}, got ${code}`);
@@ -64,7 +64,7 @@ export function encodeMessageId(code: number): Uint8Array {
 }
 
 /**
- * Reads the id at the front of a frame's body; the payload begins `idBytes` later.
+ * Reads the message id at the start of a frame's body; the payload starts at offset `idBytes`.
  *
  * @throws {WireError} `malformedFrame` unless it is a canonical RLP integer below 2³².
  */
@@ -78,9 +78,10 @@ export function decodeMessageId(body: Uint8Array): { code: number; idBytes: numb
   if (length > MAX_ID_BYTES) throw malformed(`message id of more than ${MAX_ID_BYTES} bytes`);
   const idBytes = 1 + length;
   const digits = body.subarray(1, idBytes);
-  if (digits.length < length) throw malformed('message id cut off');
+  if (digits.length < length) throw malformed('truncated message id');
   if (digits[0] === 0) throw malformed('message id with a leading zero');
-  if (length === 1 && digits[0]! < EMPTY_STRING) throw malformed('message id in the long form');
+  if (length === 1 && digits[0]! < EMPTY_STRING)
+    throw malformed('message id with a needless length');
   return { code: digits.reduce((code, digit) => code * 256 + digit, 0), idBytes };
 }
 

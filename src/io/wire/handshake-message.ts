@@ -1,6 +1,6 @@
 /**
- * What auth and ack say once decrypted, in the EIP-8 format and in the one before it.
- * Whether keys are on the curve and signatures hold is left to `io/crypto`.
+ * The decrypted contents of auth and ack, in the EIP-8 format and in the one before it.
+ * Whether keys are on the curve and signatures are valid is left to `io/crypto`.
  * Source: devp2p/rlpx.md, "Initial Handshake"; EIP-8.
  */
 import { concatBytes } from '@noble/hashes/utils.js';
@@ -13,14 +13,14 @@ const HASH_BYTES = 32;
 const PUBLIC_KEY_BYTES = 64;
 const NONCE_BYTES = 32;
 
-/** `auth-vsn` and `ack-vsn`; theirs is ignored. */
+/** Our `auth-vsn` and `ack-vsn`; those of the remote are ignored. */
 const HANDSHAKE_VERSION = 4;
 
-/** Items EIP-8 asks for, the version included. More are ignored. */
+/** Items required by EIP-8, the version included. Further items are ignored. */
 const AUTH_ITEMS = 4;
 const ACK_ITEMS = 3;
 
-/** Byte offsets in the format before EIP-8. The last byte said whether a token was known; ignored, sent as 0. */
+/** Byte offsets in the format before EIP-8. The last byte told whether a session token was known; ignored, sent as 0. */
 const LEGACY_AUTH = { signature: 0, keyHash: 65, publicKey: 97, nonce: 161, flag: 193, end: 194 };
 const LEGACY_ACK = { publicKey: 0, nonce: 64, flag: 96, end: 97 };
 const NO_TOKEN = Uint8Array.of(0);
@@ -40,13 +40,13 @@ export type LegacyAuthBody = AuthBody & {
 };
 
 export type AckBody = {
-  /** The recipient's, 64 bytes. Not checked to be a point. */
+  /** The recipient's ephemeral key, 64 bytes. Not checked to be a point. */
   readonly ephemeralPublicKey: Uint8Array;
   /** 32 bytes. */
   readonly nonce: Uint8Array;
 };
 
-/** Without padding: its amount is random, and nothing here is. */
+/** Without padding: its length is random, and this module has no randomness. */
 export function encodeAuthBody({ signature, initiatorPublicKey, nonce }: AuthBody): Uint8Array {
   return encodeRlp([
     sized('signature', signature, SIGNATURE_BYTES),
@@ -72,7 +72,7 @@ export function decodeAuthBody(plaintext: Uint8Array): AuthBody {
   });
 }
 
-/** Without padding: its amount is random, and nothing here is. */
+/** Without padding: its length is random, and this module has no randomness. */
 export function encodeAckBody({ ephemeralPublicKey, nonce }: AckBody): Uint8Array {
   return encodeRlp([
     sized('ephemeralPublicKey', ephemeralPublicKey, PUBLIC_KEY_BYTES),
@@ -136,7 +136,7 @@ export function decodeLegacyAckBody(plaintext: Uint8Array): AckBody {
   };
 }
 
-/** Whatever is wrong with the RLP of a handshake, the handshake is what is wrong. */
+/** Reports every RLP fault inside a handshake as `malformedHandshake`. */
 function reading<Body>(plaintext: Uint8Array, read: (value: RlpValue) => Body): Body {
   try {
     return read(decodeRlpPrefix(plaintext).value);
@@ -151,7 +151,7 @@ function expectLength(plaintext: Uint8Array, bytes: number): void {
     throw new WireError('malformedHandshake', `${plaintext.length} bytes, not ${bytes}`);
 }
 
-/** A copy even of a Buffer, so that nobody else's memory is kept. */
+/** Copies even a Buffer, so that no memory of another owner is retained. */
 function copy(plaintext: Uint8Array, start: number, end: number): Uint8Array {
   return new Uint8Array(plaintext.subarray(start, end));
 }

@@ -1,6 +1,6 @@
 /**
- * Hello, the first message in each direction. What a peer says here is unproven: that the key is the one of
- * the handshake and that versions match is judged by the machines.
+ * Hello, the first message in each direction. Its contents are unproven: the machines check that the key is the one
+ * of the handshake and that versions match.
  * Source: devp2p/rlpx.md, "Hello (0x00)"; limits from P3 of our threat model.
  */
 import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
@@ -12,7 +12,7 @@ import { asBytes, asList, asUint, decodeRlp, encodeRlp, type RlpValue } from './
 /** Longest client name, in bytes of UTF-8. Ours. */
 const MAX_CLIENT_BYTES = 256;
 
-/** Most capabilities, after the useless ones and the duplicates are gone. Ours. */
+/** Most capabilities, without unusable ones and duplicates. Ours. */
 export const MAX_CAPABILITIES = 64;
 
 /** Capability versions are kept in 31 bits. Ours. */
@@ -31,19 +31,19 @@ const CAPABILITY_NAME = /^[\x21-\x7e]{1,8}$/;
 export type Capability = { readonly name: string; readonly version: number };
 
 export type Hello = {
-  /** Of the base protocol. Any number is welcome; it only decides on compression. */
+  /** Version of the base protocol. Any number is accepted; it only decides on compression. */
   readonly version: number;
-  /** Peer-controlled text: pass it through `printable` before anyone sees it. */
+  /** Text chosen by the peer: pass it through `printable` before showing it. */
   readonly client: string;
   /** In the sender's order, without duplicates. */
   readonly capabilities: readonly Capability[];
-  /** Legacy and untrusted; 0 when the peer listens nowhere or talks nonsense. */
+  /** Legacy and untrusted; 0 when the peer does not listen or the field is malformed. */
   readonly listenPort: number;
   /** 64 bytes as 128 lower-case hex digits, not all zero. Not checked to be a point. */
   readonly publicKey: string;
 };
 
-/** @throws {RangeError} The message would be too large to be accepted by anyone. */
+/** @throws {RangeError} The message would exceed {@link MAX_BASE_MESSAGE_BYTES}, which no client accepts. */
 export function encodeHello(hello: Hello): Uint8Array {
   const payload = encodeRlp([
     hello.version,
@@ -94,8 +94,8 @@ function readClient(value: RlpValue | undefined): string {
 }
 
 /**
- * A name outside the spec's alphabet cannot be one of ours, so it is left out instead of costing the connection:
- * go-ethereum accepts any, and clients in the wild offer experiments. A broken pair is a fault.
+ * A name outside the spec's alphabet cannot be one of ours, so it is left out and the connection is kept: go-ethereum
+ * accepts any name, and clients in use offer experiments. A malformed pair is a fault.
  */
 function readCapabilities(value: RlpValue | undefined): readonly Capability[] {
   const distinct = new Map<string, Capability>();
@@ -110,7 +110,7 @@ function readCapabilities(value: RlpValue | undefined): readonly Capability[] {
   return [...distinct.values()];
 }
 
-/** The spec says to ignore this field, so nothing in it is a fault. */
+/** The spec requires this field to be ignored, so no value is a fault. */
 function readPort(value: RlpValue | undefined): number {
   try {
     return asUint(value, MAX_PORT);
@@ -127,7 +127,7 @@ function readPublicKey(value: RlpValue | undefined): string {
   return bytesToHex(bytes);
 }
 
-/** Lossy: what is not UTF-8 becomes U+FFFD. */
+/** Lossy: bytes that are not UTF-8 become U+FFFD. */
 function decodeText(bytes: Uint8Array): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 }

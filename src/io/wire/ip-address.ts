@@ -1,5 +1,5 @@
 /**
- * IP addresses in the system's spelling: which are near, which share one source, which we deal with at all.
+ * IP addresses as text: which are on the LAN, which share one source, which NetRestrict allows.
  * An IPv4 address inside an IPv6 one (`::ffff:192.0.2.1`) is that IPv4 address, everywhere.
  */
 import ipaddr from 'ipaddr.js';
@@ -8,13 +8,13 @@ import { printable } from './printable.ts';
 
 export type IpAddress = ipaddr.IPv4 | ipaddr.IPv6;
 
-/** Whether we deal with a host. One that is no address is never in. */
+/** Whether a host is allowed. A host that is not an IP address never is. */
 export type NetRestrict = (host: string) => boolean;
 
-/** Groups of an IPv6 address that name its network, a /64: what one customer can make up addresses in. */
+/** Groups of an IPv6 address in its network, a /64: one customer can use any address in it. */
 const NETWORK_GROUPS = 4;
 
-/** Groups of an IPv6 address that name its site, a /48. */
+/** Groups of an IPv6 address in its site prefix, a /48. */
 const SITE_GROUPS = 3;
 
 /** Bits of an IPv6 address before the IPv4 address in it. Source: RFC 4291, 2.5.5.2. */
@@ -28,18 +28,18 @@ const LAN_RANGES: ReadonlySet<string> = new Set([
   'uniqueLocal',
 ]);
 
-/** Nobody is there, or everybody. */
+/** Ranges that never address exactly one host. */
 const NON_UNICAST_RANGES: ReadonlySet<string> = new Set(['unspecified', 'multicast', 'broadcast']);
 
 /** How much of a wrong value an error message repeats, in UTF-16 units. */
 const MAX_SHOWN_UNITS = 60;
 
-/** The IPv4 address that an IPv6 one may end in. */
+/** The IPv4 address at the end of an IPv6 one. */
 const EMBEDDED_IPV4 = /[^:]*\.[^:]*$/;
 
 const CIDR = /^([^/%]+)\/(\d{1,3})$/;
 
-/** Null when `text` is no address. Shorthands such as `127.1` and octal digits are none; a zone (`%eth0`) is ignored. */
+/** Null when `text` is not an address. Shorthands such as `127.1` and octal digits are not; a zone (`%eth0`) is ignored. */
 export function parseIp(text: string): IpAddress | null {
   const [address = ''] = text.split('%', 1);
   if (ipaddr.IPv4.isValidFourPartDecimal(address)) return ipaddr.IPv4.parse(address);
@@ -51,8 +51,8 @@ export function parseIp(text: string): IpAddress | null {
 export const isLan = (address: IpAddress): boolean => LAN_RANGES.has(address.range());
 
 /**
- * Whether to dial a host because a stranger named it. Loopback, LAN, documentation and the like are for those who
- * name their networks: with NetRestrict, which is asked as well, they are fine. Never a name.
+ * Whether to dial a host that discovery found. Loopback, LAN, documentation and other special ranges are accepted only
+ * with NetRestrict, which is checked separately. A DNS name never is.
  */
 export function isCandidateHost(host: string, hasNetRestrict: boolean): boolean {
   const range = parseIp(host)?.range();
@@ -60,14 +60,14 @@ export function isCandidateHost(host: string, hasNetRestrict: boolean): boolean 
   return hasNetRestrict || range === 'unicast';
 }
 
-/** The same for all addresses that one source can call from: an IPv4 address, or an IPv6 /64. */
+/** The key under which connections of one source are counted: an IPv4 address, or an IPv6 /64. */
 export function sourceKey(address: IpAddress): string {
   if (address instanceof ipaddr.IPv4) return address.toString();
   const network = address.parts.slice(0, NETWORK_GROUPS);
   return `${network.map((group) => group.toString(16)).join(':')}::/64`;
 }
 
-/** The network that peers are counted by: an IPv4 /24 or an IPv6 /48. Null for the LAN, and for what is no address. */
+/** The network under which peers are counted: an IPv4 /24 or an IPv6 /48. Null for the LAN, and for a host that is not an IP address. */
 export function subnetOf(host: string): string | null {
   const address = parseIp(host);
   if (!address || isLan(address)) return null;
@@ -76,11 +76,11 @@ export function subnetOf(host: string): string | null {
   return `${site.map((group) => group.toString(16)).join(':')}::/48`;
 }
 
-/** @throws {TypeError} The list is empty, or an entry is no CIDR. */
+/** @throws {TypeError} The list is empty, or an entry is not a CIDR. */
 export function parseNetRestrict(list: readonly string[]): NetRestrict {
   if (list.length === 0)
     throw new TypeError(
-      '"netRestrict" is an empty list, which would keep everybody out; leave it out to let everybody in',
+      '"netRestrict" is an empty list, which would reject every address; omit the option to accept all',
     );
   const ranges = list.map(parseCidr);
   return (host) => {

@@ -1,4 +1,4 @@
-/** Text from strangers, made safe for logs and terminals. Quoting is left to whoever writes the line. */
+/** Makes text from remotes safe for logs and terminals. Quoting is left to the writer of the line. */
 
 /** Control, format, surrogate, private and unassigned characters, and the two Unicode line breaks (P16). */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
@@ -6,8 +6,9 @@ const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
 const ELLIPSIS = '…';
 
 /**
- * Escapes as `\u{…}` what a terminal might obey or a log might break at. At most `maxChars` UTF-16 units come
- * out, the ellipsis of a cut text included; no escape and no character is cut in half. Work ends with the output.
+ * Escapes as `\u{…}` every character that a terminal may interpret or that breaks a line. Returns at most `maxChars`
+ * UTF-16 units, the ellipsis of a truncated text included; no escape or character is cut in half. The work is bounded
+ * by the output.
  */
 export function printable(text: string, maxChars = 128): string {
   let shown = '';

@@ -1,19 +1,19 @@
 /**
- * RLP of control messages: strict, bounded, and tolerant of nothing but what a caller asks for (EIP-8).
- * Lists are walked here, without recursion; `rlp` encodes, and decodes the strings this walk has passed.
+ * RLP of control messages: strict and bounded, with the tolerance of EIP-8 only where a caller asks for it.
+ * Lists are walked here, without recursion; `rlp` encodes, and decodes single strings.
  * Source: Ethereum Yellow Paper, appendix B.
  */
 import { decode, encode, type Input } from 'rlp';
 
 import { WireError } from './error.ts';
 
-/** Lists inside lists, the outermost one included (F8). Ours, after ethereumj; Hello needs 3. */
+/** Deepest nesting of lists, the outermost one included (F8). Ours, after ethereumj; Hello needs 3. */
 export const MAX_RLP_DEPTH = 16;
 
-/** Strings and lists of a whole message, the outermost one included (F10). Ours. */
+/** Most strings and lists in one message, the outermost one included (F10). Ours. */
 export const MAX_RLP_ITEMS = 65_536;
 
-/** First bytes: below a string its own value, from here on strings, then lists. */
+/** First bytes below STRING are single-byte values, from STRING on strings, from LIST on lists. */
 const STRING = 0x80;
 const LIST = 0xc0;
 /** Longest payload whose length fits in the first byte. */
@@ -21,12 +21,12 @@ const MAX_SHORT_BYTES = 55;
 /** Enough for `Number.MAX_SAFE_INTEGER`. */
 const MAX_UINT_BYTES = 7;
 
-/** What was decoded: strings own their memory and never share it with the input. */
+/** Decoded RLP. Strings own their memory and never share it with the input. */
 export type RlpValue = Uint8Array | readonly RlpValue[];
 
 /**
- * What can be encoded; numbers are safe integers from 0 on. Text is left out on purpose: `rlp` takes a text
- * that begins with `0x` for hex.
+ * Values that can be encoded; numbers are safe integers from 0 on. Text is excluded on purpose: `rlp` reads a text that
+ * starts with `0x` as hex.
  */
 export type RlpInput = Uint8Array | number | readonly RlpInput[];
 
@@ -35,18 +35,18 @@ export function encodeRlp(value: RlpInput): Uint8Array {
 }
 
 /**
- * Reads bytes that are one item and nothing else.
+ * Decodes bytes that are exactly one item.
  *
  * @throws {WireError} `malformedRlp`
  */
 export function decodeRlp(bytes: Uint8Array): RlpValue {
   const { value, rest } = decodeRlpPrefix(bytes);
-  if (rest.length > 0) throw malformed(`${rest.length} bytes behind the item`);
+  if (rest.length > 0) throw malformed(`${rest.length} bytes after the item`);
   return value;
 }
 
 /**
- * Reads one item; `rest` is a view of what follows it, which EIP-8 uses as padding.
+ * Decodes one item; `rest` is a view of the bytes after it, which EIP-8 uses as padding.
  *
  * @throws {WireError} `malformedRlp`
  */
@@ -79,7 +79,7 @@ export function decodeRlpPrefix(bytes: Uint8Array): { value: RlpValue; rest: Uin
 }
 
 /**
- * A list of at least that many items; more are the caller's to ignore.
+ * Checks for a list of at least `minItems`; the caller ignores further items.
  *
  * @throws {WireError} `malformedRlp`
  */
@@ -90,7 +90,7 @@ export function asList(value: RlpValue | undefined, minItems = 0): readonly RlpV
 }
 
 /**
- * A string of any length, or of exactly that many bytes.
+ * Checks for a string of any length, or of exactly `exactLength` bytes.
  *
  * @throws {WireError} `malformedRlp`
  */
@@ -102,7 +102,7 @@ export function asBytes(value: RlpValue | undefined, exactLength?: number): Uint
 }
 
 /**
- * A canonical integer from 0 to `max`, which is a safe integer.
+ * Reads a canonical integer from 0 to `max`, which is a safe integer.
  *
  * @throws {WireError} `malformedRlp`
  */
@@ -116,20 +116,20 @@ export function asUint(value: RlpValue | undefined, max: number): number {
 
 type Item = { readonly isList: boolean; readonly start: number; readonly end: number };
 
-/** Where the payload of the item at `at` lies. It lies inside a parent that ends at `limit`. */
+/** Start and end of the payload of the item at `at`, inside a parent that ends at `limit`. */
 function readItem(input: Uint8Array, at: number, limit: number): Item {
-  if (at >= limit) throw malformed('no item');
+  if (at >= limit) throw malformed('an item is missing');
   const first = input[at]!;
   if (first < STRING) return { isList: false, start: at, end: at + 1 };
   const isList = first >= LIST;
   const size = first - (isList ? LIST : STRING);
   const lengthBytes = Math.max(0, size - MAX_SHORT_BYTES);
   const start = at + 1 + lengthBytes;
-  if (start > limit) throw malformed('length beyond the end');
+  if (start > limit) throw malformed('a length field beyond the end');
   const length = lengthBytes === 0 ? size : readLength(input.subarray(at + 1, start));
   if (length > limit - start) throw malformed(`${length} bytes where ${limit - start} are left`);
   if (!isList && length === 1 && input[start]! < STRING)
-    throw malformed('length before a byte that needs none');
+    throw malformed('a length before a byte that needs none');
   return { isList, start, end: start + length };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Compression of payloads after Hello: raw Snappy blocks, bounded before anything is allocated.
- * When it applies is left to the link. Source: EIP-706; google/snappy, format_description.txt.
+ * Compression of payloads after Hello: raw Snappy blocks, bounded before any allocation.
+ * When it applies is decided by the link. Source: EIP-706; google/snappy, format_description.txt.
  */
 import { compressSync, uncompressSync } from 'snappy';
 
@@ -9,23 +9,23 @@ import { WireError } from './error.ts';
 /** Largest payload before compression, in bytes: just under 16 MiB (EIP-706). */
 const MAX_PAYLOAD_BYTES = 0xffffff;
 
-/** The length in front is a little-endian varint: seven bits a byte, at most this many of them. */
+/** A block starts with its length as a little-endian varint: seven bits a byte, at most this many bytes. */
 const MAX_VARINT_BYTES = 5;
 const CONTINUES = 0x80;
 
-/** Snappy itself gains little more than 21 to 1; a claim beyond this is a bomb (F4). Ours. */
+/** Snappy compresses little better than 21 to 1; a higher declared ratio is a decompression bomb (F4). Ours. */
 const MAX_EXPANSION = 32;
 const EXPANSION_SLACK_BYTES = 64;
 
-/** Longest block that `bytes` of payload can become. Source: google/snappy, MaxCompressedLength. */
+/** Longest block that a payload of `bytes` compresses to. Source: google/snappy, MaxCompressedLength. */
 export const maxCompressedBytes = (bytes: number): number => 32 + bytes + Math.floor(bytes / 6);
 
-/** Longest payload that a block of `bytes` may claim to be. */
+/** Longest payload that a block of `bytes` may declare. */
 export const maxExpandedBytes = (bytes: number): number =>
   MAX_EXPANSION * bytes + EXPANSION_SLACK_BYTES;
 
 /**
- * The result is owned by the caller. Other encoders may come to other bytes.
+ * The caller owns the result. Other encoders may produce other bytes.
  *
  * @throws {RangeError} The payload is 16 MiB or more.
  */
@@ -38,16 +38,16 @@ export function compress(payload: Uint8Array): Uint8Array {
 }
 
 /**
- * The result is owned by the caller and at most `maxBytes` long.
+ * The caller owns the result, which has at most `maxBytes`.
  *
- * @throws {WireError} `messageTooBig` by its own account, before any allocation, or `malformedSnappy`.
+ * @throws {WireError} `messageTooBig` by its declared length, before any allocation, or `malformedSnappy`.
  */
 export function decompress(payload: Uint8Array, maxBytes: number): Uint8Array {
   const declared = readDeclaredLength(payload);
   const limit = Math.min(maxBytes, MAX_PAYLOAD_BYTES);
   if (declared > limit) throw new WireError('messageTooBig', `${declared} > ${limit} bytes`);
   if (declared > maxExpandedBytes(payload.length))
-    throw malformed(`${declared} bytes out of ${payload.length}`);
+    throw malformed(`${declared} bytes declared for ${payload.length} compressed`);
   const decompressed = uncompress(payload);
   if (decompressed.length !== declared)
     throw malformed(`${decompressed.length} bytes, declared ${declared}`);
@@ -60,14 +60,14 @@ function readDeclaredLength(payload: Uint8Array): number {
     length += (byte % CONTINUES) * 2 ** (7 * index);
     if (byte < CONTINUES) return length;
   }
-  throw malformed('no length in front');
+  throw malformed('no length at the start');
 }
 
 function uncompress(payload: Uint8Array): Uint8Array {
   try {
     return plain(uncompressSync(payload, { copyOutputData: true, asBuffer: true }) as Uint8Array);
   } catch (error) {
-    throw malformed(error instanceof Error ? error.message : 'refused by the decoder');
+    throw malformed(error instanceof Error ? error.message : 'the decoder failed');
   }
 }
 

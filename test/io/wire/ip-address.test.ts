@@ -217,7 +217,7 @@ describe('NetRestrict', () => {
     );
   });
 
-  test('an empty list is a mistake: it would keep everybody out', () => {
-    expect(() => parseNetRestrict([])).toThrow(/^"netRestrict" is an empty list.*leave it out/);
+  test('an empty list throws: it would reject every address', () => {
+    expect(() => parseNetRestrict([])).toThrow(/^"netRestrict" is an empty list.*omit the option/);
   });
 });

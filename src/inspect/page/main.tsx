@@ -1,4 +1,4 @@
-/** Begins the page: the store, the session, the stream of the server, and what ties them to the browser. */
+/** Starts the page: store, session, source of frames, and their links to the browser. */
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { App } from './app/app.tsx';
@@ -52,7 +52,7 @@ readSession(fetch).then(
     if (source === 'live') watchLive();
     else void openRecording({ store, session }, servedFile());
   },
-  watchLive, // it goes on asking, and says that nothing comes
+  watchLive, // it retries, and the page shows that it does
 );
 setInterval(() => {
   session.seconds.value += 1;
@@ -68,12 +68,12 @@ render(
 function watchLive(): void {
   const live = new LiveSource(browser, store, session.connectivity);
   session.source.value = live;
-  const tellHidden = (): void => live.setHidden(document.visibilityState === 'hidden');
-  document.addEventListener('visibilitychange', tellHidden);
-  tellHidden();
+  const updateHidden = (): void => live.setHidden(document.visibilityState === 'hidden');
+  document.addEventListener('visibilitychange', updateHidden);
+  updateHidden();
 }
 
-/** The address follows the session, and the session follows links and the back button. */
+/** Keeps the hash and the session equal, in both directions. */
 function keepAddress(): void {
   const known = {
     tabs: [FIRST_PLACE.tab, ...PANELS.map(({ id }) => id)],
@@ -101,7 +101,7 @@ function keepAddress(): void {
       step: step.value,
     };
     const hash = writePlace(place);
-    // what was looked at is one step back; typing and scrubbing are not
+    // a new tab or selection is a history entry; typing and scrubbing are not
     const where = `${place.tab} ${place.selected}`;
     if (hash === location.hash.slice(1)) before = where;
     else {
@@ -113,7 +113,7 @@ function keepAddress(): void {
   });
 }
 
-/** The source is asked for the life of the selection, and the chart is the one it lives through at that step. */
+/** Requests the steps of the selection, and shows the chart of the machine of the selected step. */
 function followStory(): void {
   let followed = '';
   effect(() => {

@@ -48,7 +48,7 @@ function Desk() {
   );
 }
 
-/** Nobody may take the past for the present. */
+/** Shown while an earlier step is selected, so that it is not taken for the live state. */
 function PastRibbon() {
   const { store, session } = usePage();
   store.changed.value;

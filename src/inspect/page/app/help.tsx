@@ -1,4 +1,4 @@
-/** The help sheet: every key, the language of the filter, and what the colours and marks mean. */
+/** The help sheet: keys, filter terms, and the marks of a chart. */
 import { useEffect, useRef } from 'preact/hooks';
 import { usePage } from '../base/page-context.tsx';
 import { KEYS } from './keys.ts';

@@ -1,4 +1,4 @@
-/** Listens to the keys, wherever the focus is, and does what keys.ts says. It draws nothing. */
+/** Runs the key commands of keys.ts, whatever has the focus. Draws nothing. */
 import { useEffect } from 'preact/hooks';
 import { type Page, usePage } from '../base/page-context.tsx';
 import { nextTheme } from '../base/theme.ts';
@@ -29,7 +29,7 @@ function placeOf(target: EventTarget | null): Press['on'] {
   return target.closest('button, a, summary, input') ? 'control' : 'page';
 }
 
-/** @returns whether it meant something now. */
+/** @returns whether the command had an effect. */
 function obey(command: KeyCommand, { store, session }: Page): boolean {
   switch (command.is) {
     case 'machine': {
@@ -66,7 +66,7 @@ function obey(command: KeyCommand, { store, session }: Page): boolean {
       session.isWide.value = !session.isWide.value;
       return true;
     case 'export':
-      document.querySelector<HTMLElement>('[data-export]')?.click();
+      openExport();
       return true;
     case 'open':
       pickFile({ store, session });
@@ -79,7 +79,14 @@ function obey(command: KeyCommand, { store, session }: Page): boolean {
   }
 }
 
-/** Through the life of whoever is selected, else through the recording. */
+/** With the focus in the menu, where Escape closes it. */
+function openExport(): void {
+  const button = document.querySelector<HTMLElement>('[data-export]');
+  button?.focus();
+  button?.click();
+}
+
+/** Through the steps of the selection, otherwise through the recording. */
 function step(by: 1 | -1, { store, session }: Page): boolean {
   const { selected, source } = session;
   const story = selected.value === null ? undefined : storyOf(store, selected.value);

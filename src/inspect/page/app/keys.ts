@@ -1,4 +1,4 @@
-/** Which key does what. It presses nothing: key-listening.tsx does, and help.tsx prints the same table. */
+/** Keys and their commands. keyboard.tsx runs them, help.tsx prints the table. */
 
 export type KeyCommand =
   | { readonly is: 'machine'; readonly place: number }
@@ -6,13 +6,13 @@ export type KeyCommand =
   | { readonly is: 'filter' | 'pause' | 'all' | 'theme' | 'wide' | 'export' | 'open' | 'help' }
   | { readonly is: 'step'; readonly by: 1 | -1 };
 
-/** What of a keyboard event decides. */
+/** The parts of a keyboard event that select a command. */
 export type Press = {
   readonly key: string;
   readonly ctrlKey: boolean;
   readonly metaKey: boolean;
   readonly altKey: boolean;
-  /** Where the focus is: text is typed there, a button or the like takes the space bar, or nothing of both. */
+  /** What has the focus: a text field, a control that uses the space bar, or neither. */
   readonly on: 'text' | 'control' | 'page';
 };
 
@@ -69,7 +69,7 @@ const COMMANDS: Readonly<Record<string, KeyCommand>> = {
   ']': { is: 'step', by: 1 },
 };
 
-/** Null for keys that belong to the browser, to a text or to the button in focus. */
+/** Null for keys left to the browser, to a text field or to the focused control. */
 export function commandOf({ key, ctrlKey, metaKey, altKey, on }: Press): KeyCommand | null {
   if (ctrlKey || metaKey || altKey) return null;
   if (on === 'text' && key !== 'Escape') return null;

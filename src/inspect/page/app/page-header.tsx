@@ -1,4 +1,4 @@
-/** The top: which node, how fresh this is, its most important numbers, and what the page itself can do. */
+/** The header: node, connection state, main numbers, and the tools of the page. */
 
 import { freshnessOf } from '../base/freshness.ts';
 import { Logo, PauseIcon, PlayIcon, THEME_ICONS } from '../base/icons.tsx';
@@ -44,7 +44,7 @@ function Title() {
   );
 }
 
-/** An enode URL is long; its beginning and its end say which one it is. */
+/** The start of the id and the address of an enode URL. */
 function nodeWords(node: string): string {
   const enode = /^enode:\/\/([0-9a-f]{6})[0-9a-f]*@(.+?)(?:\?.*)?$/.exec(node);
   return enode ? `${enode[1]}…@${enode[2]}` : node || 'the inspector';
@@ -53,7 +53,7 @@ function nodeWords(node: string): string {
 function Numbers() {
   const { store } = usePage();
   store.changed.value;
-  const { server } = tablesOf(store); // of a recording too
+  const { server } = tablesOf(store); // derived for recordings too
   let settingUp = 0;
   for (const { machine, status } of store.actors.values())
     if (machine === 'connection-setup' && status === 'active') settingUp += 1;

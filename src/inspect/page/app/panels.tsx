@@ -1,4 +1,4 @@
-/** The panels beside the connections, and what the header and the page get from them. */
+/** The tabs besides Connections, the tools of the header, and the overlays of the page. */
 import type { ComponentType } from 'preact';
 import { ExportMenu } from '../recording/export-menu.tsx';
 import { FileDrop } from '../recording/file-drop.tsx';
@@ -16,7 +16,7 @@ export type Panel = {
   /** In the address. */
   readonly id: string;
   readonly label: string;
-  /** Takes the whole width below the header. */
+  /** Drawn below the header at full width. */
   readonly View: ComponentType;
 };
 
@@ -30,8 +30,8 @@ export const PANELS: readonly Panel[] = [
   { id: 'reasons', label: 'Reasons', View: Reasons },
 ];
 
-/** Buttons at the right of the header, after Pause and the theme: export, help. */
+/** Buttons at the right of the header, after Pause and the theme. */
 export const HEADER_TOOLS: readonly ComponentType[] = [ExportMenu, HelpButton];
 
-/** Sheets and what else lies over the page, drawn at its end. */
+/** Drawn over the page, at the end of the document. */
 export const OVERLAYS: readonly ComponentType[] = [PlayBar, HelpSheet, FileDrop, Keyboard];

@@ -1,6 +1,6 @@
-/** What a viewer may do, asked of the server: the token of the session, and one request for each action. */
+/** Actions of a viewer, as requests to the server: the session token, and one request for each action. */
 
-/** What the server says of this session at `/api/session`. */
+/** The answer of `/api/session`. */
 export type ServerSession = {
   readonly token: string;
   readonly actions: boolean;
@@ -16,16 +16,16 @@ export type ActionName =
 
 export type ActionBody = { readonly enode: string } | { readonly id: string };
 
-/** Of the browser. */
+/** `fetch` of the browser. */
 export type Ask = (url: string, init?: RequestInit) => Promise<Response>;
 
-/** What no foreign page can send. */
+/** A header that no page of another origin can send. */
 const TOKEN_HEADER = 'x-peerchart-token';
 
-/** Longest answer of a refusal that is shown, in UTF-16 units. */
+/** Longest error of the server that is shown, in UTF-16 units. */
 const MAX_ERROR = 300;
 
-/** @throws when there is no such server, or its answer is none of ours. */
+/** @throws if the server cannot be reached or its answer is not a session. */
 export async function readSession(ask: Ask): Promise<ServerSession> {
   const answer = await ask('api/session');
   if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
@@ -35,7 +35,7 @@ export async function readSession(ask: Ask): Promise<ServerSession> {
   return { token, actions: actions === true, source: source === 'file' ? 'file' : 'live' };
 }
 
-/** @returns null when it was done, otherwise a sentence for people. */
+/** @returns null on success, otherwise a sentence for people. */
 export async function act(
   ask: Ask,
   token: string,

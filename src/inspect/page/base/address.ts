@@ -1,4 +1,4 @@
-/** What of a session is in the hash of the address, so that a view can be linked; the theme is not. */
+/** The part of the session kept in the hash of the address, so that a view can be linked. The theme is not in it. */
 
 export type Place = {
   readonly tab: string;
@@ -18,10 +18,10 @@ export const FIRST_PLACE: Place = {
   step: null,
 };
 
-/** Longest text of one part: a link is nothing to trust. */
+/** Longest text of one part, in UTF-16 units: links are untrusted. */
 const MAX_TEXT = 256;
 
-/** Without the `#`; only what differs from the first place. */
+/** Without the `#`; only the parts that differ from `FIRST_PLACE`. */
 export function writePlace(place: Place): string {
   const parts = new URLSearchParams();
   for (const key of KEYS) {
@@ -31,7 +31,7 @@ export function writePlace(place: Place): string {
   return parts.toString();
 }
 
-/** Whatever makes no sense is as at first. @param known Tabs and machines there are. */
+/** Invalid parts take the value of `FIRST_PLACE`. @param known Existing tabs and machines. */
 export function readPlace(
   hash: string,
   known: { readonly tabs: readonly string[]; readonly machines: readonly string[] },

@@ -1,4 +1,4 @@
-/** How fresh what the page shows is, in a word or two. */
+/** Whether the page shows live data, in a word or two. */
 
 import { READS_PROTOCOL } from '../model/frame-reading.ts';
 import type { Store } from '../model/store.ts';
@@ -7,7 +7,7 @@ import type { Connectivity } from './session.ts';
 export type Freshness = {
   readonly state: Connectivity;
   readonly words: string;
-  /** What a person should know, in a sentence or two; empty when all is well. */
+  /** A sentence or two for people; empty when the page is live. */
   readonly notice: string;
 };
 
@@ -25,7 +25,7 @@ export function freshnessOf(store: Store, connectivity: Connectivity): Freshness
     case 'connecting':
       return { state: 'connecting', words: 'connecting', notice: '' };
     case 'reconnecting': {
-      // its last frame says so, and then it closes the stream
+      // the server closes the stream after this last frame
       if (views && /^(stopping|stopped)/.test(views.server.state))
         return {
           state: 'stopped',

@@ -1,4 +1,4 @@
-/** Small pictures of the page. Each stands beside words or a label; none is the only sign of anything. */
+/** Icons. Each has a text or a label beside it. */
 
 const Icon = ({ path, fill }: { readonly path: string; readonly fill?: boolean }) => (
   <svg class={fill ? 'icon filled' : 'icon'} viewBox="0 0 16 16" aria-hidden="true">

@@ -1,26 +1,26 @@
 /**
- * Frames of the running server, into the store. It keeps quiet while the tab is hidden or paused: a browser allows
- * few streams to one server. The stream begins anew each time it opens, with everything.
+ * Frames of the running server, into the store. The stream is closed while the tab is hidden or paused, for a browser
+ * allows few streams to one server. Each new stream starts with a full frame.
  */
 import type { Signal } from '@preact/signals';
 
 import type { Connectivity, Source } from './session.ts';
 
-/** Between two attempts, in ms; doubles each time up to the most. */
+/** Delay between two attempts, in ms; doubles each time up to `most`. */
 const RETRY_MS = { least: 1_000, most: 15_000 };
 
-/** What is needed of the browser. */
+/** Functions of the browser, replaced in tests. */
 export type Browser = {
   readonly openStream: (url: string) => Stream;
-  /** Rejects for anything but an answer that went well. */
+  /** Rejects unless the answer is successful. */
   readonly get: (url: string) => Promise<unknown>;
-  /** @returns a function that forgets it. */
+  /** @returns a function that cancels it. */
   readonly after: (ms: number, act: () => void) => () => void;
-  /** ms of a clock that only goes forward. */
+  /** ms of a monotonic clock. */
   readonly now: () => number;
 };
 
-/** Of an EventSource. */
+/** The used part of an EventSource. */
 export type Stream = {
   onHello: (data: string) => void;
   onMessage: (data: string) => void;
@@ -28,10 +28,10 @@ export type Stream = {
   close(): void;
 };
 
-/** Where frames go. */
+/** Receives frames; the store. */
 export type Screen = {
   apply(frame: unknown, receivedAt: number): boolean;
-  applyHistories(lives: unknown): void;
+  applyHistories(histories: unknown): void;
   focus(actors: readonly number[]): void;
 };
 
@@ -40,7 +40,7 @@ export class LiveSource implements Source {
   readonly #screen: Screen;
   readonly #connectivity: Signal<Connectivity>;
   #stream: Stream | null = null;
-  /** What the server calls this stream. */
+  /** The name the server gave this stream. */
   #name: string | null = null;
   #focus: readonly number[] = [];
   #isPaused = false;
@@ -60,9 +60,9 @@ export class LiveSource implements Source {
     if (String(actors) === String(this.#focus)) return;
     this.#focus = actors;
     this.#screen.focus(actors);
-    if (this.#stream) this.#tellFocus();
+    if (this.#stream) this.#sendFocus();
     else if (actors.length > 0)
-      this.#askLives(`api/life?actors=${encodeURIComponent(actors.join(','))}`);
+      this.#fetchHistories(`api/life?actors=${encodeURIComponent(actors.join(','))}`);
   }
 
   pause(): void {
@@ -75,7 +75,7 @@ export class LiveSource implements Source {
     this.#go();
   }
 
-  /** While nobody can see the page. */
+  /** While the tab is in the background. */
   setHidden(isHidden: boolean): void {
     this.#isHidden = isHidden;
     this.#go();
@@ -86,7 +86,7 @@ export class LiveSource implements Source {
     this.#go();
   }
 
-  /** Opens or closes the stream, as it should be now. */
+  /** Opens or closes the stream to match the flags. */
   #go(): void {
     if (this.#isClosed || this.#isPaused || this.#isHidden) {
       this.#end();
@@ -102,7 +102,7 @@ export class LiveSource implements Source {
     this.#stream = stream;
     stream.onHello = (data) => {
       this.#name = nameIn(data);
-      if (this.#focus !== opened) this.#tellFocus(); // it changed meanwhile
+      if (this.#focus !== opened) this.#sendFocus(); // it changed meanwhile
     };
     stream.onMessage = (data) => {
       this.#retryMs = RETRY_MS.least;
@@ -126,18 +126,18 @@ export class LiveSource implements Source {
     this.#name = null;
   }
 
-  /** When it fails, so does the stream soon; the next one is opened with the focus. */
-  #tellFocus(): void {
+  /** A failure is ignored: the stream fails too, and the next one opens with the focus. */
+  #sendFocus(): void {
     if (this.#name === null) return;
     const actors = encodeURIComponent(this.#focus.join(','));
     const url = `api/focus?stream=${encodeURIComponent(this.#name)}&actors=${actors}`;
     this.#browser.get(url).catch(() => {});
   }
 
-  #askLives(url: string): void {
+  #fetchHistories(url: string): void {
     this.#browser.get(url).then(
-      (lives) => this.#screen.applyHistories(lives),
-      () => {}, // the page says that it knows no steps
+      (histories) => this.#screen.applyHistories(histories),
+      () => {}, // the page then shows that no steps are recorded
     );
   }
 }

@@ -1,4 +1,4 @@
-/** How components reach the store and the session without being handed them at every level. */
+/** Gives components the store and the session. */
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Store } from '../model/store.ts';
@@ -8,5 +8,5 @@ export type Page = { readonly store: Store; readonly session: Session };
 
 export const PageContext = createContext<Page | null>(null);
 
-/** The component is drawn again with each frame if it reads `store.changed.value`. */
+/** A component that reads `store.changed.value` is drawn again with each frame. */
 export const usePage = (): Page => useContext(PageContext)!;

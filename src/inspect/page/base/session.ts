@@ -1,10 +1,10 @@
 /**
- * What the viewer looks at, as signals: nothing of it comes from the server. Whatever a link should bring back is in
- * the address, see address.ts.
+ * What the viewer selected, as signals: none of it comes from the server. The part that a link restores is in
+ * address.ts.
  */
 import { type Signal, signal } from '@preact/signals';
 
-/** `reconnecting` shows what was there last; `stopped`: the source is over and comes back no more. */
+/** `reconnecting` shows the last state; `stopped`: the source has ended for good. */
 export type Connectivity =
   | 'connecting'
   | 'live'
@@ -16,9 +16,9 @@ export type Connectivity =
 
 export type Theme = 'auto' | 'light' | 'dark';
 
-/** A source of frames: live-source.ts, and the one that plays a recording. Each puts them into the store itself. */
+/** A source of frames, live or a recording. It applies them to the store itself. */
 export type Source = {
-  /** The life of these actors is wanted, at most 4; forgets all others. */
+  /** Requests the steps of these actors, at most 4, and drops those of all others. */
   focus(actors: readonly number[]): void;
   pause(): void;
   resume(): void;
@@ -26,7 +26,7 @@ export type Source = {
 };
 
 export class Session {
-  /** A panel of views/panels.tsx, or `connections`. */
+  /** A panel of app/panels.tsx, or `connections`. */
   readonly tab = signal('connections');
   /** Which chart is shown. */
   readonly machine = signal('connection-setup');
@@ -34,17 +34,17 @@ export class Session {
   readonly list: Signal<'live' | 'ended'> = signal('live');
   /** Key of an attempt (`12`, `d345`), or `a345` for any actor; null: all connections. */
   readonly selected: Signal<string | null> = signal(null);
-  /** Which step of its story is looked at, from 0; null follows the present. */
+  /** Index of the selected step of its story; null follows the latest. */
   readonly step: Signal<number | null> = signal(null);
   readonly theme: Signal<Theme> = signal('auto');
   readonly connectivity: Signal<Connectivity> = signal('connecting');
   /** Whether the help sheet is open. */
   readonly help = signal(false);
-  /** Whether the chart has the width of the lists too. */
+  /** Whether the chart takes the whole width, without the lists. */
   readonly isWide = signal(false);
-  /** Goes on by one each second, for ages. */
+  /** Rises by one each second, to redraw ages. */
   readonly seconds = signal(0);
-  /** Never null once main.tsx has begun. A recording that is opened takes its place. */
+  /** Set by main.tsx at start. An opened recording replaces it. */
   readonly source: Signal<Source | null> = signal(null);
 
   select(key: string | null): void {
@@ -52,7 +52,7 @@ export class Session {
     this.step.value = null;
   }
 
-  /** What is in a state, or ended for a reason. */
+  /** Lists connections in a state, or ended for a reason. */
   show(filter: string, list: 'live' | 'ended'): void {
     this.tab.value = 'connections';
     this.filter.value = filter;

@@ -1,4 +1,4 @@
-/** A state in its colour, with a cross in front when it is an ending that somebody is to blame for. */
+/** A state in its colour, with a cross in front of endings that are not normal. */
 import { isBad, shortState, toneOf } from '../model/state-words.ts';
 
 export const StateChip = ({

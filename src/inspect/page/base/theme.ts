@@ -1,4 +1,4 @@
-/** Light, dark, or as the system is; kept from visit to visit where the browser allows it. */
+/** Light, dark, or the system setting; stored between visits if the browser allows it. */
 import { effect } from '@preact/signals';
 
 import type { Session, Theme } from './session.ts';
@@ -10,7 +10,7 @@ export const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
 export const nextTheme = (theme: Theme): Theme =>
   THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length]!;
 
-/** @param root Wears `data-theme`, or nothing for `auto`. @returns a function that lets go of it. */
+/** @param root Gets `data-theme`, except for `auto`. @returns a function that stops it. */
 export function keepTheme(
   { theme }: Pick<Session, 'theme'>,
   root: Pick<Element, 'setAttribute' | 'removeAttribute'>,
@@ -27,7 +27,7 @@ export function keepTheme(
   });
 }
 
-/** A browser that keeps nothing throws already when it is asked for its storage. */
+/** Access to the storage itself throws in a browser that blocks it. */
 function attempt<Value>(act: () => Value): Value | null {
   try {
     return act();

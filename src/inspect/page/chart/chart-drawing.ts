@@ -1,6 +1,6 @@
 /**
- * The picture of a machine as SVG in the page: drawn once; afterwards only classes and the texts of counts change, so
- * that it may change many times a second. It decides nothing: what is alight is in chart-marks.ts.
+ * The picture of a machine as SVG: drawn once; afterwards only classes and count texts change, so that it can update
+ * many times a second. chart-marks.ts computes the marks.
  */
 import { arrowPath } from '../../../charts/arrow-path.ts';
 import type { Picture, PictureArrow, PictureBox } from '../../../charts/picture.ts';
@@ -10,14 +10,14 @@ import type { AllMarks, OneMarks } from './chart-marks.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** Widths of lines, in px: nobody takes it, and the most. */
+/** Line widths in px: of an idle arrow, and the largest. */
 const LINE = { least: 1.4, most: 5, growth: 0.45 };
 
-/** A way a second or more is worth a bolder line; less is just not idle. */
+/** Wider from one transition a second on. */
 const lineWidth = (rate: number): number =>
   Math.min(LINE.most, LINE.least + Math.log2(1 + rate) * LINE.growth);
 
-/** Width of a digit of a badge and the room around all of them, in px. */
+/** Width of a digit of a badge and the padding around all of them, in px. */
 const BADGE = { digit: 8, padding: 16 };
 
 type Row = { readonly group: SVGElement; readonly count: SVGElement };
@@ -28,7 +28,7 @@ type Badge = {
   readonly text: SVGElement;
 };
 
-/** What of the picture was clicked on: the path of a state, and whether it is one of its endings. */
+/** The clicked part: the path of a state, and whether it is an ending. */
 export type Picked = { readonly state: string; readonly isEnding: boolean };
 
 export class ChartDrawing {
@@ -40,8 +40,8 @@ export class ChartDrawing {
   readonly #rows = new Map<RowId, Row>();
   readonly #lines = new Map<LineId, Line>();
   readonly #badges = new Map<string, Badge>();
-  /** What wears which class now. */
-  readonly #worn = new Map<string, Set<SVGElement>>();
+  /** Elements by the class they have now. */
+  readonly #classed = new Map<string, Set<SVGElement>>();
   #swept = -1;
 
   constructor(picture: Picture, onPick: (picked: Picked) => void, document: Document) {
@@ -81,28 +81,28 @@ export class ChartDrawing {
     this.#count(new Map());
     this.#tally(new Map());
     this.#weigh(new Map());
-    this.#wear('on', boxesOf(this.#boxes, on));
-    this.#wear('was', boxesOf(this.#boxes, was));
-    this.#wear('took', this.#took(rows, lines));
+    this.#setClass('on', boxesOf(this.#boxes, on));
+    this.#setClass('was', boxesOf(this.#boxes, was));
+    this.#setClass('took', this.#took(rows, lines));
     if (sequence === this.#swept) return;
     this.#swept = sequence;
-    this.#wear('sweep', []);
-    this.svg.getBoundingClientRect(); // or the animation would not begin again
-    this.#wear('sweep', this.#took(new Set(), lines));
+    this.#setClass('sweep', []);
+    this.svg.getBoundingClientRect(); // restarts the animation
+    this.#setClass('sweep', this.#took(new Set(), lines));
   }
 
   showAll({ counts, rows, rates }: AllMarks, isOnlyOne: boolean): void {
     this.svg.classList.add('all');
-    this.#wear('sweep', []);
-    this.#wear('took', []);
-    this.#wear('was', []);
-    this.#wear('on', isOnlyOne ? boxesOf(this.#boxes, counts.keys()) : []);
+    this.#setClass('sweep', []);
+    this.#setClass('took', []);
+    this.#setClass('was', []);
+    this.#setClass('on', isOnlyOne ? boxesOf(this.#boxes, counts.keys()) : []);
     this.#count(isOnlyOne ? new Map() : counts);
     this.#tally(rows);
     this.#weigh(rates);
   }
 
-  /** Live numbers and not the rest are drawn larger where the picture is small. */
+  /** Counts are drawn larger where the picture is small. */
   setScale(scale: number): void {
     this.svg.style.setProperty('--enlarge', String(Math.min(1.7, Math.max(1, 0.9 / scale))));
   }
@@ -115,12 +115,12 @@ export class ChartDrawing {
     return [...taken, ...[...rows].flatMap((id) => this.#rows.get(id)?.group ?? [])];
   }
 
-  #wear(name: string, elements: Iterable<SVGElement>): void {
+  #setClass(name: string, elements: Iterable<SVGElement>): void {
     const next = new Set(elements);
-    for (const element of this.#worn.get(name) ?? [])
+    for (const element of this.#classed.get(name) ?? [])
       if (!next.has(element)) element.classList.remove(name);
     for (const element of next) element.classList.add(name);
-    this.#worn.set(name, next);
+    this.#classed.set(name, next);
   }
 
   #count(counts: ReadonlyMap<string, number>): void {
@@ -131,18 +131,18 @@ export class ChartDrawing {
       pill.setAttribute('width', String(BADGE.padding + words.length * BADGE.digit));
       group.classList.toggle('none', words === '');
     }
-    this.#wear('populated', boxesOf(this.#boxes, counts.keys()));
+    this.#setClass('populated', boxesOf(this.#boxes, counts.keys()));
   }
 
   #tally(counts: ReadonlyMap<RowId, number>): void {
     for (const [id, { count }] of this.#rows) setText(count, countText(counts.get(id)));
-    this.#wear(
+    this.#setClass(
       'used',
       [...counts.keys()].flatMap((id) => this.#rows.get(id)?.group ?? []),
     );
   }
 
-  /** An arrow is as heavy as the line of its label that is taken most. */
+  /** The width of an arrow follows the most taken line of its label. */
   #weigh(rates: ReadonlyMap<LineId, number>): void {
     const heaviest = new Map<SVGElement, number>();
     const hot = new Set<SVGElement>();
@@ -155,7 +155,7 @@ export class ChartDrawing {
       const width = rate > 0 ? lineWidth(rate).toFixed(1) : '';
       if (path.style.strokeWidth !== width) path.style.strokeWidth = width;
     }
-    this.#wear('hot', hot);
+    this.#setClass('hot', hot);
   }
 
   #box({
@@ -274,7 +274,7 @@ const MARKS: Readonly<Record<string, (x: number, y: number) => string>> = {
   move: hook,
 };
 
-/** The state a row stands for or leads to; where it leads to several, what they share. */
+/** The state a row stands for or leads to; for several targets their common parent. */
 function stateOf(path: string, { kind, texts, lines }: PictureBox['rows'][number]): string {
   if (kind === 'listed' || kind === 'waiting')
     return [path, texts[0]!.text].filter(Boolean).join('.');

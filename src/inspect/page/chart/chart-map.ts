@@ -1,4 +1,4 @@
-/** Where the states and ways of a machine are in its picture. It draws nothing. */
+/** Where the states and transitions of a machine are in its picture. Draws nothing. */
 import type { Picture } from '../../../charts/picture.ts';
 
 /** A row of a box, by the places of both: `3.0`. */
@@ -6,10 +6,10 @@ export type RowId = string;
 /** A line of the label of an arrow, by the places of both: `4.1`. */
 export type LineId = string;
 
-/** What is alight for one state: its box and all around it, and its row where a box lists it. */
+/** The parts of a picture that stand for a state: its box, all outer boxes, and its row if a box lists it. */
 export type Place = { readonly boxes: readonly string[]; readonly rows: readonly RowId[] };
 
-/** What a chart knows of a transition: the shape of a `Way`, or of a line of a picture with its machine left out. */
+/** A transition of one machine. */
 type Keyed = { readonly source: string; readonly event: string; readonly target: string };
 
 const NOWHERE: Place = { boxes: [], rows: [] };
@@ -19,15 +19,15 @@ export class ChartMap {
   readonly #boxes: ReadonlySet<string>;
   /** Rows that stand for a state of their own, by its path. */
   readonly #listed = new Map<string, RowId>();
-  /** Ways that are drawn, by key. */
+  /** Drawn transitions, by key. */
   readonly #rows = new Map<string, RowId>();
   readonly #lines = new Map<string, LineId>();
-  /** Endings that no box shows, such as those of dial tasks. */
+  /** Targets of transitions; they include endings without a box, such as those of dial tasks. */
   readonly #targets = new Set<string>();
   readonly #places = new Map<string, Place>();
 
   constructor({ boxes, arrows }: Picture) {
-    this.#boxes = new Set(boxes.flatMap(({ path }) => (path === '' ? [] : path))); // any state is none
+    this.#boxes = new Set(boxes.flatMap(({ path }) => (path === '' ? [] : path))); // without the box of any state
     boxes.forEach(({ path, rows }, box) => {
       rows.forEach(({ kind, texts, lines }, row) => {
         const id = `${box}.${row}`;
@@ -46,7 +46,7 @@ export class ChartMap {
     });
   }
 
-  /** Whether there is anything to light for it. */
+  /** Whether the picture has the state. */
   knows(state: string): boolean {
     const { boxes, rows } = this.placeOf(state);
     return boxes.length + rows.length > 0 || this.#targets.has(state);
@@ -72,11 +72,11 @@ export class ChartMap {
       for (const outer of outwards(path)) if (this.#boxes.has(outer)) boxes.add(outer);
     }
     const place = boxes.size + rows.size > 0 ? { boxes: [...boxes], rows: [...rows] } : NOWHERE;
-    this.#places.set(state, place); // as many as the machine has states
+    this.#places.set(state, place); // bounded by the states of the machine
     return place;
   }
 
-  /** A later region begins with the name of the region: what is around it is around the one before it. */
+  /** A later region starts with its own name; its parent is a parent of the region before it. */
   #wholePath(part: string, before: string): string {
     const names = before === '' ? [] : before.split('.');
     for (let length = names.length; length > 0; length -= 1) {
@@ -89,7 +89,7 @@ export class ChartMap {
 
 const keyOf = ({ source, event, target }: Keyed): string => `${source}|${event}|${target}`;
 
-/** A path and all paths around it. */
+/** A path and its parents. */
 function outwards(path: string): readonly string[] {
   const names = path.split('.');
   return names.map((_, index) => names.slice(0, names.length - index).join('.'));

@@ -1,31 +1,31 @@
-/** What is alight in a chart: for all actors of a machine, or for one at one step. Pure. */
+/** The marks of a chart: for all actors of a machine, or for one at one step. Pure. */
 
 import type { Transition } from '../model/entities.ts';
 import type { Store } from '../model/store.ts';
 import type { StoryStep } from '../model/story.ts';
 import type { ChartMap, LineId, RowId } from './chart-map.ts';
 
-/** One actor: where it is, where it was, how it came. */
+/** One actor: its state, its past states, its last transition. */
 export type OneMarks = {
   readonly on: ReadonlySet<string>;
   readonly was: ReadonlySet<string>;
   readonly rows: ReadonlySet<RowId>;
   readonly lines: ReadonlySet<LineId>;
-  /** The step, to be told from the next one of the same kind. */
+  /** Number of the step, to tell repeated transitions apart. */
   readonly sequence: number;
 };
 
 /** All actors of the machine. */
 export type AllMarks = {
-  /** How many are in each box now. */
+  /** Actors in each box now. */
   readonly counts: ReadonlyMap<string, number>;
-  /** How often each row was taken since the recorder began. */
+  /** How often each row was taken since the recorder started. */
   readonly rows: ReadonlyMap<RowId, number>;
-  /** How often each line is taken a second now. */
+  /** Rate of each line, per second. */
   readonly rates: ReadonlyMap<LineId, number>;
-  /** How many live. */
+  /** Running actors. */
   readonly alive: number;
-  /** Some of them are where the chart has no box: it was drawn from another model. */
+  /** Some actor is in a state that the chart does not have: the node runs another version of the machine. */
   readonly isLost: boolean;
 };
 
@@ -46,7 +46,7 @@ export function oneMarks(
     for (const state of [...before, ...step.transitions.map(({ source }) => source)])
       for (const box of map.placeOf(state).boxes) if (!on.has(box)) was.add(box);
   }
-  // how it ended stays alight: what follows is only the farewell
+  // the reason stays marked while the connection closes
   const passed = own.flatMap(({ state, transitions: ways }) => [
     state,
     ...ways.map(({ target }) => target),
@@ -82,7 +82,7 @@ export function allMarks(map: ChartMap, machine: string, store: Store): AllMarks
   return { counts, rows, rates, alive, isLost: lost > 0 };
 }
 
-/** The row of the way itself, and the one that stands for where it leads. */
+/** The row of the transition, and the row of its target. */
 const rowsOf = (map: ChartMap, way: Transition): readonly RowId[] => [
   ...new Set([map.rowOf(way), map.listedRow(way.target)].filter((row) => row !== undefined)),
 ];

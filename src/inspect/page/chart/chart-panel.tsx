@@ -1,4 +1,4 @@
-/** The middle: the chart of one machine, of all its actors or of the selected one, and how it is zoomed. */
+/** The chart of one machine, for all its actors or for the selected one, and its zoom. */
 import { effect } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
@@ -11,15 +11,15 @@ import { allMarks, oneMarks } from './chart-marks.ts';
 import { CHARTS, MACHINES, ONLY_ONE } from './charts.ts';
 import { Outline } from './outline.tsx';
 
-/** Least and most of the scale, and how much of it one turn of the wheel changes. */
+/** Limits of the scale, and its change per wheel step. */
 const ZOOM = { least: 0.3, most: 3, wheel: 0.0015 };
-/** Small charts do not grow more than this to fill the room. */
+/** Largest scale of a fitted chart. */
 const MAX_FIT = 1.25;
 
 export function ChartPanel() {
   const { session } = usePage();
   const machine = session.machine.value;
-  /** Null: as large as fits. */
+  /** Null fits the chart into the panel. */
   const [zoom, setZoom] = useState<number | null>(null);
   const [isLost, setLost] = useState(false);
   return (
@@ -121,7 +121,7 @@ function Drawing({ machine, zoom, setZoom, setLost }: DrawingProps) {
   );
 }
 
-/** At most one drawing for each picture of the screen, and none while nobody sees it. */
+/** At most one update per animation frame, and none while the page is hidden. */
 function followFrames(
   page: Page,
   machine: string,
@@ -147,7 +147,7 @@ function followFrames(
   };
 }
 
-/** @returns whether there is a state that the picture does not know. */
+/** @returns whether an actor is in a state that the picture lacks. */
 function paint({ store, session }: Page, machine: string, drawing: ChartDrawing): boolean {
   const { map } = CHARTS.get(machine)!;
   const selected = session.selected.value;
@@ -162,7 +162,7 @@ function paint({ store, session }: Page, machine: string, drawing: ChartDrawing)
   return marks.isLost;
 }
 
-/** To the list of those that are there, or that ended so. */
+/** Filters the list by the picked state or reason. */
 function pick({ session }: Page, machine: string, { state, isEnding }: Picked): void {
   if (!['dial-task', 'connection-setup', 'peer'].includes(machine)) return;
   const ended = isEnding || isBad(machine, state);
@@ -193,7 +193,7 @@ function useScale(
   }, [box, drawing, zoom]);
 }
 
-/** What is under the pointer stays there. */
+/** Keeps the point under the pointer in place. */
 function zoomAt(
   canvas: HTMLElement,
   { svg, picture }: ChartDrawing,

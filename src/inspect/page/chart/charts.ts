@@ -14,7 +14,7 @@ import { ChartMap } from './chart-map.ts';
 
 export type Chart = { readonly picture: Picture; readonly map: ChartMap };
 
-/** By machine; a life of a connection first, from left to right. */
+/** By machine; those of a connection first, in their order. */
 export const CHARTS: ReadonlyMap<string, Chart> = new Map(
   [dialTask, connectionSetup, peer, protocol, server, listener, dialScheduler].map((written) => {
     const picture = written as unknown as Picture; // the compiler widens literals and pairs of JSON
@@ -24,5 +24,5 @@ export const CHARTS: ReadonlyMap<string, Chart> = new Map(
 
 export const MACHINES: readonly string[] = [...CHARTS.keys()];
 
-/** Those of which there is one each: their charts show where that one is. */
+/** Machines with a single actor: their charts mark its state. */
 export const ONLY_ONE: readonly string[] = ['server', 'listener', 'dial-scheduler'];

@@ -1,4 +1,4 @@
-/** States of a machine as a tree: those of its picture, and those that its actors are in without being drawn. */
+/** States of a machine as a tree: those of its picture, and others that its actors are in. */
 
 import type { Store } from '../model/store.ts';
 import { CHARTS } from './charts.ts';
@@ -6,12 +6,12 @@ import { CHARTS } from './charts.ts';
 export type OutlineState = {
   readonly path: string;
   readonly name: string;
-  /** How many actors are in it or inside of it. */
+  /** Actors in it or in its children. */
   readonly active: number;
   readonly children: readonly OutlineState[];
 };
 
-/** @param only Of these actors; of all if nobody is named. */
+/** @param only Counts these actors, ended ones too; all running ones if omitted. */
 export function outlineOf(
   { actors }: Store,
   machine: string,
@@ -37,7 +37,7 @@ function drawnPaths(machine: string): readonly string[] {
   return [...boxes.map(({ path }) => path), ...listed].filter((path) => path !== '');
 }
 
-/** The states that it is in, each once: a later region begins with its own name, inside of what the one before is in. */
+/** The active states, each once. A later region starts with its own name, inside a parent of the region before it. */
 function placesOf(state: string, known: ReadonlySet<string>): ReadonlySet<string> {
   const places = new Set<string>();
   let before = '';

@@ -1,6 +1,5 @@
 /**
- * A chart as nested lists, with what is active marked in words: for those who cannot see the drawing, and for all when
- * there is no drawing that fits the machine.
+ * A chart as nested lists with counts of actors: for screen readers, and for everyone when no picture fits the machine.
  */
 
 import { usePage } from '../base/page-context.tsx';
@@ -10,7 +9,7 @@ import { type OutlineState, outlineOf } from './outline-states.ts';
 
 export function Outline({ machine }: { readonly machine: string }) {
   const { store, session } = usePage();
-  session.seconds.value; // once a second is often enough to be read aloud
+  session.seconds.value; // once a second is enough for screen readers
   const key = session.selected.value;
   const only = key === null ? undefined : focusOf(storyOf(store, key));
   const states = outlineOf(store, machine, only);
@@ -25,7 +24,7 @@ export function Outline({ machine }: { readonly machine: string }) {
   );
 }
 
-/** Nothing to press: where it is not seen, the focus must not go there either. */
+/** Without controls: hidden elements must not take the focus. */
 function States({ states }: { readonly states: readonly OutlineState[] }) {
   return (
     <ul>

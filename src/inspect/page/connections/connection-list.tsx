@@ -1,4 +1,4 @@
-/** The left side: all connections and dials, live or ended, through the filter. */
+/** The list of connections and dials, live or ended, filtered. */
 import { useState } from 'preact/hooks';
 import { usePage } from '../base/page-context.tsx';
 import { DirectionMark, StateChip } from '../base/state-chip.tsx';
@@ -17,7 +17,7 @@ const LISTS = [
   ['ended', 'Ended'],
 ] as const;
 
-/** What stays in its order while the pointer is over it, until the list or the filter changes. */
+/** The order of rows while the pointer is over them; void when the list or the filter changes. */
 type Held = { readonly view: string; readonly keys: readonly string[] };
 
 const keyOf = ({ attempt }: ConnectionRow): string => attempt.key;

@@ -1,4 +1,4 @@
-/** The right side for one selection: who it is, why it ended or where it is, and its log. */
+/** The selection: identity, why it ended or its current state, and its log. */
 
 import { usePage } from '../base/page-context.tsx';
 import { DirectionMark } from '../base/state-chip.tsx';

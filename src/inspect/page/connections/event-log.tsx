@@ -1,4 +1,4 @@
-/** The life of one selection as a list: what happened when, and where it led; repetitions are folded. */
+/** The steps of the selection as a list, with repetitions folded. */
 
 import { usePage } from '../base/page-context.tsx';
 import { duration } from '../model/durations.ts';
@@ -12,7 +12,7 @@ const ROW_HEIGHT = 42;
 
 type Line =
   | { readonly is: 'steps'; readonly fold: Fold<StoryStep> }
-  /** Steps that nobody kept. */
+  /** Steps that were not recorded. */
   | { readonly is: 'hole'; readonly missing: number };
 
 export function EventLog({ story, at }: { readonly story: Story; readonly at: number }) {
@@ -56,7 +56,7 @@ export function EventLog({ story, at }: { readonly story: Story; readonly at: nu
   );
 }
 
-/** A fold does not reach over the hole. */
+/** Steps before and after the hole are folded separately. */
 function linesOf({ steps, hole, missing }: Story): readonly Line[] {
   const folds = (part: readonly StoryStep[], offset: number): Line[] =>
     fold(part, isSame).map((one) => ({

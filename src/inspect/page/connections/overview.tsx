@@ -1,4 +1,4 @@
-/** The right side while nothing is selected: why connections ended, and what happens now. */
+/** Shown while nothing is selected: why connections ended, and recent events. */
 import { useState } from 'preact/hooks';
 import { usePage } from '../base/page-context.tsx';
 import { amount } from '../model/durations.ts';
@@ -103,7 +103,7 @@ function Recent() {
 const isSame = (one: ActorStep, other: ActorStep): boolean =>
   one.actor === other.actor && one.event === other.event && one.state === other.state;
 
-/** What to select for it, and what it is called. */
+/** The key to select, and the name to show. */
 function whoOf(store: Store, { actor }: ActorStep): readonly [key: string, name: string] {
   const attempt = store.attempts.of(actor);
   const known = store.actors.get(actor);

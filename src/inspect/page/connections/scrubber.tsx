@@ -1,4 +1,4 @@
-/** Time of the selected life, under the chart: one coloured piece for each step; it can be gone through both ways. */
+/** The time line of the selection, below the chart: one coloured segment for each step. */
 
 import { BackIcon, FirstIcon, NextIcon } from '../base/icons.tsx';
 import { usePage } from '../base/page-context.tsx';
@@ -78,7 +78,7 @@ type PiecesProps = {
   readonly onGo: (place: number) => void;
 };
 
-/** For the pointer; the slider below is for everybody. */
+/** For the pointer; the slider below works with keys and screen readers. */
 function Pieces({ story, at, now, onGo }: PiecesProps) {
   const { steps, hole, missing, endedAt } = story;
   const segments = segmentsOf(
@@ -94,7 +94,7 @@ function Pieces({ story, at, now, onGo }: PiecesProps) {
         const lost = isHole ? `, then ${missing} steps not recorded` : '';
         return (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the slider does the same with keys
-          // biome-ignore lint/a11y/noStaticElementInteractions: and says so to those who cannot see
+          // biome-ignore lint/a11y/noStaticElementInteractions: and is read by screen readers
           <span
             key={step.sequence}
             class={`${kind}${place === at ? ' current' : ''}${isHole ? ' hole' : ''}`}

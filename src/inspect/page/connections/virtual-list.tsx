@@ -1,8 +1,8 @@
-/** A list of rows of one height, of which only those in sight exist: 10 000 cost what 40 cost. */
+/** A list of rows of equal height that renders only the visible ones. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-/** Rows drawn above and below what is in sight. */
+/** Rows rendered above and below the visible ones. */
 const OVERSCAN = 4;
 
 type Props<Item> = {
@@ -11,14 +11,14 @@ type Props<Item> = {
   /** In px, as the style sheet has it. */
   readonly rowHeight: number;
   readonly keyOf: (item: Item, index: number) => string;
-  /** Place of the chosen one; -1 for none. */
+  /** Index of the chosen row; -1 for none. */
   readonly chosen: number;
   readonly onChoose: (item: Item, index: number) => void;
   readonly row: (item: Item, index: number) => ComponentChildren;
-  /** Instead of an empty list. */
+  /** Shown when there are no items. */
   readonly empty: ComponentChildren;
   readonly id: string;
-  /** Whether the chosen one is brought into sight when another one is chosen elsewhere. */
+  /** Whether it scrolls to the chosen row when the choice changes elsewhere. */
   readonly follows?: boolean;
 };
 
@@ -119,7 +119,7 @@ const MOVES: Readonly<Record<string, (page: number) => number>> = {
   Home: () => Number.MIN_SAFE_INTEGER,
 };
 
-/** Through the CSSOM: the policy of the page allows no style in markup. */
+/** Set on the element: the content security policy allows no style attributes. */
 function place(node: HTMLElement | null, property: 'height' | 'top', px: number): void {
   if (!node) return;
   const value = `${px}px`;

@@ -1,4 +1,4 @@
-/** Why it ended, in words; while it lives, or in its past: where it is, since when and because of what. */
+/** Why the selection ended; while it runs, or at a past step: its state, since when, and the event that led there. */
 import type { Ending } from '../../protocol.ts';
 import { StateChip } from '../base/state-chip.tsx';
 import { duration } from '../model/durations.ts';
@@ -46,7 +46,7 @@ export function WhyCard({ ending, took }: { readonly ending: Ending; readonly to
   );
 }
 
-/** Without an ending: the recorder kept none, or it has not ended. */
+/** For a selection that has not ended, or whose ending was not recorded. */
 export function NowCard({ story, now }: { readonly story: Story; readonly now: number }) {
   const actor = story.actors.at(-1)!;
   const last = story.steps.at(-1);

@@ -1,12 +1,12 @@
-/** Actors by whom they belong to, as a tree with a bound: many of one kind are a count. */
+/** Actors as a tree of parents and children; many siblings of one machine become a count. */
 
 import type { Actor } from './entities.ts';
 import type { Store } from './store.ts';
 
-/** Siblings of one machine that are listed; more are counted by state. Guides, §4. */
+/** Siblings of one machine that are listed; more are counted by state. */
 export const MAX_SIBLINGS = 50;
 
-/** Deepest tree that is drawn; our own have four levels. */
+/** Deepest level that is drawn; a server has four. */
 const MAX_DEPTH = 12;
 
 export type Branch =
@@ -17,7 +17,7 @@ export type Branch =
       readonly children: number;
     }
   | {
-      readonly is: 'crowd';
+      readonly is: 'group';
       readonly depth: number;
       readonly machine: string;
       readonly count: number;
@@ -25,7 +25,7 @@ export type Branch =
       readonly states: readonly (readonly [state: string, count: number])[];
     };
 
-/** Those that are there now, each after its parent. An actor whose parent is not known is a root. */
+/** Running actors, each after its parent. An actor whose parent is unknown or has ended is a root. */
 export function treeOf({ actors }: Store): readonly Branch[] {
   const children = new Map<number | null, Actor[]>();
   for (const actor of actors.values()) {
@@ -39,10 +39,10 @@ export function treeOf({ actors }: Store): readonly Branch[] {
   const below = (parent: number | null, depth: number): readonly Branch[] => {
     if (depth > MAX_DEPTH) return [];
     return [...byMachine(children.get(parent) ?? [])].flatMap(
-      ([machine, kin]): readonly Branch[] =>
-        kin.length > MAX_SIBLINGS
-          ? [{ is: 'crowd', depth, machine, count: kin.length, states: countsOf(kin) }]
-          : kin.flatMap((actor) => [
+      ([machine, siblings]): readonly Branch[] =>
+        siblings.length > MAX_SIBLINGS
+          ? [{ is: 'group', depth, machine, count: siblings.length, states: countsOf(siblings) }]
+          : siblings.flatMap((actor) => [
               { is: 'actor', depth, actor, children: children.get(actor.number)?.length ?? 0 },
               ...below(actor.number, depth + 1),
             ]),
@@ -54,15 +54,15 @@ export function treeOf({ actors }: Store): readonly Branch[] {
 function byMachine(actors: readonly Actor[]): ReadonlyMap<string, readonly Actor[]> {
   const kinds = new Map<string, Actor[]>();
   for (const actor of actors) {
-    const kin = kinds.get(actor.machine);
-    if (kin) kin.push(actor);
+    const siblings = kinds.get(actor.machine);
+    if (siblings) siblings.push(actor);
     else kinds.set(actor.machine, [actor]);
   }
   return kinds;
 }
 
-function countsOf(kin: readonly Actor[]): readonly (readonly [string, number])[] {
+function countsOf(siblings: readonly Actor[]): readonly (readonly [string, number])[] {
   const counts = new Map<string, number>();
-  for (const { state } of kin) counts.set(state, (counts.get(state) ?? 0) + 1);
+  for (const { state } of siblings) counts.set(state, (counts.get(state) ?? 0) + 1);
   return [...counts].sort((a, b) => b[1] - a[1]);
 }

@@ -1,14 +1,14 @@
-/** How tables say what may be unknown, what is left of a wait, and what is too long to be read. */
+/** Texts for unknown amounts, remaining time, long ids and times of day. */
 import { amount, bytes } from './durations.ts';
 
-/** What nobody knows. */
+/** An unknown value. */
 export const UNKNOWN = '–';
 
 export const count = (known: number | null): string => (known === null ? UNKNOWN : amount(known));
 
 export const traffic = (known: number | null): string => (known === null ? UNKNOWN : bytes(known));
 
-/** Such as `12 s` or `1:05`: whole seconds, up, because 0 would mean now. */
+/** Such as `12 s` or `1:05`: rounded up to seconds, because 0 would mean now. */
 export function countdown(ms: number): string {
   const seconds = Math.ceil(Math.max(0, ms) / 1_000);
   if (seconds < 60) return `${seconds} s`;
@@ -16,7 +16,7 @@ export function countdown(ms: number): string {
   return `${minutes}:${String(rest).padStart(2, '0')}`;
 }
 
-/** Enough of a node id to tell it from others. */
+/** The start of a node id. */
 export const shortId = (id: string): string =>
   id === '' ? UNKNOWN : id.length > 12 ? `${id.slice(0, 8)}…` : id;
 
@@ -27,7 +27,7 @@ const CLOCK: Intl.DateTimeFormatOptions = {
   hourCycle: 'h23',
 };
 
-/** ms since 1970 as `14:03:07`, where the reader is unless a zone is given. */
+/** ms since 1970 as `14:03:07`, in the time zone of the reader unless one is given. */
 export const clock = (at: number, timeZone?: string): string =>
   Number.isFinite(at)
     ? new Intl.DateTimeFormat('en-GB', { ...CLOCK, ...(timeZone ? { timeZone } : {}) }).format(at)

@@ -1,6 +1,6 @@
 /**
- * Connections from the first dial to the last word: the dial task, the setup and the peer are actors of their own, and
- * one story. A dial that led to no connection is a story too.
+ * Attempts: the dial task, the setup and the peer of one connection, which are separate actors. A dial without a
+ * connection is an attempt too.
  */
 import type { ActorNumber, DialRow, Ending, PeerRow, SetupRow } from '../../protocol.ts';
 import type { Actor } from './entities.ts';
@@ -14,7 +14,7 @@ export type Attempt = {
   ending: Ending | null;
 };
 
-/** Who it is, from whichever actor knows. Text that nobody knows is empty. */
+/** Facts of the connection, from the actor that has them. Unknown text is empty. */
 export type Identity = {
   readonly direction: 'inbound' | 'static' | 'dynamic' | null;
   readonly remote: string;
@@ -25,16 +25,16 @@ export type Identity = {
   readonly slot: number | null;
 };
 
-/** Machines that connections and dials live through, in their order. */
+/** Machines of an attempt, in their order. */
 export const STORY_MACHINES = ['dial-task', 'connection-setup', 'peer'] as const;
 
-/** An ending that came before its actors: at most so many wait for them. */
+/** Most endings that wait for their actors. */
 const MAX_EARLY_ENDINGS = 200;
 
 export class Attempts {
   readonly #byKey = new Map<string, Attempt>();
   readonly #byActor = new Map<ActorNumber, Attempt>();
-  /** Endings of connections whose actors are not known yet. */
+  /** Endings received before their actors. */
   readonly #early = new Map<string, Ending>();
 
   get size(): number {
@@ -45,17 +45,17 @@ export class Attempts {
     return this.#byKey.get(key);
   }
 
-  /** The story that an actor is part of. */
+  /** The attempt that an actor belongs to. */
   of(actor: ActorNumber): Attempt | undefined {
     return this.#byActor.get(actor);
   }
 
-  /** In the order of their beginning. */
+  /** Oldest first. */
   all(): IterableIterator<Attempt> {
     return this.#byKey.values();
   }
 
-  /** It is new, or there is more to say of it. */
+  /** Adds a new actor, or one with a new row. */
   join(actor: Actor): void {
     switch (actor.machine) {
       case 'dial-task': {
@@ -83,11 +83,11 @@ export class Attempts {
         this.#early.set(ending.connection, ending);
       return;
     }
-    // what the connection says of its end says more than what its dial makes of it
+    // the ending of a connection says more than that of its dial
     if (ending.type !== 'dialFailed' || !attempt.ending) attempt.ending = ending;
   }
 
-  /** The recorder has forgotten the actor. Its story stays as long as one of its actors does. */
+  /** The recorder forgot the actor. The attempt is dropped with its last actor. */
   forget(number: ActorNumber): void {
     const attempt = this.#byActor.get(number);
     if (!attempt) return;
@@ -117,7 +117,7 @@ export class Attempts {
     this.#byActor.set(actor.number, attempt);
   }
 
-  /** The dial task does not name its connection: it is the one that was dialling there when the connection came. */
+  /** A dial task does not name its connection: it is the one dialling that address when the setup started. */
   #findDial(attempt: Attempt, { row, startedAt }: Actor): void {
     if (!row || !('slot' in row) || row.direction === 'inbound') return;
     for (const other of [...this.#byKey.values()].reverse()) {
@@ -133,24 +133,24 @@ export class Attempts {
 
   #endedBy({ connection, actor, at }: Ending): Attempt | undefined {
     if (connection !== null) return this.#byKey.get(connection);
-    // ids of dials come back: the youngest that was there
+    // ids of dials repeat: take the latest that had started
     return [...this.#byKey.values()]
       .reverse()
       .find(({ dial }) => dial?.id === actor && dial.startedAt <= at);
   }
 }
 
-/** What is behind the colon in `peer:12`. */
+/** The part after the colon of `peer:12`. */
 const numberOf = ({ id }: Actor): string => id.slice(id.indexOf(':') + 1);
 
-/** In the order in which they live. */
+/** In the order in which they run. */
 export const actorsOf = ({ dial, setup, peer }: Attempt): readonly Actor[] =>
   [dial, setup, peer].filter((actor) => actor !== null);
 
-/** The one that it is at now, or was at last. */
+/** The current actor, or the last one. */
 export const currentOf = (attempt: Attempt): Actor => actorsOf(attempt).at(-1)!;
 
-/** Between its setup and its life as a peer it is alive too. */
+/** Also between the end of the setup and the start of the peer. */
 export function isLive({ dial, setup, peer, ending }: Attempt): boolean {
   if (peer) return peer.status === 'active';
   if (setup) return setup.status === 'active' || (setup.state === 'admitted' && !ending);
@@ -160,11 +160,11 @@ export function isLive({ dial, setup, peer, ending }: Attempt): boolean {
 export const beganAt = (attempt: Attempt): number =>
   Math.min(...actorsOf(attempt).map(({ startedAt }) => startedAt));
 
-/** Null while it lives. */
+/** Null while it is live. */
 export const endedAt = (attempt: Attempt): number | null =>
   isLive(attempt) ? null : (currentOf(attempt).endedAt ?? currentOf(attempt).at);
 
-/** The state that says why it ended, if one is known; where it is now otherwise. */
+/** The state that gives the reason of its end, if known; otherwise its current state. */
 export function stateOf(attempt: Attempt): string {
   const { ending } = attempt;
   return !isLive(attempt) && ending ? ending.state : currentOf(attempt).state;

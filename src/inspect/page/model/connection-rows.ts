@@ -1,4 +1,4 @@
-/** Which connections and dials the list shows, and what each line says. */
+/** The rows of the list of connections and dials. */
 import {
   type Attempt,
   beganAt,
@@ -9,29 +9,29 @@ import {
   isLive,
   stateOf,
 } from './attempts.ts';
-import { matches, type Subject, type Term } from './filter.ts';
+import { type FilterSubject, matches, type Term } from './filter.ts';
 import type { Store } from './store.ts';
 
 export type ConnectionRow = {
   readonly attempt: Attempt;
   readonly identity: Identity;
-  /** Of the actor whose state is shown. */
+  /** Machine of the shown state. */
   readonly machine: string;
   readonly state: string;
   readonly beganAt: number;
-  /** Null while it lives. */
+  /** Null while it is live. */
   readonly endedAt: number | null;
 };
 
 export type ConnectionRows = {
-  /** The youngest, or those that ended last, first. */
+  /** Live ones youngest first, ended ones latest first. */
   readonly rows: readonly ConnectionRow[];
-  /** How many there are, whatever the filter. */
+  /** Counts without the filter. */
   readonly live: number;
   readonly ended: number;
 };
 
-/** @param now ms since the recorder began. */
+/** @param now ms since the recorder started. */
 export function connectionRows(
   store: Store,
   list: 'live' | 'ended',
@@ -46,7 +46,7 @@ export function connectionRows(
     else ended += 1;
     if (lives !== (list === 'live')) continue;
     const row = rowOf(attempt);
-    if (terms.length === 0 || matches(terms, subjectOf(row, now))) rows.push(row);
+    if (terms.length === 0 || matches(terms, filterSubjectOf(row, now))) rows.push(row);
   }
   const since = (row: ConnectionRow) => row.endedAt ?? row.beganAt;
   return { rows: rows.sort((a, b) => since(b) - since(a)), live, ended };
@@ -63,7 +63,7 @@ export function rowOf(attempt: Attempt): ConnectionRow {
   };
 }
 
-/** The machine whose state `stateOf` tells. */
+/** The machine of the state given by `stateOf`. */
 function machineOf(attempt: Attempt): string {
   const { ending } = attempt;
   if (isLive(attempt) || !ending) return currentOf(attempt).machine;
@@ -72,10 +72,10 @@ function machineOf(attempt: Attempt): string {
 
 const ENDED_IN = { drop: 'peer', ended: 'connection-setup', dialFailed: 'dial-task' } as const;
 
-export function subjectOf(
+export function filterSubjectOf(
   { attempt, identity, state, ...times }: ConnectionRow,
   now: number,
-): Subject {
+): FilterSubject {
   const { direction, remote, client, id } = identity;
   return {
     states: [state, currentOf(attempt).state],

@@ -1,11 +1,11 @@
-/** Lengths of time and large numbers, as short as a person reads them. */
+/** Durations and large numbers in short form. */
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** @param ms Less than 0 counts as 0: clocks of two computers differ. */
+/** @param ms Less than 0 counts as 0: the clocks of two computers differ. */
 export function duration(ms: number): string {
   const whole = Math.max(0, ms);
   if (whole < 1) return '0 ms';

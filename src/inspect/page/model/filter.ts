@@ -1,27 +1,27 @@
 /**
- * The language of the filter: free text, and `state: reason: dir: client: ip: id: age:`, each with `-` in front for
- * the opposite. All terms must fit.
+ * The filter: free text, and `state: reason: dir: client: ip: id: age:`, each negated by a `-` in front. All terms must
+ * match.
  */
 import { readSpan } from './durations.ts';
 
 export const FILTER_KEYS = ['state', 'reason', 'dir', 'client', 'ip', 'id', 'age'] as const;
 type Key = (typeof FILTER_KEYS)[number] | 'text';
 
-/** One term. `isBad`: its value means nothing, and it lets everything through. */
+/** One term. `isBad`: its value is invalid, and it matches everything. */
 export type Term = {
   readonly key: Key;
   readonly value: string;
   readonly isNot: boolean;
   readonly isBad: boolean;
-  /** As it was typed. */
+  /** As typed. */
   readonly text: string;
 };
 
-/** What a term is asked of. */
-export type Subject = {
-  /** Where each of its actors is, with the reason it ended for. */
+/** The fields of a connection that terms are matched with. */
+export type FilterSubject = {
+  /** States of its actors, and the reason of its end. */
   readonly states: readonly string[];
-  /** Empty while it lives. */
+  /** Empty while it is live. */
   readonly reason: string;
   readonly direction: string;
   readonly remote: string;
@@ -32,7 +32,7 @@ export type Subject = {
   readonly age: number;
 };
 
-/** More says nothing that fewer do not. */
+/** Later terms are ignored. */
 const MAX_TERMS = 16;
 
 export function readFilter(text: string): readonly Term[] {
@@ -48,26 +48,26 @@ function readTerm(text: string): Term {
   const isKeyed = FILTER_KEYS.some((key) => key === name);
   const key = (isKeyed ? name : 'text') as Key;
   const value = (isKeyed ? bare.slice(colon + 1) : bare).replaceAll('"', '');
-  return { key, value, isNot, isBad: value === '' || !meansSomething(key, value), text };
+  return { key, value, isNot, isBad: value === '' || !isValid(key, value), text };
 }
 
-function meansSomething(key: Key, value: string): boolean {
+function isValid(key: Key, value: string): boolean {
   if (key === 'age') return readSpan(value) !== null;
   if (key === 'dir') return Object.hasOwn(DIRECTIONS, value);
   return true;
 }
 
-export const matches = (terms: readonly Term[], subject: Subject): boolean =>
+export const matches = (terms: readonly Term[], subject: FilterSubject): boolean =>
   terms.every((term) => term.isBad || fits(term, subject) !== term.isNot);
 
-/** Without one term. */
+/** The filter without one term. */
 export const without = (text: string, term: Term): string =>
   readFilter(text)
     .filter((other) => other.text !== term.text)
     .map((other) => other.text)
     .join(' ');
 
-function fits({ key, value }: Term, subject: Subject): boolean {
+function fits({ key, value }: Term, subject: FilterSubject): boolean {
   switch (key) {
     case 'state':
       return subject.states.some((state) => isIn(state, value));
@@ -104,7 +104,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
 const has = (text: string, part: string): boolean =>
   text.toLowerCase().includes(part.toLowerCase());
 
-/** A part of a path of states, from any of its names on: `protoHandshake`, `ending.rejected`, `tooManyPeers`. */
+/** Whether the state path contains these names in a row: `protoHandshake`, `ending.rejected`, `tooManyPeers`. */
 const isIn = (state: string, part: string): boolean =>
   state !== '' &&
   state.split('+').some((path) => `.${path.toLowerCase()}.`.includes(`.${part.toLowerCase()}.`));
@@ -112,7 +112,7 @@ const isIn = (state: string, part: string): boolean =>
 /** Without the port and the brackets of IPv6. */
 const hostOf = (remote: string): string => remote.replace(/:\d*$/, '').replace(/^\[|\]$/g, '');
 
-/** An address, the beginning of one, or a net such as `10.0.0.0/8` (IPv4). */
+/** An address, the start of one, or an IPv4 network such as `10.0.0.0/8`. */
 function isAt(host: string, wanted: string): boolean {
   const net = /^([\d.]+)\/(\d+)$/.exec(wanted);
   if (!net) return host.startsWith(wanted.toLowerCase());

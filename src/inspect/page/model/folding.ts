@@ -1,16 +1,16 @@
-/** A long log in few lines: what repeats itself, alone or two by two, becomes one line with a count. */
+/** Folds repetitions of one item, or of two in turn, into one line with a count. */
 
 export type Fold<Item> = {
-  /** The one, or the two that take turns. */
+  /** The repeated item, or the two that alternate. */
   readonly items: readonly [Item] | readonly [Item, Item];
-  /** Places in the log, from the first to the last that is folded in. */
+  /** First and last index in the log. */
   readonly first: number;
   readonly last: number;
-  /** How often the one was there, or the two. */
+  /** Number of repetitions of the item, or of the pair. */
   readonly times: number;
 };
 
-/** Two that take turns twice are folded; less is no repetition. */
+/** Least repetitions of a pair that are folded. */
 const LEAST_TURNS = 2;
 
 export function fold<Item>(
@@ -35,7 +35,7 @@ export function fold<Item>(
   return folds;
 }
 
-/** How many items from here on are the same as the one so many places before. */
+/** Length of the run from here in which each item equals the one `period` places before. */
 function runOf<Item>(
   log: readonly Item[],
   from: number,

@@ -1,6 +1,6 @@
 /**
- * From whatever came over the wire to a frame the store can trust: parts of a wrong shape are left out, and counted.
- * Numbers of names, ways and actors may still point at nothing.
+ * Checks untrusted input and returns a frame the store can use: parts of a wrong shape are dropped and counted.
+ * Indexes of names, transitions and actors may still be out of range.
  */
 import type { Frame } from '../../protocol.ts';
 
@@ -9,7 +9,7 @@ export const READS_PROTOCOL = 2;
 
 type Check = (value: unknown) => boolean;
 
-/** A frame and how many parts of it were left out; null for what is no frame at all. */
+/** A frame and the number of dropped parts; null if it is not a frame. */
 export function readFrame(value: unknown): { frame: Frame; dropped: number } | null {
   if (!isObject(value)) return null;
   const { t, hz } = value;
@@ -37,7 +37,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const number: Check = Number.isFinite;
-/** A place in a dictionary, or the number of an actor. */
+/** An index of a dictionary, or the number of an actor. */
 const index: Check = (value) => Number.isInteger(value) && (value as number) >= 0;
 const string: Check = (value) => typeof value === 'string';
 const boolean: Check = (value) => typeof value === 'boolean';
@@ -58,7 +58,7 @@ const listOf =
   (value) =>
     Array.isArray(value) && value.every(check);
 
-/** More may follow; `rest` is what all of that must be. */
+/** More items may follow; each must pass `rest`. */
 const tuple =
   (checks: readonly Check[], rest: Check = anything): Check =>
   (value) =>
@@ -71,7 +71,7 @@ const object =
   (value) =>
     isObject(value) && Object.entries(checks).every(([key, check]) => check(value[key]));
 
-/** As `object`, for what may be missing. */
+/** As `object`, with optional fields. */
 const partial =
   (checks: Readonly<Record<string, Check>>): Check =>
   (value) =>
@@ -176,7 +176,7 @@ const views = object({
   ),
 });
 
-/** Parts that are good or bad as a whole. The dictionaries are: places behind a missing name would shift. */
+/** Parts that are valid or invalid as a whole. Dictionaries are: without one entry the later indexes would shift. */
 const WHOLE: Readonly<Record<string, Check>> = {
   about: object({
     protocol: number,
@@ -196,7 +196,7 @@ const WHOLE: Readonly<Record<string, Check>> = {
   views,
 };
 
-/** Parts of which the good ones count. */
+/** Lists of which the valid items are kept. */
 const LISTS: Readonly<Record<string, Check>> = {
   actors: tuple([index, index, string, number, number, index, number, number, status, nullOr(row)]),
   moved: tuple([index, index, number, number]),

@@ -1,6 +1,6 @@
-/** A list that does not move under the pointer: what is new waits until nobody points at it. */
+/** Keeps rows in place while the pointer is over them; new rows wait until it leaves. */
 
-/** @param held Keys in the order they are to stay in; null lets everything in. */
+/** @param held Keys in the order to keep; null for no held order. */
 export function inHeldOrder<Row>(
   rows: readonly Row[],
   keyOf: (row: Row) => string,

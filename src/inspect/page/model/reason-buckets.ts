@@ -1,22 +1,22 @@
-/** Endings by state and by time: the bars of the panel of reasons. */
+/** Endings by state and by time: the bars of the Reasons tab. */
 import type { Ending } from '../../protocol.ts';
 
-/** How wide a bar is, in ms: the first with which everything fits is taken. */
+/** Widths of a bar, in ms: the first with which all endings fit is used. */
 const WIDTHS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 86_400].map(
   (seconds) => seconds * 1_000,
 );
 export const MAX_BARS = 60;
 
-/** States with a colour of their own; the others share one. */
+/** States with a colour of their own; all others are one group. */
 export const MAX_STATES = 8;
 
 export const OTHERS = 'others';
 
 export type Bucket = {
-  /** ms since the recorder began. */
+  /** ms since the recorder started. */
   readonly from: number;
   readonly total: number;
-  /** In the order of `states`, without those that did not happen. */
+  /** In the order of `states`, without zeros. */
   readonly counts: readonly (readonly [state: string, count: number])[];
 };
 
@@ -26,7 +26,7 @@ export type Buckets = {
   readonly buckets: readonly Bucket[];
   /** Most frequent first, the rest as `OTHERS`. */
   readonly states: readonly (readonly [state: string, count: number])[];
-  /** Of the highest bar. */
+  /** Height of the highest bar. */
   readonly most: number;
 };
 
@@ -46,7 +46,7 @@ const UNITS: Readonly<Record<string, string>> = {
   '1 h': 'hour',
 };
 
-/** @param endings Oldest first. @param now The last bar holds it. */
+/** @param endings Oldest first. @param now Time of the last bar. */
 export function bucketsOf(endings: readonly Ending[], now: number): Buckets {
   const since = endings[0]?.at ?? now;
   const width =

@@ -1,4 +1,4 @@
-/** Why connections, peers and dials ended, each with how often: counted by the charts since the recorder began. */
+/** Why connections, peers and dials ended, each with how often: counted from transitions since the recorder started. */
 import type { Ending } from '../../protocol.ts';
 import { toneOf, whose } from './state-words.ts';
 import type { Store } from './store.ts';
@@ -9,13 +9,13 @@ export type Reason = {
   readonly state: string;
   readonly count: number;
   readonly isBad: boolean;
-  /** Who is behind it. */
+  /** Rejected by us, refused by them, or failed. */
   readonly whose: string;
-  /** The latest of them, for its words; null when it is too long ago. */
+  /** The latest ending of this kind; null if it is no longer stored. */
   readonly latest: Ending | null;
 };
 
-/** The most frequent first. `dials`: those of dials instead of those of connections and peers. */
+/** Most frequent first. @param of Endings of connections and peers, or of dials. */
 export function reasonsOf(store: Store, of: 'connections' | 'dials'): readonly Reason[] {
   const counts = new Map<string, { machine: string; state: string; count: number }>();
   for (const { machine, target, total } of store.transitions) {

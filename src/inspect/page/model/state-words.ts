@@ -1,9 +1,9 @@
-/** How states and events are said in few words, and which colour they have. Nothing is said by its colour alone. */
+/** Short texts for states and events, and their colours. No meaning is shown by colour alone. */
 
 /** A family of states that share a colour. */
 export type Tone = 'dial' | 'handshake' | 'check' | 'hello' | 'peer' | 'leaving' | 'bad' | 'over';
 
-/** Endings that are nobody's fault. */
+/** Normal endings. */
 const CALM = new Set([
   'alreadyConnected',
   'cancelled',
@@ -25,7 +25,7 @@ const DIALLING = new Set([
   'settingUp',
 ]);
 
-/** First parts of the states that connections are in while they live. */
+/** Colours by the first name of a state. */
 const TONES: Readonly<Record<string, Tone>> = {
   encHandshake: 'handshake',
   postHandshakeCheckpoint: 'check',
@@ -43,7 +43,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   closed: 'over',
 };
 
-/** @param machine Of dial tasks every state that is not one of its work is an ending. */
+/** Every state of a dial task outside `DIALLING` is an ending. */
 export function toneOf(machine: string, state: string): Tone {
   if (CALM.has(state)) return 'over';
   if (machine === 'dial-task') return DIALLING.has(state) ? 'dial' : 'bad';
@@ -52,7 +52,7 @@ export function toneOf(machine: string, state: string): Tone {
 
 export const isBad = (machine: string, state: string): boolean => toneOf(machine, state) === 'bad';
 
-/** The innermost names, of parallel regions all. */
+/** The innermost name of each parallel region. */
 export const shortState = (state: string): string =>
   state
     .split('+')
@@ -77,11 +77,11 @@ const WORDS: Readonly<Record<string, string>> = {
   pulling: 'asking for candidates',
 };
 
-/** What the server as a whole is doing, such as `starting.listening`; the states of its parts are left out. */
+/** The phase of the server, such as `starting.listening`, without the states of its parts. */
 export const serverPhase = (state: string): string =>
   /(?:^|\+)active\.phase\.([^+]+)/.exec(state)?.[1] ?? state;
 
-/** A machine where room is scarce. */
+/** A short name of a machine. */
 export const shortMachine = (machine: string): string => SHORT_MACHINES[machine] ?? machine;
 
 const SHORT_MACHINES: Readonly<Record<string, string>> = {
@@ -90,7 +90,7 @@ const SHORT_MACHINES: Readonly<Record<string, string>> = {
   'dial-scheduler': 'scheduler',
 };
 
-/** Who is behind an ending. Empty for what is none. */
+/** Whether we rejected, they refused, or it failed. Empty for a state that is not an ending. */
 export function whose(machine: string, state: string): string {
   for (const [prefix, words] of WHOSE) if (state.startsWith(prefix)) return words;
   return machine === 'dial-task' && !DIALLING.has(state) ? 'dial ended' : '';
@@ -105,7 +105,7 @@ const WHOSE = [
   ['ending.failed.', 'link failed'],
 ] as const;
 
-/** As the charts print it: `after helloTimeout`, `link breaks`; other events are as they are. */
+/** As the charts print it: `after helloTimeout`, `link breaks`; other events unchanged. */
 export function eventWords(event: string): string {
   if (event === 'xstate.init') return 'started';
   if (event === 'xstate.stop') return 'stopped';

@@ -1,6 +1,6 @@
 /**
- * What the page knows: the frames of one source, put together. It keeps strings, not places in a dictionary, and has a
- * bound on everything. Components read `changed` to be drawn again, and everything else as it is.
+ * The data of the page, collected from the frames of one source, with names resolved and every collection bounded.
+ * Components read `changed` to be drawn again.
  */
 import { type Signal, signal } from '@preact/signals';
 
@@ -10,36 +10,37 @@ import type { Actor, ActorStep, Transition } from './entities.ts';
 import { readFrame } from './frame-reading.ts';
 import { Rates } from './rates.ts';
 
-/** Most of each that is kept. The oldest ended actors leave first; a source that names more is broken. */
-const MAX = { actors: 24_000, names: 65_536, ways: 16_384, ended: 1_000 };
-/** Lines of the log of all actors, and endings. */
+/** Largest size of each collection. The oldest ended actors are dropped first; the others are never reached by a valid source. */
+const MAX = { actors: 24_000, names: 65_536, transitions: 16_384, ended: 1_000 };
+/** Kept steps of all actors, and kept endings. */
 const MAX_LOG = 400;
 const MAX_ENDINGS = 1_000;
-/** Steps of one actor in focus: more than any recorder keeps of one. */
-const MAX_LIFE = 4_096;
-/** Actors in focus, see `Viewer`. */
+/** Steps of one actor in focus: more than a recorder keeps. */
+const MAX_HISTORY = 4_096;
+/** Actors in focus; the limit of `Viewer`. */
 const MAX_FOCUS = 4;
 
 export class Store {
-  /** Counts what changed the store. */
+  /** Counts changes. */
   readonly changed: Signal<number> = signal(0);
 
   about: About | null = null;
-  /** ms since the recorder began, of the last frame, and when it came by `performance.now()`. */
+  /** Time of the last frame in ms since the recorder started, and its arrival by `performance.now()`. */
   now = 0;
   receivedAt = 0;
-  /** Frames a second at most. */
+  /** Frame rate limit. */
   hz = 0;
-  /** Frames that were not sent to us, and parts of frames we could not read. */
+  /** Frames that the server dropped because the page was slow. */
   skipped = 0;
-  /** Events that no state handled, as the recorder counts them. */
+  /** Unhandled events, counted by the recorder. */
   ignored = 0;
-  /** Actors that the recorder had no room for. */
+  /** Actors beyond the limit of the recorder. */
   unseen = 0;
+  /** Parts of frames that could not be read. */
   unreadable = 0;
   views: Views | null = null;
   readonly actors = new Map<ActorNumber, Actor>();
-  /** Connections and dials: each with all the actors that were part of it. */
+  /** Connections and dials with their actors. */
   readonly attempts = new Attempts();
   readonly transitions: Transition[] = [];
   readonly rates = new Rates();
@@ -52,7 +53,7 @@ export class Store {
 
   #names: string[] = [];
 
-  /** Never throws: what cannot be read is left out. @returns whether it was a frame. */
+  /** Never throws; unreadable parts are dropped. @returns whether it was a frame. */
   apply(value: unknown, receivedAt = 0): boolean {
     const read = readFrame(value);
     if (!read) {
@@ -68,22 +69,22 @@ export class Store {
     return true;
   }
 
-  /** Lives that were asked for on their own; the names and ways of this frame are its own. */
+  /** Steps fetched separately; the frame has its own names and transitions. */
   applyHistories(value: unknown): void {
     const read = readFrame(value);
     if (!read) return;
     const { names = [], transitions: ways = [], focusedSteps: life = [] } = read.frame;
     const name = (place: number) => names[place] ?? UNKNOWN;
     const own = ways.map(([machine, source, event, target]) =>
-      this.#wayOf(name(machine), name(source), name(event), name(target)),
+      this.#transitionOf(name(machine), name(source), name(event), name(target)),
     );
-    // the source stands still, and the actor does not: what came later is not shown
+    // the page is paused and the actor is not: later steps are not shown
     const steps = life.filter(([, , at]) => at <= this.now);
-    this.#live(steps.map((step) => taken(step, names, own)));
+    this.#addSteps(steps.map((step) => taken(step, names, own)));
     this.changed.value += 1;
   }
 
-  /** Everything is forgotten. */
+  /** Removes all data. */
   clear(): void {
     this.about = null;
     this.views = null;
@@ -99,7 +100,7 @@ export class Store {
     this.now = 0;
   }
 
-  /** Lives of all but these are forgotten. */
+  /** Drops the steps of all other actors. */
   focus(actors: readonly ActorNumber[]): void {
     for (const actor of this.histories.keys())
       if (!actors.includes(actor)) this.histories.delete(actor);
@@ -126,8 +127,8 @@ export class Store {
         total: 0,
       }),
     );
-    extend(this.transitions, ways, MAX.ways);
-    const told = (frame.actors ?? []).flatMap((entry) => this.#enter(entry) ?? []);
+    extend(this.transitions, ways, MAX.transitions);
+    const updated = (frame.actors ?? []).flatMap((entry) => this.#enter(entry) ?? []);
     for (const [number, state, at, steps] of frame.moved ?? []) {
       const actor = this.actors.get(number);
       if (actor) Object.assign(actor, { state: name(state), at, steps });
@@ -136,13 +137,13 @@ export class Store {
       const actor = this.actors.get(number);
       if (!actor) continue;
       actor.row = row;
-      told.push(actor);
+      updated.push(actor);
     }
     for (const [number, at, status] of frame.actorsEnded ?? []) {
       const actor = this.actors.get(number);
       if (actor) Object.assign(actor, { status, endedAt: at });
     }
-    for (const actor of told) this.attempts.join(actor);
+    for (const actor of updated) this.attempts.join(actor);
     for (const number of frame.forgotten ?? []) this.#forget(number);
     this.#count(frame, elapsed);
     extend(this.endings, frame.endings, Number.POSITIVE_INFINITY);
@@ -151,7 +152,7 @@ export class Store {
     const step = (one: Step) => taken(one, this.#names, this.transitions);
     extend(this.log, frame.log?.map(step), Number.POSITIVE_INFINITY);
     keepLast(this.log, MAX_LOG);
-    if (frame.focusedSteps) this.#live(frame.focusedSteps.map(step));
+    if (frame.focusedSteps) this.#addSteps(frame.focusedSteps.map(step));
     this.#keepBounds();
   }
 
@@ -175,7 +176,7 @@ export class Store {
     return actor;
   }
 
-  /** The first frame tells all that was ever taken, which says nothing of the rate. */
+  /** The first frame has the totals, which do not count for the rates. */
   #count(
     { transitionCounts: taken = [], logTotal: logOf = 0, about }: Frame,
     elapsed: number,
@@ -189,7 +190,7 @@ export class Store {
     this.rates.passed(elapsed, logOf);
   }
 
-  #live(steps: readonly ActorStep[]): void {
+  #addSteps(steps: readonly ActorStep[]): void {
     for (const step of steps) {
       const life = this.histories.get(step.actor);
       if (!life) {
@@ -197,9 +198,9 @@ export class Store {
         continue;
       }
       const last = life.at(-1)!.sequence;
-      if (step.sequence > last) life.push(step); // a new focus tells the kept ones again
+      if (step.sequence > last) life.push(step); // a new focus sends known steps again
     }
-    for (const life of this.histories.values()) keepLast(life, MAX_LIFE);
+    for (const life of this.histories.values()) keepLast(life, MAX_HISTORY);
   }
 
   #forget(number: ActorNumber): void {
@@ -207,7 +208,7 @@ export class Store {
     this.attempts.forget(number);
   }
 
-  /** Recorders forget the ended ones themselves, and say so; this is for those that do not. */
+  /** Recorders report forgotten actors; this bounds the store if one does not. */
   #keepBounds(): void {
     if (this.actors.size <= MAX.ended) return;
     const ended = [...this.actors.values()].filter(({ status }) => status !== 'active');
@@ -216,7 +217,7 @@ export class Store {
       this.#forget(number);
   }
 
-  #wayOf(machine: string, source: string, event: string, target: string): Transition {
+  #transitionOf(machine: string, source: string, event: string, target: string): Transition {
     const known = this.transitions.find(
       (way) =>
         way.machine === machine &&
@@ -228,7 +229,7 @@ export class Store {
   }
 }
 
-/** For what a frame points at and never named. */
+/** For an index without a name. */
 const UNKNOWN = '?';
 
 function taken(

@@ -1,4 +1,4 @@
-/** What is known of one selection, in order: the steps of all its actors as one life. */
+/** The story of a selection: the steps of all its actors in order. */
 import type { ActorNumber } from '../../protocol.ts';
 import { type Attempt, actorsOf, beganAt, endedAt } from './attempts.ts';
 import type { Actor, ActorStep } from './entities.ts';
@@ -7,27 +7,27 @@ import type { Store } from './store.ts';
 
 export type StoryStep = ActorStep & {
   readonly machine: string;
-  /** Id of its actor. */
+  /** Id of the actor. */
   readonly of: string;
 };
 
 export type Story = {
   readonly actors: readonly Actor[];
-  /** Null for an actor that is no connection and no dial. */
+  /** Null for an actor without a connection or a dial. */
   readonly attempt: Attempt | null;
   readonly steps: readonly StoryStep[];
-  /** Steps that the recorder has not kept, and after which step they were. */
+  /** Number of steps that were not recorded, and the index of the step before them. */
   readonly missing: number;
   readonly hole: number | null;
   readonly beganAt: number;
-  /** Null while it lives. */
+  /** Null while it is live. */
   readonly endedAt: number | null;
 };
 
 /** First steps of each actor that the recorder never drops; missing steps follow them. Its `FIRST_STEPS`. */
 export const KEPT_FIRST = 32;
 
-/** @param selected See `Session.selected`. @returns null when the source knows it no more. */
+/** @param selected See `Session.selected`. @returns null if the source has forgotten it. */
 export function storyOf(store: Store, selected: string): Story | null {
   const attempt = store.attempts.get(selected) ?? null;
   const actor = selected.startsWith('a') ? store.actors.get(Number(selected.slice(1))) : undefined;
@@ -48,27 +48,27 @@ export function storyOf(store: Store, selected: string): Story | null {
   };
 }
 
-/** Whose lives are to be asked for. */
+/** Actors whose steps the source should send. */
 export const focusOf = (story: Story | null): readonly ActorNumber[] =>
   story?.actors.map(({ number }) => number) ?? [];
 
-/** The endings it went through, by the names of their states: a machine may be closed in the same step. */
+/** The ending states that the step passed through; it may also close the machine. */
 export const endingsIn = ({ machine, state, transitions: ways }: StoryStep): readonly string[] =>
   [...new Set([...ways.map(({ target }) => target), state])].filter(
     (passed) => whose(machine, passed) !== '',
   );
 
-/** Of the worst it went through. */
+/** `bad` if the step passed through a bad ending. */
 export const toneOfStep = (step: StoryStep): Tone =>
   endingsIn(step).some((state) => isBad(step.machine, state))
     ? 'bad'
     : toneOf(step.machine, step.state);
 
-/** What `Session.step` is for a step: the last one of a life that goes on is the present. */
+/** The value of `Session.step` for an index; null for the last one, which follows the latest. */
 export const stepAt = ({ steps }: Story, place: number): number | null =>
   place >= steps.length - 1 ? null : Math.max(0, place);
 
-/** At most one of the actors of a story lives long enough to lose steps. */
+/** At most one actor of a story runs long enough to lose steps. */
 function holeIn(
   store: Store,
   actors: readonly Actor[],

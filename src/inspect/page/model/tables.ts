@@ -1,6 +1,6 @@
 /**
- * What the tables show: what the server says of itself, or, for a recording, what follows from its actors. A recording
- * says nothing of limits, queues and bytes: that is null here, and a dash on the page.
+ * The data of the tables: sent by the server, or derived from the actors of a recording. Limits, queues and bytes are
+ * not in a recording: null here, a dash on the page.
  */
 import type { DialEntry, DialsView, ListenerView, PeerView, ServerView } from '../../protocol.ts';
 import { type Attempt, identityOf } from './attempts.ts';
@@ -26,7 +26,7 @@ export type ListenerFacts = Omit<ListenerView, 'turnedAway' | 'address'> & {
 export type Tables = {
   /** Null in a recording. */
   readonly dials: DialsView | null;
-  /** In a recording, all that is known of dials. */
+  /** Running dials; of a recording, too. */
   readonly dialling: readonly DialEntry[];
   /** State of the dial scheduler; null when there is none. */
   readonly scheduler: string | null;
@@ -37,13 +37,13 @@ export type Tables = {
 
 export function tablesOf(store: Store): Tables {
   const { views } = store;
-  if (!views) return followedFrom(store);
+  if (!views) return derivedFrom(store);
   const { dials, server, listener, peers } = views;
   const dialling = dials?.running ?? [];
   return { dials, dialling, scheduler: dials?.state ?? null, server, listener, peers };
 }
 
-function followedFrom(store: Store): Tables {
+function derivedFrom(store: Store): Tables {
   const live = [...store.actors.values()].filter(({ status }) => status === 'active');
   const one = (machine: string): Actor | undefined =>
     live.find((actor) => actor.machine === machine);
@@ -101,10 +101,10 @@ function peerFacts(attempt: Attempt, now: number): PeerFacts {
   };
 }
 
-/** Largest slot number that is drawn. Ours, against a recording that names any. */
+/** Largest slot number that is drawn. Ours: recordings are untrusted. */
 const MAX_SLOTS = 1_024;
 
-/** As many as are known to exist. */
+/** Up to the largest slot number seen. */
 function slotsOf(attempts: readonly Attempt[]): readonly (string | null)[] {
   const holders = new Map<number, string>();
   let most = -1;
@@ -122,7 +122,7 @@ function dialLine({ row }: Actor): readonly DialEntry[] {
   return row.direction === 'inbound' ? [] : [{ id: row.id, direction: row.direction }];
 }
 
-/** The dial of a node that is under way. */
+/** The running dial of a node. */
 export function dialOf(store: Store, id: string): Attempt | undefined {
   for (const attempt of store.attempts.all()) {
     const { dial } = attempt;
@@ -131,10 +131,10 @@ export function dialOf(store: Store, id: string): Attempt | undefined {
   return undefined;
 }
 
-/** How a table is ordered: by a column, upwards or downwards. */
+/** Sort order of a table: column and direction. */
 export type Order = { readonly by: string; readonly isDown: boolean };
 
-/** Numbers by size, text by the alphabet, what nobody knows last. */
+/** Numbers by value, text alphabetically, null last. */
 export function inOrder<Line>(
   lines: readonly Line[],
   valueIn: (line: Line) => string | number | null,

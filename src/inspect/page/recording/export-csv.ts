@@ -5,10 +5,10 @@ import type { Store } from '../model/store.ts';
 
 const COLUMNS = ['ms', 'time', 'actor', 'machine', 'remote', 'event', 'state', 'transitions'];
 
-/** What a spreadsheet would take for a formula: strangers choose some of the text. */
+/** Text that a spreadsheet would run as a formula: peers choose some of it. */
 const FORMULA = /^[=+\-@\t\r]/;
 
-/** @param steps Oldest first. @param timeOf From ms since the recorder began to the clock on the wall. */
+/** @param steps Oldest first. @param timeOf Converts ms since the recorder started to wall-clock time. */
 export function csvOf(
   { actors }: Store,
   steps: readonly ActorStep[],

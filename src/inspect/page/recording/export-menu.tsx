@@ -1,4 +1,4 @@
-/** What can be taken home: files made here, of what the page holds. The server does nothing for it. */
+/** Exports: files made from the data of the page, without the server. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { type Page, usePage } from '../base/page-context.tsx';
@@ -10,13 +10,13 @@ import { recordingLines } from './export-recording.ts';
 import { type Drawn, svgText } from './export-svg.ts';
 import { pickFile } from './file-drop.tsx';
 
-/** How long a browser gets to begin a download, in ms. Ours. */
+/** Time a browser gets to start a download, in ms. Ours. */
 const DOWNLOAD_MS = 10_000;
 
 type Choice = {
   readonly label: string;
   readonly note: string;
-  /** Null when there is nothing to take. */
+  /** Null when there is nothing to export. */
   file(page: Page): Made | null;
 };
 
@@ -47,7 +47,7 @@ const CHOICES: readonly Choice[] = [
       return {
         name: `${session.machine.value}.svg`,
         type: 'image/svg+xml',
-        parts: [svgText(drawing, paperBehind(drawing), wornBy)],
+        parts: [svgText(drawing, backgroundOf(drawing), styleOf)],
       };
     },
   },
@@ -177,21 +177,21 @@ const recordingFile = (name: string, lines: readonly string[]): Made => ({
   parts: lines.map((line) => `${line}\n`),
 });
 
-/** With the time, so that two files have two names. */
+/** With the time, so that names are unique. */
 const stem = (name: string): string =>
   `peerchart-${name}-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}`;
 
-/** The colour of the nearest thing around it that one cannot see through. */
-function paperBehind(element: Element): string {
+/** The background colour of the nearest opaque ancestor. */
+function backgroundOf(element: Element): string {
   const colour = getComputedStyle(element).backgroundColor;
   const isClear = /^rgba\(.*, 0\)$/.test(colour);
-  return isClear && element.parentElement ? paperBehind(element.parentElement) : colour;
+  return isClear && element.parentElement ? backgroundOf(element.parentElement) : colour;
 }
 
-const wornBy = (element: Drawn, property: string): string =>
+const styleOf = (element: Drawn, property: string): string =>
   getComputedStyle(element as Element).getPropertyValue(property);
 
-/** Paths of the boxes that are alight in the chart: its groups of boxes are in the order of the picture. */
+/** Paths of the active boxes, read from the drawn chart. */
 function activeBoxes(): ReadonlySet<string> {
   const groups = [...document.querySelectorAll('svg.statechart .boxes > .state')];
   const titles = groups

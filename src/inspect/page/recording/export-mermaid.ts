@@ -1,10 +1,10 @@
 /**
- * A picture of a chart as Mermaid text, with the states that are active now: to paste into an issue. It has the boxes
- * and arrows of the picture; outcomes, which are rows there, are told as notes of their box.
+ * A chart as Mermaid text with its active states marked, to paste into an issue. It has the boxes and arrows of the
+ * picture; rows of outcomes become notes of their box.
  */
 import type { Picture } from '../../../charts/picture.ts';
 
-/** Outcomes that are told of one box. Ours; a longer note is wider than its chart. */
+/** Most outcomes in one note. Ours; a longer note is larger than its chart. */
 const MAX_OUTCOMES = 8;
 
 export function mermaidOf(picture: Picture, active: ReadonlySet<string>): string {
@@ -48,7 +48,7 @@ export function mermaidOf(picture: Picture, active: ReadonlySet<string>): string
   ].join('\n');
 }
 
-/** No state has such a path. */
+/** Parent of the outermost boxes; not a path of a state. */
 const TOP = '/';
 
 /** The innermost box around it. */
@@ -63,7 +63,7 @@ const kindOf = ({ boxes }: Picture, path: string) => boxes.find((box) => box.pat
 
 const idOf = (path: string): string => `s_${path.replace(/[^A-Za-z0-9]/g, '_')}`;
 
-/** Without what means something to Mermaid. */
+/** Without characters that are Mermaid syntax. */
 const label = (text: string): string =>
   text
     .replace(/[^\p{L}\p{N} ._,()[\]/→…-]/gu, ' ')

@@ -1,6 +1,6 @@
 /**
- * What the page holds as a recording: the same lines that a server writes, so that the page opens it again. It knows
- * less than a file does: of most actors where they are, of those that were looked at what they lived through.
+ * The data of the page as a recording, in the format that a server writes, so that the page can open it. It has less
+ * than a recording of a server: all steps of selected actors, and the last state of the others.
  */
 import type {
   ActorEndLine,
@@ -13,22 +13,22 @@ import type { Actor, ActorStep } from '../model/entities.ts';
 import type { Store } from '../model/store.ts';
 import { READS_VERSION } from './recorded-line.ts';
 
-/** JSON, without line ends. Of one attempt if its actors are given. */
+/** JSON lines without line ends. @param only Limits it to these actors. */
 export function recordingLines(store: Store, only?: readonly number[]): readonly string[] {
   const actors = [...store.actors.values()].filter(({ number }) => !only || only.includes(number));
   const numbers = new Set(actors.map(({ number }) => number));
   const steps = stepsOf(store).filter(({ actor }) => numbers.has(actor));
   const ids = new Set(actors.map(({ id }) => id));
   const endings = store.endings.filter(({ actor }) => !only || ids.has(actor));
-  // of the same ms: births, steps, endings, deaths, for sorting keeps the order of equals
+  // within one ms: starts, steps, endings, ends; sorting is stable
   const timed: Timed[] = [
-    ...actors.flatMap((actor) => birth(actor, steps)),
+    ...actors.flatMap((actor) => startOf(actor, steps)),
     ...steps.map((step) => ({ t: step.at, line: stepLine(step) })),
     ...endings.map((ending) => ({
       t: ending.at,
       line: { type: 'ending', ending } as const,
     })),
-    ...actors.flatMap(death),
+    ...actors.flatMap(endOf),
   ];
   const sorted = timed.sort((a, b) => a.t - b.t).map(({ line }) => line);
   const all: readonly RecordingLine[] = [
@@ -56,14 +56,14 @@ function header({ about }: Store): HeaderLine {
   };
 }
 
-/** Those of the lives and those of the log, each once, in their order. */
+/** The steps of histories and log, each once, in order. */
 function stepsOf({ histories: lives, log }: Store): readonly ActorStep[] {
   const known = new Map<number, ActorStep>();
   for (const step of [...[...lives.values()].flat(), ...log]) known.set(step.sequence, step);
   return [...known.values()].sort((a, b) => a.sequence - b.sequence);
 }
 
-function birth(actor: Actor, steps: readonly ActorStep[]): readonly Timed[] {
+function startOf(actor: Actor, steps: readonly ActorStep[]): readonly Timed[] {
   const { number, machine, id, parent, startedAt: t, row } = actor;
   const own = steps.filter(({ actor: of }) => of === number);
   const line: ActorLine = {
@@ -79,7 +79,7 @@ function birth(actor: Actor, steps: readonly ActorStep[]): readonly Timed[] {
   return [{ t, line }, ...(row ? [{ t, line: { type: 'row', actor: number, row } as const }] : [])];
 }
 
-/** Its last state, unless a known step leads there: then where that one came from. */
+/** The source of its first known step; its current state if its steps do not lead there. */
 function firstState(
   { state, at, startedAt }: Actor,
   own: readonly ActorStep[],
@@ -90,16 +90,16 @@ function firstState(
   return { state: first.at > startedAt ? (first.transitions[0]?.source ?? null) : null };
 }
 
-const stepLine = ({ actor, at, event, state, transitions: ways }: ActorStep): StepLine => ({
+const stepLine = ({ actor, at, event, state, transitions }: ActorStep): StepLine => ({
   type: 'step',
   t: at,
   actor,
   event: { type: event },
-  transitions: ways.map(({ source, event: by, target }) => [source, by, target] as const),
+  transitions: transitions.map(({ source, event: by, target }) => [source, by, target] as const),
   state,
 });
 
-function death({ number, status, endedAt }: Actor): readonly Timed[] {
+function endOf({ number, status, endedAt }: Actor): readonly Timed[] {
   if (status === 'active' || endedAt === null) return [];
   const line: ActorEndLine = { type: 'actorEnded', t: endedAt, actor: number, status };
   return [{ t: endedAt, line }];

@@ -1,6 +1,6 @@
-/** A drawing of the page as a file of its own: every style that it wears is written into it, in the theme of now. */
+/** A drawing of the page as a separate file: computed styles become attributes, in the current theme. */
 
-/** What looks different without the style sheet, and what is so anyway. */
+/** Written properties, with the default value that is left out. */
 const STYLES: Readonly<Record<string, string>> = {
   fill: '',
   'fill-opacity': '1',
@@ -17,13 +17,13 @@ const STYLES: Readonly<Record<string, string>> = {
   'text-anchor': 'start',
 };
 
-/** Those that only text wears. */
+/** Properties of text elements only. */
 const OF_TEXT = /^(?:font-|text-)/;
 
-/** What is written as styles, or means nothing outside of the page. */
+/** Attributes without effect outside the page, or written as styles. */
 const LEFT_OUT = new Set(['class', 'style', 'xmlns', 'tabindex']);
 
-/** What is needed of an element. */
+/** The used part of an element. */
 export type Drawn = {
   readonly nodeName: string;
   readonly textContent: string | null;
@@ -31,7 +31,7 @@ export type Drawn = {
   readonly childNodes: Iterable<Drawn>;
 };
 
-/** @param styleOf The value of a property as it is worn. @param paper The colour behind it. */
+/** @param styleOf The computed value of a property. @param paper The background colour. */
 export function svgText(
   drawing: Drawn,
   paper: string,
@@ -60,7 +60,7 @@ function written(node: Drawn, styleOf: (element: Drawn, property: string) => str
   return `<${name}${attributesOf(node)}${styles.join('')}${opacity}>${inner}</${name}>`;
 }
 
-/** Without those that are written as styles anyway. */
+/** Without those written as styles. */
 function attributesOf({ attributes = [] }: Drawn): string {
   const kept = [...attributes].filter(
     ({ name }) => !LEFT_OUT.has(name) && !Object.hasOwn(STYLES, name),

@@ -1,4 +1,4 @@
-/** Opening a recording: by dropping it anywhere or picking it; and what is said while it is read or when it is refused. */
+/** Opens a recording that is dropped or picked, and shows the progress or the error. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { type Page, usePage } from '../base/page-context.tsx';
@@ -41,7 +41,7 @@ export function FileDrop() {
   );
 }
 
-/** Asks for a file. */
+/** Opens the file dialog. */
 export function pickFile(page: Page): void {
   const input = document.createElement('input');
   input.type = 'file';

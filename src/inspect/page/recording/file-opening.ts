@@ -1,31 +1,31 @@
-/** From a file that was dropped, picked or served to the source of the page. Nothing is replaced before it is read. */
+/** Reads a file that was dropped, picked or served, and then makes it the source of the page. */
 import { signal } from '@preact/signals';
 import type { Session } from '../base/session.ts';
 import type { Store } from '../model/store.ts';
 import { FileSource } from './file-source.ts';
 import { type ReadTape, readTape } from './recording-text.ts';
 
-/** Where the server keeps the recording that it was started to show. */
+/** The recording given to `peerchart inspect`. */
 const SERVED = '/api/recording';
 
 export type Opening =
   | { readonly is: 'idle' }
   | { readonly is: 'reading'; readonly name: string; readonly bytes: number; readonly of: number }
-  /** Not a recording, or not to be had: a sentence for people. */
+  /** Not a recording, or not readable; `why` is a sentence for people. */
   | { readonly is: 'refused'; readonly name: string; readonly why: string };
 
 /** Something to read. */
 export type Readable = {
   readonly name: string;
-  /** In bytes, 0 if nobody knows. */
+  /** In bytes; 0 if unknown. */
   readonly size: number;
   bytes(): Promise<ReadableStream<Uint8Array>>;
 };
 
-/** What is being opened. There is one page. */
+/** The current opening. */
 export const opening = signal<Opening>({ is: 'idle' });
 
-/** The latest that was asked for: another one is given up on. */
+/** The latest requested file; reading of an earlier one stops. */
 let wanted: Readable | null = null;
 
 export async function openRecording(
@@ -83,10 +83,10 @@ function show(
   session.source.value = new FileSource(store, name, read);
 }
 
-/** How long the page may be kept from everything else, in ms: two pictures of the screen. */
+/** Longest time the page is blocked, in ms: two animation frames. */
 const MAX_BUSY_MS = 32;
 
-/** Not every browser lets a stream be iterated. Now and then the page gets a turn. */
+/** Not every browser can iterate a stream. Yields to the page regularly. */
 async function* chunksOf(
   stream: ReadableStream<Uint8Array>,
   isWanted: () => boolean,
@@ -104,6 +104,6 @@ async function* chunksOf(
       yield value;
     }
   } finally {
-    reader.cancel().catch(() => {}); // it is read or given up on: either is fine
+    reader.cancel().catch(() => {}); // it was read completely or is no longer wanted
   }
 }

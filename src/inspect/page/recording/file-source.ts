@@ -1,6 +1,6 @@
 /**
- * A recording as the source of what the page shows: played, wound forward and back. Going back is going forward from
- * the beginning, without anybody looking. How a file becomes a tape is in file-opening.ts.
+ * A recording as the source of the page, with playback and seeking. Seeking back plays from the start up to the time,
+ * without drawing. file-opening.ts makes the tape.
  */
 import { signal } from '@preact/signals';
 
@@ -13,13 +13,13 @@ import type { ReadTape } from './recording-text.ts';
 export const SPEEDS = [1, 10, 100] as const;
 export type Speed = (typeof SPEEDS)[number];
 
-/** Longest silence that is played, in ms of the reader's time. Ours; longer ones are cut to it. */
+/** Longest gap between events in playback, in ms of real time. Ours; longer gaps are shortened to it. */
 export const MAX_SILENCE_MS = 2_000;
 
-/** Who is told what there is to see at the playhead. */
+/** Receives the frames; the store. */
 export type Screen = {
   apply(frame: Frame, receivedAt: number): unknown;
-  /** Lives of all others may be forgotten. */
+  /** Drops the steps of all other actors. */
   focus(actors: readonly ActorNumber[]): void;
 };
 
@@ -27,7 +27,7 @@ export class FileSource implements Source {
   readonly name: string;
   readonly read: ReadTape;
   readonly speed = signal<Speed>(1);
-  /** ms since the recording began. */
+  /** ms since the recording started. */
   readonly time = signal(0);
   readonly mode = signal<'paused' | 'running'>('paused');
   readonly #screen: Screen;
@@ -35,7 +35,7 @@ export class FileSource implements Source {
   #focus: readonly ActorNumber[] = [];
   #timer: ReturnType<typeof setInterval> | null = null;
 
-  /** Shows the end of the recording at once: everything that it knows. */
+  /** Shows the end of the recording at once. */
   constructor(screen: Screen, name: string, read: ReadTape) {
     this.#screen = screen;
     this.name = name;
@@ -44,7 +44,7 @@ export class FileSource implements Source {
     this.seek(read.tape.duration);
   }
 
-  /** From the beginning, when it is at the end. */
+  /** Restarts when it is at the end. */
   resume(): void {
     if (this.mode.value === 'running') return;
     if (this.time.value >= this.read.tape.duration) this.seek(0);
@@ -88,7 +88,7 @@ export class FileSource implements Source {
       while (to < tape.length && !isEvent(to)) to += 1;
       to = Math.min(to + 1, tape.length);
     } else {
-      while (to > 0 && !isEvent(to - 1)) to -= 1; // what came after the last event
+      while (to > 0 && !isEvent(to - 1)) to -= 1; // entries after the last event
       to = Math.max(0, to - 1);
       while (to > 0 && !isEvent(to - 1)) to -= 1;
     }
@@ -102,7 +102,7 @@ export class FileSource implements Source {
     this.#apply(this.#playhead.focus(actors, this.time.value));
   }
 
-  /** @param ms Of the reader's time. */
+  /** @param ms Of real time. */
   #run(ms: number): void {
     const { tape } = this.read;
     const speed = this.speed.value;

@@ -1,4 +1,4 @@
-/** The transport of a recording: play, speed, time, event by event, and where something happens. */
+/** Playback controls of a recording: play, speed, time, single events, and a strip of activity. */
 import type { ComponentType } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { BackIcon, FirstIcon, NextIcon, PauseIcon, PlayIcon } from '../base/icons.tsx';
@@ -16,10 +16,10 @@ const PARTS = 240;
 export function PlayBar() {
   const { session } = usePage();
   const source = session.source.value;
-  return source instanceof FileSource ? <Transport source={source} /> : null;
+  return source instanceof FileSource ? <Controls source={source} /> : null;
 }
 
-function Transport({ source }: { readonly source: FileSource }) {
+function Controls({ source }: { readonly source: FileSource }) {
   const { tape } = source.read;
   const t = source.time.value;
   const isRunning = source.mode.value === 'running';
@@ -105,7 +105,7 @@ function PlayButton({
   );
 }
 
-/** Steps upwards, endings as marks below; drawn once. */
+/** Steps as bars, endings as marks below; drawn once. */
 function Strip({ source: { read } }: { readonly source: FileSource }) {
   return useMemo(() => {
     const { steps, endings } = densityOf(read.tape, PARTS);
@@ -136,7 +136,7 @@ function Strip({ source: { read } }: { readonly source: FileSource }) {
   }, [read]);
 }
 
-/** What is to be known of the file itself. */
+/** Facts about the file itself. */
 function remarkOf({ tape, end, brokenLines, firstBroken, unknownLines }: ReadTape): string {
   const ends = {
     closed: '',

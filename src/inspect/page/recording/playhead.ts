@@ -1,6 +1,6 @@
 /**
- * A place in a tape, and frames of what lies between two places, as a recorder would have sent them.
- * It only goes forward: whoever wants to go back rewinds, and the viewer is told to forget everything.
+ * A position in a tape, and the frames between two positions, as a recorder would have sent them.
+ * It only moves forward: to go back, rewind; the next frame then clears the viewer.
  */
 import type {
   About,
@@ -19,23 +19,23 @@ import type {
 import { READS_PROTOCOL } from '../model/frame-reading.ts';
 import type { Tape } from './tape.ts';
 
-/** Ended actors that are still shown; oldest leave first. Live recorders keep fewer (guides: 500). */
+/** Ended actors that are still shown; the oldest are dropped first. Live recorders keep 500. */
 const MAX_ENDED = 1_000;
 
 /** Steps in the log of one frame, the latest ones. */
 const LOG_STEPS = 200;
 
-/** Endings in one frame, the latest ones: how many there were, the ways tell. */
+/** Latest endings in one frame; transition counts give their full number. */
 const MAX_ENDINGS = 1_000;
 
 /** Steps of the actors in focus in one frame: the first ones, and the latest ones. */
 const FIRST_STEPS = 200;
 const LAST_STEPS = 1_800;
 
-/** Frames a second while a tape plays. */
+/** Frames a second in playback. */
 export const PLAYED_HZ = 10;
 
-/** Where an actor is at the playhead. */
+/** An actor at the playhead. */
 type Known = {
   readonly entry: ActorEntry;
   state: Name;
@@ -45,9 +45,9 @@ type Known = {
   row: Row | null;
 };
 
-/** What one frame is made of. */
+/** Contents of one frame. */
 type Gathered = {
-  readonly born: Set<ActorNumber>;
+  readonly started: Set<ActorNumber>;
   readonly moved: Set<ActorNumber>;
   readonly rows: Set<ActorNumber>;
   readonly over: ActorEnd[];
@@ -87,7 +87,7 @@ export class Playhead {
     return this.#index;
   }
 
-  /** The next frame begins at the beginning. The focus stays. */
+  /** The next frame starts from the beginning. The focus is kept. */
   rewind(): void {
     this.#actors = new Map();
     this.#ended = [];
@@ -96,7 +96,7 @@ export class Playhead {
     this.#isFresh = true;
   }
 
-  /** Everything up to this entry, without it, in one frame. @param t Of the frame. */
+  /** All entries before this index in one frame. @param t Time of the frame. */
   advance(index: number, t: number): Frame {
     const from = this.#index;
     const seen = gathering();
@@ -114,15 +114,15 @@ export class Playhead {
       ...some('transitionCounts', [...seen.taken]),
       ...some('log', seen.log.slice(-LOG_STEPS)),
       ...(seen.log.length > 0 ? { logTotal: this.#steps - before } : {}),
-      ...some('focusedSteps', this.#life(from, before)),
+      ...some('focusedSteps', this.#history(from, before)),
       ...some('endings', seen.endings.slice(-MAX_ENDINGS)),
     };
   }
 
-  /** Steps of these actors from now on, and those up to now. */
+  /** Requests the steps of these actors; the frame has those up to now. */
   focus(actors: readonly ActorNumber[], t: number): Frame {
     this.#focus = actors;
-    return { t, hz: PLAYED_HZ, ...some('focusedSteps', this.#life(0, 0)) };
+    return { t, hz: PLAYED_HZ, ...some('focusedSteps', this.#history(0, 0)) };
   }
 
   #take(seen: Gathered): void {
@@ -140,7 +140,7 @@ export class Playhead {
           status: 'active',
           row: null,
         });
-        seen.born.add(actor);
+        seen.started.add(actor);
         return;
       }
       case 'step': {
@@ -185,7 +185,7 @@ export class Playhead {
     this.#actors.delete(oldest);
     seen.moved.delete(oldest);
     seen.rows.delete(oldest);
-    if (!seen.born.delete(oldest)) seen.gone.push(oldest);
+    if (!seen.started.delete(oldest)) seen.gone.push(oldest);
   }
 
   #actorsOf(seen: Gathered): Partial<Frame> {
@@ -194,11 +194,11 @@ export class Playhead {
         const now = this.#actors.get(actor);
         return now ? [[actor, now] as const] : [];
       });
-    const older = ([actor]: readonly [ActorNumber, Known]): boolean => !seen.born.has(actor);
+    const older = ([actor]: readonly [ActorNumber, Known]): boolean => !seen.started.has(actor);
     return {
       ...some(
         'actors',
-        known(seen.born).map(([actor, { entry, state, at, steps, status, row }]): ActorEntry => {
+        known(seen.started).map(([actor, { entry, state, at, steps, status, row }]): ActorEntry => {
           const [, machine, id, parent, startedAt] = entry;
           return [actor, machine, id, parent, startedAt, state, at, steps, status, row];
         }),
@@ -223,8 +223,8 @@ export class Playhead {
     };
   }
 
-  /** @param steps How many steps there are before the entry at `from`. */
-  #life(from: number, steps: number): readonly Step[] {
+  /** @param steps Number of steps before the entry at `from`. */
+  #history(from: number, steps: number): readonly Step[] {
     if (this.#focus.length === 0) return [];
     const tape = this.#tape;
     const [first, last]: [Step[], Step[]] = [[], []];
@@ -243,7 +243,7 @@ export class Playhead {
 }
 
 const gathering = (): Gathered => ({
-  born: new Set(),
+  started: new Set(),
   moved: new Set(),
   rows: new Set(),
   over: [],
@@ -253,6 +253,6 @@ const gathering = (): Gathered => ({
   endings: [],
 });
 
-/** Left out when there is nothing. */
+/** Empty lists are left out. */
 const some = <Key extends keyof Frame, Item>(key: Key, items: readonly Item[]) =>
   items.length > 0 ? ({ [key]: items } as Pick<Frame, never>) : {};

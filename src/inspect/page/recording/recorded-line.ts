@@ -1,6 +1,6 @@
 /**
- * One line of a recording that somebody brought: checked field by field, because it may be anything. What is not
- * needed is left out, and text is made safe to look at again: a file need not come from our own writer.
+ * One line of an untrusted recording, checked field by field. Unused fields are dropped, and text is made printable
+ * again: a file need not come from our writer.
  */
 import type { Ending, Row, Status } from '../../protocol.ts';
 import type {
@@ -17,17 +17,17 @@ import type {
 /** The version of the format this page reads; `RECORDING_VERSION` of ../recording.ts. */
 export const READS_VERSION = 2;
 
-/** Longest text that is kept, in UTF-16 units, and longest list. Ours: what our writer writes is far shorter. */
+/** Longest text that is kept, in UTF-16 units, and longest list. Ours: our writer stays far below. */
 const MAX_CHARS = 512;
 const MAX_ITEMS = 64;
 
 /** Largest number of an actor. */
 const MAX_ACTOR = 0xffff_ffff;
 
-/** What a terminal, a file or a reader may be misled by: see `printable` of io/wire. */
+/** Characters that can mislead a terminal or a reader: see `printable` of io/wire. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
-/** `unknown`: a line of a type that this page has not heard of. `broken`: not a line of a recording. */
+/** `unknown`: a line of an unknown type. `broken`: not a line of a recording. */
 export function recordedLine(text: string): RecordingLine | 'unknown' | 'broken' {
   const line = parsed(text);
   if (!line || typeof line['type'] !== 'string') return 'broken';
@@ -54,7 +54,7 @@ function headerOf(line: Fields): HeaderLine | null {
   return {
     type: 'header',
     format,
-    version: version as HeaderLine['version'], // another one is refused by whoever asks
+    version: version as HeaderLine['version'], // the caller refuses another version
     peerchart: words(line['peerchart']),
     startedAt: words(line['startedAt']),
     node: words(line['node']),
@@ -104,7 +104,7 @@ function rowLineOf(line: Fields): RowLine | null {
   return isActor(actor) && row ? { type: 'row', actor, row: rowOf(row) } : null;
 }
 
-/** Rows differ by machine: whatever there is, in the shape in which it is shown. */
+/** Rows differ by machine: all known fields that are present. */
 function rowOf(row: Fields): Row {
   const { direction, slot } = row;
   return {

@@ -1,7 +1,7 @@
 /**
- * From the bytes of a file to a tape, chunk by chunk: a file of 200 MB is never in memory as text. A file that was cut
- * off is good up to its last whole line, and lines of a later format are counted; a file that is no recording is
- * refused with a sentence that says what is wrong with it.
+ * Reads the bytes of a file into a tape, chunk by chunk: a file of 200 MB is never in memory as text. A truncated file
+ * is read up to its last complete line, lines of unknown types are counted, and a file that is not a recording is
+ * refused with a sentence that gives the reason.
  */
 import type { EndLine } from '../../recording.ts';
 import { READS_VERSION, recordedLine } from './recorded-line.ts';
@@ -10,26 +10,26 @@ import { Tape } from './tape.ts';
 /** Longest line, in UTF-16 units. Ours; longer ones are skipped. */
 const MAX_LINE_CHARS = 1024 * 1024;
 
-/** Longest piece of a foreign file that is quoted. */
+/** Longest quote of another file, in UTF-16 units. */
 const MAX_QUOTE = 40;
 
-/** What came with the file besides its entries. */
+/** A tape and the facts about its file. */
 export type ReadTape = {
   readonly tape: Tape;
-  /** Why it ends: as its last line says, or because it has none. */
+  /** The reason of its last line; `cut` without such a line. */
   readonly end: EndLine['why'] | 'cut';
-  /** Lines of types that this page has not heard of. */
+  /** Lines of unknown types. */
   readonly unknownLines: number;
-  /** Lines that are no lines of a recording, the last half one of a cut file left aside. */
+  /** Invalid lines, except a partial last one. */
   readonly brokenLines: number;
-  /** Number of the first of them, 0 for none. */
+  /** Line number of the first invalid line; 0 if none. */
   readonly firstBroken: number;
 };
 
-/** It is not a recording of ours, or not one that this page reads. */
+/** Not a peerchart recording, or one of another version. The message is for people. */
 export class NotARecording extends Error {}
 
-/** @param onProgress Told how many bytes were read, after every chunk. */
+/** @param onProgress Called with the bytes read so far, after every chunk. */
 export async function readTape(
   chunks: AsyncIterable<Uint8Array>,
   onProgress: (bytes: number) => void,
@@ -38,7 +38,7 @@ export async function readTape(
   const decoder = new TextDecoder();
   let bytes = 0;
   for await (const chunk of chunks) {
-    if (bytes === 0) refuseForeignBytes(chunk);
+    if (bytes === 0) refuseOtherFormats(chunk);
     lines.text(decoder.decode(chunk, { stream: true }));
     bytes += chunk.length;
     onProgress(bytes);
@@ -116,7 +116,7 @@ function headerOf(line: ReturnType<typeof recordedLine>, text: string) {
   );
 }
 
-function refuseForeignBytes(chunk: Uint8Array): void {
+function refuseOtherFormats(chunk: Uint8Array): void {
   if (chunk[0] === 0x1f && chunk[1] === 0x8b)
     throw new NotARecording('The file is compressed with gzip. Decompress it first: gunzip FILE.');
   if (chunk.subarray(0, 64).includes(0))

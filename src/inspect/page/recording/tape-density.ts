@@ -1,8 +1,8 @@
-/** Where in a recording something happens: the strip above its time bar. */
+/** Activity over the time of a recording: the strip above its time bar. */
 import type { Tape } from './tape.ts';
 
 export type Density = {
-  /** Steps in each part of the time, all of the same length. */
+  /** Steps in each of the equal parts of the time. */
   readonly steps: readonly number[];
   readonly endings: readonly number[];
 };

@@ -1,6 +1,6 @@
 /**
- * A recording in memory, made for a file of 200 MB: steps are numbers in columns, names are told once, and nothing
- * else is kept but what the page shows. It only grows; `Playhead` makes frames of a stretch of it.
+ * A recording in memory, designed for files of 200 MB: steps are numbers in columns, names are stored once, and only
+ * the shown fields are kept. It only grows; `Playhead` makes frames from it.
  */
 import type { ActorNumber, Ending, Name, Row, Step, TransitionEntry } from '../../protocol.ts';
 import type {
@@ -11,13 +11,13 @@ import type {
   StepLine,
 } from '../../recording.ts';
 
-/** Entries of one tape, which take 120 MB. Ours; the rest of a longer file is left out, and said so. */
+/** Most entries of a tape, which take 120 MB. Ours; later ones are dropped, and the page says so. */
 const MAX_ENTRIES = 4_000_000;
 
-/** Names and ways. Ours: charts have a few hundred of each. */
+/** Most names, and most transitions. Ours: charts have a few hundred of each. */
 const MAX_NAMES = 65_535;
 
-/** What stands for every name after those. */
+/** Index of the entry for all further names. */
 const TOO_MANY: Name = 0;
 
 export type Entry =
@@ -35,21 +35,21 @@ export class Tape {
   readonly header: HeaderLine;
   readonly names: string[] = ['…'];
   readonly ways: TransitionEntry[] = [];
-  /** ms since the beginning, of the last entry or of the end of the recording. */
+  /** Time of the last entry or of the end line, in ms since the start. */
   duration = 0;
   length = 0;
-  /** Steps that were kept. */
+  /** Number of kept steps. */
   steps = 0;
-  /** Entries that found no room, or that tell of an actor nobody introduced. */
+  /** Dropped entries: beyond the limit, or of an unknown actor. */
   leftOut = 0;
   #rows = 1024;
   #at = new Float64Array(this.#rows);
   #kind = new Uint8Array(this.#rows);
   #actor = new Uint32Array(this.#rows);
-  /** Of a step its event; of others their place among the objects. */
+  /** The event of a step; the index in the objects of other entries. */
   #what = new Uint32Array(this.#rows);
   #state = new Uint32Array(this.#rows);
-  /** Which set of ways a step took. */
+  /** Index of the set of transitions a step took. */
   #took = new Uint32Array(this.#rows);
   readonly #objects: (ActorLine | Row | ActorEndLine | Ending)[] = [];
   readonly #machines = new Map<ActorNumber, string>();
@@ -62,7 +62,7 @@ export class Tape {
     this.header = header;
   }
 
-  /** In the order of the file; time never goes back. */
+  /** In file order; times are raised where they would go back. */
   add(line: RecordingLine): void {
     switch (line.type) {
       case 'header':
@@ -72,7 +72,7 @@ export class Tape {
         return;
       case 'actor':
         this.#machines.set(line.actor, line.machine);
-        this.name(line.machine); // the dictionary is whole before anybody is sent a frame
+        this.name(line.machine); // the dictionary is complete before the first frame
         this.name(line.state ?? '');
         this.#object('actor', line.actor, line.t, line);
         return;
@@ -107,7 +107,7 @@ export class Tape {
     return this.#actor[index]!;
   }
 
-  /** @param sequence How many steps there were before, for steps. */
+  /** @param sequence Number of earlier steps; used for steps. */
   entry(index: number, sequence: number): Entry {
     const actor = this.#actor[index]!;
     const what = this.#what[index]!;

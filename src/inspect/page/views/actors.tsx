@@ -1,4 +1,4 @@
-/** Every actor with a chart that is there now, as a tree. */
+/** All running actors as a tree. */
 
 import { usePage } from '../base/page-context.tsx';
 import { StateChip } from '../base/state-chip.tsx';
@@ -7,7 +7,7 @@ import { count } from '../model/amounts.ts';
 import { duration } from '../model/durations.ts';
 import type { Actor } from '../model/entities.ts';
 
-/** States of a crowd that are named. */
+/** States of a group that are named. */
 const MAX_STATES = 4;
 
 export function Actors() {
@@ -76,7 +76,7 @@ function Line({
   onPick(actor: Actor): void;
 }) {
   const depth = `depth-${Math.min(branch.depth, 6)}`;
-  if (branch.is === 'crowd') {
+  if (branch.is === 'group') {
     const { machine, states } = branch;
     const named = states.slice(0, MAX_STATES).map(([state, number]) => `${number} ${state}`);
     const rest = states.length > MAX_STATES ? [`${states.length - MAX_STATES} other states`] : [];

@@ -1,4 +1,4 @@
-/** From a table to the chart of the actor it is about. */
+/** A button that opens the chart of a machine. */
 import { usePage } from '../base/page-context.tsx';
 
 export function ChartLink({ machine }: { readonly machine: string }) {

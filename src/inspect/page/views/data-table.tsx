@@ -1,16 +1,16 @@
-/** A table that is ordered by its columns. Each line can be picked: by a click anywhere, and by a button for the keys. */
+/** A sortable table. A line is picked by a click anywhere, or by its button with the keyboard. */
 import { type Signal, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { inOrder, type Order } from '../model/tables.ts';
 
-/** Lines that are drawn; a filter finds the others. Ours: more make the page slow. */
+/** Most lines that are drawn. Ours: more make the page slow. */
 const MAX_LINES = 400;
 
 export type Column<Line> = {
   readonly id: string;
   readonly label: string;
   readonly isNumber?: boolean;
-  /** What it is ordered by; null is last. */
+  /** Sort key; null is last. */
   value(line: Line): string | number | null;
   cell?(line: Line): ComponentChildren;
 };
@@ -24,14 +24,14 @@ export function DataTable<Line>({
   onPick,
   empty,
 }: {
-  /** Said to screen readers. */
+  /** For screen readers. */
   readonly caption: string;
   readonly columns: readonly Column<Line>[];
   readonly lines: readonly Line[];
   keyOf(line: Line): string;
-  /** How it is ordered at first. */
+  /** Initial sort order. */
   readonly first: Order;
-  /** Null for lines that lead nowhere. */
+  /** Null for lines that cannot be picked. */
   onPick?(line: Line): (() => void) | null;
   readonly empty: string;
 }) {

@@ -1,4 +1,4 @@
-/** What the dial scheduler is at: what is dialled, what waits, and what is not dialled again yet, with the time left. */
+/** The dial scheduler: running dials, the queue, static nodes, and recently dialled nodes with the time left. */
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { DialEntry, DialsView } from '../../protocol.ts';
@@ -8,9 +8,9 @@ import { count, countdown, shortId } from '../model/amounts.ts';
 import { identityOf } from '../model/attempts.ts';
 import { dialOf, tablesOf } from '../model/tables.ts';
 import { ChartLink } from './chart-link.tsx';
-import { Fact, PartTitle, Share, StateWords, Way } from './fact.tsx';
+import { DirectionWord, Fact, PartTitle, Share, StateWords } from './fact.tsx';
 
-/** What a static node is doing, for people. */
+/** States of a static node, for people. */
 const STATIC_WORDS: Readonly<Record<DialsView['statics'][number]['status'], string>> = {
   connected: 'connected',
   dialling: 'being dialled',
@@ -52,15 +52,16 @@ export function Dials() {
 }
 
 /**
- * How old something is that the server said, in ms: what it counts down goes on between two frames. It stands still
- * while the page does.
+ * Age of a value of the server in ms, so that countdowns continue between two frames. It stops while the page is not
+ * live.
  */
-function useAgeOf(said: object | null): number {
+function useAgeOf(value: object | null): number {
   const { session } = usePage();
-  const seen = useRef<{ said: object | null; at: number; age: number }>({ said, at: 0, age: 0 });
+  const seen = useRef<{ value: object | null; at: number; age: number }>({ value, at: 0, age: 0 });
   session.seconds.value; // drawn again each second
   const now = performance.now();
-  if (seen.current.said !== said || seen.current.at === 0) seen.current = { said, at: now, age: 0 };
+  if (seen.current.value !== value || seen.current.at === 0)
+    seen.current = { value, at: now, age: 0 };
   if (session.connectivity.value === 'live') seen.current.age = now - seen.current.at;
   return seen.current.age;
 }
@@ -95,7 +96,7 @@ function Room({ dials, running }: { readonly dials: DialsView | null; readonly r
   );
 }
 
-/** @param passed ms since the server told it. */
+/** @param passed ms since the server sent it. */
 function Plans({ dials, passed }: { readonly dials: DialsView; readonly passed: number }) {
   const {
     queued,
@@ -150,7 +151,7 @@ function Plans({ dials, passed }: { readonly dials: DialsView; readonly passed: 
   );
 }
 
-/** A list with its length, and what it is empty of. */
+/** A list with its length, or a text when it is empty. */
 function Part<Item extends { readonly id: string }>({
   title,
   items,
@@ -160,7 +161,7 @@ function Part<Item extends { readonly id: string }>({
 }: {
   readonly title: string;
   readonly items: readonly Item[];
-  /** Of how many it was cut. */
+  /** Full length, if the list was cut. */
   readonly of?: number;
   readonly empty: string;
   children(item: Item): ComponentChildren;
@@ -187,12 +188,12 @@ function Dialled({ line: { id, direction } }: { readonly line: DialEntry }) {
   return (
     <>
       <Node id={id} />
-      <Way direction={direction} />
+      <DirectionWord direction={direction} />
     </>
   );
 }
 
-/** With where it is dialled and how far that is. */
+/** With the address and the state of the dial. */
 function Running({ line: { id, direction } }: { readonly line: DialEntry }) {
   const { store } = usePage();
   const attempt = dialOf(store, id);
@@ -203,13 +204,13 @@ function Running({ line: { id, direction } }: { readonly line: DialEntry }) {
       </span>
       <span class="running-state">
         {attempt?.dial && <StateChip machine="dial-task" state={attempt.dial.state} />}{' '}
-        <Way direction={direction} />
+        <DirectionWord direction={direction} />
       </span>
     </>
   );
 }
 
-/** Leads to its story while it is under way. */
+/** A link to the dial while it runs. */
 function Node({ id }: { readonly id: string }) {
   const { store, session } = usePage();
   const attempt = dialOf(store, id);

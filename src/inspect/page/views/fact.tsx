@@ -1,4 +1,4 @@
-/** Small parts that several panels draw: a fact with its name, how much of something is used, a direction. */
+/** Small parts of several tabs: a named fact, a usage bar, a direction. */
 import type { ComponentChildren } from 'preact';
 import { UNKNOWN } from '../model/amounts.ts';
 import { stateWords } from '../model/state-words.ts';
@@ -9,7 +9,7 @@ export function Fact({
   children,
 }: {
   readonly name: string;
-  /** Smaller, below. */
+  /** Small text below. */
   readonly note?: string;
   readonly children: ComponentChildren;
 }) {
@@ -24,14 +24,14 @@ export function Fact({
   );
 }
 
-/** The state of a machine, of parallel regions all; the whole path when one points at it. */
+/** The state of a machine in words; the full path as a tooltip. */
 export const StateWords = ({ state }: { readonly state: string }) => (
   <span class="state-word" title={state}>
     {stateWords(state) || UNKNOWN}
   </span>
 );
 
-/** A bar. It says nothing that is not beside it in words. */
+/** A usage bar. Its value is also beside it as text. */
 export function Share({ used, of }: { readonly used: number; readonly of: number | null }) {
   if (of === null || of <= 0) return null;
   const share = Math.min(1, Math.max(0, used / of));
@@ -54,8 +54,8 @@ const ARROWS = {
   dynamic: ['↑', 'dynamic'],
 } as const;
 
-/** Told by arrow and word. */
-export function Way({ direction }: { readonly direction: keyof typeof ARROWS }) {
+/** A direction as arrow and word. */
+export function DirectionWord({ direction }: { readonly direction: keyof typeof ARROWS }) {
   const [arrow, word] = ARROWS[direction];
   return (
     <span class={`way ${direction}`}>
@@ -64,7 +64,7 @@ export function Way({ direction }: { readonly direction: keyof typeof ARROWS }) 
   );
 }
 
-/** The title of a part of a panel, with how many there are. */
+/** The title of a card, with a count. */
 export function PartTitle({
   children,
   count,

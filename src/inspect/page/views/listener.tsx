@@ -1,4 +1,4 @@
-/** The slots for handshakes, as a strip of cells: who holds each, and what it is at. */
+/** The listener: its handshake slots as a strip of cells, and their connections. */
 import { useSignal } from '@preact/signals';
 import { usePage } from '../base/page-context.tsx';
 import { StateChip } from '../base/state-chip.tsx';
@@ -78,7 +78,7 @@ export function Listener() {
 
 type Holder = { readonly slot: number; readonly attempt: Attempt };
 
-/** The same as a table, oldest first: whoever is there for long is worth a look. */
+/** The same as a table, oldest first: long handshakes stand out. */
 function Holders({ holders }: { readonly holders: readonly (string | null)[] }) {
   const { store, session } = usePage();
   const lines = holders.flatMap((key, slot): readonly Holder[] => {
@@ -131,7 +131,7 @@ const columnsAt = (now: number): readonly Column<Holder>[] => [
   },
 ];
 
-/** How far a handshake is, in the order of its life. The classes are in listener.css. */
+/** Phases of a handshake, in order. The classes are in listener.css. */
 const TONES: readonly (readonly [Tone, string])[] = [
   ['handshake', 'encryption handshake'],
   ['hello', 'Hello exchange'],

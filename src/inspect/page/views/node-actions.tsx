@@ -1,4 +1,4 @@
-/** What may be done to the server from here, where it was started so: each asks once more before it does it. */
+/** Actions on the server, if its owner allowed them: each asks for confirmation. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import {
@@ -11,7 +11,7 @@ import {
 import { usePage } from '../base/page-context.tsx';
 import { identityOf } from '../model/attempts.ts';
 
-/** Longest address that is taken, in UTF-16 units. Of the server: 4 KiB. */
+/** Longest enode URL, in UTF-16 units. The server takes 4 KiB. */
 const MAX_ENODE = 2_048;
 
 const NODE_ACTIONS: readonly (readonly [ActionName, string, string])[] = [
@@ -25,7 +25,7 @@ const NODE_ACTIONS: readonly (readonly [ActionName, string, string])[] = [
   ['removeTrustedPeer', 'Remove trust', 'Remove trust? The peer limits then apply to this node.'],
 ];
 
-/** Null until it is known, or where nothing may be done. */
+/** Null until it is known, and without permission. */
 function useAllowed(): ServerSession | null {
   const { store } = usePage();
   const session = useSignal<ServerSession | null>(null);
@@ -39,7 +39,7 @@ function useAllowed(): ServerSession | null {
       (read) => {
         session.value = read.actions ? read : null;
       },
-      () => {}, // then there is nothing to press
+      () => {}, // the actions stay hidden
     );
   }, [isAllowed, session]);
   return session.value;
@@ -47,7 +47,7 @@ function useAllowed(): ServerSession | null {
 
 type Asked = { readonly name: ActionName; readonly body: ActionBody; readonly question: string };
 
-/** For any node, by its address. */
+/** Actions on any node, by its enode URL. */
 export function NodeActions() {
   const allowed = useAllowed();
   const enode = useSignal('');
@@ -93,7 +93,7 @@ export function NodeActions() {
   );
 }
 
-/** For the selected connection, while it is a peer. */
+/** Actions on the selected connection, while it is a peer. */
 export function PeerActions({ attempt: key }: { readonly attempt: string }) {
   const { store } = usePage();
   store.changed.value; // drawn again with each frame

@@ -1,4 +1,4 @@
-/** The filter of the connections, in a panel. It is the same text. */
+/** The filter of the list of connections, shown above a table. */
 import { usePage } from '../base/page-context.tsx';
 
 export function PanelFilter({ hits }: { readonly hits: number }) {

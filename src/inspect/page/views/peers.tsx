@@ -1,4 +1,4 @@
-/** Everybody who is a peer now. A line leads to its connection. */
+/** All current peers. A line opens its connection. */
 
 import { usePage } from '../base/page-context.tsx';
 import { count, shortId, traffic, UNKNOWN } from '../model/amounts.ts';
@@ -6,7 +6,7 @@ import { duration } from '../model/durations.ts';
 import { matchingAttempts } from '../model/panel-filter.ts';
 import { type PeerFacts, tablesOf } from '../model/tables.ts';
 import { type Column, DataTable } from './data-table.tsx';
-import { Way } from './fact.tsx';
+import { DirectionWord } from './fact.tsx';
 import { PanelFilter } from './panel-filter.tsx';
 
 const COLUMNS: readonly Column<PeerFacts>[] = [
@@ -46,7 +46,7 @@ const COLUMNS: readonly Column<PeerFacts>[] = [
     id: 'direction',
     label: 'Direction',
     value: ({ direction }) => direction,
-    cell: ({ direction }) => <Way direction={direction} />,
+    cell: ({ direction }) => <DirectionWord direction={direction} />,
   },
   {
     id: 'trusted',

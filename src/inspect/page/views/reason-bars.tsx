@@ -1,4 +1,4 @@
-/** Endings over time as stacked bars, by state. For the eye and the mouse: the tables beside them say the same. */
+/** Endings over time as stacked bars, by state. The tables below have the same numbers for keys and screen readers. */
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
@@ -12,16 +12,16 @@ import {
   widthWords,
 } from '../model/reason-buckets.ts';
 
-/** Of the drawing, in px. */
+/** Size of the drawing, in px. */
 const SIZE = { height: 250, left: 34, bottom: 22, top: 8 };
 
 /** Width until it is known, in px. */
 const USUAL_WIDTH = 1_200;
 
-/** Between two times below the bars, in px. */
+/** Least distance of two times below the bars, in px. */
 const LABEL_STEP = 130;
 
-/** A state was picked. */
+/** Called with the picked state. */
 export type Picked = (state: string) => void;
 
 export function Bars({

@@ -17,7 +17,7 @@ const KINDS: readonly (readonly [Ending['type'] | 'all', string])[] = [
 
 export function Reasons() {
   const { store, session } = usePage();
-  session.seconds.value; // bars of seconds need no more
+  session.seconds.value; // once a second is enough
   const kind = useSignal<Ending['type'] | 'all'>('all');
   const endings = store.endings
     .filter(({ type }) => kind.value === 'all' || type === kind.value)
@@ -66,10 +66,10 @@ export function Reasons() {
   );
 }
 
-/** Endings that the store keeps: whoever sees so many does not see all. */
+/** Endings that the store keeps: with this many, older ones are missing. */
 const MAX_KEPT = 1_000;
 
-/** What each colour is, how often, and what the latest one means. */
+/** Colour, count, and meaning of the latest ending of each state. */
 function States({
   buckets: { states },
   endings,

@@ -1,4 +1,4 @@
-/** What the server is and what room it has. Its chart is one click away. */
+/** The server: limits, uptime, parts, and actions. */
 import { useSignal } from '@preact/signals';
 import { usePage } from '../base/page-context.tsx';
 import { count, UNKNOWN } from '../model/amounts.ts';
@@ -67,7 +67,7 @@ export function ServerView() {
   );
 }
 
-/** What the server runs, each with a way to its chart. */
+/** Listener and dial scheduler with their states. */
 function Parts() {
   const { store } = usePage();
   const one = (machine: string) =>
@@ -92,7 +92,7 @@ function Parts() {
   );
 }
 
-/** Where the reader is. */
+/** In the time zone of the reader. */
 function dateOf(began: string): string {
   const at = Date.parse(began);
   return Number.isFinite(at)

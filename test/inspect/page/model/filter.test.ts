@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 
 import {
+  type FilterSubject,
   matches,
   readFilter,
-  type Subject,
   without,
 } from '../../../../src/inspect/page/model/filter.ts';
 
-const peer: Subject = {
+const peer: FilterSubject = {
   states: ['running.resting'],
   reason: '',
   direction: 'inbound',
@@ -17,7 +17,7 @@ const peer: Subject = {
   key: '12',
   age: 90_000,
 };
-const ended: Subject = {
+const ended: FilterSubject = {
   ...peer,
   states: ['ending.refused.tooManyPeers', 'closed'],
   reason: 'ending.refused.tooManyPeers',
@@ -25,7 +25,7 @@ const ended: Subject = {
   remote: '[2001:db8::7]:30303',
 };
 
-const fits = (text: string, subject: Subject = peer) => matches(readFilter(text), subject);
+const fits = (text: string, subject: FilterSubject = peer) => matches(readFilter(text), subject);
 
 describe('matching a live peer', () => {
   test.for<[text: string, isThere: boolean]>([

@@ -33,15 +33,16 @@ export class ChartMap {
         const id = `${box}.${row}`;
         if (kind === 'listed' || kind === 'waiting')
           this.#listed.set([path, texts[0]!.text].filter(Boolean).join('.'), id);
-        for (const way of lines.flatMap(({ transitions }) => transitions)) {
-          this.#rows.set(keyOf(way), id);
-          this.#targets.add(way.target);
+        for (const transition of lines.flatMap(({ transitions }) => transitions)) {
+          this.#rows.set(keyOf(transition), id);
+          this.#targets.add(transition.target);
         }
       });
     });
     arrows.forEach(({ lines }, arrow) => {
       lines.forEach(({ transitions }, line) => {
-        for (const way of transitions) this.#lines.set(keyOf(way), `${arrow}.${line}`);
+        for (const transition of transitions)
+          this.#lines.set(keyOf(transition), `${arrow}.${line}`);
       });
     });
   }
@@ -52,8 +53,8 @@ export class ChartMap {
     return boxes.length + rows.length > 0 || this.#targets.has(state);
   }
 
-  rowOf = (way: Keyed): RowId | undefined => this.#rows.get(keyOf(way));
-  lineOf = (way: Keyed): LineId | undefined => this.#lines.get(keyOf(way));
+  rowOf = (transition: Keyed): RowId | undefined => this.#rows.get(keyOf(transition));
+  lineOf = (transition: Keyed): LineId | undefined => this.#lines.get(keyOf(transition));
   /** The row that stands for a state. */
   listedRow = (state: string): RowId | undefined => this.#listed.get(state);
 

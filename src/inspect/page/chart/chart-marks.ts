@@ -47,14 +47,14 @@ export function oneMarks(
       for (const box of map.placeOf(state).boxes) if (!on.has(box)) was.add(box);
   }
   // the reason stays marked while the connection closes
-  const passed = own.flatMap(({ state, transitions: ways }) => [
+  const passed = own.flatMap(({ state, transitions }) => [
     state,
-    ...ways.map(({ target }) => target),
+    ...transitions.map(({ target }) => target),
   ]);
   const rows = new Set(passed.flatMap((state) => map.placeOf(state).rows));
   const lines = new Set<LineId>();
-  for (const way of last?.transitions ?? []) {
-    const [row, line] = [map.rowOf(way), map.lineOf(way)];
+  for (const transition of last?.transitions ?? []) {
+    const [row, line] = [map.rowOf(transition), map.lineOf(transition)];
     if (row !== undefined) rows.add(row);
     if (line !== undefined) lines.add(line);
   }
@@ -73,18 +73,20 @@ export function allMarks(map: ChartMap, machine: string, store: Store): AllMarks
   }
   const rows = new Map<RowId, number>();
   const rates = new Map<LineId, number>();
-  for (const way of store.transitions) {
-    if (way.machine !== machine) continue;
-    for (const row of rowsOf(map, way)) add(rows, row, way.total);
-    const line = map.lineOf(way);
-    if (line !== undefined) add(rates, line, store.rates.of(way));
+  for (const transition of store.transitions) {
+    if (transition.machine !== machine) continue;
+    for (const row of rowsOf(map, transition)) add(rows, row, transition.total);
+    const line = map.lineOf(transition);
+    if (line !== undefined) add(rates, line, store.rates.of(transition));
   }
   return { counts, rows, rates, alive, isLost: lost > 0 };
 }
 
 /** The row of the transition, and the row of its target. */
-const rowsOf = (map: ChartMap, way: Transition): readonly RowId[] => [
-  ...new Set([map.rowOf(way), map.listedRow(way.target)].filter((row) => row !== undefined)),
+const rowsOf = (map: ChartMap, transition: Transition): readonly RowId[] => [
+  ...new Set(
+    [map.rowOf(transition), map.listedRow(transition.target)].filter((row) => row !== undefined),
+  ),
 ];
 
 function add<Key>(counts: Map<Key, number>, key: Key, count: number): void {

@@ -217,20 +217,21 @@ function Legend({ machine }: { readonly machine: string }) {
   if (session.selected.value !== null)
     return (
       <p class="legend">
-        <span class="key now" /> now <span class="key before" /> visited <span class="key way" />{' '}
-        last transition
+        <span class="key now" /> now <span class="key before" /> visited{' '}
+        <span class="key transition" /> last transition
       </p>
     );
   if (ONLY_ONE.includes(machine))
     return (
       <p class="legend">
-        <span class="key now" /> now <span class="key way" /> taken recently; wider is more often
+        <span class="key now" /> now <span class="key transition" /> taken recently; wider is more
+        often
       </p>
     );
   return (
     <p class="legend">
-      <span class="key badge">7</span> here now <span class="key count">✕ 7</span> ended this way{' '}
-      <span class="key way" /> wider is more often
+      <span class="key badge">7</span> here now <span class="key count">✕ 7</span> ended this
+      transition <span class="key transition" /> wider is more often
     </p>
   );
 }

@@ -41,10 +41,10 @@ export function connectionRows(
   const rows: ConnectionRow[] = [];
   let [live, ended] = [0, 0];
   for (const attempt of store.attempts.all()) {
-    const lives = isLive(attempt);
-    if (lives) live += 1;
+    const isNowLive = isLive(attempt);
+    if (isNowLive) live += 1;
     else ended += 1;
-    if (lives !== (list === 'live')) continue;
+    if (isNowLive !== (list === 'live')) continue;
     const row = rowOf(attempt);
     if (terms.length === 0 || matches(terms, filterSubjectOf(row, now))) rows.push(row);
   }

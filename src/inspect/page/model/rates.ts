@@ -20,13 +20,13 @@ export class Rates {
   #sinceHistory = 0;
 
   /** Transitions a second. */
-  of(way: Transition): number {
-    return this.#rates.get(way) ?? 0;
+  of(transition: Transition): number {
+    return this.#rates.get(transition) ?? 0;
   }
 
   /** Counts transitions since the last call of `passed`. */
-  add(way: Transition, times: number): void {
-    this.#added.set(way, (this.#added.get(way) ?? 0) + times);
+  add(transition: Transition, times: number): void {
+    this.#added.set(transition, (this.#added.get(transition) ?? 0) + times);
   }
 
   /** Updates all rates after this many ms, with this many events. */
@@ -35,13 +35,13 @@ export class Rates {
     const kept = 0.5 ** (ms / HALF_LIFE_MS);
     const mix = (old: number, count: number) => old * kept + ((count * 1_000) / ms) * (1 - kept);
     this.events = mix(this.events, events);
-    for (const [way, rate] of this.#rates) {
-      const next = mix(rate, this.#added.get(way) ?? 0);
-      if (next < LEAST_RATE) this.#rates.delete(way);
-      else this.#rates.set(way, next);
-      this.#added.delete(way);
+    for (const [transition, rate] of this.#rates) {
+      const next = mix(rate, this.#added.get(transition) ?? 0);
+      if (next < LEAST_RATE) this.#rates.delete(transition);
+      else this.#rates.set(transition, next);
+      this.#added.delete(transition);
     }
-    for (const [way, times] of this.#added) this.#rates.set(way, mix(0, times));
+    for (const [transition, times] of this.#added) this.#rates.set(transition, mix(0, times));
     this.#added.clear();
     this.#sinceHistory += ms;
     if (this.#sinceHistory < HISTORY_STEP_MS) return;

@@ -105,7 +105,7 @@ const WHOSE = [
   ['ending.failed.', 'link failed'],
 ] as const;
 
-/** As the charts print it: `after helloTimeout`, `link breaks`; other events unchanged. */
+/** As the charts print it: `after helloTimeout`, `link fails`; other events unchanged. */
 export function eventWords(event: string): string {
   if (event === 'xstate.init') return 'started';
   if (event === 'xstate.stop') return 'stopped';
@@ -114,10 +114,10 @@ export function eventWords(event: string): string {
     /^(?:xstate\.)?(after|done\.actor|done\.state|error\.actor|done|error)[. ]([^.]*)/.exec(
       event,
     ) ?? [];
-  if (name === '*') return `an actor ${kind.startsWith('done') ? 'is done' : 'breaks'}`;
+  if (name === '*') return `an actor ${kind.startsWith('done') ? 'is done' : 'fails'}`;
   if (kind === 'after') return `after ${name}`;
   if (kind === 'done.state') return `${shortState(event)} is done`;
   if (kind.startsWith('done')) return `${name} is done`;
-  if (kind.startsWith('error')) return `${name} breaks`;
+  if (kind.startsWith('error')) return `${name} fails`;
   return event;
 }

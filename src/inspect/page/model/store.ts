@@ -73,13 +73,13 @@ export class Store {
   applyHistories(value: unknown): void {
     const read = readFrame(value);
     if (!read) return;
-    const { names = [], transitions: ways = [], focusedSteps: life = [] } = read.frame;
+    const { names = [], transitions: entries = [], focusedSteps = [] } = read.frame;
     const name = (place: number) => names[place] ?? UNKNOWN;
-    const own = ways.map(([machine, source, event, target]) =>
+    const own = entries.map(([machine, source, event, target]) =>
       this.#transitionOf(name(machine), name(source), name(event), name(target)),
     );
     // the page is paused and the actor is not: later steps are not shown
-    const steps = life.filter(([, , at]) => at <= this.now);
+    const steps = focusedSteps.filter(([, , at]) => at <= this.now);
     this.#addSteps(steps.map((step) => taken(step, names, own)));
     this.changed.value += 1;
   }
@@ -118,7 +118,7 @@ export class Store {
     this.unseen = frame.unrecordedActors ?? this.unseen;
     extend(this.#names, frame.names, MAX.names);
     const name = (place: number) => this.#names[place] ?? UNKNOWN;
-    const ways = (frame.transitions ?? []).map(
+    const transitions = (frame.transitions ?? []).map(
       ([machine, source, event, target]): Transition => ({
         machine: name(machine),
         source: name(source),
@@ -127,7 +127,7 @@ export class Store {
         total: 0,
       }),
     );
-    extend(this.transitions, ways, MAX.transitions);
+    extend(this.transitions, transitions, MAX.transitions);
     const updated = (frame.actors ?? []).flatMap((entry) => this.#enter(entry) ?? []);
     for (const [number, state, at, steps] of frame.moved ?? []) {
       const actor = this.actors.get(number);
@@ -177,30 +177,27 @@ export class Store {
   }
 
   /** The first frame has the totals, which do not count for the rates. */
-  #count(
-    { transitionCounts: taken = [], logTotal: logOf = 0, about }: Frame,
-    elapsed: number,
-  ): void {
-    for (const [number, times] of taken) {
-      const way = this.transitions[number];
-      if (!way) continue;
-      way.total += times;
-      if (!about) this.rates.add(way, times);
+  #count({ transitionCounts = [], logTotal = 0, about }: Frame, elapsed: number): void {
+    for (const [number, times] of transitionCounts) {
+      const transition = this.transitions[number];
+      if (!transition) continue;
+      transition.total += times;
+      if (!about) this.rates.add(transition, times);
     }
-    this.rates.passed(elapsed, logOf);
+    this.rates.passed(elapsed, logTotal);
   }
 
   #addSteps(steps: readonly ActorStep[]): void {
     for (const step of steps) {
-      const life = this.histories.get(step.actor);
-      if (!life) {
+      const history = this.histories.get(step.actor);
+      if (!history) {
         if (this.histories.size < MAX_FOCUS) this.histories.set(step.actor, [step]);
         continue;
       }
-      const last = life.at(-1)!.sequence;
-      if (step.sequence > last) life.push(step); // a new focus sends known steps again
+      const last = history.at(-1)!.sequence;
+      if (step.sequence > last) history.push(step); // a new focus sends known steps again
     }
-    for (const life of this.histories.values()) keepLast(life, MAX_HISTORY);
+    for (const history of this.histories.values()) keepLast(history, MAX_HISTORY);
   }
 
   #forget(number: ActorNumber): void {
@@ -219,11 +216,11 @@ export class Store {
 
   #transitionOf(machine: string, source: string, event: string, target: string): Transition {
     const known = this.transitions.find(
-      (way) =>
-        way.machine === machine &&
-        way.source === source &&
-        way.event === event &&
-        way.target === target,
+      (transition) =>
+        transition.machine === machine &&
+        transition.source === source &&
+        transition.event === event &&
+        transition.target === target,
     );
     return known ?? { machine, source, event, target, total: 0 };
   }
@@ -233,7 +230,7 @@ export class Store {
 const UNKNOWN = '?';
 
 function taken(
-  [sequence, actor, at, event, state, ...ways]: Step,
+  [sequence, actor, at, event, state, ...transitions]: Step,
   names: readonly string[],
   known: readonly Transition[],
 ): ActorStep {
@@ -243,7 +240,7 @@ function taken(
     at,
     event: names[event] ?? UNKNOWN,
     state: names[state] ?? UNKNOWN,
-    transitions: ways.flatMap((way) => known[way] ?? []),
+    transitions: transitions.flatMap((transition) => known[transition] ?? []),
   };
 }
 

@@ -53,8 +53,8 @@ export const focusOf = (story: Story | null): readonly ActorNumber[] =>
   story?.actors.map(({ number }) => number) ?? [];
 
 /** The ending states that the step passed through; it may also close the machine. */
-export const endingsIn = ({ machine, state, transitions: ways }: StoryStep): readonly string[] =>
-  [...new Set([...ways.map(({ target }) => target), state])].filter(
+export const endingsIn = ({ machine, state, transitions }: StoryStep): readonly string[] =>
+  [...new Set([...transitions.map(({ target }) => target), state])].filter(
     (passed) => whose(machine, passed) !== '',
   );
 
@@ -75,10 +75,10 @@ function holeIn(
   steps: readonly StoryStep[],
 ): Pick<Story, 'missing' | 'hole'> {
   for (const { number, steps: all } of actors) {
-    const life = store.histories.get(number) ?? [];
-    const missing = all - life.length;
-    if (life.length < KEPT_FIRST || missing <= 0) continue;
-    const last = life[KEPT_FIRST - 1]!;
+    const history = store.histories.get(number) ?? [];
+    const missing = all - history.length;
+    if (history.length < KEPT_FIRST || missing <= 0) continue;
+    const last = history[KEPT_FIRST - 1]!;
     return { missing, hole: steps.findIndex(({ sequence }) => sequence === last.sequence) };
   }
   return { missing: 0, hole: null };

@@ -14,10 +14,12 @@ export function csvOf(
   steps: readonly ActorStep[],
   timeOf: (t: number) => string,
 ): string {
-  const lines = steps.map(({ actor, at, event, state, transitions: ways }) => {
+  const lines = steps.map(({ actor, at, event, state, transitions }) => {
     const { id = '', machine = '', row } = actors.get(actor) ?? {};
     const remote = row && 'remote' in row ? String(row.remote) : '';
-    const taken = ways.map(({ source, event: by, target }) => `${source} ${by} ${target}`.trim());
+    const taken = transitions.map(({ source, event: by, target }) =>
+      `${source} ${by} ${target}`.trim(),
+    );
     return [at.toFixed(1), timeOf(at), id, machine, remote, event, state, taken.join('; ')];
   });
   return [COLUMNS, ...lines].map((line) => `${line.map(cell).join(',')}\r\n`).join('');

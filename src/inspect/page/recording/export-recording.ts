@@ -57,9 +57,9 @@ function header({ about }: Store): HeaderLine {
 }
 
 /** The steps of histories and log, each once, in order. */
-function stepsOf({ histories: lives, log }: Store): readonly ActorStep[] {
+function stepsOf({ histories, log }: Store): readonly ActorStep[] {
   const known = new Map<number, ActorStep>();
-  for (const step of [...[...lives.values()].flat(), ...log]) known.set(step.sequence, step);
+  for (const step of [...[...histories.values()].flat(), ...log]) known.set(step.sequence, step);
   return [...known.values()].sort((a, b) => a.sequence - b.sequence);
 }
 

@@ -108,7 +108,11 @@ export class Playhead {
       t,
       hz: PLAYED_HZ,
       ...(isFresh
-        ? { about: this.#about, names: [...this.#tape.names], transitions: [...this.#tape.ways] }
+        ? {
+            about: this.#about,
+            names: [...this.#tape.names],
+            transitions: [...this.#tape.transitions],
+          }
         : {}),
       ...this.#actorsOf(seen),
       ...some('transitionCounts', [...seen.taken]),
@@ -144,7 +148,7 @@ export class Playhead {
         return;
       }
       case 'step': {
-        const [, actor, at, , state, ...ways] = entry.step;
+        const [, actor, at, , state, ...transitions] = entry.step;
         this.#steps += 1;
         const known = this.#actors.get(actor);
         if (known) {
@@ -153,7 +157,8 @@ export class Playhead {
           known.steps += 1;
           seen.moved.add(actor);
         }
-        for (const way of ways) seen.taken.set(way, (seen.taken.get(way) ?? 0) + 1);
+        for (const transition of transitions)
+          seen.taken.set(transition, (seen.taken.get(transition) ?? 0) + 1);
         seen.log.push(entry.step);
         if (seen.log.length >= 2 * LOG_STEPS) seen.log.splice(0, LOG_STEPS);
         return;

@@ -93,7 +93,9 @@ function stepOf(line: Fields): StepLine | null {
     transitions: transitions
       .slice(0, MAX_ITEMS)
       .filter(Array.isArray)
-      .map((way) => [words(way[0]), words(way[1]), words(way[2])] as const),
+      .map(
+        (transition) => [words(transition[0]), words(transition[1]), words(transition[2])] as const,
+      ),
     state: words(line['state']),
   };
 }

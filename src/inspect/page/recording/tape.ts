@@ -34,7 +34,7 @@ const ENDING = KINDS.indexOf('ending');
 export class Tape {
   readonly header: HeaderLine;
   readonly names: string[] = ['…'];
-  readonly ways: TransitionEntry[] = [];
+  readonly transitions: TransitionEntry[] = [];
   /** Time of the last entry or of the end line, in ms since the start. */
   duration = 0;
   length = 0;
@@ -54,7 +54,7 @@ export class Tape {
   readonly #objects: (ActorLine | Row | ActorEndLine | Ending)[] = [];
   readonly #machines = new Map<ActorNumber, string>();
   readonly #nameAt = new Map<string, Name>();
-  readonly #wayAt = new Map<string, number>();
+  readonly #transitionAt = new Map<string, number>();
   readonly #sets: (readonly number[])[] = [[]];
   readonly #setAt = new Map<string, number>([['', 0]]);
 
@@ -122,8 +122,8 @@ export class Tape {
       case 'ending':
         return { is: 'ending', ending: object as Ending };
       case 'step': {
-        const ways = this.#sets[this.#took[index]!]!;
-        const step = [sequence, actor, this.#at[index]!, what, this.#state[index]!, ...ways];
+        const transitions = this.#sets[this.#took[index]!]!;
+        const step = [sequence, actor, this.#at[index]!, what, this.#state[index]!, ...transitions];
         return { is: 'step', step: step as unknown as Step };
       }
     }
@@ -149,32 +149,40 @@ export class Tape {
     return this.names.length - 1;
   }
 
-  #step({ t, actor, event, transitions: ways, state }: StepLine): void {
+  #step({ t, actor, event, transitions, state }: StepLine): void {
     const machine = this.#machines.get(actor);
     if (machine === undefined || !this.#hasRoom()) {
       this.leftOut += 1;
       return;
     }
-    const taken = ways.flatMap((way) => this.#way(machine, way) ?? []);
+    const taken = transitions.flatMap((transition) => this.#transition(machine, transition) ?? []);
     this.steps += 1;
     this.#push(STEP, actor, t, this.name(event.type), this.name(state), this.#set(taken));
   }
 
-  #way(machine: string, [source, event, target]: StepLine['transitions'][number]): number | null {
+  #transition(
+    machine: string,
+    [source, event, target]: StepLine['transitions'][number],
+  ): number | null {
     const key = JSON.stringify([machine, source, event, target]);
-    const known = this.#wayAt.get(key);
+    const known = this.#transitionAt.get(key);
     if (known !== undefined) return known;
-    if (this.ways.length >= MAX_NAMES) return null;
-    this.ways.push([this.name(machine), this.name(source), this.name(event), this.name(target)]);
-    this.#wayAt.set(key, this.ways.length - 1);
-    return this.ways.length - 1;
+    if (this.transitions.length >= MAX_NAMES) return null;
+    this.transitions.push([
+      this.name(machine),
+      this.name(source),
+      this.name(event),
+      this.name(target),
+    ]);
+    this.#transitionAt.set(key, this.transitions.length - 1);
+    return this.transitions.length - 1;
   }
 
-  #set(ways: readonly number[]): number {
-    const key = ways.join();
+  #set(transitions: readonly number[]): number {
+    const key = transitions.join();
     const known = this.#setAt.get(key);
     if (known !== undefined) return known;
-    this.#sets.push(ways);
+    this.#sets.push(transitions);
     this.#setAt.set(key, this.#sets.length - 1);
     return this.#sets.length - 1;
   }

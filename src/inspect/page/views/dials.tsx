@@ -74,14 +74,7 @@ function Room({ dials, running }: { readonly dials: DialsView | null; readonly r
     </Fact>
   );
   if (!dials) return <dl class="measures measures-row">{atOnce(null)}</dl>;
-  const {
-    maxRunning,
-    dialled,
-    maxDialled,
-    queuedTotal: queuedOf,
-    historyTotal: historyOf,
-    staticsTotal: staticsOf,
-  } = dials;
+  const { maxRunning, dialled, maxDialled, queuedTotal, historyTotal, staticsTotal } = dials;
   return (
     <dl class="measures measures-row">
       {atOnce(maxRunning)}
@@ -89,33 +82,26 @@ function Room({ dials, running }: { readonly dials: DialsView | null; readonly r
         {count(dialled)} <small>of {count(maxDialled)}</small>
         <Share used={dialled} of={maxDialled} />
       </Fact>
-      <Fact name="Queued">{count(queuedOf)}</Fact>
-      <Fact name="Cooling down">{count(historyOf)}</Fact>
-      <Fact name="Static nodes">{count(staticsOf)}</Fact>
+      <Fact name="Queued">{count(queuedTotal)}</Fact>
+      <Fact name="Cooling down">{count(historyTotal)}</Fact>
+      <Fact name="Static nodes">{count(staticsTotal)}</Fact>
     </dl>
   );
 }
 
 /** @param passed ms since the server sent it. */
 function Plans({ dials, passed }: { readonly dials: DialsView; readonly passed: number }) {
-  const {
-    queued,
-    queuedTotal: queuedOf,
-    history,
-    historyTotal: historyOf,
-    statics,
-    staticsTotal: staticsOf,
-  } = dials;
+  const { queued, queuedTotal, history, historyTotal, statics, staticsTotal } = dials;
   const longest = Math.max(1, ...history.map(({ msLeft }) => msLeft));
   return (
     <>
-      <Part title="Queue" items={queued} of={queuedOf} empty="Dial queue is empty.">
+      <Part title="Queue" items={queued} of={queuedTotal} empty="Dial queue is empty.">
         {(line) => <Dialled line={line} />}
       </Part>
       <Part
         title="Static nodes"
         items={statics}
-        of={staticsOf}
+        of={staticsTotal}
         empty="No static nodes. Add one with addPeer."
       >
         {({ id, status: is, msLeft }) => (
@@ -131,7 +117,7 @@ function Plans({ dials, passed }: { readonly dials: DialsView; readonly passed: 
       <Part
         title="Recently dialled"
         items={history}
-        of={historyOf}
+        of={historyTotal}
         empty="No node is cooling down."
       >
         {({ id, msLeft }) => {

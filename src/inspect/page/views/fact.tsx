@@ -58,7 +58,7 @@ const ARROWS = {
 export function DirectionWord({ direction }: { readonly direction: keyof typeof ARROWS }) {
   const [arrow, word] = ARROWS[direction];
   return (
-    <span class={`way ${direction}`}>
+    <span class={`direction-word ${direction}`}>
       <span aria-hidden="true">{arrow}</span> {word}
     </span>
   );

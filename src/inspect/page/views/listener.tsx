@@ -17,7 +17,7 @@ export function Listener() {
   const looked = useSignal<number | null>(null);
   const { listener } = tablesOf(store);
   if (!listener) return <p class="empty">Not listening.</p>;
-  const { state, address, slots, slotsTotal: slotsOf, used, turnedAway } = listener;
+  const { state, address, slots, slotsTotal, used, turnedAway } = listener;
   const holder = looked.value === null ? null : (slots[looked.value] ?? null);
   const attempt = holder === null ? undefined : store.attempts.get(holder);
   return (
@@ -34,15 +34,15 @@ export function Listener() {
           <code>{address ?? UNKNOWN}</code>
         </Fact>
         <Fact name="Slots in use">
-          {used} <small>of {slotsOf}</small>
-          <Share used={used} of={slotsOf} />
+          {used} <small>of {slotsTotal}</small>
+          <Share used={used} of={slotsTotal} />
         </Fact>
         <Fact name="Rejected before a slot, since start" note="closed without sending a byte">
           {count(turnedAway)}
         </Fact>
       </dl>
       <div class="card">
-        <PartTitle count={`${slotsOf}`}>Slots</PartTitle>
+        <PartTitle count={`${slotsTotal}`}>Slots</PartTitle>
         <ul class={`slots ${slots.length > 128 ? 'is-dense' : ''}`}>
           {slots.map((number, slot) => (
             <li key={slot}>

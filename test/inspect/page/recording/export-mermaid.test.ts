@@ -21,7 +21,7 @@ test('states are nested, with the initial states of the chart', () => {
 
 test('an arrow has all its labels', () => {
   expect(of('listener')).toContain(
-    '  s_open --> s_lost : socket.closed<br/>bind.failed<br/>accept.failed [otherwise]<br/>callerLookup breaks<br/>socketServer breaks',
+    '  s_open --> s_lost : socket.closed<br/>bind.failed<br/>accept.failed [otherwise]<br/>callerLookup fails<br/>socketServer fails',
   );
 });
 

@@ -20,7 +20,7 @@ test('a step is read back with its dictionary indexes', () => {
   const [sequence, actor, at, event, state, way] = entry.step;
   expect([sequence, actor, at]).toEqual([7, 3, 110]);
   expect([tape.names[event], tape.names[state]]).toEqual(['auth.received', 'protoHandshake']);
-  expect(tape.ways[way!]!.map((name) => tape.names[name])).toEqual([
+  expect(tape.transitions[way!]!.map((name) => tape.names[name])).toEqual([
     'connection-setup',
     'encHandshake.awaitingAuth',
     'auth.received',
@@ -36,7 +36,7 @@ test('a transition is stored once per machine', () => {
     stepLine(2, actor, 'go', 'b', way),
   ]);
   const tape = taped([...lines.filter(({ t }) => t < 2), ...lines.filter(({ t }) => t === 2)]);
-  expect(tape.ways).toHaveLength(2);
+  expect(tape.transitions).toHaveLength(2);
 });
 
 test('thousands of entries are all kept', () => {

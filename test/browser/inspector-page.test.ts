@@ -1,4 +1,4 @@
-/** The page against a real node: what it shows is what is, and nobody it shows can do anything to it. */
+/** The page against a real node: it shows the actual states, and text of peers does nothing to it. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Opens it, does something, and expects that the browser has nothing to say. */
+/** Opens the page, runs `look`, and expects no complaint of the browser. */
 async function looking(
   look: (page: OpenPage['page'], open: OpenPage) => Promise<void>,
   theme: 'light' | 'dark' = 'light',
@@ -47,12 +47,12 @@ type Page = OpenPage['page'];
 
 const TABS = ['Connections', 'Peers', 'Dials', 'Listener', 'Server', 'Actors', 'Reasons'] as const;
 
-/** Violations, by what was looked at. */
+/** Violations by view. */
 type Found = Record<string, readonly string[]>;
 
 const rowsOf = (page: Page) => page.locator('.connections [role=option]');
 
-/** In full, as the tooltip of its chip says it. */
+/** Full state paths, from the tooltips of the chips. */
 const statesIn = (page: Page): Promise<string[]> =>
   page
     .locator('.connections .chip')
@@ -83,14 +83,14 @@ async function choose(page: Page, state: string): Promise<void> {
   await rowsOf(page).first().click();
 }
 
-describe('what it shows', () => {
-  test('every actor is in the state it really is in', () =>
+describe('the page shows', () => {
+  test('every actor in its actual state', () =>
     looking(async (page) => {
       await page.locator('nav').getByText('Actors').click();
       await expect.poll(() => actorsIn(page)).toEqual(node.actualStates());
     }));
 
-  test('three peers, by the names they gave themselves, as text', () =>
+  test('three peers, with their client names as text', () =>
     looking(async (page) => {
       const names = await page.locator('.connections .client').allTextContents();
       expect(names.sort()).toEqual(
@@ -98,7 +98,7 @@ describe('what it shows', () => {
       );
     }));
 
-  test('whoever was turned away, each with the state it ended in', () =>
+  test('rejected, refused and failed connections, each with its last state', () =>
     looking(async (page) => {
       await showEnded(page);
       const real = ended.map(({ state }) => state);
@@ -119,7 +119,7 @@ describe('what it shows', () => {
     }),
   );
 
-  test('a filter leaves those it names', () =>
+  test('the connections that match a filter', () =>
     looking(async (page) => {
       await showEnded(page);
       await filterBy(page, 'reason:tooManyPeers');
@@ -133,8 +133,8 @@ describe('what it shows', () => {
     }));
 });
 
-describe('the life of one connection', () => {
-  test('is gone through step by step, forwards and back, with the chart', () =>
+describe('the steps of one connection', () => {
+  test('are shown forwards and back, in the chart too', () =>
     looking(async (page) => {
       await choose(page, 'rejected.tooManyPeers');
       const { trail } = ended.find(({ state }) => state === 'rejected.tooManyPeers')!;
@@ -163,7 +163,7 @@ describe('the life of one connection', () => {
 });
 
 describe('recordings', () => {
-  test('what is taken home opens again, and shows the same', () =>
+  test('an exported recording opens and shows the same', () =>
     looking(async (page) => {
       await showEnded(page);
       const before = (await statesIn(page)).sort();
@@ -188,7 +188,7 @@ describe('recordings', () => {
       await page.getByRole('region', { name: 'Why it ended' }).waitFor();
     }));
 
-  test('one that the node made is shown and played without the node', async () => {
+  test('a recording of the node is shown and played without the node', async () => {
     await recording.close();
     await using file = await openFileInspector(recording.path);
     await looking(
@@ -209,7 +209,7 @@ describe('recordings', () => {
 });
 
 describe.for(['light', 'dark'] as const)('in %s', (theme) => {
-  test('axe finds nothing, wherever one goes', () =>
+  test('axe finds no violation in any view', () =>
     looking(async (page, open) => {
       const found: Found = {};
       for (const tab of TABS) {
@@ -231,7 +231,7 @@ const litIn = (page: Page): Promise<string[]> =>
     .locator('svg.statechart .boxes > .state.on > title')
     .evaluateAll((titles) => titles.map((title) => title.textContent!.split(':')[0]!));
 
-/** The innermost state that has a box: outcomes are rows in one. */
+/** The innermost state with a box: outcomes are rows of one. */
 const boxOf = (state: string): string =>
   /^(?:rejected|refused|failed)\./.test(state) ? state.split('.')[0]! : state;
 

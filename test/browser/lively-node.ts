@@ -1,4 +1,4 @@
-/** A node on loopback with three real peers, and a table of those that were turned away, each for another reason. */
+/** A node on loopback with three real peers, and connections that ended for different reasons. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
@@ -16,11 +16,11 @@ import { helloOf } from '../support/links.ts';
 
 const LOOPBACK = '127.0.0.1';
 
-/** Markup, a script, a text direction that turns around, a line break and a bell. */
+/** Markup, a script, a change of text direction, a line break and a bell. */
 export const HOSTILE_TEXT =
   '<img src=x onerror=alert(1)></script><script>alert(2)</script>\u202egpj.exe\n\u0007';
 
-/** Whom it turned away, and in which state they ended, in this order. */
+/** Connections that did not become peers, with their last states, in order. */
 export const TURNED_AWAY = {
   'shares no protocol, and has a hostile name': 'rejected.uselessPeer',
   'has the key of a peer': 'rejected.alreadyConnected',
@@ -47,7 +47,7 @@ export class LivelyNode implements AsyncDisposable {
   readonly #others: Server[] = [];
   readonly #sockets: Socket[] = [];
 
-  /** Of every chart that lives, by the id of its actor: asked of the actors themselves. */
+  /** States of all running actors, by actor id, read from the actors. */
   actualStates(): Readonly<Record<string, string>> {
     const living = [...this.#actors].flatMap((actor) => {
       const { status, value } = actor.getSnapshot() as Snapshot;
@@ -56,7 +56,7 @@ export class LivelyNode implements AsyncDisposable {
     return Object.fromEntries(living);
   }
 
-  /** All of it, one after the other. */
+  /** Makes all connections, one after the other. */
   async live(): Promise<void> {
     const key = generateNodeKey();
     const calm = await this.#other({ nodeKey: key, name: 'calm/v1.0.0' });
@@ -125,7 +125,7 @@ export class LivelyNode implements AsyncDisposable {
     return socket;
   }
 
-  /** Somebody who is through the enc handshake. */
+  /** A raw connection after the enc handshake. */
   async #raw(key: NodeKey): Promise<RawPeer> {
     const socket = await this.#call();
     const place = { host: LOOPBACK, port: 0 };
@@ -139,5 +139,5 @@ export class LivelyNode implements AsyncDisposable {
   }
 }
 
-/** Those of charts have a value. */
+/** Snapshots of machines have a value. */
 type Snapshot = { readonly status: string; readonly value?: StateValue };

@@ -1,4 +1,4 @@
-/** The page of an inspector in Debian's Chromium, with everything it complains of. */
+/** The page of an inspector in Chromium, with all complaints of the browser. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -6,12 +6,12 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-/** Standard rules of accessibility. */
+/** Accessibility rules. */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 export class OpenPage implements AsyncDisposable {
   readonly page: Page;
-  /** Errors of the console, which has what the policy forbade; exceptions, dialogs, and requests to anybody else. */
+  /** Console errors (policy violations too), exceptions, dialogs, and requests to other origins. */
   readonly complaints: string[] = [];
   readonly #browser: Browser;
 
@@ -41,7 +41,7 @@ export class OpenPage implements AsyncDisposable {
     return open;
   }
 
-  /** What a checker of accessibility finds. It comes in by the protocol of the browser, which no policy forbids. */
+  /** Violations found by axe. It is injected by the browser's protocol, past the content security policy. */
   async violations(): Promise<readonly string[]> {
     await this.page.evaluate(await readFile(AXE, 'utf8'));
     return this.page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(RULES)} }).then(

@@ -1,4 +1,4 @@
-/** Which key does what. */
+/** Keys and their commands. */
 import { expect, test } from 'vitest';
 
 import { commandOf, KEYS, type Press } from '../../../../src/inspect/page/app/keys.ts';
@@ -50,7 +50,7 @@ test('on a focused button the space bar presses it, and other keys work', () => 
 test('the help sheet lists exactly the keys that do something', () => {
   const NAMES: Readonly<Record<string, string>> = { Space: ' ', Esc: 'Escape' };
   const told = KEYS.flatMap(({ keys }) => keys)
-    .filter((key) => !['…', '↑', '↓'].includes(key)) // the list listens to the arrows itself
+    .filter((key) => !['…', '↑', '↓'].includes(key)) // the list handles the arrows itself
     .map((key) => NAMES[key] ?? key);
   for (const key of told) expect(press(key)).not.toBeNull();
   const all = Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at));

@@ -1,4 +1,4 @@
-/** What a viewer may do, asked of the server. */
+/** Actions of a viewer, as requests to the server. */
 import { describe, expect, test } from 'vitest';
 
 import { type Ask, act, readSession } from '../../../../src/inspect/page/base/action-requests.ts';

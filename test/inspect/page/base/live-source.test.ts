@@ -8,7 +8,7 @@ import {
 } from '../../../../src/inspect/page/base/live-source.ts';
 import type { Connectivity } from '../../../../src/inspect/page/base/session.ts';
 
-/** A browser that opens nothing, whose time goes on when it is told to. */
+/** A browser without network, with manual time. */
 function begun() {
   const streams: (Stream & { readonly url: string; isOpen: boolean })[] = [];
   const asked: string[] = [];

@@ -1,4 +1,4 @@
-/** Light, dark, or as the system is. */
+/** Light, dark, or the system setting. */
 import { describe, expect, test } from 'vitest';
 
 import { Session } from '../../../../src/inspect/page/base/session.ts';

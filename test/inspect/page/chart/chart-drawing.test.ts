@@ -4,7 +4,7 @@ import { ChartDrawing, type Picked } from '../../../../src/inspect/page/chart/ch
 import type { AllMarks, OneMarks } from '../../../../src/inspect/page/chart/chart-marks.ts';
 import { CHARTS } from '../../../../src/inspect/page/chart/charts.ts';
 
-/** As much of an element of SVG as the drawing touches. */
+/** The part of an SVG element that the drawing uses. */
 class FakeElement {
   readonly name: string;
   readonly attributes = new Map<string, string>();

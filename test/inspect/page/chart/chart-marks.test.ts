@@ -8,7 +8,7 @@ import { NodeFrames, setupRow } from '../model/node-frames.ts';
 
 const setup = CHARTS.get('connection-setup')!.map;
 
-/** One that calls us, and is turned away. */
+/** An inbound connection that we reject. */
 function rejected() {
   const [node, store] = [new NodeFrames(), new Store()];
   const actor = node.born(

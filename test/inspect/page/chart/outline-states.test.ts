@@ -6,7 +6,7 @@ import { Store } from '../../../../src/inspect/page/model/store.ts';
 import { recordedStore } from '../../../support/recorded-store.ts';
 import { actorLine, HEADER, stepLine } from '../../../support/recording-lines.ts';
 
-/** Those that somebody is in. */
+/** States with actors in them. */
 const active = (states: readonly OutlineState[]): readonly string[] =>
   states.flatMap(({ path, active: count, children }) => [
     ...(count > 0 ? [`${path} ${count}`] : []),

@@ -1,4 +1,4 @@
-/** Actors as a tree with a bound. */
+/** Actors as a bounded tree. */
 import { expect, test } from 'vitest';
 
 import {

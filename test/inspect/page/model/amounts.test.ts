@@ -1,4 +1,4 @@
-/** How tables say things. */
+/** Texts of amounts in tables. */
 import { expect, test } from 'vitest';
 
 import {

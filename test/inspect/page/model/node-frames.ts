@@ -1,4 +1,4 @@
-/** Frames as a recorder sends them, from what happens to actors told in plain words. */
+/** Builds frames as a recorder sends them, from calls for actors, steps and endings. */
 import type {
   ActorNumber,
   Ending,
@@ -11,7 +11,7 @@ import type {
 
 type Way = readonly [machine: string, source: string, event: string, target: string];
 
-/** Everything since `frame()` was called last becomes the next frame. */
+/** Collects everything since the last call of `frame()` for the next one. */
 export class NodeFrames {
   t = 0;
   #names: string[] = [];
@@ -32,7 +32,7 @@ export class NodeFrames {
     return this.#actors;
   }
 
-  /** It takes an event, along ways of its machine. */
+  /** The actor handles an event, with these transitions. */
   step(
     actor: ActorNumber,
     event: string,

@@ -1,4 +1,4 @@
-/** The filter of the connections, asked of the lines of a table. */
+/** The filter of the connections, for rows of a table. */
 import { expect, test } from 'vitest';
 
 import { matchingAttempts } from '../../../../src/inspect/page/model/panel-filter.ts';

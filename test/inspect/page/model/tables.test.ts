@@ -1,4 +1,4 @@
-/** What the tables show. */
+/** The data of the tables. */
 import { describe, expect, test } from 'vitest';
 
 import { Store } from '../../../../src/inspect/page/model/store.ts';

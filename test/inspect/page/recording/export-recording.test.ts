@@ -1,4 +1,4 @@
-/** What the page holds, taken home and opened again. */
+/** The data of the page, exported and opened again. */
 import { describe, expect, test } from 'vitest';
 import { Store } from '../../../../src/inspect/page/model/store.ts';
 import { recordingLines } from '../../../../src/inspect/page/recording/export-recording.ts';
@@ -15,7 +15,7 @@ async function reopened(lines: readonly string[]) {
   return { store, source, read };
 }
 
-/** What the server would have sent: everything at once, no steps but those in the log. */
+/** The frame of a server: all actors, and only the steps of the log. */
 const FRAMES: readonly Frame[] = [
   {
     t: 5_000,
@@ -55,7 +55,7 @@ const model = ({ actors, endings, log, about, now }: Store) => ({
   now,
   about: about && { ...about, source: 'file', actions: false },
   actors: [...actors.values()]
-    .map(({ steps: _, ...actor }) => actor) // of most the page knows but a number
+    .map(({ steps: _, ...actor }) => actor) // most actors have only a count of steps
     .sort((a, b) => a.number - b.number),
   endings,
   log: log.map(({ sequence: _, transitions: ways, ...step }) => ({

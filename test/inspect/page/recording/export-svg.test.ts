@@ -1,4 +1,4 @@
-/** A drawing with its styles inside. */
+/** A drawing with its styles as attributes. */
 import { expect, test } from 'vitest';
 
 import { type Drawn, svgText } from '../../../../src/inspect/page/recording/export-svg.ts';

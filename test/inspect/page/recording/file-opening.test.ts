@@ -71,7 +71,7 @@ test('reading reports its progress', async () => {
 });
 
 describe('a cancelled file', () => {
-  /** Comes piece by piece, when it is told to, and never ends. */
+  /** A stream that sends chunks on request and never ends. */
   function slow(name: string) {
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const writer = writable.getWriter();

@@ -1,4 +1,4 @@
-/** Playing a recording. */
+/** Playback of a recording. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Store } from '../../../../src/inspect/page/model/store.ts';
 import { FileSource } from '../../../../src/inspect/page/recording/file-source.ts';

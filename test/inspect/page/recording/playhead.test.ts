@@ -1,4 +1,4 @@
-/** A place in a tape, and the frames between two places. */
+/** A position in a tape, and the frames between two positions. */
 import { describe, expect, test } from 'vitest';
 import { Store } from '../../../../src/inspect/page/model/store.ts';
 import { Playhead } from '../../../../src/inspect/page/recording/playhead.ts';
@@ -49,7 +49,7 @@ describe('a viewer sees the state of any time', () => {
   test('in one frame', () => {
     const { store, to } = atPlay();
     const frame = to(1_000);
-    expect(frame).not.toHaveProperty('moved'); // who is new is told once
+    expect(frame).not.toHaveProperty('moved'); // a new actor is sent once
     expect(frame).not.toHaveProperty('rows');
     expect(seen(store)).toEqual({
       server: ['running', 1, 'active'],

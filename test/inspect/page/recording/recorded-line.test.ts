@@ -1,4 +1,4 @@
-/** One line of a file that may be anything. */
+/** One line of an untrusted file. */
 import { describe, expect, test } from 'vitest';
 
 import {

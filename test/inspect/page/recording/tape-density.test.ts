@@ -1,4 +1,4 @@
-/** Where in a recording something happens. */
+/** Activity over the time of a recording. */
 import { expect, test } from 'vitest';
 
 import { Tape } from '../../../../src/inspect/page/recording/tape.ts';

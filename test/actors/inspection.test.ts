@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type AnyActorRef, createActor, type InspectionEvent } from 'xstate';
 
 import { Inspection, type Watcher } from '../../src/actors/inspection.ts';
-import { house, lamp, stage } from '../support/looked-at.ts';
+import { house, lamp, stage } from '../support/inspected-actors.ts';
 
 function watcher(): Watcher & { readonly heard: string[] } {
   const heard: string[] = [];

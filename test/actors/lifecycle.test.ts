@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 
-import { house, lamp, listened, stage } from '../support/looked-at.ts';
+import { house, lamp, recordLifecycle, stage } from '../support/inspected-actors.ts';
 
 /** From the first moment. */
 function watched() {
   const at = stage();
-  const { heard, watcher } = listened();
+  const { heard, watcher } = recordLifecycle();
   at.inspection.watch(watcher);
   return { ...at, heard };
 }
@@ -109,7 +109,7 @@ describe('who comes late', () => {
     const { run, inspection } = stage();
     const home = run(house);
     home.send({ type: 'dusk' });
-    const { heard, watcher } = listened();
+    const { heard, watcher } = recordLifecycle();
     inspection.watch(watcher);
     home.send({ type: 'dawn' });
     expect(heard).toEqual([
@@ -126,7 +126,7 @@ describe('who comes late', () => {
   test('numbers those it has missed like all others', () => {
     const { run, inspection } = stage();
     run(lamp, 'old');
-    const { heard, watcher } = listened();
+    const { heard, watcher } = recordLifecycle();
     inspection.watch(watcher);
     run(lamp, 'new');
     expect(heard.filter((word) => word.includes('born'))).toEqual([

@@ -11,7 +11,7 @@ import { echo } from '../../src/protocols/echo.ts';
 import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { recorder } from '../support/log-recorder.ts';
 import { MemoryNetwork } from '../support/memory-network.ts';
-import { helloOf, host } from '../support/raw-guest.ts';
+import { helloOf, host } from '../support/raw-peer-in-world.ts';
 import { enodeOf, type Member, World } from '../support/world.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 

@@ -8,7 +8,7 @@ import type { Confidence } from '../../src/api/explanation.ts';
 import { PHASES, type Phase } from '../../src/cli/phases.ts';
 import { formatEnode, parseEnode } from '../../src/io/crypto/enode.ts';
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
-import { helloOf } from '../support/raw-guest.ts';
+import { helloOf } from '../support/raw-peer-in-world.ts';
 import { enodeOf, keyOf } from '../support/world.ts';
 import {
   askWhy,

@@ -8,7 +8,7 @@ import { saveNodeKey } from '../../src/cli/node-key-file.ts';
 import type { Phase } from '../../src/cli/phases.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { echo } from '../../src/protocols/echo.ts';
-import { helloOf } from '../support/raw-guest.ts';
+import { helloOf } from '../support/raw-peer-in-world.ts';
 import { enodeOf, keyOf, World } from '../support/world.ts';
 import {
   answerOf,

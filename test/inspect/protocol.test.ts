@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { PROTOCOL } from '../../src/inspect/protocol.ts';
-import { recordedStage } from '../support/looked-at.ts';
+import { recordedStage } from '../support/inspected-actors.ts';
 
 test('every viewer is told first of which shape its frames are', () => {
   const { recorder } = recordedStage();

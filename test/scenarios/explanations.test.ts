@@ -4,7 +4,7 @@ import type { ServerEvent } from '../../src/api/server-events.ts';
 import { explain, type Outcome } from '../../src/explain/explain.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import { recorder } from '../support/log-recorder.ts';
-import { call, join, knock } from '../support/raw-guest.ts';
+import { call, connectOnly, join } from '../support/raw-peer-in-world.ts';
 import { enodeOf, type Member, meet, World } from '../support/world.ts';
 
 type Told = Extract<ServerEvent, Outcome>;
@@ -76,7 +76,7 @@ test('a caller with our own key, and one that never spoke', async () => {
     ms: 0,
     explanation: { confidence: 'certain', verdict: 'The other side has our own key.' },
   });
-  knock(world, a, 2).stream.destroy();
+  connectOnly(world, a, 2).stream.destroy();
   await world.settle();
   expect(last(a)).toMatchObject({
     ...{ state: 'failed.connectionClosed', bytesIn: 0, bytesOut: 0, trailMs: [0, 0] },
@@ -110,7 +110,7 @@ test('when it came to each state', async () => {
   const world = new World();
   const a = world.add(1);
   await world.start(a);
-  knock(world, a, 2);
+  connectOnly(world, a, 2);
   await world.advance(5_000);
   expect(last(a)).toMatchObject({
     trail: ['encHandshake.awaitingAuth', 'failed.encHandshakeTimeout'],

@@ -11,7 +11,7 @@ import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { memoryPair } from '../support/memory-stream.ts';
-import { call, codesOf, helloOf, host, join, knock } from '../support/raw-guest.ts';
+import { call, codesOf, connectOnly, helloOf, host, join } from '../support/raw-peer-in-world.ts';
 import { enodeOf, keyOf, type Member, meet, storyOf, World } from '../support/world.ts';
 
 test('ServerListen: whoever calls becomes a peer, known by its id and both addresses', async () => {
@@ -96,7 +96,7 @@ describe('ServerSetupConn', () => {
 
   test('the enc handshake fails: nothing is said', async () => {
     const { world, hub } = await hubOf();
-    const guest = knock(world, hub, 2);
+    const guest = connectOnly(world, hub, 2);
     await world.settle();
     guest.stream.duplex.destroy();
     await world.settle();

@@ -13,15 +13,15 @@ import type { CutKind } from '../support/memory-stream.ts';
 import {
   lengthOf,
   Playback,
+  type RecordedBytes,
   type Role,
   recordHandshake,
-  type Said,
-} from '../support/played-handshake.ts';
+} from '../support/recorded-handshake.ts';
 
 /** Every byte, or in a quick run one in so many. */
 const STEP = isExhaustive ? 1 : 7;
 
-let recorded: Record<Role, Said>;
+let recorded: Record<Role, RecordedBytes>;
 
 beforeAll(async () => {
   recorded = await recordHandshake();

@@ -9,10 +9,10 @@ import { isExhaustive } from '../support/exhaustive.ts';
 import {
   lengthOf,
   Playback,
+  type RecordedBytes,
   type Role,
   recordHandshake,
-  type Said,
-} from '../support/played-handshake.ts';
+} from '../support/recorded-handshake.ts';
 
 /** Thousands of connections each, which take longer where others use the machine as well. */
 const TIMEOUT_MS = 120_000;
@@ -30,7 +30,7 @@ const HEAD_BITS = 8 * 32;
 /** Every bit, or in a quick run one in so many. */
 const STEP = isExhaustive ? 1 : 7;
 
-let recorded: Record<Role, Said>;
+let recorded: Record<Role, RecordedBytes>;
 
 beforeAll(async () => {
   recorded = await recordHandshake();
@@ -69,7 +69,7 @@ describe.for(['initiator', 'recipient'] as const)('as %s', { timeout: TIMEOUT_MS
   });
 
   /** What becomes of every connection with one bit of `part` flipped, in the order of the bits. */
-  async function flipEach(part: keyof Said): Promise<readonly EndedConnection[]> {
+  async function flipEach(part: keyof RecordedBytes): Promise<readonly EndedConnection[]> {
     const playback = await Playback.begin(role);
     const { server } = playback.member;
     const ended: EndedConnection[] = [];
@@ -88,7 +88,7 @@ describe.for(['initiator', 'recipient'] as const)('as %s', { timeout: TIMEOUT_MS
     return ended;
   }
 
-  const scriptWith = (changed: Partial<Said>) => ({
+  const scriptWith = (changed: Partial<RecordedBytes>) => ({
     ...recorded[theirRole],
     ...changed,
     packetAfter: role === 'initiator' ? recorded.initiator.packet.length : 0,

@@ -59,7 +59,7 @@ function say(peer: RawPeer, count: number, payload: Uint8Array, code = ECHO_OFFS
 describe('P1: a ping flood', () => {
   test('costs its peer alone, within a second, and no more than one pong at a time', async () => {
     const at = await new Hub(takeAll).start();
-    const flooder = await at.stranger(9);
+    const flooder = await at.rawPeer(9);
     say(flooder, 10_000, EMPTY_LIST, PING);
     await at.exchange();
     await at.world.settle();
@@ -82,7 +82,7 @@ describe('R12: a flood of messages of one byte', () => {
     const at = await new Hub(async (_, port) => {
       for await (const _message of port) taken += 1;
     }).start();
-    const flooder = await at.stranger(9);
+    const flooder = await at.rawPeer(9);
     const FLOOD = 20_000;
     say(flooder, FLOOD, Uint8Array.of(1));
     await at.world.settle(10);
@@ -100,7 +100,7 @@ describe('R12: a flood of messages of one byte', () => {
 
   test('is held back at 1,024 when nobody takes them, and ends after 20 s', async () => {
     const at = await new Hub(hang).start();
-    const flooder = await at.stranger(9);
+    const flooder = await at.rawPeer(9);
     say(flooder, 20_000, Uint8Array.of(1));
     await at.world.settle(200);
     expect(await at.scrape()).toMatchObject({
@@ -121,7 +121,7 @@ describe('R4: a peer that never reads', () => {
   test('costs its own queue, and ends after 20 s', async () => {
     const { run, told } = shouting(700, NOISE.subarray(0, 64 * 1024));
     const at = await new Hub(run).start();
-    const deaf = await at.stranger(9);
+    const deaf = await at.rawPeer(9);
     deaf.stream.duplex.pause();
     say(deaf, 1, EMPTY_LIST);
     await at.world.settle();
@@ -144,7 +144,7 @@ describe('R4: a peer that never reads', () => {
     const at = await new Hub(run, { sendBudgetBytes: SMALL_BUDGET }).start();
     const deaf: RawPeer[] = [];
     for (const seed of [9, 10, 11, 12, 13]) {
-      const peer = await at.stranger(seed);
+      const peer = await at.rawPeer(seed);
       peer.stream.duplex.pause();
       say(peer, 1, EMPTY_LIST);
       deaf.push(peer);
@@ -167,7 +167,7 @@ describe('R4: a peer that never reads', () => {
 describe('P17: a handler that hangs', () => {
   test('and takes nothing is ended after 20 s by name, and is felt by nobody', async () => {
     const at = await new Hub(hang).start();
-    const peer = await at.stranger(9);
+    const peer = await at.rawPeer(9);
     say(peer, 40, ZEROS);
     await at.world.settle(200);
     const { received_bytes: received } = await at.scrape();
@@ -194,7 +194,7 @@ describe('P17: a handler that hangs', () => {
     const peers: RawPeer[] = [];
     const held: number[] = [];
     for (const seed of [9, 10, 11, 12]) {
-      const peer = await at.stranger(seed);
+      const peer = await at.rawPeer(seed);
       peers.push(peer);
       say(peer, 20, ZEROS);
       await at.world.settle(100);
@@ -229,7 +229,7 @@ describe('F2: large messages that are announced and do not come', () => {
     ).start();
     const peers: RawPeer[] = [];
     for (const seed of [9, 10, 11]) {
-      const peer = await at.stranger(seed);
+      const peer = await at.rawPeer(seed);
       peers.push(peer);
       const whole = peer.seal(ECHO_OFFSET, compress(NOISE));
       peer.write(seed === 11 ? whole : whole.subarray(0, 100_000));

@@ -10,7 +10,7 @@ import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { seededRandom } from '../support/crypto.ts';
-import { ECHO_OFFSET, idle, strangerTo, withStranger } from '../support/hub.ts';
+import { ECHO_OFFSET, idle, rawPeerOf, withRawPeer } from '../support/hub.ts';
 import { type Member, storyOf, World } from '../support/world.ts';
 
 const EMPTY_LIST = Uint8Array.of(0xc0);
@@ -27,7 +27,7 @@ describe('quirks of one peer', () => {
     const server = world.add(1, { protocols: [{ ...echo(), run }], messageEvents: true });
     const slow = server.server.events();
     await world.start(server);
-    const peer = await strangerTo(world, server, 9);
+    const peer = await rawPeerOf(world, server, 9);
     const packed = compress(EMPTY_LIST);
     for (let i = 0; i < MAX_BUFFERED_EVENTS + 9; i += 1) peer.say(ECHO_OFFSET, packed);
     await world.settle(200);
@@ -41,7 +41,7 @@ describe('quirks of one peer', () => {
   });
 
   test('a Disconnect of theirs is not echoed (quirk 24)', async () => {
-    const { world, peer } = await withStranger(idle);
+    const { world, peer } = await withRawPeer(idle);
     peer.sayPacked(DISCONNECT, encodeDisconnect('tooManyPeers'));
     await world.settle();
     expect(peer.untaken).toEqual([]);
@@ -58,7 +58,7 @@ describe('quirks of one peer', () => {
     ],
     ['failed', (_: Member, peer: RawPeer) => peer.stream.destroy()],
   ] as const)('a drop says whether it was %s (quirk 25)', async ([outcome, end]) => {
-    const { world, server, peer } = await withStranger(idle);
+    const { world, server, peer } = await withRawPeer(idle);
     end(server, peer);
     await world.advance(FAREWELL_MS);
     expect(dropOf(server)).toMatchObject({ outcome });
@@ -68,7 +68,7 @@ describe('quirks of one peer', () => {
 
   test('P15: a goodbye does not wait for what they do not read: we are gone after 2 s (quirk 30)', async () => {
     const noise = seededRandom('noise')(64 * 1024);
-    const { world, server, peer } = await withStranger(async (remote, port) => {
+    const { world, server, peer } = await withRawPeer(async (remote, port) => {
       await port[Symbol.asyncIterator]().next();
       for (let i = 0; i < 100; i += 1) port.send(0, noise).catch(() => {});
       return idle(remote, port);
@@ -88,7 +88,7 @@ describe('quirks of one peer', () => {
 
   test('the goodbye comes right behind what was written, and before all that was queued (quirk 30)', async () => {
     const noise = seededRandom('noise')(256 * 1024);
-    const { world, server, peer } = await withStranger(async (remote, port) => {
+    const { world, server, peer } = await withRawPeer(async (remote, port) => {
       await port[Symbol.asyncIterator]().next();
       for (let i = 0; i < 100; i += 1) port.send(0, noise).catch(() => {});
       return idle(remote, port);
@@ -112,7 +112,7 @@ describe('quirks of one peer', () => {
     const server = world.add(1, { protocols: [{ ...echo(), run: idle }] });
     await world.start(server);
     const peers: RawPeer[] = [];
-    for (let seed = 100; seed < 120; seed += 1) peers.push(await strangerTo(world, server, seed));
+    for (let seed = 100; seed < 120; seed += 1) peers.push(await rawPeerOf(world, server, seed));
     for (const { stream } of peers) stream.duplex.pause();
     expect(await world.stop(server)).toBeLessThanOrEqual(FAREWELL_MS + 100);
     for (const { stream } of peers) stream.destroy();

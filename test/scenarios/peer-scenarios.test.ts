@@ -9,7 +9,7 @@ import { PROTOCOL_GRACE_MS } from '../../src/machines/peer/peer.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { seededRandom } from '../support/crypto.ts';
-import { ECHO_OFFSET, idle, strangerTo, withStranger } from '../support/hub.ts';
+import { ECHO_OFFSET, idle, rawPeerOf, withRawPeer } from '../support/hub.ts';
 import { type Member, meet, storyOf, World } from '../support/world.ts';
 
 const EMPTY_LIST = Uint8Array.of(0xc0);
@@ -19,7 +19,7 @@ const dropOf = ({ log }: Member) => log.find((event) => event.type === 'drop');
 describe('peer_test', () => {
   test('PeerProtoReadMsg: codes are the own ones of the protocol, in order, and returning ends it', async () => {
     const heard: [number, number[]][] = [];
-    const { world, server, peer } = await withStranger(async (_, port) => {
+    const { world, server, peer } = await withRawPeer(async (_, port) => {
       for await (const { code, payload } of port) {
         heard.push([code, [...payload]]);
         if (heard.length === 3) return;
@@ -45,7 +45,7 @@ describe('peer_test', () => {
 
   test('PeerProtoEncodeMsg: a code outside the protocol is refused, and others get its offset', async () => {
     const refused: unknown[] = [];
-    const { world, peer } = await withStranger(async (remote, port) => {
+    const { world, peer } = await withRawPeer(async (remote, port) => {
       await port.send(2, EMPTY_LIST).catch((error: unknown) => refused.push(error));
       await port.send(1, Uint8Array.of(0xc1, 7));
       return idle(remote, port);
@@ -60,7 +60,7 @@ describe('peer_test', () => {
   });
 
   test('PeerPing: is answered by a pong', async () => {
-    const { world, peer } = await withStranger(idle);
+    const { world, peer } = await withRawPeer(idle);
     peer.sayPacked(PING, EMPTY_LIST);
     expect((await peer.next()).code).toBe(PONG);
     peer.stream.destroy();
@@ -68,7 +68,7 @@ describe('peer_test', () => {
   });
 
   test('PeerDisconnect: their reason is how it ended', async () => {
-    const { world, server, peer } = await withStranger(idle);
+    const { world, server, peer } = await withRawPeer(idle);
     peer.sayPacked(DISCONNECT, encodeDisconnect('clientQuitting'));
     peer.stream.duplex.end();
     await world.settle();
@@ -108,7 +108,7 @@ describe('peer_test', () => {
     const seen = new Map<string, number>();
 
     for (let round = 1; round <= 1_000; round += 1) {
-      const peer = await strangerTo(world, server, 9);
+      const peer = await rawPeerOf(world, server, 9);
       expect(server.server.peers).toHaveLength(1);
       const [count = 0, ...choices] = random(8);
       for (const choice of choices.slice(0, 2 + (count % 4))) {
@@ -194,7 +194,7 @@ describe('peer_test', () => {
 describe('message_test', () => {
   test('EOFSignal: a payload nobody reads holds up nothing, and stays what it was', async () => {
     const kept: Message[] = [];
-    const { world, peer } = await withStranger(async (_, port) => {
+    const { world, peer } = await withRawPeer(async (_, port) => {
       for await (const message of port) kept.push(message);
     });
     const sizes = [0, 1, 70_000, 3];
@@ -211,7 +211,7 @@ describe('message_test', () => {
   test('MsgPipeUnblockWrite: a send that waits is ended by the end of its peer', async () => {
     const noise = seededRandom('noise')(1024 * 1024);
     let told: unknown = 'still waiting';
-    const { world, server, peer } = await withStranger(async (remote, port) => {
+    const { world, server, peer } = await withRawPeer(async (remote, port) => {
       await port[Symbol.asyncIterator]().next();
       for (let i = 0; i < 3; i += 1)
         await port.send(0, noise).catch((error: unknown) => (told = error));
@@ -231,7 +231,7 @@ describe('message_test', () => {
   test('MsgPipeConcurrentClose: all ends at once are one end', async () => {
     const ends: unknown[] = [];
     let ports: Port[] = [];
-    const { world, server, peer } = await withStranger(async (remote, port) => {
+    const { world, server, peer } = await withRawPeer(async (remote, port) => {
       ports = [port];
       await Promise.all(
         [0, 1, 2].map(async () => ends.push((await port[Symbol.asyncIterator]().next()).done)),
@@ -252,7 +252,7 @@ describe('message_test', () => {
 describe('messages before an end', () => {
   test('R7: are all delivered, however many there are, before the end is told', async () => {
     let taken = 0;
-    const { world, server, peer } = await withStranger(async (_, port) => {
+    const { world, server, peer } = await withRawPeer(async (_, port) => {
       for await (const _message of port) taken += 1;
     });
     const packed = compress(Uint8Array.of(1));

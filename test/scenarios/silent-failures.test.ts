@@ -5,7 +5,7 @@ import type { NodeKey } from '../../src/io/crypto/node-key.ts';
 import { encodeAuthBody } from '../../src/io/wire/handshake-message.ts';
 import { hex, type InvalidPoints, loadVectors } from '../support/crypto.ts';
 import { honestAuthBody, sealFor } from '../support/handshake.ts';
-import { knock } from '../support/raw-guest.ts';
+import { connectOnly } from '../support/raw-peer-in-world.ts';
 import { storyOf, World } from '../support/world.ts';
 
 const { small_order } = loadVectors<InvalidPoints>('invalid-secp256k1-points.json');
@@ -57,7 +57,7 @@ describe('§2: an auth', () => {
     const world = new World();
     const hub = world.add(1);
     await world.start(hub);
-    const guest = knock(world, hub, 2);
+    const guest = connectOnly(world, hub, 2);
     guest.write(await make(hub.key));
     await world.settle();
     expect(storyOf(hub)).toEqual([`ended failed.${state}`]);

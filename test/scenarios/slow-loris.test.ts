@@ -13,8 +13,8 @@ import {
 import { echo } from '../../src/protocols/echo.ts';
 import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { ECHO_OFFSET } from '../support/hub.ts';
-import { call, helloOf, join, knock } from '../support/raw-guest.ts';
 import { newRawPeer } from '../support/raw-peer.ts';
+import { call, connectOnly, helloOf, join } from '../support/raw-peer-in-world.ts';
 import { enodeOf, keyOf, type Member, storyOf, World } from '../support/world.ts';
 
 const GUEST = 2;
@@ -54,7 +54,7 @@ async function dialled(world: World, member: Member, then: (peer: RawPeer) => Pr
 
 const approaches: Record<string, { to: Approach; limitMs: number; ending: string }> = {
   'an auth': {
-    to: async (world, member) => ({ peer: knock(world, member, GUEST), bytes: packet() }),
+    to: async (world, member) => ({ peer: connectOnly(world, member, GUEST), bytes: packet() }),
     limitMs: ENC_HANDSHAKE_TIMEOUT_MS,
     ending: 'ended failed.encHandshakeTimeout',
   },

@@ -7,7 +7,7 @@ import { compress } from '../../src/io/wire/snappy.ts';
 import { CROSSED_DIAL_HOLD_MS } from '../../src/machines/connection/crossed-dials.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import { GatedNetwork } from '../support/gated-network.ts';
-import { call, codesOf, goodbyeOf, helloOf, host, join } from '../support/raw-guest.ts';
+import { call, codesOf, disconnectOf, helloOf, host, join } from '../support/raw-peer-in-world.ts';
 import { enodeOf, keyOf, type Member, storyOf, World } from '../support/world.ts';
 
 const plain = (reason: DisconnectReason) => encodeDisconnect(reason);
@@ -39,14 +39,14 @@ describe('MaxPeers 1 and the rest of the table: the limits that go-ethereum deri
 
     for (const seed of seedsFrom(2, maxInbound)) await join(world, hub, seed);
     const late = await call(world, hub, 90);
-    expect(goodbyeOf(late)).toEqual(plain('tooManyPeers'));
+    expect(disconnectOf(late)).toEqual(plain('tooManyPeers'));
     expect(hub.server.peerCount).toBe(maxInbound);
     await world.end();
   });
 
   test('quirk 21: a server of one place lets no stranger in, and keeps it for its dials', async () => {
     const { world, hub } = await hubOf({ maxPeers: 1, trustedNodes: [enodeOf(4)] });
-    expect(goodbyeOf(await call(world, hub, 2))).toEqual(plain('tooManyPeers'));
+    expect(disconnectOf(await call(world, hub, 2))).toEqual(plain('tooManyPeers'));
 
     const { guests } = host(world, 3);
     hub.server.addPeer(enodeOf(3));
@@ -65,14 +65,14 @@ describe('MaxPeers 1 and the rest of the table: the limits that go-ethereum deri
 test('capacity is answered before self and before a duplicate', async () => {
   const { world, hub } = await hubOf(ONE_PLACE);
   await join(world, hub, 2);
-  expect(goodbyeOf(await call(world, hub, 1))).toEqual(plain('tooManyPeers'));
-  expect(goodbyeOf(await call(world, hub, 2))).toEqual(plain('tooManyPeers'));
+  expect(disconnectOf(await call(world, hub, 1))).toEqual(plain('tooManyPeers'));
+  expect(disconnectOf(await call(world, hub, 2))).toEqual(plain('tooManyPeers'));
 
   const roomy = world.add(5, { protocols: [echo()] });
   await world.start(roomy);
   await join(world, roomy, 2);
-  expect(goodbyeOf(await call(world, roomy, 5))).toEqual(plain('self'));
-  expect(goodbyeOf(await call(world, roomy, 2))).toEqual(plain('alreadyConnected'));
+  expect(disconnectOf(await call(world, roomy, 5))).toEqual(plain('self'));
+  expect(disconnectOf(await call(world, roomy, 2))).toEqual(plain('alreadyConnected'));
   await world.end();
 });
 
@@ -98,7 +98,7 @@ describe('quirk 10: a trust change between the two checkpoints', () => {
     hub.server.removeTrustedPeer(enodeOf(2));
     between.sayHello(helloOf(2));
     await world.settle();
-    expect(goodbyeOf(between)).toEqual(packed('tooManyPeers'));
+    expect(disconnectOf(between)).toEqual(packed('tooManyPeers'));
     expect(storyOf(hub)).toEqual(['add', 'ended rejected.tooManyPeers']);
     await world.end();
   });
@@ -113,7 +113,7 @@ test('two inbound of one id: the first Hello is the peer, the other hears so, an
   first.sayHello(helloOf(2));
   await world.settle();
   expect(codesOf(second)).toEqual([HELLO]);
-  expect(goodbyeOf(first)).toEqual(packed('alreadyConnected'));
+  expect(disconnectOf(first)).toEqual(packed('alreadyConnected'));
   expect(hub.server.peerCount).toBe(1);
 
   second.stream.duplex.destroy();
@@ -143,7 +143,7 @@ describe('compressed or plain: a Disconnect', () => {
     test(`at the second one, to a remote of version ${version}`, async () => {
       const { world, hub } = await hubOf();
       const guest = await join(world, hub, 2, { version, capabilities: [] });
-      expect(goodbyeOf(guest)).toEqual(spoken('uselessPeer'));
+      expect(disconnectOf(guest)).toEqual(spoken('uselessPeer'));
       await world.end();
     });
 
@@ -152,7 +152,7 @@ describe('compressed or plain: a Disconnect', () => {
       const guest = await join(world, hub, 2, { version });
       hub.server.peers[0]!.disconnect('requested');
       await world.settle();
-      expect(goodbyeOf(guest)).toEqual(spoken('requested'));
+      expect(disconnectOf(guest)).toEqual(spoken('requested'));
       await world.end();
     });
   }

@@ -18,7 +18,15 @@ import { echo } from '../../src/protocols/echo.ts';
 import { hex } from '../support/crypto.ts';
 import { FakeActor } from '../support/fake-actor.ts';
 import { type MemoryPair, memoryPair } from '../support/memory-stream.ts';
-import { call, codesOf, goodbyeOf, helloOf, host, join, knock } from '../support/raw-guest.ts';
+import {
+  call,
+  codesOf,
+  connectOnly,
+  disconnectOf,
+  helloOf,
+  host,
+  join,
+} from '../support/raw-peer-in-world.ts';
 import { enodeOf, keyOf, meet, slotsInUse, storyOf, World } from '../support/world.ts';
 
 const HERE: Endpoint = { host: '192.0.2.1', port: 30_001 };
@@ -101,7 +109,7 @@ describe('quirk 6: restart refusal', () => {
 describe('stop with pending handshakes', () => {
   test('quirk 7: aborts them, in no time', async () => {
     const { world, hub } = await hubOf();
-    const callers = [knock(world, hub, 2), knock(world, hub, 3)];
+    const callers = [connectOnly(world, hub, 2), connectOnly(world, hub, 3)];
     callers[1]!.write(Uint8Array.of(1, 190)); // the beginning of an auth
     const { guests } = silentHost(world, 4);
     hub.server.addPeer(enodeOf(4));
@@ -127,7 +135,7 @@ describe('stop with pending handshakes', () => {
 
     expect(await world.stop(hub)).toBe(0);
     for (const guest of [caller, guests[0]!])
-      expect(goodbyeOf(guest)).toEqual(encodeDisconnect('clientQuitting'));
+      expect(disconnectOf(guest)).toEqual(encodeDisconnect('clientQuitting'));
     expect(storyOf(hub).filter((word) => word === 'ended rejected.serverStopped')).toHaveLength(2);
     await world.end();
   });
@@ -197,8 +205,8 @@ test('slot exhaustion: 50 stalled handshakes keep newcomers out for 5 s, and dia
   const { world, hub } = await hubOf();
   const refused: TurnedAway[] = [];
   hub.server.on('turnedAway', (event) => void refused.push(event));
-  for (let i = 0; i < 50; i += 1) knock(world, hub, 2);
-  const newcomer = knock(world, hub, 3);
+  for (let i = 0; i < 50; i += 1) connectOnly(world, hub, 2);
+  const newcomer = connectOnly(world, hub, 3);
   await world.settle();
   expect(slotsInUse(hub.server)).toBe(50);
   expect(newcomer.heard).toEqual({ bytes: 0, isEnded: true });

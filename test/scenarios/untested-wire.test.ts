@@ -18,7 +18,14 @@ import { PROTOCOL_GRACE_MS } from '../../src/machines/peer/peer.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { hex } from '../support/crypto.ts';
-import { call, codesOf, goodbyeOf, helloOf, join, knock } from '../support/raw-guest.ts';
+import {
+  call,
+  codesOf,
+  connectOnly,
+  disconnectOf,
+  helloOf,
+  join,
+} from '../support/raw-peer-in-world.ts';
 import { storyOf, World } from '../support/world.ts';
 import vectors from '../vectors/rlpx-frame.json' with { type: 'json' };
 
@@ -39,13 +46,13 @@ describe('quirk 2: one budget for the handshake, 5 s for keys and 5 s for Hello'
       await world.advance(1_000);
     }
     expect(storyOf(hub)).toEqual(['ended rejected.helloTimeout']);
-    expect(goodbyeOf(guest)).toEqual(plain('readTimeout'));
+    expect(disconnectOf(guest)).toEqual(plain('readTimeout'));
     await world.end();
   });
 
   test('an auth by the byte is closed after 5 s as well, without a word', async () => {
     const { world, hub } = await hubOf();
-    const guest = knock(world, hub, 2);
+    const guest = connectOnly(world, hub, 2);
     for (let second = 0; second < ENC_HANDSHAKE_TIMEOUT_MS / 1_000; second += 1) {
       expect(storyOf(hub)).toEqual([]);
       guest.write(Uint8Array.of(1));
@@ -58,7 +65,7 @@ describe('quirk 2: one budget for the handshake, 5 s for keys and 5 s for Hello'
 
   test('who is as late as can be with both holds a slot for 10 s, and not for 35 s', async () => {
     const { world, hub } = await hubOf();
-    const guest = knock(world, hub, 2);
+    const guest = connectOnly(world, hub, 2);
     await world.advance(ENC_HANDSHAKE_TIMEOUT_MS - 1);
     await guest.dial(hub.key.publicKey);
     await world.advance(HELLO_TIMEOUT_MS - 1);
@@ -149,7 +156,7 @@ describe('quirk 4: a fault of a peer is told while the session is intact', () =>
     say(peer);
     await world.settle();
     expect(storyOf(hub)).toEqual(['add', `drop ending.${state}`]);
-    expect(goodbyeOf(peer)).toEqual(told && packed(told));
+    expect(disconnectOf(peer)).toEqual(told && packed(told));
     expect(codesOf(peer)).toEqual(told ? [HELLO, DISCONNECT] : [HELLO]);
     expect(peer.heard.isEnded).toBe(true);
     await world.end();
@@ -185,7 +192,7 @@ describe('head-of-line', () => {
       other.sayPacked(PING, hex('c0'));
       await world.advance(1_000);
     }
-    expect(goodbyeOf(peer)).toEqual(packed('subprotocolError'));
+    expect(disconnectOf(peer)).toEqual(packed('subprotocolError'));
     expect(ports.map(({ signal }) => signal.aborted)).toEqual([true, false]);
     expect(codesOf(other).filter((code) => code === PONG)).toHaveLength(20);
     await world.advance(FAREWELL_MS + PROTOCOL_GRACE_MS);
@@ -227,7 +234,7 @@ test('17th outstanding ping: a flood ends at the sixth, and is not queued', asyn
   peer.stream.duplex.uncork();
   await world.settle();
   expect(storyOf(hub)).toEqual(['add', 'drop ending.rejected.pingFlood']);
-  expect(goodbyeOf(peer)).toEqual(packed('breachOfProtocol'));
+  expect(disconnectOf(peer)).toEqual(packed('breachOfProtocol'));
   await world.end();
 });
 

@@ -13,11 +13,11 @@ import {
   SETTING_UP_TIMEOUT_MS,
 } from '../../src/machines/dialing/dial-task.ts';
 import { echo } from '../../src/protocols/echo.ts';
-import { wishing } from '../support/dial-wishes.ts';
+import { clockLosing } from '../support/clock-losing.ts';
 import { brokenActor } from '../support/fake-actor.ts';
-import { forgetfulClock } from '../support/forgetful-clock.ts';
-import { helloOf, join } from '../support/raw-guest.ts';
 import { newRawPeer } from '../support/raw-peer.ts';
+import { helloOf, join } from '../support/raw-peer-in-world.ts';
+import { requesting } from '../support/requesting-generator.ts';
 import { GUEST_SEED } from '../support/wire-stage.ts';
 import { enodeOf, keyOf, type Member, World } from '../support/world.ts';
 
@@ -57,9 +57,9 @@ const scenes = {
       }),
   },
   // no URL is without a host, and the scheduler lets none without a port pass: a generator of dials that does
-  noTcpPort: { options: () => ({ ports: { dialGenerator: wishing({ tcpPort: 0 }) } }) },
+  noTcpPort: { options: () => ({ ports: { dialGenerator: requesting({ tcpPort: 0 }) } }) },
   nodeNotFound: {
-    options: () => ({ ports: { dialGenerator: wishing({ host: '', hostKind: 'none' }) } }),
+    options: () => ({ ports: { dialGenerator: requesting({ host: '', hostKind: 'none' }) } }),
   },
   hostNotFound: {
     options: () => ({
@@ -99,7 +99,7 @@ const scenes = {
     // setup has deadlines of its own, so a clock that loses them
     options: ({ clock }) => {
       vi.spyOn(console, 'warn').mockImplementation(() => {}); // of XState, for the end that comes too late
-      return { ports: { clock: forgetfulClock(clock, ENC_HANDSHAKE_TIMEOUT_MS) } };
+      return { ports: { clock: clockLosing(clock, ENC_HANDSHAKE_TIMEOUT_MS) } };
     },
     before: ({ network }) => network.attach(THERE, ({ duplex }) => duplex.resume()),
     act: (world) => world.advance(SETTING_UP_TIMEOUT_MS),

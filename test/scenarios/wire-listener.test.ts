@@ -11,8 +11,8 @@ import {
   type TurnedAway,
 } from '../../src/machines/listening/listener.ts';
 import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
-import { forgetfulClock } from '../support/forgetful-clock.ts';
-import { knock } from '../support/raw-guest.ts';
+import { clockLosing } from '../support/clock-losing.ts';
+import { connectOnly } from '../support/raw-peer-in-world.ts';
 import { type WireRole, WireStage } from '../support/wire-stage.ts';
 import { slotsInUse, storyOf, type World } from '../support/world.ts';
 
@@ -47,7 +47,7 @@ type Scene = {
 };
 
 const call = ({ world, member }: WireStage, from?: typeof PUBLIC): RawPeer =>
-  knock(world, member, 7, from);
+  connectOnly(world, member, 7, from);
 
 const turnedAway = {
   netRestrict: {
@@ -62,7 +62,7 @@ const turnedAway = {
   },
   sourceBusy: {
     // the throttle lets nobody come again before the handshake is over, so a clock that loses its deadline
-    options: ({ clock }) => ({ ports: { clock: forgetfulClock(clock, ENC_HANDSHAKE_TIMEOUT_MS) } }),
+    options: ({ clock }) => ({ ports: { clock: clockLosing(clock, ENC_HANDSHAKE_TIMEOUT_MS) } }),
     act: async (at) => {
       for (let left = 2; left > 0; left -= 1) {
         call(at, PUBLIC);

@@ -22,7 +22,7 @@ import type { DisconnectForm } from '../../src/testing/raw-peer/disconnect-forms
 import { brittlePrimitives, seededRandom } from '../support/crypto.ts';
 import { primitives } from '../support/handshake.ts';
 import { ECHO_OFFSET, idle } from '../support/hub.ts';
-import { codesOf } from '../support/raw-guest.ts';
+import { codesOf } from '../support/raw-peer-in-world.ts';
 import { WIRE_ROLES, type WireRole, WireStage } from '../support/wire-stage.ts';
 
 /** Of echo/1 in these scenes: enough for what its handlers send. */

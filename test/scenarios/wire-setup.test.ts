@@ -29,10 +29,10 @@ import { type Driver, replayOver } from '../../src/testing/model/replay.ts';
 import type { DisconnectForm } from '../../src/testing/raw-peer/disconnect-forms.ts';
 import type { Packing } from '../../src/testing/raw-peer/raw-peer.ts';
 import { brittlePrimitives } from '../support/crypto.ts';
-import { wishing } from '../support/dial-wishes.ts';
 import { bob, primitives, sealFor } from '../support/handshake.ts';
-import { codesOf, helloOf, join, knock } from '../support/raw-guest.ts';
-import { wayToOutcome } from '../support/setup-ways.ts';
+import { codesOf, connectOnly, helloOf, join } from '../support/raw-peer-in-world.ts';
+import { requesting } from '../support/requesting-generator.ts';
+import { pathToOutcome } from '../support/setup-paths.ts';
 import {
   SERVER_SEED,
   type Setting,
@@ -178,7 +178,7 @@ let report: LinkReport;
 const failures = {
   destinationKeyMissing: {
     // no URL is without a key, and records will be read by discovery: a generator of dials stands in for it
-    setting: () => ({ options: { ports: { dialGenerator: wishing({ publicKey: '' }) } } }),
+    setting: () => ({ options: { ports: { dialGenerator: requesting({ publicKey: '' }) } } }),
     upTo: 'connected',
     never: { inbound: 'who is called needs no key of theirs' },
   },
@@ -263,7 +263,7 @@ const failures = {
     upTo: 'connected',
     act: async ({ world, member }) => {
       await world.advance(REPLACEABLE_AFTER_MS + 1, REPLACEABLE_AFTER_MS + 1);
-      knock(world, member, FRIEND_SEED);
+      connectOnly(world, member, FRIEND_SEED);
     },
     never: { dialled: 'it holds no slot that a newcomer could want' },
   },
@@ -317,7 +317,7 @@ async function play(outcome: string, role: WireRole, scene: Scene): Promise<Wire
   const at = await new WireStage(role, scene.setting?.()).start();
   await at.connect();
   if (scene.upTo === 'keys') await at.agree();
-  await replayOver(wayToOutcome(outcome, role), driverOf(at, scene));
+  await replayOver(pathToOutcome(outcome, role), driverOf(at, scene));
   const ended = at.member.log.filter(({ type }) => type === 'ended');
   expect(ended).toMatchObject([{ state: outcome, outcome: outcome.split('.')[0] }]);
   return at;
@@ -330,7 +330,7 @@ function inEachRole(outcome: string, scene: Scene, run: (role: WireRole) => Prom
     if (why === undefined) test(role, () => run(role));
     else
       test(`${role}: never, for ${why}`, () =>
-        expect(() => wayToOutcome(outcome, role)).toThrow('no way'));
+        expect(() => pathToOutcome(outcome, role)).toThrow('no way'));
   }
 }
 
@@ -340,7 +340,7 @@ describe('admitted', () => {
     await at.connect();
     await at.agree();
     await replayOver(
-      wayToOutcome('admitted', role),
+      pathToOutcome('admitted', role),
       driverOf(at, { upTo: 'keys', act: saysHello() }),
     );
     expect(at.member.log.map(({ type }) => type)).toEqual(['add']);

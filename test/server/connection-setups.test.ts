@@ -10,8 +10,8 @@ import {
   type ConnectionSetupsHooks,
 } from '../../src/server/connection-setups.ts';
 import { seededRandom } from '../support/crypto.ts';
+import { dummyStream } from '../support/dummy-stream.ts';
 import { runSetup } from '../support/setup-run.ts';
-import { someStream } from '../support/some-stream.ts';
 import { StepClock } from '../support/step-clock.ts';
 import { keyOf, slotsInUse, storyOf, World } from '../support/world.ts';
 
@@ -56,12 +56,12 @@ test('who holds which slot is known until the connection has ended', () => {
     inspection: new Inspection(() => {}),
     onAdmitted: () => {},
   } as ConnectionSetupsHooks);
-  setups.accept(someStream(1), 7);
+  setups.accept(dummyStream(1), 7);
   setups.start({
-    ...{ stream: someStream(2), direction: 'inbound', slot: null, target: null },
+    ...{ stream: dummyStream(2), direction: 'inbound', slot: null, target: null },
     onEnd: () => {},
   });
-  setups.accept(someStream(3), 5);
+  setups.accept(dummyStream(3), 5);
   expect([...setups.slotHolders]).toEqual([
     [7, '1'],
     [5, '3'],

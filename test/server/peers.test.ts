@@ -10,7 +10,7 @@ import { PROTOCOL_GRACE_MS } from '../../src/machines/peer/peer.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import { checkOptions } from '../../src/server/config.ts';
 import { Peers } from '../../src/server/peers.ts';
-import { someStream } from '../support/some-stream.ts';
+import { dummyStream } from '../support/dummy-stream.ts';
 import { StepClock } from '../support/step-clock.ts';
 import { keyOf, type Member, meet, storyOf, World } from '../support/world.ts';
 
@@ -280,7 +280,7 @@ test('what came of a peer is known at any moment, and stands still once it begin
   } satisfies Link;
   const traffic = new Traffic();
   peers.start(
-    { connectionId: '1', direction: 'inbound', stream: someStream(1), link, traffic },
+    { connectionId: '1', direction: 'inbound', stream: dummyStream(1), link, traffic },
     { outcome: 'admitted', state: 'admitted', id: 'cd', publicKey, hello },
   );
   expect(peers.statsOf('1')).toEqual({ ms: 0, bytesIn: 0, bytesOut: 0 });

@@ -16,7 +16,7 @@ const HONEST_SEEDS = [2, 3];
 const HUB_SEED = 1;
 
 /** A peer of `member` from now on that speaks echo/1; what it hears after that is its own affair. */
-export async function strangerTo(world: World, member: Member, seed: number): Promise<RawPeer> {
+export async function rawPeerOf(world: World, member: Member, seed: number): Promise<RawPeer> {
   const { a } = world.network.connect(member.server.self.address!)!;
   const key = keyOf(seed);
   const peer = newRawPeer(a, key);
@@ -70,8 +70,8 @@ export class Hub {
     return this;
   }
 
-  stranger(seed: number): Promise<RawPeer> {
-    return strangerTo(this.world, this.member, seed);
+  rawPeer(seed: number): Promise<RawPeer> {
+    return rawPeerOf(this.world, this.member, seed);
   }
 
   /** Every honest peer says something and hears it again, in time that does not pass. */
@@ -103,11 +103,11 @@ async function parrot(port: Port): Promise<void> {
 }
 
 /** One server, and a stranger that is its peer; `run` is what the server does with it. */
-export async function withStranger(run: Protocol['run'], more: readonly Protocol[] = []) {
+export async function withRawPeer(run: Protocol['run'], more: readonly Protocol[] = []) {
   const world = new World();
   const server = world.add(1, { protocols: [{ ...echo(), run }, ...more] });
   await world.start(server);
-  const peer = await strangerTo(world, server, 9);
+  const peer = await rawPeerOf(world, server, 9);
   return { world, server, peer };
 }
 

@@ -26,14 +26,14 @@ import { Connections } from '../../src/server/connections.ts';
 import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { seededRandom, toHex } from './crypto.ts';
 import { alice, bob, primitives } from './handshake.ts';
+import { inspectionBy } from './inspection-by.ts';
 import { type MemoryPair, memoryPair } from './memory-stream.ts';
 import { newRawPeer } from './raw-peer.ts';
 import { target } from './server-run.ts';
 import { StepClock } from './step-clock.ts';
 import { turns } from './turn.ts';
-import { watchedBy } from './watched-by.ts';
 
-export type Who = 'inbound' | 'static';
+export type Origin = 'inbound' | 'static';
 
 /** Nothing of the base protocol is as long: this is how messages of handlers are told from it on the way out. */
 export const MESSAGE_BYTES = 4_000;
@@ -52,7 +52,7 @@ export class LinkStage {
   readonly clock = new StepClock();
   readonly pair: MemoryPair = memoryPair();
   readonly remote: RawPeer = newRawPeer(this.pair.b, bob);
-  readonly crowd: Connections;
+  readonly connections: Connections;
   readonly #verdicts: CheckpointReply['type'][];
   readonly #ports: Port[] = [];
   /** Messages that were sent and that came, by port. */
@@ -69,7 +69,7 @@ export class LinkStage {
   readonly #wrong: string[] = [];
 
   /** @param verdicts Of the two checkpoints. */
-  constructor(who: Who, verdicts: readonly CheckpointReply['type'][]) {
+  constructor(who: Origin, verdicts: readonly CheckpointReply['type'][]) {
     this.#verdicts = [...verdicts];
     const runLoop = fromCallback<CheckpointRequest>(({ receive }) => receive(this.#reply));
     const protocols = PROTOCOLS.map((name) => ({
@@ -78,12 +78,12 @@ export class LinkStage {
     }));
     const { clock } = this;
     const random = seededRandom(alice.id);
-    this.crowd = new Connections(
+    this.connections = new Connections(
       { ...CONFIG, protocols, ports: { ...CONFIG.ports, clock, random } },
       {
         sendToRunLoop: () => {},
         runLoop: createActor(runLoop).start(),
-        inspection: watchedBy(this.#inspect, (error) =>
+        inspection: inspectionBy(this.#inspect, (error) =>
           this.#complain(`the watcher broke: ${error}`),
         ),
         isTrusted: () => false,
@@ -96,7 +96,7 @@ export class LinkStage {
     );
     this.#watchWrites();
     const dialled = { ...target('bob'), publicKey: publicKeyHex(bob.publicKey) };
-    this.crowd.setups.start({
+    this.connections.setups.start({
       stream: this.pair.a,
       direction: who,
       slot: null,
@@ -119,7 +119,7 @@ export class LinkStage {
   }
 
   /** @throws When anything was wrong up to now. */
-  async judge(when: string): Promise<void> {
+  async check(when: string): Promise<void> {
     await turns();
     while (this.remote.untaken.length > 0) this.#judgeFrame(await this.remote.next());
     if (this.#wrong.length > 0) throw new Error(`${when}: ${this.#wrong.join('; ')}`);
@@ -129,13 +129,13 @@ export class LinkStage {
   async end(isHeard: boolean): Promise<void> {
     if (isHeard && this.#goodbye && !this.#wasGoodbyeHeard)
       this.#complain(`8: ${this.#goodbye.reason} was to be said, and never came`);
-    this.crowd.destroy();
+    this.connections.destroy();
     this.remote.close();
-    await this.judge('at the end');
+    await this.check('at the end');
     const { destroyed } = this.pair.a.duplex;
     if (!destroyed || this.clock.pending > 0)
       this.#complain(`10: over with ${this.clock.pending} timers, stream destroyed: ${destroyed}`);
-    await this.judge('after the end');
+    await this.check('after the end');
   }
 
   /** 8, 9, and the order of messages. */

@@ -5,10 +5,10 @@ import type { SocketServerCommand, SocketServerEvent } from '../../src/io/adapte
 import type { ByteStream } from '../../src/io/link/byte-stream.ts';
 import type { Endpoint } from '../../src/io/wire/endpoint.ts';
 import { type ListenerEvent, listenerMachine } from '../../src/machines/listening/listener.ts';
+import { dummyStream } from './dummy-stream.ts';
 import { FakeActor } from './fake-actor.ts';
 import { fakeCallerLookup, neighbour } from './fake-caller-lookup.ts';
 import { runChild } from './run-machine.ts';
-import { someStream } from './some-stream.ts';
 
 export const asked: Endpoint = { host: '127.0.0.1', port: 0 };
 export const address: Endpoint = { host: '127.0.0.1', port: 40404 };
@@ -20,7 +20,7 @@ const callers = new WeakMap<ByteStream, Caller>();
 
 /** A LAN caller, unless the test names another one. */
 export const accepted = (port: number, caller: Partial<Caller> = {}) => {
-  const stream = someStream(port);
+  const stream = dummyStream(port);
   callers.set(stream, { ...neighbour, ...caller });
   return { type: 'socket.accepted', stream } satisfies SocketServerEvent;
 };

@@ -29,6 +29,7 @@ import { protocolMachine } from '../../src/machines/peer/protocol.ts';
 import { serverMachine } from '../../src/machines/server/server.ts';
 import { type Paths, type PathsOptions, pathsOf } from '../../src/testing/model/paths.ts';
 import { dialInput } from './dial-input.ts';
+import { dummyStream } from './dummy-stream.ts';
 import { neighbour } from './fake-caller-lookup.ts';
 import { PEER_LINK_EVENTS } from './peer-run.ts';
 import {
@@ -49,7 +50,6 @@ import {
   someLink,
   theirHello,
 } from './setup-run.ts';
-import { someStream } from './some-stream.ts';
 
 /** By the id of the machine. A new machine needs a line here. */
 export const MODELS: Record<string, () => Paths<AnyStateMachine>> = {
@@ -201,7 +201,7 @@ function dialTask() {
       { type: 'node.found', host: '192.0.2.1', port: 30303 },
       { type: 'node.found', host: '192.0.2.7', port: 30303 },
       { type: 'node.found', host: outside, port: 30303 },
-      { type: 'socket.connected', stream: someStream(1) },
+      { type: 'socket.connected', stream: dummyStream(1) },
       { type: 'connect.refused', detail },
       { type: 'connect.unreachable', detail },
       { type: 'connect.lost', detail },
@@ -228,7 +228,7 @@ function dialTask() {
 
 function listener() {
   type Event = EventFrom<typeof listenerMachine>;
-  const stream = someStream(1);
+  const stream = dummyStream(1);
   const seen = (caller: Partial<typeof neighbour>): Event => ({
     type: 'caller.seen',
     stream,
@@ -334,7 +334,7 @@ function server() {
       { type: 'localNode.failed', message: 'oops' },
       { type: 'listener.bound', address },
       { type: 'listener.failed', message: 'oops' },
-      { type: 'connection.accepted', stream: someStream(1), slot: 1 },
+      { type: 'connection.accepted', stream: dummyStream(1), slot: 1 },
       { type: 'connection.replaced', slot: 1 },
       { type: 'caller.proven', slot: 1 },
       { type: 'listener.lost', message: 'oops', retryInMs: 1_000 },

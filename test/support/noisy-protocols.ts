@@ -27,8 +27,8 @@ const RUNS: Readonly<Record<string, Run>> = {
   },
 };
 
-export const NOISES: readonly string[] = Object.keys(RUNS);
+export const BEHAVIOURS: readonly string[] = Object.keys(RUNS);
 
-export function noisy(noise: string): Protocol {
+export function protocolOf(noise: string): Protocol {
   return { name: 'noise', version: 1, length: 2, run: RUNS[noise]! };
 }

@@ -48,7 +48,7 @@ export const HANDSHAKE_FAULTS: readonly WireFault[] = [
 ];
 
 export type ScriptedLinkHooks = {
-  readonly complain: (sentence: string) => void;
+  readonly fail: (sentence: string) => void;
   /** Its connection is a peer from now on. */
   readonly onAdmitted: (link: ScriptedLink) => void;
 };
@@ -63,7 +63,7 @@ export class ScriptedLink implements Link {
   /** Answers the last command; null when it was told nothing that has an answer. */
   awaited: LinkEvent['type'] | null = null;
   /** What was said last of all: `hang.up`, or the reason of a Disconnect. */
-  goodbye: string | null = null;
+  lastCommand: string | null = null;
   saidHello = false;
   isPinged = false;
   isClosed = false;
@@ -103,14 +103,14 @@ export class ScriptedLink implements Link {
   command(command: LinkCommand): void {
     const { type } = command;
     const isGoodbye = type === 'send.disconnect' || type === 'hang.up';
-    if (this.goodbye) this.#wrong(isGoodbye ? 8 : 9, `${type} after ${this.goodbye}`);
+    if (this.lastCommand) this.#wrong(isGoodbye ? 8 : 9, `${type} after ${this.lastCommand}`);
     else if (this.#over) this.#wrong(9, `${type} after ${this.#over}`);
     else if (this.#wasLeft && type !== 'hang.up') this.#wrong(8, `${type} answers their goodbye`);
     if (type.startsWith('send.') && this.#outstanding && !isGoodbye)
       this.#wrong(7, `${type} while ${this.#outstanding} is not done`);
     if (command.type === 'send.disconnect') this.#judgeReason(command.reason);
     if (isGoodbye) {
-      this.goodbye = command.type === 'send.disconnect' ? command.reason : type;
+      this.lastCommand = command.type === 'send.disconnect' ? command.reason : type;
       this.awaited = null;
       return;
     }
@@ -134,8 +134,9 @@ export class ScriptedLink implements Link {
     this.closePorts(new Error(message));
     const [, state = ''] = message.split(': ');
     if (state.endsWith('.internalError')) return; // it may have been cut off anywhere
-    const expected = goodbyeOf(state);
-    if (this.goodbye !== expected) this.#wrong(8, `${state} said ${this.goodbye}, not ${expected}`);
+    const expected = expectedCommandOf(state);
+    if (this.lastCommand !== expected)
+      this.#wrong(8, `${state} said ${this.lastCommand}, not ${expected}`);
   }
 
   toJSON(): string {
@@ -157,7 +158,7 @@ export class ScriptedLink implements Link {
   report(event: LinkEvent): void {
     const { type } = event;
     if (this.isReleased || this.isClosed) return;
-    if (this.goodbye && !BREAKS.includes(type)) return;
+    if (this.lastCommand && !BREAKS.includes(type)) return;
     if (type === this.awaited) this.awaited = null;
     if (type === 'auth.sent' || type === 'ack.sent' || type.startsWith('pong.'))
       this.#outstanding = null;
@@ -175,14 +176,14 @@ export class ScriptedLink implements Link {
 
   /** A handler sends something. */
   say(): void {
-    const isOver = this.goodbye ?? this.#over ?? (this.#wasLeft ? 'their goodbye' : null);
+    const isOver = this.lastCommand ?? this.#over ?? (this.#wasLeft ? 'their goodbye' : null);
     for (const port of this.ports ?? [])
       if (port.tell() && isOver) this.#wrong(9, `a message of ${port.name} after ${isOver}`);
   }
 
   /** What has to be true whenever everything rests. */
-  judge(): void {
-    const isOver = this.goodbye !== null || this.#over !== null || this.#wasLeft;
+  check(): void {
+    const isOver = this.lastCommand !== null || this.#over !== null || this.#wasLeft;
     const isOpen = this.ports?.some(({ signal }) => !signal.aborted) ?? false;
     if (isOver && isOpen) this.#wrong(9, 'its handlers may still send');
     if (this.isAlive && !this.#report) this.#wrong(10, 'nobody drives it');
@@ -205,7 +206,7 @@ export class ScriptedLink implements Link {
   }
 
   #wrong(invariant: number, what: string): void {
-    this.#hooks.complain(`${invariant}: connection ${this.connectionId}: ${what}`);
+    this.#hooks.fail(`${invariant}: connection ${this.connectionId}: ${what}`);
   }
 }
 
@@ -237,7 +238,7 @@ class ScriptedPort implements Port {
 }
 
 /** The last word of a connection that ended in this state; null when it has none. */
-function goodbyeOf(state: string): string | null {
+function expectedCommandOf(state: string): string | null {
   const leaf = state.split('.').at(-1) ?? '';
   if (state.startsWith('rejected.')) return REJECTIONS[leaf as keyof typeof REJECTIONS].spoken;
   if (state.startsWith('ending.rejected.'))

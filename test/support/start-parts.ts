@@ -15,15 +15,15 @@ import {
   listenerMachine,
 } from '../../src/machines/listening/listener.ts';
 import { FakeActor } from './fake-actor.ts';
-import type { ServerBooks } from './server-books.ts';
+import type { ServerChecks } from './server-checks.ts';
 import { address } from './server-run.ts';
 
 /** What a start can fail at, besides what its parts report: until it is mended. */
-export type Sabotage = 'localNode' | 'socket' | 'dialScheduler' | 'slowListener';
+export type StartFault = 'localNode' | 'socket' | 'dialScheduler' | 'slowListener';
 
 export type StartPartsHooks = {
   /** Of this run. */
-  readonly books: () => ServerBooks;
+  readonly checks: () => ServerChecks;
   /** A stop ends everything at once, and has no order. */
   readonly isOver: () => boolean;
 };
@@ -39,7 +39,7 @@ export class StartParts {
     () => this.#onNodeForgotten(),
     () => this.#breakIf('localNode'),
   );
-  sabotage: Sabotage | null = null;
+  fault: StartFault | null = null;
   isReady = false;
   isBound = false;
   #listener: AnyActorRef | null = null;
@@ -54,19 +54,19 @@ export class StartParts {
     const slow =
       (ms: number): (() => number) =>
       () =>
-        this.sabotage === 'slowListener' ? 4 * ms : ms;
+        this.fault === 'slowListener' ? 4 * ms : ms;
     return listenerMachine.provide({
       actors: { socketServer: this.socket.logic, callerLookup: callerLookup(clock, () => true) },
       delays: { bindTimeout: slow(BIND_TIMEOUT_MS), drainTimeout: slow(DRAIN_TIMEOUT_MS) },
       guards: {
-        isEmpty: ({ context }) => context.held.used === 0 && this.sabotage !== 'slowListener',
+        isEmpty: ({ context }) => context.held.used === 0 && this.fault !== 'slowListener',
       },
     });
   }
 
   /** Another run. The one before has to be over. */
   forget(): void {
-    this.sabotage = null;
+    this.fault = null;
     this.#listener = null;
     this.socket.forget();
     this.localNode.forget();
@@ -99,8 +99,8 @@ export class StartParts {
     };
   }
 
-  #breakIf(part: Sabotage): void {
-    if (this.sabotage === part) throw new Error(`${part} broke`);
+  #breakIf(part: StartFault): void {
+    if (this.fault === part) throw new Error(`${part} broke`);
   }
 
   #onUnbound(): void {
@@ -112,8 +112,8 @@ export class StartParts {
     this.isReady = false;
     if (this.#hooks.isOver()) return;
     if (this.#listener?.getSnapshot().status === 'active')
-      this.#hooks.books().complain('12: the local node is undone before the listener');
-    this.#hooks.books().expect(this.socket.live, 0, '12: sockets when the local node is undone');
+      this.#hooks.checks().fail('12: the local node is undone before the listener');
+    this.#hooks.checks().expect(this.socket.live, 0, '12: sockets when the local node is undone');
   }
 
   /** 12: each step of the start begins when the one before is done. */
@@ -121,10 +121,10 @@ export class StartParts {
     if (actor.id === 'listener') {
       this.#listener = actor;
       this.#hooks
-        .books()
+        .checks()
         .expect(this.isReady, true, '12: the local node being ready before the listener');
     }
     if (actor.id === 'dialScheduler')
-      this.#hooks.books().expect(this.isBound, true, '12: being bound before dialling');
+      this.#hooks.checks().expect(this.isBound, true, '12: being bound before dialling');
   }
 }

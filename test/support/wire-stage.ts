@@ -10,8 +10,8 @@ import { type DisconnectReason, encodeDisconnect } from '../../src/io/wire/disco
 import { compress } from '../../src/io/wire/snappy.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import type { Packing, RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
-import { goodbyeOf, helloOf, join } from './raw-guest.ts';
 import { newRawPeer } from './raw-peer.ts';
+import { disconnectOf, helloOf, join } from './raw-peer-in-world.ts';
 import { enodeOf, keyOf, type Member, World } from './world.ts';
 
 /** Who made the connection: they, or the server. */
@@ -149,7 +149,7 @@ export class WireStage {
   /** The last thing they heard was this, in these bytes. */
   expectTold(reason: DisconnectReason, packing: Packing): void {
     const payload = encodeDisconnect(reason);
-    expect(goodbyeOf(this.guest)).toEqual(packing === 'packed' ? compress(payload) : payload);
+    expect(disconnectOf(this.guest)).toEqual(packing === 'packed' ? compress(payload) : payload);
   }
 
   /** They were not told anything. */

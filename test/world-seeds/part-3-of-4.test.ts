@@ -1,4 +1,4 @@
 /** Small worlds in which much goes wrong by chance, a quarter of them: no invariant breaks, and nothing is left. */
-import { testLives } from '../support/lives.ts';
+import { testSeeds } from '../support/seed-tests.ts';
 
-testLives(2);
+testSeeds(2);

@@ -12,7 +12,7 @@ import {
 } from '../../../src/io/crypto/primitives.ts';
 import { echo } from '../../../src/protocols/echo.ts';
 import { seededRandom, toHex } from '../../support/crypto.ts';
-import { ABOUT } from '../../support/looked-at.ts';
+import { ABOUT } from '../../support/inspected-actors.ts';
 import { enodeOf, keyOf, type Member, World } from '../../support/world.ts';
 
 const NO_EFFORT = { ms: 0, bytesIn: 0, bytesOut: 0 };

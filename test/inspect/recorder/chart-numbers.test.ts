@@ -3,7 +3,7 @@ import type { TakenTransitions } from '../../../src/actors/lifecycle.ts';
 import { ChartNumbers } from '../../../src/inspect/recorder/chart-numbers.ts';
 import { Dictionary } from '../../../src/inspect/recorder/dictionary.ts';
 import { TransitionTable } from '../../../src/inspect/recorder/transition-table.ts';
-import { lamp } from '../../support/looked-at.ts';
+import { lamp } from '../../support/inspected-actors.ts';
 
 function numbered() {
   const names = new Dictionary();

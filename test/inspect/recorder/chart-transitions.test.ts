@@ -9,7 +9,7 @@ import {
   ChartTransitions,
   type Transition,
 } from '../../../src/inspect/recorder/chart-transitions.ts';
-import { house, lamp, stage } from '../../support/looked-at.ts';
+import { house, lamp, stage } from '../../support/inspected-actors.ts';
 
 const charts = Object.values(machines)
   .filter((machine) => machine instanceof StateMachine)

@@ -9,7 +9,7 @@ import {
 import { connectionSetupMachine } from '../../../src/machines/connection/connection-setup.ts';
 import { dialTaskMachine } from '../../../src/machines/dialing/dial-task.ts';
 import { peerMachine } from '../../../src/machines/peer/peer.ts';
-import { lamp, stage } from '../../support/looked-at.ts';
+import { lamp, stage } from '../../support/inspected-actors.ts';
 import { runPeer } from '../../support/peer-run.ts';
 import { runSetup, runSetupTo, them } from '../../support/setup-run.ts';
 

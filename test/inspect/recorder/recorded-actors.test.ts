@@ -5,7 +5,7 @@ import { ChartNumbers } from '../../../src/inspect/recorder/chart-numbers.ts';
 import { Dictionary } from '../../../src/inspect/recorder/dictionary.ts';
 import { type ActorLimits, RecordedActors } from '../../../src/inspect/recorder/recorded-actors.ts';
 import { TransitionTable } from '../../../src/inspect/recorder/transition-table.ts';
-import { lamp } from '../../support/looked-at.ts';
+import { lamp } from '../../support/inspected-actors.ts';
 
 const names = new Dictionary();
 const chart = new ChartNumbers(lamp, names, new TransitionTable(names));

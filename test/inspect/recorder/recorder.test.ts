@@ -3,7 +3,7 @@ import { Lifecycle } from '../../../src/actors/lifecycle.ts';
 import type { Ending, Frame } from '../../../src/inspect/protocol.ts';
 import { Recorder, stepBytes } from '../../../src/inspect/recorder/recorder.ts';
 import { START } from '../../../src/inspect/recorder/viewer.ts';
-import { ABOUT, house, lamp, recordedStage, stage } from '../../support/looked-at.ts';
+import { ABOUT, house, lamp, recordedStage, stage } from '../../support/inspected-actors.ts';
 
 const open = (recorder: Recorder) => recorder.open({ actions: false });
 

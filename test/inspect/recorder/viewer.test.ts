@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { Views } from '../../../src/inspect/protocol.ts';
-import { ABOUT, house, lamp, recordedStage } from '../../support/looked-at.ts';
+import { ABOUT, house, lamp, recordedStage } from '../../support/inspected-actors.ts';
 
 const OPEN = { actions: false };
 const flip = { type: 'flip' } as const;

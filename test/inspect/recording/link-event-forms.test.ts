@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 
 import { link, stream } from '../../../src/inspect/recording/link-event-forms.ts';
 import { NO_MASK } from '../../../src/inspect/recording/mask.ts';
+import { dummyStream } from '../../support/dummy-stream.ts';
 import { someLink } from '../../support/setup-run.ts';
-import { someStream } from '../../support/some-stream.ts';
 
 const writing = { mask: NO_MASK, hosts: null, giveUp: () => {} };
 const reading = { answers: new Map() };
 
 test('of a stream only the far end is written, and what comes back does nothing', () => {
-  const written = stream.write(someStream(7), writing);
+  const written = stream.write(dummyStream(7), writing);
   expect(written).toEqual({ $: 'stream', remote: { host: '192.0.2.9', port: 7 } });
   const back = stream.read(written, reading);
   expect(back.remote).toEqual({ host: '192.0.2.9', port: 7 });

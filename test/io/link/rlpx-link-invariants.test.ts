@@ -11,7 +11,7 @@ import { CONGESTED_BYTES } from '../../../src/io/link/write-queue.ts';
 import { DISCONNECT, HELLO, PING } from '../../../src/io/wire/base-message.ts';
 import { hex } from '../../support/crypto.ts';
 import { alice, bob } from '../../support/handshake.ts';
-import { LinkStage, MESSAGE_BYTES, type Who } from '../../support/link-stage.ts';
+import { LinkStage, MESSAGE_BYTES, type Origin } from '../../support/link-stage.ts';
 import { helloOf } from '../../support/links.ts';
 
 /** As for the server, of whose runs there are fifty for one here: crypto takes its time. */
@@ -30,7 +30,7 @@ type Step = readonly [what: (typeof STEPS)[number], a: number];
 const WAITS_MS = [10, 500, 2_000, 15_000, 25_000];
 
 type Beginning = {
-  readonly who: Who;
+  readonly who: Origin;
   readonly version: number;
   /** How far the remote goes by itself. */
   readonly isAgreed: boolean;
@@ -42,7 +42,7 @@ type Beginning = {
 const oftenTrue = fc.nat(7).map((number) => number > 0);
 
 const beginning: fc.Arbitrary<Beginning> = fc.record({
-  who: fc.constantFrom<Who>('inbound', 'static'),
+  who: fc.constantFrom<Origin>('inbound', 'static'),
   version: fc.constantFrom(4, 5),
   isAgreed: oftenTrue,
   saysHello: oftenTrue,
@@ -66,7 +66,7 @@ test('invariants 7 to 9 hold for the bytes of random connections', {
     for (const [what, a] of steps) {
       take(stage, from, what, a);
       isHeard &&= !['flood', 'pause', 'hangUp', 'reset'].includes(what);
-      await stage.judge(`after ${what}`);
+      await stage.check(`after ${what}`);
     }
     await stage.end(isHeard);
     for (const [what, count] of Object.entries(stage.seen))
@@ -86,17 +86,17 @@ async function begin(stage: LinkStage, from: Beginning): Promise<void> {
   if (from.isAgreed) {
     const agreed = from.who === 'inbound' ? remote.dial(alice.publicKey) : remote.answer();
     await agreed.catch(() => {});
-    await stage.judge('after the enc handshake');
+    await stage.check('after the enc handshake');
   }
   if (from.isAgreed && from.saysHello) {
     const capabilities = ['eth', 'snap'].map((name) => ({ name, version: 1 }));
     remote.sayHello({ ...helloOf(from.isLiar ? alice : bob, from.version), capabilities });
   }
-  await stage.judge('after Hello');
+  await stage.check('after Hello');
 }
 
 function take(stage: LinkStage, from: Beginning, what: Step[0], a: number) {
-  const { remote, crowd, clock } = stage;
+  const { remote, connections: crowd, clock } = stage;
   switch (what) {
     case 'send':
       return stage.send(MESSAGE_BYTES, 1 + (a % 3));

@@ -2,14 +2,14 @@
 import { expect, test } from 'vitest';
 import { CONGESTED_BYTES, WriteQueue } from '../../../src/io/link/write-queue.ts';
 import { Budget, BudgetShare } from '../../../src/io/process/budget.ts';
-import { HeldDuplex } from '../../support/held-duplex.ts';
+import { StalledDuplex } from '../../support/stalled-duplex.ts';
 import { StepClock } from '../../support/step-clock.ts';
 import { turns } from '../../support/turn.ts';
 
 const MIB = 1024 * 1024;
 
 function newOutbox() {
-  const duplex = new HeldDuplex();
+  const duplex = new StalledDuplex();
   const budget = new Budget(40 * MIB);
   const traffic = { ingress: 0, egress: 0 };
   const outbox = new WriteQueue(duplex, new StepClock(), traffic, budget, () => {});

@@ -7,7 +7,7 @@ import {
   WriteQueue,
 } from '../../../src/io/link/write-queue.ts';
 import { newBudgets } from '../../support/budgets.ts';
-import { HeldDuplex } from '../../support/held-duplex.ts';
+import { StalledDuplex } from '../../support/stalled-duplex.ts';
 import { StepClock } from '../../support/step-clock.ts';
 import { turns } from '../../support/turn.ts';
 
@@ -15,7 +15,7 @@ const MIB = new Uint8Array(1024 * 1024);
 const SMALL = Uint8Array.of(1);
 
 function newOutbox() {
-  const duplex = new HeldDuplex();
+  const duplex = new StalledDuplex();
   const clock = new StepClock();
   const stalls: number[] = [];
   const outbox = new WriteQueue(
@@ -128,7 +128,7 @@ describe('the end of our direction', () => {
 
 describe('R9: letting go', () => {
   test('leaves no listener and no timer', async () => {
-    const duplex = new HeldDuplex();
+    const duplex = new StalledDuplex();
     const before = duplex.eventNames();
     const clock = new StepClock();
     const outbox = new WriteQueue(

@@ -8,7 +8,7 @@ import {
   WriteQueue,
 } from '../../../src/io/link/write-queue.ts';
 import { newBudgets } from '../../support/budgets.ts';
-import { HeldDuplex } from '../../support/held-duplex.ts';
+import { StalledDuplex } from '../../support/stalled-duplex.ts';
 import { StepClock } from '../../support/step-clock.ts';
 import { turns } from '../../support/turn.ts';
 
@@ -21,7 +21,7 @@ function named(name: number, bytes = 1): Uint8Array {
   return message;
 }
 
-function newOutbox(duplex = new HeldDuplex(), budget = newBudgets().unsent) {
+function newOutbox(duplex = new StalledDuplex(), budget = newBudgets().unsent) {
   const clock = new StepClock();
   const stalls: number[] = [];
   const traffic = { ingress: 0, egress: 0 };
@@ -56,7 +56,7 @@ test('the limits are those of the catalogue', () => {
 
 describe('writing', () => {
   test('bytes leave in the order they were given, whoever gave them', async () => {
-    const { outbox, duplex, send } = newOutbox(new HeldDuplex(true));
+    const { outbox, duplex, send } = newOutbox(new StalledDuplex(true));
     outbox.write(named(1));
     await send(2);
     outbox.write(named(3));
@@ -66,7 +66,7 @@ describe('writing', () => {
   });
 
   test('what is written in one turn leaves in one call, at the end of it', async () => {
-    const { outbox, duplex, send } = newOutbox(new HeldDuplex(true));
+    const { outbox, duplex, send } = newOutbox(new StalledDuplex(true));
     for (const name of [1, 2]) outbox.write(named(name));
     await send(3);
     await turns(1);

@@ -13,16 +13,16 @@ import {
   RESOLVE_TIMEOUT_MS,
 } from '../../../src/machines/dialing/dial-task.ts';
 import { target } from '../../support/dial-input.ts';
+import { dummyStream } from '../../support/dummy-stream.ts';
 import { brokenActor, FakeActor } from '../../support/fake-actor.ts';
 import { runMachine } from '../../support/run-machine.ts';
-import { someStream } from '../../support/some-stream.ts';
 
 const node = target('a');
 const here = { host: node.host, port: node.tcpPort };
 const there = { host: '198.51.100.7', port: 30304 };
 const named: DialTarget = { ...node, host: 'node.example', hostKind: 'name' };
 const nowhere: DialTarget = { ...node, host: '', hostKind: 'none', tcpPort: 0 };
-const stream = someStream(30303);
+const stream = dummyStream(30303);
 const found: NodeResolverEvent = { type: 'node.found', ...there };
 const notFound: NodeResolverEvent = { type: 'node.notFound' };
 const refused: DialerEvent = { type: 'connect.refused', detail: 'ECONNREFUSED' };

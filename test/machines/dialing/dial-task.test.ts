@@ -12,9 +12,9 @@ import {
   HOST_LOOKUP_TIMEOUT_MS,
   SETTING_UP_TIMEOUT_MS,
 } from '../../../src/machines/dialing/dial-task.ts';
+import { dummyStream } from '../../support/dummy-stream.ts';
 import { brokenActor, FakeActor } from '../../support/fake-actor.ts';
 import { runMachine } from '../../support/run-machine.ts';
-import { someStream } from '../../support/some-stream.ts';
 
 const target: DialTarget = {
   id: 'cd'.repeat(32),
@@ -27,7 +27,7 @@ const named: DialTarget = { ...target, host: 'node.example', hostKind: 'name' };
 const nowhere: DialTarget = { ...target, host: '', hostKind: 'none', tcpPort: 0 };
 const to = (node: DialTarget, isInNetRestrict = (_host: string) => true) =>
   ({ target: node, direction: 'static', mayResolve: false, isInNetRestrict }) as const;
-const stream = someStream(30303);
+const stream = dummyStream(30303);
 const connected: DialerEvent = { type: 'socket.connected', stream };
 
 const setupEnded = (outcome: ConnectionSetupOutput['outcome'], state: string) =>

@@ -7,8 +7,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import { isExhaustive } from '../../support/exhaustive.ts';
-import { HAPPENINGS, type Happening, happen } from '../../support/server-happenings.ts';
-import { Outside } from '../../support/server-outside.ts';
+import { OPERATIONS, type Operation, perform } from '../../support/random-operations.ts';
+import { ServerEnvironment } from '../../support/server-environment.ts';
 
 /**
  * More runs: `RUNS=200000 SEED=2 npx vitest run test/machines/server/server-invariants.test.ts`. A failure is shrunk, which
@@ -21,8 +21,8 @@ const MAX_STEPS = 200;
 /** Ticks until the end of a handler is reported, through nested promises. */
 const TICKS = 6;
 
-const happening: fc.Arbitrary<Happening> = fc.tuple(
-  fc.constantFrom(...HAPPENINGS),
+const happening: fc.Arbitrary<Operation> = fc.tuple(
+  fc.constantFrom(...OPERATIONS),
   fc.nat(255),
   fc.nat(255),
 );
@@ -35,20 +35,20 @@ test('invariants 1 to 12 hold in random runs of up to 200 steps', {
   timeout: 60_000 + numRuns * 60,
 }, async () => {
   const total: Record<string, number> = {};
-  let free: Outside | null = null; // the last one, if it passed
-  const run = async (isStarted: boolean, happenings: readonly Happening[]): Promise<void> => {
-    const outside = free ?? new Outside();
-    if (free) outside.again();
+  let free: ServerEnvironment | null = null; // the last one, if it passed
+  const run = async (isStarted: boolean, happenings: readonly Operation[]): Promise<void> => {
+    const outside = free ?? new ServerEnvironment();
+    if (free) outside.restart();
     free = null;
     if (isStarted) outside.startWell();
     for (const happening of happenings) {
-      happen(outside, happening);
+      perform(outside, happening);
       for (let tick = 0; tick < TICKS; tick += 1) await null;
-      outside.judge(`after ${happening[0]}`);
+      outside.check(`after ${happening[0]}`);
     }
     outside.end();
     free = outside;
-    for (const [what, count] of Object.entries(outside.books.seen))
+    for (const [what, count] of Object.entries(outside.checks.seen))
       total[what] = (total[what] ?? 0) + count;
   };
   const property = fc.asyncProperty(

@@ -1,13 +1,12 @@
 /** What a running server forwards between its parts and `src/server.ts`. */
 import { describe, expect, test } from 'vitest';
-
+import { dummyStream } from '../../support/dummy-stream.ts';
 import { address, bound, runServerTo, target } from '../../support/server-run.ts';
-import { someStream } from '../../support/some-stream.ts';
 
 describe('connections and dials', () => {
   test('an accepted connection and turned away callers are reported', () => {
     const run = runServerTo('running');
-    const stream = someStream(9);
+    const stream = dummyStream(9);
     run.listener.report({ type: 'connection.accepted', stream, slot: 1 });
     expect(run.emitted.at(-1)).toEqual({ type: 'connection.accepted', stream, slot: 1 });
     const turnedAway = {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { REDIAL_DELAY_MS } from '../../../src/machines/dialing/dial-scheduler.ts';
+import { dummyStream } from '../../support/dummy-stream.ts';
 import {
   address,
   asked,
@@ -15,7 +16,6 @@ import {
   target,
   type WholeServerRun,
 } from '../../support/server-run.ts';
-import { someStream } from '../../support/some-stream.ts';
 
 const { dial } = serverInput();
 /** The connection that holds this slot has left setup. */
@@ -28,7 +28,7 @@ describe('a server from start to stop', () => {
     expect(run.socket.inputs).toEqual([asked]);
     expect(run.emitted).toEqual([{ type: 'started', address }]);
 
-    run.socket.report({ type: 'socket.accepted', stream: someStream(1) });
+    run.socket.report({ type: 'socket.accepted', stream: dummyStream(1) });
     expect(askIn(run, candidate('a'))).toEqual({ type: 'accept' });
     run.send(ended(1));
 
@@ -76,11 +76,11 @@ describe('a server from start to stop', () => {
   test('admits as many handshakes as there are slots, one per slot at a time', () => {
     const run = started();
     for (const port of [1, 2, 3])
-      run.socket.report({ type: 'socket.accepted', stream: someStream(port) });
+      run.socket.report({ type: 'socket.accepted', stream: dummyStream(port) });
     expect(accepted(run)).toBe(2);
     run.send(ended(1));
-    run.socket.report({ type: 'socket.accepted', stream: someStream(4) });
-    run.socket.report({ type: 'socket.accepted', stream: someStream(5) });
+    run.socket.report({ type: 'socket.accepted', stream: dummyStream(4) });
+    run.socket.report({ type: 'socket.accepted', stream: dummyStream(5) });
     expect(accepted(run)).toBe(3);
     expect(run.socket.commands.map(({ type }) => type)).toEqual(['turn.away', 'turn.away']);
   });
@@ -130,9 +130,9 @@ describe('stop', () => {
 
   test('waits for the slots of aborted handshakes', () => {
     const run = started();
-    run.socket.report({ type: 'socket.accepted', stream: someStream(1) });
+    run.socket.report({ type: 'socket.accepted', stream: dummyStream(1) });
     run.send({ type: 'stop' });
-    run.socket.report({ type: 'socket.accepted', stream: someStream(2) });
+    run.socket.report({ type: 'socket.accepted', stream: dummyStream(2) });
     expect(accepted(run)).toBe(1);
     expect(run.isOver()).toBe(false);
     run.send(ended(1));
@@ -172,7 +172,7 @@ describe('stop', () => {
 
   test('takes at most 4.9 s, even when parts do not end', () => {
     const run = started(['a'], ['x']);
-    run.socket.report({ type: 'socket.accepted', stream: someStream(1) });
+    run.socket.report({ type: 'socket.accepted', stream: dummyStream(1) });
     run.send({ type: 'stop' });
     run.clock.advance(4_899);
     expect(run.isOver()).toBe(false);
@@ -184,7 +184,7 @@ describe('stop', () => {
 
 test('the loss of the listener ends nothing else', () => {
   const run = started(['a'], ['x']);
-  run.socket.report({ type: 'socket.accepted', stream: someStream(1) });
+  run.socket.report({ type: 'socket.accepted', stream: dummyStream(1) });
   run.socket.report({ type: 'socket.closed' });
   expect(run.emitted.at(-1)).toMatchObject({ type: 'part.lost', part: 'listener' });
   run.send(ended(1));

@@ -4,8 +4,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { assign, enqueueActions, sendTo } from 'xstate';
 import { createWorld } from '../../../src/testing/world/world.ts';
 import type { WorldError } from '../../../src/testing/world/world-error.ts';
-import { live, replayLife } from '../../support/life.ts';
-import type { Action } from '../../support/life-script.ts';
+import { replayScript, runSeed } from '../../support/random-world.ts';
+import type { Action } from '../../support/world-script.ts';
 
 /** What stands in for parts of the machines, by name. */
 const broken = vi.hoisted(() => ({}) as Record<string, unknown>);
@@ -92,7 +92,7 @@ describe('found by seeds', () => {
     expect(found.message).toMatch(new RegExp(`^${seed}: `));
     const script = JSON.parse(list!.replace(/,\s*\]$/, ']')) as Action[];
     expect(script.length, found.message).toBeLessThanOrEqual(8);
-    await expect(replayLife(seed!, script)).rejects.toMatchObject({ violation });
+    await expect(replayScript(seed!, script)).rejects.toMatchObject({ violation });
     for (const left of script) {
       const shorter = script.filter((action) => action !== left);
       expect(await brokenBy(seed!, shorter)).not.toBe(invariant);
@@ -127,7 +127,7 @@ test('nobody judges a world that was told not to', async () => {
 
 async function firstFailure(): Promise<Error> {
   for (let seed = 0; seed < 60; seed += 1) {
-    const failure = await live(`seed ${seed}`).then(
+    const failure = await runSeed(`seed ${seed}`).then(
       () => null,
       (error: Error) => error,
     );
@@ -137,7 +137,7 @@ async function firstFailure(): Promise<Error> {
 }
 
 const brokenBy = (seed: string, script: readonly Action[]): Promise<number | undefined> =>
-  replayLife(seed, script).then(
+  replayScript(seed, script).then(
     () => undefined,
     ({ violation }: WorldError) => violation?.invariant,
   );

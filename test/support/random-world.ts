@@ -5,8 +5,8 @@ import { SeededRandom } from '../../src/testing/world/seeded-random.ts';
 import { createWorld, type World, type WorldOptions } from '../../src/testing/world/world.ts';
 import { WorldError } from '../../src/testing/world/world-error.ts';
 import type { WorldNode, WorldNodeOptions } from '../../src/testing/world/world-node.ts';
-import { type Action, drawScript } from './life-script.ts';
-import { NOISES, noisy } from './noisy-protocols.ts';
+import { BEHAVIOURS, protocolOf } from './noisy-protocols.ts';
+import { type Action, drawScript } from './world-script.ts';
 
 /** Worlds with real cryptography are few, since they cost so much more. */
 const REAL_CRYPTO_RATE = 0.02;
@@ -19,8 +19,8 @@ export function scriptOf(seed: string): readonly Action[] {
 }
 
 /** Plays these actions in the world of this seed, and ends it. @throws {WorldError} */
-export async function replayLife(seed: string, script: readonly Action[]): Promise<World> {
-  const life = new Life(seed);
+export async function replayScript(seed: string, script: readonly Action[]): Promise<World> {
+  const life = new RandomWorld(seed);
   for (const action of script) await life.play(action);
   await life.world.end();
   return life.world;
@@ -30,15 +30,15 @@ export async function replayLife(seed: string, script: readonly Action[]): Promi
  * The whole life of this seed.
  * @throws {Error} What is wrong, and the shortest list of its actions after which the same is wrong.
  */
-export async function live(seed: string): Promise<World> {
+export async function runSeed(seed: string): Promise<World> {
   const script = scriptOf(seed);
   try {
-    return await replayLife(seed, script);
+    return await replayScript(seed, script);
   } catch (error) {
     const kind = kindOf(error);
     const failures = new Map<readonly Action[], unknown>();
     const shortest = await shortestFailing(script, (shorter) =>
-      replayLife(seed, shorter).then(
+      replayScript(seed, shorter).then(
         () => false,
         (other) => {
           failures.set(shorter, other);
@@ -72,7 +72,7 @@ function countOf(seed: string): number {
   return random.between(2, random.between(2, MAX_NODES));
 }
 
-class Life {
+class RandomWorld {
   readonly world: World;
   readonly #random: SeededRandom;
   /** The one that is alive at each place. */
@@ -178,7 +178,7 @@ class Life {
       messageEvents: random.chance(0.1),
       lan: random.chance(0.3),
       port: random.chance(0.1) ? null : 30_303,
-      protocols: random.chance(0.9) ? [noisy(random.pick(NOISES))] : [],
+      protocols: random.chance(0.9) ? [protocolOf(random.pick(BEHAVIOURS))] : [],
       staticNodes: others(random.pick([0, 0.3])),
       trustedNodes: others(random.pick([0, 0, 0.3])),
       bootnodes: others(random.pick([0, 0, 0.5])),

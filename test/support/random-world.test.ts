@@ -1,11 +1,11 @@
 /** The lives that the seeds are for: many sizes, many endings, and none like another. */
 import { expect, test } from 'vitest';
 
-import { live, replayLife, scriptOf } from './life.ts';
+import { replayScript, runSeed, scriptOf } from './random-world.ts';
 
 test('the lives differ, and in them nodes of every kind meet and part', async () => {
   const worlds = [];
-  for (let seed = 0; seed < 40; seed += 1) worlds.push(await live(`seed ${seed}`));
+  for (let seed = 0; seed < 40; seed += 1) worlds.push(await runSeed(`seed ${seed}`));
   expect(new Set(worlds.map(({ fingerprint }) => fingerprint)).size).toBe(40);
   const sizes = worlds.map(({ nodes }) => new Set(nodes.map(({ label }) => label)).size);
   expect(Math.min(...sizes)).toBe(2);
@@ -21,7 +21,10 @@ test('the lives differ, and in them nodes of every kind meet and part', async ()
 test('a script that is put down as text and read again is the same life', async () => {
   const script = scriptOf('seed 7');
   const copy = JSON.parse(JSON.stringify(script)) as typeof script;
-  const [first, second] = [await replayLife('seed 7', script), await replayLife('seed 7', copy)];
+  const [first, second] = [
+    await replayScript('seed 7', script),
+    await replayScript('seed 7', copy),
+  ];
   expect(second.fingerprint).toBe(first.fingerprint);
   expect(script.length).toBeGreaterThan(5);
 });

@@ -18,12 +18,12 @@ export type Role = 'initiator' | 'recipient';
 const SEEDS = { initiator: 1, recipient: 2 } as const satisfies Record<Role, number>;
 
 /** What one side sent: its auth or ack, then its Hello in one frame. */
-export type Said = { readonly packet: Uint8Array; readonly hello: Uint8Array };
+export type RecordedBytes = { readonly packet: Uint8Array; readonly hello: Uint8Array };
 
-export const lengthOf = ({ packet, hello }: Said): number => packet.length + hello.length;
+export const lengthOf = ({ packet, hello }: RecordedBytes): number => packet.length + hello.length;
 
 /** One real handshake, up to two peers. */
-export async function recordHandshake(): Promise<Record<Role, Said>> {
+export async function recordHandshake(): Promise<Record<Role, RecordedBytes>> {
   const said: Record<Role, Uint8Array[]> = { initiator: [], recipient: [] };
   const tap = (duplex: Duplex, by: Role) =>
     duplex.on('data', (chunk: Uint8Array) => said[by].push(chunk)).pause();
@@ -48,7 +48,7 @@ export async function recordHandshake(): Promise<Record<Role, Said>> {
 }
 
 /** What the far end says, each part after it heard so many bytes of ours. */
-export type Script = Said & { readonly packetAfter: number; readonly helloAfter: number };
+export type Script = RecordedBytes & { readonly packetAfter: number; readonly helloAfter: number };
 
 export class Playback {
   readonly world: World;
@@ -176,7 +176,7 @@ function add(world: World, role: Role): { member: Member; reseed: () => void } {
 }
 
 /** EIP-8: two bytes of size before the rest of the packet. */
-function splitPacket(bytes: Uint8Array): Said {
+function splitPacket(bytes: Uint8Array): RecordedBytes {
   const end = 2 + ((bytes[0]! << 8) | bytes[1]!);
   return { packet: bytes.subarray(0, end), hello: bytes.subarray(end) };
 }

@@ -7,7 +7,7 @@ import {
 import type { DialTarget } from '../../src/machines/dialing/dial-task.ts';
 
 /** The real generator, which wishes for nodes that are changed like this. */
-export function wishing(changes: Partial<DialTarget>): DialGenerator<unknown> {
+export function requesting(changes: Partial<DialTarget>): DialGenerator<unknown> {
   const generator: DialGenerator<DialState> = {
     ...dialGenerator,
     newTasks: (state, moment) => {

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 
 import { isExhaustive } from './exhaustive.ts';
-import { live } from './life.ts';
+import { runSeed } from './random-world.ts';
 
 /** All seeds of one run; `FIRST=5000 SEEDS=20000 npx vitest run test/world-seeds` runs others, and more. */
 const SEEDS = Number(process.env['SEEDS'] ?? (isExhaustive ? 2_000 : 120));
@@ -21,7 +21,7 @@ const REPEATED = 20;
 const TIMEOUT_MS = 120_000;
 
 /** @param file From 0. */
-export function testLives(file: number): void {
+export function testSeeds(file: number): void {
   const share = SEEDS / FILES;
   const first = FIRST + file * share;
   for (let group = first; group < first + share; group += GROUP) {
@@ -30,10 +30,10 @@ export function testLives(file: number): void {
       `seeds ${group} to ${end - 1} keep every invariant and come to a clean end`,
       async () => {
         for (let seed = group; seed < end; seed += 1) {
-          const { fingerprint, clock } = await live(`seed ${seed}`);
+          const { fingerprint, clock } = await runSeed(`seed ${seed}`);
           expect(clock.pending).toBe(0);
           if (seed % REPEATED === 0)
-            expect((await live(`seed ${seed}`)).fingerprint, `seed ${seed}, again`).toBe(
+            expect((await runSeed(`seed ${seed}`)).fingerprint, `seed ${seed}, again`).toBe(
               fingerprint,
             );
         }

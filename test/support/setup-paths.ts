@@ -87,7 +87,7 @@ function exploration(): Exploration<Machine> {
 }
 
 /** @param outcome Such as `rejected.self`. */
-export function wayToOutcome(outcome: string, role: WireRole): Path<Machine> {
+export function pathToOutcome(outcome: string, role: WireRole): Path<Machine> {
   const { nodes, edges } = exploration();
   const starts = nodes.filter(({ from, input }) => {
     const isInbound = input?.direction === 'inbound';

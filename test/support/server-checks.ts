@@ -13,7 +13,7 @@ import type { ScriptedLink } from './scripted-link.ts';
 /** Of the server that is played with: so small that every limit is reached. */
 export const LIMITS = { maxPeers: 3, maxInbound: 2, slots: 3, maxDialed: 2, maxActive: 3 } as const;
 
-export type BookedPeer = {
+export type ExpectedPeer = {
   readonly id: string;
   readonly direction: Direction;
   /** It was trusted when it came. */
@@ -22,23 +22,23 @@ export type BookedPeer = {
 
 type Snapshot = SnapshotFrom<typeof serverMachine>;
 
-type Way = { readonly isByServer: boolean; readonly targetId: string; readonly now: number };
+type Delivery = { readonly isByServer: boolean; readonly targetId: string; readonly now: number };
 
 /** What the dial scheduler is told of peers. */
-type PeerNews =
+type PeerChange =
   | { readonly type: 'peer.added'; readonly id: string; readonly direction: Direction }
   | { readonly type: 'peer.removed'; readonly id: string };
 
 const SETUP = 'connection-setup:';
 
-export class ServerBooks {
+export class ServerChecks {
   /** Every link there ever was, and those that are in use. */
   readonly links = new Map<string, ScriptedLink>();
   /** Node ids. */
   readonly dials = new Map<string, Direction>();
   readonly trusted = new Set(['friend']);
   /** By connection. */
-  readonly peers = new Map<string, BookedPeer>();
+  readonly peers = new Map<string, ExpectedPeer>();
   /** So that a test can say that something happened. */
   readonly seen = {
     admitted: 0,
@@ -64,12 +64,12 @@ export class ServerBooks {
   readonly #asking = new Set<string>();
   readonly #wrong: string[] = [];
 
-  complain(sentence: string): void {
+  fail(sentence: string): void {
     this.#wrong.push(sentence);
   }
 
   /** @throws When anything was wrong up to now. */
-  settle(when: string): void {
+  throwFailures(when: string): void {
     if (this.#wrong.length > 0) throw new Error(`${when}: ${this.#wrong.join('; ')}`);
   }
 
@@ -78,9 +78,9 @@ export class ServerBooks {
   }
 
   /** What one actor sends to another, at the moment it leaves. */
-  hear(event: EventObject, { isByServer, targetId, now }: Way): void {
+  onSent(event: EventObject, { isByServer, targetId, now }: Delivery): void {
     const isToServer = targetId === 'server';
-    const sent = event as ServerMachineEvent | PeerNews;
+    const sent = event as ServerMachineEvent | PeerChange;
     switch (sent.type) {
       case 'dial.wanted':
         return this.#launch(sent.target.id, sent.direction, now);
@@ -102,41 +102,40 @@ export class ServerBooks {
     if (!isByServer || !targetId.startsWith(SETUP)) return;
     if (event.type === 'hold') this.seen.held += 1;
     else if (!this.#asking.delete(targetId.slice(SETUP.length)))
-      this.complain(`2: ${targetId} has an answer that it did not ask for`);
+      this.fail(`2: ${targetId} has an answer that it did not ask for`);
   }
 
   /** 2: whoever is told that it is a peer is in the set, and the dial scheduler was told before. */
   admit({ connectionId, id, direction }: ScriptedLink, { context, children }: Snapshot): void {
     if (context.peers.get(id)?.connectionId !== connectionId)
-      this.complain(`2: ${id} was told that it is a peer, and is not in the set`);
+      this.fail(`2: ${id} was told that it is a peer, and is not in the set`);
     if (children.dialScheduler?.getSnapshot().status === 'active' && !this.#told.has(id))
-      this.complain(`2: ${id} was told that it is a peer, and the dial scheduler was not`);
+      this.fail(`2: ${id} was told that it is a peer, and the dial scheduler was not`);
     this.seen.admitted += 1;
     this.peers.set(connectionId, { id, direction, exempt: this.trusted.has(id) });
   }
 
   /** 3: users hear of each peer once. */
   add(peer: Peer): void {
-    if (this.#added.has(peer)) this.complain(`3: ${peer.id} is added twice`);
+    if (this.#added.has(peer)) this.fail(`3: ${peer.id} is added twice`);
     this.#added.add(peer);
   }
 
   /** 3: it has left the set before anybody hears of it, and this happens once. */
   remove(connectionId: string, id: string, peer: Peer | undefined, { context }: Snapshot): void {
     if (context.peers.get(id)?.connectionId === connectionId)
-      this.complain(`3: ${id} is reported as removed, and is in the set`);
-    if (!this.peers.delete(connectionId)) this.complain(`3: ${id} is removed twice`);
-    if (peer && !this.#added.delete(peer))
-      this.complain(`3: ${id} is dropped, and was never added`);
+      this.fail(`3: ${id} is reported as removed, and is in the set`);
+    if (!this.peers.delete(connectionId)) this.fail(`3: ${id} is removed twice`);
+    if (peer && !this.#added.delete(peer)) this.fail(`3: ${id} is dropped, and was never added`);
   }
 
   /** 5 and 6. */
   #launch(id: string, direction: Direction, now: number): void {
     this.seen.dialled += 1;
     const last = this.#dialledAt.get(id);
-    if (this.dials.has(id)) this.complain(`5: ${id} is dialled twice at once`);
+    if (this.dials.has(id)) this.fail(`5: ${id} is dialled twice at once`);
     if (last !== undefined && now - last < REDIAL_DELAY_MS)
-      this.complain(`5: ${id} is dialled again after ${now - last} ms`);
+      this.fail(`5: ${id} is dialled again after ${now - last} ms`);
     this.#dialledAt.set(id, now);
     this.dials.set(id, direction);
     const dialled = [...this.#told.values()].filter((way) => way !== 'inbound').length;
@@ -152,10 +151,10 @@ export class ServerBooks {
   /** 1, 4, 7, 8, 9 and 11, and whatever else the machine keeps count of. */
   compare({ context, children }: Snapshot): void {
     const alive = this.alive;
-    for (const link of alive) link.judge();
+    for (const link of alive) link.check();
     const ours = [...this.peers.values()];
     const inbound = ours.filter(({ direction }) => direction === 'inbound');
-    const strangers = (peers: readonly BookedPeer[]) =>
+    const strangers = (peers: readonly ExpectedPeer[]) =>
       peers.filter(({ exempt }) => !exempt).length;
     this.expect(context.peers.size, ours.length, '1: peers');
     this.expect(new Set(ours.map(({ id }) => id)).size, ours.length, '1: ids of peers');
@@ -182,7 +181,7 @@ export class ServerBooks {
   }
 
   /** 12: a server that is not started holds nothing at all. */
-  judgeIdle({ context, children }: Snapshot, held: Readonly<Record<string, number>>): void {
+  checkIdle({ context, children }: Snapshot, held: Readonly<Record<string, number>>): void {
     const running = Object.values(children).filter((child) => child !== undefined).length;
     const left = {
       ...held,
@@ -196,15 +195,15 @@ export class ServerBooks {
   }
 
   /** 10: users go on when they hear of the stop, so that no connection may be left by then. */
-  judgeStopped(attempts: number): void {
+  checkStopped(attempts: number): void {
     this.expect(this.alive.length, 0, '10: connections when it is stopped');
     this.expect(attempts, 0, '10: dials when it is stopped');
   }
 
   /** 10 and 3: after the stop nothing is left, and every peer was dropped. */
-  judgeOver({ status }: Snapshot, held: Readonly<Record<string, number>>): void {
+  checkOver({ status }: Snapshot, held: Readonly<Record<string, number>>): void {
     this.expect(status, 'done', '10: the server');
-    for (const { goodbye, isPinged } of this.links.values()) {
+    for (const { lastCommand: goodbye, isPinged } of this.links.values()) {
       if (goodbye === 'hang.up') this.seen.hangUps += 1;
       else if (goodbye) this.seen.disconnects += 1;
       if (isPinged) this.seen.pinged += 1;
@@ -223,10 +222,10 @@ export class ServerBooks {
   }
 
   expect(actual: unknown, expected: unknown, what: string): void {
-    if (actual !== expected) this.complain(`${what}: ${actual}, not ${expected}`);
+    if (actual !== expected) this.fail(`${what}: ${actual}, not ${expected}`);
   }
 
   atMost(actual: number, limit: number, what: string): void {
-    if (actual > limit) this.complain(`${what}: ${actual}, more than ${limit}`);
+    if (actual > limit) this.fail(`${what}: ${actual}, more than ${limit}`);
   }
 }

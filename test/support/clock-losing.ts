@@ -2,7 +2,7 @@
 import type { Clock } from '../../src/io/process/clock.ts';
 
 /** @param lostMs Length of the timers that are lost, in ms. */
-export const forgetfulClock = (clock: Clock, lostMs: number): Clock => ({
+export const clockLosing = (clock: Clock, lostMs: number): Clock => ({
   now: () => clock.now(),
   setTimeout: (run, ms) => (ms === lostMs ? null : clock.setTimeout(run, ms)),
   clearTimeout: (timer) => clock.clearTimeout(timer),

@@ -21,7 +21,7 @@ export function helloOf(seed: number, changes: Partial<Hello> = {}): Hello {
 }
 
 /** A remote that called, before its first byte. */
-export function knock({ network }: World, { server }: Member, seed: number, from?: Endpoint) {
+export function connectOnly({ network }: World, { server }: Member, seed: number, from?: Endpoint) {
   const connection = network.connect(server.self.address!, from)!;
   return newRawPeer(connection.a, keyOf(seed));
 }
@@ -33,7 +33,7 @@ export async function call(
   seed: number,
   from?: Endpoint,
 ): Promise<RawPeer> {
-  const guest = knock(world, member, seed, from);
+  const guest = connectOnly(world, member, seed, from);
   await guest.dial(member.key.publicKey);
   await world.settle();
   return guest;
@@ -68,7 +68,7 @@ export function host({ network }: World, seed: number): { readonly guests: reado
 export const codesOf = ({ untaken }: RawPeer): number[] => untaken.map(({ code }) => code);
 
 /** The Disconnect that came last, as the bytes of its payload; null when the last thing was another one. */
-export function goodbyeOf({ untaken }: RawPeer): Uint8Array | null {
+export function disconnectOf({ untaken }: RawPeer): Uint8Array | null {
   const last = untaken.at(-1);
   return last?.code === DISCONNECT ? last.payload : null;
 }

@@ -10,14 +10,14 @@ import {
   type LinkEvent,
   type ScriptedLink,
 } from './scripted-link.ts';
-import { FIRST_PORT, IDS, type Outside } from './server-outside.ts';
-import type { Sabotage } from './start-parts.ts';
+import { FIRST_PORT, IDS, type ServerEnvironment } from './server-environment.ts';
+import type { StartFault } from './start-parts.ts';
 
 /** One thing that happens outside; the numbers choose whom it happens to. */
-export type Happening = readonly [what: (typeof HAPPENINGS)[number], a: number, b: number];
+export type Operation = readonly [what: (typeof OPERATIONS)[number], a: number, b: number];
 
 /** What drives things on is there several times: else most runs would be over before anything met. */
-export const HAPPENINGS = [
+export const OPERATIONS = [
   ...['call', 'call', 'call', 'go', 'go', 'go', 'go', 'go', 'go', 'go', 'go', 'go', 'go', 'go'],
   ...['trouble', 'hangUp', 'handlerEnds', 'say', 'dropPeer', 'start', 'begin', 'begin'],
   ...['dialConnects', 'dialConnects', 'dialFails', 'keep', 'keep', 'remove', 'trust', 'distrust'],
@@ -28,7 +28,7 @@ const WAITS_MS = [10, 100, 500, 1_000, 1_000, 2_000, 5_000, 15_000, 35_000, 60_0
 
 const HOSTS = ['10.0.0.1', '192.0.2.1', '192.0.2.2', '192.0.2.3', '198.51.100.1', '203.0.113.1'];
 
-const SABOTAGES: readonly (Sabotage | null)[] = [
+const SABOTAGES: readonly (StartFault | null)[] = [
   null,
   null,
   null,
@@ -50,8 +50,8 @@ const target = (id: string): DialTarget => ({
   tcpPort: FIRST_PORT + IDS.indexOf(id),
 });
 
-export function happen(outside: Outside, [what, a, b]: Happening): void {
-  const { books, tell } = outside;
+export function perform(outside: ServerEnvironment, [what, a, b]: Operation): void {
+  const { checks: books, tell } = outside;
   const id = oneOf(IDS, b)!;
   switch (what) {
     case 'call': {
@@ -74,7 +74,7 @@ export function happen(outside: Outside, [what, a, b]: Happening): void {
     }
     case 'hangUp': {
       const link = oneOf(
-        books.alive.filter(({ goodbye }) => goodbye),
+        books.alive.filter(({ lastCommand: goodbye }) => goodbye),
         a,
       );
       return link?.report({ type: 'link.closed', how: oneOf(['closed', 'reset'], b)!, detail: '' });
@@ -90,7 +90,7 @@ export function happen(outside: Outside, [what, a, b]: Happening): void {
       return;
     case 'dropPeer': {
       const connectionId = oneOf([...books.peers.keys()], a);
-      if (connectionId) outside.crowd.peers.dismiss(connectionId, 'uselessPeer');
+      if (connectionId) outside.connections.peers.dismiss(connectionId, 'uselessPeer');
       return;
     }
     case 'dialConnects': {
@@ -127,7 +127,7 @@ export function happen(outside: Outside, [what, a, b]: Happening): void {
     case 'begin':
       return begin(outside, a);
     case 'sabotage':
-      outside.parts.sabotage = oneOf(SABOTAGES, a)!;
+      outside.parts.fault = oneOf(SABOTAGES, a)!;
       return;
     case 'stop':
       if (a % 16 === 0) outside.stop();
@@ -135,7 +135,7 @@ export function happen(outside: Outside, [what, a, b]: Happening): void {
 }
 
 /** The step of the start that is going on ends, mostly well. */
-function begin(outside: Outside, a: number): void {
+function begin(outside: ServerEnvironment, a: number): void {
   if (a % 4 !== 0) {
     if (outside.parts.isReady) outside.parts.bind();
     else outside.parts.ready();

@@ -25,12 +25,12 @@ import { checkOptions } from '../../src/server/config.ts';
 import { Connections } from '../../src/server/connections.ts';
 import { dialInput } from './dial-input.ts';
 import { alice } from './handshake.ts';
+import { inspectionBy } from './inspection-by.ts';
 import { ScriptedLink } from './scripted-link.ts';
-import { LIMITS, ServerBooks } from './server-books.ts';
+import { LIMITS, ServerChecks } from './server-checks.ts';
 import { address, asked, eth } from './server-run.ts';
 import { StartParts } from './start-parts.ts';
 import { StepClock } from './step-clock.ts';
-import { watchedBy } from './watched-by.ts';
 
 export type Attempt = { readonly id: string; readonly report: (event: DialerEvent) => void };
 
@@ -52,20 +52,20 @@ const CONFIG = checkOptions({
   ],
 });
 
-export class Outside {
+export class ServerEnvironment {
   /** Of this run, as are the next ones. */
-  books = new ServerBooks();
+  checks = new ServerChecks();
   server: Actor<typeof serverMachine>;
   readonly clock = new StepClock();
   readonly parts = new StartParts({
-    books: () => this.books,
+    checks: () => this.checks,
     isOver: () => this.server.getSnapshot().status !== 'active',
   });
   readonly attempts = new Set<Attempt>();
   readonly handlers = new Set<Handler>();
   /** Inbound or the node id that was dialled, by stream. */
   readonly #dialled = new WeakMap<ByteStream, string>();
-  readonly crowd: Connections;
+  readonly connections: Connections;
   readonly #machine;
   #connections = 0;
 
@@ -85,28 +85,28 @@ export class Outside {
     }));
     const { clock } = this;
     const transport = ({ stream }: { readonly stream: ByteStream }) => this.#link(stream);
-    this.crowd = new Connections(
+    this.connections = new Connections(
       { ...CONFIG, protocols, ports: { ...CONFIG.ports, clock, transport, dialer: this.#dialer } },
       {
         sendToRunLoop: this.tell,
         runLoop: createActor(this.#runLoop).start(),
-        inspection: watchedBy(this.#inspect, (error) =>
-          this.books.complain(`the watcher broke: ${error}`),
+        inspection: inspectionBy(this.#inspect, (error) =>
+          this.checks.fail(`the watcher broke: ${error}`),
         ),
         isTrusted: (id) => this.server.getSnapshot().context.trusted.has(id),
-        onPeer: (peer) => this.books.add(peer),
+        onPeer: (peer) => this.checks.add(peer),
         onMessage: () => {},
         onEnded: () => {},
         onFailedDial: () => {},
-        onFault: (error, where) => this.books.complain(`${where} broke: ${error}`),
+        onFault: (error, where) => this.checks.fail(`${where} broke: ${error}`),
       },
     );
     this.server = this.#newServer();
   }
 
   /** Another run. The one before has to be over, and all right. */
-  again(): void {
-    this.books = new ServerBooks();
+  restart(): void {
+    this.checks = new ServerChecks();
     this.handlers.clear();
     this.parts.forget();
     this.server = this.#newServer();
@@ -128,7 +128,7 @@ export class Outside {
       },
     });
     server.on('*', (event) => this.#obey(event));
-    server.subscribe({ error: (error) => this.books.complain(`the server broke: ${error}`) });
+    server.subscribe({ error: (error) => this.checks.fail(`the server broke: ${error}`) });
     return server.start();
   }
 
@@ -136,7 +136,7 @@ export class Outside {
 
   /** Starts it, and everything goes well. */
   startWell(): void {
-    this.parts.sabotage = null;
+    this.parts.fault = null;
     this.start();
     this.parts.ready();
     this.parts.bind();
@@ -144,14 +144,14 @@ export class Outside {
 
   start(): void {
     const wasIdle = this.server.getSnapshot().matches('idle');
-    if (wasIdle && this.parts.localNode.inputs.length > 0) this.books.seen.restarted += 1;
+    if (wasIdle && this.parts.localNode.inputs.length > 0) this.checks.seen.restarted += 1;
     this.tell({ type: 'start' });
-    if (wasIdle && this.parts.sabotage !== 'localNode')
-      this.books.expect(this.parts.localNode.live, 1, '12: local nodes after a start');
+    if (wasIdle && this.parts.fault !== 'localNode')
+      this.checks.expect(this.parts.localNode.live, 1, '12: local nodes after a start');
   }
 
   stop(): void {
-    if (phaseOf(this.server.getSnapshot()) === 'starting') this.books.seen.stoppedEarly += 1;
+    if (phaseOf(this.server.getSnapshot()) === 'starting') this.checks.seen.stoppedEarly += 1;
     this.tell({ type: 'stop' });
   }
 
@@ -176,26 +176,26 @@ export class Outside {
   }
 
   /** All of it, whenever everything rests. */
-  judge(when: string): void {
+  check(when: string): void {
     const snapshot = this.server.getSnapshot();
-    this.books.compare(snapshot);
-    if (snapshot.matches('idle')) this.books.judgeIdle(snapshot, this.#held());
-    this.books.settle(when);
+    this.checks.compare(snapshot);
+    if (snapshot.matches('idle')) this.checks.checkIdle(snapshot, this.#held());
+    this.checks.throwFailures(when);
   }
 
   /** 12: a server that is idle can be started; 10: after a stop nothing is left. */
   end(): void {
     if (phaseOf(this.server.getSnapshot()) === 'rollingBack') this.clock.advance(20_000);
-    this.judge('before the end');
+    this.check('before the end');
     if (this.server.getSnapshot().matches('idle')) {
       this.startWell();
-      this.books.expect(this.isRunning, true, '12: running after all');
-      this.judge('started after all');
+      this.checks.expect(this.isRunning, true, '12: running after all');
+      this.check('started after all');
     }
     this.stop();
     this.clock.advance(GIVE_UP_TIMEOUT_MS);
-    this.books.judgeOver(this.server.getSnapshot(), this.#held());
-    this.books.settle('at the end');
+    this.checks.checkOver(this.server.getSnapshot(), this.#held());
+    this.checks.throwFailures('at the end');
   }
 
   #held(): Readonly<Record<string, number>> {
@@ -207,17 +207,17 @@ export class Outside {
 
   /** As `Server` does. */
   #obey(event: ServerEmitted): void {
-    const { setups, dials, peers } = this.crowd;
+    const { setups, dials, peers } = this.connections;
     switch (event.type) {
       case 'connection.accepted':
         return setups.accept(event.stream, event.slot);
       case 'connection.replaced':
-        this.books.seen.replaced += 1;
+        this.checks.seen.replaced += 1;
         return setups.replace(event.slot);
       case 'dial.wanted':
         return dials.start(event);
       case 'dial.unwanted':
-        this.books.seen.cancelled += 1;
+        this.checks.seen.cancelled += 1;
         return dials.cancel(event.id, event.why);
       case 'static.blocked':
         return dials.refuse(event);
@@ -227,21 +227,21 @@ export class Outside {
         const { connectionId, id } = event.entry;
         const peer = peers.get(connectionId);
         peers.forget(connectionId);
-        return this.books.remove(connectionId, id, peer, this.server.getSnapshot());
+        return this.checks.remove(connectionId, id, peer, this.server.getSnapshot());
       }
       case 'pending.aborted':
-        return this.crowd.abort();
+        return this.connections.abort();
       case 'connections.destroyed':
-        return this.crowd.destroy();
+        return this.connections.destroy();
       case 'part.lost':
-        this.books.seen.partsLost += 1;
+        this.checks.seen.partsLost += 1;
         return;
       case 'start.failed':
-        this.books.seen.rolledBack += 1;
+        this.checks.seen.rolledBack += 1;
         // the listener may be about to end: its timers are looked at as soon as everything rests
-        return this.books.judgeIdle(this.server.getSnapshot(), { ...this.#held(), timers: 0 });
+        return this.checks.checkIdle(this.server.getSnapshot(), { ...this.#held(), timers: 0 });
       case 'stopped':
-        return this.books.judgeStopped(this.attempts.size);
+        return this.checks.checkStopped(this.attempts.size);
       default:
     }
   }
@@ -250,15 +250,15 @@ export class Outside {
     const id = this.#dialled.get(stream) ?? '';
     this.#connections += 1;
     const connectionId = String(this.#connections); // as they are numbered by the code under test
-    const direction = id === '' ? 'inbound' : (this.books.dials.get(id) ?? 'static');
+    const direction = id === '' ? 'inbound' : (this.checks.dials.get(id) ?? 'static');
     const link = new ScriptedLink(
       { connectionId, direction, stream, id },
       {
-        complain: (sentence) => this.books.complain(sentence),
-        onAdmitted: (admitted) => this.books.admit(admitted, this.server.getSnapshot()),
+        fail: (sentence) => this.checks.fail(sentence),
+        onAdmitted: (admitted) => this.checks.admit(admitted, this.server.getSnapshot()),
       },
     );
-    this.books.links.set(connectionId, link);
+    this.checks.links.set(connectionId, link);
     return link;
   }
 
@@ -278,7 +278,7 @@ export class Outside {
       this.handlers.add(handler);
       port.signal.addEventListener('abort', () => {
         this.handlers.delete(handler);
-        if (this.books.links.size % 3 !== 0) resolve();
+        if (this.checks.links.size % 3 !== 0) resolve();
       });
     });
   }
@@ -290,11 +290,11 @@ export class Outside {
     else if (inspected.type === '@xstate.event') {
       const { event, sourceRef } = inspected;
       const isByServer = sourceRef === this.server;
-      this.books.hear(event, { isByServer, targetId: actor.id, now: this.clock.now() });
+      this.checks.onSent(event, { isByServer, targetId: actor.id, now: this.clock.now() });
     } else if (inspected.type === '@xstate.microstep') {
       const { event, _transitions: transitions } = inspected;
       if (transitions.length === 0 && !event.type.startsWith('xstate.'))
-        this.books.complain(`no state of ${actor.id} handles ${event.type}`);
+        this.checks.fail(`no state of ${actor.id} handles ${event.type}`);
     }
   };
 }

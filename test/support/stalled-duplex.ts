@@ -1,7 +1,7 @@
 /** A stream whose system takes nothing until it is told to: what a remote that does not read looks like. */
 import { Duplex } from 'node:stream';
 
-export class HeldDuplex extends Duplex {
+export class StalledDuplex extends Duplex {
   /** One entry for each call into the system, with the pieces it was given. */
   readonly calls: Uint8Array[][] = [];
   /** Whether our direction was closed. */

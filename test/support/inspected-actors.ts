@@ -88,7 +88,7 @@ export function recordedStage(limits: Partial<RecorderLimits> = {}) {
 }
 
 /** Writes down what it hears, one word or some each. */
-export function listened(): { readonly heard: string[]; readonly watcher: Watcher } {
+export function recordLifecycle(): { readonly heard: string[]; readonly watcher: Watcher } {
   const heard: string[] = [];
   const listener: LifecycleListener = {
     started: ({ number, id, parent }) =>

@@ -1,4 +1,7 @@
 /** What an ending means: the answer of `explain`. */
+import type { Confidence } from '../machines/reason-states.ts';
+
+export type { Confidence };
 
 /** Fit for logs, terminals and JSON: text of strangers is only in the evidence, escaped and cut. */
 export type Explanation = {
@@ -10,6 +13,3 @@ export type Explanation = {
   /** What was seen: never empty. */
   readonly evidence: readonly string[];
 };
-
-/** `unknown`: what happened is told, and nobody can say why. */
-export type Confidence = 'certain' | 'likely' | 'possible' | 'unknown';

@@ -25,7 +25,7 @@ export const OCCURRENCES: readonly Occurrence[] = [
   'listener.restored',
 ];
 
-/** What cannot happen while the node goes on, and why. A scene for each of the others is demanded by the compiler. */
+/** What cannot happen while the node goes on, and why. A test asks for a scene for each of the others. */
 export const NEVER = {
   'rejected.serverStopped': 'only while the server stops',
   'ending.rejected.clientQuitting': 'only when the server stops, which is the end of the demo',

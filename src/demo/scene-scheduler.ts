@@ -7,8 +7,8 @@ import type { ServerEvent } from '../api/server-events.ts';
 import { TURNED_AWAY_REPORT_MS } from '../machines/listening/listener.ts';
 import { RawPeerError } from '../testing/raw-peer/raw-peer-error.ts';
 import type { SeededRandom } from '../testing/world/seeded-random.ts';
-import { type Occurrence, occurrencesOf, type Shown } from './coverage.ts';
-import { OPENING, SCENES, SHOWN } from './scenes.ts';
+import { type Occurrence, occurrencesOf } from './coverage.ts';
+import { OPENING, SCENES, type SceneName, SHOWN } from './scenes.ts';
 import type { Stage } from './stage.ts';
 
 /** From one scene to the next, in ms. */
@@ -25,8 +25,8 @@ export class SceneScheduler {
   readonly #random: SeededRandom;
   readonly #onFault: (error: unknown) => void;
   /** Scenes to come, the next one last. */
-  #deck: Shown[] = [...OPENING].reverse();
-  readonly #repeats = new Map<Shown, number>();
+  #deck: SceneName[] = [...OPENING].reverse();
+  readonly #repeats = new Map<SceneName, number>();
   readonly #playing = new Set<Promise<void>>();
   readonly #counts = new Map<Occurrence, number>();
 
@@ -67,7 +67,7 @@ export class SceneScheduler {
     await Promise.all(this.#playing);
   }
 
-  #next(): Shown {
+  #next(): SceneName {
     if (this.#deck.length === 0) {
       this.#deck = this.#random.shuffled(SHOWN);
       this.#repeats.clear();
@@ -75,7 +75,7 @@ export class SceneScheduler {
     return this.#deck.pop()!;
   }
 
-  async #play(name: Shown): Promise<void> {
+  async #play(name: SceneName): Promise<void> {
     const before = this.countOf(name);
     try {
       await SCENES[name].play(this.#stage);
@@ -86,7 +86,7 @@ export class SceneScheduler {
     if (this.countOf(name) === before) this.#repeat(name);
   }
 
-  #repeat(name: Shown): void {
+  #repeat(name: SceneName): void {
     const repeats = this.#repeats.get(name) ?? 0;
     if (repeats >= MAX_REPEATS) return;
     this.#repeats.set(name, repeats + 1);

@@ -65,4 +65,4 @@ export const listenerScenes = {
   },
   'listener.lost': { play: losingTwice, aloneMs: 4_000 },
   'listener.restored': { play: losing, aloneMs: 2_000 },
-} satisfies Record<Extract<Shown, `turnedAway.${string}` | `listener.${string}`>, Scene>;
+} satisfies Partial<Record<Extract<Shown, `turnedAway.${string}` | `listener.${string}`>, Scene>>;

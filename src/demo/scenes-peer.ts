@@ -101,7 +101,7 @@ export const ourEndings = {
   'ending.rejected.malformedMessage': scene(({ wire }) =>
     wire.say(BASE_PROTOCOL_LENGTH, Uint8Array.of(9, 9)),
   ),
-} satisfies Record<Extract<Shown, `ending.rejected.${string}`>, Scene>;
+} satisfies Partial<Record<Extract<Shown, `ending.rejected.${string}`>, Scene>>;
 
 const LEFT_BY = {
   'ending.refused.requested': ['requested', 'byte'],
@@ -118,9 +118,11 @@ const LEFT_BY = {
   'ending.refused.readTimeout': ['readTimeout', 'list'],
   'ending.refused.subprotocolError': ['subprotocolError', 'list'],
   'ending.refused.unrecognised': [0, 'emptyList'],
-} as const satisfies Record<
-  Extract<Shown, `ending.refused.${string}`>,
-  readonly [spoken: DisconnectReason | number, form: DisconnectForm]
+} as const satisfies Partial<
+  Record<
+    Extract<Shown, `ending.refused.${string}`>,
+    readonly [spoken: DisconnectReason | number, form: DisconnectForm]
+  >
 >;
 
 export const theirEndings = mapKeys(LEFT_BY, (name): Scene => {
@@ -154,4 +156,4 @@ export const brokenEndings = {
       .endAt(stranger.host.address)
       ?.report({ type: 'link.faulted', message: 'a mistake of ours, on purpose' }),
   ),
-} satisfies Record<Extract<Shown, `ending.failed.${string}`>, Scene>;
+} satisfies Partial<Record<Extract<Shown, `ending.failed.${string}`>, Scene>>;

@@ -120,7 +120,7 @@ export const rejections = {
   'rejected.malformedHello': scene('keys', ({ wire }) => wire.sayHello(Uint8Array.of(1, 2, 3))),
   'rejected.oversizedHello': scene('keys', ({ wire }) => wire.sayHello(new Uint8Array(2_049))),
   'rejected.helloTimeout': scene('keys'),
-} satisfies Record<Extract<Shown, `rejected.${string}`>, Scene>;
+} satisfies Partial<Record<Extract<Shown, `rejected.${string}`>, Scene>>;
 
 /** What stands on the wire, in the ways of the clients that are out there. */
 const REFUSED_BY = {
@@ -138,9 +138,11 @@ const REFUSED_BY = {
   'refused.readTimeout': ['readTimeout', 'list'],
   'refused.subprotocolError': ['subprotocolError', 'list'],
   'refused.unrecognised': [0x55, 'list'],
-} as const satisfies Record<
-  Extract<Shown, `refused.${string}`>,
-  readonly [reason: keyof typeof DISCONNECT_CODES | number, form: DisconnectForm]
+} as const satisfies Partial<
+  Record<
+    Extract<Shown, `refused.${string}`>,
+    readonly [reason: keyof typeof DISCONNECT_CODES | number, form: DisconnectForm]
+  >
 >;
 
 export const refusals = mapKeys(REFUSED_BY, (name): Scene => {
@@ -220,7 +222,7 @@ export const failures = {
       .endAt(stranger.host.address)
       ?.report({ type: 'link.faulted', message: 'a mistake of ours, on purpose' }),
   ),
-} satisfies Record<Extract<Shown, `failed.${string}`>, Scene>;
+} satisfies Partial<Record<Extract<Shown, `failed.${string}`>, Scene>>;
 
 /** Every slot is taken by somebody who came just now: the next one is turned away. */
 export const full: Scene = { play: besieging(REPLACEABLE_AFTER_MS - 300), aloneMs: 2_000 };

@@ -1,13 +1,9 @@
 /**
- * How sure the cause is behind each end state, and the rules that know more once they see the phase, the time, the
- * bytes and the client. The first rule that fits counts; without one, the words of the chart stand.
+ * Rules that say more about an end state than its table, from the phase, the time, the bytes and the client. Where
+ * none fits, sentence, remedy and confidence of the table stand.
  * Sources: go-ethereum p2p/server.go and eth/dropper.go, reth, Besu and Nethermind, and threads of people who asked.
  */
 
-import type { Confidence } from '../api/explanation.ts';
-import { REJECTIONS } from '../machines/connection/connection-endings.ts';
-import { PEER_REJECTIONS } from '../machines/peer/peer-endings.ts';
-import { mapEvents } from '../machines/reason-states.ts';
 import type { EndState } from './end-states.ts';
 import type { Case, Rule } from './rule.ts';
 import { GONE, NO_RLPX, SILENT, UNREADABLE } from './setup-rules.ts';
@@ -32,68 +28,15 @@ const OTHER_CHAIN =
   'Compare network id, genesis hash and fork id: both Status messages must name the same chain.';
 const CHURN = 'Nothing: such clients change some peers every few minutes; we dial again.';
 
-/**
- * Every end state has its place here; one that is missing does not compile. What we decided ourselves is certain,
- * unless it rests on something that did not arrive.
- */
-export const VERDICTS = {
-  noTcpPort: 'certain',
-  nodeNotFound: 'certain',
-  hostNotFound: 'certain',
-  hostLookupTimeout: 'likely',
-  notInNetRestrict: 'certain',
-  connectionRefused: 'certain',
-  unreachable: 'certain',
-  connectTimeout: 'likely',
-  lostAtOnce: 'likely',
-  connectFailed: 'unknown',
-  setupFailed: 'certain',
-  setupTimeout: 'unknown',
-  alreadyConnected: 'certain',
-  cancelled: 'certain',
-
-  ...mapEvents('rejected', REJECTIONS, () => 'certain' as const),
-  'rejected.helloTimeout': 'possible',
-
-  'refused.requested': 'unknown',
-  'refused.networkError': 'unknown',
-  'refused.breachOfProtocol': 'likely',
-  'refused.uselessPeer': 'likely',
-  'refused.tooManyPeers': 'certain',
-  'refused.alreadyConnected': 'likely',
-  'refused.incompatibleVersion': 'certain',
-  'refused.invalidIdentity': 'certain',
-  'refused.clientQuitting': 'likely',
-  'refused.unexpectedIdentity': 'likely',
-  'refused.self': 'certain',
-  'refused.readTimeout': 'likely',
-  'refused.subprotocolError': 'possible',
-  'refused.unrecognised': 'unknown',
-
-  'failed.destinationKeyMissing': 'certain',
-  'failed.encHandshakeTimeout': ['unknown', ...SILENT],
-  'failed.handshakeSizeOutOfRange': ['likely', ...NO_RLPX],
-  'failed.invalidPublicKey': ['likely', ...UNREADABLE],
-  'failed.undecryptable': ['likely', ...UNREADABLE],
-  'failed.malformedHandshake': 'likely',
-  'failed.unrecoverableSignature': 'likely',
-  'failed.badHeaderMac': 'possible',
-  'failed.badFrameMac': 'possible',
-  'failed.connectionClosed': ['unknown', ...GONE],
-  'failed.connectionReset': ['unknown', ...GONE],
-  'failed.connectionBroken': 'unknown',
-  'failed.writeStalled': 'likely',
-  'failed.checkpointTimeout': 'certain',
-  'failed.replaced': 'certain',
-  'failed.aborted': 'certain',
-  'failed.internalError': 'certain',
-
-  ...mapEvents('ending.rejected', PEER_REJECTIONS, () => 'certain' as const),
-  'ending.rejected.pongTimeout': 'likely',
-  'ending.rejected.silence': 'likely',
-
+/** Of each end state that has any; the first that fits counts. */
+export const RULES: Readonly<Partial<Record<EndState, readonly Rule[]>>> = {
+  'failed.encHandshakeTimeout': SILENT,
+  'failed.handshakeSizeOutOfRange': NO_RLPX,
+  'failed.invalidPublicKey': UNREADABLE,
+  'failed.undecryptable': UNREADABLE,
+  'failed.connectionClosed': GONE,
+  'failed.connectionReset': GONE,
   'ending.refused.requested': [
-    'unknown',
     {
       when: isOld,
       verdict:
@@ -102,10 +45,7 @@ export const VERDICTS = {
       confidence: 'possible',
     },
   ],
-  'ending.refused.networkError': 'unknown',
-  'ending.refused.breachOfProtocol': 'likely',
   'ending.refused.uselessPeer': [
-    'possible',
     {
       when: (seen) => isNethermind(seen) && isEarly(seen),
       verdict: 'We are on another network than they: Nethermind says "useless peer" for that.',
@@ -126,7 +66,6 @@ export const VERDICTS = {
     },
   ],
   'ending.refused.tooManyPeers': [
-    'likely',
     {
       when: isEarly,
       verdict: 'They are full: they looked again after our Hello.',
@@ -135,14 +74,7 @@ export const VERDICTS = {
       confidence: 'certain',
     },
   ],
-  'ending.refused.alreadyConnected': 'likely',
-  'ending.refused.incompatibleVersion': 'likely',
-  'ending.refused.invalidIdentity': 'likely',
-  'ending.refused.clientQuitting': 'likely',
-  'ending.refused.unexpectedIdentity': 'likely',
-  'ending.refused.self': 'certain',
   'ending.refused.readTimeout': [
-    'possible',
     {
       when: (seen) =>
         sharesEth(seen) && seen.duringMs >= STATUS_MS.least && seen.duringMs <= STATUS_MS.most,
@@ -152,7 +84,6 @@ export const VERDICTS = {
     },
   ],
   'ending.refused.subprotocolError': [
-    'likely',
     {
       when: (seen) => sharesEth(seen) && isEarly(seen),
       verdict:
@@ -161,16 +92,9 @@ export const VERDICTS = {
       confidence: 'likely',
     },
   ],
-  'ending.refused.unrecognised': 'unknown',
-
-  'ending.failed.connectionClosed': ['possible', ...inMidSession()],
-  'ending.failed.connectionReset': ['possible', ...inMidSession()],
-  'ending.failed.connectionBroken': 'unknown',
-  'ending.failed.badHeaderMac': 'possible',
-  'ending.failed.badFrameMac': 'possible',
-  'ending.failed.writeStalled': 'likely',
-  'ending.failed.internalError': 'certain',
-} as const satisfies Record<EndState, Confidence | readonly [Confidence, ...Rule[]]>;
+  'ending.failed.connectionClosed': inMidSession(),
+  'ending.failed.connectionReset': inMidSession(),
+};
 
 /** A peer whose stream ended without a Disconnect. */
 function inMidSession(): Rule[] {

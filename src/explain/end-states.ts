@@ -16,6 +16,7 @@ import {
   type PeerRefusalReason,
   type PeerRejectionReason,
 } from '../machines/peer/peer-endings.ts';
+import type { ReasonText } from '../machines/reason-states.ts';
 
 /** A dial ends in states of the first level; the rest are leaves such as `refused.tooManyPeers`. */
 export type EndState =
@@ -27,19 +28,18 @@ export type EndState =
   | `ending.refused.${PeerRefusalReason}`
   | `ending.failed.${PeerFailureReason}`;
 
-export type Words = { readonly sentence: string; readonly remedy: string };
+const TABLES: readonly (readonly [parent: string, table: Readonly<Record<string, ReasonText>>])[] =
+  [
+    ['', DIAL_FAILURES],
+    ['rejected.', REJECTIONS],
+    ['refused.', REFUSALS],
+    ['failed.', FAILURES],
+    ['ending.rejected.', PEER_REJECTIONS],
+    ['ending.refused.', PEER_REFUSALS],
+    ['ending.failed.', PEER_FAILURES],
+  ];
 
-const TABLES: readonly (readonly [parent: string, table: Readonly<Record<string, Words>>])[] = [
-  ['', DIAL_FAILURES],
-  ['rejected.', REJECTIONS],
-  ['refused.', REFUSALS],
-  ['failed.', FAILURES],
-  ['ending.rejected.', PEER_REJECTIONS],
-  ['ending.refused.', PEER_REFUSALS],
-  ['ending.failed.', PEER_FAILURES],
-];
-
-const WORDS = new Map<string, Words>(
+const WORDS = new Map<string, ReasonText>(
   TABLES.flatMap(([parent, table]) =>
     Object.entries(table).map(([reason, words]) => [`${parent}${reason}`, words] as const),
   ),
@@ -49,4 +49,4 @@ const WORDS = new Map<string, Words>(
 export const END_STATES = [...WORDS.keys()] as readonly EndState[];
 
 /** Undefined for what is no such state. */
-export const wordsOf = (state: string): Words | undefined => WORDS.get(state);
+export const wordsOf = (state: string): ReasonText | undefined => WORDS.get(state);

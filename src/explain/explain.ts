@@ -4,12 +4,12 @@
  */
 
 import type { ConnectionStats, DroppedPeer, EndedConnection, FailedDial } from '../api/endings.ts';
-import type { Confidence, Explanation } from '../api/explanation.ts';
+import type { Explanation } from '../api/explanation.ts';
 import { printable } from '../io/wire/printable.ts';
 import type { Facts } from '../machines/reason-states.ts';
-import { VERDICTS } from './confidence-rules.ts';
+import { RULES } from './confidence-rules.ts';
 import { type EndState, wordsOf } from './end-states.ts';
-import type { Case, Rule } from './rule.ts';
+import type { Case } from './rule.ts';
 
 /** Longest piece of a stranger's text in the evidence, in UTF-16 units. Ours. */
 const MAX_EVIDENCE_CHARS = 128;
@@ -30,15 +30,12 @@ export function explain(outcome: Outcome): Explanation {
       confidence: 'unknown',
       evidence: evidenceOf(outcome),
     };
-  const place = VERDICTS[state as EndState];
   const seen = caseOf(outcome);
-  const [usual, ...rules]: readonly [Confidence, ...Rule[]] =
-    typeof place === 'string' ? [place] : place;
-  const known = rules.find(({ when }) => when(seen));
+  const known = RULES[state as EndState]?.find(({ when }) => when(seen));
   return {
     verdict: known?.verdict ?? words.sentence,
     remedy: known?.remedy ?? words.remedy,
-    confidence: known?.confidence ?? usual,
+    confidence: known?.confidence ?? words.confidence,
     evidence: evidenceOf(outcome),
   };
 }

@@ -3,8 +3,18 @@
 /** What led to an ending, in plain words and numbers: shown to people, never compared by code. */
 export type Facts = Readonly<Record<string, string | number | boolean>>;
 
-/** The words that every table of reasons has: what happened, and what a person can do about it. */
-export type ReasonText = { readonly sentence: string; readonly remedy: string };
+/** `unknown`: what happened is known, and its cause is not. */
+export type Confidence = 'certain' | 'likely' | 'possible' | 'unknown';
+
+/** What every row of a table of reasons has, for operators. */
+export type ReasonText = {
+  /** How sure `sentence` names the cause, when nothing else is known. */
+  readonly confidence: Confidence;
+  /** The cause, in one sentence. */
+  readonly sentence: string;
+  /** What to do about it, in the imperative. */
+  readonly remedy: string;
+};
 
 /** `Object.fromEntries` over the keys of a table that keeps the literal keys, so that state values stay typed. */
 export function mapKeys<Table extends object, Value>(
@@ -18,7 +28,7 @@ export function mapKeys<Table extends object, Value>(
 }
 
 /** What a state for a reason says of itself, for people. */
-export const describeReason = ({ sentence, remedy }: ReasonText) => ({
+export const describeReason = ({ sentence, remedy }: Pick<ReasonText, 'sentence' | 'remedy'>) => ({
   description: sentence,
   meta: { remedy },
 });

@@ -10,36 +10,42 @@ import { LINK_FAILURES } from './link-failures.ts';
 /** Rejected by us. `spoken` goes out as a Disconnect; `metric` is go-ethereum's name for the bucket. */
 export const REJECTIONS = {
   serverStopped: {
+    confidence: 'certain',
     spoken: 'clientQuitting',
     metric: 'other',
     sentence: 'This server is stopping.',
     remedy: 'Nothing: it ends with the server.',
   },
   nodeRemoved: {
+    confidence: 'certain',
     spoken: 'requested',
     metric: 'other',
     sentence: 'The node was removed while its connection was being set up.',
     remedy: 'Nothing, if you removed the node; add it again to let it back in.',
   },
   tooManyPeers: {
+    confidence: 'certain',
     spoken: 'tooManyPeers',
     metric: 'saturated',
     sentence: 'Every slot for a peer of this kind is taken.',
     remedy: 'Raise maxPeers, or name the nodes that must always get in as trustedNodes.',
   },
   crowdedSubnet: {
+    confidence: 'certain',
     spoken: 'tooManyPeers',
     metric: 'saturated',
     sentence: 'Enough peers come from this IPv4 /24 or IPv6 /48 already.',
     remedy: 'If these peers are yours, raise maxPeersPerSubnet, or name them as trustedNodes.',
   },
   alreadyConnected: {
+    confidence: 'certain',
     spoken: 'alreadyConnected',
     metric: 'known',
     sentence: 'This node is already a peer over another connection.',
     remedy: 'Nothing: the first connection goes on.',
   },
   self: {
+    confidence: 'certain',
     spoken: 'self',
     metric: 'self',
     sentence: 'The other side has our own key.',
@@ -47,6 +53,7 @@ export const REJECTIONS = {
       'Take your own enode out of your lists of nodes; if it is not there, another node runs with a copy of your key file.',
   },
   uselessPeer: {
+    confidence: 'certain',
     spoken: 'uselessPeer',
     metric: 'useless',
     sentence: 'We share no capability of the same name and version.',
@@ -54,30 +61,35 @@ export const REJECTIONS = {
       'Compare the capabilities in their Hello with your protocols: name and version must both match.',
   },
   unexpectedIdentity: {
+    confidence: 'certain',
     spoken: 'unexpectedIdentity',
     metric: 'id/unexpected',
     sentence: 'Hello claims another key than the one proven by the enc handshake.',
     remedy: 'Nothing on this side: their node mixes up two keys of its own.',
   },
   invalidIdentity: {
+    confidence: 'certain',
     spoken: 'invalidIdentity',
     metric: 'rlpx/proto',
     sentence: 'Hello carries no usable key: not 64 bytes, or all zero.',
     remedy: 'Nothing on this side: their implementation is broken.',
   },
   unexpectedMessage: {
+    confidence: 'certain',
     spoken: 'breachOfProtocol',
     metric: 'rlpx/proto',
     sentence: 'Something other than Hello or Disconnect came first.',
     remedy: 'Nothing on this side: their implementation talks before it has said Hello.',
   },
   malformedHello: {
+    confidence: 'certain',
     spoken: 'breachOfProtocol',
     metric: 'rlpx/proto',
     sentence: 'Hello cannot be decoded.',
     remedy: 'Nothing on this side: their implementation is broken, or much newer than ours.',
   },
   oversizedHello: {
+    confidence: 'certain',
     spoken: 'breachOfProtocol',
     metric: 'rlpx/proto',
     sentence: 'The first message announces more than 2048 bytes.',
@@ -85,6 +97,7 @@ export const REJECTIONS = {
       'Nothing on this side: they must bring their Hello under the 2048 bytes of devp2p, with fewer capabilities perhaps.',
   },
   helloTimeout: {
+    confidence: 'possible',
     spoken: 'readTimeout',
     metric: 'rlpx/proto',
     sentence: 'No Hello came in time.',
@@ -95,78 +108,92 @@ export const REJECTIONS = {
 /** Refused by them: a Disconnect instead of Hello. It is never answered. */
 export const REFUSALS = {
   requested: {
+    confidence: 'unknown',
     metric: 'rlpx/proto',
     sentence: 'They asked to disconnect, without a reason.',
     remedy:
       'Ask whoever runs the node; many clients say this to nodes they have banned or do not want.',
   },
   networkError: {
+    confidence: 'unknown',
     metric: 'rlpx/proto',
     sentence: 'They report a network error.',
     remedy: 'Try again; if it repeats, look for something between you that breaks connections.',
   },
   breachOfProtocol: {
+    confidence: 'likely',
     metric: 'rlpx/proto',
     sentence: 'They say we broke the protocol.',
     remedy:
       'Look at what we sent just before; if you changed nothing, report it with the name and version of their client.',
   },
   uselessPeer: {
+    confidence: 'likely',
     metric: 'useless',
     sentence: 'They share no capability with us.',
     remedy:
       'Offer a protocol that they speak, with the same version, or dial nodes of another network.',
   },
   tooManyPeers: {
+    confidence: 'certain',
     metric: 'saturated',
     sentence: 'They have no free slot.',
     remedy: 'Try others, or later; only their operator can make room, by making us a trusted node.',
   },
   alreadyConnected: {
+    confidence: 'likely',
     metric: 'known',
     sentence: 'They hold another connection to us.',
     remedy:
       'Wait for the other connection to end; if there is none, another node runs with a copy of your key file.',
   },
   incompatibleVersion: {
+    confidence: 'certain',
     metric: 'rlpx/proto',
     sentence: 'They speak another p2p version.',
     remedy: 'Dial another node: this one wants a version of the p2p protocol other than 5.',
   },
   invalidIdentity: {
+    confidence: 'certain',
     metric: 'rlpx/proto',
     sentence: 'They found no usable key in our Hello.',
     remedy:
       'Check that nothing changes our Hello on the way; otherwise report it with the name of their client.',
   },
   clientQuitting: {
+    confidence: 'likely',
     metric: 'rlpx/proto',
     sentence: 'They are shutting down.',
     remedy: 'Try again when their node is back.',
   },
   unexpectedIdentity: {
+    confidence: 'likely',
     metric: 'id/unexpected',
     sentence: 'They expected another key behind our address.',
     remedy:
       'Give them a fresh enode of ours: what they know of our address has another key, as from before a key file was changed.',
   },
   self: {
+    confidence: 'certain',
     metric: 'self',
     sentence: 'They have the same key as we do.',
     remedy:
       'Make a new key: another node runs with a copy of your key file, or you dialled yourself.',
   },
   readTimeout: {
+    confidence: 'likely',
     metric: 'rlpx/proto',
     sentence: 'They waited too long for a message of ours.',
     remedy: 'Look at your uplink and at how busy this process is: our bytes came too late.',
   },
   subprotocolError: {
+    confidence: 'possible',
     metric: 'rlpx/proto',
     sentence: 'A subprotocol of theirs refused us.',
     remedy: 'See what their protocol demands, such as the same chain; their log has the reason.',
   },
   unrecognised: {
+    confidence: 'unknown',
     metric: 'rlpx/proto',
     sentence: 'They disconnected with a reason that nobody knows.',
     remedy: 'Look up the code among the facts in the documents of their client.',
@@ -176,56 +203,66 @@ export const REFUSALS = {
 /** The link or their bytes broke, or we gave up. No Disconnect can be sent any more, or yet. */
 export const FAILURES = {
   destinationKeyMissing: {
+    confidence: 'certain',
     metric: 'rlpx/enc',
     sentence: 'The record we dialled has no secp256k1 key, so no auth can be made.',
     remedy: 'Dial an enode URL with the full public key, or get a newer record of the node.',
   },
   encHandshakeTimeout: {
+    confidence: 'unknown',
     metric: 'rlpx/enc',
     sentence: 'The enc handshake did not end in time.',
     remedy:
       'Check that the public key in the enode is theirs and that the port speaks devp2p, then try again later.',
   },
   handshakeSizeOutOfRange: {
+    confidence: 'likely',
     metric: 'rlpx/enc',
     sentence: 'What came is not RLPx: the handshake packet announces an impossible size.',
     remedy:
       'Compare the port with the one the node announces: a web server or a scanner talks like this.',
   },
   invalidPublicKey: {
+    confidence: 'likely',
     metric: 'rlpx/enc',
     sentence: 'A public key in their handshake packet is not a point of secp256k1.',
     remedy: 'Nothing on this side: what answered does not speak RLPx as we know it.',
   },
   undecryptable: {
+    confidence: 'likely',
     metric: 'rlpx/enc',
     sentence: 'Their handshake packet is not encrypted for our key, or was altered.',
     remedy:
       'Check the public key: if we dialled, theirs may have changed; if they dialled, they have an old enode of ours.',
   },
   malformedHandshake: {
+    confidence: 'likely',
     metric: 'rlpx/enc',
     sentence: 'Their handshake packet decrypts to something that is no auth or ack.',
     remedy:
       'Nothing on this side: their RLPx is broken; for very old nodes there is legacyHandshake.',
   },
   unrecoverableSignature: {
+    confidence: 'likely',
     metric: 'rlpx/enc',
     sentence: 'No key can be recovered from the signature in their auth.',
     remedy: 'Nothing on this side: their auth is broken or was altered on the way.',
   },
   checkpointTimeout: {
+    confidence: 'certain',
     metric: 'other',
     sentence: 'Our own run loop did not answer a checkpoint in time.',
     remedy: 'Look for code that blocks the event loop of this process, such as a slow handler.',
   },
   replaced: {
+    confidence: 'certain',
     metric: 'other',
     sentence: 'It was silent while every slot was taken, so somebody new got its place.',
     remedy:
       'Nothing, if it is seldom; raise maxPendingPeers if honest nodes with slow links are hit.',
   },
   aborted: {
+    confidence: 'certain',
     metric: 'other',
     sentence: 'We gave it up before a session existed, so nothing could be said.',
     remedy: 'Nothing: this server stopped, removed the node, or has it as a peer already.',

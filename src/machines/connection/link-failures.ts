@@ -5,38 +5,45 @@ import type { Facts, ReasonText } from '../reason-states.ts';
 /** Each key is a state under `failed` and an event `fail.<key>`. `metric` counts those that end a setup. */
 export const LINK_FAILURES = {
   badHeaderMac: {
+    confidence: 'possible',
     metric: 'rlpx/proto',
     sentence: 'The MAC of a frame header is wrong: altered bytes, or a replayed auth.',
     remedy: 'Look for a proxy between you that alters bytes; if many nodes do it, report it.',
   },
   badFrameMac: {
+    confidence: 'possible',
     metric: 'rlpx/proto',
     sentence: 'The MAC of a frame body is wrong.',
     remedy: 'Look for a proxy between you that alters bytes; if many nodes do it, report it.',
   },
   connectionClosed: {
+    confidence: 'unknown',
     metric: 'other',
     sentence: 'They closed the connection without a Disconnect.',
     remedy:
       'If we dialled and no ack had come, wait 35 s and try again, since go-ethereum closes connections from an address that returns within 30 s; otherwise read their log.',
   },
   connectionReset: {
+    confidence: 'unknown',
     metric: 'other',
     sentence: 'The connection was reset.',
     remedy: 'Try again; if every node does it, look for a firewall or NAT that cuts connections.',
   },
   connectionBroken: {
+    confidence: 'unknown',
     metric: 'other',
     sentence: 'The socket reported an error.',
     remedy: 'Read the detail: it is what the system said about your network.',
   },
   writeStalled: {
+    confidence: 'likely',
     metric: 'other',
     sentence: 'They stopped reading our bytes.',
     remedy:
       'Nothing, if it is one node; if it is all of them, send less at once and check your uplink.',
   },
   internalError: {
+    confidence: 'certain',
     metric: 'other',
     sentence: 'A bug in this server ended the connection; the log has its stack.',
     remedy: 'Report it with the stack from the log.',

@@ -11,116 +11,138 @@ import type { Facts, ReasonText } from '../reason-states.ts';
 /** Rejected by us; `spoken` goes out as a Disconnect. The first twelve are what a caller may ask for by name. */
 export const PEER_REJECTIONS = {
   requested: {
+    confidence: 'certain',
     spoken: 'requested',
     sentence: 'Asked for by the user of this server.',
     remedy: 'Nothing: your own code, or a removed node, asked for it.',
   },
   breachOfProtocol: {
+    confidence: 'certain',
     spoken: 'breachOfProtocol',
     sentence: 'They broke a rule of a protocol.',
     remedy: 'Ask the protocol that ended it which rule was broken.',
   },
   uselessPeer: {
+    confidence: 'certain',
     spoken: 'uselessPeer',
     sentence: 'They are of no use to us.',
     remedy:
       'Ask the protocol that ended it; it may want peers of another chain or with more to offer.',
   },
   tooManyPeers: {
+    confidence: 'certain',
     spoken: 'tooManyPeers',
     sentence: 'A subprotocol has no room for them.',
     remedy: 'Raise the limit of the protocol that ended it, not maxPeers.',
   },
   alreadyConnected: {
+    confidence: 'certain',
     spoken: 'alreadyConnected',
     sentence: 'They are connected twice.',
     remedy: 'Nothing: your code prefers the other connection.',
   },
   incompatibleVersion: {
+    confidence: 'certain',
     spoken: 'incompatibleVersion',
     sentence: 'They speak another version.',
     remedy: 'Offer the version of the protocol that they speak as well.',
   },
   invalidIdentity: {
+    confidence: 'certain',
     spoken: 'invalidIdentity',
     sentence: 'Their identity is of no use.',
     remedy: 'Ask the protocol that ended it what it expects of a node.',
   },
   clientQuitting: {
+    confidence: 'certain',
     spoken: 'clientQuitting',
     sentence: 'This server is stopping.',
     remedy: 'Nothing: it ends with the server.',
   },
   unexpectedIdentity: {
+    confidence: 'certain',
     spoken: 'unexpectedIdentity',
     sentence: 'They are somebody else.',
     remedy: 'Correct the entry by which your code expects another node there.',
   },
   self: {
+    confidence: 'certain',
     spoken: 'self',
     sentence: 'They are ourselves.',
     remedy: 'Take your own enode out of your lists of nodes.',
   },
   readTimeout: {
+    confidence: 'certain',
     spoken: 'readTimeout',
     sentence: 'A message was awaited for too long.',
     remedy: 'Nothing, if it is one node; if it is all of them, look at your link.',
   },
   subprotocolError: {
+    confidence: 'certain',
     spoken: 'subprotocolError',
     sentence: 'A subprotocol has a reason.',
     remedy: 'Read the log of the protocol that ended it.',
   },
   protocolReturned: {
+    confidence: 'certain',
     spoken: 'clientQuitting',
     sentence: 'A protocol handler returned; go-ethereum says the same word then.',
     remedy:
       'Let the handler of your protocol run for as long as the peer shall stay; it ends when its messages end.',
   },
   protocolFailed: {
+    confidence: 'certain',
     spoken: 'subprotocolError',
     sentence: 'A protocol handler threw.',
     remedy: 'Mend the handler of your protocol: the log has what it threw.',
   },
   handlerStalled: {
+    confidence: 'certain',
     spoken: 'subprotocolError',
     sentence: 'A protocol handler left its queue full for too long.',
     remedy:
       'Read messages faster in the handler of your protocol, or throw away what it cannot use.',
   },
   pongTimeout: {
+    confidence: 'likely',
     spoken: 'readTimeout',
     sentence: 'A ping of ours was not answered.',
     remedy: 'Nothing, if it is one node; if it is all of them, look at your link.',
   },
   silence: {
+    confidence: 'likely',
     spoken: 'readTimeout',
     sentence: 'No whole message came for 30 s.',
     remedy: 'Nothing, if it is one node; if it is all of them, look at your link.',
   },
   pingFlood: {
+    confidence: 'certain',
     spoken: 'breachOfProtocol',
     sentence: 'They ping too often.',
     remedy: 'Nothing on this side: their implementation is broken or hostile.',
   },
   secondHello: {
+    confidence: 'certain',
     spoken: 'breachOfProtocol',
     sentence: 'They said Hello twice.',
     remedy: 'Nothing on this side: their implementation is broken.',
   },
   unroutableMessage: {
+    confidence: 'certain',
     spoken: 'breachOfProtocol',
     sentence: 'A message id belongs to no capability we share.',
     remedy:
       'Compare the number of messages in your protocol with theirs: the ids of all that follow depend on it.',
   },
   oversizedMessage: {
+    confidence: 'certain',
     spoken: 'breachOfProtocol',
     sentence: 'A message is over its limit.',
     remedy:
       'Nothing, if their client is known to be broken; else check the limits of your protocol against its specification.',
   },
   malformedMessage: {
+    confidence: 'certain',
     spoken: 'breachOfProtocol',
     sentence: 'A message cannot be decoded.',
     remedy: 'Nothing on this side: their implementation is broken, or much newer than ours.',
@@ -130,63 +152,77 @@ export const PEER_REJECTIONS = {
 /** Refused by them: a Disconnect, which is not answered. */
 export const PEER_REFUSALS = {
   requested: {
+    confidence: 'unknown',
     sentence: 'They asked to disconnect: often deliberate churn.',
     remedy: 'Nothing, if it is one node; many clients change their peers on purpose.',
   },
   networkError: {
+    confidence: 'unknown',
     sentence: 'They report a network error.',
     remedy: 'Nothing: they will be dialled again.',
   },
   breachOfProtocol: {
+    confidence: 'likely',
     sentence: 'They say we broke a protocol.',
     remedy: 'Look at what your protocol sent just before; their log has the rule.',
   },
   uselessPeer: {
+    confidence: 'possible',
     sentence: 'We are of no use to them.',
     remedy:
       'See what their protocol demands, such as the same chain, or blocks that we do not have.',
   },
   tooManyPeers: {
+    confidence: 'likely',
     sentence: 'They have no room for us.',
     remedy: 'Try others, or later: a subprotocol of theirs has its own limit.',
   },
   alreadyConnected: {
+    confidence: 'likely',
     sentence: 'They hold another connection to us.',
     remedy:
       'Nothing: the other connection goes on; if there is none, another node runs with a copy of your key file.',
   },
   incompatibleVersion: {
+    confidence: 'likely',
     sentence: 'They speak another version.',
     remedy: 'Offer a version of the protocol that they speak.',
   },
   invalidIdentity: {
+    confidence: 'likely',
     sentence: 'They do not accept our identity.',
     remedy: 'Report it with the name of their client.',
   },
   clientQuitting: {
+    confidence: 'likely',
     sentence: 'They are shutting down, or a handler of theirs returned.',
     remedy:
       'Nothing: they may be back soon; if every peer says it, their handlers end because of what yours sends.',
   },
   unexpectedIdentity: {
+    confidence: 'likely',
     sentence: 'They expected somebody else.',
     remedy:
       'Give them a fresh enode of ours: what they know of our address has another key, as from before a key file was changed.',
   },
   self: {
+    confidence: 'certain',
     sentence: 'They take us for themselves.',
     remedy: 'Make a new key: another node runs with a copy of your key file.',
   },
   readTimeout: {
+    confidence: 'possible',
     sentence: 'They waited too long for a message of ours.',
     remedy: 'Look at your uplink and at how busy this process is: our bytes came too late.',
   },
   subprotocolError: {
+    confidence: 'likely',
     sentence: 'A subprotocol of theirs ended it.',
     remedy:
       'See what their protocol demands, such as the same chain or an answer in time; their log has the reason.',
   },
   unrecognised: {
+    confidence: 'unknown',
     sentence: 'They disconnected with a reason that nobody knows.',
     remedy: 'Look up the code among the facts in the documents of their client.',
   },

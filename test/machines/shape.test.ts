@@ -48,7 +48,12 @@ const INPUTS: Record<string, () => unknown> = {
     runLoop: runSetup('inbound').actor,
   }),
   'dial-scheduler': () => dialInput({ hasCandidates: true }),
-  'dial-task': () => ({ target: target('a'), direction: 'static', mayResolve: true }),
+  'dial-task': () => ({
+    target: target('a'),
+    direction: 'static',
+    mayResolve: true,
+    isInNetRestrict: () => true,
+  }),
   listener: () => ({ address: asked, slots: 1 }),
   peer: () => ({ connectionId: '1', link: someLink, runs: [] }),
   protocol: () => ({ protocol: 'eth/69', run: async () => {} }),

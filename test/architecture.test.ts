@@ -55,7 +55,6 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       '@noble/hashes/',
       'node:',
     ],
-    types: ['src/exports/machines.ts'],
   },
   'src/inspect/page/': {
     all: [

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import type { Endpoint } from '../io/wire/endpoint.ts';
 import { checkInspectOptions, type InspectOptions } from './inspector-options.ts';
 import { readRecordingFile } from './recording/recording-reader.ts';
-import { openSite, type SitePorts } from './web/site.ts';
+import { openPageServer, type PageServerPorts } from './web/page-server.ts';
 
 /** The file is as it is: nothing can be done to it, and it is masked or not. */
 export type FileInspectOptions = Omit<InspectOptions, 'actions' | 'mask'>;
@@ -26,12 +26,12 @@ export async function openFileInspector(
   path: string,
   options: FileInspectOptions = {},
   onFault: (error: unknown) => void = () => {},
-  ports: Partial<SitePorts> = {},
+  ports: Partial<PageServerPorts> = {},
 ): Promise<FileInspector> {
   const { host, port, hostNames, onLink } = checkInspectOptions(options);
   for await (const _header of readRecordingFile(path)) break;
   const where: Endpoint & { readonly hostNames: readonly string[] } = { host, port, hostNames };
-  const site = await openSite(
+  const site = await openPageServer(
     { source: 'file', open: () => createReadStream(path) },
     { ...where, onLink, onFault },
     ports,

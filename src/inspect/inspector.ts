@@ -16,9 +16,9 @@ import { maskOf } from './recording/mask.ts';
 import { wallTime } from './wall-time.ts';
 import { type LoopDelay, loopDelay } from './web/loop-delay.ts';
 import { maskedSource } from './web/masked-source.ts';
-import { quietClock } from './web/quiet-clock.ts';
-import { openSite, type SitePorts } from './web/site.ts';
-import { Streams } from './web/streams.ts';
+import { unrefClock } from './web/unref-clock.ts';
+import { openPageServer, type PageServerPorts } from './web/page-server.ts';
+import { EventStreams } from './web/event-streams.ts';
 
 export type { InspectOptions } from './inspector-options.ts';
 
@@ -38,7 +38,7 @@ export type Inspector = AsyncDisposable & {
 const MASK_KEY_BYTES = 32;
 
 /** The outside world, to be replaced by tests. */
-export type InspectorPorts = SitePorts & { readonly loopDelay: LoopDelay };
+export type InspectorPorts = PageServerPorts & { readonly loopDelay: LoopDelay };
 
 /**
  * Shows every chart of a server, started or not, to browsers that have the link. Closes with the server.
@@ -70,9 +70,9 @@ export async function openInspector(
   const random = ports.random ?? systemRandom;
   const mask = maskOf(random(MASK_KEY_BYTES), server.self.id);
   const source = masked ? maskedSource(recorder, mask) : recorder;
-  const streams = new Streams({
+  const streams = new EventStreams({
     ...{ source, actions, random },
-    clock: ports.clock ?? quietClock,
+    clock: ports.clock ?? unrefClock,
     loopDelay: ports.loopDelay ?? loopDelay(),
     onFault,
   });
@@ -85,7 +85,7 @@ export async function openInspector(
       onFault(error);
     }
   };
-  const site = await openSite(
+  const site = await openPageServer(
     { source: 'live', frames: source, streams, target: actions ? server : null },
     { ...where, onLink: onLink && tell, onFault },
     ports,

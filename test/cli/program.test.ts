@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { runProgram } from '../../src/cli/program.ts';
-import { askAt } from '../inspect/web/some-site.ts';
+import { askAt } from '../inspect/web/page-server-fixture.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 import { listening } from './listening.ts';
 import { scratch } from './scratch.ts';

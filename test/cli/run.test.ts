@@ -5,7 +5,7 @@ import { ServerError } from '../../src/api/server-error.ts';
 import { CommandError } from '../../src/cli/error.ts';
 import type { RunOptions } from '../../src/cli/run.ts';
 import { run } from '../../src/cli/run.ts';
-import { askAt } from '../inspect/web/some-site.ts';
+import { askAt } from '../inspect/web/page-server-fixture.ts';
 import { turns } from '../support/turn.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 import { listening } from './listening.ts';

@@ -7,7 +7,7 @@ import { phaseOf } from '../../src/machines/server/server-phase.ts';
 import type { Observation } from '../../src/server/observation.ts';
 import { StepClock } from '../support/step-clock.ts';
 import { enodeOf, type Member, World } from '../support/world.ts';
-import { askAt, eventsOf, watchAt } from './web/some-site.ts';
+import { askAt, eventsOf, watchAt } from './web/page-server-fixture.ts';
 
 type Visitor = {
   readonly cookie: string;

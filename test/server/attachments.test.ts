@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { inspect } from '../../src/inspect/inspector.ts';
 import { Attachments } from '../../src/server/attachments.ts';
 import type { Observation } from '../../src/server/observation.ts';
-import { askAt } from '../inspect/web/some-site.ts';
+import { askAt } from '../inspect/web/page-server-fixture.ts';
 import { World } from '../support/world.ts';
 
 const isOpen = ({ address }: { readonly address: string }): Promise<boolean> =>

@@ -11,7 +11,7 @@ import type { Clock } from '../../io/process/clock.ts';
 import { TokenBucket } from '../../io/process/token-bucket.ts';
 import type { ObservedServer } from '../../server/observation.ts';
 import type { ActionName } from '../protocol.ts';
-import { isSame, type Session } from './pass.ts';
+import { isSame, type Session } from './sessions.ts';
 import { readBody } from './request-body.ts';
 
 /** Longest body, in bytes: many times an enode URL. */
@@ -41,34 +41,34 @@ export function actionRoutes({ target, clock, onFault }: ActionsOptions): Hono<A
   const app = new Hono<ActionEnv>();
   app.post('/:name', async (c) => {
     const act = ACTIONS.get(c.req.param('name'));
-    if (!act) return refuse(c, 404, 'no such action');
+    if (!act) return errorResponse(c, 404, 'no such action');
     if (!isSame(c.req.header(TOKEN_HEADER) ?? '', c.get('session').token))
-      return refuse(c, 403, 'the token is not that of this session');
-    if (!rate.take()) return refuse(c, 429, `at most ${ACTIONS_PER_SECOND} actions a second`);
+      return errorResponse(c, 403, 'the token is not that of this session');
+    if (!rate.take()) return errorResponse(c, 429, `at most ${ACTIONS_PER_SECOND} actions a second`);
     const body = await readBody(c.env.incoming, MAX_BODY_BYTES).catch(() => 'cut off' as const);
-    if (body === 'cut off') return refuse(c, 400, 'the body was cut off'); // nobody reads it
-    if (body === null) return refuse(c, 413, `at most ${MAX_BODY_BYTES} bytes`);
+    if (body === 'cut off') return errorResponse(c, 400, 'the body was cut off'); // nobody reads it
+    if (body === null) return errorResponse(c, 413, `at most ${MAX_BODY_BYTES} bytes`);
     try {
       await act(target, JSON.parse(body.toString('utf8')));
       return c.json({ ok: true });
     } catch (error) {
-      const status = blame(error);
+      const status = statusOf(error);
       if (status === 500) onFault(error);
-      return refuse(c, status, status === 500 ? 'internal error' : (error as Error).message);
+      return errorResponse(c, status, status === 500 ? 'internal error' : (error as Error).message);
     }
   });
   return app;
 }
 
 /** What the other side got wrong, or the server is in no state to do. Anything else is a mistake of ours. */
-function blame(error: unknown): 400 | 409 | 500 {
+function statusOf(error: unknown): 400 | 409 | 500 {
   if (error instanceof ServerError) return 409;
   return error instanceof TypeError || error instanceof SyntaxError || v.isValiError(error)
     ? 400
     : 500;
 }
 
-function refuse(
+function errorResponse(
   c: Context<ActionEnv>,
   status: 400 | 403 | 404 | 409 | 413 | 429 | 500,
   error: string,

@@ -44,7 +44,7 @@ export function readAssets(folder: URL): Assets {
 }
 
 /** @param accepted The header of that name. */
-export function answerWith(asset: Asset, accepted: string | undefined): Response {
+export function assetResponse(asset: Asset, accepted: string | undefined): Response {
   const takesGzip = /(?:^|,)\s*gzip\s*(?:,|$)/i.test(accepted ?? '');
   return new Response(takesGzip ? asset.gzipped : asset.bytes, {
     headers: {

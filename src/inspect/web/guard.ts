@@ -5,7 +5,7 @@
  */
 
 /** What is judged: of a node request, before anything has been made of it. */
-export type Asked = {
+export type RequestHead = {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
   /** Names and values in turn, as they came: Node drops the second of two Host headers from the others. */
@@ -13,7 +13,7 @@ export type Asked = {
 };
 
 /** `text` is all that is answered. */
-export type Refusal = { readonly status: 403 | 405 | 415 | 421; readonly text: string };
+export type Denial = { readonly status: 403 | 405 | 415 | 421; readonly text: string };
 
 /** Where a POST may go. */
 export const ACTIONS_PATH = '/api/actions/';
@@ -47,7 +47,7 @@ export function allowedHosts(port: number, names: readonly string[]): ReadonlySe
 }
 
 /** Null for whoever may go on. @param hosts Of `allowedHosts`. */
-export function refusalOf(asked: Asked, hosts: ReadonlySet<string>): Refusal | null {
+export function denialOf(asked: RequestHead, hosts: ReadonlySet<string>): Denial | null {
   const { method = '', url = '' } = asked;
   const [host, ...moreHosts] = valuesOf(asked, 'host');
   // an absolute URL would count more than Host; under rebinding, a page of somebody else is of our own origin
@@ -65,9 +65,9 @@ export function refusalOf(asked: Asked, hosts: ReadonlySet<string>): Refusal | n
   return isJson ? null : { status: 415, text: 'expected application/json' };
 }
 
-const FOREIGN: Refusal = { status: 403, text: 'not from there' };
+const FOREIGN: Denial = { status: 403, text: 'not from there' };
 
 const JSON_TYPE = /^application\/json(?:; ?charset=utf-8)?$/i;
 
-const valuesOf = ({ rawHeaders }: Asked, name: string): readonly string[] =>
+const valuesOf = ({ rawHeaders }: RequestHead, name: string): readonly string[] =>
   rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]!.toLowerCase() === name);

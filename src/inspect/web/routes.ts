@@ -9,27 +9,27 @@ import { Hono } from 'hono';
 import type { Clock } from '../../io/process/clock.ts';
 import type { ActorNumber, Frame, FrameSource, SessionInfo } from '../protocol.ts';
 import { type ActionTarget, actionRoutes } from './actions.ts';
-import { type Assets, answerWith } from './assets.ts';
-import type { Entrance } from './entrance.ts';
+import { type Assets, assetResponse } from './assets.ts';
+import type { SignIn } from './sign-in.ts';
 import { ACTIONS_PATH } from './guard.ts';
-import type { Session } from './pass.ts';
-import { MAX_VIEWERS, type Streams } from './streams.ts';
+import type { Session } from './sessions.ts';
+import { MAX_VIEWERS, type EventStreams } from './event-streams.ts';
 
 /** What is shown: a server as it lives, or a file. */
-export type Shown =
+export type PageContent =
   | {
       readonly source: 'live';
       readonly frames: FrameSource;
-      readonly streams: Streams;
+      readonly streams: EventStreams;
       /** Null when viewers may only look. */
       readonly target: ActionTarget | null;
     }
   | { readonly source: 'file'; readonly open: () => Readable };
 
 export type RouteOptions = {
-  readonly shown: Shown;
+  readonly shown: PageContent;
   readonly assets: Assets;
-  readonly entrance: Entrance;
+  readonly entrance: SignIn;
   readonly clock: Clock;
   /** Hears of mistakes of ours. */
   readonly onFault: (error: unknown) => void;
@@ -52,7 +52,7 @@ export function routesOf({
       return next();
     }
     // only a GET: what looks at a link beforehand must not use it up
-    if (c.req.path === '/' && c.req.method === 'GET') return entrance.admit(c.req.query('code'));
+    if (c.req.path === '/' && c.req.method === 'GET') return entrance.answer(c.req.query('code'));
     return c.text('This needs a session: open the link of the inspector.\n', 401);
   });
   app.get('/api/session', (c) => {
@@ -67,7 +67,7 @@ export function routesOf({
   app.get('*', (c) => {
     if (c.req.path === '/' && c.req.query('code') !== undefined) return c.redirect('/', 303);
     const asset = assets.get(c.req.path);
-    if (asset) return answerWith(asset, c.req.header('accept-encoding'));
+    if (asset) return assetResponse(asset, c.req.header('accept-encoding'));
     if (c.req.path === '/') return c.text(NOT_BUILT, 503);
     return c.notFound();
   });
@@ -84,7 +84,7 @@ const NOT_BUILT =
 
 function addLive(
   app: Hono<RouteEnv>,
-  { frames, streams, target }: Shown & { source: 'live' },
+  { frames, streams, target }: PageContent & { source: 'live' },
 ): void {
   app.get('/api/stream', (c) => {
     const { outgoing } = c.env;

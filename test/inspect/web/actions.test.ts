@@ -3,7 +3,7 @@ import type { Peer } from '../../../src/api/peer.ts';
 import { ServerError } from '../../../src/api/server-error.ts';
 import { ACTIONS_PER_SECOND, MAX_BODY_BYTES } from '../../../src/inspect/web/actions.ts';
 import { ID, somePeer } from '../../cli/some-reports.ts';
-import { type Answer, type SomeSite, someSite } from './some-site.ts';
+import { type Answer, type SomeSite, someSite } from './page-server-fixture.ts';
 
 const ENODE = `enode://${'ab'.repeat(64)}@192.0.2.1:30303`;
 

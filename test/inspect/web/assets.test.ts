@@ -3,9 +3,9 @@ import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 
-import { answerWith, readAssets } from '../../../src/inspect/web/assets.ts';
+import { assetResponse, readAssets } from '../../../src/inspect/web/assets.ts';
 import { scratch } from '../../cli/scratch.ts';
-import { someSite } from './some-site.ts';
+import { someSite } from './page-server-fixture.ts';
 
 async function folderWith(files: Readonly<Record<string, string>>): Promise<URL> {
   const folder = await scratch();
@@ -58,7 +58,7 @@ test.for<[string | undefined, boolean]>([
   ['xgzip', false],
 ])('to whoever accepts %s it is sent zipped: %s', async ([accepted, isZipped], { expect }) => {
   const asset = readAssets(await folderWith(PAGE)).get('/assets/page-1a.js')!;
-  const answer = answerWith(asset, accepted);
+  const answer = assetResponse(asset, accepted);
   const bytes = new Uint8Array(await answer.arrayBuffer());
   expect(answer.headers.get('content-encoding')).toBe(isZipped ? 'gzip' : null);
   expect(answer.headers.get('vary')).toBe('Accept-Encoding');

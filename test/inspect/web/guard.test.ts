@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { allowedHosts, SECURITY_HEADERS } from '../../../src/inspect/web/guard.ts';
-import { type Answer, SECRET, type SomeSite, someSite, textUntilClose } from './some-site.ts';
+import { type Answer, SECRET, type SomeSite, someSite, textUntilClose } from './page-server-fixture.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'];
 const HOSTS = ['own', 'localhost', 'evil.com', '127.0.0.1.nip.io'] as const;

@@ -3,7 +3,7 @@ import type { DialRow } from '../../../src/inspect/protocol.ts';
 import { maskOf } from '../../../src/inspect/recording/mask.ts';
 import { maskedSource } from '../../../src/inspect/web/masked-source.ts';
 import { ID } from '../../cli/some-reports.ts';
-import { FakeSource, type FakeViewer } from './some-site.ts';
+import { FakeSource, type FakeViewer } from './page-server-fixture.ts';
 
 test('ids and addresses are replaced, and nothing else', () => {
   const source = new FakeSource();

@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import type { Shown } from '../../../src/inspect/web/routes.ts';
-import { openSite } from '../../../src/inspect/web/site.ts';
-import { MAX_BLOCKED_MS } from '../../../src/inspect/web/stream.ts';
-import { MAX_VIEWERS } from '../../../src/inspect/web/streams.ts';
+import type { PageContent } from '../../../src/inspect/web/routes.ts';
+import { openPageServer } from '../../../src/inspect/web/page-server.ts';
+import { MAX_BLOCKED_MS } from '../../../src/inspect/web/event-stream.ts';
+import { MAX_VIEWERS } from '../../../src/inspect/web/event-streams.ts';
 import { closed, LOOPBACK } from '../../support/loopback.ts';
 import { StepClock } from '../../support/step-clock.ts';
-import { askAt, eventsOf, type FakeViewer, SECRET, SOME_ASSETS, someSite } from './some-site.ts';
+import { askAt, eventsOf, type FakeViewer, SECRET, SOME_ASSETS, someSite } from './page-server-fixture.ts';
 
 describe('a stream', () => {
   test('says hello, and then one frame after the other', async () => {
@@ -192,9 +192,9 @@ describe('what is not there', () => {
 describe('a file', () => {
   const show = async (open: () => Readable) => {
     const faults: unknown[] = [];
-    const shown: Shown = { source: 'file', open };
+    const shown: PageContent = { source: 'file', open };
     const where = { host: LOOPBACK, port: 0, hostNames: [], onLink: undefined };
-    const site = await openSite(
+    const site = await openPageServer(
       shown,
       { ...where, onFault: (error) => faults.push(error) },
       { clock: new StepClock(), assets: SOME_ASSETS },

@@ -4,23 +4,23 @@ import { type Random, systemRandom } from '../../io/crypto/primitives.ts';
 import type { Clock } from '../../io/process/clock.ts';
 import { type Endpoint, formatEndpoint } from '../../io/wire/endpoint.ts';
 import { type Assets, PAGE_FOLDER, readAssets } from './assets.ts';
-import { Entrance } from './entrance.ts';
+import { SignIn } from './sign-in.ts';
 import { ownAddresses } from './own-addresses.ts';
-import { quietClock } from './quiet-clock.ts';
-import { routesOf, type Shown } from './routes.ts';
-import { openWebServer, WEB_LIMITS, type WebLimits } from './web-server.ts';
+import { unrefClock } from './unref-clock.ts';
+import { routesOf, type PageContent } from './routes.ts';
+import { openHttpServer, HTTP_LIMITS, type HttpLimits } from './http-server.ts';
 
 /** The outside world, to be replaced by tests. */
-export type SitePorts = {
+export type PageServerPorts = {
   /** Of streams and sessions: that of the process, also where a server lives on another one. */
   readonly clock: Clock;
   /** Of secrets. */
   readonly random: Random;
   readonly assets: Assets;
-  readonly limits: WebLimits;
+  readonly limits: HttpLimits;
 };
 
-export type SiteOptions = {
+export type PageServerOptions = {
   /** An address of this machine, or one that stands for all of them. */
   readonly host: string;
   readonly port: number;
@@ -29,7 +29,7 @@ export type SiteOptions = {
   readonly onFault: (error: unknown) => void;
 };
 
-export type Site = {
+export type PageServer = {
   /** Such as `http://127.0.0.1:40123`: nobody gets further than a plain page with it. */
   readonly address: string;
   /** Good once, and for 60 s. */
@@ -39,17 +39,17 @@ export type Site = {
 };
 
 /** Rejects with the error of the system when it cannot listen. */
-export async function openSite(
-  shown: Shown,
-  { host, port, hostNames, onLink, onFault }: SiteOptions,
-  ports: Partial<SitePorts> = {},
-): Promise<Site> {
-  const { clock = quietClock, random = systemRandom, limits = WEB_LIMITS } = ports;
+export async function openPageServer(
+  shown: PageContent,
+  { host, port, hostNames, onLink, onFault }: PageServerOptions,
+  ports: Partial<PageServerPorts> = {},
+): Promise<PageServer> {
+  const { clock = unrefClock, random = systemRandom, limits = HTTP_LIMITS } = ports;
   const { assets = readAssets(PAGE_FOLDER) } = ports;
   const own = ownAddresses(host);
   const addressAt = ({ port }: Endpoint) => `http://${formatEndpoint({ host: own[0], port })}`;
-  let entrance!: Entrance;
-  const server = await openWebServer({
+  let entrance!: SignIn;
+  const server = await openHttpServer({
     host,
     port,
     hostNames: [...own.map(inUrl), ...hostNames],
@@ -57,7 +57,7 @@ export async function openSite(
     clock,
     listenerAt: (at) => {
       const cookieName = `peerchart-${at.port}`;
-      entrance = new Entrance({ clock, random, address: addressAt(at), cookieName, onLink });
+      entrance = new SignIn({ clock, random, address: addressAt(at), cookieName, onLink });
       const app = routesOf({ shown, assets, entrance, clock, onFault });
       return getRequestListener(app.fetch, { overrideGlobalObjects: false });
     },

@@ -20,21 +20,21 @@ export const KEEP_ALIVE_MS = 15_000;
 const RETRY_MS = 1_000;
 
 /** What is needed of the response. */
-export type Outlet = Pick<
+export type StreamResponse = Pick<
   Writable,
   'write' | 'end' | 'destroy' | 'once' | 'writableNeedDrain' | 'writableLength'
 >;
 
-export class Stream {
-  readonly outlet: Outlet;
+export class EventStream {
+  readonly response: StreamResponse;
   readonly #viewer: Viewer;
   #skipped = 0;
   #sentAt: number;
   #blockedAt: number | null = null;
 
   /** @param now In ms, as in all calls. */
-  constructor(id: string, outlet: Outlet, viewer: Viewer, now: number) {
-    this.outlet = outlet;
+  constructor(id: string, outlet: StreamResponse, viewer: Viewer, now: number) {
+    this.response = outlet;
     this.#viewer = viewer;
     this.#sentAt = now;
     outlet.write(`retry: ${RETRY_MS}\n\nevent: hello\ndata: ${JSON.stringify({ stream: id })}\n\n`);
@@ -45,11 +45,11 @@ export class Stream {
   }
 
   /** Sends what changed, if it can be sent. */
-  turn(now: number, hz: number): void {
+  update(now: number, hz: number): void {
     if (this.#isBlocked()) {
       this.#skipped += 1;
       this.#blockedAt ??= now;
-      if (now - this.#blockedAt >= MAX_BLOCKED_MS) this.outlet.destroy();
+      if (now - this.#blockedAt >= MAX_BLOCKED_MS) this.response.destroy();
       return;
     }
     this.#blockedAt = null;
@@ -64,25 +64,25 @@ export class Stream {
   /** With a last frame for whoever reads. */
   end(now: number, hz: number): void {
     if (this.#isBlocked()) {
-      this.outlet.destroy();
+      this.response.destroy();
       return;
     }
-    this.turn(now, hz);
-    this.outlet.end();
+    this.update(now, hz);
+    this.response.end();
   }
 
   /** The outlet is closed. */
-  over(): void {
+  closed(): void {
     this.#viewer.close();
   }
 
   #send(text: string, now: number): void {
     this.#sentAt = now;
-    this.outlet.write(text);
+    this.response.write(text);
   }
 
   #isBlocked(): boolean {
-    const { writableNeedDrain, writableLength } = this.outlet;
+    const { writableNeedDrain, writableLength } = this.response;
     return writableNeedDrain || writableLength > MAX_UNREAD_BYTES;
   }
 }

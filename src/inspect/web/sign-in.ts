@@ -5,12 +5,12 @@
 
 import type { Random } from '../../io/crypto/primitives.ts';
 import type { Clock } from '../../io/process/clock.ts';
-import { aMinute, CODE_MS, Pass, type Session } from './pass.ts';
+import { perMinute, CODE_MS, Sessions, type Session } from './sessions.ts';
 
 /** New links a minute that visitors can cause. */
-export const MAX_LATE_A_MINUTE = 5;
+export const MAX_NEW_LINKS_PER_MINUTE = 5;
 
-export type EntranceOptions = {
+export type SignInOptions = {
   readonly clock: Clock;
   readonly random: Random;
   /** Where the page is, such as `http://127.0.0.1:40123`. */
@@ -21,15 +21,15 @@ export type EntranceOptions = {
   readonly onLink: ((link: string) => void) | undefined;
 };
 
-export class Entrance {
-  readonly #options: EntranceOptions;
-  readonly #pass: Pass;
+export class SignIn {
+  readonly #options: SignInOptions;
+  readonly #pass: Sessions;
   readonly #late;
 
-  constructor(options: EntranceOptions) {
+  constructor(options: SignInOptions) {
     this.#options = options;
-    this.#pass = new Pass(options);
-    this.#late = aMinute(options.clock, MAX_LATE_A_MINUTE);
+    this.#pass = new Sessions(options);
+    this.#late = perMinute(options.clock, MAX_NEW_LINKS_PER_MINUTE);
   }
 
   /** Good once and for `CODE_MS`. */
@@ -45,7 +45,7 @@ export class Entrance {
   }
 
   /** For somebody at `/` without a session. */
-  admit(code: string | undefined): Response {
+  answer(code: string | undefined): Response {
     if (code === undefined) return this.#turnAway();
     const redeemed = this.#pass.redeem(code);
     switch (redeemed.type) {

@@ -6,8 +6,8 @@ import type { Frame, FrameSource, Viewer } from '../../../src/inspect/protocol.t
 import type { ActionTarget } from '../../../src/inspect/web/actions.ts';
 import type { Assets } from '../../../src/inspect/web/assets.ts';
 import type { LoopDelay } from '../../../src/inspect/web/loop-delay.ts';
-import { openSite, type Site, type SitePorts } from '../../../src/inspect/web/site.ts';
-import { Streams } from '../../../src/inspect/web/streams.ts';
+import { openPageServer, type PageServer, type PageServerPorts } from '../../../src/inspect/web/page-server.ts';
+import { EventStreams } from '../../../src/inspect/web/event-streams.ts';
 import { seededRandom } from '../../support/crypto.ts';
 import { LOOPBACK } from '../../support/loopback.ts';
 import { StepClock } from '../../support/step-clock.ts';
@@ -77,11 +77,11 @@ export const SOME_ASSETS: Assets = new Map([
 ]);
 
 export type SomeSite = {
-  readonly site: Site;
+  readonly site: PageServer;
   readonly port: number;
   readonly clock: StepClock;
   readonly source: FakeSource;
-  readonly streams: Streams;
+  readonly streams: EventStreams;
   readonly loopDelay: FakeLoopDelay;
   /** What was reported as mistakes of ours. */
   readonly faults: unknown[];
@@ -96,7 +96,7 @@ export type SomeSite = {
   connect(): Socket;
 };
 
-export type SomeSiteOptions = Partial<SitePorts> & {
+export type SomeSiteOptions = Partial<PageServerPorts> & {
   readonly target?: ActionTarget;
   readonly hostNames?: readonly string[];
   readonly hasNoListener?: boolean;
@@ -129,8 +129,8 @@ export async function someSite(options: SomeSiteOptions = {}): Promise<SomeSite>
   const links: string[] = [];
   const onFault = (error: unknown): void => void faults.push(error);
   const actions = target !== null;
-  const streams = new Streams({ source, actions, clock, random, loopDelay, onFault });
-  const site = await openSite(
+  const streams = new EventStreams({ source, actions, clock, random, loopDelay, onFault });
+  const site = await openPageServer(
     { source: 'live', frames: source, streams, target },
     {
       host: LOOPBACK,

@@ -1,11 +1,11 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 
-import { MAX_VIEWERS, Streams } from '../../../src/inspect/web/streams.ts';
+import { MAX_VIEWERS, EventStreams } from '../../../src/inspect/web/event-streams.ts';
 import { seededRandom } from '../../support/crypto.ts';
 import { closed } from '../../support/loopback.ts';
 import { StepClock } from '../../support/step-clock.ts';
-import { FakeLoopDelay, FakeSource, type FakeViewer } from './some-site.ts';
+import { FakeLoopDelay, FakeSource, type FakeViewer } from './page-server-fixture.ts';
 
 function someStreams() {
   const clock = new StepClock();
@@ -14,7 +14,7 @@ function someStreams() {
   const faults: unknown[] = [];
   const random = seededRandom('streams');
   const onFault = (error: unknown): void => void faults.push(error);
-  const streams = new Streams({ source, actions: true, clock, random, loopDelay, onFault });
+  const streams = new EventStreams({ source, actions: true, clock, random, loopDelay, onFault });
   const open = (actors: readonly number[] = []): { outlet: PassThrough; id: string } => {
     const outlet = new PassThrough({ encoding: 'utf8' });
     streams.open(outlet, actors);

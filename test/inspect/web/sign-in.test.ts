@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import { MAX_LATE_A_MINUTE } from '../../../src/inspect/web/entrance.ts';
-import { SECRET, someSite } from './some-site.ts';
+import { MAX_NEW_LINKS_PER_MINUTE } from '../../../src/inspect/web/sign-in.ts';
+import { SECRET, someSite } from './page-server-fixture.ts';
 
 const searchOf = (link: string): string => `/${new URL(link).search}`;
 
@@ -75,10 +75,10 @@ describe('whoever comes late', () => {
   test('causes a few new links a minute at most', async () => {
     const { ask, links, clock } = await someSite();
     for (let visit = 0; visit < 20; visit += 1) await ask('/');
-    expect(links).toHaveLength(MAX_LATE_A_MINUTE);
-    clock.advance(60_000 / MAX_LATE_A_MINUTE);
+    expect(links).toHaveLength(MAX_NEW_LINKS_PER_MINUTE);
+    clock.advance(60_000 / MAX_NEW_LINKS_PER_MINUTE);
     await ask('/');
-    expect(links).toHaveLength(MAX_LATE_A_MINUTE + 1);
+    expect(links).toHaveLength(MAX_NEW_LINKS_PER_MINUTE + 1);
   });
 
   test('hears what to do where nobody listens for new links', async () => {

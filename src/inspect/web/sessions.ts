@@ -17,7 +17,7 @@ const MAX_CODES = 16;
 export const MAX_SESSIONS = 32;
 
 /** Wrong codes a minute that are told so. */
-export const MAX_FAILURES_A_MINUTE = 5;
+export const MAX_FAILURES_PER_MINUTE = 5;
 
 /** Of every secret here. */
 const SECRET_BYTES = 32;
@@ -28,24 +28,24 @@ export type Session = {
 };
 
 /** `cookie` is the secret of a new session. */
-export type Redeemed =
+export type CodeResult =
   | { readonly type: 'admitted'; readonly cookie: string }
   | { readonly type: 'wrong' }
   | { readonly type: 'tooMany' };
 
-export type PassOptions = { readonly clock: Clock; readonly random: Random };
+export type SessionsOptions = { readonly clock: Clock; readonly random: Random };
 
-export class Pass {
+export class Sessions {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #failures: TokenBucket;
   #codes: readonly { readonly hash: Buffer; readonly goodUntil: number }[] = [];
   #sessions: readonly { readonly hash: Buffer; readonly session: Session }[] = [];
 
-  constructor({ clock, random }: PassOptions) {
+  constructor({ clock, random }: SessionsOptions) {
     this.#clock = clock;
     this.#random = random;
-    this.#failures = aMinute(clock, MAX_FAILURES_A_MINUTE);
+    this.#failures = perMinute(clock, MAX_FAILURES_PER_MINUTE);
   }
 
   /** For a link. */
@@ -57,7 +57,7 @@ export class Pass {
   }
 
   /** A right code works however many wrong ones there were: it cannot be guessed, and nobody is to be locked out. */
-  redeem(code: string): Redeemed {
+  redeem(code: string): CodeResult {
     const now = this.#clock.now();
     const found = find(this.#codes, code);
     this.#codes = this.#codes.filter((other) => other !== found && other.goodUntil > now);
@@ -80,7 +80,7 @@ export class Pass {
 }
 
 /** So many at once and so many a minute. */
-export const aMinute = (clock: Clock, count: number): TokenBucket =>
+export const perMinute = (clock: Clock, count: number): TokenBucket =>
   new TokenBucket({ clock, size: count, perSecond: count / 60 });
 
 /** Whether two secrets are the same, in a time that does not tell where they differ. */

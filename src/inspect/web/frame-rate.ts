@@ -3,7 +3,7 @@ import type { Clock } from '../../io/process/clock.ts';
 import type { LoopDelay } from './loop-delay.ts';
 
 /** Frames a second, from a quiet process to a busy one. */
-export const RATES = [10, 5, 2, 1] as const;
+export const FRAME_RATES = [10, 5, 2, 1] as const;
 
 /** p99 of the delay of the event loop from which on there are fewer, in ms. Ours, as measured for the design. */
 export const BUSY_MS = 50;
@@ -12,9 +12,9 @@ export const BUSY_MS = 50;
 export const CALM_MS = 25;
 
 /** How long is looked before each decision, in ms. */
-const LOOK_MS = 1_000;
+const WINDOW_MS = 1_000;
 
-export class Pace {
+export class FrameRate {
   readonly #clock: Clock;
   readonly #loopDelay: LoopDelay;
   #place = 0;
@@ -27,7 +27,7 @@ export class Pace {
   }
 
   get hz(): number {
-    return RATES[this.#place]!;
+    return FRAME_RATES[this.#place]!;
   }
 
   /** p99 of the last second, in ms; 0 while nobody looks. */
@@ -47,12 +47,12 @@ export class Pace {
   }
 
   /** Called for each frame. */
-  look(): void {
+  update(): void {
     const now = this.#clock.now();
-    if (now - this.#lookedAt < LOOK_MS) return;
+    if (now - this.#lookedAt < WINDOW_MS) return;
     this.#lookedAt = now;
     this.#delay = this.#loopDelay.take();
-    if (this.#delay > BUSY_MS) this.#place = Math.min(this.#place + 1, RATES.length - 1);
+    if (this.#delay > BUSY_MS) this.#place = Math.min(this.#place + 1, FRAME_RATES.length - 1);
     else if (this.#delay < CALM_MS) this.#place = Math.max(this.#place - 1, 0);
   }
 }

@@ -3,20 +3,20 @@ import { describe, expect, test } from 'vitest';
 import {
   CODE_MS,
   isSame,
-  MAX_FAILURES_A_MINUTE,
+  MAX_FAILURES_PER_MINUTE,
   MAX_SESSIONS,
-  Pass,
-  type Redeemed,
-} from '../../../src/inspect/web/pass.ts';
+  Sessions,
+  type CodeResult,
+} from '../../../src/inspect/web/sessions.ts';
 import { seededRandom } from '../../support/crypto.ts';
 import { StepClock } from '../../support/step-clock.ts';
 
-function somePass(): { clock: StepClock; pass: Pass } {
+function somePass(): { clock: StepClock; pass: Sessions } {
   const clock = new StepClock();
-  return { clock, pass: new Pass({ clock, random: seededRandom('pass') }) };
+  return { clock, pass: new Sessions({ clock, random: seededRandom('pass') }) };
 }
 
-function cookieOf(redeemed: Redeemed): string {
+function cookieOf(redeemed: CodeResult): string {
   if (redeemed.type !== 'admitted') throw new Error(`it is ${redeemed.type}`);
   return redeemed.cookie;
 }
@@ -40,7 +40,7 @@ describe('a code', () => {
     expect(new Set([code, cookie, token]).size).toBe(3);
   });
 
-  test.for<[number, Redeemed['type']]>([
+  test.for<[number, CodeResult['type']]>([
     [CODE_MS - 1, 'admitted'],
     [CODE_MS, 'wrong'],
   ])('%s ms old is %s', async ([ms, type], { expect }) => {
@@ -67,9 +67,9 @@ describe('a code', () => {
 describe('wrong codes', () => {
   test('are told so a few times a minute, then they have to wait', () => {
     const { pass, clock } = somePass();
-    const tries = Array.from({ length: MAX_FAILURES_A_MINUTE + 2 }, () => pass.redeem('x').type);
-    expect(tries).toEqual([...Array(MAX_FAILURES_A_MINUTE).fill('wrong'), 'tooMany', 'tooMany']);
-    clock.advance(60_000 / MAX_FAILURES_A_MINUTE);
+    const tries = Array.from({ length: MAX_FAILURES_PER_MINUTE + 2 }, () => pass.redeem('x').type);
+    expect(tries).toEqual([...Array(MAX_FAILURES_PER_MINUTE).fill('wrong'), 'tooMany', 'tooMany']);
+    clock.advance(60_000 / MAX_FAILURES_PER_MINUTE);
     expect([pass.redeem('x').type, pass.redeem('x').type]).toEqual(['wrong', 'tooMany']);
   });
 

@@ -1,14 +1,14 @@
 import { EventEmitter, once } from 'node:events';
 import { expect, test } from 'vitest';
 
-import { LAST_WORDS_MS, openWebServer, WEB_LIMITS } from '../../../src/inspect/web/web-server.ts';
+import { CLOSE_TIMEOUT_MS, openHttpServer, HTTP_LIMITS } from '../../../src/inspect/web/http-server.ts';
 import { closed, connectTo, LOOPBACK } from '../../support/loopback.ts';
 import { StepClock } from '../../support/step-clock.ts';
-import { type SomeSite, someSite, textUntilClose } from './some-site.ts';
+import { type SomeSite, someSite, textUntilClose } from './page-server-fixture.ts';
 
 /** So that a test need not wait for what a person would not. */
 const HASTY = {
-  ...WEB_LIMITS,
+  ...HTTP_LIMITS,
   headersTimeout: 500,
   requestTimeout: 800,
   connectionsCheckingInterval: 10,
@@ -38,7 +38,7 @@ async function headOfAction(some: SomeSite, ...more: readonly string[]): Promise
 }
 
 test('the limits are those of the specification', () => {
-  expect(WEB_LIMITS).toMatchObject({
+  expect(HTTP_LIMITS).toMatchObject({
     headersTimeout: 5_000,
     requestTimeout: 10_000,
     connectionsCheckingInterval: 1_000,
@@ -77,7 +77,7 @@ test('a body that is cut off is no mistake of ours', async () => {
 });
 
 test('a connection on which nothing is said is closed', async () => {
-  const some = await someSite({ limits: { ...WEB_LIMITS, idleTimeout: 20 } });
+  const some = await someSite({ limits: { ...HTTP_LIMITS, idleTimeout: 20 } });
   expect(await textUntilClose(some.connect())).toBe('');
 });
 
@@ -125,7 +125,7 @@ test('headers of more than 16 KiB are refused', async () => {
 });
 
 test('connections beyond so many are closed as they come', async () => {
-  const some = await someSite({ limits: { ...WEB_LIMITS, maxConnections: 3 } });
+  const some = await someSite({ limits: { ...HTTP_LIMITS, maxConnections: 3 } });
   const sockets = await Promise.all([1, 2, 3].map(() => connectTo(some.port)));
   const one = some.connect();
   await closed(one.resume());
@@ -135,11 +135,11 @@ test('connections beyond so many are closed as they come', async () => {
 test('the end waits for answers that are on their way, but not for long', async () => {
   const clock = new StepClock();
   const requests = new EventEmitter();
-  const server = await openWebServer({
+  const server = await openHttpServer({
     host: LOOPBACK,
     port: 0,
     hostNames: [],
-    limits: WEB_LIMITS,
+    limits: HTTP_LIMITS,
     clock,
     listenerAt: () => (_, outgoing) => {
       outgoing.writeHead(200).write('begun');
@@ -153,7 +153,7 @@ test('the end waits for answers that are on their way, but not for long', async 
   await asked;
 
   const ended = server.close();
-  clock.advance(LAST_WORDS_MS - 1);
+  clock.advance(CLOSE_TIMEOUT_MS - 1);
   expect(socket.destroyed).toBe(false);
   clock.advance(1);
   await ended;
@@ -163,8 +163,8 @@ test('the end waits for answers that are on their way, but not for long', async 
 
 test('where it cannot listen, the error of the system says why', async () => {
   const some = await someSite();
-  const limits = WEB_LIMITS;
+  const limits = HTTP_LIMITS;
   const options = { host: LOOPBACK, port: some.port, hostNames: [], limits, clock: some.clock };
-  const opened = openWebServer({ ...options, listenerAt: () => () => {} });
+  const opened = openHttpServer({ ...options, listenerAt: () => () => {} });
   await expect(opened).rejects.toMatchObject({ code: 'EADDRINUSE' });
 });

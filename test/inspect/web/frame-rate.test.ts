@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest';
 
-import { BUSY_MS, CALM_MS, Pace } from '../../../src/inspect/web/pace.ts';
+import { BUSY_MS, CALM_MS, FrameRate } from '../../../src/inspect/web/frame-rate.ts';
 import { StepClock } from '../../support/step-clock.ts';
-import { FakeLoopDelay } from './some-site.ts';
+import { FakeLoopDelay } from './page-server-fixture.ts';
 
 function somePace() {
   const clock = new StepClock();
   const loopDelay = new FakeLoopDelay();
-  const pace = new Pace(clock, loopDelay);
+  const pace = new FrameRate(clock, loopDelay);
   /** What it is after a second of such a delay. */
   const after = (ms: number): number => {
     loopDelay.ms = ms;
     clock.advance(1_000);
-    pace.look();
+    pace.update();
     return pace.hz;
   };
   return { clock, loopDelay, pace, after };
@@ -44,10 +44,10 @@ test('a second is looked at before each decision', () => {
   pace.start();
   loopDelay.ms = 1_000;
   clock.advance(999);
-  pace.look();
+  pace.update();
   expect([pace.hz, pace.delay]).toEqual([10, 0]);
   clock.advance(1);
-  pace.look();
+  pace.update();
   expect([pace.hz, pace.delay]).toEqual([5, 1_000]);
 });
 

@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { openSite, type Site } from '../../../src/inspect/web/site.ts';
+import { openPageServer, type PageServer } from '../../../src/inspect/web/page-server.ts';
 import { connectTo, LOOPBACK } from '../../support/loopback.ts';
-import { askAt, SOME_ASSETS, someSite } from './some-site.ts';
+import { askAt, SOME_ASSETS, someSite } from './page-server-fixture.ts';
 
 const GLOBALS = [globalThis.Request, globalThis.Response];
 
-async function siteAt(host: string): Promise<{ site: Site; port: number }> {
-  const site = await openSite(
+async function siteAt(host: string): Promise<{ site: PageServer; port: number }> {
+  const site = await openPageServer(
     { source: 'file', open: () => Readable.from([]) },
     { host, port: 0, hostNames: [], onLink: undefined, onFault: () => {} },
     { assets: SOME_ASSETS },

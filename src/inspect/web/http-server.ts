@@ -8,9 +8,9 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../io/process/clock.ts';
 import type { Endpoint } from '../../io/wire/endpoint.ts';
-import { allowedHosts, refusalOf, SECURITY_HEADERS } from './guard.ts';
+import { allowedHosts, denialOf, SECURITY_HEADERS } from './guard.ts';
 
-export type WebLimits = {
+export type HttpLimits = {
   /** For the headers of a request, in ms. */
   readonly headersTimeout: number;
   /** For a whole request, in ms. An answer may take as long as it likes. */
@@ -25,7 +25,7 @@ export type WebLimits = {
   readonly maxHeaderSize: number;
 };
 
-export const WEB_LIMITS: WebLimits = Object.freeze({
+export const HTTP_LIMITS: HttpLimits = Object.freeze({
   headersTimeout: 5_000,
   requestTimeout: 10_000,
   connectionsCheckingInterval: 1_000,
@@ -35,9 +35,9 @@ export const WEB_LIMITS: WebLimits = Object.freeze({
 });
 
 /** For answers that are on their way at the end, in ms. */
-export const LAST_WORDS_MS = 500;
+export const CLOSE_TIMEOUT_MS = 500;
 
-export type WebServerOptions = {
+export type HttpServerOptions = {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
@@ -45,11 +45,11 @@ export type WebServerOptions = {
   readonly listenerAt: (at: Endpoint) => RequestListener;
   /** Names, beside those of this machine to itself, by which browsers may call us. */
   readonly hostNames: readonly string[];
-  readonly limits: WebLimits;
+  readonly limits: HttpLimits;
   readonly clock: Clock;
 };
 
-export type WebServer = {
+export type HttpServer = {
   /** Where it listens. */
   readonly at: Endpoint;
   /** Lets answers end that are on their way, for `LAST_WORDS_MS`; resolves when no connection is left. */
@@ -57,7 +57,7 @@ export type WebServer = {
 };
 
 /** Nobody stays awake for it. Rejects with the error of the system. */
-export async function openWebServer(options: WebServerOptions): Promise<WebServer> {
+export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { host, port, hostNames, listenerAt, clock } = options;
   const { idleTimeout, maxConnections, ...limits } = options.limits;
   const server = createServer(limits);
@@ -68,24 +68,24 @@ export async function openWebServer(options: WebServerOptions): Promise<WebServe
   await once(server, 'listening');
   const at = server.address() as AddressInfo;
   const where = { host: at.address, port: at.port };
-  server.on('request', guarded(listenerAt(where), allowedHosts(at.port, hostNames)));
+  server.on('request', withGuard(listenerAt(where), allowedHosts(at.port, hostNames)));
   return {
     at: where,
     close: async () => {
       const closed = once(server, 'close');
       server.close();
-      const timer = clock.setTimeout(() => server.closeAllConnections(), LAST_WORDS_MS);
+      const timer = clock.setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS);
       await closed;
       clock.clearTimeout(timer);
     },
   };
 }
 
-const guarded =
+const withGuard =
   (onRequest: RequestListener, hosts: ReadonlySet<string>): RequestListener =>
   (incoming, outgoing) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) outgoing.setHeader(name, value);
-    const refusal = refusalOf(incoming, hosts);
+    const refusal = denialOf(incoming, hosts);
     if (!refusal) return onRequest(incoming, outgoing);
     const { status, text } = refusal;
     const type = { 'Content-Type': 'text/plain; charset=utf-8' };

@@ -4,8 +4,8 @@ import type { Random } from '../../io/crypto/primitives.ts';
 import type { Clock } from '../../io/process/clock.ts';
 import type { ActorNumber, FrameSource } from '../protocol.ts';
 import type { LoopDelay } from './loop-delay.ts';
-import { Pace } from './pace.ts';
-import { type Outlet, Stream } from './stream.ts';
+import { FrameRate } from './frame-rate.ts';
+import { type StreamResponse, EventStream } from './event-stream.ts';
 
 /** Viewers at once. */
 export const MAX_VIEWERS = 8;
@@ -13,7 +13,7 @@ export const MAX_VIEWERS = 8;
 /** Of the id of a stream. */
 const ID_BYTES = 16;
 
-export type StreamsOptions = {
+export type EventStreamsOptions = {
   readonly source: FrameSource;
   /** Whether viewers may act. */
   readonly actions: boolean;
@@ -24,16 +24,16 @@ export type StreamsOptions = {
   readonly onFault: (error: unknown) => void;
 };
 
-export class Streams {
-  readonly #options: StreamsOptions;
-  readonly #pace: Pace;
+export class EventStreams {
+  readonly #options: EventStreamsOptions;
+  readonly #pace: FrameRate;
   /** At most MAX_VIEWERS. */
-  readonly #streams = new Map<string, Stream>();
+  readonly #streams = new Map<string, EventStream>();
   #timer: unknown;
 
-  constructor(options: StreamsOptions) {
+  constructor(options: EventStreamsOptions) {
     this.#options = options;
-    this.#pace = new Pace(options.clock, options.loopDelay);
+    this.#pace = new FrameRate(options.clock, options.loopDelay);
   }
 
   get size(): number {
@@ -50,23 +50,23 @@ export class Streams {
   }
 
   /** Sends frames until the outlet is closed. Only while it is not full. */
-  open(outlet: Outlet, actors: readonly ActorNumber[]): void {
+  open(outlet: StreamResponse, actors: readonly ActorNumber[]): void {
     this.#guarded(outlet, () => {
       const { source, actions, clock, random } = this.#options;
       const id = Buffer.from(random(ID_BYTES)).toString('base64url');
-      const stream = new Stream(id, outlet, source.open({ actions }), clock.now());
+      const stream = new EventStream(id, outlet, source.open({ actions }), clock.now());
       if (this.#streams.size === 0) this.#begin();
       this.#streams.set(id, stream);
       outlet.once('close', () => this.#onClosed(id));
       stream.focus(actors);
-      stream.turn(clock.now(), this.#pace.hz);
+      stream.update(clock.now(), this.#pace.hz);
     });
   }
 
   /** @returns whether there is such a stream. */
   focus(id: string, actors: readonly ActorNumber[]): boolean {
     const stream = this.#streams.get(id);
-    if (stream) this.#guarded(stream.outlet, () => stream.focus(actors));
+    if (stream) this.#guarded(stream.response, () => stream.focus(actors));
     return stream !== undefined;
   }
 
@@ -74,7 +74,7 @@ export class Streams {
   end(): void {
     const now = this.#options.clock.now();
     for (const stream of this.#streams.values())
-      this.#guarded(stream.outlet, () => stream.end(now, this.#pace.hz));
+      this.#guarded(stream.response, () => stream.end(now, this.#pace.hz));
   }
 
   #begin(): void {
@@ -88,10 +88,10 @@ export class Streams {
   }
 
   #onTick(): void {
-    this.#pace.look();
+    this.#pace.update();
     const now = this.#options.clock.now();
     for (const stream of this.#streams.values())
-      this.#guarded(stream.outlet, () => stream.turn(now, this.#pace.hz));
+      this.#guarded(stream.response, () => stream.update(now, this.#pace.hz));
     this.#arm();
   }
 
@@ -99,14 +99,14 @@ export class Streams {
     const stream = this.#streams.get(id);
     if (!stream) return;
     this.#streams.delete(id);
-    this.#guarded(stream.outlet, () => stream.over());
+    this.#guarded(stream.response, () => stream.closed());
     if (this.#streams.size > 0) return;
     this.#options.clock.clearTimeout(this.#timer);
     this.#pace.stop();
   }
 
   /** Nobody would hear what a timer throws but the process, which would end. */
-  #guarded(outlet: Outlet, act: () => void): void {
+  #guarded(outlet: StreamResponse, act: () => void): void {
     try {
       act();
     } catch (error) {

@@ -5,9 +5,9 @@ import {
   KEEP_ALIVE_MS,
   MAX_BLOCKED_MS,
   MAX_UNREAD_BYTES,
-  Stream,
-} from '../../../src/inspect/web/stream.ts';
-import { FakeSource, type FakeViewer } from './some-site.ts';
+  EventStream,
+} from '../../../src/inspect/web/event-stream.ts';
+import { FakeSource, type FakeViewer } from './page-server-fixture.ts';
 
 /** Where to write, read from only when it is told to. */
 class SlowReader extends Writable {
@@ -38,12 +38,12 @@ function someStream(): {
   source: FakeSource;
   viewer: FakeViewer;
   reader: SlowReader;
-  stream: Stream;
+  stream: EventStream;
 } {
   const source = new FakeSource();
   const viewer = source.open({ actions: false }) as FakeViewer;
   const reader = new SlowReader({ highWaterMark: 1_000 });
-  return { source, viewer, reader, stream: new Stream('its id', reader, viewer, 0) };
+  return { source, viewer, reader, stream: new EventStream('its id', reader, viewer, 0) };
 }
 
 test('a stream begins with its id, and with when to come back', () => {
@@ -55,10 +55,10 @@ test('each turn sends what changed, as one line of JSON', () => {
   const { source, reader, stream } = someStream();
   reader.take();
   source.frame = { t: 7, names: ['a\nb'] };
-  stream.turn(100, 5);
+  stream.update(100, 5);
   expect(reader.take()).toBe('data: {"t":7,"names":["a\\nb"],"hz":5}\n\n');
   source.frame = null;
-  stream.turn(200, 5);
+  stream.update(200, 5);
   expect(reader.take()).toBe('');
 });
 
@@ -66,11 +66,11 @@ test('a stream on which nothing was sent for a while is kept alive', () => {
   const { source, reader, stream } = someStream();
   source.frame = null;
   reader.take();
-  stream.turn(KEEP_ALIVE_MS - 1, 10);
+  stream.update(KEEP_ALIVE_MS - 1, 10);
   expect(reader.take()).toBe('');
-  stream.turn(KEEP_ALIVE_MS, 10);
+  stream.update(KEEP_ALIVE_MS, 10);
   expect(reader.take()).toBe(': still here\n\n');
-  stream.turn(2 * KEEP_ALIVE_MS - 1, 10);
+  stream.update(2 * KEEP_ALIVE_MS - 1, 10);
   expect(reader.take()).toBe('');
 });
 
@@ -78,17 +78,17 @@ test('nothing is made for a viewer that does not read; it is counted and told la
   const { source, viewer, reader, stream } = someStream();
   source.frame = { t: 1, names: ['x'.repeat(2_000)] };
   reader.reads = false;
-  stream.turn(100, 10);
+  stream.update(100, 10);
   const { asked } = viewer;
-  for (let now = 200; now <= 500; now += 100) stream.turn(now, 10);
+  for (let now = 200; now <= 500; now += 100) stream.update(now, 10);
   expect(viewer.asked).toBe(asked);
 
   reader.read();
   reader.take();
   source.frame = { t: 2 };
-  stream.turn(600, 10);
+  stream.update(600, 10);
   expect(reader.take()).toBe('data: {"t":2,"hz":10,"skippedFrames":4}\n\n');
-  stream.turn(700, 10);
+  stream.update(700, 10);
   expect(reader.take()).toBe('data: {"t":2,"hz":10}\n\n');
 });
 
@@ -96,14 +96,14 @@ test('what was left out is told in the next frame there is', () => {
   const { source, reader, stream } = someStream();
   reader.reads = false;
   source.frame = { t: 1, names: ['x'.repeat(2_000)] };
-  stream.turn(100, 10);
-  stream.turn(200, 10);
+  stream.update(100, 10);
+  stream.update(200, 10);
   reader.read();
   source.frame = null;
-  stream.turn(300, 10);
+  stream.update(300, 10);
   reader.take();
   source.frame = { t: 4 };
-  stream.turn(400, 10);
+  stream.update(400, 10);
   expect(reader.take()).toContain('"skippedFrames":1');
 });
 
@@ -117,10 +117,10 @@ test('what waits for a viewer is bounded, also where nothing says that it is ful
   };
   Object.assign(stream, { outlet: patient });
   source.frame = { t: 1 };
-  stream.turn(100, 10);
+  stream.update(100, 10);
   expect([sent, viewer.asked]).toEqual([[], 0]);
   patient.writableLength = MAX_UNREAD_BYTES;
-  stream.turn(200, 10);
+  stream.update(200, 10);
   expect(sent).toEqual(['data: {"t":1,"hz":10,"skippedFrames":1}\n\n']);
 });
 
@@ -131,9 +131,9 @@ test.for<[number, boolean]>([
   const { source, reader, stream } = someStream();
   source.frame = { t: 1, names: ['x'.repeat(2_000)] };
   reader.reads = false;
-  stream.turn(100, 10);
-  stream.turn(200, 10);
-  stream.turn(200 + ms, 10);
+  stream.update(100, 10);
+  stream.update(200, 10);
+  stream.update(200 + ms, 10);
   expect(reader.destroyed).toBe(isGone);
 });
 
@@ -141,14 +141,14 @@ test('one that reads now and then is kept', () => {
   const { source, reader, stream } = someStream();
   source.frame = { t: 1, names: ['x'.repeat(2_000)] };
   reader.reads = false;
-  stream.turn(100, 10);
-  stream.turn(200, 10);
+  stream.update(100, 10);
+  stream.update(200, 10);
   reader.read();
-  stream.turn(20_000, 10);
+  stream.update(20_000, 10);
   reader.reads = false;
-  stream.turn(20_100, 10);
-  stream.turn(20_200, 10);
-  stream.turn(40_000, 10);
+  stream.update(20_100, 10);
+  stream.update(20_200, 10);
+  stream.update(40_000, 10);
   expect(reader.destroyed).toBe(false);
 });
 
@@ -163,7 +163,7 @@ test('the end comes with a last frame for whoever reads, and at once for others'
   const stalled = someStream();
   stalled.source.frame = { t: 1, names: ['x'.repeat(2_000)] };
   stalled.reader.reads = false;
-  stalled.stream.turn(100, 10);
+  stalled.stream.update(100, 10);
   stalled.stream.end(200, 10);
   expect(stalled.reader.destroyed).toBe(true);
 });

@@ -14,11 +14,11 @@ import { Recorder } from './recorder/recorder.ts';
 import { ServerViews } from './recorder/views.ts';
 import { maskOf } from './recording/mask.ts';
 import { wallTime } from './wall-time.ts';
+import { EventStreams } from './web/event-streams.ts';
 import { type LoopDelay, loopDelay } from './web/loop-delay.ts';
 import { maskedSource } from './web/masked-source.ts';
-import { unrefClock } from './web/unref-clock.ts';
 import { openPageServer, type PageServerPorts } from './web/page-server.ts';
-import { EventStreams } from './web/event-streams.ts';
+import { unrefClock } from './web/unref-clock.ts';
 
 export type { InspectOptions } from './inspector-options.ts';
 

@@ -11,8 +11,8 @@ import type { Clock } from '../../io/process/clock.ts';
 import { TokenBucket } from '../../io/process/token-bucket.ts';
 import type { ObservedServer } from '../../server/observation.ts';
 import type { ActionName } from '../protocol.ts';
-import { isSame, type Session } from './sessions.ts';
 import { readBody } from './request-body.ts';
+import { isSame, type Session } from './sessions.ts';
 
 /** Longest body, in bytes: many times an enode URL. */
 export const MAX_BODY_BYTES = 4 * 1024;
@@ -44,7 +44,8 @@ export function actionRoutes({ target, clock, onFault }: ActionsOptions): Hono<A
     if (!act) return errorResponse(c, 404, 'no such action');
     if (!isSame(c.req.header(TOKEN_HEADER) ?? '', c.get('session').token))
       return errorResponse(c, 403, 'the token is not that of this session');
-    if (!rate.take()) return errorResponse(c, 429, `at most ${ACTIONS_PER_SECOND} actions a second`);
+    if (!rate.take())
+      return errorResponse(c, 429, `at most ${ACTIONS_PER_SECOND} actions a second`);
     const body = await readBody(c.env.incoming, MAX_BODY_BYTES).catch(() => 'cut off' as const);
     if (body === 'cut off') return errorResponse(c, 400, 'the body was cut off'); // nobody reads it
     if (body === null) return errorResponse(c, 413, `at most ${MAX_BODY_BYTES} bytes`);

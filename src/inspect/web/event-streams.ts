@@ -3,9 +3,9 @@
 import type { Random } from '../../io/crypto/primitives.ts';
 import type { Clock } from '../../io/process/clock.ts';
 import type { ActorNumber, FrameSource } from '../protocol.ts';
-import type { LoopDelay } from './loop-delay.ts';
+import { EventStream, type StreamResponse } from './event-stream.ts';
 import { FrameRate } from './frame-rate.ts';
-import { type StreamResponse, EventStream } from './event-stream.ts';
+import type { LoopDelay } from './loop-delay.ts';
 
 /** Viewers at once. */
 export const MAX_VIEWERS = 8;

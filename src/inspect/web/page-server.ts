@@ -4,11 +4,11 @@ import { type Random, systemRandom } from '../../io/crypto/primitives.ts';
 import type { Clock } from '../../io/process/clock.ts';
 import { type Endpoint, formatEndpoint } from '../../io/wire/endpoint.ts';
 import { type Assets, PAGE_FOLDER, readAssets } from './assets.ts';
-import { SignIn } from './sign-in.ts';
+import { HTTP_LIMITS, type HttpLimits, openHttpServer } from './http-server.ts';
 import { ownAddresses } from './own-addresses.ts';
+import { type PageContent, routesOf } from './routes.ts';
+import { SignIn } from './sign-in.ts';
 import { unrefClock } from './unref-clock.ts';
-import { routesOf, type PageContent } from './routes.ts';
-import { openHttpServer, HTTP_LIMITS, type HttpLimits } from './http-server.ts';
 
 /** The outside world, to be replaced by tests. */
 export type PageServerPorts = {

@@ -10,10 +10,10 @@ import type { Clock } from '../../io/process/clock.ts';
 import type { ActorNumber, Frame, FrameSource, SessionInfo } from '../protocol.ts';
 import { type ActionTarget, actionRoutes } from './actions.ts';
 import { type Assets, assetResponse } from './assets.ts';
-import type { SignIn } from './sign-in.ts';
+import { type EventStreams, MAX_VIEWERS } from './event-streams.ts';
 import { ACTIONS_PATH } from './guard.ts';
 import type { Session } from './sessions.ts';
-import { MAX_VIEWERS, type EventStreams } from './event-streams.ts';
+import type { SignIn } from './sign-in.ts';
 
 /** What is shown: a server as it lives, or a file. */
 export type PageContent =

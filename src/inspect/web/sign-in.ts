@@ -5,7 +5,7 @@
 
 import type { Random } from '../../io/crypto/primitives.ts';
 import type { Clock } from '../../io/process/clock.ts';
-import { perMinute, CODE_MS, Sessions, type Session } from './sessions.ts';
+import { CODE_MS, perMinute, type Session, Sessions } from './sessions.ts';
 
 /** New links a minute that visitors can cause. */
 export const MAX_NEW_LINKS_PER_MINUTE = 5;

@@ -2,10 +2,10 @@ import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 
 import {
+  EventStream,
   KEEP_ALIVE_MS,
   MAX_BLOCKED_MS,
   MAX_UNREAD_BYTES,
-  EventStream,
 } from '../../../src/inspect/web/event-stream.ts';
 import { FakeSource, type FakeViewer } from './page-server-fixture.ts';
 

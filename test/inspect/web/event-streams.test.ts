@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 
-import { MAX_VIEWERS, EventStreams } from '../../../src/inspect/web/event-streams.ts';
+import { EventStreams, MAX_VIEWERS } from '../../../src/inspect/web/event-streams.ts';
 import { seededRandom } from '../../support/crypto.ts';
 import { closed } from '../../support/loopback.ts';
 import { StepClock } from '../../support/step-clock.ts';

@@ -1,7 +1,11 @@
 import { EventEmitter, once } from 'node:events';
 import { expect, test } from 'vitest';
 
-import { CLOSE_TIMEOUT_MS, openHttpServer, HTTP_LIMITS } from '../../../src/inspect/web/http-server.ts';
+import {
+  CLOSE_TIMEOUT_MS,
+  HTTP_LIMITS,
+  openHttpServer,
+} from '../../../src/inspect/web/http-server.ts';
 import { closed, connectTo, LOOPBACK } from '../../support/loopback.ts';
 import { StepClock } from '../../support/step-clock.ts';
 import { type SomeSite, someSite, textUntilClose } from './page-server-fixture.ts';

@@ -5,9 +5,13 @@ import { onTestFinished } from 'vitest';
 import type { Frame, FrameSource, Viewer } from '../../../src/inspect/protocol.ts';
 import type { ActionTarget } from '../../../src/inspect/web/actions.ts';
 import type { Assets } from '../../../src/inspect/web/assets.ts';
-import type { LoopDelay } from '../../../src/inspect/web/loop-delay.ts';
-import { openPageServer, type PageServer, type PageServerPorts } from '../../../src/inspect/web/page-server.ts';
 import { EventStreams } from '../../../src/inspect/web/event-streams.ts';
+import type { LoopDelay } from '../../../src/inspect/web/loop-delay.ts';
+import {
+  openPageServer,
+  type PageServer,
+  type PageServerPorts,
+} from '../../../src/inspect/web/page-server.ts';
 import { seededRandom } from '../../support/crypto.ts';
 import { LOOPBACK } from '../../support/loopback.ts';
 import { StepClock } from '../../support/step-clock.ts';

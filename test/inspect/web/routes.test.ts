@@ -1,13 +1,19 @@
 import { Readable } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
-
-import type { PageContent } from '../../../src/inspect/web/routes.ts';
-import { openPageServer } from '../../../src/inspect/web/page-server.ts';
 import { MAX_BLOCKED_MS } from '../../../src/inspect/web/event-stream.ts';
 import { MAX_VIEWERS } from '../../../src/inspect/web/event-streams.ts';
+import { openPageServer } from '../../../src/inspect/web/page-server.ts';
+import type { PageContent } from '../../../src/inspect/web/routes.ts';
 import { closed, LOOPBACK } from '../../support/loopback.ts';
 import { StepClock } from '../../support/step-clock.ts';
-import { askAt, eventsOf, type FakeViewer, SECRET, SOME_ASSETS, someSite } from './page-server-fixture.ts';
+import {
+  askAt,
+  eventsOf,
+  type FakeViewer,
+  SECRET,
+  SOME_ASSETS,
+  someSite,
+} from './page-server-fixture.ts';
 
 describe('a stream', () => {
   test('says hello, and then one frame after the other', async () => {

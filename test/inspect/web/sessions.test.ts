@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 
 import {
   CODE_MS,
+  type CodeResult,
   isSame,
   MAX_FAILURES_PER_MINUTE,
   MAX_SESSIONS,
   Sessions,
-  type CodeResult,
 } from '../../../src/inspect/web/sessions.ts';
 import { seededRandom } from '../../support/crypto.ts';
 import { StepClock } from '../../support/step-clock.ts';

@@ -157,7 +157,7 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   ['connections', count(of('inspect/web', 'maxConnections'))],
   ['links; sessions', `${of('inspect/web', 'MAX_CODES')}; ${of('inspect/web', 'MAX_SESSIONS')}`],
   ['time in which a link is good', time(of('inspect/web', 'CODE_MS'))],
-  ['wrong codes', `${of('inspect/web', 'MAX_FAILURES_A_MINUTE')} a minute`],
+  ['wrong codes', `${of('inspect/web', 'MAX_FAILURES_PER_MINUTE')} a minute`],
   ['actions of viewers', `${of('inspect/web', 'ACTIONS_PER_SECOND')} a second`],
   [
     'steps kept of each actor',

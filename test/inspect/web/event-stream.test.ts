@@ -115,7 +115,7 @@ test('what waits for a viewer is bounded, also where nothing says that it is ful
     writableLength: MAX_UNREAD_BYTES + 1,
     write: (text: string) => void sent.push(text),
   };
-  Object.assign(stream, { outlet: patient });
+  Object.assign(stream, { response: patient });
   source.frame = { t: 1 };
   stream.update(100, 10);
   expect([sent, viewer.asked]).toEqual([[], 0]);

@@ -15,7 +15,7 @@ function watcher(): Watcher & { readonly heard: string[] } {
   };
 }
 
-describe('while nobody looks on', () => {
+describe('without a watcher', () => {
   test('an actor is made without any reports, so they cost nothing', () => {
     const given: unknown[] = [];
     const inspection = new Inspection(() => {});
@@ -36,7 +36,7 @@ describe('while nobody looks on', () => {
 });
 
 describe('a watcher', () => {
-  test('hears of actors that come after it', () => {
+  test('gets actors that are created after it', () => {
     const { inspection, run } = stage();
     const first = watcher();
     inspection.watch(first);
@@ -44,7 +44,7 @@ describe('a watcher', () => {
     expect(first.heard).toContain('@xstate.microstep lamp');
   });
 
-  test('is told of those that are there, parents first, and hears of them from then on', () => {
+  test('gets the existing actors, parents first, and their events from then on', () => {
     const { inspection, run } = stage();
     const home = run(house);
     home.send({ type: 'dusk' });
@@ -55,7 +55,7 @@ describe('a watcher', () => {
     expect(first.heard).toContain('@xstate.snapshot house');
   });
 
-  test('is not told of those that have left', () => {
+  test('does not get roots that have ended', () => {
     const { inspection, run } = stage();
     run(lamp).stop();
     const first = watcher();
@@ -63,7 +63,7 @@ describe('a watcher', () => {
     expect(first.heard).toEqual([]);
   });
 
-  test('hears that a root leaves, also of one that broke', () => {
+  test('is told of the end of every root, also of one that failed', () => {
     const { inspection, run } = stage();
     const first = watcher();
     inspection.watch(first);
@@ -75,7 +75,7 @@ describe('a watcher', () => {
     ]);
   });
 
-  test('hears each report once, however many came before it', () => {
+  test('gets each report once, however many roots existed before', () => {
     const { inspection, run } = stage();
     const actor = run(lamp);
     const [first, second] = [watcher(), watcher()];
@@ -91,7 +91,7 @@ describe('a watcher', () => {
     ]);
   });
 
-  test('hears nothing any more once it has stopped', () => {
+  test('gets nothing after it was removed', () => {
     const { inspection, run } = stage();
     const first = watcher();
     const stop = inspection.watch(first);
@@ -127,7 +127,7 @@ describe('a watcher that throws', () => {
     },
   );
 
-  test('does not keep others from hearing', () => {
+  test('does not keep other watchers from getting events', () => {
     const { inspection, run } = stage();
     const first = watcher();
     inspection.watch({ ...quiet, onEvent: blind });

@@ -11,7 +11,7 @@ function watched() {
 }
 
 describe('a life', () => {
-  test('is told from birth to stop, step by step', () => {
+  test('is reported from start to stop, step by step', () => {
     const { run, heard } = watched();
     const actor = run(lamp);
     actor.send({ type: 'flip' });
@@ -37,7 +37,7 @@ describe('a life', () => {
     expect(heard.at(-1)).toBe('1 blink (2) "on"');
   });
 
-  test('says of an event that nobody handles that nothing was taken', () => {
+  test('an event that no state handles takes no transition', () => {
     const { run, heard } = watched();
     run(lamp).send({ type: 'unknown' });
     expect(heard.at(-1)).toBe('1 unknown (0) "off"');
@@ -50,7 +50,7 @@ describe('a life', () => {
     expect(heard.at(-1)).toBe('1 xstate.after.patience.lamp.on (1) "off"');
   });
 
-  test('that breaks is over, once', () => {
+  test('that fails is reported ended once', () => {
     const { run, heard, clock } = watched();
     const actor = run(lamp);
     actor.send({ type: 'break' });
@@ -60,7 +60,7 @@ describe('a life', () => {
 });
 
 describe('parents and children', () => {
-  test('cause comes before effect: the step that made a child precedes what the child does, and is told once', () => {
+  test('the step that made a child is reported before the steps of the child, and once', () => {
     const { run, heard } = watched();
     run(house).send({ type: 'dusk' });
     expect(heard.slice(2)).toEqual([
@@ -80,7 +80,7 @@ describe('parents and children', () => {
     expect(heard).toEqual(['1 dawn (1) "day"', '2 xstate.stop (0) "on"', '2 stopped']);
   });
 
-  test('a child that broke is over when its parent is', () => {
+  test('a child that failed is reported ended with its parent', () => {
     const { run, heard } = watched();
     const home = run(house);
     home.send({ type: 'dusk' });
@@ -90,7 +90,7 @@ describe('parents and children', () => {
     expect(heard.slice(-2)).toEqual(['2 error', '1 stopped']);
   });
 
-  test('a child that comes back is another one: numbers are never used twice', () => {
+  test('a child invoked again gets a new number', () => {
     const { run, heard } = watched();
     const home = run(house);
     for (const type of ['dusk', 'dawn', 'dusk'] as const) home.send({ type });
@@ -104,8 +104,8 @@ describe('parents and children', () => {
   });
 });
 
-describe('who comes late', () => {
-  test('is told who is there, and where, and then what they do', () => {
+describe('a watcher that is added late', () => {
+  test('gets the existing actors with their states, and then their steps', () => {
     const { run, inspection } = stage();
     const home = run(house);
     home.send({ type: 'dusk' });

@@ -5,7 +5,7 @@ import { connectionSetupModel } from '../support/models.ts';
 import { doorMachine, inputs, softPush } from '../testing/door.ts';
 
 describe('a machine that never runs', () => {
-  test('begins with its input, and takes one event at a time', () => {
+  test('starts with its input, and processes one event at a time', () => {
     const { options } = connectionSetupModel();
     const stepper = new Stepper(connectionSetupMachine, options.inputs![1] as never);
     const { snapshot, taken } = stepper.begin();
@@ -16,7 +16,7 @@ describe('a machine that never runs', () => {
     expect(snapshot.value).toEqual({ encHandshake: 'sendingAuth' });
   });
 
-  test('says where it was and what it was told when it throws', () => {
+  test('names the state and the event when the machine throws', () => {
     const broken = doorMachine.provide({
       guards: {
         isHard: () => {

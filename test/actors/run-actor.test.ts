@@ -67,7 +67,7 @@ describe('an actor settles exactly once', () => {
     expect(endings).toMatchObject([{ status: 'done', output: 42 }]);
   });
 
-  test('as stopped when somebody stops it', () => {
+  test('as stopped when it is stopped from outside', () => {
     const { actor, endings } = run();
     actor.stop();
     actor.stop();
@@ -127,7 +127,7 @@ describe('an actor settles exactly once', () => {
 });
 
 describe('on its way', () => {
-  test('it is handed over before it starts, and all it says is heard in order', () => {
+  test('onCreated gets the actor before it starts, and onEmitted every event in order', () => {
     const { actor, log } = run();
     actor.send({ type: 'count' });
     actor.send({ type: 'count' });

@@ -94,7 +94,7 @@ export const MUTANTS = [
     to: 'frame.code <= offset + length,',
     test: [
       'test/io/link/message-router.test.ts',
-      'P6: message ids 0x1a belongs to nobody: reported, and reading stops',
+      'P6: message ids 0x1a is outside every protocol: reported, and reading stops',
     ],
   },
   {
@@ -138,7 +138,7 @@ export const MUTANTS = [
     to: 'if (false) throw',
     test: [
       'test/io/wire/snappy.test.ts',
-      'F4: a claim is judged before it costs memory F4: 4294967295 bytes are too big',
+      'F4: a declared length is checked before any allocation F4: 4294967295 bytes are too big',
     ],
   },
   {
@@ -149,7 +149,7 @@ export const MUTANTS = [
     to: 'if (false)',
     test: [
       'test/io/wire/snappy.test.ts',
-      'F4: a claim is judged before it costs memory F4: a claim of more than 32 times its size and 64 bytes is a bomb',
+      'F4: a declared length is checked before any allocation F4: a declared length of more than 32 times the block and 64 bytes is rejected',
     ],
   },
   {
@@ -364,10 +364,7 @@ export const MUTANTS = [
     file: 'src/io/crypto/ecies.ts',
     from: 'if (!primitives.equal(tag, ciphertext.subarray(tagAt)))',
     to: 'if (tag.some((byte, at) => byte !== ciphertext[tagAt + at]))',
-    test: [
-      'test/io/crypto/ecies.test.ts',
-      'decrypt C12: whether the tag is right is for the primitive to say, and for nobody else',
-    ],
+    test: ['test/io/crypto/ecies.test.ts', 'decrypt C12: only the primitive compares the tag'],
   },
   {
     id: '§2 tag not compared',
@@ -483,7 +480,7 @@ export const MUTANTS = [
     to: '',
     test: [
       'test/io/crypto/rlpx-handshake.test.ts',
-      'both roles C15: ephemeral and shared secrets are zero when the handshake is over',
+      'both roles C15: ephemeral and shared secrets are zeroed when the handshake ends',
     ],
   },
   {
@@ -791,7 +788,7 @@ export const MUTANTS = [
     to: 'return;',
     test: [
       'test/io/link/message-router.test.ts',
-      'P6: message ids 0xffffffff belongs to nobody: reported, and reading stops',
+      'P6: message ids 0xffffffff is outside every protocol: reported, and reading stops',
     ],
   },
   {
@@ -1001,7 +998,7 @@ export const MUTANTS = [
     to: 'if (false)',
     test: [
       'test/io/link/write-queue-stall.test.ts',
-      'R4: a remote that takes nothing is stalled 20 s after the first bytes it did not take, to the millisecond',
+      'R4: a remote that reads nothing is stalled 20 s after the first bytes it did not take, to the millisecond',
     ],
   },
   {
@@ -1012,7 +1009,7 @@ export const MUTANTS = [
     to: '',
     test: [
       'test/io/link/write-queue-stall.test.ts',
-      'R4: a remote that takes nothing is stalled at once with more than 32 MiB unsent',
+      'R4: a remote that reads nothing is stalled at once with more than 32 MiB unsent',
     ],
   },
   {
@@ -1045,7 +1042,7 @@ export const MUTANTS = [
     to: '',
     test: [
       'test/io/link/byte-stream.test.ts',
-      'a byte stream R6: an error that nobody else listens for stays here',
+      'a byte stream R6: an error without another listener does not end the process',
     ],
   },
   {
@@ -1056,7 +1053,7 @@ export const MUTANTS = [
     to: 'pauseOnConnect: false,',
     test: [
       'test/io/adapters/tcp-listener.test.ts',
-      'accepting R6: reads nothing until somebody wants to',
+      'accepting R6: reads nothing until a reader is attached',
     ],
   },
   {
@@ -1067,7 +1064,7 @@ export const MUTANTS = [
     to: 'stop(): void {',
     test: [
       'test/io/link/link-timeouts.test.ts',
-      'a watch that was stopped reports nothing and leaves no timer',
+      'stopped timeouts report nothing and leave no timer',
     ],
   },
   {

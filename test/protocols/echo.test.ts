@@ -16,7 +16,7 @@ describe('echo/1', () => {
     expect(echo()).toMatchObject({ name: 'echo', version: 1, length: 2 });
   });
 
-  test('answers what it is told, byte for byte and in order', async () => {
+  test('sends every text back, byte for byte and in order', async () => {
     const { tell, sent, heard } = run();
 
     await tell(SAY, payload('one'));
@@ -41,7 +41,7 @@ describe('echo/1', () => {
     expect(heard).toEqual([{ peer: PEER, kind: 'echoed', bytes: text('back') }]);
   });
 
-  test('says its piece first, when it has one', async () => {
+  test('sends its text first, when it has one', async () => {
     const { tell, sent } = run({ say: 'hello' });
 
     await tell(SAY, payload('you first'));

@@ -32,7 +32,7 @@ test.for<[host: string, source: string | null, isLan: boolean, isRestricted: boo
   ]);
 });
 
-test('says when each came, on the clock it was given', () => {
+test('adds the time on the given clock', () => {
   const { look, reports, clock } = start(() => true);
   look('198.51.100.7');
   clock.advance(1_234);

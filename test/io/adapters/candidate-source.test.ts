@@ -45,7 +45,7 @@ function counting(urls: readonly string[]) {
 }
 
 describe('a source of candidates', () => {
-  test('is read only when told, and one by one', async () => {
+  test('is read one node per command', async () => {
     const { seen, candidates } = counting(['n1', 'n2', 'n3']);
     const source = run(candidates);
     await turns();
@@ -101,7 +101,7 @@ describe('a source of candidates', () => {
     }
   });
 
-  test('is asked to end when nobody reads it any more, even while it is read', async () => {
+  test('is asked to end when its reader stops, even during a read', async () => {
     const { seen, candidates } = counting(['n1']);
     const source = run(candidates);
     source.pull();

@@ -6,7 +6,7 @@ import { type LinkEvent, newLinks } from '../../support/links.ts';
 import { runAdapter } from '../../support/reports.ts';
 import { turns } from '../../support/turn.ts';
 
-test('a machine sends commands, hears reports, and detaches when it leaves', async () => {
+test('a machine sends commands, gets reports, and detaches when it stops', async () => {
   const linked = newLinks();
   const { send, reports, stop } = runAdapter<LinkEvent, LinkCommand, Link>(
     linkActor,

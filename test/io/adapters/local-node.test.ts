@@ -21,7 +21,7 @@ test('a key that does not is reported instead of thrown', async () => {
   expect(await reports.next('localNode.failed')).toMatchObject({ message: 'Error: no curve' });
 });
 
-test('a node that was stopped says nothing', async () => {
+test('a stopped local node reports nothing', async () => {
   const { reports, stop } = run(alice);
   stop();
   await turns();

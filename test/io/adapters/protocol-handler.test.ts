@@ -32,7 +32,7 @@ test('a handler that never returns is never reported', async () => {
   expect(reports.all).toEqual([]);
 });
 
-test('what a handler does after it was stopped is no news', async () => {
+test('what a handler does after it was stopped is not reported', async () => {
   const { reports, stop } = run(() => Promise.reject(new Error('too late')));
   stop();
   await turns();

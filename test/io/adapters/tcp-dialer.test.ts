@@ -28,7 +28,7 @@ describe('dialling', () => {
     expect(reports.types).toEqual(['socket.connected']);
   });
 
-  test('reads nothing until somebody wants to', async () => {
+  test('reads nothing until a reader is attached', async () => {
     const { port, accepted } = await listenOnLoopback();
     const there = accepted();
     const { stream } = await dial(port).reports.next('socket.connected');
@@ -39,7 +39,7 @@ describe('dialling', () => {
     expect(String(chunk)).toBe('hello');
   });
 
-  test('R6: a reset after it harms nobody, and is no report of the dialler', async () => {
+  test('R6: a reset after the connection is no error of the process, and the dialler does not report it', async () => {
     const { port, accepted } = await listenOnLoopback();
     const there = accepted();
     const { reports } = dial(port);
@@ -49,7 +49,7 @@ describe('dialling', () => {
     expect(reports.types).toEqual(['socket.connected']);
   });
 
-  test('a port that nobody listens on refuses', async () => {
+  test('a port without a listener refuses', async () => {
     const { reports } = dial(await freePort());
     expect(await reports.next('connect.refused')).toMatchObject({
       detail: expect.stringContaining('ECONNREFUSED'),
@@ -68,7 +68,7 @@ describe('dialling', () => {
   });
 
   // ".invalid" never exists (RFC 2606), with a name server or without one
-  test('whatever else the system says is a failure', async () => {
+  test('any other error of the system is a failure', async () => {
     const { reports } = dial(1, 'invalid.invalid');
     expect(await reports.next('connect.failed')).toMatchObject({
       detail: expect.stringContaining('invalid.invalid'),
@@ -78,7 +78,7 @@ describe('dialling', () => {
 
 describe('stopping', () => {
   for (let count = 0; count < 6; count += 1)
-    test(`after ${count} turns leaves no socket that nobody took`, async () => {
+    test(`stopping after ${count} turns leaves no open socket`, async () => {
       const { port, server } = await listenOnLoopback();
       const { reports, stop } = dial(port);
       await turns(count);

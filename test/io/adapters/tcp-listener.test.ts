@@ -64,7 +64,7 @@ describe('binding', () => {
     await reports.next('bind.failed');
   });
 
-  test('leaves nobody listening when it was stopped meanwhile', async () => {
+  test('leaves no listening socket when it was stopped meanwhile', async () => {
     const port = await freePort();
     const { stop, reports } = start(port);
     stop();
@@ -85,7 +85,7 @@ describe('accepting', () => {
     });
   });
 
-  test('R6: reads nothing until somebody wants to', async () => {
+  test('R6: reads nothing until a reader is attached', async () => {
     const { reports, port } = await listen();
     const client = await connectTo(port);
     client.write('hello');
@@ -105,7 +105,7 @@ describe('accepting', () => {
     expect(stream.duplex.destroyed).toBe(true);
   });
 
-  test('R6: a reset within the tick of the accept harms nobody', async () => {
+  test('R6: a reset within the tick of the accept is no error of the process', async () => {
     const { reports, port } = await listen();
     for (let i = 0; i < 100; i += 1) (await connectTo(port)).resetAndDestroy();
     const calm = await connectTo(port);
@@ -138,7 +138,7 @@ describe('closing', () => {
     expect(await attempt(port)).toBe('ECONNREFUSED');
   });
 
-  test('lets nobody in any more, and waits for those who are', async () => {
+  test('accepts no more connections, and waits for the open ones', async () => {
     const { reports, port, send } = await listen();
     await connectTo(port);
     const { stream } = await reports.next('socket.accepted');
@@ -149,7 +149,7 @@ describe('closing', () => {
     await reports.next('socket.closed');
   });
 
-  test('happens by itself when it is stopped; streams belong to whoever has them', async () => {
+  test('happens by itself when it is stopped; accepted streams stay open', async () => {
     const { reports, port, stop } = await listen();
     const client = await connectTo(port);
     const { stream } = await reports.next('socket.accepted');
@@ -160,7 +160,7 @@ describe('closing', () => {
     expect(String(chunk)).toBe('still here');
   });
 
-  test('may be asked for twice', async () => {
+  test('may be commanded twice', async () => {
     const { reports, send, stop } = await listen();
     send({ type: 'close' });
     send({ type: 'close' });

@@ -22,7 +22,7 @@ describe('ByteIntake', () => {
     );
   });
 
-  test('takes nothing when it holds more than is wanted', () => {
+  test('takes no byte when it holds more than is wanted', () => {
     const intake = createByteIntake();
     expect(intake.fill(5, new Uint8Array(9), 1)).toBe(6);
     expect(intake.fill(3, new Uint8Array(9), 6)).toBe(6);

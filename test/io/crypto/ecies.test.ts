@@ -119,7 +119,7 @@ describe('decrypt', () => {
     expect(messages.size).toBe(1);
   });
 
-  test('C12: whether the tag is right is for the primitive to say, and for nobody else', async () => {
+  test('C12: only the primitive compares the tag', async () => {
     const message = sealEcies(senderPoint, shared, hex('010203'), authData);
     const strict = { ...primitives, equal: () => false };
     await expect(decrypt(key, message, authData, strict)).rejects.toMatchObject({

@@ -65,7 +65,7 @@ describe('parseEnode', () => {
     ['a name that begins with a hyphen', `enode://${KEY}@-a:1`, /host expected/],
   ];
   for (const [sentence, url, message] of refusals)
-    test(`refuses ${sentence}, and says so`, () => {
+    test(`refuses ${sentence} with a message`, () => {
       expect(() => parseEnode(url)).toThrow(message);
     });
 

@@ -119,7 +119,7 @@ describe('PacketReader', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * readers.length);
   });
 
-  test('after a fault it stays failed; after the packet it has nothing more to say', () => {
+  test('after a fault it throws the same fault; after the packet it throws a TypeError', () => {
     const failed = createPacketReader('auth', { legacy: false });
     const faults = [0, 1].map(() => {
       try {

@@ -30,7 +30,7 @@ describe('NodeKey', () => {
     expect(noblePrimitives.recover(hash, key.sign(hash))).toEqual(key.publicKey);
   });
 
-  test('C14: shows its secret to nobody', () => {
+  test('C14: never shows its secret', () => {
     const reachable = [
       inspect(key, { showHidden: true, depth: 10 }),
       String(key),

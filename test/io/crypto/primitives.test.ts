@@ -88,7 +88,7 @@ describe('secp256k1', () => {
     expect([...seen].sort()).toEqual([0, 1]);
   });
 
-  test('a signature nobody can have made is the peer’s fault', () => {
+  test('an unrecoverable signature is a WireError', () => {
     const hash = new Uint8Array(32).fill(1);
     const good = primitives.sign(hash, new Uint8Array(32).fill(2));
     const withPart = (at: number, part: string) => {
@@ -125,7 +125,7 @@ describe('secp256k1', () => {
     );
   });
 
-  test('a hash of another size is our own mistake', () => {
+  test('a hash of another size throws a RangeError', () => {
     const secret = new Uint8Array(32).fill(2);
     expect(() => primitives.sign(new Uint8Array(31), secret)).toThrow(RangeError);
     expect(() => primitives.recover(new Uint8Array(33), new Uint8Array(65))).toThrow(RangeError);
@@ -232,7 +232,7 @@ describe('randomSecret', () => {
     expect(() => randomSecret((bytes) => new Uint8Array(bytes), primitives)).toThrow('random');
   });
 
-  test('the system gives fresh bytes of the length asked for', () => {
+  test('the system returns new bytes of the given length', () => {
     expect(systemRandom(32)).toHaveLength(32);
     expect(systemRandom(32)).not.toEqual(systemRandom(32));
   });

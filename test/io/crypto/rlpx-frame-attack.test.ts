@@ -42,7 +42,7 @@ describe('FrameReader under attack', () => {
     );
   });
 
-  test('F2: a header that lies about 16 MiB makes nobody set memory aside', () => {
+  test('F2: a header that announces 16 MiB allocates nothing', () => {
     const reader = createFrameReader(plainSession(), primitives, MAX_FRAME_BYTES);
     const before = process.memoryUsage().arrayBuffers;
     reader.read(sealedHead(MAX_FRAME_BYTES), 0);

@@ -120,7 +120,7 @@ describe('FrameWriter', () => {
     }
   });
 
-  test('a payload over the limit is our own mistake and changes nothing', () => {
+  test('a payload over the limit throws a RangeError and changes nothing', () => {
     const [writer, other] = [1, 2].map(() =>
       createFrameWriter(
         plainSession(() => stubHash),
@@ -217,7 +217,7 @@ describe('FrameReader', () => {
     expect(sizes).toEqual([0, 100, 100, 0]);
   });
 
-  test('a limit that is none is our own mistake', () => {
+  test('an invalid limit throws a RangeError', () => {
     for (const limit of [0, -1, 1.5, Number.NaN, MAX_FRAME_BYTES + 1])
       expect(() => createFrameReader(plainSession(), primitives, limit)).toThrow(RangeError);
   });

@@ -213,7 +213,7 @@ describe('both roles', () => {
     expect(JSON.stringify([sent, received, session])).toBe('["[auth]","[auth]","[session]"]');
   });
 
-  test('C15: ephemeral and shared secrets are zero when the handshake is over', async () => {
+  test('C15: ephemeral and shared secrets are zeroed when the handshake ends', async () => {
     const secrets: Uint8Array[] = [];
     const watching: Primitives = {
       ...primitives,

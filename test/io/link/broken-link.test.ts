@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { brokenLink } from '../../../src/io/link/broken-link.ts';
 
-test('a broken link says so at once, and lets everything be done to it', () => {
+test('a broken link reports a fault when attached, and accepts every call', () => {
   const reports: unknown[] = [];
   const link = brokenLink(new Error('on purpose'));
   link.attach((event) => reports.push(event));

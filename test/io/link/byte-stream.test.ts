@@ -13,7 +13,7 @@ describe('a byte stream', () => {
     expect(byteStream(duplex, remote, local)).toMatchObject({ remote, local, duplex });
   });
 
-  test('R6: an error that nobody else listens for stays here', async () => {
+  test('R6: an error without another listener does not end the process', async () => {
     const duplex = new PassThrough();
     byteStream(duplex, remote, local);
     duplex.destroy(new Error('read ECONNRESET'));

@@ -89,7 +89,7 @@ for (const [format, legacyHandshake, authBytes] of [
     });
   });
 
-describe('their mistakes', () => {
+describe('faults of the remote', () => {
   test('an auth that was made for another key', async () => {
     const { recipient } = newSides();
     const someoneElses = newSide(bob, { destination: alice.publicKey });
@@ -109,8 +109,8 @@ describe('their mistakes', () => {
   });
 });
 
-describe('our mistakes', () => {
-  test('an auth for nobody', async () => {
+describe('faults of our own', () => {
+  test('an auth without a destination', async () => {
     const { handshake, log } = newSide(alice);
     await expect(handshake.sendAuth()).rejects.toThrow(TypeError);
     expect(log).toEqual([]);

@@ -49,7 +49,7 @@ describe('P14: silence', () => {
     expect(reports).toEqual(['link.silent']);
   });
 
-  test('a peer that says something every 29.999 s is never silent, and costs one timer', () => {
+  test('a peer that sends a message every 29.999 s is never silent, and uses one timer', () => {
     const { clock, reports, watch } = newWatch();
     watch.start();
     for (let i = 0; i < 100; i += 1) {
@@ -112,7 +112,7 @@ describe('P14: a pong', () => {
     expect(reports).toEqual([]);
   });
 
-  test('that nobody waits for does nothing', () => {
+  test('without a ping before it does nothing', () => {
     const { clock, reports, watch } = newWatch();
     watch.pongReceived();
     clock.advance(PONG_TIMEOUT_MS);
@@ -169,7 +169,7 @@ describe('our own pauses do not count', () => {
   });
 });
 
-test('a watch that was stopped reports nothing and leaves no timer', () => {
+test('stopped timeouts report nothing and leave no timer', () => {
   const { clock, reports, watch } = newWatch();
   watch.start();
   watch.pingSent();

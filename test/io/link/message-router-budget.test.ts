@@ -62,7 +62,7 @@ describe('messages that wait', () => {
     expect([one.router.isReadingStopped, one.at.rooms]).toEqual([false, 1]);
   });
 
-  test('that nobody takes are a stall after 20 s, although others made room meanwhile', () => {
+  test('that no handler takes are a stall after 20 s, although other peers made room meanwhile', () => {
     const { other, one } = newPair();
     other.hold(38 * MIB);
     for (let i = 0; i < 2; i += 1) one.route(ETH, MESSAGE);
@@ -119,7 +119,7 @@ describe('F2: a message that is coming in', () => {
     expect(budget.heldBytes).toBe(32_064);
   });
 
-  test('for which there is no room waits for it, is not counted meanwhile, and accuses nobody', () => {
+  test('for which there is no room waits for it, is not counted meanwhile, and is no stall of a handler', () => {
     const { budget, one, other } = newPair();
     other.hold(38 * MIB);
     one.router.expectFrame(2 * MIB);

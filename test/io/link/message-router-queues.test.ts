@@ -69,7 +69,7 @@ describe('F2: what waits for handlers is bounded', () => {
     expect(three.route(SNAP, SMALL)).toBe(false);
   });
 
-  test('a slow protocol leaves the others all of theirs', async () => {
+  test('a slow protocol does not reduce the room of the others', async () => {
     const at = newRouter();
     for (let i = 0; i < 10; i += 1) at.route(ETH, TENTH);
     for (let i = 0; i < MAX_UNREAD_MESSAGES; i += 1) {
@@ -81,7 +81,7 @@ describe('F2: what waits for handlers is bounded', () => {
     expect(at.reports).toEqual([{ type: 'handler.stalled', protocol: 'eth/68' }]);
   });
 
-  test('messages that a handler takes at once never wait', async () => {
+  test('messages that a handler takes at once are never queued', async () => {
     const { route, port, router } = newRouter();
     for (let i = 0; i < 2 * MAX_UNREAD_MESSAGES; i += 1) {
       const taken = take(port('eth'), 1);
@@ -111,7 +111,7 @@ describe('F2: what waits for handlers is bounded', () => {
     expect(at.at.rooms).toBe(1);
   });
 
-  test('one handler that goes on is not enough when another is the one that is full', async () => {
+  test('a handler that continues is not enough when another queue is full', async () => {
     const at = newRouter();
     at.route(SNAP, SMALL);
     fillWithMessages(at, ETH);

@@ -80,7 +80,7 @@ describe('pongs', () => {
     expect(reports).toHaveLength(2);
   });
 
-  test('one that nobody asked for is no news', () => {
+  test('an unrequested one is not reported', () => {
     const { route, reports, at } = newRouter();
     expect(route(PONG)).toBe(true);
     expect([reports, at.pongs]).toEqual([[], 0]);
@@ -113,7 +113,7 @@ describe('P5: a Disconnect', () => {
       });
     }
 
-  test('with zero as a plain byte is a request too', () => {
+  test('with zero as a plain byte is `requested` too', () => {
     for (const payload of [hex('00'), hex('c100'), compress(hex('00'))]) {
       const { router, reports } = newRouter({ compressed: true });
       router.route(frame(DISCONNECT, payload));
@@ -121,7 +121,7 @@ describe('P5: a Disconnect', () => {
     }
   });
 
-  test('with a number that nobody knows keeps its number', () => {
+  test('with an unknown number keeps its number', () => {
     const { route, reports } = newRouter({ compressed: true });
     route(DISCONNECT, hex('c10c'));
     expect(reports).toEqual([{ type: 'disconnect.received', reason: 'unrecognised', code: 12 }]);
@@ -161,7 +161,7 @@ describe('P6: message ids', () => {
   });
 
   for (const code of [0x1a, 0x1f, 0x24, 0xffff_ffff])
-    test(`0x${code.toString(16)} belongs to nobody: reported, and reading stops`, () => {
+    test(`0x${code.toString(16)} is outside every protocol: reported, and reading stops`, () => {
       const { route, reports } = newRouter();
       expect(route(code)).toBe(false);
       expect(reports).toEqual([{ type: 'message.unroutable', code }]);
@@ -227,7 +227,7 @@ describe('P2, F4: sizes', () => {
     expect(limitWith(MAX_FRAME_BYTES)).toBe(MAX_FRAME_BYTES);
   });
 
-  test('a bomb is refused by what it claims, before it is decompressed', () => {
+  test('a decompression bomb is rejected by its declared length, before it is decompressed', () => {
     const { router } = newRouter({ compressed: true });
     const claim = hex('ffffff07'); // 16 MiB − 1, of nothing
     expect(() => router.route(frame(0x18, claim))).toThrow(fault('messageTooBig'));

@@ -22,7 +22,7 @@ function newPort(send: () => Promise<number> = async () => 7) {
   return { port, sent, taken, next: () => port[Symbol.asyncIterator]().next() };
 }
 
-test('a port says which protocol it is', () => {
+test('a port has the name and version of its protocol', () => {
   expect(newPort().port).toMatchObject({ name: 'eth', version: 68, queued: 0 });
 });
 
@@ -37,7 +37,7 @@ describe('sending', () => {
     ]);
   });
 
-  test('is counted under its own code, as long as it went out', async () => {
+  test('is counted under its own code, with its size on the wire', async () => {
     const { port } = newPort(async () => 7);
     await port.send(2, new Uint8Array(10));
     expect([...port.traffic.egress]).toEqual([[2, { messages: 1, bytes: 7 }]]);
@@ -90,7 +90,7 @@ describe('sending', () => {
 });
 
 describe('receiving', () => {
-  test('iterates in the order of arrival, and tells the link what was taken', async () => {
+  test('iterates in the order of arrival, and reports the bytes taken', async () => {
     const { port, taken } = newPort();
     expect([port.deliver(message(0, 5)), port.deliver(message(1, 7))]).toEqual([5, 7]);
     expect(port.queued).toBe(2);
@@ -139,7 +139,7 @@ describe('the end', () => {
     expect(heard).toEqual([reason]);
   });
 
-  test('ends the iteration of everybody who waits', async () => {
+  test('ends every waiting iteration', async () => {
     const { port, next } = newPort();
     const waiting = [next(), next()];
     port.close(new Error('over'));
@@ -156,7 +156,7 @@ describe('the end', () => {
     expect(taken).toEqual([5]);
   });
 
-  test('may be followed by dropping what nobody took', async () => {
+  test('may be followed by a drop of the queue', async () => {
     const { port, next, taken } = newPort();
     port.deliver(message(0, 5));
     port.close(new Error('over'));

@@ -17,7 +17,7 @@ import { memoryPair } from '../../support/memory-stream.ts';
 import { Reports } from '../../support/reports.ts';
 import { turns } from '../../support/turn.ts';
 
-describe('how the far end went away', () => {
+describe('how the remote closed', () => {
   test('R7: an orderly end', async () => {
     const { side, peer } = newWithRaw();
     side.tell('send.auth', 'await.ack');
@@ -51,7 +51,7 @@ describe('how the far end went away', () => {
       expect(await side.reports.next('link.closed')).toMatchObject({ how, detail: 'gone' });
     });
 
-  test('is told once', async () => {
+  test('is reported once', async () => {
     const { side, peer } = newWithRaw();
     side.tell('await.ack');
     peer.stream.duplex.end();
@@ -63,7 +63,7 @@ describe('how the far end went away', () => {
 });
 
 describe('who listens', () => {
-  test('hears only from the moment of attaching, and no more after detaching', async () => {
+  test('gets events only between attaching and detaching', async () => {
     const { side, peer } = await agreeWithRaw();
     const [first, second] = [new Reports<LinkEvent>(), new Reports<LinkEvent>()];
     side.link.attach(first.add);
@@ -75,7 +75,7 @@ describe('who listens', () => {
     expect(first.all).toEqual([]);
   });
 
-  test('is told of an end that came while nobody was attached', async () => {
+  test('gets an end that came while no report was attached', async () => {
     const { side, pair } = newWithRaw();
     side.link.detach(side.reports.add);
     pair.cut('reset', 0, 'bToA');
@@ -124,7 +124,7 @@ describe('R9: a link that is released', () => {
       expect([delivered.aToB, side.reports.types, side.faults]).toEqual([0, [], []]);
     });
 
-  test('while it routes lets go of everything, and tells the handlers', async () => {
+  test('while it routes removes every listener and timer, and aborts the handlers', async () => {
     const { side, peer, port } = await routeWithRaw();
     side.tell('send.ping');
     await peer.next();
@@ -164,7 +164,7 @@ describe('R9: a link that is released', () => {
     expect([linked.bob.reports.types, linked.bob.faults]).toEqual([['auth.received'], []]);
   });
 
-  test('by the chart that hears a report is no fault', async () => {
+  test('by the chart that gets a report is no fault', async () => {
     const { side, peer } = await routeWithRaw();
     side.link.attach((report) => {
       if (report.type === 'message.unroutable') side.link.release(new Error('over'));
@@ -175,7 +175,7 @@ describe('R9: a link that is released', () => {
     expect(side.faults).toEqual([]);
   });
 
-  test('by the chart that hears of the Hello is no fault either', async () => {
+  test('by the chart that gets the Hello is no fault either', async () => {
     const linked = newLinks();
     await agreeOnKeys(linked);
     const { alice: side } = linked;

@@ -15,7 +15,7 @@ import {
 import { memoryPair } from '../../support/memory-stream.ts';
 import { turns } from '../../support/turn.ts';
 
-describe('a step out of order is a mistake of ours', () => {
+describe('a step out of order throws a TypeError', () => {
   const early: readonly (readonly [string, readonly LinkCommand['type'][]])[] = [
     ['an ack without an auth', ['send.ack']],
     ['a Hello without a session', ['send.hello']],
@@ -35,7 +35,7 @@ describe('a step out of order is a mistake of ours', () => {
       expect(peer.heard.bytes).toBe(0);
     });
 
-  test('an auth for nobody', async () => {
+  test('an auth without a destination', async () => {
     const { a } = memoryPair();
     const side = newSide(a, alice);
     side.tell('send.auth');
@@ -67,7 +67,7 @@ describe('a step out of order is a mistake of ours', () => {
   });
 });
 
-describe('bytes that are unacceptable are theirs', () => {
+describe('unacceptable bytes are reported as a fault of the remote', () => {
   test('an ack that we cannot decrypt', async () => {
     const { side, peer } = newWithRaw();
     side.tell('send.auth', 'await.ack');
@@ -77,7 +77,7 @@ describe('bytes that are unacceptable are theirs', () => {
     expect(side.faults).toEqual([]);
   });
 
-  test('an auth that was made for somebody else', async () => {
+  test('an auth made for another node', async () => {
     const carol = createNodeKey(hex(keys.ephemeralKeyB), primitives);
     const { a, b } = memoryPair();
     const [dialler, recipient] = [
@@ -102,7 +102,7 @@ describe('bytes that are unacceptable are theirs', () => {
     expect(side.faults).toEqual([]);
   });
 
-  test('a frame with one bit flipped, before anybody hears its message', async () => {
+  test('a frame with one bit flipped, before its message is delivered', async () => {
     const { side, peer, port } = await routeWithRaw(4);
     const frame = peer.seal(0x10, new Uint8Array(64));
     peer.write(frame.with(70, frame[70]! ^ 0x80));
@@ -127,7 +127,7 @@ describe('bytes that are unacceptable are theirs', () => {
     expect(await side.reports.next('link.garbled')).toMatchObject({ fault: 'messageTooBig' });
   });
 
-  test('but a Disconnect is one whatever it says', async () => {
+  test('a Disconnect counts whatever its payload is', async () => {
     const { side, peer } = await agreeWithRaw();
     side.tell('await.hello');
     peer.say(DISCONNECT, hex('f8'));

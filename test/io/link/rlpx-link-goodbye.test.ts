@@ -20,9 +20,9 @@ import { turns } from '../../support/turn.ts';
 
 const tooManyPeers = encodeDisconnect('tooManyPeers');
 
-describe('a goodbye', () => {
+describe('the end of a link by Disconnect', () => {
   for (const command of ['send.disconnect', 'hang.up'] as const)
-    test(`by ${command} before there is a session is an end without a byte`, async () => {
+    test(`by ${command} before there is a session sends no byte`, async () => {
       const { side, peer } = newWithRaw();
       side.tell(command);
       await turns();
@@ -85,7 +85,7 @@ describe('a goodbye', () => {
     expect(peer.untaken.map(({ code }) => code)).toEqual([DISCONNECT]);
   });
 
-  test('ProtocolHandshake: is heard by the other link as what it is, and answered by an end', async () => {
+  test('ProtocolHandshake: a Disconnect reaches the other link with its reason, which then closes', async () => {
     const linked = newLinks();
     await startRouting(linked);
     linked.alice.tell('send.disconnect');
@@ -95,7 +95,7 @@ describe('a goodbye', () => {
     expect(await linked.alice.reports.next('link.closed')).toMatchObject({ how: 'closed' });
   });
 
-  test('lets whatever they still say pass, and only waits for their end', async () => {
+  test('discards what the remote still sends, and only waits for its end', async () => {
     const { side, peer, port } = await routeWithRaw();
     side.tell('hang.up');
     // allowHalfOpen is off, so what they say now must already be on its way
@@ -111,7 +111,7 @@ describe('a goodbye', () => {
 });
 
 /** What a chart does: it answers a report within the same turn. */
-describe('a goodbye that is said at once still hears them hang up', () => {
+describe('a Disconnect sent at once still sees the remote close', () => {
   const endings: readonly (readonly [LinkEvent['type'], LinkCommand['type'], number, string])[] = [
     ['disconnect.received', 'hang.up', DISCONNECT, 'c104'],
     ['hello.repeated', 'send.disconnect', HELLO, 'c0'],

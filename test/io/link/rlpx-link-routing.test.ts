@@ -47,7 +47,7 @@ describe('messages between two links', () => {
     expect(here?.value.payload).toEqual(noise.subarray(1));
   });
 
-  test('a payload that is too long for the protocol costs its sender an error and nothing else', async () => {
+  test('a payload that is too long for the protocol rejects the send and changes nothing else', async () => {
     const { ours, theirs } = await startRouting(newLinks());
     await expect(ours.send(0, new Uint8Array(10 * 1024 * 1024 + 1))).rejects.toThrow(RangeError);
     await ours.send(0, SMALL);
@@ -74,13 +74,13 @@ describe('P14: pings', () => {
     expect(linked.bob.reports.types.at(-1)).toBe('hello.received');
   });
 
-  test('theirs is answered by a compressed pong', async () => {
+  test('a ping of the remote is answered by a compressed pong', async () => {
     const { peer } = await routeWithRaw();
     peer.sayPacked(PING, hex('c0'));
     expect(await peer.next()).toMatchObject({ code: PONG, payload: compress(hex('c0')) });
   });
 
-  test('ours is overdue after 15 s, to the millisecond', async () => {
+  test('the pong to our ping is overdue after 15 s, to the millisecond', async () => {
     const { side } = await routeWithRaw();
     side.tell('send.ping');
     side.clock.advance(PONG_TIMEOUT_MS - 1);
@@ -89,7 +89,7 @@ describe('P14: pings', () => {
     expect(side.reports.types.at(-1)).toBe('pong.overdue');
   });
 
-  test('P1: theirs are a flood at line rate, and nothing more is read', async () => {
+  test('P1: pings of the remote at line rate are a flood, and nothing more is read', async () => {
     const { side, peer, pair } = await routeWithRaw();
     const flood = Array.from({ length: 100 }, () => peer.seal(PING, compress(hex('c0'))));
     peer.write(concatBytes(...flood));
@@ -140,7 +140,7 @@ describe('F2: a handler that is slow', () => {
     expect(side.reports.types.at(-1)).toBe('hello.received');
   });
 
-  test('lets it go on when half of it is taken, and loses nothing', async () => {
+  test('resumes when half of the queue is taken, and loses nothing', async () => {
     const { peer, port } = await routeToFullQueue();
     for (let i = 0; i < 10; i += 1) peer.say(0x11, SMALL);
     await take(port, MAX_UNREAD_MESSAGES + 1);
@@ -149,7 +149,7 @@ describe('F2: a handler that is slow', () => {
     for (let i = 0; i < 10; i += 1) expect((await messages.next()).value?.code).toBe(1);
   });
 
-  test('is reported after 20 s, and its own silence is not theirs', async () => {
+  test('is reported after 20 s, and the pause is not counted as silence of the remote', async () => {
     const { side } = await routeToFullQueue();
     side.clock.advance(HANDLER_STALL_MS);
     expect(side.reports.of('handler.stalled')).toMatchObject([{ protocol: 'echo/1' }]);
@@ -157,7 +157,7 @@ describe('F2: a handler that is slow', () => {
     expect(side.reports.of('link.silent')).toEqual([]);
   });
 
-  test('the time in which we did not read is not theirs to be silent in', async () => {
+  test('the time in which we did not read is not counted as silence of the remote', async () => {
     const { side, port } = await routeToFullQueue();
     side.clock.advance(HANDLER_STALL_MS - 1);
     await take(port, MAX_UNREAD_MESSAGES + 1);
@@ -167,7 +167,7 @@ describe('F2: a handler that is slow', () => {
     expect(side.reports.of('link.silent')).toHaveLength(1);
   });
 
-  test('nor is it theirs to be late with a pong in', async () => {
+  test('does not count for the pong of the remote', async () => {
     const { side, port } = await routeToFullQueue();
     side.tell('send.ping');
     side.clock.advance(PONG_TIMEOUT_MS - 1);
@@ -180,7 +180,7 @@ describe('F2: a handler that is slow', () => {
 });
 
 describe('R4: a remote that does not read', () => {
-  test('slows a handler that awaits down, and goes on where it was', async () => {
+  test('slows down a handler that awaits, and continues where it was', async () => {
     const { port, peer } = await routeWithRaw(4);
     peer.stream.duplex.pause();
     let sent = 0;

@@ -50,7 +50,7 @@ describe('the enc handshake', () => {
     expect(linked.bob.reports.types).toEqual(['auth.received', 'ack.sent', 'hello.received']);
   });
 
-  test('in the older format is not taken unless it was asked for', async () => {
+  test('in the older format is rejected unless it is enabled', async () => {
     const { a, b, delivered } = memoryPair();
     const side = newSide(b, bob);
     side.tell('await.auth');
@@ -62,7 +62,7 @@ describe('the enc handshake', () => {
     expect(side.reports.all).toEqual([]); // its point looks like a size, so more is waited for
   });
 
-  test('nothing of it happens unasked', async () => {
+  test('no step happens without a command', async () => {
     const { alice: dialler, bob: recipient, pair } = newLinks();
     await turns();
     dialler.tell('send.auth');
@@ -124,7 +124,7 @@ describe('Hello', () => {
       expect(value).toEqual({ code: 1, payload: hex('c3010203') });
     });
 
-  test('leaves what comes behind it to whoever starts to route', async () => {
+  test('leaves the bytes after Hello to the routing', async () => {
     const { side, peer, pair } = await agreeWithRaw();
     side.tell('send.hello', 'await.hello');
     peer.sayHello(helloOf(bob));
@@ -155,7 +155,7 @@ describe('F1: the first message', () => {
     expect(await side.reports.next('link.garbled')).toMatchObject({ fault: 'frameTooBig' });
   });
 
-  test('has a limit of its own: a peer may say more', async () => {
+  test('has a limit of its own: a peer may send more', async () => {
     const { peer, port } = await routeWithRaw(4);
     peer.say(0x10, new Uint8Array(1_000_000));
     const { value } = await port[Symbol.asyncIterator]().next();

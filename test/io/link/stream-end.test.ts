@@ -27,7 +27,7 @@ function newEnd() {
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 describe('R7: an orderly end', () => {
-  test('is told after everything that came before it, however many turns that takes', async () => {
+  test('is reported after every byte before it, however many turns that takes', async () => {
     const { inlet, story, takeOne, farewell, end } = newEnd();
     farewell(100);
     await turns(); // all of it is there, and so is the end, before anybody reads
@@ -55,7 +55,7 @@ describe('R7: an orderly end', () => {
     expect(story).toEqual([0, 1, 2, 'closed']);
   });
 
-  test('is told at once when nothing is left to read', async () => {
+  test('is reported at once when nothing is left to read', async () => {
     const { inlet, story, takeOne, farewell } = newEnd();
     inlet.read(takeOne);
     farewell(0);
@@ -63,7 +63,7 @@ describe('R7: an orderly end', () => {
     expect(story).toEqual(['closed']);
   });
 
-  test('is told by the reader that takes the last byte, not before it has returned', async () => {
+  test('is reported once the reader of the last byte has returned', async () => {
     const { inlet, story, farewell } = newEnd();
     farewell(2);
     await turns();
@@ -77,7 +77,7 @@ describe('R7: an orderly end', () => {
 });
 
 describe('a reset', () => {
-  test('is told at once: what was not taken is lost with it', async () => {
+  test('is reported at once: unread bytes are lost with it', async () => {
     const { pair, inlet, story, takeOne } = newEnd();
     pair.a.duplex.write(Uint8Array.of(0, 1, 2));
     await turns();
@@ -91,7 +91,7 @@ describe('a reset', () => {
     expect(story).toEqual([0, 'reset']);
   });
 
-  test('is told once, with what the system said', async () => {
+  test('is reported once, with the error of the system', async () => {
     const { pair, inlet, story, takeOne, end } = newEnd();
     inlet.read(takeOne);
     pair.cut('reset', 0, 'aToB');
@@ -101,7 +101,7 @@ describe('a reset', () => {
   });
 });
 
-test('R9: nothing is told after letting go, and no listener is left', async () => {
+test('R9: after release nothing is reported and no listener is left', async () => {
   const { duplex, inlet, end, story, takeOne, farewell } = newEnd();
   const listening = ['end', 'error', 'close'].map((type) => duplex.listenerCount(type));
   end.detach();

@@ -32,7 +32,7 @@ describe('a reader that throws', () => {
     expect([faults, calls]).toEqual([[fault], 1]);
   });
 
-  test('leaves its bytes to whoever reads next, if anybody', async () => {
+  test('leaves its bytes to the next reader, if there is one', async () => {
     const { inlet, say } = newInlet();
     inlet.read(() => {
       throw new Error('unreadable');
@@ -48,7 +48,7 @@ describe('a reader that throws', () => {
     expect(got).toEqual([1, 2, 3]);
   });
 
-  test('may have a successor already when its fault is heard', async () => {
+  test('may be replaced before its fault is reported', async () => {
     const { a, b } = memoryPair();
     const got: number[] = [];
     const inlet: StreamReader = new StreamReader(
@@ -71,7 +71,7 @@ describe('a reader that throws', () => {
 });
 
 describe('R9: letting go', () => {
-  test('leaves no listener of ours, and a stream that flows to nobody', async () => {
+  test('leaves no listener of ours, and the stream discards what arrives', async () => {
     const { a, b } = memoryPair();
     const before = b.duplex.eventNames();
     const inlet = new StreamReader(b.duplex, new StepClock(), new Traffic().stream, () => {});

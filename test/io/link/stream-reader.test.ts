@@ -30,7 +30,7 @@ function taking(size: number, got: number[][], then: () => void = () => {}): Rea
 const flood = (messages: number): number[] => Array.from({ length: messages }, (_, i) => i % 256);
 
 describe('what is read', () => {
-  test('nothing, unasked: the remote is held back', async () => {
+  test('nothing without a command: the remote is held back', async () => {
     const { remote, delivered } = newInlet();
     for (let i = 0; i < 64; i += 1) remote.write(new Uint8Array(16 * 1024));
     await turns();

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { MessageTallies, Traffic } from '../../../src/io/link/traffic.ts';
 
 describe('traffic', () => {
-  test('of one protocol is the same for whoever asks', () => {
+  test('of one protocol is the same object for every link', () => {
     const traffic = new Traffic();
     const eth = traffic.of({ name: 'eth', version: 68 });
     expect(traffic.of({ name: 'eth', version: 68 })).toBe(eth);

@@ -40,7 +40,7 @@ test('R4: a message of more bytes than are free is rejected, and the error says 
   expect(budget.heldBytes).toBe(38 * MIB);
 });
 
-test('R4: a small message to somebody who reads goes out however little is free', async () => {
+test('R4: a small message to a remote that reads is sent however little is free', async () => {
   const { duplex, other, send } = newOutbox();
   await duplex.open();
   other.hold(50 * MIB);
@@ -51,7 +51,7 @@ test('R4: a small message to somebody who reads goes out however little is free'
   expect(duplex.calls).toHaveLength(100);
 });
 
-test('the end gives back the queue, and letting go all of it', async () => {
+test('the end frees the queue, and release frees everything', async () => {
   const { outbox, budget, send } = newOutbox();
   await send(CONGESTED_BYTES);
   const queued = send(MIB).catch(() => {});

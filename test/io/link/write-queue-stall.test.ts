@@ -28,7 +28,7 @@ function newOutbox() {
   return { outbox, duplex, clock, stalls };
 }
 
-describe('R4: a remote that takes nothing', () => {
+describe('R4: a remote that reads nothing', () => {
   test('is stalled 20 s after the first bytes it did not take, to the millisecond', () => {
     const { outbox, clock, stalls } = newOutbox();
     clock.advance(1_000);

@@ -55,7 +55,7 @@ test('the limits are those of the catalogue', () => {
 });
 
 describe('writing', () => {
-  test('bytes leave in the order they were given, whoever gave them', async () => {
+  test('bytes leave in the order of the calls', async () => {
     const { outbox, duplex, send } = newOutbox(new StalledDuplex(true));
     outbox.write(named(1));
     await send(2);

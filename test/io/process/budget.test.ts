@@ -52,7 +52,7 @@ describe('a share', () => {
 });
 
 describe('waiting for room', () => {
-  test('ends when what was asked for fits, once', () => {
+  test('calls back once, when the bytes fit', () => {
     const { all, told } = newBudget(2);
     all[0]!.hold(80 * MIB);
     expect(all[1]!.fitsOrWaits(15 * MIB)).toBe(false);
@@ -72,7 +72,7 @@ describe('waiting for room', () => {
     expect(told).toEqual([2, 1, 3]);
   });
 
-  test('is over once it fits anyway, or is closed', () => {
+  test('ends when the bytes fit anyway, or when the share is closed', () => {
     const { all, told } = newBudget(3);
     all[0]!.hold(100 * MIB);
     for (const i of [1, 2]) all[i]!.fitsOrWaits(MIB);
@@ -83,7 +83,7 @@ describe('waiting for room', () => {
     expect(all[2]!.fitsOrWaits(1_000 * MIB)).toBe(true); // nobody is kept who is gone
   });
 
-  test('of one that gets room may take it before the next one looks', () => {
+  test('a share that gets room may take it before the next one is called', () => {
     const budget = new Budget(100 * MIB);
     const hog = new BudgetShare(budget);
     const told: string[] = [];
@@ -101,7 +101,7 @@ describe('waiting for room', () => {
   });
 });
 
-test('what shares hold that ask first is never more than the budget and what is guaranteed', () => {
+test('shares that ask first never hold more than the budget and the guaranteed bytes', () => {
   const step = fc.tuple(fc.nat(19), fc.nat(60 * MIB));
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {

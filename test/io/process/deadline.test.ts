@@ -54,7 +54,7 @@ test('disarmed, it is never due and leaves no timer', () => {
   expect(dueAt).toEqual([]);
 });
 
-test('as late as a busy process makes it, it is due at once', () => {
+test('a timer delayed by a busy process only is due at once', () => {
   const { clock, deadline, dueAt } = newDeadline();
   deadline.arm();
   clock.leap(LIMIT_MS + LATE_MS);

@@ -18,7 +18,7 @@ test.for<[limits: unknown, files: number]>([
   expect(openFilesLimit()).toBe(files);
 });
 
-test('R5: it is asked without the network, whose names would take seconds to look up', () => {
+test('R5: the report is made without the network, whose host names would take seconds to look up', () => {
   const asked: unknown[] = [];
   const report: { excludeNetwork?: boolean; getReport(): unknown } = process.report;
   vi.spyOn(process.report, 'getReport').mockImplementation(() => {

@@ -63,7 +63,7 @@ describe('frame header', () => {
     expectDecodesOrFaults(decodeFrameHeader, ['malformedFrame'], header);
   });
 
-  test('a wrong length, or a size no frame has, is our mistake', () => {
+  test('a wrong length, or a size no frame has, throws a RangeError', () => {
     for (const length of [0, 15, 17, 32])
       expect(() => decodeFrameHeader(new Uint8Array(length))).toThrow(RangeError);
     for (const size of [0, -1, 1.5, MAX_FRAME_BYTES + 1, Number.NaN])
@@ -142,7 +142,7 @@ describe('message id', () => {
     expectDecodesOrFaults(decodeMessageId, ['malformedFrame']);
   });
 
-  test('an id no peer would accept is our mistake', () => {
+  test('an id no peer would accept throws a RangeError', () => {
     for (const code of [-1, 0.5, 2 ** 32, Number.NaN])
       expect(() => encodeMessageId(code)).toThrow(RangeError);
   });

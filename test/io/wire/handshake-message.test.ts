@@ -165,7 +165,7 @@ describe('handshake bodies', () => {
       expectDecodesOrFaults(decode, ['malformedHandshake'], sizes);
     });
 
-  test('a field of ours with the wrong length is our mistake', () => {
+  test('a field with the wrong length throws a RangeError', () => {
     const auth = { signature, initiatorPublicKey: publicKey, nonce };
     expect(() => encodeAuthBody({ ...auth, nonce: signature })).toThrow(RangeError);
     expect(() => encodeAckBody({ ephemeralPublicKey: nonce, nonce })).toThrow(RangeError);

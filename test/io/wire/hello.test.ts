@@ -115,7 +115,7 @@ describe('Hello', () => {
     expectDecodesOrFaults(decodeHello, ['malformedHello', 'invalidIdentity']);
   });
 
-  test('any change of one byte is a Hello or a fault of one', () => {
+  test('any change of one byte gives a Hello or a WireError', () => {
     const changed = fc
       .tuple(hello, fc.nat(), fc.nat(255))
       .map(([ours, at, byte]) => [encodeHello(ours), at, byte] as const)
@@ -123,7 +123,7 @@ describe('Hello', () => {
     expectDecodesOrFaults(decodeHello, ['malformedHello', 'invalidIdentity'], changed);
   });
 
-  test('one that nobody would accept is our mistake', () => {
+  test('one that no client accepts throws a RangeError', () => {
     const ours = decodeHello(payload({}));
     expect(() => encodeHello({ ...ours, client: 'x'.repeat(2048) })).toThrow(RangeError);
   });

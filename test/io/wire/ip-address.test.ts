@@ -113,7 +113,7 @@ describe('LAN', () => {
   });
 });
 
-describe('R10: a host that a stranger names', () => {
+describe('R10: a host found by discovery', () => {
   const OPEN = ['8.8.8.8', '2606:4700::1111', '::ffff:8.8.8.8'];
   const NEAR = ['127.0.0.1', '10.0.0.1', '172.16.0.1', '192.168.0.1', '169.254.1.1', '100.64.0.1'];
   const NEAR6 = [

@@ -43,7 +43,7 @@ describe('printable', () => {
     expect(printable('\n\n', 5)).toBe('…');
   });
 
-  test('P16: nothing that comes out can be obeyed, break a line or be half a character', () => {
+  test('P16: the output has no control characters, line breaks or half characters', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 300 }),
       fc.array(fc.nat(0xffff), { maxLength: 300 }).map((units) => String.fromCharCode(...units)),
@@ -57,7 +57,7 @@ describe('printable', () => {
     );
   });
 
-  test('P16: a huge text costs no more than what is shown of it', () => {
+  test('P16: a huge text costs no more work than its shown part', () => {
     expect(printable('\u001b'.repeat(10_000_000))).toHaveLength(127);
   });
 });

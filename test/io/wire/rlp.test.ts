@@ -198,7 +198,7 @@ describe('RLP, bounded', () => {
 });
 
 describe('typed readers', () => {
-  test('a list is a list, of enough items, and more are welcome', () => {
+  test('asList accepts a list of at least so many items', () => {
     const list: RlpValue = [Uint8Array.of(1), []];
     expect(asList(list)).toBe(list);
     expect(asList(list, 1)).toBe(list);
@@ -208,7 +208,7 @@ describe('typed readers', () => {
     expect(() => asList(undefined)).toThrow(malformed);
   });
 
-  test('a string is a string, of the length asked for', () => {
+  test('asBytes accepts a string of exactly the given length', () => {
     const bytes = Uint8Array.of(1, 2);
     expect(asBytes(bytes)).toBe(bytes);
     expect(asBytes(bytes, 2)).toBe(bytes);

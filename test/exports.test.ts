@@ -96,8 +96,8 @@ test('peerchart/testing', () => {
     'Internet',
     'MAX_CONFIGURATIONS',
     'MAX_DATAGRAM_BYTES',
-    'MAX_UNTAKEN_BYTES',
-    'MAX_UNTAKEN_FRAMES',
+    'MAX_UNREAD_BYTES',
+    'MAX_UNREAD_FRAMES',
     'MemoryConnection',
     'MemoryTcp',
     'MemoryUdp',
@@ -119,13 +119,13 @@ test('peerchart/testing', () => {
     'fastPrimitives',
     'messagePipe',
     'pairedPeers',
+    'pathTo',
     'pathsOf',
     'rawPeer',
     'replayLive',
     'replayOver',
     'replayPure',
     'shortestFailing',
-    'wayTo',
   ]);
 });
 

@@ -70,7 +70,7 @@ export class Stepper<Machine extends AnyStateMachine> {
     } catch (error) {
       const state = statePath((snapshot as AnyMachineSnapshot).value);
       throw new Error(
-        `${this.#machine.id} threw in ${state} on ${(event as EventObject).type}: give that event a sample, or fix the machine`,
+        `the machine ${this.#machine.id} threw in the state ${state} on the event ${(event as EventObject).type}; if the event needs data, add a sample event`,
         { cause: error },
       );
     }

@@ -91,7 +91,7 @@ export class Demo {
 
   #assertHealthy(): void {
     if (this.#fault) throw this.#fault;
-    const { faults, seed } = this.world;
+    const { problems: faults, seed } = this.world;
     if (faults.length > 0) throw new WorldError(seed, faults);
   }
 }

@@ -91,7 +91,7 @@ export class PeerPopulation {
     const { world } = this.#stage;
     await this.#stage.wait(this.#random.between(AWAY_MS.least, AWAY_MS.most));
     world.nodes.splice(world.nodes.indexOf(member.node), 1); // it has stopped, and left nothing
-    member.node = world.revive(member.node);
+    member.node = world.recreate(member.node);
     await member.node.server.start();
   }
 

@@ -66,7 +66,7 @@ const meetingOnTheWay: Script = (stage) =>
     stage.server.addTrustedPeer(enode);
     try {
       await stage.join(guest);
-      guest.wire.sayDisconnect('clientQuitting', 'packed');
+      guest.wire.sendDisconnect('clientQuitting', 'compressed');
     } finally {
       stage.distrust(enode);
     }

@@ -47,7 +47,7 @@ const saying = (
   code: number,
   payload: Uint8Array = EMPTY_PAYLOAD,
   manners?: Protocol['run'],
-): Scene => scene(({ wire }) => wire.sayPacked(code, payload), manners);
+): Scene => scene(({ wire }) => wire.sendCompressed(code, payload), manners);
 
 const takeOne: Protocol['run'] = async (_, port) => {
   await port[Symbol.asyncIterator]().next();
@@ -78,19 +78,19 @@ export const ourEndings = {
   }),
   'ending.rejected.handlerStalled': scene(async ({ wire }, stage) => {
     for (let left = MAX_UNREAD_MESSAGES; left >= 0; left -= 1)
-      wire.sayPacked(BASE_PROTOCOL_LENGTH, EMPTY_PAYLOAD);
+      wire.sendCompressed(BASE_PROTOCOL_LENGTH, EMPTY_PAYLOAD);
     await stage.wait(HANDLER_STALL_MS);
   }, sleep),
   'ending.rejected.pongTimeout': scene(async ({ wire }, stage) => {
     for (let left = 3; left > 0; left -= 1) {
-      wire.sayPacked(RESERVED, EMPTY_PAYLOAD);
+      wire.sendCompressed(RESERVED, EMPTY_PAYLOAD);
       await stage.wait(SIGN_OF_LIFE_MS);
     }
   }),
   // a word would be heard later than the ping of ours that is not answered
   'ending.rejected.silence': scene(() => {}, sleep),
   'ending.rejected.pingFlood': scene(({ wire }) => {
-    for (let left = PING_BURST; left >= 0; left -= 1) wire.sayPacked(PING, EMPTY_PAYLOAD);
+    for (let left = PING_BURST; left >= 0; left -= 1) wire.sendCompressed(PING, EMPTY_PAYLOAD);
   }),
   'ending.rejected.secondHello': saying(HELLO),
   'ending.rejected.unroutableMessage': saying(0x7f),
@@ -99,7 +99,7 @@ export const ourEndings = {
     new Uint8Array(MAX_MESSAGE_BYTES + 1),
   ),
   'ending.rejected.malformedMessage': scene(({ wire }) =>
-    wire.say(BASE_PROTOCOL_LENGTH, Uint8Array.of(9, 9)),
+    wire.send(BASE_PROTOCOL_LENGTH, Uint8Array.of(9, 9)),
   ),
 } satisfies Partial<Record<Extract<Shown, `ending.rejected.${string}`>, Scene>>;
 
@@ -127,7 +127,7 @@ const LEFT_BY = {
 
 export const theirEndings = mapKeys(LEFT_BY, (name): Scene => {
   const [spoken, form] = LEFT_BY[name];
-  return scene(({ wire }) => wire.sayDisconnect(spoken, 'packed', form));
+  return scene(({ wire }) => wire.sendDisconnect(spoken, 'compressed', form));
 });
 
 export const brokenEndings = {
@@ -148,7 +148,7 @@ export const brokenEndings = {
   }),
   // they want an echo of more than anything on the way can hold, and never read it
   'ending.failed.writeStalled': scene(({ wire }, stage) => {
-    wire.sayPacked(BASE_PROTOCOL_LENGTH, noise(stage));
+    wire.sendCompressed(BASE_PROTOCOL_LENGTH, noise(stage));
     wire.stream.duplex.pause();
   }),
   'ending.failed.internalError': scene(({ stranger }, { observed }) =>

@@ -36,7 +36,7 @@ const scene = (...meets: Parameters<typeof meeting>): Scene => ({ play: meeting(
 const sayingHello =
   (changes: Partial<Hello>): Act =>
   ({ stranger, wire }, stage) =>
-    wire.sayHello(stage.helloOf(stranger, changes));
+    wire.sendHello(stage.helloOf(stranger, changes));
 
 /** Somebody is a peer while somebody else comes, who may look like the first one. */
 const whileAnother = (second: (first: RemoteNode, stage: Stage) => Promise<void>): Script => {
@@ -44,7 +44,7 @@ const whileAnother = (second: (first: RemoteNode, stage: Stage) => Promise<void>
     stage.withGuest('inbound', async (guest) => {
       await stage.join(guest);
       await second(guest.stranger, stage);
-      guest.wire.sayDisconnect('clientQuitting', 'packed');
+      guest.wire.sendDisconnect('clientQuitting', 'compressed');
     });
 };
 
@@ -60,7 +60,7 @@ const crowding: Script = async (stage) => {
     stage.withGuest('inbound', async (guest) => {
       await stage.join(guest);
       await stage.wait(STAY_MS);
-      guest.wire.sayDisconnect('requested', 'packed');
+      guest.wire.sendDisconnect('requested', 'compressed');
     }),
   );
   await stage.wait(STAY_MS / 2);
@@ -116,9 +116,9 @@ export const rejections = {
   ),
   'rejected.unexpectedIdentity': scene('keys', sayingHello({ publicKey: 'ef'.repeat(64) })),
   'rejected.invalidIdentity': scene('keys', sayingHello({ publicKey: '00'.repeat(64) })),
-  'rejected.unexpectedMessage': scene('keys', ({ wire }) => wire.say(PING, EMPTY_PAYLOAD)),
-  'rejected.malformedHello': scene('keys', ({ wire }) => wire.sayHello(Uint8Array.of(1, 2, 3))),
-  'rejected.oversizedHello': scene('keys', ({ wire }) => wire.sayHello(new Uint8Array(2_049))),
+  'rejected.unexpectedMessage': scene('keys', ({ wire }) => wire.send(PING, EMPTY_PAYLOAD)),
+  'rejected.malformedHello': scene('keys', ({ wire }) => wire.sendHello(Uint8Array.of(1, 2, 3))),
+  'rejected.oversizedHello': scene('keys', ({ wire }) => wire.sendHello(new Uint8Array(2_049))),
   'rejected.helloTimeout': scene('keys'),
 } satisfies Partial<Record<Extract<Shown, `rejected.${string}`>, Scene>>;
 
@@ -147,7 +147,7 @@ const REFUSED_BY = {
 
 export const refusals = mapKeys(REFUSED_BY, (name): Scene => {
   const [reason, form] = REFUSED_BY[name];
-  return scene('keys', ({ wire }) => wire.sayDisconnect(reason, 'plain', form));
+  return scene('keys', ({ wire }) => wire.sendDisconnect(reason, 'plain', form));
 });
 
 export const failures = {

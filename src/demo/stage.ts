@@ -151,15 +151,15 @@ export class Stage {
   /** Up to a peer. @throws {RawPeerError} The node does not want one. */
   async join(guest: Guest): Promise<void> {
     await this.agree(guest);
-    guest.wire.sayHello(this.helloOf(guest.stranger));
+    guest.wire.sendHello(this.helloOf(guest.stranger));
     await this.wait(ARRIVAL_MS);
     if (!peerOf(this.observed, guest.stranger.key.id))
-      throw new RawPeerError('gone', 'the node did not take them');
+      throw new RawPeerError('closed', 'the node did not take them');
   }
 
   /** What echo/1 sends back. */
   say({ wire }: Guest, text: string): void {
-    wire.sayPacked(BASE_PROTOCOL_LENGTH, encodeRlp(new TextEncoder().encode(text)));
+    wire.sendCompressed(BASE_PROTOCOL_LENGTH, encodeRlp(new TextEncoder().encode(text)));
   }
 
   helloOf({ key, client }: RemoteNode, changes: Partial<Hello> = {}): Hello {
@@ -201,7 +201,7 @@ export class Stage {
     return new Promise((resolve, reject) => {
       this.world.tcp.dial(from, place, (event) => {
         if (event.type === 'socket.connected') resolve(event.stream);
-        else reject(new RawPeerError('gone', `the node cannot be reached: ${event.type}`));
+        else reject(new RawPeerError('closed', `the node cannot be reached: ${event.type}`));
       });
     });
   }
@@ -249,5 +249,5 @@ export class Stage {
 const pick = (address: string | undefined) => (address === undefined ? {} : { address });
 
 function gone(message: string): never {
-  throw new RawPeerError('gone', message);
+  throw new RawPeerError('closed', message);
 }

@@ -1,4 +1,4 @@
-/** `peerchart/testing`: a simulated world to run real servers in, protocols without a server, and paths through machines. */
+/** `peerchart/testing`: a simulated network for real servers, protocols without a server, and model checks of machines. */
 
 export { checkModel, type Invariant, type ModelCheck } from '../testing/model/check-model.ts';
 export {
@@ -8,8 +8,8 @@ export {
   explore,
   MAX_CONFIGURATIONS,
   type Node,
+  pathTo,
   type Sample,
-  wayTo,
 } from '../testing/model/explore.ts';
 export {
   type Coverage,
@@ -35,17 +35,17 @@ export { type PairedPeer, pairedPeers } from '../testing/protocol/paired-peers.t
 export type { DisconnectForm } from '../testing/raw-peer/disconnect-forms.ts';
 export { fastPrimitives } from '../testing/raw-peer/fast-crypto.ts';
 export {
-  MAX_UNTAKEN_BYTES,
-  MAX_UNTAKEN_FRAMES,
-  type Packing,
-  type Patience,
+  MAX_UNREAD_BYTES,
+  MAX_UNREAD_FRAMES,
+  type PayloadEncoding,
   type RawPeer,
   type RawPeerOptions,
   rawPeer,
+  type WaitLimit,
 } from '../testing/raw-peer/raw-peer.ts';
 export { RawPeerError, type RawPeerFault } from '../testing/raw-peer/raw-peer-error.ts';
 export type { Observation } from '../testing/world/actor-watch.ts';
-export type { ConnectionFaults as ConnectionPlague } from '../testing/world/connection-faults.ts';
+export type { ConnectionFaults } from '../testing/world/connection-faults.ts';
 export type { Duration } from '../testing/world/duration.ts';
 export { DEFAULT_LINK, type Host, Internet, type LinkSettings } from '../testing/world/internet.ts';
 export {
@@ -69,7 +69,7 @@ export {
   type UdpHooks,
 } from '../testing/world/memory-udp.ts';
 export { Nat, type NatShape } from '../testing/world/nat.ts';
-export type { PathConditions as RoadConditions } from '../testing/world/network-path.ts';
+export type { PathConditions } from '../testing/world/network-path.ts';
 export { NodeClock } from '../testing/world/node-clock.ts';
 export { SeededRandom } from '../testing/world/seeded-random.ts';
 export { VirtualClock } from '../testing/world/virtual-clock.ts';

@@ -26,6 +26,8 @@ describe('a machine that never runs', () => {
     });
     const stepper = new Stepper(broken, inputs[0]);
     const { snapshot } = stepper.begin();
-    expect(() => stepper.step(snapshot, softPush)).toThrow('door threw in shut on push');
+    expect(() => stepper.step(snapshot, softPush)).toThrow(
+      'the machine door threw in the state shut on the event push',
+    );
   });
 });

@@ -65,7 +65,7 @@ export class LivelyNode implements AsyncDisposable {
       const stranger = generateNodeKey();
       const raw = await this.#raw(stranger);
       const capabilities = [{ name: 'other', version: 1 }];
-      raw.sayHello({ ...helloOf(stranger), client: HOSTILE_TEXT, capabilities });
+      raw.sendHello({ ...helloOf(stranger), client: HOSTILE_TEXT, capabilities });
     });
     const twin = await this.#other({ nodeKey: key });
     await this.#turnedAway('rejected.alreadyConnected', () => twin.addPeer(this.server.self.enode));
@@ -76,7 +76,7 @@ export class LivelyNode implements AsyncDisposable {
     });
     await this.#turnedAway('refused.unrecognised', async () => {
       const raw = await this.#raw(generateNodeKey());
-      raw.say(DISCONNECT, new TextEncoder().encode(HOSTILE_TEXT));
+      raw.send(DISCONNECT, new TextEncoder().encode(HOSTILE_TEXT));
     });
     const hostile = await this.#other({ name: HOSTILE_TEXT });
     await this.#join(() => hostile.addPeer(this.server.self.enode));

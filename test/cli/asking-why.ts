@@ -168,16 +168,16 @@ export const guest =
 /** A Disconnect instead of Hello, uncompressed. */
 export const goodbye = (reason: DisconnectReason | number): Cause =>
   guest((them) => {
-    them.sayDisconnect(reason);
+    them.sendDisconnect(reason);
     them.stream.duplex.end();
   });
 
 /** A peer that says Hello, and after `ms` goodbye, or goes without a word. */
 export const peer = (reason: DisconnectReason | null, ms = 0, hello: Partial<Hello> = {}): Cause =>
   guest(async (them, world) => {
-    them.sayHello(helloOf(2, hello));
+    them.sendHello(helloOf(2, hello));
     await world.settle();
     await world.advance(ms);
-    if (reason) them.sayPacked(DISCONNECT, encodeDisconnect(reason));
+    if (reason) them.sendCompressed(DISCONNECT, encodeDisconnect(reason));
     them.stream.duplex.end();
   });

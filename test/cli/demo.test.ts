@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 
 import { demo } from '../../src/cli/demo.ts';
 import { Demo } from '../../src/demo/demo.ts';
-import { drainTurns } from '../../src/testing/world/turns.ts';
+import { drainEventLoop } from '../../src/testing/world/event-loop.ts';
 import { VirtualClock } from '../../src/testing/world/virtual-clock.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 
@@ -20,7 +20,7 @@ async function watched(
     code = given;
   });
   while (code === null) {
-    await drainTurns();
+    await drainEventLoop();
     if (isSeen(terminal)) terminal.stop();
     if (clock.nextAt !== null) clock.fireNext();
   }

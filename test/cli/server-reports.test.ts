@@ -10,7 +10,7 @@ test('who comes, who goes, what came to nothing and what broke are each told as 
   reportServer(at.observed.node.server, (report) => reports.push(report));
   const visit = at.stage.withGuest('dialled', async (guest) => {
     await at.stage.join(guest);
-    guest.wire.sayDisconnect('requested', 'packed');
+    guest.wire.sendDisconnect('requested', 'compressed');
   });
   await at.world.complete(visit);
   await at.world.complete(

@@ -245,7 +245,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   '0x09: identity mismatch, seen by us': {
     cause: guest((them) =>
-      them.sayHello(helloOf(2, { publicKey: publicKeyHex(keyOf(5).publicKey) })),
+      them.sendHello(helloOf(2, { publicKey: publicKeyHex(keyOf(5).publicKey) })),
     ),
     phase: 'hello',
     state: 'rejected.unexpectedIdentity',

@@ -54,8 +54,8 @@ describe('an end', () => {
     [
       'by a message that belongs to nobody',
       guest((them) => {
-        them.sayHello(helloOf(2));
-        them.sayPacked(200, Uint8Array.of(0xc0));
+        them.sendHello(helloOf(2));
+        them.sendCompressed(200, Uint8Array.of(0xc0));
       }),
       'peer',
       /belongs to no capability/,
@@ -99,8 +99,8 @@ describe('a node that takes us', () => {
   test('may talk: its messages are counted', async () => {
     const report = await askWhy(
       guest((them) => {
-        them.sayHello(helloOf(2));
-        for (const code of [16, 17]) them.sayPacked(code, Uint8Array.of(0xc0));
+        them.sendHello(helloOf(2));
+        for (const code of [16, 17]) them.sendCompressed(code, Uint8Array.of(0xc0));
       }),
     );
     expect(report.isPeer).toBe(true);

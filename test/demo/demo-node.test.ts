@@ -16,7 +16,7 @@ test('it echoes, unless a peer has met with other manners', async () => {
         expect(peerOf(observed, id)?.client).toBe(guest.stranger.client);
         stage.say(guest, 'hello');
         await stage.wait(500);
-        codes.push(guest.wire.untaken.filter(({ code }) => code === 0x11).length);
+        codes.push(guest.wire.unreadFrames.filter(({ code }) => code === 0x11).length);
         guest.wire.close();
       }),
     );

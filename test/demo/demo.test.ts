@@ -88,6 +88,6 @@ test('a mistake of a scene ends it', async () => {
 
 test('a mistake of a server ends it', async () => {
   const { demo } = await started();
-  demo.world.faults.push('no state of peer handles that');
+  demo.world.problems.push('no state of peer handles that');
   await expect(demo.run(1_000)).rejects.toThrow('no state of peer handles that');
 });

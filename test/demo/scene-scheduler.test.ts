@@ -57,7 +57,7 @@ test('what happens is counted', async () => {
 
 test('whom nobody lets in is no fault, and everything else is', async () => {
   const { at, faults, end } = await directed(async (name) => {
-    throw name === OPENING[0] ? new RawPeerError('gone', 'away') : new Error(name);
+    throw name === OPENING[0] ? new RawPeerError('closed', 'away') : new Error(name);
   });
   await at.world.run('3s');
   expect(faults).toEqual([new Error(OPENING[1])]);

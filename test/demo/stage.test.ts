@@ -16,7 +16,7 @@ describe('a guest', () => {
       expect(stage.server.peers).toMatchObject([
         { id: guest.stranger.key.id, direction: role === 'inbound' ? 'inbound' : 'static' },
       ]);
-      guest.wire.sayDisconnect('requested', 'packed');
+      guest.wire.sendDisconnect('requested', 'compressed');
     });
     await at.world.complete(visit);
     expect(at.happened).toEqual(['ending.refused.requested']);
@@ -42,7 +42,7 @@ describe('a guest', () => {
       'inbound',
       async (guest) => {
         await at.stage.agree(guest);
-        guest.wire.sayHello(at.stage.helloOf({ ...guest.stranger, key }));
+        guest.wire.sendHello(at.stage.helloOf({ ...guest.stranger, key }));
         await at.stage.wait(500);
         expect(at.stage.server.peers).toMatchObject([
           { id: key.id, remote: { host: '80.99.7.9' } },

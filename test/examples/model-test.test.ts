@@ -3,9 +3,9 @@ import { expect, test, vi } from 'vitest';
 test('the model of a user is covered, is sound, and its mistake has the shortest counterexample', async () => {
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});
   const example = await import('../../examples/model-test.ts').finally(() => log.mockRestore());
-  const { states, transitions, outcomes, isCut } = example.coverage;
+  const { states, transitions, outcomes, isTruncated } = example.coverage;
   expect([states, transitions, outcomes].flatMap(({ missing }) => missing)).toEqual([]);
-  expect(isCut).toBe(false);
+  expect(isTruncated).toBe(false);
   expect(example.sound).toMatchObject({ violation: null, isCut: false });
   expect(example.violation).toMatchObject({ sentence: '4 tries in a row' });
   expect(example.violation?.path.steps.map(({ state }) => state)).toEqual([

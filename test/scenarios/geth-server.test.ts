@@ -34,7 +34,7 @@ test('ServerDial: addPeer dials, and the trust of the peer follows what is asked
   const { guests } = host(world, 2);
   hub.server.addPeer(enodeOf(2));
   await world.settle();
-  guests[0]!.sayHello(helloOf(2));
+  guests[0]!.sendHello(helloOf(2));
   await world.settle();
 
   const [peer] = hub.server.peers;
@@ -101,16 +101,16 @@ describe('ServerSetupConn', () => {
     guest.stream.duplex.destroy();
     await world.settle();
     expectEnded(hub, 'failed.connectionClosed', ['encHandshake.awaitingAuth']);
-    expect(guest.heard.bytes).toBe(0);
+    expect(guest.received.bytes).toBe(0);
     await world.end();
   });
 
   test('another identity: 0x09, after the Hello of both', async () => {
     const { world, hub, guest } = await dialling();
-    guest.sayHello(helloOf(3));
+    guest.sendHello(helloOf(3));
     await world.advance(FAREWELL_MS);
     expectEnded(hub, 'rejected.unexpectedIdentity', [...dialled, 'protoHandshake']);
-    expect(guest.untaken).toMatchObject([
+    expect(guest.unreadFrames).toMatchObject([
       { code: HELLO },
       { code: DISCONNECT, payload: compress(encodeDisconnect('unexpectedIdentity')) },
     ]);
@@ -119,7 +119,7 @@ describe('ServerSetupConn', () => {
 
   test('their reason in place of Hello: it is ours to know, and not to repeat', async () => {
     const { world, hub, guest } = await dialling();
-    guest.say(DISCONNECT, encodeDisconnect('tooManyPeers'));
+    guest.send(DISCONNECT, encodeDisconnect('tooManyPeers'));
     await world.advance(FAREWELL_MS);
     expectEnded(hub, 'refused.tooManyPeers', [...dialled, 'protoHandshake']);
     expect(codesOf(guest)).toEqual([HELLO]);
@@ -131,7 +131,9 @@ describe('ServerSetupConn', () => {
     const guest = await call(world, hub, 1);
     await world.advance(FAREWELL_MS);
     expectEnded(hub, 'rejected.self', inbound);
-    expect(guest.untaken).toMatchObject([{ code: DISCONNECT, payload: encodeDisconnect('self') }]);
+    expect(guest.unreadFrames).toMatchObject([
+      { code: DISCONNECT, payload: encodeDisconnect('self') },
+    ]);
     await world.end();
   });
 
@@ -144,7 +146,7 @@ describe('ServerSetupConn', () => {
       'protoHandshake',
       'addPeerCheckpoint.asking',
     ]);
-    expect(guest.untaken).toMatchObject([
+    expect(guest.unreadFrames).toMatchObject([
       { code: HELLO },
       { code: DISCONNECT, payload: compress(encodeDisconnect('uselessPeer')) },
     ]);

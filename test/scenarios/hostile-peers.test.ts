@@ -53,7 +53,7 @@ function shouting(count: number, payload: Uint8Array) {
 
 function say(peer: RawPeer, count: number, payload: Uint8Array, code = ECHO_OFFSET): void {
   const packed = compress(payload);
-  for (let i = 0; i < count; i += 1) peer.say(code, packed);
+  for (let i = 0; i < count; i += 1) peer.send(code, packed);
 }
 
 describe('P1: a ping flood', () => {
@@ -64,9 +64,9 @@ describe('P1: a ping flood', () => {
     await at.exchange();
     await at.world.settle();
     expect(at.endings).toEqual([]); // it hangs up last: we only wait for that
-    const pongs = flooder.untaken.filter(({ code }) => code === PONG);
+    const pongs = flooder.unreadFrames.filter(({ code }) => code === PONG);
     expect(pongs.length).toBeLessThanOrEqual(PING_BURST);
-    expect(flooder.heard.bytes).toBeLessThan(2_000);
+    expect(flooder.received.bytes).toBeLessThan(2_000);
     await at.exchange();
     flooder.stream.destroy();
     await at.world.settle();

@@ -30,10 +30,10 @@ describe.for([...new Set(ids)])('%s', (id) => {
     const paths = MODELS[id]!();
     const coverage = paths.coverage();
     coverages.push(coverage);
-    const { states, transitions, outcomes, isCut } = coverage;
+    const { states, transitions, outcomes, isTruncated } = coverage;
     const missing = [states, transitions, outcomes].flatMap((reached) => reached.missing);
     expect(missing).toEqual(UNREACHABLE[id] ?? []);
-    expect(isCut).toBe(false);
+    expect(isTruncated).toBe(false);
   });
 });
 

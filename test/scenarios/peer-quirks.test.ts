@@ -29,7 +29,7 @@ describe('quirks of one peer', () => {
     await world.start(server);
     const peer = await rawPeerOf(world, server, 9);
     const packed = compress(EMPTY_LIST);
-    for (let i = 0; i < MAX_BUFFERED_EVENTS + 9; i += 1) peer.say(ECHO_OFFSET, packed);
+    for (let i = 0; i < MAX_BUFFERED_EVENTS + 9; i += 1) peer.send(ECHO_OFFSET, packed);
     await world.settle(200);
     expect(taken).toBe(MAX_BUFFERED_EVENTS + 9);
     expect(slow.dropped).toBe(10); // "add" came first
@@ -42,10 +42,10 @@ describe('quirks of one peer', () => {
 
   test('a Disconnect of theirs is not echoed (quirk 24)', async () => {
     const { world, peer } = await withRawPeer(idle);
-    peer.sayPacked(DISCONNECT, encodeDisconnect('tooManyPeers'));
+    peer.sendCompressed(DISCONNECT, encodeDisconnect('tooManyPeers'));
     await world.settle();
-    expect(peer.untaken).toEqual([]);
-    expect(peer.heard.isEnded).toBe(true);
+    expect(peer.unreadFrames).toEqual([]);
+    expect(peer.received.isEnded).toBe(true);
     peer.stream.destroy();
     await world.end();
   });
@@ -54,7 +54,7 @@ describe('quirks of one peer', () => {
     ['rejected', (server: Member) => server.server.peers[0]!.disconnect()],
     [
       'refused',
-      (_: Member, peer: RawPeer) => peer.sayPacked(DISCONNECT, encodeDisconnect('requested')),
+      (_: Member, peer: RawPeer) => peer.sendCompressed(DISCONNECT, encodeDisconnect('requested')),
     ],
     ['failed', (_: Member, peer: RawPeer) => peer.stream.destroy()],
   ] as const)('a drop says whether it was %s (quirk 25)', async ([outcome, end]) => {
@@ -74,7 +74,7 @@ describe('quirks of one peer', () => {
       return idle(remote, port);
     });
     peer.stream.duplex.pause();
-    peer.sayPacked(ECHO_OFFSET, EMPTY_LIST);
+    peer.sendCompressed(ECHO_OFFSET, EMPTY_LIST);
     await world.settle();
     server.server.peers[0]!.disconnect();
     await world.advance(FAREWELL_MS - 1, FAREWELL_MS - 1);
@@ -94,15 +94,15 @@ describe('quirks of one peer', () => {
       return idle(remote, port);
     });
     peer.stream.duplex.pause();
-    peer.sayPacked(ECHO_OFFSET, EMPTY_LIST);
+    peer.sendCompressed(ECHO_OFFSET, EMPTY_LIST);
     await world.settle();
     server.server.peers[0]!.disconnect('tooManyPeers');
     peer.stream.duplex.resume();
     await world.settle(200);
-    const codes = peer.untaken.map(({ code }) => code);
+    const codes = peer.unreadFrames.map(({ code }) => code);
     expect(codes.at(-1)).toBe(DISCONNECT);
     expect(codes.length).toBeLessThan(8);
-    const { payload } = peer.untaken.at(-1)!;
+    const { payload } = peer.unreadFrames.at(-1)!;
     expect(decodeDisconnect(decompress(payload, 100))).toMatchObject({ reason: 'tooManyPeers' });
     await world.end();
   });

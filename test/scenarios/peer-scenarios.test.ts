@@ -30,7 +30,7 @@ describe('peer_test', () => {
       [1, 2],
       [0, 3],
     ] as const)
-      peer.sayPacked(ECHO_OFFSET + code, Uint8Array.of(byte));
+      peer.sendCompressed(ECHO_OFFSET + code, Uint8Array.of(byte));
     await world.settle();
     expect(heard).toEqual([
       [0, [1]],
@@ -53,7 +53,7 @@ describe('peer_test', () => {
     const { code, payload } = await peer.next();
     expect(code).toBe(17);
     expect(decompress(payload, 10)).toEqual(Uint8Array.of(0xc1, 7));
-    expect(peer.untaken).toEqual([]);
+    expect(peer.unreadFrames).toEqual([]);
     expect(refused).toEqual([expect.any(RangeError)]);
     peer.stream.destroy();
     await world.end();
@@ -61,7 +61,7 @@ describe('peer_test', () => {
 
   test('PeerPing: is answered by a pong', async () => {
     const { world, peer } = await withRawPeer(idle);
-    peer.sayPacked(PING, EMPTY_LIST);
+    peer.sendCompressed(PING, EMPTY_LIST);
     expect((await peer.next()).code).toBe(PONG);
     peer.stream.destroy();
     await world.end();
@@ -69,7 +69,7 @@ describe('peer_test', () => {
 
   test('PeerDisconnect: their reason is how it ended', async () => {
     const { world, server, peer } = await withRawPeer(idle);
-    peer.sayPacked(DISCONNECT, encodeDisconnect('clientQuitting'));
+    peer.sendCompressed(DISCONNECT, encodeDisconnect('clientQuitting'));
     peer.stream.duplex.end();
     await world.settle();
     expect(dropOf(server)).toMatchObject({
@@ -100,7 +100,7 @@ describe('peer_test', () => {
     const endings: readonly ((peer: RawPeer) => void)[] = [
       () => finish(),
       () => server.server.peers[0]?.disconnect('uselessPeer'),
-      (peer) => peer.sayPacked(DISCONNECT, encodeDisconnect('tooManyPeers')),
+      (peer) => peer.sendCompressed(DISCONNECT, encodeDisconnect('tooManyPeers')),
       (peer) => peer.stream.destroy(),
       (peer) => peer.stream.duplex.end(),
       () => world.network.connections.at(-1)!.cut('reset', 0, 'aToB'),
@@ -199,7 +199,7 @@ describe('message_test', () => {
     });
     const sizes = [0, 1, 70_000, 3];
     for (const [name, size] of sizes.entries())
-      peer.sayPacked(ECHO_OFFSET, new Uint8Array(size).fill(name));
+      peer.sendCompressed(ECHO_OFFSET, new Uint8Array(size).fill(name));
     await world.settle();
     expect(kept.map(({ payload }) => payload.length)).toEqual(sizes);
     for (const [name, { payload }] of kept.entries())
@@ -218,7 +218,7 @@ describe('message_test', () => {
       return idle(remote, port);
     });
     peer.stream.duplex.pause();
-    peer.sayPacked(ECHO_OFFSET, EMPTY_LIST);
+    peer.sendCompressed(ECHO_OFFSET, EMPTY_LIST);
     await world.settle();
     expect(told).toBe('still waiting');
     server.server.peers[0]!.disconnect();
@@ -256,8 +256,8 @@ describe('messages before an end', () => {
       for await (const _message of port) taken += 1;
     });
     const packed = compress(Uint8Array.of(1));
-    for (let i = 0; i < 500; i += 1) peer.say(ECHO_OFFSET, packed);
-    peer.sayPacked(DISCONNECT, encodeDisconnect('clientQuitting'));
+    for (let i = 0; i < 500; i += 1) peer.send(ECHO_OFFSET, packed);
+    peer.sendCompressed(DISCONNECT, encodeDisconnect('clientQuitting'));
     peer.stream.duplex.end();
     await world.settle(100);
     expect(taken).toBe(500);

@@ -61,7 +61,7 @@ describe('§2: an auth', () => {
     guest.write(await make(hub.key));
     await world.settle();
     expect(storyOf(hub)).toEqual([`ended failed.${state}`]);
-    expect(guest.heard).toEqual({ bytes: 0, isEnded: true });
+    expect(guest.received).toEqual({ bytes: 0, isEnded: true });
     expect(guest.stream.duplex.destroyed).toBe(true);
     await world.end();
   });

@@ -94,7 +94,7 @@ const approaches: Record<string, { to: Approach; limitMs: number; ending: string
     to: async (world, member) => {
       const peer = await dialled(world, member, async (guest) => {
         await guest.answer();
-        guest.sayHello(helloOf(GUEST));
+        guest.sendHello(helloOf(GUEST));
       });
       return { peer, bytes: sealedWord(peer) };
     },

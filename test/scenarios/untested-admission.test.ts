@@ -51,7 +51,7 @@ describe('MaxPeers 1 and the rest of the table: the limits that go-ethereum deri
     const { guests } = host(world, 3);
     hub.server.addPeer(enodeOf(3));
     await world.settle();
-    guests[0]!.sayHello(helloOf(3));
+    guests[0]!.sendHello(helloOf(3));
     await world.settle();
     await join(world, hub, 4);
     expect(hub.server.peers.map(({ id, direction }) => [id, direction])).toEqual([
@@ -82,7 +82,7 @@ describe('quirk 10: a trust change between the two checkpoints', () => {
     const between = await call(world, hub, 2);
     await join(world, hub, 3); // takes the place
     hub.server.addTrustedPeer(enodeOf(2));
-    between.sayHello(helloOf(2));
+    between.sendHello(helloOf(2));
     await world.settle();
     expect(hub.server.peers.map(({ id, trusted }) => [id, trusted])).toEqual([
       [keyOf(3).id, false],
@@ -96,7 +96,7 @@ describe('quirk 10: a trust change between the two checkpoints', () => {
     await join(world, hub, 3);
     const between = await call(world, hub, 2);
     hub.server.removeTrustedPeer(enodeOf(2));
-    between.sayHello(helloOf(2));
+    between.sendHello(helloOf(2));
     await world.settle();
     expect(disconnectOf(between)).toEqual(packed('tooManyPeers'));
     expect(storyOf(hub)).toEqual(['add', 'ended rejected.tooManyPeers']);
@@ -109,8 +109,8 @@ test('two inbound of one id: the first Hello is the peer, the other hears so, an
   const [first, second] = [await call(world, hub, 2), await call(world, hub, 2)];
   expect([codesOf(first), codesOf(second)]).toEqual([[HELLO], [HELLO]]); // neither knows of the other
 
-  second.sayHello(helloOf(2));
-  first.sayHello(helloOf(2));
+  second.sendHello(helloOf(2));
+  first.sendHello(helloOf(2));
   await world.settle();
   expect(codesOf(second)).toEqual([HELLO]);
   expect(disconnectOf(first)).toEqual(packed('alreadyConnected'));
@@ -132,7 +132,9 @@ describe('compressed or plain: a Disconnect', () => {
   test('at the first checkpoint is plain, and the first message of all', async () => {
     const { world, hub } = await hubOf({ maxPeers: 0 });
     const guest = await call(world, hub, 2);
-    expect(guest.untaken).toMatchObject([{ code: DISCONNECT, payload: plain('tooManyPeers') }]);
+    expect(guest.unreadFrames).toMatchObject([
+      { code: DISCONNECT, payload: plain('tooManyPeers') },
+    ]);
     await world.end();
   });
 

@@ -122,7 +122,7 @@ describe('stop with pending handshakes', () => {
       ...Array.from({ length: 3 }, () => 'ended failed.aborted'),
     ]);
     await world.settle();
-    for (const { heard } of callers) expect(heard).toEqual({ bytes: 0, isEnded: true });
+    for (const { received } of callers) expect(received).toEqual({ bytes: 0, isEnded: true });
     await world.end();
   });
 
@@ -158,8 +158,8 @@ test('wrong-order events while it stops and after stop are nobody’s, and hold 
     world.network.report(HERE, { type: 'socket.closed' });
     world.network.report(HERE, { type: 'socket.closed' });
     dials.report({ type: 'socket.connected', stream: dialled.a });
-    peer.sayPacked(PING, hex('c0'));
-    peer.sayPacked(DISCONNECT, encodeDisconnect('requested'));
+    peer.sendCompressed(PING, hex('c0'));
+    peer.sendCompressed(DISCONNECT, encodeDisconnect('requested'));
     await world.settle();
   };
 
@@ -189,11 +189,11 @@ test('listener death: it is reported, and everything else goes on', async () => 
     { type: 'lost', part: 'listener', message: 'EIO', retryInMs: 1_000 },
   ]);
 
-  peer.sayPacked(0x10, hex('83616263'));
+  peer.sendCompressed(0x10, hex('83616263'));
   const { guests } = host(world, 3);
   hub.server.addPeer(enodeOf(3));
   await world.settle();
-  guests[0]!.sayHello(helloOf(3));
+  guests[0]!.sendHello(helloOf(3));
   await world.settle();
   expect(codesOf(peer).at(-1)).toBe(0x11); // the echo
   expect(hub.server.peers.map(({ direction }) => direction)).toEqual(['inbound', 'static']);
@@ -209,12 +209,12 @@ test('slot exhaustion: 50 stalled handshakes keep newcomers out for 5 s, and dia
   const newcomer = connectOnly(world, hub, 3);
   await world.settle();
   expect(slotsInUse(hub.server)).toBe(50);
-  expect(newcomer.heard).toEqual({ bytes: 0, isEnded: true });
+  expect(newcomer.received).toEqual({ bytes: 0, isEnded: true });
 
   const { guests } = host(world, 4);
   hub.server.addPeer(enodeOf(4));
   await world.settle();
-  guests[0]!.sayHello(helloOf(4));
+  guests[0]!.sendHello(helloOf(4));
   await world.advance(TURNED_AWAY_REPORT_MS);
   expect(hub.server.peerCount).toBe(1);
   expect(refused).toMatchObject([{ counts: { noSlot: 1 } }]);
@@ -246,7 +246,7 @@ test('DNS change: a static node is looked up before each attempt, and dialled wh
   await world.advance(REDIAL_DELAY_MS);
   resolver.report({ type: 'host.found', address: '192.0.2.1' });
   await world.settle();
-  guests[0]!.sayHello(helloOf(2));
+  guests[0]!.sendHello(helloOf(2));
   await world.settle();
   expect(resolver.inputs).toEqual(['node.example', 'node.example']);
   expect(hub.server.peers).toMatchObject([{ remote: { host: '192.0.2.1', port: 30_002 } }]);
@@ -267,7 +267,7 @@ test('slow event subscriber: an iterator that does not take is bounded, counted 
   expect(events.dropped).toBe(hub.log.length - MAX_BUFFERED_EVENTS);
 
   const peer = await join(world, hub, 2);
-  peer.sayPacked(0x10, hex('83616263'));
+  peer.sendCompressed(0x10, hex('83616263'));
   await world.settle();
   expect(codesOf(peer).at(-1)).toBe(0x11);
   expect(hub.log.at(-1)).toMatchObject({ type: 'add' });

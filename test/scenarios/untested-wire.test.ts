@@ -59,7 +59,7 @@ describe('quirk 2: one budget for the handshake, 5 s for keys and 5 s for Hello'
       await world.advance(1_000);
     }
     expect(storyOf(hub)).toEqual(['ended failed.encHandshakeTimeout']);
-    expect(guest.heard).toEqual({ bytes: 0, isEnded: true });
+    expect(guest.received).toEqual({ bytes: 0, isEnded: true });
     await world.end();
   });
 
@@ -84,10 +84,10 @@ describe('quirk 3: what is wrong with a Hello is told', () => {
   test.for(faults)('ProtocolHandshakeErrors: $expect', async ({ code, data, expect: why }) => {
     const { world, hub } = await hubOf();
     const guest = await call(world, hub, 2);
-    guest.say(code, hex(data));
+    guest.send(code, hex(data));
     await world.settle();
     const reason = why.includes('identity') ? 'invalidIdentity' : 'breachOfProtocol';
-    expect(guest.untaken).toMatchObject([
+    expect(guest.unreadFrames).toMatchObject([
       { code: HELLO },
       { code: DISCONNECT, payload: plain(reason) },
     ]);
@@ -100,9 +100,9 @@ describe('echo of remote reason: never, whatever it was', () => {
     test(`0x${number.toString(16)} ${reason}`, async () => {
       const { world, hub } = await hubOf();
       const stranger = await call(world, hub, 2); // quirk 3: not in place of Hello either
-      stranger.say(DISCONNECT, encodeDisconnect(reason as DisconnectReason));
+      stranger.send(DISCONNECT, encodeDisconnect(reason as DisconnectReason));
       const peer = await join(world, hub, 3);
-      peer.sayPacked(DISCONNECT, encodeDisconnect(reason as DisconnectReason));
+      peer.sendCompressed(DISCONNECT, encodeDisconnect(reason as DisconnectReason));
       await world.settle();
       expect(storyOf(hub)).toEqual([
         `ended refused.${reason}`,
@@ -111,7 +111,7 @@ describe('echo of remote reason: never, whatever it was', () => {
       ]);
       for (const guest of [stranger, peer]) {
         expect(codesOf(guest)).toEqual([HELLO]);
-        expect(guest.heard.isEnded).toBe(true);
+        expect(guest.received.isEnded).toBe(true);
       }
       await world.end();
     });
@@ -121,13 +121,13 @@ describe('quirk 4: a fault of a peer is told while the session is intact', () =>
   const said: [string, (peer: RawPeer) => void, told: DisconnectReason | null, state: string][] = [
     [
       'code out of range',
-      (peer) => peer.sayPacked(SAY + 2, hex('c0')),
+      (peer) => peer.sendCompressed(SAY + 2, hex('c0')),
       'breachOfProtocol',
       'rejected.unroutableMessage',
     ],
     [
       'an oversized message',
-      (peer) => peer.sayPacked(SAY, new Uint8Array(101)),
+      (peer) => peer.sendCompressed(SAY, new Uint8Array(101)),
       'breachOfProtocol',
       'rejected.oversizedMessage',
     ],
@@ -139,7 +139,7 @@ describe('quirk 4: a fault of a peer is told while the session is intact', () =>
     ],
     [
       'what does not decompress',
-      (peer) => peer.say(SAY, hex('0aff')),
+      (peer) => peer.send(SAY, hex('0aff')),
       'breachOfProtocol',
       'rejected.malformedMessage',
     ],
@@ -158,7 +158,7 @@ describe('quirk 4: a fault of a peer is told while the session is intact', () =>
     expect(storyOf(hub)).toEqual(['add', `drop ending.${state}`]);
     expect(disconnectOf(peer)).toEqual(told && packed(told));
     expect(codesOf(peer)).toEqual(told ? [HELLO, DISCONNECT] : [HELLO]);
-    expect(peer.heard.isEnded).toBe(true);
+    expect(peer.received.isEnded).toBe(true);
     await world.end();
   });
 });
@@ -167,11 +167,11 @@ describe('head-of-line', () => {
   test('a handler that does not take its messages holds up neither pings nor its neighbour', async () => {
     const { world, hub } = await hubWithSlow();
     const peer = await join(world, hub, 2, { capabilities: BOTH });
-    for (let i = 0; i < 100; i += 1) peer.sayPacked(SLOW, hex('80'));
-    peer.sayPacked(PING, hex('c0'));
-    peer.sayPacked(SAY, hex('83616263'));
+    for (let i = 0; i < 100; i += 1) peer.sendCompressed(SLOW, hex('80'));
+    peer.sendCompressed(PING, hex('c0'));
+    peer.sendCompressed(SAY, hex('83616263'));
     await world.settle();
-    const [, ...answers] = peer.untaken;
+    const [, ...answers] = peer.unreadFrames;
     expect(answers.toSorted((one, other) => one.code - other.code)).toMatchObject([
       { code: PONG, payload: compress(hex('c0')) },
       { code: SAY + 1, payload: compress(hex('83616263')) },
@@ -185,11 +185,11 @@ describe('head-of-line', () => {
       await join(world, hub, 2, { capabilities: BOTH }),
       await join(world, hub, 3, { capabilities: BOTH }),
     ];
-    for (let i = 0; i < 1_500; i += 1) peer.sayPacked(SLOW, hex('80'));
+    for (let i = 0; i < 1_500; i += 1) peer.sendCompressed(SLOW, hex('80'));
     await world.settle(120); // 16 messages in a turn
     for (let second = 0; second < 20; second += 1) {
       expect(hub.server.peerCount).toBe(2);
-      other.sayPacked(PING, hex('c0'));
+      other.sendCompressed(PING, hex('c0'));
       await world.advance(1_000);
     }
     expect(disconnectOf(peer)).toEqual(packed('subprotocolError'));
@@ -230,7 +230,7 @@ test('17th outstanding ping: a flood ends at the sixth, and is not queued', asyn
   const { world, hub } = await hubOf();
   const peer = await join(world, hub, 2);
   peer.stream.duplex.cork();
-  for (let i = 0; i < 17; i += 1) peer.sayPacked(PING, hex('c0'));
+  for (let i = 0; i < 17; i += 1) peer.sendCompressed(PING, hex('c0'));
   peer.stream.duplex.uncork();
   await world.settle();
   expect(storyOf(hub)).toEqual(['add', 'drop ending.rejected.pingFlood']);

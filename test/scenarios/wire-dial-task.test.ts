@@ -53,7 +53,7 @@ const scenes = {
     before: ({ network }) =>
       network.attach(THERE, (stream) => {
         const guest = newRawPeer(stream, keyOf(GUEST_SEED));
-        void guest.answer({ behind: () => guest.sayHello(helloOf(GUEST_SEED)) });
+        void guest.answer({ afterAck: () => guest.sendHello(helloOf(GUEST_SEED)) });
       }),
   },
   // no URL is without a host, and the scheduler lets none without a port pass: a generator of dials that does

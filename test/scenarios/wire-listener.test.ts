@@ -98,7 +98,7 @@ describe('turned away without a byte', () => {
     await at.start();
     const guest = await scene.act(at);
     await at.world.settle();
-    expect(guest.heard).toEqual({ bytes: 0, isEnded: true });
+    expect(guest.received).toEqual({ bytes: 0, isEnded: true });
     await at.world.advance(TURNED_AWAY_REPORT_MS);
     const nobody = { netRestrict: 0, throttled: 0, sourceBusy: 0, noSlot: 0, notAccepting: 0 };
     expect(told).toMatchObject([{ counts: { ...nobody, [why]: 1 }, latest: { why } }]);
@@ -144,7 +144,7 @@ describe('the address', () => {
     await at.world.stop(at.member);
     await at.world.settle();
     expect(storyOf(at.member)).toEqual(['ended failed.aborted']);
-    expect(at.guest.heard).toEqual({ bytes: 0, isEnded: true });
+    expect(at.guest.received).toEqual({ bytes: 0, isEnded: true });
     expect(at.world.network.connect(HERE)).toBeNull();
     expect(lastStateOf(at)).toBe('closed');
     await at.end();

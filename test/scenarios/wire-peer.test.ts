@@ -49,7 +49,7 @@ const asked = (reason: AskableReason): Scene => ({
 });
 
 const says = (code: number, payload = EMPTY_PAYLOAD): Scene['act'] => {
-  return ({ guest }) => guest.sayPacked(code, payload);
+  return ({ guest }) => guest.sendCompressed(code, payload);
 };
 
 const ours = {
@@ -75,7 +75,8 @@ const ours = {
   },
   handlerStalled: {
     act: async ({ guest, world }) => {
-      for (let i = 0; i <= MAX_UNREAD_MESSAGES; i += 1) guest.sayPacked(ECHO_OFFSET, EMPTY_PAYLOAD);
+      for (let i = 0; i <= MAX_UNREAD_MESSAGES; i += 1)
+        guest.sendCompressed(ECHO_OFFSET, EMPTY_PAYLOAD);
       await world.settle(200);
       await world.advance(HANDLER_STALL_MS);
     },
@@ -84,7 +85,7 @@ const ours = {
     // it says something now and then, but nothing to our ping
     act: async ({ guest, world }) => {
       for (let left = 3; left > 0; left -= 1) {
-        guest.sayPacked(RESERVED, EMPTY_PAYLOAD);
+        guest.sendCompressed(RESERVED, EMPTY_PAYLOAD);
         await world.advance(10_000);
       }
     },
@@ -92,13 +93,13 @@ const ours = {
   silence: { act: ({ world }) => world.advance(READ_TIMEOUT_MS) },
   pingFlood: {
     act: ({ guest }) => {
-      for (let i = 0; i <= PING_BURST; i += 1) guest.sayPacked(PING, EMPTY_PAYLOAD);
+      for (let i = 0; i <= PING_BURST; i += 1) guest.sendCompressed(PING, EMPTY_PAYLOAD);
     },
   },
   secondHello: { act: says(HELLO) },
   unroutableMessage: { act: says(0x7f) },
   oversizedMessage: { act: says(ECHO_OFFSET, new Uint8Array(MAX_MESSAGE_BYTES + 1)) },
-  malformedMessage: { act: ({ guest }) => guest.say(ECHO_OFFSET, Uint8Array.of(9, 9)) },
+  malformedMessage: { act: ({ guest }) => guest.send(ECHO_OFFSET, Uint8Array.of(9, 9)) },
 } satisfies Record<PeerRejectionReason, Scene>;
 
 const theirs = {
@@ -154,7 +155,7 @@ const broken = {
     run: shout,
     act: async ({ guest, world }) => {
       guest.stream.duplex.pause();
-      guest.sayPacked(ECHO_OFFSET, EMPTY_PAYLOAD);
+      guest.sendCompressed(ECHO_OFFSET, EMPTY_PAYLOAD);
       await world.advance(WRITE_STALL_MS);
     },
   },
@@ -162,7 +163,7 @@ const broken = {
     // primitives that throw stand in for a mistake of ours
     act: ({ guest }) => {
       brittle.break();
-      guest.sayPacked(PING, EMPTY_PAYLOAD);
+      guest.sendCompressed(PING, EMPTY_PAYLOAD);
     },
     faults: 1,
   },
@@ -197,18 +198,18 @@ const cases = <Row>(table: Readonly<Record<string, Row>>) =>
 describe('ending.rejected', () => {
   test.for(cases<Scene>(ours))('%s: %s', async ([role, reason, scene]) => {
     const at = await play(`ending.rejected.${reason}`, 'rejected', role, scene);
-    at.expectTold(PEER_REJECTIONS[reason as PeerRejectionReason].spoken, 'packed');
-    expect(at.guest.heard.isEnded).toBe(true);
+    at.expectTold(PEER_REJECTIONS[reason as PeerRejectionReason].spoken, 'compressed');
+    expect(at.guest.received.isEnded).toBe(true);
     await at.end();
   });
 });
 
 describe('ending.refused', () => {
   test.for(cases(theirs))('%s: %s', async ([role, reason, [spoken, form]]) => {
-    const act: Scene['act'] = ({ guest }) => guest.sayDisconnect(spoken, 'packed', form);
+    const act: Scene['act'] = ({ guest }) => guest.sendDisconnect(spoken, 'compressed', form);
     const at = await play(`ending.refused.${reason}`, 'refused', role, { act });
     expect(codesOf(at.guest)).toEqual([HELLO]); // nothing is said to that
-    expect(at.guest.heard.isEnded).toBe(true);
+    expect(at.guest.received.isEnded).toBe(true);
     await at.end();
   });
 });
@@ -227,7 +228,7 @@ test('a peer that answers our pings and says no more stays one', async () => {
   for (let left = 4; left > 0; left -= 1) {
     await at.world.advance(15_000);
     expect((await at.guest.next()).code).toBe(PING);
-    at.guest.sayPacked(PONG, EMPTY_PAYLOAD);
+    at.guest.sendCompressed(PONG, EMPTY_PAYLOAD);
   }
   expect(at.member.log).toHaveLength(1);
   await at.end();

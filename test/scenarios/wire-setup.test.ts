@@ -27,7 +27,7 @@ import { CROSSED_DIAL_HOLD_MS } from '../../src/machines/connection/crossed-dial
 import { REPLACEABLE_AFTER_MS } from '../../src/machines/listening/handshake-slots.ts';
 import { type Driver, replayOver } from '../../src/testing/model/replay.ts';
 import type { DisconnectForm } from '../../src/testing/raw-peer/disconnect-forms.ts';
-import type { Packing } from '../../src/testing/raw-peer/raw-peer.ts';
+import type { PayloadEncoding } from '../../src/testing/raw-peer/raw-peer.ts';
 import { brittlePrimitives } from '../support/crypto.ts';
 import { bob, primitives, sealFor } from '../support/handshake.ts';
 import { codesOf, connectOnly, helloOf, join } from '../support/raw-peer-in-world.ts';
@@ -57,7 +57,7 @@ type Scene = {
 };
 
 /** Which of our Hellos they heard before it decides on compression: theirs has to be in as well. */
-type Rejected = Scene & { readonly told: Packing | Record<WireRole, Packing> };
+type Rejected = Scene & { readonly told: PayloadEncoding | Record<WireRole, PayloadEncoding> };
 
 const FRIEND_SEED = 8;
 const PUBLIC = { guest: '95.33.21.3', friend: '95.33.21.2' };
@@ -65,7 +65,7 @@ const PUBLIC = { guest: '95.33.21.3', friend: '95.33.21.2' };
 const saysHello =
   (changes?: Partial<Hello>) =>
   ({ guest, seed }: WireStage): void =>
-    guest.sayHello(helloOf(seed, changes));
+    guest.sendHello(helloOf(seed, changes));
 
 const rejections = {
   serverStopped: {
@@ -108,7 +108,7 @@ const rejections = {
       saysHello()(at);
       return world.advance(CROSSED_DIAL_HOLD_MS);
     },
-    told: { inbound: 'plain', dialled: 'packed' },
+    told: { inbound: 'plain', dialled: 'compressed' },
   },
   self: {
     setting: () => ({ seed: SERVER_SEED }),
@@ -120,12 +120,12 @@ const rejections = {
   uselessPeer: {
     upTo: 'keys',
     act: saysHello({ capabilities: [{ name: 'eth', version: 69 }] }),
-    told: 'packed',
+    told: 'compressed',
   },
   unexpectedIdentity: {
     upTo: 'keys',
     act: saysHello({ publicKey: 'ef'.repeat(64) }),
-    told: 'packed',
+    told: 'compressed',
   },
   invalidIdentity: {
     upTo: 'keys',
@@ -134,17 +134,17 @@ const rejections = {
   },
   unexpectedMessage: {
     upTo: 'keys',
-    act: ({ guest }) => guest.say(PING, EMPTY_PAYLOAD),
+    act: ({ guest }) => guest.send(PING, EMPTY_PAYLOAD),
     told: 'plain',
   },
   malformedHello: {
     upTo: 'keys',
-    act: ({ guest }) => guest.sayHello(Uint8Array.of(1, 2, 3)),
+    act: ({ guest }) => guest.sendHello(Uint8Array.of(1, 2, 3)),
     told: 'plain',
   },
   oversizedHello: {
     upTo: 'keys',
-    act: ({ guest }) => guest.sayHello(new Uint8Array(2_049)),
+    act: ({ guest }) => guest.sendHello(new Uint8Array(2_049)),
     told: 'plain',
   },
   helloTimeout: { upTo: 'keys', told: 'plain' },
@@ -355,7 +355,7 @@ describe.for(Object.entries(rejections) as [RejectionReason, Rejected][])(
       const at = await play(`rejected.${reason}`, role, scene);
       const { told } = scene;
       at.expectTold(REJECTIONS[reason].spoken, typeof told === 'string' ? told : told[role]);
-      expect(at.guest.heard.isEnded).toBe(true);
+      expect(at.guest.received.isEnded).toBe(true);
       await at.end();
     });
   },
@@ -364,12 +364,12 @@ describe.for(Object.entries(rejections) as [RejectionReason, Rejected][])(
 describe.for(Object.entries(refusals))('refused.%s', ([reason, [spoken, form]]) => {
   const scene: Scene = {
     upTo: 'keys',
-    act: ({ guest }) => guest.sayDisconnect(spoken as number, 'plain', form as DisconnectForm),
+    act: ({ guest }) => guest.sendDisconnect(spoken as number, 'plain', form as DisconnectForm),
   };
   inEachRole(`refused.${reason}`, scene, async (role) => {
     const at = await play(`refused.${reason}`, role, scene);
     expect(codesOf(at.guest)).toEqual([HELLO]); // nothing is said to that
-    expect(at.guest.heard.isEnded).toBe(true);
+    expect(at.guest.received.isEnded).toBe(true);
     await at.end();
   });
 });

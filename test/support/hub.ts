@@ -21,7 +21,7 @@ export async function rawPeerOf(world: World, member: Member, seed: number): Pro
   const key = keyOf(seed);
   const peer = newRawPeer(a, key);
   await peer.dial(member.key.publicKey);
-  peer.sayHello(helloOf(key));
+  peer.sendHello(helloOf(key));
   await peer.next();
   await world.settle();
   return peer;

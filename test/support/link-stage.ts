@@ -121,7 +121,7 @@ export class LinkStage {
   /** @throws When anything was wrong up to now. */
   async check(when: string): Promise<void> {
     await turns();
-    while (this.remote.untaken.length > 0) this.#judgeFrame(await this.remote.next());
+    while (this.remote.unreadFrames.length > 0) this.#judgeFrame(await this.remote.next());
     if (this.#wrong.length > 0) throw new Error(`${when}: ${this.#wrong.join('; ')}`);
   }
 

@@ -145,7 +145,7 @@ export async function agreeWithRaw(settings: LinkSettings = {}): Promise<WithRaw
 export async function routeWithRaw(version = 5) {
   const at = await agreeWithRaw();
   at.side.tell('send.hello', 'await.hello');
-  at.peer.sayHello(helloOf(bob, version));
+  at.peer.sendHello(helloOf(bob, version));
   await at.side.reports.next('hello.received');
   await at.peer.next(); // our Hello
   const [port] = at.side.link.openPorts([ECHO]);

@@ -265,7 +265,7 @@ function listener() {
         return `${status} ${JSON.stringify([value, state, Math.min(held.next, 5)])}`;
       },
       // a few losses in a row are enough: each next pause has a state of its own
-      isEnough: ({ context }) => context.held.next > 4 || context.losses > 8,
+      stopAt: ({ context }) => context.held.next > 4 || context.losses > 8,
       outcomes: ['closed', 'failed'],
     },
   );

@@ -130,7 +130,7 @@ class RandomWorld {
   #start(place: number): void {
     const { server } = this.#at(place);
     if (server.actor.getSnapshot().status === 'done')
-      this.#nodes[place] = this.world.revive(this.#at(place));
+      this.#nodes[place] = this.world.recreate(this.#at(place));
     forgive(this.#at(place).server.start());
   }
 
@@ -154,11 +154,11 @@ class RandomWorld {
         pieceBytes: random.pick([0, 0, 0, 40, 500]),
         bytesPerSecond: random.pick([Number.POSITIVE_INFINITY, 20_000, 2_000]),
       },
-      plague: {
+      connectionFaults: {
         reset: random.pick([0, 0.1, 0.5]),
         fin: random.pick([0, 0.1]),
         stall: random.pick([0, 0.1]),
-        deafness: random.pick([0, 0.1]),
+        neverReads: random.pick([0, 0.1]),
       },
     };
   }

@@ -48,7 +48,7 @@ export async function join(
   from?: Endpoint,
 ): Promise<RawPeer> {
   const guest = await call(world, member, seed, from);
-  guest.sayHello(helloOf(seed, changes));
+  guest.sendHello(helloOf(seed, changes));
   await world.settle();
   return guest;
 }
@@ -65,10 +65,11 @@ export function host({ network }: World, seed: number): { readonly guests: reado
 }
 
 /** Message codes that came and were not taken, in order. */
-export const codesOf = ({ untaken }: RawPeer): number[] => untaken.map(({ code }) => code);
+export const codesOf = ({ unreadFrames }: RawPeer): number[] =>
+  unreadFrames.map(({ code }) => code);
 
 /** The Disconnect that came last, as the bytes of its payload; null when the last thing was another one. */
-export function disconnectOf({ untaken }: RawPeer): Uint8Array | null {
-  const last = untaken.at(-1);
+export function disconnectOf({ unreadFrames }: RawPeer): Uint8Array | null {
+  const last = unreadFrames.at(-1);
   return last?.code === DISCONNECT ? last.payload : null;
 }

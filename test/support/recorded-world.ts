@@ -6,7 +6,7 @@ import { echo } from '../../src/protocols/echo.ts';
 import { createWorld } from '../../src/testing/world/world.ts';
 import { MemorySink, someHeader } from './recordings.ts';
 
-const PLAGUE = { reset: 0.2, fin: 0.1, stall: 0.1, deafness: 0.1 };
+const FAULTS = { reset: 0.2, fin: 0.1, stall: 0.1, neverReads: 0.1 };
 
 export type RecordedNode = {
   readonly label: string;
@@ -31,7 +31,7 @@ export async function recordWorld(
     seed,
     crypto: 'fast',
     link: { jitterMs: 30, lossRate: 0.1, pieceBytes: 300 },
-    plague: PLAGUE,
+    connectionFaults: FAULTS,
   });
   const ids = idsOf(count);
   const writers: RecordingWriter[] = [];

@@ -1,7 +1,8 @@
 /** Two or three hosts on an internet of their own, with a clock the test moves by hand. */
+
+import { drainEventLoop } from '../../src/testing/world/event-loop.ts';
 import { type Host, Internet, type LinkSettings } from '../../src/testing/world/internet.ts';
 import { SeededRandom } from '../../src/testing/world/seeded-random.ts';
-import { drainTurns } from '../../src/testing/world/turns.ts';
 import { VirtualClock } from '../../src/testing/world/virtual-clock.ts';
 
 export const A: Host = { address: '45.0.1.1', nat: null };
@@ -17,10 +18,10 @@ export function smallInternet(link: Partial<LinkSettings> = {}) {
   /** Moves on by `ms`, and lets streams do in between what they do. */
   const pass = async (ms: number): Promise<void> => {
     const end = clock.now() + ms;
-    await drainTurns();
+    await drainEventLoop();
     for (let at = clock.nextAt; at !== null && at <= end; at = clock.nextAt) {
       clock.fireNext();
-      await drainTurns();
+      await drainEventLoop();
     }
     clock.leap(end - clock.now());
   };

@@ -9,7 +9,7 @@ import { DISCONNECT } from '../../src/io/wire/base-message.ts';
 import { type DisconnectReason, encodeDisconnect } from '../../src/io/wire/disconnect.ts';
 import { compress } from '../../src/io/wire/snappy.ts';
 import { echo } from '../../src/protocols/echo.ts';
-import type { Packing, RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
+import type { PayloadEncoding, RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { newRawPeer } from './raw-peer.ts';
 import { disconnectOf, helloOf, join } from './raw-peer-in-world.ts';
 import { enodeOf, keyOf, type Member, World } from './world.ts';
@@ -129,7 +129,7 @@ export class WireStage {
     await this.start();
     await this.connect();
     await this.agree();
-    this.guest.sayHello(helloOf(this.seed));
+    this.guest.sendHello(helloOf(this.seed));
     await this.world.settle();
     expect(this.member.log.map(({ type }) => type)).toEqual(['add']);
     return this;
@@ -147,14 +147,16 @@ export class WireStage {
   }
 
   /** The last thing they heard was this, in these bytes. */
-  expectTold(reason: DisconnectReason, packing: Packing): void {
+  expectTold(reason: DisconnectReason, encoding: PayloadEncoding): void {
     const payload = encodeDisconnect(reason);
-    expect(disconnectOf(this.guest)).toEqual(packing === 'packed' ? compress(payload) : payload);
+    expect(disconnectOf(this.guest)).toEqual(
+      encoding === 'compressed' ? compress(payload) : payload,
+    );
   }
 
   /** They were not told anything. */
   expectNotTold(): void {
-    expect(this.guest.untaken.map(({ code }) => code)).not.toContain(DISCONNECT);
+    expect(this.guest.unreadFrames.map(({ code }) => code)).not.toContain(DISCONNECT);
   }
 
   /** @param faults How many mistakes of ours are part of the scene. */

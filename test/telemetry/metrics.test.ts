@@ -112,7 +112,7 @@ describe('a connection that does not become a peer', () => {
   const says =
     (reason: DisconnectReason): Caller =>
     (peer) =>
-      peer.say(DISCONNECT, encodeDisconnect(reason));
+      peer.send(DISCONNECT, encodeDisconnect(reason));
 
   /** After the enc handshake. */
   const said: [bucket: string, Caller][] = [

@@ -1,4 +1,4 @@
-/** A small machine with everything that XState's own model tests refuse: an invoked actor, delays, guards, raised events. */
+/** A small machine with everything that XState's own model tests reject: an invoked actor, delays, guards, raised events. */
 import { assign, fromCallback, raise, setup } from 'xstate';
 
 export type DoorEvent =
@@ -7,7 +7,7 @@ export type DoorEvent =
   | { readonly type: 'key.broke' }
   | { readonly type: 'lock' };
 
-/** Opens when somebody pushes hard, closes by itself, breaks after two pushes too hard. */
+/** Opens on a hard push, closes after a delay, breaks after two pushes that are too hard. */
 export const doorMachine = setup({
   types: {
     input: {} as { readonly isLocked: boolean },

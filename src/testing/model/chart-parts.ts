@@ -1,10 +1,10 @@
-/** The parts of a machine that tests can be asked to reach: its states, its transitions and its outcomes, each with a name. */
+/** Names for the states and transitions of a machine, for coverage reports. */
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 
 export type ChartParts = {
-  /** Paths such as `rejected.tooManyPeers`, in the order of the chart; the root is not one of them. */
+  /** Paths such as `rejected.tooManyPeers`, in the order of declaration, without the root. */
   readonly states: readonly string[];
-  /** Such as `running on stop`, and `[1]` behind it for the second of several guarded ones. */
+  /** Such as `running on stop`, with `[1]` appended for the second of several guarded ones. */
   readonly transitions: readonly string[];
   readonly nameOf: (transition: AnyTransitionDefinition) => string | undefined;
 };
@@ -18,8 +18,8 @@ export function partsOf({ root }: AnyStateMachine): ChartParts {
       ['always', state.always ?? []],
     ] as const)
       transitions.forEach((transition, index) => {
-        const which = transitions.length > 1 ? `[${index}]` : '';
-        names.set(transition, `${nameOfState(state)} on ${String(event)}${which}`);
+        const suffix = transitions.length > 1 ? `[${index}]` : '';
+        names.set(transition, `${nameOfState(state)} on ${String(event)}${suffix}`);
       });
   return {
     states: states.map(nameOfState),
@@ -28,7 +28,7 @@ export function partsOf({ root }: AnyStateMachine): ChartParts {
   };
 }
 
-/** Paths of all states that a snapshot is in: leaves and what is around them. */
+/** Paths of all active states: leaves and the states around them. */
 export const activeStates = (snapshot: { readonly _nodes: readonly AnyStateNode[] }): string[] =>
   snapshot._nodes.filter(({ parent }) => parent !== undefined).map(nameOfState);
 

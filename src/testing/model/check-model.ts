@@ -1,36 +1,52 @@
-/** Looks for a configuration that must not exist, nearest first, and says how to get there. */
+/** Searches all reachable configurations of a machine, nearest first, for one that violates an invariant. */
 import type { AnyStateMachine, SnapshotFrom } from 'xstate';
 
-import { type ExploreOptions, explore, type Node, wayTo } from './explore.ts';
+import { type ExploreOptions, explore, type Node, pathTo } from './explore.ts';
 import { type Path, pathFrom } from './paths.ts';
 
-/** Null when all is well, else a sentence about what is wrong. */
+/**
+ * A rule for every reachable snapshot.
+ * @returns Null when the snapshot follows the rule, otherwise a sentence about what is wrong.
+ */
 export type Invariant<Machine extends AnyStateMachine> = (
   snapshot: SnapshotFrom<Machine>,
 ) => string | null;
 
 export type ModelCheck<Machine extends AnyStateMachine> = {
-  /** Configurations that were looked at, and whether there are more. */
+  /** Number of configurations that were checked. */
   readonly configurations: number;
-  readonly isCut: boolean;
-  /** The nearest one; null when there is none. */
+  /** True when `limit` ended the search: further configurations exist and were not checked. */
+  readonly isTruncated: boolean;
+  /** The violation with the fewest events; null when there is none. */
   readonly violation: {
+    /** Name of the invariant. */
     readonly invariant: string;
+    /** What the invariant returned. */
     readonly sentence: string;
-    /** No shorter list of events leads to a violation. */
+    /** A shortest list of events from the start to the violation; `replayLive` runs it again. */
     readonly path: Path<Machine>;
   } | null;
 };
 
+/**
+ * Checks invariants in every configuration that `machine` can reach. A configuration is a state value, a status and a
+ * context. The search uses pure transitions: no actor starts and no time passes.
+ *
+ * @param invariants Name → rule.
+ * @param options Inputs, sample events and the limit of the search, `MAX_CONFIGURATIONS` by default.
+ * @returns Shortest violation, or null. A null with `isTruncated` is no proof.
+ * @throws {Error} A guard or an action threw; the message names the state and the event, `cause` is the error.
+ * @throws Errors of the machine's context function.
+ */
 export function checkModel<Machine extends AnyStateMachine>(
   machine: Machine,
   invariants: Readonly<Record<string, Invariant<Machine>>>,
   options: ExploreOptions<Machine> = {},
 ): ModelCheck<Machine> {
   let found: { node: Node<Machine>; invariant: string; sentence: string } | undefined;
-  const { nodes, isCut } = explore(machine, options, (node) => {
-    for (const [invariant, judge] of Object.entries(invariants)) {
-      const sentence = judge(node.snapshot);
+  const { nodes, isTruncated } = explore(machine, options, (node) => {
+    for (const [invariant, check] of Object.entries(invariants)) {
+      const sentence = check(node.snapshot);
       if (sentence !== null) found ??= { node, invariant, sentence };
     }
     return found !== undefined;
@@ -38,7 +54,7 @@ export function checkModel<Machine extends AnyStateMachine>(
   const violation = found && {
     invariant: found.invariant,
     sentence: found.sentence,
-    path: pathFrom(found.node, wayTo(found.node)),
+    path: pathFrom(found.node, pathTo(found.node)),
   };
-  return { configurations: nodes.length, isCut, violation: violation ?? null };
+  return { configurations: nodes.length, isTruncated, violation: violation ?? null };
 }

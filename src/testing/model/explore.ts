@@ -1,7 +1,7 @@
 /**
- * Everywhere a machine can get to, breadth first, as pure transitions: no actor is started and no clock runs.
- * The answers of invoked actors, their ends and errors, and all delays are events like any other.
- * XState's own `createTestModel` refuses machines with `invoke` or `after`.
+ * All configurations that a machine can reach, breadth first, by pure transitions: no actor starts and no time passes.
+ * Events, results and errors of invoked actors and all delays are tried as events.
+ * XState's own `createTestModel` rejects machines with `invoke` or `after`.
  */
 import {
   type AnyMachineSnapshot,
@@ -17,28 +17,28 @@ import {
 import { Stepper } from '../../actors/pure-stepper.ts';
 import { keyOfSnapshot } from './snapshot-key.ts';
 
-/** Configurations after which an exploration gives up, unless told otherwise. */
+/** Default of {@link ExploreOptions.limit}. */
 export const MAX_CONFIGURATIONS = 20_000;
 
 export type ExploreOptions<Machine extends AnyStateMachine> = {
-  /** One for each way to begin. */
+  /** Inputs to start from; the default is one start without input. */
   readonly inputs?: readonly InputFrom<Machine>[];
   /**
-   * Samples of events that carry something, or that stand for many. A type that a state listens to and that has no
-   * sample here is tried as a bare `{ type }`. A function gives the samples for a snapshot, such as replies to what it asked.
+   * Sample events. An event type that a state handles and that has no sample here is tried as `{ type }` without data.
+   * A function returns the samples for a snapshot, for example answers to its last request.
    */
   readonly events?:
     | readonly Sample<Machine>[]
     | ((snapshot: SnapshotFrom<Machine>) => readonly Sample<Machine>[]);
-  /** Configurations with the same key count as one; by default everything in the context counts. */
+  /** Snapshots with the same key are one configuration. Default: state value, status and the whole context. */
   readonly key?: (snapshot: SnapshotFrom<Machine>) => string;
-  /** Configurations, {@link MAX_CONFIGURATIONS} by default. */
+  /** Most configurations, {@link MAX_CONFIGURATIONS} by default. */
   readonly limit?: number;
-  /** A configuration that is not explored any further. */
-  readonly isEnough?: (snapshot: SnapshotFrom<Machine>) => boolean;
+  /** True for snapshots from which the search does not continue. Default: none. */
+  readonly stopAt?: (snapshot: SnapshotFrom<Machine>) => boolean;
 };
 
-/** An event of the machine, or one that XState makes for it, such as `xstate.done.actor.dial` with an `output`. */
+/** An event of the machine, or one that XState creates, such as `xstate.done.actor.dial` with an `output`. */
 export type Sample<Machine extends AnyStateMachine> =
   | EventFrom<Machine>
   | {
@@ -47,88 +47,97 @@ export type Sample<Machine extends AnyStateMachine> =
       readonly error?: unknown;
     };
 
-/** One configuration, and how it was reached first: nothing is nearer to the start. */
+/** One configuration with the last edge of a shortest path to it. */
 export type Node<Machine extends AnyStateMachine> = {
   readonly snapshot: SnapshotFrom<Machine>;
   readonly input: InputFrom<Machine> | undefined;
-  /** Which of the inputs that is. */
-  readonly beginning: number;
-  /** Null where it begins. */
+  /** Index of `input` in `inputs`. */
+  readonly inputIndex: number;
+  /** Null at the start. */
   readonly from: Edge<Machine> | null;
 };
 
 export type Edge<Machine extends AnyStateMachine> = {
   readonly source: Node<Machine>;
   readonly event: EventFrom<Machine>;
-  /** What was taken on the way: the transition of the event, then those of `always` and of raised events. */
+  /** Transitions that were taken: that of the event, then those of `always` and of raised events. */
   readonly taken: readonly AnyTransitionDefinition[];
-  /** Every state on the way, those that were only passed through as well. */
+  /** Every snapshot of the step, intermediate ones included. */
   readonly visited: readonly AnyMachineSnapshot[];
   readonly target: Node<Machine>;
 };
 
 export type Exploration<Machine extends AnyStateMachine> = {
-  /** The first ones are those where it begins, one for each input. */
+  /** The first ones are the starts, one for each input. */
   readonly nodes: readonly Node<Machine>[];
-  /** Of each node in turn. */
+  /** Grouped by source, in the order of `nodes`. */
   readonly edges: readonly Edge<Machine>[];
-  /** What the beginnings alone took and visited. */
-  readonly begun: readonly Pick<Edge<Machine>, 'taken' | 'visited'>[];
-  /** The limit was reached: there is more than was looked at. */
-  readonly isCut: boolean;
+  /** Transitions and snapshots of each start, before any event. */
+  readonly starts: readonly Pick<Edge<Machine>, 'taken' | 'visited'>[];
+  /** True when the limit was reached: further configurations exist. */
+  readonly isTruncated: boolean;
 };
 
-/** @param onNode Hears each new configuration; true ends the exploration. */
+/**
+ * Explores the configurations of `machine`.
+ * @param onNode Called with each new configuration; true ends the search.
+ * @throws {Error} A guard or an action threw; the message names the state and the event, `cause` is the error.
+ * @throws Errors of the machine's context function.
+ */
 export function explore<Machine extends AnyStateMachine>(
   machine: Machine,
   options: ExploreOptions<Machine> = {},
   onNode: (node: Node<Machine>) => boolean = () => false,
 ): Exploration<Machine> {
-  const { limit = MAX_CONFIGURATIONS, key = keyOfSnapshot, isEnough = () => false } = options;
+  const {
+    limit = MAX_CONFIGURATIONS,
+    key = keyOfSnapshot,
+    stopAt: isEnough = () => false,
+  } = options;
   const known = new Map<string, Node<Machine>>();
   const nodes: Node<Machine>[] = [];
   const steppers: Stepper<Machine>[] = [];
   const edges: Edge<Machine>[] = [];
-  let isOver = false;
-  const idOf = (beginning: number, snapshot: SnapshotFrom<Machine>): string =>
-    `${beginning} ${key(snapshot)}`;
+  let isEnded = false;
+  const idOf = (inputIndex: number, snapshot: SnapshotFrom<Machine>): string =>
+    `${inputIndex} ${key(snapshot)}`;
   const add = (node: Node<Machine>): void => {
-    known.set(idOf(node.beginning, node.snapshot), node);
+    known.set(idOf(node.inputIndex, node.snapshot), node);
     nodes.push(node);
-    isOver ||= onNode(node);
+    isEnded ||= onNode(node);
   };
-  const begun = (options.inputs ?? [undefined]).map((input, beginning) => {
+  const starts = (options.inputs ?? [undefined]).map((input, inputIndex) => {
     const stepper = new Stepper(machine, input);
     steppers.push(stepper);
-    const { snapshot, ...way } = stepper.begin();
-    add({ snapshot, input, beginning, from: null });
-    return way;
+    const { snapshot, ...step } = stepper.begin();
+    add({ snapshot, input, inputIndex, from: null });
+    return step;
   });
-  let isCut = false;
-  for (let index = 0; index < nodes.length && !isOver; index += 1) {
+  let isTruncated = false;
+  for (let index = 0; index < nodes.length && !isEnded; index += 1) {
     const source = nodes[index]!;
     if (isEnough(source.snapshot)) continue;
     for (const event of eventsOf(source.snapshot, options.events)) {
-      const { input, beginning } = source;
-      const { snapshot, ...way } = steppers[beginning]!.step(source.snapshot, event);
-      const old = known.get(idOf(beginning, snapshot));
-      const target: Mutable<Node<Machine>> = old ?? { snapshot, input, beginning, from: null };
-      const edge = { source, event, ...way, target };
+      const { input, inputIndex } = source;
+      const { snapshot, ...step } = steppers[inputIndex]!.step(source.snapshot, event);
+      const old = known.get(idOf(inputIndex, snapshot));
+      const target: Mutable<Node<Machine>> = old ?? { snapshot, input, inputIndex, from: null };
+      const edge = { source, event, ...step, target };
       edges.push(edge);
       if (old) continue;
       target.from = edge;
-      if (nodes.length >= limit) isCut = true;
+      if (nodes.length >= limit) isTruncated = true;
       else add(target);
     }
   }
-  return { nodes, edges, begun, isCut };
+  return { nodes, edges, starts, isTruncated };
 }
 
-/** The edges that lead to a node, from the start on. */
-export function wayTo<Machine extends AnyStateMachine>(node: Node<Machine>): Edge<Machine>[] {
-  const way: Edge<Machine>[] = [];
-  for (let edge = node.from; edge; edge = edge.source.from) way.unshift(edge);
-  return way;
+/** The edges of a shortest path from the start to `node`. Empty for a start. */
+export function pathTo<Machine extends AnyStateMachine>(node: Node<Machine>): Edge<Machine>[] {
+  const path: Edge<Machine>[] = [];
+  for (let edge = node.from; edge; edge = edge.source.from) path.unshift(edge);
+  return path;
 }
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };

@@ -1,4 +1,4 @@
-/** Shortest paths through a machine that together reach every state, every transition and every outcome there is. */
+/** Shortest paths through a machine that together reach every reachable state, transition and outcome. */
 import type {
   AnyMachineSnapshot,
   AnyStateMachine,
@@ -15,35 +15,35 @@ import {
   type ExploreOptions,
   explore,
   type Node,
-  wayTo,
+  pathTo,
 } from './explore.ts';
 
 export type PathsOptions<Machine extends AnyStateMachine> = ExploreOptions<Machine> & {
-  /** The name of how it ended, for a snapshot that is done; the final state by default. */
+  /** Name of the outcome of a snapshot with status `done`. Default: the path of its final state. */
   readonly outcomeOf?: (snapshot: SnapshotFrom<Machine>) => string;
-  /** Every name that `outcomeOf` should give at some time. */
+  /** Names that `outcomeOf` is expected to return; coverage reports those that were not reached. */
   readonly outcomes?: readonly string[];
 };
 
 export type PathStep<Machine extends AnyStateMachine> = {
   readonly event: EventFrom<Machine>;
-  /** Where the machine is after it, such as `running.resting`. */
+  /** State path after the event, such as `running.resting`. */
   readonly state: string;
   readonly status: AnyMachineSnapshot['status'];
 };
 
 export type Path<Machine extends AnyStateMachine> = {
   readonly input: InputFrom<Machine> | undefined;
-  /** Where it begins. */
+  /** State path before the first event. */
   readonly start: string;
   readonly steps: readonly PathStep<Machine>[];
-  /** What no shorter path reaches. */
+  /** States, transitions and outcomes that no earlier path reaches. */
   readonly reaches: readonly string[];
 };
 
 export type Reached = {
   readonly total: number;
-  /** In the order of the chart. */
+  /** Names that were not reached, in the order of declaration. */
   readonly missing: readonly string[];
 };
 
@@ -52,16 +52,23 @@ export type Coverage = {
   readonly states: Reached;
   readonly transitions: Reached;
   readonly outcomes: Reached;
-  /** Configurations that were looked at, and whether there are more. */
+  /** Number of configurations that were explored. */
   readonly configurations: number;
-  readonly isCut: boolean;
+  /** True when the limit ended the exploration. */
+  readonly isTruncated: boolean;
 };
 
 export type Paths<Machine extends AnyStateMachine> = readonly Path<Machine>[] & {
   coverage(): Coverage;
 };
 
-/** Shortest first. */
+/**
+ * Explores `machine` and returns paths, shortest first, each of which reaches something that no earlier one does.
+ * @param events Sample events, see {@link ExploreOptions}.
+ * @returns The paths, with `coverage()` for states, transitions and outcomes.
+ * @throws {Error} A guard or an action threw; the message names the state and the event, `cause` is the error.
+ * @throws Errors of the machine's context function.
+ */
 export function pathsOf<Machine extends AnyStateMachine>(
   machine: Machine,
   events: ExploreOptions<Machine>['events'],
@@ -90,19 +97,19 @@ class Collector<Machine extends AnyStateMachine> {
     this.#parts = partsOf(machine);
   }
 
-  collect({ edges, begun }: Exploration<Machine>): Path<Machine>[] {
-    for (const way of begun) this.#note(way);
+  collect({ edges, starts }: Exploration<Machine>): Path<Machine>[] {
+    for (const start of starts) this.#record(start);
     const paths: Path<Machine>[] = [];
     for (const edge of edges) {
-      const reaches = this.#note(edge);
+      const reaches = this.#record(edge);
       if (reaches.length === 0) continue;
-      const way = [...wayTo(edge.source), edge];
-      paths.push({ ...pathFrom(way[0]!.source, way), reaches });
+      const path = [...pathTo(edge.source), edge];
+      paths.push({ ...pathFrom(path[0]!.source, path), reaches });
     }
     return paths;
   }
 
-  coverage({ nodes, isCut }: Exploration<Machine>): Coverage {
+  coverage({ nodes, isTruncated }: Exploration<Machine>): Coverage {
     const { states, transitions, outcomes } = this.#reached;
     return {
       machine: this.#machine.id,
@@ -110,12 +117,12 @@ class Collector<Machine extends AnyStateMachine> {
       transitions: missingFrom(this.#parts.transitions, transitions),
       outcomes: missingFrom(this.#options.outcomes ?? [...outcomes], outcomes),
       configurations: nodes.length,
-      isCut,
+      isTruncated,
     };
   }
 
-  /** @returns what was not reached before. */
-  #note({ taken, visited }: Pick<Edge<Machine>, 'taken' | 'visited'>): string[] {
+  /** @returns Names that were not reached before. */
+  #record({ taken, visited }: Pick<Edge<Machine>, 'taken' | 'visited'>): string[] {
     const { states, transitions, outcomes } = this.#reached;
     return [
       ...addNew(
@@ -123,7 +130,7 @@ class Collector<Machine extends AnyStateMachine> {
         taken.flatMap((transition) => this.#parts.nameOf(transition) ?? []),
       ),
       ...addNew(states, [
-        ...taken.flatMap(({ source }) => lineageOf(source)), // where it only passed through
+        ...taken.flatMap(({ source }) => lineageOf(source)), // states that were left again in the same step
         ...visited.flatMap(activeStates),
       ]),
       ...addNew(
@@ -139,13 +146,13 @@ class Collector<Machine extends AnyStateMachine> {
   }
 }
 
-/** @param start Where it begins when the way is empty. */
+/** @param start First node; used when `edges` is empty. */
 export function pathFrom<Machine extends AnyStateMachine>(
   start: Node<Machine>,
-  way: readonly Edge<Machine>[],
+  edges: readonly Edge<Machine>[],
 ): Path<Machine> {
-  const { input, snapshot } = way[0]?.source ?? start;
-  return { input, start: stateOf(snapshot), steps: way.map(stepOf), reaches: [] };
+  const { input, snapshot } = edges[0]?.source ?? start;
+  return { input, start: stateOf(snapshot), steps: edges.map(stepOf), reaches: [] };
 }
 
 const stateOf = (snapshot: unknown): string => statePath((snapshot as AnyMachineSnapshot).value);
@@ -169,7 +176,7 @@ const missingFrom = (wanted: readonly string[], reached: ReadonlySet<string>): R
   missing: wanted.filter((name) => !reached.has(name)),
 });
 
-/** For people: one line for each machine, and what is missing below it. */
+/** A text table: one line for each machine, and below it a line for each part that was not reached. */
 export function coverageTable(coverages: readonly Coverage[]): string {
   const share = ({ total, missing }: Reached): string =>
     `${total - missing.length}/${total}`.padStart(9);

@@ -1,4 +1,4 @@
-/** Walks a path again: through the pure machine, through a live actor, or through anything that can be driven. */
+/** Runs the events of a path again and compares the states: in the pure machine, in a live actor or in a driven system. */
 import {
   type AnyMachineSnapshot,
   type AnyStateMachine,
@@ -10,10 +10,10 @@ import { Stepper } from '../../actors/pure-stepper.ts';
 import { statePath } from '../../actors/state-path.ts';
 import type { Path } from './paths.ts';
 
-/** The first step after which something is not where the path says. */
+/** The state after a step differs from the path. */
 export class ReplayError extends Error {
   override readonly name = 'ReplayError';
-  /** Steps that went well before it. */
+  /** Index of the step, from 0; −1 for the start. */
   readonly index: number;
 
   constructor(index: number, message: string) {
@@ -22,15 +22,15 @@ export class ReplayError extends Error {
   }
 }
 
-/** Something outside that goes through the same states, such as a server that is talked to over the wire. */
+/** A system that goes through the states of the machine, such as a server driven over the wire. */
 export type Driver<Machine extends AnyStateMachine> = {
-  /** Makes an event of the path happen; resolves when it has. */
+  /** Triggers an event of the path; resolves when the system has processed it. */
   readonly cause: (event: EventFrom<Machine>) => Promise<void> | void;
-  /** Where it is now, such as `running.resting`. */
+  /** Path of its current state, such as `running.resting`. */
   readonly state: () => string;
 };
 
-/** @throws {ReplayError} */
+/** Replays `path` as pure transitions. @throws {ReplayError} A state differs from the path. */
 export function replayPure<Machine extends AnyStateMachine>(
   machine: Machine,
   path: Path<Machine>,
@@ -46,8 +46,9 @@ export function replayPure<Machine extends AnyStateMachine>(
 }
 
 /**
- * Invoked and spawned actors are fakes that do nothing: what they would say is in the path, and so are delays.
- * @throws {ReplayError} @throws Whatever the machine throws.
+ * Replays `path` in a live actor. Its invoked and spawned actors do nothing and its clock stands still: their events and
+ * the delays are in the path.
+ * @throws {ReplayError} A state differs from the path. @throws Errors of the machine.
  */
 export function replayLive<Machine extends AnyStateMachine>(
   machine: Machine,
@@ -60,21 +61,21 @@ export function replayLive<Machine extends AnyStateMachine>(
   const actor = createActor<AnyStateMachine>(machine.provide({ actors: fakes } as never), {
     input: path.input,
     parent,
-    clock: STILL,
+    clock: STOPPED_CLOCK,
   });
-  let broken: unknown;
-  actor.subscribe({ error: (error) => (broken = error) });
+  let failure: unknown;
+  actor.subscribe({ error: (error) => (failure = error) });
   actor.start();
   const now = (): string => statePath(actor.getSnapshot().value);
   compare(path, -1, now());
   path.steps.forEach(({ event }, index) => {
     actor.send(event);
-    if (broken !== undefined) throw broken;
+    if (failure !== undefined) throw failure;
     compare(path, index, now());
   });
 }
 
-/** @throws {ReplayError} @throws Whatever the driver throws. */
+/** Replays `path` in a driven system. @throws {ReplayError} A state differs from the path. @throws Errors of the driver. */
 export async function replayOver<Machine extends AnyStateMachine>(
   path: Path<Machine>,
   { cause, state }: Driver<Machine>,
@@ -86,8 +87,8 @@ export async function replayOver<Machine extends AnyStateMachine>(
   }
 }
 
-/** Time stands still: a delay of a path is an event of its own. */
-const STILL = { setTimeout: () => 0, clearTimeout: () => {} };
+/** A clock that never fires: the delays of a path are events. */
+const STOPPED_CLOCK = { setTimeout: () => 0, clearTimeout: () => {} };
 
 function compare<Machine extends AnyStateMachine>(
   { start, steps }: Path<Machine>,
@@ -98,5 +99,5 @@ function compare<Machine extends AnyStateMachine>(
   if (state === expected) return;
   const event = steps[index]?.event as { readonly type: string } | undefined;
   const when = event ? `after step ${index + 1}, ${event.type}` : 'at the start';
-  throw new ReplayError(index, `${when}: expected ${expected}, is ${state}`);
+  throw new ReplayError(index, `${when}: expected the state ${expected}, got ${state}`);
 }

@@ -1,12 +1,13 @@
-/** Leaves out of a list what a failure does not need. */
+/** Reduces a failing list of items to the items that the failure needs. */
 
-/** Attempts after which the shortest list so far is good enough. Ours. */
+/** Attempts after which the shortest list so far is returned. Our choice. */
 export const MAX_SHRINK_ATTEMPTS = 500;
 
 /**
- * Leaves out large parts first, then smaller ones, and single items for as long as that helps; early ones first.
- * @param fails Tries a list; `items` itself is known to fail. The same list must always get the same answer.
- * @returns what is left, in its order. None of it can be left out, unless there were `MAX_SHRINK_ATTEMPTS`.
+ * Removes large parts first, then smaller ones, then single items until no removal succeeds.
+ * @param fails True when a list still fails. `items` must fail, and the same list must always give the same result.
+ * @returns The remaining items in order. No single one can be removed, unless `MAX_SHRINK_ATTEMPTS` was reached.
+ * @throws Errors of `fails`.
  */
 export async function shortestFailing<Item>(
   items: readonly Item[],

@@ -1,10 +1,10 @@
-/** A text that is the same for snapshots between which no guard can tell a difference. */
+/** A key that is equal for snapshots that no guard can distinguish. */
 import type { AnyMachineSnapshot } from 'xstate';
 
-/** Depth at which a value is only named, so that objects in circles come to an end. */
+/** Depth below which values are left out, so that cyclic objects end. */
 const MAX_DEPTH = 8;
 
-/** State value, status and context; functions, actors and instances of classes count as themselves. */
+/** Made of state value, status and context; functions, actors and class instances are compared by identity. */
 export function keyOfSnapshot({ value, status, context }: AnyMachineSnapshot): string {
   return `${status} ${JSON.stringify(value)} ${keyOf(context, 0)}`;
 }

@@ -1,51 +1,51 @@
 /**
- * Two ports joined to each other, without a peer, a server or a socket: the shortest way to test a handler.
- * Nothing is buffered unless asked for: a send is done when the other end has taken the message.
+ * Two connected ports without a peer, a server or a socket, to test a protocol handler.
+ * Unbuffered by default: a send resolves when the other end has taken the message.
  * Source: go-ethereum p2p, MsgPipe.
  */
 
 import type { Message, Port } from '../../api/protocol.ts';
 import type { Capability } from '../../io/wire/hello.ts';
 
-/** What both ends hold each other to. */
+/** Rules for both ends. */
 export type PipeRules = Capability & {
-  /** Message codes from 0 on. */
+  /** Number of message codes; the first code is 0. */
   readonly length: number;
-  /** Longest payload, in bytes. */
+  /** Longest payload in bytes. Default: no limit. */
   readonly maxMessageBytes?: number;
-  /** Messages of one direction that may wait while their sends are done. Default 0. */
+  /** Messages of one direction that are buffered: their sends resolve at once. Default 0. */
   readonly capacity?: number;
 };
 
 export type PipeEnd = Port & {
-  /** Ends both directions of both ends, with a reason for `signal`. Again, it does nothing. */
+  /** Closes both ends; `reason` becomes `signal.reason`. A second call does nothing. */
   close(reason?: Error): void;
 };
 
 const ANY: PipeRules = { name: 'pipe', version: 1, length: Number.MAX_SAFE_INTEGER };
 
-/** What is sent into one end comes out of the other one. */
+/** Connects two ports. `send` rejects with a RangeError for an invalid code or a payload that is too long. */
 export function messagePipe(rules: PipeRules = ANY): [PipeEnd, PipeEnd] {
   const abort = new AbortController();
   const { capacity = 0 } = rules;
-  const roads = [new Road(capacity), new Road(capacity)] as const;
+  const directions = [new PipeDirection(capacity), new PipeDirection(capacity)] as const;
   const close = (reason = new Error('closed pipe')): void => {
     abort.abort(reason);
-    for (const road of roads) road.close(abort.signal.reason);
+    for (const direction of directions) direction.close(abort.signal.reason);
   };
-  const end = (out: Road, back: Road): PipeEnd => ({
+  const end = (out: PipeDirection, back: PipeDirection): PipeEnd => ({
     name: rules.name,
     version: rules.version,
     signal: abort.signal,
     send: (code, payload) => {
-      const sent = check(rules, code, payload) ?? out.carry({ code, payload: payload.slice() });
-      sent.catch(() => {}); // who does not await it does not want to know
+      const sent = check(rules, code, payload) ?? out.send({ code, payload: payload.slice() });
+      sent.catch(() => {}); // a caller that does not await must not cause an unhandled rejection
       return sent;
     },
     close,
-    [Symbol.asyncIterator]: () => ({ next: () => back.take() }),
+    [Symbol.asyncIterator]: () => ({ next: () => back.receive() }),
   });
-  return [end(roads[0], roads[1]), end(roads[1], roads[0])];
+  return [end(directions[0], directions[1]), end(directions[1], directions[0])];
 }
 
 function check(
@@ -53,11 +53,12 @@ function check(
   code: number,
   payload: Uint8Array,
 ): Promise<never> | null {
-  const refuse = (what: string) => Promise.reject(new RangeError(`${what} of ${name}/${version}`));
+  const reject = (sentence: string) =>
+    Promise.reject(new RangeError(`${name}/${version}: ${sentence}`));
   if (!Number.isInteger(code) || code < 0 || code >= length)
-    return refuse(`code ${code} is not one of the ${length}`);
+    return reject(`message code ${code} is not below ${length}`);
   if (payload.length > maxMessageBytes)
-    return refuse(`${payload.length} bytes are more than the ${maxMessageBytes}`);
+    return reject(`payload has ${payload.length} bytes, limit ${maxMessageBytes}`);
   return null;
 }
 
@@ -68,7 +69,7 @@ type Waiting = {
 };
 
 /** One direction. */
-class Road {
+class PipeDirection {
   readonly #waiting: Waiting[] = [];
   readonly #takers: ((result: IteratorResult<Message>) => void)[] = [];
   readonly #capacity: number;
@@ -78,7 +79,7 @@ class Road {
     this.#capacity = capacity;
   }
 
-  carry(message: Message): Promise<void> {
+  send(message: Message): Promise<void> {
     if (this.#closedBy !== null) return Promise.reject(this.#closedBy);
     const taker = this.#takers.shift();
     if (taker) {
@@ -91,7 +92,7 @@ class Road {
     });
   }
 
-  take(): Promise<IteratorResult<Message>> {
+  receive(): Promise<IteratorResult<Message>> {
     if (this.#closedBy !== null) return Promise.resolve({ done: true, value: undefined });
     const next = this.#waiting.shift();
     if (!next) return new Promise((resolve) => this.#takers.push(resolve));

@@ -1,4 +1,4 @@
-/** Two peers that run protocols with each other in memory: no server, no handshake, no clock. */
+/** Two peers that run protocols with each other in memory, without server, handshake and clock. */
 
 import type { AskableReason, Peer } from '../../api/peer.ts';
 import type { Protocol } from '../../api/protocol.ts';
@@ -10,24 +10,24 @@ import {
 } from '../../machines/connection/capability-match.ts';
 import { messagePipe, type PipeEnd } from './message-pipe.ts';
 
-/** Messages that may wait for a handler, as in a server: two sides may both begin by sending. */
+/** Buffered messages, as in a server, so that both sides may start by sending. */
 const CAPACITY = 1024;
 
 export type PairedPeer = {
-  /** The other side, as the handlers of this one see it. */
+  /** The remote side, as the handlers of this side see it. */
   readonly peer: Peer;
-  /** Why it was asked to disconnect, if it was. */
+  /** Reason of the first `peer.disconnect()` of this side; null without one. */
   readonly disconnectReason: AskableReason | null;
-  /** Resolves when every handler of this side has ended; rejects with the first error that one of them threw. */
+  /** Resolves when every handler of this side has returned; rejects with the first error of one. */
   readonly done: Promise<void>;
 };
 
 /**
- * Runs what both sides share, as two servers would: the highest common version of each name. When one handler ends,
- * all others of both sides are told through `port.signal`.
- * @param ours Of the first side, which is the one that dialled.
- * @param theirs Of the second side; the same when left out.
- * @throws {TypeError} They share no protocol.
+ * Runs the protocols that both sides share, as two servers do: the highest common version of each name. When one handler
+ * ends, `port.signal` aborts for all others of both sides.
+ * @param ours Protocols of the first side, which dialled.
+ * @param theirs Protocols of the second side. Default: `ours`.
+ * @throws {TypeError} The two sides share no protocol.
  */
 export function pairedPeers(
   ours: readonly Protocol[],
@@ -52,7 +52,7 @@ export function pairedPeers(
   return [first, second];
 }
 
-/** What each side knows of the other one. Documentation addresses (RFC 5737), and ids that nobody has. */
+/** What each side sees of the other: documentation addresses (RFC 5737) and ids that no key has. */
 const FIRST = { id: '22', direction: 'static', remote: '192.0.2.2', local: '192.0.2.1' } as const;
 const SECOND = { id: '11', direction: 'inbound', remote: '192.0.2.1', local: '192.0.2.2' } as const;
 
@@ -80,7 +80,7 @@ class Side implements PairedPeer {
       local: { host: local, port: 30_303 },
       disconnect: (reason = 'requested') => {
         this.disconnectReason ??= reason;
-        close(new Error(`the peer is gone: ${reason}`));
+        close(new Error(`the peer disconnected: ${reason}`));
       },
     };
   }
@@ -94,8 +94,8 @@ class Side implements PairedPeer {
     (this.peer.protocols as string[]).push(label);
     const ended = Promise.resolve()
       .then(() => protocol.run(this.peer, end))
-      .finally(() => this.#close(new Error(`the peer is gone: ${label} ended`)));
-    ended.catch(() => {}); // whoever awaits `done` hears of it
+      .finally(() => this.#close(new Error(`the peer disconnected: ${label} ended`)));
+    ended.catch(() => {}); // `done` reports the error
     this.#ends.push(ended);
   }
 }

@@ -1,13 +1,13 @@
 /**
- * Primitives for simulations: real points, real signatures, and secrets so small that everybody can guess them, so
- * that each multiplication is done once and then remembered. Anybody on the wire who does it properly understands
- * them. UNSAFE everywhere else, and not reachable from the main entry point.
+ * Primitives for simulations: real points and signatures, but guessable private keys, so that each multiplication is
+ * done once and cached. They work with other implementations on the wire. UNSAFE outside simulations, and not reachable
+ * from the main entry point.
  */
 import * as secp256k1 from '@noble/secp256k1';
 
 import { noblePrimitives, type Primitives, type PublicKey } from '../../io/crypto/primitives.ts';
 
-/** Every secret stands for a number from 1 to this one: the last four bytes, big-endian, modulo it. */
+/** Every private key is reduced to a number from 1 to this: its last four bytes, big-endian, modulo this. */
 export const FAST_SECRETS = 250;
 
 const SECRET_BYTES = 32;
@@ -16,8 +16,8 @@ const ORDER = secp256k1.Point.CURVE().n;
 const HALF_ORDER = ORDER >> 1n;
 const { invert, mod, bytesToNumberBE: numberOf, numberToBytesBE: bytesOf } = secp256k1.etc;
 
-/** A small multiple of the generator, and what ECDSA with it as a nonce needs. */
-type Known = {
+/** A small multiple of the generator, with the values that ECDSA needs when its number is the nonce. */
+type KnownPoint = {
   readonly number: number;
   readonly point: PublicKey;
   readonly x: bigint;
@@ -26,30 +26,30 @@ type Known = {
   readonly xInverse: bigint;
 };
 
-/** By number, from 1 on. */
-const known: Known[] = [];
-/** The same, by x coordinate. Opposite points share it, and so does whatever is made of it here. */
-const byX = new Map<string, Known>();
-/** x coordinates, by number. At most FAST_SECRETS². */
+/** At index number − 1. */
+const known: KnownPoint[] = [];
+/** The same, by x coordinate. Opposite points share it, and all results here depend on it alone. */
+const byX = new Map<string, KnownPoint>();
+/** x coordinates by number. At most FAST_SECRETS². */
 const products = new Map<number, Uint8Array>();
 
 export const fastPrimitives: Primitives = {
   ...noblePrimitives,
   async ecdh(secret, point) {
-    const number = smallNumber(secret);
-    const far = knownAt(point.subarray(1, 1 + COORDINATE_BYTES));
-    if (!far) return noblePrimitives.ecdh(bytesOf(BigInt(number)), point);
-    return new Uint8Array(product(number * far.number));
+    const number = smallSecret(secret);
+    const theirs = knownAt(point.subarray(1, 1 + COORDINATE_BYTES));
+    if (!theirs) return noblePrimitives.ecdh(bytesOf(BigInt(number)), point);
+    return new Uint8Array(product(number * theirs.number));
   },
-  publicKeyOf: (secret) => new Uint8Array(multiple(smallNumber(secret)).point) as PublicKey,
+  publicKeyOf: (secret) => new Uint8Array(multiple(smallSecret(secret)).point) as PublicKey,
   sign,
   recover,
 };
 
-/** ECDSA whose nonce, too, is a small number: the hash modulo FAST_SECRETS. */
+/** ECDSA with a small nonce: the hash modulo FAST_SECRETS. */
 function sign(hash: Uint8Array, secret: Uint8Array): Uint8Array {
-  const nonce = multiple(smallNumber(hash));
-  const key = BigInt(smallNumber(secret));
+  const nonce = multiple(smallSecret(hash));
+  const key = BigInt(smallSecret(secret));
   const high = mod(nonce.inverse * (numberOf(hash) + nonce.x * key), ORDER);
   const isHigh = high > HALF_ORDER;
   const signature = new Uint8Array(2 * COORDINATE_BYTES + 1);
@@ -59,7 +59,7 @@ function sign(hash: Uint8Array, secret: Uint8Array): Uint8Array {
   return signature;
 }
 
-/** Knows the nonce, and so the secret: no point has to be found. Signatures of others are recovered as usual. */
+/** The nonce is known, so the private key follows. Signatures of other implementations are recovered as usual. */
 function recover(hash: Uint8Array, signature: Uint8Array): PublicKey {
   const nonce = knownAt(signature.subarray(0, COORDINATE_BYTES));
   const parity = signature[2 * COORDINATE_BYTES];
@@ -73,27 +73,27 @@ function recover(hash: Uint8Array, signature: Uint8Array): PublicKey {
   return new Uint8Array(multiple(Number(key)).point) as PublicKey;
 }
 
-function smallNumber(bytes: Uint8Array): number {
+function smallSecret(bytes: Uint8Array): number {
   const word = new DataView(bytes.buffer, bytes.byteOffset).getUint32(SECRET_BYTES - 4);
   return ((word + FAST_SECRETS - 1) % FAST_SECRETS) + 1;
 }
 
-function multiple(number: number): Known {
+function multiple(number: number): KnownPoint {
   if (known.length === 0) for (const each of multiples()) remember(each);
   return known[number - 1]!;
 }
 
-function knownAt(x: Uint8Array): Known | undefined {
+function knownAt(x: Uint8Array): KnownPoint | undefined {
   multiple(1);
   return byX.get(textOf(x));
 }
 
-function remember(each: Known): void {
+function remember(each: KnownPoint): void {
   known.push(each);
   byX.set(textOf(each.point.subarray(1, 1 + COORDINATE_BYTES)), each);
 }
 
-function* multiples(): Generator<Known> {
+function* multiples(): Generator<KnownPoint> {
   let point = secp256k1.Point.BASE;
   for (let number = 1; number <= FAST_SECRETS; number += 1) {
     const { x, y } = point.toAffine();

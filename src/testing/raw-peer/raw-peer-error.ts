@@ -1,7 +1,7 @@
-/** Why a raw peer cannot do what it is told to, or hears nothing. */
+/** Errors of raw peers. */
 
-/** `noSession`: frames need a handshake. `overdue`: it took longer than allowed. `gone`: the stream is at its end. */
-export type RawPeerFault = 'noSession' | 'overdue' | 'gone';
+/** `noSession`: a frame needs a handshake first. `timeout`: nothing arrived in time. `closed`: the stream has ended. */
+export type RawPeerFault = 'noSession' | 'timeout' | 'closed';
 
 export class RawPeerError extends Error {
   override readonly name = 'RawPeerError';

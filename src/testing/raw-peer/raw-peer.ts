@@ -1,7 +1,7 @@
 /**
- * A remote that is driven by hand over any byte stream: it says what it is told to, well-formed or not, at any time.
- * It answers nothing and checks nothing by itself, and reads all that comes until too much of it waits to be taken.
- * A peer that never reads is one whose `stream.duplex` is paused.
+ * A remote side that a test drives by hand over any byte stream: it sends anything, valid or not, at any time. It
+ * answers and checks nothing by itself, and reads until MAX_UNREAD_FRAMES or MAX_UNREAD_BYTES wait for `next`.
+ * Pause `stream.duplex` for a peer that never reads.
  */
 import type { Duplex } from 'node:stream';
 import { createPacketReader, type HandshakePacket } from '../../io/crypto/handshake-packet.ts';
@@ -36,144 +36,145 @@ import { compress } from '../../io/wire/snappy.ts';
 import { type DisconnectForm, disconnectPayload } from './disconnect-forms.ts';
 import { RawPeerError } from './raw-peer-error.ts';
 
-/** Frames that may wait to be taken, and their payloads in bytes: with more it stops reading until some are. */
-export const MAX_UNTAKEN_FRAMES = 1024;
-export const MAX_UNTAKEN_BYTES = 16 * 1024 * 1024;
+/** Most frames that wait for `next`, and most bytes in their payloads; then the peer stops reading. */
+export const MAX_UNREAD_FRAMES = 1024;
+export const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
 
-/** Bytes that may wait for a handshake to begin: a hundred times the longest auth. */
+/** Most bytes that wait for `dial` or `answer`: a hundred times the longest auth. */
 const MAX_EARLY_BYTES = 256 * 1024;
 
-/** Payloads as they are, as before both Hellos; or compressed, as everything is after them from version 5 on. */
-export type Packing = 'plain' | 'packed';
+/** `plain` before both Hellos, `compressed` after them from version 5 on. */
+export type PayloadEncoding = 'plain' | 'compressed';
 
 export type RawPeerOptions = {
   readonly stream: ByteStream;
-  /** Who it is in the handshake. What its Hello says is another matter. */
+  /** Its key in the handshake. Its Hello may claim another. */
   readonly key: NodeKey;
   readonly random: Random;
-  /** For the waits that have a limit. The system's unless given. */
+  /** For waits with a limit. Default: the system clock. */
   readonly clock?: Clock;
   readonly primitives?: Primitives;
 };
 
-/** Longest wait in ms on the clock; without it, until the stream ends. */
-export type Patience = { readonly withinMs?: number };
+/** `withinMs`: longest wait in ms on the clock. Without it, the wait ends with the stream. */
+export type WaitLimit = { readonly withinMs?: number };
 
 export const rawPeer = (options: RawPeerOptions): RawPeer => new RawPeer(options);
 
 export class RawPeer {
   readonly stream: ByteStream;
-  /** Every byte that came, and whether their direction was closed. */
-  readonly heard = { bytes: 0, isEnded: false };
+  /** Number of bytes received, and whether the other side closed its direction. */
+  readonly received = { bytes: 0, isEnded: false };
   readonly #options: Required<RawPeerOptions>;
-  /** Takes what it needs of a chunk, and says how far it came. */
+  /** Reads from a chunk; returns the number of bytes it used. */
   #reader: ((chunk: Uint8Array) => number) | null = null;
-  #unread: Uint8Array[] = [];
-  readonly #untaken: Frame[] = [];
+  #chunks: Uint8Array[] = [];
+  readonly #unreadFrames: Frame[] = [];
   #writer: FrameWriter | null = null;
-  /** Why nothing comes any more. */
+  /** Why the stream ended; null while it is open. */
   #ending: unknown = null;
-  /** Of whoever waits: looks whether it is there. */
-  #look: (() => void) | null = null;
+  /** Checks whether the waiting call can resolve; null without one. */
+  #checkWaiter: (() => void) | null = null;
 
   constructor(options: RawPeerOptions) {
     this.stream = options.stream;
     this.#options = { clock: systemClock, primitives: noblePrimitives, ...options };
     this.stream.duplex
       .on('data', (chunk: Uint8Array) => {
-        this.heard.bytes += chunk.length;
-        this.#change(() => this.#unread.push(chunk));
+        this.received.bytes += chunk.length;
+        this.#change(() => this.#chunks.push(chunk));
       })
       .on('end', () => {
-        this.heard.isEnded = true;
-        this.#end(new RawPeerError('gone', 'they closed their direction'));
+        this.received.isEnded = true;
+        this.#end(new RawPeerError('closed', 'the other side closed its direction'));
       })
-      .on('close', () => this.#end(new RawPeerError('gone', 'the stream is closed')));
+      .on('close', () => this.#end(new RawPeerError('closed', 'the stream is closed')));
   }
 
-  /** Frames that came and were not taken, the oldest first, with their payloads as they came. */
-  get untaken(): readonly Frame[] {
-    return this.#untaken;
+  /** Received frames that `next` has not returned, oldest first, with payloads as received. */
+  get unreadFrames(): readonly Frame[] {
+    return this.#unreadFrames;
   }
 
   /**
-   * As initiator: sends an auth and waits for the ack.
-   * @throws {RawPeerError} `overdue` or `gone`. @throws {WireError} Their ack is unacceptable.
+   * Initiator's side of the handshake: sends an auth and waits for the ack.
+   * @throws {RawPeerError} `timeout` or `closed`. @throws {WireError} Their ack is invalid.
    */
   async dial(
     remote: PublicKey,
-    { format = 'eip8', ...patience }: Patience & { readonly format?: HandshakeFormat } = {},
+    { format = 'eip8', ...limit }: WaitLimit & { readonly format?: HandshakeFormat } = {},
   ): Promise<void> {
     const sent = await makeAuth(this.#options, remote, format);
     this.write(sent.packet);
-    const { bytes } = await this.#packet('ack', patience);
+    const { bytes } = await this.#packet('ack', limit);
     this.#open(await readAck(this.#options, sent, bytes));
   }
 
   /**
-   * As recipient: waits for an auth, in either format, and answers it. What `behind` says leaves in one piece with the ack.
-   * @throws {RawPeerError} `overdue` or `gone`. @throws {WireError} Their auth is unacceptable.
+   * Recipient's side of the handshake: waits for an auth in either format and sends the ack. What `afterAck` sends is
+   * written together with the ack.
+   * @throws {RawPeerError} `timeout` or `closed`. @throws {WireError} Their auth is invalid.
    */
   async answer({
-    behind = () => {},
-    ...patience
-  }: Patience & { readonly behind?: () => void } = {}): Promise<void> {
-    const { bytes, format } = await this.#packet('auth', patience);
+    afterAck = () => {},
+    ...limit
+  }: WaitLimit & { readonly afterAck?: () => void } = {}): Promise<void> {
+    const { bytes, format } = await this.#packet('auth', limit);
     const auth = await readAuth(this.#options, bytes, format);
     const { packet, session } = await makeAck(this.#options, auth);
     this.#open(session);
     this.stream.duplex.cork();
     this.write(packet);
-    behind();
+    afterAck();
     this.stream.duplex.uncork();
   }
 
-  /** Any bytes, at any time. */
+  /** Writes any bytes. */
   write(bytes: Uint8Array): void {
     this.stream.duplex.write(bytes);
   }
 
   /**
-   * The frame of a message, with the payload as it is. Frames chain: each must be written, in order, or what follows
-   * has a wrong MAC.
-   * @throws {RawPeerError} `noSession`. @throws {RangeError} It would be larger than 16 MiB − 1.
+   * Makes the frame of a message with an uncompressed payload. The MAC covers all frames, so every frame must be written,
+   * in order.
+   * @throws {RawPeerError} `noSession`. @throws {RangeError} The frame would be larger than 16 MiB − 1.
    */
   seal(code: number, payload: Uint8Array): Uint8Array {
     if (!this.#writer) throw new RawPeerError('noSession', 'a frame needs a handshake before it');
     return this.#writer.seal(code, payload);
   }
 
-  /** @param code The message id, 0 to 2³² − 1. @throws What {@link RawPeer.seal} throws. */
-  say(code: number, payload: Uint8Array): void {
+  /** Sends a message with an uncompressed payload. @param code Message id, 0 to 2³² − 1. @throws What {@link RawPeer.seal} throws. */
+  send(code: number, payload: Uint8Array): void {
     this.write(this.seal(code, payload));
   }
 
-  /** Compressed. @throws What {@link RawPeer.seal} throws. */
-  sayPacked(code: number, payload: Uint8Array): void {
-    this.say(code, compress(payload));
+  /** Sends a message with a compressed payload. @throws What {@link RawPeer.seal} throws. */
+  sendCompressed(code: number, payload: Uint8Array): void {
+    this.send(code, compress(payload));
   }
 
-  /** @param hello Whatever it claims, or the bytes in its place. @throws What {@link RawPeer.seal} throws. */
-  sayHello(hello: Hello | Uint8Array): void {
-    this.say(HELLO, hello instanceof Uint8Array ? hello : encodeHello(hello));
+  /** @param hello Any Hello, or the bytes of the payload. @throws What {@link RawPeer.seal} throws. */
+  sendHello(hello: Hello | Uint8Array): void {
+    this.send(HELLO, hello instanceof Uint8Array ? hello : encodeHello(hello));
   }
 
-  /** @param reason Or any number below 2³². @throws What {@link RawPeer.seal} throws. */
-  sayDisconnect(
+  /** @param reason Name, or any number below 2³². @throws What {@link RawPeer.seal} throws. */
+  sendDisconnect(
     reason: DisconnectReason | number,
-    packing: Packing = 'plain',
+    encoding: PayloadEncoding = 'plain',
     form: DisconnectForm = 'list',
   ): void {
     const payload = disconnectPayload(reason, form);
-    this.say(DISCONNECT, packing === 'packed' ? compress(payload) : payload);
+    this.send(DISCONNECT, encoding === 'compressed' ? compress(payload) : payload);
   }
 
-  /** Destroys the stream: they see an orderly end. What was not written yet is lost. */
+  /** Destroys the stream; the other side sees a FIN. Unsent data is lost. */
   close(): void {
     this.stream.destroy();
   }
 
-  /** They see a reset, where the stream knows how to do that, as sockets do; an orderly end otherwise. */
+  /** The other side sees a reset if the stream supports it, as sockets do; otherwise a FIN. */
   reset(): void {
     const duplex: Resettable = this.stream.duplex;
     if (duplex.resetAndDestroy) duplex.resetAndDestroy();
@@ -181,20 +182,20 @@ export class RawPeer {
   }
 
   /**
-   * Takes the oldest frame that nobody took, with its payload as it came; one may wait at a time.
-   * @throws {RawPeerError} `overdue` or `gone`. @throws {WireError} What came is no frame. @throws {TypeError} Somebody waits.
+   * Waits for the next frame; the payload is as received. Only one call may wait at a time.
+   * @throws {RawPeerError} `timeout` or `closed`. @throws {WireError} Invalid frame. @throws {TypeError} A call is waiting.
    */
-  next(patience: Patience = {}): Promise<Frame> {
+  next(limit: WaitLimit = {}): Promise<Frame> {
     let frame: Frame | undefined;
-    return this.#until(() => {
+    return this.#waitFor(() => {
       this.#change(() => {
-        frame = this.#untaken.shift();
+        frame = this.#unreadFrames.shift();
       });
       return frame;
-    }, patience);
+    }, limit);
   }
 
-  #packet(kind: 'auth' | 'ack', patience: Patience): Promise<HandshakePacket> {
+  #packet(kind: 'auth' | 'ack', limit: WaitLimit): Promise<HandshakePacket> {
     const packets = createPacketReader(kind, { legacy: true });
     let whole: HandshakePacket | undefined;
     this.#read((chunk) => {
@@ -205,7 +206,7 @@ export class RawPeer {
       }
       return offset;
     });
-    return this.#until(() => whole, patience);
+    return this.#waitFor(() => whole, limit);
   }
 
   #open(session: Session): void {
@@ -214,7 +215,7 @@ export class RawPeer {
     const frames = createFrameReader(session, primitives, MAX_FRAME_BYTES);
     this.#read((chunk) => {
       const { offset, frame } = frames.read(chunk, 0);
-      if (frame) this.#untaken.push(frame);
+      if (frame) this.#unreadFrames.push(frame);
       return offset;
     });
   }
@@ -225,71 +226,71 @@ export class RawPeer {
     });
   }
 
-  #until<Value>(poll: () => Value | undefined, { withinMs }: Patience): Promise<Value> {
-    if (this.#look) throw new TypeError('somebody waits already');
+  #waitFor<Value>(poll: () => Value | undefined, { withinMs }: WaitLimit): Promise<Value> {
+    if (this.#checkWaiter) throw new TypeError('another call is already waiting');
     const { clock } = this.#options;
     return new Promise<Value>((resolve, reject) => {
-      const over = (): void => {
-        this.#look = null;
+      const end = (): void => {
+        this.#checkWaiter = null;
         if (timer !== null) clock.clearTimeout(timer);
       };
-      const overdue = new RawPeerError('overdue', `nothing came in ${withinMs} ms`);
-      const giveUp = (): void => {
-        over();
-        reject(overdue);
+      const timeout = new RawPeerError('timeout', `nothing arrived within ${withinMs} ms`);
+      const onTimeout = (): void => {
+        end();
+        reject(timeout);
       };
-      const timer = withinMs === undefined ? null : clock.setTimeout(giveUp, withinMs);
-      const look = (): void => {
-        this.#look = null; // taking makes room, and what comes then is for whoever waits next
+      const timer = withinMs === undefined ? null : clock.setTimeout(onTimeout, withinMs);
+      const check = (): void => {
+        this.#checkWaiter = null; // `poll` makes space, and frames read then belong to the next call
         const value = poll();
-        this.#look = look;
+        this.#checkWaiter = check;
         if (value === undefined && this.#ending === null) return;
-        over();
+        end();
         if (value === undefined) reject(this.#ending);
         else resolve(value);
       };
-      look();
+      check();
     });
   }
 
-  /** Every step goes through here: what came is read as far as there is room, and the stream flows while there is some. */
+  /** Runs `step`, then reads waiting chunks while there is space, and pauses or resumes the stream accordingly. */
   #change(step: () => void): void {
     const wasBlocked = this.#isBlocked;
     step();
     try {
-      this.#pump();
+      this.#readChunks();
     } catch (error) {
       this.#reader = null;
       this.#end(error);
     }
     if (this.#isBlocked) this.stream.duplex.pause();
     else if (wasBlocked) this.stream.duplex.resume();
-    this.#look?.();
+    this.#checkWaiter?.();
   }
 
-  #pump(): void {
-    for (let chunk = this.#unread[0]; chunk && this.#reader; chunk = this.#unread[0]) {
+  #readChunks(): void {
+    for (let chunk = this.#chunks[0]; chunk && this.#reader; chunk = this.#chunks[0]) {
       if (this.#isFull) return;
       const taken = this.#reader(chunk);
-      if (taken < chunk.length) this.#unread[0] = chunk.subarray(taken);
-      else this.#unread.shift();
+      if (taken < chunk.length) this.#chunks[0] = chunk.subarray(taken);
+      else this.#chunks.shift();
     }
   }
 
   get #isFull(): boolean {
-    const bytes = this.#untaken.reduce((sum, { payload }) => sum + payload.length, 0);
-    return this.#untaken.length >= MAX_UNTAKEN_FRAMES || bytes >= MAX_UNTAKEN_BYTES;
+    const bytes = this.#unreadFrames.reduce((sum, { payload }) => sum + payload.length, 0);
+    return this.#unreadFrames.length >= MAX_UNREAD_FRAMES || bytes >= MAX_UNREAD_BYTES;
   }
 
   get #isBlocked(): boolean {
-    const early = this.#unread.reduce((sum, { length }) => sum + length, 0);
-    return this.#isFull || (!this.#reader && early >= MAX_EARLY_BYTES);
+    const waiting = this.#chunks.reduce((sum, { length }) => sum + length, 0);
+    return this.#isFull || (!this.#reader && waiting >= MAX_EARLY_BYTES);
   }
 
-  /** The first reason counts. */
+  /** Keeps the first reason. */
   #end(ending: unknown): void {
     this.#ending ??= ending;
-    this.#look?.();
+    this.#checkWaiter?.();
   }
 }
 

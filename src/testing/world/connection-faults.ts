@@ -1,34 +1,37 @@
-/** What befalls TCP connections by chance: each is broken, stalled or left unread with some probability, at some byte. */
+/** Random faults of TCP connections: with a given probability each is cut or stalled at a random byte, or never read. */
 import type { CutKind, MemoryConnection, MemoryDirection } from './memory-connection.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
-/** Each is the probability, from 0 to 1, that it befalls a connection. */
+/** Probabilities from 0 to 1 for each connection. Default 0. */
 export type ConnectionFaults = {
   readonly reset?: number;
   readonly fin?: number;
   readonly stall?: number;
-  /** One end never reads. */
-  readonly deafness?: number;
+  /** One end, chosen at random, never reads. */
+  readonly neverReads?: number;
 };
 
-/** Bytes within which it happens: an auth, an ack, two Hellos and a few messages. Ours. */
+/** A fault happens within this many bytes: an auth, an ack, two Hellos and a few messages. Our choice. */
 const WITHIN_BYTES = 2_000;
 
 const KINDS: readonly CutKind[] = ['reset', 'fin', 'stall'];
 const DIRECTIONS: readonly MemoryDirection[] = ['aToB', 'bToA'];
 
-/** Draws for every kind each time, so that one rate does not change what another one does. */
-export function plagueOf(
-  plague: ConnectionFaults,
+/** Draws for every kind each time, so that one probability does not change the faults of another kind. */
+export function faultInjector(
+  faults: ConnectionFaults,
   random: SeededRandom,
 ): (connection: Pick<MemoryConnection, 'cut' | 'freeze'>) => void {
   return (connection) => {
     for (const kind of KINDS) {
-      const [befalls, direction] = [random.chance(plague[kind] ?? 0), random.pick(DIRECTIONS)];
+      const [happens, direction] = [random.chance(faults[kind] ?? 0), random.pick(DIRECTIONS)];
       const afterBytes = random.between(0, WITHIN_BYTES);
-      if (befalls) connection.cut(kind, afterBytes, direction);
+      if (happens) connection.cut(kind, afterBytes, direction);
     }
-    const [isDeaf, direction] = [random.chance(plague.deafness ?? 0), random.pick(DIRECTIONS)];
-    if (isDeaf) connection.freeze(direction);
+    const [neverReads, direction] = [
+      random.chance(faults.neverReads ?? 0),
+      random.pick(DIRECTIONS),
+    ];
+    if (neverReads) connection.freeze(direction);
   };
 }

@@ -1,4 +1,4 @@
-/** Durations as people write them, such as `10m`, in milliseconds. */
+/** Parses durations such as `10m`. */
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -8,14 +8,16 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** Milliseconds, or a number and `ms`, `s`, `m`, `h` or `d`. */
+/** Milliseconds, or a number with `ms`, `s`, `m`, `h` or `d`, such as `'10m'`. */
 export type Duration = number | string;
 
-/** @throws {TypeError} It is no duration. */
+/** @returns Milliseconds. @throws {TypeError} Not a duration. */
 export function toMs(duration: Duration): number {
   if (typeof duration === 'number' && duration >= 0) return duration;
   const [, number, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(String(duration)) ?? [];
   if (number === undefined)
-    throw new TypeError(`"duration" expected such as 250, "250ms" or "10m", got ${duration}`);
+    throw new TypeError(
+      `"duration" expected a value such as 250, "250ms" or "10m", got ${duration}`,
+    );
   return Number(number) * UNIT_MS[unit]!;
 }

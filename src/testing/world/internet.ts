@@ -1,5 +1,5 @@
 /**
- * Who is where in a simulated world, and how the way between two hosts is: slow, lossy, cut. Carries no byte itself;
+ * The simulated network: hosts with their addresses, and latency, loss and partitions between them. It moves no bytes;
  * `memory-tcp.ts` and `memory-udp.ts` do.
  */
 import type { Clock } from '../../io/process/clock.ts';
@@ -7,27 +7,27 @@ import type { Nat } from './nat.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
 export type Host = {
-  /** An IP literal, of the public or, behind a NAT, of the private kind. */
+  /** An IP literal; a private one behind a NAT. */
   readonly address: string;
   /** Null for a host with a public address. */
   readonly nat: Nat | null;
 };
 
-/** The way between two hosts, the same in both directions. Rates are from 0 to 1. */
+/** A link between two hosts, the same in both directions. Rates are probabilities from 0 to 1. */
 export type LinkSettings = {
-  /** One way, in ms. */
+  /** One-way latency in ms. */
   readonly latencyMs: number;
-  /** Up to this much more, drawn for each packet. */
+  /** Highest random addition to the latency of each packet, in ms. */
   readonly jitterMs: number;
-  /** Packets that do not arrive. TCP sends them again, so that there it is time that is lost; 1 is no link at all. */
+  /** Packets that are lost. TCP retransmits them, which adds latency. */
   readonly lossRate: number;
-  /** UDP: datagrams that arrive twice. */
+  /** UDP datagrams that arrive twice. */
   readonly duplicateRate: number;
-  /** UDP: datagrams that take up to four times as long, so that later ones overtake them. */
+  /** UDP datagrams that take up to four times as long, so that later ones overtake them. */
   readonly reorderRate: number;
-  /** TCP: what one direction of a connection carries. */
+  /** Bandwidth of one direction of a TCP connection. */
   readonly bytesPerSecond: number;
-  /** TCP: longest piece that arrives at once; the length of each is drawn from 1 to it. 0: pieces stay as written. */
+  /** Longest TCP chunk; the length of each is random, from 1 to this. 0: chunks arrive as written. */
   readonly pieceBytes: number;
 };
 
@@ -41,10 +41,10 @@ export const DEFAULT_LINK: LinkSettings = Object.freeze({
   pieceBytes: 0,
 });
 
-/** TCP tries again after this time, in ms, then twice that, and so on. Source: Linux, TCP_RTO_MIN. */
+/** First retransmission timeout of TCP, in ms; each further one is twice as long. Source: Linux, TCP_RTO_MIN. */
 const RETRANSMIT_MS = 200;
 
-/** Times one packet is lost in a row at most: a simulated way is bad, not gone. */
+/** Most losses of one packet in a row, so that a lossy link still delivers. */
 const MAX_LOSSES = 10;
 
 export class Internet {
@@ -55,10 +55,10 @@ export class Internet {
   readonly #nats = new Map<string, Nat>();
   readonly #links = new Map<string, LinkSettings>();
   readonly #unreachable = new Set<string>();
-  /** The side of each host that is on one; the others are on a side of their own. Null without a partition. */
-  #sides: ReadonlyMap<string, number> | null = null;
-  /** What waits for the end of a partition, in the order it came. */
-  readonly #parked = new Set<() => void>();
+  /** Address → number of its group; hosts in no group form one more. Null without a partition. */
+  #groups: ReadonlyMap<string, number> | null = null;
+  /** Callbacks for the end of the partition, in the order of registration. */
+  readonly #waitingForHeal = new Set<() => void>();
 
   constructor(clock: Clock, random: SeededRandom, link: Partial<LinkSettings> = {}) {
     this.clock = clock;
@@ -66,26 +66,26 @@ export class Internet {
     this.#base = { ...DEFAULT_LINK, ...link };
   }
 
-  /** @throws {TypeError} Somebody has that address. */
+  /** @throws {TypeError} The address is in use. */
   join(host: Host): void {
     if (this.#hosts.has(host.address) || this.#nats.has(host.address))
-      throw new TypeError(`${host.address} belongs to another host of this world`);
+      throw new TypeError(`the address ${host.address} is in use by another host of this world`);
     this.#hosts.set(host.address, host);
     if (host.nat) this.#nats.set(host.nat.address, host.nat);
   }
 
-  /** Whom `from` reaches at an address: hosts behind a NAT only from behind the same one. */
+  /** The host that `from` reaches at an address. Hosts behind a NAT are only reachable from behind the same NAT. */
   find(address: string, from: Host): Host | null {
     const host = this.#hosts.get(address);
     return host && (host.nat === null || host.nat === from.nat) ? host : null;
   }
 
-  /** The router at a public address. */
+  /** The NAT router at a public address. */
   natAt(address: string): Nat | null {
     return this.#nats.get(address) ?? null;
   }
 
-  /** Whatever is sent there is answered with "no route", and not with silence. */
+  /** Connections to this address fail with EHOSTUNREACH instead of timing out. */
   setUnreachable(address: string): void {
     this.#unreachable.add(address);
   }
@@ -94,43 +94,43 @@ export class Internet {
     return this.#unreachable.has(address);
   }
 
-  /** From now on; what is on its way already arrives as it would have. */
+  /** From now on; packets in flight keep their latency. */
   setLink(a: string, b: string, settings: Partial<LinkSettings>): void {
     this.#links.set(pairOf(a, b), { ...this.between(a, b), ...settings });
   }
 
   between(a: string, b: string): LinkSettings {
-    if (this.#links.size === 0) return this.#base; // asked for every packet
+    if (this.#links.size === 0) return this.#base; // runs for every packet
     return this.#links.get(pairOf(a, b)) ?? this.#base;
   }
 
-  /** Hosts of different groups do not hear each other; those in no group are another group. Ends an earlier one. */
+  /** Separates the groups; hosts in no group form one more. Replaces an earlier partition. */
   partition(groups: readonly (readonly string[])[]): void {
-    const sides = new Map<string, number>();
-    groups.forEach((group, side) => {
-      for (const address of group) sides.set(address, side);
+    const groupOf = new Map<string, number>();
+    groups.forEach((group, number) => {
+      for (const address of group) groupOf.set(address, number);
     });
-    this.#sides = sides;
+    this.#groups = groupOf;
     this.#release();
   }
 
   heal(): void {
-    this.#sides = null;
+    this.#groups = null;
     this.#release();
   }
 
   isCut(a: string, b: string): boolean {
-    return this.#sides !== null && this.#sides.get(a) !== this.#sides.get(b);
+    return this.#groups !== null && this.#groups.get(a) !== this.#groups.get(b);
   }
 
-  /** How long one packet takes, in ms; a host reaches itself at once. */
+  /** Latency of one packet in ms; 0 from a host to itself. */
   delayOf(a: string, b: string): number {
     if (a === b) return 0;
     const { latencyMs, jitterMs } = this.between(a, b);
     return latencyMs + (jitterMs > 0 ? this.#random.fraction() * jitterMs : 0);
   }
 
-  /** What losses add to it when every lost packet is sent again, in ms. */
+  /** Additional latency of one TCP packet by retransmissions, in ms. */
   retransmissionOf(a: string, b: string): number {
     const { lossRate } = this.between(a, b);
     let losses = 0;
@@ -138,32 +138,32 @@ export class Internet {
     return RETRANSMIT_MS * (2 ** losses - 1);
   }
 
-  /** Runs once something sent now has arrived, however often it had to be sent. @returns a function that calls it off. */
+  /** Calls `run` when a packet sent now has arrived, after retransmissions and partitions. @returns Cancels it. */
   deliver(a: string, b: string, run: () => void): () => void {
-    let callOff = (): void => {};
+    let cancel = (): void => {};
     const arrive = (): void => {
-      if (this.isCut(a, b)) callOff = this.park(send);
+      if (this.isCut(a, b)) cancel = this.afterPartition(send);
       else run();
     };
     const send = (): void => {
       const delay = this.delayOf(a, b) + this.retransmissionOf(a, b);
       const timer = this.clock.setTimeout(arrive, delay);
-      callOff = () => this.clock.clearTimeout(timer);
+      cancel = () => this.clock.clearTimeout(timer);
     };
     send();
-    return () => callOff();
+    return () => cancel();
   }
 
-  /** Calls `run` when the partition ends or changes. @returns a function that forgets it. */
-  park(run: () => void): () => void {
-    const parked = (): void => run();
-    this.#parked.add(parked);
-    return () => this.#parked.delete(parked);
+  /** Calls `run` when the partition ends or changes. @returns Cancels it. */
+  afterPartition(run: () => void): () => void {
+    const waiting = (): void => run(); // a new function: one callback may be registered twice
+    this.#waitingForHeal.add(waiting);
+    return () => this.#waitingForHeal.delete(waiting);
   }
 
   #release(): void {
-    const released = [...this.#parked];
-    this.#parked.clear();
+    const released = [...this.#waitingForHeal];
+    this.#waitingForHeal.clear();
     for (const run of released) run();
   }
 }

@@ -1,65 +1,71 @@
 /**
- * What is always true of every server of a world, by the numbers of the specification, and how a violation is told.
- * Judged after every event of every actor by `node-invariants.ts`. What looking on cannot judge is tested elsewhere:
- * 7, bounds of what is unsent: `test/io/link/rlpx-link-invariants.test.ts`, `test/io/actors/outbox*.test.ts`.
- * 8, in which form a Disconnect leaves: `test/io/link/rlpx-link-invariants.test.ts`.
- * 10, nothing is left after the stop: `world.end()`.
- * 12, the order in which a start is undone, of which only the result is judged here: `test/machines/server*.test.ts`.
+ * The invariants of every server of a world, by their numbers in the specification, and the text of a violation.
+ * `node-invariants.ts` checks them after every event of every actor. Other tests check those that inspection cannot see:
+ * 7, bounds of unsent data: `test/io/link/rlpx-link-invariants.test.ts`, `test/io/actors/outbox*.test.ts`.
+ * 8, the form of a Disconnect: `test/io/link/rlpx-link-invariants.test.ts`.
+ * 10, no leaks after the stop: `world.end()`.
+ * 12, the order of a rollback, of which only the result is checked here: `test/machines/server*.test.ts`.
  */
 
 export const INVARIANTS = {
   1: {
     name: 'peers',
     sentence:
-      'There is one peer for each id, never ourselves, and never more than the limits allow.',
+      'Each id has at most one peer, the node is not its own peer, and the peer limits hold.',
   },
   2: {
     name: 'admission',
-    sentence: 'Who is told that it is a peer is in the set, and the dial scheduler knows.',
+    sentence:
+      'A connection is accepted only after it is in the peer set and the dial scheduler was notified.',
   },
   3: {
     name: 'departure',
-    sentence: 'Each add has exactly one drop, after the id has left the set.',
+    sentence:
+      'Each add event has exactly one drop event, after the id was removed from the peer set.',
   },
   4: {
     name: 'slots',
-    sentence: 'Slots in use are at most as many as there are, and each comes back once.',
+    sentence: 'Handshake slots in use never exceed the limit, and each slot is returned once.',
   },
   5: {
     name: 'redials',
-    sentence: 'Nobody is dialled twice at once, nor within 35 s unless added or removed meanwhile.',
+    sentence:
+      'A node has one dial at a time and no second one within 35 s, unless it was added or removed.',
   },
   6: {
     name: 'dials',
     sentence:
-      'A dial only starts when there is a free slot for it, two for each free place of a peer.',
+      'A dial starts only in a free dial slot; there are two for each free place for dialled peers.',
   },
   9: {
     name: 'silence',
-    sentence: 'Nothing is sent after a goodbye, or after the connection is closed.',
+    sentence: 'Nothing is sent after a Disconnect or after the connection is closed.',
   },
   11: {
     name: 'scheduler',
-    sentence: 'The dial scheduler knows exactly the peers that there are, and how they came.',
+    sentence: 'The dial scheduler has exactly the peers of the peer set, with the same directions.',
   },
-  12: { name: 'rollback', sentence: 'A server that is not started has nothing running.' },
+  12: {
+    name: 'rollback',
+    sentence: 'A server that is not started runs no actor and holds no address.',
+  },
 } as const;
 
 export type InvariantNumber = keyof typeof INVARIANTS;
 
 export type Violation = {
   readonly invariant: InvariantNumber;
-  /** What is wrong, with its figures. */
+  /** What is wrong, with the numbers involved. */
   readonly detail: string;
   readonly node: string;
   readonly actor: string;
-  /** In ms, of the clock of the world. */
+  /** Time on the world's clock, in ms. */
   readonly at: number;
-  /** The last events of this actor and the states they led to, oldest first. */
+  /** The last events of this actor with the states they led to, oldest first. */
   readonly trail: readonly string[];
 };
 
-/** In a few lines. */
+/** Several lines of text. */
 export function describeViolation({
   invariant,
   detail,

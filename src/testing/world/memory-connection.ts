@@ -1,4 +1,4 @@
-/** A simulated TCP connection: two byte streams and the two roads between them, which can be broken at an exact byte. */
+/** A simulated TCP connection: two byte streams and the two paths between them, which can be cut at an exact byte. */
 import { Duplex } from 'node:stream';
 
 import { type ByteStream, byteStream } from '../../io/link/byte-stream.ts';
@@ -8,18 +8,18 @@ import { connectionReset, NetworkPath, type PathConditions } from './network-pat
 export type MemoryDirection = 'aToB' | 'bToA';
 
 /**
- * `reset`: both ends fail with ECONNRESET, and close. `fin`: the receiving end sees an orderly end; what the sender
- * still writes is lost. `stall`: nothing arrives any more, in either direction, and every write seems to succeed.
+ * `reset`: both ends fail with ECONNRESET and close. `fin`: the receiving end sees the end of the stream, and later
+ * writes of the sender are lost. `stall`: nothing arrives in either direction, and every write appears to succeed.
  */
 export type CutKind = 'reset' | 'fin' | 'stall';
 
-/** Where the two ends are, as each sees the other: with a NAT between them these are not two but four. */
+/** Addresses of both ends as each end sees them; a NAT between them makes them differ. */
 export type ConnectionPlaces = {
   readonly a: { readonly local: Endpoint; readonly remote: Endpoint };
   readonly b: { readonly local: Endpoint; readonly remote: Endpoint };
 };
 
-/** `a` is the end of whoever dialled. Neither end reads before somebody resumes it. */
+/** `a` is the dialling end. Both ends are paused at first. */
 export class MemoryConnection {
   readonly a: ByteStream;
   readonly b: ByteStream;
@@ -28,7 +28,7 @@ export class MemoryConnection {
   readonly #onClosed: () => void;
   #open = 2;
 
-  /** @param conditions How each direction is. @param onClosed Called when both ends are closed. */
+  /** @param onClosed Called when both ends are closed. */
   constructor(
     places: ConnectionPlaces,
     conditions: Readonly<Record<MemoryDirection, PathConditions>>,
@@ -47,37 +47,37 @@ export class MemoryConnection {
     this.#onClosed = onClosed;
     for (const duplex of [a, b]) {
       duplex.once('close', () => this.#onClose());
-      Object.assign(duplex, { resetAndDestroy: () => this.#reset() }); // as sockets have it
+      Object.assign(duplex, { resetAndDestroy: () => this.#reset() }); // as on node:net sockets
     }
     this.a = byteStream(a, places.a.remote, places.a.local);
     this.b = byteStream(b, places.b.remote, places.b.local);
   }
 
-  /** Bytes that reached the far end so far. */
+  /** Bytes that reached the receiving end so far. */
   get delivered(): Readonly<Record<MemoryDirection, number>> {
     return { aToB: this.#aToB.delivered, bToA: this.#bToA.delivered };
   }
 
-  /** Breaks the connection as soon as this many bytes of that direction were delivered; without time passing if they were already. */
+  /** Cuts the connection when this many bytes of that direction were delivered; at once if they already were. */
   cut(kind: CutKind, afterBytes: number, direction: MemoryDirection): void {
-    const road = this.#road(direction);
-    road.breakAfter(afterBytes, () => {
-      if (kind === 'fin') return road.fin();
+    const path = this.#path(direction);
+    path.breakAfter(afterBytes, () => {
+      if (kind === 'fin') return path.fin();
       if (kind === 'reset') return this.#reset();
       this.#close();
     });
   }
 
-  /** The reader of that direction takes nothing more until `thaw`. */
+  /** The receiver of that direction reads nothing until `thaw`. */
   freeze(direction: MemoryDirection): void {
-    this.#road(direction).freeze();
+    this.#path(direction).freeze();
   }
 
   thaw(direction: MemoryDirection): void {
-    this.#road(direction).thaw();
+    this.#path(direction).thaw();
   }
 
-  #road(direction: MemoryDirection): NetworkPath {
+  #path(direction: MemoryDirection): NetworkPath {
     return direction === 'aToB' ? this.#aToB : this.#bToA;
   }
 
@@ -99,14 +99,14 @@ export class MemoryConnection {
   }
 }
 
-/** An end that is destroyed says FIN; who writes to it is reset. The water marks are those of a socket. */
+/** Destroying an end sends FIN; later writes of the other end are answered with a reset. */
 function duplexOf(out: () => NetworkPath, back: () => NetworkPath): Duplex {
   return new Duplex({
     allowHalfOpen: false,
-    read: () => back().want(),
-    write: (chunk: Uint8Array, _, done) => out().carry(chunk, done),
-    writev: (chunks, done) => out().carry(Buffer.concat(chunks.map(({ chunk }) => chunk)), done),
-    final: (done) => out().carry(null, done),
-    destroy: (error, done) => out().carry(null, () => done(error)),
+    read: () => back().read(),
+    write: (chunk: Uint8Array, _, done) => out().write(chunk, done),
+    writev: (chunks, done) => out().write(Buffer.concat(chunks.map(({ chunk }) => chunk)), done),
+    final: (done) => out().write(null, done),
+    destroy: (error, done) => out().write(null, () => done(error)),
   });
 }

@@ -1,9 +1,9 @@
-/** Finds the addresses of host names in a map, as DNS does in the system. */
+/** A host resolver that reads a map instead of asking DNS. */
 import { type EventObject, fromCallback } from 'xstate';
 import type { ResolverEvent } from '../../io/adapters/host-resolver.ts';
 import type { Clock } from '../../io/process/clock.ts';
 
-/** For the `resolver` port of a server. Answers as soon as the clock moves; who is not in `names` does not exist. */
+/** For the `resolver` port of a server. Answers after 0 ms; names that are not in the map do not exist. */
 export function memoryResolver(clock: Clock, names: ReadonlyMap<string, string>) {
   return fromCallback<EventObject, string>(({ input, sendBack }) => {
     const report = (event: ResolverEvent): void => sendBack(event);

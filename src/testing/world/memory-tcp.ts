@@ -1,4 +1,4 @@
-/** TCP between the hosts of a simulated world: listeners, dialers, and every connection that is open. */
+/** TCP between the hosts of a simulated world: listeners, dialers, and the open connections. */
 import { type EventObject, fromCallback } from 'xstate';
 import type { Ports } from '../../api/options.ts';
 import type { DialerEvent } from '../../io/adapters/tcp-dialer.ts';
@@ -10,17 +10,17 @@ import { MemoryConnection } from './memory-connection.ts';
 import type { PathConditions } from './network-path.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
-/** The first port the system gives to who asks for none. Source: RFC 6335, section 6. */
+/** The first ephemeral port. Source: RFC 6335, section 6. */
 const FIRST_FREE_PORT = 49_152;
 
 export type TcpHooks = {
-  /** Gets each connection before anybody has its ends. */
+  /** Called with each connection before either end is handed out. */
   readonly onConnection?: (connection: TcpConnection) => void;
-  /** Hears of every piece that is handed to a reader; null is the FIN. */
+  /** Called with every chunk that is delivered; null for a FIN. */
   readonly onDelivered?: (label: string, piece: Uint8Array | null) => void;
 };
 
-/** `from` and `to` are the hosts, `number` counts them in the order of their making. */
+/** `from` dialled `to`; `number` counts the connections from 1. */
 export type TcpConnection = MemoryConnection & {
   readonly from: Host;
   readonly to: Host;
@@ -34,13 +34,13 @@ type Socket = {
 };
 
 export class MemoryTcp {
-  /** Those with an end that is open. */
+  /** Connections with at least one open end. */
   readonly connections = new Set<TcpConnection>();
   readonly #internet: Internet;
   readonly #random: SeededRandom;
   readonly #hooks: TcpHooks;
   readonly #sockets = new Map<string, Socket>();
-  #made = 0;
+  #count = 0;
   #lastPort = FIRST_FREE_PORT - 1;
 
   constructor(internet: Internet, random: SeededRandom, hooks: TcpHooks = {}) {
@@ -49,74 +49,74 @@ export class MemoryTcp {
     this.#hooks = hooks;
   }
 
-  /** Where somebody listens. */
+  /** Endpoints with a listener. */
   get listening(): readonly string[] {
     return [...this.#sockets.keys()];
   }
 
-  /** Gives the socket that listens there something to say of its own, such as an accept that failed. */
+  /** Makes the listener at `place` report an event, such as a failed accept. */
   report(place: Endpoint, event: SocketServerEvent): void {
     this.#sockets.get(formatEndpoint(place))?.report(event);
   }
 
-  /** What a server on this host needs instead of sockets. */
+  /** Ports for a server on this host, in place of real sockets. */
   portsOf(host: Host): Pick<Ports, 'listener' | 'dialer'> {
     return { listener: this.#listenerOf(host), dialer: this.#dialerOf(host) };
   }
 
   /**
-   * Dials as a server does, for tests that speak to one byte by byte. @returns a function that gives up.
+   * Opens a connection without a server, for tests that drive the remote side. @returns Cancels the dial.
    */
   dial(from: Host, to: Endpoint, report: (event: DialerEvent) => void): () => void {
-    let callOff = this.#internet.deliver(from.address, from.address, () => {
+    let cancel = this.#internet.deliver(from.address, from.address, () => {
       if (this.#internet.isUnreachable(to.host))
         return report({
           type: 'connect.unreachable',
           detail: `EHOSTUNREACH ${formatEndpoint(to)}`,
         });
       const host = this.#internet.find(to.host, from);
-      if (!host) return; // nobody is there to answer
-      callOff = this.#internet.deliver(from.address, host.address, () => {
+      if (!host) return; // an unused address does not answer
+      cancel = this.#internet.deliver(from.address, host.address, () => {
         const answer = this.#sockets.has(formatEndpoint(to))
           ? () => report({ type: 'socket.connected', stream: this.#connect(from, host, to) })
           : () => report({ type: 'connect.refused', detail: `ECONNREFUSED ${formatEndpoint(to)}` });
-        callOff = this.#internet.deliver(host.address, from.address, answer);
+        cancel = this.#internet.deliver(host.address, from.address, answer);
       });
     });
-    return () => callOff();
+    return () => cancel();
   }
 
   /**
-   * Listens as a server does, for tests that are dialled by one. Whoever gets a stream looks after its end.
-   * @returns a function that stops it. @throws {TypeError} Somebody listens there.
+   * Listens without a server, for tests that a server dials. The caller owns the accepted streams.
+   * @returns Stops listening. @throws {TypeError} The endpoint has a listener.
    */
   listen(host: Host, port: number, accept: (stream: ByteStream) => void): () => void {
     const place = formatEndpoint({ host: host.address, port });
-    if (this.#sockets.has(place)) throw new TypeError(`somebody listens at ${place} already`);
+    if (this.#sockets.has(place)) throw new TypeError(`${place} already has a listener`);
     const report: Socket['report'] = () => {};
     this.#sockets.set(place, { host, report, accept });
     return () => {
-      if (this.#isMine(place, report)) this.#sockets.delete(place);
+      if (this.#isCurrent(place, report)) this.#sockets.delete(place);
     };
   }
 
-  /** The dialer has its end now; the listener gets its own when it hears of that. */
+  /** The dialer has its end now, the listener gets its own one latency later. */
   #connect(from: Host, to: Host, place: Endpoint): ByteStream {
-    const connection = this.#make(from, to, place);
+    const connection = this.#create(from, to, place);
     this.#internet.deliver(from.address, to.address, () => {
       const socket = this.#sockets.get(formatEndpoint(place));
       if (socket) socket.accept(connection.b);
-      else connection.b.destroy(); // it closed meanwhile
+      else connection.b.destroy(); // the listener closed meanwhile
     });
     return connection.a;
   }
 
-  #make(from: Host, to: Host, place: Endpoint): TcpConnection {
-    this.#made += 1;
-    const number = this.#made;
+  #create(from: Host, to: Host, place: Endpoint): TcpConnection {
+    this.#count += 1;
+    const number = this.#count;
     const local = { host: from.address, port: this.#freePort() };
-    const isLentAddress = from.nat !== null && from.nat !== to.nat;
-    const seen = isLentAddress ? { host: from.nat.address, port: from.nat.tcpPort() } : local;
+    const isTranslated = from.nat !== null && from.nat !== to.nat;
+    const seen = isTranslated ? { host: from.nat.address, port: from.nat.tcpPort() } : local;
     const connection: TcpConnection = Object.assign(
       new MemoryConnection(
         { a: { local, remote: place }, b: { local: place, remote: seen } },
@@ -145,22 +145,22 @@ export class MemoryTcp {
         return pieceBytes > 0 ? this.#random.between(1, pieceBytes) : Number.POSITIVE_INFINITY;
       },
       isCut: () => internet.isCut(a, b),
-      park: (run) => internet.park(run),
+      afterPartition: (run) => internet.afterPartition(run),
       onDelivered: (piece) => this.#hooks.onDelivered?.(label, piece),
     };
   }
 
-  /** Closed, as the system does it, once the last accepted socket is gone. */
+  /** Reports `socket.closed` after the last accepted socket has closed, as node:net does. */
   #listenerOf(host: Host) {
     return fromCallback<SocketServerCommand, Endpoint>(({ input, sendBack, receive }) => {
       const report = (event: SocketServerEvent): void => sendBack(event);
       const address = { host: host.address, port: input.port || this.#freePort() };
       const place = formatEndpoint(address);
       const open = new Set<ByteStream>();
-      let isOver = false;
+      let isClosed = false;
 
       const closeIfDone = (): void => {
-        if (!this.#isMine(place, report) && open.size === 0) report({ type: 'socket.closed' });
+        if (!this.#isCurrent(place, report) && open.size === 0) report({ type: 'socket.closed' });
       };
       const accept = (stream: ByteStream): void => {
         if (stream.duplex.destroyed) return;
@@ -172,11 +172,11 @@ export class MemoryTcp {
         report({ type: 'socket.accepted', stream });
       };
       const close = (): void => {
-        isOver = true;
-        if (this.#isMine(place, report)) this.#sockets.delete(place);
+        isClosed = true;
+        if (this.#isCurrent(place, report)) this.#sockets.delete(place);
       };
       queueMicrotask(() => {
-        if (isOver) return;
+        if (isClosed) return;
         if (this.#sockets.has(place))
           return report({ type: 'bind.failed', message: `EADDRINUSE: ${place}` });
         this.#sockets.set(place, { host, report, accept });
@@ -191,14 +191,14 @@ export class MemoryTcp {
     });
   }
 
-  /** A connection that nobody waits for any more is not made. */
+  /** Stopping the actor cancels the dial. */
   #dialerOf(host: Host) {
     return fromCallback<EventObject, Endpoint>(({ input, sendBack }) =>
       this.dial(host, input, (event) => sendBack(event)),
     );
   }
 
-  #isMine(place: string, report: Socket['report']): boolean {
+  #isCurrent(place: string, report: Socket['report']): boolean {
     return this.#sockets.get(place)?.report === report;
   }
 

@@ -1,4 +1,4 @@
-/** UDP between the hosts of a simulated world: datagrams that are late, lost, doubled, overtaken or turned away by a NAT. */
+/** UDP between the hosts of a simulated world, with latency, loss, duplicates, reordering and NAT. */
 import { type Endpoint, formatEndpoint } from '../../io/wire/endpoint.ts';
 import type { Host, Internet } from './internet.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -6,30 +6,30 @@ import type { SeededRandom } from './seeded-random.ts';
 /** Largest datagram that arrives, in bytes: an Ethernet frame without the headers of IPv4 and UDP. */
 export const MAX_DATAGRAM_BYTES = 1472;
 
-/** Datagrams on their way at once; more are lost, as in a router that is full. Ours. */
+/** Datagrams in flight; more are lost, as in a full router. Our choice. */
 const MAX_IN_FLIGHT = 65_536;
 
-/** Times as long a datagram takes at most that is overtaken. */
+/** Highest factor on the latency of a reordered datagram. */
 const REORDER_FACTOR = 4;
 
 const FIRST_FREE_PORT = 49_152;
 
 export type Datagram = {
   readonly bytes: Uint8Array;
-  /** Where it seems to come from. Answers go there. */
+  /** Source address after NAT; answers go there. */
   readonly from: Endpoint;
 };
 
 export type DatagramSocket = {
   readonly local: Endpoint;
-  /** Never fails: what does not fit, or is lost, is not heard of again. */
+  /** Never fails: datagrams that are too long, or lost, are dropped silently. */
   send(bytes: Uint8Array, to: Endpoint): void;
-  /** Does nothing when it is closed. */
+  /** A second call does nothing. */
   close(): void;
 };
 
 export type UdpHooks = {
-  /** Hears of every datagram that is handed to a socket. */
+  /** Called with every datagram that is delivered to a socket. */
   readonly onDelivered?: (from: string, to: string, bytes: Uint8Array) => void;
 };
 
@@ -55,18 +55,18 @@ export class MemoryUdp {
     this.#hooks = hooks;
   }
 
-  /** Where somebody is bound. */
+  /** Endpoints of all bound sockets. */
   get bound(): readonly string[] {
     return [...this.#sockets.keys()];
   }
 
-  /** Datagrams that reached nobody so far. */
+  /** Number of datagrams that were not delivered. */
   get lost(): number {
     return this.#lost;
   }
 
   /**
-   * @param port 0 for one that is free.
+   * @param port 0 for a free one.
    * @throws {Error} EADDRINUSE.
    */
   bind(host: Host, port: number, onDatagram: (datagram: Datagram) => void): DatagramSocket {
@@ -86,45 +86,45 @@ export class MemoryUdp {
     };
   }
 
-  /** Loses whatever is on its way. */
-  loseAll(): void {
+  /** Loses all datagrams in flight. */
+  dropInFlight(): void {
     for (const timer of this.#inFlight) this.#internet.clock.clearTimeout(timer);
     this.#lost += this.#inFlight.size;
     this.#inFlight.clear();
   }
 
   #send({ host, local }: Bound, bytes: Uint8Array, to: Endpoint): void {
-    const isNear = this.#internet.find(to.host, host)?.nat === host.nat;
-    const from = host.nat && !isNear ? host.nat.outbound(local, to) : local;
-    const copy = new Uint8Array(bytes); // a network shares no memory
+    const isSameNetwork = this.#internet.find(to.host, host)?.nat === host.nat;
+    const from = host.nat && !isSameNetwork ? host.nat.outbound(local, to) : local;
+    const copy = new Uint8Array(bytes); // the receiver must not share the sender's memory
     const { lossRate, duplicateRate } = this.#internet.between(host.address, to.host);
-    if (bytes.length > MAX_DATAGRAM_BYTES || this.#happens(lossRate)) {
+    if (bytes.length > MAX_DATAGRAM_BYTES || this.#chance(lossRate)) {
       this.#lost += 1;
       return;
     }
-    const times = this.#happens(duplicateRate) ? 2 : 1;
-    for (let time = 0; time < times; time += 1) this.#carry(host, from, to, copy);
+    const times = this.#chance(duplicateRate) ? 2 : 1;
+    for (let time = 0; time < times; time += 1) this.#transmit(host, from, to, copy);
   }
 
-  #carry(host: Host, from: Endpoint, to: Endpoint, bytes: Uint8Array): void {
+  #transmit(host: Host, from: Endpoint, to: Endpoint, bytes: Uint8Array): void {
     if (this.#inFlight.size >= MAX_IN_FLIGHT) {
       this.#lost += 1;
       return;
     }
-    const isOvertaken = this.#happens(this.#internet.between(host.address, to.host).reorderRate);
-    const factor = isOvertaken ? 1 + this.#random.fraction() * (REORDER_FACTOR - 1) : 1;
+    const isReordered = this.#chance(this.#internet.between(host.address, to.host).reorderRate);
+    const factor = isReordered ? 1 + this.#random.fraction() * (REORDER_FACTOR - 1) : 1;
     const timer = this.#internet.clock.setTimeout(() => {
       this.#inFlight.delete(timer);
-      this.#arrive(host, from, to, bytes);
+      this.#deliver(host, from, to, bytes);
     }, this.#internet.delayOf(host.address, to.host) * factor);
     this.#inFlight.add(timer);
   }
 
-  #arrive(sender: Host, from: Endpoint, to: Endpoint, bytes: Uint8Array): void {
+  #deliver(sender: Host, from: Endpoint, to: Endpoint, bytes: Uint8Array): void {
     const place = this.#internet.natAt(to.host)?.inbound(to.port, from) ?? to;
     const bound = this.#sockets.get(formatEndpoint(place));
-    const isForThem = place !== to || this.#internet.find(to.host, sender) !== null;
-    if (!bound || !isForThem || this.#internet.isCut(sender.address, bound.host.address)) {
+    const isReachable = place !== to || this.#internet.find(to.host, sender) !== null;
+    if (!bound || !isReachable || this.#internet.isCut(sender.address, bound.host.address)) {
       this.#lost += 1;
       return;
     }
@@ -132,8 +132,8 @@ export class MemoryUdp {
     bound.onDatagram({ bytes, from });
   }
 
-  /** Draws only when it can happen, so that a setting which is off changes nothing else. */
-  #happens(rate: number): boolean {
+  /** Draws only for rates above 0, so that an unused setting does not change the other draws. */
+  #chance(rate: number): boolean {
     return rate > 0 && this.#random.chance(rate);
   }
 

@@ -1,46 +1,46 @@
 /**
- * A router that lends one public address to the hosts behind it. Which port a host seems to come from, and who may
- * answer, follows from its shape. Words: RFC 3489, section 5; times and terms: RFC 4787.
+ * A NAT router: hosts behind it share one public address. Its shape decides which public port a host gets and which
+ * remotes may send to that port. Shapes: RFC 3489, section 5. Times and terms: RFC 4787.
  */
 
 import type { Clock } from '../../io/process/clock.ts';
 import { type Endpoint, formatEndpoint } from '../../io/wire/endpoint.ts';
 
 /**
- * Who reaches a port that was lent: with `fullCone` everybody, with `addressRestricted` hosts that were sent something,
- * with `portRestricted` ports that were sent something. `symmetric` lends another port for each remote, and lets only
- * that one answer.
+ * Which remotes may send to a mapped port. `fullCone`: all. `addressRestricted`: hosts that the inside host has sent to.
+ * `portRestricted`: endpoints that it has sent to. `symmetric`: each remote endpoint gets a port of its own, and only
+ * that endpoint may send to it.
  */
 export type NatShape = 'fullCone' | 'addressRestricted' | 'portRestricted' | 'symmetric';
 
-/** How long a port stays lent without a datagram from inside, in ms. Source: RFC 4787, REQ-5: two minutes or more. */
-const LEASE_MS = 120_000;
+/** A mapping expires this long after the last datagram from inside, in ms. Source: RFC 4787, REQ-5: at least 2 min. */
+const MAPPING_TIMEOUT_MS = 120_000;
 
-/** Ports that can be lent at once; the one that was used longest ago is taken back. Ours. */
-const MAX_LEASES = 4096;
+/** Most mappings at once; the least recently used one is removed for a new one. Our choice. */
+const MAX_MAPPINGS = 4096;
 
 const FIRST_PORT = 40_000;
 
-type Lease = {
+type Mapping = {
   readonly key: string;
   readonly inside: Endpoint;
   readonly port: number;
-  /** Whom it sent to: endpoints, and hosts. At most MAX_REMOTES; what is more is not let in. */
+  /** Endpoints and hosts that it sent to. At most MAX_REMOTES; further ones may not send. */
   readonly remotes: Set<string>;
   usedAt: number;
 };
 
-/** Endpoints and hosts one lease remembers. */
+/** Most endpoints and hosts that one mapping stores. */
 const MAX_REMOTES = 8192;
 
 export class Nat {
-  /** What the world sees. */
+  /** The public address. */
   readonly address: string;
   readonly shape: NatShape;
   readonly #clock: Clock;
-  /** The one that was used longest ago first. */
-  readonly #leases = new Map<string, Lease>();
-  readonly #byPort = new Map<number, Lease>();
+  /** Least recently used first. */
+  readonly #mappings = new Map<string, Mapping>();
+  readonly #byPort = new Map<number, Mapping>();
   #lastPort = FIRST_PORT;
 
   constructor(address: string, shape: NatShape, clock: Clock) {
@@ -49,55 +49,56 @@ export class Nat {
     this.#clock = clock;
   }
 
-  /** Where a datagram from `inside` to `remote` seems to come from. Lends a port, or goes on lending it. */
+  /** Public source of a datagram from `inside` to `remote`. Creates or renews the mapping. */
   outbound(inside: Endpoint, remote: Endpoint): Endpoint {
     const key =
       this.shape === 'symmetric'
         ? `${formatEndpoint(inside)} ${formatEndpoint(remote)}`
         : formatEndpoint(inside);
-    const lease = this.#current(key) ?? this.#lend(key, inside);
-    lease.usedAt = this.#clock.now();
-    this.#leases.delete(key);
-    this.#leases.set(key, lease);
-    if (lease.remotes.size < MAX_REMOTES)
-      lease.remotes.add(formatEndpoint(remote)).add(remote.host);
-    return { host: this.address, port: lease.port };
+    const mapping = this.#current(key) ?? this.#createMapping(key, inside);
+    mapping.usedAt = this.#clock.now();
+    this.#mappings.delete(key);
+    this.#mappings.set(key, mapping);
+    if (mapping.remotes.size < MAX_REMOTES)
+      mapping.remotes.add(formatEndpoint(remote)).add(remote.host);
+    return { host: this.address, port: mapping.port };
   }
 
-  /** Who gets a datagram from `remote` to this port; null when nobody may. */
+  /** The inside endpoint for a datagram from `remote` to this port; null when it is not allowed. */
   inbound(port: number, remote: Endpoint): Endpoint | null {
     const found = this.#byPort.get(port);
-    const lease = found && this.#current(found.key);
-    if (!lease || !this.#letsIn(lease, remote)) return null;
-    return lease.inside;
+    const mapping = found && this.#current(found.key);
+    if (!mapping || !this.#isAllowed(mapping, remote)) return null;
+    return mapping.inside;
   }
 
-  /** The port a TCP connection from inside seems to come from: a fresh one each time. */
+  /** A new public port for one TCP connection from inside. */
   tcpPort(): number {
     return this.#nextPort();
   }
 
-  #letsIn({ remotes }: Lease, remote: Endpoint): boolean {
+  #isAllowed({ remotes }: Mapping, remote: Endpoint): boolean {
     if (this.shape === 'fullCone') return true;
     return remotes.has(this.shape === 'addressRestricted' ? remote.host : formatEndpoint(remote));
   }
 
-  #current(key: string): Lease | undefined {
-    const lease = this.#leases.get(key);
-    if (lease && this.#clock.now() - lease.usedAt > LEASE_MS) return this.#takeBack(lease);
-    return lease;
+  #current(key: string): Mapping | undefined {
+    const mapping = this.#mappings.get(key);
+    if (mapping && this.#clock.now() - mapping.usedAt > MAPPING_TIMEOUT_MS)
+      return this.#removeMapping(mapping);
+    return mapping;
   }
 
-  #lend(key: string, inside: Endpoint): Lease {
-    const [oldest] = this.#leases.values();
-    if (oldest && this.#leases.size >= MAX_LEASES) this.#takeBack(oldest);
-    const lease = { key, inside, port: this.#nextPort(), remotes: new Set<string>(), usedAt: 0 };
-    this.#byPort.set(lease.port, lease);
-    return lease;
+  #createMapping(key: string, inside: Endpoint): Mapping {
+    const [oldest] = this.#mappings.values();
+    if (oldest && this.#mappings.size >= MAX_MAPPINGS) this.#removeMapping(oldest);
+    const mapping = { key, inside, port: this.#nextPort(), remotes: new Set<string>(), usedAt: 0 };
+    this.#byPort.set(mapping.port, mapping);
+    return mapping;
   }
 
-  #takeBack({ key, port }: Lease): undefined {
-    this.#leases.delete(key);
+  #removeMapping({ key, port }: Mapping): undefined {
+    this.#mappings.delete(key);
     this.#byPort.delete(port);
   }
 

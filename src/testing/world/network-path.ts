@@ -1,33 +1,34 @@
 /**
- * One direction of a simulated TCP connection: bytes in order, in pieces, late, and no more of them than the far end
- * takes. Acknowledgements take no time.
+ * One direction of a simulated TCP connection: ordered chunks with latency, bandwidth and flow control by the receiver.
+ * Acknowledgements take no time.
  */
 import type { Duplex } from 'node:stream';
 
 import type { Clock } from '../../io/process/clock.ts';
 
-/** Bytes on their way, or waiting to be read, before a write has to wait: what the buffers of a system hold. */
-const ROAD_BYTES = 64 * 1024;
+/** Bytes in flight or unread before a write has to wait, like the socket buffers of an operating system. */
+const WINDOW_BYTES = 64 * 1024;
 
-/** What Node reads from a socket at once. */
+/** Largest chunk that node:net reads from a socket. */
 const CHUNK_BYTES = 64 * 1024;
 
-/** How the way is, asked anew for each piece. */
+/** Properties of the path; the functions are called for each chunk. */
 export type PathConditions = {
   readonly clock: Clock;
-  /** How long one piece takes, in ms. A piece never overtakes an earlier one. */
+  /** Latency of one chunk in ms. A chunk never overtakes an earlier one. */
   delayMs(): number;
   readonly bytesPerSecond: () => number;
-  /** Length of the next piece at most. */
+  /** Longest next chunk, in bytes. */
   pieceBytes(): number;
+  /** True while a partition separates the two hosts. */
   isCut(): boolean;
-  /** Calls `run` when the way may be open again. @returns a function that forgets it. */
-  park(run: () => void): () => void;
-  /** Hears of all that is handed to the far end; null is the FIN. */
+  /** Calls `run` when the partition has ended or changed. @returns Cancels it. */
+  afterPartition(run: () => void): () => void;
+  /** Called with every chunk that is delivered; null for a FIN. */
   onDelivered(piece: Uint8Array | null): void;
 };
 
-/** `bytes` are null for a FIN. It arrives at that time, or right after the one before it. */
+/** `bytes` is null for a FIN. `at` is the earliest arrival, in ms. */
 type Piece = { readonly bytes: Uint8Array | null; readonly at: number };
 
 export class NetworkPath {
@@ -35,19 +36,19 @@ export class NetworkPath {
   readonly #conditions: PathConditions;
   readonly #from: Duplex;
   readonly #to: Duplex;
-  /** In the order of writing; the first `#arrived` of them are at the far end. */
+  /** In the order of writing; the first `#arrived` have arrived and are not yet read. */
   #pieces: Piece[] = [];
   #bytes = 0;
   #arrived = 0;
   #freeAt = 0;
-  /** Takes back what would let the next piece arrive: its timer, or its place among those that wait for a way. */
-  #callOff: (() => void) | null = null;
-  #isWanted = false;
+  /** Cancels the arrival of the next chunk: its timer, or its wait for the end of a partition. */
+  #cancelArrival: (() => void) | null = null;
+  #isReading = false;
   #isFrozen = false;
-  #isUnloading = false;
+  #isDelivering = false;
   #isClosed = false;
-  /** At most one: a Writable waits for each write. */
-  #onRoom: (() => void) | null = null;
+  /** Callback of the write that waits. At most one: a Writable does one write at a time. */
+  #onWritten: (() => void) | null = null;
   #breakAt = Number.POSITIVE_INFINITY;
   #break = (): void => {};
 
@@ -57,58 +58,58 @@ export class NetworkPath {
     this.#conditions = conditions;
   }
 
-  carry(load: Uint8Array | null, done: () => void): void {
+  write(bytes: Uint8Array | null, done: () => void): void {
     if (this.#isClosed) return done();
-    if (load === null) this.#send(null);
-    else this.#sendAll(load);
-    if (load === null || this.#bytes < ROAD_BYTES) done();
-    else this.#onRoom = done;
+    if (bytes === null) this.#send(null);
+    else this.#sendAll(bytes);
+    if (bytes === null || this.#bytes < WINDOW_BYTES) done();
+    else this.#onWritten = done;
   }
 
-  /** The far end reads. */
-  want(): void {
-    this.#isWanted = true;
-    this.#unload();
+  /** The receiver wants data. */
+  read(): void {
+    this.#isReading = true;
+    this.#deliver();
   }
 
-  /** The far end reads nothing until `thaw`, whatever it wants: its buffers fill up, and then ours. */
+  /** The receiver reads nothing until `thaw`: its buffers fill up, and then the sender's. */
   freeze(): void {
     this.#isFrozen = true;
   }
 
   thaw(): void {
     this.#isFrozen = false;
-    this.#unload();
+    this.#deliver();
   }
 
   breakAfter(bytes: number, run: () => void): void {
     this.#breakAt = bytes;
     this.#break = run;
-    if (this.delivered >= bytes) this.#conditions.clock.setTimeout(() => this.#snap(), 0);
+    if (this.delivered >= bytes) this.#conditions.clock.setTimeout(() => this.#breakNow(), 0);
   }
 
-  /** Whatever is on the road is lost, and so is all that comes. */
+  /** Drops all chunks in flight and all later writes. */
   close(): void {
     this.#isClosed = true;
     this.#pieces = [];
-    this.#callOff?.();
-    this.#callOff = null;
-    this.#makeRoom();
+    this.#cancelArrival?.();
+    this.#cancelArrival = null;
+    this.#releaseWriter();
   }
 
-  /** The far end sees an orderly end, and nothing that comes after it. */
+  /** The receiver sees the end of the stream; later writes are lost. */
   fin(): void {
     this.close();
-    this.#handOver(null);
+    this.#push(null);
   }
 
-  #sendAll(load: Uint8Array): void {
+  #sendAll(bytes: Uint8Array): void {
     let at = 0;
     do {
       const end = at + Math.max(1, this.#conditions.pieceBytes());
-      this.#send(new Uint8Array(load.subarray(at, end))); // a network shares no memory
+      this.#send(new Uint8Array(bytes.subarray(at, end))); // the receiver must not share the sender's memory
       at = end;
-    } while (at < load.length);
+    } while (at < bytes.length);
   }
 
   #send(bytes: Uint8Array | null): void {
@@ -122,45 +123,45 @@ export class NetworkPath {
 
   #arm(): void {
     const next = this.#pieces[this.#arrived];
-    if (this.#callOff || !next) return;
+    if (this.#cancelArrival || !next) return;
     const { clock } = this.#conditions;
     const timer = clock.setTimeout(this.#arrive, next.at - clock.now());
-    this.#callOff = () => clock.clearTimeout(timer);
+    this.#cancelArrival = () => clock.clearTimeout(timer);
   }
 
   readonly #arrive = (): void => {
     if (this.#conditions.isCut()) {
-      this.#callOff = this.#conditions.park(this.#sendAgain);
+      this.#cancelArrival = this.#conditions.afterPartition(this.#retransmit);
       return;
     }
-    this.#callOff = null;
+    this.#cancelArrival = null;
     this.#arrived += 1;
-    this.#unload();
+    this.#deliver();
     if (!this.#isClosed) this.#arm();
   };
 
-  readonly #sendAgain = (): void => {
+  readonly #retransmit = (): void => {
     const { clock, delayMs } = this.#conditions;
     const timer = clock.setTimeout(this.#arrive, delayMs());
-    this.#callOff = () => clock.clearTimeout(timer);
+    this.#cancelArrival = () => clock.clearTimeout(timer);
   };
 
-  #unload(): void {
-    if (this.#isUnloading) return;
-    this.#isUnloading = true;
-    while (this.#arrived > 0 && !this.#isClosed && this.#isTaken()) this.#unloadOne();
-    this.#isUnloading = false;
+  #deliver(): void {
+    if (this.#isDelivering) return;
+    this.#isDelivering = true;
+    while (this.#arrived > 0 && !this.#isClosed && this.#isReaderReady()) this.#deliverOne();
+    this.#isDelivering = false;
   }
 
-  #isTaken(): boolean {
-    return this.#to.destroyed || (this.#isWanted && !this.#isFrozen);
+  #isReaderReady(): boolean {
+    return this.#to.destroyed || (this.#isReading && !this.#isFrozen);
   }
 
-  #unloadOne(): void {
+  #deliverOne(): void {
     const { bytes, at } = this.#pieces[0]!;
     if (bytes === null || this.#to.destroyed) {
       this.close(); // nothing follows a FIN
-      if (bytes === null) this.#handOver(null);
+      if (bytes === null) this.#push(null);
       else this.#from.destroy(connectionReset());
       return;
     }
@@ -171,24 +172,24 @@ export class NetworkPath {
     } else this.#pieces[0] = { bytes: bytes.subarray(room), at };
     this.delivered += room;
     this.#bytes -= room;
-    this.#handOver(bytes.subarray(0, room));
-    if (this.delivered >= this.#breakAt) this.#snap();
-    else if (this.#bytes < ROAD_BYTES) this.#makeRoom();
+    this.#push(bytes.subarray(0, room));
+    if (this.delivered >= this.#breakAt) this.#breakNow();
+    else if (this.#bytes < WINDOW_BYTES) this.#releaseWriter();
   }
 
-  #handOver(piece: Uint8Array | null): void {
+  #push(piece: Uint8Array | null): void {
     this.#conditions.onDelivered(piece);
-    this.#isWanted = false;
-    if (this.#to.push(piece)) this.#isWanted = true;
+    this.#isReading = false;
+    if (this.#to.push(piece)) this.#isReading = true;
   }
 
-  #makeRoom(): void {
-    const done = this.#onRoom;
-    this.#onRoom = null;
+  #releaseWriter(): void {
+    const done = this.#onWritten;
+    this.#onWritten = null;
     done?.();
   }
 
-  #snap(): void {
+  #breakNow(): void {
     const run = this.#break;
     this.#breakAt = Number.POSITIVE_INFINITY;
     this.#break = () => {};

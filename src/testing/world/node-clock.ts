@@ -1,4 +1,4 @@
-/** The clock of one node in a world: it runs with the clock of the world, and can leap ahead of it on its own. */
+/** The clock of one node: it runs with the world's clock and can jump ahead of it. */
 import type { Clock } from '../../io/process/clock.ts';
 
 type Waiting = { readonly at: number; readonly fire: () => void; worldTimer: unknown };
@@ -6,7 +6,7 @@ type Waiting = { readonly at: number; readonly fire: () => void; worldTimer: unk
 export class NodeClock implements Clock {
   readonly #world: Clock;
   #aheadMs = 0;
-  /** In the order of arming. */
+  /** In the order in which they were set. */
   readonly #waiting = new Set<Waiting>();
 
   constructor(world: Clock) {
@@ -31,14 +31,14 @@ export class NodeClock implements Clock {
     if (this.#waiting.delete(waiting)) this.#world.clearTimeout(waiting.worldTimer);
   };
 
-  /** Timers of this node that wait. */
+  /** Number of this node's timers that have not fired. */
   get pending(): number {
     return this.#waiting.size;
   }
 
   /**
-   * This node finds that `ms` have passed at once, as after a suspend: whatever was due meanwhile is late now, and
-   * runs in the order in which it was due.
+   * Moves this node's time ahead by `ms` at once, as after a suspend. Timers that became due meanwhile fire late, in the
+   * order in which they were due.
    */
   leap(ms: number): void {
     this.#aheadMs += Math.max(0, ms);

@@ -1,6 +1,6 @@
 /**
- * Looks on at the actors of one server, and says as soon as an invariant does not hold. It keeps books of its own, and
- * after each event checks what that event can have changed.
+ * Checks the invariants of one server from its inspection events. It keeps its own records, and after each event checks
+ * what that event can have changed.
  */
 import type { AnyActorRef, EventObject, InspectionEvent, SnapshotFrom } from 'xstate';
 import { statePath } from '../../actors/state-path.ts';
@@ -22,15 +22,15 @@ import type { serverMachine } from '../../machines/server/server.ts';
 import type { InvariantNumber, Violation } from './invariants.ts';
 
 export type NodeInvariantsHooks = {
-  /** In ms, of the clock of this node. */
+  /** Time on the node's clock, in ms. */
   readonly now: () => number;
-  readonly onBroken: (violation: Omit<Violation, 'node' | 'at'>) => void;
+  readonly onViolated: (violation: Omit<Violation, 'node' | 'at'>) => void;
 };
 
-/** Events of one actor that a violation shows. */
-const TRAIL = 12;
+/** Most events of one actor in a violation. */
+const MAX_TRAIL = 12;
 
-/** Events of all actors of the node that are remembered. */
+/** Most events of all actors that are kept. */
 const MAX_REMEMBERED = 400;
 
 type ServerSnapshot = SnapshotFrom<typeof serverMachine>;
@@ -41,28 +41,28 @@ type Microstep = Extract<InspectionEvent, { type: '@xstate.microstep' }>;
 export class NodeInvariants {
   readonly #hooks: NodeInvariantsHooks;
   #server: AnyActorRef | null = null;
-  /** It took an event, and has not done yet all that came of it. */
-  #isServerBusy = false;
+  /** The server is processing an event and its consequences. */
+  #isServerProcessing = false;
   #peers: PeerSet = new Map();
-  /** Added and not dropped, with their connections: the next one of the same id may be in the set before the drop is heard. */
+  /** Peers with an add event and no drop event yet. By connection: the next peer with the same id may be in the set first. */
   readonly #added = new Map<Peer, string | undefined>();
-  /** Who waits for an answer at the second checkpoint. */
-  readonly #asking = new Map<AnyActorRef, Candidate>();
-  /** Ids of peers that the scheduler was told. */
-  readonly #told = new Map<string, Direction>();
-  /** Told, and still on the way. */
-  readonly #mail = new Set<EventObject>();
+  /** Connections that wait for the answer of the second checkpoint. */
+  readonly #awaitingAnswer = new Map<AnyActorRef, Candidate>();
+  /** Peers that were reported to the scheduler. */
+  readonly #reportedPeers = new Map<string, Direction>();
+  /** Reports that the scheduler has not processed yet. */
+  readonly #pendingReports = new Set<EventObject>();
   #compared: readonly unknown[] = [];
-  /** Ids that are dialled now, and when each id was dialled last. */
+  /** Ids with a running dial, and the time of the last dial of each id. */
   readonly #dials = new Set<string>();
   readonly #dialledAt = new Map<string, number>();
-  /** Slots that were given out and not given back; false once somebody else was given the place. */
+  /** Slots that are not returned yet; false after another connection replaced the holder. */
   readonly #slots = new Map<number, boolean>();
   #listener: AnyActorRef | null = null;
   #nextSlot = 1;
-  /** Connections that were said goodbye to, or are closed. */
-  readonly #over = new Set<string>();
-  readonly #remembered: { readonly actor: string; readonly step: Microstep }[] = [];
+  /** Connections that were sent a Disconnect or are closed. */
+  readonly #closedConnections = new Set<string>();
+  readonly #steps: { readonly actor: string; readonly step: Microstep }[] = [];
 
   constructor(hooks: NodeInvariantsHooks) {
     this.#hooks = hooks;
@@ -76,109 +76,118 @@ export class NodeInvariants {
         return this.#onSent(inspected.sourceRef as AnyActorRef | undefined, actor, inspected.event);
       case '@xstate.microstep':
         this.#remember(actor.id, inspected);
-        return this.#onTaken(actor, inspected.event, inspected.snapshot);
+        return this.#onProcessed(actor, inspected.event, inspected.snapshot);
       case '@xstate.snapshot':
-        return this.#onDone(actor, inspected.event, inspected.snapshot);
+        return this.#onSettled(actor, inspected.event, inspected.snapshot);
     }
   };
 
-  /** 3, which is about what users hear. */
-  hear(event: ServerEvent): void {
+  /** Invariant 3, from the events that users get. */
+  onServerEvent(event: ServerEvent): void {
     if (event.type !== 'add' && event.type !== 'drop') return;
     const { peer } = event;
     const entry = this.#peers.get(peer.id);
     if (event.type === 'add') {
-      if (!entry) this.#broken(3, 'server', `${nick(peer.id)} is added, and is not in the set`);
-      if (this.#added.has(peer)) this.#broken(3, 'server', `${nick(peer.id)} is added twice`);
+      if (!entry)
+        this.#violated(
+          3,
+          'server',
+          `${shortId(peer.id)} has an add event and is not in the peer set`,
+        );
+      if (this.#added.has(peer))
+        this.#violated(3, 'server', `${shortId(peer.id)} has two add events`);
       this.#added.set(peer, entry?.connectionId);
     } else {
       if (entry && entry.connectionId === this.#added.get(peer))
-        this.#broken(3, 'server', `${nick(peer.id)} is dropped, and is in the set`);
+        this.#violated(3, 'server', `${shortId(peer.id)} has a drop event and is in the peer set`);
       if (!this.#added.delete(peer))
-        this.#broken(3, 'server', `${nick(peer.id)} is dropped twice, or was never added`);
+        this.#violated(3, 'server', `${shortId(peer.id)} has two drop events, or no add event`);
     }
   }
 
-  /** An event leaves its sender, who may have more to do. */
+  /** An actor sent an event; it may send more before it is done. */
   #onSent(source: AnyActorRef | undefined, target: AnyActorRef, event: EventObject): void {
     if (target.id === 'link' && source) this.#onCommand(source.id, event.type);
-    else if (target.id === 'dialScheduler') this.#onTold(event as Told);
-    else if (target.id === 'server') this.#onAsked(source, event as Asked);
-    else if (source === this.#server && source) this.#onAnswered(target, event.type);
+    else if (target.id === 'dialScheduler') this.#onPeerReport(event as PeerReport);
+    else if (target.id === 'server') this.#onRequest(source, event as ServerRequest);
+    else if (source === this.#server && source) this.#onAnswer(target, event.type);
   }
 
-  /** 9 */
+  /** Invariant 9. */
   #onCommand(actor: string, command: string): void {
     const connection = connectionOf(actor);
-    if (this.#over.has(connection) && command.startsWith('send.'))
-      this.#broken(9, actor, `${command} after the end`);
-    if (command === 'send.disconnect' || command === 'hang.up') this.#over.add(connection);
+    if (this.#closedConnections.has(connection) && command.startsWith('send.'))
+      this.#violated(9, actor, `${command} after the connection ended`);
+    if (command === 'send.disconnect' || command === 'hang.up')
+      this.#closedConnections.add(connection);
   }
 
-  #onTold(event: Told): void {
+  #onPeerReport(event: PeerReport): void {
     if (event.type !== 'peer.added' && event.type !== 'peer.removed') return;
-    this.#mail.add(event);
-    if (event.type === 'peer.added') this.#told.set(event.id, event.direction);
-    else this.#told.delete(event.id);
+    this.#pendingReports.add(event);
+    if (event.type === 'peer.added') this.#reportedPeers.set(event.id, event.direction);
+    else this.#reportedPeers.delete(event.id);
   }
 
-  #onAsked(source: AnyActorRef | undefined, event: Asked): void {
-    if (event.type === 'checkpoint.addPeer' && source) this.#asking.set(source, event.candidate);
-    if (event.type === 'peer.dropped') this.#over.delete(event.connectionId);
+  #onRequest(source: AnyActorRef | undefined, event: ServerRequest): void {
+    if (event.type === 'checkpoint.addPeer' && source)
+      this.#awaitingAnswer.set(source, event.candidate);
+    if (event.type === 'peer.dropped') this.#closedConnections.delete(event.connectionId);
     if (event.type === 'connection.replaced') this.#slots.set(event.slot, false);
     if (event.type === 'dial.wanted' && source) this.#onDial(source, event);
   }
 
-  /** 2 */
-  #onAnswered(target: AnyActorRef, answer: string): void {
-    const candidate = this.#asking.get(target);
+  /** Invariant 2. */
+  #onAnswer(target: AnyActorRef, answer: string): void {
+    const candidate = this.#awaitingAnswer.get(target);
     if (!candidate || answer === 'hold') return;
-    this.#asking.delete(target);
+    this.#awaitingAnswer.delete(target);
     if (answer !== 'accept') return;
     const { id, connectionId } = candidate;
     if (this.#peers.get(id)?.connectionId !== connectionId)
-      this.#broken(2, 'server', `${nick(id)} hears that it is a peer, and is not in the set`);
-    if (this.#scheduler()?.status === 'active' && !this.#told.has(id))
-      this.#broken(2, 'server', `${nick(id)} hears that it is a peer, and the scheduler does not`);
+      this.#violated(2, 'server', `${shortId(id)} was accepted and is not in the peer set`);
+    if (this.#scheduler()?.status === 'active' && !this.#reportedPeers.has(id))
+      this.#violated(2, 'server', `${shortId(id)} was accepted and not reported to the scheduler`);
   }
 
-  /** 5 and 6 */
+  /** Invariants 5 and 6. */
   #onDial(scheduler: AnyActorRef, { target: { id }, direction }: DialRequest): void {
     const now = this.#hooks.now();
     const last = this.#dialledAt.get(id) ?? Number.NEGATIVE_INFINITY;
-    const since = Math.round(now - last); // times are fractions, whose sums are not exact
-    if (this.#dials.has(id)) this.#broken(5, scheduler.id, `${nick(id)} is dialled twice at once`);
+    const since = Math.round(now - last); // times are fractions with rounding errors
+    if (this.#dials.has(id))
+      this.#violated(5, scheduler.id, `${shortId(id)} has two dials at once`);
     if (since < REDIAL_DELAY_MS)
-      this.#broken(5, scheduler.id, `${nick(id)} is dialled again after ${since} ms`);
+      this.#violated(5, scheduler.id, `${shortId(id)} is dialled again after ${since} ms`);
     this.#dialledAt.set(id, now);
     this.#dials.add(id);
     const { facts, rules } = (scheduler.getSnapshot() as SchedulerSnapshot).context;
-    const takesShare = (way: Direction): boolean =>
-      way === 'dynamic' || (way === 'static' && !rules.isStaticExempt);
-    const count = (ways: ReadonlyMap<string, Direction>): number =>
-      [...ways.values()].filter(takesShare).length;
+    const takesShare = (direction: Direction): boolean =>
+      direction === 'dynamic' || (direction === 'static' && !rules.isStaticExempt);
+    const count = (directions: ReadonlyMap<string, Direction>): number =>
+      [...directions.values()].filter(takesShare).length;
     const places = 2 * (rules.maxDialed - count(facts.peers));
     if (this.#dials.size > rules.maxActive)
-      this.#broken(6, scheduler.id, `${this.#dials.size} dials, of ${rules.maxActive}`);
+      this.#violated(6, scheduler.id, `${this.#dials.size} dials, limit ${rules.maxActive}`);
     if (takesShare(direction) && count(facts.dialing) > places)
-      this.#broken(6, scheduler.id, `${count(facts.dialing)} dials for ${places} slots`);
+      this.#violated(6, scheduler.id, `${count(facts.dialing)} dials, ${places} dial slots`);
   }
 
-  /** An actor of a chart took an event: its context is new, and nobody has heard of it. */
-  #onTaken(actor: AnyActorRef, event: EventObject, snapshot: unknown): void {
+  /** A machine processed an event; its context is new, and its actions have not run yet. */
+  #onProcessed(actor: AnyActorRef, event: EventObject, snapshot: unknown): void {
     if (actor.id === 'server') {
       this.#server = actor;
-      this.#isServerBusy = true;
+      this.#isServerProcessing = true;
       this.#onPeers(snapshot as ServerSnapshot);
     } else if (actor.id === 'dialScheduler') {
-      this.#mail.delete(event);
-      if (event.type === 'dial.ended') this.#dials.delete((event as Known).id);
+      this.#pendingReports.delete(event);
+      if (event.type === 'dial.ended') this.#dials.delete((event as WithId).id);
       if (event.type === 'static.add') this.#dialledAt.delete((event as StaticAdded).target.id);
-      if (event.type === 'static.remove') this.#dialledAt.delete((event as Known).id);
-    } else if (event.type === 'link.closed') this.#over.add(connectionOf(actor.id));
+      if (event.type === 'static.remove') this.#dialledAt.delete((event as WithId).id);
+    } else if (event.type === 'link.closed') this.#closedConnections.add(connectionOf(actor.id));
   }
 
-  /** 1 */
+  /** Invariant 1. */
   #onPeers({ context }: ServerSnapshot): void {
     const { peers } = context;
     if (peers === this.#peers) return;
@@ -187,47 +196,56 @@ export class NodeInvariants {
     for (const [id, entry] of peers) {
       const known = before.get(id);
       if (known?.connectionId === entry.connectionId) continue;
-      if (known) this.#broken(1, 'server', `${nick(id)} is a peer a second time`);
-      this.#onArrival(id, entry, context);
+      if (known) this.#violated(1, 'server', `${shortId(id)} is a peer twice`);
+      this.#onNewPeer(id, entry, context);
     }
   }
 
-  #onArrival(id: string, entry: PeerEntry, { input, peers, trusted }: ServerContext): void {
+  #onNewPeer(id: string, entry: PeerEntry, { input, peers, trusted }: ServerContext): void {
     const { rules } = input;
-    if (id !== entry.id) this.#broken(1, 'server', `${nick(entry.id)} stands as ${nick(id)}`);
-    if (id === rules.self) this.#broken(1, 'server', 'the node is a peer of its own');
+    if (id !== entry.id)
+      this.#violated(1, 'server', `${shortId(entry.id)} is stored under ${shortId(id)}`);
+    if (id === rules.self) this.#violated(1, 'server', 'the node is its own peer');
     if (trusted.has(id) || (rules.isStaticExempt && entry.direction === 'static')) return;
     const inbound = [...peers.values()].filter(({ direction }) => direction === 'inbound').length;
     if (peers.size > rules.maxPeers)
-      this.#broken(1, 'server', `${nick(id)} makes ${peers.size} peers, of ${rules.maxPeers}`);
+      this.#violated(
+        1,
+        'server',
+        `${shortId(id)} makes ${peers.size} peers, limit ${rules.maxPeers}`,
+      );
     if (entry.direction === 'inbound' && inbound > rules.maxInbound)
-      this.#broken(1, 'server', `${nick(id)} makes ${inbound} inbound, of ${rules.maxInbound}`);
+      this.#violated(
+        1,
+        'server',
+        `${shortId(id)} makes ${inbound} inbound, limit ${rules.maxInbound}`,
+      );
   }
 
-  /** An event, and all that was sent because of it, is done with. */
-  #onDone(actor: AnyActorRef, event: EventObject, snapshot: unknown): void {
+  /** An actor has processed an event, including its actions. */
+  #onSettled(actor: AnyActorRef, event: EventObject, snapshot: unknown): void {
     if (actor.id === 'listener') return this.#onSlots(actor, event, snapshot as ListenerSnapshot);
     if (actor.id !== 'server' && actor.id !== 'dialScheduler') return;
     if (actor.id === 'server') {
-      this.#isServerBusy = false;
-      this.#onRest(snapshot as ServerSnapshot);
+      this.#isServerProcessing = false;
+      this.#onIdleOrDone(snapshot as ServerSnapshot);
     }
-    this.#compare();
+    this.#compareScheduler();
   }
 
-  /** 12, and the end of 3 */
-  #onRest({ value, status, context, children }: ServerSnapshot): void {
+  /** Invariant 12, and the final check of 3. */
+  #onIdleOrDone({ value, status, context, children }: ServerSnapshot): void {
     if (status === 'done' && this.#added.size > 0)
-      this.#broken(3, 'server', `${this.#added.size} peers were added and never dropped`);
+      this.#violated(3, 'server', `${this.#added.size} peers have an add event and no drop event`);
     if (value !== 'idle') return;
     const running = Object.entries(children).flatMap(([id, child]) => (child ? [id] : []));
     const left = [...running, ...(context.address ? ['address'] : [])];
-    if (left.length > 0) this.#broken(12, 'server', `not started, with ${left.join(' and ')}`);
+    if (left.length > 0) this.#violated(12, 'server', `not started, but has ${left.join(' and ')}`);
   }
 
-  /** 11 */
-  #compare(): void {
-    if (this.#isServerBusy || this.#mail.size > 0) return;
+  /** Invariant 11. */
+  #compareScheduler(): void {
+    if (this.#isServerProcessing || this.#pendingReports.size > 0) return;
     const scheduler = this.#scheduler();
     if (scheduler?.status !== 'active' || !scheduler.matches('scheduling')) return;
     const known = scheduler.context.facts.peers;
@@ -235,14 +253,14 @@ export class NodeInvariants {
     this.#compared = [known, this.#peers];
     const isSame = [...this.#peers].every(([id, { direction }]) => known.get(id) === direction);
     if (!isSame || known.size !== this.#peers.size)
-      this.#broken(
+      this.#violated(
         11,
         'dialScheduler',
-        `it knows ${named(known)}, there are ${named(this.#peers)}`,
+        `it has ${shortIds(known)}, the peer set has ${shortIds(this.#peers)}`,
       );
   }
 
-  /** 4 */
+  /** Invariant 4. */
   #onSlots(actor: AnyActorRef, event: EventObject, { context }: ListenerSnapshot): void {
     if (actor !== this.#listener) {
       this.#listener = actor;
@@ -252,10 +270,11 @@ export class NodeInvariants {
     const { held, slots } = context;
     for (; this.#nextSlot < held.next; this.#nextSlot += 1) this.#slots.set(this.#nextSlot, true);
     if (event.type === 'slot.returned' && !this.#slots.delete((event as SlotReturned).slot))
-      this.#broken(4, 'listener', `slot ${(event as SlotReturned).slot} comes back twice`);
+      this.#violated(4, 'listener', `slot ${(event as SlotReturned).slot} is returned twice`);
     const used = [...this.#slots.values()].filter((isHeld) => isHeld).length;
-    if (held.used !== used) this.#broken(4, 'listener', `${held.used} slots in use, not ${used}`);
-    if (used > slots) this.#broken(4, 'listener', `${used} slots in use, of ${slots}`);
+    if (held.used !== used)
+      this.#violated(4, 'listener', `${held.used} slots counted, ${used} in use`);
+    if (used > slots) this.#violated(4, 'listener', `${used} slots in use, limit ${slots}`);
   }
 
   #scheduler(): SchedulerSnapshot | undefined {
@@ -265,37 +284,40 @@ export class NodeInvariants {
   }
 
   #remember(actor: string, step: Microstep): void {
-    this.#remembered.push({ actor, step });
-    if (this.#remembered.length > 2 * MAX_REMEMBERED) this.#remembered.splice(0, MAX_REMEMBERED);
+    this.#steps.push({ actor, step });
+    if (this.#steps.length > 2 * MAX_REMEMBERED) this.#steps.splice(0, MAX_REMEMBERED);
   }
 
-  #broken(invariant: InvariantNumber, actor: string, detail: string): void {
-    const trail = this.#remembered
+  #violated(invariant: InvariantNumber, actor: string, detail: string): void {
+    const trail = this.#steps
       .filter((each) => each.actor === actor)
-      .slice(-TRAIL)
+      .slice(-MAX_TRAIL)
       .map(({ step: { event, snapshot } }) => {
         const { value } = snapshot as unknown as ServerSnapshot;
         return `${event.type} → ${statePath(value)}`;
       });
-    this.#hooks.onBroken({ invariant, actor, detail, trail });
+    this.#hooks.onViolated({ invariant, actor, detail, trail });
   }
 }
 
 type ServerContext = ServerSnapshot['context'];
-type Known = EventObject & { readonly id: string };
+type WithId = EventObject & { readonly id: string };
 type StaticAdded = EventObject & { readonly target: { readonly id: string } };
 type SlotReturned = EventObject & { readonly slot: number };
-type Told = { readonly type: 'peer.added' | 'peer.removed' } & Pick<PeerEntry, 'id' | 'direction'>;
-type Asked =
+type PeerReport = { readonly type: 'peer.added' | 'peer.removed' } & Pick<
+  PeerEntry,
+  'id' | 'direction'
+>;
+type ServerRequest =
   | { readonly type: 'checkpoint.addPeer'; readonly candidate: Candidate }
   | { readonly type: 'peer.dropped'; readonly connectionId: string }
   | { readonly type: 'connection.replaced'; readonly slot: number }
   | ({ readonly type: 'dial.wanted' } & DialRequest);
 
-/** The number behind the colon in `peer:7`: the same for a connection in setup and the peer it becomes. */
+/** The number in `peer:7`; a setup and its later peer have the same one. */
 const connectionOf = (actor: string): string => actor.slice(actor.indexOf(':') + 1);
 
-const nick = (id: string): string => id.slice(0, 8);
+const shortId = (id: string): string => id.slice(0, 8);
 
-const named = (ids: ReadonlyMap<string, unknown>): string =>
-  [...ids.keys()].map(nick).join(' ') || 'nobody';
+const shortIds = (ids: ReadonlyMap<string, unknown>): string =>
+  [...ids.keys()].map(shortId).join(' ') || 'no peers';

@@ -1,21 +1,21 @@
 /**
- * Chance from a seed: xoshiro128**, by Blackman and Vigna (2018), seeded with SHA-256 of a name. The same on every
- * machine. For simulations only: whoever has seen four numbers knows all others.
+ * Pseudo-random numbers from a seed: xoshiro128**, by Blackman and Vigna (2018), seeded with SHA-256 of a name. The same
+ * on every computer. For simulations only: four outputs reveal all others.
  */
 import { createHash } from 'node:crypto';
 
 const WORD = 2 ** 32;
 
 export class SeededRandom {
-  readonly #name: string;
+  readonly #seed: string;
   #a: number;
   #b: number;
   #c: number;
   #d: number;
 
   constructor(seed: string | number) {
-    this.#name = String(seed);
-    const hash = createHash('sha256').update(this.#name).digest();
+    this.#seed = String(seed);
+    const hash = createHash('sha256').update(this.#seed).digest();
     [this.#a, this.#b, this.#c, this.#d] = [0, 4, 8, 12].map((at) => hash.readInt32LE(at)) as [
       number,
       number,
@@ -24,12 +24,12 @@ export class SeededRandom {
     ];
   }
 
-  /** Another source, which depends on the two names only: what is drawn here does not change what is drawn there. */
+  /** An independent generator that depends only on the two names, not on what was drawn before. */
   fork(name: string | number): SeededRandom {
-    return new SeededRandom(`${this.#name}/${name}`);
+    return new SeededRandom(`${this.#seed}/${name}`);
   }
 
-  /** A whole number from 0 to 2³² − 1. */
+  /** An integer from 0 to 2³² − 1. */
   uint32(): number {
     const result = Math.imul(rotateLeft(Math.imul(this.#b, 5), 7), 9) >>> 0;
     const shifted = this.#b << 9;
@@ -42,28 +42,28 @@ export class SeededRandom {
     return result;
   }
 
-  /** From 0 up to, and without, 1. */
+  /** From 0 (included) to 1 (excluded). */
   fraction(): number {
     return this.uint32() / WORD;
   }
 
-  /** A whole number from `low` to `high`, both included. */
+  /** An integer from `low` to `high`, both included. */
   between(low: number, high: number): number {
     return low + Math.floor(this.fraction() * (high - low + 1));
   }
 
-  /** True once in 1/`rate` times. */
+  /** True with probability `rate`, from 0 to 1. */
   chance(rate: number): boolean {
     return this.fraction() < rate;
   }
 
-  /** @throws {RangeError} There is nothing to choose from. */
+  /** One of `items`. @throws {RangeError} `items` is empty. */
   pick<Item>(items: readonly Item[]): Item {
     if (items.length === 0) throw new RangeError('"items" expected at least one, got none');
     return items[this.between(0, items.length - 1)]!;
   }
 
-  /** A copy in another order. */
+  /** A copy in random order. */
   shuffled<Item>(items: readonly Item[]): Item[] {
     const left = [...items];
     return items.map(() => left.splice(this.between(0, left.length - 1), 1)[0]!);

@@ -1,27 +1,27 @@
-/** Time that stands still until somebody moves it, and then runs timers one by one in their order. Nothing here waits. */
+/** A clock that only advances when told to, and then runs the due timers in order. */
 import type { Clock } from '../../io/process/clock.ts';
 
 type Timer = { readonly at: number; readonly order: number; run: (() => void) | null };
 
-/** Cancelled timers stay in the heap until there are this many, and more of them than of the others. */
+/** Cancelled timers stay in the heap until they are more than this many and more than half of it. */
 const MAX_CANCELLED = 64;
 
 export class VirtualClock implements Clock {
   #now = 0;
-  #armed = 0;
+  #count = 0;
   #pending = 0;
-  /** A binary heap: each timer is due no later than the two below it. */
+  /** A binary heap: each timer is due no later than its two children. */
   #heap: Timer[] = [];
 
   now = (): number => this.#now;
 
-  /** @throws {RangeError} `ms` is no number: a delay that was computed from nothing. */
+  /** @throws {RangeError} `ms` is not a number. */
   setTimeout = (run: () => void, ms: number): unknown => {
     if (Number.isNaN(Number(ms))) throw new RangeError(`"ms" expected a number, got ${ms}`);
-    this.#armed += 1;
-    const timer: Timer = { at: this.#now + Math.max(0, ms), order: this.#armed, run };
+    this.#count += 1;
+    const timer: Timer = { at: this.#now + Math.max(0, ms), order: this.#count, run };
     this.#pending += 1;
-    this.#rise(timer);
+    this.#insert(timer);
     return timer;
   };
 
@@ -30,45 +30,45 @@ export class VirtualClock implements Clock {
     timer.run = null;
     this.#pending -= 1;
     const cancelled = this.#heap.length - this.#pending;
-    if (cancelled > Math.max(MAX_CANCELLED, this.#pending)) this.#sweep();
+    if (cancelled > Math.max(MAX_CANCELLED, this.#pending)) this.#removeCancelled();
   };
 
-  /** Timers that wait. Zero means that nothing was left behind. */
+  /** Number of timers that have neither fired nor been cancelled. */
   get pending(): number {
     return this.#pending;
   }
 
-  /** When the next timer is due; null without one. It may be past already, after a jump. */
+  /** Due time of the next timer in ms; null without one. In the past after `leap`. */
   get nextAt(): number | null {
-    while (this.#heap[0]?.run === null) this.#sink();
+    while (this.#heap[0]?.run === null) this.#removeFirst();
     return this.#heap[0]?.at ?? null;
   }
 
-  /** Moves on to the next timer and runs it; of those due together, the one that was armed first. */
+  /** Advances to the next timer and runs it. Timers that are due together run in the order in which they were set. */
   fireNext(): void {
     if (this.nextAt === null) return;
     const timer = this.#heap[0]!;
-    this.#sink();
+    this.#removeFirst();
     const { at, run } = timer;
-    timer.run = null; // clearing it later changes nothing
+    timer.run = null; // a later clearTimeout does nothing
     this.#pending -= 1;
     this.#now = Math.max(this.#now, at);
     run?.();
   }
 
-  /** Moves on by `ms`; a timer that is armed on the way runs as well when its time comes. */
+  /** Advances by `ms` and runs all timers that become due, also those set meanwhile. */
   advance(ms: number): void {
     const end = this.#now + ms;
     for (let at = this.nextAt; at !== null && at <= end; at = this.nextAt) this.fireNext();
     this.leap(end - this.#now);
   }
 
-  /** Moves on by `ms` and runs nothing, as a machine that was suspended: what was due meanwhile is late. */
+  /** Advances by `ms` without running timers, as in a suspended process; due timers run late. */
   leap(ms: number): void {
     this.#now += Math.max(0, ms);
   }
 
-  #rise(timer: Timer): void {
+  #insert(timer: Timer): void {
     const heap = this.#heap;
     let index = heap.length;
     heap.push(timer);
@@ -81,8 +81,7 @@ export class VirtualClock implements Clock {
     heap[index] = timer;
   }
 
-  /** Takes the first one out. */
-  #sink(): void {
+  #removeFirst(): void {
     const heap = this.#heap;
     const last = heap.pop();
     if (!last || heap.length === 0) return;
@@ -99,10 +98,10 @@ export class VirtualClock implements Clock {
     heap[index] = last;
   }
 
-  #sweep(): void {
+  #removeCancelled(): void {
     const waiting = this.#heap.filter(({ run }) => run !== null);
     this.#heap = [];
-    for (const timer of waiting) this.#rise(timer);
+    for (const timer of waiting) this.#insert(timer);
   }
 }
 

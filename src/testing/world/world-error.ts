@@ -1,11 +1,11 @@
-/** How a world says what is wrong with it. */
+/** The error that a world throws. */
 import type { Violation } from './invariants.ts';
 
-/** What is wrong with a world, in sentences. */
+/** Carries one sentence for each problem, and the seed of the world in its message. */
 export class WorldError extends Error {
   override readonly name = 'WorldError';
   readonly problems: readonly string[];
-  /** The invariant that was broken; null when the problem is another one. */
+  /** The violated invariant; null for other problems. */
   readonly violation: Violation | null;
 
   constructor(

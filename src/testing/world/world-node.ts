@@ -1,4 +1,4 @@
-/** One node of a world: a real server, with its place in the network, its clock and everything it reported. */
+/** One node of a world: a real server with its host, its clock and the events it reported. */
 import { pino } from 'pino';
 import type { InspectionEvent } from 'xstate';
 import type { Ports, ServerOptions } from '../../api/options.ts';
@@ -10,26 +10,26 @@ import type { Host } from './internet.ts';
 import type { Nat } from './nat.ts';
 import { NodeClock } from './node-clock.ts';
 
-/** Every option of a server that the world does not set itself. */
+/** Server options, except those that the world sets itself. */
 export type WorldNodeOptions = Omit<
   ServerOptions,
   'nodeKey' | 'listen' | 'inspect' | 'logger' | 'ports'
 > & {
-  /** What others call it in messages; `node 1` and so on by default. */
+  /** Name of the node in messages. Default `node 1` and so on. */
   readonly label?: string;
-  /** An IP literal; by default a public one in a subnet of its own. */
+  /** An IP literal. Default: a public one in a /24 of its own. */
   readonly address?: string;
-  /** Gives it an address of a local network instead, where throttles and subnet limits do not apply. */
+  /** Uses a private address, to which throttles and subnet limits do not apply. */
   readonly lan?: boolean;
-  /** The router it is behind, made by `world.nat()`. */
+  /** The NAT in front of it, created by `world.nat()`. */
   readonly nat?: Nat;
-  /** Null does not listen. */
+  /** TCP port; null to not listen. Default 30303. */
   readonly port?: number | null;
-  /** Hears the inspection events of every actor of this node, besides the world. */
+  /** Also receives the inspection events of every actor of this node. */
   readonly inspect?: (event: InspectionEvent) => void;
-  /** False where a world goes on for ever: nothing that is reported stays in `events`. Default true. */
+  /** False keeps `events` empty, for worlds that run without end. Default true. */
   readonly keepsEvents?: boolean;
-  /** Parts of the outside world that are not those of the simulation. */
+  /** Ports that replace those of the simulation. */
   readonly ports?: Partial<Ports>;
 };
 
@@ -38,23 +38,23 @@ export type WorldNode = {
   readonly server: Server;
   readonly key: NodeKey;
   readonly id: string;
-  /** Where others dial it. */
+  /** Its enode URL. */
   readonly enode: string;
   readonly host: Host;
-  /** What it reported, in order. */
+  /** The events that the server reported, in order. */
   readonly events: readonly ServerEvent[];
-  /** Leaps ahead of the clock of the world with `leap`. */
+  /** `leap` moves it ahead of the world's clock. */
   readonly clock: NodeClock;
   readonly options: WorldNodeOptions;
 };
 
-export type NodeSurroundings = {
+export type NodeDependencies = {
   readonly secret: Uint8Array;
   readonly ports: Partial<Omit<Ports, 'clock'>>;
   readonly worldClock: Ports['clock'];
   readonly inspect: (event: InspectionEvent) => void;
   readonly onEvent: (label: string, event: ServerEvent) => void;
-  /** A mistake of ours that the server survived. */
+  /** An internal error that the server survived. */
   readonly onInternalError: (label: string, sentence: string) => void;
 };
 
@@ -70,15 +70,15 @@ const EVENTS = Object.keys({
   msgsend: 1,
 } satisfies Record<keyof ServerEvents, 1>) as (keyof ServerEvents)[];
 
-/** Where a node listens that was not told another port. */
+/** TCP port of nodes without the option `port`. */
 export const DEFAULT_PORT = 30_303;
 
-/** Not started. */
+/** Creates a node; its server is not started. */
 export function createNode(
   label: string,
   host: Host,
   options: WorldNodeOptions,
-  surroundings: NodeSurroundings,
+  dependencies: NodeDependencies,
 ): WorldNode {
   const {
     label: _,
@@ -91,8 +91,8 @@ export function createNode(
     ports,
     ...rest
   } = options;
-  const key = createNodeKey(surroundings.secret, surroundings.ports.primitives);
-  const clock = new NodeClock(surroundings.worldClock);
+  const key = createNodeKey(dependencies.secret, dependencies.ports.primitives);
+  const clock = new NodeClock(dependencies.worldClock);
   const server = new Server({
     ...rest,
     nodeKey: key,
@@ -101,20 +101,20 @@ export function createNode(
       { level: 'error' },
       {
         write: (line) =>
-          reportError(line, (sentence) => surroundings.onInternalError(label, sentence)),
+          reportError(line, (sentence) => dependencies.onInternalError(label, sentence)),
       },
     ),
     inspect: (event) => {
-      surroundings.inspect(event);
+      dependencies.inspect(event);
       inspect?.(event);
     },
-    ports: { ...surroundings.ports, clock, ...ports },
+    ports: { ...dependencies.ports, clock, ...ports },
   });
   const events: ServerEvent[] = [];
   for (const type of EVENTS)
     server.on(type, (event) => {
       if (keepsEvents) events.push(event as ServerEvent);
-      surroundings.onEvent(label, event as ServerEvent);
+      dependencies.onEvent(label, event as ServerEvent);
     });
   const { publicKey, id } = key;
   const tcpPort = port ?? 0;

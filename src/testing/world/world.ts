@@ -1,51 +1,50 @@
 /**
- * A simulated world: real servers on one virtual time, one seed and one simulated network. The same seed is the same
- * run, byte for byte. No timer of the system, no socket, no randomness of the system; handlers of a test must not use
- * any either.
+ * A simulated world: real servers on one virtual clock, one seed and one simulated network. The same seed gives the same
+ * run, byte for byte. It uses no system timer, no socket and no system randomness; handlers in a test must not either.
  */
 import { noblePrimitives, type Primitives } from '../../io/crypto/primitives.ts';
 import { FAST_SECRETS, fastPrimitives } from '../raw-peer/fast-crypto.ts';
 import { ActorWatch, type Observation } from './actor-watch.ts';
-import { type ConnectionFaults, plagueOf } from './connection-faults.ts';
+import { type ConnectionFaults, faultInjector } from './connection-faults.ts';
 import { type Duration, toMs } from './duration.ts';
+import { drainEventLoop } from './event-loop.ts';
 import { type Host, Internet, type LinkSettings } from './internet.ts';
 import { describeViolation, type Violation } from './invariants.ts';
-import { leftovers, unclosed } from './leftovers.ts';
+import { findLeaks, openConnections } from './leak-check.ts';
 import { memoryResolver } from './memory-resolver.ts';
 import { MemoryTcp, type TcpConnection } from './memory-tcp.ts';
 import { MemoryUdp } from './memory-udp.ts';
 import { Nat, type NatShape } from './nat.ts';
 import { NodeInvariants } from './node-invariants.ts';
+import { RunTrace } from './run-trace.ts';
 import { SeededRandom } from './seeded-random.ts';
-import { Transcript } from './transcript.ts';
-import { drainTurns } from './turns.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { WorldError } from './world-error.ts';
 import { createNode, type WorldNode, type WorldNodeOptions } from './world-node.ts';
 
 export type WorldOptions = {
   readonly seed: string | number;
-  /** `fast`: secrets so small that handshakes cost next to nothing; at most 250 nodes. Default `real`. */
+  /** `fast`: tiny private keys that make handshakes cheap, for at most 250 nodes. Default `real`. */
   readonly crypto?: 'real' | 'fast';
-  /** How every link is that `setLink` does not change. */
+  /** Settings of every link that `setLink` does not change. Default `DEFAULT_LINK`. */
   readonly link?: Partial<LinkSettings>;
-  /** What happens to connections by chance. */
-  readonly plague?: ConnectionFaults;
-  /** Gets each TCP connection before anybody has its ends: the place to `cut` and `freeze` it. */
+  /** Faults that hit TCP connections at random. Default none. */
+  readonly connectionFaults?: ConnectionFaults;
+  /** Called with each TCP connection before either end is handed out, for example to `cut` or `freeze` it. */
   readonly onConnection?: (connection: TcpConnection) => void;
-  /** Keeps the lines of the transcript, to find where two runs part. Costs memory for as long as the world lives. */
-  readonly keepTranscript?: boolean;
-  /** Judges every server after each event, see `INVARIANTS`. Default true. */
+  /** Keeps the lines of `trace`, to find where two runs differ. They stay in memory until the world is released. */
+  readonly keepTrace?: boolean;
+  /** Checks every server after each event, see `INVARIANTS`. Default true. */
   readonly invariants?: boolean;
 };
 
-/** How long servers may take to stop, in ms: twice the 5 s that `server.stop()` promises. */
+/** Longest stop of all servers, in ms: twice the 5 s that `server.stop()` promises. */
 const STOP_LIMIT_MS = 10_000;
 
-/** How long what both ends have let go may still be on its way to one of them, in ms. Ours. */
+/** Longest time until the last FIN of a released connection arrives, in ms. Our choice. */
 const LAST_BYTES_MS = 600_000;
 
-/** How long `until` and `complete` wait unless told otherwise. */
+/** Default limit of `until` and `complete`. */
 const DEFAULT_LIMIT = '10m';
 
 export function createWorld(options: WorldOptions): World {
@@ -59,96 +58,97 @@ export class World {
   readonly internet: Internet;
   readonly tcp: MemoryTcp;
   readonly udp: MemoryUdp;
-  /** Names and addresses, as DNS tells them; who asks for another one hears that there is none. */
+  /** DNS of this world: host name → IP address. Other names do not exist. */
   readonly hostNames = new Map<string, string>();
-  /** Mistakes of ours, and events that no state handled. `end` throws them; a test that expects some takes them out. */
-  readonly faults: string[] = [];
-  /** Every node there ever was. */
+  /** Internal errors and unhandled events. `end` throws them; a test that expects some removes them. */
+  readonly problems: string[] = [];
+  /** Every node that was created, also stopped ones. */
   readonly nodes: WorldNode[] = [];
-  readonly #judges: boolean;
-  readonly #secretsOf = new WeakMap<WorldNode['key'], Uint8Array>();
+  readonly #checksInvariants: boolean;
+  readonly #secretKeys = new WeakMap<WorldNode['key'], Uint8Array>();
   readonly #primitives: Primitives;
-  readonly #transcript: Transcript;
+  readonly #trace: RunTrace;
   readonly #watch: ActorWatch;
-  /** The first one. Whatever lets time pass throws it. */
+  /** The first one; every method that advances time throws it. */
   #violation: Violation | null = null;
   #isBusy = false;
-  #hosts = 0;
-  #secrets = 0;
+  #hostCount = 0;
+  #keyCount = 0;
 
   constructor(options: WorldOptions) {
-    const { seed, crypto = 'real', link, plague, onConnection } = options;
+    const { seed, crypto = 'real', link, connectionFaults: plague, onConnection } = options;
     this.seed = seed;
-    this.#judges = options.invariants ?? true;
+    this.#checksInvariants = options.invariants ?? true;
     this.random = new SeededRandom(seed);
     this.#primitives = crypto === 'fast' ? fastPrimitives : noblePrimitives;
-    this.#transcript = new Transcript(options.keepTranscript ?? false);
+    this.#trace = new RunTrace(options.keepTrace ?? false);
     this.internet = new Internet(this.clock, this.random.fork('internet'), link);
-    const befall = plagueOf(plague ?? {}, this.random.fork('plague'));
+    const inject = faultInjector(plague ?? {}, this.random.fork('connection faults'));
     this.tcp = new MemoryTcp(this.internet, this.random.fork('tcp'), {
       onConnection: (connection) => {
-        befall(connection);
+        inject(connection);
         onConnection?.(connection);
       },
-      onDelivered: (label, piece) => this.#note(`tcp ${label}${piece ? '' : ' end'}`, piece),
+      onDelivered: (label, piece) => this.#record(`tcp ${label}${piece ? '' : ' end'}`, piece),
     });
     this.udp = new MemoryUdp(this.internet, this.random.fork('udp'), {
-      onDelivered: (from, to, bytes) => this.#note(`udp ${from} ${to}`, bytes),
+      onDelivered: (from, to, bytes) => this.#record(`udp ${from} ${to}`, bytes),
     });
     this.#watch = new ActorWatch({
-      onTransition: (node, actor, event, state) => this.#note(`${node} ${actor} ${event} ${state}`),
+      onTransition: (node, actor, event, state) =>
+        this.#record(`${node} ${actor} ${event} ${state}`),
       onIgnored: (node, actor, event) =>
-        this.faults.push(`${node}: no state of ${actor} handles ${event}`),
-      onObserverFault: (error) => this.faults.push(`an observer: ${error}`),
+        this.problems.push(`${node}: no state of ${actor} handles ${event}`),
+      onObserverError: (error) => this.problems.push(`an observer threw ${error}`),
     });
   }
 
   /**
-   * A node that is not started: `await world.start(node)`.
-   * @throws {RangeError} There are as many nodes as `crypto: 'fast'` has keys. @throws {TypeError} An option is wrong.
+   * Creates a node without starting it: `await world.start(node)`.
+   * @throws {RangeError} `crypto: 'fast'` has no key left for another node. @throws {TypeError} An option is invalid.
    */
   node(options: WorldNodeOptions = {}): WorldNode {
-    this.#secrets += 1;
-    if (this.#primitives === fastPrimitives && this.#secrets > FAST_SECRETS)
+    this.#keyCount += 1;
+    if (this.#primitives === fastPrimitives && this.#keyCount > FAST_SECRETS)
       throw new RangeError(`a world with fast crypto has at most ${FAST_SECRETS} nodes`);
     const secret = new Uint8Array(32);
-    new DataView(secret.buffer).setUint32(28, this.#secrets);
+    new DataView(secret.buffer).setUint32(28, this.#keyCount);
     const host: Host = {
       address: options.address ?? this.#freeAddress(options),
       nat: options.nat ?? null,
     };
     this.internet.join(host);
-    return this.#create(options.label ?? `node ${this.#secrets}`, host, options, secret);
+    return this.#create(options.label ?? `node ${this.#keyCount}`, host, options, secret);
   }
 
-  /** A new server in the place of one that has stopped: the same key, address and options. */
-  revive({ label, host, options, key }: WorldNode): WorldNode {
-    return this.#create(label, host, options, this.#secretsOf.get(key)!);
+  /** A new server with the key, address and options of a node that has stopped. Not started. */
+  recreate({ label, host, options, key }: WorldNode): WorldNode {
+    return this.#create(label, host, options, this.#secretKeys.get(key)!);
   }
 
-  /** A router to put nodes behind, with the option `nat`. */
+  /** A NAT router; nodes with the option `nat` are behind it. */
   nat(shape: NatShape): Nat {
     return new Nat(this.#freeAddress({}), shape, this.clock);
   }
 
-  /** Starts them one after the other. @throws {ServerError} As `server.start()` does. */
+  /** Starts the nodes one after the other. @throws {ServerError} As `server.start()` does. */
   async start(...nodes: readonly WorldNode[]): Promise<void> {
     for (const { server } of nodes) await this.complete(server.start());
   }
 
-  /** Stops them together. @returns how long it took, in ms. @throws {WorldError} It took more than 10 s. */
+  /** Stops the nodes concurrently. @returns Virtual time until all stopped, in ms. @throws {WorldError} More than 10 s. */
   async stop(...nodes: readonly WorldNode[]): Promise<number> {
-    const begun = this.clock.now();
+    const startedAt = this.clock.now();
     await this.complete(Promise.all(nodes.map(({ server }) => server.stop())), STOP_LIMIT_MS);
-    return this.clock.now() - begun;
+    return this.clock.now() - startedAt;
   }
 
-  /** Lets everything happen that needs no time to pass. */
+  /** Runs everything that is due now, without advancing time. */
   async settle(): Promise<void> {
     await this.run(0);
   }
 
-  /** Moves on by `duration`, such as `'10m'`, and lets everything happen that is due on the way. */
+  /** Advances time by `duration`, such as `'10m'`, and runs everything that becomes due. */
   async run(duration: Duration): Promise<void> {
     const end = this.clock.now() + toMs(duration);
     await this.#drive(end, () => false);
@@ -156,16 +156,16 @@ export class World {
   }
 
   /**
-   * Moves on until `condition` holds, which is asked whenever something has happened.
-   * @returns how long it took, in ms. @throws {WorldError} It did not, within `limit`.
+   * Advances time until `condition` returns true. It is called after each step, before the next timer.
+   * @returns Virtual time that passed, in ms. @throws {WorldError} It did not return true within `limit`.
    */
   async until(condition: () => boolean, limit: Duration = DEFAULT_LIMIT): Promise<number> {
-    const begun = this.clock.now();
-    if (await this.#drive(begun + toMs(limit), condition)) return this.clock.now() - begun;
-    throw new WorldError(this.seed, [`within ${limit}, this did not happen: ${condition}`]);
+    const startedAt = this.clock.now();
+    if (await this.#drive(startedAt + toMs(limit), condition)) return this.clock.now() - startedAt;
+    throw new WorldError(this.seed, [`this condition was not met within ${limit}: ${condition}`]);
   }
 
-  /** Moves on until `promise` is settled, and hands it on. @throws {WorldError} It was not, within `limit`. */
+  /** Advances time until `promise` settles. @returns Its result. @throws {WorldError} It did not settle within `limit`. */
   async complete<Value>(promise: Promise<Value>, limit: Duration = DEFAULT_LIMIT): Promise<Value> {
     let isSettled = false;
     const settled = (): void => {
@@ -177,62 +177,62 @@ export class World {
     throw new WorldError(this.seed, [`a promise was not settled within ${limit}`]);
   }
 
-  /** The hosts of each group hear only each other; those in no group are another group. Ends an earlier partition. */
+  /** Separates the groups; nodes in no group form one more group. Replaces an earlier partition. */
   partition(...groups: readonly (readonly WorldNode[])[]): void {
     this.internet.partition(groups.map((group) => group.map(({ host }) => host.address)));
   }
 
-  /** Ends a partition. What TCP had to hold back is on its way again. */
+  /** Ends a partition. TCP sends its waiting data again. */
   heal(): void {
     this.internet.heal();
   }
 
-  /** How the link between two nodes is from now on. */
+  /** Changes the link between two nodes from now on. */
   setLink(a: WorldNode, b: WorldNode, settings: Partial<LinkSettings>): void {
     this.internet.setLink(a.host.address, b.host.address, settings);
   }
 
   /**
-   * Calls `observer` after each event of each actor, in the same breath. What it throws is a fault.
-   * @returns a function that stops it.
+   * Calls `observer` synchronously after each event of each actor. What it throws is added to `problems`.
+   * @returns A function that removes it.
    */
   observe(observer: (observation: Observation) => void): () => void {
     return this.#watch.observe(observer);
   }
 
-  /** SHA-256, in hex, of every byte that was delivered, every event that was reported and every transition. */
+  /** SHA-256, in hex, of every delivered byte, every reported event and every transition so far. */
   get fingerprint(): string {
-    return this.#transcript.fingerprint;
+    return this.#trace.fingerprint;
   }
 
-  /** What the fingerprint is made of; empty without `keepTranscript`. */
-  get transcript(): readonly string[] {
-    return this.#transcript.lines;
+  /** The lines that the fingerprint is made of; empty without `keepTrace`. */
+  get trace(): readonly string[] {
+    return this.#trace.lines;
   }
 
   /**
-   * Ends partitions, stops everybody, and looks at what is left.
-   * @throws {WorldError} Something went wrong, or is left: a timer, an actor, a stream, a socket, a slot or a peer.
+   * Ends the world: heals partitions, stops all nodes and checks for leaks.
+   * @throws {WorldError} There are `problems`, or a timer, actor, stream, socket, slot or peer is left.
    */
   async end(): Promise<void> {
     this.heal();
     await this.stop(...this.nodes);
-    this.udp.loseAll();
-    const problems = leftovers(this.nodes, this.tcp, this.udp, this.#watch.living());
+    this.udp.dropInFlight();
+    const problems = findLeaks(this.nodes, this.tcp, this.udp, this.#watch.active());
     await this.#drive(this.clock.now() + LAST_BYTES_MS, () => this.clock.pending === 0);
-    problems.push(...unclosed(this.tcp));
-    problems.unshift(...this.faults);
+    problems.push(...openConnections(this.tcp));
+    problems.unshift(...this.problems);
     if (problems.length > 0) throw new WorldError(this.seed, problems);
   }
 
-  /** True as soon as `condition` holds, false when `end` has come; time stays where it is then. */
+  /** True when `condition` holds, false at `end`. Does not advance time beyond the last timer that ran. */
   async #drive(end: number, condition: () => boolean): Promise<boolean> {
     if (this.#isBusy)
-      throw new TypeError('this world is running already: await what it does first');
+      throw new TypeError('this world is already running: await the previous call first');
     this.#isBusy = true;
     try {
       for (;;) {
-        await drainTurns();
+        await drainEventLoop();
         this.#assertInvariants();
         if (condition()) return true;
         const at = this.clock.nextAt;
@@ -246,7 +246,9 @@ export class World {
 
   #create(label: string, host: Host, options: WorldNodeOptions, secret: Uint8Array): WorldNode {
     const watch = this.#watch.inspectorOf(label);
-    const invariants = this.#judges ? this.#invariantsOf(label, () => node.clock.now()) : null;
+    const invariants = this.#checksInvariants
+      ? this.#invariantsOf(label, () => node.clock.now())
+      : null;
     const node = createNode(label, host, options, {
       secret,
       worldClock: this.clock,
@@ -254,7 +256,7 @@ export class World {
         random: this.random.fork(`server ${this.nodes.length}`).bytes,
         primitives: this.#primitives,
         resolver: memoryResolver(this.clock, this.hostNames),
-        openFiles: () => Number.POSITIVE_INFINITY, // nothing of this machine decides
+        openFiles: () => Number.POSITIVE_INFINITY, // independent of this computer
         ...this.tcp.portsOf(host),
       },
       inspect: (inspected) => {
@@ -263,12 +265,12 @@ export class World {
       },
       onEvent: (from, event) => {
         const ending = 'state' in event ? ` ${event.state}` : '';
-        this.#note(`${from} reports ${event.type}${ending}`);
-        invariants?.hear(event);
+        this.#record(`${from} reports ${event.type}${ending}`);
+        invariants?.onServerEvent(event);
       },
-      onInternalError: (from, sentence) => this.faults.push(`${from}: ${sentence}`),
+      onInternalError: (from, sentence) => this.problems.push(`${from}: ${sentence}`),
     });
-    this.#secretsOf.set(node.key, secret);
+    this.#secretKeys.set(node.key, secret);
     this.nodes.push(node);
     return node;
   }
@@ -276,16 +278,16 @@ export class World {
   #invariantsOf(node: string, now: () => number): NodeInvariants {
     return new NodeInvariants({
       now,
-      onBroken: (violation) => {
+      onViolated: (violation) => {
         this.#violation ??= { ...violation, node, at: this.clock.now() };
       },
     });
   }
 
-  /** Every host in a /24 of its own: discovery refuses the ranges for documentation, so these are ordinary ones. */
+  /** One /24 for each host, from an ordinary range: discovery rejects documentation addresses. */
   #freeAddress({ lan = false, nat }: WorldNodeOptions): string {
-    this.#hosts += 1;
-    const [high, low] = [this.#hosts >> 8, this.#hosts & 0xff];
+    this.#hostCount += 1;
+    const [high, low] = [this.#hostCount >> 8, this.#hostCount & 0xff];
     return lan || nat ? `10.0.${high}.${low}` : `45.${high}.${low}.1`;
   }
 
@@ -294,7 +296,7 @@ export class World {
     if (violation) throw new WorldError(this.seed, [describeViolation(violation)], violation);
   }
 
-  #note(line: string, bytes: Uint8Array | null = null): void {
-    this.#transcript.note(this.clock.now(), line, bytes);
+  #record(line: string, bytes: Uint8Array | null = null): void {
+    this.#trace.record(this.clock.now(), line, bytes);
   }
 }

@@ -70,7 +70,7 @@ describe('who listens', () => {
     side.link.detach(first.add);
     side.tell('send.hello', 'await.hello');
     side.link.attach(second.add);
-    peer.say(PING, hex('c0'));
+    peer.send(PING, hex('c0'));
     await second.next('message.unexpected');
     expect(first.all).toEqual([]);
   });
@@ -169,8 +169,8 @@ describe('R9: a link that is released', () => {
     side.link.attach((report) => {
       if (report.type === 'message.unroutable') side.link.release(new Error('over'));
     });
-    peer.sayPacked(0x3f, hex('c0'));
-    peer.sayPacked(0x3f, hex('c0'));
+    peer.sendCompressed(0x3f, hex('c0'));
+    peer.sendCompressed(0x3f, hex('c0'));
     await turns();
     expect(side.faults).toEqual([]);
   });

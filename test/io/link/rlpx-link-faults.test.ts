@@ -32,7 +32,7 @@ describe('a step out of order throws a TypeError', () => {
       });
       expect(side.faults).toEqual([expect.any(TypeError)]);
       await turns();
-      expect(peer.heard.bytes).toBe(0);
+      expect(peer.received.bytes).toBe(0);
     });
 
   test('an auth without a destination', async () => {
@@ -117,20 +117,20 @@ describe('unacceptable bytes are reported as a fault of the remote', () => {
 
   test('F4: a payload that does not decompress', async () => {
     const { side, peer } = await routeWithRaw();
-    peer.say(0x10, hex('ff'));
+    peer.send(0x10, hex('ff'));
     expect(await side.reports.next('link.garbled')).toMatchObject({ fault: 'malformedSnappy' });
   });
 
   test('P2: a ping that is too long', async () => {
     const { side, peer } = await routeWithRaw();
-    peer.sayPacked(PING, new Uint8Array(2049));
+    peer.sendCompressed(PING, new Uint8Array(2049));
     expect(await side.reports.next('link.garbled')).toMatchObject({ fault: 'messageTooBig' });
   });
 
   test('a Disconnect counts whatever its payload is', async () => {
     const { side, peer } = await agreeWithRaw();
     side.tell('await.hello');
-    peer.say(DISCONNECT, hex('f8'));
+    peer.send(DISCONNECT, hex('f8'));
     expect(await side.reports.next('disconnect.received')).toMatchObject({ code: null });
   });
 });

@@ -26,7 +26,7 @@ describe('the end of a link by Disconnect', () => {
       const { side, peer } = newWithRaw();
       side.tell(command);
       await turns();
-      expect(peer.heard).toEqual({ bytes: 0, isEnded: true });
+      expect(peer.received).toEqual({ bytes: 0, isEnded: true });
       expect(side.faults).toEqual([]);
     });
 
@@ -39,7 +39,7 @@ describe('the end of a link by Disconnect', () => {
     side.tell('send.disconnect');
     await turns();
     expect(pair.delivered.aToB).toBe(auth);
-    expect(peer.heard.isEnded).toBe(true);
+    expect(peer.received.isEnded).toBe(true);
   });
 
   test('with a session but no Hello from them is plain', async () => {
@@ -48,7 +48,7 @@ describe('the end of a link by Disconnect', () => {
     expect(await peer.next()).toMatchObject({ code: HELLO });
     expect(await peer.next()).toMatchObject({ code: DISCONNECT, payload: tooManyPeers });
     await turns();
-    expect(peer.heard.isEnded).toBe(true);
+    expect(peer.received.isEnded).toBe(true);
   });
 
   test('after Hello is compressed', async () => {
@@ -70,19 +70,19 @@ describe('the end of a link by Disconnect', () => {
     const { side, peer } = await routeWithRaw();
     side.tell('hang.up');
     await turns();
-    expect(peer.untaken).toEqual([]);
-    expect(peer.heard.isEnded).toBe(true);
+    expect(peer.unreadFrames).toEqual([]);
+    expect(peer.received.isEnded).toBe(true);
   });
 
   test('is the last thing that is said', async () => {
     const { side, peer, port } = await routeWithRaw();
-    peer.sayPacked(PING, hex('c0'));
+    peer.sendCompressed(PING, hex('c0'));
     await turns();
     await peer.next();
     side.tell('send.disconnect', 'send.disconnect', 'send.ping');
     await expect(port.send(0, new Uint8Array(1))).rejects.toBeInstanceOf(Error);
     await turns();
-    expect(peer.untaken.map(({ code }) => code)).toEqual([DISCONNECT]);
+    expect(peer.unreadFrames.map(({ code }) => code)).toEqual([DISCONNECT]);
   });
 
   test('ProtocolHandshake: a Disconnect reaches the other link with its reason, which then closes', async () => {
@@ -99,7 +99,7 @@ describe('the end of a link by Disconnect', () => {
     const { side, peer, port } = await routeWithRaw();
     side.tell('hang.up');
     // allowHalfOpen is off, so what they say now must already be on its way
-    peer.sayPacked(0x10, new Uint8Array(100));
+    peer.sendCompressed(0x10, new Uint8Array(100));
     peer.write(new Uint8Array(100)); // not even a frame
     expect(await side.reports.next('link.closed')).toMatchObject({ how: 'closed' });
     expect([side.reports.types, side.faults]).toEqual([
@@ -125,7 +125,7 @@ describe('a Disconnect sent at once still sees the remote close', () => {
         reports.add(report);
         if (report.type === event) side.tell(command);
       });
-      peer.sayPacked(code, hex(payload));
+      peer.sendCompressed(code, hex(payload));
       peer.stream.duplex.end();
       await turns();
       expect(reports.types).toEqual([event, 'link.closed']);
@@ -138,7 +138,7 @@ describe('a Disconnect sent at once still sees the remote close', () => {
       reports.add(report);
       if (report.type === 'ping.flooded') side.tell('send.disconnect');
     });
-    for (let i = 0; i < 20; i += 1) peer.sayPacked(PING, hex('c0'));
+    for (let i = 0; i < 20; i += 1) peer.sendCompressed(PING, hex('c0'));
     peer.stream.duplex.end();
     await turns();
     expect(reports.types).toEqual(['ping.flooded', 'link.closed']);
@@ -165,8 +165,8 @@ describe('a Disconnect sent at once still sees the remote close', () => {
       reports.add(report);
       if (report.type === 'message.unexpected') side.tell('send.disconnect');
     });
-    peer.say(PING, hex('c0'));
-    peer.sayHello(helloOf(bob));
+    peer.send(PING, hex('c0'));
+    peer.sendHello(helloOf(bob));
     peer.stream.duplex.end();
     await turns();
     expect(reports.types).toEqual(['message.unexpected', 'link.closed']);

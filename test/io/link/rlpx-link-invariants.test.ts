@@ -90,7 +90,7 @@ async function begin(stage: LinkStage, from: Beginning): Promise<void> {
   }
   if (from.isAgreed && from.saysHello) {
     const capabilities = ['eth', 'snap'].map((name) => ({ name, version: 1 }));
-    remote.sayHello({ ...helloOf(from.isLiar ? alice : bob, from.version), capabilities });
+    remote.sendHello({ ...helloOf(from.isLiar ? alice : bob, from.version), capabilities });
   }
   await stage.check('after Hello');
 }
@@ -133,6 +133,6 @@ function say(remote: LinkStage['remote'], { version, saysHello }: Beginning, wha
     secondHello: [HELLO, 'c0'] as const,
     unroutable: [0x3f, 'c0'] as const,
   }[what as 'ping'];
-  if (version >= 5 && saysHello) remote.sayPacked(code, hex(payload));
-  else remote.say(code, hex(payload));
+  if (version >= 5 && saysHello) remote.sendCompressed(code, hex(payload));
+  else remote.send(code, hex(payload));
 }

@@ -36,18 +36,18 @@ describe('messages behind one that is reported', () => {
   const causes: Partial<Record<keyof ReadingTable, (link: Link) => void>> = {
     'pong.received': ({ side, peer }) => {
       side.tell('send.ping');
-      peer.say(PONG, EMPTY_LIST);
+      peer.send(PONG, EMPTY_LIST);
     },
     'pong.overdue': ({ side }) => {
       side.tell('send.ping');
       side.clock.advance(PONG_TIMEOUT_MS);
     },
     'ping.flooded': ({ peer }) => {
-      for (let i = 0; i <= PING_BURST; i += 1) peer.say(PING, EMPTY_LIST);
+      for (let i = 0; i <= PING_BURST; i += 1) peer.send(PING, EMPTY_LIST);
     },
-    'hello.repeated': ({ peer }) => peer.say(HELLO, EMPTY_LIST),
-    'disconnect.received': ({ peer }) => peer.say(DISCONNECT, hex('c104')),
-    'message.unroutable': ({ peer }) => peer.say(0x99, EMPTY_LIST),
+    'hello.repeated': ({ peer }) => peer.send(HELLO, EMPTY_LIST),
+    'disconnect.received': ({ peer }) => peer.send(DISCONNECT, hex('c104')),
+    'message.unroutable': ({ peer }) => peer.send(0x99, EMPTY_LIST),
     'link.silent': ({ side }) => side.clock.advance(READ_TIMEOUT_MS),
   };
 
@@ -64,7 +64,7 @@ describe('messages behind one that is reported', () => {
         .then(() => {
           isRead = true;
         });
-      link.peer.say(0x10, EMPTY_LIST);
+      link.peer.send(0x10, EMPTY_LIST);
       await turns();
       expect(link.side.reports.types.at(-1)).toBe(type);
       expect(isRead).toBe(reading === 'continues');

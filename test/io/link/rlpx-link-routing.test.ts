@@ -22,7 +22,7 @@ async function take(port: Port, count: number): Promise<void> {
 /** One message more than may wait, from an old peer, so that frames are quick to make. */
 async function routeToFullQueue() {
   const at = await routeWithRaw(4);
-  for (let i = 0; i <= MAX_UNREAD_MESSAGES; i += 1) at.peer.say(0x10, SMALL);
+  for (let i = 0; i <= MAX_UNREAD_MESSAGES; i += 1) at.peer.send(0x10, SMALL);
   await turns(200);
   return at;
 }
@@ -76,7 +76,7 @@ describe('P14: pings', () => {
 
   test('a ping of the remote is answered by a compressed pong', async () => {
     const { peer } = await routeWithRaw();
-    peer.sayPacked(PING, hex('c0'));
+    peer.sendCompressed(PING, hex('c0'));
     expect(await peer.next()).toMatchObject({ code: PONG, payload: compress(hex('c0')) });
   });
 
@@ -97,7 +97,7 @@ describe('P14: pings', () => {
     peer.write(MIB);
     await turns(100);
     expect(side.reports.of('ping.flooded')).toHaveLength(1);
-    expect(peer.untaken.map(({ code }) => code)).toEqual([PONG]);
+    expect(peer.unreadFrames.map(({ code }) => code)).toEqual([PONG]);
     expect(pair.delivered.bToA - before).toBeLessThan(256 * 1024);
   });
 });
@@ -106,7 +106,7 @@ describe('R2, P14: a peer that is slow or silent', () => {
   test('is reported 30 s after its last whole message, to the millisecond', async () => {
     const { side, peer, port } = await routeWithRaw(4);
     side.clock.advance(10_000);
-    peer.say(0x10, SMALL);
+    peer.send(0x10, SMALL);
     await take(port, 1);
     side.clock.advance(READ_TIMEOUT_MS - 1);
     expect(side.reports.of('link.silent')).toEqual([]);
@@ -133,7 +133,7 @@ describe('F2: a handler that is slow', () => {
   test('stops the reading, so that the remote is held back', async () => {
     const { side, peer, pair } = await routeToFullQueue();
     const before = pair.delivered.bToA;
-    for (let i = 0; i < 8; i += 1) peer.say(0x10, MIB);
+    for (let i = 0; i < 8; i += 1) peer.send(0x10, MIB);
     await turns(200);
     expect(pair.delivered.bToA - before).toBeLessThan(256 * 1024);
     expect(peer.stream.duplex.writableLength).toBeGreaterThan(4 * MIB.length);
@@ -142,7 +142,7 @@ describe('F2: a handler that is slow', () => {
 
   test('resumes when half of the queue is taken, and loses nothing', async () => {
     const { peer, port } = await routeToFullQueue();
-    for (let i = 0; i < 10; i += 1) peer.say(0x11, SMALL);
+    for (let i = 0; i < 10; i += 1) peer.send(0x11, SMALL);
     await take(port, MAX_UNREAD_MESSAGES + 1);
     await turns();
     const messages = port[Symbol.asyncIterator]();

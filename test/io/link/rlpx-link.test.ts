@@ -104,7 +104,7 @@ describe('Hello', () => {
   test('may come in one piece with the ack', async () => {
     const { side, peer } = newWithRaw();
     side.tell('send.auth', 'await.ack');
-    await peer.answer({ behind: () => peer.sayHello(helloOf(bob)) });
+    await peer.answer({ afterAck: () => peer.sendHello(helloOf(bob)) });
     await side.reports.next('ack.received');
     side.tell('await.hello');
     expect(await side.reports.next('hello.received')).toBeDefined();
@@ -119,7 +119,7 @@ describe('Hello', () => {
       const { side, peer, port } = await routeWithRaw(version);
       side.tell('send.ping');
       expect(await peer.next()).toMatchObject({ code: PING, payload: packed(hex('c0')) });
-      peer.say(0x11, packed(hex('c3010203')));
+      peer.send(0x11, packed(hex('c3010203')));
       const { value } = await port[Symbol.asyncIterator]().next();
       expect(value).toEqual({ code: 1, payload: hex('c3010203') });
     });
@@ -127,8 +127,8 @@ describe('Hello', () => {
   test('leaves the bytes after Hello to the routing', async () => {
     const { side, peer, pair } = await agreeWithRaw();
     side.tell('send.hello', 'await.hello');
-    peer.sayHello(helloOf(bob));
-    peer.sayPacked(0x3f, hex('c0'));
+    peer.sendHello(helloOf(bob));
+    peer.sendCompressed(0x3f, hex('c0'));
     await side.reports.next('hello.received');
     await turns();
     expect(side.reports.types.at(-1)).toBe('hello.received');
@@ -143,7 +143,7 @@ describe('F1: the first message', () => {
   test('may have 2,048 bytes beside its id', async () => {
     const { side, peer } = await agreeWithRaw();
     side.tell('await.hello');
-    peer.say(HELLO, new Uint8Array(2048));
+    peer.send(HELLO, new Uint8Array(2048));
     // read, and then no good as a Hello
     expect(await side.reports.next('link.garbled')).toMatchObject({ fault: 'malformedHello' });
   });
@@ -157,7 +157,7 @@ describe('F1: the first message', () => {
 
   test('has a limit of its own: a peer may send more', async () => {
     const { peer, port } = await routeWithRaw(4);
-    peer.say(0x10, new Uint8Array(1_000_000));
+    peer.send(0x10, new Uint8Array(1_000_000));
     const { value } = await port[Symbol.asyncIterator]().next();
     expect(value.payload).toHaveLength(1_000_000);
   });
@@ -165,7 +165,7 @@ describe('F1: the first message', () => {
   test('F2: but not more than its protocols can: that is refused by its header as well', async () => {
     const { side, peer } = await agreeWithRaw();
     side.tell('send.hello', 'await.hello');
-    peer.sayHello(helloOf(bob));
+    peer.sendHello(helloOf(bob));
     await side.reports.next('hello.received');
     side.link.openPorts([{ ...ECHO, maxMessageBytes: 10_000 }]);
     side.tell('start.routing');
@@ -176,7 +176,7 @@ describe('F1: the first message', () => {
   test('may be a Disconnect, which is plain', async () => {
     const { side, peer } = await agreeWithRaw();
     side.tell('await.hello');
-    peer.say(DISCONNECT, encodeDisconnect('tooManyPeers'));
+    peer.send(DISCONNECT, encodeDisconnect('tooManyPeers'));
     expect(await side.reports.next('disconnect.received')).toEqual({
       type: 'disconnect.received',
       reason: 'tooManyPeers',
@@ -188,7 +188,7 @@ describe('F1: the first message', () => {
     test(`ProtocolHandshakeErrors, P4: may not be 0x${code.toString(16)}`, async () => {
       const { side, peer } = await agreeWithRaw();
       side.tell('await.hello');
-      peer.say(code, hex('c0'));
+      peer.send(code, hex('c0'));
       expect(await side.reports.next('message.unexpected')).toMatchObject({ code });
     });
 
@@ -203,7 +203,7 @@ describe('F1: the first message', () => {
   test('is the only one: nothing more is read, or reported', async () => {
     const { side, peer } = await agreeWithRaw();
     side.tell('await.hello');
-    for (const _ of [1, 2, 3]) peer.say(PING, hex('c0'));
+    for (const _ of [1, 2, 3]) peer.send(PING, hex('c0'));
     await turns();
     expect(side.reports.types.filter((type) => type === 'message.unexpected')).toHaveLength(1);
   });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { partsOf } from '../../../src/testing/model/chart-parts.ts';
 import { doorMachine } from '../door.ts';
 
-test('states and transitions have names that can be found in the chart', () => {
+test('states and transitions are named as in the chart', () => {
   const { states, transitions } = partsOf(doorMachine);
   expect(states).toEqual(['choosing', 'locked', 'shut', 'dented', 'open', 'broken']);
   expect(transitions).toEqual([
@@ -23,7 +23,7 @@ test('states and transitions have names that can be found in the chart', () => {
   ]);
 });
 
-test('a transition that is taken has one of those names', () => {
+test('a taken transition has one of those names', () => {
   const { nameOf, transitions } = partsOf(doorMachine);
   const { open } = doorMachine.root.states;
   const [toShut] = open!.transitions.values();

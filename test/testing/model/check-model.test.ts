@@ -6,13 +6,13 @@ import { doorMachine, hardPush, inputs, pushes } from '../door.ts';
 
 const options = { inputs, events: pushes };
 
-test('a machine that is right has no violation, and says how much was looked at', () => {
-  const { violation, configurations, isCut } = checkModel(
+test('a correct machine has no violation, and the result says how much was checked', () => {
+  const { violation, configurations, isTruncated } = checkModel(
     doorMachine,
     { dents: ({ context }) => (context.dents > 2 ? `${context.dents} dents` : null) },
     options,
   );
-  expect([violation, configurations, isCut]).toEqual([null, 12, false]);
+  expect([violation, configurations, isTruncated]).toEqual([null, 12, false]);
 });
 
 test('a violation comes with the shortest list of events that leads to it', () => {
@@ -33,7 +33,7 @@ test('a violation comes with the shortest list of events that leads to it', () =
   replayLive(doorMachine, violation!.path);
 });
 
-test('a violation at the very start has no events', () => {
+test('a violation at the start has no events', () => {
   const { violation } = checkModel(doorMachine, { never: () => 'wrong' }, options);
   expect(violation?.path).toMatchObject({ start: 'shut', steps: [] });
 });

@@ -1,23 +1,23 @@
 import { expect, test } from 'vitest';
 import { fromCallback } from 'xstate';
 
-import { explore, wayTo } from '../../../src/testing/model/explore.ts';
+import { explore, pathTo } from '../../../src/testing/model/explore.ts';
 import { doorMachine, inputs, pushes } from '../door.ts';
 
 const options = { inputs, events: pushes };
 
-test('every configuration is there once, and each has a shortest way', () => {
-  const { nodes, isCut } = explore(doorMachine, options);
-  expect(isCut).toBe(false);
-  const found = nodes.map(({ beginning, snapshot }) =>
+test('every configuration occurs once, with a shortest path', () => {
+  const { nodes, isTruncated } = explore(doorMachine, options);
+  expect(isTruncated).toBe(false);
+  const found = nodes.map(({ inputIndex: beginning, snapshot }) =>
     [beginning, snapshot.value, snapshot.context.dents].join(' '),
   );
   expect(new Set(found).size).toBe(found.length);
-  const lengths = nodes.map((node) => wayTo(node).length);
+  const lengths = nodes.map((node) => pathTo(node).length);
   expect(lengths).toEqual([...lengths].sort((a, b) => a - b));
 });
 
-test('nothing is started: the invoked actor stays where it is', () => {
+test('invoked actors are not started', () => {
   let started = 0;
   const locksmith = fromCallback(() => {
     started += 1;
@@ -27,21 +27,21 @@ test('nothing is started: the invoked actor stays where it is', () => {
   expect(started).toBe(0);
 });
 
-test('a limit cuts it, and says so', () => {
-  const { nodes, isCut } = explore(doorMachine, { ...options, limit: 3 });
-  expect([nodes.length, isCut]).toEqual([3, true]);
+test('the limit truncates the exploration and is reported', () => {
+  const { nodes, isTruncated } = explore(doorMachine, { ...options, limit: 3 });
+  expect([nodes.length, isTruncated]).toEqual([3, true]);
 });
 
-test('a configuration that is enough is not gone on from', () => {
+test('the exploration does not continue after stopAt', () => {
   const { nodes } = explore(doorMachine, {
     ...options,
     inputs: [{ isLocked: false }],
-    isEnough: (snapshot) => snapshot.matches('open'),
+    stopAt: (snapshot) => snapshot.matches('open'),
   });
   expect(nodes.map(({ snapshot }) => snapshot.value)).toEqual(['shut', 'open', 'open']);
 });
 
-test('a key makes one of many', () => {
+test('snapshots with the same key are one configuration', () => {
   const { nodes } = explore(doorMachine, {
     ...options,
     key: ({ value }) => JSON.stringify(value),
@@ -49,7 +49,7 @@ test('a key makes one of many', () => {
   expect(nodes).toHaveLength(6); // shut, open; and locked, shut, open, broken
 });
 
-test('whoever listens may end it', () => {
+test('onNode can end the exploration', () => {
   const seen: unknown[] = [];
   explore(doorMachine, options, ({ snapshot }) => seen.push(snapshot.value) === 2);
   expect(seen).toEqual(['shut', 'locked']);

@@ -14,11 +14,11 @@ describe('paths', () => {
       transitions: { total: 13, missing: [] },
       outcomes: { total: 1, missing: [] },
       configurations: 12,
-      isCut: false,
+      isTruncated: false,
     });
   });
 
-  test('are the shortest ones', () => {
+  test('are shortest paths', () => {
     const toBroken = paths.find(({ reaches }) => reaches.includes('dented on always[0]'));
     expect(toBroken?.steps.map(({ state }) => state)).toEqual(['open', 'shut', 'broken']);
     expect(toBroken?.steps.map(({ event }) => event)).toEqual([
@@ -29,7 +29,7 @@ describe('paths', () => {
     expect(toBroken?.steps.at(-1)?.status).toBe('done');
   });
 
-  test('say where they begin, and what with', () => {
+  test('have their start state and input', () => {
     expect(paths.find((path) => typesOf(path)[0] === 'key.fits')).toMatchObject({
       input: { isLocked: true },
       start: 'locked',
@@ -37,7 +37,7 @@ describe('paths', () => {
     expect(paths[0]).toMatchObject({ input: { isLocked: false }, start: 'shut' });
   });
 
-  test('take the end and the error of an invoked actor for events', () => {
+  test('include the result and the error of an invoked actor as events', () => {
     const types = new Set(paths.flatMap(typesOf));
     expect([...types]).toEqual(
       expect.arrayContaining(['xstate.done.actor.locksmith', 'xstate.error.actor.locksmith']),
@@ -45,8 +45,8 @@ describe('paths', () => {
   });
 });
 
-describe('what is not reached', () => {
-  test('for want of a sample is named', () => {
+describe('parts that are not reached', () => {
+  test('for lack of a sample are named', () => {
     const { transitions, states } = pathsOf(doorMachine, [softPush], {
       inputs: [{ isLocked: false }],
     }).coverage();
@@ -54,7 +54,7 @@ describe('what is not reached', () => {
     expect(transitions.missing).toContain('shut on push[0]');
   });
 
-  test('of the outcomes that there should be is named', () => {
+  test('include expected outcomes', () => {
     const { outcomes } = pathsOf(doorMachine, pushes, {
       inputs,
       outcomeOf: ({ output }) => `${output?.dents} dents`,
@@ -63,7 +63,7 @@ describe('what is not reached', () => {
     expect(outcomes).toEqual({ total: 4, missing: ['1 dents', '3 dents'] });
   });
 
-  test('is in the table, a line each', () => {
+  test('have a line each in the table', () => {
     const coverage = pathsOf(doorMachine, [softPush], { inputs: inputs.slice(0, 1) }).coverage();
     expect(coverageTable([coverage]).split('\n')).toEqual(
       expect.arrayContaining([
@@ -75,7 +75,7 @@ describe('what is not reached', () => {
   });
 });
 
-test('samples may depend on where the machine is', () => {
+test('samples can depend on the snapshot', () => {
   const asked: unknown[] = [];
   pathsOf(
     doorMachine,
@@ -88,7 +88,7 @@ test('samples may depend on where the machine is', () => {
   expect(asked).toContain('shut');
 });
 
-test('an event that breaks the machine is named with the state', () => {
+test('an error of the machine names the state and the event', () => {
   const broken = doorMachine.provide({
     guards: {
       isHard: () => {
@@ -96,5 +96,7 @@ test('an event that breaks the machine is named with the state', () => {
       },
     },
   });
-  expect(() => pathsOf(broken, pushes, { inputs })).toThrow('door threw in shut on push');
+  expect(() => pathsOf(broken, pushes, { inputs })).toThrow(
+    'the machine door threw in the state shut on the event push',
+  );
 });

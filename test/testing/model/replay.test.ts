@@ -12,7 +12,7 @@ import { doorMachine, inputs, pushes } from '../door.ts';
 const paths = pathsOf(doorMachine, pushes, { inputs });
 const [longest] = [...paths].sort((a, b) => b.steps.length - a.steps.length);
 
-describe('every path goes the same way', () => {
+describe('every path has the same states', () => {
   test('in the pure machine', () => {
     for (const path of paths) replayPure(doorMachine, path);
   });
@@ -21,7 +21,7 @@ describe('every path goes the same way', () => {
     for (const path of paths) replayLive(doorMachine, path);
   });
 
-  test('in whatever is driven', async () => {
+  test('in a driven system', async () => {
     for (const path of paths) {
       let at = path.start;
       const states = path.steps.map(({ state }) => state);
@@ -33,7 +33,7 @@ describe('every path goes the same way', () => {
   });
 });
 
-describe('another way is an error that names the step', () => {
+describe('a different state is an error that names the step', () => {
   const altered = {
     ...longest!,
     steps: longest!.steps.map((step, index) => (index === 1 ? { ...step, state: 'locked' } : step)),
@@ -43,7 +43,9 @@ describe('another way is an error that names the step', () => {
     ['live', () => replayLive(doorMachine, altered)],
   ] as const)('%s', ([, run]) => {
     expect(run).toThrow(ReplayError);
-    expect(run).toThrow('after step 2, xstate.after.closing.door.open: expected locked, is shut');
+    expect(run).toThrow(
+      'after step 2, xstate.after.closing.door.open: expected the state locked, got shut',
+    );
   });
 
   test('driven', async () => {
@@ -53,11 +55,11 @@ describe('another way is an error that names the step', () => {
 
   test('at the start', () => {
     const wrong = { ...longest!, start: 'open' };
-    expect(() => replayPure(doorMachine, wrong)).toThrow('at the start: expected open');
+    expect(() => replayPure(doorMachine, wrong)).toThrow('at the start: expected the state open');
   });
 });
 
-test('what breaks a live actor is thrown', () => {
+test('an error of a live actor is thrown', () => {
   const broken = doorMachine.provide({
     actions: {
       dent: () => {

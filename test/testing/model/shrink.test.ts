@@ -15,13 +15,13 @@ test.for([
   expect(await shortestFailing(numbers(100), fails)).toEqual(needed);
 });
 
-test('an item that can only go once a later one has gone, goes', async () => {
+test('an item that only becomes unnecessary after a later one was removed is removed', async () => {
   const fails = async (items: readonly number[]) =>
     items.includes(5) && items.includes(6) && (items.includes(3) || !items.includes(7));
   expect(await shortestFailing([3, 5, 6, 7], fails)).toEqual([5, 6]);
 });
 
-test('an end is made of trying', async () => {
+test('the number of attempts is limited', async () => {
   let attempts = 0;
   const needed = numbers(2_000).filter((item) => item % 2 === 0);
   const left = await shortestFailing(numbers(2_000), async (items) => {

@@ -7,7 +7,7 @@ import { doorMachine } from '../door.ts';
 const snapshot = createActor(doorMachine, { input: { isLocked: false } }).getSnapshot();
 const keyOf = (context: unknown): string => keyOfSnapshot({ ...snapshot, context } as never);
 
-test('what guards can tell apart has different keys', () => {
+test('contexts that guards can distinguish have different keys', () => {
   const run = () => {};
   const values = [
     1,
@@ -36,7 +36,7 @@ test('what guards can tell apart has different keys', () => {
   expect(new Set(keys).size).toBe(values.length);
 });
 
-test('the same values have the same key, whatever the order of their names', () => {
+test('equal values have the same key in any order of properties', () => {
   expect(keyOf({ a: new Map([['x', { b: 1, c: 2 }]]) })).toBe(
     keyOf({ a: new Map([['x', { c: 2, b: 1 }]]) }),
   );
@@ -44,7 +44,7 @@ test('the same values have the same key, whatever the order of their names', () 
   expect(keyOf({ run })).toBe(keyOf({ run }));
 });
 
-test('objects in circles come to an end', () => {
+test('cyclic objects end', () => {
   const circle: { self?: unknown } = {};
   circle.self = circle;
   expect(keyOf(circle)).toContain('…');

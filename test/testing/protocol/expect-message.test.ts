@@ -6,7 +6,7 @@ import { messagePipe } from '../../../src/testing/protocol/message-pipe.ts';
 const rules = { name: 'greet', version: 2, length: 4 };
 const hello = Uint8Array.of(0xca, 0xfe);
 
-test('gives the message that came', async () => {
+test('the expected message is returned', async () => {
   const [a, b] = messagePipe(rules);
   for (const wanted of [[], [1], [1, hello]] as [number?, Uint8Array?][]) {
     void a.send(1, hello);
@@ -19,7 +19,7 @@ test.for([
   [[1, Uint8Array.of(1)], 'expected message 1 of 1 bytes 0x01, got message 1 of 2 bytes 0xcafe'],
   [[undefined, new Uint8Array()], 'expected a message of 0 bytes 0x, got'],
 ] as [[number?, Uint8Array?], string][])(
-  'says what came instead of %j',
+  'the error shows the message that arrived instead of %j',
   async ([wanted, sentence]) => {
     const [a, b] = messagePipe(rules);
     void a.send(1, hello);
@@ -27,15 +27,15 @@ test.for([
   },
 );
 
-test('says why nothing comes any more', async () => {
+test('the error has the reason when the port ends', async () => {
   const [a, b] = messagePipe(rules);
   const awaited = expectMessage(b, 1);
   a.close(new Error('enough'));
   await expect(awaited).rejects.toThrow(UnexpectedMessage);
-  await expect(awaited).rejects.toThrow('expected message 1, but it ended: Error: enough');
+  await expect(awaited).rejects.toThrow('expected message 1, but the port ended: Error: enough');
 });
 
-test('shows no more of a payload than people read', async () => {
+test('the error shows at most 64 bytes of a payload', async () => {
   const [a, b] = messagePipe(rules);
   void a.send(1, new Uint8Array(1_000));
   await expect(expectMessage(b, 2)).rejects.toThrow(/1000 bytes 0x(00){64}…$/);

@@ -5,7 +5,7 @@ import { turns } from '../../support/turn.ts';
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
-/** Whether a promise has come to its end by now. */
+/** Whether a promise has settled by now. */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   let settled = false;
   const note = () => {
@@ -17,7 +17,7 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 }
 
 describe('ExampleMsgPipe', () => {
-  test('what is sent into one end comes out of the other one, in order, both ways', async () => {
+  test('messages arrive at the other end in order, in both directions', async () => {
     const [a, b] = messagePipe();
     const sent = [a.send(8, bytes(1)), a.send(5, bytes(2))];
     void b.send(1, bytes());
@@ -32,7 +32,7 @@ describe('ExampleMsgPipe', () => {
 });
 
 describe('a send', () => {
-  test('is done when the other end has taken the message', async () => {
+  test('resolves when the other end has taken the message', async () => {
     const [a, b] = messagePipe();
     const sent = a.send(0, bytes());
     expect(await isSettled(sent)).toBe(false);
@@ -40,14 +40,14 @@ describe('a send', () => {
     expect(await isSettled(sent)).toBe(true);
   });
 
-  test('is done at once when somebody waits for it', async () => {
+  test('resolves at once when the other end waits', async () => {
     const [a, b] = messagePipe();
     const got = take(b);
     await a.send(3, bytes(9));
     expect(await got).toEqual({ code: 3, payload: bytes(9) });
   });
 
-  test('is done at once while there is room, if there is to be any', async () => {
+  test('resolves at once while the capacity lasts', async () => {
     const [a, b] = messagePipe({ name: 'x', version: 1, length: 9, capacity: 2 });
     const sent = [0, 1, 2, 3].map((code) => a.send(code, bytes()));
     const settled = async () => Promise.all(sent.map(isSettled));
@@ -56,14 +56,14 @@ describe('a send', () => {
     expect(await settled()).toEqual([true, true, true, false]);
   });
 
-  test('keeps to the rules of the protocol', async () => {
+  test('follows the rules of the protocol', async () => {
     const [a] = messagePipe({ name: 'eth', version: 69, length: 2, maxMessageBytes: 1 });
-    await expect(a.send(2, bytes())).rejects.toThrow('code 2 is not one of the 2 of eth/69');
+    await expect(a.send(2, bytes())).rejects.toThrow('eth/69: message code 2 is not below 2');
     await expect(a.send(-1, bytes())).rejects.toThrow(RangeError);
-    await expect(a.send(0, bytes(1, 2))).rejects.toThrow('2 bytes are more than the 1 of eth/69');
+    await expect(a.send(0, bytes(1, 2))).rejects.toThrow('eth/69: payload has 2 bytes, limit 1');
   });
 
-  test('takes the bytes of that moment', async () => {
+  test('copies the payload', async () => {
     const [a, b] = messagePipe();
     const payload = bytes(1);
     void a.send(0, payload);
@@ -73,7 +73,7 @@ describe('a send', () => {
 });
 
 describe('closing', () => {
-  test('MsgPipeUnblockWrite: a send that nobody took is refused', async () => {
+  test('MsgPipeUnblockWrite: a waiting send is rejected', async () => {
     const [a, b] = messagePipe();
     const sent = a.send(0, bytes());
     b.close();
@@ -81,7 +81,7 @@ describe('closing', () => {
     await expect(b.send(0, bytes())).rejects.toThrow('closed pipe');
   });
 
-  test('ends whoever waits, on both ends, and says why', async () => {
+  test('ends waiting reads on both ends, and sets the reason', async () => {
     const [a, b] = messagePipe();
     const waiting = [a, b].map((end) => end[Symbol.asyncIterator]().next());
     a.close(new Error('enough'));
@@ -99,7 +99,7 @@ describe('closing', () => {
     expect((a.signal.reason as Error).message).toBe('first');
   });
 
-  test('a send that was taken before it succeeds', async () => {
+  test('a send that was taken before the close succeeds', async () => {
     const [a, b] = messagePipe();
     const sent = a.send(0, bytes());
     await take(b);

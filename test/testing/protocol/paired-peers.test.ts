@@ -13,7 +13,7 @@ const chat = (run: Protocol['run'], version = 1): Protocol => ({
 const word = (text: string) => new TextEncoder().encode(text);
 
 describe('two peers', () => {
-  test('talk, and know who dialled', async () => {
+  test('exchange messages and know who dialled', async () => {
     const heard: string[] = [];
     const talk = async (peer: Peer, port: Port) => {
       if (peer.direction === 'static') return port.send(0, word('hi'));
@@ -27,7 +27,7 @@ describe('two peers', () => {
     expect(a.peer).toMatchObject({ protocols: ['chat/1'], capabilities: [{ name: 'chat' }] });
   });
 
-  test('may both begin by sending', async () => {
+  test('can both start by sending', async () => {
     const both = chat(async (_, port) => {
       await port.send(0, word('status'));
       await expectMessage(port, 0, word('status'));
@@ -36,7 +36,7 @@ describe('two peers', () => {
     await Promise.all([a.done, b.done]);
   });
 
-  test('speak the highest version that both know', async () => {
+  test('use the highest common version', async () => {
     const spoken: number[] = [];
     const versions = (...all: number[]) =>
       all.map((version) => chat(async (_, port) => void spoken.push(port.version), version));
@@ -45,7 +45,7 @@ describe('two peers', () => {
     expect(spoken).toEqual([2, 2]);
   });
 
-  test('have to share something', () => {
+  test('must share a protocol', () => {
     expect(() => pairedPeers([chat(async () => {}, 1)], [chat(async () => {}, 2)])).toThrow(
       'share no protocol',
     );
@@ -53,7 +53,7 @@ describe('two peers', () => {
 });
 
 describe('the end', () => {
-  test('of one handler is told to all others, and its error to whoever waits', async () => {
+  test('of one handler ends all others, and its error rejects `done`', async () => {
     const [a, b] = pairedPeers(
       [chat(() => Promise.reject(new Error('oops')))],
       [
@@ -64,10 +64,10 @@ describe('the end', () => {
       ],
     );
     await expect(a.done).rejects.toThrow('oops');
-    await expect(b.done).rejects.toThrow('the peer is gone: chat/1 ended');
+    await expect(b.done).rejects.toThrow('the peer disconnected: chat/1 ended');
   });
 
-  test('comes when a handler disconnects, and the reason is kept', async () => {
+  test('of all handlers follows a disconnect, whose reason is kept', async () => {
     const [a, b] = pairedPeers(
       [chat(async (peer) => peer.disconnect('uselessPeer'))],
       [chat(async (_, port) => void (await port[Symbol.asyncIterator]().next()))],

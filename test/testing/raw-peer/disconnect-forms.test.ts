@@ -7,7 +7,7 @@ import {
 } from '../../../src/testing/raw-peer/disconnect-forms.ts';
 import { toHex } from '../../support/crypto.ts';
 
-/** For 4, for 0, and the number that we read. */
+/** The payloads for 4 and for 0, and the code that our decoder reads. */
 const forms: Record<DisconnectForm, readonly [four: string, zero: string, read: number | null]> = {
   list: ['c104', 'c180', 4],
   integer: ['04', '80', 4],
@@ -17,7 +17,7 @@ const forms: Record<DisconnectForm, readonly [four: string, zero: string, read: 
 };
 
 test.for(Object.entries(forms) as [DisconnectForm, (typeof forms)['list']][])(
-  'as %s',
+  'the form %s',
   ([form, [four, zero, read]]) => {
     expect(toHex(disconnectPayload('tooManyPeers', form))).toBe(four);
     expect(toHex(disconnectPayload(4, form))).toBe(four);

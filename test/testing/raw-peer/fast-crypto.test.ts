@@ -12,12 +12,12 @@ function secret(number: number): Uint8Array {
   return secp256k1.etc.numberToBytesBE(BigInt(number));
 }
 
-test('the public key of each small number is the real one', () => {
+test('the public key of each small number is the real public key', () => {
   for (const number of [1, 2, 3, 100, 249, FAST_SECRETS])
     expect(fast.publicKeyOf(secret(number))).toEqual(noble.publicKeyOf(secret(number)));
 });
 
-test('every secret stands for a small number', () => {
+test('every private key is reduced to a small number', () => {
   const keys = new Set<string>();
   for (let draw = 0; draw < 3_000; draw += 1)
     keys.add(String(fast.publicKeyOf(random.bytes(32)).subarray(1, 9)));
@@ -25,7 +25,7 @@ test('every secret stands for a small number', () => {
   expect(fast.publicKeyOf(secret(FAST_SECRETS + 1))).toEqual(fast.publicKeyOf(secret(1)));
 });
 
-test('both sides agree, with each other and with somebody who does it properly', async () => {
+test('both sides agree, with each other and with the real implementation', async () => {
   for (const [ours, theirs] of [
     [7, 200],
     [250, 250],
@@ -37,13 +37,13 @@ test('both sides agree, with each other and with somebody who does it properly',
   }
 });
 
-test('with a point that nobody here has made it multiplies as usual', async () => {
+test('an unknown point is multiplied as usual', async () => {
   const proper = random.bytes(32);
   const agreed = await noble.ecdh(proper, fast.publicKeyOf(secret(9)));
   expect(await fast.ecdh(secret(9), noble.publicKeyOf(proper))).toEqual(agreed);
 });
 
-test('what it answers is a copy', async () => {
+test('results are copies', async () => {
   for (let time = 0; time < 2; time += 1) {
     const [key, agreed] = [fast.publicKeyOf(secret(5)), await fast.ecdh(secret(5), point(6))];
     expect(parsePublicKey(key)).toEqual(noble.publicKeyOf(secret(5)));
@@ -68,12 +68,12 @@ describe('signatures', () => {
     }
   });
 
-  test('of others are recovered as usual', () => {
+  test('of the real implementation are recovered as usual', () => {
     const [hash, key] = [random.bytes(32), random.bytes(32)];
     expect(fast.recover(hash, noble.sign(hash, key))).toEqual(noble.publicKeyOf(key));
   });
 
-  test('that were changed recover to what they recover to otherwise, or to nothing', () => {
+  test('that were changed give the same result as the real implementation', () => {
     for (let draw = 0; draw < 60; draw += 1) {
       const hash = random.bytes(32);
       const signature = fast.sign(hash, random.bytes(32));
@@ -88,7 +88,7 @@ describe('signatures', () => {
   test.for([
     ['zero', 0n, 0n],
     ['not below the order', 5n, secp256k1.Point.CURVE().n],
-  ] as const)('whose s is %s recover to nothing, even when the rest fits', ([, s, beyond]) => {
+  ] as const)('whose s is %s are unrecoverable, even if all else is valid', ([, s, beyond]) => {
     const { etc, Point } = secp256k1;
     const r = Point.BASE.multiply(3n).toAffine().x; // the nonce is 3, the key is 7
     const hash = etc.numberToBytesBE(etc.mod(s * 3n - r * 7n, Point.CURVE().n));

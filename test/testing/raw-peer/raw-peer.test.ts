@@ -7,8 +7,8 @@ import { DISCONNECT, HELLO, PING } from '../../../src/io/wire/base-message.ts';
 import { decodeHello, encodeHello } from '../../../src/io/wire/hello.ts';
 import { decompress } from '../../../src/io/wire/snappy.ts';
 import {
-  MAX_UNTAKEN_BYTES,
-  MAX_UNTAKEN_FRAMES,
+  MAX_UNREAD_BYTES,
+  MAX_UNREAD_FRAMES,
   rawPeer,
 } from '../../../src/testing/raw-peer/raw-peer.ts';
 import { RawPeerError } from '../../../src/testing/raw-peer/raw-peer-error.ts';
@@ -20,7 +20,7 @@ import { newRawPeer } from '../../support/raw-peer.ts';
 import { StepClock } from '../../support/step-clock.ts';
 import { turns } from '../../support/turn.ts';
 
-/** Alice dials bob; both are driven by hand. */
+/** Alice dials bob; the test drives both. */
 function two() {
   const pair = memoryPair();
   const clock = new StepClock();
@@ -35,12 +35,12 @@ async function joined() {
   return at;
 }
 
-describe('the handshake', () => {
-  test.for(['eip8', 'legacy'] as const)('is made in both roles, %s', async (format) => {
+describe('a handshake', () => {
+  test.for(['eip8', 'legacy'] as const)('succeeds in both roles, %s', async (format) => {
     const { a, b } = two();
     await Promise.all([a.dial(bob.publicKey, { format }), b.answer()]);
-    a.say(5, Uint8Array.of(1));
-    b.say(6, Uint8Array.of(2));
+    a.send(5, Uint8Array.of(1));
+    b.send(6, Uint8Array.of(2));
     expect(await b.next()).toMatchObject({ code: 5, payload: Uint8Array.of(1) });
     expect(await a.next()).toMatchObject({ code: 6, payload: Uint8Array.of(2) });
   });
@@ -51,32 +51,32 @@ describe('the handshake', () => {
     const a = rawPeer({ stream: pair.a, key, random: systemRandom });
     const b = rawPeer({ stream: pair.b, key: other, random: systemRandom });
     await Promise.all([a.dial(other.publicKey, { withinMs: 60_000 }), b.answer()]);
-    a.say(5, Uint8Array.of(1));
+    a.send(5, Uint8Array.of(1));
     expect((await b.next({ withinMs: 60_000 })).code).toBe(5);
   });
 
-  test('may be answered long after the auth came', async () => {
+  test('can be answered long after the auth arrived', async () => {
     const { a, b } = two();
     const dialled = a.dial(bob.publicKey);
     await turns();
-    expect(b.heard.bytes).toBeGreaterThan(300);
+    expect(b.received.bytes).toBeGreaterThan(300);
     await b.answer();
     await dialled;
   });
 
-  test('leaves in one piece with what is said behind the ack', async () => {
+  test('writes the ack and what afterAck sends together', async () => {
     const { a, b } = two();
     const chunks: Uint8Array[] = [];
     a.stream.duplex.on('data', (chunk: Uint8Array) => chunks.push(chunk));
     await Promise.all([
       a.dial(bob.publicKey),
-      b.answer({ behind: () => b.sayHello(helloOf(bob)) }),
+      b.answer({ afterAck: () => b.sendHello(helloOf(bob)) }),
     ]);
     expect((await a.next()).code).toBe(HELLO);
     expect(chunks).toHaveLength(1);
   });
 
-  test('is given up in time, in either role', async () => {
+  test('times out in either role', async () => {
     const { clock, a, b } = two();
     const waiting = [a, b].map((peer, i) => {
       const patience = { withinMs: 5_000 };
@@ -86,56 +86,56 @@ describe('the handshake', () => {
     await turns();
     clock.advance(4_999);
     await turns();
-    expect(clock.pending).toBe(1); // bob could not read what was meant for alice
+    expect(clock.pending).toBe(1); // bob cannot decrypt an auth for alice
     clock.advance(1);
     expect(await ends).toMatchObject([
-      { reason: { name: 'RawPeerError', code: 'overdue' } },
+      { reason: { name: 'RawPeerError', code: 'timeout' } },
       { reason: { name: 'WireError', fault: 'undecryptable' } },
     ]);
     expect(clock.pending).toBe(0);
   });
 
-  test('that comes to nothing says so', async () => {
+  test('rejects when the other side closes', async () => {
     const { a, b } = two();
     const dialled = a.dial(bob.publicKey);
     dialled.catch(() => {});
     await turns();
     b.close();
-    await expect(dialled).rejects.toMatchObject({ code: 'gone' });
-    expect(() => a.say(PING, Uint8Array.of())).toThrow(RawPeerError);
+    await expect(dialled).rejects.toMatchObject({ code: 'closed' });
+    expect(() => a.send(PING, Uint8Array.of())).toThrow(RawPeerError);
     expect(() => a.seal(PING, Uint8Array.of())).toThrow('a frame needs a handshake before it');
   });
 });
 
-describe('what it says', () => {
-  test('is any Hello, or bytes in its place', async () => {
+describe('sending', () => {
+  test('accepts any Hello, or bytes instead', async () => {
     const { a, b } = await joined();
-    const claims = { ...helloOf(bob), version: 4, client: 'somebody else' };
-    a.sayHello(claims);
-    a.sayHello(Uint8Array.of(1, 2, 3));
+    const claims = { ...helloOf(bob), version: 4, client: 'another client' };
+    a.sendHello(claims);
+    a.sendHello(Uint8Array.of(1, 2, 3));
     const [first, second] = [await b.next(), await b.next()];
     expect([first.code, decodeHello(first.payload)]).toEqual([HELLO, claims]);
     expect([second.code, second.payload]).toEqual([HELLO, Uint8Array.of(1, 2, 3)]);
   });
 
-  test('is compressed when that is asked for', async () => {
+  test('compresses on request', async () => {
     const { a, b } = await joined();
-    a.sayPacked(0x10, new Uint8Array(1_000));
+    a.sendCompressed(0x10, new Uint8Array(1_000));
     const { payload } = await b.next();
     expect(payload.length).toBeLessThan(100);
     expect(decompress(payload, 1_000)).toEqual(new Uint8Array(1_000));
   });
 
-  test('is a Disconnect in any form, plain or packed', async () => {
+  test('sends a Disconnect in any form, plain or compressed', async () => {
     const { a, b } = await joined();
-    a.sayDisconnect('tooManyPeers');
-    a.sayDisconnect(4, 'packed', 'integer');
+    a.sendDisconnect('tooManyPeers');
+    a.sendDisconnect(4, 'compressed', 'integer');
     const [plain, packed] = [await b.next(), await b.next()];
     expect([plain.code, toHex(plain.payload)]).toEqual([DISCONNECT, 'c104']);
     expect([packed.code, toHex(decompress(packed.payload, 9))]).toEqual([DISCONNECT, '04']);
   });
 
-  test('is any bytes, and a frame that was altered is heard as one', async () => {
+  test('writes any bytes, and the receiver detects an altered frame', async () => {
     const { a, b } = await joined();
     const frame = a.seal(PING, Uint8Array.of(0xc0));
     a.write(frame.with(0, frame[0]! ^ 1));
@@ -144,8 +144,8 @@ describe('what it says', () => {
   });
 });
 
-describe('what it hears', () => {
-  test('waits to be taken, in order', async () => {
+describe('receiving', () => {
+  test('queues frames in order', async () => {
     const { a, b } = await joined();
     const whole = concatBytes(
       ...[7, 8, 9].map((code) => a.seal(code, encodeHello(helloOf(alice)))),
@@ -153,12 +153,12 @@ describe('what it hears', () => {
     for (const byte of whole) a.write(Uint8Array.of(byte));
     expect((await b.next()).code).toBe(7);
     await turns(whole.length);
-    expect(b.untaken.map(({ code }) => code)).toEqual([8, 9]);
+    expect(b.unreadFrames.map(({ code }) => code)).toEqual([8, 9]);
     expect((await b.next()).code).toBe(8);
-    expect(b.untaken).toHaveLength(1);
+    expect(b.unreadFrames).toHaveLength(1);
   });
 
-  test('is awaited for so long and no longer', async () => {
+  test('waits as long as the limit', async () => {
     const { clock, a, b } = await joined();
     const late = b.next({ withinMs: 100 });
     late.catch(() => {});
@@ -166,65 +166,65 @@ describe('what it hears', () => {
     expect(clock.pending).toBe(1);
     clock.advance(1);
     await expect(late).rejects.toMatchObject({
-      code: 'overdue',
-      message: 'nothing came in 100 ms',
+      code: 'timeout',
+      message: 'nothing arrived within 100 ms',
     });
     const inTime = b.next({ withinMs: 100 });
-    a.say(5, Uint8Array.of());
+    a.send(5, Uint8Array.of());
     expect((await inTime).code).toBe(5);
     expect(clock.pending).toBe(0);
   });
 
-  test('is for one who waits, and not for two', async () => {
+  test('allows one waiting call', async () => {
     const { a, b } = await joined();
     const first = b.next();
     expect(() => b.next()).toThrow(TypeError);
-    a.say(5, Uint8Array.of());
+    a.send(5, Uint8Array.of());
     expect((await first).code).toBe(5);
   });
 
-  test('is still there when they are gone', async () => {
+  test('keeps received frames after the stream closed', async () => {
     const { a, b } = await joined();
-    a.say(5, Uint8Array.of());
+    a.send(5, Uint8Array.of());
     a.close();
     await turns();
-    expect(b.heard.isEnded).toBe(true);
+    expect(b.received.isEnded).toBe(true);
     expect((await b.next()).code).toBe(5);
-    await expect(b.next()).rejects.toMatchObject({ code: 'gone' });
+    await expect(b.next()).rejects.toMatchObject({ code: 'closed' });
   });
 
-  test('ends for whoever waits', async () => {
+  test('rejects the waiting call when the stream closes', async () => {
     const { a, b } = await joined();
     const waiting = b.next();
     waiting.catch(() => {});
     a.reset();
-    await expect(waiting).rejects.toMatchObject({ code: 'gone' });
-    expect(b.heard.isEnded).toBe(false);
+    await expect(waiting).rejects.toMatchObject({ code: 'closed' });
+    expect(b.received.isEnded).toBe(false);
   });
 
-  test('is not read any more when so many frames wait', async () => {
+  test('pauses at the limit of unread frames', async () => {
     const { a, b, pair } = await joined();
-    const FRAMES = 3 * MAX_UNTAKEN_FRAMES;
-    for (let i = 0; i < FRAMES; i += 1) a.say(5, new Uint8Array(16));
+    const FRAMES = 3 * MAX_UNREAD_FRAMES;
+    for (let i = 0; i < FRAMES; i += 1) a.send(5, new Uint8Array(16));
     await turns(200);
-    expect(b.untaken).toHaveLength(MAX_UNTAKEN_FRAMES);
+    expect(b.unreadFrames).toHaveLength(MAX_UNREAD_FRAMES);
     expect(b.stream.duplex.isPaused()).toBe(true);
     expect(pair.delivered.aToB).toBeLessThan(FRAMES * 72);
     for (let i = 0; i < FRAMES; i += 1) expect((await b.next()).code).toBe(5);
-    expect(b.untaken).toHaveLength(0);
+    expect(b.unreadFrames).toHaveLength(0);
   });
 
-  test('nor when so many bytes wait', async () => {
+  test('pauses at the limit of unread bytes', async () => {
     const { a, b } = await joined();
-    const half = new Uint8Array(MAX_UNTAKEN_BYTES / 2);
-    for (const payload of [half, half, Uint8Array.of(1)]) a.say(5, payload);
+    const half = new Uint8Array(MAX_UNREAD_BYTES / 2);
+    for (const payload of [half, half, Uint8Array.of(1)]) a.send(5, payload);
     await turns(1_000);
-    expect(b.untaken).toHaveLength(2);
+    expect(b.unreadFrames).toHaveLength(2);
     for (const { length } of [half, half, [1]])
       expect((await b.next()).payload).toHaveLength(length);
   });
 
-  test('nor much of it before there is a handshake', async () => {
+  test('pauses at a lower limit before the handshake', async () => {
     const { a, b, pair } = two();
     for (let i = 0; i < 40; i += 1) a.write(new Uint8Array(64 * 1024));
     await turns(200);
@@ -235,8 +235,8 @@ describe('what it hears', () => {
   });
 });
 
-describe('how it goes', () => {
-  test('an orderly end, or a reset, as they see it', async () => {
+describe('closing', () => {
+  test('the other side sees a FIN or a reset', async () => {
     for (const [leave, error] of [
       ['close', null],
       ['reset', 'ECONNRESET'],
@@ -257,6 +257,6 @@ describe('how it goes', () => {
     Object.assign(a.stream.duplex, { resetAndDestroy: undefined });
     a.reset();
     await turns();
-    expect([a.stream.duplex.destroyed, b.heard.isEnded]).toEqual([true, true]);
+    expect([a.stream.duplex.destroyed, b.received.isEnded]).toEqual([true, true]);
   });
 });

@@ -18,13 +18,13 @@ function watched(id = 'lamp') {
   const watch = new ActorWatch({
     onTransition: (...words) => log.push(words.join(' ')),
     onIgnored: (node, actor, event) => log.push(`ignored ${node} ${actor} ${event}`),
-    onObserverFault: (error) => log.push(String(error)),
+    onObserverError: (error) => log.push(String(error)),
   });
   const actor = createActor(lamp, { id, inspect: watch.inspectorOf('node 1') });
   return { watch, log, actor };
 }
 
-test('it hears of every transition, and of events that no state handles', () => {
+test('every transition is reported, and every event that no state handles', () => {
   const { log, actor } = watched();
   actor.start();
   log.length = 0;
@@ -38,22 +38,22 @@ test('it hears of every transition, and of events that no state handles', () => 
   ]);
 });
 
-test('it knows who has not ended', () => {
+test('active actors are listed until they end', () => {
   const { watch, actor } = watched();
   const other = createActor(lamp, { id: 'other', inspect: watch.inspectorOf('node 2') });
   actor.start();
   other.start();
-  expect(watch.living()).toEqual([
+  expect(watch.active()).toEqual([
     { node: 'node 1', id: 'lamp' },
     { node: 'node 2', id: 'other' },
   ]);
   for (const type of ['press', 'smash']) actor.send({ type });
-  expect(watch.living()).toEqual([{ node: 'node 2', id: 'other' }]);
+  expect(watch.active()).toEqual([{ node: 'node 2', id: 'other' }]);
   other.stop();
-  expect(watch.living()).toEqual([]);
+  expect(watch.active()).toEqual([]);
 });
 
-test('an observer is told after each event what came of it, until it stops', () => {
+test('an observer gets every event with its snapshot until it is removed', () => {
   const { watch, actor } = watched();
   const seen: Observation[] = [];
   actor.start();
@@ -67,7 +67,7 @@ test('an observer is told after each event what came of it, until it stops', () 
   expect(seen).toHaveLength(1);
 });
 
-test('an observer that throws is told on, and changes nothing', () => {
+test('an error of an observer is reported and changes nothing', () => {
   const { watch, actor, log } = watched();
   actor.start();
   watch.observe(() => {
@@ -78,7 +78,7 @@ test('an observer that throws is told on, and changes nothing', () => {
   expect(actor.getSnapshot().value).toBe('on');
 });
 
-test('what is invoked by a chart that ends at once was never alive', () => {
+test('the invoked actors of a machine that ends at once never count as active', () => {
   const { watch } = watched();
   const hasty = createMachine({
     id: 'hasty',
@@ -87,5 +87,5 @@ test('what is invoked by a chart that ends at once was never alive', () => {
     states: { over: { type: 'final' } },
   });
   createActor(hasty, { inspect: watch.inspectorOf('node 1') }).start();
-  expect(watch.living()).toEqual([]);
+  expect(watch.active()).toEqual([]);
 });

@@ -14,6 +14,9 @@ test.for([
   expect(toMs(duration)).toBe(ms);
 });
 
-test.for([-1, Number.NaN, '', '10', 'm', '-1s', '1 s', '1w'])('%s is no duration', (duration) => {
-  expect(() => toMs(duration)).toThrow(TypeError);
-});
+test.for([-1, Number.NaN, '', '10', 'm', '-1s', '1 s', '1w'])(
+  '%s is not a duration',
+  (duration) => {
+    expect(() => toMs(duration)).toThrow(TypeError);
+  },
+);

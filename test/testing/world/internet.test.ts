@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Nat } from '../../../src/testing/world/nat.ts';
 import { A, B, C, smallInternet } from '../../support/small-internet.ts';
 
-test('an address belongs to one host', () => {
+test('an address in use is refused', () => {
   const { internet, clock } = smallInternet();
   expect(() => internet.join({ address: A.address, nat: null })).toThrow(TypeError);
   const nat = new Nat('45.0.9.1', 'fullCone', clock);
@@ -11,7 +11,7 @@ test('an address belongs to one host', () => {
   expect(() => internet.join({ address: nat.address, nat: null })).toThrow(TypeError);
 });
 
-test('a host behind a NAT is found from behind the same one only', () => {
+test('a host behind a NAT is only found from behind the same NAT', () => {
   const { internet, clock } = smallInternet();
   const [nat, other] = ['45.0.8.1', '45.0.9.1'].map((at) => new Nat(at, 'fullCone', clock));
   const [inside, beside, elsewhere] = [nat!, nat!, other!].map((router, index) => {
@@ -27,7 +27,7 @@ test('a host behind a NAT is found from behind the same one only', () => {
   expect(internet.find('45.0.77.1', A)).toBeNull();
 });
 
-test('hosts of different groups are cut off; those in no group are one more group', () => {
+test('hosts of different groups are separated; hosts in no group are one more group', () => {
   const { internet } = smallInternet();
   const cuts = () => [
     internet.isCut(A.address, B.address),
@@ -43,7 +43,7 @@ test('hosts of different groups are cut off; those in no group are one more grou
   expect(cuts()).toEqual([false, false, false]);
 });
 
-test('a link is the same in both directions, and other links do not change with it', () => {
+test('a link is the same in both directions and independent of other links', () => {
   const { internet } = smallInternet();
   internet.setLink(A.address, B.address, { latencyMs: 500 });
   internet.setLink(B.address, A.address, { lossRate: 0.5 });
@@ -53,7 +53,7 @@ test('a link is the same in both directions, and other links do not change with 
   expect(internet.delayOf(A.address, A.address)).toBe(0);
 });
 
-test('jitter is added, up to what it says', () => {
+test('jitter adds up to its value', () => {
   const { internet } = smallInternet({ jitterMs: 4 });
   const delays = Array.from({ length: 200 }, () => internet.delayOf(A.address, B.address));
   expect(Math.min(...delays)).toBeGreaterThanOrEqual(10);
@@ -61,7 +61,7 @@ test('jitter is added, up to what it says', () => {
   expect(Math.max(...delays) - Math.min(...delays)).toBeGreaterThan(3);
 });
 
-test('each loss in a row doubles the time until the next attempt', () => {
+test('each loss in a row doubles the retransmission timeout', () => {
   const { internet } = smallInternet({ lossRate: 0.5 });
   const draws = 800;
   const times = Array.from({ length: draws }, () =>
@@ -75,7 +75,7 @@ test('each loss in a row doubles the time until the next attempt', () => {
   expect(internet.retransmissionOf(A.address, B.address)).toBe(200 * 1023);
 });
 
-test('what is sent during a partition arrives after it, once', () => {
+test('a packet sent during a partition arrives once, after it', () => {
   const { internet, clock } = smallInternet();
   const arrivedAt: number[] = [];
   internet.deliver(A.address, B.address, () => arrivedAt.push(clock.now()));
@@ -89,7 +89,7 @@ test('what is sent during a partition arrives after it, once', () => {
   expect(arrivedAt).toEqual([2_010]);
 });
 
-test('another partition lets through whom it does not part', () => {
+test('a new partition lets packets through between hosts of one group', () => {
   const { internet, clock } = smallInternet();
   const arrivedAt: number[] = [];
   internet.deliver(A.address, B.address, () => arrivedAt.push(clock.now()));
@@ -100,7 +100,7 @@ test('another partition lets through whom it does not part', () => {
   expect(arrivedAt).toEqual([110]);
 });
 
-test('what is called off does not arrive, whether on its way or held up', () => {
+test('a cancelled packet does not arrive, in flight or waiting for a partition', () => {
   const { internet, clock } = smallInternet();
   const first = internet.deliver(A.address, B.address, () => expect.unreachable());
   first();

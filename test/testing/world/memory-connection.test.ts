@@ -21,7 +21,7 @@ function connect(own: Partial<PathConditions> = {}) {
     bytesPerSecond: () => Number.POSITIVE_INFINITY,
     pieceBytes: () => Number.POSITIVE_INFINITY,
     isCut: () => small.internet.isCut(A.address, B.address),
-    park: (run) => small.internet.park(run),
+    afterPartition: (run) => small.internet.afterPartition(run),
     onDelivered: (piece) => delivered.push(piece === null ? null : piece.length),
     ...own,
   };
@@ -36,7 +36,7 @@ function connect(own: Partial<PathConditions> = {}) {
   return { ...small, connection, delivered, a: a.duplex, b: b.duplex, closed: () => closed };
 }
 
-/** Everything that happens at one end, as words. */
+/** The events of one end, as texts. */
 function heard(duplex: Duplex): { readonly log: string[]; readonly bytes: number[] } {
   const at = { log: [] as string[], bytes: [] as number[] };
   duplex
@@ -51,7 +51,7 @@ function heard(duplex: Duplex): { readonly log: string[]; readonly bytes: number
 }
 
 describe('bytes', () => {
-  test('arrive after the time they take, in both directions', async () => {
+  test('arrive after the latency, in both directions', async () => {
     const { a, b, connection, pass } = connect();
     const [atA, atB] = [heard(a), heard(b)];
     a.write(bytes(3));
@@ -66,7 +66,7 @@ describe('bytes', () => {
     expect(connection.delivered).toEqual({ aToB: 3, bToA: 2 });
   });
 
-  test('never overtake earlier ones', async () => {
+  test('never overtake earlier bytes', async () => {
     const delays = [50, 1, 1];
     const { a, b, clock, pass } = connect({ delayMs: () => delays.shift() ?? 1 });
     const atB = heard(b);
@@ -80,7 +80,7 @@ describe('bytes', () => {
     expect([atB.bytes, clock.pending]).toEqual([[1, 2, 3], 0]);
   });
 
-  test('arrive in pieces, if they are told to', async () => {
+  test('arrive in chunks with the setting pieceBytes', async () => {
     const lengths = [4, 1, 0, 9];
     const { a, b, pass } = connect({ pieceBytes: () => lengths.shift() ?? 9 });
     const atB = heard(b);
@@ -90,7 +90,7 @@ describe('bytes', () => {
     expect(atB.bytes).toEqual([...bytes(10)]);
   });
 
-  test('take longer the more they are', async () => {
+  test('take the time that the bandwidth needs', async () => {
     const { a, b, pass } = connect({ bytesPerSecond: () => 1_000, pieceBytes: () => 100 });
     const atB = heard(b);
     a.write(bytes(200));
@@ -102,7 +102,7 @@ describe('bytes', () => {
     expect(atB.log).toEqual(['100 bytes', '100 bytes']);
   });
 
-  test('are copies', async () => {
+  test('are copied', async () => {
     const { a, b, pass } = connect();
     const atB = heard(b);
     const written = bytes(3);
@@ -114,7 +114,7 @@ describe('bytes', () => {
 });
 
 describe('a reader', () => {
-  test('that does not read makes the sender wait', async () => {
+  test('that does not read blocks the sender', async () => {
     const { a, b, connection, pass } = connect();
     let hasDrained = false;
     a.on('drain', () => {
@@ -131,7 +131,7 @@ describe('a reader', () => {
     expect(connection.delivered.aToB).toBe(MIB);
   });
 
-  test('that is frozen takes nothing until it is thawed', async () => {
+  test('that is frozen reads nothing until it is thawed', async () => {
     const { a, b, connection, pass } = connect();
     const atB = heard(b);
     connection.freeze('aToB');
@@ -155,8 +155,8 @@ describe('a reader', () => {
   });
 });
 
-describe('the end', () => {
-  test('is heard after what was written before it, and closes both', async () => {
+describe('the end of a stream', () => {
+  test('arrives after the earlier bytes and closes both ends', async () => {
     const { a, b, clock, delivered, pass, closed } = connect();
     const [atA, atB] = [heard(a), heard(b)];
     a.end(bytes(3));
@@ -168,7 +168,7 @@ describe('the end', () => {
     expect([delivered, clock.pending, closed()]).toEqual([[3, null, null], 0, 1]);
   });
 
-  test('of one that is destroyed is heard as an end, and who writes to it is reset', async () => {
+  test('of a destroyed end arrives as FIN, and writes to it are answered with a reset', async () => {
     const { a, b, pass } = connect();
     const atB = heard(b);
     b.write(bytes(1));
@@ -177,7 +177,7 @@ describe('the end', () => {
     expect(atB.log).toEqual(['ECONNRESET', 'close']);
   });
 
-  test('leaves no timer when both are destroyed at once', async () => {
+  test('leaves no timer when both ends are destroyed at once', async () => {
     const { a, b, clock, pass, closed } = connect();
     a.write(bytes(3));
     a.destroy();
@@ -202,7 +202,7 @@ describe('a cut', () => {
     expect([clock.pending, closed()]).toEqual([0, 1]);
   });
 
-  test('says FIN at an exact byte, and loses what comes after it', async () => {
+  test('sends FIN at an exact byte and drops later bytes', async () => {
     const { a, b, connection, pass } = connect();
     const atB = heard(b);
     connection.cut('fin', 4, 'aToB');
@@ -212,7 +212,7 @@ describe('a cut', () => {
     expect(atB.log.slice(-2)).toEqual(['end', 'close']);
   });
 
-  test('stalls both directions, and every write seems to succeed', async () => {
+  test('stalls both directions, and every write appears to succeed', async () => {
     const { a, b, connection, clock, pass } = connect();
     const [atA, atB] = [heard(a), heard(b)];
     connection.cut('stall', 4, 'aToB');
@@ -224,7 +224,7 @@ describe('a cut', () => {
     expect([atA.log, atB.bytes, a.writableLength, clock.pending]).toEqual([[], [0, 1, 2, 3], 0, 0]);
   });
 
-  test('that stalls lets a writer go on who waited for room', async () => {
+  test('that stalls completes a waiting write', async () => {
     const { a, connection, pass } = connect();
     for (let chunk = 0; chunk < 4; chunk += 1) a.write(new Uint8Array(MIB / 8));
     await pass(100);
@@ -234,7 +234,7 @@ describe('a cut', () => {
     expect(a.writableLength).toBe(0);
   });
 
-  test('at a byte that is past already happens without time passing, and not before one can look', async () => {
+  test('at a byte already delivered happens without time passing, but not synchronously', async () => {
     const { a, connection, pass } = connect();
     connection.cut('reset', 0, 'bToA');
     expect(a.destroyed).toBe(false);
@@ -244,7 +244,7 @@ describe('a cut', () => {
 });
 
 describe('a partition', () => {
-  test('holds bytes back until it ends, in their order', async () => {
+  test('delays bytes until it ends, in order', async () => {
     const { a, b, internet, pass } = connect();
     const atB = heard(b);
     a.write(bytes(2));
@@ -259,7 +259,7 @@ describe('a partition', () => {
     expect(atB.log.at(-2)).toBe('end');
   });
 
-  test('is forgotten with the connection', async () => {
+  test('leaves no callback after the connection closed', async () => {
     const { a, b, internet, clock, pass } = connect();
     a.write(bytes(2));
     internet.partition([[A.address]]);
@@ -272,7 +272,7 @@ describe('a partition', () => {
   });
 });
 
-test('an end can be reset, as a socket can: both fail, and close', async () => {
+test('resetting one end makes both ends fail and close', async () => {
   const { a, b, pass, closed } = connect();
   const codes: (string | undefined)[] = [];
   for (const end of [a, b]) end.on('error', ({ code }: NodeJS.ErrnoException) => codes.push(code));

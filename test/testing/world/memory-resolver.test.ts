@@ -4,7 +4,7 @@ import { createActor, createMachine, type EventObject } from 'xstate';
 import { memoryResolver } from '../../../src/testing/world/memory-resolver.ts';
 import { VirtualClock } from '../../../src/testing/world/virtual-clock.ts';
 
-/** @returns what the resolver reported. */
+/** @returns The events of the resolver. */
 function resolving(name: string, run: (clock: VirtualClock, stop: () => void) => void) {
   const clock = new VirtualClock();
   const heard: EventObject[] = [];
@@ -19,14 +19,14 @@ function resolving(name: string, run: (clock: VirtualClock, stop: () => void) =>
   return { heard, clock };
 }
 
-test('it knows the names in the map, and no others', () => {
+test('only names in the map are found', () => {
   const known = resolving('b.example', (clock) => clock.advance(0));
   expect(known.heard).toEqual([{ type: 'host.found', address: '45.0.2.1' }]);
   const unknown = resolving('c.example', (clock) => clock.advance(0));
   expect(unknown.heard).toEqual([{ type: 'host.notFound', detail: 'ENOTFOUND c.example' }]);
 });
 
-test('it is quiet once nobody asks any more', () => {
+test('a stopped lookup reports nothing', () => {
   const { heard, clock } = resolving('b.example', (clock, stop) => {
     stop();
     clock.advance(0);

@@ -21,7 +21,7 @@ afterEach(() => {
 function network(hooks: TcpHooks = {}) {
   const small = smallInternet();
   const tcp = new MemoryTcp(small.internet, small.random.fork('tcp'), hooks);
-  /** A listener, what it reports, and how to tell it something. */
+  /** A listener with its reports and a function that sends it commands. */
   const listen = (host: Host, port = AT_B.port) => {
     const events: SocketServerEvent[] = [];
     const root = createActor(
@@ -41,7 +41,7 @@ function network(hooks: TcpHooks = {}) {
       stop: () => root.stop(),
     };
   };
-  /** A dial, and what came of it. */
+  /** A dial with its result. */
   const dial = (from: Host, to: Endpoint) => {
     const events: string[] = [];
     const streams: ByteStream[] = [];
@@ -60,7 +60,7 @@ const acceptedOf = (events: readonly SocketServerEvent[]) =>
   events.flatMap((event) => (event.type === 'socket.accepted' ? [event.stream] : []));
 
 describe('a dial', () => {
-  test('is answered after a round trip, and accepted when the answer was heard', async () => {
+  test('is connected after a round trip, and accepted one latency later', async () => {
     const { pass, listen, dial, tcp } = network();
     const { events } = listen(B);
     await pass(0);
@@ -79,7 +79,7 @@ describe('a dial', () => {
     for (const { destroy } of [near, far]) destroy();
   });
 
-  test('to a port where nobody listens is refused', async () => {
+  test('to a port without a listener is refused', async () => {
     const { pass, dial } = network();
     const { events } = dial(A, AT_B);
     await pass(19);
@@ -88,14 +88,14 @@ describe('a dial', () => {
     expect(events).toEqual(['connect.refused']);
   });
 
-  test('to an address where nobody is is not answered', async () => {
+  test('to an unused address is not answered', async () => {
     const { pass, dial, clock } = network();
     const { events } = dial(A, { host: '45.0.77.1', port: 1 });
     await pass(60_000);
     expect([events, clock.pending]).toEqual([[], 0]);
   });
 
-  test('to an address without a route says so', async () => {
+  test('to an address without a route is unreachable', async () => {
     const { pass, dial, internet } = network();
     internet.setUnreachable(B.address);
     const { events } = dial(A, AT_B);
@@ -104,7 +104,7 @@ describe('a dial', () => {
     expect(events).toEqual(['connect.unreachable']);
   });
 
-  test.for([0, 5, 15])('that is given up after %i ms is never heard of', async (ms) => {
+  test.for([0, 5, 15])('that is cancelled after %i ms is never accepted', async (ms) => {
     const { pass, dial, clock, tcp, listen } = network();
     listen(B);
     const { events, giveUp } = dial(A, AT_B);
@@ -127,7 +127,7 @@ describe('a dial', () => {
     streams[0]!.destroy();
   });
 
-  test('that reaches a socket which closes meanwhile is connected, and then ended', async () => {
+  test('to a listener that closes meanwhile is connected and then closed', async () => {
     const { pass, dial, listen, tcp } = network();
     const { tell, events } = listen(B);
     const { streams } = dial(A, AT_B);
@@ -141,7 +141,7 @@ describe('a dial', () => {
 });
 
 describe('a listener', () => {
-  test('does not get a port that is taken', async () => {
+  test('cannot bind a port in use', async () => {
     const { pass, listen } = network();
     listen(B);
     const { events, stop } = listen(B);
@@ -150,7 +150,7 @@ describe('a listener', () => {
     stop();
   });
 
-  test('whose port was taken does not close the other one', async () => {
+  test('that failed to bind does not close the other listener', async () => {
     const { pass, listen, tcp } = network();
     listen(B);
     const { stop } = listen(B);
@@ -159,14 +159,14 @@ describe('a listener', () => {
     expect(tcp.listening).toEqual(['45.0.2.1:30303']);
   });
 
-  test('gets a free port when it asks for none', async () => {
+  test('gets a free port for port 0', async () => {
     const { pass, listen, tcp } = network();
     listen(B, 0);
     await pass(0);
     expect(tcp.listening).toEqual(['45.0.2.1:49152']);
   });
 
-  test('that stops before it is bound never is', async () => {
+  test('that stops before it is bound is never bound', async () => {
     const { pass, listen, tcp } = network();
     const { events, stop } = listen(B);
     stop();
@@ -188,7 +188,7 @@ describe('a listener', () => {
     streams[0]!.destroy();
   });
 
-  test('never hears of a connection that was reset before it was accepted, and closes', async () => {
+  test('does not report a connection that was reset before the accept, and closes', async () => {
     const { pass, listen, dial } = network({
       onConnection: (connection) => connection.cut('reset', 0, 'aToB'),
     });
@@ -200,7 +200,7 @@ describe('a listener', () => {
     expect(typesOf(events)).toEqual(['socket.bound', 'socket.closed']);
   });
 
-  test('turns away on command, and says what it is made to say', async () => {
+  test('destroys a stream on command, and reports injected events', async () => {
     const { pass, listen, dial, tcp } = network();
     const { events, tell } = listen(B);
     const { streams } = dial(A, AT_B);
@@ -226,7 +226,7 @@ describe('a host behind a NAT', () => {
     return { ...all, nat, inside: inside!, beside: beside! };
   }
 
-  test('is seen at the address of the NAT, and at another port for each connection', async () => {
+  test('has the address of the NAT, and another port for each connection', async () => {
     const { pass, listen, dial, inside } = behindNat();
     const { events } = listen(B);
     const dials = [dial(inside, AT_B), dial(inside, AT_B)];
@@ -238,7 +238,7 @@ describe('a host behind a NAT', () => {
     for (const { streams } of dials) streams[0]!.destroy();
   });
 
-  test('cannot be dialled from outside, neither at its address nor at the one of the NAT', async () => {
+  test('cannot be dialled from outside, neither at its own address nor at that of the NAT', async () => {
     const { pass, listen, dial, inside, nat } = behindNat();
     listen(inside);
     const dials = [inside.address, nat.address].map((host) => dial(A, { host, port: 30_303 }));
@@ -246,7 +246,7 @@ describe('a host behind a NAT', () => {
     expect(dials.map(({ events }) => events)).toEqual([[], []]);
   });
 
-  test('can be dialled from beside it, and sees who that is', async () => {
+  test('can be dialled from behind the same NAT, and sees the private address', async () => {
     const { pass, listen, dial, inside, beside } = behindNat();
     const { events } = listen(inside);
     const { streams } = dial(beside, { host: inside.address, port: 30_303 });
@@ -256,7 +256,7 @@ describe('a host behind a NAT', () => {
   });
 });
 
-test('somebody without a server can listen, once at each place, until it stops', async () => {
+test('a test can listen without a server, once at each endpoint, until it stops', async () => {
   const { tcp, pass, dial, listen } = network();
   const accepted: ByteStream[] = [];
   const stop = tcp.listen(B, AT_B.port, (stream) => accepted.push(stream));
@@ -268,12 +268,12 @@ test('somebody without a server can listen, once at each place, until it stops',
   expect(tcp.listening).toEqual([]);
   listen(B);
   await pass(0);
-  stop(); // it is not its own any more
+  stop(); // another listener has the endpoint now
   expect(tcp.listening).toEqual(['45.0.2.1:30303']);
   for (const { destroy } of [...streams, ...accepted]) destroy();
 });
 
-test('hooks hear of each connection before anybody has it, and of each piece with its number and direction', async () => {
+test('hooks get each connection before its ends are handed out, and each chunk with number and direction', async () => {
   const heard: string[] = [];
   const { pass, listen, dial } = network({
     onConnection: ({ number, from, to }) =>

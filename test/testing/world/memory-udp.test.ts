@@ -25,7 +25,7 @@ function network(link: Partial<LinkSettings> = {}, hooks: UdpHooks = {}) {
 }
 
 describe('a datagram', () => {
-  test('arrives late, as a copy, and says where it is from', () => {
+  test('arrives after the latency, as a copy, with its source', () => {
     const heard: string[] = [];
     const { bind, clock, udp } = network(
       {},
@@ -42,7 +42,7 @@ describe('a datagram', () => {
     expect([heard, udp.lost]).toEqual([['45.0.1.1:1 45.0.2.1:2 1'], 0]);
   });
 
-  test('is lost where nobody is bound, or nobody is', () => {
+  test('is lost at an unbound port and at an unused address', () => {
     const { bind, clock, udp } = network();
     const a = bind(A, 1);
     a.send(Uint8Array.of(1), AT_B);
@@ -60,7 +60,7 @@ describe('a datagram', () => {
     expect(b.got).toHaveLength(1);
   });
 
-  test('is lost in a partition, and not held back', () => {
+  test('is lost in a partition, not delayed', () => {
     const { bind, clock, internet, udp } = network();
     const [a, b] = [bind(A, 1), bind(B, 2)];
     a.send(Uint8Array.of(1), AT_B);
@@ -71,7 +71,7 @@ describe('a datagram', () => {
     expect([b.got, udp.lost]).toEqual([[], 1]);
   });
 
-  test('is lost, doubled and overtaken as often as the link says', () => {
+  test('is lost, duplicated and reordered at the rates of the link', () => {
     const lossy = network({ lossRate: 0.3 });
     const doubling = network({ duplicateRate: 0.3 });
     const mixing = network({ reorderRate: 0.3 });
@@ -92,7 +92,7 @@ describe('a datagram', () => {
     expect([...arrived[2]!].sort((a, b) => a - b)).toEqual(inOrder);
   });
 
-  test('is lost when 65,536 are on their way', () => {
+  test('is lost when 65,536 are in flight', () => {
     const { bind, clock, udp } = network();
     const [a, b] = [bind(A, 1), bind(B, 2)];
     for (let sent = 0; sent < 65_538; sent += 1) a.send(Uint8Array.of(1), AT_B);
@@ -105,18 +105,18 @@ describe('a datagram', () => {
 });
 
 describe('a socket', () => {
-  test('has its port for itself, until it is closed', () => {
+  test('has its port exclusively until it is closed', () => {
     const { bind, udp } = network();
     const first = bind(A, 1);
     expect(() => bind(A, 1)).toThrow('EADDRINUSE: 45.0.1.1:1');
     first.close();
     bind(A, 1);
-    first.close(); // not the new one
+    first.close(); // does not close the new socket
     expect(udp.bound).toEqual(['45.0.1.1:1']);
     expect(bind(A, 0).local.port).toBe(49_152);
   });
 
-  test('that is closed neither sends nor gets anything', () => {
+  test('that is closed neither sends nor receives', () => {
     const { bind, clock } = network();
     const [a, b] = [bind(A, 1), bind(B, 2)];
     a.send(Uint8Array.of(1), AT_B);
@@ -127,11 +127,11 @@ describe('a socket', () => {
   });
 });
 
-test('everything on its way can be lost at once', () => {
+test('all datagrams in flight can be dropped', () => {
   const { bind, clock, udp } = network();
   const a = bind(A, 1);
   a.send(Uint8Array.of(1), AT_B);
-  udp.loseAll();
+  udp.dropInFlight();
   expect([clock.pending, udp.lost]).toEqual([0, 1]);
 });
 
@@ -163,7 +163,7 @@ describe('behind a NAT', () => {
     expect(inside.bytes()).toEqual(letIn);
   });
 
-  test('nobody outside reaches a private address; neighbours do, and see it', () => {
+  test('a private address is only reachable from behind the same NAT, where it is visible', () => {
     const { bind, clock, inside, beside } = behind('fullCone');
     const to = { host: '10.0.0.1', port: 5 };
     bind(A, 1).send(Uint8Array.of(1), to);

@@ -8,7 +8,7 @@ const FRIEND = { host: '45.0.1.1', port: 1 };
 const FRIENDS_OTHER_PORT = { host: '45.0.1.1', port: 2 };
 const STRANGER = { host: '45.0.2.1', port: 1 };
 
-/** Who gets through to a host that has sent one datagram to FRIEND. */
+/** Which remotes reach a host that has sent one datagram to FRIEND. */
 const LET_IN: Readonly<Record<NatShape, readonly boolean[]>> = {
   fullCone: [true, true, true],
   addressRestricted: [true, true, false],
@@ -16,7 +16,7 @@ const LET_IN: Readonly<Record<NatShape, readonly boolean[]>> = {
   symmetric: [true, false, false],
 };
 
-test.for(Object.entries(LET_IN))('who may answer: %s', ([shape, expected]) => {
+test.for(Object.entries(LET_IN))('remotes that may send: %s', ([shape, expected]) => {
   const nat = new Nat('45.9.9.9', shape as NatShape, new VirtualClock());
   const { host, port } = nat.outbound(INSIDE, FRIEND);
   expect(host).toBe('45.9.9.9');
@@ -37,18 +37,18 @@ test.for([
   expect(nat.outbound({ ...INSIDE, port: 1 }, FRIEND).port).not.toBe(first.port);
 });
 
-test('a port that nothing was sent from for two minutes is lent no more', () => {
+test('a mapping expires two minutes after the last datagram from inside', () => {
   const clock = new VirtualClock();
   const nat = new Nat('45.9.9.9', 'fullCone', clock);
   const { port } = nat.outbound(INSIDE, FRIEND);
   clock.advance(120_000);
-  expect(nat.inbound(port, FRIEND)).toEqual(INSIDE); // what comes in does not make it longer
+  expect(nat.inbound(port, FRIEND)).toEqual(INSIDE); // inbound datagrams do not renew it
   clock.advance(1);
   expect(nat.inbound(port, FRIEND)).toBeNull();
   expect(nat.outbound(INSIDE, FRIEND).port).not.toBe(port);
 });
 
-test('sending keeps a port', () => {
+test('sending renews a mapping', () => {
   const clock = new VirtualClock();
   const nat = new Nat('45.9.9.9', 'fullCone', clock);
   const first = nat.outbound(INSIDE, FRIEND);
@@ -58,7 +58,7 @@ test('sending keeps a port', () => {
   }
 });
 
-test('with 4,096 ports lent, the one that was used longest ago is taken back', () => {
+test('with 4,096 mappings, the least recently used one is removed', () => {
   const nat = new Nat('45.9.9.9', 'fullCone', new VirtualClock());
   const ports = Array.from(
     { length: 4096 },
@@ -71,7 +71,7 @@ test('with 4,096 ports lent, the one that was used longest ago is taken back', (
   expect(nat.inbound(ports[2]!, FRIEND)).not.toBeNull();
 });
 
-test('ports are used again when all were lent once', () => {
+test('ports are reused after the last one', () => {
   const nat = new Nat('45.9.9.9', 'fullCone', new VirtualClock());
   const kept = nat.outbound(INSIDE, FRIEND).port;
   const ports = new Set(Array.from({ length: 60_000 }, () => nat.tcpPort()));

@@ -8,7 +8,7 @@ function clocks() {
   return { world, node: new NodeClock(world) };
 }
 
-test('it runs with the clock of the world', () => {
+test('it runs with the clock of its world', () => {
   const { world, node } = clocks();
   const ranAt: number[] = [];
   node.setTimeout(() => ranAt.push(node.now()), 10);
@@ -18,7 +18,7 @@ test('it runs with the clock of the world', () => {
   expect([ranAt, node.now(), node.pending]).toEqual([[10], 20, 0]);
 });
 
-test('a node that leaps finds its timers late, in the order they were due; others feel nothing', () => {
+test('timers of a node that leaps fire late in due order; other nodes do not change', () => {
   const { world, node } = clocks();
   const ran: string[] = [];
   node.setTimeout(() => ran.push('second'), 300);

@@ -1,4 +1,4 @@
-/** A server with one broken rule breaks one invariant: some seed finds it, and says which few actions do it again. */
+/** A server with one broken rule violates one invariant: a seed finds it and reports the few actions that repeat it. */
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { assign, enqueueActions, sendTo } from 'xstate';
@@ -7,10 +7,10 @@ import type { WorldError } from '../../../src/testing/world/world-error.ts';
 import { replayScript, runSeed } from '../../support/random-world.ts';
 import type { Action } from '../../support/world-script.ts';
 
-/** What stands in for parts of the machines, by name. */
+/** Replacements for exports of the machines, by name. */
 const broken = vi.hoisted(() => ({}) as Record<string, unknown>);
 
-/** Every export, unless something stands in for it now. */
+/** A module whose exports can be replaced at run time. */
 const standIn = vi.hoisted(() => (real: object) => {
   const module = {};
   for (const [name, value] of Object.entries(real)) {
@@ -64,23 +64,23 @@ afterEach(() => {
 const accept = () => ({ type: 'accept' });
 const nothing = (): void => {};
 
-describe('found by seeds', () => {
+describe('violations found by seeds', () => {
   test.for<[string, number, () => Record<string, unknown>]>([
-    ['everybody is let in', 1, () => ({ judgeRoom: accept, judgePeer: accept })],
-    ['the scheduler hears of no peer', 2, () => ({ serverMachine: lettingIn('untold') })],
-    ['who is let in is not in the set', 2, () => ({ serverMachine: lettingIn('unlisted') })],
-    ['who has left stays in the set', 3, () => ({ serverMachine: dropping('listed') })],
-    ['a peer is dropped without a word', 3, () => ({ serverMachine: dropping('unheard') })],
-    ['slots stay taken', 4, () => ({ returnSlot: (slots: unknown) => slots })],
-    ['slots come back twice', 4, () => ({ serverMachine: returningTwice() })],
-    ['nobody is too recent to be dialled', 5, () => ({ dialSchedulerMachine: hasty() })],
+    ['every connection is accepted', 1, () => ({ judgeRoom: accept, judgePeer: accept })],
+    ['no peer is reported to the scheduler', 2, () => ({ serverMachine: lettingIn('untold') })],
     [
-      'there is always a slot for a dial',
-      6,
-      () => ({ slotsOf: () => ({ static: 9, dynamic: 9 }) }),
+      'an accepted connection is not in the peer set',
+      2,
+      () => ({ serverMachine: lettingIn('unlisted') }),
     ],
-    ['it pings who was said goodbye to', 9, () => ({ peerMachine: pinging() })],
-    ['the scheduler forgets who came', 11, () => ({ dialSchedulerMachine: forgetting() })],
+    ['a dropped peer stays in the peer set', 3, () => ({ serverMachine: dropping('listed') })],
+    ['a peer is dropped without a drop event', 3, () => ({ serverMachine: dropping('unheard') })],
+    ['slots are never returned', 4, () => ({ returnSlot: (slots: unknown) => slots })],
+    ['slots are returned twice', 4, () => ({ serverMachine: returningTwice() })],
+    ['recently dialled nodes are dialled again', 5, () => ({ dialSchedulerMachine: hasty() })],
+    ['there is always a free dial slot', 6, () => ({ slotsOf: () => ({ static: 9, dynamic: 9 }) })],
+    ['it pings after a Disconnect', 9, () => ({ peerMachine: pinging() })],
+    ['the scheduler forgets new peers', 11, () => ({ dialSchedulerMachine: forgetting() })],
   ])('%s', { timeout: 60_000 }, async ([, invariant, breaking]) => {
     Object.assign(broken, breaking());
     const found = await firstFailure();
@@ -100,7 +100,7 @@ describe('found by seeds', () => {
   });
 });
 
-test('12: a start that was undone leaves nothing', async () => {
+test('12: a rolled back start leaves nothing', async () => {
   const keepingAnAddress = {
     setFault: assign({ address: { host: '192.0.2.1', port: 30303 } }),
     clearAddress: nothing,
@@ -109,13 +109,13 @@ test('12: a start that was undone leaves nothing', async () => {
   const world = createWorld({ seed: 1, crypto: 'fast' });
   const a = world.node();
   await world.start(a);
-  const b = world.revive(a); // where somebody listens already
+  const b = world.recreate(a); // its address is in use
   await expect(world.start(b)).rejects.toMatchObject({
     violation: { invariant: 12, node: 'node 1' },
   });
 });
 
-test('nobody judges a world that was told not to', async () => {
+test('a world without invariants checks nothing', async () => {
   Object.assign(broken, { judgeRoom: accept, judgePeer: accept });
   const world = createWorld({ seed: 1, crypto: 'fast', invariants: false });
   const [a, b] = [world.node(), world.node({ maxPeers: 0 })];
@@ -142,7 +142,7 @@ const brokenBy = (seed: string, script: readonly Action[]): Promise<number | und
     ({ violation }: WorldError) => violation?.invariant,
   );
 
-/** Nobody asks whether there is room. */
+/** The check for room is skipped. */
 function lettingIn(how: 'untold' | 'unlisted') {
   return serverMachine.provide({
     actions: {

@@ -4,7 +4,7 @@ import { SeededRandom } from '../../../src/testing/world/seeded-random.ts';
 
 const draws = (random: SeededRandom) => Array.from({ length: 8 }, () => random.uint32());
 
-test('the same seed gives the same numbers, another one others', () => {
+test('the same seed gives the same numbers, another seed different ones', () => {
   expect(draws(new SeededRandom(7))).toEqual(draws(new SeededRandom('7')));
   expect(draws(new SeededRandom(7))).not.toEqual(draws(new SeededRandom(8)));
 });
@@ -28,7 +28,7 @@ test('the numbers of a seed never change', () => {
   `);
 });
 
-test('a fork depends on its name, and not on what was drawn before', () => {
+test('a fork depends on its name, not on earlier draws', () => {
   const random = new SeededRandom(1);
   const early = draws(random.fork('a'));
   random.uint32();
@@ -36,7 +36,7 @@ test('a fork depends on its name, and not on what was drawn before', () => {
   expect(draws(random.fork('b'))).not.toEqual(early);
 });
 
-test('whole numbers come from both ends of their range and all between, about equally', () => {
+test('integers cover their whole range about evenly', () => {
   const random = new SeededRandom('range');
   const counts = new Map<number, number>();
   for (let draw = 0; draw < 6_000; draw += 1) {
@@ -47,14 +47,14 @@ test('whole numbers come from both ends of their range and all between, about eq
   for (const count of counts.values()) expect(Math.abs(count - 1_000)).toBeLessThan(150);
 });
 
-test('a chance comes true as often as it says', () => {
+test('a chance is true at its rate', () => {
   const random = new SeededRandom('chance');
   const hits = Array.from({ length: 4_000 }, () => random.chance(0.25)).filter(Boolean).length;
   expect(Math.abs(hits - 1_000)).toBeLessThan(120);
   expect([random.chance(0), random.chance(1)]).toEqual([false, true]);
 });
 
-test('a pick is one of them, a shuffle all of them', () => {
+test('pick returns one item, shuffled all of them', () => {
   const random = new SeededRandom('picks');
   const items = ['a', 'b', 'c', 'd', 'e', 'f'];
   expect(items).toContain(random.pick(items));
@@ -63,7 +63,7 @@ test('a pick is one of them, a shuffle all of them', () => {
   expect(() => random.pick([])).toThrow(RangeError);
 });
 
-test('bytes are as many as asked for, and take every value', () => {
+test('bytes has the requested length and covers every value', () => {
   const random = new SeededRandom('bytes');
   expect(random.bytes(0)).toEqual(new Uint8Array());
   expect(random.bytes(7)).toHaveLength(7);

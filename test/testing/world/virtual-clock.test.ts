@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { SeededRandom } from '../../../src/testing/world/seeded-random.ts';
 import { VirtualClock } from '../../../src/testing/world/virtual-clock.ts';
 
-test('timers run in the order they are due, and of those due together in the order they were armed', () => {
+test('timers run in due order, and those due together in the order in which they were set', () => {
   const clock = new VirtualClock();
   const ran: string[] = [];
   clock.setTimeout(() => ran.push('late'), 20);
@@ -18,7 +18,7 @@ test('timers run in the order they are due, and of those due together in the ord
   expect([clock.now(), clock.pending, clock.nextAt]).toEqual([20, 0, null]);
 });
 
-test('a timer that is armed on the way runs when its time comes', () => {
+test('a timer set while time advances runs when it is due', () => {
   const clock = new VirtualClock();
   const ranAt: number[] = [];
   clock.setTimeout(() => clock.setTimeout(() => ranAt.push(clock.now()), 5), 10);
@@ -41,7 +41,7 @@ test('a cancelled timer does not run, however often and whenever it is cancelled
   expect([ran, clock.pending]).toEqual([['other'], 0]);
 });
 
-test('a leap runs nothing, and makes late what was due meanwhile', () => {
+test('a leap runs nothing, and timers due meanwhile run late', () => {
   const clock = new VirtualClock();
   const ran: [string, number][] = [];
   clock.setTimeout(() => ran.push(['b', clock.now()]), 20);
@@ -58,7 +58,7 @@ test('a leap runs nothing, and makes late what was due meanwhile', () => {
   expect(ran.at(-1)).toEqual(['c', 110]);
 });
 
-test('a delay that is no number is refused', () => {
+test('a delay that is not a number throws', () => {
   expect(() => new VirtualClock().setTimeout(() => {}, Number.NaN)).toThrow(RangeError);
 });
 

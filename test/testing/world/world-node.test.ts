@@ -5,7 +5,7 @@ import { createWorld } from '../../../src/testing/world/world.ts';
 
 const world = () => createWorld({ seed: 'nodes', crypto: 'fast' });
 
-test('every node has a name, a key, and a public address in a subnet of its own', () => {
+test('every node has a label, a key and a public address in its own subnet', () => {
   const { node } = named(world());
   const nodes = [node(), node(), node()];
   expect(nodes.map(({ label }) => label)).toEqual(['node 1', 'node 2', 'node 3']);
@@ -15,7 +15,7 @@ test('every node has a name, a key, and a public address in a subnet of its own'
     expect(parseEnode(enode)).toMatchObject({ id, host: host.address, tcpPort: 30_303 });
 });
 
-test('name, address, local network and port can be chosen', () => {
+test('label, address, local network and port can be set', () => {
   const { node } = named(world());
   expect(node({ label: 'boot', address: '2001:db8::1', port: 7 })).toMatchObject({
     label: 'boot',
@@ -24,7 +24,7 @@ test('name, address, local network and port can be chosen', () => {
   expect(node({ lan: true }).host.address).toMatch(/^10\./);
 });
 
-test('a node that does not listen binds nothing', async () => {
+test('a node with port null binds nothing', async () => {
   const simulated = world();
   const silent = simulated.node({ port: null });
   await simulated.start(silent);
@@ -46,7 +46,7 @@ test('options reach the server, and so does an inspector of the test', async () 
   await simulated.end();
 });
 
-test('what a server reports is kept in order', async () => {
+test('the events of a server are kept in order', async () => {
   const simulated = world();
   const [a, b] = [simulated.node(), simulated.node()];
   await simulated.start(a, b);
@@ -58,7 +58,7 @@ test('what a server reports is kept in order', async () => {
   await simulated.end();
 });
 
-test('a mistake that the server survives is a fault', async () => {
+test('an internal error that the server survives is a problem', async () => {
   const simulated = world();
   const node = simulated.node({
     inspect: () => {
@@ -66,18 +66,18 @@ test('a mistake that the server survives is a fault', async () => {
     },
   });
   await simulated.start(node);
-  expect(simulated.faults.splice(0)).toEqual([
+  expect(simulated.problems.splice(0)).toEqual([
     expect.stringContaining('node 1: the inspector: Error: my inspector broke'),
   ]);
   await simulated.end();
 });
 
-/** Methods without their object. */
+/** Methods detached from their object. */
 const named = (simulated: ReturnType<typeof world>) => ({
   node: (...options: Parameters<typeof simulated.node>) => simulated.node(...options),
 });
 
-test('a node that is to keep no events keeps none, and tells them all the same', async () => {
+test('with keepsEvents false no events are kept, but they are still reported', async () => {
   const simulated = world();
   const [a, b] = [simulated.node({ keepsEvents: false }), simulated.node()];
   const told: string[] = [];

@@ -9,7 +9,7 @@ import type { WorldNodeOptions } from '../../../src/testing/world/world-node.ts'
 const fast = (options: Partial<WorldOptions> = {}) =>
   createWorld({ seed: 1, crypto: 'fast', ...options });
 
-/** A world in which the first node has dialled the second. */
+/** A world in which the first node dials the second. */
 async function meeting(options: Partial<WorldOptions> = {}, node: WorldNodeOptions = {}) {
   const world = fast(options);
   const [a, b] = [
@@ -22,7 +22,7 @@ async function meeting(options: Partial<WorldOptions> = {}, node: WorldNodeOptio
 }
 
 describe('time', () => {
-  test('stands still until the world runs, and then passes as told', async () => {
+  test('stands still until the world runs, and then advances by the given duration', async () => {
     const world = fast();
     await world.run('10m');
     await world.run(250);
@@ -31,23 +31,25 @@ describe('time', () => {
     await world.end();
   });
 
-  test('stops where a condition holds', async () => {
+  test('stops when a condition holds', async () => {
     const { world, met } = await meeting({ link: { latencyMs: 50, jitterMs: 0 } });
     const took = await world.until(met);
-    // two ways until the dialler is connected, one each for auth, ack and the Hello of the dialler
+    // a round trip until the dialler is connected, then auth, ack and the Hello of the dialler
     expect([took, world.clock.now()]).toEqual([250, 250]);
     await world.end();
   });
 
-  test('does not wait for ever', async () => {
+  test('does not wait longer than the limit', async () => {
     const world = fast();
     const waiting = world.until(() => false, '1m');
-    await expect(waiting).rejects.toThrow(/seed 1: within 1m, this did not happen: \(\) => false/);
+    await expect(waiting).rejects.toThrow(
+      /seed 1: this condition was not met within 1m: \(\) => false/,
+    );
     await expect(world.complete(new Promise(() => {}), '1s')).rejects.toThrow(WorldError);
     await world.end();
   });
 
-  test('passes for one who waits at a time', async () => {
+  test('advances for one call at a time', async () => {
     const world = fast();
     const running = world.run('1s');
     await expect(world.run('1s')).rejects.toThrow(TypeError);
@@ -55,7 +57,7 @@ describe('time', () => {
     await world.end();
   });
 
-  test('hands on what a promise comes to', async () => {
+  test('returns the result of a promise', async () => {
     const world = fast();
     const later = new Promise((resolve) => world.clock.setTimeout(() => resolve('done'), 5_000));
     expect(await world.complete(later)).toBe('done');
@@ -64,13 +66,13 @@ describe('time', () => {
     await world.end();
   });
 
-  test('may leap for one node, whose timers are late then', async () => {
+  test('can leap for one node, whose timers then fire late', async () => {
     const { world, a, b, met } = await meeting();
     await world.until(met);
     await world.stop(b);
     await world.run('1s');
     expect(a.events.map(({ type }) => type)).toEqual(['add', 'drop']);
-    a.clock.leap(8 * 3_600_000); // it waits for 35 s before it dials again
+    a.clock.leap(8 * 3_600_000); // it waits 35 s before it dials again
     await world.run('1s');
     expect(a.events.map(({ type }) => type)).toEqual(['add', 'drop', 'dialFailed']);
     await world.end();
@@ -78,12 +80,12 @@ describe('time', () => {
 });
 
 describe('the same seed', () => {
-  const PLAGUE = { reset: 0.2, fin: 0.1, stall: 0.1, deafness: 0.1 };
+  const FAULTS = { reset: 0.2, fin: 0.1, stall: 0.1, neverReads: 0.1 };
 
   async function fingerprint(options: Partial<WorldOptions>): Promise<string> {
     const world = fast({
       link: { jitterMs: 30, lossRate: 0.1, pieceBytes: 300 },
-      plague: PLAGUE,
+      connectionFaults: FAULTS,
       ...options,
     });
     const nodes = Array.from({ length: 5 }, () =>
@@ -98,19 +100,19 @@ describe('the same seed', () => {
     world.heal();
     await world.stop(nodes[4]!);
     await world.run('1m');
-    await world.start(world.revive(nodes[4]!));
+    await world.start(world.recreate(nodes[4]!));
     await world.run('1m');
     await world.end();
     return world.fingerprint;
   }
 
-  test('is the same run, byte for byte, faults included; another seed is another', async () => {
+  test('gives the same run, byte for byte, faults included; another seed gives another', async () => {
     const first = await fingerprint({});
     expect(await fingerprint({})).toBe(first);
     expect(await fingerprint({ seed: 2 })).not.toBe(first);
   });
 
-  test('is the same run with real cryptography as well, and another one than with fast', async () => {
+  test('gives the same run with real cryptography too, which differs from the fast one', async () => {
     const [one, two] = [await real(), await real()];
     expect(one).toBe(two);
     const { world, met } = await meeting();
@@ -127,16 +129,16 @@ describe('the same seed', () => {
     return print;
   }
 
-  test('has a transcript, if it is kept', async () => {
-    const { world, met } = await meeting({ keepTranscript: true });
+  test('has a trace with keepTrace', async () => {
+    const { world, met } = await meeting({ keepTrace: true });
     await world.until(met);
-    expect(world.transcript.some((line) => line.endsWith('node 1 reports add'))).toBe(true);
-    expect(world.transcript.some((line) => /^\S+ tcp 1> [0-9a-f]+$/.test(line))).toBe(true);
+    expect(world.trace.some((line) => line.endsWith('node 1 reports add'))).toBe(true);
+    expect(world.trace.some((line) => /^\S+ tcp 1> [0-9a-f]+$/.test(line))).toBe(true);
     await world.end();
   });
 });
 
-test('a node with fast and one with proper cryptography become peers, whoever dials', async () => {
+test('a node with fast and one with real cryptography become peers, in both directions', async () => {
   const world = fast();
   const proper = { ports: { primitives: noblePrimitives } };
   const [a, b, c] = [world.node(), world.node(proper), world.node()];
@@ -149,13 +151,13 @@ test('a node with fast and one with proper cryptography become peers, whoever di
   await world.end();
 });
 
-test('fast cryptography has 250 keys', () => {
+test('fast cryptography has keys for 250 nodes', () => {
   const world = fast();
   for (let made = 0; made < 250; made += 1) world.node({ port: null });
   expect(() => world.node()).toThrow(RangeError);
 });
 
-test('a partition cuts peers off, and they meet again after it', async () => {
+test('a partition separates peers, and they reconnect after it', async () => {
   const { world, a, b, met } = await meeting();
   await world.until(met);
   world.partition([a]);
@@ -174,7 +176,7 @@ test('a link between two nodes can be made slower', async () => {
   await world.end();
 });
 
-test('connections can be cut at a byte before anybody has them', async () => {
+test('connections can be cut at a byte before they are handed out', async () => {
   const { world, a } = await meeting({
     onConnection: (connection) => connection.cut('reset', 100, 'aToB'),
   });
@@ -183,7 +185,7 @@ test('connections can be cut at a byte before anybody has them', async () => {
   await world.end();
 });
 
-test('a host name is known when the world has it', async () => {
+test('a host name in hostNames is found', async () => {
   const world = fast();
   const [a, b] = [world.node(), world.node()];
   await world.start(a, b);
@@ -196,7 +198,7 @@ test('a host name is known when the world has it', async () => {
   await world.end();
 });
 
-test('a node behind a NAT can dial, and cannot be dialled', async () => {
+test('a node behind a NAT can dial but not be dialled', async () => {
   const world = fast();
   const [hidden, open] = [world.node({ nat: world.nat('fullCone') }), world.node()];
   await world.start(hidden, open);
@@ -209,18 +211,18 @@ test('a node behind a NAT can dial, and cannot be dialled', async () => {
   await world.end();
 });
 
-test('who has stopped comes back with the same key, in the same place', async () => {
+test('a stopped node is recreated with the same key and address', async () => {
   const { world, b, met, a } = await meeting();
   await world.until(met);
   expect(await world.stop(b)).toBeLessThanOrEqual(5_000);
-  const again = world.revive(b);
+  const again = world.recreate(b);
   expect([again.id, again.enode, again.label]).toEqual([b.id, b.enode, b.label]);
   await world.start(again);
   await world.until(() => a.server.peerCount === 1 && again.server.peerCount === 1);
   await world.end();
 });
 
-test('an observer sees every actor; what it throws is a fault', async () => {
+test('an observer sees every actor; what it throws is a problem', async () => {
   const { world, met } = await meeting();
   const ids = new Set<string>();
   const stop = world.observe(({ node, actor }) => ids.add(`${node} ${actor.id}`));
@@ -230,24 +232,24 @@ test('an observer sees every actor; what it throws is a fault', async () => {
   world.observe(({ event }) => {
     if (event.type === 'stop') throw new Error('it stops');
   });
-  await expect(world.end()).rejects.toThrow(/an observer: Error: it stops/);
+  await expect(world.end()).rejects.toThrow(/an observer threw Error: it stops/);
 });
 
-describe('the end', () => {
-  test('says what is left, and with which seed', async () => {
+describe('end', () => {
+  test('reports leaks, with the seed', async () => {
     const { world, a, met } = await meeting({ seed: 'lost' });
     await world.until(met);
     a.clock.setTimeout(() => {}, 1e9);
     const socket = world.udp.bind(a.host, 9, () => {});
     await expect(world.end()).rejects.toMatchObject({
       name: 'WorldError',
-      problems: ['1 timers of node 1 wait', 'somebody is still bound to 45.0.1.1:9'],
+      problems: ['1 timers of node 1 are pending', 'a UDP socket is left at 45.0.1.1:9'],
       message: expect.stringMatching(/^seed lost: /),
     });
     socket.close();
   });
 
-  test('says which connection somebody holds on to', async () => {
+  test('reports an open connection', async () => {
     const world = fast();
     const [a, b] = [world.node(), world.node()];
     await world.start(a, b);
@@ -259,16 +261,16 @@ describe('the end', () => {
     for (const connection of world.tcp.connections) connection.a.destroy();
   });
 
-  test('names an event that no state handled', async () => {
+  test('reports an event that no state handled', async () => {
     const { world, a } = await meeting();
     a.server.actor.send({ type: 'nonsense' } as never);
     await expect(world.end()).rejects.toThrow('node 1: no state of server handles nonsense');
   });
 
-  test('comes in a partition as well, with a dial under way, and with nodes that never began', async () => {
+  test('succeeds during a partition, with a dial in progress, and with nodes that were never started', async () => {
     const { world, a } = await meeting({ link: { latencyMs: 100, jitterMs: 0 } });
     world.node();
-    await world.run(201); // the dialler knows that it is connected, the other one does not
+    await world.run(201); // the dialler is connected, the listener has not accepted yet
     world.partition([a]);
     await world.run('1m');
     expect(world.tcp.connections.size).toBe(1);

@@ -1,16 +1,16 @@
-/** Everything that happened in a world, as one hash: two runs with the same hash were the same, byte for byte. */
+/** A hash over everything that happened in a world. Runs with the same hash were the same, byte for byte. */
 import { createHash } from 'node:crypto';
 
-export class Transcript {
+export class RunTrace {
   readonly #hash = createHash('sha256');
   readonly #lines: string[] | null;
 
-  /** @param keepLines To find out where two runs part. They are never let go. */
+  /** @param keepLines Keeps every line in memory, to find where two runs differ. */
   constructor(keepLines: boolean) {
     this.#lines = keepLines ? [] : null;
   }
 
-  note(at: number, line: string, bytes: Uint8Array | null = null): void {
+  record(at: number, line: string, bytes: Uint8Array | null = null): void {
     const text = `${at} ${line}\n`;
     this.#hash.update(text);
     if (bytes) this.#hash.update(bytes);
@@ -19,12 +19,12 @@ export class Transcript {
     );
   }
 
-  /** SHA-256 of everything so far, in hex. */
+  /** SHA-256 of all records so far, in hex. */
   get fingerprint(): string {
     return this.#hash.copy().digest('hex');
   }
 
-  /** Empty unless they are kept. */
+  /** Empty without `keepLines`. */
   get lines(): readonly string[] {
     return this.#lines ?? [];
   }

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers';
 import { expect, test } from 'vitest';
 
-import { drainTurns } from '../../../src/testing/world/turns.ts';
+import { drainEventLoop } from '../../../src/testing/world/event-loop.ts';
 
-test('it is over when nothing is left: no tick, no promise, no turn, however deep they are nested', async () => {
+test('it ends when no tick, promise or immediate is left, at any depth', async () => {
   let depth = 0;
   const deeper = (): void => {
     depth += 1;
@@ -13,17 +13,17 @@ test('it is over when nothing is left: no tick, no promise, no turn, however dee
     else void Promise.resolve().then(deeper);
   };
   deeper();
-  await drainTurns();
+  await drainEventLoop();
   expect(depth).toBe(300);
 });
 
-test('two of them do not wait for each other, and each for what there is', async () => {
+test('two calls do not wait for each other, but each for all work', async () => {
   let depth = 0;
   const deeper = (): void => {
     depth += 1;
     if (depth < 50) setImmediate(deeper);
   };
   deeper();
-  const depths = await Promise.all([0, 1, 2].map(() => drainTurns().then(() => depth)));
+  const depths = await Promise.all([0, 1, 2].map(() => drainEventLoop().then(() => depth)));
   expect(depths).toEqual([50, 50, 50]);
 });

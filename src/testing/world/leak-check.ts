@@ -1,31 +1,32 @@
-/** What a world has left once everybody has stopped; nothing, if all is well. */
+/** Leak check of a world whose servers have stopped. */
 import type { MemoryTcp } from './memory-tcp.ts';
 import type { MemoryUdp } from './memory-udp.ts';
 import type { WorldNode } from './world-node.ts';
 
-export function leftovers(
+/** @returns One sentence for each leak. */
+export function findLeaks(
   nodes: readonly WorldNode[],
   tcp: Pick<MemoryTcp, 'listening'>,
   udp: Pick<MemoryUdp, 'bound'>,
-  living: readonly { readonly node: string; readonly id: string }[],
+  activeActors: readonly { readonly node: string; readonly id: string }[],
 ): string[] {
   const idle = new Set(nodes.filter(isUnstarted).map(({ label }) => label));
   return [
-    ...living
+    ...activeActors
       .filter(({ node, id }) => !(id === 'server' && idle.has(node)))
       .map(({ node, id }) => `${node}: the actor ${id} has not ended`),
     ...nodes.flatMap((node) => [
-      ...counted(node.clock.pending, `timers of ${node.label} wait`),
-      ...counted(node.server.peers.length, `peers of ${node.label} stay`),
-      ...counted(slotsInUse(node), `slots of ${node.label} are taken`),
+      ...counted(node.clock.pending, `timers of ${node.label} are pending`),
+      ...counted(node.server.peers.length, `peers of ${node.label} are left`),
+      ...counted(slotsInUse(node), `slots of ${node.label} are in use`),
     ]),
-    ...tcp.listening.map((place) => `somebody still listens at ${place}`),
-    ...udp.bound.map((place) => `somebody is still bound to ${place}`),
+    ...tcp.listening.map((place) => `a listener is left at ${place}`),
+    ...udp.bound.map((place) => `a UDP socket is left at ${place}`),
   ];
 }
 
-/** Connections of which one end is open, once there was time for the last FIN to arrive. */
-export function unclosed(tcp: Pick<MemoryTcp, 'connections'>): string[] {
+/** Connections with an open end. Call it after the last FIN had time to arrive. */
+export function openConnections(tcp: Pick<MemoryTcp, 'connections'>): string[] {
   return [...tcp.connections].map(
     ({ number, from, to }) => `connection ${number} from ${from.address} to ${to.address} is open`,
   );

@@ -42,15 +42,15 @@ test('an actor whose parent has ended or is unknown is a root', async () => {
 });
 
 test('more than fifty siblings of one machine are counted by state, others are listed', async () => {
-  const crowd = (count: number) =>
+  const siblings = (count: number) =>
     Array.from({ length: count }, (_, at) => [
       actorLine(1, 10 + at, 'peer', `peer:${at}`, 1),
       stepLine(1, 10 + at, 'xstate.init', at % 3 === 0 ? 'announcing' : 'running'),
     ]).flat();
   const server = actorLine(0, 1, 'server', 'server');
   const listener = actorLine(1, 2, 'listener', 'listener', 1);
-  expect(await tree(server, ...crowd(MAX_SIBLINGS))).toHaveLength(1 + MAX_SIBLINGS);
-  const store = await recordedStore([HEADER, server, ...crowd(MAX_SIBLINGS + 1), listener]);
+  expect(await tree(server, ...siblings(MAX_SIBLINGS))).toHaveLength(1 + MAX_SIBLINGS);
+  const store = await recordedStore([HEADER, server, ...siblings(MAX_SIBLINGS + 1), listener]);
   const branches = treeOf(store);
   expect(branches.map(words)).toEqual(['server (52)', '  51 peer', '  listener (0)']);
   expect(branches[1]).toMatchObject({

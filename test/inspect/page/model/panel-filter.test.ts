@@ -22,6 +22,6 @@ test.for([
   ['ip:10.0.0.0/8', ['1', '2', 'd6']],
   ['-dir:in', ['d6']],
   ['nobody', []],
-] as const)('%s finds %s; a connection that nobody knows never fits', async ([text, keys]) => {
+] as const)('%s finds %s; an unknown connection never matches', async ([text, keys]) => {
   expect(await fitting(text)).toEqual(keys);
 });

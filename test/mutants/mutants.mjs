@@ -17,7 +17,7 @@ export const MUTANTS = [
     to: 'false && mustWait(candidate, capabilities, situationOf(context)),',
     test: [
       'test/scenarios/untested-admission.test.ts',
-      'cross-dial: where first come, first served leaves no session at all, one is left',
+      'cross-dial: one session is left where "first come, first served" leaves none',
     ],
   },
   {
@@ -744,7 +744,7 @@ export const MUTANTS = [
     to: '',
     test: [
       'test/scenarios/untested-wire.test.ts',
-      `quirk 3: what is wrong with a Hello is told ProtocolHandshakeErrors: 'error "expected handshake, got 989898"'`,
+      `quirk 3: a wrong Hello is answered with its reason ProtocolHandshakeErrors: 'error "expected handshake, got 989898"'`,
     ],
   },
   {
@@ -1020,7 +1020,7 @@ export const MUTANTS = [
     to: 'if (false)',
     test: [
       'test/scenarios/hostile-peers.test.ts',
-      'R4: a peer that never reads costs its own queue, and ends after 20 s',
+      'R4: a peer that never reads fills its own queue, and is ended after 20 s',
     ],
   },
   {

@@ -88,7 +88,7 @@ test.for(Object.entries(LEAPS))(
 );
 
 test.for([10_000, PONG_TIMEOUT_MS + 1_500, 40_000])(
-  'scenario 22: a block of %i ms while pongs are on their way costs no peer',
+  'scenario 22: blocking the event loop for %i ms while pongs arrive costs no peer',
   async (ms) => {
     const { world, hub } = await crowd();
     await beforePongs(world, hub);
@@ -99,7 +99,7 @@ test.for([10_000, PONG_TIMEOUT_MS + 1_500, 40_000])(
   },
 );
 
-test('who was gone when we woke up is noticed as soon as ever', async () => {
+test('a peer that vanished during a suspend is noticed as fast as without one', async () => {
   const { world, hub } = await crowd();
   world.partition([hub]);
   hub.clock.leap(8 * HOUR_MS);

@@ -34,7 +34,7 @@ const PLAYED = sampleOf(INTERLEAVINGS, 23);
 
 const LONG = { timeout: 120_000 };
 
-test('there are 924 ways', () => expect(INTERLEAVINGS).toHaveLength(924));
+test('there are 924 orders of events', () => expect(INTERLEAVINGS).toHaveLength(924));
 
 describe('exactly one session, the same on both sides', () => {
   // the connection of the lower id, unless the other one was through before both knew of both
@@ -44,7 +44,7 @@ describe('exactly one session, the same on both sides', () => {
     );
   });
 
-  test('with ourselves, when the dialled side is heard first', LONG, async () => {
+  test('with ourselves, when the dialled side is read first', LONG, async () => {
     expect(await playAll(DIALLED_SIDE_FIRST)).toEqual(
       isExhaustive ? { lower: 762, higher: 162, none: 0 } : { lower: 35, higher: 6, none: 0 },
     );
@@ -55,10 +55,14 @@ describe('exactly one session, the same on both sides', () => {
   });
 });
 
-test('two first-come nodes may end up with none, which is what the hold is for', LONG, async () => {
-  const { none } = await playAll(DIALLING_SIDE_FIRST, [1, 2]);
-  expect(none).toBeGreaterThan(0);
-});
+test(
+  'two first-come nodes may end up without a session, which the hold prevents',
+  LONG,
+  async () => {
+    const { none } = await playAll(DIALLING_SIDE_FIRST, [1, 2]);
+    expect(none).toBeGreaterThan(0);
+  },
+);
 
 type Outcome = 'lower' | 'higher' | 'none';
 

@@ -1,4 +1,4 @@
-/** Options that say whom to dial, and how many. */
+/** Options that choose which nodes are dialled, and how many. */
 import { describe, expect, test } from 'vitest';
 import type { ServerOptions } from '../../src/api/options.ts';
 import { formatEnode } from '../../src/io/crypto/enode.ts';
@@ -27,13 +27,13 @@ describe('the share of dials', () => {
     },
   );
 
-  test('has no other rules', () => {
+  test('is chosen by name: an unknown rule is refused', () => {
     expect(refusal({ dialShare: 'most' })).toBe(
       '"dialShare" expected "ratio" or "legacyHalf", got "most"',
     );
   });
 
-  test('quirk 29: dials at once and inbound handshakes at once cannot be fewer than one', () => {
+  test('quirk 29: the limits of concurrent dials and inbound handshakes are at least one', () => {
     for (const maxPendingPeers of [0, -1])
       expect(refusal({ maxPendingPeers })).toMatch(
         /^"maxPendingPeers" expected a whole number from 1/,
@@ -41,26 +41,26 @@ describe('the share of dials', () => {
   });
 });
 
-describe('whom to dial', () => {
+describe('nodes to dial', () => {
   const url = (seed: number) => {
     const { publicKey, id } = createNodeKey(new Uint8Array(32).fill(seed));
     const place = { host: '192.0.2.1', hostKind: 'ipv4', tcpPort: 1, udpPort: 1 } as const;
     return formatEnode({ publicKey, id, ...place });
   };
 
-  test('may be bootnodes, which are enode URLs of others', () => {
+  test('may be bootnodes: enode URLs of other nodes', () => {
     expect(check({ bootnodes: [url(9)] }).bootnodes).toMatchObject([{ host: '192.0.2.1' }]);
     expect(refusal({ bootnodes: ['?'] })).toMatch(/^"bootnodes\[0\]": /);
     expect(refusal({ bootnodes: [url(7)] })).toBe('"bootnodes[0]" is this node itself');
   });
 
-  test('may be at most 1,000 static nodes', () => {
+  test('are at most 1,000 static nodes', () => {
     const urls = Array.from({ length: 1_000 }, () => url(9));
     expect(check({ staticNodes: urls }).staticNodes).toHaveLength(1_000);
     expect(refusal({ staticNodes: [...urls, url(9)] })).toBe('"staticNodes" may be 1000, got 1001');
   });
 
-  test('may be candidates, which can be waited for', () => {
+  test('may be candidates from an async iterable', () => {
     expect([check({}).hasCandidates, check({ candidates: empty() }).hasCandidates]).toEqual([
       false,
       true,
@@ -69,14 +69,14 @@ describe('whom to dial', () => {
     expect(refusal({ candidates: null })).toMatch(/^"candidates" expected an async iterable/);
   });
 
-  test('a candidate host is public, or inside the networks that were named', () => {
+  test('a candidate host is public, or inside the allowed networks', () => {
     const open = check({}).isCandidateHost;
     const named = check({ netRestrict: ['10.0.0.0/8'] }).isCandidateHost;
     expect([open('8.8.8.8'), open('10.0.0.1')]).toEqual([true, false]);
     expect([named('10.0.0.1'), named('0.0.0.0')]).toEqual([true, false]);
   });
 
-  test('may be decided by another generator, and found by a resolver', () => {
+  test('may be chosen by another generator and located by a resolver', () => {
     expect(check({}).ports).toMatchObject({ dialGenerator, nodeResolver: null });
     expect(check({ ports: { nodeResolver: null } }).ports.nodeResolver).toBeNull();
     expect(refusal({ ports: { dialGenerator: {} } })).toBe(

@@ -1,4 +1,4 @@
-/** Whom a whole server dials: candidates, bootnodes, static nodes that moved, and by which policy. */
+/** Which nodes a whole server dials: candidates, bootnodes, static nodes that moved; and by which policy. */
 import { describe, expect, test } from 'vitest';
 import type { EventObject } from 'xstate';
 
@@ -46,7 +46,7 @@ class Feed implements AsyncIterable<string> {
 }
 
 describe('candidates', () => {
-  test('are dialled once each, as dynamic peers, and nobody else is', async () => {
+  test('are dialled once each, as dynamic peers, and no other node is', async () => {
     const world = new World();
     const b = world.add(2, { protocols });
     const c = world.add(3, { protocols });
@@ -69,7 +69,7 @@ describe('candidates', () => {
     expect(candidates.returned).toBe(true);
   });
 
-  test('that are read are no more than there are slots', async () => {
+  test('are read only while there are free dial slots', async () => {
     const world = new World();
     const candidates = new Feed(Array.from({ length: 20 }, (_, n) => enodeOf(n + 2)));
     for (let seed = 2; seed < 22; seed += 1)
@@ -81,7 +81,7 @@ describe('candidates', () => {
     await world.end();
   });
 
-  test('R10: are not dialled at addresses that nobody should be sent to', async () => {
+  test('R10: are not dialled at special-purpose addresses', async () => {
     const world = new World();
     const hosts = ['127.0.0.1', '10.0.0.1', '169.254.169.254', '192.0.2.1', '224.0.0.1', '0.0.0.0'];
     const candidates = new Feed(hosts.map((host, n) => elsewhere(n + 2, host)));
@@ -119,7 +119,7 @@ describe('candidates', () => {
 });
 
 describe('bootnodes', () => {
-  test('are dialled after 20 s alone, one after the other, until there is a peer', async () => {
+  test('are dialled one after the other after 20 s without peers, until there is a peer', async () => {
     const world = new World();
     const c = world.add(3, { protocols });
     const a = world.add(1, { protocols, bootnodes: [enodeOf(2), c.enode, enodeOf(4)] });
@@ -135,7 +135,7 @@ describe('bootnodes', () => {
 });
 
 describe('a static node that moved', () => {
-  test('is dialled where the node resolver knows it, and from then on', async () => {
+  test('is dialled at the address of the node resolver, then and later', async () => {
     const world = new World();
     const nodeResolver = new FakeActor<EventObject, NodeResolverEvent, DialTarget>();
     const b = world.add(2, { protocols });
@@ -160,7 +160,7 @@ describe('a static node that moved', () => {
 });
 
 describe('two nodes that dial each other', () => {
-  test('meet in the end, and no dial is left over', async () => {
+  test('connect in the end, and no dial is left', async () => {
     const world = new World();
     const a = world.add(1, { protocols, staticNodes: [enodeOf(2)] });
     const b = world.add(2, { protocols, staticNodes: [enodeOf(1)] });
@@ -170,7 +170,7 @@ describe('two nodes that dial each other', () => {
     await world.end();
   });
 
-  test('a dial that is not answered is overtaken by their call', async () => {
+  test('a dial without an answer ends when they connect to us', async () => {
     const world = new World();
     world.network.silence({ host: '192.0.2.77', port: 30_002 });
     const a = world.add(1, { protocols, staticNodes: [elsewhere(2, '192.0.2.77')] });
@@ -183,7 +183,7 @@ describe('two nodes that dial each other', () => {
 });
 
 describe('policies', () => {
-  test('static nodes that are exempt are dialled and let in beyond maxPeers', async () => {
+  test('exempt static nodes are dialled and admitted beyond maxPeers', async () => {
     const world = new World();
     const others = [2, 3, 4].map((seed) => world.add(seed, { protocols }));
     const a = world.add(1, {
@@ -213,7 +213,7 @@ describe('policies', () => {
     await world.end();
   });
 
-  test('another generator may choose whom to dial', async () => {
+  test('another generator may choose the nodes to dial', async () => {
     const world = new World();
     const b = world.add(2, { protocols });
     const a = world.add(1, {
@@ -232,7 +232,7 @@ describe('policies', () => {
     await world.end();
   });
 
-  test('1,000 static nodes are as many as there may be', async () => {
+  test('1,000 static nodes are the most', async () => {
     const world = new World();
     const urls = Array.from({ length: 1_000 }, (_, n) => keyedEnode(n));
     const a = world.add(1, { protocols, noDial: true, staticNodes: urls });

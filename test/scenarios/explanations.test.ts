@@ -1,4 +1,4 @@
-/** What the events of a server say about an end, and what its log says: the same. */
+/** The explanation in an event of a server, and the same one in its log. */
 import { expect, test } from 'vitest';
 import type { ServerEvent } from '../../src/api/server-events.ts';
 import { explain, type Outcome } from '../../src/explain/explain.ts';
@@ -19,7 +19,7 @@ function last({ log }: Member): Told {
   return event;
 }
 
-test('a peer that is gone: how long, how much, why', async () => {
+test('a dropped peer: duration, bytes and cause', async () => {
   const { lines, logger } = recorder('debug');
   const { world, a, b } = await meet({ a: { logger } });
   await world.advance(7_000);
@@ -38,7 +38,7 @@ test('a peer that is gone: how long, how much, why', async () => {
   await world.end();
 });
 
-test('the time as a peer ends with the first word of the goodbye', async () => {
+test('the duration of a peer ends when the Disconnect is sent', async () => {
   const world = new World();
   const deaf = { ...echo(), run: () => new Promise<void>(() => {}) }; // waited for
   const a = world.add(1, { protocols: [deaf] });
@@ -63,7 +63,7 @@ test('deliberate churn after ten minutes', async () => {
   await world.end();
 });
 
-test('a caller with our own key, and one that never spoke', async () => {
+test('a caller with our own key, and one that sent nothing', async () => {
   const { lines, logger } = recorder('debug');
   const world = new World();
   const a = world.add(1, { logger });
@@ -88,7 +88,7 @@ test('a caller with our own key, and one that never spoke', async () => {
   await world.end();
 });
 
-test('a dial that came to nothing', async () => {
+test('a failed dial', async () => {
   const { lines, logger } = recorder('debug');
   const world = new World();
   const a = world.add(1, { logger });
@@ -106,7 +106,7 @@ test('a dial that came to nothing', async () => {
   await world.end();
 });
 
-test('when it came to each state', async () => {
+test('the time of each state of a connection', async () => {
   const world = new World();
   const a = world.add(1);
   await world.start(a);

@@ -14,7 +14,7 @@ import { memoryPair } from '../support/memory-stream.ts';
 import { call, codesOf, connectOnly, helloOf, host, join } from '../support/raw-peer-in-world.ts';
 import { enodeOf, keyOf, type Member, meet, storyOf, World } from '../support/world.ts';
 
-test('ServerListen: whoever calls becomes a peer, known by its id and both addresses', async () => {
+test('ServerListen: a caller becomes a peer, with its id and both addresses', async () => {
   const { world, hub } = await hubOf();
   await join(world, hub, 2);
   expect(hub.server.peers).toHaveLength(1);
@@ -29,7 +29,7 @@ test('ServerListen: whoever calls becomes a peer, known by its id and both addre
   await world.end();
 });
 
-test('ServerDial: addPeer dials, and the trust of the peer follows what is asked', async () => {
+test('ServerDial: addPeer dials, and addTrustedPeer and removeTrustedPeer mark the peer', async () => {
   const { world, hub } = await hubOf();
   const { guests } = host(world, 2);
   hub.server.addPeer(enodeOf(2));
@@ -54,7 +54,7 @@ test('ServerDial: addPeer dials, and the trust of the peer follows what is asked
   await world.end();
 });
 
-test('ServerRemovePeerDisconnect: removePeer resolves when the peer is gone, not before', async () => {
+test('ServerRemovePeerDisconnect: removePeer resolves when the peer is removed, not before', async () => {
   const { world, a, b } = await meet({ b: { noDial: true } });
   let left: number | undefined;
   const removed = a.server.removePeer(b.enode).then(() => {
@@ -94,7 +94,7 @@ describe('ServerSetupConn', () => {
   const inbound = ['encHandshake.awaitingAuth', 'encHandshake.sendingAck', asked];
   const dialled = ['encHandshake.sendingAuth', 'encHandshake.awaitingAck', asked];
 
-  test('the enc handshake fails: nothing is said', async () => {
+  test('the enc handshake fails: nothing is sent', async () => {
     const { world, hub } = await hubOf();
     const guest = connectOnly(world, hub, 2);
     await world.settle();
@@ -117,7 +117,7 @@ describe('ServerSetupConn', () => {
     await world.end();
   });
 
-  test('their reason in place of Hello: it is ours to know, and not to repeat', async () => {
+  test('their reason in place of Hello: it is reported, not echoed', async () => {
     const { world, hub, guest } = await dialling();
     guest.send(DISCONNECT, encodeDisconnect('tooManyPeers'));
     await world.advance(FAREWELL_MS);

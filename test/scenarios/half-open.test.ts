@@ -1,5 +1,5 @@
 /**
- * Scenario 5: a peer that is gone without a word, after any message of a session. From there on nothing arrives in
+ * Scenario 5: a peer that vanishes silently, after any message of a session. From there on nothing arrives in
  * either direction, and no write fails. Both sides notice within 30 s, and nothing is left.
  */
 import { expect, test } from 'vitest';
@@ -74,7 +74,7 @@ const whole = await session();
 const droppedOfWhole = [...whole.dropped];
 await whole.world.end();
 
-test('the session has pings, pongs and words of both sides, and is whole when nothing breaks', () => {
+test('the session has pings, pongs and messages of both sides, and completes when nothing breaks', () => {
   expect(droppedOfWhole).toEqual([]);
   for (const direction of ['aToB', 'bToA'] as const)
     expect(whole.delivered[direction].size).toBeGreaterThan(WORDS + 4);

@@ -27,7 +27,7 @@ beforeAll(async () => {
   recorded = await recordHandshake();
 });
 
-test('the deadlines are those that are promised', () => {
+test('the deadlines are the documented ones', () => {
   expect([ENC_HANDSHAKE_TIMEOUT_MS, HELLO_TIMEOUT_MS, FAREWELL_MS]).toEqual([5_000, 5_000, 2_000]);
 });
 
@@ -40,7 +40,7 @@ describe.for(['initiator', 'recipient'] as const)('as %s', (role) => {
     helloAfter,
   });
 
-  test('the handshake, played back whole, makes a peer of the recorded one', async () => {
+  test('the whole handshake, played back, admits the recorded remote as a peer', async () => {
     const playback = await Playback.begin(role);
     playback.open(scriptAfter(recorded[role].packet.length));
     await playback.world.settle();

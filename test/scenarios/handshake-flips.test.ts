@@ -39,7 +39,7 @@ beforeAll(async () => {
 describe.for(['initiator', 'recipient'] as const)('as %s', { timeout: TIMEOUT_MS }, (role) => {
   const theirRole = role === 'initiator' ? 'recipient' : 'initiator';
 
-  test('whoever flips no bit is a peer', async () => {
+  test('without a flipped bit, the remote becomes a peer', async () => {
     const playback = await Playback.begin(role);
     playback.open(scriptWith({}));
     await playback.world.settle();
@@ -47,7 +47,7 @@ describe.for(['initiator', 'recipient'] as const)('as %s', { timeout: TIMEOUT_MS
     await playback.world.end();
   });
 
-  test('a packet with any bit flipped authenticates nobody', async () => {
+  test('a packet with any bit flipped is not authenticated', async () => {
     const ended = await flipEach('packet');
     expect(ended.filter(({ trail }) => trail.includes(AUTHENTICATED))).toEqual([]);
     const { packet } = recorded[theirRole];
@@ -58,7 +58,7 @@ describe.for(['initiator', 'recipient'] as const)('as %s', { timeout: TIMEOUT_MS
     );
   });
 
-  test('a Hello with any bit of its frame flipped makes nobody a peer', async () => {
+  test('a Hello with any bit of its frame flipped is not admitted', async () => {
     const ended = await flipEach('hello');
     expect(ended.every(({ trail }) => trail.includes(AUTHENTICATED))).toBe(true);
     expect(ended.map(({ state }) => state)).toEqual(

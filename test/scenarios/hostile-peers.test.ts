@@ -1,4 +1,4 @@
-/** What one peer can cost the others: nothing. Counted in messages and bytes, on virtual time. */
+/** One hostile peer costs the others nothing. Counted in messages and bytes, on virtual time. */
 import { describe, expect, test } from 'vitest';
 import type { Port, Protocol } from '../../src/api/protocol.ts';
 import { READ_TIMEOUT_MS } from '../../src/io/link/link-timeouts.ts';
@@ -57,7 +57,7 @@ function say(peer: RawPeer, count: number, payload: Uint8Array, code = ECHO_OFFS
 }
 
 describe('P1: a ping flood', () => {
-  test('costs its peer alone, within a second, and no more than one pong at a time', async () => {
+  test('ends its own peer only, within a second, and gets one pong at a time', async () => {
     const at = await new Hub(takeAll).start();
     const flooder = await at.rawPeer(9);
     say(flooder, 10_000, EMPTY_LIST, PING);
@@ -77,7 +77,7 @@ describe('P1: a ping flood', () => {
 });
 
 describe('R12: a flood of messages of one byte', () => {
-  test('has 16 of them a turn, so that others are heard in between', async () => {
+  test('is read 16 at a time, so that other peers are served in between', async () => {
     let taken = 0;
     const at = await new Hub(async (_, port) => {
       for await (const _message of port) taken += 1;
@@ -98,7 +98,7 @@ describe('R12: a flood of messages of one byte', () => {
     await at.world.end();
   });
 
-  test('is held back at 1,024 when nobody takes them, and ends after 20 s', async () => {
+  test('is paused at 1,024 untaken messages, and ends its peer after 20 s', async () => {
     const at = await new Hub(hang).start();
     const flooder = await at.rawPeer(9);
     say(flooder, 20_000, Uint8Array.of(1));
@@ -118,7 +118,7 @@ describe('R12: a flood of messages of one byte', () => {
 });
 
 describe('R4: a peer that never reads', () => {
-  test('costs its own queue, and ends after 20 s', async () => {
+  test('fills its own queue, and is ended after 20 s', async () => {
     const { run, told } = shouting(700, NOISE.subarray(0, 64 * 1024));
     const at = await new Hub(run).start();
     const deaf = await at.rawPeer(9);
@@ -139,7 +139,7 @@ describe('R4: a peer that never reads', () => {
     await at.world.end();
   });
 
-  test('and many of them cost the budget for all, and not the words of others', async () => {
+  test('and many of them share one budget, while the messages of others pass', async () => {
     const { run, told } = shouting(200, NOISE.subarray(0, 256 * 1024));
     const at = await new Hub(run, { sendBudgetBytes: SMALL_BUDGET }).start();
     const deaf: RawPeer[] = [];
@@ -165,7 +165,7 @@ describe('R4: a peer that never reads', () => {
 });
 
 describe('P17: a handler that hangs', () => {
-  test('and takes nothing is ended after 20 s by name, and is felt by nobody', async () => {
+  test('and takes no message is named and ended after 20 s, without effect on others', async () => {
     const at = await new Hub(hang).start();
     const peer = await at.rawPeer(9);
     say(peer, 40, ZEROS);
@@ -189,7 +189,7 @@ describe('P17: a handler that hangs', () => {
     await at.world.end();
   });
 
-  test('for several peers costs the budget for all, and those who take are served', async () => {
+  test('for several peers fills the shared budget, while other handlers are served', async () => {
     const at = await new Hub(hang, { receiveBudgetBytes: SMALL_BUDGET }).start();
     const peers: RawPeer[] = [];
     const held: number[] = [];
@@ -218,8 +218,8 @@ describe('P17: a handler that hangs', () => {
   });
 });
 
-describe('F2: large messages that are announced and do not come', () => {
-  test('are read only as far as there is room for them, and others have their turn after 30 s', async () => {
+describe('F2: large messages that are announced and not sent', () => {
+  test('are read as far as there is room, and others are served after 30 s', async () => {
     let taken = 0;
     const at = await new Hub(
       async (_, port) => {

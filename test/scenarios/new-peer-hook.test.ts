@@ -1,4 +1,4 @@
-/** The `onPeer` option: whoever wants to see a peer before everybody else does. */
+/** The `onPeer` option, called before the add event and before any handler. */
 import { describe, expect, test } from 'vitest';
 import type { Peer } from '../../src/api/peer.ts';
 import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
@@ -6,7 +6,7 @@ import { echo } from '../../src/protocols/echo.ts';
 import { meet, storyOf, World } from '../support/world.ts';
 
 describe('the new-peer hook', () => {
-  test('comes before the add event, and that before any handler', async () => {
+  test('is called before the add event, which comes before any handler', async () => {
     const order: string[] = [];
     const world = new World();
     const b = world.add(2, { protocols: [echo()] });
@@ -25,7 +25,7 @@ describe('the new-peer hook', () => {
     await world.end();
   });
 
-  test('that throws is logged, and costs nobody', async () => {
+  test('that throws is logged, and the peer stays', async () => {
     const { world, a, b } = await meet({
       a: {
         onPeer: () => {

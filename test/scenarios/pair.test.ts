@@ -12,7 +12,7 @@ import { type Member, meet, storyOf, World } from '../support/world.ts';
 const MINUTE_MS = 60_000;
 
 describe('two servers', () => {
-  test('meet, and each hears of the other once', async () => {
+  test('connect, and each reports the other once', async () => {
     const { world, a, b } = await meet({ b: { name: 'the other' } });
 
     expect([storyOf(a), storyOf(b)]).toEqual([['add'], ['add']]);
@@ -28,7 +28,7 @@ describe('two servers', () => {
     await world.end();
   });
 
-  test('echo what the other says, in order', async () => {
+  test('echo the messages of each other in order', async () => {
     const heard: EchoMessage[] = [];
     const { world, a } = await meet({
       a: { protocols: [echo({ say: 'who is there?', onMessage: (m) => heard.push(m) })] },
@@ -85,7 +85,7 @@ describe.for(['a', 'b'] as const)('%s disconnects', (side) => {
     await world.end();
   });
 
-  test('without a reason, and again', async () => {
+  test('without a reason, twice', async () => {
     const { world, a, b } = await meet();
     const [asker, other] = side === 'a' ? [a, b] : [b, a];
     const peer = peerOf(asker);
@@ -100,7 +100,7 @@ describe.for(['a', 'b'] as const)('%s disconnects', (side) => {
     await world.end();
   });
 
-  test('and neither waits once both have hung up', async () => {
+  test('and neither side waits once both have closed', async () => {
     const { world, a, b } = await meet();
     peerOf(side === 'a' ? a : b).disconnect();
     await world.settle();
@@ -140,7 +140,7 @@ describe('removePeer', () => {
     await world.end();
   });
 
-  test('of somebody who dialled us disconnects too', async () => {
+  test('of an inbound peer disconnects it too', async () => {
     const { world, a, b } = await meet();
 
     const removed = b.server.removePeer(a.enode);
@@ -180,7 +180,7 @@ describe('removePeer', () => {
 });
 
 describe('a static node', () => {
-  test('that hangs up is dialled again 35 s after the last dial, and not before', async () => {
+  test('that hangs up is redialled 35 s after the last dial, not before', async () => {
     const { world, a, b } = await meet();
     await world.advance(5_000);
     peerOf(b).disconnect();
@@ -196,7 +196,7 @@ describe('a static node', () => {
     await world.end();
   });
 
-  test('that hangs up later than that is dialled again at once', async () => {
+  test('that hangs up later than that is redialled at once', async () => {
     const { world, a, b } = await meet();
     await world.advance(REDIAL_DELAY_MS);
     peerOf(b).disconnect();
@@ -206,7 +206,7 @@ describe('a static node', () => {
     await world.end();
   });
 
-  test('that does not listen is tried every 35 s until it does', async () => {
+  test('that does not listen is dialled every 35 s until it does', async () => {
     const world = new World();
     const b = world.add(2, { protocols: [echo()] });
     const a = world.add(1, { protocols: [echo()], staticNodes: [b.enode] });
@@ -233,7 +233,7 @@ describe('a static node', () => {
   });
 });
 
-test('a partition nobody reports is noticed by both sides within 30 s', async () => {
+test('a silent partition is noticed by both sides within 30 s', async () => {
   const { world, a, b } = await meet();
   await world.advance(MINUTE_MS + 7_000);
   const { cut, delivered } = world.network.connections[0]!;

@@ -18,7 +18,7 @@ const EMPTY_LIST = Uint8Array.of(0xc0);
 const dropOf = ({ log }: Member) => log.find((event) => event.type === 'drop');
 
 describe('quirks of one peer', () => {
-  test('a subscriber that is slow holds nobody up, and is told how much it missed (quirk 15)', async () => {
+  test('a slow subscriber delays nothing, and gets the number of events it missed (quirk 15)', async () => {
     const world = new World();
     let taken = 0;
     const run: Protocol['run'] = async (_, port) => {
@@ -40,7 +40,7 @@ describe('quirks of one peer', () => {
     await world.end();
   });
 
-  test('a Disconnect of theirs is not echoed (quirk 24)', async () => {
+  test('their Disconnect is not echoed (quirk 24)', async () => {
     const { world, peer } = await withRawPeer(idle);
     peer.sendCompressed(DISCONNECT, encodeDisconnect('tooManyPeers'));
     await world.settle();
@@ -66,7 +66,7 @@ describe('quirks of one peer', () => {
     await world.end();
   });
 
-  test('P15: a goodbye does not wait for what they do not read: we are gone after 2 s (quirk 30)', async () => {
+  test('P15: a Disconnect to a peer that does not read closes the connection after 2 s (quirk 30)', async () => {
     const noise = seededRandom('noise')(64 * 1024);
     const { world, server, peer } = await withRawPeer(async (remote, port) => {
       await port[Symbol.asyncIterator]().next();
@@ -86,7 +86,7 @@ describe('quirks of one peer', () => {
     await world.end();
   });
 
-  test('the goodbye comes right behind what was written, and before all that was queued (quirk 30)', async () => {
+  test('the Disconnect follows what was written, ahead of everything queued (quirk 30)', async () => {
     const noise = seededRandom('noise')(256 * 1024);
     const { world, server, peer } = await withRawPeer(async (remote, port) => {
       await port[Symbol.asyncIterator]().next();
@@ -107,7 +107,7 @@ describe('quirks of one peer', () => {
     await world.end();
   });
 
-  test('twenty goodbyes to peers that do not read are over as fast as one (P15)', async () => {
+  test('twenty Disconnects to peers that do not read take as long as one (P15)', async () => {
     const world = new World();
     const server = world.add(1, { protocols: [{ ...echo(), run: idle }] });
     await world.start(server);
@@ -119,7 +119,7 @@ describe('quirks of one peer', () => {
     await world.end();
   });
 
-  test('peers may be asked for, and disconnected, from inside add and drop (quirk 31)', async () => {
+  test('peers may be listed and disconnected inside add and drop listeners (quirk 31)', async () => {
     const world = new World();
     const [a, b] = [1, 2].map((seed) => world.add(seed, { protocols: [echo()] }));
     const counts: number[] = [];

@@ -1,4 +1,4 @@
-/** What go-ethereum's p2p tests prove of one peer, by their names. */
+/** go-ethereum's p2p tests of one peer, by their names. */
 import { describe, expect, test } from 'vitest';
 import type { Message, Port, Protocol } from '../../src/api/protocol.ts';
 import { DISCONNECT, PING, PONG } from '../../src/io/wire/base-message.ts';
@@ -17,7 +17,7 @@ const EMPTY_LIST = Uint8Array.of(0xc0);
 const dropOf = ({ log }: Member) => log.find((event) => event.type === 'drop');
 
 describe('peer_test', () => {
-  test('PeerProtoReadMsg: codes are the own ones of the protocol, in order, and returning ends it', async () => {
+  test('PeerProtoReadMsg: codes are those of the protocol, in order, and returning ends it', async () => {
     const heard: [number, number[]][] = [];
     const { world, server, peer } = await withRawPeer(async (_, port) => {
       for await (const { code, payload } of port) {
@@ -43,7 +43,7 @@ describe('peer_test', () => {
     await world.end();
   });
 
-  test('PeerProtoEncodeMsg: a code outside the protocol is refused, and others get its offset', async () => {
+  test('PeerProtoEncodeMsg: a code outside the protocol is refused, the others get its offset', async () => {
     const refused: unknown[] = [];
     const { world, peer } = await withRawPeer(async (remote, port) => {
       await port.send(2, EMPTY_LIST).catch((error: unknown) => refused.push(error));
@@ -67,7 +67,7 @@ describe('peer_test', () => {
     await world.end();
   });
 
-  test('PeerDisconnect: their reason is how it ended', async () => {
+  test('PeerDisconnect: their reason is the ending', async () => {
     const { world, server, peer } = await withRawPeer(idle);
     peer.sendCompressed(DISCONNECT, encodeDisconnect('clientQuitting'));
     peer.stream.duplex.end();
@@ -79,7 +79,7 @@ describe('peer_test', () => {
     await world.end();
   });
 
-  test('PeerDisconnectRace: whatever ends it first, it is over within 4 s, 1,000 times', async () => {
+  test('PeerDisconnectRace: it ends within 4 s whichever side is first, 1,000 times', async () => {
     const world = new World();
     let finish = (): void => {};
     const server = world.add(1, {
@@ -136,7 +136,7 @@ describe('peer_test', () => {
     await world.end();
   }, 60_000);
 
-  test('NewPeer: what it says of itself, and disconnecting it does not hang', async () => {
+  test('NewPeer: its description, and disconnecting it does not hang', async () => {
     const { world, a, b } = await meet({ b: { name: 'somebody' } });
     const [peer] = a.server.peers;
     expect(peer).toMatchObject({
@@ -179,7 +179,7 @@ describe('peer_test', () => {
     await world.end();
   });
 
-  test('MatchProtocols: none shared is no peer', async () => {
+  test('MatchProtocols: without a shared protocol there is no peer', async () => {
     const world = new World();
     const a = world.add(1, { protocols: local('a/1') });
     const b = world.add(2, { protocols: local('a/2', 'b/1') });
@@ -192,7 +192,7 @@ describe('peer_test', () => {
 });
 
 describe('message_test', () => {
-  test('EOFSignal: a payload nobody reads holds up nothing, and stays what it was', async () => {
+  test('EOFSignal: an unread payload delays nothing, and does not change', async () => {
     const kept: Message[] = [];
     const { world, peer } = await withRawPeer(async (_, port) => {
       for await (const message of port) kept.push(message);
@@ -208,7 +208,7 @@ describe('message_test', () => {
     await world.end();
   });
 
-  test('MsgPipeUnblockWrite: a send that waits is ended by the end of its peer', async () => {
+  test('MsgPipeUnblockWrite: a waiting send ends with its peer', async () => {
     const noise = seededRandom('noise')(1024 * 1024);
     let told: unknown = 'still waiting';
     const { world, server, peer } = await withRawPeer(async (remote, port) => {
@@ -228,7 +228,7 @@ describe('message_test', () => {
     await world.end();
   });
 
-  test('MsgPipeConcurrentClose: all ends at once are one end', async () => {
+  test('MsgPipeConcurrentClose: several ends at once are one end', async () => {
     const ends: unknown[] = [];
     let ports: Port[] = [];
     const { world, server, peer } = await withRawPeer(async (remote, port) => {
@@ -250,7 +250,7 @@ describe('message_test', () => {
 });
 
 describe('messages before an end', () => {
-  test('R7: are all delivered, however many there are, before the end is told', async () => {
+  test('R7: are all delivered before the end, however many there are', async () => {
     let taken = 0;
     const { world, server, peer } = await withRawPeer(async (_, port) => {
       for await (const _message of port) taken += 1;

@@ -1,4 +1,4 @@
-/** Every slot for a handshake is taken by somebody silent: who comes in, and who has to go. */
+/** Every handshake slot is held by a silent caller: which connection is replaced, and which is refused. */
 import { describe, expect, test } from 'vitest';
 import type { ServerOptions } from '../../src/api/options.ts';
 import type { Endpoint } from '../../src/io/wire/endpoint.ts';
@@ -30,7 +30,7 @@ async function besieged(options: Partial<ServerOptions> = {}, network = new Memo
 }
 
 describe('R1: while 50 silent callers hold every slot', () => {
-  test('an honest peer comes in after 501 ms, and the oldest of them is gone', async () => {
+  test('an honest peer is admitted after 501 ms, and the oldest silent caller is replaced', async () => {
     const { world, hub, honest, knock } = await besieged();
     const silent = [];
     for (let i = 0; i < 50; i += 1) silent.push(await knock(`192.0.2.${i}`));
@@ -53,7 +53,7 @@ describe('R1: while 50 silent callers hold every slot', () => {
     await world.end();
   });
 
-  test('nobody comes in before that', async () => {
+  test('no connection is admitted before that', async () => {
     const { world, hub, honest, knock } = await besieged({ maxPendingPeers: 2 });
     await knock();
     await knock();
@@ -68,7 +68,7 @@ describe('R1: while 50 silent callers hold every slot', () => {
   });
 });
 
-test('R1, R2: who has shown an auth keeps its slot to its deadline, however many come', async () => {
+test('R1, R2: a caller with a valid auth keeps its slot until its deadline', async () => {
   let helloEnds = Number.POSITIVE_INFINITY;
   const network = new MemoryNetwork(({ cut }) => cut('stall', helloEnds - 1, 'aToB'));
   const { world, hub, honest, knock } = await besieged({ maxPendingPeers: 1 }, network);
@@ -92,7 +92,7 @@ test('R1, R2: who has shown an auth keeps its slot to its deadline, however many
   await world.end();
 });
 
-test('P9: trusting somebody does not open the door: handshakes are limited before anybody is known', async () => {
+test('P9: trust does not exempt from the handshake limits, which apply before a remote is known', async () => {
   const { world, hub, honest, knock } = await besieged({ maxPendingPeers: 3 });
   hub.server.addTrustedPeer(honest.enode);
   const callers = [];

@@ -1,11 +1,11 @@
-/** What a whole server writes to its logger. */
+/** The log lines of a whole server. */
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 
 import { recorder } from '../support/log-recorder.ts';
 import { meet, World } from '../support/world.ts';
 
-test('a server writes its life to its logger', async () => {
+test('a server logs its start, its peers and its stop', async () => {
   const { lines, logger, messages } = recorder('debug');
   const { world, a, b } = await meet({ a: { logger } });
   await a.server.removePeer(b.enode);
@@ -18,7 +18,7 @@ test('a server writes its life to its logger', async () => {
   await world.end();
 });
 
-test('a server goes on with a logger that throws', async () => {
+test('a server runs on with a logger that throws', async () => {
   const world = new World();
   const throws = (): never => {
     throw new Error('on purpose');

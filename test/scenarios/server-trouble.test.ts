@@ -1,4 +1,4 @@
-/** Parts of a server that break, hang or never answer: what it does about it, on virtual time. */
+/** A server whose parts break, hang or never answer, on virtual time. */
 import { describe, expect, test } from 'vitest';
 import type { EventObject } from 'xstate';
 import type { DialerEvent } from '../../src/io/adapters/tcp-dialer.ts';
@@ -76,7 +76,7 @@ describe('a start', () => {
 });
 
 describe('stop()', () => {
-  test('gives 49 handshakes that wait for the end of a Hello their goodbye, and no more', async () => {
+  test('sends one Disconnect to each of 49 handshakes that wait for Hello', async () => {
     let helloEnds = Number.POSITIVE_INFINITY;
     const network = new MemoryNetwork(({ cut }) => cut('stall', helloEnds - 1, 'aToB'));
     const world = new World(network);
@@ -98,7 +98,7 @@ describe('stop()', () => {
     await world.end();
   });
 
-  test('tells a peer that hears nothing, and lets it go', async () => {
+  test('sends Disconnect to a peer that does not read, and closes', async () => {
     const { world, a, b } = await meet();
     const { cut, delivered } = world.network.connections[0]!;
     cut('stall', delivered.aToB, 'aToB');
@@ -112,7 +112,7 @@ describe('stop()', () => {
     await world.end();
   });
 
-  test('cancels dials that nobody answers', async () => {
+  test('cancels dials without an answer', async () => {
     const world = new World();
     const a = world.add(1);
     world.network.silence({ host: '192.0.2.1', port: 30_002 });
@@ -125,7 +125,7 @@ describe('stop()', () => {
     await world.end();
   });
 
-  test('ends a removePeer() that is waited for', async () => {
+  test('ends a pending removePeer()', async () => {
     const { world, a, b } = await meet();
     const { cut, delivered } = world.network.connections[0]!;
     cut('stall', delivered.aToB, 'aToB');
@@ -139,7 +139,7 @@ describe('stop()', () => {
 });
 
 describe('a running server', () => {
-  test('quirk 9: that loses its listener says so, keeps its peers and listens again', async () => {
+  test('quirk 9: that loses its listener reports it, keeps its peers and listens again', async () => {
     const { world, a, b } = await meet();
     const address = b.server.self.address!;
     const knock = world.network.connect(address)!;
@@ -191,7 +191,7 @@ describe('a running server', () => {
     await world.end();
   });
 
-  test('whose accept fails for the moment turns callers away for 200 ms', async () => {
+  test('whose accept fails temporarily turns callers away for 200 ms', async () => {
     const world = new World();
     const a = world.add(1);
     await world.start(a);
@@ -216,7 +216,7 @@ describe('a running server', () => {
     await world.end();
   });
 
-  test('gives a connect 15 s, and takes no socket that comes later', async () => {
+  test('waits 15 s for a connect, and destroys a later socket', async () => {
     const dials = new FakeActor<EventObject, DialerEvent, Endpoint>();
     const world = new World();
     const a = world.add(1, { ports: { dialer: dials.logic }, staticNodes: [enodeOf(2)] });
@@ -231,7 +231,7 @@ describe('a running server', () => {
     await world.end();
   });
 
-  test('whose inspector throws goes on without it', async () => {
+  test('whose inspector throws runs on without it', async () => {
     let calls = 0;
     const inspect = () => {
       calls += 1;

@@ -1,4 +1,4 @@
-/** All failures before there are keys look alike from outside: not a byte comes back, and the socket is gone. */
+/** All failures before the session keys look alike from outside: no byte is sent, and the socket is closed. */
 import { describe, expect, test } from 'vitest';
 
 import type { NodeKey } from '../../src/io/crypto/node-key.ts';
@@ -53,7 +53,7 @@ describe('§2: an auth', () => {
     ],
   ];
 
-  test.for(cases)('%s is answered by silence', async ([, state, make]) => {
+  test.for(cases)('%s gets no answer', async ([, state, make]) => {
     const world = new World();
     const hub = world.add(1);
     await world.start(hub);

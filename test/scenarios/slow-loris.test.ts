@@ -1,4 +1,4 @@
-/** Scenario 4: a remote that says everything right, a byte at a time. In each phase and role it has an absolute limit. */
+/** Scenario 4: a remote that sends valid bytes, one at a time. In each phase and role it has an absolute limit. */
 import { expect, test } from 'vitest';
 
 import { READ_TIMEOUT_MS } from '../../src/io/link/link-timeouts.ts';

@@ -1,4 +1,4 @@
-/** Servers over a transport of the user's own. */
+/** Servers over a transport that the user provides. */
 import { expect, test } from 'vitest';
 
 import { type EchoMessage, echo } from '../../src/protocols/echo.ts';
@@ -19,7 +19,7 @@ function listening(say: string) {
   return { heard, protocol: echo({ say, onMessage }) };
 }
 
-test('two servers meet and talk over a transport without cryptography', async () => {
+test('two servers exchange messages over a transport without cryptography', async () => {
   const world = new World();
   const [first, second] = [listening('from a'), listening('from b')];
   const ports = { transport: plainTransport, primitives: noPrimitives };
@@ -47,7 +47,7 @@ test('two servers meet and talk over a transport without cryptography', async ()
   await world.end();
 });
 
-test('is told whom it dials, and nothing of whom it hears', async () => {
+test('gets the id of a dialled node, and none for an inbound one', async () => {
   const world = new World();
   const destinations: boolean[] = [];
   const a = world.add(1, {
@@ -71,7 +71,7 @@ test('is told whom it dials, and nothing of whom it hears', async () => {
   await world.end();
 });
 
-test('one that throws costs its connection, is logged, and holds no slot', async () => {
+test('a transport that throws ends its connection, is logged, and frees the slot', async () => {
   const world = new World();
   const a = world.add(1, {
     ports: {

@@ -7,7 +7,7 @@ import { echo } from '../../src/protocols/echo.ts';
 import { enodeOf, type Member, meet, storyOf, World } from '../support/world.ts';
 
 describe('trust', () => {
-  test('of a peer is seen at once, and disconnects nobody', async () => {
+  test('of a peer is visible at once, and disconnects no peer', async () => {
     const { world, a, b } = await meet();
     const peer = a.server.peers[0]!;
     expect(peer.trusted).toBe(false);
@@ -40,7 +40,7 @@ describe('trust', () => {
   });
 });
 
-test('ServerAtCap: a full server turns everybody away but the trusted, as long as they are', async () => {
+test('ServerAtCap: a full server rejects every node that is not trusted at that moment', async () => {
   const world = new World();
   const [first, trusted, later] = [2, 3, 4].map((seed) => world.add(seed, { protocols: [echo()] }));
   const hub = world.add(1, { protocols: [echo()], maxPeers: 2, trustedNodes: [enodeOf(3)] });
@@ -80,7 +80,7 @@ test('ServerAtCap: a full server turns everybody away but the trusted, as long a
   await world.end();
 });
 
-test('ServerPeerLimits: trust opens a server without places, and what comes next is asked then', async () => {
+test('ServerPeerLimits: a server without places admits trusted nodes only, as of each connection', async () => {
   const world = new World();
   const hub = world.add(1, { protocols: [echo()], maxPeers: 0 });
   const guest = world.add(2, { protocols: [] }); // has no use for anybody, and takes everybody

@@ -1,4 +1,4 @@
-/** Whom a server does not let in, and whom it does not dial: decided before a key, an actor or a byte is spent. */
+/** Connections that are refused and nodes that are not dialled: decided before any key operation, actor or byte. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
@@ -64,7 +64,7 @@ describe('the inbound throttle', () => {
     await world.end();
   });
 
-  test('R3: runs for 30 s from the one that was let in', async () => {
+  test('R3: lasts 30 s from the accepted connection', async () => {
     const { world, knock } = await hubOf();
     await knock(PUBLIC);
     await world.advance(INBOUND_THROTTLE_MS, INBOUND_THROTTLE_MS);
@@ -74,7 +74,7 @@ describe('the inbound throttle', () => {
     await world.end();
   });
 
-  test('R3: knows a source in any spelling, and an IPv6 one by its /64', async () => {
+  test('R3: recognises a source in any spelling, and an IPv6 source by its /64', async () => {
     const { world, knock, setups } = await hubOf();
     const hosts = [PUBLIC, `::ffff:${PUBLIC}`, '2001:db8::1', '2001:db8::2', '2001:db8:0:1::1'];
     const hasEof: boolean[] = [];
@@ -84,7 +84,7 @@ describe('the inbound throttle', () => {
     await world.end();
   });
 
-  test('is not for the LAN, nor for streams without an address', async () => {
+  test('does not apply to the LAN, nor to streams without an address', async () => {
     const { world, knock, setups } = await hubOf();
     for (const host of ['127.0.0.1', '127.0.0.1', '192.168.0.7', '192.168.0.7', 'pipe', 'pipe'])
       await knock(host);
@@ -94,7 +94,7 @@ describe('the inbound throttle', () => {
 });
 
 describe('NetRestrict', () => {
-  test('R1: keeps out who is not in it, before any transport is built', async () => {
+  test('R1: refuses an address outside of it before any transport is built', async () => {
     const { world, refused, knock, setups } = await hubOf({ netRestrict: ['95.33.0.0/16'] });
     const outside = await knock('10.0.0.1');
     expect([outside.hasEof(), setups()]).toEqual([true, []]);
@@ -104,7 +104,7 @@ describe('NetRestrict', () => {
     await world.end();
   });
 
-  test('R1: over TCP too, without a byte', async () => {
+  test('R1: applies over TCP as well, without a byte', async () => {
     await using server = new Server({
       nodeKey: generateNodeKey(),
       listen: { host: '127.0.0.1', port: 0 },
@@ -118,7 +118,7 @@ describe('NetRestrict', () => {
     expect(await reports.next('turnedAway')).toMatchObject({ counts: { netRestrict: 1 } });
   });
 
-  test('R10: is for static nodes as well: a static node outside of it is not dialled', async () => {
+  test('R10: applies to static nodes as well: one outside of it is not dialled', async () => {
     const world = new World();
     const inside = world.add(2);
     const a = world.add(1, { netRestrict: ['192.0.2.1/32'], staticNodes: [inside.enode] });
@@ -130,7 +130,7 @@ describe('NetRestrict', () => {
     await world.end();
   });
 
-  test('R10: a static node with a name is looked up, and judged by its address', async () => {
+  test('R10: a static node with a host name is looked up, and checked by its address', async () => {
     const world = new World();
     const resolver = new FakeActor<
       { type: string },

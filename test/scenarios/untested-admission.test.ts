@@ -1,4 +1,4 @@
-/** Who gets in: scenarios that go-ethereum names nowhere in its tests, with the bytes that each remote hears. */
+/** Admission scenarios without a test in go-ethereum, with the bytes that each remote receives. */
 import { describe, expect, test } from 'vitest';
 import { DEFAULTS, type ServerOptions } from '../../src/api/options.ts';
 import { DISCONNECT, HELLO } from '../../src/io/wire/base-message.ts';
@@ -44,7 +44,7 @@ describe('MaxPeers 1 and the rest of the table: the limits that go-ethereum deri
     await world.end();
   });
 
-  test('quirk 21: a server of one place lets no stranger in, and keeps it for its dials', async () => {
+  test('quirk 21: a server with one place keeps it for its dials', async () => {
     const { world, hub } = await hubOf({ maxPeers: 1, trustedNodes: [enodeOf(4)] });
     expect(disconnectOf(await call(world, hub, 2))).toEqual(plain('tooManyPeers'));
 
@@ -77,7 +77,7 @@ test('capacity is answered before self and before a duplicate', async () => {
 });
 
 describe('quirk 10: a trust change between the two checkpoints', () => {
-  test('lets somebody in for whom there is no place any more', async () => {
+  test('admits a node beyond the limit', async () => {
     const { world, hub } = await hubOf(ONE_PLACE);
     const between = await call(world, hub, 2);
     await join(world, hub, 3); // takes the place
@@ -91,7 +91,7 @@ describe('quirk 10: a trust change between the two checkpoints', () => {
     await world.end();
   });
 
-  test('turns away whom only trust had let through', async () => {
+  test('rejects a node that passed the first one by trust only', async () => {
     const { world, hub } = await hubOf({ ...ONE_PLACE, trustedNodes: [enodeOf(2)] });
     await join(world, hub, 3);
     const between = await call(world, hub, 2);
@@ -104,7 +104,7 @@ describe('quirk 10: a trust change between the two checkpoints', () => {
   });
 });
 
-test('two inbound of one id: the first Hello is the peer, the other hears so, and may come later', async () => {
+test('two inbound connections of one id: the first Hello is the peer, the other is rejected and may connect later', async () => {
   const { world, hub } = await hubOf();
   const [first, second] = [await call(world, hub, 2), await call(world, hub, 2)];
   expect([codesOf(first), codesOf(second)]).toEqual([[HELLO], [HELLO]]); // neither knows of the other
@@ -129,7 +129,7 @@ test('two inbound of one id: the first Hello is the peer, the other hears so, an
 });
 
 describe('compressed or plain: a Disconnect', () => {
-  test('at the first checkpoint is plain, and the first message of all', async () => {
+  test('at the first checkpoint is plain, and the very first message', async () => {
     const { world, hub } = await hubOf({ maxPeers: 0 });
     const guest = await call(world, hub, 2);
     expect(guest.unreadFrames).toMatchObject([
@@ -160,7 +160,7 @@ describe('compressed or plain: a Disconnect', () => {
   }
 });
 
-test('cross-dial: where first come, first served leaves no session at all, one is left', async () => {
+test('cross-dial: one session is left where "first come, first served" leaves none', async () => {
   const network = new GatedNetwork();
   const world = new World(network);
   const [a, b] = [1, 2].map((seed) => world.add(seed, { protocols: [echo()] })) as [Member, Member];

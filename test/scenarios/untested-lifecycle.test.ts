@@ -1,4 +1,4 @@
-/** Starting, stopping and what breaks meanwhile: scenarios that go-ethereum names nowhere in its tests. */
+/** Lifecycle scenarios without a test in go-ethereum: starting, stopping and failures meanwhile. */
 import { describe, expect, test } from 'vitest';
 import type { EventObject } from 'xstate';
 
@@ -88,7 +88,7 @@ describe('quirk 1: a start that fails at any step is undone, and may be stopped 
 });
 
 describe('quirk 6: restart refusal', () => {
-  test('while it stops and afterwards; a new server may have its key and its address', async () => {
+  test('while it stops and afterwards; a new server may use its key and its address', async () => {
     const { world, a, b } = await meet();
     world.network.connections[0]!.cut('stall', 0, 'aToB'); // so that stopping takes its time
     const stopped = world.stop(a, b);
@@ -107,7 +107,7 @@ describe('quirk 6: restart refusal', () => {
 });
 
 describe('stop with pending handshakes', () => {
-  test('quirk 7: aborts them, in no time', async () => {
+  test('quirk 7: aborts them at once', async () => {
     const { world, hub } = await hubOf();
     const callers = [connectOnly(world, hub, 2), connectOnly(world, hub, 3)];
     callers[1]!.write(Uint8Array.of(1, 190)); // the beginning of an auth
@@ -126,7 +126,7 @@ describe('stop with pending handshakes', () => {
     await world.end();
   });
 
-  test('quirk 28: says 0x08 to those with whom there is a session', async () => {
+  test('quirk 28: sends 0x08 on connections that have a session', async () => {
     const { world, hub } = await hubOf();
     const caller = await call(world, hub, 2);
     const { guests } = host(world, 3);
@@ -141,7 +141,7 @@ describe('stop with pending handshakes', () => {
   });
 });
 
-test('wrong-order events while it stops and after stop are nobody’s, and hold nothing up', async () => {
+test('wrong-order events while it stops and after stop are ignored, and delay nothing', async () => {
   const dials = new FakeActor<EventObject, DialerEvent, Endpoint>();
   const { world, hub } = await hubOf({ ports: { dialer: dials.logic } });
   const peer = await join(world, hub, 2);
@@ -180,7 +180,7 @@ test('wrong-order events while it stops and after stop are nobody’s, and hold 
   await world.end();
 });
 
-test('listener death: it is reported, and everything else goes on', async () => {
+test('listener failure: it is reported, and everything else runs on', async () => {
   const { world, hub } = await hubOf();
   const peer = await join(world, hub, 2);
   world.network.report(HERE, { type: 'accept.failed', temporary: false, message: 'EIO' });
@@ -201,7 +201,7 @@ test('listener death: it is reported, and everything else goes on', async () => 
   expect([world.clock.pending, world.faults]).toEqual([0, []]);
 });
 
-test('slot exhaustion: 50 stalled handshakes keep newcomers out for 5 s, and dials not at all', async () => {
+test('slot exhaustion: 50 stalled handshakes block inbound connections for 5 s, and no dials', async () => {
   const { world, hub } = await hubOf();
   const refused: TurnedAway[] = [];
   hub.server.on('turnedAway', (event) => void refused.push(event));
@@ -226,7 +226,7 @@ test('slot exhaustion: 50 stalled handshakes keep newcomers out for 5 s, and dia
   await world.end();
 });
 
-test('DNS change: a static node is looked up before each attempt, and dialled where it is now', async () => {
+test('DNS change: a static node is looked up before each attempt, and dialled at its new address', async () => {
   const resolver = new FakeActor<EventObject, { type: string; address: string }, string>();
   const { world, hub } = await hubOf({ ports: { resolver: resolver.logic } });
   const { guests } = host(world, 2);
@@ -253,7 +253,7 @@ test('DNS change: a static node is looked up before each attempt, and dialled wh
   await world.end();
 });
 
-test('slow event subscriber: an iterator that does not take is bounded, counted and felt by nobody', async () => {
+test('slow event subscriber: an iterator that is not read is bounded, counted and delays nothing', async () => {
   const { world, hub } = await hubOf();
   const events = hub.server.events();
   for (let seed = 100; seed < 130; seed += 1) hub.server.addPeer(enodeOf(seed)); // nobody listens

@@ -1,4 +1,4 @@
-/** What remotes say, and when: scenarios that go-ethereum names nowhere in its tests, down to the bytes of our answer. */
+/** Wire scenarios without a test in go-ethereum, with the bytes of our answer. */
 import { describe, expect, test } from 'vitest';
 import type { Port } from '../../src/api/protocol.ts';
 import { DISCONNECT, HELLO, PING, PONG } from '../../src/io/wire/base-message.ts';
@@ -36,7 +36,7 @@ const packed = (reason: DisconnectReason) => compress(encodeDisconnect(reason));
 const SAY = 0x10;
 
 describe('quirk 2: one budget for the handshake, 5 s for keys and 5 s for Hello', () => {
-  test('Hello slow-loris: a byte each second is closed at the deadline, not 5 s later', async () => {
+  test('Hello slow-loris: with a byte per second, the connection closes at the deadline, not 5 s later', async () => {
     const { world, hub } = await hubOf();
     const guest = await call(world, hub, 2);
     const frame = guest.seal(HELLO, encodeHello(helloOf(2)));
@@ -50,7 +50,7 @@ describe('quirk 2: one budget for the handshake, 5 s for keys and 5 s for Hello'
     await world.end();
   });
 
-  test('an auth by the byte is closed after 5 s as well, without a word', async () => {
+  test('an auth sent byte by byte is closed after 5 s as well, without an answer', async () => {
     const { world, hub } = await hubOf();
     const guest = connectOnly(world, hub, 2);
     for (let second = 0; second < ENC_HANDSHAKE_TIMEOUT_MS / 1_000; second += 1) {
@@ -63,7 +63,7 @@ describe('quirk 2: one budget for the handshake, 5 s for keys and 5 s for Hello'
     await world.end();
   });
 
-  test('who is as late as can be with both holds a slot for 10 s, and not for 35 s', async () => {
+  test('a caller that is as late as possible with both holds a slot for 10 s, not for 35 s', async () => {
     const { world, hub } = await hubOf();
     const guest = connectOnly(world, hub, 2);
     await world.advance(ENC_HANDSHAKE_TIMEOUT_MS - 1);
@@ -76,10 +76,10 @@ describe('quirk 2: one budget for the handshake, 5 s for keys and 5 s for Hello'
   });
 });
 
-describe('quirk 3: what is wrong with a Hello is told', () => {
+describe('quirk 3: a wrong Hello is answered with its reason', () => {
   // what go-ethereum tests as ProtocolHandshakeErrors, without the two in which they hang up
   const faults = vectors.handshakeErrors.filter(({ code }) => code !== DISCONNECT);
-  test('is four cases', () => expect(faults).toHaveLength(4));
+  test('has four cases', () => expect(faults).toHaveLength(4));
 
   test.for(faults)('ProtocolHandshakeErrors: $expect', async ({ code, data, expect: why }) => {
     const { world, hub } = await hubOf();
@@ -95,7 +95,7 @@ describe('quirk 3: what is wrong with a Hello is told', () => {
   });
 });
 
-describe('echo of remote reason: never, whatever it was', () => {
+describe('echo of the remote reason: never', () => {
   for (const [reason, number] of Object.entries(DISCONNECT_CODES))
     test(`0x${number.toString(16)} ${reason}`, async () => {
       const { world, hub } = await hubOf();
@@ -117,7 +117,7 @@ describe('echo of remote reason: never, whatever it was', () => {
     });
 });
 
-describe('quirk 4: a fault of a peer is told while the session is intact', () => {
+describe('quirk 4: a fault of a peer is answered with a reason while the session is intact', () => {
   const said: [string, (peer: RawPeer) => void, told: DisconnectReason | null, state: string][] = [
     [
       'code out of range',
@@ -164,7 +164,7 @@ describe('quirk 4: a fault of a peer is told while the session is intact', () =>
 });
 
 describe('head-of-line', () => {
-  test('a handler that does not take its messages holds up neither pings nor its neighbour', async () => {
+  test('a handler that does not take its messages delays neither pings nor another protocol', async () => {
     const { world, hub } = await hubWithSlow();
     const peer = await join(world, hub, 2, { capabilities: BOTH });
     for (let i = 0; i < 100; i += 1) peer.sendCompressed(SLOW, hex('80'));
@@ -179,7 +179,7 @@ describe('head-of-line', () => {
     await world.end();
   });
 
-  test('and one that takes nothing for 20 s costs its own peer only', async () => {
+  test('a handler that takes nothing for 20 s ends its own peer only', async () => {
     const { world, hub, ports } = await hubWithSlow();
     const [peer, other] = [
       await join(world, hub, 2, { capabilities: BOTH }),

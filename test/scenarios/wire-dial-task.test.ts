@@ -1,4 +1,4 @@
-/** Every outcome of dial-task, from a real server: a remote, a network or a name server that lets the dial down. */
+/** Every outcome of dial-task, from a real server: the remote, the network or the name server fails. */
 import { afterEach, expect, test, vi } from 'vitest';
 import { type EventObject, fromCallback } from 'xstate';
 import type { ServerOptions } from '../../src/api/options.ts';

@@ -1,4 +1,4 @@
-/** Every outcome of listener, from a real server: who is let in and who is turned away, and how an address comes and goes. */
+/** Every outcome of listener, from a real server: accepted and refused callers, and an address that is lost and restored. */
 import { describe, expect, test } from 'vitest';
 import type { ServerOptions } from '../../src/api/options.ts';
 import type { SocketServerEvent } from '../../src/io/adapters/tcp-listener.ts';
@@ -30,7 +30,7 @@ const INBOUND: WireRole = 'inbound';
 
 const lastStateOf = (at: WireStage): string | undefined => at.stepsOf('listener').at(-1)?.state;
 
-test('bound, and whoever calls is let in', async () => {
+test('bound, and callers are accepted', async () => {
   const at = await new WireStage(INBOUND).start();
   expect(at.member.server.self.address).toEqual(HERE);
   expect(lastStateOf(at)).toBe('open.accepting');

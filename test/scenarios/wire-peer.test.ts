@@ -1,4 +1,4 @@
-/** Every ending of a peer, over the wire and in both roles: what the server tells of it, and what they heard. */
+/** Every ending of a peer, over the wire and in both roles: what the server reports, and what the remote receives. */
 import { describe, expect, test } from 'vitest';
 import type { Protocol } from '../../src/api/protocol.ts';
 import { READ_TIMEOUT_MS } from '../../src/io/link/link-timeouts.ts';
@@ -222,7 +222,7 @@ describe('ending.failed', () => {
   });
 });
 
-test('a peer that answers our pings and says no more stays one', async () => {
+test('a peer that only answers our pings stays a peer', async () => {
   const at = await new WireStage('inbound').join();
   await at.guest.next(); // our Hello
   for (let left = 4; left > 0; left -= 1) {

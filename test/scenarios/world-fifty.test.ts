@@ -1,4 +1,4 @@
-/** Fifty nodes that know two others each and are told of the rest by chance find as many peers as they look for. */
+/** Fifty nodes that know two others each, and learn of the rest at random, find as many peers as they want. */
 import { expect, test } from 'vitest';
 
 import { echo } from '../../src/protocols/echo.ts';
@@ -56,7 +56,7 @@ test(`${SIZE} nodes reach their target degree within three virtual minutes, and 
   expect(Math.max(...degrees)).toBeLessThanOrEqual(MAX_PEERS);
 }, 180_000);
 
-test('the same seed is the same network, byte for byte; another seed is another', async () => {
+test('the same seed gives the same network, byte for byte; another seed another network', async () => {
   const [first, again, other] = [await printOf(1), await printOf(1), await printOf(2)];
   expect(again).toBe(first);
   expect(other).not.toBe(first);

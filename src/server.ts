@@ -1,4 +1,4 @@
-/** The server: its public face, and the one place where the charts meet sockets, keys and clocks. */
+/** The public API of the server, and the one place where machines meet sockets, keys and clocks. */
 import { createActor } from 'xstate';
 import { Inspection } from './actors/inspection.ts';
 import { EventFeed, type FeedIterator } from './api/event-feed.ts';
@@ -30,11 +30,11 @@ import { RunLoopClient } from './server/run-loop-client.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { ServerLog } from './telemetry/server-log.ts';
 
-/** An embeddable devp2p server. One key, one listening address, one life: it cannot be started again after `stop()`. */
+/** An embeddable devp2p server with one key and one listening address. After `stop()` it cannot be started again. */
 export class Server implements AsyncDisposable, ObservedServer {
-  /** The chart of the server itself: look at it, do not send to it. */
+  /** The XState actor of the server: read or subscribe, never send. */
   readonly actor;
-  /** Everything this server counts; scrape it with `await server.metrics.metrics()`. */
+  /** The metrics of this server; `await server.metrics.metrics()` gives their text. */
   readonly metrics: MetricsRegistry;
   readonly #attachments: Attachments;
   readonly #config: ServerConfig;
@@ -43,14 +43,14 @@ export class Server implements AsyncDisposable, ObservedServer {
   readonly #log: ServerLog;
   readonly #runLoop: RunLoopClient;
 
-  /** @throws {TypeError} Names each option that is wrong. @throws {RangeError} `nodeKey` is no secret key. */
+  /** @throws {TypeError} Names each wrong option. @throws {RangeError} `nodeKey` is not a valid secret key. */
   constructor(options: ServerOptions) {
     const config = checkOptions(options);
     const { key, ports } = config;
     this.#config = config;
     this.#log = new ServerLog(config.logger, ports.clock);
     const { fault } = this.#log;
-    this.#feed = new EventFeed((error) => fault(error, 'a listener of an event'));
+    this.#feed = new EventFeed((error) => fault(error, 'an event listener'));
     const inspection = new Inspection((error) => fault(error, 'the inspector'));
     if (config.inspect)
       inspection.watch({ onEvent: config.inspect, onFound: () => {}, onRootEnded: () => {} });
@@ -70,8 +70,8 @@ export class Server implements AsyncDisposable, ObservedServer {
       isTrusted: (id) => this.#runLoop.trusts(id),
       onPeer: (peer) => this.#feed.emit({ type: 'add', peer }),
       onMessage: (type, message) => this.#feed.emit({ type, ...message }),
-      onEnded: (connection) => this.#tell({ type: 'ended', ...connection }),
-      onFailedDial: (dial) => this.#tell({ type: 'dialFailed', ...dial }),
+      onEnded: (connection) => this.#emitEnding({ type: 'ended', ...connection }),
+      onFailedDial: (dial) => this.#emitEnding({ type: 'dialFailed', ...dial }),
       onFault: fault,
     });
     this.#log.follow({
@@ -87,7 +87,7 @@ export class Server implements AsyncDisposable, ObservedServer {
       budgets: this.#connections.budgets,
       peers: () => this.peers,
       pending: () => this.#connections.setups.directions,
-      isOver: () => this.#isOver(),
+      isOver: () => this.#hasStopped(),
       on: (type, listener) => this.#feed.on(type, listener),
     });
     this.#attachments = new Attachments({
@@ -95,17 +95,17 @@ export class Server implements AsyncDisposable, ObservedServer {
       statsOf: (connectionId) => this.#connections.peers.statsOf(connectionId),
       slotHolders: () => this.#connections.setups.slotHolders,
     });
-    this.actor.on('*', (event) => this.#obey(event));
+    this.actor.on('*', (event) => this.#onEmitted(event));
     this.actor.subscribe({ error: (error) => fault(error, 'the server') });
     this.actor.start();
   }
 
   /**
-   * Starts everything in order. When a step fails, what was begun is undone and the server may be started again.
+   * Starts everything in order. When a step fails, the steps before it are undone and the server may be started again.
    * @throws {ServerError} `alreadyRunning`, `stopped` or `startFailed`.
    */
   async start(): Promise<void> {
-    if (this.#isOver() || phaseOf(this.actor.getSnapshot()) === 'stopping')
+    if (this.#hasStopped() || phaseOf(this.actor.getSnapshot()) === 'stopping')
       throw new ServerError('stopped', 'a stopped server cannot be started');
     if (!this.actor.getSnapshot().matches('idle'))
       throw new ServerError('alreadyRunning', 'the server is already started');
@@ -117,10 +117,10 @@ export class Server implements AsyncDisposable, ObservedServer {
     if (event.type === 'stopped') throw new ServerError('stopped', 'stopped while it was starting');
   }
 
-  /** Says goodbye to everybody and lets everything go, within 5 s. Does nothing when not running. */
+  /** Disconnects every peer and releases everything, within 5 s; then closes what is attached. Does nothing more when not running. */
   async stop(): Promise<void> {
     const snapshot = this.actor.getSnapshot();
-    if (this.#isOver() || snapshot.matches('idle')) return this.#attachments.close();
+    if (this.#hasStopped() || snapshot.matches('idle')) return this.#attachments.close();
     const stopped = this.#runLoop.until(['stopped', 'start.failed']);
     this.actor.send({ type: 'stop' });
     await stopped;
@@ -132,18 +132,18 @@ export class Server implements AsyncDisposable, ObservedServer {
   }
 
   /**
-   * Keeps this node connected: dialled when a slot is free, and again after it is lost. A known id gets the new address.
-   * @throws {TypeError} `node` is no enode URL, or is this node. @throws {ServerError} `notRunning`, `tooManyStatic`.
+   * Keeps this node connected: dials it when a slot is free, and again after it disconnects. For a known id, replaces the address.
+   * @throws {TypeError} `node` is not an enode URL, or is this node. @throws {ServerError} `notRunning`, `tooManyStatic`.
    */
   addPeer(node: string): void {
     this.#runLoop.assertRunning();
-    this.#runLoop.keep(targetOf(this.#other(node)));
+    this.#runLoop.keep(targetOf(this.#parseOther(node)));
   }
 
   /**
-   * Forgets this node and disconnects it; resolves once it is no peer any more, which is after its handlers have
-   * returned. One that awaits the removal of its own peer is given up on after 4 s at most, and goes on then.
-   * @throws {TypeError} `node` is no enode URL. @throws {ServerError} `notRunning`.
+   * Stops dialling this node and disconnects it; resolves once it is not a peer, which is after its handlers have
+   * returned. A handler that awaits the removal of its own peer is abandoned after 4 s at most, and continues then.
+   * @throws {TypeError} `node` is not an enode URL. @throws {ServerError} `notRunning`.
    */
   async removePeer(node: string): Promise<void> {
     this.#runLoop.assertRunning();
@@ -151,17 +151,17 @@ export class Server implements AsyncDisposable, ObservedServer {
   }
 
   /**
-   * Exempts this node from the limits, and from now on the peer it may already be.
-   * @throws {TypeError} `node` is no enode URL, or is this node. @throws {ServerError} `notRunning`, `tooManyTrusted`.
+   * Exempts this node from the limits; takes effect at once when it is already a peer.
+   * @throws {TypeError} `node` is not an enode URL, or is this node. @throws {ServerError} `notRunning`, `tooManyTrusted`.
    */
   addTrustedPeer(node: string): void {
     this.#runLoop.assertRunning();
-    this.#runLoop.trust(this.#other(node).id);
+    this.#runLoop.trust(this.#parseOther(node).id);
   }
 
   /**
-   * Ends the exemption, and disconnects nobody.
-   * @throws {TypeError} `node` is no enode URL. @throws {ServerError} `notRunning`.
+   * Ends the exemption; no peer is disconnected.
+   * @throws {TypeError} `node` is not an enode URL. @throws {ServerError} `notRunning`.
    */
   removeTrustedPeer(node: string): void {
     this.#runLoop.assertRunning();
@@ -169,15 +169,15 @@ export class Server implements AsyncDisposable, ObservedServer {
   }
 
   /**
-   * Calls `fn` once with the peers of that moment, in which nobody comes or goes; it may be async, but the moment
-   * ends at its first `await`. Resolves with its result, and rejects with what it throws.
+   * Calls `fn` once with the peers; none is added or dropped before its first `await`. Resolves with its result, and
+   * rejects with what it throws.
    * @throws {ServerError} `notRunning`.
    */
   async withPeers<Result>(fn: (peers: readonly Peer[]) => Result): Promise<Awaited<Result>> {
     return this.#runLoop.ask((set) => fn(this.#peersIn(set)));
   }
 
-  /** Peers right now, in the order they came; none before `start()` and after `stop()`. */
+  /** The current peers, oldest first; none before `start()` and after `stop()`. */
   get peers(): readonly Peer[] {
     return this.#peersIn(this.actor.getSnapshot().context.peers);
   }
@@ -186,7 +186,7 @@ export class Server implements AsyncDisposable, ObservedServer {
     return this.peers.length;
   }
 
-  /** Every peer as go-ethereum's `admin_peers` shows it, by id. */
+  /** Every peer in the shape of go-ethereum's `admin_peers`, sorted by id. */
   peersInfo(): readonly PeerInfo[] {
     const { protocols } = this.#config;
     return this.peers
@@ -194,7 +194,7 @@ export class Server implements AsyncDisposable, ObservedServer {
       .sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
-  /** This node as go-ethereum's `admin_nodeInfo` shows it. */
+  /** This node in the shape of go-ethereum's `admin_nodeInfo`. */
   nodeInfo(): NodeInfo {
     return nodeInfoOf(this.#config, this.self.address, this.#log.fault);
   }
@@ -203,7 +203,7 @@ export class Server implements AsyncDisposable, ObservedServer {
     return selfOf(this.#config.key, this.actor.getSnapshot().context.address);
   }
 
-  /** Calls `listener` for each event of a type; what it throws is logged. @returns a function that stops it. */
+  /** Calls `listener` for each event of `type`; what it throws is logged. @returns A function that ends it. */
   on<Type extends keyof ServerEvents>(
     type: Type,
     listener: (event: { readonly type: Type } & ServerEvents[Type]) => void,
@@ -228,14 +228,14 @@ export class Server implements AsyncDisposable, ObservedServer {
     return this.#feed.iterate(signal);
   }
 
-  #other(node: string): Enode {
+  #parseOther(node: string): Enode {
     const enode = parseEnode(node);
     if (enode.id === this.#config.key.id) throw new TypeError('this node cannot be its own peer');
     return enode;
   }
 
-  /** Does what the run loop asks for. */
-  #obey(event: ServerEmitted): void {
+  /** Carries out what the machine of the server decided. */
+  #onEmitted(event: ServerEmitted): void {
     switch (event.type) {
       case 'started':
         return warnOfFewFiles(this.#config);
@@ -243,7 +243,7 @@ export class Server implements AsyncDisposable, ObservedServer {
       case 'peers.snapshot':
       case 'peers.unavailable':
       case 'candidates.failed':
-        return; // whoever asked hears of it, and the log
+        return; // RunLoopClient and the log handle these
       case 'stopped':
         return this.#feed.close();
       case 'part.lost':
@@ -276,14 +276,14 @@ export class Server implements AsyncDisposable, ObservedServer {
   #onRemoved({ entry, ending }: Extract<ServerEmitted, { type: 'peer.removed' }>): void {
     const { connectionId } = entry;
     const peer = this.#connections.peers.get(connectionId);
-    if (!peer) return; // its connection broke between admission and announcement
+    if (!peer) return; // its connection failed between admission and announcement
     const effort = this.#connections.peers.statsOf(connectionId);
     this.#connections.peers.forget(connectionId);
-    this.#tell({ type: 'drop', peer, connectionId, ...ending, ...effort });
+    this.#emitEnding({ type: 'drop', peer, connectionId, ...ending, ...effort });
   }
 
-  /** What ended is told together with what it means. */
-  #tell(outcome: Outcome): void {
+  /** Emits an ending together with its explanation. */
+  #emitEnding(outcome: Outcome): void {
     this.#feed.emit({ ...outcome, explanation: explain(outcome) });
   }
 
@@ -293,7 +293,7 @@ export class Server implements AsyncDisposable, ObservedServer {
     );
   }
 
-  #isOver(): boolean {
+  #hasStopped(): boolean {
     return this.actor.getSnapshot().status !== 'active';
   }
 }

@@ -44,7 +44,7 @@ describe('every method in every state', () => {
     ['stopped', 'stopped', 'notRunning'],
   ];
 
-  test.for(table)('%s: start %s, wishes %s', async ([state, start, wishes]) => {
+  test.for(table)('%s: start %s, requests %s', async ([state, start, wishes]) => {
     const server = make();
     const { busy } = await reach[state](server);
     if (state === 'running' || state === 'stopped') await busy;
@@ -71,7 +71,7 @@ describe('every method in every state', () => {
     if (state !== 'stopped') expect(await nextOf(events)).toBe('over');
   });
 
-  test('there is an address from start to stop, and only then', async () => {
+  test('the address is known from start to stop, and only then', async () => {
     const server = make();
     expect(server.self.address).toBeNull();
     await server.start();
@@ -88,7 +88,7 @@ describe('every method in every state', () => {
     await server.stop();
   });
 
-  test('stopped: events that cannot come end at once', async () => {
+  test('stopped: event iterators end at once', async () => {
     const server = make();
     await server.start();
     await server.stop();
@@ -97,7 +97,7 @@ describe('every method in every state', () => {
 });
 
 describe('start', () => {
-  test('that is stopped meanwhile says so', async () => {
+  test('rejects with stopped when it is stopped meanwhile', async () => {
     const server = make();
     const started = server.start();
     await server.stop();
@@ -148,7 +148,7 @@ describe('start', () => {
     await server.stop();
   });
 
-  test('without a listening address works, and nobody can come', async () => {
+  test('without a listening address works, and nothing can connect', async () => {
     await using server = make({ listen: null });
     await server.start();
     expect(server.self).toMatchObject({ address: null, enode: expect.stringMatching(/:0$/) });
@@ -156,7 +156,7 @@ describe('start', () => {
 });
 
 describe('stop', () => {
-  test('at once and often is one stop', async () => {
+  test('called several times at once is one stop', async () => {
     const server = make();
     await server.start();
     await Promise.all([server.stop(), server.stop(), server[Symbol.asyncDispose]()]);
@@ -164,7 +164,7 @@ describe('stop', () => {
     expect(server.actor.getSnapshot().value).toBe('stopped');
   });
 
-  test('happens by itself where `await using` ends', async () => {
+  test('runs at the end of `await using`', async () => {
     let seen: Server;
     {
       await using server = make();
@@ -174,7 +174,7 @@ describe('stop', () => {
     expect(seen.actor.getSnapshot().value).toBe('stopped');
   });
 
-  test('does not wait for 50 callers that never speak, and frees the port', async () => {
+  test('does not wait for 50 silent callers, and frees the port', async () => {
     const clock = new StepClock(); // nothing here may need time to pass
     const server = make({ ports: { clock }, maxPendingPeers: 50 });
     await server.start();
@@ -198,7 +198,7 @@ describe('stop', () => {
 });
 
 describe('self', () => {
-  test('is where others reach us', async () => {
+  test('is the enode at which others reach us', async () => {
     await using server = make();
     await server.start();
     const { id, enode, address } = server.self;
@@ -219,8 +219,8 @@ describe('self', () => {
   });
 });
 
-describe('wishes of a running server', () => {
-  test('about nonsense, or about itself, are refused', async () => {
+describe('requests to a running server', () => {
+  test('with a wrong enode, or its own, are refused', async () => {
     await using server = make();
     await server.start();
     expect(() => server.addPeer('enode://')).toThrow(TypeError);
@@ -235,7 +235,7 @@ describe('wishes of a running server', () => {
     server.removeTrustedPeer(server.self.enode);
   });
 
-  test('are met: two meet over TCP, and part', async () => {
+  test('connect two servers over TCP, and disconnect them', async () => {
     const primitives = noblePrimitives;
     await using a = make({ ports: { primitives } });
     await using b = make({ ports: { primitives } });

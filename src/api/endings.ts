@@ -5,16 +5,16 @@ import type { DialTarget, FailedDialTask } from '../machines/dialing/dial-task.t
 import type { PeerOutput } from '../machines/peer/peer.ts';
 import type { Peer } from './peer.ts';
 
-/** How much came of a connection. */
+/** Duration and bytes of a connection. */
 export type ConnectionStats = {
-  /** How long it lasted, in ms: a connection until its setup ended, a peer from its announcement on. */
+  /** In ms: of a connection until its setup ended, of a peer since its announcement. */
   readonly ms: number;
-  /** Bytes of the stream since it was connected, handshakes and frames included. */
+  /** Bytes on the socket since it was connected, handshakes and frames included. */
   readonly bytesIn: number;
   readonly bytesOut: number;
 };
 
-/** A peer that is one no more. */
+/** A peer that was dropped. */
 export type DroppedPeer = { readonly peer: Peer; readonly connectionId: string } & PeerOutput &
   ConnectionStats;
 
@@ -24,13 +24,13 @@ export type EndedConnection = EndedSetup &
     readonly connectionId: string;
     readonly direction: Direction;
     readonly remote: Endpoint;
-    /** Every state it rested in, in order. */
+    /** The states it rested in, in order. */
     readonly trail: readonly string[];
-    /** When it came to each of them, in ms since the start of the connection. */
+    /** When it entered each state of `trail`, in ms since the connection was made. */
     readonly trailMs: readonly number[];
   };
 
-/** A dial that came to nothing. When it got as far as a connection, that one is reported as well. */
+/** A dial that did not make a peer. A connection that it made is also reported, as `ended`. */
 export type FailedDial = Pick<FailedDialTask, 'address' | 'detail'> & {
   readonly state: FailedDialTask['outcome'];
   readonly target: DialTarget;

@@ -1,15 +1,15 @@
-/** Hands events to listeners and to iterators. Neither can hold up the server, or break it. */
+/** Delivers events to listeners and iterators. Neither a slow nor a failing one affects the server. */
 
-/** Events one slow iterator may be behind; the oldest leave first and are counted. */
+/** Events that wait for one iterator; beyond that the oldest are dropped and counted. */
 export const MAX_BUFFERED_EVENTS = 1024;
 
 export type FeedEvent<Events> = {
   [Type in keyof Events & string]: { readonly type: Type } & Events[Type];
 }[keyof Events & string];
 
-/** An endless run of events; `return()`, or the signal it was made with, ends it. */
+/** Events without end; `return()`, or the signal it was made with, ends it. */
 export type FeedIterator<Event> = AsyncIterableIterator<Event> & {
-  /** Events that were dropped because nobody took them. */
+  /** Events dropped because they were not read in time. */
   readonly dropped: number;
 };
 
@@ -95,7 +95,7 @@ export class EventFeed<Events extends { [type: string]: object }> {
     };
   }
 
-  /** No event will come: iterators end after what they have buffered. */
+  /** No event follows: iterators end after what they have buffered. */
   close(): void {
     this.#isClosed = true;
     for (const end of [...this.#closers]) end();

@@ -1,15 +1,15 @@
-/** What an ending means: the answer of `explain`. */
+/** The result of `explain`: why something ended. */
 import type { Confidence } from '../machines/reason-states.ts';
 
 export type { Confidence };
 
-/** Fit for logs, terminals and JSON: text of strangers is only in the evidence, escaped and cut. */
+/** Safe for logs, terminals and JSON: text of remotes is only in `evidence`, escaped and shortened. */
 export type Explanation = {
   /** The cause, in one sentence. */
   readonly verdict: string;
-  /** What a person can do about it. */
+  /** What the operator can do about it. */
   readonly remedy: string;
   readonly confidence: Confidence;
-  /** What was seen: never empty. */
+  /** What this side observed; never empty. */
   readonly evidence: readonly string[];
 };

@@ -1,4 +1,4 @@
-/** What a server can be told, and its defaults in one frozen object. They are checked in `server/config.ts`. */
+/** The options of a server, and their defaults in one frozen object. `server/config.ts` checks them. */
 import type { Logger } from 'pino';
 import type { Registry, RegistryContentType } from 'prom-client';
 import type { CallbackActorLogic, EventObject } from 'xstate';
@@ -16,10 +16,10 @@ import type { Peer } from './peer.ts';
 import type { Protocol } from './protocol.ts';
 import { VERSION } from './version.ts';
 
-/** A registry of prom-client, whatever text it writes. */
+/** A registry of prom-client, with either text format. */
 export type MetricsRegistry = Registry<RegistryContentType>;
 
-/** The outside world. Replace a part to run without sockets, on virtual time, or on a seed. */
+/** The outside world. Replace a part to run without sockets, on virtual time or with a seed. */
 export type Ports = {
   readonly clock: Clock;
   readonly random: Random;
@@ -27,70 +27,70 @@ export type Ports = {
   readonly listener: CallbackActorLogic<SocketServerCommand, Endpoint>;
   readonly dialer: CallbackActorLogic<EventObject, Endpoint>;
   readonly resolver: CallbackActorLogic<EventObject, string>;
-  /** Knows where nodes are now, and reports a `NodeResolverEvent`; null: nobody does. */
+  /** Looks up the current address of a node and reports a `NodeResolverEvent`; null when there is no such source. */
   readonly nodeResolver: CallbackActorLogic<EventObject, DialTarget> | null;
-  /** Whom to dial, in place of go-ethereum's choices. Pure. */
+  /** Decides which nodes to dial, in place of go-ethereum's rules. Pure. */
   readonly dialGenerator: DialGenerator<unknown>;
   /** How many files this process may have open. */
   readonly openFiles: OpenFiles;
-  /** Speaks with the other end of each connection. RLPx unless given; what a link has to do is told at `Link`. */
+  /** The transport of each connection: RLPx by default. See `Link` for what it must do. */
   readonly transport: Transport;
 };
 
 export type ServerOptions = {
-  /** Who we are: a key object, or the 32 bytes of a secret key. */
+  /** Our identity: a key object, or the 32 bytes of a secret key. */
   readonly nodeKey: NodeKey | Uint8Array;
-  /** Our name in Hello. Says only what these characters say: at most 256 bytes. */
+  /** Our client name in Hello, at most 256 bytes of UTF-8. */
   readonly name?: string;
-  /** Where to listen; port 0 lets the system choose; null does not listen. */
+  /** Address to listen on; port 0 lets the system choose; null does not listen. */
   readonly listen?: Endpoint | null;
-  /** Peers at once, trusted ones excepted. A single one is kept for a dial of ours, unless `noDial` is set. */
+  /** Most peers at once; trusted peers do not count. With 1, only a dial of ours can take it unless `noDial` is set. */
   readonly maxPeers?: number;
-  /** Peers from one IPv4 /24 or IPv6 /48; LAN, trusted and static ones excepted. */
+  /** Most peers from one IPv4 /24 or IPv6 /48; LAN, trusted and static peers do not count. */
   readonly maxPeersPerSubnet?: number;
-  /** Inbound handshakes at once, and dials at once. */
+  /** Most inbound handshakes at once, and most dials at once. */
   readonly maxPendingPeers?: number;
-  /** One in this many peers may come from dials of ours; the rest is kept for inbound ones. */
+  /** One in this many peers may be dialled by us; the other places are for inbound peers. */
   readonly dialRatio?: number;
-  /** How many peers may come from dials: by `dialRatio`, or half of them as go-ethereum had it up to 1.7. */
+  /** Share of dialled peers: by `dialRatio`, or half of them as in go-ethereum up to 1.7. */
   readonly dialShare?: 'ratio' | 'legacyHalf';
-  /** Static nodes are dialled and let in however many peers there are, as go-ethereum had it up to 1.7. */
+  /** Dial and admit static nodes beyond `maxPeers`, as go-ethereum did up to 1.7. */
   readonly staticExempt?: boolean;
   /** Never dial. */
   readonly noDial?: boolean;
-  /** Subprotocols we speak. None at all accepts every peer. */
+  /** Subprotocols we speak. With none, every peer is accepted. */
   readonly protocols?: readonly Protocol[];
   /** Enode URLs to keep connected, 1,000 at most. */
   readonly staticNodes?: readonly string[];
-  /** Enode URLs to dial, one after the other, whenever there has been no peer at all for 20 s. */
+  /** Enode URLs to dial, one after the other, when there has been no peer for 20 s. */
   readonly bootnodes?: readonly string[];
   /**
-   * Enode URLs to try once each, read one by one when there is a slot that no static node needs. Read by one server,
-   * from its start on; asked to `return()` at its stop, and not waited for.
+   * Enode URLs to try once each, read one by one when there is a dial slot that no static node needs. One server reads
+   * it, from its start on; its stop calls `return()` and does not wait for it.
    */
   readonly candidates?: AsyncIterable<string>;
   /** Enode URLs exempt from `maxPeers`. */
   readonly trustedNodes?: readonly string[];
-  /** CIDRs, such as `192.0.2.0/24`: nobody outside of them is let in or dialled. IPv4 ranges say nothing about IPv6. */
+  /** CIDRs, such as `192.0.2.0/24`: addresses outside of them are neither accepted nor dialled. An IPv4 range contains no IPv6 address. */
   readonly netRestrict?: readonly string[];
-  /** Speak the handshake from before EIP-8: accepted from others, and sent to nodes we dial, which go-ethereum since 1.10.4 refuses. */
+  /** Use the handshake from before EIP-8: accept it, and send it to nodes we dial, which go-ethereum since 1.10.4 refuses. */
   readonly legacyHandshake?: boolean;
-  /** Received bytes that may wait for handlers, or be on their way to them, over all peers. */
+  /** Most received bytes that wait for handlers or are being received, over all peers. */
   readonly receiveBudgetBytes?: number;
-  /** Bytes that may wait to be sent, over all peers. */
+  /** Most bytes that wait to be sent, over all peers. */
   readonly sendBudgetBytes?: number;
-  /** Report each message of a subprotocol as `msgsend` or `msgrecv`: many events, so that a slow iterator misses some. */
+  /** Report each message of a subprotocol as `msgsend` or `msgrecv`. These are many events: a slow iterator misses some. */
   readonly messageEvents?: boolean;
-  /** Hears what happens; silent by default. */
+  /** Where log lines go; silent by default. */
   readonly logger?: Logger;
-  /** Where to put our metrics; a registry of our own by default. It serves one server at a time. */
+  /** Registry for our metrics; a new one by default. It serves one server at a time. */
   readonly metrics?: MetricsRegistry;
   /**
-   * Hears of each new peer first: before the `add` event, and before its handlers start. What it throws is logged,
-   * and costs nobody; `peer.disconnect()` is how to refuse the peer.
+   * Called for each new peer before the `add` event and before its handlers start. What it throws is logged and
+   * changes nothing; call `peer.disconnect()` to reject the peer.
    */
   readonly onPeer?: (peer: Peer) => void;
-  /** Hears the inspection events of every actor. One that throws is heard no more. */
+  /** Called with the XState inspection events of every actor. After it throws once it is not called again. */
   readonly inspect?: Inspect;
   readonly ports?: Partial<Ports>;
 };

@@ -10,18 +10,18 @@ export type Peer = {
   readonly id: string;
   /** 64 bytes in hex, proven by the enc handshake. */
   readonly publicKey: string;
-  /** Their name for themselves: text of a stranger, so escape it before you show it. */
+  /** Their client name. Untrusted text: escape it before you show it. */
   readonly client: string;
-  /** What they offered, sorted by name and version. */
+  /** The capabilities in their Hello, sorted by name and version. */
   readonly capabilities: readonly Capability[];
-  /** What runs: names and versions such as `eth/69`. */
+  /** The shared protocols that run, such as `eth/69`. */
   readonly protocols: readonly string[];
   readonly direction: Direction;
-  /** Exempt from the limits right now: follows `addTrustedPeer` and `removeTrustedPeer`. */
+  /** Whether it is exempt from the limits now: follows `addTrustedPeer` and `removeTrustedPeer`. */
   readonly trusted: boolean;
   readonly remote: Endpoint;
   readonly local: Endpoint;
-  /** Asks to end it with this reason; `drop` follows when it has. Does nothing once it is ending. */
+  /** Disconnects with this reason, `requested` by default; `drop` follows when it has ended. Does nothing once it is ending. */
   disconnect(reason?: AskableReason): void;
 };
 

@@ -1,4 +1,4 @@
-/** What a server says no to, by a code to match on. */
+/** The error of calls that the state of the server does not allow. */
 
 export type ServerErrorCode =
   | 'alreadyRunning'
@@ -9,7 +9,7 @@ export type ServerErrorCode =
   | 'tooManyStatic'
   | 'tooManyTrusted';
 
-/** The server is in no state to do what was asked. Match on `code`. */
+/** The server cannot do what was asked in its present state. Match on `code`, never on the message. */
 export class ServerError extends Error {
   override readonly name = 'ServerError';
   readonly code: ServerErrorCode;

@@ -1,4 +1,4 @@
-/** What a server reports to whoever listens. */
+/** The events of a server. */
 
 import type { Endpoint } from '../io/wire/endpoint.ts';
 import type { TurnedAway } from '../machines/listening/listener.ts';
@@ -8,40 +8,40 @@ import type { FeedEvent } from './event-feed.ts';
 import type { Explanation } from './explanation.ts';
 import type { Peer } from './peer.ts';
 
-/** What subscribers hear, by type. */
+/** Events by type, for `server.on` and `server.events`. */
 export type ServerEvents = {
   /** A peer was admitted; its handlers start after this is delivered. */
   add: { readonly peer: Peer };
-  /** A peer is gone: who ended it, in which state, and why. Exactly one for each `add`. */
+  /** A peer ended: by whom, in which state, and why. Exactly one for each `add`. */
   drop: DroppedPeer & Explained;
-  /** A connection ended before it was a peer. */
+  /** A connection ended before it became a peer. */
   ended: EndedConnection & Explained;
-  /** Newcomers were destroyed without a byte, and without any other event: at most one report in a second. */
+  /** Inbound sockets were destroyed before any byte was read, without another event. At most one report per second. */
   turnedAway: TurnedAway;
-  /** A dial came to nothing; or, told once, a static node is never dialled where it is. */
+  /** A dial failed; or, once for each, the address of a static node must not be dialled. */
   dialFailed: FailedDial & Explained;
-  /** A handler took a message; only with `messageEvents`. */
+  /** A handler read a message; only with `messageEvents`. */
   msgrecv: MessageEvent;
-  /** A message of a handler was written; only with `messageEvents`. */
+  /** A message of a handler was written to the socket; only with `messageEvents`. */
   msgsend: MessageEvent;
-  /** A part of the server broke; the rest goes on. A listener is tried again. */
+  /** A part of the server failed; the rest continues. A listener is retried. */
   lost: LostPart;
-  /** The listener that was lost is there again. */
+  /** The lost listener listens again. */
   restored: { readonly part: 'listener'; readonly address: Endpoint };
 };
 
 export type ServerEvent = FeedEvent<ServerEvents>;
 
-/** One message of a subprotocol. Those of the base protocol are not told. */
+/** One message of a subprotocol; messages of the base protocol are not reported. */
 export type MessageEvent = {
   readonly peer: Peer;
   /** Name and version, such as `eth/69`. */
   readonly protocol: string;
-  /** The protocol's own, from 0. */
+  /** Code within the protocol, from 0. */
   readonly code: number;
-  /** Bytes of the payload, not compressed. */
+  /** Bytes of the payload, uncompressed. */
   readonly size: number;
 };
 
-/** What `explain` makes of the event that carries it. */
+/** The result of `explain` for the event that carries it. */
 export type Explained = { readonly explanation: Explanation };

@@ -1,4 +1,4 @@
-/** From what people type to values. Each reader answers nonsense with a sentence that commander shows. */
+/** Parses the arguments of the command line. Each reader rejects a wrong value with a sentence that commander shows. */
 import { InvalidArgumentError } from 'commander';
 
 import type { Enode } from '../io/crypto/enode.ts';
@@ -13,13 +13,13 @@ const MAX_PEERS = 100_000;
 
 const MAX_SEED = 2 ** 32 - 1;
 
-/** Of a demo. Beyond that nobody sees anything, and a core is busy. Ours. */
+/** Highest speed of a demo: beyond it nothing can be followed, and a core is busy. Ours. */
 const MAX_SPEED = 20;
 
 /** Name and version, as `options.ts` takes them. */
 const CAPABILITY = /^([!-.0-~]{1,8})\/(\d{1,9})$/;
 
-/** In seconds. A day is longer than anybody waits. */
+/** Longest wait, in seconds: one day. Ours. */
 const MAX_TIMEOUT = 86_400;
 
 export const readPort = (text: string): number => readInteger(text, 0, MAX_PORT);
@@ -28,7 +28,7 @@ export const readMaxPeers = (text: string): number => readInteger(text, 0, MAX_P
 
 export const readSeed = (text: string): number => readInteger(text, 0, MAX_SEED);
 
-/** How many times as fast. */
+/** A factor: 2 is twice as fast. */
 export function readSpeed(text: string): number {
   const speed = Number(text);
   if (!/^\d+(?:\.\d+)?$/.test(text) || speed === 0 || speed > MAX_SPEED)
@@ -52,7 +52,7 @@ export function readEnode(text: string): Enode {
   }
 }
 
-/** One value of a list: checked, and kept as it was written. */
+/** One value of a list: checked, and kept as written. */
 export function collectEnode(text: string, earlier: readonly string[] = []): readonly string[] {
   readEnode(text);
   return [...earlier, text];

@@ -1,4 +1,4 @@
-/** `peerchart demo`: a simulated network to look at, in this process and without a socket but that of the page. */
+/** `peerchart demo`: shows a simulated network, in this process, without any socket except that of the page. */
 import { type Clock, systemClock } from '../io/process/clock.ts';
 import { coloured, plain, runLine } from './human-line.ts';
 import { type RunReport, started } from './report.ts';
@@ -7,18 +7,18 @@ import { reportServer } from './server-reports.ts';
 import type { Terminal } from './terminal.ts';
 
 export type DemoOptions = {
-  /** Of the page; 0 lets the system choose. */
+  /** TCP port of the page; 0 lets the system choose. */
   readonly port: number;
-  /** The same seed is the same run. */
+  /** The same seed repeats the same run. */
   readonly seed: number;
-  /** How many seconds pass there in one of ours. */
+  /** Simulated seconds per real second. */
   readonly speed: number;
   readonly json?: boolean;
 };
 
 /**
- * Until the signal of the terminal.
- * @returns 1 when something in there went wrong that should not: the demo is a test of the server, too.
+ * Runs until the signal of the terminal.
+ * @returns The exit code: 1 when the simulation found a fault of the server.
  * @throws {ServerError} `inspectFailed`.
  */
 export async function demo(
@@ -26,7 +26,7 @@ export async function demo(
   terminal: Terminal,
   clock: Clock = systemClock,
 ): Promise<number> {
-  const { createDemo } = await import('../demo/demo.ts'); // `run` has no need of it
+  const { createDemo } = await import('../demo/demo.ts'); // `run` does not need it
   const { keepPace } = await import('../demo/real-time-pacer.ts');
   const { inspect } = await import('../inspect/inspector.ts');
   const { port, seed, speed } = options;
@@ -44,13 +44,13 @@ export async function demo(
     show({ type: 'stopping' });
     const over = new AbortController();
     const left = network.leave().finally(() => over.abort());
-    await keepPace({ clock, speed, run, signal: over.signal }); // whoever looks on sees the goodbyes
+    await keepPace({ clock, speed, run, signal: over.signal }); // viewers see the Disconnects
     await left;
     await network.end();
     show({ type: 'stopped' });
     return 0;
   } catch (error) {
-    terminal.stderr.write(`peerchart: the demo broke: ${(error as Error).message}\n`);
+    terminal.stderr.write(`peerchart: the demo failed: ${(error as Error).message}\n`);
     return 1;
   } finally {
     await inspector.close();

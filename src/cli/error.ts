@@ -1,11 +1,11 @@
-/** Which errors are the user's to mend: they get one line. Anything else that is thrown is a mistake of ours. */
+/** Errors that the user can fix: they are shown in one line. Any other error is an internal one. */
 
 import { ServerError } from '../api/server-error.ts';
 import { RecordingError } from '../inspect/recording/recording-error.ts';
 import { KeyFileError } from './node-key-file.ts';
 
-/** The message is the line to show. */
-export function isForUser(error: unknown): error is Error {
+/** True when `error.message` is the line to show. */
+export function isUserError(error: unknown): error is Error {
   return (
     error instanceof CommandError ||
     error instanceof KeyFileError ||
@@ -14,7 +14,7 @@ export function isForUser(error: unknown): error is Error {
   );
 }
 
-/** What was asked cannot be done. */
+/** An argument or option cannot be used. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }

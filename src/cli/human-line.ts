@@ -1,4 +1,4 @@
-/** Reports as short lines for people. Pure: colours come from whoever knows the terminal. */
+/** Formats reports as short lines for people. Pure: the caller gives the colours. */
 import { styleText } from 'node:util';
 
 import type { Explained } from '../api/server-events.ts';
@@ -7,27 +7,27 @@ import { sentenceOf } from './sentences.ts';
 
 export type Paint = (colour: 'green' | 'red' | 'yellow' | 'dim' | 'bold', text: string) => string;
 
-/** Whether the terminal takes colours was decided before. */
+/** For a terminal that shows colours. */
 export const coloured: Paint = (colour, text) => styleText(colour, text, { validateStream: false });
 export const plain: Paint = (_, text) => text;
 
-/** Hex digits of an id that are shown where the rest is of no use. */
+/** Hex digits of a node id in a line. */
 const SHORT_ID_CHARS = 8;
 
-/** Null for what another line says already. */
+/** Null when another line says the same. */
 export function runLine(report: RunReport, paint: Paint): string | null {
   switch (report.type) {
     case 'started':
       return [
         paint('bold', report.enode),
-        `listening on ${report.listening ?? 'nothing'}`,
-        ...(report.inspect === undefined ? [] : [`see it live: ${linkOf(paint, report.inspect)}`]),
+        report.listening === null ? 'not listening' : `listening on ${report.listening}`,
+        ...(report.inspect === undefined ? [] : [`inspector: ${linkOf(paint, report.inspect)}`]),
       ].join('\n');
     case 'inspect.link':
-      return `a new link to see it live: ${linkOf(paint, report.link)}`;
+      return `new inspector link: ${linkOf(paint, report.link)}`;
     case 'peer.added': {
       const { id, client, protocols, direction, remote } = report;
-      const speaks = protocols.length > 0 ? protocols.join(' ') : 'nothing in common';
+      const speaks = protocols.length > 0 ? protocols.join(' ') : 'no shared protocol';
       return `${paint('green', '+')} ${short(id)} ${direction} ${remote} ${quoted(client)} ${speaks}`;
     }
     case 'peer.dropped':
@@ -43,15 +43,15 @@ export function runLine(report: RunReport, paint: Paint): string | null {
       return `  ${short(report.peer)} ${report.kind} ${quoted(report.text)}`;
     case 'part.lost': {
       const { part, message, retryInMs } = report;
-      const again = retryInMs === null ? '' : `, tried again in ${retryInMs / 1_000} s`;
-      return `${paint('red', '!')} the ${part} broke, the rest goes on: ${message}${again}`;
+      const again = retryInMs === null ? '' : `, retry in ${retryInMs / 1_000} s`;
+      return `${paint('red', '!')} the ${part} failed, the rest continues: ${message}${again}`;
     }
     case 'part.restored':
-      return `${paint('green', '!')} the ${report.part} is there again: ${report.address}`;
+      return `${paint('green', '!')} the ${report.part} works again: ${report.address}`;
     case 'reports.lost':
-      return paint('dim', `… ${report.count} more, not shown`);
+      return paint('dim', `… ${report.count} more not shown`);
     case 'stopping':
-      return 'stopping; once more to stop at once';
+      return 'Stopping; press Ctrl-C again to force';
     case 'stopped':
       return 'stopped';
   }
@@ -88,7 +88,7 @@ const path = (paint: Paint, { during, state }: Pick<ConnectionEnded, 'during' | 
   place(paint, `${during} → ${state}`);
 
 const linkOf = (paint: Paint, link: string): string =>
-  `${paint('bold', link)} ${paint('dim', '(good once, for 60 s)')}`;
+  `${paint('bold', link)} ${paint('dim', '(single use, expires in 60 s)')}`;
 
 const short = (id: string): string => id.slice(0, SHORT_ID_CHARS);
 

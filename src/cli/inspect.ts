@@ -1,4 +1,4 @@
-/** `peerchart inspect`: opens the page of the inspector on a recording, until it is told to stop. */
+/** `peerchart inspect`: shows a recording on the page of the inspector, until the signal of the terminal. */
 import { once } from 'node:events';
 
 import { RecordingError } from '../inspect/recording/recording-error.ts';
@@ -7,13 +7,13 @@ import type { Terminal } from './terminal.ts';
 
 export type InspectFileOptions = { readonly port: number; readonly json?: boolean };
 
-/** Any time will do, in ms. */
+/** Period of a timer that only keeps the process running, in ms. Ours. */
 const AWAKE_MS = 3_600_000;
 
-/** As `replay` has it. */
+/** Exit code, the same as of `replay`. */
 const UNREADABLE = 2;
 
-/** @throws {CommandError} Its address cannot be had. */
+/** @returns The exit code: 2 for a file that cannot be read. @throws {CommandError} It cannot listen. */
 export async function inspectFile(
   path: string,
   { port, json = false }: InspectFileOptions,
@@ -26,7 +26,7 @@ export async function inspectFile(
   try {
     await using inspector = await openFileInspector(path, { port, onLink: show }, onFault);
     show(inspector.link);
-    const awake = setInterval(() => {}, AWAKE_MS); // the inspector alone lets Node leave
+    const awake = setInterval(() => {}, AWAKE_MS); // the inspector does not keep the process running
     if (!signal.aborted) await once(signal, 'abort');
     clearInterval(awake);
     return 0;

@@ -1,4 +1,4 @@
-/** `peerchart key`: makes a node key, and says who a node key is. */
+/** `peerchart key`: creates node keys, and shows their id and enode URL. */
 import { bytesToHex } from '@noble/hashes/utils.js';
 
 import { formatEnode, parseEnode } from '../io/crypto/enode.ts';
@@ -20,7 +20,7 @@ export type KeyShowOptions = {
   readonly allowReadableKey?: boolean;
 };
 
-/** @throws {CommandError} Neither a file nor stdout, or both. @throws {KeyFileError} Nothing is overwritten. */
+/** @throws {CommandError} Neither a file nor `--stdout`, or both. @throws {KeyFileError} The file exists or cannot be written. */
 export async function keyNew(
   file: string | undefined,
   options: KeyNewOptions,
@@ -38,7 +38,7 @@ export async function keyNew(
   return 0;
 }
 
-/** @throws {CommandError} The host is none. @throws {KeyFileError} */
+/** @throws {CommandError} The host is not valid. @throws {KeyFileError} The file cannot be used. */
 export async function keyShow(
   file: string,
   { host, port, allowReadableKey }: KeyShowOptions,

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The `peerchart` command: joins the program to the process, and says how it went. */
+/** The `peerchart` command: runs the program with this process as its terminal, and sets the exit code. */
 import { runProgram } from './program.ts';
 import { openTerminal } from './terminal.ts';
 

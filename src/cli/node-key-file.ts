@@ -1,6 +1,6 @@
 /**
  * The secret of a node on disk: 64 hex digits, as go-ethereum's `nodekey`, readable by its owner only.
- * What is in the file never shows up in a message.
+ * No message contains what is in the file.
  */
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { createNodeKey, exportSecret } from '../io/crypto/node-key.ts';
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
 
-/** Every bit that lets somebody else than the owner do something. */
+/** Permission bits of group and others. */
 const OTHERS = 0o077;
 
 /** Line ends behind the digits are harmless: editors and `echo` leave them. Source: go-ethereum crypto.LoadECDSA. */
@@ -22,11 +22,11 @@ const KEY_TEXT = /^([0-9a-f]{64})[\r\n]{0,2}$/i;
 const MAX_FILE_BYTES = 66;
 
 export type LoadOptions = {
-  /** Take a key that others may read as well. */
+  /** Accept a key file that other users can read. */
   readonly allowReadable: boolean;
 };
 
-/** @throws {KeyFileError} The file is not there, not safe, or holds no key. */
+/** @throws {KeyFileError} The file is missing, readable by others, or does not contain a key. */
 export async function loadNodeKey(path: string, { allowReadable }: LoadOptions): Promise<NodeKey> {
   // non-blocking, or a named pipe at the path would keep us waiting for a writer
   const flags = constants.O_RDONLY | constants.O_NONBLOCK;
@@ -39,11 +39,11 @@ export async function loadNodeKey(path: string, { allowReadable }: LoadOptions):
   }
 }
 
-/** Makes the directory as well. @throws {KeyFileError} `exists`: whatever is there, even a dangling link, stays. */
+/** Creates the directory too. @throws {KeyFileError} `exists`: nothing is overwritten, not even a dangling link. */
 export async function saveNodeKey(path: string, key: NodeKey): Promise<void> {
   const directory = dirname(path);
   await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE }).catch((error: Error) => {
-    throw new KeyFileError('system', `${directory} cannot be made: ${error.message}`, {
+    throw new KeyFileError('system', `${directory} cannot be created: ${error.message}`, {
       cause: error,
     });
   });
@@ -53,7 +53,7 @@ export async function saveNodeKey(path: string, key: NodeKey): Promise<void> {
     await file.writeFile(bytesToHex(secret));
     await file.sync();
   } catch (error) {
-    await unlink(path); // a part of a key is of no use
+    await unlink(path); // a partly written key cannot be used
     throw refuseSystem(path, error);
   } finally {
     secret.fill(0);
@@ -70,7 +70,7 @@ async function checkFile(path: string, file: FileHandle, allowReadable: boolean)
     const mode = (stat.mode & 0o777).toString(8).padStart(4, '0');
     throw new KeyFileError(
       'permissions',
-      `${path} is open to others (mode ${mode}): run "chmod 600 ${path}", or allow it with --allow-readable-key`,
+      `${path} is accessible to other users (mode ${mode}): run "chmod 600 ${path}", or accept it with --allow-readable-key`,
     );
   }
   return stat;
@@ -83,20 +83,20 @@ async function readKey(path: string, file: FileHandle, size: number): Promise<No
   if (digits === undefined)
     throw new KeyFileError(
       'malformed',
-      `${path} holds no key: expected 64 hex digits, got ${size} bytes that are something else`,
+      `${path} does not contain a key: expected 64 hex digits, got ${size} bytes of something else`,
     );
   const secret = hexToBytes(digits);
   try {
     return createNodeKey(secret);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new KeyFileError('outOfRange', `${path} holds no key: ${error.message}`);
+    throw new KeyFileError('outOfRange', `${path} does not contain a key: ${error.message}`);
   } finally {
     secret.fill(0);
   }
 }
 
-/** So that the name survives a power cut as well. Not every system can. */
+/** Makes the new name survive a power cut, on systems that can. */
 async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, constants.O_RDONLY).catch(() => null);
   await handle?.sync().catch(() => {});
@@ -105,7 +105,7 @@ async function syncDirectory(directory: string): Promise<void> {
 
 const SYSTEM_FLAWS: Readonly<Record<string, readonly [KeyFileFlaw, string]>> = {
   ENOENT: ['missing', 'does not exist'],
-  EEXIST: ['exists', 'exists already and is not overwritten'],
+  EEXIST: ['exists', 'already exists and is not overwritten'],
   EISDIR: ['notAFile', 'is not a file'],
   ENXIO: ['notAFile', 'is not a file'],
 };

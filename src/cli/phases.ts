@@ -1,4 +1,4 @@
-/** How far a connection of ours came, and how long each phase took: heard from the charts, as an inspector does. */
+/** How far a dial got, and how long each phase took; measured from the inspection events of its actors. */
 import type { AnyActorRef } from 'xstate';
 import type { Inspect } from '../actors/inspection.ts';
 import { statePath } from '../actors/state-path.ts';
@@ -12,11 +12,11 @@ export type PhaseReport = {
   readonly phase: Phase;
   /** `skipped` when there was nothing to do: an address needs no DNS. */
   readonly result: 'passed' | 'failed' | 'skipped' | 'notReached';
-  /** Null unless it was entered. */
+  /** Null when the phase was not entered. */
   readonly ms: number | null;
 };
 
-/** By the states of dial-task and connection-setup; in the others there is nothing to wait for, or it is over. */
+/** By states of dial-task and connection-setup; in other states nothing is waited for, or the attempt has ended. */
 const PHASE_OF = new Map<string, Phase>([
   ['lookingUpHost', 'dns'],
   ['connecting', 'tcp'],
@@ -29,52 +29,52 @@ const PHASE_OF = new Map<string, Phase>([
   ['admitted', 'peer'],
 ]);
 
-/** Where a connection is over, or waits for its goodbye only. */
-const OVER = /^(?:rejected|refused|failed)\./;
+/** States after the ending; they only flush the Disconnect. */
+const ENDED = /^(?:rejected|refused|failed)\./;
 
-/** For one dial: the actors of a second one would be taken for the same. */
+/** For one dial only: the actors of a second one are not told apart. */
 export class Phases {
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #begunAt = new Map<Phase, number>();
+  readonly #beganAt = new Map<Phase, number>();
   #endedAt: number | null = null;
 
   constructor(clock: Pick<Clock, 'now'>) {
     this.#clock = clock;
   }
 
-  /** For the option of that name. */
+  /** For the option `inspect` of a server. */
   readonly inspect: Inspect = (event) => {
     if (event.type !== '@xstate.snapshot' || !/^(dial-task|connection-setup):/.test(idOf(event)))
       return;
-    const state = statePath((event.snapshot as unknown as Standing).value);
+    const state = statePath((event.snapshot as unknown as Snapshot).value);
     const phase = PHASE_OF.get(state);
-    if (OVER.test(state)) this.#endedAt ??= this.#clock.now();
-    if (phase && !this.#begunAt.has(phase)) this.#begunAt.set(phase, this.#clock.now());
+    if (ENDED.test(state)) this.#endedAt ??= this.#clock.now();
+    if (phase && !this.#beganAt.has(phase)) this.#beganAt.set(phase, this.#clock.now());
   };
 
-  /** The one that was entered last. */
+  /** The last phase that was entered. */
   get latest(): Phase | undefined {
-    return PHASES.findLast((phase) => this.#begunAt.has(phase));
+    return PHASES.findLast((phase) => this.#beganAt.has(phase));
   }
 
-  /** Nothing more will happen. @param peerMs How long they were a peer, if they were. */
+  /** Call it after the end. @param isKept They were still a peer. @param peerMs Time as a peer, in ms; 0 if they were not. */
   report(isKept: boolean, peerMs: number): readonly PhaseReport[] {
     const { latest } = this;
-    const entered = PHASES.filter((phase) => this.#begunAt.has(phase));
+    const entered = PHASES.filter((phase) => this.#beganAt.has(phase));
     return PHASES.map((phase) => {
-      const begunAt = this.#begunAt.get(phase);
-      if (begunAt === undefined) {
+      const beganAt = this.#beganAt.get(phase);
+      if (beganAt === undefined) {
         const isPast = latest !== undefined && PHASES.indexOf(phase) < PHASES.indexOf(latest);
         return { phase, result: isPast ? 'skipped' : 'notReached', ms: null };
       }
       const next = entered[entered.indexOf(phase) + 1];
-      const endedAt = next ? this.#begunAt.get(next)! : (this.#endedAt ?? this.#clock.now());
-      const ms = phase === 'peer' ? peerMs : Math.round(endedAt - begunAt);
+      const endedAt = next ? this.#beganAt.get(next)! : (this.#endedAt ?? this.#clock.now());
+      const ms = phase === 'peer' ? peerMs : Math.round(endedAt - beganAt);
       return { phase, result: phase === latest && !isKept ? 'failed' : 'passed', ms };
     });
   }
 }
 
-type Standing = { readonly value: Parameters<typeof statePath>[0] };
+type Snapshot = { readonly value: Parameters<typeof statePath>[0] };
 
 const idOf = ({ actorRef }: Parameters<Inspect>[0]): string => (actorRef as AnyActorRef).id;

@@ -1,38 +1,40 @@
-/** `peerchart ping`: one connection to one node, up to its Hello, and what became of it. */
+/** `peerchart ping`: connects to one node up to its Hello, and reports the result. */
 
 import type { Ports } from '../api/options.ts';
 import type { Enode } from '../io/crypto/enode.ts';
 import { coloured, pingLine, plain } from './human-line.ts';
 import { type Probe, probe } from './probe.ts';
-import type { PingFailed, PingReport, PingTry } from './report.ts';
+import type { PingAttempt, PingFailed, PingReport } from './report.ts';
 import { pingAnswered, pingEnded, pingUndialled } from './report.ts';
 import type { Terminal } from './terminal.ts';
 
 export type PingOptions = {
   readonly json?: boolean;
-  /** In seconds, until their Hello; every step has a deadline of its own as well. */
+  /** Longest wait for their Hello, in seconds; every step also has its own time limit. */
   readonly timeout: number;
 };
 
-/** @returns 0 when they said Hello, whatever they said after it; 1 otherwise. */
+/** @returns The exit code: 0 when a Hello was received, whatever followed; 1 otherwise. */
 export async function ping(
   enode: Enode,
   { json, timeout }: PingOptions,
   terminal: Terminal,
   ports: Partial<Ports> = {},
 ): Promise<number> {
-  const { end, ms, surrender } = await probe({ enode, timeout, keepMs: 0 }, terminal, ports);
+  const { end, ms, gaveUp } = await probe({ enode, timeout, keepMs: 0 }, terminal, ports);
   const report = reportOf(end, { enode, ms });
-  const told =
-    report.type === 'ping.failed' && surrender
-      ? { ...report, ...instead(surrender, timeout) }
+  const shown =
+    report.type === 'ping.failed' && gaveUp
+      ? { ...report, ...givenUpText(gaveUp, timeout) }
       : report;
-  const line = json ? JSON.stringify(told) : pingLine(told, terminal.hasColours ? coloured : plain);
+  const line = json
+    ? JSON.stringify(shown)
+    : pingLine(shown, terminal.hasColours ? coloured : plain);
   terminal.stdout.write(`${line}\n`);
   return report.type === 'ping.answered' ? 0 : 1;
 }
 
-function reportOf(end: Probe['end'], attempt: PingTry): PingReport {
+function reportOf(end: Probe['end'], attempt: PingAttempt): PingReport {
   switch (end.type) {
     case 'kept':
     case 'drop':
@@ -44,11 +46,11 @@ function reportOf(end: Probe['end'], attempt: PingTry): PingReport {
   }
 }
 
-/** What to say instead of the sentence of the chart when it was us who stopped waiting. */
-const instead = (
-  surrender: NonNullable<Probe['surrender']>,
+/** Replaces the sentence of the chart when we stopped waiting. */
+const givenUpText = (
+  gaveUp: NonNullable<Probe['gaveUp']>,
   timeout: number,
 ): Partial<Pick<PingFailed, 'why' | 'hint'>> =>
-  surrender === 'timeout'
+  gaveUp === 'timeout'
     ? { why: `Gave up after ${timeout} s.` }
     : { why: 'Interrupted.', hint: null };

@@ -1,4 +1,4 @@
-/** One dial to one node, and what became of it: what `ping` and `why` have in common. */
+/** One dial to one node and its result, for `ping` and `why`. */
 import { pino } from 'pino';
 import type { Ports } from '../api/options.ts';
 import type { Peer } from '../api/peer.ts';
@@ -16,17 +16,17 @@ import type { Terminal } from './terminal.ts';
 
 export type ProbeOptions = {
   readonly enode: Enode;
-  /** Who we are; a new key unless given. */
+  /** Our key; a new one unless given. */
   readonly key?: NodeKey;
-  /** In seconds, until they are a peer; every step has a deadline of its own as well. */
+  /** Longest wait until they are a peer, in seconds; every step also has its own time limit. */
   readonly timeout: number;
-  /** What we offer; nothing at all takes every node. */
+  /** The protocols we offer; with none, every node is accepted. */
   readonly protocols?: readonly Protocol[];
-  /** How long they have to keep us, in ms; with 0 their Hello is enough. */
+  /** How long they must stay connected, in ms; with 0 their Hello is enough. */
   readonly keepMs: number;
 };
 
-/** `ms`: how long they were a peer until we left. */
+/** `ms`: time as a peer until we disconnected. */
 type Kept = { readonly type: 'kept'; readonly peer: Peer; readonly ms: number };
 
 export type ProbeEnd = Kept | (Outcome & Explained);
@@ -36,11 +36,11 @@ export type Probe = {
   readonly phases: Phases;
   /** From the dial to the end, in ms. */
   readonly ms: number;
-  /** Why we stopped waiting, if it was us. */
-  readonly surrender: Surrender | null;
+  /** Why we stopped waiting; null when the attempt ended by itself. */
+  readonly gaveUp: GiveUpReason | null;
 };
 
-type Surrender = 'timeout' | 'interrupt';
+type GiveUpReason = 'timeout' | 'interrupt';
 
 export async function probe(
   { enode, key = generateNodeKey(), timeout, protocols = [], keepMs }: ProbeOptions,
@@ -60,17 +60,17 @@ export async function probe(
   });
   await server.start();
 
-  let surrender: Surrender | null = null;
-  const giveUp = (why: Surrender): void => {
-    surrender ??= why;
-    void server.stop(); // whatever is under way reports its end
+  let gaveUp: GiveUpReason | null = null;
+  const giveUp = (why: GiveUpReason): void => {
+    gaveUp ??= why;
+    void server.stop(); // what is running reports its end
   };
   const onAbort = (): void => giveUp('interrupt');
   let timer = clock.setTimeout(() => giveUp('timeout'), timeout * 1000);
   signal.addEventListener('abort', onAbort);
 
   const events = server.events();
-  const begun = clock.now();
+  const beganAt = clock.now();
   server.addPeer(formatEnode(enode));
   if (signal.aborted) onAbort();
   const onPeer = (): void => {
@@ -78,16 +78,16 @@ export async function probe(
     timer = clock.setTimeout(() => void server.stop(), keepMs);
   };
   const end = await endOf(events, { enode, keepMs, onPeer });
-  const ms = Math.round(clock.now() - begun);
+  const ms = Math.round(clock.now() - beganAt);
 
   clock.clearTimeout(timer);
   signal.removeEventListener('abort', onAbort);
-  return { end: surrender ? impatient(end, phases) : end, phases, ms, surrender };
+  return { end: gaveUp ? explainGivenUp(end, phases) : end, phases, ms, gaveUp };
 }
 
 type Watched = Pick<ProbeOptions, 'enode' | 'keepMs'> & { readonly onPeer: () => void };
 
-/** The server ends after it has reported everything, so this ends too. */
+/** Ends, because a server ends its events after it has reported everything. */
 async function endOf(
   events: AsyncIterable<ServerEvent>,
   { enode, keepMs, onPeer }: Watched,
@@ -98,7 +98,7 @@ async function endOf(
       onPeer();
     }
     if (event.type === 'drop')
-      return event.state === LEFT_BY_US ? { type: 'kept', peer: event.peer, ms: event.ms } : event;
+      return event.state === OUR_STOP ? { type: 'kept', peer: event.peer, ms: event.ms } : event;
     if (event.type === 'ended') return event;
     if (event.type === 'dialFailed' && event.state !== 'setupFailed') return event;
   }
@@ -111,22 +111,22 @@ async function endOf(
   });
 }
 
-/** How a peer ends when we stop: it would have stayed. */
-const LEFT_BY_US = 'ending.rejected.clientQuitting';
+/** How a peer ends when our server stops. */
+const OUR_STOP = 'ending.rejected.clientQuitting';
 
 const explained = (outcome: Outcome): Outcome & Explained => ({
   ...outcome,
   explanation: explain(outcome),
 });
 
-/** When it is us who stop waiting, the step that was waited for means what its own deadline would have meant. */
-function impatient(end: ProbeEnd, { latest }: Phases): ProbeEnd {
+/** When we stop waiting, the explanation is that of the time limit of the current step. */
+function explainGivenUp(end: ProbeEnd, { latest }: Phases): ProbeEnd {
   if (end.type === 'kept') return end;
   const { evidence } = end.explanation;
-  return { ...end, explanation: { ...explain(overdue(end, latest)), evidence } };
+  return { ...end, explanation: { ...explain(asTimedOut(end, latest)), evidence } };
 }
 
-function overdue(end: Outcome, latest: Phases['latest']): Outcome {
+function asTimedOut(end: Outcome, latest: Phases['latest']): Outcome {
   if (end.type === 'dialFailed' && end.state === 'cancelled')
     return { ...end, state: latest === 'dns' ? 'hostLookupTimeout' : 'connectTimeout' };
   if (end.type === 'ended' && end.state === 'failed.aborted')

@@ -1,4 +1,4 @@
-/** The command line as commander knows it: words and options to functions, errors to one line and an exit code. */
+/** The commands and options of `peerchart`, on commander. User errors become one line and an exit code. */
 import { Command, CommanderError, Option } from 'commander';
 import type { Ports } from '../api/options.ts';
 import { DEFAULTS } from '../api/options.ts';
@@ -18,7 +18,7 @@ import {
 } from './arguments.ts';
 import type { DemoOptions } from './demo.ts';
 import { demo } from './demo.ts';
-import { isForUser } from './error.ts';
+import { isUserError } from './error.ts';
 import type { InspectFileOptions } from './inspect.ts';
 import { inspectFile } from './inspect.ts';
 import type { KeyNewOptions, KeyShowOptions } from './key.ts';
@@ -33,15 +33,15 @@ import type { Terminal } from './terminal.ts';
 import type { WhyOptions } from './why.ts';
 import { why } from './why.ts';
 
-/** Longest wait of `ping` and `why`, in seconds, unless told otherwise: more than a handshake, less than patience. Ours. */
+/** Default wait of `ping` and `why`, in seconds: more than a handshake takes. Ours. */
 const PING_TIMEOUT_S = 20;
 
-/** A run that begins well. */
+/** The default seed of the demo. */
 const DEMO_SEED = 1;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
-/** @returns the exit code. What it throws is a mistake of ours. */
+/** @returns The exit code. Only internal errors are thrown. */
 export async function runProgram(
   args: readonly string[],
   terminal: Terminal,
@@ -55,8 +55,8 @@ export async function runProgram(
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode; // it has said why
-    if (!isForUser(error)) throw error;
+    if (error instanceof CommanderError) return error.exitCode; // commander has printed the reason
+    if (!isUserError(error)) throw error;
     terminal.stderr.write(`peerchart: ${error.message}\n`);
     return 1;
   }
@@ -68,7 +68,7 @@ function createProgram(
   exit: (code: number) => void,
 ): Command {
   const program = new Command('peerchart')
-    .description('A devp2p server whose every lifecycle is a statechart.')
+    .description('A devp2p server in which every lifecycle is a statechart.')
     .version(VERSION)
     .exitOverride()
     .configureOutput({
@@ -78,7 +78,7 @@ function createProgram(
   addRun(program, async (options) => exit(await run(options, terminal, ports)));
   program
     .command('ping')
-    .description('Connect to a node and print its Hello, or where and why it ended.')
+    .description('Connect to a node and print its Hello, or where and why the connection ended.')
     .argument('<enode>', 'enode://<key>@<host>:<port>', readEnode)
     .option('--timeout <seconds>', 'longest wait', readTimeout, PING_TIMEOUT_S)
     .option('--json', 'print one JSON object')
@@ -87,23 +87,27 @@ function createProgram(
     );
   program
     .command('why')
-    .description('Say whether a node would be our peer, and if not, why and what to do.')
+    .description('Check whether a node would be our peer, and if not, why and what to do.')
     .argument('<enode>', 'enode://<key>@<host>:<port>', readEnode)
-    .option('--offer <capability...>', 'what our Hello offers (default: eth)', collectCapability)
-    .option('--nodekey <file>', 'who we are (default: a new key)')
+    .option(
+      '--offer <capability...>',
+      'capabilities in our Hello (default: eth/68 eth/69 eth/70)',
+      collectCapability,
+    )
+    .option('--nodekey <file>', 'our key file (default: a new key)')
     .addOption(allowReadableKey())
-    .option('--timeout <seconds>', 'longest wait to be a peer', readTimeout, PING_TIMEOUT_S)
-    .option('--stay <seconds>', 'how long they have to keep us (default: 3)', readTimeout)
+    .option('--timeout <seconds>', 'longest wait until we are a peer', readTimeout, PING_TIMEOUT_S)
+    .option('--stay <seconds>', 'seconds we must stay connected (default: 3)', readTimeout)
     .option('--json', 'print one JSON object')
     .action(async (enode: Enode, options: WhyOptions) =>
       exit(await why(enode, options, terminal, ports)),
     );
   program
     .command('demo')
-    .description('Show a simulated network, in which everything happens that can, until Ctrl-C.')
-    .option('--port <number>', 'where to show it; 0 lets the system choose', readPort, 0)
-    .option('--seed <number>', 'the same seed is the same run', readSeed, DEMO_SEED)
-    .option('--speed <number>', 'seconds that pass there in one of ours', readSpeed, 1)
+    .description('Show a simulated network with every kind of failure in a browser, until Ctrl-C.')
+    .option('--port <number>', 'TCP port of the page; 0 lets the system choose', readPort, 0)
+    .option('--seed <number>', 'the same seed repeats the same run', readSeed, DEMO_SEED)
+    .option('--speed <number>', 'simulated seconds per real second', readSpeed, 1)
     .option('--json', 'print one JSON object per line')
     .action(async (options: DemoOptions) => exit(await demo(options, terminal, ports.clock)));
   addRecordings(program, terminal, exit);
@@ -114,8 +118,10 @@ function createProgram(
 function addRecordings(program: Command, terminal: Terminal, exit: (code: number) => void): void {
   program
     .command('replay')
-    .description('Live through a recording again; 0 if all went the same way, 1 if not.')
-    .argument('<file>', 'made by run --record')
+    .description(
+      'Replay a recording; exits with 0 if everything is identical, 1 if not, 2 if unreadable.',
+    )
+    .argument('<file>', 'a file made by run --record')
     .option('--json', 'print one JSON object')
     .action(async (file: string, options: ReplayOptions) =>
       exit(await replay(file, options, terminal)),
@@ -123,7 +129,7 @@ function addRecordings(program: Command, terminal: Terminal, exit: (code: number
   program
     .command('inspect')
     .description('Show a recording in a browser, until Ctrl-C.')
-    .argument('<file>', 'made by run --record')
+    .argument('<file>', 'a file made by run --record')
     .option('--port <number>', 'TCP port; 0 lets the system choose', readPort, 0)
     .option('--json', 'print links as JSON')
     .action(async (file: string, options: InspectFileOptions) =>
@@ -135,39 +141,47 @@ function addRun(program: Command, act: (options: RunOptions) => Promise<void>): 
   const { listen, maxPeers, name } = DEFAULTS;
   program
     .command('run')
-    .description('Listen, connect, and tell what happens until Ctrl-C.')
+    .description('Run a node and print its events, until Ctrl-C.')
     .option('--host <address>', 'address to listen on', readHost, listen.host)
     .option('--port <number>', 'TCP port; 0 lets the system choose', readPort, listen.port)
-    .option('--nodekey <file>', 'key file, made if it is not there (default: a new key each time)')
+    .option('--nodekey <file>', 'key file, created if missing (default: a new key each time)')
     .addOption(allowReadableKey())
     .option('--static <enode...>', 'nodes to keep connected', collectEnode)
-    .option('--trusted <enode...>', 'nodes let in even when full', collectEnode)
-    .option('--maxpeers <number>', 'peers at once', readMaxPeers, maxPeers)
+    .option('--trusted <enode...>', 'nodes accepted even when full', collectEnode)
+    .option('--maxpeers <number>', 'most peers at once', readMaxPeers, maxPeers)
     .option('--nodial', 'never dial')
     .option('--name <text>', 'our name in Hello', readName, name)
-    .option('--legacy-handshake', 'speak the handshake from before EIP-8 as well')
-    .option('--echo', 'speak echo/1 and show its messages')
-    .option('--say <text>', 'say this to every peer (implies --echo)')
-    .option('--inspect [port]', 'show it live in a browser; the system chooses a port', readPort)
-    .option('--inspect-host <address>', 'address for that (default: this machine only)', readHost)
-    .option('--inspect-actions', 'let viewers add, remove and disconnect peers')
+    .option('--legacy-handshake', 'also accept and send the handshake from before EIP-8')
+    .option('--echo', 'speak echo/1 and print its messages')
+    .option('--say <text>', 'send this text to every peer (implies --echo)')
+    .option(
+      '--inspect [port]',
+      'open the inspector and print its link (default: a free port)',
+      readPort,
+    )
+    .option(
+      '--inspect-host <address>',
+      'address of the inspector (default: this computer only)',
+      readHost,
+    )
+    .option('--inspect-actions', 'let viewers of the inspector add, remove and disconnect peers')
     .option('--json', 'print one JSON object per line')
     .option('--record <file>', 'record every chart into a new file')
-    .option('--record-mask', 'without addresses and ids')
+    .option('--record-mask', 'replace addresses and ids in the recording')
     .addOption(
-      new Option('--log-level <level>', 'least level logged to stderr')
+      new Option('--log-level <level>', 'minimum log level on stderr')
         .choices(LOG_LEVELS)
         .default('warn'),
     )
-    .action((words: RunWords) => act(runOptions(words)));
+    .action((flags: RunFlags) => act(runOptions(flags)));
 }
 
-function runOptions(words: RunWords): RunOptions {
-  const { host, port, name, maxpeers: maxPeers, nodial: noDial = false } = words;
-  const inspector = inspectorOptions(words);
-  const { static: staticNodes = [], trusted: trustedNodes = [], legacyHandshake = false } = words;
+function runOptions(flags: RunFlags): RunOptions {
+  const { host, port, name, maxpeers: maxPeers, nodial: noDial = false } = flags;
+  const inspector = inspectorOptions(flags);
+  const { static: staticNodes = [], trusted: trustedNodes = [], legacyHandshake = false } = flags;
   return {
-    ...words,
+    ...flags,
     ...(inspector && { inspector }),
     server: {
       listen: { host, port },
@@ -181,16 +195,16 @@ function runOptions(words: RunWords): RunOptions {
   };
 }
 
-/** Each of the three asks for an inspector. */
-function inspectorOptions(words: RunWords): RunOptions['inspector'] {
-  const { inspect, inspectHost: host, inspectActions: actions = false } = words;
+/** Any of the three options opens an inspector. */
+function inspectorOptions(flags: RunFlags): RunOptions['inspector'] {
+  const { inspect, inspectHost: host, inspectActions: actions = false } = flags;
   if (inspect === undefined && host === undefined && !actions) return undefined;
   const port = typeof inspect === 'number' ? inspect : 0;
   return { port, actions, ...(host !== undefined && { host }) };
 }
 
-/** The options of `run` under the names people type. */
-type RunWords = Omit<RunOptions, 'server' | 'inspector'> & {
+/** The options of `run` as commander names them. */
+type RunFlags = Omit<RunOptions, 'server' | 'inspector'> & {
   readonly host: string;
   readonly port: number;
   readonly static?: readonly string[];
@@ -199,25 +213,25 @@ type RunWords = Omit<RunOptions, 'server' | 'inspector'> & {
   readonly nodial?: boolean;
   readonly name: string;
   readonly legacyHandshake?: boolean;
-  /** True without a port. */
+  /** `true` when no port was given. */
   readonly inspect?: number | true;
   readonly inspectHost?: string;
   readonly inspectActions?: boolean;
 };
 
 function addKey(program: Command, terminal: Terminal, exit: (code: number) => void): void {
-  const key = program.command('key').description('Make and look at node keys.');
+  const key = program.command('key').description('Create and show node keys.');
   key
     .command('new')
-    .description('Make a key and write it to a file that only you can read.')
-    .argument('[file]', 'where to; nothing is overwritten')
-    .option('--stdout', 'print the secret instead')
+    .description('Create a key in a new file that only you can read.')
+    .argument('[file]', 'new file; an existing one is not overwritten')
+    .option('--stdout', 'print the secret instead of writing a file')
     .action(async (file: string | undefined, options: KeyNewOptions) =>
       exit(await keyNew(file, options, terminal)),
     );
   key
     .command('show')
-    .description('Print the node id and the enode URL of a key. Never the secret.')
+    .description('Print the node id and the enode URL of a key, never the secret.')
     .argument('<file>', 'key file')
     .option('--host <address>', 'host in the URL', readHost, '127.0.0.1')
     .option('--port <number>', 'port in the URL', readPort, DEFAULTS.listen.port)
@@ -228,4 +242,4 @@ function addKey(program: Command, terminal: Terminal, exit: (code: number) => vo
 }
 
 const allowReadableKey = (): Option =>
-  new Option('--allow-readable-key', 'take a key file that others can read');
+  new Option('--allow-readable-key', 'accept a key file readable by others');

@@ -1,4 +1,4 @@
-/** `peerchart replay`: lives through a recording again, and says whether everything went the same way. */
+/** `peerchart replay`: replays a recording, and prints whether every step is identical. */
 import { RecordingError } from '../inspect/recording/recording-error.ts';
 import { readRecordingFile } from '../inspect/recording/recording-reader.ts';
 import { type ReplayResult, replay as replayLines } from '../inspect/recording/replay.ts';
@@ -12,13 +12,13 @@ const IDENTICAL = 0;
 const DIVERGED = 1;
 const UNREADABLE = 2;
 
-/** Skipped actors that are named. */
+/** Most skipped actors that are named. */
 const MAX_SHOWN = 5;
 
 /** Longest text of a recording that is shown, in UTF-16 units. */
 const MAX_CHARS = 400;
 
-/** @returns the exit code: 0 for the same way, 1 for another one, 2 for what cannot be read. */
+/** @returns The exit code: 0 when identical, 1 when a step differs, 2 when the file cannot be read. */
 export async function replay(
   path: string,
   { json = false }: ReplayOptions,
@@ -41,18 +41,18 @@ function sentencesOf(result: ReplayResult): readonly string[] {
   const { header, actors, steps, skipped, skippedTotal, changedCharts, end, divergence } = result;
   const sentences = [`recorded ${shown(header.startedAt)} by peerchart ${shown(header.peerchart)}`];
   if (end === null && !divergence)
-    sentences.push('the recording was cut off; it is replayed as far as it goes');
+    sentences.push('the recording is incomplete; it was replayed to its last line');
   if (end === 'full') sentences.push('the recording ended because the file was full');
-  if (end === 'failed') sentences.push('the recording ended because the disk could not keep up');
+  if (end === 'failed') sentences.push('the recording ended because the disk was full or too slow');
   if (changedCharts.length > 0)
-    sentences.push(`since then these charts have changed: ${shown(changedCharts.join(', '))}`);
+    sentences.push(`charts that changed since: ${shown(changedCharts.join(', '))}`);
   if (skippedTotal > 0) {
     const ids = skipped.slice(0, MAX_SHOWN).map(({ id, why }) => `${id} (${SKIPPED[why]})`);
     const more = skippedTotal > ids.length ? `, and ${skippedTotal - ids.length} more` : '';
-    sentences.push(`left out: ${shown(ids.join(', '))}${more}`);
+    sentences.push(`not replayed: ${shown(ids.join(', '))}${more}`);
   }
   if (!divergence) {
-    sentences.push(`identical: ${steps} steps of ${actors} actors went the same way`);
+    sentences.push(`identical: ${steps} steps of ${actors} actors`);
     return sentences;
   }
   const { line, id, t, event, expected, got } = divergence;
@@ -66,9 +66,9 @@ function sentencesOf(result: ReplayResult): readonly string[] {
 }
 
 const SKIPPED = {
-  startedBefore: 'lived before the recording',
-  incompleteEvent: 'has an event that is not whole',
-  unknownMachine: 'no machine of ours',
+  startedBefore: 'started before the recording',
+  incompleteEvent: 'has an incomplete event',
+  unknownMachine: 'its machine is unknown',
 } as const satisfies Record<ReplayResult['skipped'][number]['why'], string>;
 
 const shown = (text: string): string => printable(text, MAX_CHARS);

@@ -1,21 +1,21 @@
-/** Puts reports on a stream, line by line. Neither a slow reader nor a loud stranger makes it hold more than a bound. */
+/** Writes reports to a stream, one per line, with bounds for a slow reader and for lines that remotes cause. */
 import type { Writable } from 'node:stream';
 
 import type { Clock } from '../io/process/clock.ts';
 import { TokenBucket } from '../io/process/token-bucket.ts';
 import type { RunReport } from './report.ts';
 
-/** Bytes that may wait for whoever reads us; reports beyond are counted instead. Ours. */
+/** Bytes that may wait for the reader; reports beyond that are dropped and counted. Ours. */
 export const MAX_UNREAD_BYTES = 1024 * 1024;
 
-/** Lines that others can make us print at once for people, refilled at that many each second (P16). */
+/** Lines for people that remotes can cause at once, and per second (P16). */
 export const MAX_LINES_PER_SECOND = 100;
 
 export type ReportWriterOptions = {
   readonly stream: Writable;
-  /** Null for a report that needs no line. */
+  /** Null for a report without a line. */
   readonly format: (report: RunReport) => string | null;
-  /** Infinity for machines, which must hear everything. */
+  /** Infinity for JSON, which must be complete. */
   readonly linesPerSecond: number;
   readonly clock: Clock;
 };
@@ -36,7 +36,7 @@ export class ReportWriter {
     if (!stream.writable) return;
     const line = format(report);
     if (line === null) return;
-    if (!OURS.has(report.type) && !this.#hasRoom()) {
+    if (!NEVER_LIMITED.has(report.type) && !this.#hasRoom()) {
       this.#lost += 1;
       return;
     }
@@ -50,8 +50,8 @@ export class ReportWriter {
   }
 }
 
-/** Others cannot cause these, or not often, so they always pass. */
-const OURS = new Set<RunReport['type']>([
+/** Remotes cannot cause these, or not often. */
+const NEVER_LIMITED = new Set<RunReport['type']>([
   'started',
   'inspect.link',
   'part.lost',

@@ -1,8 +1,8 @@
 /**
  * What `run` and `ping` report, as plain objects: with `--json` each is one line, and this file is its documentation.
- * Addresses are `host:port` with brackets around IPv6, ids are 64 hex digits, durations are ms. Text of strangers is
- * escaped and cut (`printable`). `state` is the leaf state in which something ended, `reason` its last word and `why`
- * its sentence for people; `explanation` is what `explain` makes of it. Fields may be added; none changes its meaning.
+ * Addresses are `host:port` with brackets around IPv6, ids are 64 hex digits, durations are ms. Text of remotes is
+ * escaped and shortened (`printable`). `state` is the leaf state in which something ended, `reason` its last word and
+ * `why` its sentence; `explanation` is the result of `explain`. Fields may be added; none changes its meaning.
  */
 
 import type { DroppedPeer, EndedConnection, FailedDial } from '../api/endings.ts';
@@ -32,27 +32,27 @@ export type Started = {
   readonly id: string;
   readonly enode: string;
   readonly listening: string | null;
-  /** Link to the inspector, good once and for 60 s. */
+  /** Link to the inspector: single use, expires in 60 s. */
   readonly inspect?: string;
 };
 
-/** Somebody came to the inspector without a good link: here is one. At most 5 a minute. */
+/** A new link, made because a browser came to the inspector without a valid one. At most 5 a minute. */
 export type InspectLink = { readonly type: 'inspect.link'; readonly link: string };
 
-/** `enode` is there for peers we dialled: where an inbound one listens is not known. */
+/** `enode` is present for peers we dialled; the listening port of an inbound peer is unknown. */
 export type PeerAdded = {
   readonly type: 'peer.added';
   readonly id: string;
   readonly enode?: string;
   readonly client: string;
-  /** All they offer, such as `eth/69`; `protocols` are those that run. */
+  /** Capabilities in their Hello, such as `eth/69`; `protocols` are the shared ones that run. */
   readonly capabilities: readonly string[];
   readonly protocols: readonly string[];
   readonly direction: Peer['direction'];
   readonly remote: string;
 };
 
-/** `abandoned` are protocols whose handlers had not returned when we stopped waiting. */
+/** `abandoned` lists protocols whose handlers had not returned in time. */
 export type PeerDropped = Ended & {
   readonly type: 'peer.dropped';
   readonly id: string;
@@ -60,7 +60,7 @@ export type PeerDropped = Ended & {
   readonly abandoned: readonly string[];
 };
 
-/** A connection that did not become a peer. `id` is there once the other side has proven it. */
+/** A connection that did not become a peer. `id` is present when the remote has proven it. */
 export type ConnectionEnded = Ended & {
   readonly type: 'connection.ended';
   readonly connection: string;
@@ -69,21 +69,21 @@ export type ConnectionEnded = Ended & {
   readonly outcome: EndedConnection['outcome'];
   /** The last state before the ending. */
   readonly during: string;
-  /** Every state it rested in. */
+  /** The states it rested in, in order. */
   readonly trail: readonly string[];
   readonly id?: string;
 };
 
-/** A dial that came to nothing. With `setupFailed`, a `connection.ended` came right before it. */
+/** A dial that did not make a peer. With `setupFailed`, a `connection.ended` was reported just before. */
 export type DialFailed = Omit<Ended, 'facts'> & {
   readonly type: 'dial.failed';
   readonly id: string;
   readonly address: string;
-  /** What the system said; may be empty. */
+  /** Error text of the system; may be empty. */
   readonly detail: string;
 };
 
-/** Only with `--echo`: `said` to us, or `echoed` back. */
+/** Only with `--echo`: a message that they sent (`said`), or our own that they sent back (`echoed`). */
 export type MessageShown = {
   readonly type: 'message';
   readonly peer: string;
@@ -91,7 +91,7 @@ export type MessageShown = {
   readonly text: string;
 };
 
-/** A part of the server broke; the rest goes on. `retryInMs` is null when the part is gone for good. */
+/** A part of the server failed; the rest continues. `retryInMs` is null when it is not retried. */
 export type PartLost = {
   readonly type: 'part.lost';
   readonly part: string;
@@ -99,17 +99,17 @@ export type PartLost = {
   readonly retryInMs: number | null;
 };
 
-/** A part that was lost is there again. */
+/** A lost part works again. */
 export type PartRestored = {
   readonly type: 'part.restored';
   readonly part: string;
   readonly address: string;
 };
 
-/** Reports were left out at this place, because there were too many or nobody took them. */
+/** Reports were dropped here: there were too many, or the reader was too slow. */
 export type ReportsLost = { readonly type: 'reports.lost'; readonly count: number };
 
-/** Told to stop: peers are being told. A second signal ends the process at once. */
+/** Stopping: peers are being disconnected. A second signal ends the process at once. */
 export type Stopping = { readonly type: 'stopping' };
 
 /** Always the last line of `run`. */
@@ -129,7 +129,7 @@ export type RunReport =
   | Stopping
   | Stopped;
 
-/** The one line of `ping` to a node that said Hello. `ms` is from the dial to their Hello. */
+/** The only line of `ping` when a Hello was received. `ms` is the time from the dial to their Hello. */
 export type PingAnswered = {
   readonly type: 'ping.answered';
   readonly id: string;
@@ -139,14 +139,14 @@ export type PingAnswered = {
   readonly ms: number;
 };
 
-/** The one line of `ping` otherwise. `during` is null and `trail` empty when there was no connection. */
+/** The only line of `ping` otherwise. `during` is null and `trail` empty when there was no connection. */
 export type PingFailed = Ended & {
   readonly type: 'ping.failed';
   readonly id: string;
   readonly address: string;
   readonly during: string | null;
   readonly trail: readonly string[];
-  /** What to try next; null when there is no need. */
+  /** The remedy; null after an interrupt. */
   readonly hint: string | null;
   readonly ms: number;
 };
@@ -231,15 +231,15 @@ export function messageShown({ peer, kind, bytes }: EchoMessage): MessageShown {
   return { type: 'message', peer: peer.id, kind, text: printable(text, MAX_TEXT_CHARS) };
 }
 
-/** Whom a ping asked, and how long it took. */
-export type PingTry = { readonly enode: Enode; readonly ms: number };
+/** The node that was dialled, and how long it took. */
+export type PingAttempt = { readonly enode: Enode; readonly ms: number };
 
 export function pingAnswered(
   {
     client,
     capabilities,
   }: { readonly client: string; readonly capabilities: readonly Capability[] },
-  attempt: PingTry,
+  attempt: PingAttempt,
 ): PingAnswered {
   return {
     type: 'ping.answered',
@@ -250,10 +250,10 @@ export function pingAnswered(
   };
 }
 
-/** A connection that ended short of Hello. */
+/** A connection that ended before Hello. */
 export function pingEnded(
   { state, facts, trail, explanation }: EndedConnection & Explained,
-  attempt: PingTry,
+  attempt: PingAttempt,
 ): PingFailed {
   return {
     type: 'ping.failed',
@@ -266,10 +266,10 @@ export function pingEnded(
   };
 }
 
-/** A dial that did not get as far as a connection. */
+/** A dial that did not make a connection. */
 export function pingUndialled(
   { state, detail, explanation }: FailedDial & Explained,
-  attempt: PingTry,
+  attempt: PingAttempt,
 ): PingFailed {
   return {
     type: 'ping.failed',
@@ -282,7 +282,7 @@ export function pingUndialled(
   };
 }
 
-const askedOf = ({ enode: { id, host, tcpPort } }: PingTry) => ({
+const askedOf = ({ enode: { id, host, tcpPort } }: PingAttempt) => ({
   id,
   address: formatEndpoint({ host, port: tcpPort }),
 });

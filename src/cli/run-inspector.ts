@@ -4,7 +4,7 @@ import { isLoopback } from '../inspect/inspector-options.ts';
 import type { Server } from '../server.ts';
 import { CommandError } from './error.ts';
 
-/** @throws {CommandError} An option makes no sense. @throws {ServerError} `inspectFailed`. The server is stopped then. */
+/** Stops the server when it throws. @throws {CommandError} An option is wrong. @throws {ServerError} `inspectFailed`. */
 export async function openRunInspector(
   server: Server,
   options: InspectOptions,
@@ -19,8 +19,8 @@ export async function openRunInspector(
   }
 }
 
-/** What it means to listen there, in plain words; nothing where only this machine can come. */
+/** A warning for an address that other computers can reach; empty for loopback. */
 export const exposureOf = ({ host = '127.0.0.1' }: InspectOptions): string =>
   isLoopback(host)
     ? ''
-    : `The inspector listens on ${host}: everybody who can reach it and has the link sees your peers. There is no TLS: whoever is on the way sees all of it, the link too.\n`;
+    : `The inspector listens on ${host}: anyone who can reach this address and has the link sees your peers. There is no TLS: anyone who can read the traffic sees everything, the link too.\n`;

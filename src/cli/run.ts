@@ -1,4 +1,4 @@
-/** `peerchart run`: a server that tells what happens to it until it is told to stop. */
+/** `peerchart run`: runs a server and prints its events, until the signal of the terminal. */
 import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { pino } from 'pino';
@@ -21,26 +21,26 @@ import { exposureOf, openRunInspector } from './run-inspector.ts';
 import { reportServer } from './server-reports.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Any time will do, in ms. */
+/** Period of a timer that only keeps the process running, in ms. Ours. */
 const AWAKE_MS = 3_600_000;
 
 export type RunOptions = {
-  /** What the server is told as it is. */
+  /** Passed to the server unchanged. */
   readonly server: Pick<
     ServerOptions,
     'listen' | 'name' | 'maxPeers' | 'noDial' | 'legacyHandshake' | 'staticNodes' | 'trustedNodes'
   >;
-  /** Made when it is not there; without one the key lives as long as the process. */
+  /** Created when it is missing; without one, each run has a new key. */
   readonly nodekey?: string;
   readonly allowReadableKey?: boolean;
-  /** Speak `echo/1`, and show what is said. */
+  /** Speak `echo/1`, and print its messages. */
   readonly echo?: boolean;
-  /** Said to every peer. */
+  /** Sent to every peer. */
   readonly say?: string;
-  /** Where to show what happens, besides. */
+  /** Opens an inspector with these options. */
   readonly inspector?: Pick<InspectOptions, 'port' | 'host' | 'actions'>;
   readonly json?: boolean;
-  /** Where what happens is recorded, from before the start on; a file that is not there yet. */
+  /** Path of a new file for a recording that begins before the start. */
   readonly record?: string;
   readonly recordMask?: boolean;
   readonly logLevel: string;
@@ -48,8 +48,8 @@ export type RunOptions = {
 
 /**
  * Runs until the signal of the terminal.
- * @throws {CommandError} An option makes no sense. @throws {KeyFileError} @throws {ServerError} `startFailed`, `inspectFailed`.
- * @throws {RecordingError} No such file can be made.
+ * @throws {CommandError} An option is wrong. @throws {KeyFileError} @throws {ServerError} `startFailed`, `inspectFailed`.
+ * @throws {RecordingError} The file cannot be created.
  */
 export async function run(
   options: RunOptions,
@@ -59,7 +59,7 @@ export async function run(
   const { signal, stderr } = terminal;
   const writer = reportWriter(options, terminal, ports);
   const early: RunReport[] = [];
-  let show = (report: RunReport): void => void early.push(report); // `started` comes first
+  let show = (report: RunReport): void => void early.push(report); // printed after `started`
   const logger = pino({ level: 'silent' }, stderr);
   const server = await createServer(options, { logger, ports, show: (report) => show(report) });
   reportServer(server, (report) => show(report));
@@ -74,16 +74,16 @@ export async function run(
   const { inspector: wanted } = options;
   const onLink = (link: string): void => show({ type: 'inspect.link', link });
   const inspector = wanted && (await openRunInspector(server, { ...wanted, onLink }));
-  logger.level = options.logLevel; // from here on: a start that fails is told once, by what is thrown
+  logger.level = options.logLevel; // from here on: a failed start is reported once, by the error
   show = (report) => writer.write(report);
   for (const report of [started(server.self, inspector?.link), ...early]) show(report);
   if (wanted) stderr.write(exposureOf(wanted));
 
-  const awake = setInterval(() => {}, AWAKE_MS); // Node would leave if the listener were lost and nobody were here
+  const awake = setInterval(() => {}, AWAKE_MS); // or Node would exit when the listener is lost and there is no peer
   if (!signal.aborted) await once(signal, 'abort');
   clearInterval(awake);
   show({ type: 'stopping' });
-  const why = recording?.why ?? 'closed'; // before the stop closes it
+  const why = recording?.why ?? 'closed'; // read before the stop closes it
   await server.stop();
   if (why !== 'closed') stderr.write(`peerchart: ${RECORDING_ENDED[why]}\n`);
   show({ type: 'stopped' });
@@ -118,7 +118,7 @@ function reportWriter(
   });
 }
 
-type Surroundings = {
+type ServerPorts = {
   readonly logger: Logger;
   readonly ports: Partial<Ports>;
   readonly show: (report: RunReport) => void;
@@ -126,7 +126,7 @@ type Surroundings = {
 
 async function createServer(
   options: RunOptions,
-  { logger, ports, show }: Surroundings,
+  { logger, ports, show }: ServerPorts,
 ): Promise<Server> {
   const { say } = options;
   const hooks: EchoHooks = {

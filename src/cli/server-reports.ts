@@ -1,9 +1,9 @@
-/** Joins the events of a server to their reports. */
+/** Makes a report of each event of a server. */
 import { formatEndpoint } from '../io/wire/endpoint.ts';
 import type { Server } from '../server.ts';
 import { connectionEnded, dialFailed, peerAdded, peerDropped, type RunReport } from './report.ts';
 
-/** From now to the end of the server. */
+/** Calls `show` for each event until the server ends. */
 export function reportServer(server: Pick<Server, 'on'>, show: (report: RunReport) => void): void {
   server.on('add', ({ peer }) => show(peerAdded(peer)));
   server.on('drop', (drop) => show(peerDropped(drop)));

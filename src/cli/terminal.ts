@@ -1,15 +1,15 @@
-/** What a command sees of the process it runs in: where to write, and when to stop. */
+/** The process as a command sees it: where to write, and when to stop. */
 import type { Writable } from 'node:stream';
 
 export type Terminal = {
   readonly stdout: Writable;
   readonly stderr: Writable;
-  /** Aborted by Ctrl-C, by SIGTERM, or when whoever read our output has gone. */
+  /** Aborted by Ctrl-C, by SIGTERM, or when stdout is closed by its reader. */
   readonly signal: AbortSignal;
   readonly hasColours: boolean;
 };
 
-/** The part of `process` that is needed. */
+/** The part of `process` that is used. */
 export type Host = {
   readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable;
@@ -20,7 +20,7 @@ export type Host = {
 
 export type StopSignal = 'SIGINT' | 'SIGTERM';
 
-/** The first signal asks for a clean stop. It takes our handlers away, so that a second one ends the process at once. */
+/** The first signal asks for a clean stop and removes our handlers, so that a second one ends the process at once. */
 export function openTerminal(host: Host): Terminal {
   const { stdout, stderr, env } = host;
   const controller = new AbortController();

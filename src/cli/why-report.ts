@@ -1,4 +1,4 @@
-/** What `why` tells: one object with `--json`, documented here as the others are in `report.ts`, or lines for people. */
+/** The result of `why`: one object with `--json`, documented here like those in `report.ts`, or lines for people. */
 
 import type { Explanation } from '../api/explanation.ts';
 import { helloLines } from '../explain/explain.ts';
@@ -14,31 +14,31 @@ export type WhyReport = {
   readonly type: 'why';
   readonly id: string;
   readonly address: string;
-  /** Whether they kept us until we left. */
+  /** Whether they stayed connected until we disconnected. */
   readonly isPeer: boolean;
   readonly phases: readonly PhaseReport[];
-  /** Where it ended; `peer` when it did not. */
+  /** The end state; `peer` when they stayed connected. */
   readonly state: string;
-  /** Empty without a connection that failed. */
+  /** Empty unless a connection ended in its setup. */
   readonly trail: readonly string[];
-  /** Of their Hello; null when none came. */
+  /** Client name in their Hello; null without a Hello. */
   readonly client: string | null;
-  /** All they offer, such as `eth/69`; null when no Hello came. */
+  /** Capabilities in their Hello, such as `eth/69`; null without a Hello. */
   readonly capabilities: readonly string[] | null;
   readonly explanation: Explanation;
   readonly ms: number;
 };
 
-/** What the answer does not know. */
-export type WhyTry = {
+/** Facts of the attempt that the result does not contain. */
+export type WhyAttempt = {
   readonly enode: Enode;
   /** In s. */
   readonly timeout: number;
-  /** Messages of subprotocols. */
+  /** Messages received from their subprotocols. */
   readonly heard: number;
 };
 
-export function whyReport(result: Probe, attempt: WhyTry): WhyReport {
+export function whyReport(result: Probe, attempt: WhyAttempt): WhyReport {
   const { end, phases, ms } = result;
   const { enode } = attempt;
   const hello = helloOf(end);
@@ -57,10 +57,10 @@ export function whyReport(result: Probe, attempt: WhyTry): WhyReport {
   };
 }
 
-function explanationOf({ end, surrender }: Probe, attempt: WhyTry): Explanation {
-  if (end.type === 'kept') return keptBy(end, attempt);
+function explanationOf({ end, gaveUp }: Probe, attempt: WhyAttempt): Explanation {
+  if (end.type === 'kept') return keptExplanation(end, attempt);
   const { explanation } = end;
-  switch (surrender) {
+  switch (gaveUp) {
     case null:
       return explanation;
     case 'timeout': {
@@ -69,8 +69,8 @@ function explanationOf({ end, surrender }: Probe, attempt: WhyTry): Explanation 
     }
     case 'interrupt':
       return {
-        verdict: 'Interrupted before anybody could know.',
-        remedy: 'Run it again, and wait.',
+        verdict: 'Interrupted before there was a result.',
+        remedy: 'Run it again and wait for the result.',
         confidence: 'unknown',
         evidence: explanation.evidence,
       };
@@ -79,9 +79,9 @@ function explanationOf({ end, surrender }: Probe, attempt: WhyTry): Explanation 
 
 type Kept = Extract<Probe['end'], { type: 'kept' }>;
 
-const keptBy = ({ peer, ms }: Kept, { heard }: WhyTry): Explanation => ({
-  verdict: `They are a peer of ours, and still were after ${Math.round(ms / 100) / 10} s.`,
-  remedy: 'Nothing, unless a subprotocol of theirs asks for more, as eth does for a Status.',
+const keptExplanation = ({ peer, ms }: Kept, { heard }: WhyAttempt): Explanation => ({
+  verdict: `They are our peer, and stayed connected for ${Math.round(ms / 100) / 10} s.`,
+  remedy: 'Nothing, unless one of their subprotocols requires more, as eth requires a Status.',
   confidence: 'certain',
   evidence: [
     ...helloLines(peer),

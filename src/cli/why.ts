@@ -1,4 +1,4 @@
-/** `peerchart why`: would this node be our peer, and if not, why not. One dial, watched phase by phase. */
+/** `peerchart why`: checks with one dial whether a node would be our peer, and if not, why. */
 
 import type { Ports } from '../api/options.ts';
 import type { Protocol } from '../api/protocol.ts';
@@ -12,40 +12,41 @@ import { probe } from './probe.ts';
 import type { Terminal } from './terminal.ts';
 import { whyLines, whyReport } from './why-report.ts';
 
-/** How long they have to keep us unless told, in s. Ours: less than the 5 s that go-ethereum waits for the Status of eth. */
+/** Default time they must stay connected, in s. Ours: less than the 5 s that go-ethereum waits for the eth Status. */
 const STAY_S = 3;
 
-/** Room for whatever they say: it is counted and not read. Ours; eth/69 has 18 codes. */
+/** Message codes of each offered protocol; messages are counted, not read. Ours; eth/69 has 18 codes. */
 const CODES = 64;
 
-/** What we offer unless told: what an Ethereum node of today speaks. */
+/** Default capabilities in our Hello: those of current Ethereum nodes. */
 const OFFER: readonly Capability[] = [68, 69, 70].map((version) => ({ name: 'eth', version }));
 
 export type WhyOptions = {
   readonly json?: boolean;
-  /** File of the key we are; a new key without one. */
+  /** Our key file; a new key without one. */
   readonly nodekey?: string;
   readonly allowReadableKey?: boolean;
-  /** In seconds, until they are a peer; every step has a deadline of its own as well. */
+  /** Longest wait until they are a peer, in seconds; every step also has its own time limit. */
   readonly timeout: number;
   /** Capabilities for our Hello. */
   readonly offer?: readonly Capability[];
-  /** How long they have to keep us, in seconds. */
+  /** How long they must stay connected, in seconds. */
   readonly stay?: number;
 };
 
 /**
- * @returns 0 when they would be our peer, 1 otherwise.
+ * @returns The exit code: 0 when they would be our peer, 1 otherwise.
  * @throws {CommandError} The enode is our own. @throws {KeyFileError}
  */
 export async function why(
   enode: Enode,
-  { json, timeout, offer = OFFER, stay = STAY_S, ...who }: WhyOptions,
+  { json, timeout, offer = OFFER, stay = STAY_S, ...keyFile }: WhyOptions,
   terminal: Terminal,
   ports: Partial<Ports> = {},
 ): Promise<number> {
-  const key = await keyOf(who);
-  if (key.id === enode.id) throw new CommandError('the enode is our own: nobody dials itself');
+  const key = await keyOf(keyFile);
+  if (key.id === enode.id)
+    throw new CommandError('the enode is that of our own key: a node does not dial itself');
   let heard = 0;
   const protocols = offer.map((capability) =>
     listening(capability, () => {
@@ -69,7 +70,7 @@ async function keyOf({
   return loadNodeKey(nodekey, { allowReadable: allowReadableKey === true });
 }
 
-/** Speaks nothing and takes everything. */
+/** A protocol that sends nothing and reads every message. */
 const listening = ({ name, version }: Capability, onMessage: () => void): Protocol => ({
   name,
   version,

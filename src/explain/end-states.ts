@@ -1,4 +1,4 @@
-/** Every state in which a dial, a connection or a peer ends, and the words its chart has for it. */
+/** Every state in which a dial, a connection or a peer ends, with the sentence and remedy from its chart. */
 import {
   FAILURES,
   type FailureReason,
@@ -39,14 +39,14 @@ const TABLES: readonly (readonly [parent: string, table: Readonly<Record<string,
     ['ending.failed.', PEER_FAILURES],
   ];
 
-const WORDS = new Map<string, ReasonText>(
+const REASON_TEXTS = new Map<string, ReasonText>(
   TABLES.flatMap(([parent, table]) =>
     Object.entries(table).map(([reason, words]) => [`${parent}${reason}`, words] as const),
   ),
 );
 
-/** Every one of them. */
-export const END_STATES = [...WORDS.keys()] as readonly EndState[];
+/** All end states, each once. */
+export const END_STATES = [...REASON_TEXTS.keys()] as readonly EndState[];
 
-/** Undefined for what is no such state. */
-export const wordsOf = (state: string): ReasonText | undefined => WORDS.get(state);
+/** Undefined when `state` is not an end state. */
+export const reasonTextOf = (state: string): ReasonText | undefined => REASON_TEXTS.get(state);

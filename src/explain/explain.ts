@@ -1,6 +1,6 @@
 /**
- * From how something ended to one sentence about the cause, what to do about it, how sure that is, and why we think
- * so. Pure; a guess from outside. The state stays the fact.
+ * Explains an ending: the cause in one sentence, a remedy, a confidence and the evidence. Pure. The state is a fact;
+ * the explanation is an inference from what this side observed.
  */
 
 import type { ConnectionStats, DroppedPeer, EndedConnection, FailedDial } from '../api/endings.ts';
@@ -8,29 +8,30 @@ import type { Explanation } from '../api/explanation.ts';
 import { printable } from '../io/wire/printable.ts';
 import type { Facts } from '../machines/reason-states.ts';
 import { RULES } from './confidence-rules.ts';
-import { type EndState, wordsOf } from './end-states.ts';
-import type { Case } from './rule.ts';
+import { type EndState, reasonTextOf } from './end-states.ts';
+import type { EndingFacts } from './rule.ts';
 
-/** Longest piece of a stranger's text in the evidence, in UTF-16 units. Ours. */
+/** Longest text of a remote in the evidence, in UTF-16 units. Ours. */
 const MAX_EVIDENCE_CHARS = 128;
 
-/** The events that say how something ended, or as much of them as it takes. */
+/** The events that report an ending. */
 export type Outcome =
   | ({ readonly type: 'ended' } & EndedConnection)
   | ({ readonly type: 'dialFailed' } & FailedDial)
   | ({ readonly type: 'drop' } & DroppedPeer);
 
+/** Total: a state that is no end state gives an explanation with confidence `unknown`. */
 export function explain(outcome: Outcome): Explanation {
   const { state } = outcome;
-  const words = wordsOf(state);
+  const words = reasonTextOf(state);
   if (!words)
     return {
-      verdict: 'It ended in a way that nobody has described.',
-      remedy: 'Report it with its state.',
+      verdict: 'It ended in a state that has no description.',
+      remedy: 'Report it as a bug, with its state.',
       confidence: 'unknown',
       evidence: evidenceOf(outcome),
     };
-  const seen = caseOf(outcome);
+  const seen = endingFactsOf(outcome);
   const known = RULES[state as EndState]?.find(({ when }) => when(seen));
   return {
     verdict: known?.verdict ?? words.sentence,
@@ -40,14 +41,14 @@ export function explain(outcome: Outcome): Explanation {
   };
 }
 
-/** States in which a connection is over already. */
-const OVER = /^(?:rejected|refused|failed|closed)(?:\.|$)/;
+/** States of a connection after its ending. */
+const ENDED = /^(?:rejected|refused|failed|closed)(?:\.|$)/;
 
-/** The last state of a trail before its ending. */
+/** The last state of a trail before the ending. */
 export const duringOf = (trail: readonly string[]): string =>
-  trail.findLast((state) => !OVER.test(state)) ?? 'encHandshake'; // where every connection begins
+  trail.findLast((state) => !ENDED.test(state)) ?? 'encHandshake'; // where every connection begins
 
-function caseOf(outcome: Outcome): Case {
+function endingFactsOf(outcome: Outcome): EndingFacts {
   switch (outcome.type) {
     case 'dialFailed':
       return {
@@ -80,7 +81,7 @@ function caseOf(outcome: Outcome): Case {
 }
 
 function duringMsOf({ trail, trailMs, ms }: EndedConnection): number {
-  const since = trail.findLastIndex((state) => !OVER.test(state));
+  const since = trail.findLastIndex((state) => !ENDED.test(state));
   return ms - (trailMs[since] ?? 0);
 }
 
@@ -94,8 +95,8 @@ function evidenceOf(outcome: Outcome): readonly string[] {
       const { direction, state, trail, identity, facts } = outcome;
       const { hello } = identity;
       return [
-        `${direction === 'inbound' ? 'they called' : 'we dialled'}: ${duringOf(trail)} → ${state}`,
-        `${duringMsOf(outcome)} ms in ${duringOf(trail)}, ${effortLine(outcome)}`,
+        `${direction === 'inbound' ? 'they dialled us' : 'we dialled'}: ${duringOf(trail)} → ${state}`,
+        `${duringMsOf(outcome)} ms in ${duringOf(trail)}, ${statsLine(outcome)}`,
         ...(hello ? helloLines(hello) : []),
         ...factLines(facts),
       ];
@@ -104,8 +105,8 @@ function evidenceOf(outcome: Outcome): readonly string[] {
       const { peer, state, facts } = outcome;
       const { direction, protocols } = peer;
       return [
-        `${direction === 'inbound' ? 'they called' : 'we dialled'}: peer → ${state}`,
-        `as a peer ${effortLine(outcome)}`,
+        `${direction === 'inbound' ? 'they dialled us' : 'we dialled'}: peer → ${state}`,
+        `as a peer ${statsLine(outcome)}`,
         ...helloLines(peer),
         `shared: ${protocols.join(' ') || 'nothing'}`,
         ...factLines(facts),
@@ -114,16 +115,16 @@ function evidenceOf(outcome: Outcome): readonly string[] {
   }
 }
 
-const effortLine = ({ ms, bytesIn, bytesOut }: ConnectionStats): string =>
+const statsLine = ({ ms, bytesIn, bytesOut }: ConnectionStats): string =>
   `${ms} ms in all, ${bytesIn} bytes in, ${bytesOut} out`;
 
-/** Who they say they are. */
-type Introduction = {
+/** What their Hello says. */
+type Introduced = {
   readonly client: string;
   readonly capabilities: readonly { readonly name: string; readonly version: number }[];
 };
 
-export function helloLines({ client, capabilities }: Introduction): string[] {
+export function helloLines({ client, capabilities }: Introduced): string[] {
   const labels = capabilities.map(({ name, version }) => `${name}/${version}`);
   return [
     `their client: ${printable(client, MAX_EVIDENCE_CHARS)}`,

@@ -1,6 +1,6 @@
 /**
  * The running actors of one machine, each a root actor under a key of its own. Starts them, reports each end exactly
- * once, and stops them all. What an actor owns is released by whoever started it, in `onEnd`.
+ * once, and stops them all. `onEnd` of the caller releases what an actor owned.
  */
 import type {
   ActorRefFrom,
@@ -43,7 +43,7 @@ export type StartOptions<Logic extends AnyActorLogic> = {
 
 export class ActorRoster<Logic extends AnyActorLogic> {
   readonly #options: RosterOptions<Logic>;
-  /** Bounded by whoever starts actors. */
+  /** Bounded by the callers of `start`. */
   readonly #running = new Map<string, ActorRefFrom<Logic>>();
 
   constructor(options: RosterOptions<Logic>) {

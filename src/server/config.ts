@@ -1,4 +1,4 @@
-/** Checks the options at construction, and makes of them what the server works with. */
+/** Checks the options of a server and completes them with defaults and the real ports. */
 import { type Logger, pino } from 'pino';
 import { Registry } from 'prom-client';
 import type { Inspect } from '../actors/inspection.ts';
@@ -24,10 +24,10 @@ import { dialGenerator } from '../machines/dialing/dial-generator.ts';
 import { MAX_STATIC_NODES } from '../machines/dialing/dial-scheduler.ts';
 import { assertShape } from './options-schema.ts';
 
-/** Options as the server uses them: everything there, everything checked. */
+/** Options as the server uses them: complete and checked. */
 export type ServerConfig = {
   readonly key: NodeKey;
-  /** What we say to everybody. */
+  /** Our Hello, the same for every peer. */
   readonly hello: Hello;
   readonly listen: Endpoint | null;
   readonly maxPeers: number;
@@ -41,13 +41,13 @@ export type ServerConfig = {
   readonly isStaticExempt: boolean;
   readonly staticNodes: readonly Enode[];
   readonly bootnodes: readonly Enode[];
-  /** None at all when there are none. */
+  /** Empty when the option is not given. */
   readonly candidates: AsyncIterable<string>;
   readonly hasCandidates: boolean;
   readonly trustedNodes: readonly Enode[];
-  /** Always true without a restriction. */
+  /** True for every address without a restriction. */
   readonly netRestrict: NetRestrict;
-  /** Whether a stranger may send us to this host. */
+  /** Whether an address learned from others may be dialled. */
   readonly isCandidateHost: (host: string) => boolean;
   readonly legacyHandshake: boolean;
   readonly receiveBudgetBytes: number;
@@ -60,20 +60,22 @@ export type ServerConfig = {
   readonly ports: Ports;
 };
 
-/** The first one given of a name tells the `nodeInfo` of all its versions, as in go-ethereum. */
+/** `nodeInfo` is that of the first protocol given with the same name, as in go-ethereum. */
 export type CheckedProtocol = Protocol & { readonly maxMessageBytes: number };
 
-/** @throws {TypeError} Names each option that is wrong, what was given and what is allowed. */
+/** @throws {TypeError} Names each wrong option, what was given and what is allowed. */
 export function checkOptions(options: ServerOptions): ServerConfig {
   assertShape(options);
   const given = { ...DEFAULTS, ...defined(options) };
   const { nodeKey, logger, staticNodes = [], trustedNodes = [], bootnodes = [] } = given;
   if (staticNodes.length > MAX_STATIC_NODES)
-    throw new TypeError(`"staticNodes" may be ${MAX_STATIC_NODES}, got ${staticNodes.length}`);
+    throw new TypeError(
+      `"staticNodes" expected at most ${MAX_STATIC_NODES} entries, got ${staticNodes.length}`,
+    );
   const ports = defined(given.ports ?? {});
   const primitives = ports.primitives ?? noblePrimitives;
   const key = nodeKey instanceof Uint8Array ? createNodeKey(nodeKey, primitives) : nodeKey;
-  const maxDialed = dialedShare(given);
+  const maxDialed = maxDialedOf(given);
   const offered = checkProtocols(given.protocols ?? []);
   const hello = helloOf(key, given.name, offered);
   return Object.freeze({
@@ -90,7 +92,7 @@ export function checkOptions(options: ServerOptions): ServerConfig {
     isStaticExempt: given.staticExempt,
     staticNodes: parseNodes('staticNodes', staticNodes, key),
     bootnodes: parseNodes('bootnodes', bootnodes, key),
-    candidates: given.candidates ?? NOBODY,
+    candidates: given.candidates ?? NO_CANDIDATES,
     hasCandidates: given.candidates !== undefined,
     trustedNodes: parseNodes('trustedNodes', trustedNodes, key),
     netRestrict: given.netRestrict ? parseNetRestrict(given.netRestrict) : () => true,
@@ -120,7 +122,7 @@ export function checkOptions(options: ServerOptions): ServerConfig {
 }
 
 /** Sources: go-ethereum p2p/server.go, maxDialedConns; for `legacyHalf` the same file in 1.7.3. */
-function dialedShare({ noDial, maxPeers, dialRatio, dialShare }: Share): number {
+function maxDialedOf({ noDial, maxPeers, dialRatio, dialShare }: Share): number {
   if (noDial || maxPeers === 0) return 0;
   if (dialShare === 'legacyHalf') return Math.floor((maxPeers + 1) / 2);
   return Math.max(1, Math.floor(maxPeers / dialRatio));
@@ -128,13 +130,13 @@ function dialedShare({ noDial, maxPeers, dialRatio, dialShare }: Share): number 
 
 type Share = Required<Pick<ServerOptions, 'noDial' | 'maxPeers' | 'dialRatio' | 'dialShare'>>;
 
-const NOBODY: AsyncIterable<string> = (async function* () {})();
+const NO_CANDIDATES: AsyncIterable<string> = (async function* () {})();
 
 function checkProtocols(protocols: readonly Protocol[]): readonly CheckedProtocol[] {
   const seen = new Set<string>();
   for (const { name, version } of protocols) {
     if (seen.has(`${name}/${version}`))
-      throw new TypeError(`"protocols" has ${name}/${version} twice; each may stand there once`);
+      throw new TypeError(`"protocols" lists ${name}/${version} twice; each may be listed once`);
     seen.add(`${name}/${version}`);
   }
   return protocols
@@ -153,26 +155,30 @@ function checkProtocols(protocols: readonly Protocol[]): readonly CheckedProtoco
     .sort(byNameThenVersion);
 }
 
-/** @throws {TypeError} So many protocols that others would not read our Hello. */
+/** @throws {TypeError} The Hello would be too long, or have more capabilities than others accept. */
 function helloOf(key: NodeKey, client: string, capabilities: readonly Capability[]): Hello {
   const hello: Hello = {
     version: BASE_PROTOCOL_VERSION,
     client,
     capabilities: capabilities.map(({ name, version }) => ({ name, version })),
-    listenPort: 0, // a legacy field that everybody ignores
+    listenPort: 0, // a legacy field that clients ignore
     publicKey: publicKeyHex(key.publicKey),
   };
   try {
     encodeHello(hello);
   } catch (error) {
-    throw new TypeError(`"name" and "protocols" do not fit: ${(error as Error).message}`);
+    throw new TypeError(
+      `"name" and "protocols" do not fit into one Hello: ${(error as Error).message}`,
+    );
   }
   if (capabilities.length > MAX_CAPABILITIES)
-    throw new TypeError(`"protocols" may be ${MAX_CAPABILITIES}, got ${capabilities.length}`);
+    throw new TypeError(
+      `"protocols" expected at most ${MAX_CAPABILITIES} entries, got ${capabilities.length}`,
+    );
   return hello;
 }
 
-/** Without the entries that are there but undefined, so that they do not hide a default. */
+/** Without the entries that are undefined, so that they do not hide a default. */
 function defined<Given extends object>(
   given: Given,
 ): { [Key in keyof Given]: NonNullable<Given[Key]> | Extract<Given[Key], null> } {
@@ -189,6 +195,6 @@ function parseNodes(option: string, urls: readonly string[], key: NodeKey): read
     } catch (error) {
       throw new TypeError(`"${option}[${index}]": ${(error as Error).message}`);
     }
-    throw new TypeError(`"${option}[${index}]" is this node itself`);
+    throw new TypeError(`"${option}[${index}]" is the enode of this node itself`);
   });
 }

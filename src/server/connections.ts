@@ -1,4 +1,4 @@
-/** Everything of which there are many: connections in setup, dials and peers. Hands sockets from one to the next. */
+/** Connections in setup, dials and peers; hands an admitted connection from its setup to the peers. */
 
 import { Traffic } from '../io/link/traffic.ts';
 import { Budget, type Budgets } from '../io/process/budget.ts';
@@ -33,13 +33,13 @@ export class Connections {
     this.dials = new DialTasks(config, { ...hooks, setups: this.setups });
   }
 
-  /** Asks connections in setup and dials to end. */
+  /** Asks every connection in setup and every dial to end. */
   abort(): void {
     this.setups.abort();
     this.dials.abort();
   }
 
-  /** Ends whatever is left, at once and without a word. */
+  /** Ends everything that is left at once, without a Disconnect. */
   destroy(): void {
     this.dials.destroy();
     this.setups.destroy();

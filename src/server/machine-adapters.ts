@@ -1,4 +1,4 @@
-/** The chart of the server in the world it runs in. What it is told at its start is in `machine-input.ts`. */
+/** Provides the server machine with its adapters. Its input is made in `machine-input.ts`. */
 
 import { callerLookup } from '../io/adapters/caller-lookup.ts';
 import { candidateSource } from '../io/adapters/candidate-source.ts';

@@ -1,4 +1,4 @@
-/** What the chart of the server is given at its start: the options in its own words. */
+/** The input of the server machine, made from the options. */
 import type { Enode } from '../io/crypto/enode.ts';
 import { publicKeyHex } from '../io/crypto/public-key.ts';
 import type { DialTarget } from '../machines/dialing/dial-task.ts';

@@ -1,6 +1,6 @@
 /**
- * What a server tells about itself and its peers, in the shapes of go-ethereum's admin API; without `enr`, which we
- * do not have. Source: go-ethereum p2p/server.go, NodeInfo, and p2p/peer.go, PeerInfo.
+ * Information about the node and its peers, in the shapes of go-ethereum's admin API; without `enr`, which we do not
+ * have. Source: go-ethereum p2p/server.go, NodeInfo, and p2p/peer.go, PeerInfo.
  */
 import { hexToBytes } from '@noble/hashes/utils.js';
 import type { Peer } from '../api/peer.ts';
@@ -12,11 +12,11 @@ import { type Endpoint, formatEndpoint } from '../io/wire/endpoint.ts';
 import { labelOf } from '../machines/connection/capability-match.ts';
 import type { ServerConfig } from './config.ts';
 
-/** Who we are to others. */
+/** Our identity and address. */
 export type Self = {
   readonly id: string;
   readonly enode: string;
-  /** Null while we do not listen. */
+  /** Where we listen; null while we do not. */
   readonly address: Endpoint | null;
 };
 
@@ -28,15 +28,15 @@ export type NodeInfo = {
   readonly ip: string;
   /** `discovery` is 0: there is none. `listener` is 0 while we do not listen. */
   readonly ports: { readonly discovery: number; readonly listener: number };
-  /** Where we listen, or would; empty when we never do. */
+  /** The listening address, before the start the configured one; empty when `listen` is null. */
   readonly listenAddr: string;
-  /** By name: what the protocol tells, `unknown` when it never does, `error` when it threw. */
+  /** By name: what `nodeInfo` of the protocol returned; `unknown` without one, `error` when it threw. */
   readonly protocols: Readonly<Record<string, unknown>>;
 };
 
-/** A peer, as `admin_peers` shows it. `name` and `caps` are text of a stranger. */
+/** A peer, as `admin_peers` shows it. `name` and `caps` are untrusted text. */
 export type PeerInfo = {
-  /** Of an inbound peer with the port it calls from. */
+  /** For an inbound peer with the port it connected from. */
   readonly enode: string;
   readonly id: string;
   readonly name: string;
@@ -47,14 +47,14 @@ export type PeerInfo = {
     readonly remoteAddress: string;
     readonly inbound: boolean;
     readonly trusted: boolean;
-    /** We dialled it as a static node. */
+    /** Whether we dialled it as a static node. */
     readonly static: boolean;
   };
-  /** By name: what the protocol tells, `handshake` when that is nothing yet, `unknown` when it never does, `error` when it threw. */
+  /** By name: what `peerInfo` of the protocol returned; `handshake` for undefined, `unknown` without one, `error` when it threw. */
   readonly protocols: Readonly<Record<string, unknown>>;
 };
 
-/** Hears what a protocol threw. */
+/** Reports what a protocol threw. */
 export type OnFault = (error: unknown, where: string) => void;
 
 export function selfOf({ id, publicKey }: NodeKey, address: Endpoint | null): Self {
@@ -81,7 +81,7 @@ export function nodeInfoOf(
   };
 }
 
-/** @param offered Ours; those that run with this peer are asked. */
+/** @param offered Our protocols; those that run with this peer are asked. */
 export function peerInfoOf(peer: Peer, offered: readonly Protocol[], onFault: OnFault): PeerInfo {
   const { id, publicKey, client, capabilities, direction, trusted, remote, local } = peer;
   const running = offered.filter((protocol) => peer.protocols.includes(labelOf(protocol)));
@@ -111,7 +111,7 @@ function infoByName(
 ): Readonly<Record<string, unknown>> {
   const info = new Map<string, unknown>();
   for (const protocol of protocols) {
-    if (info.has(protocol.name)) continue; // all versions of a name tell the same
+    if (info.has(protocol.name)) continue; // one entry for all versions of a name
     try {
       info.set(protocol.name, ask(protocol));
     } catch (error) {
@@ -122,7 +122,7 @@ function infoByName(
   return Object.fromEntries(info);
 }
 
-/** Whoever listens everywhere is reached on this machine at least. */
+/** A server that listens on all addresses can be reached on the loopback address. */
 const UNSPECIFIED = new Set(['0.0.0.0', '::']);
 
 const hostOf = (address: Endpoint | null): string =>

@@ -1,28 +1,28 @@
-/** The shape of the options, and a sentence for each way to get one wrong. What they mean is in `options.ts`. */
+/** The shape of the options, and a sentence for each wrong one. Their meaning is documented in `api/options.ts`. */
 import * as v from 'valibot';
 import type { Ports, ServerOptions } from '../api/options.ts';
 import { MAX_FRAME_BYTES } from '../io/wire/frame-header.ts';
 
-/** @throws {TypeError} Names each option that is wrong, what was given and what is allowed. */
+/** @throws {TypeError} Names each wrong option, what was given and what is allowed. */
 export function assertShape(options: unknown): asserts options is ServerOptions {
   const checked = v.safeParse(optionsSchema, options);
-  if (!checked.success) throw new TypeError(checked.issues.map(complaint).join('; '));
+  if (!checked.success) throw new TypeError(checked.issues.map(describeIssue).join('; '));
 }
 
 const NODE_KEY = 'a node key, or the 32 bytes of one';
 const MAX_NAME_BYTES = 256;
 
-/** One of the largest messages, with all that its frame may become. */
+/** Room for one message of the largest size, compressed and expanded. */
 const MIN_BUDGET_BYTES = 32 * 1024 * 1024;
 
-const whole = (min: number, max: number) =>
+const integer = (min: number, max: number) =>
   v.custom<number>(
     (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
     `a whole number from ${min} to ${max}`,
   );
 
 /** An object that has these methods. */
-const having = (methods: readonly string[], description: string) =>
+const objectWith = (methods: readonly string[], description: string) =>
   v.custom(
     (value) =>
       typeof value === 'object' &&
@@ -32,14 +32,14 @@ const having = (methods: readonly string[], description: string) =>
   );
 
 const portSchemas = {
-  clock: having(['now', 'setTimeout', 'clearTimeout'], 'a clock'),
+  clock: objectWith(['now', 'setTimeout', 'clearTimeout'], 'a clock'),
   random: v.custom((value) => typeof value === 'function', 'a function'),
-  primitives: having(['ecdh', 'sign', 'keccak256'], 'primitives'),
-  listener: having(['transition', 'start'], 'actor logic'),
-  dialer: having(['transition', 'start'], 'actor logic'),
-  resolver: having(['transition', 'start'], 'actor logic'),
-  nodeResolver: v.nullable(having(['transition', 'start'], 'actor logic')),
-  dialGenerator: having(['begin', 'newTasks', 'taskDone'], 'a dial generator'),
+  primitives: objectWith(['ecdh', 'sign', 'keccak256'], 'primitives'),
+  listener: objectWith(['transition', 'start'], 'actor logic'),
+  dialer: objectWith(['transition', 'start'], 'actor logic'),
+  resolver: objectWith(['transition', 'start'], 'actor logic'),
+  nodeResolver: v.nullable(objectWith(['transition', 'start'], 'actor logic')),
+  dialGenerator: objectWith(['begin', 'newTasks', 'taskDone'], 'a dial generator'),
   openFiles: v.custom((value) => typeof value === 'function', 'a function'),
   transport: v.custom((value) => typeof value === 'function', 'a function'),
 } satisfies Record<keyof Ports, unknown>;
@@ -49,9 +49,9 @@ const protocolSchema = v.object({
     (value) => typeof value === 'string' && /^[\x21-\x7e]{1,8}$/.test(value),
     '1 to 8 printable ASCII characters',
   ),
-  version: whole(0, 0x7fff_ffff),
-  length: whole(0, 0xffff),
-  maxMessageBytes: v.optional(whole(0, MAX_FRAME_BYTES)),
+  version: integer(0, 0x7fff_ffff),
+  length: integer(0, 0xffff),
+  maxMessageBytes: v.optional(integer(0, MAX_FRAME_BYTES)),
   run: v.function(),
   nodeInfo: v.optional(v.function()),
   peerInfo: v.optional(v.function()),
@@ -59,15 +59,15 @@ const protocolSchema = v.object({
 
 const optionSchemas = {
   nodeKey: v.custom(
-    (value) => value instanceof Uint8Array || v.is(having(['ecdh', 'sign'], NODE_KEY), value),
+    (value) => value instanceof Uint8Array || v.is(objectWith(['ecdh', 'sign'], NODE_KEY), value),
     NODE_KEY,
   ),
   name: v.optional(v.pipe(v.string(), v.maxBytes(MAX_NAME_BYTES))),
-  listen: v.optional(v.nullable(v.object({ host: v.string(), port: whole(0, 65_535) }))),
-  maxPeers: v.optional(whole(0, 100_000)),
-  maxPeersPerSubnet: v.optional(whole(1, 100_000)),
-  maxPendingPeers: v.optional(whole(1, 10_000)),
-  dialRatio: v.optional(whole(1, 1_000)),
+  listen: v.optional(v.nullable(v.object({ host: v.string(), port: integer(0, 65_535) }))),
+  maxPeers: v.optional(integer(0, 100_000)),
+  maxPeersPerSubnet: v.optional(integer(1, 100_000)),
+  maxPendingPeers: v.optional(integer(1, 10_000)),
+  dialRatio: v.optional(integer(1, 1_000)),
   dialShare: v.optional(
     v.custom<'ratio' | 'legacyHalf'>(
       (value) => value === 'ratio' || value === 'legacyHalf',
@@ -89,12 +89,17 @@ const optionSchemas = {
   trustedNodes: v.optional(v.array(v.string())),
   netRestrict: v.optional(v.array(v.string())),
   legacyHandshake: v.optional(v.boolean()),
-  receiveBudgetBytes: v.optional(whole(MIN_BUDGET_BYTES, Number.MAX_SAFE_INTEGER)),
-  sendBudgetBytes: v.optional(whole(MIN_BUDGET_BYTES, Number.MAX_SAFE_INTEGER)),
+  receiveBudgetBytes: v.optional(integer(MIN_BUDGET_BYTES, Number.MAX_SAFE_INTEGER)),
+  sendBudgetBytes: v.optional(integer(MIN_BUDGET_BYTES, Number.MAX_SAFE_INTEGER)),
   messageEvents: v.optional(v.boolean()),
-  logger: v.optional(having(['info', 'debug', 'warn', 'error', 'isLevelEnabled'], 'a pino logger')),
+  logger: v.optional(
+    objectWith(['info', 'debug', 'warn', 'error', 'isLevelEnabled'], 'a pino logger'),
+  ),
   metrics: v.optional(
-    having(['registerMetric', 'getSingleMetric', 'removeSingleMetric'], 'a prom-client registry'),
+    objectWith(
+      ['registerMetric', 'getSingleMetric', 'removeSingleMetric'],
+      'a prom-client registry',
+    ),
   ),
   onPeer: v.optional(v.custom((value) => typeof value === 'function', 'a function')),
   inspect: v.optional(v.custom((value) => typeof value === 'function', 'a function')),
@@ -116,19 +121,19 @@ const optionSchemas = {
 
 const optionsSchema = v.strictObject(optionSchemas);
 
-function complaint(issue: v.BaseIssue<unknown>): string {
+function describeIssue(issue: v.BaseIssue<unknown>): string {
   const option = v.getDotPath(issue) ?? 'options';
   if (option === 'nodeKey') return `"nodeKey" expected ${NODE_KEY}, got ${kindOf(issue.input)}`;
   if (issue.type === 'strict_object' && issue.expected === 'never') {
     const known = Object.keys(option.startsWith('ports.') ? portSchemas : optionSchemas);
-    return `"${option}" is not known; there are ${known.join(', ')}`;
+    return `"${option}" is not an option; the options are ${known.join(', ')}`;
   }
   const allowed = issue.type === 'custom' ? issue.message : issue.expected;
   const unit = issue.type === 'max_bytes' ? ' bytes' : '';
   return `"${option}" expected ${allowed}${unit}, got ${issue.received}${unit}`;
 }
 
-/** What may be a secret is not shown. */
+/** Only the type: the value may be a secret. */
 function kindOf(value: unknown): string {
   if (value === null) return 'null';
   return typeof value === 'object' ? 'an Object' : typeof value;

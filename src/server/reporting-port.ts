@@ -1,14 +1,14 @@
 /**
- * A port that also tells of each message: received ones when the handler takes them, sent ones when they have gone.
- * Only made when somebody asked for it. Source: go-ethereum p2p/message.go, msgEventer.
+ * A port that also reports each message: a received one when the handler reads it, a sent one when it was written.
+ * Only made with the option `messageEvents`. Source: go-ethereum p2p/message.go, msgEventer.
  */
 import type { Port } from '../api/protocol.ts';
 
 export type MessageReport = (
   type: 'msgrecv' | 'msgsend',
-  /** The protocol's own. */
+  /** Code within the protocol, from 0. */
   code: number,
-  /** Bytes of the payload, not compressed. */
+  /** Bytes of the payload, uncompressed. */
   size: number,
 ) => void;
 
@@ -20,7 +20,7 @@ export function reportMessages(port: Port, report: MessageReport): Port {
     signal,
     send(code, payload) {
       const sent = port.send(code, payload).then(() => report('msgsend', code, payload.length));
-      sent.catch(() => {}); // a handler that does not await it must not take the process down
+      sent.catch(() => {}); // a handler that does not await it must not crash the process
       return sent;
     },
     [Symbol.asyncIterator]() {

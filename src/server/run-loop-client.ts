@@ -1,4 +1,4 @@
-/** Questions and wishes to the run loop, and the promises of its answers. What it decides is in `machines/server.ts`. */
+/** Requests to the run loop, and promises of its answers. What it decides is in `machines/server/server.ts`. */
 import type { Actor } from 'xstate';
 import { ServerError } from '../api/server-error.ts';
 import type { PeerSet } from '../machines/connection/connection.ts';
@@ -36,7 +36,7 @@ export class RunLoopClient {
     this.#actor.send({ type: 'static.add', target });
   }
 
-  /** Whom it exempts from the limits, whether connected or not. */
+  /** Whether this id is exempt from the limits, connected or not. */
   trusts(id: string): boolean {
     return this.#actor.getSnapshot().context.trusted.has(id);
   }
@@ -51,7 +51,7 @@ export class RunLoopClient {
     this.#actor.send({ type: 'trusted.add', id });
   }
 
-  /** Calls `use` once, while nobody can come or go. @throws {ServerError} `notRunning`. */
+  /** Calls `use` once with the peer set; the set does not change before its first `await`. @throws {ServerError} `notRunning`. */
   async ask<Result>(use: (peers: PeerSet) => Result): Promise<Awaited<Result>> {
     this.assertRunning();
     this.#requests += 1;
@@ -71,12 +71,12 @@ export class RunLoopClient {
   /** Resolves when the id is not in the set. @throws {ServerError} `notRunning`. */
   async remove(id: string): Promise<void> {
     this.#actor.send({ type: 'peer.remove', id });
-    await this.ask((peers) => (peers.has(id) ? this.#departure(id) : null)); // has its turn after the removal
+    await this.ask((peers) => (peers.has(id) ? this.#untilRemoved(id) : null)); // is handled after the removal
   }
 
   /**
-   * The next emitted event of one of these types; every wait ends with the server.
-   * @param use Makes the result of it, at the moment it is emitted.
+   * The next emitted event of one of these types for which `where` holds. Rejects when the server fails.
+   * @param use Makes the result, while the event is emitted.
    */
   until<Type extends ServerEmitted['type'], Result = Emitted<Type>>(
     types: readonly Type[],
@@ -99,7 +99,7 @@ export class RunLoopClient {
     }) as Promise<Awaited<Result>>;
   }
 
-  #departure(id: string): Promise<unknown> {
+  #untilRemoved(id: string): Promise<unknown> {
     return this.until(
       ['peer.removed', 'stopped'],
       (event) => event.type === 'stopped' || event.entry.id === id,

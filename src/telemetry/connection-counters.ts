@@ -1,4 +1,4 @@
-/** What a server counts as it goes for its metrics: the ends of connections, dials and peers, by go-ethereum's buckets. */
+/** Counts the endings of connections, dials and peers for the metrics, in go-ethereum's buckets. */
 import type { EventFeed } from '../api/event-feed.ts';
 import type { Peer } from '../api/peer.ts';
 import type { ServerEvents } from '../api/server-events.ts';
@@ -8,25 +8,25 @@ import { FAILURES, REFUSALS, REJECTIONS } from '../machines/connection/connectio
 import type { DialFailure } from '../machines/dialing/dial-task.ts';
 import { PEER_FAILURES, PEER_REFUSALS, PEER_REJECTIONS } from '../machines/peer/peer-endings.ts';
 
-/** After this, in ms, a peer counts as one that stayed. Source: go-ethereum p2p/metrics.go, "success/1min". */
+/** A peer counts as lasting after this, in ms. Source: go-ethereum p2p/metrics.go, "success/1min". */
 export const LASTING_MS = 60_000;
 
-/** Where a connection came from; dials of every kind are outbound. */
-export const SIDES = ['inbound', 'outbound'] as const;
-export type Side = (typeof SIDES)[number];
+/** Dials of every kind are outbound. */
+export const DIRECTIONS = ['inbound', 'outbound'] as const;
+export type Side = (typeof DIRECTIONS)[number];
 
-export type TalliesSource = {
+export type CountersSource = {
   readonly clock: Pick<Clock, 'now'>;
-  /** The peer list that the user sees. */
+  /** The current peers. */
   readonly peers: () => readonly Peer[];
-  /** How each of the connections came to be that are in setup now. */
+  /** The direction of each connection in setup. */
   readonly pending: () => readonly Direction[];
   readonly on: EventFeed<ServerEvents>['on'];
 };
 
-export class MetricTallies {
+export class ConnectionCounters {
   readonly successes = { inbound: 0, outbound: 0 };
-  /** By reason, each from the start. */
+  /** By reason; each reason is present from the start. */
   readonly errors: Readonly<Record<Side, Map<string, number>>> = {
     inbound: zeroes(Object.values(BUCKETS)),
     outbound: zeroes([...Object.values(BUCKETS), CONNECTION]),
@@ -37,12 +37,12 @@ export class MetricTallies {
     refused: zeroes(Object.keys(PEER_REFUSALS)),
     failed: zeroes(Object.keys(PEER_FAILURES)),
   };
-  readonly #source: TalliesSource;
+  readonly #source: CountersSource;
   readonly #addedAt = new WeakMap<Peer, number>();
-  /** Peers that stayed, and are gone. */
+  /** Lasting peers that have been dropped. */
   readonly #lasted = { inbound: 0, outbound: 0 };
 
-  constructor(source: TalliesSource) {
+  constructor(source: CountersSource) {
     this.#source = source;
     source.on('add', ({ peer }) => {
       this.successes[sideOf(peer.direction)] += 1;
@@ -61,13 +61,13 @@ export class MetricTallies {
     });
   }
 
-  /** Connections that came to be, or were tried: each one is in setup, has failed, or became a peer. */
+  /** Connections that were accepted or dialled: each is in setup, has failed, or became a peer. */
   attempts(side: Side): number {
     const failed = [...this.errors[side].values()].reduce((a, b) => a + b, 0);
     return this.#source.pending().filter(isOf(side)).length + failed + this.successes[side];
   }
 
-  /** Peers that stayed. It takes no timer: the age of those that are here is looked at when somebody asks. */
+  /** Peers that lasted, current ones included. Needs no timer: the age of current peers is computed when asked. */
   lasting(side: Side): number {
     const here = this.#source
       .peers()
@@ -88,7 +88,7 @@ export const isOf =
 
 const sideOf = (direction: Direction): Side => (direction === 'inbound' ? 'inbound' : 'outbound');
 
-/** go-ethereum's buckets, in our words. */
+/** go-ethereum's buckets and their names in our metrics. */
 const BUCKETS = {
   saturated: 'saturated',
   known: 'known',
@@ -106,7 +106,7 @@ type MetricOf<Table extends Record<string, { readonly metric: string }>> =
 
 const CONNECTION = 'connection';
 
-/** Which dials tried to connect and failed at that. What came further counts as what its setup ended as. */
+/** Dials that failed to connect. A dial that got further is counted by the ending of its setup; null counts nothing. */
 const DIAL_ERRORS = {
   noTcpPort: null,
   nodeNotFound: null,

@@ -1,4 +1,4 @@
-/** How many log lines others can make us write: a few for each of them, and not too many for all (P16). */
+/** Limits the log lines that remotes can cause: per source, and for all sources together (P16). */
 import type { Clock } from '../io/process/clock.ts';
 import { TokenBucket } from '../io/process/token-bucket.ts';
 
@@ -8,18 +8,18 @@ export const LINES_PER_SOURCE = 10;
 /** Lines of all sources at once, and in a second. Source: security limits, "Peer-caused log lines". */
 export const LINES_PER_SECOND = 100;
 
-/** Sources that are remembered; who was not heard for longest is forgotten first. Ours. */
+/** Sources with a limit of their own; the least recently seen is forgotten first. Ours. */
 export const MAX_SOURCES = 1024;
 
-/** Between two reports of what was held back, in ms. Ours. */
-export const HELD_BACK_REPORT_MS = 10_000;
+/** Time between two reports of suppressed lines, in ms. Ours. */
+export const SUPPRESSED_REPORT_MS = 10_000;
 
-export class FloodLimit {
+export class LogRateLimit {
   readonly #clock: Clock;
   readonly #all: TokenBucket;
   /** At most MAX_SOURCES. */
   readonly #sources = new Map<string, TokenBucket>();
-  #heldBack = 0;
+  #suppressed = 0;
   #reportedAt: number;
 
   constructor(clock: Clock) {
@@ -28,23 +28,23 @@ export class FloodLimit {
     this.#reportedAt = clock.now();
   }
 
-  /** Whether a line of this source may be written; if not, it is counted. */
+  /** Whether a line of this source may be written; one that may not is counted. */
   admits(source: string): boolean {
     if (this.#bucketOf(source).take() && this.#all.take()) return true;
-    this.#heldBack += 1;
+    this.#suppressed += 1;
     return false;
   }
 
-  /** How many lines were held back since the last report, once one is due; 0 while there is nothing to report. */
+  /** Lines suppressed since the last report, once a report is due; 0 otherwise. */
   due(): number {
-    const isDue = this.#clock.now() - this.#reportedAt >= HELD_BACK_REPORT_MS;
+    const isDue = this.#clock.now() - this.#reportedAt >= SUPPRESSED_REPORT_MS;
     return isDue ? this.rest() : 0;
   }
 
-  /** The same, due or not. */
+  /** Lines suppressed since the last report, due or not. */
   rest(): number {
-    const count = this.#heldBack;
-    this.#heldBack = 0;
+    const count = this.#suppressed;
+    this.#suppressed = 0;
     if (count > 0) this.#reportedAt = this.#clock.now();
     return count;
   }
@@ -53,7 +53,7 @@ export class FloodLimit {
     const known = this.#sources.get(source);
     const bucket = known ?? this.#newBucket();
     this.#sources.delete(source);
-    this.#sources.set(source, bucket); // the last one heard is the last one forgotten
+    this.#sources.set(source, bucket); // the most recently seen source is forgotten last
     return bucket;
   }
 

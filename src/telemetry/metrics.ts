@@ -1,6 +1,6 @@
 /**
- * What a server tells Prometheus; docs/metrics.md has go-ethereum's name for each. Nothing is computed before
- * somebody scrapes, and what has a source of its own is read from there, so that it cannot drift.
+ * The Prometheus metrics of a server; docs/metrics.md lists go-ethereum's name for each. Values are read from their
+ * sources when they are scraped, so that they cannot drift.
  */
 import { Counter, Gauge } from 'prom-client';
 import type { MetricsRegistry } from '../api/options.ts';
@@ -8,23 +8,23 @@ import type { Tally, Traffic } from '../io/link/traffic.ts';
 import type { Budgets } from '../io/process/budget.ts';
 import type { Direction } from '../machines/connection/connection.ts';
 import {
+  ConnectionCounters,
+  type CountersSource,
+  DIRECTIONS,
   isOf,
-  MetricTallies,
-  SIDES,
   type Side,
-  type TalliesSource,
 } from './connection-counters.ts';
 
-export type MetricsSource = TalliesSource & {
+export type MetricsSource = CountersSource & {
   readonly traffic: Traffic;
   readonly budgets: Budgets;
-  /** Whether the server is over: then another one may have its registry. */
+  /** Whether the server has stopped: then another server may use its registry. */
   readonly isOver: () => boolean;
 };
 
-/** Puts the metrics of one server into `registry`. @throws {TypeError} It has them already, for a server that is not over. */
+/** Registers the metrics of one server. @throws {TypeError} `registry` already serves a server that has not stopped. */
 export function createMetrics(registry: MetricsRegistry, source: MetricsSource): void {
-  const families = familiesOf(source, new MetricTallies(source));
+  const families = familiesOf(source, new ConnectionCounters(source));
   claim(
     registry,
     source,
@@ -43,7 +43,7 @@ export function createMetrics(registry: MetricsRegistry, source: MetricsSource):
     });
 }
 
-/** For whom a registry was last filled. */
+/** The server that each registry serves. */
 const holders = new WeakMap<MetricsRegistry, MetricsSource>();
 
 function claim(registry: MetricsRegistry, source: MetricsSource, names: readonly string[]): void {
@@ -51,7 +51,7 @@ function claim(registry: MetricsRegistry, source: MetricsSource, names: readonly
   const taken = names.find((name) => registry.getSingleMetric(name));
   if (taken !== undefined)
     throw new TypeError(
-      `"metrics" already has ${taken}: a registry serves one server at a time, so give each its own`,
+      `"metrics" already has ${taken}: a registry serves one server at a time, so give each server its own`,
     );
   holders.set(registry, source);
 }
@@ -68,11 +68,11 @@ type Family = {
 
 const familiesOf = (
   { peers, pending, traffic, budgets }: MetricsSource,
-  tallies: MetricTallies,
+  tallies: ConnectionCounters,
 ): readonly Family[] => [
   gauge('peers', 'Peers', () => peers().map(({ direction }) => direction)),
   gauge('pending_connections', 'Connections being set up', pending),
-  held('received', 'Received bytes that wait for handlers or are kept free for them', budgets),
+  held('received', 'Received bytes that wait for handlers or are reserved for them', budgets),
   held('unsent', 'Bytes that wait to be sent', budgets),
   ...connections('inbound', 'serve', 'Inbound connections', tallies),
   ...connections('outbound', 'dial', 'Dials', tallies),
@@ -89,10 +89,10 @@ const familiesOf = (
   ...bytes('egress', 'sent', traffic),
 ];
 
-/** What came to be peers, or not, of one side. */
-function connections(side: Side, one: 'serve' | 'dial', what: string, tallies: MetricTallies) {
+/** Successes and errors of the connections of one direction. */
+function connections(side: Side, one: 'serve' | 'dial', what: string, tallies: ConnectionCounters) {
   return [
-    counter(`${one}s`, `${what} so far`, () => [[{}, tallies.attempts(side)]]),
+    counter(`${one}s`, `${what}, in setup and ended`, () => [[{}, tallies.attempts(side)]]),
     counter(`${one}_successes`, `${what} that became peers`, () => [[{}, tallies.successes[side]]]),
     counter(`${one}_successes_1min`, `${what} that were peers for a minute or more`, () => [
       [{}, tallies.lasting(side)],
@@ -106,7 +106,7 @@ function connections(side: Side, one: 'serve' | 'dial', what: string, tallies: M
   ];
 }
 
-/** What was moved one way, over sockets and by message. */
+/** Bytes and messages in one direction of traffic. */
 function bytes(way: 'ingress' | 'egress', done: string, traffic: Traffic) {
   const perMessage = (what: keyof Tally) => (): Sample[] =>
     [...traffic.protocols.values()].flatMap(({ name, version, [way]: tallies }) =>
@@ -132,7 +132,8 @@ function gauge(name: string, help: string, directions: () => readonly Direction[
     name: `peerchart_p2p_${name}`,
     help: `${help}, by direction`,
     labels: ['direction'],
-    read: () => SIDES.map((side) => [{ direction: side }, directions().filter(isOf(side)).length]),
+    read: () =>
+      DIRECTIONS.map((side) => [{ direction: side }, directions().filter(isOf(side)).length]),
   };
 }
 

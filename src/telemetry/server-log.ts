@@ -1,7 +1,7 @@
 /**
  * Everything a server writes to its logger, with the names go-ethereum gives to facts: `id`, `conn`, `addr`, `name`.
- * Lines that others can cause are limited, and the text of strangers in them is escaped and cut. What happens is
- * heard from the feed and from the run loop; only mistakes of ours are told here.
+ * Lines that remotes can cause are limited, and their text is escaped and shortened. Events come from the feed and
+ * the run loop; only internal errors are reported here directly.
  */
 import type { Logger } from 'pino';
 import type { Actor } from 'xstate';
@@ -16,21 +16,21 @@ import { formatEndpoint } from '../io/wire/endpoint.ts';
 import { printable } from '../io/wire/printable.ts';
 import type { Direction } from '../machines/connection/connection.ts';
 import type { serverMachine } from '../machines/server/server.ts';
-import { FloodLimit } from './log-rate-limit.ts';
+import { LogRateLimit } from './log-rate-limit.ts';
 
-/** Longest name of a client in a line, in UTF-16 units with the ellipsis. Source: go-ethereum p2p/peer.go, Name: 20 and dots. */
+/** Longest client name in a line, in UTF-16 units with the ellipsis. Source: go-ethereum p2p/peer.go, Name: 20 and dots. */
 const MAX_NAME_CHARS = 21;
 
-/** Lines of a stack that are written. Node makes no more unless it is told to. */
+/** Lines of a stack that are written: as many as Node makes by default. */
 const MAX_STACK_LINES = 11;
 
-/** Longest of them, in UTF-16 units: paths are long. Ours. */
+/** Longest line of a stack, in UTF-16 units: paths are long. Ours. */
 const MAX_STACK_LINE_CHARS = 512;
 
 export type LogSources = {
   readonly actor: Pick<Actor<typeof serverMachine>, 'on'>;
   readonly feed: Pick<EventFeed<ServerEvents>, 'on'>;
-  /** Who we are. */
+  /** Our node id. */
   readonly id: string;
   readonly peerCount: () => number;
 };
@@ -41,28 +41,28 @@ type Fields = Readonly<Record<string, unknown>>;
 export class ServerLog {
   readonly #logger: Logger;
   readonly #clock: Clock;
-  /** What peers cause, and apart from it what goes wrong here, so that neither hides the other. */
-  readonly #limits: { readonly peers: FloodLimit; readonly faults: FloodLimit };
+  /** Separate limits, so that lines about peers cannot hide internal errors, nor the reverse. */
+  readonly #limits: { readonly peers: LogRateLimit; readonly faults: LogRateLimit };
   readonly #addedAt = new WeakMap<Peer, number>();
 
   constructor(logger: Logger, clock: Clock) {
     this.#logger = logger;
     this.#clock = clock;
-    this.#limits = { peers: new FloodLimit(clock), faults: new FloodLimit(clock) };
+    this.#limits = { peers: new LogRateLimit(clock), faults: new LogRateLimit(clock) };
   }
 
-  /** From now on every event has its line. */
+  /** Writes a line for every event from now on. */
   follow({ actor, feed, id, peerCount }: LogSources): void {
     actor.on('started', ({ address }) => this.#write('info', 'started', { address, id }));
     actor.on('start.failed', ({ step, message }) =>
       this.#write('debug', 'start failed', { step, error: message }),
     );
     actor.on('stopped', () => {
-      this.#tellHeldBack('rest');
+      this.#writeSuppressed('rest');
       this.#write('info', 'stopped', {});
     });
     actor.on('candidates.failed', ({ message }) =>
-      this.#write('error', 'no more candidates', { error: message }),
+      this.#write('error', 'reading candidates failed', { error: message }),
     );
     feed.on('lost', ({ part, message, retryInMs }) =>
       this.#write('error', 'part lost', { part, error: message, retryInMs }),
@@ -72,10 +72,13 @@ export class ServerLog {
     );
     feed.on('add', ({ peer }) => {
       this.#addedAt.set(peer, this.#clock.now());
-      this.#tell('info', peer.id, 'peer added', () => ({ peers: peerCount(), ...factsOf(peer) }));
+      this.#writeLimited('info', peer.id, 'peer added', () => ({
+        peers: peerCount(),
+        ...factsOf(peer),
+      }));
     });
     feed.on('drop', ({ peer, outcome, state, facts, explanation }) =>
-      this.#tell('info', peer.id, 'peer dropped', () => ({
+      this.#writeLimited('info', peer.id, 'peer dropped', () => ({
         peers: peerCount(),
         ...factsOf(peer),
         duration: this.#durationOf(peer),
@@ -86,7 +89,7 @@ export class ServerLog {
       })),
     );
     feed.on('ended', ({ direction, remote, state, facts, identity, explanation }) =>
-      this.#tell('debug', remote.host, 'connection ended', () => ({
+      this.#writeLimited('debug', remote.host, 'connection ended', () => ({
         id: identity.id,
         addr: formatEndpoint(remote),
         conn: CONN[direction],
@@ -96,7 +99,7 @@ export class ServerLog {
       })),
     );
     feed.on('dialFailed', ({ target, address, state, detail, explanation }) =>
-      this.#tell('debug', target.id, 'dial failed', () => ({
+      this.#writeLimited('debug', target.id, 'dial failed', () => ({
         id: target.id,
         addr: formatEndpoint(address),
         state,
@@ -109,23 +112,23 @@ export class ServerLog {
     );
   }
 
-  /** A mistake of ours. A peer may have provoked it, again and again: `where` is limited like a peer. */
+  /** Logs an internal error. A peer may provoke it repeatedly, so lines are limited by `where`. */
   readonly fault = (error: unknown, where: string): void => {
     if (!this.#logger.isLevelEnabled('error')) return;
-    this.#tellHeldBack('due');
+    this.#writeSuppressed('due');
     if (this.#limits.faults.admits(where))
       this.#write('error', 'internal error', { where, ...plainError(error) });
   };
 
-  /** A line that others can cause. One that would not be written is neither made nor counted. */
-  #tell(level: Level, source: string, message: string, fields: () => Fields): void {
+  /** A line that remotes can cause. Below the level of the logger it is neither made nor counted. */
+  #writeLimited(level: Level, source: string, message: string, fields: () => Fields): void {
     if (!this.#logger.isLevelEnabled(level)) return;
-    this.#tellHeldBack('due');
+    this.#writeSuppressed('due');
     if (this.#limits.peers.admits(source)) this.#write(level, message, fields());
   }
 
-  /** On the highest level that lines of their kind have, so that it is seen wherever they would have been. */
-  #tellHeldBack(when: 'due' | 'rest'): void {
+  /** Written at the highest level of the suppressed lines, so that it is visible wherever they would have been. */
+  #writeSuppressed(when: 'due' | 'rest'): void {
     const { peers, faults } = this.#limits;
     const counts = { peers: peers[when](), faults: faults[when]() };
     if (counts.peers > 0) this.#write('info', `${counts.peers} lines suppressed`, {});
@@ -140,7 +143,7 @@ export class ServerLog {
   #write(level: Level, message: string, fields: Fields): void {
     try {
       this.#logger[level](fields, message);
-    } catch {} // a logger that throws leaves nobody to tell, and is no reason to end
+    } catch {} // a logger that throws must not stop the server
   }
 }
 
@@ -158,7 +161,7 @@ const factsOf = ({ id, trusted, direction, remote, client }: Peer): Fields => ({
   name: printable(client, MAX_NAME_CHARS),
 });
 
-/** Its message may quote a stranger, and its stack begins with its message. */
+/** The message may quote a remote, and the stack begins with the message. */
 function plainError(thrown: unknown): Fields {
   if (!(thrown instanceof Error)) return { error: printable(thrownText(thrown)) };
   const stack = thrownText(thrown.stack).split('\n', MAX_STACK_LINES);

@@ -9,7 +9,7 @@ const rose = (at: number) => ({ type: 'rose', at }) as const;
 const set = (at: number) => ({ type: 'set', at }) as const;
 
 describe('listeners', () => {
-  test('hear their own type only, in order, until they stop', () => {
+  test('get events of their own type only, in order, until they stop', () => {
     const { feed } = make();
     const heard: Event[] = [];
     const off = feed.on('rose', (event) => heard.push(event));
@@ -24,7 +24,7 @@ describe('listeners', () => {
     off(); // once more does nothing
   });
 
-  test('one that throws is reported, and the others hear all the same', () => {
+  test('one that throws is reported, and the others still get the event', () => {
     const { feed, faults } = make();
     const heard: Event[] = [];
     const problem = new Error('on purpose');
@@ -40,7 +40,7 @@ describe('listeners', () => {
     expect(faults).toEqual([problem, problem]);
   });
 
-  test('one that is added during an event hears from the next one on', () => {
+  test('one that is added during an event gets the next one', () => {
     const { feed } = make();
     const heard: Event[] = [];
     const off = feed.on('rose', () => {
@@ -54,7 +54,7 @@ describe('listeners', () => {
     expect(heard).toEqual([rose(2)]);
   });
 
-  test('events made while one is delivered are not lost', () => {
+  test('events emitted during a delivery are delivered', () => {
     const { feed } = make();
     const heard: Event[] = [];
     feed.on('rose', ({ at }) => feed.emit(set(at)));
@@ -67,7 +67,7 @@ describe('listeners', () => {
 });
 
 describe('iterators', () => {
-  test('give every event from their beginning on, taken before or after it happens', async () => {
+  test('give every event since they were made, whether next() was called before or after it', async () => {
     const { feed } = make();
     feed.emit(rose(0));
     const events = feed.iterate();
@@ -82,7 +82,7 @@ describe('iterators', () => {
     expect(events.dropped).toBe(0);
   });
 
-  test('a slow one keeps the latest and counts what it lost', async () => {
+  test('a slow one keeps the latest events and counts the dropped ones', async () => {
     const { feed } = make();
     const events = feed.iterate();
 
@@ -116,7 +116,7 @@ describe('iterators', () => {
     expect(await taken(events)).toBe('over');
   });
 
-  test('a signal ends it, also while it is waited for', async () => {
+  test('a signal ends it, also while next() is pending', async () => {
     const { feed } = make();
     const stop = new AbortController();
     const events = feed.iterate(stop.signal);
@@ -129,7 +129,7 @@ describe('iterators', () => {
     expect(await taken(events)).toBe('over');
   });
 
-  test('what was buffered when the signal came is still given', async () => {
+  test('events buffered before the signal are still given', async () => {
     const { feed } = make();
     const stop = new AbortController();
     const events = feed.iterate(stop.signal);
@@ -140,7 +140,7 @@ describe('iterators', () => {
     expect([await taken(events), await taken(events)]).toEqual([rose(1), 'over']);
   });
 
-  test('a signal that was aborted before gives nothing', async () => {
+  test('a signal that was aborted before gives no event', async () => {
     const { feed } = make();
     const events = feed.iterate(AbortSignal.abort());
 
@@ -165,7 +165,7 @@ describe('a closed feed', () => {
     expect([await taken(events), await taken(events)]).toEqual([rose(1), 'over']);
   });
 
-  test('ends at once what is begun afterwards: no event can come', async () => {
+  test('ends an iterator at once that is made afterwards', async () => {
     const { feed } = make();
     feed.close();
 

@@ -19,7 +19,7 @@ import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
 
 const ENODE = `enode://${publicKeyHex(generateNodeKey().publicKey)}@127.0.0.1:30303`;
 
-describe('what makes sense', () => {
+describe('valid values', () => {
   test.for([
     [readPort, '0', 0],
     [readPort, '65535', 65_535],
@@ -52,7 +52,7 @@ test('capabilities are a list of names with versions, each once', () => {
   expect(() => collectCapability('eth/69', eth)).toThrow(InvalidArgumentError);
 });
 
-describe('nonsense', () => {
+describe('wrong values', () => {
   test.for([
     [readPort, '65536'],
     [readPort, '-1'],

@@ -38,7 +38,7 @@ test('people see a line for each ending, with its verdict, until Ctrl-C', async 
   expect([code, terminal.errors, clock.pending]).toEqual([0, '', 0]);
 });
 
-test('machines get a JSON object for each', async () => {
+test('with --json each ending is a JSON object', async () => {
   const { terminal, code } = await watched(true, ({ lines }) => lines.length > 10);
   const types = terminal.reports.map(({ type }) => type);
   expect(types[0]).toBe('started');
@@ -47,9 +47,9 @@ test('machines get a JSON object for each', async () => {
   expect(code).toBe(0);
 });
 
-test('a mistake of ours ends it with a message and exit code 1', async () => {
+test('an internal error ends it with a message and exit code 1', async () => {
   vi.spyOn(Demo.prototype, 'run').mockRejectedValue(new Error('invariant 4 (slots) is broken'));
   const { terminal, code } = await watched(false, () => false);
   expect(code).toBe(1);
-  expect(terminal.errors).toBe('peerchart: the demo broke: invariant 4 (slots) is broken\n');
+  expect(terminal.errors).toBe('peerchart: the demo failed: invariant 4 (slots) is broken\n');
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ServerError } from '../../src/api/server-error.ts';
-import { CommandError, isForUser } from '../../src/cli/error.ts';
+import { CommandError, isUserError } from '../../src/cli/error.ts';
 import { KeyFileError } from '../../src/cli/node-key-file.ts';
 
 test.for([
@@ -12,5 +12,5 @@ test.for([
   ['no', false],
   [undefined, false],
 ] as const)('%s is for the user: %s', ([error, expected]) => {
-  expect(isForUser(error)).toBe(expected);
+  expect(isUserError(error)).toBe(expected);
 });

@@ -47,38 +47,38 @@ describe('a line of run', () => {
         listening: '[::]:1',
         inspect: 'http://127.0.0.1:2/?code=x',
       },
-      'enode://ab@[::1]:1\nlistening on [::]:1\nsee it live: http://127.0.0.1:2/?code=x (good once, for 60 s)',
+      'enode://ab@[::1]:1\nlistening on [::]:1\ninspector: http://127.0.0.1:2/?code=x (single use, expires in 60 s)',
     ],
     [
       'a new link',
       { type: 'inspect.link', link: 'http://127.0.0.1:2/?code=y' },
-      'a new link to see it live: http://127.0.0.1:2/?code=y (good once, for 60 s)',
+      'new inspector link: http://127.0.0.1:2/?code=y (single use, expires in 60 s)',
     ],
     [
       'started without a listener',
       { type: 'started', id: ID, enode: 'enode://ab@127.0.0.1:0', listening: null },
-      'enode://ab@127.0.0.1:0\nlistening on nothing',
+      'enode://ab@127.0.0.1:0\nnot listening',
     ],
     ['added', peerAdded(somePeer), '+ 01234567 static 192.0.2.1:30303 "Geth/v1.15.0" eth/69'],
     [
       'added without a shared protocol',
       peerAdded({ ...somePeer, client: 'a "b"', protocols: [] }),
-      '+ 01234567 static 192.0.2.1:30303 "a \\"b\\"" nothing in common',
+      '+ 01234567 static 192.0.2.1:30303 "a \\"b\\"" no shared protocol',
     ],
     [
       'dropped',
       dropped,
-      '- 01234567 They are full: they looked again after our Hello. [ending.refused.tooManyPeers]',
+      '- 01234567 They are full: they counted their peers again after our Hello. [ending.refused.tooManyPeers]',
     ],
     [
       'ended nameless',
       connectionEnded(someEnded),
-      '! inbound [2001:db8::1]:4000 Somebody connected and left without a byte: a port scan or a health check. [encHandshake.awaitingAuth → failed.connectionClosed]',
+      '! inbound [2001:db8::1]:4000 The caller connected and left without sending a byte: a port scan or a health check. [encHandshake.awaitingAuth → failed.connectionClosed]',
     ],
     [
       'ended with a name',
       connectionEnded({ ...someEnded, identity: { id: ID } }),
-      '! 01234567 inbound [2001:db8::1]:4000 Somebody connected and left without a byte: a port scan or a health check. [encHandshake.awaitingAuth → failed.connectionClosed]',
+      '! 01234567 inbound [2001:db8::1]:4000 The caller connected and left without sending a byte: a port scan or a health check. [encHandshake.awaitingAuth → failed.connectionClosed]',
     ],
     [
       'dial failed',
@@ -94,28 +94,28 @@ describe('a line of run', () => {
     [
       'part lost',
       { type: 'part.lost', part: 'dialScheduler', message: 'oops', retryInMs: null },
-      '! the dialScheduler broke, the rest goes on: oops',
+      '! the dialScheduler failed, the rest continues: oops',
     ],
     [
       'part lost for now',
       { type: 'part.lost', part: 'listener', message: 'EMFILE', retryInMs: 2_000 },
-      '! the listener broke, the rest goes on: EMFILE, tried again in 2 s',
+      '! the listener failed, the rest continues: EMFILE, retry in 2 s',
     ],
     [
       'part restored',
       { type: 'part.restored', part: 'listener', address: '192.0.2.1:30303' },
-      '! the listener is there again: 192.0.2.1:30303',
+      '! the listener works again: 192.0.2.1:30303',
     ],
-    ['reports lost', { type: 'reports.lost', count: 3 }, '… 3 more, not shown'],
-    ['stopping', { type: 'stopping' }, 'stopping; once more to stop at once'],
+    ['reports lost', { type: 'reports.lost', count: 3 }, '… 3 more not shown'],
+    ['stopping', { type: 'stopping' }, 'Stopping; press Ctrl-C again to force'],
     ['stopped', { type: 'stopped' }, 'stopped'],
   ])('%s', ([, report, line]) => {
     expect(runLine(report, plain)).toBe(line);
   });
 
-  test('has its sign in colour and its state in grey', () => {
+  test('has its sign in colour and its state dimmed', () => {
     expect(runLine(dropped, marked)).toBe(
-      '<red -> 01234567 They are full: they looked again after our Hello. <dim [ending.refused.tooManyPeers]>',
+      '<red -> 01234567 They are full: they counted their peers again after our Hello. <dim [ending.refused.tooManyPeers]>',
     );
   });
 });
@@ -173,7 +173,7 @@ describe('a ping', () => {
     expect(pingLine(report, plain)).toBe(line);
   });
 
-  test('that was answered shows their Hello', () => {
+  test('with an answer shows their Hello', () => {
     const answered = {
       type: 'ping.answered',
       id: ID,
@@ -193,7 +193,7 @@ describe('a ping', () => {
   });
 });
 
-test('colours are the codes that terminals know', () => {
+test('colours are the escape codes of terminals', () => {
   expect(coloured('green', 'x')).toBe('\u001b[32mx\u001b[39m');
   expect(plain('green', 'x')).toBe('x');
 });

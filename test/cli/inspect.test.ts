@@ -18,7 +18,7 @@ async function someFile(): Promise<string> {
   return path;
 }
 
-test('tells its link, and ends when it is told to', async () => {
+test('prints its link, and ends on the signal', async () => {
   const terminal = new FakeTerminal();
   const code = inspectFile(await someFile(), { port: 0, json: true }, terminal);
   const { link } = JSON.parse(await terminal.line(() => true)) as { readonly link: string };
@@ -27,14 +27,14 @@ test('tells its link, and ends when it is told to', async () => {
   expect(await code).toBe(0);
 });
 
-test('what is no recording is told in one line', async () => {
+test('a file that is no recording is reported in one line', async () => {
   const path = join(await scratch(), 'none');
   const terminal = new FakeTerminal();
   expect(await inspectFile(path, { port: 0 }, terminal)).toBe(2);
   expect(terminal.errors).toMatch(/^peerchart: cannot read/);
 });
 
-test('an address that is taken is the user’s to mend', async () => {
+test('an address in use is a user error', async () => {
   const port = await listening(createServer());
   const opened = inspectFile(await someFile(), { port }, new FakeTerminal());
   await expect(opened).rejects.toThrow(CommandError);

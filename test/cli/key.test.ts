@@ -22,21 +22,21 @@ async function newKey(): Promise<{ path: string; secret: string; id: string }> {
 }
 
 describe('key new', () => {
-  test('writes the secret to the file and only says who it is', async () => {
+  test('writes the secret to the file and prints only the id', async () => {
     const { path, id } = await newKey();
     const terminal = new FakeTerminal();
     await keyShow(path, LOCAL, terminal);
     expect(await terminal.line((line) => line.startsWith('id'))).toBe(`id     ${id}`);
   });
 
-  test('keeps the key that is there', async () => {
+  test('does not overwrite an existing key', async () => {
     const { path, secret } = await newKey();
     const again = keyNew(path, {}, new FakeTerminal());
     await expect(again).rejects.toMatchObject({ flaw: 'exists' });
     expect(await readFile(path, 'latin1')).toBe(secret);
   });
 
-  test('prints a secret when that is what was asked', async () => {
+  test('prints the secret with --stdout', async () => {
     const terminal = new FakeTerminal();
     expect(await keyNew(undefined, { stdout: true }, terminal)).toBe(0);
     expect(await terminal.line(() => true)).toMatch(/^[0-9a-f]{64}$/);
@@ -68,7 +68,7 @@ describe('key show', () => {
     },
   );
 
-  test('a key that others can read is shown only if that is allowed', async () => {
+  test('a key file that others can read is refused unless the option allows it', async () => {
     const { path } = await newKey();
     await chmod(path, 0o640);
     const terminal = new FakeTerminal();

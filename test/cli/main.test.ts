@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 
-test('the command joins the program to the process', async () => {
+test('the command runs the program with the process as its terminal', async () => {
   const { argv, exitCode } = process;
   const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   onTestFinished(() => {

@@ -38,7 +38,7 @@ async function flawOf(attempt: Promise<unknown>): Promise<KeyFileFlaw> {
 const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
 
 describe('saving', () => {
-  test('makes a file that only its owner can read, as go-ethereum writes it', async () => {
+  test('creates a file that only its owner can read, in the format of go-ethereum', async () => {
     const path = join(await scratch(), 'nodekey');
     const key = generateNodeKey();
 
@@ -49,7 +49,7 @@ describe('saving', () => {
     expect((await loadNodeKey(path, strict)).id).toBe(key.id);
   });
 
-  test('makes directories that only their owner can enter', async () => {
+  test('creates directories that only their owner can enter', async () => {
     const outer = join(await scratch(), 'data');
     const inner = join(outer, 'peerchart');
 
@@ -68,7 +68,7 @@ describe('saving', () => {
     expect(await readFile(path, 'latin1')).toBe('something dear');
   });
 
-  test('writes through no link, not even a dangling one', async () => {
+  test('does not write through a link, not even a dangling one', async () => {
     const directory = await scratch();
     const path = join(directory, 'nodekey');
     await symlink(join(directory, 'elsewhere'), path);
@@ -78,7 +78,7 @@ describe('saving', () => {
     expect(await readdir(directory)).toEqual(['nodekey']);
   });
 
-  test('says so when a directory is in the way, or a file where a directory should be', async () => {
+  test('reports a directory in the place of the file, and a file in the place of a directory', async () => {
     const directory = await scratch();
     const file = join(directory, 'file');
     await writeFile(file, '');
@@ -117,12 +117,12 @@ describe('loading', () => {
     expect(await flawOf(loadNodeKey(await keyFile(content), strict))).toBe(flaw);
   });
 
-  test('takes the last number below the order', async () => {
+  test('accepts the largest valid secret', async () => {
     const path = await keyFile(ORDER.replace(/1$/, '0'));
     await expect(loadNodeKey(path, strict)).resolves.toHaveProperty('id');
   });
 
-  test('has nothing to say of what the file holds', async () => {
+  test('errors do not contain what is in the file', async () => {
     const path = await keyFile(`${DIGITS}22`);
     const error = await loadNodeKey(path, strict).catch((reason: KeyFileError) => reason);
     expect((error as KeyFileError).message).not.toContain('1111');
@@ -144,7 +144,7 @@ describe('loading', () => {
     ).resolves.toHaveProperty('id');
   });
 
-  test('follows a link and looks at what it leads to', async () => {
+  test('follows a link and checks its target', async () => {
     const closed = await keyFile(DIGITS);
     const open = await keyFile(DIGITS, 0o644);
     const directory = await scratch();
@@ -157,7 +157,7 @@ describe('loading', () => {
     expect(await flawOf(loadNodeKey(join(directory, 'dangling'), strict))).toBe('missing');
   });
 
-  test('refuses what is no file, without waiting for it', async () => {
+  test('refuses what is not a file, without waiting', async () => {
     const directory = await scratch();
     const pipe = join(directory, 'pipe');
     execFileSync('mkfifo', ['-m', '600', pipe]);

@@ -38,7 +38,7 @@ test('each phase is measured from its first state to the next one', () => {
   expect(words(phases, false).at(-1)).toBe('failed 3000');
 });
 
-test('the last phase fails when it is over, without the time of a goodbye', () => {
+test('the last phase fails at the ending, without the time of the Disconnect', () => {
   const { phases, rest, pass } = setUp();
   rest('dial-task:ab', 'connecting');
   pass({ encHandshake: 'awaitingAck' }, 'protoHandshake', { refused: 'self' }, 'closed');
@@ -48,7 +48,7 @@ test('the last phase fails when it is over, without the time of a goodbye', () =
   expect(phases.latest).toBe('hello');
 });
 
-test('a failure takes no longer than until it happened', () => {
+test('a failed phase is measured until its failure', () => {
   const { phases, rest, pass, clock } = setUp();
   rest('dial-task:ab', 'connecting');
   pass({ encHandshake: 'awaitingAck' });
@@ -59,7 +59,7 @@ test('a failure takes no longer than until it happened', () => {
   ]);
 });
 
-test('what is no dial and no setup says nothing', () => {
+test('other actors are ignored', () => {
   const { phases, rest } = setUp();
   rest('server', 'connecting');
   rest('dial-task:ab', 'connecting', '@xstate.event');

@@ -57,7 +57,7 @@ async function silence(timeout: number) {
 }
 
 describe('a node that answers', () => {
-  test('has its Hello printed, although it has no use for us', async () => {
+  test('has its Hello printed, although it rejects us', async () => {
     const { self } = await someServer({ name: 'somebody', protocols: [echo()] });
     expect(await answerTo(parseEnode(self.enode))).toEqual({
       code: 0,
@@ -72,7 +72,7 @@ describe('a node that answers', () => {
     });
   });
 
-  test('is asked once only', async () => {
+  test('is dialled only once', async () => {
     const server = await someServer();
     let ended = 0;
     server.on('add', () => {
@@ -91,8 +91,8 @@ describe('a node that answers', () => {
   });
 });
 
-describe('what goes wrong is told with its state and a hint', () => {
-  test('nobody listens', async () => {
+describe('a failure is reported with its state and a hint', () => {
+  test('nothing listens there', async () => {
     const server = createServer();
     const port = await listening(server);
     server.close();
@@ -109,7 +109,7 @@ describe('what goes wrong is told with its state and a hint', () => {
     });
   });
 
-  test('the key is of somebody else', async () => {
+  test('the key belongs to another node', async () => {
     const { self } = await someServer();
 
     const { code, report } = await answerTo(enodeOn(self.address!.port));
@@ -134,7 +134,7 @@ describe('what goes wrong is told with its state and a hint', () => {
     expect(report).toMatchObject({
       state: 'failed.handshakeSizeOutOfRange',
       during: 'encHandshake.awaitingAck',
-      explanation: { verdict: 'This is a web server, not RLPx: what came begins like it.' },
+      explanation: { verdict: 'This is a web server, not RLPx: their first bytes say so.' },
       hint: expect.stringMatching(/Compare the port/),
     });
   });
@@ -159,7 +159,7 @@ describe('what goes wrong is told with its state and a hint', () => {
     expect(report).toMatchObject({ state: 'noTcpPort' });
   });
 
-  test('nothing comes back: the handshake has its own deadline', async () => {
+  test('no answer: the handshake has its own time limit', async () => {
     const { terminal, code, clock } = await silence(20);
 
     clock.advance(ENC_HANDSHAKE_TIMEOUT_MS);
@@ -167,7 +167,7 @@ describe('what goes wrong is told with its state and a hint', () => {
     expect(await terminal.report('ping.failed')).toMatchObject({
       state: 'failed.encHandshakeTimeout',
       during: 'encHandshake.awaitingAck',
-      explanation: { verdict: expect.stringMatching(/never answered our auth: the public key/) },
+      explanation: { verdict: expect.stringMatching(/did not answer our auth: the public key/) },
       hint: expect.stringMatching(/fresh enode/),
       ms: ENC_HANDSHAKE_TIMEOUT_MS,
     });
@@ -175,7 +175,7 @@ describe('what goes wrong is told with its state and a hint', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('nothing comes back in the time we were given', async () => {
+  test('no answer within --timeout', async () => {
     const { terminal, code, clock } = await silence(2);
 
     clock.advance(2000);
@@ -184,13 +184,13 @@ describe('what goes wrong is told with its state and a hint', () => {
       state: 'failed.aborted',
       during: 'encHandshake.awaitingAck',
       why: 'Gave up after 2 s.',
-      explanation: { verdict: expect.stringMatching(/never answered our auth: the public key/) },
+      explanation: { verdict: expect.stringMatching(/did not answer our auth: the public key/) },
       hint: expect.stringMatching(/fresh enode/),
     });
     expect(await code).toBe(1);
   });
 
-  test('somebody loses patience', async () => {
+  test('the user interrupts', async () => {
     const { terminal, code, clock } = await silence(20);
 
     terminal.stop();
@@ -200,7 +200,7 @@ describe('what goes wrong is told with its state and a hint', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('somebody has lost patience before', async () => {
+  test('the user has interrupted before the start', async () => {
     const terminal = new FakeTerminal();
     terminal.stop();
     expect(await ping(enodeOn(1), JSON_20S, terminal)).toBe(1);

@@ -20,17 +20,17 @@ function ask(world: World, options: Partial<ProbeOptions> = {}, enode = enodeOf(
 }
 
 describe('a node that answers', () => {
-  test('is left at once when its Hello is enough', async () => {
+  test('is disconnected at once when its Hello is enough', async () => {
     const world = new World();
     await world.start(world.add(2));
     const { result } = ask(world);
     await world.settle();
-    const { end, ms, surrender } = await result;
+    const { end, ms, gaveUp: surrender } = await result;
     expect([end.type, ms, surrender]).toEqual(['kept', 0, null]);
     await world.end();
   });
 
-  test('is kept as long as wanted, and dialled once', async () => {
+  test('stays connected as long as wanted, and is dialled once', async () => {
     const world = new World();
     await world.start(world.add(2, { protocols: [echo()] }));
     const { result } = ask(world, { keepMs: 1_000, protocols: [echo()] });
@@ -42,13 +42,13 @@ describe('a node that answers', () => {
   });
 });
 
-describe('when we stop waiting, it means what a deadline would have meant', () => {
+describe('when we stop waiting, the explanation is that of the time limit', () => {
   test.for<[string, (world: World) => void, RegExp, string?]>([
     ['of a connection', ({ network }) => network.silence(PLACE), /behind a firewall/],
     [
       'of an ack',
       ({ network }) => network.attach(PLACE, ({ duplex }) => void duplex.resume()),
-      /never answered our auth/,
+      /did not answer our auth/,
     ],
     ['of a Hello', (world) => void host(world, 2), /No Hello came in time/],
   ])('%s', async ([, cause, verdict]) => {
@@ -56,26 +56,29 @@ describe('when we stop waiting, it means what a deadline would have meant', () =
     cause(world);
     const { result } = ask(world, { timeout: 2 });
     await world.advance(6_000);
-    const { end, surrender } = await result;
+    const { end, gaveUp: surrender } = await result;
     expect(surrender).toBe('timeout');
     expect('explanation' in end && end.explanation.verdict).toMatch(verdict);
     await world.end();
   });
 });
 
-test('a stop before the beginning is a dial that was cancelled', async () => {
+test('a stop before the start is a cancelled dial', async () => {
   const world = new World();
   const terminal = new FakeTerminal();
   terminal.stop();
   const { clock, network } = world;
   const asked = { enode: parseEnode(enodeOf(2)), timeout: 20, keepMs: 0 };
-  const { end, surrender } = await probe(asked, terminal, { clock, dialer: network.dialer });
+  const { end, gaveUp: surrender } = await probe(asked, terminal, {
+    clock,
+    dialer: network.dialer,
+  });
   expect(end).toMatchObject({ type: 'dialFailed', state: 'cancelled' });
   expect(surrender).toBe('interrupt');
   await world.end();
 });
 
-test('when we stop waiting for a name server, the name server is to blame', async () => {
+test('when we stop waiting for DNS, the explanation is the time limit of DNS', async () => {
   const world = new World();
   const resolver = new FakeActor<{ type: string }, { type: 'host.notFound' }, string>();
   const { clock, network } = world;

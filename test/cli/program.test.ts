@@ -16,7 +16,7 @@ async function tryOut(...args: string[]) {
   return { code, output: terminal.output, errors: terminal.errors };
 }
 
-describe('what is understood', () => {
+describe('valid arguments', () => {
   test('the version is the one of the package', async () => {
     const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
     const { version } = JSON.parse(text) as { version: string };
@@ -32,7 +32,7 @@ describe('what is understood', () => {
     },
   );
 
-  test('every option of run reaches the server', async () => {
+  test('every option of run is passed to the server', async () => {
     const nodekey = join(await scratch(), 'nodekey');
     const { output } = await tryOut('key', 'new', nodekey);
     const id = /^id +([0-9a-f]{64})$/m.exec(output)?.[1];
@@ -73,14 +73,14 @@ describe('what is understood', () => {
     expect(await code).toBe(0);
   });
 
-  test('ping says how it went by its exit code too', async () => {
+  test('ping sets the exit code', async () => {
     const { code, output } = await tryOut('ping', '--json', '--timeout', '5', await someNode());
     expect(code).toBe(1);
     expect(JSON.parse(output)).toMatchObject({ type: 'ping.failed' });
   });
 });
 
-describe('what is not gets one line and exit code 1', () => {
+describe('wrong arguments get one line and exit code 1', () => {
   test.for([
     ['run', '--port', '65536'],
     ['run', '--port', 'http'],

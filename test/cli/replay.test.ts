@@ -25,13 +25,13 @@ describe('what run --record wrote', () => {
     const path = await recorded();
     const terminal = new FakeTerminal();
     expect(await replay(path, {}, terminal)).toBe(0);
-    expect(terminal.output).toMatch(/identical: \d+ steps of 3 actors went the same way/);
+    expect(terminal.output).toMatch(/identical: \d+ steps of 3 actors/);
     const json = new FakeTerminal();
     expect(await replay(path, { json: true }, json)).toBe(0);
     expect(JSON.parse(json.output)).toMatchObject({ divergence: null, skipped: [] });
   });
 
-  test('and was changed names the first event that differs', async () => {
+  test('and was changed afterwards: names the first event that differs', async () => {
     const path = await recorded();
     const text = await readFile(path, 'utf8');
     await writeFile(path, text.replace('"state":"running"', '"state":"stopped"'));
@@ -41,17 +41,17 @@ describe('what run --record wrote', () => {
     expect(terminal.output).toMatch(/recorded: stopped by .*\n {2}replayed: running by /);
   });
 
-  test('and was cut off says so', async () => {
+  test('and is incomplete: says so', async () => {
     const path = await recorded();
     const text = await readFile(path, 'utf8');
     await writeFile(path, text.slice(0, -20));
     const terminal = new FakeTerminal();
     expect(await replay(path, {}, terminal)).toBe(0);
-    expect(terminal.output).toContain('was cut off');
+    expect(terminal.output).toContain('the recording is incomplete');
   });
 });
 
-test('what cannot be read is told in one line', async () => {
+test('a file that cannot be read is reported in one line', async () => {
   const path = join(await scratch(), 'none');
   const terminal = new FakeTerminal();
   expect(await replay(path, {}, terminal)).toBe(2);

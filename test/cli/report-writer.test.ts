@@ -25,8 +25,8 @@ function setUp(linesPerSecond: number) {
   return { stream, clock, writer, seen };
 }
 
-describe('a loud stranger', () => {
-  test('is cut off after the lines of one second, and what is missing is counted', () => {
+describe('a remote that causes many lines', () => {
+  test('is limited to the lines of one second, and the dropped ones are counted', () => {
     const { writer, seen, clock } = setUp(2);
     for (const text of ['a', 'b', 'c', 'd']) writer.write(said(text));
     expect(seen()).toEqual(['a', 'b']);
@@ -40,14 +40,14 @@ describe('a loud stranger', () => {
     expect(seen()).toEqual(['lost 3', 'f']);
   });
 
-  test('saves up no more than one second', () => {
+  test('cannot use more than the lines of one second at once', () => {
     const { writer, seen, clock } = setUp(2);
     clock.advance(60_000);
     for (const text of ['a', 'b', 'c']) writer.write(said(text));
     expect(seen()).toEqual(['a', 'b']);
   });
 
-  test('does not drown what the server says of itself', () => {
+  test('does not suppress reports about the server', () => {
     const { writer, seen } = setUp(1);
     for (const text of ['a', 'b', 'c']) writer.write(said(text));
     writer.write({ type: 'inspect.link', link: 'http://…' });
@@ -56,28 +56,28 @@ describe('a loud stranger', () => {
     expect(seen()).toEqual(['a', 'lost 2', 'inspect.link', 'stopping', 'stopped']);
   });
 
-  test('has all lines shown to machines', () => {
+  test('has every line with --json', () => {
     const { writer, seen } = setUp(Number.POSITIVE_INFINITY);
     for (let count = 0; count < 1000; count += 1) writer.write(said('a'));
     expect(seen()).toHaveLength(1000);
   });
 });
 
-test('a report without a line costs nothing', () => {
+test('a report without a line does not count', () => {
   const { writer, seen } = setUp(1);
   writer.write(said(''));
   writer.write(said('a'));
   expect(seen()).toEqual(['a']);
 });
 
-test('a reader that does not read is not remembered for ever', () => {
+test('a slow reader makes us keep a bounded number of bytes', () => {
   const { writer, stream } = setUp(Number.POSITIVE_INFINITY);
   const text = 'x'.repeat(64 * 1024);
   for (let count = 0; count < 100; count += 1) writer.write(said(text));
   expect(stream.writableLength).toBeLessThan(MAX_UNREAD_BYTES + 2 * text.length);
 });
 
-test('a stream that is gone is left alone', () => {
+test('nothing is written to a closed stream', () => {
   const { writer, stream } = setUp(1);
   stream.destroy();
   expect(() => writer.write(said('a'))).not.toThrow();

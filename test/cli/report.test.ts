@@ -65,7 +65,7 @@ describe('a peer', () => {
     });
   });
 
-  test('that came in has none: its port says nothing', () => {
+  test('that is inbound has no enode', () => {
     expect(peerAdded({ ...somePeer, direction: 'inbound' })).not.toHaveProperty('enode');
   });
 
@@ -91,7 +91,7 @@ describe('a peer', () => {
     });
   });
 
-  test('says something', () => {
+  test('sends a message', () => {
     const bytes = new TextEncoder().encode('héllo');
     expect(messageShown({ peer: somePeer, kind: 'said', bytes })).toEqual({
       type: 'message',
@@ -103,7 +103,7 @@ describe('a peer', () => {
 });
 
 describe('a connection', () => {
-  test('that ended nameless', () => {
+  test('that ended without an id', () => {
     expect(connectionEnded(someEnded)).toEqual({
       explanation: someEnded.explanation,
       type: 'connection.ended',
@@ -120,7 +120,7 @@ describe('a connection', () => {
     });
   });
 
-  test('that ended with a name', () => {
+  test('that ended with an id', () => {
     expect(connectionEnded({ ...someEnded, identity: { id: ID } })).toMatchObject({ id: ID });
   });
 
@@ -153,7 +153,7 @@ describe('a ping', () => {
   const attempt = { enode, ms: 12 };
   const asked = { id: enode.id, address: '[::1]:30303', ms: 12 };
 
-  test('was answered', () => {
+  test('that was answered', () => {
     expect(pingAnswered(somePeer, attempt)).toEqual({
       type: 'ping.answered',
       ...asked,
@@ -162,7 +162,7 @@ describe('a ping', () => {
     });
   });
 
-  test('found a connection that ended', () => {
+  test('whose connection ended', () => {
     const refused = {
       ...someEnded,
       outcome: 'refused',
@@ -184,7 +184,7 @@ describe('a ping', () => {
     });
   });
 
-  test('found no connection', () => {
+  test('without a connection', () => {
     expect(pingUndialled(someDial('unreachable', 'EHOSTUNREACH'), attempt)).toMatchObject({
       hint: DIAL_FAILURES.unreachable.remedy,
       ...asked,
@@ -197,7 +197,7 @@ describe('a ping', () => {
   });
 });
 
-describe('text of strangers is tamed', () => {
+describe('text of remotes is escaped', () => {
   const bytes = new TextEncoder().encode('x'.repeat(10 * MAX_TEXT_CHARS));
 
   test.for([

@@ -14,14 +14,14 @@ async function someServer() {
   return server;
 }
 
-test('an inspector that opens leaves the server as it is', async () => {
+test('opening an inspector does not change the server', async () => {
   const server = await someServer();
   const inspector = await openRunInspector(server, {});
   expect(inspector.link).toContain(inspector.address);
   expect(phaseOf(server.actor.getSnapshot())).toBe('running');
 });
 
-test('a port that is taken stops the server', async () => {
+test('a port in use stops the server', async () => {
   const server = await someServer();
   const { port } = await listenOnLoopback();
   const opened = openRunInspector(server, { port });
@@ -29,17 +29,17 @@ test('a port that is taken stops the server', async () => {
   expect(server.actor.getSnapshot().status).toBe('done');
 });
 
-test('options that make no sense are the user’s to mend', async () => {
+test('wrong options are user errors', async () => {
   const server = await someServer();
   const opened = openRunInspector(server, { host: '0.0.0.0', actions: true });
   await expect(opened).rejects.toThrow(CommandError);
   await expect(opened).rejects.toThrow('the inspector: "actions" are for loopback only');
 });
 
-test('what it means that others can reach it is said, and nothing otherwise', () => {
+test('an address that others can reach gives a warning, and loopback gives none', () => {
   for (const host of ['127.0.0.1', '::1', 'localhost']) expect(exposureOf({ host })).toBe('');
   expect(exposureOf({})).toBe('');
   expect(exposureOf({ host: '0.0.0.0' })).toMatch(
-    /^The inspector listens on 0\.0\.0\.0: everybody .* sees your peers\. There is no TLS: .*\n$/,
+    /^The inspector listens on 0\.0\.0\.0: anyone .* sees your peers\. There is no TLS: .*\n$/,
   );
 });

@@ -33,7 +33,7 @@ function begin({ server, ...wishes }: Wishes = {}): {
 }
 
 describe('two servers', () => {
-  test('see what they say to each other, and one sees why the other leaves', async () => {
+  test('report their messages, and one reports why the other disconnects', async () => {
     const host = begin({ echo: true });
     const { enode, id } = await host.terminal.report('started');
     const guest = begin({ say: 'hello', server: { staticNodes: [enode], name: 'guest' } });
@@ -84,7 +84,7 @@ describe('two servers', () => {
     expect(host.terminal.errors + guest.terminal.errors).toBe('');
   });
 
-  test('are told to people in short lines', async () => {
+  test('are reported to people in short lines', async () => {
     const host = begin({ echo: true });
     const { enode, id, listening: place } = await host.terminal.report('started');
     const { terminal, code } = begin({ json: false, say: 'hi', server: { staticNodes: [enode] } });
@@ -99,13 +99,13 @@ describe('two servers', () => {
       expect.stringMatching(/^listening on 127\.0\.0\.1:\d+$/),
       `+ ${short} static ${place} "peerchart/0.1.0" echo/1`,
       `  ${short} echoed "hi"`,
-      'stopping; once more to stop at once',
+      'Stopping; press Ctrl-C again to force',
       `- ${short} This server is stopping. [ending.rejected.clientQuitting]`,
       'stopped',
     ]);
   });
 
-  test('one of them full: both tell the same story', async () => {
+  test('one of them full: both report the same reason', async () => {
     const host = begin({ server: { maxPeers: 0 } });
     const { enode, id } = await host.terminal.report('started');
     const guest = begin({ server: { staticNodes: [enode] } });
@@ -142,7 +142,7 @@ describe('two servers', () => {
 });
 
 describe('the first line', () => {
-  test('comes before a dial that fails at once', async () => {
+  test('is printed before a dial that fails at once', async () => {
     const other = begin();
     const { enode } = await other.terminal.report('started');
     const { terminal } = begin({ server: { staticNodes: [enode.replace(/:\d+$/, ':0')] } });
@@ -152,7 +152,7 @@ describe('the first line', () => {
     expect(terminal.reports.map(({ type }) => type)).toEqual(['started', 'dial.failed']);
   });
 
-  test('has the same id again with a key file, which is made the first time', async () => {
+  test('has the same id again with a key file, which is created the first time', async () => {
     const nodekey = join(await scratch(), 'data', 'nodekey');
     const ids = [];
     for (const _ of [1, 2]) {
@@ -166,7 +166,7 @@ describe('the first line', () => {
 });
 
 describe('an inspector', () => {
-  test('has its link in the first line, and new links when somebody comes late', async () => {
+  test('prints its link in the first line, and a new link after a visit without a valid one', async () => {
     const { terminal, code } = begin({ inspector: {} });
     const { inspect } = await terminal.report('started');
     const { origin, search, port } = new URL(inspect!);
@@ -183,19 +183,19 @@ describe('an inspector', () => {
     expect(terminal.errors).toBe('');
   });
 
-  test('is not there unless it is asked for', async () => {
+  test('is not opened without its option', async () => {
     const { terminal } = begin();
     expect(await terminal.report('started')).not.toHaveProperty('inspect');
   });
 
-  test('that others can reach says so', async () => {
+  test('on an address that others can reach prints a warning', async () => {
     const { terminal } = begin({ inspector: { host: '::ffff:127.0.0.1' } });
     await terminal.report('started');
     await turns();
     expect(terminal.errors).toContain('There is no TLS');
   });
 
-  test('that cannot listen ends it all, and nothing is printed', async () => {
+  test('that cannot listen stops the server, and nothing is printed', async () => {
     const port = await listening(createServer());
     const terminal = new FakeTerminal();
     const options = { logLevel: 'trace', server: { listen }, inspector: { port } };
@@ -204,7 +204,7 @@ describe('an inspector', () => {
   });
 });
 
-describe('what cannot be done is thrown, and nothing is printed', () => {
+describe('errors are thrown, and nothing is printed', () => {
   test('a port in use', async () => {
     const port = await listening(createServer());
     const terminal = new FakeTerminal();
@@ -218,7 +218,7 @@ describe('what cannot be done is thrown, and nothing is printed', () => {
     expect(terminal.output + terminal.errors).toBe('');
   });
 
-  test('a static node that is ourselves', async () => {
+  test('a static node with our own key', async () => {
     const nodekey = join(await scratch(), 'nodekey');
     const first = begin({ nodekey });
     const { enode } = await first.terminal.report('started');
@@ -227,7 +227,7 @@ describe('what cannot be done is thrown, and nothing is printed', () => {
     await expect(run(options, new FakeTerminal())).rejects.toBeInstanceOf(CommandError);
   });
 
-  test('a key file that is none', async () => {
+  test('a file that contains no key', async () => {
     const options = { nodekey: await scratch(), logLevel: 'warn', server: { listen } };
     await expect(run(options, new FakeTerminal())).rejects.toMatchObject({ flaw: 'notAFile' });
   });

@@ -45,7 +45,7 @@ describe('the sentence of a state', () => {
   );
 });
 
-test('the reason is the last word of a state', () => {
+test('the reason is the last part of a state', () => {
   expect(reasonOf('ending.refused.tooManyPeers')).toBe('tooManyPeers');
   expect(reasonOf('connectionRefused')).toBe('connectionRefused');
 });

@@ -4,7 +4,7 @@ import type { RunReport } from '../../src/cli/report.ts';
 import { reportServer } from '../../src/cli/server-reports.ts';
 import { DemoStage } from '../support/demo-stage.ts';
 
-test('who comes, who goes, what came to nothing and what broke are each told as one report', async () => {
+test('each event of a server makes one report', async () => {
   const at = await new DemoStage().start();
   const reports: RunReport[] = [];
   reportServer(at.observed.node.server, (report) => reports.push(report));

@@ -23,7 +23,7 @@ describe('stopping', () => {
     },
   );
 
-  test('nobody reading any more is a reason to stop, not to crash', () => {
+  test('a closed stdout stops the command without a crash', () => {
     const host = fakeHost();
     const terminal = openTerminal(host);
 
@@ -33,7 +33,7 @@ describe('stopping', () => {
     expect(terminal.signal.aborted).toBe(true);
   });
 
-  test('a lost stderr is no reason', () => {
+  test('a closed stderr does not stop the command', () => {
     const host = fakeHost();
     const terminal = openTerminal(host);
 

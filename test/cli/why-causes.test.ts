@@ -58,16 +58,16 @@ const HUNG_UP = {
   state: 'failed.connectionClosed',
   confidence: 'likely',
   verdict:
-    'They hung up on our auth without a byte: the public key in the enode is probably not theirs, or they turn our address away, as go-ethereum does for 30 s after a connection.',
+    'They hung up on our auth without sending a byte: the public key in the enode is probably not theirs, or they turn our address away, as go-ethereum does for 30 s after a connection.',
   remedy:
-    'Get a fresh enode of the node; if the key is right, wait 35 s, since go-ethereum takes an address once in 30 s, then ask whether they restrict networks.',
+    'Get a fresh enode of the node; if the key is right, wait 35 s, since go-ethereum accepts an address once in 30 s, then ask whether they restrict networks.',
 } as const;
 
 const NO_RLPX = {
   phase: 'ack',
   state: 'failed.handshakeSizeOutOfRange',
   confidence: 'likely',
-  remedy: 'Compare the port with the one the node announces.',
+  remedy: 'Compare the port with the one that the node announces.',
 } as const;
 
 const THEY_ARE_FULL =
@@ -124,7 +124,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     ...HUNG_UP,
     confidence: 'possible',
     verdict:
-      'They kept our auth for a while and hung up without a byte: a wrong public key, no RLPx, or no place for another handshake.',
+      'They hung up a while after our auth without sending a byte: a wrong public key, not RLPx, or no free handshake slot.',
     remedy: 'Get a fresh enode of the node, and if key and port are right, try again later.',
   },
   'auth sent, silence': {
@@ -133,18 +133,18 @@ const ROWS: Readonly<Record<string, Row>> = {
     state: 'failed.encHandshakeTimeout',
     confidence: 'possible',
     verdict:
-      'They never answered our auth: the public key in the enode is not theirs, the port does not speak RLPx, or all their places for handshakes are taken.',
+      'They did not answer our auth: the public key in the enode is not theirs, the port does not speak RLPx, or all their handshake slots are in use.',
     remedy: 'Get a fresh enode of the node, and if key and port are right, try again later.',
   },
   'ack undecipherable: a web server': {
     cause: banner('HTTP/1.1 400 Bad Request\r\n'),
     ...NO_RLPX,
-    verdict: 'This is a web server, not RLPx: what came begins like it.',
+    verdict: 'This is a web server, not RLPx: their first bytes say so.',
   },
   'ack undecipherable: SSH': {
     cause: banner('SSH-2.0-OpenSSH_9.6\r\n'),
     ...NO_RLPX,
-    verdict: 'This is an SSH server or client, not RLPx: what came begins like it.',
+    verdict: 'This is an SSH server or client, not RLPx: their first bytes say so.',
   },
   'ack undecipherable: something else': {
     cause: banner(Uint8Array.of(0xff, 0xfd)),
@@ -159,16 +159,16 @@ const ROWS: Readonly<Record<string, Row>> = {
     state: 'failed.invalidPublicKey',
     confidence: 'likely',
     verdict:
-      'What answered our auth is no ack for us: it does not speak RLPx, or something between us alters bytes.',
-    remedy: 'Compare the key and the port with what the node announces.',
+      'The answer to our auth is not an ack for us: the port does not speak RLPx, or something in between alters bytes.',
+    remedy: 'Compare the key and the port with those that the node announces.',
   },
   'ack undecipherable: only its beginning': {
     cause: banner(Uint8Array.of(1, 0x72, 4)),
     phase: 'ack',
     state: 'failed.encHandshakeTimeout',
     confidence: 'possible',
-    verdict: 'Only the beginning of an ack came: the link is very slow, or this is no RLPx.',
-    remedy: 'Compare the port with the one the node announces.',
+    verdict: 'Only a part of an ack arrived: the connection is very slow, or this is not RLPx.',
+    remedy: 'Compare the port with the one that the node announces.',
   },
   'Disconnect before Hello, uncompressed 0x04': {
     cause: server({ maxPeers: 0 }),
@@ -196,7 +196,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     phase: 'peer',
     state: 'ending.refused.uselessPeer',
     confidence: 'likely',
-    verdict: 'We are on another network than they: Nethermind says "useless peer" for that.',
+    verdict: 'We are on another network than they are: Nethermind sends "useless peer" for that.',
     remedy: OTHER_CHAIN,
     evidence: ['their client: Nethermind/v1.30', 'shared: eth/69', 'code: 3'],
   },
@@ -205,7 +205,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     phase: 'peer',
     state: 'ending.refused.tooManyPeers',
     confidence: 'certain',
-    verdict: 'They are full: they looked again after our Hello.',
+    verdict: 'They are full: they counted their peers again after our Hello.',
     remedy: THEY_ARE_FULL,
   },
   '0x05 before Hello: already connected': {
@@ -269,7 +269,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     state: 'ending.refused.subprotocolError',
     confidence: 'likely',
     verdict:
-      'Their eth handshake refused ours: another network id, genesis or fork id, or no Status in time.',
+      'Their eth handshake failed with ours: another network id, genesis or fork id, or no Status in time.',
     remedy: OTHER_CHAIN,
   },
   '0x0b about 5 s after Hello': {
@@ -278,8 +278,8 @@ const ROWS: Readonly<Record<string, Row>> = {
     phase: 'peer',
     state: 'ending.refused.readTimeout',
     confidence: 'likely',
-    verdict: 'They waited 5 s for the Status of eth, and we sent none.',
-    remedy: 'Send Status as soon as the handler of eth starts.',
+    verdict: 'They waited 5 s for our eth Status, and we sent none.',
+    remedy: 'Send Status as soon as your eth handler starts.',
   },
   '0x00 after 10 min': {
     cause: server({}, async (world, { server: { peers } }) => {
@@ -292,8 +292,8 @@ const ROWS: Readonly<Record<string, Row>> = {
     state: 'ending.refused.requested',
     confidence: 'possible',
     verdict:
-      'They ended it after 10 min or more without a reason: deliberate churn, or a badly encoded reason that reads as 0.',
-    remedy: 'Nothing: such clients change some peers every few minutes; we dial again.',
+      'They disconnected after 10 min or more without a reason: deliberate churn, or a badly encoded reason that reads as 0.',
+    remedy: 'Nothing: such clients replace some peers every few minutes; we dial again.',
   },
   'EOF mid-session, no Disconnect': {
     cause: server({}, async (world) => {
@@ -305,9 +305,9 @@ const ROWS: Readonly<Record<string, Row>> = {
     state: 'ending.failed.connectionClosed',
     confidence: 'possible',
     verdict:
-      'They went away in the middle of a session without a word: a crash, a NAT that forgot us, or bytes they could not authenticate.',
+      'They hung up in the middle of a session without a Disconnect: a crash, a NAT that dropped the connection, or bytes they could not authenticate.',
     remedy:
-      'Nothing, if it is one node; if all end like this, look for a NAT or firewall that forgets quiet connections.',
+      'Nothing, if it is one node; if all end like this, look for a NAT or firewall that drops idle connections.',
   },
 };
 
@@ -335,7 +335,7 @@ describe('table J1', () => {
   });
 });
 
-describe('nobody can say why', () => {
+describe('endings whose cause cannot be known', () => {
   const ASK_THEM =
     'Ask whoever runs the node; many clients say this to nodes they have banned or do not want.';
   test.for<[string, Cause, string, Phase, string, string, string]>([
@@ -371,8 +371,8 @@ describe('nobody can say why', () => {
       peer(null),
       'ending.failed.connectionClosed',
       'peer',
-      'They left within seconds of becoming a peer, without a reason.',
-      'Try again; if it repeats, only their log can tell.',
+      'They hung up within seconds of becoming a peer, without a reason.',
+      'Try again; if it repeats, only their log can say why.',
       'shared: echo/1',
     ],
   ])('%s', async ([, cause, state, phase, verdict, remedy, line]) => {

@@ -11,15 +11,15 @@ import { ID, NASTY, someEnded, somePeer, TAMED } from './some-reports.ts';
 
 const attempt = { enode: parseEnode(enodeOf(2)), timeout: 2, heard: 1 };
 
-const resultOf = (end: Probe['end'], surrender: Probe['surrender'] = null): Probe => ({
+const resultOf = (end: Probe['end'], surrender: Probe['gaveUp'] = null): Probe => ({
   end,
   phases: new Phases(new StepClock()),
   ms: 12,
-  surrender,
+  gaveUp: surrender,
 });
 
 describe('the report', () => {
-  test('of a node that kept us says who it is, tamed', () => {
+  test('of a node that stayed connected contains its Hello, escaped', () => {
     const peer = { ...somePeer, client: NASTY };
     expect(whyReport(resultOf({ type: 'kept', peer, ms: 3_000 }), attempt)).toEqual({
       type: 'why',
@@ -32,7 +32,7 @@ describe('the report', () => {
       client: TAMED,
       capabilities: ['eth/68', 'eth/69'],
       explanation: {
-        verdict: 'They are a peer of ours, and still were after 3 s.',
+        verdict: 'They are our peer, and stayed connected for 3 s.',
         remedy: expect.stringContaining('Status'),
         confidence: 'certain',
         evidence: [
@@ -55,7 +55,7 @@ describe('the report', () => {
     });
   });
 
-  test('says that it was us who gave up', () => {
+  test('says that we gave up', () => {
     const end = { type: 'ended', ...someEnded } as const;
     const { verdict, evidence } = someEnded.explanation;
     expect(whyReport(resultOf(end, 'timeout'), attempt).explanation).toMatchObject({
@@ -69,7 +69,7 @@ describe('the report', () => {
   });
 });
 
-test('people get a table, the verdict and what it rests on', () => {
+test('people get the phases, the verdict and its evidence', () => {
   const phases: readonly PhaseReport[] = [
     { phase: 'dns', result: 'skipped', ms: null },
     { phase: 'tcp', result: 'passed', ms: 12 },

@@ -35,10 +35,10 @@ describe('an end', () => {
       ['--timeout', '2'],
     ],
     [
-      'in silence, without patience',
+      'without an answer, before the time limit',
       banner(null),
       'ack',
-      /never answered our auth/,
+      /did not answer our auth/,
       'possible',
       ['--timeout', '2'],
     ],
@@ -47,7 +47,7 @@ describe('an end', () => {
       'instead of Hello',
       guest(({ stream }) => void stream.duplex.end()),
       'hello',
-      /hung up instead of a Hello/,
+      /hung up instead of sending Hello/,
       'possible',
     ],
     ['for want of a Hello', guest(() => {}), 'hello', /No Hello/, 'possible'],
@@ -70,13 +70,13 @@ describe('an end', () => {
   });
 });
 
-test('who they are is told when nothing is shared', async () => {
+test('their Hello is shown when nothing is shared', async () => {
   const { client, capabilities } = await askWhy(server(), ['--offer', 'eth/69']);
   expect([client, capabilities]).toEqual(['peerchart/0.1.0', ['echo/1']]);
 });
 
-describe('a node that takes us', () => {
-  test('is told apart by its exit code, its phases and what it shares', async () => {
+describe('a node that accepts us', () => {
+  test('gives exit code 0, its phases and the shared protocols', async () => {
     const report = await askWhy(server());
     expect(report).toMatchObject({
       isPeer: true,
@@ -84,7 +84,7 @@ describe('a node that takes us', () => {
       trail: [],
       capabilities: ['echo/1'],
       explanation: {
-        verdict: 'They are a peer of ours, and still were after 3 s.',
+        verdict: 'They are our peer, and stayed connected for 3 s.',
         confidence: 'certain',
         evidence: expect.arrayContaining(['shared: echo/1']),
       },
@@ -96,7 +96,7 @@ describe('a node that takes us', () => {
     expect(report.phases.at(-1)?.ms).toBe(3_000);
   });
 
-  test('may talk: its messages are counted', async () => {
+  test('may send messages: they are counted', async () => {
     const report = await askWhy(
       guest((them) => {
         them.sendHello(helloOf(2));
@@ -107,13 +107,13 @@ describe('a node that takes us', () => {
     expect(report.explanation.evidence).toContain('messages from their subprotocols: 2');
   });
 
-  test('has to keep us as long as we stay, and no timeout ends that', async () => {
+  test('must stay connected for --stay, and --timeout does not end that', async () => {
     const report = await askWhy(server(), ['--stay', '40', '--timeout', '2']);
-    expect(report.explanation.verdict).toMatch(/still were after 40 s/);
+    expect(report.explanation.verdict).toMatch(/stayed connected for 40 s/);
     expect(report.phases.at(-1)).toEqual({ phase: 'peer', result: 'passed', ms: 40_000 });
   });
 
-  test('kept us until somebody lost patience', async () => {
+  test('is reported as a peer when the user interrupts', async () => {
     const world = new World();
     await world.start(world.add(2, { protocols: [echo()] }));
     const { terminal, code } = ask(world, '--stay', '60');
@@ -121,13 +121,13 @@ describe('a node that takes us', () => {
     terminal.stop();
     await world.advance(1_000);
     expect(await code).toBe(0);
-    expect(terminal.output).toMatch(/as a peer +12400 ms\nVerdict .* after 12\.4 s\./);
+    expect(terminal.output).toMatch(/as a peer +12400 ms\nVerdict .* for 12\.4 s\./);
     await world.end();
   });
 });
 
-describe('who we are', () => {
-  test('is the key of the file, if there is one', async () => {
+describe('our key', () => {
+  test('is the key of the file, if one is given', async () => {
     const world = new World();
     const full = world.add(2, { protocols: [echo()], maxPeers: 0 });
     await world.start(full);
@@ -139,30 +139,32 @@ describe('who we are', () => {
     await world.end();
   });
 
-  test('is in a file that only we can read, unless we say otherwise', async () => {
+  test('must be in a file that only we can read, unless the option allows more', async () => {
     const world = new World();
     const file = await keyFileOf(3);
     await chmod(file, 0o644);
     const careful = ask(world, '--nodekey', file);
     expect(await answerOf(world, careful.code)).toBe(1);
-    expect(careful.terminal.errors).toMatch(/is open to others .*--allow-readable-key/);
+    expect(careful.terminal.errors).toMatch(/is accessible to other users .*--allow-readable-key/);
     const bold = ask(world, '--nodekey', file, '--allow-readable-key');
     expect(await answerOf(world, bold.code)).toBe(1);
     expect(bold.terminal.output).toMatch(/Nobody listens/);
     await world.end();
   });
 
-  test('cannot be whom we dial', async () => {
+  test('cannot be the key of the dialled node', async () => {
     const world = new World();
     const { terminal, code } = ask(world, '--nodekey', await keyFileOf(2));
     expect(await code).toBe(1);
     await world.settle();
-    expect(terminal.errors).toBe('peerchart: the enode is our own: nobody dials itself\n');
+    expect(terminal.errors).toBe(
+      'peerchart: the enode is that of our own key: a node does not dial itself\n',
+    );
     await world.end();
   });
 });
 
-test('somebody loses patience', async () => {
+test('the user interrupts', async () => {
   const world = new World();
   world.network.silence(PLACE);
   const { terminal, code } = ask(world);

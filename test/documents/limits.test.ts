@@ -215,7 +215,7 @@ test('what follows a limit has the numbers of the sources', () => {
     `after ${time(of('inspect/web', 'MAX_BLOCKED_MS'))}`,
   );
   expect(after('log lines that others cause')).toContain(
-    `every ${time(of('telemetry', 'HELD_BACK_REPORT_MS'))}`,
+    `every ${time(of('telemetry', 'SUPPRESSED_REPORT_MS'))}`,
   );
   for (const row of [
     'received from all peers: waiting for handlers, or expected',

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import type { Confidence } from '../../src/api/explanation.ts';
 import { RULES } from '../../src/explain/confidence-rules.ts';
 import { END_STATES, type EndState } from '../../src/explain/end-states.ts';
-import type { Case, Rule } from '../../src/explain/rule.ts';
+import type { EndingFacts, Rule } from '../../src/explain/rule.ts';
 
-const PEER: Case = {
+const PEER: EndingFacts = {
   direction: 'static',
   during: 'peer',
   duringMs: 60_000,
@@ -15,7 +15,7 @@ const PEER: Case = {
   facts: {},
 };
 
-function ruleFor(state: EndState, seen: Partial<Case>): Rule | undefined {
+function ruleFor(state: EndState, seen: Partial<EndingFacts>): Rule | undefined {
   return RULES[state]?.find(({ when }) => when({ ...PEER, ...seen }));
 }
 
@@ -23,7 +23,7 @@ test('every rule is about an end state of the charts', () => {
   expect(END_STATES).toEqual(expect.arrayContaining(Object.keys(RULES)));
 });
 
-test.for<[string, EndState, Partial<Case>, RegExp, Confidence]>([
+test.for<[string, EndState, Partial<EndingFacts>, RegExp, Confidence]>([
   ['0x00 after 10 min', 'ending.refused.requested', { duringMs: 600_000 }, /churn/, 'possible'],
   [
     '0x03 from Nethermind at once',
@@ -59,7 +59,7 @@ test.for<[string, EndState, Partial<Case>, RegExp, Confidence]>([
   expect(rule?.confidence).toBe(confidence);
 });
 
-test.for<[string, EndState, Partial<Case>]>([
+test.for<[string, EndState, Partial<EndingFacts>]>([
   ['0x00 before 10 min', 'ending.refused.requested', { duringMs: 599_999 }],
   ['0x03 from Nethermind later', 'ending.refused.uselessPeer', { client: 'Nethermind/v1.30' }],
   [

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { END_STATES, wordsOf } from '../../src/explain/end-states.ts';
+import { END_STATES, reasonTextOf } from '../../src/explain/end-states.ts';
 import { REFUSALS } from '../../src/machines/connection/connection-endings.ts';
 import { DIAL_FAILURES } from '../../src/machines/dialing/dial-task.ts';
 import { PEER_REJECTIONS } from '../../src/machines/peer/peer-endings.ts';
@@ -10,18 +10,18 @@ test.for([
   ['refused.tooManyPeers', REFUSALS.tooManyPeers],
   ['ending.rejected.silence', PEER_REJECTIONS.silence],
 ] as const)('the words of %s are those of its chart', ([state, words]) => {
-  expect(wordsOf(state)).toBe(words);
+  expect(reasonTextOf(state)).toBe(words);
 });
 
 test.for(['', 'refused', 'tooManyPeers', 'constructor', 'refused.constructor'])(
   '"%s" is no end state',
   (state) => {
-    expect(wordsOf(state)).toBeUndefined();
+    expect(reasonTextOf(state)).toBeUndefined();
   },
 );
 
 test('every end state is listed once', () => {
   expect(new Set(END_STATES).size).toBe(END_STATES.length);
   expect(END_STATES).toContain('ending.failed.badFrameMac');
-  expect(END_STATES.every((state) => wordsOf(state) !== undefined)).toBe(true);
+  expect(END_STATES.every((state) => reasonTextOf(state) !== undefined)).toBe(true);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { END_STATES, wordsOf } from '../../src/explain/end-states.ts';
+import { END_STATES, reasonTextOf } from '../../src/explain/end-states.ts';
 import { duringOf, explain, type Outcome } from '../../src/explain/explain.ts';
 import { DIAL_FAILURES, type DialFailure } from '../../src/machines/dialing/dial-task.ts';
 import { NASTY, somePeer, TAMED } from '../cli/some-reports.ts';
@@ -58,11 +58,11 @@ describe('every end state', () => {
     expect(evidence.join('\n')).toContain(state);
   });
 
-  test('has the words of its chart where no rule knows more', () => {
+  test('has the sentence and remedy of its chart when no rule applies', () => {
     const state = 'refused.tooManyPeers';
     expect(explain(endedIn(state))).toMatchObject({
-      verdict: wordsOf(state)?.sentence,
-      remedy: wordsOf(state)?.remedy,
+      verdict: reasonTextOf(state)?.sentence,
+      remedy: reasonTextOf(state)?.remedy,
       confidence: 'certain',
     });
   });
@@ -81,21 +81,21 @@ describe('every end state', () => {
   });
 });
 
-test('a state that nobody knows is unknown, with its evidence', () => {
+test('an unknown state has confidence unknown, and evidence', () => {
   const { confidence, evidence } = explain(endedIn('refused.constructor'));
   expect(confidence).toBe('unknown');
   expect(evidence[0]).toBe('we dialled: a state of no rule → refused.constructor');
 });
 
 describe('evidence', () => {
-  test('of a dial is its state and what the system said', () => {
+  test('of a dial is its state and the error of the system', () => {
     expect(explain(dialOf('connectFailed', 'EMFILE')).evidence).toEqual([
       'the dial ended in connectFailed',
       'detail: EMFILE',
     ]);
   });
 
-  test('of a connection is its way, its time and its bytes, who they are, and the facts', () => {
+  test('of a connection is its direction, states, time, bytes, their Hello and the facts', () => {
     const { client, capabilities, publicKey } = somePeer;
     const outcome = endedIn('rejected.uselessPeer', {
       direction: 'inbound',
@@ -108,7 +108,7 @@ describe('evidence', () => {
       facts: { ours: 'eth/1', theirs: 'eth/68 eth/69' },
     });
     expect(explain(outcome).evidence).toEqual([
-      'they called: addPeerCheckpoint.asking → rejected.uselessPeer',
+      'they dialled us: addPeerCheckpoint.asking → rejected.uselessPeer',
       '7 ms in addPeerCheckpoint.asking, 37 ms in all, 500 bytes in, 600 out',
       'their client: Geth/v1.15.0',
       'they offer: eth/68 eth/69',
@@ -117,7 +117,7 @@ describe('evidence', () => {
     ]);
   });
 
-  test('of a peer is how long it was one, and what was shared', () => {
+  test('of a peer is its duration and the shared protocols', () => {
     const outcome = dropIn('ending.refused.requested', { ms: 5, bytesIn: 1, bytesOut: 2 });
     expect(explain({ ...outcome, facts: { code: 0 } }).evidence).toEqual([
       'we dialled: peer → ending.refused.requested',
@@ -132,7 +132,7 @@ describe('evidence', () => {
     );
   });
 
-  test('quotes strangers tamed and cut, and they are quoted nowhere else', () => {
+  test('contains text of remotes escaped and shortened, and nothing else does', () => {
     const loud = `${NASTY}${'y'.repeat(1_000)}`;
     const peer = { ...somePeer, client: loud, capabilities: [{ name: loud, version: 1 }] };
     const outcome = dropIn('ending.refused.requested', { peer, facts: { error: loud } });

@@ -21,7 +21,7 @@ const MAX_PENDING_PEERS = 50;
 
 const HUNG_UP = {
   verdict:
-    'They hung up on our auth without a byte: the public key in the enode is probably not theirs, or they turn our address away, as go-ethereum does for 30 s after a connection.',
+    'They hung up on our auth without sending a byte: the public key in the enode is probably not theirs, or they turn our address away, as go-ethereum does for 30 s after a connection.',
   remedy: expect.stringContaining('wait 35 s'),
   confidence: 'likely',
 };
@@ -74,7 +74,7 @@ test('J1: auth sent, silence: every place for a handshake is taken', async () =>
   expect(failedPhase(report)).toBe('ack');
   expect(report.explanation).toMatchObject({
     verdict:
-      'They never answered our auth: the public key in the enode is not theirs, the port does not speak RLPx, or all their places for handshakes are taken.',
+      'They did not answer our auth: the public key in the enode is not theirs, the port does not speak RLPx, or all their handshake slots are in use.',
     confidence: 'possible',
     evidence: expect.arrayContaining(['we gave up after 2 s']),
   });
@@ -100,7 +100,7 @@ test('J1: Hello then 0x03: no shared capability', async () => {
   expect(report).toMatchObject({
     state: 'rejected.uselessPeer',
     explanation: {
-      verdict: 'We share no capability of the same name and version.',
+      verdict: 'We share no capability with the same name and version.',
       confidence: 'certain',
       evidence: expect.arrayContaining(['ours: eth/68', 'theirs: echo/1']),
     },
@@ -121,7 +121,7 @@ test('J1: Hello then 0x04: the last place goes to somebody else while we say Hel
     state: 'ending.refused.tooManyPeers',
     client: 'geth-peer',
     explanation: {
-      verdict: 'They are full: they looked again after our Hello.',
+      verdict: 'They are full: they counted their peers again after our Hello.',
       ...THEY_ARE_FULL,
     },
   });

@@ -12,7 +12,7 @@ import { freePort } from '../support/loopback.ts';
 
 const scripted = (act: (socket: Socket) => void): Server => createServer(act);
 
-const COMPARE_PORT = 'Compare the port with the one the node announces.';
+const COMPARE_PORT = 'Compare the port with the one that the node announces.';
 
 describe('table J1', () => {
   test.for<[string, () => Promise<number>, string, string | RegExp, string | RegExp, string]>([
@@ -44,7 +44,7 @@ describe('table J1', () => {
       'auth sent, silence',
       () => listening(scripted((socket) => void socket.resume())),
       'ack',
-      'They never answered our auth: the public key in the enode is not theirs, the port does not speak RLPx, or all their places for handshakes are taken.',
+      'They did not answer our auth: the public key in the enode is not theirs, the port does not speak RLPx, or all their handshake slots are in use.',
       'Get a fresh enode of the node, and if key and port are right, try again later.',
       'possible',
     ],
@@ -52,7 +52,7 @@ describe('table J1', () => {
       'ack undecipherable: a web server',
       () => listening(createHttpServer()),
       'ack',
-      'This is a web server, not RLPx: what came begins like it.',
+      'This is a web server, not RLPx: their first bytes say so.',
       COMPARE_PORT,
       'likely',
     ],
@@ -60,7 +60,7 @@ describe('table J1', () => {
       'ack undecipherable: an SSH banner',
       () => listening(scripted((socket) => void socket.write('SSH-2.0-OpenSSH_9.6\r\n'))),
       'ack',
-      'This is an SSH server or client, not RLPx: what came begins like it.',
+      'This is an SSH server or client, not RLPx: their first bytes say so.',
       COMPARE_PORT,
       'likely',
     ],

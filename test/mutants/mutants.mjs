@@ -1031,7 +1031,7 @@ export const MUTANTS = [
     to: 'if (false)',
     test: [
       'test/server/file-limit-warning.test.ts',
-      'R5: a server that may need more files than it may open says so when it starts, with both numbers',
+      'R5: a server that may need more files than it may open logs a warning with both numbers at its start',
     ],
   },
   {

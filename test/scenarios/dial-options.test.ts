@@ -51,13 +51,17 @@ describe('nodes to dial', () => {
   test('may be bootnodes: enode URLs of other nodes', () => {
     expect(check({ bootnodes: [url(9)] }).bootnodes).toMatchObject([{ host: '192.0.2.1' }]);
     expect(refusal({ bootnodes: ['?'] })).toMatch(/^"bootnodes\[0\]": /);
-    expect(refusal({ bootnodes: [url(7)] })).toBe('"bootnodes[0]" is this node itself');
+    expect(refusal({ bootnodes: [url(7)] })).toBe(
+      '"bootnodes[0]" is the enode of this node itself',
+    );
   });
 
   test('are at most 1,000 static nodes', () => {
     const urls = Array.from({ length: 1_000 }, () => url(9));
     expect(check({ staticNodes: urls }).staticNodes).toHaveLength(1_000);
-    expect(refusal({ staticNodes: [...urls, url(9)] })).toBe('"staticNodes" may be 1000, got 1001');
+    expect(refusal({ staticNodes: [...urls, url(9)] })).toBe(
+      '"staticNodes" expected at most 1000 entries, got 1001',
+    );
   });
 
   test('may be candidates from an async iterable', () => {

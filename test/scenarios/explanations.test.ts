@@ -116,7 +116,7 @@ test('the time of each state of a connection', async () => {
     trail: ['encHandshake.awaitingAuth', 'failed.encHandshakeTimeout'],
     trailMs: [0, 5_000],
     ms: 5_000,
-    explanation: { verdict: expect.stringContaining('said nothing') },
+    explanation: { verdict: expect.stringContaining('sent nothing') },
   });
   await world.end();
 });

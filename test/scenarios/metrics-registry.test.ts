@@ -37,7 +37,7 @@ describe('the registry', () => {
     const { world, a, b } = await meet({ a: { metrics: given } });
     expect(() => make(3, given)).toThrow(
       new TypeError(
-        '"metrics" already has peerchart_p2p_peers: a registry serves one server at a time, so give each its own',
+        '"metrics" already has peerchart_p2p_peers: a registry serves one server at a time, so give each server its own',
       ),
     );
     expect(await scrape(given)).toMatchObject({ 'peers outbound': 1 });

@@ -19,8 +19,8 @@ const echo = { name: 'echo', version: 1, length: 2, run: async () => {} };
 /** With the one option that has no default. */
 const check = (options: object) => checkOptions({ nodeKey: key, ...options } as ServerOptions);
 
-describe('what is not given', () => {
-  test('is as in the frozen table of defaults', () => {
+describe('an option that is not given', () => {
+  test('has the value of the frozen table of defaults', () => {
     const { name, maxMessageBytes, dialRatio, dialShare, staticExempt, ...rest } = DEFAULTS;
     const config = check({ protocols: [echo] });
 
@@ -36,7 +36,7 @@ describe('what is not given', () => {
     expect(config.logger.level).toBe('silent');
   });
 
-  test('the defaults cannot be changed by anybody', () => {
+  test('cannot be changed through the defaults', () => {
     expect(Object.isFrozen(DEFAULTS)).toBe(true);
     expect(Object.isFrozen(DEFAULTS.listen)).toBe(true);
     const config = check({});
@@ -44,15 +44,15 @@ describe('what is not given', () => {
     expect(Object.isFrozen(config.ports)).toBe(true);
   });
 
-  test('all but the key may be left out, and the key may be its 32 bytes', () => {
+  test('may be any but the key, and the key may be its 32 bytes', () => {
     expect(checkOptions({ nodeKey: SECRET }).key.id).toBe(key.id);
     expect(checkOptions({ nodeKey: Buffer.from(SECRET) }).key.id).toBe(key.id);
     expect(checkOptions({ nodeKey: key }).key).toBe(key);
   });
 });
 
-describe('what we say in Hello', () => {
-  test('is our name, our key and what we offer, sorted by name and version', () => {
+describe('our Hello', () => {
+  test('has our name, our key and our capabilities, sorted by name and version', () => {
     const protocols = [
       { ...echo, name: 'snap' },
       { ...echo, name: 'eth', version: 69 },
@@ -79,7 +79,7 @@ describe('what we say in Hello', () => {
 });
 
 describe('a protocol', () => {
-  test('may be an object with a state of its own', async () => {
+  test('may be an object with state of its own', async () => {
     class Counter implements Protocol {
       readonly name = 'count';
       readonly version = 1;
@@ -104,14 +104,14 @@ describe('a protocol', () => {
     expect([protocols[0]!.nodeInfo?.(), protocols[0]!.peerInfo?.({} as Peer)]).toEqual([1, -1]);
   });
 
-  test('need not tell anything of itself', () => {
+  test('needs neither nodeInfo nor peerInfo', () => {
     const [protocol] = check({ protocols: [echo] }).protocols;
     expect(['nodeInfo', 'peerInfo'].filter((name) => name in protocol!)).toEqual([]);
     expect(refusal({ protocols: [{ ...echo, nodeInfo: 1 }] })).toMatch(/^"protocols.0.nodeInfo"/);
     expect(refusal({ protocols: [{ ...echo, peerInfo: 1 }] })).toMatch(/^"protocols.0.peerInfo"/);
   });
 
-  test('that is given first tells of the node for all versions of its name', () => {
+  test('given first provides nodeInfo for all versions of its name', () => {
     const nodeInfo = (told: string) => ({ nodeInfo: () => told });
     const { protocols } = check({
       protocols: [
@@ -160,7 +160,7 @@ describe('budgets', () => {
     },
   );
 
-  test('messageEvents is off unless it is asked for', () => {
+  test('messageEvents is off by default', () => {
     expect([check({}).messageEvents, check({ messageEvents: true }).messageEvents]).toEqual([
       false,
       true,
@@ -170,14 +170,14 @@ describe('budgets', () => {
 });
 
 describe('ports', () => {
-  test('those that are given take the place of the real ones', () => {
+  test('given ports replace the real ones', () => {
     const clock = new StepClock();
     const { ports } = check({ ports: { clock } });
     expect(ports.clock).toBe(clock);
     expect(ports.primitives).toBe(noblePrimitives);
   });
 
-  test('one that is undefined is one that is not given', () => {
+  test('an undefined port is the default one', () => {
     const given = { clock: undefined, listener: undefined };
     expect(check({ ports: given }).ports).toEqual(check({}).ports);
   });
@@ -206,7 +206,7 @@ describe('nodes', () => {
       { id: other.id, host: '127.0.0.1', hostKind: 'ipv4', tcpPort: 1 },
     ]);
     expect(refusal({ [option]: [url(other), url(key)] })).toBe(
-      `"${option}[1]" is this node itself`,
+      `"${option}[1]" is the enode of this node itself`,
     );
     expect(refusal({ [option]: [url(other, 'a b')] })).toMatch(
       new RegExp(`^"${option}\\[0\\]": enode .*expected enode://.* got "enode://`),
@@ -218,18 +218,18 @@ describe('nodes', () => {
 });
 
 describe('netRestrict', () => {
-  test('that is not given lets everybody in', () => {
+  test('allows every address when it is not given', () => {
     const { netRestrict } = check({ netRestrict: undefined });
     expect(['192.0.2.1', '2001:db8::1', 'anything'].every(netRestrict)).toBe(true);
   });
 
-  test('lets in who is in one of its CIDRs', () => {
+  test('allows the addresses in its CIDRs', () => {
     const { netRestrict } = check({ netRestrict: ['192.0.2.0/24', '2001:db8::/32'] });
     const hosts = ['192.0.2.1', '::ffff:192.0.2.1', '2001:db8::1', '192.0.3.1', 'anything'];
     expect(hosts.map(netRestrict)).toEqual([true, true, true, false, false]);
   });
 
-  test('that is empty, or has something else in it, is refused', () => {
+  test('is refused when it is empty or contains something else', () => {
     expect(refusal({ netRestrict: [] })).toBe(
       '"netRestrict" is an empty list, which would keep everybody out; leave it out to let everybody in',
     );
@@ -241,7 +241,7 @@ describe('netRestrict', () => {
   });
 });
 
-describe('what has the right shape, and is refused all the same', () => {
+describe('options of the right shape that are refused', () => {
   test.for([
     [new Uint8Array(31), '31 bytes'],
     [new Uint8Array(32), 'zero'],
@@ -256,12 +256,12 @@ describe('what has the right shape, and is refused all the same', () => {
 
   test('a protocol twice', () => {
     expect(refusal({ protocols: [echo, { ...echo, length: 3 }] })).toBe(
-      '"protocols" has echo/1 twice; each may stand there once',
+      '"protocols" lists echo/1 twice; each may be listed once',
     );
     expect(check({ protocols: [echo, { ...echo, version: 2 }] }).protocols).toHaveLength(2);
   });
 
-  test('more protocols than fit into one Hello', () => {
+  test('more protocols than one Hello can hold', () => {
     const protocols = Array.from({ length: 65 }, (_, version) => ({ ...echo, version }));
     expect(refusal({ protocols })).toMatch(/"protocols".*64/);
     const longest = { name: 'x'.repeat(256), protocols: protocols.slice(1) };

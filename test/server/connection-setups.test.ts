@@ -15,7 +15,7 @@ import { runSetup } from '../support/setup-run.ts';
 import { StepClock } from '../support/step-clock.ts';
 import { keyOf, slotsInUse, storyOf, World } from '../support/world.ts';
 
-test('room for handshakes is given back by each of them, however it ends', async () => {
+test('every handshake returns its slot, however it ends', async () => {
   const world = new World();
   const hub = world.add(1, { protocols: [echo()], maxPendingPeers: 3 });
   await world.start(hub);
@@ -42,7 +42,7 @@ test('room for handshakes is given back by each of them, however it ends', async
   await world.end();
 });
 
-test('who holds which slot is known until the connection has ended', () => {
+test('slotHolders lists each inbound connection until its setup ends', () => {
   const config = checkOptions({ nodeKey: keyOf(1), ports: { clock: new StepClock() } });
   const setups = new ConnectionSetups(config, {
     ...({

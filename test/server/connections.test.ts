@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { echo } from '../../src/protocols/echo.ts';
 import { World } from '../support/world.ts';
 
-test('two that dial each other at the same moment end up with one connection', async () => {
+test('two nodes that dial each other at the same moment keep one connection', async () => {
   const world = new World();
   const [a, b] = [1, 2].map((seed) => world.add(seed, { protocols: [echo()] }));
   await world.start(a!, b!);

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { echo } from '../../src/protocols/echo.ts';
 import { enodeOf, storyOf, World } from '../support/world.ts';
 
-test('a dial that nobody answers ends in its own state, and another one is due after 35 s', async () => {
+test('a refused dial ends in connectionRefused, and the node is dialled again after 35 s', async () => {
   const world = new World();
   const a = world.add(1, { protocols: [echo()], staticNodes: [enodeOf(2)] });
   await world.start(a);
@@ -15,7 +15,7 @@ test('a dial that nobody answers ends in its own state, and another one is due a
   await world.end();
 });
 
-test('a node that is removed while it is dialled is dialled no more', async () => {
+test('removing a node cancels its dial and prevents another one', async () => {
   const world = new World();
   world.network.silence({ host: '192.0.2.1', port: 30_002 });
   const a = world.add(1, { protocols: [echo()], staticNodes: [enodeOf(2)] });

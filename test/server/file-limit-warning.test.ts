@@ -17,12 +17,12 @@ async function warningsAt(files: number): Promise<object[]> {
   return lines;
 }
 
-test('R5: a server that may need more files than it may open says so when it starts, with both numbers', async () => {
+test('R5: a server that may need more files than it may open logs a warning with both numbers at its start', async () => {
   expect(SPARE_FILES).toBe(256);
   expect(await warningsAt(270)).toMatchObject([{ limit: 270, needed: 271 }]);
 });
 
-test('R5: one that has enough says nothing', async () => {
+test('R5: a server with enough files logs no warning', async () => {
   expect(await warningsAt(271)).toEqual([]);
   expect(await warningsAt(Number.POSITIVE_INFINITY)).toEqual([]);
 });

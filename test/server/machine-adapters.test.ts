@@ -4,7 +4,7 @@ import { checkOptions } from '../../src/server/config.ts';
 import { provideAdapters } from '../../src/server/machine-adapters.ts';
 import { keyOf } from '../support/world.ts';
 
-test('every part has its world, and decides as before', () => {
+test('every machine gets its adapters, and its decisions are unchanged', () => {
   const config = checkOptions({ nodeKey: keyOf(1) });
   const machine = provideAdapters(config);
   const { localNode, listener, dialScheduler } = machine.implementations.actors;

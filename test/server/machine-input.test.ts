@@ -12,7 +12,7 @@ import { machineInput } from '../../src/server/machine-input.ts';
 const key = createNodeKey(new Uint8Array(32).fill(7));
 const other = createNodeKey(new Uint8Array(32).fill(8));
 
-test('the chart gets the limits, the static nodes and the trusted ids', () => {
+test('the machine gets the limits, the static nodes and the trusted ids', () => {
   const url = formatEnode({
     publicKey: other.publicKey,
     id: other.id,
@@ -70,12 +70,12 @@ test('the chart gets the limits, the static nodes and the trusted ids', () => {
   });
 });
 
-test('a server that never dials gets no slot, even where static nodes are exempt', () => {
+test('a server with noDial has no dial slot, even when static nodes are exempt', () => {
   const config = checkOptions({ nodeKey: key, noDial: true, staticExempt: true });
   expect(machineInput(config).dial.rules).toMatchObject({ maxDialed: 0, maxActive: 0 });
 });
 
-test('whatever discovery needs is said: bootnodes, candidates, somebody to ask', () => {
+test('the machine gets bootnodes, whether there are candidates and whether nodes can be resolved', () => {
   const url = formatEnode({
     publicKey: other.publicKey,
     id: other.id,

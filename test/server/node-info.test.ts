@@ -22,7 +22,7 @@ describe('nodeInfo', () => {
   const of = (options: Partial<ServerOptions>, address = { host: '192.0.2.1', port: 30_303 }) =>
     nodeInfoOf(checkOptions({ nodeKey: key, ...options }), address, onFault);
 
-  test('is in the order and shape of go-ethereum, and is JSON', () => {
+  test('has the order and shape of go-ethereum, and is JSON', () => {
     const info = of({ name: 'me', protocols: [{ ...eth, nodeInfo: () => ({ network: 1 }) }] });
     expect(JSON.stringify(info)).toBe(
       JSON.stringify({
@@ -37,14 +37,14 @@ describe('nodeInfo', () => {
     );
   });
 
-  test('on all addresses names one of them', () => {
+  test('listening on all addresses names the loopback address', () => {
     expect(of({}, { host: '::', port: 1 })).toMatchObject({
       ip: '127.0.0.1',
       listenAddr: '[::]:1',
     });
   });
 
-  test('before we listen says where we would, and of who never does, nothing', () => {
+  test('has the configured address before the start, and none without a listener', () => {
     const listen = { host: '192.0.2.1', port: 9 };
     const dormant = nodeInfoOf(checkOptions({ nodeKey: key, listen }), null, onFault);
     expect(dormant).toMatchObject({
@@ -56,7 +56,7 @@ describe('nodeInfo', () => {
     expect(deaf.listenAddr).toBe('');
   });
 
-  test('asks the first protocol given of each name, whatever becomes of it', () => {
+  test('asks the first protocol given of each name, even when it throws', () => {
     const { protocols } = of({
       protocols: [
         { ...eth, nodeInfo: () => 'first' },
@@ -90,7 +90,7 @@ describe('peerInfo', () => {
   const of = (protocol: Partial<Protocol>, other: Partial<Peer> = {}) =>
     peerInfoOf({ ...peer, ...other }, [{ ...eth, ...protocol }], onFault);
 
-  test('is in the order and shape of go-ethereum, and is JSON', () => {
+  test('has the order and shape of go-ethereum, and is JSON', () => {
     const info = of({ peerInfo: ({ id }) => ({ knows: id === key.id }) });
     expect(JSON.stringify(info)).toBe(
       JSON.stringify({
@@ -110,7 +110,7 @@ describe('peerInfo', () => {
     );
   });
 
-  test('of a static one, and of one that offers nothing', () => {
+  test('shows a static peer, and a peer that offers nothing', () => {
     const { network, caps } = of({}, { direction: 'static', trusted: false, capabilities: [] });
     expect(network).toMatchObject({ inbound: false, trusted: false, static: true });
     expect(caps).toBeNull();
@@ -129,17 +129,17 @@ describe('peerInfo', () => {
     expect(of(protocol).protocols).toEqual({ eth: info });
   });
 
-  test('survives a protocol that throws', () => {
+  test('shows `error` for a protocol that throws', () => {
     expect(of({ peerInfo: oops }).protocols).toEqual({ eth: 'error' });
     expect(faults.splice(0)).toEqual(['peerInfo of eth/69: Error: oops']);
   });
 
-  test('asks only the version that runs', () => {
+  test('asks only the version that runs with the peer', () => {
     expect(of({ version: 68, peerInfo: oops }).protocols).toEqual({});
   });
 });
 
-test('self says where we listen', () => {
+test('self contains the listening address', () => {
   const address = { host: '192.0.2.1', port: 5 };
   expect(selfOf(key, address)).toEqual({
     id: key.id,

@@ -6,11 +6,11 @@ import { assertShape } from '../../src/server/options-schema.ts';
 const nodeKey = generateNodeKey();
 
 describe('the shape of the options', () => {
-  test('is fine with a key alone', () => {
+  test('is valid with a key alone', () => {
     expect(() => assertShape({ nodeKey })).not.toThrow();
   });
 
-  test('never shows what was given as a key', () => {
+  test('errors never contain the given key', () => {
     const secret = 'ab'.repeat(32);
     expect(() => assertShape({ nodeKey: secret })).toThrow(
       new TypeError('"nodeKey" expected a node key, or the 32 bytes of one, got string'),
@@ -27,9 +27,9 @@ describe('the shape of the options', () => {
     );
   });
 
-  test('names every option there is when one is not known', () => {
+  test('an unknown option is answered with the list of options', () => {
     expect(() => assertShape({ nodeKey, maxpeers: 3 })).toThrow(
-      /^"maxpeers" is not known; there are nodeKey, name, listen, maxPeers,/,
+      /^"maxpeers" is not an option; the options are nodeKey, name, listen, maxPeers,/,
     );
   });
 });

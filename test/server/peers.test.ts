@@ -15,7 +15,7 @@ import { StepClock } from '../support/step-clock.ts';
 import { keyOf, type Member, meet, storyOf, World } from '../support/world.ts';
 
 describe('a handler', () => {
-  test('that throws costs its own peer only', async () => {
+  test('that throws ends its own peer only', async () => {
     const { world, hub, bad, expectGoodInTouch } = await hubWith(() => {
       throw new Error('on purpose');
     });
@@ -32,13 +32,13 @@ describe('a handler', () => {
     await world.end();
   });
 
-  test('that rejects with nonsense is told like one that throws', async () => {
+  test('that rejects with a value that is no Error is reported like one that throws', async () => {
     const { world, hub } = await hubWith(() => Promise.reject('just text'));
     expect(dropIn(hub)).toMatchObject({ facts: { error: 'just text' } });
     await world.end();
   });
 
-  test('that returns ends its own peer only, and they hear that we are quitting (quirk 23)', async () => {
+  test('that returns ends its own peer only, and sends clientQuitting (quirk 23)', async () => {
     const { world, hub, bad, expectGoodInTouch } = await hubWith(async () => {});
 
     expect(dropIn(hub)).toMatchObject({
@@ -51,7 +51,7 @@ describe('a handler', () => {
     await world.end();
   });
 
-  test('that never returns is waited for, and then given up on (quirk 13)', async () => {
+  test('that never returns is abandoned after its time limit (quirk 13)', async () => {
     let signal: AbortSignal | undefined;
     const { world, hub, bad, expectGoodInTouch } = await hubWith((_, port) => {
       signal = port.signal;
@@ -73,13 +73,13 @@ describe('a handler', () => {
     await world.end();
   });
 
-  test('that never returns cannot hold up stop() (quirk 13)', async () => {
+  test('that never returns does not delay stop() beyond 5 s (quirk 13)', async () => {
     const { world, hub } = await hubWith(() => new Promise(() => {}));
     expect(await world.stop(hub)).toBeLessThanOrEqual(5_000);
     await world.end();
   });
 
-  test('may send, and disconnect, and iterate once more when it is all over', async () => {
+  test('may send, disconnect and iterate after the peer has ended', async () => {
     const late: unknown[] = [];
     const { world, hub, bad } = await hubWith(async (peer, port) => {
       peer.disconnect('uselessPeer');
@@ -96,7 +96,7 @@ describe('a handler', () => {
 });
 
 describe('a subscriber', () => {
-  test('that throws is logged and does not matter', async () => {
+  test('that throws is logged and changes nothing', async () => {
     const { world, hub, expectGoodInTouch } = await hubWith(
       async () => {},
       ({ server }) => {
@@ -116,7 +116,7 @@ describe('a subscriber', () => {
     await world.end();
   });
 
-  test('hears add before any handler starts, and finds the peer in the set', async () => {
+  test('gets add before any handler starts, with the peer in the set', async () => {
     const order: string[] = [];
     const world = new World();
     const b = world.add(2, { protocols: [echo()] });
@@ -181,7 +181,7 @@ describe('a subscriber', () => {
 });
 
 describe('room', () => {
-  test('is kept for trusted nodes only when everything is taken', async () => {
+  test('a full server admits trusted nodes only', async () => {
     const world = new World();
     const trusted = world.add(4, { protocols: [echo()] });
     const hub = world.add(1, {
@@ -265,7 +265,7 @@ function dropIn({ log }: Member) {
   return drops[0]!;
 }
 
-test('what came of a peer is known at any moment, and stands still once it begins to end', () => {
+test('the stats of a peer are measured until it begins to end, and stay fixed after that', () => {
   const clock = new StepClock();
   const peers = new Peers(checkOptions({ nodeKey: keyOf(1), ports: { clock } }), {
     ...{ sendToRunLoop: () => {}, isTrusted: () => false, onPeer: () => {}, onMessage: () => {} },

@@ -23,13 +23,13 @@ function newPort(messages: readonly Message[], refusal?: Error) {
   return { port, reported, told };
 }
 
-describe('a port that tells of its messages', () => {
-  test('is the same port otherwise', () => {
+describe('a reporting port', () => {
+  test('is otherwise the same as the port it wraps', () => {
     const { port, reported } = newPort([]);
     expect([reported.name, reported.version, reported.signal]).toEqual(['eth', 69, port.signal]);
   });
 
-  test('tells of a message when it is taken, and not of the end', async () => {
+  test('reports a message when it is read, and does not report the end', async () => {
     const messages = [3, 4].map((code) => ({ code, payload: new Uint8Array(10 * code) }));
     const { reported, told } = newPort(messages);
     expect(told).toEqual([]);
@@ -45,7 +45,7 @@ describe('a port that tells of its messages', () => {
     ]);
   });
 
-  test('tells of a message when it was sent, and not when it was refused', async () => {
+  test('reports a message when it was sent, and not when sending failed', async () => {
     const { reported, told } = newPort([]);
     await reported.send(5, new Uint8Array(7));
     expect(told).toEqual([['msgsend', 5, 7]]);
@@ -56,7 +56,7 @@ describe('a port that tells of its messages', () => {
     expect(refusing.told).toEqual([]);
   });
 
-  test('P17: may be sent to without waiting: a refusal does not reach the process', async () => {
+  test('P17: a failed send that is not awaited does not crash the process', async () => {
     const unheard: unknown[] = [];
     const hear = (reason: unknown): void => void unheard.push(reason);
     process.on('unhandledRejection', hear);
@@ -88,7 +88,7 @@ describe('a server', () => {
     return { ...at, heard };
   }
 
-  test('tells of each message of a subprotocol, and of none of the base protocol', async () => {
+  test('reports each message of a subprotocol, and none of the base protocol', async () => {
     const { world, b, heard } = await echoing(true);
     const rlpBytes = 101; // two of them say how long it is
     expect(heard).toEqual([
@@ -98,7 +98,7 @@ describe('a server', () => {
     await world.end();
   });
 
-  test('says nothing of them unless it is asked to', async () => {
+  test('reports no message without messageEvents', async () => {
     const { world, heard } = await echoing(false);
     expect(heard).toEqual([]);
     await world.end();

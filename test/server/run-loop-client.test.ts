@@ -10,7 +10,7 @@ import { enodeOf, type Member, meet, storyOf, World } from '../support/world.ts'
 const NOT_RUNNING = { name: 'ServerError', code: 'notRunning' };
 
 describe('withPeers', () => {
-  test('calls once, with the peers, and resolves with the result', async () => {
+  test('calls the function once with the peers, and resolves with its result', async () => {
     const { world, a } = await meet();
     let calls = 0;
     const answer = await a.server.withPeers((peers) => {
@@ -23,7 +23,7 @@ describe('withPeers', () => {
     await world.end();
   });
 
-  test('rejects with what it throws, and the run loop goes on', async () => {
+  test('rejects with what the function throws, and the run loop continues', async () => {
     const { world, a } = await meet();
     const mistake = new Error('a mistake');
     await expect(
@@ -36,7 +36,7 @@ describe('withPeers', () => {
     await world.end();
   });
 
-  test('is a moment in which nobody leaves, even when told to', async () => {
+  test('no peer leaves during the call, even when one is disconnected in it', async () => {
     const { world, a, b } = await meet();
     const order: string[] = [];
     a.server.on('drop', () => order.push('drop'));
@@ -52,7 +52,7 @@ describe('withPeers', () => {
     await world.end();
   });
 
-  test('inside itself has its turn afterwards', async () => {
+  test('a nested call runs after the outer one', async () => {
     const { world, a } = await meet();
     const order: string[] = [];
     const outer = a.server.withPeers(async () => {
@@ -65,7 +65,7 @@ describe('withPeers', () => {
     await world.end();
   });
 
-  test('asked inside add and inside drop knows of them', async () => {
+  test('a call inside add or drop sees the peer added or gone', async () => {
     const world = new World();
     const [a, b] = [1, 2].map((seed) => world.add(seed, { protocols: [echo()] }));
     const counts: Promise<number>[] = [];
@@ -80,7 +80,7 @@ describe('withPeers', () => {
     await world.end();
   });
 
-  test('is refused by a server that is stopped before its turn', async () => {
+  test('rejects when the server is stopped before the call runs', async () => {
     const { world, a, b } = await meet();
     let answers: Promise<unknown>[] = [];
     await a.server.withPeers(() => {
@@ -95,7 +95,7 @@ describe('withPeers', () => {
     await world.end();
   });
 
-  test('is refused by one that is over before its turn', async () => {
+  test('rejects when the server has stopped before the call runs', async () => {
     const world = new World();
     const a = world.add(1, { listen: null });
     await world.start(a);
@@ -111,7 +111,7 @@ describe('withPeers', () => {
 });
 
 describe('removePeer inside a handler', () => {
-  test('that does not wait for it is like any other', async () => {
+  test('without awaiting it removes the peer as usual', async () => {
     const { world, hub, guest } = await visit(async ({ server, guest, port }) => {
       void server.removePeer(guest);
       for await (const _ of port);
@@ -122,7 +122,7 @@ describe('removePeer inside a handler', () => {
     await world.end();
   });
 
-  test('that waits for it waits for the grace of handlers, and no longer', async () => {
+  test('awaited, resolves after the time limit of handlers', async () => {
     const order: string[] = [];
     const { world, hub, guest } = await visit(async ({ server, guest }) => {
       await server.removePeer(guest);
@@ -142,7 +142,7 @@ describe('removePeer inside a handler', () => {
     await world.end();
   });
 
-  test('that waits for it while they do not hang up waits for 4 s, and no longer', async () => {
+  test('awaited while they do not hang up, resolves after 4 s', async () => {
     let went = false;
     const { world, hub } = await visit(async (self) => {
       const { cut, delivered } = self.world.network.connections[0]!;
@@ -159,7 +159,7 @@ describe('removePeer inside a handler', () => {
     await world.end();
   });
 
-  test('of somebody else waits for that one only', async () => {
+  test('of another peer waits for that peer only', async () => {
     let went = false;
     const { world, hub } = await visit(async ({ server, port }) => {
       await server.removePeer(enodeOf(3));

@@ -15,7 +15,7 @@ import {
   PEER_REFUSALS,
   PEER_REJECTIONS,
 } from '../../src/machines/peer/peer-endings.ts';
-import { LASTING_MS, MetricTallies } from '../../src/telemetry/connection-counters.ts';
+import { ConnectionCounters, LASTING_MS } from '../../src/telemetry/connection-counters.ts';
 import { StepClock } from '../support/step-clock.ts';
 
 /** A server that only says what a test tells it to say. */
@@ -25,7 +25,7 @@ function newTallies() {
   const feed = new EventFeed<ServerEvents>((error) => faults.push(error));
   const peers: Peer[] = [];
   const pending: Direction[] = [];
-  const tallies = new MetricTallies({
+  const tallies = new ConnectionCounters({
     clock,
     peers: () => peers,
     pending: () => pending,
@@ -88,7 +88,7 @@ describe.for(['inbound', 'static', 'dynamic'] as const)('an ended %s connection'
   });
 });
 
-test('every reason is there from the start, and only dials fail to connect', () => {
+test('every reason is present from the start, and only dials fail to connect', () => {
   const { errors } = newTallies().tallies;
   expect([...errors.inbound.keys()]).toEqual(Object.values(OURS));
   expect([...errors.outbound.keys()]).toEqual([...Object.values(OURS), 'connection']);
@@ -131,14 +131,14 @@ describe('a drop', () => {
     },
   );
 
-  test('of a peer whose actor was cut is counted too', () => {
+  test('of a peer whose actor was stopped early is counted too', () => {
     const { tallies, add, drop } = newTallies();
     drop(add('inbound'), 'failed', 'ending.failed.internalError');
     expect(counted(tallies.disconnects.failed)).toEqual({ internalError: 1 });
   });
 });
 
-test('attempts are those in setup, those that failed and those that became peers', () => {
+test('attempts are the connections in setup, the failed ones and the peers', () => {
   const { tallies, pending, add, drop, end, failDial } = newTallies();
   pending.push('inbound', 'static', 'dynamic');
   end('inbound', 'failed.aborted');
@@ -148,7 +148,7 @@ test('attempts are those in setup, those that failed and those that became peers
   expect([tallies.attempts('inbound'), tallies.attempts('outbound')]).toEqual([2, 5]);
 });
 
-test('a peer lasts from its 60th second on, whether it is still here or gone', () => {
+test('a peer counts as lasting from its 60th second on, also after it was dropped', () => {
   const { tallies, clock, add, drop } = newTallies();
   const lasting = () => [tallies.lasting('inbound'), tallies.lasting('outbound')];
   const [short, long] = [add('inbound'), add('inbound')];

@@ -1,24 +1,24 @@
 import { describe, expect, test } from 'vitest';
 
 import {
-  FloodLimit,
-  HELD_BACK_REPORT_MS,
   LINES_PER_SECOND,
   LINES_PER_SOURCE,
+  LogRateLimit,
   MAX_SOURCES,
+  SUPPRESSED_REPORT_MS,
 } from '../../src/telemetry/log-rate-limit.ts';
 import { StepClock } from '../support/step-clock.ts';
 
 function setUp() {
   const clock = new StepClock();
-  const limit = new FloodLimit(clock);
+  const limit = new LogRateLimit(clock);
   const admitted = (lines: number, sourceOf: (line: number) => string): number =>
     Array.from({ length: lines }, (_, line) => limit.admits(sourceOf(line))).filter(Boolean).length;
   return { clock, limit, admitted };
 }
 
 describe('lines', () => {
-  test('of one source are ten, and one more each six seconds', () => {
+  test('of one source: ten at once, and one more every six seconds', () => {
     const { clock, admitted } = setUp();
     expect(LINES_PER_SOURCE).toBe(10);
     expect(admitted(50, () => 'a')).toBe(10);
@@ -28,13 +28,13 @@ describe('lines', () => {
     expect(admitted(50, () => 'a')).toBe(1);
   });
 
-  test('of a quiet source pass beside those of a loud one', () => {
+  test('of one source are not limited by those of another', () => {
     const { admitted } = setUp();
     admitted(1_000, () => 'loud');
     expect(admitted(3, () => 'quiet')).toBe(3);
   });
 
-  test('of all sources are a hundred in a second', () => {
+  test('of all sources: a hundred per second', () => {
     const { clock, admitted } = setUp();
     expect(LINES_PER_SECOND).toBe(100);
     expect(admitted(500, (line) => `first ${line}`)).toBe(100);
@@ -43,8 +43,8 @@ describe('lines', () => {
   });
 });
 
-describe('what is remembered', () => {
-  test('is a source, until as many others as the bound were heard since it was heard last', () => {
+describe('a source', () => {
+  test('is forgotten after as many other sources as the bound', () => {
     const { clock, limit, admitted } = setUp();
     admitted(10, () => 'loud');
     const others = (batch: string, count: number): void => {
@@ -60,25 +60,25 @@ describe('what is remembered', () => {
   });
 });
 
-describe('what was held back', () => {
-  test('is counted, and told once in an interval', () => {
+describe('suppressed lines', () => {
+  test('are counted, and reported once per interval', () => {
     const { clock, limit, admitted } = setUp();
     admitted(15, () => 'a');
     expect(limit.due()).toBe(0);
-    clock.advance(HELD_BACK_REPORT_MS - 1);
+    clock.advance(SUPPRESSED_REPORT_MS - 1);
     expect(limit.due()).toBe(0);
     clock.advance(1);
     expect(limit.due()).toBe(5);
     expect(limit.due()).toBe(0);
 
     admitted(15, () => 'b');
-    clock.advance(HELD_BACK_REPORT_MS - 1);
+    clock.advance(SUPPRESSED_REPORT_MS - 1);
     expect(limit.due()).toBe(0);
     clock.advance(1);
     expect(limit.due()).toBe(5);
   });
 
-  test('is told at once when it is the rest', () => {
+  test('are reported at once with rest()', () => {
     const { limit, admitted } = setUp();
     admitted(12, () => 'a');
     expect([limit.rest(), limit.rest()]).toEqual([2, 0]);

@@ -7,7 +7,7 @@ import type { Peer } from '../../src/api/peer.ts';
 import type { ServerEvents } from '../../src/api/server-events.ts';
 import type { Facts } from '../../src/machines/reason-states.ts';
 import type { ServerEmitted } from '../../src/machines/server/server-events.ts';
-import { HELD_BACK_REPORT_MS, LINES_PER_SECOND } from '../../src/telemetry/log-rate-limit.ts';
+import { LINES_PER_SECOND, SUPPRESSED_REPORT_MS } from '../../src/telemetry/log-rate-limit.ts';
 import { type LogSources, ServerLog } from '../../src/telemetry/server-log.ts';
 import { explained, NO_EFFORT } from '../support/explained.ts';
 import { recorder } from '../support/log-recorder.ts';
@@ -161,7 +161,7 @@ describe('a line', () => {
       { level: INFO, msg: 'started', address: null, id: 'us' },
       { level: ERROR, msg: 'part lost', part: 'listener', error: 'EMFILE', retryInMs: 1_000 },
       { level: INFO, msg: 'part restored', part: 'listener', address: { host: '::', port: 1 } },
-      { level: ERROR, msg: 'no more candidates', error: 'ENETDOWN' },
+      { level: ERROR, msg: 'reading candidates failed', error: 'ENETDOWN' },
       { level: INFO, msg: 'stopped' },
     ]);
   });
@@ -197,7 +197,7 @@ describe('a flood', () => {
     }
     expect(messages()).toHaveLength(10);
 
-    clock.advance(HELD_BACK_REPORT_MS);
+    clock.advance(SUPPRESSED_REPORT_MS);
     feed.emit({ type: 'add', peer: peerOf({ id: 'another' }) });
     expect(messages().slice(10)).toEqual(['30 lines suppressed', 'peer added']);
   });
@@ -244,7 +244,7 @@ describe('a flood', () => {
     for (let times = 0; times < 20; times += 1)
       log.fault(new Error('on purpose'), 'link 192.0.2.1');
     expect(messages()).toHaveLength(10);
-    clock.advance(HELD_BACK_REPORT_MS);
+    clock.advance(SUPPRESSED_REPORT_MS);
     log.fault('text', 'the inspector');
     expect(lines.slice(10)).toEqual([
       { level: ERROR, msg: '10 internal errors suppressed' },

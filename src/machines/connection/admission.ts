@@ -22,10 +22,13 @@ export type AdmissionRules = {
   readonly capabilities: readonly Capability[];
 };
 
-export type Verdict = Rejection | { readonly type: 'accept' };
+export type AdmissionDecision = Rejection | { readonly type: 'accept' };
 
 /** Room first, even for a duplicate or ourselves, as go-ethereum answers. */
-export function judgeRoom(candidate: Candidate, { rules, peers, trusted }: Situation): Verdict {
+export function judgeRoom(
+  candidate: Candidate,
+  { rules, peers, trusted }: Situation,
+): AdmissionDecision {
   const isExempt =
     trusted.has(candidate.id) || (rules.isStaticExempt && candidate.direction === 'static');
   const inbound = countInbound(peers);
@@ -53,7 +56,7 @@ export function judgePeer(
   candidate: Candidate,
   theirs: readonly Capability[],
   situation: Situation,
-): Verdict {
+): AdmissionDecision {
   const { capabilities } = situation.rules;
   if (!isUseful(theirs, capabilities))
     return {

@@ -24,13 +24,13 @@ type Page = {
   readonly sources: ReadonlyMap<string, number>;
 };
 
-export type InboundVerdict = 'accept' | 'netRestrict' | 'throttled';
+export type InboundDecision = 'accept' | 'netRestrict' | 'throttled';
 
 /** An attempt that is refused leaves no trace: it does not make the wait longer. */
 export function checkInbound(
   history: InboundHistory,
   { at, source, isLan, isRestricted }: Caller,
-): InboundVerdict {
+): InboundDecision {
   if (source === null) return 'accept';
   if (isRestricted) return 'netRestrict';
   if (isLan) return 'accept';

@@ -26,8 +26,8 @@ import {
 } from './handshake-slots.ts';
 import {
   checkInbound,
+  type InboundDecision,
   type InboundHistory,
-  type InboundVerdict,
   remember,
 } from './inbound-check.ts';
 
@@ -61,7 +61,7 @@ const REBIND_DELAYS = Object.keys(REBIND_DELAYS_MS) as readonly RebindDelay[];
 
 /** Why a newcomer is destroyed without a byte: by a rule, for want of a slot, or at a time when nobody is let in. */
 export type TurnAwayReason =
-  | Exclude<InboundVerdict, 'accept'>
+  | Exclude<InboundDecision, 'accept'>
   /** It has as many handshakes as one source may have. */
   | 'sourceBusy'
   | 'noSlot'

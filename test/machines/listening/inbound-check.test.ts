@@ -5,8 +5,8 @@ import { parseIp, sourceKey } from '../../../src/io/wire/ip-address.ts';
 import {
   checkInbound,
   INBOUND_THROTTLE_MS,
+  type InboundDecision,
   type InboundHistory,
-  type InboundVerdict,
   MAX_PAGES,
   PAGE_SOURCES,
   remember,
@@ -27,7 +27,7 @@ const restricted = { isRestricted: true };
 const once = remember([], caller('a', 1_000));
 
 describe('a newcomer', () => {
-  const cases: [string, InboundHistory, Caller, InboundVerdict][] = [
+  const cases: [string, InboundHistory, Caller, InboundDecision][] = [
     ['from anywhere is let in', [], caller('a'), 'accept'],
     ['R3: is not let in again at once', once, caller('a', 1_000), 'throttled'],
     ['R3: nor 30 s later, to the ms', once, caller('a', 31_000), 'throttled'],

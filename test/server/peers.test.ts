@@ -111,7 +111,7 @@ describe('a subscriber', () => {
     await expectGoodInTouch();
     await world.stop(hub);
     expect(world.faults.splice(0)).toEqual(
-      ['add', 'drop', 'add', 'drop'].map((type) => `a listener of an event: in ${type}`),
+      ['add', 'drop', 'add', 'drop'].map((type) => `an event listener: in ${type}`),
     );
     await world.end();
   });

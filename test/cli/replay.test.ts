@@ -34,11 +34,16 @@ describe('what run --record wrote', () => {
   test('and was changed afterwards: names the first event that differs', async () => {
     const path = await recorded();
     const text = await readFile(path, 'utf8');
-    await writeFile(path, text.replace('"state":"running"', '"state":"stopped"'));
+    await writeFile(
+      path,
+      text.replace('"state":"active.phase.running+', '"state":"active.phase.stopped+'),
+    );
     const terminal = new FakeTerminal();
     expect(await replay(path, {}, terminal)).toBe(1);
     expect(terminal.output).toMatch(/diverged at line \d+: server, listener.bound at \d+ ms/);
-    expect(terminal.output).toMatch(/recorded: stopped by .*\n {2}replayed: running by /);
+    expect(terminal.output).toMatch(
+      /recorded: active\.phase\.stopped\+.* by .*\n {2}replayed: active\.phase\.running\+.* by /,
+    );
   });
 
   test('and is incomplete: says so', async () => {

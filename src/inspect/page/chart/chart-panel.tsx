@@ -230,8 +230,8 @@ function Legend({ machine }: { readonly machine: string }) {
     );
   return (
     <p class="legend">
-      <span class="key badge">7</span> here now <span class="key count">✕ 7</span> ended this
-      transition <span class="key transition" /> wider is more often
+      <span class="key badge">7</span> here now <span class="key count">✕ 7</span> ended this way{' '}
+      <span class="key transition" /> wider is more often
     </p>
   );
 }

@@ -25,7 +25,7 @@ export type ObservedServer = {
 
 export type Observation = {
   readonly server: ObservedServer;
-  /** Where a watcher of all actors registers; it is told first of the actors that run already. */
+  /** Where a watcher of all actors registers; it first receives the actors that already run. */
   readonly inspection: Inspection;
   /** The server's clock: virtual in a simulated world. */
   readonly clock: Clock;

@@ -231,7 +231,7 @@ describe('netRestrict', () => {
 
   test('is refused when it is empty or contains something else', () => {
     expect(refusal({ netRestrict: [] })).toBe(
-      '"netRestrict" is an empty list, which would keep everybody out; leave it out to let everybody in',
+      '"netRestrict" is an empty list, which would reject every address; omit the option to accept all',
     );
     expect(refusal({ netRestrict: ['10.0.0.0/8', '10.0.0.1'] })).toBe(
       '"netRestrict[1]" expected a CIDR such as 192.0.2.0/24 or 2001:db8::/32, got "10.0.0.1"',

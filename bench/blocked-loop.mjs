@@ -1,5 +1,5 @@
 /**
- * A server whose one thread is busy for seconds, from the moment its first ping is on its way: whom it drops when it
+ * A server whose one thread is busy for seconds, from the moment its first ping is in flight: whom it drops when it
  * comes back, and how soon it answers. Fails when it drops anybody. Peers may give up on it: they wait 15 s for a pong.
  * Needs `npm run build`. Usage: node bench/blocked-loop.mjs [seconds] [peers]
  */
@@ -28,8 +28,8 @@ const left = [...honest.left];
 await honest.leave();
 const { took } = await server.stop();
 
-console.log(`${count} peers, and a block of ${seconds} s with pings on their way:`);
-console.log(`  everybody was answered again after ${backMs} ms; ${peers} peers after 20 s`);
+console.log(`${count} peers, and a block of ${seconds} s with pings in flight:`);
+console.log(`  all peers were answered again after ${backMs} ms; ${peers} peers after 20 s`);
 console.log(`  dropped by the server: ${JSON.stringify(Object.fromEntries(ours))}`);
 console.log(`  dropped by their own choice: ${left.length}; stop() ${took} ms`);
 if (ours.length > 0) process.exitCode = 1;

@@ -56,7 +56,7 @@ async function died(child) {
   throw new Error(`the server died: ${code ?? signal}`);
 }
 
-/** What keeps this process awake, but for what is on its way out. */
+/** What keeps this process alive, except pending output. */
 const lasting = () => process.getActiveResourcesInfo().filter((name) => name !== 'CloseReq');
 
 async function serve(options) {

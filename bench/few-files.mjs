@@ -13,7 +13,7 @@ const FILES = 128;
 const MAX_CPU_PERCENT = 5;
 const MAX_RECOVERY_MS = 2_000;
 
-/** While nobody's 5 s are over yet. */
+/** Before the 5 s of any connection are over. */
 const WATCH_MS = 3_000;
 
 const callers = Number(process.argv[2] ?? 400);

@@ -1,4 +1,4 @@
-/** A remote without a server, on the real codec: it shakes hands, and then says whatever it is told to. */
+/** A remote without a server, on the real codec: it shakes hands, and then sends what the script wants. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { generateNodeKey } from '../dist/exports/main.js';

@@ -7,7 +7,7 @@ import { setImmediate, setTimeout as wait } from 'node:timers/promises';
 
 import { echo, generateNodeKey, Server } from '../dist/exports/main.js';
 
-/** For each server, besides its two in the ring. Nobody dials whom it is dialled by: that is measured elsewhere. */
+/** For each server, besides its two in the ring. No two nodes dial each other: that is measured elsewhere. */
 const RANDOM_LINKS = 3;
 
 /** Longest time for all of them to meet, in ms: on a busy machine a handshake may be repeated after 35 s. */

@@ -1,6 +1,6 @@
 /**
  * Runs every script of this folder for some seconds, to show that it still works: `npm run bench:smoke`, after
- * `npm run build`. A script passes when it prints its figures and no error, whatever the figures are: a busy machine is
+ * `npm run build`. A script passes when it prints its figures and no error; the figures do not matter: a busy machine is
  * slow, and these runs are too short to judge speed. A script without a line in the table fails.
  */
 import { execFile } from 'node:child_process';

@@ -1,7 +1,7 @@
 /**
- * Connections that each send a valid auth and then nothing: the most expensive thing that somebody without a key can
+ * Connections that each send a valid auth and then nothing: the most expensive thing that a remote without a known key can
  * ask for. What it costs the server, and whether its peers are answered meanwhile. Fails when one of them is lost, or
- * something is still open at the end. From loopback, where no throttle applies: a stranger has one attempt each 30 s.
+ * something is still open at the end. From loopback, where no throttle applies: an address has one attempt per 30 s.
  * Needs `npm run build`. Usage: node bench/valid-auth.mjs [connections] [slots] [at once]
  */
 import { fork } from 'node:child_process';

@@ -6,7 +6,7 @@ import { Counter, TELL } from './custom-protocol.ts';
 
 const played = (run: Protocol['run']): Protocol => ({ ...new Counter().protocol, run });
 
-test('a greater number is taken over and told on', async () => {
+test('a greater number is kept and passed on', async () => {
   const [ours, between] = [new Counter(), new Counter()];
   const listener = played(async (_, port) => {
     await expectMessage(port, TELL, encodeRlp(0));
@@ -17,7 +17,7 @@ test('a greater number is taken over and told on', async () => {
   await pairedPeers([listener], [between.protocol])[0].done;
 });
 
-test('what is no number ends the peer', async () => {
+test('a message that is no number ends the peer', async () => {
   const liar = played((_, port) => port.send(TELL, encodeRlp([])));
   const [us] = pairedPeers([new Counter().protocol], [liar]);
   await expect(us.done).rejects.toMatchObject({ fault: 'malformedRlp' });

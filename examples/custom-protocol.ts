@@ -8,7 +8,7 @@ export class Counter {
   value = 0;
   readonly #ports = new Set<Port>(); // as many as there are peers
 
-  /** Takes over what is greater, and tells everybody. */
+  /** Keeps a greater number, and sends it to every peer. */
   raise(value: number): void {
     if (value <= this.value) return;
     this.value = value;

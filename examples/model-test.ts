@@ -11,7 +11,7 @@ const session = setup({
     events: {} as { readonly type: 'leave' } | { readonly type: 'lost'; readonly why: string },
   },
   actors: {
-    dial: fromPromise((): Promise<string> => Promise.reject(new Error('nobody is there'))),
+    dial: fromPromise((): Promise<string> => Promise.reject(new Error('no answer'))),
     line: fromCallback(() => {}), // reports `lost`
   },
   delays: {

@@ -9,7 +9,7 @@ const world = createWorld({ seed: 20, crypto: 'fast', link: { latencyMs: 50, jit
 type Member = { readonly node: WorldNode; readonly gossip: Gossip };
 const members: Member[] = [];
 
-/** `gossip/1`: tells everybody what it hears for the first time. The one byte of a message counts its hops. */
+/** `gossip/1`: forwards the first message to every peer. The one byte of a message counts its hops. */
 class Gossip {
   hops: number | null = null;
   heardAt = 0;
@@ -71,6 +71,6 @@ export const travelled = {
 };
 const { nodes, sessions, hops, ms } = travelled;
 console.log(
-  `${nodes} nodes, ${sessions} sessions: everybody knew after ${hops} hops, ${ms.toFixed(0)} ms`,
+  `${nodes} nodes, ${sessions} sessions: all nodes reached after ${hops} hops, ${ms.toFixed(0)} ms`,
 );
 await world.end();

@@ -11,7 +11,7 @@ world.partition([a]);
 await world.run('10m');
 world.heal();
 await world.until(met);
-await world.end(); // stops everybody; throws if a timer, actor, stream, slot or peer is left
+await world.end(); // stops all nodes; throws if a timer, actor, stream, slot or peer is left
 
 /** What b went through: met, lost, met again, and the end of the world. */
 export const story = b.events.map(({ type }) => type);

@@ -17,7 +17,7 @@ describe('a life', () => {
     actor.send({ type: 'flip' });
     actor.stop();
     expect(heard).toEqual([
-      '1 lamp born of nobody',
+      '1 lamp child of none',
       '1 xstate.init (0) "off"',
       '1 flip (1) "on"',
       '1 xstate.stop (0) "on"',
@@ -64,7 +64,7 @@ describe('parents and children', () => {
     const { run, heard } = watched();
     run(house).send({ type: 'dusk' });
     expect(heard.slice(2)).toEqual([
-      '2 lamp born of 1',
+      '2 lamp child of 1',
       '1 dusk (2) {"night":"lit"}',
       '2 xstate.init (0) "off"',
       '2 flip (1) "on"',
@@ -95,11 +95,11 @@ describe('parents and children', () => {
     const home = run(house);
     for (const type of ['dusk', 'dawn', 'dusk'] as const) home.send({ type });
     run(lamp);
-    expect(heard.filter((word) => word.includes('born'))).toEqual([
-      '1 house born of nobody',
-      '2 lamp born of 1',
-      '3 lamp born of 1',
-      '4 lamp born of nobody',
+    expect(heard.filter((word) => word.includes('child'))).toEqual([
+      '1 house child of none',
+      '2 lamp child of 1',
+      '3 lamp child of 1',
+      '4 lamp child of none',
     ]);
   });
 });
@@ -113,9 +113,9 @@ describe('a watcher that is added late', () => {
     inspection.watch(watcher);
     home.send({ type: 'dawn' });
     expect(heard).toEqual([
-      '1 house born of nobody',
+      '1 house child of none',
       '1 adopted in {"night":"lit"}',
-      '2 lamp born of 1',
+      '2 lamp child of 1',
       '2 adopted in "on"',
       '1 dawn (1) "day"',
       '2 xstate.stop (0) "on"',
@@ -129,9 +129,9 @@ describe('a watcher that is added late', () => {
     const { heard, watcher } = recordLifecycle();
     inspection.watch(watcher);
     run(lamp, 'new');
-    expect(heard.filter((word) => word.includes('born'))).toEqual([
-      '1 old born of nobody',
-      '2 new born of nobody',
+    expect(heard.filter((word) => word.includes('child'))).toEqual([
+      '1 old child of none',
+      '2 new child of none',
     ]);
   });
 });

@@ -106,7 +106,7 @@ describe('the page shows', () => {
       expect(real).toEqual(expect.arrayContaining(Object.values(TURNED_AWAY)));
     }));
 
-  test.for(Object.values(TURNED_AWAY))('%s: why it ended, in the words of explain', (state) =>
+  test.for(Object.values(TURNED_AWAY))('%s: the explanation of its end', (state) =>
     looking(async (page) => {
       await choose(page, state);
       const card = page.getByRole('region', { name: 'Why it ended' });

@@ -1,4 +1,4 @@
-/** The engine finds what it is for: a mistake behind a word that chance alone would not say. */
+/** The engine finds a defect behind a word that random input would not contain. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { BlockCoverage } from './block-coverage.ts';
@@ -43,7 +43,7 @@ function campaignOf(target: Target, tried: Uint8Array[] = []): Campaign {
 
 const LONG_MS = 1_200;
 
-test('coverage leads it there, and it keeps the way', async () => {
+test('coverage leads it there, and the inputs on the way are kept', async () => {
   const campaign = campaignOf(planted(true));
   const { crashes, executions, blocks } = await campaign.run(LONG_MS);
   expect(crashes.length).toBeGreaterThan(0);
@@ -54,7 +54,7 @@ test('coverage leads it there, and it keeps the way', async () => {
   expect(campaign.inputs).toHaveLength(WORD.length - 1); // one more letter each; the last is the crasher
 });
 
-test('without it, the same number of inputs does not get there', async () => {
+test('without coverage, the same number of inputs does not get there', async () => {
   const { crashes, executions } = await campaignOf(planted(false)).run(LONG_MS);
   expect(executions).toBeGreaterThan(50_000);
   expect(crashes).toEqual([]);

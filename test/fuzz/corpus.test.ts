@@ -1,4 +1,4 @@
-/** What fuzzing has found stays found: each target replays its corpus and its crashers, and some thousands of inputs made of them. */
+/** Each target replays its corpus and its crashers, and some thousands of inputs derived from them. */
 import { afterAll, describe, expect, test } from 'vitest';
 
 import { isExhaustive } from '../support/exhaustive.ts';
@@ -27,12 +27,12 @@ describe.for([...TARGETS])('$name', (target) => {
     await target.close?.();
   });
 
-  test('keeps its promises for every input that was worth keeping', async () => {
+  test('keeps its promises for every input of its corpus', async () => {
     for (const input of [...(await target.seeds()), ...inputs]) await watchdog.try(input);
     expect(inputs).not.toEqual([]);
   });
 
-  test('and for inputs made of those', async () => {
+  test('and for inputs derived from those', async () => {
     const { maxBytes, words = [], isRlp = false } = target;
     const chance = new Chance(2026);
     const from = [...(await target.seeds()), ...inputs];

@@ -1,4 +1,4 @@
-/** The frame reader behind a finished handshake: MACs are right, everything under them is whatever the input says. */
+/** The frame reader behind a finished handshake: MACs are right, the content is the input. */
 import { concatBytes } from '@noble/hashes/utils.js';
 
 import { noblePrimitives } from '../../src/io/crypto/primitives.ts';

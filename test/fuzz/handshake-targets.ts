@@ -109,7 +109,7 @@ export const packetReader: Target = {
 
 const DECRYPT_FAULTS = ['undecryptable', 'invalidPublicKey'] as const;
 
-/** Whole envelopes, as a stranger without keys can send them. */
+/** Whole envelopes, as a remote without keys can send them. */
 export const eciesRaw: Target = {
   name: 'ecies-raw',
   maxBytes: 400,

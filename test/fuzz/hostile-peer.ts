@@ -1,4 +1,4 @@
-/** A peer that finishes a real handshake and then says whatever a program of bytes tells it, with right MACs. */
+/** A peer that finishes a real handshake and then sends what a program of bytes encodes, with right MACs. */
 import type { Duplex } from 'node:stream';
 import { concatBytes } from '@noble/hashes/utils.js';
 
@@ -44,7 +44,7 @@ export async function answered(duplex: Duplex, key: NodeKey): Promise<Session> {
   return session;
 }
 
-/** Everything behind the packet is heard and forgotten. */
+/** Everything behind the packet is read and dropped. */
 function packetFrom(duplex: Duplex, kind: 'auth' | 'ack'): Promise<HandshakePacket> {
   const reader = createPacketReader(kind, { legacy: false });
   return new Promise((resolve) => {
@@ -79,7 +79,7 @@ export type Step =
   | { readonly type: 'write'; readonly bytes: Uint8Array }
   | { readonly type: 'wait'; readonly ms: number };
 
-/** Says Hello, most often a good one, then 3 to 50 frames, and waits in between. */
+/** Sends Hello, usually a valid one, then 3 to 50 frames, and waits in between. */
 export function* stepsOf(source: ByteSource, seal: RawSealer, key: NodeKey): Generator<Step> {
   const opening = source.byte();
   if ((opening & 7) !== 7) yield { type: 'write', bytes: sealHello(seal, helloBy(opening, key)) };
@@ -119,7 +119,7 @@ function helloBy(opening: number, key: NodeKey): Hello {
   }
 }
 
-/** The base protocol, what is kept for it, the echo protocol at 16 and 17, and what belongs to nobody. */
+/** The base protocol, what is kept for it, the echo protocol at 16 and 17, and codes of no protocol. */
 const CODES = [0, 1, 2, 3, 4, 0x0f, 0x10, 0x11, 0x10, 0x11, 2, 3, 0x12, 0x80, 0x100, 0xffff_ffff];
 
 /** Nothing, a list, a reason, a string, and what does not fit. */

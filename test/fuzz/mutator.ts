@@ -20,7 +20,7 @@ export type Mutation = {
   readonly maxBytes: number;
   readonly words: readonly Uint8Array[];
   readonly isRlp: boolean;
-  /** Somebody to borrow from. */
+  /** An input to borrow from. */
   readonly other: Uint8Array;
 };
 

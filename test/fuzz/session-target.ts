@@ -1,6 +1,6 @@
 /**
  * Whole sessions of one real server on virtual time, as recipient and as initiator, with a hostile far end. The server
- * lives on through all of them: each ends in a named state, leaves nothing, and an honest peer is welcome afterwards.
+ * lives on through all of them: each ends in a named state, leaves nothing, and an honest peer is admitted afterwards.
  */
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-/** What people write in configuration, and what strangers call themselves. */
+/** Texts of configuration, and client names of remotes. */
 import { BlockList, isIP } from 'node:net';
 import type { ServerOptions } from '../../src/api/options.ts';
 import { formatEnode, parseEnode } from '../../src/io/crypto/enode.ts';

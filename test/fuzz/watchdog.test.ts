@@ -21,12 +21,12 @@ function busyFor(ms: number): void {
   while (threadMs() < end) for (let turns = 100_000; turns > 0; turns -= 1) Math.sqrt(turns);
 }
 
-test('at an input that takes too long every time', async () => {
+test('reports an input that takes too long every time', async () => {
   const always = watching(() => busyFor(2 * MAX_INPUT_MS));
   await expect(always.try(INPUT)).rejects.toThrow(/^slow: /);
 });
 
-test('not at one that took long once, as when the machine was busy', async () => {
+test('does not report an input that took long once, as on a busy machine', async () => {
   let isFirst = true;
   const once = watching(() => {
     if (isFirst) busyFor(2 * MAX_INPUT_MS);
@@ -35,20 +35,20 @@ test('not at one that took long once, as when the machine was busy', async () =>
   expect((await once.try(INPUT)).ms).toBeLessThan(MAX_INPUT_MS);
 });
 
-test('at a result that holds more than it may, on the heap or behind it', async () => {
+test('reports a result that holds more than allowed, on the heap or outside', async () => {
   const onHeap = watching(() => Array.from({ length: 20_000 }, (_, index) => ({ index })));
   await expect(onHeap.try(INPUT)).rejects.toThrow(/^large: /);
   const behind = watching(() => new Uint8Array(1_000_000));
   await expect(behind.try(INPUT)).rejects.toThrow(/^large: /);
 });
 
-test('not at garbage, and not at what a target may hold', async () => {
+test('does not report garbage, or what a target may hold', async () => {
   const garbage = watching(() => new Uint8Array(1_000_000).length);
   expect((await garbage.try(INPUT)).keptBytes).toBeLessThan(64 * 1024);
   await watching(() => new Uint8Array(1_000_000), 1_100_000).try(INPUT);
 });
 
-test('and hands on what a target throws, at once or later', async () => {
+test('rethrows what a target throws, at once or later', async () => {
   const mistake = new Error('a mistake');
   const thrower = watching(() => {
     throw mistake;

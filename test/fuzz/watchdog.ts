@@ -1,6 +1,6 @@
 /**
- * What one input costs in time and in memory. Noise does not count: whoever is over a limit is measured again, by the
- * time of its own thread, and the least counts. An input that never ends is the business of whoever runs the fuzzer.
+ * What one input costs in time and in memory. Noise does not count: an input over a limit is measured again, by the
+ * time of its own thread, and the least counts. An input that never ends is left to the fuzzer's caller.
  */
 import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';

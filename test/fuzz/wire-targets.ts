@@ -1,4 +1,4 @@
-/** The decoders of `io/wire` that take bytes of a stranger: a value or a named fault, and a value says what the bytes said. */
+/** The decoders of `io/wire` for bytes of a remote: a value or a named fault, and encoding the value gives the bytes again. */
 import { RLP as ethereumjs } from '@ethereumjs/rlp';
 import { concatBytes } from '@noble/hashes/utils.js';
 import { decode as decodeWithRlp } from 'rlp';

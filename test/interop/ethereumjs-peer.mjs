@@ -28,7 +28,7 @@ const { values: options } = parseArgs({
   },
 });
 
-/** A protocol that reads and says nothing. The library does not export the base class of its own. */
+/** A protocol that reads and sends nothing. The library does not export its own base class. */
 class Silent {
   constructor(_version, peer, send) {
     this.peer = peer;
@@ -38,7 +38,7 @@ class Silent {
   _handleMessage() {}
 }
 
-/** echo/1: whoever receives SAY answers ECHO with the same RLP byte string. */
+/** echo/1: SAY is answered by ECHO with the same RLP byte string. */
 class Echo extends Silent {
   /** Those who wait for the next echo, in order. */
   awaiting = [];

@@ -60,7 +60,7 @@ describe('@ethereumjs/devp2p', () => {
     expect(await ours.events.next('drop')).toMatchObject({ state: 'ending.rejected.tooManyPeers' });
   });
 
-  test('is turned away without room', async () => {
+  test('is rejected without room', async () => {
     await using theirs = await startPeer('ethereumjs');
     await using ours = await startServer({ maxPeers: 0 });
     theirs.send({ cmd: 'dial', enode: ours.server.self.enode });

@@ -1,4 +1,4 @@
-/** go-ethereum and we dial each other at the same moment: whoever gives way, one session is what remains. */
+/** go-ethereum and we dial each other at the same moment: exactly one session is left. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 

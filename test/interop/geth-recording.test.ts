@@ -13,7 +13,7 @@ import { Server } from '../../src/server.ts';
 import { scratch } from '../cli/scratch.ts';
 import { startPeer } from './peer-process.ts';
 
-test('goes the same way again, and a changed copy names the first event that differs', async () => {
+test('replays the same steps, and a changed copy names the first event that differs', async () => {
   const path = join(await scratch(), 'run.jsonl');
   {
     await using geth = await startPeer('geth', ['--name', 'Geth/test']);

@@ -11,7 +11,7 @@ import { gethPeers, type PeerProcess, startPeer } from './peer-process.ts';
 /** Room for one peer, and that one may be inbound. */
 const ONE_GUEST = { maxPeers: 1, noDial: true } as const;
 
-/** Keys of callers: whom to trust is known before they are there. */
+/** Keys of callers, so that they can be trusted before they connect. */
 const SOME_KEY = 'a1'.repeat(32);
 const OTHER_KEY = 'a2'.repeat(32);
 
@@ -90,7 +90,7 @@ describe('we as a static node of go-ethereum', () => {
     expect(await geth.next('drop')).toMatchObject({ code: 0 });
   });
 
-  test('let it go with removePeer, although it is no static node of ours', async () => {
+  test('disconnect it by removePeer, although it is no static node of ours', async () => {
     await using geth = await startPeer('geth');
     await using ours = await startServer();
     geth.send({ cmd: 'dial', enode: ours.server.self.enode });
@@ -105,7 +105,7 @@ describe('we as a static node of go-ethereum', () => {
 });
 
 describe('when we are full', () => {
-  test('go-ethereum is told 0x04, unless we trust it', async () => {
+  test('go-ethereum is rejected with 0x04, unless we trust it', async () => {
     await using geth = await startPeer('geth');
     await using ours = await startServer({ ...ONE_GUEST, trustedNodes: [geth.started.enode!] });
     await using guest = await call(ours, SOME_KEY);
@@ -124,7 +124,7 @@ describe('when we are full', () => {
     expect(ours.server.peerCount).toBe(2);
   });
 
-  test('trust that comes and goes while we run counts from the next connection on', async () => {
+  test('trust that is added or removed while running applies from the next connection on', async () => {
     await using ours = await startServer({ maxPeers: 0 });
     const { server, events } = ours;
     const refuses = async (): Promise<void> => {

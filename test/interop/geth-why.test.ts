@@ -1,4 +1,4 @@
-/** What `why` prints about go-ethereum. The sentences are in full where nobody else can cause them. */
+/** What `why` prints about go-ethereum. Sentences are compared in full where nothing else can cause them. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ const THEY_ARE_FULL = {
   confidence: 'certain',
 };
 
-test('takes us', async () => {
+test('admits us', async () => {
   await using geth = await startPeer('geth', ['--name', 'Geth/test']);
   const { code, report } = await ask(geth.started.enode!);
   expect(code).toBe(0);
@@ -61,7 +61,7 @@ test('J1: auth sent, closed: another public key', async () => {
   expect(report.explanation).toMatchObject(HUNG_UP);
 });
 
-test('J1: auth sent, silence: every place for a handshake is taken', async () => {
+test('J1: auth sent, silence: every handshake slot is taken', async () => {
   await using geth = await startPeer('geth');
   const { port } = new URL(geth.started.enode!);
   for (let count = 0; count < MAX_PENDING_PEERS; count += 1) {
@@ -107,7 +107,7 @@ test('J1: Hello then 0x03: no shared capability', async () => {
   });
 });
 
-test('J1: Hello then 0x04: the last place goes to somebody else while we say Hello', async () => {
+test('J1: Hello then 0x04: the last place goes to another peer during our Hello', async () => {
   await using geth = await startPeer('geth', ['--maxpeers', '1', '--nodial']);
   const { report, code } = await askMeanwhile(geth.started.enode!, [], async () => {
     const guest = await startServer();
@@ -155,7 +155,7 @@ test('J1: 0x05 before and after Hello: the same key has another connection', asy
   }
 });
 
-test('says goodbye without a reason at once, and nobody can say why', async () => {
+test('disconnects at once without a reason, and the cause is unknown', async () => {
   await using geth = await startPeer('geth');
   const asked = ask(geth.started.enode!);
   await geth.next('add');

@@ -56,7 +56,7 @@ describe('go-ethereum', () => {
     });
   });
 
-  test('speaks plain frames with a peer of base protocol 4, and so do we', async () => {
+  test('sends plain frames to a peer of base protocol 4, and so do we', async () => {
     await using ours = await startServer();
     const to = ours.server.self.enode;
     await using call = await startPeer('geth', [

@@ -1,11 +1,11 @@
-/** Stands before a listener and keeps back what callers say once they have been answered, until it is told to let go. */
+/** A proxy before a listener that holds back what callers send after the first answer, until it is released. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 export type HoldingProxy = {
   readonly port: number;
-  /** Somebody has been answered and is held back. */
+  /** A caller was answered and is held back. */
   readonly isHolding: Promise<void>;
   /** Everything goes through from now on. */
   letGo(): void;

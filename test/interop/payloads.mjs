@@ -1,5 +1,5 @@
 /**
- * What the echo tests say: sizes and content, the same here and in geth-peer/echo.go.
+ * The payloads of the echo tests: sizes and content, the same here and in geth-peer/echo.go.
  * Plain JavaScript with types beside it, because ethereumjs-peer.mjs runs without a compiler.
  */
 

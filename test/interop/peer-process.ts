@@ -126,7 +126,7 @@ type EventOf<Type extends PeerEvent['type']> = Extract<PeerEvent, { type: Type }
 export type PeerProcess = AsyncDisposable & {
   readonly started: EventOf<'started'>;
   /**
-   * Takes the oldest event of this type that `where` accepts and nobody has taken, or waits for it.
+   * Takes the oldest event of this type that `where` accepts and that is left, or waits for one.
    * Rejects after `withinMs`, 20 s unless told, and at once when the process ended without it.
    */
   next<Type extends PeerEvent['type']>(

@@ -5,7 +5,7 @@ import { type PayloadSeries, payloads } from './payloads.mjs';
 import { type PeerProcess, startPeer } from './peer-process.ts';
 
 describe('geth called by hand', () => {
-  test('echoes what it is told and repeats our goodbye', async () => {
+  test('echoes messages and repeats our Disconnect', async () => {
     await using server = await startPeer('geth');
     await using call = await dial(server, ['--echo', '50', '--max-size', '300000', '--seed', '9']);
 
@@ -21,7 +21,7 @@ describe('geth called by hand', () => {
     expect(await server.next('drop')).toMatchObject({ peer: call.started.id, code: 0 });
   });
 
-  test('without room says so uncompressed, before any Hello', async () => {
+  test('without room sends 0x04 uncompressed, before any Hello', async () => {
     await using server = await startPeer('geth', ['--maxpeers', '1']);
     await using call = await dial(server, ['--wait']);
 
@@ -33,7 +33,7 @@ describe('geth called by hand', () => {
     });
   });
 
-  test('has no use for a peer without echo', async () => {
+  test('rejects a peer without echo as useless', async () => {
     await using server = await startPeer('geth');
     await using call = await dial(server, ['--caps', 'other/1', '--wait']);
 
@@ -45,7 +45,7 @@ describe('geth and ethereumjs', () => {
   test.for([
     ['geth', 'ethereumjs', 1024 * 1024],
     ['ethereumjs', 'geth', 64 * 1024],
-  ] as const)('%s dials %s, and both talk at once', async ([from, to, maxSize]) => {
+  ] as const)('%s dials %s, and both send at once', async ([from, to, maxSize]) => {
     const series = { count: 100, maxSize, seed: 7 };
     await using dialler = await startPeer(from);
     await using listener = await startPeer(to);
@@ -58,7 +58,7 @@ describe('geth and ethereumjs', () => {
       expect(await speaker.next('echoed')).toEqual(echoed(series));
   });
 
-  test('ethereumjs hears why geth leaves', async () => {
+  test('ethereumjs receives the reason of geth', async () => {
     await using geth = await startPeer('geth');
     await using ethereumjs = await startPeer('ethereumjs');
     geth.send({ cmd: 'dial', enode: ethereumjs.started.enode! });
@@ -75,7 +75,7 @@ describe('geth and ethereumjs', () => {
     expect(await geth.next('drop')).toMatchObject({ code: 3, error: 'useless peer' });
   });
 
-  test('geth does not hear why ethereumjs leaves, because it says so uncompressed', async () => {
+  test('geth does not read the reason of ethereumjs, because it is sent uncompressed', async () => {
     await using geth = await startPeer('geth');
     await using ethereumjs = await startPeer('ethereumjs');
     ethereumjs.send({ cmd: 'dial', enode: geth.started.enode! });

@@ -1,4 +1,4 @@
-/** `echo/1` on our side: answers what it is told, and sends a series and compares what comes back. */
+/** `echo/1` on our side: echoes messages, and sends a series and compares the echoes. */
 import { createHash } from 'node:crypto';
 import type { Peer } from '../../src/api/peer.ts';
 import type { Port, Protocol } from '../../src/api/protocol.ts';

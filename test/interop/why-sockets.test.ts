@@ -1,4 +1,4 @@
-/** What `why` prints about what is no node at all: real sockets, as far as a script can go. */
+/** What `why` prints about remotes that are no nodes: real sockets with scripted answers. */
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';

@@ -14,7 +14,7 @@ const removals = (machine: AnyStateMachine) =>
   removalsOf(machine.config, Object.keys(machine.implementations.delays));
 
 describe.for(machines.map((machine) => [machine.id, machine] as const))('%s', ([, machine]) => {
-  test('has as many transitions to lose as there are arrows in its chart', () => {
+  test('has as many removable transitions as its chart has arrows', () => {
     const arrows = removals(machine).filter(
       ({ kind, place }) =>
         kind !== 'guard' && place.length > 0 && !Array.isArray(at(machine.config, place)),
@@ -22,7 +22,7 @@ describe.for(machines.map((machine) => [machine.id, machine] as const))('%s', ([
     expect(arrows).toHaveLength(partsOf(machine).transitions.length);
   });
 
-  test('loses what was named, and nothing else', () => {
+  test('loses the named part and nothing else', () => {
     const before = countsOf(machine);
     for (const { name, kind, place } of removals(machine)) {
       const config = without(machine.config, place) as AnyStateMachine['config'];
@@ -42,7 +42,7 @@ describe.for(machines.map((machine) => [machine.id, machine] as const))('%s', ([
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test('stays as it is itself', () => {
+  test('is not changed itself', () => {
     const before = partsOf(machine).transitions;
     for (const { place } of removals(machine)) without(machine.config, place);
     expect(partsOf(createMachine(machine.config, machine.implementations)).transitions).toEqual(
@@ -51,7 +51,7 @@ describe.for(machines.map((machine) => [machine.id, machine] as const))('%s', ([
   });
 });
 
-test('a delay that only actions use can be lost, too', () => {
+test('a delay that only actions use can be removed, too', () => {
   const config = { states: { a: { after: { soon: 'b' } }, b: {} } };
   expect(removalsOf(config, ['soon', 'late'])).toEqual([
     { name: 'a after soon', kind: 'delay', place: ['states', 'a', 'after', 'soon'] },

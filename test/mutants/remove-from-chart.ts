@@ -1,5 +1,5 @@
 /**
- * What can be taken out of a chart, one at a time: a transition, the guard of one, a delay; each with a name.
+ * The parts that can be removed from a chart, one at a time: a transition, its guard, a delay; each with a name.
  * A machine is its config, as it was written. Nothing here runs a machine.
  */
 

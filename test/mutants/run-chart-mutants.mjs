@@ -13,7 +13,7 @@ const ROOT = new URL('../../', import.meta.url).pathname;
 /** Slow: its random events must not be needed to notice anything. */
 const LEFT_OUT = 'server-invariants.test.ts';
 
-/** What nobody has to notice, and why: by its name as it is printed, such as `peer: running on stop`. */
+/** Removals that no test must notice, with the reason, by printed name, such as `peer: running on stop`. */
 const SURVIVORS = {};
 
 const { values, positionals } = parseArgs({

@@ -1,5 +1,5 @@
 /**
- * Runs the test of each mutant with its defect in place, and says which defects nobody noticed: `npm run mutants`,
+ * Runs the test of each mutant with its defect in place, and lists the defects that no test noticed: `npm run mutants`,
  * or with a part of an id after `--` for some of them. A test that passes, times out, crashes or does not run at all
  * has noticed nothing.
  */

@@ -1,6 +1,6 @@
 /**
- * A process that stood still: suspended, or blocked for seconds. What came meanwhile lies unread, and every timer is
- * late. Nobody is judged by that, and nobody is dialled in a rush.
+ * A process that stood still: suspended, or blocked for seconds. What arrived meanwhile is unread, and every timer is
+ * late. No peer is dropped for that, and no storm of dials follows.
  */
 import { expect, test } from 'vitest';
 
@@ -60,7 +60,7 @@ async function crowd() {
 
 const dropsOf = ({ events }: WorldNode) => events.filter(({ type }) => type === 'drop');
 
-/** In the moment in which the pings of the hub are on their way. */
+/** While the pings of the hub are in flight. */
 const beforePongs = async (world: World, hub: WorldNode): Promise<void> => {
   let pings = 0;
   const forget = world.observe(({ node, snapshot }) => {

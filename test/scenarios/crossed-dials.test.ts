@@ -1,5 +1,5 @@
 /**
- * Two nodes that dial each other at the same moment (security P12): whatever comes first, one session is left, and
+ * Two nodes that dial each other at the same moment (security P12): in every order of events, one session is left, and
  * it is the same one on both sides. Once with ourselves, once with a node that keeps whichever connection it
  * finishes first, as go-ethereum does.
  */

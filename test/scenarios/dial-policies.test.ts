@@ -16,7 +16,7 @@ const near = { protocols, netRestrict: ['192.0.2.0/24'] };
 const elsewhere = (seed: number, host: string): string =>
   formatEnode({ ...parseEnode(enodeOf(seed)), host });
 
-/** Gives what it is fed, in order; counts what was read, and notes that it was let go. */
+/** Yields what was added, in order; counts what was read, and records `return()`. */
 class Feed implements AsyncIterable<string> {
   read = 0;
   returned = false;

@@ -74,7 +74,7 @@ describe('ServerSetupConn', () => {
     expect(world.network.connect({ host: '192.0.2.1', port: 30_003 })).toBeNull();
 
     const { address } = b.server.self;
-    world.network.connections[0]!.cut('stall', 0, 'aToB'); // so that stopping takes its time
+    world.network.connections[0]!.cut('stall', 0, 'aToB'); // so that stopping takes a while
     const stopped = b.server.stop();
     await world.settle();
     const late = memoryPair();

@@ -18,7 +18,7 @@ const PAUSE_MS = 4_000;
 
 type Break = { readonly direction: MemoryDirection; readonly after: number };
 
-/** A session in which the dialler says something now and then and hears it again, until it breaks. */
+/** A session in which the dialler sends messages now and then and gets them echoed, until it breaks. */
 async function session(broken?: Break) {
   let connection: TcpConnection | undefined;
   const ports: Port[] = [];

@@ -117,7 +117,7 @@ type Cut = {
   readonly kind: CutKind;
   readonly at: number;
   readonly direction: 'ours' | 'theirs';
-  /** Bytes of ours after which they say Hello. */
+  /** Bytes of ours after which they send Hello. */
   readonly helloAfter: number;
   /** The first cut that leaves both sides with keys. */
   readonly keysAt: number;

@@ -17,7 +17,7 @@ import {
 /** Thousands of connections each, which take longer where others use the machine as well. */
 const TIMEOUT_MS = 120_000;
 
-/** The first state in which somebody is authenticated. */
+/** The first state in which the remote is authenticated. */
 const AUTHENTICATED = 'postHandshakeCheckpoint';
 
 /** In front of a packet: its size. Then the point. */
@@ -51,7 +51,7 @@ describe.for(['initiator', 'recipient'] as const)('as %s', { timeout: TIMEOUT_MS
     const ended = await flipEach('packet');
     expect(ended.filter(({ trail }) => trail.includes(AUTHENTICATED))).toEqual([]);
     const { packet } = recorded[theirRole];
-    // an initiator is told Hello at once, and takes it for the rest of a longer ack
+    // an initiator receives Hello at once, and reads it as the rest of a longer ack
     const toBeRead = role === 'initiator' ? lengthOf(recorded.recipient) : packet.length;
     expect(ended.map(({ state }) => state)).toEqual(
       ended.map((_, index) => fateOfPacket(flipped(packet, index * STEP), index * STEP, toBeRead)),
@@ -68,7 +68,7 @@ describe.for(['initiator', 'recipient'] as const)('as %s', { timeout: TIMEOUT_MS
     );
   });
 
-  /** What becomes of every connection with one bit of `part` flipped, in the order of the bits. */
+  /** The ending of every connection with one bit of `part` flipped, in the order of the bits. */
   async function flipEach(part: keyof RecordedBytes): Promise<readonly EndedConnection[]> {
     const playback = await Playback.begin(role);
     const { server } = playback.member;

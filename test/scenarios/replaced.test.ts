@@ -10,7 +10,7 @@ import { slotsInUse, storyOf, World } from '../support/world.ts';
 
 const speaking = { protocols: [echo()] };
 
-/** Whoever dials with it writes as many bytes as the one before. */
+/** Each dialler that uses it writes as many bytes as the one before. */
 const alike = () => ({ ...speaking, ports: { random: seededRandom('all alike') } });
 
 /** A server, an honest one that has not dialled yet, and callers that never speak. */

@@ -47,7 +47,7 @@ describe('a start', () => {
     await started;
     expect(a.server.self.address).toEqual(HERE);
 
-    expect(await world.stop(a)).toBeLessThanOrEqual(STOP_MS); // it never says that it is closed
+    expect(await world.stop(a)).toBeLessThanOrEqual(STOP_MS); // it never reports that it is closed
     expect(sockets.commands).toEqual([{ type: 'close' }]);
     await world.end();
   });

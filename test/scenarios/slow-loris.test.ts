@@ -21,7 +21,7 @@ const GUEST = 2;
 /** Longer than what can drip in before any limit. */
 const MANY_BYTES = 1_000;
 
-/** As long as a handshake packet says that it is. */
+/** The announced length of a handshake packet. */
 const packet = (): Uint8Array => {
   const bytes = new Uint8Array(2 + MANY_BYTES).fill(4);
   new DataView(bytes.buffer).setUint16(0, MANY_BYTES);
@@ -40,7 +40,7 @@ type Approach = (
   member: Member,
 ) => Promise<{ peer: Pick<RawPeer, 'write'>; bytes: Uint8Array }>;
 
-/** We dial somebody who does `then` with the connection. */
+/** We dial a remote that does `then` with the connection. */
 async function dialled(world: World, member: Member, then: (peer: RawPeer) => Promise<void>) {
   let guest: RawPeer | undefined;
   world.network.attach({ host: '192.0.2.1', port: 30_000 + GUEST }, (stream) => {

@@ -11,7 +11,7 @@ const noPrimitives = new Proxy({} as never, {
   },
 });
 
-/** What echo/1 of one server heard. */
+/** Messages that echo/1 of one server received. */
 function listening(say: string) {
   const heard: string[] = [];
   const onMessage = ({ kind, bytes }: EchoMessage): void =>

@@ -83,7 +83,7 @@ test('ServerAtCap: a full server rejects every node that is not trusted at that 
 test('ServerPeerLimits: a server without places admits trusted nodes only, as of each connection', async () => {
   const world = new World();
   const hub = world.add(1, { protocols: [echo()], maxPeers: 0 });
-  const guest = world.add(2, { protocols: [] }); // has no use for anybody, and takes everybody
+  const guest = world.add(2, { protocols: [] }); // runs no protocol, and accepts every peer
   await world.start(hub, guest);
   const call = async (): Promise<void> => {
     guest.server.addPeer(hub.enode);

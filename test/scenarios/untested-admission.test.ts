@@ -13,7 +13,7 @@ import { enodeOf, keyOf, type Member, storyOf, World } from '../support/world.ts
 const plain = (reason: DisconnectReason) => encodeDisconnect(reason);
 const packed = (reason: DisconnectReason) => compress(encodeDisconnect(reason));
 
-/** One place, and it is for whoever calls. */
+/** One place, open to inbound connections. */
 const ONE_PLACE = { maxPeers: 1, noDial: true };
 
 describe('MaxPeers 1 and the rest of the table: the limits that go-ethereum derives', () => {

@@ -175,7 +175,7 @@ test('wrong-order events while it stops and after stop are ignored, and delay no
     'drop ending.rejected.clientQuitting',
   ]);
   expect([dials.live, world.liveActors(), world.clock.pending]).toEqual([0, [], 0]);
-  expect(late.map(({ b }) => b.duplex.destroyed)).toEqual([true, false]); // the second one reached nobody
+  expect(late.map(({ b }) => b.duplex.destroyed)).toEqual([true, false]); // the second one reached no listener
   peer.stream.duplex.destroy();
   await world.end();
 });
@@ -233,7 +233,7 @@ test('DNS change: a static node is looked up before each attempt, and dialled at
   const url = formatEnode({ ...parseEnode(enodeOf(2)), host: 'node.example', hostKind: 'name' });
   hub.server.addPeer(url);
   await world.settle();
-  resolver.report({ type: 'host.found', address: '192.0.2.77' }); // nobody is there
+  resolver.report({ type: 'host.found', address: '192.0.2.77' }); // nothing listens there
   await world.settle();
   expect(hub.log).toMatchObject([
     {
@@ -256,7 +256,7 @@ test('DNS change: a static node is looked up before each attempt, and dialled at
 test('slow event subscriber: an iterator that is not read is bounded, counted and delays nothing', async () => {
   const { world, hub } = await hubOf();
   const events = hub.server.events();
-  for (let seed = 100; seed < 130; seed += 1) hub.server.addPeer(enodeOf(seed)); // nobody listens
+  for (let seed = 100; seed < 130; seed += 1) hub.server.addPeer(enodeOf(seed)); // nothing listens
   const rounds = Math.ceil(MAX_BUFFERED_EVENTS / 30) + 1;
   for (let round = 0; round < rounds; round += 1) {
     await world.settle();
@@ -285,7 +285,7 @@ async function hubOf(options: Partial<ServerOptions> = {}) {
   return { world, hub };
 }
 
-/** Takes connections and says nothing. */
+/** Accepts connections and sends nothing. */
 function silentHost({ network }: World, seed: number) {
   const guests: unknown[] = [];
   network.attach({ host: '192.0.2.1', port: 30_000 + seed }, (stream) => {

@@ -33,9 +33,9 @@ const NAMED = formatEnode({
 
 type Scene = {
   readonly options?: (world: World) => Partial<ServerOptions>;
-  /** What is dialled, when it is not the address of the remote. */
+  /** The host to dial, when it is not the address of the remote. */
   readonly node?: string;
-  /** Who or what is there. */
+  /** What answers at that address. */
   readonly before?: (world: World) => unknown;
   readonly act?: (world: World, member: Member) => unknown;
 };

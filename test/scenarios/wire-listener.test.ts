@@ -25,7 +25,7 @@ const failed = (temporary: boolean): SocketServerEvent => ({
   message: 'EIO',
 });
 
-/** Nobody dials. */
+/** Without a remote. */
 const INBOUND: WireRole = 'inbound';
 
 const lastStateOf = (at: WireStage): string | undefined => at.stepsOf('listener').at(-1)?.state;
@@ -61,7 +61,7 @@ const turnedAway = {
     },
   },
   sourceBusy: {
-    // the throttle lets nobody come again before the handshake is over, so a clock that loses its deadline
+    // the throttle refuses a second connection before the handshake ends, so a clock that loses its deadline
     options: ({ clock }) => ({ ports: { clock: clockLosing(clock, ENC_HANDSHAKE_TIMEOUT_MS) } }),
     act: async (at) => {
       for (let left = 2; left > 0; left -= 1) {
@@ -115,7 +115,7 @@ describe('the address', () => {
       const pauses = Object.values(REBIND_DELAYS_MS).filter((ms) => ms <= pauseMs);
       world.network.report(HERE, failed(false));
       await world.settle();
-      world.network.attach(HERE, () => {}); // somebody else has it meanwhile
+      world.network.attach(HERE, () => {}); // another process has bound it meanwhile
       for (const ms of pauses.slice(0, -1)) await world.advance(ms, ms);
       expect(lastStateOf(at)).toMatch(/^restarting\.after/);
       world.network.detach(HERE);

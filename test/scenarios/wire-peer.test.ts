@@ -25,7 +25,7 @@ import { ECHO_OFFSET, idle } from '../support/hub.ts';
 import { codesOf } from '../support/raw-peer-in-world.ts';
 import { WIRE_ROLES, type WireRole, WireStage } from '../support/wire-stage.ts';
 
-/** Of echo/1 in these scenes: enough for what its handlers send. */
+/** Message codes of echo/1 in these scenes: enough for what its handlers send. */
 const MAX_MESSAGE_BYTES = 100_000;
 
 /** A reserved message of the base protocol, which is ignored. */
@@ -82,7 +82,7 @@ const ours = {
     },
   },
   pongTimeout: {
-    // it says something now and then, but nothing to our ping
+    // it sends messages now and then, but no pong
     act: async ({ guest, world }) => {
       for (let left = 3; left > 0; left -= 1) {
         guest.sendCompressed(RESERVED, EMPTY_PAYLOAD);

@@ -48,7 +48,7 @@ type Scene = {
   readonly setting?: () => Setting;
   /** How far both are honest. */
   readonly upTo: 'connected' | 'keys';
-  /** What makes the chart go on from there; time, when there is nothing. */
+  /** What moves the chart on from there; time, when there is nothing. */
   readonly act?: (at: WireStage) => unknown;
   /** The roles in which nothing can make it happen, and why. */
   readonly never?: Partial<Record<WireRole, string>>;
@@ -56,7 +56,7 @@ type Scene = {
   readonly faults?: number;
 };
 
-/** Which of our Hellos they heard before it decides on compression: theirs has to be in as well. */
+/** Which of our Hellos they received before compression is decided: theirs must have arrived as well. */
 type Rejected = Scene & { readonly told: PayloadEncoding | Record<WireRole, PayloadEncoding> };
 
 const FRIEND_SEED = 8;
@@ -232,7 +232,7 @@ const failures = {
     act: ({ serverEnd }) => serverEnd.duplex.destroy(new Error('read EIO')), // a fault of the system
   },
   writeStalled: {
-    // what we say before a Hello fits into any buffer, and a stall takes longer than all of setup: a transport says so
+    // what we send before a Hello fits into any buffer, and a stall takes longer than all of setup: a transport says so
     setting: () => ({
       options: {
         ports: {
@@ -253,7 +253,7 @@ const failures = {
   checkpointTimeout: {
     upTo: 'connected',
     act: async (at) => {
-      vi.spyOn(console, 'warn').mockImplementation(() => {}); // of XState, for all that is told to it
+      vi.spyOn(console, 'warn').mockImplementation(() => {}); // of XState, for every event sent to it
       at.member.server.actor.stop(); // only a run loop that is dead does not answer
       await at.agree();
     },

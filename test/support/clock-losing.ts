@@ -1,4 +1,4 @@
-/** A clock that loses every timer of one length: deadlines that never come, and backstops that have to. */
+/** A clock that loses every timer of one length, to test the backstops behind it. */
 import type { Clock } from '../../src/io/process/clock.ts';
 
 /** @param lostMs Length of the timers that are lost, in ms. */

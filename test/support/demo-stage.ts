@@ -1,4 +1,4 @@
-/** A stage of the demo with nobody else on it: one scene at a time, and what the observed node tells of it. */
+/** A stage of the demo without a population: one scene at a time, and what the demo node reports. */
 
 import type { ServerEvent } from '../../src/api/server-events.ts';
 import { type Occurrence, occurrencesOf } from '../../src/demo/coverage.ts';
@@ -46,7 +46,7 @@ export class DemoStage {
     return this;
   }
 
-  /** To its end, whatever comes of it. @returns what it threw. */
+  /** Runs a scene to its end. @returns what it threw. */
   async play({ play }: Pick<Scene, 'play'>): Promise<unknown> {
     return this.world.complete(
       play(this.stage).then(

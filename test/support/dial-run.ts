@@ -1,4 +1,4 @@
-/** A dial scheduler on a clock that stands still, with a source of candidates that only records, and what it wanted. */
+/** A dial scheduler on a manual clock, with a recording source of candidates, and the dials it asked for. */
 import type { CallbackActorLogic } from 'xstate';
 
 import type { CandidateCommand, CandidateEvent } from '../../src/io/adapters/candidate-source.ts';
@@ -32,7 +32,7 @@ export function runDials(overrides: DialOverrides = {}) {
     /** A candidate is found, which must have been asked for. */
     find: (id: string) => {
       found += 1;
-      if (source.commands.length < found) throw new Error('nobody asked for a candidate');
+      if (source.commands.length < found) throw new Error('no candidate was requested');
       source.report({ type: 'candidate.found', target: target(id) });
     },
     /** Ids it wanted dialled since the last look, in order of the alphabet. */

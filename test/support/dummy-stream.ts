@@ -1,4 +1,4 @@
-/** Streams that lead nowhere, for machines that only hand them on. */
+/** Streams without a remote, for machines that only pass them on. */
 import { PassThrough } from 'node:stream';
 
 import { type ByteStream, byteStream } from '../../src/io/link/byte-stream.ts';

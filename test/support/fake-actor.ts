@@ -1,19 +1,19 @@
-/** An adapter that records what it is told and says what the test wants said. It does nothing by itself. */
+/** An adapter that records its commands and sends the reports of the test. It does nothing by itself. */
 import { type CallbackActorLogic, type EventObject, fromCallback } from 'xstate';
 
 export class FakeActor<Command extends EventObject, Report extends EventObject, Input> {
   /** What a machine is given in place of the adapter. */
   readonly logic: CallbackActorLogic<Command, Input>;
-  /** In order, over all its lives. */
+  /** In order, of all its runs. */
   readonly commands: Command[] = [];
   readonly inputs: Input[] = [];
   readonly #reporters: ((report: Report) => void)[] = [];
   #live = 0;
 
   /**
-   * @param onCommand Hears each command at the moment it arrives.
-   * @param onEnd Hears of the end of each life.
-   * @param onStart Hears of each start; that life breaks when it throws.
+   * @param onCommand Called with each command when it arrives.
+   * @param onEnd Called when a run ends.
+   * @param onStart Called when a run starts; the run breaks when it throws.
    */
   constructor(onCommand?: (command: Command) => void, onEnd?: () => void, onStart?: () => void) {
     this.logic = fromCallback<Command, Input>(({ input, sendBack, receive }) => {
@@ -32,21 +32,21 @@ export class FakeActor<Command extends EventObject, Report extends EventObject, 
     });
   }
 
-  /** Those of its lives that are over, for whoever plays with it for long. */
+  /** Drops the records of ended runs, so that long tests do not collect them. */
   forget(): void {
-    if (this.#live > 0) throw new Error('one of its lives is not over');
+    if (this.#live > 0) throw new Error('one of its runs has not ended');
     for (const list of [this.commands, this.inputs, this.#reporters]) list.length = 0;
   }
 
-  /** How many of it run at this moment. */
+  /** Number of runs at this moment. */
   get live(): number {
     return this.#live;
   }
 
-  /** Tells the machine, as the life that started at `index`, or as the latest one. A life that is over is not heard. */
+  /** Sends a report as the run that started at `index`, or as the latest one. XState drops those of an ended run. */
   report(report: Report, index = this.#reporters.length - 1): void {
     const reporter = this.#reporters[index];
-    if (!reporter) throw new Error(`there is no life ${index} of this adapter`);
+    if (!reporter) throw new Error(`there is no run ${index} of this adapter`);
     reporter(report);
   }
 }

@@ -1,4 +1,4 @@
-/** A caller lookup that answers for each stream with what the test says. */
+/** A caller lookup that answers each stream with the result that the test chose. */
 
 import type {
   Caller,
@@ -8,12 +8,12 @@ import type {
 import type { ByteStream } from '../../src/io/link/byte-stream.ts';
 import { FakeActor } from './fake-actor.ts';
 
-/** Somebody who is always let in. */
+/** A caller that is always accepted. */
 export const neighbour: Caller = { at: 0, source: '10.0.0.9', isLan: true, isRestricted: false };
 
 export type FakeCallerLookup = FakeActor<CallerLookupCommand, CallerLookupEvent, unknown>;
 
-/** Answers at once; a stream that was not given to `callers` is a neighbour's. */
+/** Answers at once; a stream that is not in `callers` is a neighbour's. */
 export function fakeCallerLookup(callers = new WeakMap<ByteStream, Caller>()): FakeCallerLookup {
   const callerLookup: FakeCallerLookup = new FakeActor(({ stream }) =>
     callerLookup.report({ type: 'caller.seen', stream, caller: callers.get(stream) ?? neighbour }),

@@ -8,7 +8,7 @@ import type { Endpoint } from '../../src/io/wire/endpoint.ts';
 import { type Connection, MemoryNetwork } from './memory-network.ts';
 import { memoryPair } from './memory-stream.ts';
 
-/** What a connection goes through, seen from whoever dialled. `open` lets everything after it through by itself. */
+/** Steps of a connection, from the side that dialled. After `open`, all later bytes pass without a gate. */
 export type Step = 'connect' | 'auth' | 'ack' | 'helloOut' | 'helloIn' | 'open';
 
 export class GatedNetwork extends MemoryNetwork {
@@ -16,7 +16,7 @@ export class GatedNetwork extends MemoryNetwork {
   readonly #dials = new Map<number, (stream: ByteStream) => void>();
   readonly #lanes = new Map<number, { readonly out: Lane; readonly back: Lane }>();
 
-  /** One step of the connection to this port; nothing happens when it is over already. */
+  /** One step of the connection to this port; ignored when the connection has ended. */
   take(step: Step, port: number): void {
     if (step === 'connect') return this.#connect(port);
     const lanes = this.#lanes.get(port);
@@ -44,7 +44,7 @@ export class GatedNetwork extends MemoryNetwork {
     const to = { host: '192.0.2.1', port };
     const near = memoryPair({});
     const far = this.connect(to);
-    if (!far) throw new Error(`nobody listens at ${port}`);
+    if (!far) throw new Error(`nothing listens at ${port}`);
     this.#lanes.set(port, {
       out: new Lane(near.b.duplex, far.a.duplex),
       back: new Lane(far.a.duplex, near.b.duplex),
@@ -54,7 +54,7 @@ export class GatedNetwork extends MemoryNetwork {
   }
 }
 
-/** One direction: what came, and what may pass on. The end of a stream waits for its turn like its bytes. */
+/** One direction: what arrived, and what may pass. The end of a stream waits in line like its bytes. */
 class Lane {
   #waiting = new Uint8Array();
   #isOver = false;

@@ -1,4 +1,4 @@
-/** A server with two honest peers that go on talking to it, and strangers that are driven by hand. */
+/** A server with two honest peers that keep exchanging messages with it, and raw peers that the test drives. */
 
 import type { ServerOptions } from '../../src/api/options.ts';
 import type { Port, Protocol } from '../../src/api/protocol.ts';
@@ -15,7 +15,7 @@ export const ECHO_OFFSET = 0x10;
 const HONEST_SEEDS = [2, 3];
 const HUB_SEED = 1;
 
-/** A peer of `member` from now on that speaks echo/1; what it hears after that is its own affair. */
+/** A new peer of `member` that speaks echo/1; the test reads what it receives after that. */
 export async function rawPeerOf(world: World, member: Member, seed: number): Promise<RawPeer> {
   const { a } = world.network.connect(member.server.self.address!)!;
   const key = keyOf(seed);
@@ -34,7 +34,7 @@ export class Hub {
   readonly #ports: Port[] = [];
   #said = 0;
 
-  /** @param run What the server does with strangers; honest peers always hear their own words. */
+  /** @param run What the server does with raw peers; messages of honest peers are always echoed. */
   constructor(run: Protocol['run'], options: Partial<ServerOptions> = {}) {
     const isHonest = (id: string): boolean => HONEST_SEEDS.some((seed) => keyOf(seed).id === id);
     this.member = this.world.add(HUB_SEED, {
@@ -74,16 +74,18 @@ export class Hub {
     return rawPeerOf(this.world, this.member, seed);
   }
 
-  /** Every honest peer says something and hears it again, in time that does not pass. */
+  /** Every honest peer sends a message and gets it echoed, without any time passing. */
   async exchange(): Promise<void> {
     this.#said += 1;
     const payload = Uint8Array.of(this.#said % 256);
     for (const port of this.#ports) {
       await port.send(0, payload);
       const { value } = await port[Symbol.asyncIterator]().next();
-      if (value?.payload[0] !== payload[0]) throw new Error('somebody honest heard another word');
+      if (value?.payload[0] !== payload[0])
+        throw new Error('an honest peer received a different message');
     }
-    if (this.#ports.length !== HONEST_SEEDS.length) throw new Error('somebody honest came twice');
+    if (this.#ports.length !== HONEST_SEEDS.length)
+      throw new Error('an honest peer connected twice');
   }
 
   /** Why the peers went that are gone, in order, such as `rejected.pingFlood`. */
@@ -102,7 +104,7 @@ async function parrot(port: Port): Promise<void> {
   for await (const { code, payload } of port) await port.send(code, payload);
 }
 
-/** One server, and a stranger that is its peer; `run` is what the server does with it. */
+/** One server, and a raw peer of it; `run` is what the server does with it. */
 export async function withRawPeer(run: Protocol['run'], more: readonly Protocol[] = []) {
   const world = new World();
   const server = world.add(1, { protocols: [{ ...echo(), run }, ...more] });
@@ -111,6 +113,6 @@ export async function withRawPeer(run: Protocol['run'], more: readonly Protocol[
   return { world, server, peer };
 }
 
-/** A handler that does nothing until it is over. */
+/** A handler that does nothing until its peer ends. */
 export const idle: Protocol['run'] = (_, port) =>
   new Promise((resolve) => port.signal.addEventListener('abort', () => resolve()));

@@ -1,4 +1,4 @@
-/** Actors of small charts that somebody looks at, and what is heard of them. */
+/** Actors of small charts, and what an inspection reports about them. */
 import { assign, type InputFrom, raise, sendTo, setup } from 'xstate';
 import { Inspection, type Watcher } from '../../src/actors/inspection.ts';
 import { Lifecycle, type LifecycleListener } from '../../src/actors/lifecycle.ts';
@@ -60,7 +60,7 @@ export const ABOUT = {
   masked: false,
 } as const;
 
-/** Runs actors that nobody looks at yet. */
+/** Runs actors that are not inspected yet. */
 export function stage() {
   const clock = new StepClock();
   const faults: unknown[] = [];
@@ -87,12 +87,11 @@ export function recordedStage(limits: Partial<RecorderLimits> = {}) {
   return { ...at, recorder };
 }
 
-/** Writes down what it hears, one word or some each. */
+/** Records each report as a short text. */
 export function recordLifecycle(): { readonly heard: string[]; readonly watcher: Watcher } {
   const heard: string[] = [];
   const listener: LifecycleListener = {
-    started: ({ number, id, parent }) =>
-      heard.push(`${number} ${id} born of ${parent ?? 'nobody'}`),
+    started: ({ number, id, parent }) => heard.push(`${number} ${id} child of ${parent ?? 'none'}`),
     stepped: ({ number }, { event, taken, snapshot }) =>
       heard.push(`${number} ${event.type} (${taken.length}) ${JSON.stringify(snapshot.value)}`),
     found: ({ number }, { value }) => heard.push(`${number} adopted in ${JSON.stringify(value)}`),

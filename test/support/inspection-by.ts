@@ -1,4 +1,4 @@
-/** For whatever makes actors of a server without a server: somebody looks on from the start. */
+/** An inspection that is watched from the start, for actors that run without a server. */
 import { type Inspect, Inspection } from '../../src/actors/inspection.ts';
 
 export function inspectionBy(hear: Inspect, onFault: (error: unknown) => void): Inspection {

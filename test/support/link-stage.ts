@@ -58,9 +58,9 @@ export class LinkStage {
   /** Messages that were sent and that came, by port. */
   readonly #sent = new Map<string, number>();
   readonly #heard = new Map<string, number>();
-  /** So that a test can say that something happened. */
+  /** Counts, so that a test can check that each case occurred. */
   readonly seen = { plain: 0, packed: 0, messages: 0, congested: 0, afterEnd: 0 };
-  /** What the link was told to say, and whether their Hello was read before that and has a version to compress for. */
+  /** The last command to the link, and whether their Hello was read before it and has a version with compression. */
   #goodbye: { readonly reason: DisconnectReason; readonly isPacked: boolean } | null = null;
   #wasGoodbyeHeard = false;
   #theirVersion: number | null = null;
@@ -125,7 +125,7 @@ export class LinkStage {
     if (this.#wrong.length > 0) throw new Error(`${when}: ${this.#wrong.join('; ')}`);
   }
 
-  /** Whatever is left ends now. @param isHeard Whether the remote has read all the time, to the end. */
+  /** Ends what is left. @param isHeard Whether the remote has read everything up to the end. */
   async end(isHeard: boolean): Promise<void> {
     if (isHeard && this.#goodbye && !this.#wasGoodbyeHeard)
       this.#complain(`8: ${this.#goodbye.reason} was to be said, and never came`);

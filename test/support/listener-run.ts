@@ -1,4 +1,4 @@
-/** A listener with a socket server and a caller lookup that only do what they are told, and the ways to its states. */
+/** A listener with a socket server and a caller lookup that the test drives, and the ways to its states. */
 import { expect } from 'vitest';
 import type { Caller } from '../../src/io/adapters/caller-lookup.ts';
 import type { SocketServerCommand, SocketServerEvent } from '../../src/io/adapters/tcp-listener.ts';

@@ -8,7 +8,7 @@ export const LOOPBACK = '127.0.0.1';
 export type LoopbackServer = {
   readonly port: number;
   readonly server: Server;
-  /** Everybody who ever connected, in order. */
+  /** Every connection that was accepted, in order. */
   readonly sockets: readonly Socket[];
   /** The next one who connects. */
   accepted(): Promise<Socket>;
@@ -35,7 +35,7 @@ export async function listenOnLoopback(): Promise<LoopbackServer> {
   };
 }
 
-/** A port nobody listens on: it was given out a moment ago and given back. */
+/** A free port: it was assigned a moment ago and released. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, LOOPBACK);
   await once(server, 'listening');
@@ -59,7 +59,7 @@ export function dial(port: number): Socket {
   return socket;
 }
 
-/** What becomes of an attempt to connect: `connect`, or the error of the system. */
+/** Result of an attempt to connect: `connect`, or the error of the system. */
 export function attempt(port: number): Promise<string> {
   const socket = dial(port);
   return new Promise((resolve) => {
@@ -69,12 +69,12 @@ export function attempt(port: number): Promise<string> {
   });
 }
 
-/** Resolves when it is over, however it came to that. */
+/** Resolves when the socket is closed, for any reason. */
 export function closed(stream: EventEmitter): Promise<void> {
   return new Promise((resolve) => void stream.once('close', () => resolve()));
 }
 
-/** Resolves when it is over, with the number of bytes that came. */
+/** Resolves when the socket is closed, with the number of bytes received. */
 export function bytesUntilClose(socket: Socket): Promise<number> {
   return new Promise((resolve) => {
     socket.on('close', () => resolve(socket.bytesRead)).resume();

@@ -10,7 +10,7 @@ import { type MemoryPair, memoryPair } from './memory-stream.ts';
 /** Where dials come from: near, so that no throttle is in their way. */
 const NEAR: Endpoint = { host: '10.0.0.1', port: 30_301 };
 
-/** `a` is the end of whoever dialled. */
+/** `a` is the end of the dialling side. */
 export type Connection = MemoryPair & { readonly to: Endpoint };
 
 /** Takes the far end of a connection. */
@@ -37,12 +37,12 @@ export class MemoryNetwork {
     return this.#dials;
   }
 
-  /** Whoever dials `endpoint` from now on is connected to `host`. */
+  /** From now on, dials to `endpoint` are connected to `host`. */
   attach(endpoint: Endpoint, host: Host): void {
     this.#hosts.set(formatEndpoint(endpoint), host);
   }
 
-  /** Nobody is there any more. */
+  /** Removes the host. */
   detach(endpoint: Endpoint): void {
     this.#hosts.delete(formatEndpoint(endpoint));
   }
@@ -57,12 +57,12 @@ export class MemoryNetwork {
     this.#resetting.add(formatEndpoint(endpoint));
   }
 
-  /** Gives the socket that listens there something to say of its own, such as an accept that failed. */
+  /** Makes the listening socket report an event, such as a failed accept. */
   report(endpoint: Endpoint, event: SocketServerEvent): void {
     this.#reporters.get(formatEndpoint(endpoint))?.(event);
   }
 
-  /** Null when nobody listens there. */
+  /** Null when nothing listens there. */
   connect(to: Endpoint, from = NEAR): Connection | null {
     this.#dials += 1;
     const host = this.#hosts.get(formatEndpoint(to));
@@ -117,7 +117,7 @@ export class MemoryNetwork {
     },
   );
 
-  /** For the ports of a server. A connection that nobody waits for any more is destroyed. */
+  /** For the ports of a server. A connection that comes after its dial was cancelled is destroyed. */
   readonly dialer = fromCallback<EventObject, Endpoint>(({ input, sendBack }) => {
     const report = (event: DialerEvent): void => sendBack(event);
     if (this.#dead.has(formatEndpoint(input))) {

@@ -22,7 +22,7 @@ function heard(duplex: Duplex): { readonly log: string[]; readonly bytes: number
 }
 
 describe('a memory pair', () => {
-  test('carries bytes both ways, in order and not in the same turn', async () => {
+  test('carries bytes both ways, in order and in a later turn', async () => {
     const { a, b, delivered } = memoryPair();
     const [atA, atB] = [heard(a.duplex), heard(b.duplex)];
     a.duplex.write(bytes(3));
@@ -62,7 +62,7 @@ describe('a memory pair', () => {
     expect(delivered.aToB).toBe(1024 * 1024);
   });
 
-  test('an orderly end is answered by one, and both ends close', async () => {
+  test('an end is answered by an end, and both sides close', async () => {
     const { a, b } = memoryPair();
     const [atA, atB] = [heard(a.duplex), heard(b.duplex)];
     a.duplex.end(bytes(3));
@@ -71,7 +71,7 @@ describe('a memory pair', () => {
     expect(atA.log).toEqual(['end', 'close']);
   });
 
-  test('an end that is destroyed says so after what it had sent', async () => {
+  test('a destroyed end sends FIN after its data', async () => {
     const { a, b } = memoryPair();
     const atB = heard(b.duplex);
     a.duplex.write(bytes(3));
@@ -80,7 +80,7 @@ describe('a memory pair', () => {
     expect(atB.log).toEqual(['3 bytes', 'end', 'close']);
   });
 
-  test('who writes to an end that is destroyed is reset', async () => {
+  test('a write to a destroyed end is reset', async () => {
     const { a, b } = memoryPair();
     const atB = heard(b.duplex);
     b.duplex.pause();
@@ -91,7 +91,7 @@ describe('a memory pair', () => {
     expect(atB.log).toEqual(['ECONNRESET', 'close']);
   });
 
-  test('with latency nothing moves until the clock does', async () => {
+  test('with latency, bytes arrive when the clock has advanced', async () => {
     const clock = new StepClock();
     const { a, b } = memoryPair({ clock, latencyMs: 50 });
     const atB = heard(b.duplex);

@@ -9,7 +9,7 @@ import { type ByteStream, byteStream } from '../../src/io/link/byte-stream.ts';
 import type { Clock } from '../../src/io/process/clock.ts';
 import type { Endpoint } from '../../src/io/wire/endpoint.ts';
 
-/** Bytes on their way in one direction before a write has to wait: what the buffers of a system do. */
+/** Bytes in flight in one direction before a write has to wait, as with the buffers of a system. */
 const ROAD_BYTES = 64 * 1024;
 
 /** What Node reads from a socket at once. */
@@ -48,7 +48,7 @@ export type MemoryPair = {
   cut(kind: CutKind, afterBytes: number, direction: MemoryDirection): void;
 };
 
-/** Neither end reads before somebody resumes it. An end that is destroyed says FIN; who writes to it is reset. */
+/** Neither end reads before it is resumed. A destroyed end sends FIN; a write to it is answered by a reset. */
 export function memoryPair({
   from = A_ENDPOINT,
   to = B_ENDPOINT,
@@ -163,7 +163,7 @@ class Road {
     if (this.delivered >= bytes) this.#travel(() => this.#snap());
   }
 
-  /** Whatever is on the road is lost, and so is all that comes. */
+  /** Bytes in flight are lost, and so are all later ones. */
   close(): void {
     this.#isClosed = true;
     this.#loads = [];

@@ -16,7 +16,7 @@ export async function scrape(registry: MetricsRegistry): Promise<Scrape> {
   );
 }
 
-/** What is not zero, of the metrics whose name begins so. */
+/** Non-zero values of the metrics with this prefix. */
 export function countedOf(scraped: Scrape, prefix: string): Scrape {
   return Object.fromEntries(
     Object.entries(scraped).filter(([key, value]) => key.startsWith(prefix) && value !== 0),

@@ -244,7 +244,7 @@ function listener() {
       { type: 'accept.failed', temporary: true, message: 'EMFILE' },
       { type: 'accept.failed', temporary: false, message: 'EBADF' },
       seen({}),
-      seen({ at: 1_000 }), // late enough to replace somebody
+      seen({ at: 1_000 }), // late enough to replace a silent caller
       seen({ isRestricted: true }),
       seen(stranger),
       seen({ ...stranger, at: 31_000 }), // the throttle is over, the first handshake is not

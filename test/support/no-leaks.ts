@@ -8,7 +8,7 @@ import { afterAll, afterEach, expect } from 'vitest';
 const problems: string[] = [];
 
 const onUncaught = (error: unknown): void => void problems.push(`uncaught: ${error}`);
-const onUnhandled = (): void => void problems.push('a promise was rejected and nobody heard');
+const onUnhandled = (): void => void problems.push('a promise rejection was not handled');
 const onWarning = ({ name, message }: Error): void => {
   if (name === 'MaxListenersExceededWarning') problems.push(`${name}: ${message}`);
 };

@@ -1,4 +1,4 @@
-/** Handlers of one protocol that behave well, badly and very badly. They understand each other, as far as that goes. */
+/** Handlers of one protocol, well-behaved and misbehaving. They share one message format. */
 import type { Protocol } from '../../src/api/protocol.ts';
 import { echo } from '../../src/protocols/echo.ts';
 

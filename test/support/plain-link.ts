@@ -1,6 +1,6 @@
 /**
- * A transport without cryptography: everything is a line of JSON, and whoever calls simply says who it is.
- * It keeps what it hears until it is told to wait for it, as a link must.
+ * A transport without cryptography: every message is a line of JSON, and the caller states its id.
+ * It keeps received messages until it is told to wait for them, as a link must.
  */
 
 import { nodeId, parseRawPublicKey, publicKeyHex } from '../../src/io/crypto/public-key.ts';

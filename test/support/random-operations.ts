@@ -1,4 +1,4 @@
-/** What can happen around a server, by name: the script of a random run is a list of these. */
+/** The operations of a random run around a server, by name: its script is a list of these. */
 
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
 import type { DisconnectReason } from '../../src/io/wire/disconnect.ts';
@@ -13,10 +13,10 @@ import {
 import { FIRST_PORT, IDS, type ServerEnvironment } from './server-environment.ts';
 import type { StartFault } from './start-parts.ts';
 
-/** One thing that happens outside; the numbers choose whom it happens to. */
+/** One operation; the numbers choose its target. */
 export type Operation = readonly [what: (typeof OPERATIONS)[number], a: number, b: number];
 
-/** What drives things on is there several times: else most runs would be over before anything met. */
+/** Operations that make progress are repeated: else most runs would end before connections interact. */
 export const OPERATIONS = [
   ...['call', 'call', 'call', 'go', 'go', 'go', 'go', 'go', 'go', 'go', 'go', 'go', 'go', 'go'],
   ...['trouble', 'hangUp', 'handlerEnds', 'say', 'dropPeer', 'start', 'begin', 'begin'],
@@ -134,7 +134,7 @@ export function perform(outside: ServerEnvironment, [what, a, b]: Operation): vo
   }
 }
 
-/** The step of the start that is going on ends, mostly well. */
+/** Ends the current step of the start, mostly without a failure. */
 function begin(outside: ServerEnvironment, a: number): void {
   if (a % 4 !== 0) {
     if (outside.parts.isReady) outside.parts.bind();
@@ -145,7 +145,7 @@ function begin(outside: ServerEnvironment, a: number): void {
     outside.parts.socket.report({ type: 'bind.failed', message: 'EADDRINUSE' });
 }
 
-/** What the link waits for; of Hellos, some are not as they should be. */
+/** The event that the link waits for; some Hellos are wrong. */
 function answerOf(link: ScriptedLink, b: number): LinkEvent {
   const { awaited: type } = link;
   switch (type) {
@@ -161,7 +161,7 @@ function answerOf(link: ScriptedLink, b: number): LinkEvent {
         { name, version: 69 },
         ...(b % 2 ? [{ name: 'snap', version: 1 }] : []),
       ];
-      const publicKey = isLiar ? 'key of somebody else' : `key of ${link.id}`;
+      const publicKey = isLiar ? 'key of another node' : `key of ${link.id}`;
       const hello = { version: 5, client: 'test/1', capabilities, listenPort: 0, publicKey };
       return { type, hello };
     }
@@ -170,7 +170,7 @@ function answerOf(link: ScriptedLink, b: number): LinkEvent {
   }
 }
 
-/** Whatever a link can report at this point besides what it was asked for. */
+/** Everything else that a link can report at this point. */
 function troublesOf({ awaited, phase }: ScriptedLink): readonly LinkEvent[] {
   const events: LinkEvent[] = [
     { type: 'link.closed', how: 'closed', detail: '' },

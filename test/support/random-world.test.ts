@@ -1,9 +1,9 @@
-/** The lives that the seeds are for: many sizes, many endings, and none like another. */
+/** The worlds of the seeds: many sizes, many endings, no two alike. */
 import { expect, test } from 'vitest';
 
 import { replayScript, runSeed, scriptOf } from './random-world.ts';
 
-test('the lives differ, and in them nodes of every kind meet and part', async () => {
+test('the worlds differ, and nodes of every kind connect and disconnect in them', async () => {
   const worlds = [];
   for (let seed = 0; seed < 40; seed += 1) worlds.push(await runSeed(`seed ${seed}`));
   expect(new Set(worlds.map(({ fingerprint }) => fingerprint)).size).toBe(40);
@@ -18,7 +18,7 @@ test('the lives differ, and in them nodes of every kind meet and part', async ()
   expect(new Set(endings).size).toBeGreaterThan(25);
 });
 
-test('a script that is put down as text and read again is the same life', async () => {
+test('a script that is written as text and read again gives the same world', async () => {
   const script = scriptOf('seed 7');
   const copy = JSON.parse(JSON.stringify(script)) as typeof script;
   const [first, second] = [

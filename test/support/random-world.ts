@@ -1,4 +1,4 @@
-/** One life of a small world in which much goes wrong by chance: who is there, and what happens to them. */
+/** A small world with random nodes, faults and actions, all drawn from one seed. */
 import { ServerError } from '../../src/api/server-error.ts';
 import { shortestFailing } from '../../src/testing/model/shrink.ts';
 import { SeededRandom } from '../../src/testing/world/seeded-random.ts';
@@ -13,7 +13,7 @@ const REAL_CRYPTO_RATE = 0.02;
 
 const MAX_NODES = 12;
 
-/** What happens in the life of this seed. */
+/** The actions of this seed. */
 export function scriptOf(seed: string): readonly Action[] {
   return drawScript(new SeededRandom(seed).fork('script'), countOf(seed));
 }
@@ -27,8 +27,8 @@ export async function replayScript(seed: string, script: readonly Action[]): Pro
 }
 
 /**
- * The whole life of this seed.
- * @throws {Error} What is wrong, and the shortest list of its actions after which the same is wrong.
+ * Runs the world of this seed with all its actions.
+ * @throws {Error} The failure, and the shortest list of actions that causes it.
  */
 export async function runSeed(seed: string): Promise<World> {
   const script = scriptOf(seed);
@@ -191,7 +191,7 @@ async function* oneByOne(urls: readonly string[]): AsyncGenerator<string> {
   yield* urls;
 }
 
-/** What is asked of a server that is not running, or stops meanwhile, is refused; everything else is a mistake. */
+/** Calls to a server that is not running, or stops meanwhile, are refused; any other error is a failure. */
 function forgive(asked: Promise<unknown>): void {
   asked.catch((error: unknown) => {
     if (!(error instanceof ServerError)) throw error;

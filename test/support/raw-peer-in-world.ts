@@ -1,4 +1,4 @@
-/** Raw peers in a world: remotes without a server, that call one or are dialled by it, and then do what a test wants. */
+/** Raw peers in a world: remotes without a server that connect to one, or are dialled, and are driven by a test. */
 
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
 import { DISCONNECT } from '../../src/io/wire/base-message.ts';
@@ -8,7 +8,7 @@ import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { newRawPeer } from './raw-peer.ts';
 import { keyOf, type Member, type World } from './world.ts';
 
-/** What the remote of this seed says by default: it speaks what `echo()` does. */
+/** The default Hello of the remote of this seed: it speaks the protocol of `echo()`. */
 export function helloOf(seed: number, changes: Partial<Hello> = {}): Hello {
   return {
     version: 5,
@@ -20,13 +20,13 @@ export function helloOf(seed: number, changes: Partial<Hello> = {}): Hello {
   };
 }
 
-/** A remote that called, before its first byte. */
+/** A remote that has connected, before its first byte. */
 export function connectOnly({ network }: World, { server }: Member, seed: number, from?: Endpoint) {
   const connection = network.connect(server.self.address!, from)!;
   return newRawPeer(connection.a, keyOf(seed));
 }
 
-/** A remote that called and has a session. */
+/** A remote that has connected and has a session. */
 export async function call(
   world: World,
   member: Member,
@@ -53,13 +53,13 @@ export async function join(
   return guest;
 }
 
-/** A remote that waits where `enodeOf(seed)` says, and answers the handshake of each dial. */
+/** A remote that listens at `enodeOf(seed)` and answers the handshake of each dial. */
 export function host({ network }: World, seed: number): { readonly guests: readonly RawPeer[] } {
   const guests: RawPeer[] = [];
   network.attach({ host: '192.0.2.1', port: 30_000 + seed }, (stream) => {
     const guest = newRawPeer(stream, keyOf(seed));
     guests.push(guest);
-    guest.answer().catch(() => {}); // whoever dials may go again
+    guest.answer().catch(() => {}); // the dialling side may close early
   });
   return { guests };
 }

@@ -1,5 +1,5 @@
 /**
- * A server to which one connection after another is made, at whose far end a recorded handshake is played back. Our own
+ * A server that gets one connection after another, with a recorded handshake played back at the far end. Our own
  * randomness begins again each time, so that what was recorded fits.
  */
 import type { Duplex } from 'node:stream';
@@ -47,7 +47,7 @@ export async function recordHandshake(): Promise<Record<Role, RecordedBytes>> {
   return recorded;
 }
 
-/** What the far end says, each part after it heard so many bytes of ours. */
+/** What the far end sends, each part after it has received so many bytes of ours. */
 export type Script = RecordedBytes & { readonly packetAfter: number; readonly helloAfter: number };
 
 export class Playback {
@@ -92,7 +92,7 @@ export class Playback {
     server.addPeer(enodeOf(SEEDS.recipient));
   }
 
-  /** Lets the latest connection run into every deadline, and proves that nothing is left of it. */
+  /** Lets every deadline of the latest connection pass, and checks that nothing is left. */
   async close({ isHeard, about }: { isHeard: boolean; about: unknown }): Promise<void> {
     const { clock, network } = this.world;
     const { server, log } = this.member;
@@ -151,7 +151,7 @@ const SETTLED = 12;
 /** Longer than every deadline of the handshake together. */
 const TIME_ENOUGH_MS = 20_000;
 
-/** By event, on a stream that nobody has touched yet. */
+/** Listeners by event, on a fresh stream. */
 const UNUSED_LISTENERS = listenersOf(memoryPair().a.duplex);
 
 function listenersOf(duplex: Duplex): Record<string, number> {

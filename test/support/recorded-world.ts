@@ -1,4 +1,4 @@
-/** Some nodes that live through a lot, each with a recording in memory. */
+/** Some nodes under many faults, each with a recording in memory. */
 import { Lifecycle } from '../../src/actors/lifecycle.ts';
 import { maskOf, NO_MASK } from '../../src/inspect/recording/mask.ts';
 import { RecordingWriter } from '../../src/inspect/recording/recording-writer.ts';

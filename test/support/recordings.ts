@@ -117,7 +117,7 @@ export async function linesIn(text: string): Promise<readonly RecordingLine[]> {
   return lines;
 }
 
-/** As it is read from a file that somebody has changed. `change` gets the line as it is written. */
+/** Read from a changed file. `change` gets the line as it is written. */
 export function withLine(
   text: string,
   number: number,
@@ -128,7 +128,7 @@ export function withLine(
   return lines.join('\n');
 }
 
-/** As if all of it had been written that way: what a forger would do. */
+/** With a valid checksum over the changed lines, as a forger would write them. */
 export function forged(lines: readonly string[]): string {
   let before = FIRST_CHECK;
   const whole = lines.map((line) => {

@@ -47,7 +47,7 @@ export class Reports<Event extends EventObject> {
 export type RunningAdapter<Command extends EventObject, Report extends EventObject> = {
   readonly reports: Reports<Report>;
   send(command: Command): void;
-  /** Its parent goes on, and would still hear it. */
+  /** Its parent runs on, and would still receive it. */
   stop(): void;
 };
 

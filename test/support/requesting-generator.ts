@@ -1,4 +1,4 @@
-/** Dials that no URL can ask for, as a dial generator of its own would wish for them. */
+/** A dial generator that requests dials which no URL can express. */
 import {
   type DialGenerator,
   type DialState,

@@ -1,4 +1,4 @@
-/** A message router without a link, for its tests: what it is given are frames, what it does is recorded. */
+/** A message router without a link: it gets frames, and its actions are recorded. */
 
 import type { Frame } from '../../src/io/crypto/rlpx-frame.ts';
 import type { PeerLinkEvent } from '../../src/io/link/link-events.ts';

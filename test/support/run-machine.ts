@@ -1,6 +1,6 @@
 /**
- * Runs one machine on a clock that stands still, and records where it has been and what it said.
- * An event that no state handles fails the test, and so does an error that nobody expects.
+ * Runs one machine on a manual clock, and records its states and its reports.
+ * An event that no state handles fails the test, and so does an unexpected error.
  */
 import { expect, onTestFinished } from 'vitest';
 import {
@@ -26,12 +26,12 @@ export type Run<Machine extends AnyStateMachine> = {
   readonly clock: StepClock;
   /** In order, from the first one on. */
   readonly emitted: readonly EmittedFrom<Machine>[];
-  /** Told to the parent. Nothing when the machine is a root. */
+  /** Events sent to the parent. None when the machine is a root. */
   readonly reports: readonly EventObject[];
-  /** Every state it was in, in order: resting ones and those it only passed through. */
+  /** Every state it was in, in order, transient ones included. */
   readonly trail: readonly string[];
   send(...events: readonly EventFrom<Machine>[]): void;
-  /** Where it is now, such as `rejected.tooManyPeers`. */
+  /** Its state, such as `rejected.tooManyPeers`. */
   state(): string;
   isOver(): boolean;
   output(): OutputFrom<Machine> | undefined;
@@ -39,7 +39,7 @@ export type Run<Machine extends AnyStateMachine> = {
 
 /**
  * Starts `machine` as a root actor.
- * @param onEmitted Hears each emitted event at the moment it is emitted.
+ * @param onEmitted Called with each event when it is emitted.
  */
 export function runMachine<Machine extends AnyStateMachine>(
   machine: Machine,
@@ -53,7 +53,7 @@ export function runMachine<Machine extends AnyStateMachine>(
   return start(machine, { actor, clock, watch, reports: [] });
 }
 
-/** Starts `machine` as a child of an actor that records what it is told. */
+/** Starts `machine` as a child of an actor that records its reports. */
 export function runChild<Machine extends AnyStateMachine>(
   machine: Machine,
   input: InputFrom<Machine>,

@@ -13,8 +13,8 @@ export function playEach(table: Readonly<Record<string, Scene>>): void {
     for (const seed of SEEDS) {
       const at = await new DemoStage(seed).start();
       const thrown = await at.play(scene);
-      if (thrown !== null) expect(thrown).toBeInstanceOf(RawPeerError); // whom nobody lets in
-      await at.world.run('2s'); // turned away is told once a second
+      if (thrown !== null) expect(thrown).toBeInstanceOf(RawPeerError); // a remote that is refused
+      await at.world.run('2s'); // refused callers are reported once per second
       expect(at.happened).toContain(name satisfies string as Occurrence);
       expect(at.strangers.away).toBe(200);
       await at.end();

@@ -1,5 +1,5 @@
 /**
- * A link without a stream: it reports what the script says, and judges all that its machines tell it.
+ * A link without a stream: it reports what the script says, and checks every command of its machines.
  * These are the parts of the invariants 7, 8 and 9 that charts decide. What becomes of a command in bytes is the business
  * of the real link: see `link-stage.ts`.
  */
@@ -37,7 +37,7 @@ const LEADS_TO: Partial<Record<LinkEvent['type'], Phase>> = {
   'hello.received': 'hello',
 };
 
-/** After these nobody can say anything any more: the stream is gone, or the frames are out of step. */
+/** After these no message can be sent: the stream is closed, or the frames are out of step. */
 const BREAKS: readonly LinkEvent['type'][] = ['link.closed', 'link.stalled', 'link.faulted'];
 export const BREAKING_FAULTS: readonly WireFault[] = ['badHeaderMac', 'badFrameMac'];
 export const HANDSHAKE_FAULTS: readonly WireFault[] = [
@@ -62,7 +62,7 @@ export class ScriptedLink implements Link {
   phase: Phase = 'none';
   /** Answers the last command; null when it was told nothing that has an answer. */
   awaited: LinkEvent['type'] | null = null;
-  /** What was said last of all: `hang.up`, or the reason of a Disconnect. */
+  /** The command that ended it: `hang.up`, or the reason of a Disconnect. */
   lastCommand: string | null = null;
   saidHello = false;
   isPinged = false;
@@ -105,7 +105,8 @@ export class ScriptedLink implements Link {
     const isGoodbye = type === 'send.disconnect' || type === 'hang.up';
     if (this.lastCommand) this.#wrong(isGoodbye ? 8 : 9, `${type} after ${this.lastCommand}`);
     else if (this.#over) this.#wrong(9, `${type} after ${this.#over}`);
-    else if (this.#wasLeft && type !== 'hang.up') this.#wrong(8, `${type} answers their goodbye`);
+    else if (this.#wasLeft && type !== 'hang.up')
+      this.#wrong(8, `${type} answers their Disconnect`);
     if (type.startsWith('send.') && this.#outstanding && !isGoodbye)
       this.#wrong(7, `${type} while ${this.#outstanding} is not done`);
     if (command.type === 'send.disconnect') this.#judgeReason(command.reason);
@@ -127,7 +128,7 @@ export class ScriptedLink implements Link {
     for (const port of this.ports ?? []) port.abort.abort(reason);
   }
 
-  /** Its owner names the state in which it ended, and what was said has to fit. */
+  /** Its owner names the state in which it ended, and the last command must fit. */
   release({ message }: Error): void {
     if (this.isReleased) this.#wrong(9, 'it is released twice');
     this.isReleased = true;
@@ -154,7 +155,7 @@ export class ScriptedLink implements Link {
     return this.isAlive && this.ports === null;
   }
 
-  /** A real link reads nothing after a goodbye, and says nothing after the end of its stream. */
+  /** A real link reads nothing after its Disconnect, and reports nothing after the end of its stream. */
   report(event: LinkEvent): void {
     const { type } = event;
     if (this.isReleased || this.isClosed) return;
@@ -176,7 +177,7 @@ export class ScriptedLink implements Link {
 
   /** A handler sends something. */
   say(): void {
-    const isOver = this.lastCommand ?? this.#over ?? (this.#wasLeft ? 'their goodbye' : null);
+    const isOver = this.lastCommand ?? this.#over ?? (this.#wasLeft ? 'their Disconnect' : null);
     for (const port of this.ports ?? [])
       if (port.tell() && isOver) this.#wrong(9, `a message of ${port.name} after ${isOver}`);
   }
@@ -186,7 +187,7 @@ export class ScriptedLink implements Link {
     const isOver = this.lastCommand !== null || this.#over !== null || this.#wasLeft;
     const isOpen = this.ports?.some(({ signal }) => !signal.aborted) ?? false;
     if (isOver && isOpen) this.#wrong(9, 'its handlers may still send');
-    if (this.isAlive && !this.#report) this.#wrong(10, 'nobody drives it');
+    if (this.isAlive && !this.#report) this.#wrong(10, 'it has no driver');
   }
 
   #step(type: LinkCommand['type']): void {
@@ -237,7 +238,7 @@ class ScriptedPort implements Port {
   async *[Symbol.asyncIterator]() {}
 }
 
-/** The last word of a connection that ended in this state; null when it has none. */
+/** The last command of a connection that ended in this state; null when it has none. */
 function expectedCommandOf(state: string): string | null {
   const leaf = state.split('.').at(-1) ?? '';
   if (state.startsWith('rejected.')) return REJECTIONS[leaf as keyof typeof REJECTIONS].spoken;

@@ -1,4 +1,4 @@
-/** Many lives in one test file: each seed once, and some of them again. */
+/** Many random worlds in one test file: each seed once, and some of them twice. */
 import { expect, test } from 'vitest';
 
 import { isExhaustive } from './exhaustive.ts';
@@ -14,10 +14,10 @@ const FILES = 4;
 /** Seeds in one test. */
 const GROUP = 50;
 
-/** One of so many is lived through twice. */
+/** One of so many is run twice. */
 const REPEATED = 20;
 
-/** For a group, in ms: a life takes a tenth of a second, on a machine that has nothing else to do. */
+/** For a group, in ms: a world takes a tenth of a second on an idle machine. */
 const TIMEOUT_MS = 120_000;
 
 /** @param file From 0. */

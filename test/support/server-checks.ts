@@ -1,6 +1,6 @@
 /**
- * What should be true of a server, kept apart from it: who is in setup, who is dialled, who is a peer, which part runs.
- * The numbers are those of the invariants in the specification; 7 to 9 are judged by each link, see `scripted-link.ts`.
+ * An independent record of a server, compared with it: connections in setup, dials, peers, live parts.
+ * The numbers are those of the invariants in the specification; each link checks 7 to 9, see `scripted-link.ts`.
  */
 import type { EventObject, SnapshotFrom } from 'xstate';
 import type { Peer } from '../../src/api/peer.ts';
@@ -10,13 +10,13 @@ import type { serverMachine } from '../../src/machines/server/server.ts';
 import type { ServerMachineEvent } from '../../src/machines/server/server-events.ts';
 import type { ScriptedLink } from './scripted-link.ts';
 
-/** Of the server that is played with: so small that every limit is reached. */
+/** Limits of the tested server: so small that each is reached. */
 export const LIMITS = { maxPeers: 3, maxInbound: 2, slots: 3, maxDialed: 2, maxActive: 3 } as const;
 
 export type ExpectedPeer = {
   readonly id: string;
   readonly direction: Direction;
-  /** It was trusted when it came. */
+  /** It was trusted when it was admitted. */
   readonly exempt: boolean;
 };
 
@@ -24,7 +24,7 @@ type Snapshot = SnapshotFrom<typeof serverMachine>;
 
 type Delivery = { readonly isByServer: boolean; readonly targetId: string; readonly now: number };
 
-/** What the dial scheduler is told of peers. */
+/** Events about peers that are sent to the dial scheduler. */
 type PeerChange =
   | { readonly type: 'peer.added'; readonly id: string; readonly direction: Direction }
   | { readonly type: 'peer.removed'; readonly id: string };
@@ -32,14 +32,14 @@ type PeerChange =
 const SETUP = 'connection-setup:';
 
 export class ServerChecks {
-  /** Every link there ever was, and those that are in use. */
+  /** Every link that was made, by connection. */
   readonly links = new Map<string, ScriptedLink>();
   /** Node ids. */
   readonly dials = new Map<string, Direction>();
   readonly trusted = new Set(['friend']);
   /** By connection. */
   readonly peers = new Map<string, ExpectedPeer>();
-  /** So that a test can say that something happened. */
+  /** Counts, so that a test can check that each case occurred. */
   readonly seen = {
     admitted: 0,
     held: 0,
@@ -56,11 +56,11 @@ export class ServerChecks {
     partsLost: 0,
   };
   readonly #dialledAt = new Map<string, number>();
-  /** Peers that users heard of. */
+  /** Peers that were reported to users. */
   readonly #added = new Set<Peer>();
-  /** Ids that the dial scheduler was told. */
+  /** Peers that the dial scheduler knows. */
   readonly #told = new Map<string, Direction>();
-  /** Connections that wait for an answer. */
+  /** Connections that wait for an answer of a checkpoint. */
   readonly #asking = new Set<string>();
   readonly #wrong: string[] = [];
 
@@ -68,7 +68,7 @@ export class ServerChecks {
     this.#wrong.push(sentence);
   }
 
-  /** @throws When anything was wrong up to now. */
+  /** @throws When any check has failed. */
   throwFailures(when: string): void {
     if (this.#wrong.length > 0) throw new Error(`${when}: ${this.#wrong.join('; ')}`);
   }
@@ -77,7 +77,7 @@ export class ServerChecks {
     return [...this.links.values()].filter(({ isAlive }) => isAlive);
   }
 
-  /** What one actor sends to another, at the moment it leaves. */
+  /** An event between two actors, when it is sent. */
   onSent(event: EventObject, { isByServer, targetId, now }: Delivery): void {
     const isToServer = targetId === 'server';
     const sent = event as ServerMachineEvent | PeerChange;
@@ -102,26 +102,26 @@ export class ServerChecks {
     if (!isByServer || !targetId.startsWith(SETUP)) return;
     if (event.type === 'hold') this.seen.held += 1;
     else if (!this.#asking.delete(targetId.slice(SETUP.length)))
-      this.fail(`2: ${targetId} has an answer that it did not ask for`);
+      this.fail(`2: ${targetId} got an answer without a request`);
   }
 
-  /** 2: whoever is told that it is a peer is in the set, and the dial scheduler was told before. */
+  /** 2: when a connection is admitted, it is in the set, and the dial scheduler knows it. */
   admit({ connectionId, id, direction }: ScriptedLink, { context, children }: Snapshot): void {
     if (context.peers.get(id)?.connectionId !== connectionId)
-      this.fail(`2: ${id} was told that it is a peer, and is not in the set`);
+      this.fail(`2: ${id} was admitted, and is not in the set`);
     if (children.dialScheduler?.getSnapshot().status === 'active' && !this.#told.has(id))
-      this.fail(`2: ${id} was told that it is a peer, and the dial scheduler was not`);
+      this.fail(`2: ${id} was admitted, and the dial scheduler does not know it`);
     this.seen.admitted += 1;
     this.peers.set(connectionId, { id, direction, exempt: this.trusted.has(id) });
   }
 
-  /** 3: users hear of each peer once. */
+  /** 3: each peer is reported to users once. */
   add(peer: Peer): void {
     if (this.#added.has(peer)) this.fail(`3: ${peer.id} is added twice`);
     this.#added.add(peer);
   }
 
-  /** 3: it has left the set before anybody hears of it, and this happens once. */
+  /** 3: a peer leaves the set before its drop is reported, once. */
   remove(connectionId: string, id: string, peer: Peer | undefined, { context }: Snapshot): void {
     if (context.peers.get(id)?.connectionId === connectionId)
       this.fail(`3: ${id} is reported as removed, and is in the set`);
@@ -143,12 +143,12 @@ export class ServerChecks {
     this.atMost(this.dials.size, places, '6: dials');
   }
 
-  /** The user asked for it: it may be dialled at once. */
+  /** The user asked for this node: it may be dialled at once. */
   forgetDial(id: string): void {
     this.#dialledAt.delete(id);
   }
 
-  /** 1, 4, 7, 8, 9 and 11, and whatever else the machine keeps count of. */
+  /** 1, 4, 7, 8, 9 and 11, and the other counts of the machine. */
   compare({ context, children }: Snapshot): void {
     const alive = this.alive;
     for (const link of alive) link.check();
@@ -180,7 +180,7 @@ export class ServerChecks {
       this.expect(peers.get(id), direction, `11: the scheduler about ${id}`);
   }
 
-  /** 12: a server that is not started holds nothing at all. */
+  /** 12: a server that is not started holds nothing. */
   checkIdle({ context, children }: Snapshot, held: Readonly<Record<string, number>>): void {
     const running = Object.values(children).filter((child) => child !== undefined).length;
     const left = {
@@ -194,7 +194,7 @@ export class ServerChecks {
       this.expect(count, 0, `12: idle with ${what}`);
   }
 
-  /** 10: users go on when they hear of the stop, so that no connection may be left by then. */
+  /** 10: when the stop is reported to users, no connection is left. */
   checkStopped(attempts: number): void {
     this.expect(this.alive.length, 0, '10: connections when it is stopped');
     this.expect(attempts, 0, '10: dials when it is stopped');

@@ -1,8 +1,8 @@
 /**
- * Everything around a server machine: the wires are played by a script, and all else is real. The machines are those of
+ * Everything around a server machine: the links are scripted, and all else is real. The machines are those of
  * the server, the listener, the dial scheduler, of dials, connections in setup, peers and their protocols, and they are
- * put together by the code that does it in a server. What goes wrong is written into the books. Putting them together
- * takes longer than most runs, so one run may be played after the other; after a failure a new one is needed.
+ * put together by the code that does it in a server. Failed checks are collected. Putting them together
+ * takes longer than most runs, so it is reused for run after run; after a failure a new one is needed.
  */
 import {
   type Actor,
@@ -53,7 +53,7 @@ const CONFIG = checkOptions({
 });
 
 export class ServerEnvironment {
-  /** Of this run, as are the next ones. */
+  /** Of this run, like the fields below. */
   checks = new ServerChecks();
   server: Actor<typeof serverMachine>;
   readonly clock = new StepClock();
@@ -63,7 +63,7 @@ export class ServerEnvironment {
   });
   readonly attempts = new Set<Attempt>();
   readonly handlers = new Set<Handler>();
-  /** Inbound or the node id that was dialled, by stream. */
+  /** The node id that was dialled, or empty for inbound, by stream. */
   readonly #dialled = new WeakMap<ByteStream, string>();
   readonly connections: Connections;
   readonly #machine;
@@ -104,7 +104,7 @@ export class ServerEnvironment {
     this.server = this.#newServer();
   }
 
-  /** Another run. The one before has to be over, and all right. */
+  /** Starts another run. The one before must have ended without a failure. */
   restart(): void {
     this.checks = new ServerChecks();
     this.handlers.clear();
@@ -134,7 +134,7 @@ export class ServerEnvironment {
 
   readonly tell = (event: ServerMachineEvent): void => this.server.send(event);
 
-  /** Starts it, and everything goes well. */
+  /** Starts it without a fault. */
   startWell(): void {
     this.parts.fault = null;
     this.start();
@@ -175,7 +175,7 @@ export class ServerEnvironment {
     return stream;
   }
 
-  /** All of it, whenever everything rests. */
+  /** Every check, when no event is in progress. */
   check(when: string): void {
     const snapshot = this.server.getSnapshot();
     this.checks.compare(snapshot);
@@ -262,7 +262,7 @@ export class ServerEnvironment {
     return link;
   }
 
-  /** Whom checkpoints are asked of: whichever server there is. */
+  /** The receiver of checkpoint requests: the server of the current run. */
   readonly #runLoop = fromCallback<ServerMachineEvent>(({ receive }) => receive(this.tell));
 
   readonly #dialer = fromCallback<EventObject, Endpoint>(({ input, sendBack }) => {
@@ -271,7 +271,7 @@ export class ServerEnvironment {
     return () => void this.attempts.delete(attempt);
   });
 
-  /** Some return when their peer is gone, others have to be waited for. */
+  /** Some return when their peer ends, others must be waited for. */
   #handle(port: Port): Promise<void> {
     return new Promise((resolve, reject) => {
       const handler: Handler = { port, returns: resolve, fails: reject };

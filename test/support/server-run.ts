@@ -44,7 +44,7 @@ export const eth: Capability = { name: 'eth', version: 69 };
 export const ready: LocalNodeEvent = { type: 'localNode.ready' };
 export const bound = { type: 'listener.bound', address } as const;
 
-/** How parts tell that they are over. */
+/** The events by which parts report their end. */
 export const listenerDone: DoneActorEvent<undefined, 'listener'> = {
   type: 'xstate.done.actor.listener',
   output: undefined,
@@ -58,7 +58,7 @@ export const dialSchedulerDone: DoneActorEvent<undefined, 'dialScheduler'> = {
 
 const oops = { error: new Error('oops') };
 
-/** How XState tells that a part broke. */
+/** The events by which XState reports an error of a part. */
 export const partBroke = {
   localNode: { type: 'xstate.error.actor.localNode', actorId: 'localNode', ...oops },
   listener: { type: 'xstate.error.actor.listener', actorId: 'listener', ...oops },
@@ -84,7 +84,7 @@ export const serverInput = (overrides: Partial<ServerMachineInput> = {}): Server
 
 export type ServerRun = ReturnType<typeof runServer>;
 
-/** `journal` is what parts were told, what was emitted and which parts ended, in order. */
+/** `journal` is, in order: commands to parts, emitted events, and parts that ended. */
 export function runServer(overrides?: Partial<ServerMachineInput>) {
   const journal: string[] = [];
   const noting = (part: string): [(command: EventObject) => void, () => void] => [
@@ -195,7 +195,7 @@ export function askRoom(server: Server, who: Candidate): CheckpointReply | undef
   }));
 }
 
-/** Asks at the second one; `onReply` runs at the moment of the answer. */
+/** Asks at the second one; `onReply` is called when the answer arrives. */
 export function askIn(
   server: Server,
   who: Candidate,

@@ -1,4 +1,4 @@
-/** The shortest way of the chart to each ending of a connection setup, of those that a wire and an honest run loop can make. */
+/** The shortest path of the chart to each ending of a connection setup that a remote and the real run loop can cause. */
 import type { EventFrom } from 'xstate';
 import { statePath } from '../../src/actors/state-path.ts';
 import type { WireFault } from '../../src/io/wire/error.ts';

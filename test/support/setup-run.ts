@@ -65,8 +65,8 @@ export const SLOT = 5;
 export type SetupRun = ReturnType<typeof runSetup>;
 
 /**
- * @param hasDestinationKey What an initiator knows of whom it dials.
- * @param onCommand Hears what the link is told; the link breaks when it throws.
+ * @param hasDestinationKey Whether an initiator knows the key of the node it dials.
+ * @param onCommand Called with each command to the link; the link breaks when it throws.
  */
 export function runSetup(
   direction: Direction,

@@ -1,4 +1,4 @@
-/** A stream whose system takes nothing until it is told to: what a remote that does not read looks like. */
+/** A stream that accepts no bytes until it is opened, as with a remote that does not read. */
 import { Duplex } from 'node:stream';
 
 export class StalledDuplex extends Duplex {

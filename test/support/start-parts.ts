@@ -1,5 +1,5 @@
 /**
- * The parts that a start begins, one after the other, and what can go wrong with each. They judge invariant 12: each
+ * The parts that a start begins, one after the other, and the faults of each. They check invariant 12: each
  * begins when the one before is ready, and what was begun is undone in reverse order.
  */
 import type { AnyActorRef, EventObject } from 'xstate';
@@ -18,13 +18,13 @@ import { FakeActor } from './fake-actor.ts';
 import type { ServerChecks } from './server-checks.ts';
 import { address } from './server-run.ts';
 
-/** What a start can fail at, besides what its parts report: until it is mended. */
+/** A fault of a part, besides what it reports; it lasts until it is cleared. */
 export type StartFault = 'localNode' | 'socket' | 'dialScheduler' | 'slowListener';
 
 export type StartPartsHooks = {
   /** Of this run. */
   readonly checks: () => ServerChecks;
-  /** A stop ends everything at once, and has no order. */
+  /** Whether the server has stopped: a stop ends all parts at once, in no order. */
   readonly isOver: () => boolean;
 };
 
@@ -49,7 +49,7 @@ export class StartParts {
     this.#hooks = hooks;
   }
 
-  /** The real one. It takes its time over everything when it is told to. */
+  /** The real listener; slow with the fault `slowListener`. */
   listenerMachine(clock: Clock) {
     const slow =
       (ms: number): (() => number) =>
@@ -64,7 +64,7 @@ export class StartParts {
     });
   }
 
-  /** Another run. The one before has to be over. */
+  /** For another run. The one before must have ended. */
   forget(): void {
     this.fault = null;
     this.#listener = null;
@@ -107,7 +107,7 @@ export class StartParts {
     this.isBound = false;
   }
 
-  /** 12: whatever was begun after the local node is undone before it. A stop, which ends all at once, has no such order. */
+  /** 12: what was begun after the local node ends before it. A stop ends all parts at once, in no order. */
   #onNodeForgotten(): void {
     this.isReady = false;
     if (this.#hooks.isOver()) return;

@@ -1,4 +1,4 @@
-/** A clock that stands still until it is told to move, and then fires timers one by one in their order. */
+/** A clock that moves only when a test advances it, and then fires timers one by one in their order. */
 import type { Clock } from '../../src/io/process/clock.ts';
 
 type Timer = { readonly at: number; readonly run: () => void };

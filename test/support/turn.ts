@@ -1,4 +1,4 @@
-/** Turns of the event loop: how a test lets everything happen that is due, without a clock. */
+/** Turns of the event loop: a test lets pending work run, without a clock. */
 import { setImmediate } from 'node:timers';
 
 /** Resolves when `count` turns have passed: more than any chain of steps over a memory stream needs. */

@@ -1,4 +1,4 @@
-/** Everything a server reports, kept until a test takes it: nothing is missed, and waiting is on events. */
+/** All events of a server, kept until a test takes them: none is missed, and tests wait for events, not for time. */
 
 import type { ServerEvent } from '../../src/api/server-events.ts';
 import type { Server } from '../../src/server.ts';
@@ -6,7 +6,7 @@ import type { Server } from '../../src/server.ts';
 type EventOf<Type extends ServerEvent['type']> = Extract<ServerEvent, { type: Type }>;
 
 export type Watch = {
-  /** Takes the oldest event of this type that nobody has taken, or waits for it. */
+  /** Takes the oldest event of this type that is left, or waits for one. */
   next<Type extends ServerEvent['type']>(
     type: Type,
     where?: (event: EventOf<Type>) => boolean,

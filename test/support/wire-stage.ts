@@ -29,11 +29,11 @@ export type Setting = {
   readonly seed?: number;
   /** Where the remote is; in the LAN unless given. */
   readonly host?: string;
-  /** It is dialled as a candidate that somebody found, and not as a static node. */
+  /** It is dialled as a candidate, not as a static node. */
   readonly isFound?: boolean;
 };
 
-/** One step of an actor: what it heard, and where it came to rest. */
+/** One step of an actor: the event, and the state after it. */
 export type Step = { readonly event: string; readonly state: string };
 
 export class WireStage {
@@ -71,7 +71,7 @@ export class WireStage {
   }
 
   get guest(): RawPeer {
-    if (!this.#guest) throw new Error('nobody is connected yet');
+    if (!this.#guest) throw new Error('no remote is connected yet');
     return this.#guest;
   }
 
@@ -96,7 +96,7 @@ export class WireStage {
     return this;
   }
 
-  /** Up to the connection; nobody of them has said a word. */
+  /** Up to the connection; neither side has sent a byte. */
   async connect(): Promise<this> {
     const { server } = this.member;
     const { network } = this.world;
@@ -135,7 +135,7 @@ export class WireStage {
     return this;
   }
 
-  /** Somebody else calls and becomes a peer. */
+  /** Another remote connects and becomes a peer. */
   befriend(seed: number, host?: string): Promise<RawPeer> {
     return join(
       this.world,
@@ -146,7 +146,7 @@ export class WireStage {
     );
   }
 
-  /** The last thing they heard was this, in these bytes. */
+  /** The last message they received was this, in these bytes. */
   expectTold(reason: DisconnectReason, encoding: PayloadEncoding): void {
     const payload = encodeDisconnect(reason);
     expect(disconnectOf(this.guest)).toEqual(

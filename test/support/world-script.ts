@@ -1,10 +1,10 @@
-/** What happens to the nodes of a small world, as data: drawn from a seed, printed, and played again. */
+/** The actions of a small world, as data: drawn from a seed, printed, and replayed. */
 import type { SeededRandom } from '../../src/testing/world/seeded-random.ts';
 
 /** Of nodes and connections. A number beyond the last one begins again at the first. */
 type Index = number;
 
-/** `at` is in ms from the beginning of the world. What makes no sense at its time is left out. */
+/** `at` is in ms from the beginning of the world. An action that does not apply at its time is skipped. */
 export type Action = { readonly at: number } & (
   | { readonly do: 'start' | 'stop' | 'disconnect'; readonly node: Index }
   | {
@@ -39,7 +39,7 @@ export type Action = { readonly at: number } & (
 /** Wishes and faults, besides the starts. */
 const MAX_HAPPENINGS = 24;
 
-/** In the order of their times; at the beginning everybody starts, and at the end there is time for what follows. */
+/** In the order of their times; first all nodes start, and at the end there is time for what follows. */
 export function drawScript(random: SeededRandom, count: number): readonly Action[] {
   const script: Action[] = [];
   for (let node = 0; node < count; node += 1) script.push({ at: 0, do: 'start', node });

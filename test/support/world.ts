@@ -100,7 +100,7 @@ export class World {
     return this.clock.now() - begun;
   }
 
-  /** Stops everybody and proves that nothing went wrong or is left: no timer, actor, stream, slot or peer. */
+  /** Stops all servers and checks that nothing failed or is left: no timer, actor, stream, slot or peer. */
   async end(): Promise<void> {
     await this.stop(...this.#members);
     await this.settle();
@@ -122,7 +122,7 @@ export class World {
     return [...this.#actors].map(({ id }) => id);
   }
 
-  /** Only records: an inspector that throws is heard no more. */
+  /** Only records: an inspector that throws is switched off. */
   readonly inspect = (inspected: InspectionEvent): void => {
     if (inspected.type === '@xstate.actor') this.#actors.add(inspected.actorRef as AnyActorRef);
     if (inspected.type !== '@xstate.microstep') return;
@@ -172,6 +172,6 @@ export async function meet(
   return { world, a, b };
 }
 
-/** What a server reported, in a word each, such as `drop ending.rejected.requested`. */
+/** What a server reported, such as `drop ending.rejected.requested`. */
 export const storyOf = ({ log }: Member): string[] =>
   log.map((event) => ('state' in event ? `${event.type} ${event.state}` : event.type));

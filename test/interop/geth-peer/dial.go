@@ -293,7 +293,7 @@ func (c *call) reportDisconnect(data []byte) {
 	emit(seen)
 }
 
-// obeyAll closes the connection when it is told to stop; the read loop then ends.
+// obeyAll closes the connection on the stop command; the read loop then ends.
 func (c *call) obeyAll(ctx context.Context, commands <-chan command) {
 	defer c.conn.Close()
 	for {

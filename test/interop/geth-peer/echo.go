@@ -12,7 +12,7 @@ import (
 	"github.com/ethereum/go-ethereum/p2p"
 )
 
-// The echo protocol: whoever receives sayMsg answers echoMsg with the same RLP byte string.
+// The echo protocol: sayMsg is answered by echoMsg with the same RLP byte string.
 const (
 	echoName   = "echo"
 	echoLength = 2
@@ -70,7 +70,7 @@ func (s *echoSession) run() error {
 		select {
 		case s.echoes <- content:
 		default:
-			return errors.New("an echo nobody asked for")
+			return errors.New("an echo without a request")
 		}
 	}
 }

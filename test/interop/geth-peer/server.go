@@ -48,21 +48,21 @@ type guest struct {
 	echo *echoSession
 }
 
-// serve runs until it is told to stop, and returns when every peer's drop has been reported.
+// serve runs until the stop command, and returns when every peer's drop has been reported.
 func serve(ctx context.Context, key *ecdsa.PrivateKey, name string, o serverOptions, commands <-chan command) error {
 	caps, err := parseCapabilities(o.protocols)
 	if err != nil {
 		return err
 	}
 	if len(caps) == 0 {
-		return errors.New("a server without protocols takes everybody and reports nobody")
+		return errors.New("a server without protocols accepts every peer and reports none")
 	}
 	restrict, err := netutil.ParseNetlist(o.networks)
 	if err != nil {
 		return err
 	}
 	if len(*restrict) == 0 {
-		restrict = nil // an empty list would allow nobody
+		restrict = nil // an empty list would allow no address
 	}
 	h := &host{server: &p2p.Server{Config: p2p.Config{
 		PrivateKey:  key,

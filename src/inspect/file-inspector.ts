@@ -1,4 +1,4 @@
-/** An inspector of a recording: the same page on the same terms, and a file in the place of a server. */
+/** An inspector of a recording: the same page and the same access rules as for a server. */
 import { createReadStream } from 'node:fs';
 
 import type { Endpoint } from '../io/wire/endpoint.ts';
@@ -6,21 +6,21 @@ import { checkInspectOptions, type InspectOptions } from './inspector-options.ts
 import { readRecordingFile } from './recording/recording-reader.ts';
 import { openPageServer, type PageServerPorts } from './web/page-server.ts';
 
-/** The file is as it is: nothing can be done to it, and it is masked or not. */
+/** A recording has no actions, and it is masked or not. */
 export type FileInspectOptions = Omit<InspectOptions, 'actions' | 'mask'>;
 
 export type FileInspector = AsyncDisposable & {
-  /** Such as `http://127.0.0.1:40123`. It takes a link to come in. */
+  /** Such as `http://127.0.0.1:40123`. Only a link opens it. */
   readonly address: string;
-  /** Good once, and for 60 s. */
+  /** Single use, expires in 60 s. */
   readonly link: string;
   close(): Promise<void>;
 };
 
 /**
- * @param onFault Hears of mistakes of ours.
- * @throws {TypeError} Names each option that is wrong. @throws {RecordingError} It is no recording that we know.
- * @throws {Error} That of the system, when it cannot listen.
+ * @param onFault Called with internal errors.
+ * @throws {TypeError} Names each option that is wrong. @throws {RecordingError} Not a recording of this version.
+ * @throws {Error} The system error when it cannot listen.
  */
 export async function openFileInspector(
   path: string,
@@ -31,11 +31,16 @@ export async function openFileInspector(
   const { host, port, hostNames, onLink } = checkInspectOptions(options);
   for await (const _header of readRecordingFile(path)) break;
   const where: Endpoint & { readonly hostNames: readonly string[] } = { host, port, hostNames };
-  const site = await openPageServer(
+  const pageServer = await openPageServer(
     { source: 'file', open: () => createReadStream(path) },
     { ...where, onLink, onFault },
     ports,
   );
-  const close = (): Promise<void> => site.close();
-  return { address: site.address, link: site.newLink(), close, [Symbol.asyncDispose]: close };
+  const close = (): Promise<void> => pageServer.close();
+  return {
+    address: pageServer.address,
+    link: pageServer.newLink(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }

@@ -1,26 +1,26 @@
-/** What an inspector can be told, checked, and a sentence for each way to get it wrong. */
+/** The options of an inspector and their check, with a sentence for each mistake. */
 import { isIP } from 'node:net';
 import * as v from 'valibot';
 
 export type InspectOptions = {
   /** 0 lets the system choose. */
   readonly port?: number;
-  /** Where to listen: an address, or `localhost`. With any but loopback, others reach it too, and there is no TLS. */
+  /** Where to listen: an address, or `localhost`. Beyond loopback other machines reach it, and there is no TLS. */
   readonly host?: string;
-  /** Names, beside those of this machine to itself, by which browsers may call it: lower case, without a port. */
+  /** Further host names that browsers may use for it: lower case, without a port. */
   readonly hostNames?: readonly string[];
-  /** Whether viewers may add and remove peers, and disconnect them. On loopback only. */
+  /** Whether viewers may add, remove and disconnect peers. On loopback only. */
   readonly actions?: boolean;
-  /** Whether addresses and ids are replaced by made-up ones. Not with `actions`. */
+  /** Whether addresses and ids are replaced by pseudonyms. Not with `actions`. */
   readonly mask?: boolean;
-  /** Hears of a new link that was made because somebody came without a good one; at most 5 a minute. */
+  /** Called with a new link after a visit without a valid one; at most 5 a minute. */
   readonly onLink?: (link: string) => void;
 };
 
 export type CheckedInspectOptions = Required<Omit<InspectOptions, 'onLink'>> &
   Pick<InspectOptions, 'onLink'>;
 
-/** Names that may be configured. */
+/** Host names that may be configured. */
 const MAX_HOST_NAMES = 16;
 
 const MAX_PORT = 65_535;
@@ -65,13 +65,15 @@ export function checkInspectOptions(options: unknown): CheckedInspectOptions {
   if (!checked.success) throw new TypeError(checked.issues.map(complaint).join('; '));
   const { host, actions, mask, onLink, ...rest } = checked.output;
   if (actions && !isLoopback(host))
-    throw new TypeError(`"actions" are for loopback only, and "host" is ${host}`);
+    throw new TypeError(`"actions" need a loopback "host", and "host" is ${host}`);
   if (actions && mask)
-    throw new TypeError('"actions" and "mask" do not go together: an id that is made up is nobody');
+    throw new TypeError(
+      '"actions" and "mask" exclude each other: an action on a pseudonym has no target',
+    );
   return { ...rest, host, actions, mask, ...(onLink && { onLink }) };
 }
 
-/** Whether only this machine reaches it. */
+/** Whether only this machine can connect to it. */
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 

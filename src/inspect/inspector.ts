@@ -1,4 +1,4 @@
-/** An inspector: a recorder of a server's charts, and the web site that shows it to whoever has its link. */
+/** An inspector: a recorder attached to a server, and the HTTP server with the page that shows it. */
 
 import { Lifecycle } from '../actors/lifecycle.ts';
 import { ServerError } from '../api/server-error.ts';
@@ -12,7 +12,7 @@ import { checkInspectOptions, type InspectOptions } from './inspector-options.ts
 import { endingOf } from './recorder/endings.ts';
 import { Recorder } from './recorder/recorder.ts';
 import { ServerViews } from './recorder/views.ts';
-import { maskOf } from './recording/mask.ts';
+import { createMask } from './recording/mask.ts';
 import { wallTime } from './wall-time.ts';
 import { EventStreams } from './web/event-streams.ts';
 import { type LoopDelay, loopDelay } from './web/loop-delay.ts';
@@ -22,41 +22,41 @@ import { unrefClock } from './web/unref-clock.ts';
 
 export type { InspectOptions } from './inspector-options.ts';
 
-/** It keeps no process awake, and closes with its server. */
+/** Does not keep the process running, and closes with its server. */
 export type Inspector = AsyncDisposable & {
-  /** Such as `http://127.0.0.1:40123`. It takes a link to come in. */
+  /** Such as `http://127.0.0.1:40123`. Only a link opens it. */
   readonly address: string;
-  /** The latest one that was made. */
+  /** The latest link. */
   readonly link: string;
-  /** A link is good once, and for 60 s; whoever came in by one stays in. */
+  /** Single use, expires in 60 s; the session it opens stays. */
   newLink(): string;
-  /** Sends everybody a last frame. May be called again. */
+  /** Sends each viewer a last frame. May be called again. */
   close(): Promise<void>;
 };
 
-/** Of what stand-ins are made by, where addresses are hidden. Nobody keeps it. */
+/** Length of the one-time masking key; never stored. */
 const MASK_KEY_BYTES = 32;
 
-/** The outside world, to be replaced by tests. */
+/** Clock, randomness and files; tests replace them. */
 export type InspectorPorts = PageServerPorts & { readonly loopDelay: LoopDelay };
 
 /**
- * Shows every chart of a server, started or not, to browsers that have the link. Closes with the server.
+ * Shows every chart of a server, started or not, in browsers that open its link. Closes with the server.
  * @throws {TypeError} Names each option that is wrong. @throws {ServerError} `inspectFailed` when it cannot listen,
  * `stopped`.
  */
 export const inspect = (server: Server, options: InspectOptions = {}): Promise<Inspector> =>
   server.attach((observation) => openInspector(observation, options));
 
-/** The same for an observation, with the outside world given. */
+/** The same for an observation, with other ports. */
 export async function openInspector(
-  subject: Observation,
+  observation: Observation,
   options: InspectOptions = {},
   ports: Partial<InspectorPorts> = {},
 ): Promise<Inspector> {
   const { actions, mask: masked, onLink, ...where } = checkInspectOptions(options);
-  const { server, clock } = subject;
-  const onFault = (error: unknown): void => subject.onFault(error, 'the inspector');
+  const { server, clock } = observation;
+  const onFault = (error: unknown): void => observation.onFault(error, 'the inspector');
   const recorder = new Recorder({
     clock,
     about: {
@@ -68,7 +68,7 @@ export async function openInspector(
     },
   });
   const random = ports.random ?? systemRandom;
-  const mask = maskOf(random(MASK_KEY_BYTES), server.self.id);
+  const mask = createMask(random(MASK_KEY_BYTES), server.self.id);
   const source = masked ? maskedSource(recorder, mask) : recorder;
   const streams = new EventStreams({
     ...{ source, actions, random },
@@ -77,7 +77,7 @@ export async function openInspector(
     onFault,
   });
   let link = '';
-  const tell = (newLink: string): void => {
+  const reportLink = (newLink: string): void => {
     link = newLink;
     try {
       onLink?.(newLink);
@@ -85,27 +85,27 @@ export async function openInspector(
       onFault(error);
     }
   };
-  const site = await openPageServer(
+  const pageServer = await openPageServer(
     { source: 'live', frames: source, streams, target: actions ? server : null },
-    { ...where, onLink: onLink && tell, onFault },
+    { ...where, onLink: onLink && reportLink, onFault },
     ports,
   ).catch((error: unknown) => {
     throw cannotListen(where, error);
   });
-  link = site.newLink();
-  const lookAway = look(subject, recorder, () => streams.loopDelay);
+  link = pageServer.newLink();
+  const detach = observe(observation, recorder, () => streams.loopDelay);
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> => {
-    closing ??= site.close().finally(lookAway);
+    closing ??= pageServer.close().finally(detach);
     return closing;
   };
   return {
-    address: site.address,
+    address: pageServer.address,
     get link() {
       return link;
     },
     newLink: () => {
-      link = site.newLink();
+      link = pageServer.newLink();
       return link;
     },
     close,
@@ -113,20 +113,24 @@ export async function openInspector(
   };
 }
 
-/** From here on the recorder hears of everything. @returns a function that ends it. */
-function look(subject: Observation, recorder: Recorder, loopDelay: () => number): () => void {
-  const { server, inspection } = subject;
-  const views = new ServerViews({ ...subject, loopDelay });
+/** Feeds the recorder. @returns a function that ends it. */
+function observe(
+  observation: Observation,
+  recorder: Recorder,
+  loopDelay: () => number,
+): () => void {
+  const { server, inspection } = observation;
+  const views = new ServerViews({ ...observation, loopDelay });
   recorder.setViews(() => views.read());
-  const tell = (event: ServerEvent): void => {
+  const addEnding = (event: ServerEvent): void => {
     const ending = endingOf(event);
     if (ending) recorder.addEnding(ending);
   };
   const ends = [
     inspection.watch(new Lifecycle(recorder)),
-    server.on('drop', tell),
-    server.on('ended', tell),
-    server.on('dialFailed', tell),
+    server.on('drop', addEnding),
+    server.on('ended', addEnding),
+    server.on('dialFailed', addEnding),
     () => views.close(),
   ];
   return () => {

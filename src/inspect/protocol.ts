@@ -1,45 +1,45 @@
 /**
- * What a viewer is sent, live or out of a file: types only, shared with the page. Text of strangers is escaped and cut
- * before it gets here. Times are ms since the recorder began, by the clock of the server.
+ * The frames a viewer receives, from a running server or a recording: types only, shared with the page. Foreign text has
+ * been escaped and cut. Times are ms since the recorder began, by the clock of the server.
  */
 import type { Explanation } from '../api/explanation.ts';
 
-/** Of this shape; a page of another one says so instead of guessing. */
+/** Version of the frames. A page of another version says so and reads nothing. */
 export const PROTOCOL = 2;
 
-/** Never used twice by one recorder. */
+/** Unique within one recorder. */
 export type ActorNumber = number;
-/** Place in the dictionary of names, which frames continue. */
+/** Index in the dictionary of names; each frame adds the new ones. */
 export type Name = number;
-/** Place in the dictionary of ways, which frames continue. */
+/** Index in the list of transitions; each frame adds the new ones. */
 export type TransitionNumber = number;
 
-/** What changed since the last frame of this viewer. Whatever is left out did not change. */
+/** What changed since the last frame of this viewer. A field is absent when nothing of it changed. */
 export type Frame = {
   readonly t: number;
-  /** In the first frame of a viewer only: everything before it is to be forgotten. */
+  /** In a first frame only: the viewer discards everything it had. */
   readonly about?: About;
   readonly names?: readonly string[];
   readonly transitions?: readonly TransitionEntry[];
   /** Actors the viewer has not seen; parents before children. */
   readonly actors?: readonly ActorEntry[];
-  /** Actors that went on: only where they are now. */
+  /** Actors that took steps: their present state only. */
   readonly moved?: readonly Moved[];
   readonly rows?: readonly RowEntry[];
   readonly actorsEnded?: readonly ActorEnd[];
-  /** Ended actors that the recorder has forgotten. */
+  /** Ended actors that the recorder no longer keeps. */
   readonly forgotten?: readonly ActorNumber[];
-  /** How often each way was taken since the last frame. */
+  /** How often each transition was taken since the last frame. */
   readonly transitionCounts?: readonly (readonly [TransitionNumber, number])[];
-  /** A sample of the steps of all actors, evenly taken. */
+  /** An even sample of the steps of all actors. */
   readonly log?: readonly Step[];
-  /** How many steps the sample is taken from. */
+  /** Number of steps that the sample is taken from. */
   readonly logTotal?: number;
-  /** Steps of the actors in focus, all that are kept. */
+  /** Steps of the actors in focus: all that are kept. */
   readonly focusedSteps?: readonly Step[];
-  /** All that are kept in the first frame, after that the latest of the new ones. */
+  /** In a first frame all that are kept, later the latest of the new ones. */
   readonly endings?: readonly Ending[];
-  /** How often something ended in each state since the last frame: all of it, listed or not. */
+  /** Endings in each state since the last frame: all of them, listed in `endings` or not. */
   readonly endingCounts?: readonly (readonly [state: Name, count: number])[];
   /** Events that no state handled, since the recorder began. */
   readonly ignoredEvents?: number;
@@ -47,9 +47,9 @@ export type Frame = {
   readonly unrecordedActors?: number;
   /** At most once a second. */
   readonly views?: Views;
-  /** Frames this viewer was not sent, because it read too slowly. */
+  /** Frames left out before this one because the viewer read too slowly. */
   readonly skippedFrames?: number;
-  /** How many frames a second there are at most now. */
+  /** Most frames a second at present. */
   readonly hz: number;
 };
 
@@ -58,16 +58,16 @@ export type About = {
   readonly peerchart: string;
   /** Wall clock at t = 0, ISO 8601. */
   readonly startedAt: string;
-  /** What this node is called: its enode URL, or the name of a simulated one. */
+  /** The enode URL of the node, or the name of a simulated one. */
   readonly node: string;
   readonly source: 'live' | 'file';
-  /** Whether this viewer may dial, disconnect, and so on. */
+  /** Whether this viewer may add, remove and disconnect peers. */
   readonly actions: boolean;
-  /** Whether addresses and ids are replaced. */
+  /** Whether addresses and ids are replaced by pseudonyms. */
   readonly masked: boolean;
 };
 
-/** Of one chart: machine, source state, event as the chart prints it, target state (empty: stays where it is). */
+/** One line of a chart: machine, source state, event as the chart prints it, target state (empty: same state). */
 export type TransitionEntry = readonly [machine: Name, source: Name, event: Name, target: Name];
 
 export type Status = 'active' | 'done' | 'stopped' | 'error';
@@ -79,9 +79,9 @@ export type ActorEntry = readonly [
   id: string,
   /** -1 for roots. */
   parent: ActorNumber,
-  bornAt: number,
+  startedAt: number,
   state: Name,
-  /** When it came to this state. */
+  /** When it entered this state. */
   at: number,
   /** Steps so far. */
   steps: number,
@@ -93,29 +93,29 @@ export type Moved = readonly [actor: ActorNumber, state: Name, at: number, steps
 export type RowEntry = readonly [actor: ActorNumber, row: Row];
 export type ActorEnd = readonly [actor: ActorNumber, at: number, status: Status];
 
-/** One event that an actor took: where it is afterwards, and the transitions on the way there. */
+/** One event an actor handled: its state afterwards and the transitions it took. */
 export type Step = readonly [
-  /** Of all steps of the recorder: a hole says that some are not kept. */
+  /** Counts all steps of the recorder; a gap means that steps are not kept. */
   sequence: number,
   actor: ActorNumber,
   at: number,
   event: Name,
   state: Name,
-  ...ways: readonly TransitionNumber[],
+  ...transitions: readonly TransitionNumber[],
 ];
 
-/** What is shown of an actor besides its state, by machine. Nothing else leaves its context. */
+/** What is shown of an actor besides its state, by machine. No other field of its context is sent. */
 export type Row = SetupRow | DialRow | PeerRow | Readonly<Record<string, never>>;
 
 export type SetupRow = {
   readonly direction: 'inbound' | 'static' | 'dynamic';
   /** `host:port`. */
   readonly remote: string;
-  /** Of the listener; null for dials. */
+  /** Slot of the listener; null for dials. */
   readonly slot: number | null;
   /** Node id in hex, empty until it is proven. */
   readonly id: string;
-  /** Their name in Hello; empty until it came. */
+  /** Their client name in Hello; empty before it arrives. */
   readonly client: string;
   /** Such as `eth/69`. */
   readonly capabilities: readonly string[];
@@ -124,26 +124,26 @@ export type SetupRow = {
 export type DialRow = {
   readonly direction: 'static' | 'dynamic';
   readonly id: string;
-  /** `host:port` as it is dialled now. */
+  /** `host:port` that is being dialled. */
   readonly remote: string;
 };
 
-/** Who it is, its setup said: same connection number. */
+/** Remote, id and client are in the row of the connection setup with the same number. */
 export type PeerRow = { readonly protocols: readonly string[] };
 
-/** How something ended, and why: `drop` a peer, `ended` a connection before it was one, `dialFailed` a dial. */
+/** How and why something ended: a peer (`drop`), a connection before it was a peer (`ended`), a dial (`dialFailed`). */
 export type Ending = {
   readonly at: number;
   readonly type: 'drop' | 'ended' | 'dialFailed';
-  /** Number of the connection; null for a dial that got none. */
+  /** Number of the connection; null for a dial that never connected. */
   readonly connection: string | null;
-  /** Id of the actor that said it, such as `dial-task:0123abcd`. */
+  /** Id of the actor that ended, such as `dial-task:0123abcd`. */
   readonly actor: string;
   readonly direction: 'inbound' | 'static' | 'dynamic' | null;
   readonly remote: string;
   readonly id: string;
   readonly client: string;
-  /** Where it ended, such as `rejected.tooManyPeers`. */
+  /** End state, such as `rejected.tooManyPeers`. */
   readonly state: string;
   readonly facts: Readonly<Record<string, string | number | boolean>>;
   readonly ms: number;
@@ -152,7 +152,7 @@ export type Ending = {
   readonly explanation: Explanation;
 };
 
-/** Tables of this moment. Long ones are cut, and say of how many. */
+/** Tables as of now. Long ones are cut; `…Total` has the number of lines. */
 export type Views = {
   readonly server: ServerView;
   readonly listener: ListenerView | null;
@@ -169,14 +169,14 @@ export type ServerView = {
   readonly inbound: number;
   readonly maxInbound: number;
   readonly trusted: number;
-  /** p99 of the delay of the event loop in the last second, in ms. */
+  /** p99 of the event loop delay in the last second, in ms. */
   readonly loopDelay: number;
 };
 
 export type ListenerView = {
   readonly state: string;
   readonly address: string;
-  /** Who holds each slot: number of the connection, null for a free one. The longest held come first. */
+  /** The connection number in each slot, null for a free one. The longest held come first. */
   readonly slots: readonly (string | null)[];
   readonly slotsTotal: number;
   readonly used: number;
@@ -193,13 +193,13 @@ export type DialsView = {
   readonly maxDialled: number;
   readonly queued: readonly DialEntry[];
   readonly queuedTotal: number;
-  /** Dialled lately: not again for so long. */
+  /** Recently dialled nodes, with the time until they may be dialled again. */
   readonly history: readonly { readonly id: string; readonly msLeft: number }[];
   readonly historyTotal: number;
   readonly statics: readonly {
     readonly id: string;
     readonly status: 'connected' | 'dialling' | 'queued' | 'waiting' | 'ready';
-    /** Until it may be dialled again; null when nothing is waited for. */
+    /** ms until it may be dialled again; null unless `waiting`. */
     readonly msLeft: number | null;
   }[];
   readonly staticsTotal: number;
@@ -216,32 +216,32 @@ export type PeerView = {
   readonly trusted: boolean;
   readonly protocols: readonly string[];
   readonly capabilities: readonly string[];
-  /** ms as a peer. */
+  /** How long it has been a peer, in ms. */
   readonly age: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
 };
 
-/** Somebody who is sent frames: a cursor, nothing is queued for it. */
+/** Receives frames by asking for them; nothing is queued. */
 export type Viewer = {
-  /** Which actors it wants every step of; the steps kept so far come with the next frame. At most 4. */
+  /** Actors to send every step of, at most 4. Their kept steps come with the next frame. */
   focus(actors: readonly ActorNumber[]): void;
-  /** What changed since the last call; null when nothing did. @param hz What the frame says of the rate. */
+  /** What changed since the last call; null when nothing did. @param hz Copied into the frame. */
   next(hz: number): Frame | null;
   close(): void;
 };
 
-/** What a stream needs of a recorder. */
+/** Opens viewers; a recorder, or one behind a mask. */
 export type FrameSource = { open(options: { readonly actions: boolean }): Viewer };
 
-/** What `GET /api/session` answers. `token` goes into the header `x-peerchart-token` of each action. */
+/** Answer of `GET /api/session`. `token` goes into the header `x-peerchart-token` of each action. */
 export type SessionInfo = {
   readonly token: string;
   readonly actions: boolean;
   readonly source: About['source'];
 };
 
-/** `POST /api/actions/<name>`. Answers `{ ok: true }`, or a status of 400 and up with `{ error }`. */
+/** For `POST /api/actions/<name>`, which answers `{ ok: true }`, or `{ error }` with a status of 400 or more. */
 export type ActionName =
   | 'addPeer'
   | 'removePeer'
@@ -249,5 +249,5 @@ export type ActionName =
   | 'removeTrustedPeer'
   | 'disconnect';
 
-/** JSON: an enode URL, for `disconnect` the id of a peer. */
+/** As JSON: an enode URL, or for `disconnect` the id of a peer. */
 export type ActionBody = { readonly enode: string } | { readonly id: string };

@@ -1,15 +1,14 @@
 /**
- * The file of a recording: JSON lines, one of these each, with a `check` as their last field that `line-check.ts`
- * makes and only `replay.ts` needs. Hardly more than types, shared with the page. The first line is the header, the
- * last one the end; a file without an end was cut off and is good up to its last whole line. docs/recordings.md has
- * it in words. It holds no keys, no payloads and no handles; see `Ending` and `Row` in protocol.ts for what is shown
- * of strangers.
+ * The lines of a recording, as JSON, one each; mostly types, shared with the page. The first line is the header, the last
+ * one the end; a file without an end was cut off and is valid up to its last whole line. Each line ends with a `check`
+ * field (`line-check.ts`) that only `replay.ts` needs. It holds no keys, no payloads and no handles. The format is
+ * described in docs/recordings.md.
  */
 import type { Ending, Row, Status } from './protocol.ts';
 
 export const RECORDING_VERSION = 2;
 
-/** Longest line, in bytes, its end included. An event that would need more is written without what it carries. Ours. */
+/** Longest line, in bytes with its newline. An event that needs more is written without its fields. Ours. */
 export const MAX_LINE_BYTES = 1024 * 1024;
 
 export type RecordingLine =
@@ -30,30 +29,30 @@ export type HeaderLine = {
   readonly startedAt: string;
   /** Enode URL of the node, or the name of a simulated one. */
   readonly node: string;
-  /** Of the dial scheduler's choices. */
+  /** Seed of the dial scheduler's random choices. */
   readonly seed: number | null;
-  /** Whether addresses and ids are replaced. */
+  /** Whether addresses and ids are replaced by pseudonyms. */
   readonly masked: boolean;
-  /** Whether inputs and events are whole, so that the machines can live through it again. */
+  /** Whether inputs and events are complete, so that the machines can be replayed. */
   readonly replayable: boolean;
-  /** A hash of the model of each chart it was made with, by machine. */
+  /** Hash of each chart at the time of recording, by machine. */
   readonly charts: Readonly<Record<string, string>>;
 };
 
-/** An actor, at its birth or when the recorder found it; its state is that of the step that follows, or `state`. */
+/** An actor, when it started or when the recorder found it. Its state is in the step that follows, or in `state`. */
 export type ActorLine = {
   readonly type: 'actor';
-  /** ms since `began`. */
+  /** ms since `startedAt`. */
   readonly t: number;
   readonly actor: number;
   readonly machine: string;
   readonly id: string;
   readonly parent: number | null;
-  /** Null when its first step says it. */
+  /** Null when its first step has it. */
   readonly state: string | null;
-  /** When it came to this state, ms since `began`, if that is not `t` and no step says it. */
+  /** When it entered this state, ms since `startedAt`, if that is not `t` and no step has it. */
   readonly since?: number;
-  /** When it was there before the recording, the machines cannot live through it again. */
+  /** It ran before the recording started, so it cannot be replayed. */
   readonly found: boolean;
 };
 
@@ -62,13 +61,13 @@ export type StepLine = {
   readonly t: number;
   readonly actor: number;
   /**
-   * Without payloads; handles are `{ "$": "link" }`. At birth `xstate.init` with its `input`. With `"?": true` it is
-   * not whole: from here on the machine cannot live through it again.
+   * Without payloads; handles are `{ "$": "link" }`. The first event is `xstate.init` with the `input`. With `"?": true`
+   * it is incomplete: from here on the actor cannot be replayed.
    */
   readonly event: { readonly type: string } & Readonly<Record<string, unknown>>;
-  /** The transitions taken: source, event as the chart prints it, target (empty: it stays). */
+  /** The transitions taken: source, event as the chart prints it, target (empty: same state). */
   readonly transitions: readonly (readonly [source: string, event: string, target: string])[];
-  /** Where it is afterwards. */
+  /** The state afterwards. */
   readonly state: string;
 };
 
@@ -83,7 +82,7 @@ export type ActorEndLine = {
 
 export type EndingLine = { readonly type: 'ending'; readonly ending: Ending };
 
-/** `full`: the file reached its limit. */
+/** `full`: the file reached its limit. `failed`: the disk was too slow, or could not be written. */
 export type EndLine = {
   readonly type: 'end';
   readonly t: number;

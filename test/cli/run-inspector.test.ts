@@ -33,7 +33,7 @@ test('wrong options are user errors', async () => {
   const server = await someServer();
   const opened = openRunInspector(server, { host: '0.0.0.0', actions: true });
   await expect(opened).rejects.toThrow(CommandError);
-  await expect(opened).rejects.toThrow('the inspector: "actions" are for loopback only');
+  await expect(opened).rejects.toThrow('the inspector: "actions" need a loopback "host"');
 });
 
 test('an address that others can reach gives a warning, and loopback gives none', () => {

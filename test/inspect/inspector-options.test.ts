@@ -43,8 +43,8 @@ test.for<[object, string]>([
   [{ mask: 'no' }, '"mask" expected boolean, got "no"'],
   [{ onLink: 'x' }, '"onLink" expected a function, got "x"'],
   [{ ports: 1 }, '"ports" is not known; there are port, host, hostNames, actions, mask, onLink'],
-  [{ mask: true, actions: true }, '"actions" and "mask" do not go together'],
-  [{ host: '0.0.0.0', actions: true }, '"actions" are for loopback only, and "host" is 0.0.0.0'],
+  [{ mask: true, actions: true }, '"actions" and "mask" exclude each other'],
+  [{ host: '0.0.0.0', actions: true }, '"actions" need a loopback "host", and "host" is 0.0.0.0'],
 ])('%o is wrong', ([options, message], { expect }) => {
   expect(() => checkInspectOptions(options)).toThrow(TypeError);
   expect(() => checkInspectOptions(options)).toThrow(message);

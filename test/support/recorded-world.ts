@@ -1,6 +1,6 @@
 /** Some nodes under many faults, each with a recording in memory. */
 import { Lifecycle } from '../../src/actors/lifecycle.ts';
-import { maskOf, NO_MASK } from '../../src/inspect/recording/mask.ts';
+import { createMask, NO_MASK } from '../../src/inspect/recording/mask.ts';
 import { RecordingWriter } from '../../src/inspect/recording/recording-writer.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import { createWorld } from '../../src/testing/world/world.ts';
@@ -41,7 +41,7 @@ export async function recordWorld(
     const writer = new RecordingWriter({
       sink: () => sink,
       clock: world.clock,
-      mask: isMasked ? maskOf(new Uint8Array(32).fill(seed), id) : NO_MASK,
+      mask: isMasked ? createMask(new Uint8Array(32).fill(seed), id) : NO_MASK,
       header: { ...someHeader, node: `node ${index}`, masked: isMasked },
     });
     sinks.push(sink);

@@ -3,7 +3,7 @@ import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
 import type { ObservedActor } from '../../src/actors/lifecycle.ts';
 import { Stepper } from '../../src/actors/pure-stepper.ts';
 import { chartHashes } from '../../src/inspect/recording/chart-hash.ts';
-import { checked, FIRST_CHECK } from '../../src/inspect/recording/line-check.ts';
+import { FIRST_CHECK, withCheck } from '../../src/inspect/recording/line-check.ts';
 import { type Mask, NO_MASK } from '../../src/inspect/recording/mask.ts';
 import type { Sink } from '../../src/inspect/recording/recording-file.ts';
 import { readRecording } from '../../src/inspect/recording/recording-reader.ts';
@@ -69,7 +69,7 @@ export function runWriter({
     mask,
     header: someHeader,
     ...(maxBytes !== undefined && { maxBytes }),
-    onOver: (why) => whys.push(why),
+    onEnd: (why) => whys.push(why),
   });
   return { sink, clock, writer, whys, breakDisk: () => breakDisk() };
 }
@@ -132,7 +132,7 @@ export function withLine(
 export function forged(lines: readonly string[]): string {
   let before = FIRST_CHECK;
   const whole = lines.map((line) => {
-    const made = checked(line.replace(/,"check":"[0-9a-f]{8}"\}$/, '}'), before);
+    const made = withCheck(line.replace(/,"check":"[0-9a-f]{8}"\}$/, '}'), before);
     before = made.check;
     return `${made.line}\n`;
   });

@@ -1,4 +1,4 @@
-/** A short name for a chart as it is now: another chart has another one. */
+/** A hash of a chart: it differs when the chart differs. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 
@@ -7,13 +7,13 @@ import { MACHINE_IDS, machineOf } from './event-forms.ts';
 
 const HASH_DIGITS = 16;
 
-/** Null for a machine that is none of ours. */
+/** Null for an unknown machine. */
 export function chartHash(machine: string): string | null {
   const known = machineOf(machine);
   if (!known) return null;
   return bytesToHex(sha256(utf8ToBytes(JSON.stringify(chartModel(known))))).slice(0, HASH_DIGITS);
 }
 
-/** Of every machine there is, by its id. */
+/** Of every machine, by its id. */
 export const chartHashes = (): Readonly<Record<string, string>> =>
   Object.fromEntries(MACHINE_IDS.map((id) => [id, chartHash(id)!]));

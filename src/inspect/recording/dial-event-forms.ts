@@ -1,4 +1,4 @@
-/** How the events of dials are written, with what the rules say of each host. See `form.ts`. */
+/** Forms of the events of dials, with the result of the host rules beside each host. See `form.ts`. */
 import { type DialGenerator, dialGenerator } from '../../machines/dialing/dial-generator.ts';
 import type {
   DialSchedulerEvent,
@@ -43,20 +43,20 @@ export const resolution: Form<Resolution> = oneOf<Resolution>({
   notFound: {},
 });
 
-/** Asks what was answered when the recording was made. */
+/** Read back, it returns the results that were recorded. */
 const hostRule = (rule: keyof HostAnswers): Form<(host: string) => boolean> => ({
   write: () => ({ $: rule }),
   read:
-    (_, { answers }) =>
+    (_, { hostAnswers: answers }) =>
     (asked) =>
       answers.get(asked)?.[rule] ?? false,
 });
 
-/** Another one than ours cannot be asked again. */
+/** A generator given by the user cannot be replayed. */
 export const generator: Form<DialGenerator<unknown>> = {
   ...handle<DialGenerator<unknown>>('dialGenerator', dialGenerator),
   write: (value, writing) => {
-    if (value !== dialGenerator) writing.giveUp();
+    if (value !== dialGenerator) writing.markIncomplete();
     return { $: 'dialGenerator' };
   },
 };

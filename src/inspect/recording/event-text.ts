@@ -1,6 +1,6 @@
 /**
- * One event of a machine as JSON and back, those of XState itself included. What has no form is written with its type
- * alone and a `?`: from there on nobody can live through it again.
+ * One event of a machine as JSON and back, those of XState itself included. An event without a form is written with its
+ * type and a `?` only: from there on the actor cannot be replayed.
  */
 import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
 
@@ -25,7 +25,7 @@ import type { Mask } from './mask.ts';
 
 export type WrittenEvent = StepLine['event'];
 
-/** @param machine As it runs, with what it was provided with. @param snapshot After the event. */
+/** @param machine As it runs, with its provided parts. @param snapshot After the event. */
 export function writeEvent(
   machine: AnyStateMachine,
   event: EventObject,
@@ -33,35 +33,35 @@ export function writeEvent(
   mask: Mask,
 ): WrittenEvent {
   const { type } = event;
-  let isWhole = true;
+  let isComplete = true;
   const writing: Writing = {
     mask,
     hosts: hostRulesOf(machine, snapshot),
-    giveUp: () => {
-      isWhole = false;
+    markIncomplete: () => {
+      isComplete = false;
     },
   };
   const form = formOf(machine.id, type);
   try {
     const written = form?.write(event, writing);
-    if (form && isWhole) return { ...(written as object), type };
+    if (form && isComplete) return { ...(written as object), type };
   } catch {
-    // it is not what its type says
+    // its fields do not match its type
   }
   return { type, '?': true };
 }
 
 /**
- * The event an actor began with, as long as that is all it was told; null when nobody can say. A server is made
- * before anybody can look at it, and waits for its start.
+ * The initial event of an actor that has taken no other yet; null when that is unknown. A server exists before anything
+ * can attach to it, and waits in `idle` for its start.
  */
-export function birthOf(machine: AnyStateMachine, snapshot: AnyMachineSnapshot) {
+export function initialEventOf(machine: AnyStateMachine, snapshot: AnyMachineSnapshot) {
   if (machine.id !== 'server' || snapshot.value !== 'idle') return null;
   const { input, fault } = snapshot.context as ServerMachineContext;
-  return fault.step === '' ? { type: 'xstate.init', input } : null; // else a start has failed
+  return fault.step === '' ? { type: 'xstate.init', input } : null; // otherwise a start has failed before
 }
 
-/** Whether it was written whole. */
+/** Whether it was written with all its fields. */
 export const isWhole = (event: WrittenEvent): boolean => !Object.hasOwn(event, '?');
 
 /** @throws {FormError} */
@@ -71,7 +71,7 @@ export function readEvent(machine: string, event: WrittenEvent, reading: Reading
   return { ...form.read(event, reading), type: event.type };
 }
 
-/** Every machine may be begun, stopped, kept waiting too long, or see an actor of its own break. */
+/** Events of XState itself: start, stop, delay, and the end of an invoked actor. */
 function formOf(machine: string, type: string): Form<EventObject> | null {
   const forms = formsOf(machine);
   if (!forms) return null;
@@ -86,7 +86,7 @@ function formOf(machine: string, type: string): Form<EventObject> | null {
 
 const BARE = record({}) as unknown as Form<EventObject>;
 
-/** Machines ask for nothing but its text. */
+/** Machines use its text only. */
 const thrown: Form<unknown> = {
   write: (error, writing) => text.write(String(error), writing),
   read: (json, reading) => text.read(json, reading),

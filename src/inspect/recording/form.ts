@@ -1,23 +1,23 @@
 /**
- * How values of events and inputs are written as JSON and read back: an allow-list, field by field, typed over what it
- * lists, so that a field that nobody has thought about does not compile. Handles become `{ "$": "link" }` and come
- * back as something inert. Which fields an event has is said in `event-forms.ts`.
+ * How values of events and inputs are written as JSON and read back: an allow-list, field by field, typed so that a missing
+ * field does not compile. Handles become `{ "$": "link" }` and are read as objects that do nothing. The fields of each event
+ * are in `event-forms.ts`.
  */
 import type { Mask } from './mask.ts';
 
-/** What is known while something is written. */
+/** Context of writing one event. */
 export type Writing = {
   readonly mask: Mask;
-  /** What is asked about hosts, where decisions depend on it: the answers are written beside them. */
+  /** Rules whose results are written beside each host, for machines that decide by them. */
   readonly hosts: HostRules | null;
-  /** Something has no form: nobody can live through this again. */
-  giveUp(): void;
+  /** A value has no form: the event cannot be replayed. */
+  markIncomplete(): void;
 };
 
-/** What is known while something is read. */
+/** Context of reading the events of one machine. */
 export type Reading = {
-  /** The answers about hosts that were read so far. As many as the recording names. */
-  readonly answers: Map<string, HostAnswers>;
+  /** Results of the host rules read so far, by host. As many as the recording has hosts. */
+  readonly hostAnswers: Map<string, HostAnswers>;
 };
 
 export type HostRules = {
@@ -28,32 +28,32 @@ export type HostRules = {
 export type HostAnswers = { readonly isInNetRestrict: boolean; readonly isCandidateHost: boolean };
 
 export type Form<Value> = {
-  /** @throws {FormError} It is not what its type says; others may be thrown then as well. */
+  /** @throws {FormError} The value does not match its type; other errors are possible then as well. */
   write(value: Value, writing: Writing): unknown;
   /** @throws {FormError} */
   read(json: unknown, reading: Reading): Value;
 };
 
-/** Left out, and read as left out, when it is not there. */
+/** A field that may be absent. */
 export type Optional<Value> = Form<Value> & { readonly isOptional: true };
 
 type AnyForm = { readonly isOptional?: true } & Form<unknown>;
 
-/** One form for each field, the optional ones marked. */
+/** One form for each field; optional fields need an `Optional`. */
 export type Fields<Value extends object> = {
   readonly [Key in keyof Value]-?: Record<never, never> extends Pick<Value, Key>
     ? Optional<Exclude<Value[Key], undefined>>
     : Form<Value[Key]>;
 };
 
-/** One for each member of a union of `{ type }`. Those of XState itself are listed elsewhere. */
+/** One for each member of a union of `{ type }`, without the events of XState itself. */
 export type Cases<Value extends { readonly type: string }> = {
   readonly [Type in Exclude<Value['type'], `xstate.${string}`>]: Fields<
     Omit<MemberOf<Value, Type>, 'type'>
   >;
 };
 
-/** Unlike `Extract`, it finds members whose type is a union itself. */
+/** Unlike `Extract`, it finds members whose `type` is itself a union. */
 type MemberOf<Value extends { readonly type: string }, Type> = Value extends unknown
   ? Type extends Value['type']
     ? Value
@@ -77,21 +77,21 @@ const masked = (hide: (mask: Mask, value: string) => string): Form<string> => ({
 
 const string = verbatim<string>('string');
 
-/** Words of ours: of a closed set, or made of digits. */
+/** Our own words: of a closed set, or digits. Never masked. */
 export const word = <Value extends string>(): Form<Value> => verbatim<Value>('string');
 export const number: Form<number> = verbatim('number');
 export const boolean: Form<boolean> = verbatim('boolean');
 
-/** What somebody said. */
+/** Foreign or free text; addresses and ids in it are masked. */
 export const text = masked((mask, value) => mask.text(value));
 export const nodeId = masked((mask, value) => mask.id(value));
 export const publicKey = masked((mask, value) => mask.publicKey(value));
-/** A network, or a source: compared, and nothing else. */
+/** A network prefix or source: machines only compare it. */
 export const network = masked((mask, value) => mask.network(value));
-/** Nothing is decided by it, or nothing but whether it is the same as another one. */
-export const plainHost = masked((mask, value) => mask.host(value));
+/** A host without rule results: machines only compare it. */
+export const unhostWithResults = masked((mask, value) => mask.host(value));
 
-/** With what the rules say of it, if there are any. */
+/** A host, with the results of the host rules when there are any. */
 export const host: Form<string> = {
   write: (value, { mask, hosts }) => {
     const shown = mask.host(value);
@@ -104,19 +104,19 @@ export const host: Form<string> = {
   },
   read: (json, reading) => {
     if (typeof json === 'string') return json;
-    const { host: shown, ...answers } = judgedHost.read(json, reading);
-    reading.answers.set(shown, answers);
+    const { host: shown, ...answers } = hostWithResults.read(json, reading);
+    reading.hostAnswers.set(shown, answers);
     return shown;
   },
 };
 
-/** `port` is none of the things that are hidden. */
+/** Ports are not masked. */
 export const endpoint: Form<{ readonly host: string; readonly port: number }> = {
   write: (value, writing) => endpointFields.write(value, writing),
   read: (json, reading) => endpointFields.read(json, reading),
 };
 
-/** Plain words and numbers. */
+/** The facts of an ending. */
 export const facts: Form<Readonly<Record<string, string | number | boolean>>> = {
   write: (value, { mask }) =>
     Object.fromEntries(
@@ -129,12 +129,12 @@ export const facts: Form<Readonly<Record<string, string | number | boolean>>> = 
     const entries = Object.entries(objectOf(json));
     for (const [, fact] of entries)
       if (!['string', 'number', 'boolean'].includes(typeof fact))
-        throw new FormError('expected words and numbers');
+        throw new FormError('expected strings, numbers and booleans');
     return Object.fromEntries(entries) as Record<string, string | number | boolean>;
   },
 };
 
-/** Something of this process: nothing of it is written, and what comes back does nothing. */
+/** An object of this process: only its name is written. @param inert What is read in its place; it does nothing. */
 export function handle<Value>(name: string, inert: Value): Form<Value> {
   return {
     write: () => ({ $: name }),
@@ -145,7 +145,7 @@ export function handle<Value>(name: string, inert: Value): Form<Value> {
   };
 }
 
-/** Something that is never looked at. */
+/** A value that no machine reads. */
 export const nothing: Form<unknown> = { write: () => null, read: () => undefined };
 
 export const nullable = <Value>(form: Form<Value>): Form<Value | null> => ({
@@ -196,7 +196,7 @@ export function oneOf<Value extends { readonly type: string }>(cases: Cases<Valu
   return {
     write: (value, writing) => {
       const form = forms.get(value.type);
-      if (!form) writing.giveUp();
+      if (!form) writing.markIncomplete();
       return { type: value.type, ...(form?.write(value, writing) as object | undefined) };
     },
     read: (json, reading) => {
@@ -208,7 +208,7 @@ export function oneOf<Value extends { readonly type: string }>(cases: Cases<Valu
   };
 }
 
-/** What was written is not what this form writes. `path` leads to the place. */
+/** The JSON does not match the form. `path` is the field. */
 export class FormError extends Error {
   override readonly name = 'FormError';
   readonly path: string;
@@ -237,17 +237,17 @@ function objectOf(json: unknown): Readonly<Record<string, unknown>> {
   return json as Readonly<Record<string, unknown>>;
 }
 
-/** Never what every object inherits. */
+/** Own properties only. */
 const own = (object: Readonly<Record<string, unknown>>, key: string): unknown =>
   Object.hasOwn(object, key) ? object[key] : undefined;
 
-const judgedHost = record<HostAnswers & { readonly host: string }>({
-  host: plainHost,
+const hostWithResults = record<HostAnswers & { readonly host: string }>({
+  host: unhostWithResults,
   isInNetRestrict: boolean,
   isCandidateHost: boolean,
 });
 
 const endpointFields = record<{ readonly host: string; readonly port: number }>({
-  host: plainHost,
+  host: unhostWithResults,
   port: number,
 });

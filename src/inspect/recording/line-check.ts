@@ -1,33 +1,32 @@
 /**
- * Each line of a recording carries a number made of its text and of the number before it, so that a line that was
- * changed, moved or lost is found where that happened. It is against accidents and edits: whoever wants to forge a
- * recording can make the numbers anew.
+ * Each line of a recording has a checksum of its text and of the checksum before it, so that a changed, moved or missing line
+ * is found where it is. It detects accidents and edits; it is no signature, and a forged recording can have valid ones.
  */
 
-/** What the first line continues. */
+/** The checksum before the first line. */
 export const FIRST_CHECK = '00000000';
 
 /** FNV-1a: 32 bits. Source: RFC 9923. */
 const OFFSET = 0x811c9dc5;
 const PRIME = 0x01000193;
 
-/** What follows the last field of a line. */
+/** The end of a line. */
 const TAIL = /,"check":"([0-9a-f]{8})"\}$/;
 
-/** @param json An object, as `JSON.stringify` writes it. @returns the line, and what the next one continues. */
-export function checked(json: string, before: string): { readonly line: string; check: string } {
+/** @param json An object, as `JSON.stringify` writes it. @returns the line and its checksum. */
+export function withCheck(json: string, before: string): { readonly line: string; check: string } {
   const check = checkOf(json, before);
   return { line: `${json.slice(0, -1)},"check":"${check}"}`, check };
 }
 
-/** Whether this line is as it was written, after that one. `check` is null when it has none. */
-export function verify(
+/** Whether the line is unchanged and follows the line with the checksum `before`. `check` is null when it has none. */
+export function verifyLine(
   line: string,
   before: string,
-): { readonly isGenuine: boolean; readonly check: string | null } {
+): { readonly isIntact: boolean; readonly check: string | null } {
   const check = TAIL.exec(line)?.[1];
-  if (check === undefined) return { isGenuine: false, check: null };
-  return { isGenuine: checkOf(line.replace(TAIL, '}'), before) === check, check };
+  if (check === undefined) return { isIntact: false, check: null };
+  return { isIntact: checkOf(line.replace(TAIL, '}'), before) === check, check };
 }
 
 function checkOf(json: string, before: string): string {

@@ -1,4 +1,4 @@
-/** How the events of connections are written: what a link reports, and how things end. See `form.ts`. */
+/** Forms of the events of connections: reports of a link, and endings. See `form.ts`. */
 import type { ByteStream } from '../../io/link/byte-stream.ts';
 import type { Link } from '../../io/link/link.ts';
 import type { PeerLinkEvent, SetupLinkEvent } from '../../io/link/link-events.ts';
@@ -26,7 +26,7 @@ export const inert = (name: string): object => Object.freeze({ toJSON: () => ({ 
 
 export const link: Form<Link> = handle('link', inert('link') as Link);
 
-/** Only who it leads to, for people. */
+/** Only the remote endpoint is written, to be shown. */
 export const stream: Form<ByteStream> = {
   write: ({ remote }, writing) => ({ $: 'stream', remote: endpoint.write(remote, writing) }),
   read: (json, reading) => {
@@ -55,7 +55,7 @@ const hello: Form<Hello> = record<Hello>({
   publicKey,
 });
 
-/** A reason, and what led to it. */
+/** The facts of a reason. */
 export const ending = { facts };
 
 const ANY_TIME: Cases<Extract<SetupLinkEvent, PeerLinkEvent>> = {

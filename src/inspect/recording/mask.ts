@@ -1,8 +1,8 @@
 /**
- * Stand-ins for addresses and node ids, so that a recording can be shown to others: the same thing is always the same
- * stand-in, in one recording; another recording has others. Everything a machine decides by survives: what is equal
+ * Pseudonyms for addresses, host names, node ids and public keys, so that a recording can be shown to others. In one
+ * recording equal values have equal pseudonyms; another recording has others. Machines decide the same way with them: equal
  * stays equal, and an id that was smaller than ours stays smaller (crossed dials are settled by that).
- * Ports, client names and times stay.
+ * Ports, client names and times are kept.
  */
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
@@ -16,38 +16,38 @@ export type Mask = {
   readonly host: (host: string) => string;
   /** A network such as `198.51.100.0/24`, or a source. */
   readonly network: (network: string) => string;
-  /** Whatever of these is inside of a text. */
+  /** Replaces all of these inside a text. */
   readonly text: (text: string) => string;
 };
 
 const same = (value: string): string => value;
 
-/** Hides nothing. */
+/** Replaces nothing. */
 export const NO_MASK: Mask = { id: same, publicKey: same, host: same, network: same, text: same };
 
-/** Digits of the stand-in of a place: two of a million are the same one time in 500. */
+/** Hex digits of the pseudonym of a host or network: among a million, two are equal with probability 1/500. */
 const PLACE_DIGITS = 12;
 const ID_DIGITS = 64;
 const KEY_DIGITS = 128;
-/** Of an id, in the names of dial tasks. */
+/** The part of an id that names a dial task. */
 const SHORT_ID_DIGITS = 8;
 
-/** The first digit of our own stand-in: ids below ours begin with less, those above it with more. */
+/** First digit of the pseudonym of our own id. Ids below ours get a smaller one, ids above ours a larger one. */
 const OUR_DIGIT = 8;
 
-/** Host names that texts are searched for. Names are rare, and they are those of the user; later ones stay in texts. */
+/** Host names that texts are searched for. Names are few, and only the user configures them; later ones stay in texts. */
 const MAX_NAMES = 1_000;
 
-/** Keys and ids, shortened ones where they are told apart by what stands before them. */
+/** Public keys and ids; shortened ids after the prefix of a dial task. */
 const HEX = /\b(?:[0-9a-f]{128}|[0-9a-f]{64})\b|(?<=dial-task:)[0-9a-f]{8}\b/gi;
-/** With the length of a network, if there is one. */
+/** With its prefix length, if it has one. */
 const IPV4 = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])(?:\/\d{1,2})?/g;
-/** Two colons at least, which a time of day has as well. */
+/** At least two colons, so a time of day is replaced as well. */
 const IPV6 =
   /(?<![\w:.])(?=[\da-f:]*:[\da-f:]*:)[\da-f:]+(?:\d{1,3}(?:\.\d{1,3}){3})?(?:%\w+)?(?:\/\d{1,3})?(?![\w:])/gi;
 
-/** @param key Of this recording, and thrown away with it. @param self Our own node id. */
-export function maskOf(key: Uint8Array, self: string): Mask {
+/** @param key Of this recording; never stored. @param self Our own node id. */
+export function createMask(key: Uint8Array, self: string): Mask {
   const names = new Map<string, RegExp>();
   const digits = (kind: string, value: string): string =>
     bytesToHex(hmac(sha256, key, utf8ToBytes(`${kind} ${value}`)));
@@ -91,7 +91,7 @@ export function maskOf(key: Uint8Array, self: string): Mask {
   return { id, publicKey, host, network, text };
 }
 
-/** A stand-in for every string of a value, deep. Its keys are ours. */
+/** Masks every string of a value, deep. Property names are kept. */
 export function maskAll<Value>(value: Value, mask: Mask): Value {
   if (mask === NO_MASK) return value;
   if (typeof value === 'string') return mask.text(value) as Value;
@@ -103,6 +103,6 @@ export function maskAll<Value>(value: Value, mask: Mask): Value {
 
 const isAddress = (host: string): boolean => host.includes(':') || /^[\d.]+$/.test(host);
 
-/** Names are letters, digits, dots, hyphens and underscores; anything else could not be dialled. */
+/** Host names have letters, digits, dots, hyphens and underscores; others cannot be dialled. */
 const wordOf = (name: string): RegExp =>
   new RegExp(`(?<![\\w.-])${name.replace(/[^\w-]/g, '\\$&')}(?![\\w-])`, 'g');

@@ -1,24 +1,24 @@
-/** What can go wrong with the file of a recording. */
+/** The errors of recording files. */
 
 export type RecordingFault =
-  /** There is a file of that name, and it is left alone. */
+  /** A file of that name exists; it is not overwritten. */
   | 'exists'
-  /** The system does not let us write there. */
+  /** The system refuses to create the file. */
   | 'unwritable'
-  /** The system does not let us read it. */
+  /** The system refuses to read the file. */
   | 'unreadable'
-  /** It is no recording. */
+  /** The file is no recording. */
   | 'notARecording'
-  /** Of a version that this program does not know. */
+  /** The recording has a version that this program does not read. */
   | 'unknownVersion'
-  /** A line of it is none that a recording has. */
+  /** A line is not valid in a recording. */
   | 'malformedLine';
 
 /** Match on `fault`; the message is for people. */
 export class RecordingError extends Error {
   override readonly name = 'RecordingError';
   readonly fault: RecordingFault;
-  /** Where in the file, from 1 on; null when it is not about a line. */
+  /** Line of the file, from 1; null when the error is about no line. */
   readonly line: number | null;
 
   constructor(fault: RecordingFault, message: string, line: number | null, options?: ErrorOptions) {

@@ -1,25 +1,25 @@
 /**
- * The file that a recording is written to. Nothing waits for the disk, and nothing is lost as long as the disk keeps
- * up: what is written while it is busy waits here, and goes out in one piece.
+ * The file that a recording is written to. Callers never wait for the disk: text that arrives during a write is kept and
+ * written in one piece after it.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 
 import { RecordingError } from './recording-error.ts';
 
-/** Where lines go. Nothing of it throws. */
+/** Receives the lines. Its methods never throw. */
 export type Sink = {
-  /** Bytes that are not written yet. */
+  /** Bytes not yet written. */
   readonly waiting: number;
   write(text: string): void;
-  /** Once everything is written, or cannot be. */
+  /** Resolves when everything is written, or cannot be. */
   close(): Promise<void>;
 };
 
-/** Readable and writable by its owner: it says who talked to whom. */
+/** Owner only: a recording shows which nodes talked to each other. */
 const MODE = 0o600;
 
 /**
- * Makes the file, which must not be there. What comes back opens its sink.
+ * Creates the file, which must not exist. @returns a function that opens its sink.
  * @throws {RecordingError} `exists`, `unwritable`.
  */
 export async function createFile(path: string): Promise<(onFault: () => void) => Sink> {
@@ -29,14 +29,14 @@ export async function createFile(path: string): Promise<(onFault: () => void) =>
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST')
-      throw new RecordingError('exists', `${path} is there already, and is not overwritten`, null);
+      throw new RecordingError('exists', `${path} exists and is not overwritten`, null);
     throw new RecordingError('unwritable', `cannot write ${path}: ${message}`, null, {
       cause: error,
     });
   }
 }
 
-/** The part of a file handle that is needed. */
+/** The part of a file handle that is used. */
 export type Writable = Pick<FileHandle, 'close'> & {
   write(bytes: Uint8Array, offset: number): Promise<{ readonly bytesWritten: number }>;
 };
@@ -44,13 +44,13 @@ export type Writable = Pick<FileHandle, 'close'> & {
 export class FileSink implements Sink {
   readonly #file: Writable;
   readonly #onFault: () => void;
-  /** Bounded by whoever writes, by `waiting`. */
+  /** The writer keeps it bounded, by `waiting`. */
   #texts: string[] = [];
   #waiting = 0;
   #isBroken = false;
   #writing: Promise<void> | null = null;
 
-  /** @param onFault Hears once that nothing more can be written. */
+  /** @param onFault Called once, when nothing more can be written. */
   constructor(file: Writable, onFault: () => void) {
     this.#file = file;
     this.#onFault = onFault;
@@ -73,7 +73,7 @@ export class FileSink implements Sink {
   }
 
   async #drain(): Promise<void> {
-    await null; // what is written in the same breath goes out together
+    await null; // text of the same turn of the event loop is written together
     while (this.#texts.length > 0) {
       const bytes = Buffer.from(this.#texts.splice(0).join(''));
       try {

@@ -1,6 +1,6 @@
 /**
- * The lines of a recording, one by one: what comes out has the shape of a line, whatever the file has. A last line
- * without its end was cut off, and is left out. Whether the events make sense is the business of `replay.ts`.
+ * Reads the lines of a recording, one by one. Each line that is returned has the fields of its type, whatever the file
+ * holds. A last line without a newline was cut off and is ignored. The content of events is checked by `replay.ts`.
  */
 import { createReadStream } from 'node:fs';
 import { printable } from '../../io/wire/printable.ts';
@@ -10,18 +10,18 @@ import {
   RECORDING_VERSION,
   type RecordingLine,
 } from '../recording.ts';
-import { FIRST_CHECK, verify } from './line-check.ts';
+import { FIRST_CHECK, verifyLine } from './line-check.ts';
 import { RecordingError } from './recording-error.ts';
 
 export type ReadLine = {
-  /** In the file, from 1 on. */
+  /** In the file, from 1. */
   readonly number: number;
   readonly value: RecordingLine;
-  /** Whether it is as it was written, and after the same line. */
-  readonly isGenuine: boolean;
+  /** Whether the line is unchanged and follows the line it followed when written. */
+  readonly isIntact: boolean;
 };
 
-/** @throws {RecordingError} `unreadable`, and all that {@link readRecording} throws; while it is read. */
+/** @throws {RecordingError} While reading: `unreadable`, and those of {@link readRecording}. */
 export async function* readRecordingFile(path: string): AsyncGenerator<ReadLine> {
   const chunks = createReadStream(path);
   try {
@@ -46,11 +46,12 @@ export async function* readRecording(
   for await (const text of linesOf(chunks)) {
     number += 1;
     const value = number === 1 ? headerOf(text) : lineOf(text, number);
-    const { isGenuine, check } = verify(text, before);
+    const { isIntact, check } = verifyLine(text, before);
     before = check ?? before;
-    yield { number, value, isGenuine };
+    yield { number, value, isIntact };
   }
-  if (number === 0) throw new RecordingError('notARecording', 'this file has no whole line', null);
+  if (number === 0)
+    throw new RecordingError('notARecording', 'this file has no complete line', null);
 }
 
 const NEWLINE = 0x0a;
@@ -58,11 +59,11 @@ const NEWLINE = 0x0a;
 /** Longest name of a version that a message shows, in UTF-16 units. */
 const MAX_SHOWN_CHARS = 32;
 
-/** Without what comes after the last end of a line. */
+/** Without the text after the last newline. */
 async function* linesOf(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<string> {
-  /** The pieces of a line that has not ended. At most `MAX_LINE_BYTES`, and a chunk. */
+  /** Pieces of an unfinished line. At most `MAX_LINE_BYTES` and one chunk. */
   let pieces: Uint8Array[] = [];
   let bytes = 0;
   let lines = 0;
@@ -93,7 +94,11 @@ function headerOf(text: string): HeaderLine {
   const header = jsonOf(text) ?? {};
   const { format, version } = header;
   if (format !== 'peerchart recording')
-    throw new RecordingError('notARecording', 'no header of a peerchart recording', 1);
+    throw new RecordingError(
+      'notARecording',
+      'the first line is not the header of a peerchart recording',
+      1,
+    );
   if (version !== RECORDING_VERSION)
     throw new RecordingError('unknownVersion', otherVersion(header), null);
   return shaped(header, 1) as HeaderLine;
@@ -119,7 +124,7 @@ function lineOf(text: string, number: number): RecordingLine {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Null for what is no object. No name in it reaches a prototype. */
+/** Null for anything but an object. Names that would set a prototype are refused. */
 function jsonOf(text: string): Json | null {
   try {
     const json: unknown = JSON.parse(text, refuseProto);
@@ -130,7 +135,7 @@ function jsonOf(text: string): Json | null {
 }
 
 function refuseProto(key: string, value: unknown): unknown {
-  if (key === '__proto__') throw new SyntaxError('a name that no line has');
+  if (key === '__proto__') throw new SyntaxError('"__proto__" is not allowed');
   return value;
 }
 
@@ -153,7 +158,7 @@ const listOf =
 const isTransition: Check = (value) => listOf(isText)(value) && (value as string[]).length === 3;
 const isEvent: Check = (value) => isObject(value) && isText(Object(value).type);
 
-/** What each line has. More is welcome, and not looked at: that is how later versions may add to it. */
+/** The fields of each type of line. Further fields are ignored, so that they can be added within a version. */
 const SHAPES: Readonly<Record<RecordingLine['type'], Readonly<Record<string, Check>>>> = {
   header: {
     peerchart: isText,
@@ -192,7 +197,7 @@ function shaped(line: Json, number: number): RecordingLine {
     typeof type === 'string' && Object.hasOwn(SHAPES, type)
       ? SHAPES[type as RecordingLine['type']]
       : null;
-  if (!shape) throw new RecordingError('malformedLine', `no line of a type we know`, number);
+  if (!shape) throw new RecordingError('malformedLine', 'unknown type of line', number);
   for (const [field, check] of Object.entries(shape))
     if (!check(line[field]))
       throw new RecordingError('malformedLine', `${type}: "${field}" is missing or wrong`, number);

@@ -1,6 +1,6 @@
 /**
- * What actors live through, as the lines of a recording. It holds no line back and waits for nobody: a recording that
- * cannot be written any more, or is as long as it may be, ends, and the server does not notice.
+ * Writes the events of actors as lines of a recording. Lines are written at once and the server never waits: a recording that
+ * cannot be written any more, or has reached its size, ends.
  */
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 import type { LifecycleListener, MacroStep, ObservedActor } from '../../actors/lifecycle.ts';
@@ -16,18 +16,18 @@ import {
   MAX_LINE_BYTES,
   type RecordingLine,
 } from '../recording.ts';
-import { birthOf, writeEvent } from './event-text.ts';
-import { checked, FIRST_CHECK } from './line-check.ts';
+import { initialEventOf, writeEvent } from './event-text.ts';
+import { FIRST_CHECK, withCheck } from './line-check.ts';
 import { type Mask, maskAll } from './mask.ts';
 import type { Sink } from './recording-file.ts';
 
-/** Longest file, in bytes, unless told otherwise. Ours: some hours of a busy node. */
+/** Default size limit of the file, in bytes. Ours: some hours of a busy node. */
 export const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
 
-/** Bytes that may wait for the disk; a slower one ends the recording. Ours. */
+/** Unwritten bytes above which the recording ends, because the disk is too slow. Ours. */
 export const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 
-/** Room that is kept for the last line, in bytes. */
+/** Reserved for the last line, in bytes. */
 const END_BYTES = 128;
 
 export type WriterOptions = {
@@ -36,8 +36,8 @@ export type WriterOptions = {
   readonly mask: Mask;
   readonly maxBytes?: number;
   readonly header: HeaderLine;
-  /** It is over, and nothing more is written; once, and maybe in the middle of something. */
-  readonly onOver?: (why: EndLine['why']) => void;
+  /** Called once when the recording ends, possibly during any other call. */
+  readonly onEnd?: (why: EndLine['why']) => void;
 };
 
 export class RecordingWriter implements LifecycleListener {
@@ -45,23 +45,23 @@ export class RecordingWriter implements LifecycleListener {
   readonly #clock: Clock;
   readonly #mask: Mask;
   readonly #maxBytes: number;
-  readonly #onOver: (why: EndLine['why']) => void;
+  readonly #onEnd: (why: EndLine['why']) => void;
   readonly #beganAt: number;
-  readonly #ways = new WeakMap<AnyStateMachine, ChartTransitions>();
-  /** Those that live and have a line. */
+  readonly #transitions = new WeakMap<AnyStateMachine, ChartTransitions>();
+  /** Running actors that have a line. */
   readonly #named = new Set<number>();
-  /** Of actors that live, as they were written last. */
+  /** The last row written for each running actor. */
   readonly #rows = new Map<number, string>();
   #check = FIRST_CHECK;
   #lines = 0;
   #bytes = 0;
   #why: EndLine['why'] | null = null;
 
-  constructor({ sink, clock, mask, maxBytes, header, onOver }: WriterOptions) {
+  constructor({ sink, clock, mask, maxBytes, header, onEnd: onOver }: WriterOptions) {
     this.#clock = clock;
     this.#mask = mask;
     this.#maxBytes = maxBytes ?? DEFAULT_MAX_BYTES;
-    this.#onOver = onOver ?? (() => {});
+    this.#onEnd = onOver ?? (() => {});
     this.#beganAt = clock.now();
     this.#sink = sink(() => this.#end('failed'));
     this.#write({ ...header, node: mask.text(header.node) });
@@ -75,23 +75,23 @@ export class RecordingWriter implements LifecycleListener {
     return this.#bytes;
   }
 
-  /** Null while it goes on. */
+  /** Null while it is open. */
   get why(): EndLine['why'] | null {
     return this.#why;
   }
 
-  /** ms since it began. */
+  /** ms since it started. */
   now(): number {
     return Math.round(this.#clock.now() - this.#beganAt);
   }
 
-  /** Its first step, or where it was found, says more. */
+  /** Its line is written with its first step, or when it is found. */
   started(): void {}
 
-  /** One that has lived through nothing is as good as new. */
+  /** An actor that has taken no event yet is written like a new one. */
   found(actor: ObservedActor, snapshot: AnyMachineSnapshot): void {
-    const birth = birthOf(actor.machine, snapshot);
-    if (birth) return this.stepped(actor, { event: birth, taken: [], snapshot });
+    const first = initialEventOf(actor.machine, snapshot);
+    if (first) return this.stepped(actor, { event: first, taken: [], snapshot });
     this.#named.add(actor.number);
     this.#write(this.#actorLine(actor, statePath(snapshot.value)));
     this.#writeRow(actor, snapshot);
@@ -109,7 +109,7 @@ export class RecordingWriter implements LifecycleListener {
       t: this.now(),
       actor: number,
       event: writeEvent(machine, event, snapshot, this.#mask),
-      transitions: this.#waysOf(machine)
+      transitions: this.#transitionsOf(machine)
         .of(taken)
         .map(({ source, event: name, target }) => [source, name, target] as const),
       state: statePath(snapshot.value),
@@ -120,21 +120,21 @@ export class RecordingWriter implements LifecycleListener {
 
   ended({ number }: ObservedActor, status: 'done' | 'stopped' | 'error'): void {
     this.#rows.delete(number);
-    if (!this.#named.delete(number)) return; // it never took a step
+    if (!this.#named.delete(number)) return; // it never had a line
     this.#write({ type: 'actorEnded', t: this.now(), actor: number, status });
   }
 
-  tell(ending: Ending): void {
+  addEnding(ending: Ending): void {
     this.#write({ type: 'ending', ending: maskAll(ending, this.#mask) });
   }
 
-  /** Writes the end, unless it is there already. Resolves once everything is in the file. */
+  /** Writes the end line, unless it has been written. Resolves when everything is in the file. */
   async close(): Promise<void> {
     this.#end('closed');
     await this.#sink.close();
   }
 
-  /** Whoever is born has no state before its first step says it. */
+  /** @param state Null for a new actor: its first step has it. */
   #actorLine({ number, machine, id, parent }: ObservedActor, state: string | null): ActorLine {
     return {
       type: 'actor',
@@ -158,15 +158,15 @@ export class RecordingWriter implements LifecycleListener {
     this.#write({ type: 'row', actor: number, row: shown });
   }
 
-  #waysOf(machine: AnyStateMachine): ChartTransitions {
-    const known = this.#ways.get(machine);
+  #transitionsOf(machine: AnyStateMachine): ChartTransitions {
+    const known = this.#transitions.get(machine);
     if (known) return known;
-    const ways = new ChartTransitions(machine);
-    this.#ways.set(machine, ways);
-    return ways;
+    const transitions = new ChartTransitions(machine);
+    this.#transitions.set(machine, transitions);
+    return transitions;
   }
 
-  /** @param shorter What is written in place of a line that would be too long to be read. */
+  /** @param shorter Written in place of a line above `MAX_LINE_BYTES`. */
   #write(line: RecordingLine, shorter: RecordingLine = line): void {
     if (this.#why !== null) return;
     const { text, check, size } = this.#lineOf(line);
@@ -183,11 +183,11 @@ export class RecordingWriter implements LifecycleListener {
     this.#why = why;
     this.#rows.clear();
     this.#named.clear();
-    this.#onOver(why);
+    this.#onEnd(why);
   }
 
   #lineOf(line: RecordingLine) {
-    const { line: text, check } = checked(JSON.stringify(line), this.#check);
+    const { line: text, check } = withCheck(JSON.stringify(line), this.#check);
     return { text: `${text}\n`, check, size: Buffer.byteLength(text) + 1 };
   }
 

@@ -1,6 +1,6 @@
 /**
- * Lives through a recording again: each actor's events go through the same machine, as pure transitions, and where
- * that leads is compared with what was recorded, line by line. No clock runs, nothing is sent, no socket is opened.
+ * Replays a recording: the events of each actor go through the same machine, as pure transitions, and the states and
+ * transitions are compared with the recorded ones, line by line. No clock runs, nothing is sent, no socket is opened.
  */
 import type { AnyMachineSnapshot, AnyStateMachine, EventFrom, SnapshotFrom } from 'xstate';
 import { Stepper } from '../../actors/pure-stepper.ts';
@@ -16,63 +16,63 @@ import type { ReadLine } from './recording-reader.ts';
 
 export type ReplayResult = {
   readonly header: HeaderLine;
-  /** That were lived through again, to their end or to that of the recording. */
+  /** Actors that were replayed to their end or to that of the recording. */
   readonly actors: number;
   readonly steps: number;
-  /** Ids of those that were not, or not to their end, and why; the first {@link MAX_NAMED}. */
+  /** Ids of the other actors, and why; the first {@link MAX_SKIPPED_LISTED}. */
   readonly skipped: readonly { readonly id: string; readonly why: SkipReason }[];
   readonly skippedTotal: number;
-  /** Machines whose chart is another one now. */
+  /** Machines whose chart has changed since. */
   readonly changedCharts: readonly string[];
-  /** How the recording ended; null when it was cut off, or the divergence came before. */
+  /** How the recording ended; null when it was cut off, or diverged before its end. */
   readonly end: 'closed' | 'full' | 'failed' | null;
-  /** The first one; nothing after it was looked at. */
+  /** The first divergence; the rest is not replayed. */
   readonly divergence: Divergence | null;
 };
 
 export type SkipReason =
-  /** It lived before the recording began. */
+  /** It ran before the recording started. */
   | 'startedBefore'
-  /** An event that it was told is not in the recording as a whole. */
+  /** One of its events is incomplete in the recording. */
   | 'incompleteEvent'
-  /** No machine of ours. */
+  /** Its machine is unknown. */
   | 'unknownMachine';
 
 export type Divergence = {
   readonly line: number;
   readonly actor: number | null;
-  /** Of the actor, such as `peer:12`; empty for a line that is about none. */
+  /** Id of the actor, such as `peer:12`; empty for a line about no actor. */
   readonly id: string;
-  /** ms since the recording began; null for a line that has no time. */
+  /** ms since the recording started; null for a line without a time. */
   readonly t: number | null;
-  /** Type of the event, or of the line when it is no event. */
+  /** Type of the event, or of the line when it is no step. */
   readonly event: string;
-  /** What the recording says: where it went, and how. */
+  /** The recorded state and transitions. */
   readonly expected: string;
-  /** What the machine does. */
+  /** Those of the replay. */
   readonly got: string;
 };
 
-/** How many skipped actors are named. */
-export const MAX_NAMED = 1_000;
+/** Skipped actors that are listed. */
+export const MAX_SKIPPED_LISTED = 1_000;
 
-/** @throws {RecordingError} Whatever the reader throws; `malformedLine` for lines that make no sense together. */
+/** @throws {RecordingError} Those of the reader; `malformedLine` for lines that contradict each other. */
 export async function replay(lines: AsyncIterable<ReadLine>): Promise<ReplayResult> {
   const run = new ReplayRun();
   for await (const line of lines) if (run.take(line)) break;
   return run.result();
 }
 
-/** A machine with all that is known of it. */
-type Known = {
+/** A machine, its transitions, and the host rule results read for it. */
+type ReplayedMachine = {
   readonly machine: AnyStateMachine;
-  readonly ways: ChartTransitions;
+  readonly transitions: ChartTransitions;
   readonly reading: Reading;
 };
 
-type Lived = {
+type ReplayedActor = {
   readonly line: ActorLine;
-  readonly known: Known;
+  readonly known: ReplayedMachine;
   stepper: Stepper<AnyStateMachine> | null;
   snapshot: AnyMachineSnapshot | null;
 };
@@ -85,18 +85,18 @@ class ReplayRun {
   #steps = 0;
   #skippedTotal = 0;
   readonly #skipped: { readonly id: string; readonly why: SkipReason }[] = [];
-  readonly #known = new Map<string, Known | null>();
-  /** Those that live; null for those that are skipped. */
-  readonly #lives = new Map<number, Lived | null>();
+  readonly #known = new Map<string, ReplayedMachine | null>();
+  /** Running actors; null for skipped ones. */
+  readonly #running = new Map<number, ReplayedActor | null>();
 
-  /** @returns whether there is no need to go on. */
+  /** @returns whether the replay has diverged. */
   take(read: ReadLine): boolean {
     try {
       this.#follow(read);
     } catch (error) {
-      if (read.isGenuine || !(error instanceof RecordingError)) throw error;
+      if (read.isIntact || !(error instanceof RecordingError)) throw error;
     }
-    if (!read.isGenuine) this.#divergence ??= this.#altered(read);
+    if (!read.isIntact) this.#divergence ??= this.#altered(read);
     return this.#divergence !== null;
   }
 
@@ -108,17 +108,17 @@ class ReplayRun {
         this.#header = value;
         return;
       case 'actor':
-        return this.#enter(value, number);
+        return this.#start(value, number);
       case 'step':
         return this.#step(value, number);
       case 'actorEnded':
-        return this.#leave(value, number);
+        return this.#endActor(value, number);
       case 'end':
         this.#end = value.why;
         return;
       case 'row':
       case 'ending':
-        return; // shown, and decided nowhere
+        return; // only shown, by the page
     }
   }
 
@@ -136,134 +136,146 @@ class ReplayRun {
     };
   }
 
-  #enter(line: ActorLine, number: number): void {
+  #start(line: ActorLine, number: number): void {
     const { actor, machine, found: wasThere } = line;
-    if (this.#lives.has(actor))
+    if (this.#running.has(actor))
       throw new RecordingError('malformedLine', `a second actor ${actor}`, number);
     const known = this.#machine(machine);
     if (wasThere || !known) {
-      this.#lives.set(actor, null);
+      this.#running.set(actor, null);
       this.#skip(line, wasThere ? 'startedBefore' : 'unknownMachine');
       return;
     }
     this.#actors += 1;
-    this.#lives.set(actor, { line, known, stepper: null, snapshot: null });
+    this.#running.set(actor, { line, known, stepper: null, snapshot: null });
   }
 
   #step(line: StepLine, number: number): void {
-    const life = this.#lifeOf(line.actor, number);
-    if (!life) return;
+    const replayed = this.#actorOf(line.actor, number);
+    if (!replayed) return;
     if (!isWhole(line.event)) {
-      this.#lives.set(line.actor, null);
+      this.#running.set(line.actor, null);
       this.#actors -= 1;
-      this.#skip(life.line, 'incompleteEvent');
+      this.#skip(replayed.line, 'incompleteEvent');
       return;
     }
-    const went = this.#live(life, line, number);
+    const went = this.#replayStep(replayed, line, number);
     if (went === null) this.#steps += 1;
-    else this.#divergence = diverged(life, line, number, went);
+    else this.#divergence = divergenceOf(replayed, line, number, went);
   }
 
-  /** @returns null when it went as recorded, or else how it went. */
-  #live(life: Lived, { event, transitions: ways, state }: StepLine, number: number): string | null {
-    const { known } = life;
-    const isBirth = event.type === 'xstate.init';
-    if (isBirth !== (life.stepper === null))
+  /** @returns null when the result is the recorded one, or else the result. */
+  #replayStep(
+    replayed: ReplayedActor,
+    { event, transitions, state }: StepLine,
+    number: number,
+  ): string | null {
+    const { known } = replayed;
+    const isFirst = event.type === 'xstate.init';
+    if (isFirst !== (replayed.stepper === null))
       throw new RecordingError(
         'malformedLine',
-        isBirth ? 'born twice' : 'told something before its birth',
+        isFirst ? 'a second xstate.init' : 'an event before xstate.init',
         number,
       );
     try {
-      const told = readEvent(known.machine.id, event, known.reading);
-      life.stepper ??= new Stepper(known.machine, (told as unknown as { input: unknown }).input);
-      const step = isBirth
-        ? life.stepper.begin()
-        : life.stepper.step(
-            life.snapshot as SnapshotFrom<AnyStateMachine>,
-            told as EventFrom<AnyStateMachine>,
+      const read = readEvent(known.machine.id, event, known.reading);
+      replayed.stepper ??= new Stepper(
+        known.machine,
+        (read as unknown as { input: unknown }).input,
+      );
+      const step = isFirst
+        ? replayed.stepper.begin()
+        : replayed.stepper.step(
+            replayed.snapshot as SnapshotFrom<AnyStateMachine>,
+            read as EventFrom<AnyStateMachine>,
           );
-      life.snapshot = step.snapshot as AnyMachineSnapshot;
-      const taken = known.ways
+      replayed.snapshot = step.snapshot as AnyMachineSnapshot;
+      const taken = known.transitions
         .of([...step.taken])
         .map(({ source, event: name, target }) => [source, name, target] as const);
-      const got = inWords(statePath(life.snapshot.value), taken);
-      return got === inWords(state, ways) ? null : got;
+      const got = describeStep(statePath(replayed.snapshot.value), taken);
+      return got === describeStep(state, transitions) ? null : got;
     } catch (error) {
       if (error instanceof FormError)
         throw new RecordingError('malformedLine', `${event.type}: ${error.message}`, number);
-      return `a mistake in the machine: ${error}`;
+      return `the machine threw: ${error}`;
     }
   }
 
-  #leave({ actor, status, t }: ActorEndLine, number: number): void {
-    const life = this.#lifeOf(actor, number);
-    this.#lives.delete(actor);
-    if (!life || life.snapshot?.status === status || status === 'error') return;
+  #endActor({ actor, status, t }: ActorEndLine, number: number): void {
+    const replayed = this.#actorOf(actor, number);
+    this.#running.delete(actor);
+    if (!replayed || replayed.snapshot?.status === status || status === 'error') return;
     this.#divergence = {
       line: number,
       actor,
-      id: life.line.id,
+      id: replayed.line.id,
       t,
       event: 'actorEnded',
       expected: status,
-      got: life.snapshot?.status ?? 'not born',
+      got: replayed.snapshot?.status ?? 'not started',
     };
   }
 
   #altered({ value, number }: ReadLine): Divergence {
     const actor = 'actor' in value ? value.actor : null;
-    const life = actor === null ? null : this.#lives.get(actor);
+    const replayed = actor === null ? null : this.#running.get(actor);
     return {
       line: number,
       actor,
-      id: life?.line.id ?? '',
+      id: replayed?.line.id ?? '',
       t: 't' in value ? value.t : null,
       event: value.type === 'step' ? value.event.type : value.type,
-      expected: 'the line that was written here',
-      got: 'another one: it was changed or moved, or lines before it are missing',
+      expected: 'the line as it was written',
+      got: 'a line that was changed or moved, or lines before it are missing',
     };
   }
 
-  #lifeOf(actor: number, number: number): Lived | null {
-    const life = this.#lives.get(actor);
-    if (life === undefined)
-      throw new RecordingError('malformedLine', `nothing is known of actor ${actor}`, number);
-    return life;
+  #actorOf(actor: number, number: number): ReplayedActor | null {
+    const replayed = this.#running.get(actor);
+    if (replayed === undefined)
+      throw new RecordingError('malformedLine', `actor ${actor} has no line before`, number);
+    return replayed;
   }
 
   #skip({ id }: ActorLine, why: SkipReason): void {
     this.#skippedTotal += 1;
-    if (this.#skipped.length < MAX_NAMED) this.#skipped.push({ id, why });
+    if (this.#skipped.length < MAX_SKIPPED_LISTED) this.#skipped.push({ id, why });
   }
 
-  #machine(id: string): Known | null {
+  #machine(id: string): ReplayedMachine | null {
     const known = this.#known.get(id);
     if (known !== undefined) return known;
-    const reading: Reading = { answers: new Map() };
+    const reading: Reading = { hostAnswers: new Map() };
     const machine = machineOf(id);
-    const made = machine && { machine, ways: new ChartTransitions(machine), reading };
+    const made = machine && { machine, transitions: new ChartTransitions(machine), reading };
     this.#known.set(id, made);
     return made;
   }
 }
 
-function diverged(life: Lived, line: StepLine, number: number, got: string): Divergence {
-  const { actor, t, event, state, transitions: ways } = line;
+function divergenceOf(
+  replayed: ReplayedActor,
+  line: StepLine,
+  number: number,
+  got: string,
+): Divergence {
+  const { actor, t, event, state, transitions } = line;
   return {
     line: number,
     actor,
-    id: life.line.id,
+    id: replayed.line.id,
     t,
     event: event.type,
-    expected: inWords(state, ways),
+    expected: describeStep(state, transitions),
     got,
   };
 }
 
-/** The state, and the ways that led there. */
-function inWords(state: string, ways: StepLine['transitions']): string {
-  const by = ways.map(
+/** The state, and the transitions that led there. */
+function describeStep(state: string, transitions: StepLine['transitions']): string {
+  const by = transitions.map(
     ([source, event, target]) =>
       `${source || 'any state'} on ${event}${target === '' ? '' : ` → ${target}`}`,
   );

@@ -1,4 +1,4 @@
-/** The recording of one server: who is listened to, and when that is over. What is written is said elsewhere. */
+/** The recording of one server: attaches a writer and detaches it at the end. The lines are written by the writer. */
 
 import { Lifecycle } from '../../actors/lifecycle.ts';
 import { VERSION } from '../../api/version.ts';
@@ -9,33 +9,33 @@ import { endingOf } from '../recorder/endings.ts';
 import { type EndLine, type HeaderLine, RECORDING_VERSION } from '../recording.ts';
 import { wallTime } from '../wall-time.ts';
 import { chartHashes } from './chart-hash.ts';
-import { maskOf, NO_MASK } from './mask.ts';
+import { createMask, NO_MASK } from './mask.ts';
 import { createFile, type Sink } from './recording-file.ts';
 import { DEFAULT_MAX_BYTES, RecordingWriter } from './recording-writer.ts';
 
 export type RecordOptions = {
-  /** Whether addresses and ids are replaced by made-up ones; the recording can be replayed all the same. */
+  /** Whether addresses and ids are replaced by pseudonyms; the recording can still be replayed. */
   readonly mask?: boolean;
-  /** Longest file, in bytes: the recording ends there. 256 MiB unless given, 64 KiB at least. */
+  /** Size at which the recording ends, in bytes. At least 64 KiB; 256 MiB by default. */
   readonly maxBytes?: number;
 };
 
-/** It ends with its server, or before; the server never waits for it. */
+/** Ends with its server or before. The server never waits for it. */
 export type Recording = AsyncDisposable & {
   readonly path: string;
-  /** Lines so far, and bytes. */
+  /** Lines and bytes so far. */
   readonly lines: number;
   readonly bytes: number;
-  /** Why it ended: closed, the file was full, or it could not be written any more. Null while it goes on. */
+  /** Why it ended: closed, the file reached its size, or it could not be written any more. Null while it is open. */
   readonly why: EndLine['why'] | null;
-  /** Resolves once everything is in the file. May be called again. */
+  /** Resolves when everything is in the file. May be called again. */
   close(): Promise<void>;
 };
 
-/** Room for what a server begins with. */
+/** Room for the lines of an idle server. */
 const MIN_BYTES = 64 * 1024;
 
-/** Bytes of the key of a mask. */
+/** Length of the one-time masking key; never stored. */
 const MASK_KEY_BYTES = 32;
 
 /**
@@ -53,7 +53,7 @@ export const record = (
     return recordInto(await createFile(path), path, checked, observation);
   });
 
-/** The same, into anything. */
+/** The same, into any sink. */
 export function recordInto(
   sink: (onFault: () => void) => Sink,
   path: string,
@@ -73,21 +73,25 @@ export function recordInto(
     replayable: true,
     charts: chartHashes(),
   };
-  const leave: (() => void)[] = [];
+  const detach: (() => void)[] = [];
   const writer = new RecordingWriter({
     sink,
     clock,
-    mask: mask ? maskOf(systemRandom(MASK_KEY_BYTES), id) : NO_MASK,
+    mask: mask ? createMask(systemRandom(MASK_KEY_BYTES), id) : NO_MASK,
     maxBytes,
     header,
-    onOver: () => leave.splice(0).forEach((end) => void end()),
+    onEnd: () => detach.splice(0).forEach((end) => void end()),
   });
-  const tell = (event: Parameters<typeof endingOf>[0]): void => {
+  const addEnding = (event: Parameters<typeof endingOf>[0]): void => {
     const ending = endingOf(event);
-    if (ending) writer.tell({ at: writer.now(), ...ending });
+    if (ending) writer.addEnding({ at: writer.now(), ...ending });
   };
-  leave.push(inspection.watch(new Lifecycle(writer)));
-  leave.push(server.on('drop', tell), server.on('ended', tell), server.on('dialFailed', tell));
+  detach.push(inspection.watch(new Lifecycle(writer)));
+  detach.push(
+    server.on('drop', addEnding),
+    server.on('ended', addEnding),
+    server.on('dialFailed', addEnding),
+  );
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> => {
     closing ??= writer.close();

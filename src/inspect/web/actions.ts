@@ -1,7 +1,7 @@
 /**
- * What a viewer may do to the server, where that was allowed: a name, a JSON body of known shape, and the token of the
- * session. Who may ask at all was decided before.
- * Against forged requests, hostile JSON and floods of wishes. Limits: ours.
+ * The actions of a viewer on the server, where they are allowed: a name, a JSON body checked by a schema, and the token of
+ * the session. The guard and the session check come before.
+ * Against forged requests, hostile JSON and floods of actions. Limits: ours.
  */
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
@@ -14,13 +14,13 @@ import type { ActionName } from '../protocol.ts';
 import { readBody } from './request-body.ts';
 import { isSame, type Session } from './sessions.ts';
 
-/** Longest body, in bytes: many times an enode URL. */
+/** Longest body, in bytes: several times the longest enode URL. */
 export const MAX_BODY_BYTES = 4 * 1024;
 
-/** Of all viewers. */
+/** Of all viewers together. */
 export const ACTIONS_PER_SECOND = 10;
 
-/** Beside the content type, what no form and no foreign page can send. */
+/** Like the JSON content type, a header that no form and no page of another origin can send. */
 export const TOKEN_HEADER = 'x-peerchart-token';
 
 export type ActionTarget = Pick<
@@ -43,11 +43,11 @@ export function actionRoutes({ target, clock, onFault }: ActionsOptions): Hono<A
     const act = ACTIONS.get(c.req.param('name'));
     if (!act) return errorResponse(c, 404, 'no such action');
     if (!isSame(c.req.header(TOKEN_HEADER) ?? '', c.get('session').token))
-      return errorResponse(c, 403, 'the token is not that of this session');
+      return errorResponse(c, 403, 'the token does not belong to this session');
     if (!rate.take())
       return errorResponse(c, 429, `at most ${ACTIONS_PER_SECOND} actions a second`);
     const body = await readBody(c.env.incoming, MAX_BODY_BYTES).catch(() => 'cut off' as const);
-    if (body === 'cut off') return errorResponse(c, 400, 'the body was cut off'); // nobody reads it
+    if (body === 'cut off') return errorResponse(c, 400, 'the body was cut off'); // no client is left to read it
     if (body === null) return errorResponse(c, 413, `at most ${MAX_BODY_BYTES} bytes`);
     try {
       await act(target, JSON.parse(body.toString('utf8')));
@@ -61,7 +61,7 @@ export function actionRoutes({ target, clock, onFault }: ActionsOptions): Hono<A
   return app;
 }
 
-/** What the other side got wrong, or the server is in no state to do. Anything else is a mistake of ours. */
+/** 400 for a wrong request, 409 when the server is in the wrong state, 500 for an internal error. */
 function statusOf(error: unknown): 400 | 409 | 500 {
   if (error instanceof ServerError) return 409;
   return error instanceof TypeError || error instanceof SyntaxError || v.isValiError(error)
@@ -74,13 +74,15 @@ function errorResponse(
   status: 400 | 403 | 404 | 409 | 413 | 429 | 500,
   error: string,
 ): Response {
-  if (status === 413) c.header('Connection', 'close'); // the rest of it is still on its way
+  if (status === 413) c.header('Connection', 'close'); // the rest of the body is still arriving
   return c.json({ error }, status);
 }
 
-/** Checked values are new objects with the named fields only, whatever else was in the body. */
+/** Parsed values are new objects with the named fields only; other fields of the body are dropped. */
 const enodeSchema = v.object({ enode: v.pipe(v.string(), v.maxLength(MAX_BODY_BYTES)) });
-const idSchema = v.object({ id: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'expected an id')) });
+const idSchema = v.object({
+  id: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'expected a node id: 64 hex digits')),
+});
 
 type Act = (target: ActionTarget, body: unknown) => unknown;
 
@@ -97,10 +99,10 @@ const TABLE = {
   disconnect: (target, body) => {
     const { id } = v.parse(idSchema, body);
     const peer = target.peers.find((other) => other.id === id);
-    if (!peer) throw new TypeError('there is no such peer');
+    if (!peer) throw new TypeError('no peer has this id');
     peer.disconnect();
   },
 } as const satisfies Record<ActionName, Act>;
 
-/** A map, so that `constructor` is no action. */
+/** A map, so that inherited names such as `constructor` are no actions. */
 const ACTIONS: ReadonlyMap<string, Act> = new Map(Object.entries(TABLE));

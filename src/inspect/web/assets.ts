@@ -1,6 +1,6 @@
 /**
- * The files of the page, read once: what is asked for is looked up among them, and no path is ever made of it.
- * Says nothing of who may have them.
+ * The files of the page, read once. A requested path is looked up among them and never used as a file path. Access is
+ * checked elsewhere.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
@@ -16,10 +16,10 @@ export type Asset = {
 /** By path, such as `/assets/page-1a2b3c.js`; the page itself is `/`. */
 export type Assets = ReadonlyMap<string, Asset>;
 
-/** Where the build puts the page, seen from `src` as well as from `dist`. */
+/** Where the build puts the page: the same from `src` and from `dist`. */
 export const PAGE_FOLDER = new URL('../../../dist/inspect/page/', import.meta.url);
 
-/** Files of other kinds are not served. */
+/** Files with other extensions are not served. */
 const TYPES: ReadonlyMap<string, string> = new Map([
   ['.html', 'text/html; charset=utf-8'],
   ['.js', 'text/javascript; charset=utf-8'],
@@ -30,7 +30,7 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ['.woff2', 'font/woff2'],
 ]);
 
-/** @returns none at all when the page is not built. */
+/** @returns an empty map when the page is not built. */
 export function readAssets(folder: URL): Assets {
   const assets = new Map<string, Asset>();
   for (const name of namesIn(folder)) {
@@ -43,7 +43,7 @@ export function readAssets(folder: URL): Assets {
   return assets;
 }
 
-/** @param accepted The header of that name. */
+/** @param accepted The `Accept-Encoding` header. */
 export function assetResponse(asset: Asset, accepted: string | undefined): Response {
   const takesGzip = /(?:^|,)\s*gzip\s*(?:,|$)/i.test(accepted ?? '');
   return new Response(takesGzip ? asset.gzipped : asset.bytes, {
@@ -55,7 +55,7 @@ export function assetResponse(asset: Asset, accepted: string | undefined): Respo
   });
 }
 
-/** Paths inside of it, with `/` between their parts. */
+/** Relative paths of its files, with `/` as the separator. */
 function namesIn(folder: URL): readonly string[] {
   try {
     return readdirSync(fileURLToPath(folder), { recursive: true, encoding: 'utf8' })

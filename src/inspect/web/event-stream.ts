@@ -1,25 +1,25 @@
 /**
- * One viewer's stream of server-sent events. It has no queue: while the viewer does not read, frames are left out and
- * counted, and the next one has all that changed.
+ * The server-sent events of one viewer. There is no queue: while the viewer does not read, frames are left out and counted,
+ * and the next one holds all changes since the last.
  * Source of the format: HTML, "Server-sent events". Limits: ours.
  */
 import type { Writable } from 'node:stream';
 
 import type { ActorNumber, Viewer } from '../protocol.ts';
 
-/** Bytes that may wait for a viewer; beyond them it is sent nothing more. One frame may come on top. */
+/** Unsent bytes above which no further frame is written. The last one written may exceed it. */
 export const MAX_UNREAD_BYTES = 256 * 1024;
 
-/** A viewer that has read nothing for so long is let go, in ms. */
+/** A stream to a viewer that has read nothing for this long is destroyed, in ms. */
 export const MAX_BLOCKED_MS = 30_000;
 
-/** A stream on which nothing was sent for so long gets a comment, so that whoever is in between keeps it; in ms. */
+/** After this long without a frame a comment is sent, so that proxies keep the connection open; in ms. */
 export const KEEP_ALIVE_MS = 15_000;
 
-/** How long a browser waits before it comes back, in ms. */
+/** How long a browser waits before it reconnects, in ms. */
 const RETRY_MS = 1_000;
 
-/** What is needed of the response. */
+/** The part of a Node response that is used. */
 export type StreamResponse = Pick<
   Writable,
   'write' | 'end' | 'destroy' | 'once' | 'writableNeedDrain' | 'writableLength'
@@ -32,7 +32,7 @@ export class EventStream {
   #sentAt: number;
   #blockedAt: number | null = null;
 
-  /** @param now In ms, as in all calls. */
+  /** @param now In ms, as in every call. */
   constructor(id: string, outlet: StreamResponse, viewer: Viewer, now: number) {
     this.response = outlet;
     this.#viewer = viewer;
@@ -44,7 +44,7 @@ export class EventStream {
     this.#viewer.focus(actors);
   }
 
-  /** Sends what changed, if it can be sent. */
+  /** Sends what changed, unless the viewer is blocked. */
   update(now: number, hz: number): void {
     if (this.#isBlocked()) {
       this.#skipped += 1;
@@ -58,10 +58,10 @@ export class EventStream {
       const skipped = this.#skipped > 0 ? { skippedFrames: this.#skipped } : {};
       this.#skipped = 0;
       this.#send(`data: ${JSON.stringify({ ...frame, ...skipped })}\n\n`, now);
-    } else if (now - this.#sentAt >= KEEP_ALIVE_MS) this.#send(': still here\n\n', now);
+    } else if (now - this.#sentAt >= KEEP_ALIVE_MS) this.#send(': keep-alive\n\n', now);
   }
 
-  /** With a last frame for whoever reads. */
+  /** Sends a last frame, unless the viewer is blocked. */
   end(now: number, hz: number): void {
     if (this.#isBlocked()) {
       this.response.destroy();
@@ -71,7 +71,7 @@ export class EventStream {
     this.response.end();
   }
 
-  /** The outlet is closed. */
+  /** Called when the response is closed. */
   closed(): void {
     this.#viewer.close();
   }

@@ -1,4 +1,4 @@
-/** All streams of an inspector: one timer for them, and none while nobody looks. */
+/** All event streams of an inspector, with one timer for them, and none while there is no viewer. */
 
 import type { Random } from '../../io/crypto/primitives.ts';
 import type { Clock } from '../../io/process/clock.ts';
@@ -10,56 +10,56 @@ import type { LoopDelay } from './loop-delay.ts';
 /** Viewers at once. */
 export const MAX_VIEWERS = 8;
 
-/** Of the id of a stream. */
+/** Length of the id of a stream. */
 const ID_BYTES = 16;
 
 export type EventStreamsOptions = {
   readonly source: FrameSource;
-  /** Whether viewers may act. */
+  /** Whether viewers have actions. */
   readonly actions: boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly loopDelay: LoopDelay;
-  /** Hears of mistakes of ours; the stream they happened to is closed. */
+  /** Called with internal errors; the stream that had one is closed. */
   readonly onFault: (error: unknown) => void;
 };
 
 export class EventStreams {
   readonly #options: EventStreamsOptions;
-  readonly #pace: FrameRate;
+  readonly #frameRate: FrameRate;
   /** At most MAX_VIEWERS. */
   readonly #streams = new Map<string, EventStream>();
   #timer: unknown;
 
   constructor(options: EventStreamsOptions) {
     this.#options = options;
-    this.#pace = new FrameRate(options.clock, options.loopDelay);
+    this.#frameRate = new FrameRate(options.clock, options.loopDelay);
   }
 
   get size(): number {
     return this.#streams.size;
   }
 
-  /** p99 of the delay of the event loop in the last second, in ms; 0 while nobody looks. */
+  /** p99 of the event loop delay in the last second, in ms; 0 while there is no viewer. */
   get loopDelay(): number {
-    return this.#pace.delay;
+    return this.#frameRate.delay;
   }
 
   get isFull(): boolean {
     return this.#streams.size >= MAX_VIEWERS;
   }
 
-  /** Sends frames until the outlet is closed. Only while it is not full. */
-  open(outlet: StreamResponse, actors: readonly ActorNumber[]): void {
-    this.#guarded(outlet, () => {
+  /** Sends frames until the response is closed. Not to be called while `isFull`. */
+  open(response: StreamResponse, actors: readonly ActorNumber[]): void {
+    this.#guarded(response, () => {
       const { source, actions, clock, random } = this.#options;
       const id = Buffer.from(random(ID_BYTES)).toString('base64url');
-      const stream = new EventStream(id, outlet, source.open({ actions }), clock.now());
+      const stream = new EventStream(id, response, source.open({ actions }), clock.now());
       if (this.#streams.size === 0) this.#begin();
       this.#streams.set(id, stream);
-      outlet.once('close', () => this.#onClosed(id));
+      response.once('close', () => this.#onClosed(id));
       stream.focus(actors);
-      stream.update(clock.now(), this.#pace.hz);
+      stream.update(clock.now(), this.#frameRate.hz);
     });
   }
 
@@ -70,28 +70,28 @@ export class EventStreams {
     return stream !== undefined;
   }
 
-  /** Every viewer that reads is sent a last frame. */
+  /** Sends a last frame to each viewer that is not blocked. */
   end(): void {
     const now = this.#options.clock.now();
     for (const stream of this.#streams.values())
-      this.#guarded(stream.response, () => stream.end(now, this.#pace.hz));
+      this.#guarded(stream.response, () => stream.end(now, this.#frameRate.hz));
   }
 
   #begin(): void {
-    this.#pace.start();
+    this.#frameRate.start();
     this.#arm();
   }
 
   #arm(): void {
-    const ms = 1_000 / this.#pace.hz;
+    const ms = 1_000 / this.#frameRate.hz;
     this.#timer = this.#options.clock.setTimeout(() => this.#onTick(), ms);
   }
 
   #onTick(): void {
-    this.#pace.update();
+    this.#frameRate.update();
     const now = this.#options.clock.now();
     for (const stream of this.#streams.values())
-      this.#guarded(stream.response, () => stream.update(now, this.#pace.hz));
+      this.#guarded(stream.response, () => stream.update(now, this.#frameRate.hz));
     this.#arm();
   }
 
@@ -102,16 +102,16 @@ export class EventStreams {
     this.#guarded(stream.response, () => stream.closed());
     if (this.#streams.size > 0) return;
     this.#options.clock.clearTimeout(this.#timer);
-    this.#pace.stop();
+    this.#frameRate.stop();
   }
 
-  /** Nobody would hear what a timer throws but the process, which would end. */
-  #guarded(outlet: StreamResponse, act: () => void): void {
+  /** An error thrown in a timer would end the process. */
+  #guarded(response: StreamResponse, act: () => void): void {
     try {
       act();
     } catch (error) {
       this.#options.onFault(error);
-      outlet.destroy();
+      response.destroy();
     }
   }
 }

@@ -1,24 +1,24 @@
-/** How many frames a second there are: fewer while the process has more important things to do. */
+/** Frames a second: fewer while the event loop is busy. */
 import type { Clock } from '../../io/process/clock.ts';
 import type { LoopDelay } from './loop-delay.ts';
 
-/** Frames a second, from a quiet process to a busy one. */
+/** Frames a second, from an idle event loop to a busy one. */
 export const FRAME_RATES = [10, 5, 2, 1] as const;
 
-/** p99 of the delay of the event loop from which on there are fewer, in ms. Ours, as measured for the design. */
+/** Event loop delay above which the rate goes down, p99 in ms. Ours, measured. */
 export const BUSY_MS = 50;
 
-/** And below which there are more again: what we save must not bring us back at once. */
+/** Below which it goes up again, in ms. Lower than `BUSY_MS`, so that the saved work does not raise it at once. */
 export const CALM_MS = 25;
 
-/** How long is looked before each decision, in ms. */
+/** Time between two decisions, in ms. */
 const WINDOW_MS = 1_000;
 
 export class FrameRate {
   readonly #clock: Clock;
   readonly #loopDelay: LoopDelay;
-  #place = 0;
-  #lookedAt = 0;
+  #level = 0;
+  #decidedAt = 0;
   #delay = 0;
 
   constructor(clock: Clock, loopDelay: LoopDelay) {
@@ -27,17 +27,17 @@ export class FrameRate {
   }
 
   get hz(): number {
-    return FRAME_RATES[this.#place]!;
+    return FRAME_RATES[this.#level]!;
   }
 
-  /** p99 of the last second, in ms; 0 while nobody looks. */
+  /** p99 of the last second, in ms; 0 while it is stopped. */
   get delay(): number {
     return this.#delay;
   }
 
   start(): void {
-    this.#place = 0;
-    this.#lookedAt = this.#clock.now();
+    this.#level = 0;
+    this.#decidedAt = this.#clock.now();
     this.#loopDelay.start();
   }
 
@@ -49,10 +49,10 @@ export class FrameRate {
   /** Called for each frame. */
   update(): void {
     const now = this.#clock.now();
-    if (now - this.#lookedAt < WINDOW_MS) return;
-    this.#lookedAt = now;
+    if (now - this.#decidedAt < WINDOW_MS) return;
+    this.#decidedAt = now;
     this.#delay = this.#loopDelay.take();
-    if (this.#delay > BUSY_MS) this.#place = Math.min(this.#place + 1, FRAME_RATES.length - 1);
-    else if (this.#delay < CALM_MS) this.#place = Math.max(this.#place - 1, 0);
+    if (this.#delay > BUSY_MS) this.#level = Math.min(this.#level + 1, FRAME_RATES.length - 1);
+    else if (this.#delay < CALM_MS) this.#level = Math.max(this.#level - 1, 0);
   }
 }

@@ -1,24 +1,24 @@
 /**
- * Who may ask at all, judged before anybody reads a cookie: what a web page of somebody else makes a browser send here
- * is turned away. Knows no sessions and no routes but one: where a POST may go.
+ * Which requests are answered at all, checked before a cookie is read: requests that a page of another origin makes a
+ * browser send are denied. Knows no sessions, and of the routes only where a POST may go.
  * Against DNS rebinding, forged requests and open CORS; see the Fetch standard, "Sec-Fetch-Site".
  */
 
-/** What is judged: of a node request, before anything has been made of it. */
+/** The part of a Node request that is checked. */
 export type RequestHead = {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
-  /** Names and values in turn, as they came: Node drops the second of two Host headers from the others. */
+  /** Names and values alternating, as received: Node's other header fields drop the second of two Host headers. */
   readonly rawHeaders: readonly string[];
 };
 
-/** `text` is all that is answered. */
+/** `text` is the whole body of the answer. */
 export type Denial = { readonly status: 403 | 405 | 415 | 421; readonly text: string };
 
 /** Where a POST may go. */
 export const ACTIONS_PATH = '/api/actions/';
 
-/** With every answer, also with those of refusals. No header of CORS is among them, ever. */
+/** Sent with every answer, denials included. There is never a CORS header. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = Object.freeze({
   'Content-Security-Policy': [
     "default-src 'none'",
@@ -40,22 +40,22 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = Object.freeze(
   'Cache-Control': 'no-store',
 });
 
-/** How browsers call us: these and nothing else. They leave the port out when it is that of HTTP. */
+/** The only valid Host headers. Browsers omit the port when it is 80. */
 export function allowedHosts(port: number, names: readonly string[]): ReadonlySet<string> {
   const all = ['127.0.0.1', '[::1]', 'localhost', ...names];
   return new Set(all.map((name) => (port === 80 ? name : `${name}:${port}`)));
 }
 
-/** Null for whoever may go on. @param hosts Of `allowedHosts`. */
+/** Null when the request may be answered. @param hosts From `allowedHosts`. */
 export function denialOf(asked: RequestHead, hosts: ReadonlySet<string>): Denial | null {
   const { method = '', url = '' } = asked;
   const [host, ...moreHosts] = valuesOf(asked, 'host');
-  // an absolute URL would count more than Host; under rebinding, a page of somebody else is of our own origin
+  // an absolute URL would override Host; with DNS rebinding, a page of an attacker has our origin
   if (host === undefined || moreHosts.length > 0 || !hosts.has(host) || !url.startsWith('/'))
-    return { status: 421, text: 'not here' };
+    return { status: 421, text: 'this server does not answer for that host' };
   if (valuesOf(asked, 'origin').some((origin) => origin !== `http://${host}`)) return FOREIGN;
   const isRead = method === 'GET' || method === 'HEAD';
-  const sites = isRead ? ['same-origin', 'none'] : ['same-origin']; // nobody types a POST
+  const sites = isRead ? ['same-origin', 'none'] : ['same-origin']; // 'none' is a typed address, which is always a GET
   if (valuesOf(asked, 'sec-fetch-site').some((site) => !sites.includes(site))) return FOREIGN;
   if (isRead) return null;
   if (method !== 'POST' || !url.startsWith(ACTIONS_PATH))
@@ -65,7 +65,7 @@ export function denialOf(asked: RequestHead, hosts: ReadonlySet<string>): Denial
   return isJson ? null : { status: 415, text: 'expected application/json' };
 }
 
-const FOREIGN: Denial = { status: 403, text: 'not from there' };
+const FOREIGN: Denial = { status: 403, text: 'requests from other origins are not allowed' };
 
 const JSON_TYPE = /^application\/json(?:; ?charset=utf-8)?$/i;
 

@@ -1,6 +1,6 @@
 /**
- * A web server that strangers can reach: how long, how large and how many, and an end that comes. It looks at each
- * request before anything is made of it, and knows no routes.
+ * The HTTP server of an inspector: limits on time, size and number of connections, the guard before every request, and
+ * a close that always completes. It knows no routes.
  * Limits: ours; Node's own are 60 s for headers and 300 s for a request.
  */
 import { once } from 'node:events';
@@ -13,15 +13,15 @@ import { allowedHosts, denialOf, SECURITY_HEADERS } from './guard.ts';
 export type HttpLimits = {
   /** For the headers of a request, in ms. */
   readonly headersTimeout: number;
-  /** For a whole request, in ms. An answer may take as long as it likes. */
+  /** For a whole request, in ms. Answers have no time limit. */
   readonly requestTimeout: number;
-  /** How often these two are looked after, in ms. */
+  /** How often these two are checked, in ms. */
   readonly connectionsCheckingInterval: number;
-  /** For a connection on which nothing moves, in ms: twice what a stream sends at least. */
+  /** For a connection without traffic, in ms: more than twice the keep-alive interval of a stream. */
   readonly idleTimeout: number;
-  /** At once; more are closed as they come. */
+  /** Connections at once; further ones are closed when they are accepted. */
   readonly maxConnections: number;
-  /** Bytes of the headers of a request. */
+  /** Headers of a request, in bytes. */
   readonly maxHeaderSize: number;
 };
 
@@ -34,16 +34,16 @@ export const HTTP_LIMITS: HttpLimits = Object.freeze({
   maxHeaderSize: 16 * 1024,
 });
 
-/** For answers that are on their way at the end, in ms. */
+/** Time for unfinished answers when the server closes, in ms. */
 export const CLOSE_TIMEOUT_MS = 500;
 
 export type HttpServerOptions = {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
-  /** Makes what is called for requests that may be made. It answers all of them, and throws nothing. */
+  /** Returns the handler of requests that pass the guard. It answers all of them and never throws. */
   readonly listenerAt: (at: Endpoint) => RequestListener;
-  /** Names, beside those of this machine to itself, by which browsers may call us. */
+  /** Host names that browsers may use, besides those of loopback. */
   readonly hostNames: readonly string[];
   readonly limits: HttpLimits;
   readonly clock: Clock;
@@ -56,7 +56,7 @@ export type HttpServer = {
   close(): Promise<void>;
 };
 
-/** Nobody stays awake for it. Rejects with the error of the system. */
+/** Does not keep the process running. Rejects with the system error. */
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { host, port, hostNames, listenerAt, clock } = options;
   const { idleTimeout, maxConnections, ...limits } = options.limits;

@@ -1,14 +1,14 @@
-/** How late the event loop is: what others wait because of whatever this process does. */
+/** The delay of the event loop: how long a due timer waits for other work of this process. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 export type LoopDelay = {
   start(): void;
   stop(): void;
-  /** p99 since it was asked last, in ms; 0 while it is stopped. */
+  /** p99 since the last call, in ms; 0 while it is stopped. */
   take(): number;
 };
 
-/** How often it looks, in ms: this much is in each figure, so it is taken off. */
+/** Interval of the measurement, in ms. It is part of each sample, so it is subtracted. */
 const RESOLUTION_MS = 10;
 
 const NS_PER_MS = 1e6;

@@ -1,4 +1,4 @@
-/** A source of frames in which addresses and ids are replaced by made-up ones, the same thing by the same one. */
+/** A source of frames in which addresses and ids are replaced by pseudonyms; equal values get equal ones. */
 
 import type { FrameSource, Viewer } from '../protocol.ts';
 import { type Mask, maskAll } from '../recording/mask.ts';

@@ -1,4 +1,4 @@
-/** A web site that shows a server or a file to whoever has its link: web server, entrance and routes as one thing. */
+/** Serves the page for a server or a recording: HTTP server, sign-in and routes joined. */
 import { getRequestListener } from '@hono/node-server';
 import { type Random, systemRandom } from '../../io/crypto/primitives.ts';
 import type { Clock } from '../../io/process/clock.ts';
@@ -10,18 +10,18 @@ import { type PageContent, routesOf } from './routes.ts';
 import { SignIn } from './sign-in.ts';
 import { unrefClock } from './unref-clock.ts';
 
-/** The outside world, to be replaced by tests. */
+/** Clock, randomness and files; tests replace them. */
 export type PageServerPorts = {
-  /** Of streams and sessions: that of the process, also where a server lives on another one. */
+  /** Of streams and sessions: the clock of the process, even for a server with a virtual clock. */
   readonly clock: Clock;
-  /** Of secrets. */
+  /** Source of all secrets. */
   readonly random: Random;
   readonly assets: Assets;
   readonly limits: HttpLimits;
 };
 
 export type PageServerOptions = {
-  /** An address of this machine, or one that stands for all of them. */
+  /** An address of this machine, or one that means all of them. */
   readonly host: string;
   readonly port: number;
   readonly hostNames: readonly string[];
@@ -30,17 +30,17 @@ export type PageServerOptions = {
 };
 
 export type PageServer = {
-  /** Such as `http://127.0.0.1:40123`: nobody gets further than a plain page with it. */
+  /** Such as `http://127.0.0.1:40123`. Without a session it shows only how to get one. */
   readonly address: string;
-  /** Good once, and for 60 s. */
+  /** Single use, expires in 60 s. */
   newLink(): string;
-  /** Ends answers that are on their way, within 500 ms. */
+  /** Ends unfinished answers within 500 ms. */
   close(): Promise<void>;
 };
 
-/** Rejects with the error of the system when it cannot listen. */
+/** Rejects with the system error when it cannot listen. */
 export async function openPageServer(
-  shown: PageContent,
+  content: PageContent,
   { host, port, hostNames, onLink, onFault }: PageServerOptions,
   ports: Partial<PageServerPorts> = {},
 ): Promise<PageServer> {
@@ -48,7 +48,7 @@ export async function openPageServer(
   const { assets = readAssets(PAGE_FOLDER) } = ports;
   const own = ownAddresses(host);
   const addressAt = ({ port }: Endpoint) => `http://${formatEndpoint({ host: own[0], port })}`;
-  let entrance!: SignIn;
+  let signIn!: SignIn;
   const server = await openHttpServer({
     host,
     port,
@@ -57,16 +57,16 @@ export async function openPageServer(
     clock,
     listenerAt: (at) => {
       const cookieName = `peerchart-${at.port}`;
-      entrance = new SignIn({ clock, random, address: addressAt(at), cookieName, onLink });
-      const app = routesOf({ shown, assets, entrance, clock, onFault });
+      signIn = new SignIn({ clock, random, address: addressAt(at), cookieName, onLink });
+      const app = routesOf({ content, assets, signIn, clock, onFault });
       return getRequestListener(app.fetch, { overrideGlobalObjects: false });
     },
   });
   return {
     address: addressAt(server.at),
-    newLink: () => entrance.newLink(),
+    newLink: () => signIn.newLink(),
     close: async () => {
-      if (shown.source === 'live') shown.streams.end();
+      if (content.source === 'live') content.streams.end();
       await server.close();
     },
   };

@@ -1,7 +1,7 @@
-/** The body of a request, up to a bound. How long it may take is the web server's to say. */
+/** Reads the body of a request up to a limit. The HTTP server limits the time. */
 import type { Readable } from 'node:stream';
 
-/** @returns null for one that is longer; the rest is not read. Rejects when it is cut off. */
+/** @returns null for a longer body, of which the rest is not read. Rejects when the request is cut off. */
 export function readBody(incoming: Readable, maxBytes: number): Promise<Buffer | null> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

@@ -1,4 +1,4 @@
-/** The routes of an inspector: what is behind each address, once the guard has let a request through. */
+/** The routes of an inspector, for requests that passed the guard. */
 
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -15,55 +15,55 @@ import { ACTIONS_PATH } from './guard.ts';
 import type { Session } from './sessions.ts';
 import type { SignIn } from './sign-in.ts';
 
-/** What is shown: a server as it lives, or a file. */
+/** What the page shows: a running server, or a recording. */
 export type PageContent =
   | {
       readonly source: 'live';
       readonly frames: FrameSource;
       readonly streams: EventStreams;
-      /** Null when viewers may only look. */
+      /** Null when viewers have no actions. */
       readonly target: ActionTarget | null;
     }
   | { readonly source: 'file'; readonly open: () => Readable };
 
 export type RouteOptions = {
-  readonly shown: PageContent;
+  readonly content: PageContent;
   readonly assets: Assets;
-  readonly entrance: SignIn;
+  readonly signIn: SignIn;
   readonly clock: Clock;
-  /** Hears of mistakes of ours. */
+  /** Called with internal errors. */
   readonly onFault: (error: unknown) => void;
 };
 
 type RouteEnv = { Bindings: HttpBindings; Variables: { session: Session } };
 
 export function routesOf({
-  shown,
+  content,
   assets,
-  entrance,
+  signIn,
   clock,
   onFault,
 }: RouteOptions): Hono<RouteEnv> {
   const app = new Hono<RouteEnv>();
   app.use(async (c, next) => {
-    const session = entrance.sessionOf(c.req.header('cookie'));
+    const session = signIn.sessionOf(c.req.header('cookie'));
     if (session) {
       c.set('session', session);
       return next();
     }
-    // only a GET: what looks at a link beforehand must not use it up
-    if (c.req.path === '/' && c.req.method === 'GET') return entrance.answer(c.req.query('code'));
-    return c.text('This needs a session: open the link of the inspector.\n', 401);
+    // only a GET: previews of a link send HEAD, and must not consume it
+    if (c.req.path === '/' && c.req.method === 'GET') return signIn.answer(c.req.query('code'));
+    return c.text('No session: open the link of the inspector.\n', 401);
   });
   app.get('/api/session', (c) => {
     const { token } = c.get('session');
-    const actions = shown.source === 'live' && shown.target !== null;
-    return c.json<SessionInfo>({ token, actions, source: shown.source });
+    const actions = content.source === 'live' && content.target !== null;
+    return c.json<SessionInfo>({ token, actions, source: content.source });
   });
-  if (shown.source === 'file') addRecording(app, shown.open, onFault);
-  else addLive(app, shown);
-  if (shown.source === 'live' && shown.target)
-    app.route(ACTIONS_PATH.slice(0, -1), actionRoutes({ target: shown.target, clock, onFault }));
+  if (content.source === 'file') addRecording(app, content.open, onFault);
+  else addLive(app, content);
+  if (content.source === 'live' && content.target)
+    app.route(ACTIONS_PATH.slice(0, -1), actionRoutes({ target: content.target, clock, onFault }));
   app.get('*', (c) => {
     if (c.req.path === '/' && c.req.query('code') !== undefined) return c.redirect('/', 303);
     const asset = assets.get(c.req.path);
@@ -71,7 +71,7 @@ export function routesOf({
     if (c.req.path === '/') return c.text(NOT_BUILT, 503);
     return c.notFound();
   });
-  app.notFound((c) => c.text('There is nothing here.\n', 404));
+  app.notFound((c) => c.text('Not found.\n', 404));
   app.onError((error, c) => {
     onFault(error);
     return c.text('internal error\n', 500);
@@ -80,7 +80,7 @@ export function routesOf({
 }
 
 const NOT_BUILT =
-  'The page of the inspector is not built. In the folder of peerchart: npm run build\n';
+  'The page of the inspector is not built. Run this in the folder of peerchart: npm run build\n';
 
 function addLive(
   app: Hono<RouteEnv>,
@@ -99,8 +99,8 @@ function addLive(
   app.get('/api/focus', (c) => {
     const actors = actorsIn(c.req.query('actors'));
     if (!actors) return c.text(WRONG_ACTORS, 400);
-    const isThere = streams.focus(c.req.query('stream') ?? '', actors);
-    return isThere ? c.body(null, 204) : c.text('There is no such stream.\n', 404);
+    const isKnown = streams.focus(c.req.query('stream') ?? '', actors);
+    return isKnown ? c.body(null, 204) : c.text('No stream has this id.\n', 404);
   });
   app.get('/api/life', (c) => {
     const actors = actorsIn(c.req.query('actors'));
@@ -119,9 +119,9 @@ function addLive(
 
 const STREAM_HEADERS = { 'Content-Type': 'text/event-stream' };
 
-const WRONG_ACTORS = 'Expected actors to be up to 4 numbers with commas between them.\n';
+const WRONG_ACTORS = '"actors" expected up to 4 numbers separated by commas.\n';
 
-/** Null for nonsense. */
+/** Null for anything but numbers. */
 function actorsIn(text = ''): readonly ActorNumber[] | null {
   if (text === '') return [];
   return /^\d{1,15}(?:,\d{1,15}){0,3}$/.test(text) ? text.split(',').map(Number) : null;

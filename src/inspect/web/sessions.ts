@@ -1,33 +1,33 @@
 /**
- * Who may look: a code, good once and for a minute, is exchanged for a session. Of both only hashes are kept, and
- * neither is ever written to a log. Knows no requests and no answers.
+ * Codes of links and the sessions they are exchanged for. A code is single use and expires after a minute. Only hashes of
+ * secrets are kept, and none is ever logged. Knows no requests and no answers.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Random } from '../../io/crypto/primitives.ts';
 import type { Clock } from '../../io/process/clock.ts';
 import { TokenBucket } from '../../io/process/token-bucket.ts';
 
-/** How long a code is good, in ms. */
+/** How long a code is valid, in ms. */
 export const CODE_MS = 60_000;
 
-/** Codes at once; the oldest leaves first. More than late visitors can ask for in the life of one. Ours. */
+/** Valid codes at once; the oldest is dropped. More than visits can cause while one is valid. Ours. */
 const MAX_CODES = 16;
 
-/** Sessions at once; the oldest leaves first. */
+/** Sessions at once; the oldest is dropped. */
 export const MAX_SESSIONS = 32;
 
-/** Wrong codes a minute that are told so. */
+/** Wrong codes a minute; further ones are answered with 429. */
 export const MAX_FAILURES_PER_MINUTE = 5;
 
-/** Of every secret here. */
+/** Length of each code, cookie and token. */
 const SECRET_BYTES = 32;
 
 export type Session = {
-  /** To be sent with each action: what makes a browser ask first, and what a foreign page cannot know. */
+  /** Sent as a header with each action: a page of another origin cannot know it. */
   readonly token: string;
 };
 
-/** `cookie` is the secret of a new session. */
+/** `cookie` is the value for the new session. */
 export type CodeResult =
   | { readonly type: 'admitted'; readonly cookie: string }
   | { readonly type: 'wrong' }
@@ -56,7 +56,7 @@ export class Sessions {
     return code;
   }
 
-  /** A right code works however many wrong ones there were: it cannot be guessed, and nobody is to be locked out. */
+  /** A right code works however many wrong ones there were: it cannot be guessed, and wrong ones must not lock users out. */
   redeem(code: string): CodeResult {
     const now = this.#clock.now();
     const found = find(this.#codes, code);
@@ -69,7 +69,7 @@ export class Sessions {
     return { type: 'admitted', cookie };
   }
 
-  /** @param cookie The secret of a session, or anything else. */
+  /** @param cookie The value of the cookie, or any other text. */
   sessionOf(cookie: string): Session | null {
     return find(this.#sessions, cookie)?.session ?? null;
   }
@@ -79,11 +79,11 @@ export class Sessions {
   }
 }
 
-/** So many at once and so many a minute. */
+/** `count` at once and `count` a minute. */
 export const perMinute = (clock: Clock, count: number): TokenBucket =>
   new TokenBucket({ clock, size: count, perSecond: count / 60 });
 
-/** Whether two secrets are the same, in a time that does not tell where they differ. */
+/** Compares two secrets in a time that does not depend on where they differ. */
 export const isSame = (a: string, b: string): boolean => timingSafeEqual(hashOf(a), hashOf(b));
 
 const find = <Held extends { readonly hash: Buffer }>(
@@ -91,7 +91,7 @@ const find = <Held extends { readonly hash: Buffer }>(
   secret: string,
 ): Held | undefined => {
   const hash = hashOf(secret);
-  return all.filter((held) => timingSafeEqual(held.hash, hash))[0]; // looks at all of them
+  return all.filter((held) => timingSafeEqual(held.hash, hash))[0]; // compares all of them, in constant time
 };
 
 const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).digest();

@@ -1,4 +1,4 @@
-/** The clock of the process, with timers for which nobody stays awake. */
+/** The clock of the process, with timers that do not keep the process running. */
 import { type Clock, systemClock } from '../../io/process/clock.ts';
 
 export const unrefClock: Clock = {

@@ -13,9 +13,11 @@ test('rules come back as the answers that were recorded; nobody else is let thro
   const written = form(generator).write(input, {
     mask: NO_MASK,
     hosts: input.rules,
-    giveUp: () => {},
+    markIncomplete: () => {},
   });
-  const back = form(generator).read(JSON.parse(JSON.stringify(written)), { answers: new Map() });
+  const back = form(generator).read(JSON.parse(JSON.stringify(written)), {
+    hostAnswers: new Map(),
+  });
   expect(back.statics).toEqual(input.statics);
   expect(back.generator).toBe(dialGenerator);
   const { isInNetRestrict, isCandidateHost } = back.rules;

@@ -3,7 +3,7 @@ import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
 
 import { machineOf } from '../../../src/inspect/recording/event-forms.ts';
 import {
-  birthOf,
+  initialEventOf,
   isWhole,
   readEvent,
   writeEvent,
@@ -33,7 +33,7 @@ describe("XState's own events", () => {
         runs: [{ protocol: 'eth/69', run: { $: 'run' } }],
       },
     });
-    expect(readEvent('peer', event, { answers: new Map() })).toMatchObject({
+    expect(readEvent('peer', event, { hostAnswers: new Map() })).toMatchObject({
       input: { connectionId: '7', runs: [{ protocol: 'eth/69' }] },
     });
   });
@@ -49,7 +49,7 @@ describe("XState's own events", () => {
     const event = { type: 'xstate.error.actor.link', actorId: 'link', error: new Error('oops') };
     const text = { ...event, error: 'Error: oops' };
     expect(written(event)).toEqual(text);
-    expect(readEvent('peer', text, { answers: new Map() })).toEqual(text);
+    expect(readEvent('peer', text, { hostAnswers: new Map() })).toEqual(text);
   });
 
   test('an end has what was said last, where anybody listens', () => {
@@ -95,7 +95,7 @@ describe('what has no form is not whole', () => {
 });
 
 test('an event that is none of the machine is refused', () => {
-  const reading = { answers: new Map() };
+  const reading = { hostAnswers: new Map() };
   expect(() => readEvent('peer', { type: 'news' }, reading)).toThrow(FormError);
   expect(() => readEvent('peer', { type: 'xstate.news' }, reading)).toThrow(FormError);
 });
@@ -113,7 +113,7 @@ describe('the rules of dials', () => {
     );
     expect(event).toMatchObject({ input: { target: { host: { isInNetRestrict: false } } } });
     const answers = new Map([['192.0.2.2', { isInNetRestrict: true, isCandidateHost: false }]]);
-    const { input } = readEvent('dial-task', event, { answers }) as unknown as {
+    const { input } = readEvent('dial-task', event, { hostAnswers: answers }) as unknown as {
       readonly input: DialTaskInput;
     };
     expect(input.isInNetRestrict('192.0.2.1')).toBe(false);
@@ -125,9 +125,9 @@ describe('a server that was there before anybody looked', () => {
   test('has lived through nothing until its start', () => {
     const { actor, send } = runServer();
     const machine = machineOf('server')!;
-    expect(birthOf(machine, actor.getSnapshot())).toMatchObject({ type: 'xstate.init' });
+    expect(initialEventOf(machine, actor.getSnapshot())).toMatchObject({ type: 'xstate.init' });
     send({ type: 'start' });
-    expect(birthOf(machine, actor.getSnapshot())).toBe(null);
+    expect(initialEventOf(machine, actor.getSnapshot())).toBe(null);
   });
 
   test('nor is one new whose start has failed', () => {
@@ -135,7 +135,7 @@ describe('a server that was there before anybody looked', () => {
     send({ type: 'start' });
     localNode.report({ type: 'localNode.failed', message: 'oops' });
     expect(actor.getSnapshot().value).toBe('idle');
-    expect(birthOf(machineOf('server')!, actor.getSnapshot())).toBe(null);
-    expect(birthOf(peer, actor.getSnapshot())).toBe(null);
+    expect(initialEventOf(machineOf('server')!, actor.getSnapshot())).toBe(null);
+    expect(initialEventOf(peer, actor.getSnapshot())).toBe(null);
   });
 });

@@ -24,17 +24,17 @@ import {
   type Writing,
   word,
 } from '../../../src/inspect/recording/form.ts';
-import { maskOf, NO_MASK } from '../../../src/inspect/recording/mask.ts';
+import { createMask, NO_MASK } from '../../../src/inspect/recording/mask.ts';
 
 const writing = (changes: Partial<Writing> = {}): Writing => ({
   mask: NO_MASK,
   hosts: null,
-  giveUp: () => {
+  markIncomplete: () => {
     throw new Error('given up');
   },
   ...changes,
 });
-const reading = (): Reading => ({ answers: new Map() });
+const reading = (): Reading => ({ hostAnswers: new Map() });
 
 type Pair = { readonly name: string; readonly age?: number };
 const pair = record<Pair>({ name: word(), age: optional(number) });
@@ -90,7 +90,9 @@ describe('what no form can write', () => {
     const giveUp = (): void => {
       given += 1;
     };
-    expect(move.write({ type: 'fly' } as never, writing({ giveUp }))).toEqual({ type: 'fly' });
+    expect(move.write({ type: 'fly' } as never, writing({ markIncomplete: giveUp }))).toEqual({
+      type: 'fly',
+    });
     expect(given).toBe(1);
   });
 });
@@ -108,7 +110,7 @@ describe('what was never written is refused, with its place', () => {
     ],
     [list(number) as Form<never>, {}, 'expected a list'],
     [move as Form<never>, { type: 'toString' }, 'expected a known "type"'],
-    [facts as Form<never>, { a: {} }, 'expected words and numbers'],
+    [facts as Form<never>, { a: {} }, 'expected strings, numbers and booleans'],
     [handle('link', inert) as Form<never>, { $: 'stream' }, 'expected { "$": "link" }'],
     [pair as Form<never>, JSON.parse('{"__proto__":{"name":"a"}}'), 'name: expected a string'],
     [pair as Form<never>, null, 'expected an object'],
@@ -119,7 +121,7 @@ describe('what was never written is refused, with its place', () => {
 });
 
 describe('a mask', () => {
-  const mask = maskOf(new Uint8Array(32), 'us');
+  const mask = createMask(new Uint8Array(32), 'us');
   test('hides ids, keys, hosts and what texts say of them', () => {
     const masked = writing({ mask });
     expect(nodeId.write('ab', masked)).toBe(mask.id('ab'));
@@ -144,11 +146,11 @@ describe('a host that rules are asked about', () => {
     expect(host.write('a', writing({ hosts }))).toEqual(answered);
     const read = reading();
     expect(host.read(answered, read)).toBe('a');
-    expect(read.answers.get('a')).toEqual({ isInNetRestrict: true, isCandidateHost: false });
+    expect(read.hostAnswers.get('a')).toEqual({ isInNetRestrict: true, isCandidateHost: false });
   });
 
   test('is asked about as it is, and written as it is shown', () => {
-    const mask = maskOf(new Uint8Array(32), 'us');
+    const mask = createMask(new Uint8Array(32), 'us');
     expect(host.write('a', writing({ hosts, mask }))).toEqual({
       ...answered,
       host: mask.host('a'),

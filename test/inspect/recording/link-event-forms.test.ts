@@ -5,8 +5,8 @@ import { NO_MASK } from '../../../src/inspect/recording/mask.ts';
 import { dummyStream } from '../../support/dummy-stream.ts';
 import { someLink } from '../../support/setup-run.ts';
 
-const writing = { mask: NO_MASK, hosts: null, giveUp: () => {} };
-const reading = { answers: new Map() };
+const writing = { mask: NO_MASK, hosts: null, markIncomplete: () => {} };
+const reading = { hostAnswers: new Map() };
 
 test('of a stream only the far end is written, and what comes back does nothing', () => {
   const written = stream.write(dummyStream(7), writing);

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 
-import { maskAll, maskOf, NO_MASK } from '../../../src/inspect/recording/mask.ts';
+import { createMask, maskAll, NO_MASK } from '../../../src/inspect/recording/mask.ts';
 
 const self = `80${'0'.repeat(62)}`;
 const below = `12${'a'.repeat(62)}`;
 const above = `f2${'a'.repeat(62)}`;
 const key = 'ab'.repeat(64);
-const mask = maskOf(new Uint8Array(32).fill(1), self);
-const other = maskOf(new Uint8Array(32).fill(2), self);
+const mask = createMask(new Uint8Array(32).fill(1), self);
+const other = createMask(new Uint8Array(32).fill(2), self);
 
 describe('a stand-in', () => {
   test('is always the same in one recording, and another one in another', () => {
@@ -60,7 +60,7 @@ describe('in a text', () => {
   });
 
   test('names of hosts are found once they were met', () => {
-    const met = maskOf(new Uint8Array(32), self);
+    const met = createMask(new Uint8Array(32), self);
     const text = 'ENOTFOUND node.example, not my.node.example';
     expect(met.text(text)).toBe(text);
     const shown = met.host('node.example');

@@ -26,8 +26,8 @@ async function read(text: string): Promise<ReadLine[]> {
 describe('lines', () => {
   test('are numbered, and as they were written', async () => {
     expect(await read(whole)).toMatchObject([
-      { number: 1, isGenuine: true, value: { type: 'header' } },
-      { number: 2, isGenuine: true, value: { type: 'end' } },
+      { number: 1, isIntact: true, value: { type: 'header' } },
+      { number: 2, isIntact: true, value: { type: 'end' } },
     ]);
   });
 
@@ -48,7 +48,7 @@ describe('lines', () => {
 
   test('that were changed are found out, and those after them are fine', async () => {
     const changed = withLine(whole, 1, (line) => [line.replace('some', 'same')]);
-    expect((await read(changed)).map(({ isGenuine }) => isGenuine)).toEqual([false, true]);
+    expect((await read(changed)).map(({ isIntact }) => isIntact)).toEqual([false, true]);
   });
 
   test('may have more than we know', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { AnyStateMachine } from 'xstate';
 
 import { MACHINE_IDS, machineOf } from '../../../src/inspect/recording/event-forms.ts';
-import { maskOf } from '../../../src/inspect/recording/mask.ts';
+import { createMask } from '../../../src/inspect/recording/mask.ts';
 import type { Paths } from '../../../src/testing/model/paths.ts';
 import { MODELS } from '../../support/models.ts';
 import { recordPath, replayed, runWriter, witnessed } from '../../support/recordings.ts';
@@ -23,7 +23,7 @@ function pathsThrough(id: string): Paths<AnyStateMachine> {
 
 describe.for([
   ['as it is', undefined],
-  ['masked', maskOf(new Uint8Array(32).fill(7), 'us')],
+  ['masked', createMask(new Uint8Array(32).fill(7), 'us')],
 ] as const)('%s', ([, mask]) => {
   test.for([...MACHINE_IDS])('every way through %s is gone again', async (id) => {
     const machine = machineOf(id)!;

@@ -88,7 +88,10 @@ describe('an action', () => {
     const act = await actor(some);
     for (const wrong of ['', 'x', token]) {
       const { status, body } = await act({ token: wrong });
-      expect([status, body]).toEqual([403, '{"error":"the token is not that of this session"}']);
+      expect([status, body]).toEqual([
+        403,
+        '{"error":"the token does not belong to this session"}',
+      ]);
     }
     expect(target.told).toEqual([]);
   });

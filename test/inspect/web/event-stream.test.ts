@@ -69,7 +69,7 @@ test('a stream on which nothing was sent for a while is kept alive', () => {
   stream.update(KEEP_ALIVE_MS - 1, 10);
   expect(reader.take()).toBe('');
   stream.update(KEEP_ALIVE_MS, 10);
-  expect(reader.take()).toBe(': still here\n\n');
+  expect(reader.take()).toBe(': keep-alive\n\n');
   stream.update(2 * KEEP_ALIVE_MS - 1, 10);
   expect(reader.take()).toBe('');
 });

@@ -152,7 +152,11 @@ describe('Host', () => {
     const cookie = await some.signIn();
     for (const host of hostsOf(some.port)) {
       const answer = await some.ask('/', { headers: ['Host', host], cookie });
-      expect([host, answer.status, answer.body]).toEqual([host, 421, 'not here\n']);
+      expect([host, answer.status, answer.body]).toEqual([
+        host,
+        421,
+        'this server does not answer for that host\n',
+      ]);
     }
   });
 

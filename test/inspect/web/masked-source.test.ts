@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import type { DialRow } from '../../../src/inspect/protocol.ts';
-import { maskOf } from '../../../src/inspect/recording/mask.ts';
+import { createMask } from '../../../src/inspect/recording/mask.ts';
 import { maskedSource } from '../../../src/inspect/web/masked-source.ts';
 import { ID } from '../../cli/some-reports.ts';
 import { FakeSource, type FakeViewer } from './page-server-fixture.ts';
 
 test('ids and addresses are replaced, and nothing else', () => {
   const source = new FakeSource();
-  const viewer = maskedSource(source, maskOf(new Uint8Array(32), ID)).open({ actions: true });
+  const viewer = maskedSource(source, createMask(new Uint8Array(32), ID)).open({ actions: true });
   source.frame = {
     t: 5,
     names: ['connection-setup'],
@@ -33,7 +33,7 @@ test('ids and addresses are replaced, and nothing else', () => {
 
 test('the viewer behind it is the one that is asked', () => {
   const source = new FakeSource();
-  const viewer = maskedSource(source, maskOf(new Uint8Array(32), ID)).open({ actions: true });
+  const viewer = maskedSource(source, createMask(new Uint8Array(32), ID)).open({ actions: true });
   const behind = source.viewers[0] as FakeViewer;
   viewer.focus([3]);
   source.frame = null;

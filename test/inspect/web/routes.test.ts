@@ -66,7 +66,7 @@ describe('a stream', () => {
     const { status, body } = await some.ask(path, { cookie: await some.signIn() });
     expect([status, body]).toEqual([
       400,
-      'Expected actors to be up to 4 numbers with commas between them.\n',
+      '"actors" expected up to 4 numbers separated by commas.\n',
     ]);
     expect(some.source.viewers).toEqual([]);
   });
@@ -183,7 +183,7 @@ describe('what is not there', () => {
     async (path, { expect }) => {
       const some = await someSite();
       const { status, body } = await some.ask(path, { cookie: await some.signIn() });
-      expect([status, body]).toEqual([404, 'There is nothing here.\n']);
+      expect([status, body]).toEqual([404, 'Not found.\n']);
     },
   );
 

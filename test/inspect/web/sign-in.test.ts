@@ -64,8 +64,8 @@ describe('whoever comes late', () => {
       'text/plain;charset=utf-8',
     ]);
     expect(body).toBe(
-      'This page opens with a link that is good once, and for 60 seconds.\n' +
-        'A new one was made where the node runs: look there.\n',
+      'Link missing, used or expired. A link is single use and expires in 60 seconds.\n' +
+        'Copy the new one from the terminal where the node runs.\n',
     );
     expect(links).toHaveLength(1);
     expect(body + JSON.stringify(headers)).not.toContain(new URL(links[0]!).search);
@@ -83,7 +83,7 @@ describe('whoever comes late', () => {
 
   test('hears what to do where nobody listens for new links', async () => {
     const { ask, links } = await someSite({ hasNoListener: true });
-    expect((await ask('/')).body).toContain('Ask for a new one where the node runs.');
+    expect((await ask('/')).body).toContain('Get a new one where the node runs.');
     expect(links).toEqual([]);
   });
 

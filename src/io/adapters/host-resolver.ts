@@ -1,16 +1,29 @@
-/** One DNS lookup as an actor. A lookup in flight cannot be cancelled; a late answer is dropped. */
-import { lookup } from 'node:dns/promises';
+/**
+ * One lookup of a host name as an actor. It does not use `dns.lookup`: getaddrinfo cannot be cancelled, occupies one of
+ * the four threads of libuv, which file access needs too, and keeps the process from ending. See `host-lookup.ts`.
+ */
 import { type EventObject, fromCallback } from 'xstate';
+
+import { systemClock } from '../process/clock.ts';
+import { lookUpHost } from './host-lookup.ts';
+import { HostLookups } from './host-lookups.ts';
 
 export type ResolverEvent =
   | { readonly type: 'host.found'; readonly address: string }
   | { readonly type: 'host.notFound'; readonly detail: string };
 
-/** Reports the address the system prefers. */
-export const hostResolver = fromCallback<EventObject, string>(({ input, sendBack }) => {
-  const report = (event: ResolverEvent): void => sendBack(event);
-  lookup(input).then(
-    ({ address }) => report({ type: 'host.found', address }),
-    (error: unknown) => report({ type: 'host.notFound', detail: String(error) }),
-  );
-});
+/** For the `resolver` port of a server. Actors that look up the same name share one lookup; a stopped one is cancelled. */
+export function hostResolverOf(lookups: HostLookups) {
+  return fromCallback<EventObject, string>(({ input, sendBack }) => {
+    const report = (event: ResolverEvent): void => sendBack(event);
+    return lookups.find(input, (answer) => {
+      if ('detail' in answer) report({ type: 'host.notFound', detail: answer.detail });
+      else report({ type: 'host.found', address: answer.addresses[0] });
+    });
+  });
+}
+
+/** Reports the preferred address. All servers of a process share its lookups. */
+export const hostResolver = hostResolverOf(
+  new HostLookups({ lookUp: lookUpHost, clock: systemClock }),
+);

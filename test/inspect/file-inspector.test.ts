@@ -6,7 +6,7 @@ import { openFileInspector } from '../../src/inspect/file-inspector.ts';
 import { scratch } from '../cli/scratch.ts';
 import { runWriter } from '../support/recordings.ts';
 
-test('the page gets the file, once it came in by the link', async () => {
+test('a browser that opened the link gets the recording', async () => {
   const path = join(await scratch(), 'run.jsonl');
   const { writer, sink } = runWriter();
   await writer.close();
@@ -22,7 +22,7 @@ test('the page gets the file, once it came in by the link', async () => {
   expect(await session.json()).toMatchObject({ source: 'file', actions: false });
 });
 
-test('what is no recording is not shown', async () => {
+test('a file that is no recording is refused', async () => {
   const path = join(await scratch(), 'other');
   await writeFile(path, 'hello\n');
   await expect(openFileInspector(path)).rejects.toMatchObject({ fault: 'notARecording' });

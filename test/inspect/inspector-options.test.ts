@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { checkInspectOptions, isLoopback } from '../../src/inspect/inspector-options.ts';
 
-test('nothing at all is loopback, a port of the system, and looking only', () => {
+test('the defaults are loopback, a free port and no actions', () => {
   expect(checkInspectOptions({})).toEqual({
     port: 0,
     host: '127.0.0.1',
@@ -12,7 +12,7 @@ test('nothing at all is loopback, a port of the system, and looking only', () =>
   });
 });
 
-test('everything that is given is taken', () => {
+test('given options are used', () => {
   const options = {
     port: 65_535,
     host: '::1',
@@ -50,11 +50,11 @@ test.for<[object, string]>([
   expect(() => checkInspectOptions(options)).toThrow(message);
 });
 
-test('a mask is taken where nobody acts', () => {
+test('a mask is allowed without actions', () => {
   expect(checkInspectOptions({ mask: true }).mask).toBe(true);
 });
 
-test('several mistakes are told at once', () => {
+test('several mistakes are reported at once', () => {
   expect(() => checkInspectOptions({ port: -1, actions: 1 })).toThrow(/"port".*; "actions"/);
 });
 

@@ -18,7 +18,7 @@ type Visitor = {
   frames(): AsyncGenerator<Frame>;
 };
 
-/** Somebody who has opened the latest link. */
+/** A browser that has opened the latest link. */
 async function visit({ address, link }: Inspector): Promise<Visitor> {
   const port = Number(new URL(address).port);
   const { headers } = await askAt(port, new URL(link).search);
@@ -48,7 +48,7 @@ async function someWorld(): Promise<{ world: World; a: Member; b: Member }> {
 }
 
 describe('an inspector', () => {
-  test('shows the charts of its server from the first frame on', async () => {
+  test('shows the charts of its server in the first frame', async () => {
     const { world, a, b } = await someWorld();
     a.server.addPeer(b.enode);
     await world.settle();
@@ -65,7 +65,7 @@ describe('an inspector', () => {
     expect(hz).toBe(10);
   });
 
-  test('tells why connections end', async () => {
+  test('shows why connections end', async () => {
     const { world, a, b } = await someWorld();
     const inspector = await inspect(a.server);
     const frames = (await visit(inspector)).frames();
@@ -83,16 +83,16 @@ describe('an inspector', () => {
     ]);
   });
 
-  test('tells of dials that came to nothing', async () => {
+  test('shows failed dials', async () => {
     const { world, a } = await someWorld();
     const visitor = await visit(await inspect(a.server));
-    a.server.addPeer(enodeOf(9)); // nobody is there
+    a.server.addPeer(enodeOf(9)); // no host has this address
     await world.settle();
     const { value } = await visitor.frames().next();
     expect((value as Frame).endings).toMatchObject([{ type: 'dialFailed' }]);
   });
 
-  test('tells of connections that became no peer', async () => {
+  test('shows connections that became no peer', async () => {
     const { world, a } = await someWorld();
     const full = world.add(3, { maxPeers: 0 });
     await world.start(full);
@@ -104,7 +104,7 @@ describe('an inspector', () => {
     expect(endings.map(({ type }) => type).sort()).toEqual(['dialFailed', 'ended']);
   });
 
-  test('lets viewers act, where that was allowed', async () => {
+  test('lets viewers act when actions are on', async () => {
     const { world, a, b } = await someWorld();
     const visitor = await visit(await inspect(a.server, { actions: true }));
     expect(await visitor.act('addPeer', { enode: b.enode })).toBe('{"ok":true}');
@@ -118,7 +118,7 @@ describe('an inspector', () => {
     );
   });
 
-  test('hides who is who, if it is told to', async () => {
+  test('masks ids and addresses when told to', async () => {
     const { world, a, b } = await someWorld();
     a.server.addPeer(b.enode);
     await world.settle();
@@ -131,7 +131,7 @@ describe('an inspector', () => {
     expect(text).toContain('"masked":true');
   });
 
-  test('may be there twice, each with visitors of its own', async () => {
+  test('may be opened twice, with separate sessions', async () => {
     const { a } = await someWorld();
     const inspectors = [await inspect(a.server), await inspect(a.server)];
     const visitors = await Promise.all(inspectors.map(visit));
@@ -142,7 +142,7 @@ describe('an inspector', () => {
     expect(await visitors[1]!.ask('/api/session')).toContain('token');
   });
 
-  test('makes new links, and knows the latest', async () => {
+  test('makes new links and keeps the latest', async () => {
     const { a } = await someWorld();
     const told: string[] = [];
     const inspector = await inspect(a.server, { onLink: (link) => told.push(link) });
@@ -156,7 +156,7 @@ describe('an inspector', () => {
     await visit(inspector);
   });
 
-  test('survives whoever is told of a new link', async () => {
+  test('survives an onLink that throws', async () => {
     const { world, a } = await someWorld();
     const inspector = await inspect(a.server, {
       onLink: () => {
@@ -169,7 +169,7 @@ describe('an inspector', () => {
   });
 });
 
-test('an inspector that is closed hears of nothing more', async () => {
+test('a closed inspector observes nothing more', async () => {
   let heard = 0;
   const hear = () => {
     heard += 1;
@@ -192,8 +192,8 @@ test('an inspector that is closed hears of nothing more', async () => {
   expect(heard).toBe(0);
 });
 
-describe('what cannot be opened says why', () => {
-  test('a port that is taken', async () => {
+describe('an inspector that cannot be opened gives the reason:', () => {
+  test('a port in use', async () => {
     const { a, b } = await someWorld();
     const port = Number(new URL((await inspect(a.server)).address).port);
     await expect(inspect(b.server, { port })).rejects.toMatchObject({
@@ -211,8 +211,8 @@ describe('what cannot be opened says why', () => {
   });
 });
 
-describe('the end', () => {
-  test('of the server is shown, and is that of the inspector', async () => {
+describe('closing an inspector', () => {
+  test('happens with its server, whose end is shown', async () => {
     const { world, a } = await someWorld();
     const inspector = await inspect(a.server);
     const visitor = await visit(inspector);
@@ -227,7 +227,7 @@ describe('the end', () => {
     await inspector.close();
   });
 
-  test('may be asked for again, and lets the server go on', async () => {
+  test('may be repeated, and the server runs on', async () => {
     const { a } = await someWorld();
     const inspector = await inspect(a.server);
     await Promise.all([inspector.close(), inspector.close()]);
@@ -237,7 +237,7 @@ describe('the end', () => {
   });
 });
 
-test('no secret is in any line of a log, whatever visitors do', async () => {
+test('no log line contains a secret, whatever visitors do', async () => {
   const lines: string[] = [];
   const world = new World();
   onTestFinished(() => world.end());

@@ -103,7 +103,7 @@ test('W: no frame contains a key, from the handshake to the Disconnect', async (
   await world.start(a, b, c);
   a.server.addPeer(b.enode);
   a.server.addPeer(c.enode);
-  a.server.addPeer(enodeOf(9)); // nobody is there
+  a.server.addPeer(enodeOf(9)); // no host has this address
   await world.settle();
   frames += read();
   await world.advance(30_000);

@@ -181,7 +181,7 @@ describe('the memory of a recorder', () => {
 });
 
 describe('changes since a cursor', () => {
-  test('are the same when they are asked for twice, whoever else asks in between', () => {
+  test('are the same when they are asked for twice, with another viewer reading in between', () => {
     const { run, recorder, clock } = recordedStage({ ended: 3 });
     const [reader, other] = [open(recorder), open(recorder)];
     let cursor = START;

@@ -12,9 +12,9 @@ function viewsOf(
   { clock }: World,
   rest: Partial<ViewSource> = {},
 ): ServerViews {
-  const nobody = new Map<number, string>();
+  const none = new Map<number, string>();
   return new ServerViews({
-    ...{ server, clock, statsOf: () => EFFORT, slotHolders: () => nobody, loopDelay: () => 3 },
+    ...{ server, clock, statsOf: () => EFFORT, slotHolders: () => none, loopDelay: () => 3 },
     ...rest,
   });
 }
@@ -75,7 +75,7 @@ describe('the tables of', () => {
   test('dials: which nodes were dialled, and the time until they may be dialled again', async () => {
     const { world, a, b } = await meet();
     const views = viewsOf(a, world);
-    a.server.addPeer(enodeOf(9)); // nobody is there
+    a.server.addPeer(enodeOf(9)); // no host has this address
     await world.advance(5_000);
     const { dials } = views.read();
     expect(dials).toMatchObject({

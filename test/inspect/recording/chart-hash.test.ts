@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { chartHash, chartHashes } from '../../../src/inspect/recording/chart-hash.ts';
 import { MACHINE_IDS } from '../../../src/inspect/recording/event-forms.ts';
 
-test('every machine has a hash, each another one, and always the same', () => {
+test('every machine has its own hash, and it does not change', () => {
   const hashes = chartHashes();
   expect(Object.keys(hashes)).toEqual([...MACHINE_IDS]);
   expect(new Set(Object.values(hashes)).size).toBe(MACHINE_IDS.length);
@@ -11,6 +11,6 @@ test('every machine has a hash, each another one, and always the same', () => {
   expect(chartHashes()).toEqual(hashes);
 });
 
-test('what is no machine of ours has none', () => {
+test('an unknown machine has no hash', () => {
   expect(chartHash('door')).toBe(null);
 });

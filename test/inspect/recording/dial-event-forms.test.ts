@@ -5,7 +5,7 @@ import { NO_MASK } from '../../../src/inspect/recording/mask.ts';
 import { dialGenerator } from '../../../src/machines/dialing/dial-generator.ts';
 import { dialInput, target } from '../../support/dial-input.ts';
 
-test('rules come back as the answers that were recorded; nobody else is let through', () => {
+test('host rules are read as the recorded results, and reject every other host', () => {
   const input = dialInput({
     statics: [target('a')],
     rules: { isInNetRestrict: (host) => host === '192.0.2.1', isCandidateHost: () => false },

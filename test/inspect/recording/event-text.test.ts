@@ -22,7 +22,7 @@ const written = (event: object, machine: AnyStateMachine = peer, snapshot = nowh
   writeEvent(machine, event as EventObject, snapshot, NO_MASK);
 
 describe("XState's own events", () => {
-  test('a birth has its input', () => {
+  test('the initial event has its input', () => {
     const input = { connectionId: '7', link: {}, runs: [{ protocol: 'eth/69', run: () => {} }] };
     const event = written({ type: 'xstate.init', input });
     expect(event).toEqual({
@@ -38,7 +38,7 @@ describe("XState's own events", () => {
     });
   });
 
-  test('a stop and a delay have nothing', () => {
+  test('a stop and a delay have no fields', () => {
     expect(written({ type: 'xstate.stop', more: 1 })).toEqual({ type: 'xstate.stop' });
     expect(written({ type: 'xstate.after.farewell.peer.ending' })).toEqual({
       type: 'xstate.after.farewell.peer.ending',
@@ -52,7 +52,7 @@ describe("XState's own events", () => {
     expect(readEvent('peer', text, { hostAnswers: new Map() })).toEqual(text);
   });
 
-  test('an end has what was said last, where anybody listens', () => {
+  test('a done event has its output, for machines that take it', () => {
     const output = { protocol: 'eth/69', how: 'returned', message: '' };
     const event = { type: 'xstate.done.actor.protocol:eth/69', actorId: 'x', output };
     expect(written(event)).toEqual(event);
@@ -60,10 +60,10 @@ describe("XState's own events", () => {
   });
 });
 
-describe('what has no form is not whole', () => {
+describe('without a form an event is incomplete:', () => {
   test.for([
-    ['an event nobody knows', { type: 'news', secret: 's' }],
-    ['an event of XState that nobody knows', { type: 'xstate.news', secret: 's' }],
+    ['an unknown event', { type: 'news', secret: 's' }],
+    ['an unknown event of XState', { type: 'xstate.news', secret: 's' }],
     ['an event that is not what its type says', { type: 'disconnect.received' }],
   ] as const)('%s', ([, event]) => {
     const text = written(event);
@@ -71,18 +71,18 @@ describe('what has no form is not whole', () => {
     expect(JSON.stringify(text)).not.toContain('"s"');
   });
 
-  test('nor is anything of a machine that is none of ours', () => {
+  test('any event of an unknown machine', () => {
     expect(written({ type: 'push', force: 1 }, doorMachine)).toEqual({ type: 'push', '?': true });
   });
 
-  test('nor is a record that is not there', () => {
+  test('an event with a missing object', () => {
     expect(written({ type: 'hello.received' }, machineOf('connection-setup')!)).toEqual({
       type: 'hello.received',
       '?': true,
     });
   });
 
-  test('nor is a dial scheduler with choices of its own', () => {
+  test('the input of a dial scheduler with a generator of the user', () => {
     const rules = dialRules();
     const snapshot = { context: { rules } } as unknown as AnyMachineSnapshot;
     const input = { statics: [], bootnodes: [], seed: 1, rules, hasCandidates: false };
@@ -94,17 +94,17 @@ describe('what has no form is not whole', () => {
   });
 });
 
-test('an event that is none of the machine is refused', () => {
+test('an event that the machine does not have is refused', () => {
   const reading = { hostAnswers: new Map() };
   expect(() => readEvent('peer', { type: 'news' }, reading)).toThrow(FormError);
   expect(() => readEvent('peer', { type: 'xstate.news' }, reading)).toThrow(FormError);
 });
 
-describe('the rules of dials', () => {
+describe('the host rules of dials', () => {
   const isInNetRestrict = (): boolean => false;
   const outside = { target: target('a'), direction: 'static', mayResolve: false, isInNetRestrict };
 
-  test('are asked when it is written, and answered when it is lived through', () => {
+  test('are evaluated when an event is written, and read back for the replay', () => {
     const snapshot = { context: outside } as unknown as AnyMachineSnapshot;
     const event = written(
       { type: 'xstate.init', input: outside },
@@ -121,8 +121,8 @@ describe('the rules of dials', () => {
   });
 });
 
-describe('a server that was there before anybody looked', () => {
-  test('has lived through nothing until its start', () => {
+describe('a server that ran before it was observed', () => {
+  test('has only its initial event before its start', () => {
     const { actor, send } = runServer();
     const machine = machineOf('server')!;
     expect(initialEventOf(machine, actor.getSnapshot())).toMatchObject({ type: 'xstate.init' });
@@ -130,7 +130,7 @@ describe('a server that was there before anybody looked', () => {
     expect(initialEventOf(machine, actor.getSnapshot())).toBe(null);
   });
 
-  test('nor is one new whose start has failed', () => {
+  test('has an unknown past after a failed start', () => {
     const { actor, send, localNode } = runServer();
     send({ type: 'start' });
     localNode.report({ type: 'localNode.failed', message: 'oops' });

@@ -42,7 +42,7 @@ type Move = { readonly type: 'go'; readonly to: string } | { readonly type: 'sta
 const move = oneOf<Move>({ go: { to: text }, stay: {} });
 const inert = { inert: true };
 
-describe('what is written is read back', () => {
+describe('a written value is read back', () => {
   test.for<[name: string, form: Form<never>, value: unknown]>([
     ['a word', word() as Form<never>, 'here'],
     ['a number', number as Form<never>, 0],
@@ -61,13 +61,13 @@ describe('what is written is read back', () => {
     expect(form.read(json, reading())).toEqual(value);
   });
 
-  test('but a handle comes back as something inert', () => {
+  test('except a handle, which is read as an object that does nothing', () => {
     const form = handle('link', inert);
     expect(form.write({ inert: false }, writing())).toEqual({ $: 'link' });
     expect(form.read({ $: 'link' }, reading())).toBe(inert);
   });
 
-  test('and what is never looked at is not there', () => {
+  test('except a value that no machine reads', () => {
     expect(nothing.write({ secret: 1 }, writing())).toBe(null);
     expect(nothing.read(null, reading())).toBe(undefined);
   });
@@ -84,8 +84,8 @@ test('a field or a case that is not listed does not compile', () => {
   expectTypeOf<{ go: { to: Form<string> }; stay: Record<never, never> }>().toExtend<Cases<Move>>();
 });
 
-describe('what no form can write', () => {
-  test('is given up on', () => {
+describe('a value without a form', () => {
+  test('marks the event as incomplete', () => {
     let given = 0;
     const giveUp = (): void => {
       given += 1;
@@ -97,7 +97,7 @@ describe('what no form can write', () => {
   });
 });
 
-describe('what was never written is refused, with its place', () => {
+describe('JSON that does not match a form is refused with the path of the field', () => {
   test.for<[form: Form<never>, json: unknown, message: string]>([
     [word() as Form<never>, 5, 'expected a string'],
     [pair as Form<never>, [], 'expected an object'],
@@ -122,7 +122,7 @@ describe('what was never written is refused, with its place', () => {
 
 describe('a mask', () => {
   const mask = createMask(new Uint8Array(32), 'us');
-  test('hides ids, keys, hosts and what texts say of them', () => {
+  test('replaces ids, keys and hosts, in texts too', () => {
     const masked = writing({ mask });
     expect(nodeId.write('ab', masked)).toBe(mask.id('ab'));
     expect(publicKey.write('ab', masked)).toBe(mask.publicKey('ab'));
@@ -138,18 +138,18 @@ describe('a mask', () => {
   });
 });
 
-describe('a host that rules are asked about', () => {
+describe('a host with rules', () => {
   const hosts = { isInNetRestrict: (asked: string) => asked === 'a', isCandidateHost: () => false };
   const answered = { host: 'a', isInNetRestrict: true, isCandidateHost: false };
 
-  test('is written with their answers, which are known when it is read', () => {
+  test('is written with their results, which are known when it is read', () => {
     expect(host.write('a', writing({ hosts }))).toEqual(answered);
     const read = reading();
     expect(host.read(answered, read)).toBe('a');
     expect(read.hostAnswers.get('a')).toEqual({ isInNetRestrict: true, isCandidateHost: false });
   });
 
-  test('is asked about as it is, and written as it is shown', () => {
+  test('is checked as it is and written masked', () => {
     const mask = createMask(new Uint8Array(32), 'us');
     expect(host.write('a', writing({ hosts, mask }))).toEqual({
       ...answered,
@@ -157,7 +157,7 @@ describe('a host that rules are asked about', () => {
     });
   });
 
-  test('is plain where there are none', () => {
+  test('is written alone without rules', () => {
     expect(host.write('a', writing())).toBe('a');
     expect(host.read('a', reading())).toBe('a');
   });

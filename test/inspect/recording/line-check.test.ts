@@ -5,28 +5,28 @@ import { FIRST_CHECK, verifyLine, withCheck } from '../../../src/inspect/recordi
 const first = withCheck('{"a":1}', FIRST_CHECK);
 const second = withCheck('{"b":2}', first.check);
 
-describe('a line carries a check', () => {
-  test('as its last field, FNV-1a of what came before and of itself', () => {
+describe('the check of a line', () => {
+  test('is its last field: FNV-1a of the check before and of the line', () => {
     // FNV-1a 32 of "00000000{"a":1}"
     expect(first.line).toBe(`{"a":1,"check":"${first.check}"}`);
     expect(JSON.parse(first.line)).toEqual({ a: 1, check: first.check });
   });
 
-  test('which is that of RFC 9923', () => {
+  test('is the hash of RFC 9923', () => {
     expect(withCheck('', 'foobar').check).toBe('bf9cf968');
   });
 
-  test('that fits its text and its place', () => {
+  test('is valid for the text and the position', () => {
     expect(verifyLine(first.line, FIRST_CHECK)).toEqual({ isIntact: true, check: first.check });
     expect(verifyLine(second.line, first.check)).toEqual({ isIntact: true, check: second.check });
   });
 
-  test('and fits no other text, and no other place', () => {
+  test('is invalid for another text or position', () => {
     expect(verifyLine(first.line.replace('1', '2'), FIRST_CHECK).isIntact).toBe(false);
     expect(verifyLine(second.line, FIRST_CHECK).isIntact).toBe(false);
   });
 
-  test('and one without it is not genuine', () => {
+  test('is missing: the line is not intact', () => {
     expect(verifyLine('{"a":1}', FIRST_CHECK)).toEqual({ isIntact: false, check: null });
   });
 });

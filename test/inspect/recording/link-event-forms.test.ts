@@ -8,7 +8,7 @@ import { someLink } from '../../support/setup-run.ts';
 const writing = { mask: NO_MASK, hosts: null, markIncomplete: () => {} };
 const reading = { hostAnswers: new Map() };
 
-test('of a stream only the far end is written, and what comes back does nothing', () => {
+test('of a stream only the remote endpoint is written, and the object read does nothing', () => {
   const written = stream.write(dummyStream(7), writing);
   expect(written).toEqual({ $: 'stream', remote: { host: '192.0.2.9', port: 7 } });
   const back = stream.read(written, reading);
@@ -17,7 +17,7 @@ test('of a stream only the far end is written, and what comes back does nothing'
   expect(() => stream.read({ $: 'link', remote: back.remote }, reading)).toThrow('a stream');
 });
 
-test('of a link nothing is written', () => {
+test('of a link only the name is written', () => {
   expect(link.write(someLink, writing)).toEqual({ $: 'link' });
   expect(JSON.stringify(link.read({ $: 'link' }, reading))).toBe('{"$":"link"}');
 });

@@ -9,21 +9,21 @@ const key = 'ab'.repeat(64);
 const mask = createMask(new Uint8Array(32).fill(1), self);
 const other = createMask(new Uint8Array(32).fill(2), self);
 
-describe('a stand-in', () => {
-  test('is always the same in one recording, and another one in another', () => {
+describe('a pseudonym', () => {
+  test('is always the same in one recording, and differs in another', () => {
     expect(mask.id(below)).toBe(mask.id(below));
     expect(mask.id(below)).not.toBe(other.id(below));
     expect(mask.host('192.0.2.1')).not.toBe(other.host('192.0.2.1'));
   });
 
-  test('has the shape of what it stands for', () => {
+  test('has the form of the value it replaces', () => {
     expect(mask.id(below)).toMatch(/^[0-9a-f]{64}$/);
     expect(mask.publicKey(key)).toMatch(/^[0-9a-f]{128}$/);
     expect(mask.host('192.0.2.1')).toMatch(/^host-[0-9a-f]{12}$/);
     expect(mask.network('192.0.2.0/24')).toMatch(/^net-[0-9a-f]{12}$/);
   });
 
-  test('keeps the order of ids with ours, which crossed dials are settled by', () => {
+  test('of an id keeps its order relative to ours, by which crossed dials are settled', () => {
     for (const mine of [mask, other]) {
       expect(mine.id(below) < mine.id(self)).toBe(true);
       expect(mine.id(self) < mine.id(above)).toBe(true);
@@ -34,7 +34,7 @@ describe('a stand-in', () => {
     }
   });
 
-  test('of nothing is nothing', () => {
+  test('of an empty text is empty', () => {
     const { id, publicKey, host, network, text } = mask;
     expect([id, publicKey, host, network, text].map((hide) => hide(''))).toEqual(Array(5).fill(''));
   });
@@ -59,7 +59,7 @@ describe('in a text', () => {
     expect(mask.text(text)).toBe(shown);
   });
 
-  test('names of hosts are found once they were met', () => {
+  test('host names are replaced after their first use', () => {
     const met = createMask(new Uint8Array(32), self);
     const text = 'ENOTFOUND node.example, not my.node.example';
     expect(met.text(text)).toBe(text);
@@ -68,7 +68,7 @@ describe('in a text', () => {
   });
 });
 
-test('every text of a value is masked, and nothing else', () => {
+test('every string of a value is masked, and nothing else', () => {
   const value = { remote: '192.0.2.1:5', list: [below, 7, null], deep: { is: true } };
   expect(maskAll(value, mask)).toEqual({
     remote: `${mask.host('192.0.2.1')}:5`,

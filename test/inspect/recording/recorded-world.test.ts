@@ -11,7 +11,7 @@ describe.for([
 ] as const)('seed %i, masked: %s', ([seed, isMasked]) => {
   let nodes: readonly RecordedNode[] = [];
 
-  test('every node can be lived through again, and goes the same way', async () => {
+  test('every node is replayed with the same result', async () => {
     nodes = await recordWorld(seed, { isMasked });
     for (const { sink } of nodes) {
       const result = await replayed(sink.text);
@@ -21,7 +21,7 @@ describe.for([
     }
   });
 
-  test('nothing that is secret or said between peers is in it', () => {
+  test('contains no secret and no payload', () => {
     for (const { sink, secret } of nodes) {
       expect(sink.text).not.toContain(secret);
       expect(sink.text).not.toContain('not for others to read');
@@ -30,7 +30,7 @@ describe.for([
   });
 
   if (isMasked)
-    test('neither is any address, name or id', () => {
+    test('contains no address, name or id', () => {
       for (const { sink } of nodes)
         for (const { id, address } of nodes) {
           expect(sink.text).not.toContain(id);

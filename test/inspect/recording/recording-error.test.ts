@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { RecordingError } from '../../../src/inspect/recording/recording-error.ts';
 
-test('says where in the file it is, if it is about a line', () => {
+test('the message has the line of the file, if the error is about one', () => {
   const cause = new Error('why');
   expect(new RecordingError('malformedLine', 'no JSON', 7)).toMatchObject({
     name: 'RecordingError',

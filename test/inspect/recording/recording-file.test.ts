@@ -55,8 +55,8 @@ function run() {
   return { file, faults, sink };
 }
 
-describe('a disk that is slow', () => {
-  test('gets what has waited in one piece, in order', async () => {
+describe('a slow disk', () => {
+  test('gets the waiting text in one piece, in order', async () => {
     const { file, sink } = run();
     sink.write('a');
     sink.write('b');
@@ -70,7 +70,7 @@ describe('a disk that is slow', () => {
     expect([file.pieces, sink.waiting]).toEqual([['ab', 'öd'], 0]);
   });
 
-  test('may take a piece in parts', async () => {
+  test('may write a piece in parts', async () => {
     const { file, sink } = run();
     file.atOnce = 2;
     sink.write('abc');
@@ -79,7 +79,7 @@ describe('a disk that is slow', () => {
     expect(file.pieces).toEqual(['ab', 'c']);
   });
 
-  test('is waited for before the file is closed', async () => {
+  test('delays the close of the file', async () => {
     const { file, sink } = run();
     sink.write('a');
     const closed = sink.close();
@@ -91,8 +91,8 @@ describe('a disk that is slow', () => {
   });
 });
 
-describe('a disk that is full', () => {
-  test('is told once, and what waits is let go', async () => {
+describe('a full disk', () => {
+  test('is reported once, and the waiting text is dropped', async () => {
     const { file, faults, sink } = run();
     sink.write('a');
     await turn();
@@ -105,7 +105,7 @@ describe('a disk that is full', () => {
 });
 
 describe('a file', () => {
-  test('is for its owner only', async () => {
+  test('is readable by its owner only', async () => {
     const path = join(await scratch(), 'run.jsonl');
     const sink = (await createFile(path))(() => {});
     sink.write('hello\n');
@@ -114,14 +114,14 @@ describe('a file', () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
-  test('that is there is not overwritten', async () => {
+  test('that exists is not overwritten', async () => {
     const path = join(await scratch(), 'run.jsonl');
     await writeFile(path, 'mine');
     await expect(createFile(path)).rejects.toMatchObject({ fault: 'exists' });
     expect(await readFile(path, 'utf8')).toBe('mine');
   });
 
-  test('that cannot be made says why', async () => {
+  test('that cannot be created gives the reason', async () => {
     const path = join(await scratch(), 'none', 'run.jsonl');
     await expect(createFile(path)).rejects.toThrow(RecordingError);
     await expect(createFile(path)).rejects.toMatchObject({ fault: 'unwritable', line: null });

@@ -24,14 +24,14 @@ async function read(text: string): Promise<ReadLine[]> {
 }
 
 describe('lines', () => {
-  test('are numbered, and as they were written', async () => {
+  test('are numbered and unchanged', async () => {
     expect(await read(whole)).toMatchObject([
       { number: 1, isIntact: true, value: { type: 'header' } },
       { number: 2, isIntact: true, value: { type: 'end' } },
     ]);
   });
 
-  test('may come in pieces of any size', async () => {
+  test('are read from chunks of any size', async () => {
     const bytes = Buffer.from(whole.replace('some node', 'söme nöde'));
     const pieces = [...bytes].map((byte) => Uint8Array.of(byte));
     const lines: ReadLine[] = [];
@@ -40,24 +40,24 @@ describe('lines', () => {
     expect(lines[0]!.value).toMatchObject({ node: 'söme nöde' });
   });
 
-  test('may be cut off: what is whole counts', async () => {
+  test('that were cut off are ignored', async () => {
     const end = whole.indexOf('\n') + 1;
     for (const length of [end, end + 1, whole.length - 1])
       expect(await linesIn(whole.slice(0, length))).toHaveLength(1);
   });
 
-  test('that were changed are found out, and those after them are fine', async () => {
+  test('that were changed are found, and the ones after them are intact', async () => {
     const changed = withLine(whole, 1, (line) => [line.replace('some', 'same')]);
     expect((await read(changed)).map(({ isIntact }) => isIntact)).toEqual([false, true]);
   });
 
-  test('may have more than we know', async () => {
+  test('may have unknown fields', async () => {
     const more = `${header.slice(0, -1)},"later":{"version":"has"}}\n`;
     expect(await linesIn(more)).toMatchObject([{ later: { version: 'has' } }]);
   });
 });
 
-describe('what is no recording', () => {
+describe('a file that is no recording', () => {
   test.for([
     ['', 'notARecording', null],
     ['cut off', 'notARecording', null],
@@ -92,7 +92,7 @@ describe('what is no recording', () => {
 });
 
 describe('a file', () => {
-  test('is read as what is in it', async () => {
+  test('is read line by line', async () => {
     const path = join(await scratch(), 'run.jsonl');
     await writeFile(path, whole);
     const types: string[] = [];
@@ -121,7 +121,7 @@ describe('a file', () => {
     },
   );
 
-  test('that is not there cannot be read', async () => {
+  test('that does not exist cannot be read', async () => {
     const path = join(await scratch(), 'none.jsonl');
     const reading = readRecordingFile(path).next();
     await expect(reading).rejects.toMatchObject({ fault: 'unreadable', line: null });

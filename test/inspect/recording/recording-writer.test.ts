@@ -21,7 +21,7 @@ const typesIn = async (text: string): Promise<readonly string[]> =>
   (await linesIn(text)).map(({ type }) => type);
 
 describe('lines', () => {
-  test('begin with the header and end with the end', async () => {
+  test('start with the header and finish with the end', async () => {
     const { writer, sink, clock } = runWriter();
     clock.advance(1_500);
     writer.stepped(actor, birth);
@@ -37,14 +37,14 @@ describe('lines', () => {
     expect([writer.lines, writer.bytes]).toEqual([5, sink.text.length]);
   });
 
-  test('say of an actor that was there where it was', async () => {
+  test('have the state of an actor that ran before', async () => {
     const { writer, sink } = runWriter();
     writer.found(actor, running);
     await writer.close();
     expect((await linesIn(sink.text))[1]).toMatchObject({ found: true, state: 'running' });
   });
 
-  test('have a row when it is another one', async () => {
+  test('have a row only when it changed', async () => {
     const peer = witnessed(machineOf('peer')!, 2, 'peer:2');
     const at = (protocols: readonly string[]) =>
       ({
@@ -64,7 +64,7 @@ describe('lines', () => {
     expect(types).toEqual(['header', 'actor', 'row', 'step', 'step', 'row', 'end']);
   });
 
-  test('end once', async () => {
+  test('have one end', async () => {
     const { writer, sink, whys } = runWriter();
     await writer.close();
     await writer.close();
@@ -75,7 +75,7 @@ describe('lines', () => {
 });
 
 describe('an event that is too long', () => {
-  test('is written without what it carries, and the rest can be read', async () => {
+  test('is written without its fields, and the rest can be read', async () => {
     const { writer, sink } = runWriter();
     writer.stepped(actor, birth);
     writer.stepped(actor, failing('x'.repeat(MAX_LINE_BYTES)));
@@ -93,7 +93,7 @@ describe('an event that is too long', () => {
 });
 
 describe('a recording ends by itself', () => {
-  test('when the file is full, and there is room for saying so', async () => {
+  test('when the file is full, with an end line that says so', async () => {
     const maxBytes = 4_000;
     const { writer, sink, whys } = runWriter({ maxBytes });
     writer.stepped(actor, birth);

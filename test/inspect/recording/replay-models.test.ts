@@ -25,7 +25,7 @@ describe.for([
   ['as it is', undefined],
   ['masked', createMask(new Uint8Array(32).fill(7), 'us')],
 ] as const)('%s', ([, mask]) => {
-  test.for([...MACHINE_IDS])('every way through %s is gone again', async (id) => {
+  test.for([...MACHINE_IDS])('every path through %s is replayed', async (id) => {
     const machine = machineOf(id)!;
     const { writer, sink } = runWriter(mask && { mask });
     const paths = pathsThrough(id);

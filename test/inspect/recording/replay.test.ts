@@ -28,7 +28,7 @@ beforeAll(async () => {
 const some = (count: number): readonly number[] =>
   Array.from({ length: count }, () => steps[random.between(0, steps.length - 1)]!);
 
-describe('a recording that somebody has changed is found out at the first changed line', () => {
+describe('a changed recording diverges at the first changed line:', () => {
   test('a state', async () => {
     for (const number of some(8)) {
       const changed = withLine(text, number, (line) => [
@@ -54,7 +54,7 @@ describe('a recording that somebody has changed is found out at the first change
     }
   });
 
-  test('what an event carries', async () => {
+  test('a field of an event', async () => {
     for (const number of some(8)) {
       const changed = withLine(text, number, (line) => [
         line.replace('"event":{', '"event":{"x":1,'),
@@ -63,7 +63,7 @@ describe('a recording that somebody has changed is found out at the first change
     }
   });
 
-  test('a line that is gone', async () => {
+  test('a removed line', async () => {
     for (const number of some(8)) {
       const [after] = (await linesIn(text)).slice(number);
       const { divergence } = await replayed(withLine(text, number, () => []));
@@ -72,7 +72,7 @@ describe('a recording that somebody has changed is found out at the first change
     }
   });
 
-  test('two lines that have changed places', async () => {
+  test('two lines in another order', async () => {
     for (const number of some(8)) {
       const lines = text.split('\n');
       [lines[number - 1], lines[number]] = [lines[number]!, lines[number - 1]!];
@@ -81,7 +81,7 @@ describe('a recording that somebody has changed is found out at the first change
   });
 });
 
-test('a recording that was cut off is good as far as it goes', async () => {
+test('a recording that was cut off is replayed as far as it goes', async () => {
   for (const number of some(4)) {
     const cut = text.split('\n').slice(0, number).join('\n');
     expect(await replayed(`${cut}\n{"type":"st`)).toMatchObject({ divergence: null, end: null });
@@ -89,10 +89,10 @@ test('a recording that was cut off is good as far as it goes', async () => {
   }
 });
 
-describe('who is left out', () => {
+describe('skipped actors', () => {
   const running = { value: 'running', status: 'active', context: {} } as AnyMachineSnapshot;
 
-  test('those who were there before, and those who are none of ours, by name', async () => {
+  test('are those that ran before and those of unknown machines, listed by id', async () => {
     const { writer, sink } = runWriter();
     const old = witnessed(machineOf('protocol')!, 1, 'protocol:old');
     writer.found(old, running);
@@ -114,8 +114,8 @@ describe('who is left out', () => {
   });
 });
 
-describe('an end that is another one', () => {
-  test('is a divergence as well', async () => {
+describe('another end', () => {
+  test('is a divergence too', async () => {
     const { writer, sink } = runWriter();
     const actor = witnessed(machineOf('protocol')!, 1, 'protocol:eth/69');
     const snapshot = { value: 'running', status: 'active', context: {} } as AnyMachineSnapshot;
@@ -133,9 +133,9 @@ describe('an end that is another one', () => {
   });
 });
 
-describe('lines that make no sense together', () => {
+describe('lines that contradict each other', () => {
   test.for<[string, (lines: string[]) => readonly string[]]>([
-    ['an actor that nobody has heard of', ([header, , step]) => [header!, step!]],
+    ['an unknown actor', ([header, , step]) => [header!, step!]],
     ['an actor twice', ([header, actor]) => [header!, actor!, actor!]],
     ['a birth twice', ([header, actor, step]) => [header!, actor!, step!, step!]],
     ['something before the birth', ([header, actor, , next]) => [header!, actor!, next!]],
@@ -158,7 +158,7 @@ describe('lines that make no sense together', () => {
   const END = '{"type":"end","t":1,"why":"closed"}';
 });
 
-test('who forges the checks as well is found out where the machine goes another way', async () => {
+test('with forged checks the replay diverges where the machine goes another way', async () => {
   const number = steps.find((line) =>
     text.split('\n')[line - 1]!.includes('"event":{"type":"start"'),
   )!;

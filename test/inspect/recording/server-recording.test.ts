@@ -35,8 +35,8 @@ async function meet(options: RecordOptions = {}) {
   return { path, recording, a, b };
 }
 
-describe('a server that is recorded from before its start', () => {
-  test('can be lived through again, all of it', async () => {
+describe('a recording from before the start of a server', () => {
+  test('can be replayed completely', async () => {
     const { path, recording } = await meet();
     const result = await replay(readRecordingFile(path));
     expect(result).toMatchObject({ divergence: null, skippedTotal: 0, end: 'closed' });
@@ -47,7 +47,7 @@ describe('a server that is recorded from before its start', () => {
     expect(text).toContain('"type":"ending"');
   });
 
-  test('also masked, and then without its id and address', async () => {
+  test('can be masked, without the id and address of the server', async () => {
     const { path, a, b } = await meet({ mask: true });
     expect(await replay(readRecordingFile(path))).toMatchObject({
       divergence: null,
@@ -60,7 +60,7 @@ describe('a server that is recorded from before its start', () => {
 });
 
 describe('a recording', () => {
-  test('that begins late leaves out who was there', async () => {
+  test('that starts late skips actors that ran before', async () => {
     const path = join(await scratch(), 'run.jsonl');
     await using a = server();
     await a.start();
@@ -72,7 +72,7 @@ describe('a recording', () => {
     expect(skipped.map(({ id }) => id)).toEqual(['server', 'listener', 'dialScheduler']);
   });
 
-  test('ends when it is closed, and the server goes on', async () => {
+  test('can be closed while the server runs on', async () => {
     const path = join(await scratch(), 'run.jsonl');
     await using a = server();
     const recording = await record(a, path);
@@ -82,7 +82,7 @@ describe('a recording', () => {
     expect([recording.lines, recording.why]).toEqual([lines, 'closed']);
   });
 
-  test('overwrites nothing', async () => {
+  test('overwrites no file', async () => {
     const path = join(await scratch(), 'run.jsonl');
     await using a = server();
     await record(a, path);
@@ -101,7 +101,7 @@ describe('a recording', () => {
     await expect(record(a, 'nowhere', options as RecordOptions)).rejects.toThrow(message);
   });
 
-  test('of a server that has stopped cannot begin', async () => {
+  test('of a stopped server cannot start', async () => {
     const a = server();
     await a.start();
     await a.stop();

@@ -34,7 +34,7 @@ type Order = {
   readonly path?: string;
 };
 
-/** Somebody who is in, and may act. */
+/** A browser with a session, where actions are on. */
 async function actor(some: SomeSite): Promise<(order?: Order) => Promise<Answer>> {
   const cookie = await some.signIn();
   const session = JSON.parse((await some.ask('/api/session', { cookie })).body);
@@ -63,14 +63,14 @@ describe('an action', () => {
     },
   );
 
-  test('is done: disconnect, of a peer by its id', async () => {
+  test('disconnects a peer by its id', async () => {
     const target = someTarget();
     const act = await actor(await someSite({ target }));
     expect((await act({ name: 'disconnect', body: JSON.stringify({ id: ID }) })).status).toBe(200);
     expect(target.told).toEqual([['disconnect', ID]]);
   });
 
-  test('has to be known', async () => {
+  test('with an unknown name is refused', async () => {
     const target = someTarget();
     const act = await actor(await someSite({ target }));
     for (const name of ['stop', 'constructor', '__proto__', 'toString', 'addPeer/x']) {
@@ -96,7 +96,7 @@ describe('an action', () => {
     expect(target.told).toEqual([]);
   });
 
-  test('is not there where actions are off, and the session says so', async () => {
+  test('does not exist when actions are off, and the session says so', async () => {
     const some = await someSite();
     const act = await actor(some);
     expect((await act()).status).toBe(404);
@@ -108,7 +108,7 @@ describe('an action', () => {
     });
   });
 
-  test('comes ten times a second at most', async () => {
+  test('is accepted ten times a second at most', async () => {
     const target = someTarget();
     const some = await someSite({ target });
     const act = await actor(some);
@@ -142,7 +142,7 @@ describe('a body', () => {
     expect([target.told, some.faults]).toEqual([[], []]);
   });
 
-  test('that wants to change what all objects have changes nothing', async () => {
+  test('with __proto__ changes no prototype', async () => {
     const target = someTarget();
     const act = await actor(await someSite({ target }));
     for (const evil of [
@@ -156,7 +156,7 @@ describe('a body', () => {
     expect(({} as { x?: unknown }).x).toBeUndefined();
   });
 
-  test('may not be long', async () => {
+  test('is limited in length', async () => {
     const target = someTarget();
     const act = await actor(await someSite({ target }));
     const full = `{"enode":"${'x'.repeat(MAX_BODY_BYTES - 12)}"}`;
@@ -168,9 +168,9 @@ describe('a body', () => {
 
   test.for<[string, string]>([
     ['wrong letters', JSON.stringify({ id: ID.toUpperCase() })],
-    ['of nobody', JSON.stringify({ id: 'ff'.repeat(32) })],
+    ['of no peer', JSON.stringify({ id: 'ff'.repeat(32) })],
     ['missing', '{}'],
-  ])('with an id that is %s disconnects nobody', async ([, body], { expect }) => {
+  ])('with an id that is %s disconnects no peer', async ([, body], { expect }) => {
     const target = someTarget();
     const act = await actor(await someSite({ target }));
     expect((await act({ name: 'disconnect', body })).status).toBe(400);
@@ -178,7 +178,7 @@ describe('a body', () => {
   });
 });
 
-describe('what the server says no to', () => {
+describe('an error of the server', () => {
   test.for<[unknown, number, string, number]>([
     [new TypeError('this is no enode'), 400, 'this is no enode', 0],
     [

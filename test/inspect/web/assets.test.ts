@@ -33,7 +33,7 @@ test('each file has its path and its exact type', async () => {
   ]);
 });
 
-test('files of other kinds are not served', async () => {
+test('files with other extensions are not served', async () => {
   const assets = readAssets(await folderWith({ 'a.map': '', 'b.ts': '', c: '', '.npmrc': '' }));
   expect([...assets.keys()]).toEqual([]);
 });
@@ -42,7 +42,7 @@ test('a page that is not built has no files', () => {
   expect(readAssets(new URL('file:///nowhere/at/all/')).size).toBe(0);
 });
 
-test('a folder that is none is an error', async () => {
+test('a path that is no folder is an error', async () => {
   const folder = await folderWith(PAGE);
   expect(() => readAssets(new URL('index.html/', folder))).toThrow('ENOTDIR');
 });
@@ -56,16 +56,19 @@ test.for<[string | undefined, boolean]>([
   ['br', false],
   ['gzip;q=0', false],
   ['xgzip', false],
-])('to whoever accepts %s it is sent zipped: %s', async ([accepted, isZipped], { expect }) => {
-  const asset = readAssets(await folderWith(PAGE)).get('/assets/page-1a.js')!;
-  const answer = assetResponse(asset, accepted);
-  const bytes = new Uint8Array(await answer.arrayBuffer());
-  expect(answer.headers.get('content-encoding')).toBe(isZipped ? 'gzip' : null);
-  expect(answer.headers.get('vary')).toBe('Accept-Encoding');
-  expect(String(isZipped ? gunzipSync(bytes) : Buffer.from(bytes))).toBe('go();');
-});
+])(
+  'with Accept-Encoding %s it is sent compressed: %s',
+  async ([accepted, isZipped], { expect }) => {
+    const asset = readAssets(await folderWith(PAGE)).get('/assets/page-1a.js')!;
+    const answer = assetResponse(asset, accepted);
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    expect(answer.headers.get('content-encoding')).toBe(isZipped ? 'gzip' : null);
+    expect(answer.headers.get('vary')).toBe('Accept-Encoding');
+    expect(String(isZipped ? gunzipSync(bytes) : Buffer.from(bytes))).toBe('go();');
+  },
+);
 
-test('a browser gets them, with a session, and nothing beside them', async () => {
+test('a browser with a session gets these files and no others', async () => {
   const folder = await folderWith(PAGE);
   const { ask, signIn } = await someSite({ assets: readAssets(folder) });
   const cookie = await signIn();

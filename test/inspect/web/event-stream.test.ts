@@ -46,12 +46,12 @@ function someStream(): {
   return { source, viewer, reader, stream: new EventStream('its id', reader, viewer, 0) };
 }
 
-test('a stream begins with its id, and with when to come back', () => {
+test('a stream starts with its id and the delay for reconnecting', () => {
   const { reader } = someStream();
   expect(reader.text).toBe('retry: 1000\n\nevent: hello\ndata: {"stream":"its id"}\n\n');
 });
 
-test('each turn sends what changed, as one line of JSON', () => {
+test('each update sends the changes as one line of JSON', () => {
   const { source, reader, stream } = someStream();
   reader.take();
   source.frame = { t: 7, names: ['a\nb'] };
@@ -62,7 +62,7 @@ test('each turn sends what changed, as one line of JSON', () => {
   expect(reader.take()).toBe('');
 });
 
-test('a stream on which nothing was sent for a while is kept alive', () => {
+test('an idle stream gets keep-alive comments', () => {
   const { source, reader, stream } = someStream();
   source.frame = null;
   reader.take();
@@ -74,7 +74,7 @@ test('a stream on which nothing was sent for a while is kept alive', () => {
   expect(reader.take()).toBe('');
 });
 
-test('nothing is made for a viewer that does not read; it is counted and told later', () => {
+test('no frame is made for a viewer that does not read; the count is sent later', () => {
   const { source, viewer, reader, stream } = someStream();
   source.frame = { t: 1, names: ['x'.repeat(2_000)] };
   reader.reads = false;
@@ -92,7 +92,7 @@ test('nothing is made for a viewer that does not read; it is counted and told la
   expect(reader.take()).toBe('data: {"t":2,"hz":10}\n\n');
 });
 
-test('what was left out is told in the next frame there is', () => {
+test('the number of skipped frames is in the next frame', () => {
   const { source, reader, stream } = someStream();
   reader.reads = false;
   source.frame = { t: 1, names: ['x'.repeat(2_000)] };
@@ -107,7 +107,7 @@ test('what was left out is told in the next frame there is', () => {
   expect(reader.take()).toContain('"skippedFrames":1');
 });
 
-test('what waits for a viewer is bounded, also where nothing says that it is full', () => {
+test('unsent bytes are bounded, even when the response reports no backpressure', () => {
   const { source, viewer, stream } = someStream();
   const sent: string[] = [];
   const patient = {
@@ -127,7 +127,7 @@ test('what waits for a viewer is bounded, also where nothing says that it is ful
 test.for<[number, boolean]>([
   [MAX_BLOCKED_MS - 1, false],
   [MAX_BLOCKED_MS, true],
-])('a viewer that has read nothing for %s ms: let go %s', async ([ms, isGone], { expect }) => {
+])('a viewer that has read nothing for %s ms: destroyed %s', async ([ms, isGone], { expect }) => {
   const { source, reader, stream } = someStream();
   source.frame = { t: 1, names: ['x'.repeat(2_000)] };
   reader.reads = false;
@@ -137,7 +137,7 @@ test.for<[number, boolean]>([
   expect(reader.destroyed).toBe(isGone);
 });
 
-test('one that reads now and then is kept', () => {
+test('a viewer that reads now and then is kept', () => {
   const { source, reader, stream } = someStream();
   source.frame = { t: 1, names: ['x'.repeat(2_000)] };
   reader.reads = false;
@@ -152,7 +152,7 @@ test('one that reads now and then is kept', () => {
   expect(reader.destroyed).toBe(false);
 });
 
-test('the end comes with a last frame for whoever reads, and at once for others', () => {
+test('the end sends a last frame to a viewer that reads, and destroys others', () => {
   const reading = someStream();
   reading.reader.take();
   reading.source.frame = { t: 9, names: ['x'.repeat(2_000)] };

@@ -33,7 +33,7 @@ test('a viewer sees the first frame at once, and ten more each second', () => {
   expect(viewer.asked).toBe(11);
 });
 
-test('a busy process sends fewer frames, and says so in them', () => {
+test('a busy process sends fewer frames, with the rate in them', () => {
   const { source, open, clock, loopDelay } = someStreams();
   const { outlet } = open();
   const viewer = source.viewers[0] as FakeViewer;
@@ -46,7 +46,7 @@ test('a busy process sends fewer frames, and says so in them', () => {
   expect(outlet.read()).toContain('"hz":1}');
 });
 
-test('all viewers have one timer, and nobody none', async () => {
+test('all viewers share one timer, and without viewers there is none', async () => {
   const { open, clock, streams, source, loopDelay } = someStreams();
   expect([clock.pending, loopDelay.runs]).toEqual([0, false]);
   const [one, other] = [open(), open()];
@@ -60,7 +60,7 @@ test('all viewers have one timer, and nobody none', async () => {
   expect([streams.size, source.viewers]).toEqual([0, []]);
 });
 
-test('somebody who comes when everybody has gone is served like the first', async () => {
+test('a viewer that comes after all others left is served like the first', async () => {
   const { open, clock, source } = someStreams();
   const first = open();
   first.outlet.destroy();
@@ -70,7 +70,7 @@ test('somebody who comes when everybody has gone is served like the first', asyn
   expect((source.viewers[0] as FakeViewer).asked).toBe(11);
 });
 
-test('it is full at eight', async () => {
+test('eight viewers are the limit', async () => {
   const { open, streams } = someStreams();
   const full = Array.from({ length: MAX_VIEWERS }, () => {
     const wasFull = streams.isFull;
@@ -84,17 +84,17 @@ test('it is full at eight', async () => {
   expect(streams.isFull).toBe(false);
 });
 
-test('focus is of one stream, known by its id', () => {
+test('a focus belongs to the stream with its id', () => {
   const { open, streams, source } = someStreams();
   const [one, other] = [open([3]), open()];
   expect(one.id).not.toBe(other.id);
   expect(Buffer.from(one.id, 'base64url')).toHaveLength(16);
   expect(streams.focus(other.id, [7, 9])).toBe(true);
-  expect(streams.focus('nobody', [7, 9])).toBe(false);
+  expect(streams.focus('unknown', [7, 9])).toBe(false);
   expect(source.viewers.map((viewer) => viewer.focused)).toEqual([[3], [7, 9]]);
 });
 
-test('the end reaches everybody', async () => {
+test('the end reaches every viewer', async () => {
   const { open, streams, source, clock } = someStreams();
   const opened = [open(), open()];
   source.frame = { t: 99 };
@@ -106,7 +106,7 @@ test('the end reaches everybody', async () => {
   expect([streams.size, source.viewers, clock.pending]).toEqual([0, [], 0]);
 });
 
-test('a source that breaks closes the stream it broke for, and is told', async () => {
+test('an error of the source is reported and closes that stream only', async () => {
   const { open, streams, source, clock, faults } = someStreams();
   const [one, other] = [open(), open()];
   const broken = new Error('broken');
@@ -120,7 +120,7 @@ test('a source that breaks closes the stream it broke for, and is told', async (
   expect([streams.size, other.outlet.destroyed]).toEqual([1, false]);
 });
 
-test('a source that opens nothing closes the outlet, and is told', async () => {
+test('an error while opening a viewer is reported and closes the response', async () => {
   const { streams, source, faults, clock } = someStreams();
   const broken = new Error('broken');
   source.open = () => {

@@ -18,28 +18,28 @@ function somePace() {
   return { clock, loopDelay, pace, after };
 }
 
-test('a busy process gets fewer frames, step by step, and never none', () => {
+test('a busy event loop lowers the rate step by step, never to zero', () => {
   const { pace, after } = somePace();
   pace.start();
   expect(pace.hz).toBe(10);
   expect([1, 2, 3, 4, 5].map(() => after(BUSY_MS + 1))).toEqual([5, 2, 1, 1, 1]);
 });
 
-test('a calm one gets more again', () => {
+test('an idle event loop raises it again', () => {
   const { pace, after } = somePace();
   pace.start();
   for (const _ of [1, 2, 3]) after(BUSY_MS + 1);
   expect([1, 2, 3, 4].map(() => after(CALM_MS - 1))).toEqual([2, 5, 10, 10]);
 });
 
-test('in between, it stays as it is', () => {
+test('between the two limits it stays the same', () => {
   const { pace, after } = somePace();
   pace.start();
   after(BUSY_MS + 1);
   expect([after(BUSY_MS), after(CALM_MS)]).toEqual([5, 5]);
 });
 
-test('a second is looked at before each decision', () => {
+test('there is one decision a second', () => {
   const { pace, loopDelay, clock } = somePace();
   pace.start();
   loopDelay.ms = 1_000;
@@ -51,7 +51,7 @@ test('a second is looked at before each decision', () => {
   expect([pace.hz, pace.delay]).toEqual([5, 1_000]);
 });
 
-test('nothing is measured while nobody looks, and it begins anew', () => {
+test('nothing is measured while it is stopped, and it starts at the full rate', () => {
   const { pace, loopDelay, after } = somePace();
   expect(loopDelay.runs).toBe(false);
   pace.start();

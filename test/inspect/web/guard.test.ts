@@ -62,13 +62,13 @@ const EXPECTED: readonly (readonly [status: number, when: (asked: Combination) =
   [200, () => true],
 ];
 
-test('the matrix is large, and has those that are let in', () => {
+test('the matrix is large and contains allowed requests', () => {
   expect(COMBINATIONS.length).toBeGreaterThan(300);
   const statuses = COMBINATIONS.map(expectedOf);
   expect(new Set(statuses)).toEqual(new Set([200, 401, 403, 405, 415, 421]));
 });
 
-test('nobody gets an answer who may not, whatever is combined with whatever', async () => {
+test('no combination of wrong headers gets an answer', async () => {
   const added: string[] = [];
   const some = await someSite({ target: { ...noTarget(), addPeer: (enode) => added.push(enode) } });
   const cookie = await some.signIn();
@@ -147,7 +147,7 @@ describe('Host', () => {
     `node.example:${port}`,
   ];
 
-  test('of another name is turned away with nothing that helps', async () => {
+  test('with another name is denied with a fixed text', async () => {
     const some = await someSite();
     const cookie = await some.signIn();
     for (const host of hostsOf(some.port)) {
@@ -160,7 +160,7 @@ describe('Host', () => {
     }
   });
 
-  test('may be any of ours, and the names that are configured', async () => {
+  test('may be loopback or a configured name', async () => {
     const some = await someSite({ hostNames: ['node.example'] });
     const cookie = await some.signIn();
     for (const name of ['127.0.0.1', 'localhost', '[::1]', 'node.example']) {
@@ -169,7 +169,7 @@ describe('Host', () => {
     }
   });
 
-  test('leaves out the port of HTTP', () => {
+  test('omits the port when it is 80', () => {
     expect([...allowedHosts(80, ['node.example'])]).toEqual([
       '127.0.0.1',
       '[::1]',
@@ -226,7 +226,7 @@ describe('Host', () => {
   });
 });
 
-describe('of headers that are there twice', () => {
+describe('duplicate headers', () => {
   test.for<[string, string, string, number]>([
     ['Origin', 'own', 'http://evil.com', 403],
     ['Sec-Fetch-Site', 'same-origin', 'cross-site', 403],
@@ -238,7 +238,7 @@ describe('of headers that are there twice', () => {
     expect([answer.status, answer.body.includes(SECRET)]).toEqual([status, false]);
   });
 
-  test('a content type is not taken', async () => {
+  test('of a content type are denied', async () => {
     const some = await someSite({ target: noTarget() });
     const headers = ['Content-Type', 'application/json', 'Content-Type', 'text/plain'];
     const cookie = await some.signIn();
@@ -263,7 +263,7 @@ describe('a POST', () => {
   });
 });
 
-test('every answer has the headers that bind a browser, refusals too', async () => {
+test('every answer has the security headers, denials too', async () => {
   const some = await someSite();
   const cookie = await some.signIn();
   const answers = [

@@ -51,14 +51,14 @@ test('the limits are those of the specification', () => {
   });
 });
 
-test('headers that come slowly are not waited for', async () => {
+test('slow headers are cut off', async () => {
   const some = await someSite({ limits: HASTY });
   const socket = some.connect();
   socket.write('GET / HTTP/1.1\r\nHost: ');
   expect(await textUntilClose(socket)).toMatch(/^HTTP\/1\.1 408 /);
 });
 
-test('a body that comes slowly is not waited for', async () => {
+test('a slow body is cut off', async () => {
   const some = await someSite({ limits: HASTY, target: NO_ACTS });
   const head = await headOfAction(some, 'Content-Length: 100');
   const socket = some.connect(); // its time begins now
@@ -68,7 +68,7 @@ test('a body that comes slowly is not waited for', async () => {
   expect(some.faults).toEqual([]);
 });
 
-test('a body that is cut off is no mistake of ours', async () => {
+test('a body that is cut off is no internal error', async () => {
   const some = await someSite({ target: NO_ACTS });
   const socket = some.connect();
   const head = await headOfAction(some, 'Content-Length: 100');
@@ -80,12 +80,12 @@ test('a body that is cut off is no mistake of ours', async () => {
   expect(some.faults).toEqual([]);
 });
 
-test('a connection on which nothing is said is closed', async () => {
+test('a silent connection is closed', async () => {
   const some = await someSite({ limits: { ...HTTP_LIMITS, idleTimeout: 20 } });
   expect(await textUntilClose(some.connect())).toBe('');
 });
 
-test('a body of 2 MiB is refused before it has come', async () => {
+test('a body of 2 MiB is refused before it arrives', async () => {
   const some = await someSite({ target: NO_ACTS });
   const socket = some.connect();
   const text = textUntilClose(socket);
@@ -94,7 +94,7 @@ test('a body of 2 MiB is refused before it has come', async () => {
   expect(await text).toMatch(/^HTTP\/1\.1 413 [\s\S]*connection: close[\s\S]*"error"/i);
 });
 
-test('chunks without end are refused at the first that is too many', async () => {
+test('endless chunks are refused at the first above the limit', async () => {
   const some = await someSite({ target: NO_ACTS });
   const socket = some.connect();
   const text = textUntilClose(socket);
@@ -108,7 +108,7 @@ test('chunks without end are refused at the first that is too many', async () =>
   expect(await text).toMatch(/^HTTP\/1\.1 413 /);
 });
 
-test('a body where none belongs does not keep the connection', async () => {
+test('a body of a GET does not keep the connection open', async () => {
   const some = await someSite();
   const socket = some.connect();
   const text = textUntilClose(socket);
@@ -128,7 +128,7 @@ test('headers of more than 16 KiB are refused', async () => {
   expect(await text).toMatch(/^HTTP\/1\.1 431 /);
 });
 
-test('connections beyond so many are closed as they come', async () => {
+test('connections above the limit are closed when they are accepted', async () => {
   const some = await someSite({ limits: { ...HTTP_LIMITS, maxConnections: 3 } });
   const sockets = await Promise.all([1, 2, 3].map(() => connectTo(some.port)));
   const one = some.connect();
@@ -136,7 +136,7 @@ test('connections beyond so many are closed as they come', async () => {
   expect(sockets.map(({ closed }) => closed)).toEqual([false, false, false]);
 });
 
-test('the end waits for answers that are on their way, but not for long', async () => {
+test('closing waits for unfinished answers, but not for long', async () => {
   const clock = new StepClock();
   const requests = new EventEmitter();
   const server = await openHttpServer({
@@ -165,7 +165,7 @@ test('the end waits for answers that are on their way, but not for long', async 
   expect(clock.pending).toBe(0);
 });
 
-test('where it cannot listen, the error of the system says why', async () => {
+test('when it cannot listen, it rejects with the system error', async () => {
   const some = await someSite();
   const limits = HTTP_LIMITS;
   const options = { host: LOOPBACK, port: some.port, hostNames: [], limits, clock: some.clock };

@@ -9,7 +9,7 @@ function block(ms: number): void {
   while (performance.now() < end);
 }
 
-test('an event loop that was held up is late, and that is told once', async () => {
+test('a blocked event loop gives a delay, once', async () => {
   const delay = loopDelay();
   delay.start();
   for (let turn = 0; turn < 5; turn += 1) {
@@ -21,7 +21,7 @@ test('an event loop that was held up is late, and that is told once', async () =
   delay.stop();
 });
 
-test('nothing is measured before it starts and after it stops', async () => {
+test('nothing is measured before the start and after the stop', async () => {
   const delay = loopDelay();
   for (let turn = 0; turn < 3; turn += 1) {
     block(30);

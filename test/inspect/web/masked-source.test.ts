@@ -31,7 +31,7 @@ test('ids and addresses are replaced, and nothing else', () => {
   expect(viewer.next(10)).toEqual(frame);
 });
 
-test('the viewer behind it is the one that is asked', () => {
+test('focus and close are passed to the viewer behind it', () => {
   const source = new FakeSource();
   const viewer = maskedSource(source, createMask(new Uint8Array(32), ID)).open({ actions: true });
   const behind = source.viewers[0] as FakeViewer;

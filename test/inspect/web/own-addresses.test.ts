@@ -18,15 +18,15 @@ test.for(['127.0.0.1', '::1', 'localhost', '192.0.2.7'])('%s is itself', (host, 
   expect(ownAddresses(host, interfaces)).toEqual([host]);
 });
 
-test('every address is each of them, what others can reach first', () => {
+test('every address is each of them, reachable ones first', () => {
   expect(ownAddresses('0.0.0.0', interfaces)).toEqual(['192.0.2.7', '127.0.0.1']);
   expect(ownAddresses('::', interfaces)).toEqual(['192.0.2.7', '2001:db8::7', '127.0.0.1', '::1']);
 });
 
-test('a machine without any has its loopback', () => {
+test('a machine without interfaces has its loopback address', () => {
   expect(ownAddresses('0.0.0.0', () => ({}))).toEqual(['127.0.0.1']);
 });
 
-test('those of this machine are looked up', () => {
+test('the addresses of this machine are looked up', () => {
   expect(ownAddresses('0.0.0.0')).toContain('127.0.0.1');
 });

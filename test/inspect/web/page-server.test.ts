@@ -18,18 +18,18 @@ async function siteAt(host: string): Promise<{ site: PageServer; port: number }>
   return { site, port: Number(new URL(site.address).port) };
 }
 
-test('its address is that of its host, and its links lead there', async () => {
+test('its address and its links have its host', async () => {
   const { site, port } = await siteAt('127.0.0.1');
   expect(site.address).toBe(`http://127.0.0.1:${port}`);
   expect(site.newLink().startsWith(`${site.address}/?code=`)).toBe(true);
 });
 
-test('with a name, links have the name', async () => {
+test('with a host name, links have the name', async () => {
   const { site, port } = await siteAt('localhost');
   expect(site.address).toBe(`http://localhost:${port}`);
 });
 
-test('it may be called by the address where it listens, and by no other of this machine', async () => {
+test('it answers for the address it listens on, and for no other of this machine', async () => {
   const { site, port } = await siteAt('127.0.0.2');
   expect(site.address).toBe(`http://127.0.0.2:${port}`);
   const status = async (host: string): Promise<number> =>
@@ -38,13 +38,13 @@ test('it may be called by the address where it listens, and by no other of this 
   expect(await status('127.0.0.3')).toBe(421);
 });
 
-test('what this package makes of requests does not replace what others have of them', async () => {
+test('the global Request and Response of other packages are not replaced', async () => {
   await someSite();
   expect(globalThis.Request).toBe(GLOBALS[0]);
   expect(globalThis.Response).toBe(GLOBALS[1]);
 });
 
-test('nobody stays awake for it', async () => {
+test('it does not keep the process running', async () => {
   const handles = () => process.getActiveResourcesInfo().filter((name) => /TCP/.test(name)).length;
   const before = handles();
   const { port } = await siteAt(LOOPBACK);
@@ -55,7 +55,7 @@ test('nobody stays awake for it', async () => {
   expect(handles()).toBe(before + 1); // that is ours
 });
 
-test('closing it lets its port go', async () => {
+test('closing it frees its port', async () => {
   const { site, port } = await siteAt(LOOPBACK);
   await site.close();
   await expect(askAt(port, '/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { readBody } from '../../../src/inspect/web/request-body.ts';
 
-test('a body that fits comes whole, in however many pieces', async () => {
+test('a body within the limit is read completely, in any number of chunks', async () => {
   const incoming = new PassThrough();
   const body = readBody(incoming, 4);
   for (const piece of ['ab', 'c', 'd']) incoming.write(piece);
@@ -11,13 +11,13 @@ test('a body that fits comes whole, in however many pieces', async () => {
   expect(String(await body)).toBe('abcd');
 });
 
-test('an empty one is empty', async () => {
+test('an empty body is empty', async () => {
   const incoming = new PassThrough();
   incoming.end();
   expect(String(await readBody(incoming, 4))).toBe('');
 });
 
-test('of one that is longer no more is read', async () => {
+test('of a longer body no more is read', async () => {
   const incoming = new PassThrough();
   const body = readBody(incoming, 4);
   incoming.write('abc');
@@ -27,7 +27,7 @@ test('of one that is longer no more is read', async () => {
   incoming.destroy();
 });
 
-test('one that is cut off is an error', async () => {
+test('a body that is cut off is an error', async () => {
   const incoming = new PassThrough();
   const body = readBody(incoming, 4);
   incoming.write('abc');
@@ -35,7 +35,7 @@ test('one that is cut off is an error', async () => {
   await expect(body).rejects.toThrow('the body was cut off');
 });
 
-test('one that fails says why', async () => {
+test('a failing request gives its error', async () => {
   const incoming = new PassThrough();
   const body = readBody(incoming, 4);
   incoming.destroy(new Error('reset'));

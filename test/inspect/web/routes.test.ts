@@ -16,7 +16,7 @@ import {
 } from './page-server-fixture.ts';
 
 describe('a stream', () => {
-  test('says hello, and then one frame after the other', async () => {
+  test('sends hello and then frame after frame', async () => {
     const some = await someSite();
     const stream = await some.watch();
     expect(stream.headers).toMatchObject({
@@ -36,7 +36,7 @@ describe('a stream', () => {
     expect((await events.next()).value).toEqual(frame);
   });
 
-  test('begins with a focus, and gets another one by its id', async () => {
+  test('starts with a focus, and gets another one by its id', async () => {
     const some = await someSite();
     const cookie = await some.signIn();
     const events = eventsOf(await some.watch('/api/stream?focus=7,9', cookie));
@@ -71,7 +71,7 @@ describe('a stream', () => {
     expect(some.source.viewers).toEqual([]);
   });
 
-  test('is not opened by somebody who asks for its head', async () => {
+  test('is not opened by a HEAD request', async () => {
     const some = await someSite();
     const cookie = await some.signIn();
     const answer = await some.ask('/api/stream', { method: 'HEAD', cookie });
@@ -79,7 +79,7 @@ describe('a stream', () => {
     expect(some.source.viewers).toEqual([]);
   });
 
-  test('is for eight at once, and for somebody else when one has gone', async () => {
+  test('is open to eight viewers, and to another one when one has left', async () => {
     const some = await someSite();
     const cookie = await some.signIn();
     const streams = [];
@@ -94,7 +94,7 @@ describe('a stream', () => {
     expect(some.source.viewers).toHaveLength(MAX_VIEWERS);
   });
 
-  test('of viewers that never read holds no more than a bound, and is let go', async () => {
+  test('to viewers that never read is bounded and destroyed in time', async () => {
     const some = await someSite();
     const cookie = await some.signIn();
     const sockets = Array.from({ length: MAX_VIEWERS }, () => some.connect().pause());
@@ -121,7 +121,7 @@ describe('a stream', () => {
     expect([some.source.viewers, some.clock.pending]).toEqual([[], 0]);
   });
 
-  test('ends with the site, after a last frame', async () => {
+  test('ends with the server, after a last frame', async () => {
     const some = await someSite();
     const events = eventsOf(await some.watch());
     for (let count = 0; count < 3; count += 1) await events.next();
@@ -133,7 +133,7 @@ describe('a stream', () => {
     expect([some.source.viewers, some.streams.size, some.clock.pending]).toEqual([[], 0, 0]);
   });
 
-  test('ends with the site also for somebody who does not read', async () => {
+  test('ends with the server also for a viewer that does not read', async () => {
     const some = await someSite();
     const cookie = await some.signIn();
     const socket = some.connect().pause();
@@ -150,7 +150,7 @@ describe('a stream', () => {
   });
 });
 
-test('a life is told once, with the names it needs and nobody else', async () => {
+test('the steps of one actor are sent once, with the names they need', async () => {
   const some = await someSite();
   some.source.frame = {
     t: 5,
@@ -167,7 +167,7 @@ test('a life is told once, with the names it needs and nobody else', async () =>
   expect(some.source.viewers).toEqual([]);
 });
 
-test('a source that breaks is told, and nothing of it is answered', async () => {
+test('an error of the source is reported, and not sent to the viewer', async () => {
   const some = await someSite();
   const broken = new Error(SECRET);
   some.source.open = () => {
@@ -177,7 +177,7 @@ test('a source that breaks is told, and nothing of it is answered', async () => 
   expect([status, body, some.faults]).toEqual([500, 'internal error\n', [broken]]);
 });
 
-describe('what is not there', () => {
+describe('an unknown path', () => {
   test.for(['/index.html', '/assets/../..//etc/passwd', '/%2e%2e/x', '/api', '/api/recording'])(
     'is not found: %s',
     async (path, { expect }) => {
@@ -187,7 +187,7 @@ describe('what is not there', () => {
     },
   );
 
-  test('the page, before it is built, says how to get it', async () => {
+  test('of a page that is not built says how to build it', async () => {
     const some = await someSite({ assets: new Map() });
     const { status, headers, body } = await some.ask('/', { cookie: await some.signIn() });
     expect([status, headers['content-type']?.split(';')[0]]).toEqual([503, 'text/plain']);
@@ -212,7 +212,7 @@ describe('a file', () => {
     return { faults, ask: (path: string, method = 'GET') => askAt(port, path, { cookie, method }) };
   };
 
-  test('is sent as it is, to whoever has a session', async () => {
+  test('is sent unchanged to a browser with a session', async () => {
     const { ask } = await show(() => Readable.from(['{"type":', '"header"}\n']));
     const { status, headers, body } = await ask('/api/recording');
     expect([status, headers['content-type']]).toEqual([200, 'application/jsonl']);
@@ -225,7 +225,7 @@ describe('a file', () => {
     expect((await ask('/api/stream')).status).toBe(404);
   });
 
-  test('that cannot be read ends the answer, and is told', async () => {
+  test('that cannot be read ends the answer and is reported', async () => {
     const broken = new Error('no such file');
     const { ask, faults } = await show(
       () =>

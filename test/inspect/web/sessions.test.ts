@@ -50,13 +50,13 @@ describe('a code', () => {
     expect(pass.redeem(code).type).toBe(type);
   });
 
-  test('does not spoil another one', () => {
+  test('does not invalidate another one', () => {
     const { pass } = somePass();
     const codes = [pass.newCode(), pass.newCode()];
     expect(codes.map((code) => pass.redeem(code).type)).toEqual(['admitted', 'admitted']);
   });
 
-  test('is forgotten when there are too many newer ones', () => {
+  test('is dropped when there are too many newer ones', () => {
     const { pass } = somePass();
     const codes = Array.from({ length: 17 }, () => pass.newCode());
     expect(pass.redeem(codes[0]!).type).toBe('wrong');
@@ -65,7 +65,7 @@ describe('a code', () => {
 });
 
 describe('wrong codes', () => {
-  test('are told so a few times a minute, then they have to wait', () => {
+  test('are answered a few times a minute, then refused for a while', () => {
     const { pass, clock } = somePass();
     const tries = Array.from({ length: MAX_FAILURES_PER_MINUTE + 2 }, () => pass.redeem('x').type);
     expect(tries).toEqual([...Array(MAX_FAILURES_PER_MINUTE).fill('wrong'), 'tooMany', 'tooMany']);
@@ -73,7 +73,7 @@ describe('wrong codes', () => {
     expect([pass.redeem('x').type, pass.redeem('x').type]).toEqual(['wrong', 'tooMany']);
   });
 
-  test('lock nobody out who has a right one', () => {
+  test('do not lock out a right one', () => {
     const { pass } = somePass();
     const code = pass.newCode();
     for (let tries = 0; tries < 20; tries += 1) pass.redeem('');
@@ -82,7 +82,7 @@ describe('wrong codes', () => {
 });
 
 describe('sessions', () => {
-  test('are each their own, and the oldest leaves when there are too many', () => {
+  test('are separate, and the oldest is dropped when there are too many', () => {
     const { pass } = somePass();
     const cookies = Array.from({ length: MAX_SESSIONS + 1 }, () =>
       cookieOf(pass.redeem(pass.newCode())),
@@ -92,7 +92,7 @@ describe('sessions', () => {
     expect(new Set(sessions.slice(1).map((session) => session!.token)).size).toBe(MAX_SESSIONS);
   });
 
-  test('are nobody else’s', () => {
+  test('are not found by other texts', () => {
     const { pass } = somePass();
     const code = pass.newCode();
     const cookie = cookieOf(pass.redeem(code));

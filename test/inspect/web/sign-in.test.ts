@@ -6,7 +6,7 @@ import { SECRET, someSite } from './page-server-fixture.ts';
 const searchOf = (link: string): string => `/${new URL(link).search}`;
 
 describe('a link', () => {
-  test('leads to a cookie, out of the address bar, and to the page', async () => {
+  test('gives a cookie and redirects to the page without its code', async () => {
     const { site, ask, port } = await someSite();
     const link = site.newLink();
     expect(link).toMatch(new RegExp(`^http://127\\.0\\.0\\.1:${port}/\\?code=[\\w-]{43}$`));
@@ -30,14 +30,14 @@ describe('a link', () => {
     expect(statuses).toEqual([303, 401]);
   });
 
-  test('is not used up by a look at it', async () => {
+  test('is not consumed by a HEAD request', async () => {
     const { site, ask } = await someSite();
     const path = searchOf(site.newLink());
     expect((await ask(path, { method: 'HEAD' })).status).toBe(401);
     expect((await ask(path)).status).toBe(303);
   });
 
-  test('is not used up by somebody who is in already', async () => {
+  test('is not consumed by a browser with a session', async () => {
     const { site, ask, signIn } = await someSite();
     const path = searchOf(site.newLink());
     const again = await ask(path, { cookie: await signIn() });
@@ -45,7 +45,7 @@ describe('a link', () => {
     expect((await ask(path)).status).toBe(303);
   });
 
-  test('opens nothing but the entrance', async () => {
+  test('works at the path of the page only', async () => {
     const { site, ask } = await someSite();
     const { search } = new URL(site.newLink());
     for (const path of ['/api/session', '/api/stream', '/index.html'])
@@ -53,8 +53,8 @@ describe('a link', () => {
   });
 });
 
-describe('whoever comes late', () => {
-  test('is told in plain words, and a new link is made where the node runs', async () => {
+describe('a visit without a valid code', () => {
+  test('is told what to do, and a new link is printed where the node runs', async () => {
     const { ask, links } = await someSite();
 
     const { status, headers, body } = await ask('/');
@@ -72,7 +72,7 @@ describe('whoever comes late', () => {
     expect((await ask(searchOf(links[0]!))).status).toBe(303);
   });
 
-  test('causes a few new links a minute at most', async () => {
+  test('causes at most five new links a minute', async () => {
     const { ask, links, clock } = await someSite();
     for (let visit = 0; visit < 20; visit += 1) await ask('/');
     expect(links).toHaveLength(MAX_NEW_LINKS_PER_MINUTE);
@@ -81,20 +81,20 @@ describe('whoever comes late', () => {
     expect(links).toHaveLength(MAX_NEW_LINKS_PER_MINUTE + 1);
   });
 
-  test('hears what to do where nobody listens for new links', async () => {
+  test('is told what to do when no new links are printed', async () => {
     const { ask, links } = await someSite({ hasNoListener: true });
     expect((await ask('/')).body).toContain('Get a new one where the node runs.');
     expect(links).toEqual([]);
   });
 
-  test('with wrong codes is told to wait', async () => {
+  test('with many wrong codes is told to wait', async () => {
     const { ask } = await someSite();
     const statuses: number[] = [];
     for (let visit = 0; visit < 7; visit += 1) statuses.push((await ask('/?code=wrong')).status);
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429]);
   });
 
-  test('gets nothing else, and no new link for it', async () => {
+  test('to another path gets no answer and no new link', async () => {
     const { ask, links } = await someSite();
     for (const path of ['/api/session', '/api/stream', '/api/life', '/api/focus', '/favicon.ico'])
       expect((await ask(path)).status).toBe(401);
@@ -103,13 +103,13 @@ describe('whoever comes late', () => {
 });
 
 describe('a cookie', () => {
-  test('is found among those of others', async () => {
+  test('is found among other cookies', async () => {
     const { ask, signIn } = await someSite();
     const cookie = await signIn();
     expect((await ask('/', { cookie: `a=b; ${cookie}; c="d"` })).status).toBe(200);
   });
 
-  test('that is there twice is none', async () => {
+  test('that is sent twice is ignored', async () => {
     const { ask, signIn } = await someSite();
     const cookie = await signIn();
     const name = cookie.split('=')[0];
@@ -117,7 +117,7 @@ describe('a cookie', () => {
       expect((await ask('/', { cookie: twice })).status).toBe(401);
   });
 
-  test('of one site is none for another', async () => {
+  test('of one inspector is invalid for another', async () => {
     const [one, other] = [await someSite(), await someSite()];
     const cookie = (await one.signIn()).replace(`${one.port}`, `${other.port}`);
     expect((await other.ask('/', { cookie })).status).toBe(401);

@@ -43,7 +43,7 @@ export async function demo(
     await keepPace({ clock, speed, run, signal: terminal.signal });
     show({ type: 'stopping' });
     const over = new AbortController();
-    const left = network.leave().finally(() => over.abort());
+    const left = network.beginStop().finally(() => over.abort());
     await keepPace({ clock, speed, run, signal: over.signal }); // viewers see the Disconnects
     await left;
     await network.end();

@@ -1,4 +1,4 @@
-/** Everything that the demo is to show of its node: every way to end, to be turned away, and to lose the address. */
+/** What the demo shows of its node: every ending, every reason to turn a caller away, and a lost listener address. */
 
 import type { ServerEvent } from '../api/server-events.ts';
 import { END_STATES, type EndState } from '../explain/end-states.ts';
@@ -10,7 +10,7 @@ export type Occurrence =
   | 'listener.lost'
   | 'listener.restored';
 
-const TURNED_AWAY: Readonly<Record<TurnAwayReason, true>> = {
+const TURN_AWAY_REASONS: Readonly<Record<TurnAwayReason, true>> = {
   netRestrict: true,
   throttled: true,
   sourceBusy: true,
@@ -20,23 +20,26 @@ const TURNED_AWAY: Readonly<Record<TurnAwayReason, true>> = {
 
 export const OCCURRENCES: readonly Occurrence[] = [
   ...END_STATES,
-  ...(Object.keys(TURNED_AWAY) as TurnAwayReason[]).map((why) => `turnedAway.${why}` as const),
+  ...(Object.keys(TURN_AWAY_REASONS) as TurnAwayReason[]).map(
+    (why) => `turnedAway.${why}` as const,
+  ),
   'listener.lost',
   'listener.restored',
 ];
 
-/** What cannot happen while the node goes on, and why. A test asks for a scene for each of the others. */
-export const NEVER = {
+/** Occurrences that are impossible while the node runs, and why. A test requires a scene for each other one. */
+export const IMPOSSIBLE = {
   'rejected.serverStopped': 'only while the server stops',
   'ending.rejected.clientQuitting': 'only when the server stops, which is the end of the demo',
-  'failed.checkpointTimeout': 'only a run loop that is dead does not answer, and nothing kills it',
+  'failed.checkpointTimeout':
+    'only a run loop that has stopped does not answer, and no scene stops it',
   'turnedAway.sourceBusy':
-    'the throttle lets no source come again before its handshakes have met their deadlines',
+    'the throttle blocks a source until the deadlines of its earlier handshakes have passed',
 } as const satisfies Partial<Record<Occurrence, string>>;
 
-export type Shown = Exclude<Occurrence, keyof typeof NEVER>;
+export type CoveredOccurrence = Exclude<Occurrence, keyof typeof IMPOSSIBLE>;
 
-/** What an event of the server says has happened; nothing for who joins. */
+/** The occurrences that a server event reports; none for a new peer. */
 export function occurrencesOf(event: ServerEvent): readonly Occurrence[] {
   switch (event.type) {
     case 'drop':
@@ -44,7 +47,7 @@ export function occurrencesOf(event: ServerEvent): readonly Occurrence[] {
     case 'dialFailed':
       return [event.state as EndState];
     case 'turnedAway':
-      return (Object.keys(TURNED_AWAY) as TurnAwayReason[])
+      return (Object.keys(TURN_AWAY_REASONS) as TurnAwayReason[])
         .filter((why) => event.counts[why] > 0)
         .map((why) => `turnedAway.${why}` as const);
     case 'lost':

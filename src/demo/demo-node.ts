@@ -1,4 +1,4 @@
-/** The node that the demo is about: a real server with few places, what befalls it, and how it treats single peers. */
+/** The node that the demo shows: a real server with low limits, injectable faults, and replaceable handlers. */
 import type { Peer } from '../api/peer.ts';
 import type { Protocol } from '../api/protocol.ts';
 import { echo } from '../protocols/echo.ts';
@@ -8,31 +8,31 @@ import { Faults } from './faults.ts';
 
 export const MAX_PEERS = 12;
 
-/** Handshakes at once, and dials at once. */
+/** Concurrent handshakes, and concurrent dials. */
 export const MAX_PENDING = 8;
 
 /** Longest message of echo/1, in bytes. */
 export const MAX_MESSAGE_BYTES = 400_000;
 
-/** Where everybody is whom it deals with: nodes of the world, and strangers. */
+/** Networks of its peers: nodes of the world and remote nodes. */
 const NETWORKS = ['45.0.0.0/8', '80.0.0.0/8'];
 
 const ADDRESS = '45.0.0.1';
 
 export type DemoNode = {
   readonly node: WorldNode;
-  readonly mishaps: Faults;
-  /** What its handler does with single peers in place of echoing, by node id. */
-  readonly manners: Map<string, Protocol['run']>;
+  readonly faults: Faults;
+  /** Handlers that replace the echo for single peers, by node id. */
+  readonly handlers: Map<string, Protocol['run']>;
 };
 
-/** Not started. @param candidates Whom to try, see `ServerOptions`. */
+/** Creates the node without starting it. @param candidates See `ServerOptions`. */
 export function createDemoNode(world: World, candidates: AsyncIterable<string>): DemoNode {
-  const mishaps = new Faults(world);
-  const manners: DemoNode['manners'] = new Map();
-  const echoing = echo();
+  const faults = new Faults(world);
+  const handlers: DemoNode['handlers'] = new Map();
+  const echoProtocol = echo();
   const node = world.node({
-    label: 'observed',
+    label: 'demo node',
     address: ADDRESS,
     name: 'peerchart/demo',
     maxPeers: MAX_PEERS,
@@ -44,14 +44,14 @@ export function createDemoNode(world: World, candidates: AsyncIterable<string>):
     keepsEvents: false,
     protocols: [
       {
-        ...echoing,
+        ...echoProtocol,
         maxMessageBytes: MAX_MESSAGE_BYTES,
-        run: (peer, port) => (manners.get(peer.id) ?? echoing.run)(peer, port),
+        run: (peer, port) => (handlers.get(peer.id) ?? echoProtocol.run)(peer, port),
       },
     ],
-    ports: mishaps.portsAt(ADDRESS),
+    ports: faults.portsAt(ADDRESS),
   });
-  return { node, mishaps, manners };
+  return { node, faults, handlers };
 }
 
 export const peerOf = ({ node }: DemoNode, id: string): Peer | undefined =>

@@ -1,6 +1,6 @@
 /**
- * A small network that goes on for ever: one observed node, a crowd of real ones, and scenes in which everything
- * happens to it that can. It knows no time but that of its world; `pace.ts` lets the time of the wall drive it.
+ * A small simulated network without end: one demo node, a population of real nodes, and scenes that produce every
+ * possible occurrence. It runs on the clock of its world; `real-time-pacer.ts` drives that in real time.
  */
 import type { Server } from '../server.ts';
 import { createWorld, type World } from '../testing/world/world.ts';
@@ -9,12 +9,12 @@ import type { Occurrence } from './coverage.ts';
 import { createDemoNode } from './demo-node.ts';
 import { PeerPopulation } from './peer-population.ts';
 import { RemoteNodes } from './remote-nodes.ts';
+import { DemoEnded, SceneContext } from './scene-context.ts';
 import { SceneScheduler } from './scene-scheduler.ts';
 import { prepareDials } from './scenes-dial.ts';
-import { Stage, StageClosed } from './stage.ts';
 
 export type DemoOptions = {
-  /** The same seed is the same run. */
+  /** The same seed gives the same run. */
   readonly seed: string | number;
 };
 
@@ -22,75 +22,80 @@ export const createDemo = (options: DemoOptions): Demo => new Demo(options);
 
 export class Demo {
   readonly world: World;
-  /** The observed node. */
+  /** The server of the demo node. */
   readonly server: Server;
-  readonly #stage: Stage;
-  readonly #crowd: PeerPopulation;
-  readonly #director: SceneScheduler;
-  #lives: readonly Promise<void>[] = [];
-  /** The first mistake of ours. */
-  #fault: unknown = null;
+  readonly #context: SceneContext;
+  readonly #population: PeerPopulation;
+  readonly #scheduler: SceneScheduler;
+  #tasks: readonly Promise<void>[] = [];
+  /** The first internal error. */
+  #error: unknown = null;
 
   constructor({ seed }: DemoOptions) {
     const world = createWorld({ seed, crypto: 'fast' });
     this.world = world;
-    const finding = (): AsyncIterable<string> => this.#crowd.found();
-    const observed = createDemoNode(world, {
-      [Symbol.asyncIterator]: () => finding()[Symbol.asyncIterator](),
+    // the population needs the context, which needs the demo node
+    const candidates = (): AsyncIterable<string> => this.#population.candidates();
+    const demoNode = createDemoNode(world, {
+      [Symbol.asyncIterator]: () => candidates()[Symbol.asyncIterator](),
     });
-    this.server = observed.node.server;
+    this.server = demoNode.node.server;
     prepareDials(world);
-    this.#stage = new Stage({
+    this.#context = new SceneContext({
       world,
-      observed,
-      strangers: new RemoteNodes(world),
-      random: world.random.fork('stage'),
+      demoNode,
+      remoteNodes: new RemoteNodes(world),
+      random: world.random.fork('context'),
     });
-    this.#crowd = new PeerPopulation(this.#stage, world.random.fork('crowd'));
-    this.#director = new SceneScheduler(this.#stage, world.random.fork('director'), this.#note);
+    this.#population = new PeerPopulation(this.#context, world.random.fork('population'));
+    this.#scheduler = new SceneScheduler(
+      this.#context,
+      world.random.fork('scheduler'),
+      this.#onError,
+    );
   }
 
   /** @throws {ServerError} */
   async start(): Promise<void> {
     await this.world.complete(this.server.start());
-    const lives = [...this.#crowd.lives(), this.#director.direct()];
-    this.#lives = lives.map((life) => life.catch(this.#note));
+    const tasks = [...this.#population.run(), this.#scheduler.run()];
+    this.#tasks = tasks.map((task) => task.catch(this.#onError));
   }
 
-  /** How often that happened to the observed node so far. */
-  countOf(happening: Occurrence): number {
-    return this.#director.countOf(happening);
+  /** Number of these occurrences at the demo node so far. */
+  countOf(occurrence: Occurrence): number {
+    return this.#scheduler.countOf(occurrence);
   }
 
-  /** Lets `ms` of its time pass. @throws {WorldError} Something went wrong that should not. */
+  /** Advances its time by `ms`. @throws {WorldError} An internal error happened. */
   async run(ms: number): Promise<void> {
     await this.world.run(ms);
     this.#assertHealthy();
   }
 
-  /** Begins the end: no more scenes, and the observed node says goodbye; somebody has to let time pass for that. */
-  async leave(): Promise<void> {
-    this.#stage.close();
+  /** Ends the scenes and stops the demo node. Resolves only if `run` advances time meanwhile. */
+  async beginStop(): Promise<void> {
+    this.#context.end();
     await this.server.stop();
   }
 
-  /** Stops everybody, and looks at what is left. @throws {WorldError} Something went wrong, or is left. */
+  /** Stops all nodes and checks for leaks. @throws {WorldError} An internal error happened, or something is left. */
   async end(): Promise<void> {
     const { world } = this;
-    await world.complete(this.leave());
-    await world.complete(Promise.all([...this.#lives, this.#director.over()]));
+    await world.complete(this.beginStop());
+    await world.complete(Promise.all([...this.#tasks, this.#scheduler.finished()]));
     await world.end();
     const { pending } = world.clock;
-    if (pending > 0) throw new WorldError(world.seed, [`${pending} timers wait`]);
+    if (pending > 0) throw new WorldError(world.seed, [`${pending} timers are pending`]);
     this.#assertHealthy();
   }
 
-  readonly #note = (error: unknown): void => {
-    if (!(error instanceof StageClosed)) this.#fault ??= error;
+  readonly #onError = (error: unknown): void => {
+    if (!(error instanceof DemoEnded)) this.#error ??= error;
   };
 
   #assertHealthy(): void {
-    if (this.#fault) throw this.#fault;
+    if (this.#error) throw this.#error;
     const { problems: faults, seed } = this.world;
     if (faults.length > 0) throw new WorldError(seed, faults);
   }

@@ -1,6 +1,6 @@
 /**
- * What an outside world does to a node that no remote can cause: a system without files, a name server that is silent,
- * a timer that is lost, a socket that breaks, records without a key or a port. Each is aimed at one node or address.
+ * Fault injection for what no remote can cause: no file descriptors, a silent name server, a lost timer, a socket error,
+ * node records without key or port. Each fault applies to one node id or address.
  */
 import { type EventObject, fromCallback } from 'xstate';
 import type { Ports } from '../api/options.ts';
@@ -20,41 +20,41 @@ import {
 import type { DialTarget } from '../machines/dialing/dial-task.ts';
 import type { World } from '../testing/world/world.ts';
 
-/** Names that nobody ever answers for. */
+/** Host names whose lookup never ends. */
 export const SILENT_NAME = /^silent\./;
 
-/** The node's end of a connection. */
-export type OurEnd = { readonly stream: ByteStream; readonly report: LinkReport };
+/** The demo node's end of a connection. */
+export type NodeEnd = { readonly stream: ByteStream; readonly report: LinkReport };
 
 export class Faults {
-  /** What is wrong with the record of a node, by its id. */
+  /** Changes to the record of a node, by its id. */
   readonly records = new Map<string, Partial<DialTarget>>();
-  /** What the system says at once of a dial to an address. */
+  /** Immediate results of dials, by address. */
   readonly dials = new Map<string, DialerEvent>();
-  /** Addresses whose connections have no deadline for the enc handshake. */
+  /** Addresses whose connections get no enc handshake deadline. */
   readonly withoutDeadline = new Set<string>();
-  /** By remote address; of two connections the later one. Bounded by the connections that are open. */
-  readonly #ends = new Map<string, OurEnd>();
+  /** By remote address; the later one of two connections. At most as many as open connections. */
+  readonly #ends = new Map<string, NodeEnd>();
   readonly #world: World;
-  #losesDeadline = false;
+  #dropsDeadline = false;
 
   constructor(world: World) {
     this.#world = world;
   }
 
-  /** The node's end of its connection with this address. */
-  endAt(address: string): OurEnd | undefined {
+  /** The demo node's end of its connection with `address`. */
+  nodeEndAt(address: string): NodeEnd | undefined {
     return this.#ends.get(address);
   }
 
-  /** Whatever was aimed at them. */
-  forget(id: string, address: string): void {
+  /** Removes all faults of this id and address. */
+  clear(id: string, address: string): void {
     this.records.delete(id);
     this.dials.delete(address);
     this.withoutDeadline.delete(address);
   }
 
-  /** For the options of a node that is at `address`. */
+  /** Ports for a node at `address`. */
   portsAt(
     address: string,
   ): Pick<Ports, 'clock' | 'dialer' | 'resolver' | 'transport' | 'dialGenerator'> {
@@ -70,7 +70,7 @@ export class Faults {
   readonly #clock: Clock = {
     now: () => this.#world.clock.now(),
     setTimeout: (run, ms) =>
-      this.#losesDeadline && ms === ENC_HANDSHAKE_TIMEOUT_MS
+      this.#dropsDeadline && ms === ENC_HANDSHAKE_TIMEOUT_MS
         ? null
         : this.#world.clock.setTimeout(run, ms),
     clearTimeout: (timer) => this.#world.clock.clearTimeout(timer),
@@ -79,15 +79,15 @@ export class Faults {
   #dialerAt(address: string): Ports['dialer'] {
     const { clock, tcp } = this.#world;
     return fromCallback<EventObject, Endpoint>(({ input, sendBack }) => {
-      const said = this.dials.get(input.host);
-      if (said) {
-        const timer = clock.setTimeout(() => sendBack(said), 0);
+      const result = this.dials.get(input.host);
+      if (result) {
+        const timer = clock.setTimeout(() => sendBack(result), 0);
         return () => clock.clearTimeout(timer);
       }
       return tcp.dial({ address, nat: null }, input, (event) => {
-        this.#losesDeadline = this.withoutDeadline.has(input.host);
-        sendBack(event); // the setup begins before this returns
-        this.#losesDeadline = false;
+        this.#dropsDeadline = this.withoutDeadline.has(input.host);
+        sendBack(event); // the setup starts, and sets its deadline, before this returns
+        this.#dropsDeadline = false;
       });
     });
   }
@@ -116,13 +116,14 @@ export class Faults {
       attach(report);
     };
     link.release = (reason) => {
-      if (this.endAt(stream.remote.host)?.stream === stream) this.#ends.delete(stream.remote.host);
+      if (this.nodeEndAt(stream.remote.host)?.stream === stream)
+        this.#ends.delete(stream.remote.host);
       release(reason);
     };
     return link;
   };
 
-  /** The usual one, told of some nodes what a broken record would tell. */
+  /** The real generator, with changed records of some nodes. */
   get #generator(): DialGenerator<unknown> {
     const change = (target: DialTarget): DialTarget => ({
       ...target,
@@ -132,7 +133,7 @@ export class Faults {
       ...dialGenerator,
       newTasks: (state, moment) => {
         const plan = dialGenerator.newTasks(state, moment);
-        const tasks = plan.tasks.map((wish) => ({ ...wish, target: change(wish.target) }));
+        const tasks = plan.tasks.map((request) => ({ ...request, target: change(request.target) }));
         return { ...plan, tasks };
       },
     };

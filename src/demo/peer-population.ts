@@ -1,96 +1,98 @@
 /**
- * The nodes around the observed one: real servers that join, talk, leave, crash, lose their network and come back.
- * Some dial it, some are dialled because they are to be kept connected, and some are tried because they were found.
+ * The nodes around the demo node: real servers that connect, exchange messages, stop, crash, lose their network and
+ * restart. Some dial the demo node, some are its static nodes, some are candidates that it dials.
  */
 import type { SeededRandom } from '../testing/world/seeded-random.ts';
 import type { WorldNode } from '../testing/world/world-node.ts';
 import { backgroundTraffic } from './background-traffic.ts';
 import { CLIENTS } from './remote-nodes.ts';
-import type { Stage } from './stage.ts';
+import type { SceneContext } from './scene-context.ts';
 
-/** How the observed node and a member of the crowd come together. */
-type Acquaintance = 'calls' | 'kept' | 'found';
+/** How a member connects with the demo node. */
+type Relation = 'dialsUs' | 'static' | 'candidate';
 
-const MEMBERS: Readonly<Record<Acquaintance, number>> = { calls: 3, kept: 2, found: 2 };
+const MEMBERS: Readonly<Record<Relation, number>> = { dialsUs: 3, static: 2, candidate: 2 };
 
-/** How long a member stays before something befalls it, in ms. */
-const STAY_MS = { least: 30_000, most: 120_000 };
+/** Time until the next disruption of a member, in ms. */
+const UPTIME_MS = { least: 30_000, most: 120_000 };
 
-/** How long it is away, in ms. */
-const AWAY_MS = { least: 5_000, most: 20_000 };
+/** Time until a stopped member restarts, in ms. */
+const DOWNTIME_MS = { least: 5_000, most: 20_000 };
 
-/** More than any silence that a peer is forgiven, in ms. */
+/** Longer than the pong timeout, in ms. */
 const PARTITION_MS = 35_000;
 
-/** From the start to the arrival of the next member, in ms. */
-const ARRIVAL_MS = 700;
+/** Between the starts of two members, in ms. */
+const START_DELAY_MS = 700;
 
-/** When the first member that is kept connected crashes: its redial is in the first minute. In ms. */
+/** Time until the first static member crashes, in ms: early enough for its redial in the first minute. */
 const FIRST_CRASH_MS = 9_000;
 
-/** From one node that is found to the next, in ms. */
-const FIND_MS = 4_000;
+/** Between two candidates, in ms. */
+const CANDIDATE_INTERVAL_MS = 4_000;
 
-type Member = { readonly acquaintance: Acquaintance; node: WorldNode };
+type Member = { readonly relation: Relation; node: WorldNode };
 
-type Fate = (crowd: PeerPopulation, member: Member) => Promise<void>;
+type Disruption = (population: PeerPopulation, member: Member) => Promise<void>;
 
 export class PeerPopulation {
-  readonly #stage: Stage;
+  readonly #context: SceneContext;
   readonly #random: SeededRandom;
   readonly #members: readonly Member[];
   #isPartitioned = false;
 
-  constructor(stage: Stage, random: SeededRandom) {
-    this.#stage = stage;
+  constructor(context: SceneContext, random: SeededRandom) {
+    this.#context = context;
     this.#random = random;
-    this.#members = (Object.keys(MEMBERS) as Acquaintance[]).flatMap((acquaintance) =>
-      Array.from({ length: MEMBERS[acquaintance] }, () => ({
-        acquaintance,
-        node: this.#create(acquaintance),
+    this.#members = (Object.keys(MEMBERS) as Relation[]).flatMap((relation) =>
+      Array.from({ length: MEMBERS[relation] }, () => ({
+        relation,
+        node: this.#create(relation),
       })),
     );
   }
 
-  /** Everybody's life, until the stage is closed. */
-  lives(): readonly Promise<never>[] {
-    return this.#members.map((member, index) => this.#live(member, (index + 1) * ARRIVAL_MS));
+  /** Runs every member until the demo ends. @returns One promise for each; it rejects with {@link DemoEnded}. */
+  run(): readonly Promise<never>[] {
+    return this.#members.map((member, index) =>
+      this.#runMember(member, (index + 1) * START_DELAY_MS),
+    );
   }
 
   get nodes(): readonly WorldNode[] {
     return this.#members.map(({ node }) => node);
   }
 
-  /** One after the other, again and again, of those that wait to be found. */
-  async *found(): AsyncGenerator<string> {
+  /** Enode URLs of the candidates, in turn, without end. */
+  async *candidates(): AsyncGenerator<string> {
     const urls = this.#members
-      .filter(({ acquaintance }) => acquaintance === 'found')
+      .filter(({ relation }) => relation === 'candidate')
       .map(({ node }) => node.enode);
     for (let next = 0; ; next += 1) {
-      await this.#stage.wait(FIND_MS);
+      await this.#context.wait(CANDIDATE_INTERVAL_MS);
       yield urls[next % urls.length]!;
     }
   }
 
-  async #live(member: Member, arrivesAt: number): Promise<never> {
-    const { least, most } = STAY_MS;
-    await this.#stage.wait(arrivesAt);
+  async #runMember(member: Member, startsAt: number): Promise<never> {
+    const { least, most } = UPTIME_MS;
+    await this.#context.wait(startsAt);
     await member.node.server.start();
-    if (member.acquaintance === 'kept') this.#stage.server.addPeer(member.node.enode);
-    if (this.#members.find(({ acquaintance }) => acquaintance === 'kept') === member) {
-      await this.#stage.wait(FIRST_CRASH_MS);
-      await FATES.crashes(this, member);
+    if (member.relation === 'static') this.#context.server.addPeer(member.node.enode);
+    if (this.#members.find(({ relation }) => relation === 'static') === member) {
+      await this.#context.wait(FIRST_CRASH_MS);
+      await DISRUPTIONS.crashes(this, member);
     }
     for (;;) {
-      await this.#stage.wait(this.#random.between(least, most));
-      await FATES[this.#random.pick(FATE_NAMES)](this, member);
+      await this.#context.wait(this.#random.between(least, most));
+      await DISRUPTIONS[this.#random.pick(DISRUPTION_NAMES)](this, member);
     }
   }
 
-  async comeBack(member: Member): Promise<void> {
-    const { world } = this.#stage;
-    await this.#stage.wait(this.#random.between(AWAY_MS.least, AWAY_MS.most));
-    world.nodes.splice(world.nodes.indexOf(member.node), 1); // it has stopped, and left nothing
+  async restart(member: Member): Promise<void> {
+    const { world } = this.#context;
+    await this.#context.wait(this.#random.between(DOWNTIME_MS.least, DOWNTIME_MS.most));
+    world.nodes.splice(world.nodes.indexOf(member.node), 1); // it has stopped without leaks
     member.node = world.recreate(member.node);
     await member.node.server.start();
   }
@@ -99,54 +101,54 @@ export class PeerPopulation {
     await node.server.stop();
   }
 
-  /** Its connections are reset before it can say a word. */
+  /** Resets its connections before it can send a Disconnect, then stops it. */
   async crash({ node }: Member): Promise<void> {
-    for (const connection of this.#stage.world.tcp.connections)
+    for (const connection of this.#context.world.tcp.connections)
       if (connection.from === node.host || connection.to === node.host)
         connection.cut('reset', 0, 'aToB');
-    await this.#stage.wait(0);
+    await this.#context.wait(0);
     await node.server.stop();
   }
 
-  /** One at a time: a world has one partition. */
-  async isolate({ node }: Member): Promise<void> {
+  /** Separates it from all others. One member at a time: a world has one partition. */
+  async partition({ node }: Member): Promise<void> {
     if (this.#isPartitioned) return;
-    const { world } = this.#stage;
+    const { world } = this.#context;
     this.#isPartitioned = true;
     try {
       world.partition([node]);
-      await this.#stage.wait(PARTITION_MS);
+      await this.#context.wait(PARTITION_MS);
     } finally {
       this.#isPartitioned = false;
       world.heal();
     }
   }
 
-  #create(acquaintance: Acquaintance): WorldNode {
-    const { world, observed } = this.#stage;
+  #create(relation: Relation): WorldNode {
+    const { world, demoNode } = this.#context;
     const number = world.nodes.length;
-    const calls = acquaintance === 'calls';
+    const dialsUs = relation === 'dialsUs';
     return world.node({
       label: `member ${number}`,
       name: CLIENTS[number % CLIENTS.length]!,
       keepsEvents: false,
       maxPeers: 3,
       protocols: [backgroundTraffic(world.clock, this.#random.fork(number))],
-      ...(calls ? { port: null, staticNodes: [observed.node.enode] } : { noDial: true }),
+      ...(dialsUs ? { port: null, staticNodes: [demoNode.node.enode] } : { noDial: true }),
     });
   }
 }
 
-const FATES = {
-  leaves: async (crowd, member) => {
-    await crowd.leave(member);
-    await crowd.comeBack(member);
+const DISRUPTIONS = {
+  leaves: async (population, member) => {
+    await population.leave(member);
+    await population.restart(member);
   },
-  crashes: async (crowd, member) => {
-    await crowd.crash(member);
-    await crowd.comeBack(member);
+  crashes: async (population, member) => {
+    await population.crash(member);
+    await population.restart(member);
   },
-  isCutOff: (crowd, member) => crowd.isolate(member),
-} as const satisfies Record<string, Fate>;
+  losesNetwork: (population, member) => population.partition(member),
+} as const satisfies Record<string, Disruption>;
 
-const FATE_NAMES = Object.keys(FATES) as (keyof typeof FATES)[];
+const DISRUPTION_NAMES = Object.keys(DISRUPTIONS) as (keyof typeof DISRUPTIONS)[];

@@ -1,41 +1,41 @@
-/** Lets the time of a world go on with the time of the wall. It knows nothing of what happens in there. */
+/** Advances a simulated world in real time. */
 import type { Clock } from '../io/process/clock.ts';
 
-/** From one step to the next, in ms of the wall: people see no difference, and the process rests in between. */
+/** Real time between two steps, in ms: short enough to look continuous. */
 export const STEP_MS = 50;
 
-/** The most that is made up for in one step, in steps: a machine that slept goes on where it was. */
-export const MAX_BEHIND_STEPS = 10;
+/** Most steps that one step catches up, so that time does not jump after a suspend. */
+export const MAX_CATCH_UP_STEPS = 10;
 
-export type PaceOptions = {
-  /** Of the wall. */
+export type PacerOptions = {
+  /** The real-time clock. */
   readonly clock: Clock;
-  /** How many ms pass in the world in one ms of the wall. */
+  /** Simulated ms for each real ms. */
   readonly speed: number;
-  /** Lets so many ms of the world pass. */
+  /** Advances the world by `ms`. */
   readonly run: (ms: number) => Promise<void>;
   readonly signal: AbortSignal;
 };
 
-/** Until `signal`. @throws what `run` throws. */
-export async function keepPace({ clock, speed, run, signal }: PaceOptions): Promise<void> {
+/** Runs until `signal` aborts. @throws Errors of `run`. */
+export async function keepPace({ clock, speed, run, signal }: PacerOptions): Promise<void> {
   let last = clock.now();
   while (!signal.aborted) {
-    await rest(clock, signal);
+    await waitOneStep(clock, signal);
     const now = clock.now();
-    await run(Math.min(now - last, STEP_MS * MAX_BEHIND_STEPS) * speed);
+    await run(Math.min(now - last, STEP_MS * MAX_CATCH_UP_STEPS) * speed);
     last = now;
   }
 }
 
-function rest(clock: Clock, signal: AbortSignal): Promise<void> {
+function waitOneStep(clock: Clock, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const wake = (): void => {
+    const finish = (): void => {
       clock.clearTimeout(timer);
-      signal.removeEventListener('abort', wake);
+      signal.removeEventListener('abort', finish);
       resolve();
     };
-    const timer = clock.setTimeout(wake, STEP_MS);
-    signal.addEventListener('abort', wake, { once: true });
+    const timer = clock.setTimeout(finish, STEP_MS);
+    signal.addEventListener('abort', finish, { once: true });
   });
 }

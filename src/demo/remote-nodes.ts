@@ -1,6 +1,6 @@
 /**
- * Those who meet the node and have no server of their own: a name, a key and an address for each. There are so many
- * of them that one who comes back has been forgotten by the throttle.
+ * Remote nodes without a server, driven by scenes: a client name, a key and an address each. There are so many that the
+ * throttle has expired when one is used again.
  */
 import { formatEnode } from '../io/crypto/enode.ts';
 import { createNodeKey, type NodeKey } from '../io/crypto/node-key.ts';
@@ -9,10 +9,10 @@ import type { Host } from '../testing/world/internet.ts';
 import type { World } from '../testing/world/world.ts';
 import { DEFAULT_PORT } from '../testing/world/world-node.ts';
 
-/** Secrets up to this one are left to the nodes of the world, which count theirs from 1. */
+/** Lower private keys belong to the nodes of the world, which start at 1. */
 const FIRST_SECRET = 51;
 
-/** As clients call themselves. */
+/** Client names as real clients send them. */
 export const CLIENTS = [
   'Geth/v1.16.7-stable/linux-amd64/go1.25.1',
   'Nethermind/v1.35.2/linux-x64/dotnet9.0.10',
@@ -31,34 +31,34 @@ export type RemoteNode = {
 };
 
 export class RemoteNodes {
-  /** The one who has been away for longest comes first. */
-  readonly #away: RemoteNode[] = [];
+  /** Least recently used first. */
+  readonly #available: RemoteNode[] = [];
 
   constructor(world: Pick<World, 'internet'>) {
     for (let secret = FIRST_SECRET; secret <= FAST_SECRETS; secret += 1) {
-      const stranger = strangerOf(secret);
-      world.internet.join(stranger.host);
-      this.#away.push(stranger);
+      const remote = remoteNodeOf(secret);
+      world.internet.join(remote.host);
+      this.#available.push(remote);
     }
   }
 
-  get away(): number {
-    return this.#away.length;
+  get available(): number {
+    return this.#available.length;
   }
 
-  /** @throws {RangeError} All of them are here. */
+  /** @throws {RangeError} All are in use. */
   take(): RemoteNode {
-    const stranger = this.#away.shift();
-    if (!stranger) throw new RangeError('every stranger is here already');
-    return stranger;
+    const remote = this.#available.shift();
+    if (!remote) throw new RangeError('every remote node is in use');
+    return remote;
   }
 
-  giveBack(stranger: RemoteNode): void {
-    this.#away.push(stranger);
+  release(remote: RemoteNode): void {
+    this.#available.push(remote);
   }
 }
 
-/** Where `stranger` would be with another address or port, or under another name. */
+/** An enode URL with the key of `remote` and another host. */
 export function enodeAt(
   { key }: Pick<RemoteNode, 'key'>,
   host: string,
@@ -75,8 +75,8 @@ export function enodeAt(
   });
 }
 
-/** Each in a /24 of its own. */
-function strangerOf(secret: number): RemoteNode {
+/** Each has a /24 of its own. */
+function remoteNodeOf(secret: number): RemoteNode {
   const bytes = new Uint8Array(32);
   new DataView(bytes.buffer).setUint32(28, secret);
   const key = createNodeKey(bytes, fastPrimitives);

@@ -1,6 +1,6 @@
 /**
- * Says which scene is next: first those of the opening, then all in an order drawn from the seed, again and again.
- * One that was disturbed, so that nothing came of it, is played once more.
+ * Chooses the next scene: first the opening scenes, then all in random order, again and again. A scene without its
+ * occurrence, because another one interfered, runs again.
  */
 
 import type { ServerEvent } from '../api/server-events.ts';
@@ -8,81 +8,81 @@ import { TURNED_AWAY_REPORT_MS } from '../machines/listening/listener.ts';
 import { RawPeerError } from '../testing/raw-peer/raw-peer-error.ts';
 import type { SeededRandom } from '../testing/world/seeded-random.ts';
 import { type Occurrence, occurrencesOf } from './coverage.ts';
-import { OPENING, SCENES, type SceneName, SHOWN } from './scenes.ts';
-import type { Stage } from './stage.ts';
+import type { SceneContext } from './scene-context.ts';
+import { COVERED, OPENING_SCENES, SCENES, type SceneName } from './scenes.ts';
 
-/** From one scene to the next, in ms. */
+/** Between two scenes, in ms. */
 const GAP_MS = { least: 900, most: 1_700 };
 
-/** Scenes at once: many of them only wait. */
+/** Most concurrent scenes; many of them only wait. */
 const MAX_SCENES = 12;
 
-/** Times that a scene is played once more before its turn. */
+/** Most repetitions of a scene in one round. */
 const MAX_REPEATS = 3;
 
 export class SceneScheduler {
-  readonly #stage: Stage;
+  readonly #context: SceneContext;
   readonly #random: SeededRandom;
-  readonly #onFault: (error: unknown) => void;
-  /** Scenes to come, the next one last. */
-  #deck: SceneName[] = [...OPENING].reverse();
+  readonly #onError: (error: unknown) => void;
+  /** The next scene is the last item. */
+  #queue: SceneName[] = [...OPENING_SCENES].reverse();
   readonly #repeats = new Map<SceneName, number>();
-  readonly #playing = new Set<Promise<void>>();
+  readonly #running = new Set<Promise<void>>();
   readonly #counts = new Map<Occurrence, number>();
 
-  /** @param onFault Hears what ends a scene that is no remote's doing: the end of the demo, or a mistake of ours. */
-  constructor(stage: Stage, random: SeededRandom, onFault: (error: unknown) => void) {
-    this.#stage = stage;
+  /** @param onError Gets errors that no remote caused: the end of the demo, or an internal error. */
+  constructor(context: SceneContext, random: SeededRandom, onError: (error: unknown) => void) {
+    this.#context = context;
     this.#random = random;
-    this.#onFault = onFault;
+    this.#onError = onError;
     for (const type of ['drop', 'ended', 'dialFailed', 'turnedAway', 'lost', 'restored'] as const)
-      stage.server.on(type, (event) => {
-        for (const happening of occurrencesOf(event as ServerEvent))
-          this.#counts.set(happening, this.countOf(happening) + 1);
+      context.server.on(type, (event) => {
+        for (const occurrence of occurrencesOf(event as ServerEvent))
+          this.#counts.set(occurrence, this.countOf(occurrence) + 1);
       });
   }
 
-  /** How often it happened so far. */
-  countOf(happening: Occurrence): number {
-    return this.#counts.get(happening) ?? 0;
+  /** Number of these occurrences so far. */
+  countOf(occurrence: Occurrence): number {
+    return this.#counts.get(occurrence) ?? 0;
   }
 
-  /** Until the stage is closed. */
-  async direct(): Promise<never> {
+  /** Starts scenes until the demo ends. @throws {DemoEnded} */
+  async run(): Promise<never> {
     for (;;) {
       const { least, most } = GAP_MS;
-      await this.#stage.wait(this.#random.between(least, most));
-      if (this.#playing.size >= MAX_SCENES) continue;
+      await this.#context.wait(this.#random.between(least, most));
+      if (this.#running.size >= MAX_SCENES) continue;
       const name = this.#next();
-      const playing = this.#play(name)
-        .catch(this.#onFault)
-        .finally(() => this.#playing.delete(playing));
-      this.#playing.add(playing);
-      await this.#stage.wait(SCENES[name].aloneMs ?? 0);
+      const running = this.#runScene(name)
+        .catch(this.#onError)
+        .finally(() => this.#running.delete(running));
+      this.#running.add(running);
+      await this.#context.wait(SCENES[name].exclusiveMs ?? 0);
     }
   }
 
-  /** Every scene that is played now has come to its end. */
-  async over(): Promise<void> {
-    await Promise.all(this.#playing);
+  /** Resolves when every running scene has ended. */
+  async finished(): Promise<void> {
+    await Promise.all(this.#running);
   }
 
   #next(): SceneName {
-    if (this.#deck.length === 0) {
-      this.#deck = this.#random.shuffled(SHOWN);
+    if (this.#queue.length === 0) {
+      this.#queue = this.#random.shuffled(COVERED);
       this.#repeats.clear();
     }
-    return this.#deck.pop()!;
+    return this.#queue.pop()!;
   }
 
-  async #play(name: SceneName): Promise<void> {
+  async #runScene(name: SceneName): Promise<void> {
     const before = this.countOf(name);
     try {
-      await SCENES[name].play(this.#stage);
+      await SCENES[name].run(this.#context);
     } catch (error) {
-      if (!(error instanceof RawPeerError)) throw error; // whom nobody lets in is part of the play
+      if (!(error instanceof RawPeerError)) throw error; // a rejected connection can be part of the scene
     }
-    await this.#stage.wait(TURNED_AWAY_REPORT_MS);
+    await this.#context.wait(TURNED_AWAY_REPORT_MS);
     if (this.countOf(name) === before) this.#repeat(name);
   }
 
@@ -90,6 +90,6 @@ export class SceneScheduler {
     const repeats = this.#repeats.get(name) ?? 0;
     if (repeats >= MAX_REPEATS) return;
     this.#repeats.set(name, repeats + 1);
-    this.#deck.splice(this.#random.between(0, this.#deck.length), 0, name);
+    this.#queue.splice(this.#random.between(0, this.#queue.length), 0, name);
   }
 }

@@ -1,26 +1,26 @@
-/** What a scene is. The tables of scenes are next to this file, one for each kind of ending. */
+/** The type of scenes. The tables of scenes are the `scenes-*.ts` files, one for each kind of ending. */
 import { ECIES_OVERHEAD_BYTES, encrypt } from '../io/crypto/ecies.ts';
 import { fastPrimitives } from '../testing/raw-peer/fast-crypto.ts';
-import type { Guest, Script, Stage } from './stage.ts';
+import type { RemoteConnection, SceneContext, SceneScript } from './scene-context.ts';
 
 export type Scene = {
-  /** What goes on there until it has happened. */
-  readonly play: Script;
-  /** No other scene begins for so long, in ms: those would be in the way of each other. */
-  readonly aloneMs?: number;
+  /** Produces the occurrence. */
+  readonly run: SceneScript;
+  /** No other scene starts during this time, in ms, because it would interfere. */
+  readonly exclusiveMs?: number;
 };
 
-/** What a guest does when it is as far as the scene wants it. */
-export type Act = (guest: Guest, stage: Stage) => unknown;
+/** What the remote side does when the connection has reached the state that the scene needs. */
+export type SceneStep = (connection: RemoteConnection, context: SceneContext) => unknown;
 
-/** Any plaintext in a handshake packet that the node can decrypt. */
-export async function sealedFor(
-  { observed, random }: Pick<Stage, 'observed' | 'random'>,
+/** A handshake packet with any plaintext, encrypted for the demo node. */
+export async function encryptForNode(
+  { demoNode, random }: Pick<SceneContext, 'demoNode' | 'random'>,
   plaintext: Uint8Array,
 ): Promise<Uint8Array> {
   const size = new Uint8Array(2);
   new DataView(size.buffer).setUint16(0, plaintext.length + ECIES_OVERHEAD_BYTES);
-  const { publicKey } = observed.node.key;
+  const { publicKey } = demoNode.node.key;
   const sealed = await encrypt(publicKey, plaintext, size, {
     random: random.bytes,
     primitives: fastPrimitives,

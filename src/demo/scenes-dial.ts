@@ -1,4 +1,4 @@
-/** A scene for every way in which a dial comes to nothing. */
+/** A scene for every dial failure. */
 import type { DialerEvent } from '../io/adapters/tcp-dialer.ts';
 import {
   CONNECT_TIMEOUT_MS,
@@ -8,107 +8,109 @@ import {
 import type { World } from '../testing/world/world.ts';
 import { enodeAt, type RemoteNode } from './remote-nodes.ts';
 import type { Scene } from './scene.ts';
-import type { Script, Stage } from './stage.ts';
+import type { SceneContext, SceneScript } from './scene-context.ts';
 
-/** Nobody has it, and nobody says so. */
+/** An unused address, which does not answer. */
 const SILENT_ADDRESS = '80.0.0.1';
 
-/** Routers know no way there. */
+/** An address without a route. */
 const UNREACHABLE_ADDRESS = '80.0.0.2';
 
-/** Leads to an address that is none of our business, as rebound names do. */
+/** A host name that resolves to an address outside NetRestrict, as in DNS rebinding. */
 const REBOUND_NAME = 'rebound.example';
 
-/** What a dial needs, in ms, beyond the time it waits in vain. */
-const SLACK_MS = 500;
+/** Time of a dial beyond its timeout, in ms. */
+const MARGIN_MS = 500;
 
-/** Has to be done once, in the world of these scenes. */
+/** Prepares the world for these scenes; call it once. */
 export function prepareDials({ internet, hostNames }: Pick<World, 'internet' | 'hostNames'>): void {
   internet.setUnreachable(UNREACHABLE_ADDRESS);
   hostNames.set(REBOUND_NAME, '169.254.169.254');
 }
 
-/** Dials a stranger who is not there, at most for so long. */
-const dialling =
+/** The demo node dials an unreachable remote node for at most `waitMs`. */
+const dialScene =
   (
     waitMs: number,
-    where: (stranger: RemoteNode) => string = ({ enode }) => enode,
-    before: (stage: Stage, stranger: RemoteNode) => unknown = () => {},
-  ): Script =>
-  (stage) =>
-    stage.withStranger(async (stranger) => {
-      before(stage, stranger);
-      stage.server.addPeer(where(stranger));
-      await stage.wait(waitMs + SLACK_MS);
+    where: (remote: RemoteNode) => string = ({ enode }) => enode,
+    before: (context: SceneContext, remote: RemoteNode) => unknown = () => {},
+  ): SceneScript =>
+  (context) =>
+    context.withRemoteNode(async (remote) => {
+      before(context, remote);
+      context.server.addPeer(where(remote));
+      await context.wait(waitMs + MARGIN_MS);
     });
 
-const named =
+const withHostName =
   (name: string) =>
-  (stranger: RemoteNode): string =>
-    enodeAt(stranger, name, 'name');
+  (remote: RemoteNode): string =>
+    enodeAt(remote, name, 'name');
 
-const at =
+const withAddress =
   (address: string) =>
-  (stranger: RemoteNode): string =>
-    enodeAt(stranger, address);
+  (remote: RemoteNode): string =>
+    enodeAt(remote, address);
 
-/** A dial that ends in what no remote can cause. */
-const systemSaying = (said: DialerEvent): Script =>
-  dialling(0, undefined, ({ observed }, { host }) =>
-    observed.mishaps.dials.set(host.address, said),
+/** A dial whose result comes from the operating system. */
+const systemReporting = (result: DialerEvent): SceneScript =>
+  dialScene(0, undefined, ({ demoNode }, { host }) =>
+    demoNode.faults.dials.set(host.address, result),
   );
 
-/** The dial waits for an answer when the same node calls, and is let in. */
-const meetingOnTheWay: Script = (stage) =>
-  stage.withGuest('inbound', async (guest) => {
-    const { key, enode } = guest.stranger;
-    stage.server.addPeer(enodeAt({ key }, SILENT_ADDRESS));
-    stage.server.addTrustedPeer(enode);
+/** While the dial waits, the same node connects and is accepted. */
+const acceptedWhileDialling: SceneScript = (context) =>
+  context.withConnection('inbound', async (connection) => {
+    const { key, enode } = connection.remote;
+    context.server.addPeer(enodeAt({ key }, SILENT_ADDRESS));
+    context.server.addTrustedPeer(enode);
     try {
-      await stage.join(guest);
-      guest.wire.sendDisconnect('clientQuitting', 'compressed');
+      await context.becomePeer(connection);
+      connection.peer.sendDisconnect('clientQuitting', 'compressed');
     } finally {
-      stage.distrust(enode);
+      context.removeTrusted(enode);
     }
   });
 
-export const dials = {
+export const dialScenes = {
   noTcpPort: {
-    play: dialling(0, undefined, ({ observed }, { key }) =>
-      observed.mishaps.records.set(key.id, { tcpPort: 0 }),
+    run: dialScene(0, undefined, ({ demoNode }, { key }) =>
+      demoNode.faults.records.set(key.id, { tcpPort: 0 }),
     ),
   },
   nodeNotFound: {
-    play: dialling(0, undefined, ({ observed }, { key }) =>
-      observed.mishaps.records.set(key.id, { host: '', hostKind: 'none' }),
+    run: dialScene(0, undefined, ({ demoNode }, { key }) =>
+      demoNode.faults.records.set(key.id, { host: '', hostKind: 'none' }),
     ),
   },
-  hostNotFound: { play: dialling(0, named('nobody.example')) },
-  hostLookupTimeout: { play: dialling(HOST_LOOKUP_TIMEOUT_MS, named('silent.example')) },
-  notInNetRestrict: { play: dialling(0, named(REBOUND_NAME)) },
-  connectionRefused: { play: dialling(0) },
-  unreachable: { play: dialling(0, at(UNREACHABLE_ADDRESS)) },
-  connectTimeout: { play: dialling(CONNECT_TIMEOUT_MS, at(SILENT_ADDRESS)) },
+  hostNotFound: { run: dialScene(0, withHostName('unknown.example')) },
+  hostLookupTimeout: { run: dialScene(HOST_LOOKUP_TIMEOUT_MS, withHostName('silent.example')) },
+  notInNetRestrict: { run: dialScene(0, withHostName(REBOUND_NAME)) },
+  connectionRefused: { run: dialScene(0) },
+  unreachable: { run: dialScene(0, withAddress(UNREACHABLE_ADDRESS)) },
+  connectTimeout: { run: dialScene(CONNECT_TIMEOUT_MS, withAddress(SILENT_ADDRESS)) },
   connectFailed: {
-    play: systemSaying({ type: 'connect.failed', detail: 'EMFILE: too many open files' }),
+    run: systemReporting({ type: 'connect.failed', detail: 'EMFILE: too many open files' }),
   },
-  lostAtOnce: { play: systemSaying({ type: 'connect.lost', detail: 'read ECONNRESET' }) },
-  setupFailed: { play: (stage) => stage.withGuest('dialled', ({ wire }) => wire.close()) },
+  lostAtOnce: { run: systemReporting({ type: 'connect.lost', detail: 'read ECONNRESET' }) },
+  setupFailed: {
+    run: (context) => context.withConnection('dialled', ({ peer }) => peer.close()),
+  },
   setupTimeout: {
-    play: (stage) =>
-      stage.withGuest(
+    run: (context) =>
+      context.withConnection(
         'dialled',
         () => {},
         {},
-        ({ host }) => stage.observed.mishaps.withoutDeadline.add(host.address),
+        ({ host }) => context.demoNode.faults.withoutDeadline.add(host.address),
       ),
   },
-  alreadyConnected: { play: meetingOnTheWay },
+  alreadyConnected: { run: acceptedWhileDialling },
   cancelled: {
-    play: (stage) =>
-      stage.withStranger(async (stranger) => {
-        stage.server.addPeer(enodeAt(stranger, SILENT_ADDRESS));
-        await stage.wait(2_000); // and then it is not wanted any more
+    run: (context) =>
+      context.withRemoteNode(async (remote) => {
+        context.server.addPeer(enodeAt(remote, SILENT_ADDRESS));
+        await context.wait(2_000); // then the static node is removed
       }),
   },
 } satisfies Partial<Record<DialFailure, Scene>>;

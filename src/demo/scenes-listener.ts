@@ -1,68 +1,72 @@
-/** A scene for everybody who is turned away without a byte, and for an address that is lost and comes back. */
+/** A scene for every reason to turn a caller away, and for a listener address that is lost and bound again. */
 import type { Endpoint } from '../io/wire/endpoint.ts';
 import { REBIND_DELAYS_MS } from '../machines/listening/listener.ts';
 import { DEFAULT_PORT } from '../testing/world/world-node.ts';
-import type { Shown } from './coverage.ts';
+import type { CoveredOccurrence } from './coverage.ts';
 import type { Scene } from './scene.ts';
-import { full } from './scenes-setup.ts';
-import type { Script, Stage } from './stage.ts';
+import type { SceneContext, SceneScript } from './scene-context.ts';
+import { allSlotsTaken } from './scenes-setup.ts';
 
-/** Outside of every network that the node deals with. */
+/** Outside NetRestrict. */
 const OUTSIDE_ADDRESS = '190.0.2.1';
 
-/** For the address to be bound again, and for callers to come back, in ms. */
-const SLACK_MS = 1_000;
+/** Time to bind the address again, in ms. */
+const MARGIN_MS = 1_000;
 
-const placeOf = ({ observed }: Stage): Endpoint => ({
-  host: observed.node.host.address,
+const endpointOf = ({ demoNode }: SceneContext): Endpoint => ({
+  host: demoNode.node.host.address,
   port: DEFAULT_PORT,
 });
 
-const failing = (stage: Stage, temporary: boolean): void =>
-  stage.world.tcp.report(placeOf(stage), {
+const failAccept = (context: SceneContext, temporary: boolean): void =>
+  context.world.tcp.report(endpointOf(context), {
     type: 'accept.failed',
     temporary,
     message: temporary ? 'EMFILE: too many open files' : 'EIO',
   });
 
-/** Two calls from one address: the second one comes too soon. */
-const callingTwice: Script = (stage) =>
-  stage.withGuest('inbound', async ({ stranger: { host }, wire }) => {
-    await stage.withGuest('inbound', () => {}, { address: host.address });
-    wire.close();
+/** Two connections from one address; the second is throttled. */
+const connectingTwice: SceneScript = (context) =>
+  context.withConnection('inbound', async ({ remote: { host }, peer }) => {
+    await context.withConnection('inbound', () => {}, { address: host.address });
+    peer.close();
   });
 
-const losing = (stage: Stage): Promise<void> => {
-  failing(stage, false);
-  return stage.wait(REBIND_DELAYS_MS.after1s + SLACK_MS);
+const losingListener = (context: SceneContext): Promise<void> => {
+  failAccept(context, false);
+  return context.wait(REBIND_DELAYS_MS.after1s + MARGIN_MS);
 };
 
-/** Somebody else has the address when it is to be bound again. */
-const losingTwice: Script = async (stage) => {
-  failing(stage, false);
-  const leave = stage.world.tcp.listen(stage.observed.node.host, DEFAULT_PORT, (stream) =>
-    stream.destroy(),
+/** Another listener has the address at the first attempt to bind it again. */
+const losingListenerTwice: SceneScript = async (context) => {
+  failAccept(context, false);
+  const stopListening = context.world.tcp.listen(
+    context.demoNode.node.host,
+    DEFAULT_PORT,
+    (stream) => stream.destroy(),
   );
   try {
-    await stage.wait(REBIND_DELAYS_MS.after1s + SLACK_MS);
+    await context.wait(REBIND_DELAYS_MS.after1s + MARGIN_MS);
   } finally {
-    leave();
+    stopListening();
   }
-  await stage.wait(REBIND_DELAYS_MS.after2s);
+  await context.wait(REBIND_DELAYS_MS.after2s);
 };
 
 export const listenerScenes = {
   'turnedAway.netRestrict': {
-    play: (stage) => stage.withGuest('inbound', () => {}, { address: OUTSIDE_ADDRESS }),
+    run: (context) => context.withConnection('inbound', () => {}, { address: OUTSIDE_ADDRESS }),
   },
-  'turnedAway.throttled': { play: callingTwice },
-  'turnedAway.noSlot': full,
+  'turnedAway.throttled': { run: connectingTwice },
+  'turnedAway.noSlot': allSlotsTaken,
   'turnedAway.notAccepting': {
-    play: (stage) => {
-      failing(stage, true);
-      return stage.withGuest('inbound', ({ wire }) => wire.close());
+    run: (context) => {
+      failAccept(context, true);
+      return context.withConnection('inbound', ({ peer }) => peer.close());
     },
   },
-  'listener.lost': { play: losingTwice, aloneMs: 4_000 },
-  'listener.restored': { play: losing, aloneMs: 2_000 },
-} satisfies Partial<Record<Extract<Shown, `turnedAway.${string}` | `listener.${string}`>, Scene>>;
+  'listener.lost': { run: losingListenerTwice, exclusiveMs: 4_000 },
+  'listener.restored': { run: losingListener, exclusiveMs: 2_000 },
+} satisfies Partial<
+  Record<Extract<CoveredOccurrence, `turnedAway.${string}` | `listener.${string}`>, Scene>
+>;

@@ -1,4 +1,4 @@
-/** A scene for every way in which a peer stops being one. */
+/** A scene for every ending of a peer. */
 
 import type { Protocol } from '../api/protocol.ts';
 import { HANDLER_STALL_MS, MAX_UNREAD_MESSAGES, PING_BURST } from '../io/link/message-router.ts';
@@ -8,102 +8,103 @@ import { encodeRlp } from '../io/wire/rlp.ts';
 import type { AskableReason } from '../machines/peer/peer-endings.ts';
 import { mapKeys } from '../machines/reason-states.ts';
 import type { DisconnectForm } from '../testing/raw-peer/disconnect-forms.ts';
-import type { Shown } from './coverage.ts';
+import type { CoveredOccurrence } from './coverage.ts';
 import { MAX_MESSAGE_BYTES, peerOf } from './demo-node.ts';
-import type { Act, Scene } from './scene.ts';
-import type { Stage } from './stage.ts';
+import type { Scene, SceneStep } from './scene.ts';
+import type { SceneContext } from './scene-context.ts';
 
 /** A reserved message of the base protocol, which is ignored. */
 const RESERVED = 0x04;
 
-/** More than all buffers on the way hold, in bytes. */
-const NOISE_BYTES = 300_000;
+/** More than all buffers hold, in bytes. */
+const LARGE_PAYLOAD_BYTES = 300_000;
 
-/** From one sign of life to the next of who never answers a ping, in ms. */
-const SIGN_OF_LIFE_MS = 10_000;
+/** Between two messages of a remote that never answers pings, in ms. */
+const TRAFFIC_INTERVAL_MS = 10_000;
 
-/** A guest is a peer, talks a while, and then does this. `manners` is what the node's handler does with it. */
-const scene = (act: Act, manners?: Protocol['run']): Scene => ({
-  play: (stage) =>
-    stage.withGuest(
-      stage.openRole,
-      async (guest) => {
-        await stage.join(guest);
-        if (!manners) stage.say(guest, 'hello from a stranger');
-        await stage.wait(stage.random.between(500, 2_500));
-        await act(guest, stage);
+/** The remote becomes a peer, waits, and then runs `step`. `handler` replaces the node's echo handler for this peer. */
+const scene = (step: SceneStep, handler?: Protocol['run']): Scene => ({
+  run: (context) =>
+    context.withConnection(
+      context.roleWithRoom,
+      async (connection) => {
+        await context.becomePeer(connection);
+        if (!handler) context.sendEcho(connection, 'hello');
+        await context.wait(context.random.between(500, 2_500));
+        await step(connection, context);
       },
       {},
       ({ key }) => {
-        if (manners) stage.observed.manners.set(key.id, manners);
+        if (handler) context.demoNode.handlers.set(key.id, handler);
       },
     ),
 });
 
-const asked = (reason: AskableReason): Scene =>
-  scene(({ stranger }, { observed }) => peerOf(observed, stranger.key.id)?.disconnect(reason));
+const disconnecting = (reason: AskableReason): Scene =>
+  scene(({ remote }, { demoNode }) => peerOf(demoNode, remote.key.id)?.disconnect(reason));
 
-const saying = (
+const sending = (
   code: number,
   payload: Uint8Array = EMPTY_PAYLOAD,
-  manners?: Protocol['run'],
-): Scene => scene(({ wire }) => wire.sendCompressed(code, payload), manners);
+  handler?: Protocol['run'],
+): Scene => scene(({ peer }) => peer.sendCompressed(code, payload), handler);
 
-const takeOne: Protocol['run'] = async (_, port) => {
+const readOne: Protocol['run'] = async (_, port) => {
   await port[Symbol.asyncIterator]().next();
 };
 
-/** Takes nothing, and does not mind the end either. */
-const sleep: Protocol['run'] = (_, { signal }) =>
+/** A handler that reads nothing and returns only at the end. */
+const ignoreAll: Protocol['run'] = (_, { signal }) =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 
-const noise = ({ random }: Stage): Uint8Array => encodeRlp(random.bytes(NOISE_BYTES));
+const largePayload = ({ random }: SceneContext): Uint8Array =>
+  encodeRlp(random.bytes(LARGE_PAYLOAD_BYTES));
 
 export const ourEndings = {
-  'ending.rejected.requested': asked('requested'),
-  'ending.rejected.breachOfProtocol': asked('breachOfProtocol'),
-  'ending.rejected.uselessPeer': asked('uselessPeer'),
-  'ending.rejected.tooManyPeers': asked('tooManyPeers'),
-  'ending.rejected.alreadyConnected': asked('alreadyConnected'),
-  'ending.rejected.incompatibleVersion': asked('incompatibleVersion'),
-  'ending.rejected.invalidIdentity': asked('invalidIdentity'),
-  'ending.rejected.unexpectedIdentity': asked('unexpectedIdentity'),
-  'ending.rejected.self': asked('self'),
-  'ending.rejected.readTimeout': asked('readTimeout'),
-  'ending.rejected.subprotocolError': asked('subprotocolError'),
-  'ending.rejected.protocolReturned': saying(BASE_PROTOCOL_LENGTH, undefined, takeOne),
-  'ending.rejected.protocolFailed': saying(BASE_PROTOCOL_LENGTH, undefined, async (peer, port) => {
-    await takeOne(peer, port);
-    throw new Error('not what was expected');
+  'ending.rejected.requested': disconnecting('requested'),
+  'ending.rejected.breachOfProtocol': disconnecting('breachOfProtocol'),
+  'ending.rejected.uselessPeer': disconnecting('uselessPeer'),
+  'ending.rejected.tooManyPeers': disconnecting('tooManyPeers'),
+  'ending.rejected.alreadyConnected': disconnecting('alreadyConnected'),
+  'ending.rejected.incompatibleVersion': disconnecting('incompatibleVersion'),
+  'ending.rejected.invalidIdentity': disconnecting('invalidIdentity'),
+  'ending.rejected.unexpectedIdentity': disconnecting('unexpectedIdentity'),
+  'ending.rejected.self': disconnecting('self'),
+  'ending.rejected.readTimeout': disconnecting('readTimeout'),
+  'ending.rejected.subprotocolError': disconnecting('subprotocolError'),
+  'ending.rejected.protocolReturned': sending(BASE_PROTOCOL_LENGTH, undefined, readOne),
+  'ending.rejected.protocolFailed': sending(BASE_PROTOCOL_LENGTH, undefined, async (peer, port) => {
+    await readOne(peer, port);
+    throw new Error('an error of the handler');
   }),
-  'ending.rejected.handlerStalled': scene(async ({ wire }, stage) => {
+  'ending.rejected.handlerStalled': scene(async ({ peer }, context) => {
     for (let left = MAX_UNREAD_MESSAGES; left >= 0; left -= 1)
-      wire.sendCompressed(BASE_PROTOCOL_LENGTH, EMPTY_PAYLOAD);
-    await stage.wait(HANDLER_STALL_MS);
-  }, sleep),
-  'ending.rejected.pongTimeout': scene(async ({ wire }, stage) => {
+      peer.sendCompressed(BASE_PROTOCOL_LENGTH, EMPTY_PAYLOAD);
+    await context.wait(HANDLER_STALL_MS);
+  }, ignoreAll),
+  'ending.rejected.pongTimeout': scene(async ({ peer }, context) => {
     for (let left = 3; left > 0; left -= 1) {
-      wire.sendCompressed(RESERVED, EMPTY_PAYLOAD);
-      await stage.wait(SIGN_OF_LIFE_MS);
+      peer.sendCompressed(RESERVED, EMPTY_PAYLOAD);
+      await context.wait(TRAFFIC_INTERVAL_MS);
     }
   }),
-  // a word would be heard later than the ping of ours that is not answered
-  'ending.rejected.silence': scene(() => {}, sleep),
-  'ending.rejected.pingFlood': scene(({ wire }) => {
-    for (let left = PING_BURST; left >= 0; left -= 1) wire.sendCompressed(PING, EMPTY_PAYLOAD);
+  // a message would arrive after our unanswered ping and delay the timeout
+  'ending.rejected.silence': scene(() => {}, ignoreAll),
+  'ending.rejected.pingFlood': scene(({ peer }) => {
+    for (let left = PING_BURST; left >= 0; left -= 1) peer.sendCompressed(PING, EMPTY_PAYLOAD);
   }),
-  'ending.rejected.secondHello': saying(HELLO),
-  'ending.rejected.unroutableMessage': saying(0x7f),
-  'ending.rejected.oversizedMessage': saying(
+  'ending.rejected.secondHello': sending(HELLO),
+  'ending.rejected.unroutableMessage': sending(0x7f),
+  'ending.rejected.oversizedMessage': sending(
     BASE_PROTOCOL_LENGTH,
     new Uint8Array(MAX_MESSAGE_BYTES + 1),
   ),
-  'ending.rejected.malformedMessage': scene(({ wire }) =>
-    wire.send(BASE_PROTOCOL_LENGTH, Uint8Array.of(9, 9)),
+  'ending.rejected.malformedMessage': scene(({ peer }) =>
+    peer.send(BASE_PROTOCOL_LENGTH, Uint8Array.of(9, 9)),
   ),
-} satisfies Partial<Record<Extract<Shown, `ending.rejected.${string}`>, Scene>>;
+} satisfies Partial<Record<Extract<CoveredOccurrence, `ending.rejected.${string}`>, Scene>>;
 
-const LEFT_BY = {
+const DISCONNECTS = {
   'ending.refused.requested': ['requested', 'byte'],
   'ending.refused.networkError': ['networkError', 'list'],
   'ending.refused.breachOfProtocol': ['breachOfProtocol', 'integer'],
@@ -120,40 +121,38 @@ const LEFT_BY = {
   'ending.refused.unrecognised': [0, 'emptyList'],
 } as const satisfies Partial<
   Record<
-    Extract<Shown, `ending.refused.${string}`>,
-    readonly [spoken: DisconnectReason | number, form: DisconnectForm]
+    Extract<CoveredOccurrence, `ending.refused.${string}`>,
+    readonly [reason: DisconnectReason | number, form: DisconnectForm]
   >
 >;
 
-export const theirEndings = mapKeys(LEFT_BY, (name): Scene => {
-  const [spoken, form] = LEFT_BY[name];
-  return scene(({ wire }) => wire.sendDisconnect(spoken, 'compressed', form));
+export const theirEndings = mapKeys(DISCONNECTS, (name): Scene => {
+  const [reason, form] = DISCONNECTS[name];
+  return scene(({ peer }) => peer.sendDisconnect(reason, 'compressed', form));
 });
 
 export const brokenEndings = {
-  'ending.failed.connectionClosed': scene(({ wire }) => wire.close()),
-  'ending.failed.connectionReset': scene(({ wire }) => wire.reset()),
-  'ending.failed.connectionBroken': scene(({ stranger }, { observed }) =>
-    observed.mishaps
-      .endAt(stranger.host.address)
-      ?.stream.duplex.destroy(new Error('read EIO, as the system has it')),
+  'ending.failed.connectionClosed': scene(({ peer }) => peer.close()),
+  'ending.failed.connectionReset': scene(({ peer }) => peer.reset()),
+  'ending.failed.connectionBroken': scene(({ remote }, { demoNode }) =>
+    demoNode.faults.nodeEndAt(remote.host.address)?.stream.duplex.destroy(new Error('read EIO')),
   ),
-  'ending.failed.badHeaderMac': scene(({ wire }) => {
-    const frame = wire.seal(PING, EMPTY_PAYLOAD);
-    wire.write(frame.with(0, frame[0]! ^ 1));
+  'ending.failed.badHeaderMac': scene(({ peer }) => {
+    const frame = peer.seal(PING, EMPTY_PAYLOAD);
+    peer.write(frame.with(0, frame[0]! ^ 1));
   }),
-  'ending.failed.badFrameMac': scene(({ wire }) => {
-    const frame = wire.seal(PING, EMPTY_PAYLOAD);
-    wire.write(frame.with(-1, frame.at(-1)! ^ 1));
+  'ending.failed.badFrameMac': scene(({ peer }) => {
+    const frame = peer.seal(PING, EMPTY_PAYLOAD);
+    peer.write(frame.with(-1, frame.at(-1)! ^ 1));
   }),
-  // they want an echo of more than anything on the way can hold, and never read it
-  'ending.failed.writeStalled': scene(({ wire }, stage) => {
-    wire.sendCompressed(BASE_PROTOCOL_LENGTH, noise(stage));
-    wire.stream.duplex.pause();
+  // the remote requests an echo larger than all buffers and never reads it
+  'ending.failed.writeStalled': scene(({ peer }, context) => {
+    peer.sendCompressed(BASE_PROTOCOL_LENGTH, largePayload(context));
+    peer.stream.duplex.pause();
   }),
-  'ending.failed.internalError': scene(({ stranger }, { observed }) =>
-    observed.mishaps
-      .endAt(stranger.host.address)
-      ?.report({ type: 'link.faulted', message: 'a mistake of ours, on purpose' }),
+  'ending.failed.internalError': scene(({ remote }, { demoNode }) =>
+    demoNode.faults
+      .nodeEndAt(remote.host.address)
+      ?.report({ type: 'link.faulted', message: 'an injected internal error' }),
   ),
-} satisfies Partial<Record<Extract<Shown, `ending.failed.${string}`>, Scene>>;
+} satisfies Partial<Record<Extract<CoveredOccurrence, `ending.failed.${string}`>, Scene>>;

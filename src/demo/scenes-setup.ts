@@ -1,4 +1,4 @@
-/** A scene for every way in which a connection ends before it is a peer. */
+/** A scene for every ending of a connection before it is a peer. */
 import { rawPublicKey } from '../io/crypto/public-key.ts';
 import { EMPTY_PAYLOAD, HELLO, PING } from '../io/wire/base-message.ts';
 import type { DISCONNECT_CODES } from '../io/wire/disconnect.ts';
@@ -7,123 +7,129 @@ import type { Hello } from '../io/wire/hello.ts';
 import { REPLACEABLE_AFTER_MS } from '../machines/listening/handshake-slots.ts';
 import { mapKeys } from '../machines/reason-states.ts';
 import type { DisconnectForm } from '../testing/raw-peer/disconnect-forms.ts';
-import type { Shown } from './coverage.ts';
+import type { CoveredOccurrence } from './coverage.ts';
 import { MAX_PEERS, MAX_PENDING } from './demo-node.ts';
 import type { RemoteNode } from './remote-nodes.ts';
-import { type Act, type Scene, sealedFor } from './scene.ts';
-import type { Guest, Role, Script, Stage } from './stage.ts';
+import { encryptForNode, type Scene, type SceneStep } from './scene.ts';
+import type { RemoteConnection, Role, SceneContext, SceneScript } from './scene-context.ts';
 
-/** For which a guest stays a peer that is in somebody's way, in ms. */
-const STAY_MS = 3_000;
+/** How long a remote stays a peer to block another connection, in ms. */
+const PEER_TIME_MS = 3_000;
 
-/** For the first packet of a handshake to arrive, in ms. */
-const PACKET_MS = 200;
+/** Time until the first handshake packet has arrived, in ms. */
+const PACKET_WAIT_MS = 200;
 
-/** A web server or a scanner at the wrong port. */
+/** What a web client or a scanner sends. */
 const NOT_RLPX = new TextEncoder().encode('GET / HTTP/1.1\r\nHost: example.org\r\n\r\n');
 
-/** With a connection, or with a session; `act` is what makes it end, or time when there is nothing. */
-const meeting =
-  (upTo: 'connected' | 'keys', act: Act = () => {}, role?: Role): Script =>
-  (stage) =>
-    stage.withGuest(role ?? stage.anyRole, async (guest) => {
-      if (upTo === 'keys') await stage.agree(guest);
-      await act(guest, stage);
+/** Connects, with or without the enc handshake, and runs `step`. Without a step, a timeout ends the connection. */
+const connecting =
+  (upTo: 'connected' | 'keys', step: SceneStep = () => {}, role?: Role): SceneScript =>
+  (context) =>
+    context.withConnection(role ?? context.randomRole, async (connection) => {
+      if (upTo === 'keys') await context.handshake(connection);
+      await step(connection, context);
     });
 
-const scene = (...meets: Parameters<typeof meeting>): Scene => ({ play: meeting(...meets) });
+const scene = (...args: Parameters<typeof connecting>): Scene => ({ run: connecting(...args) });
 
-const sayingHello =
-  (changes: Partial<Hello>): Act =>
-  ({ stranger, wire }, stage) =>
-    wire.sendHello(stage.helloOf(stranger, changes));
+const sendingHello =
+  (changes: Partial<Hello>): SceneStep =>
+  ({ remote, peer }, context) =>
+    peer.sendHello(context.helloOf(remote, changes));
 
-/** Somebody is a peer while somebody else comes, who may look like the first one. */
-const whileAnother = (second: (first: RemoteNode, stage: Stage) => Promise<void>): Script => {
-  return (stage) =>
-    stage.withGuest('inbound', async (guest) => {
-      await stage.join(guest);
-      await second(guest.stranger, stage);
-      guest.wire.sendDisconnect('clientQuitting', 'compressed');
+/** Runs `second` while a remote is a peer. */
+const whileConnected = (
+  second: (first: RemoteNode, context: SceneContext) => Promise<void>,
+): SceneScript => {
+  return (context) =>
+    context.withConnection('inbound', async (connection) => {
+      await context.becomePeer(connection);
+      await second(connection.remote, context);
+      connection.peer.sendDisconnect('clientQuitting', 'compressed');
     });
 };
 
-/** Gone as soon as the node says no, which may be before the last word of the handshake. */
-const trying = (guest: Guest, stage: Stage): Promise<void> => stage.agree(guest);
+/** Ends when the demo node rejects it, possibly during the handshake. */
+const attempt = (connection: RemoteConnection, context: SceneContext): Promise<void> =>
+  context.handshake(connection);
 
-/** Guests take the places that are left, until one is too many. */
-const crowding: Script = async (stage) => {
-  const { peers } = stage.server;
+/** Peers fill the free places, then one more connects. */
+const exceedingPeerLimit: SceneScript = async (context) => {
+  const { peers } = context.server;
   const inbound = peers.filter(({ direction }) => direction === 'inbound').length;
-  const left = Math.max(0, Math.min(MAX_PEERS - peers.length, (MAX_PEERS * 2) / 3 - inbound));
-  const staying = Array.from({ length: left }, () =>
-    stage.withGuest('inbound', async (guest) => {
-      await stage.join(guest);
-      await stage.wait(STAY_MS);
-      guest.wire.sendDisconnect('requested', 'compressed');
+  const free = Math.max(0, Math.min(MAX_PEERS - peers.length, (MAX_PEERS * 2) / 3 - inbound));
+  const staying = Array.from({ length: free }, () =>
+    context.withConnection('inbound', async (connection) => {
+      await context.becomePeer(connection);
+      await context.wait(PEER_TIME_MS);
+      connection.peer.sendDisconnect('requested', 'compressed');
     }),
   );
-  await stage.wait(STAY_MS / 2);
-  await Promise.allSettled([...staying, stage.withGuest('inbound', (late) => trying(late, stage))]);
+  await context.wait(PEER_TIME_MS / 2);
+  await Promise.allSettled([
+    ...staying,
+    context.withConnection('inbound', (late) => attempt(late, context)),
+  ]);
 };
 
-/** Silent callers take every slot; somebody comes after so many ms. */
-const besieging =
-  (afterMs: number): Script =>
-  async (stage) => {
+/** Silent callers take every slot; another one connects `afterMs` later. */
+const fillingAllSlots =
+  (afterMs: number): SceneScript =>
+  async (context) => {
     const silent = Array.from({ length: MAX_PENDING }, () =>
-      stage.withGuest('inbound', async ({ wire }) => {
-        await stage.wait(afterMs + REPLACEABLE_AFTER_MS);
-        wire.close();
+      context.withConnection('inbound', async ({ peer }) => {
+        await context.wait(afterMs + REPLACEABLE_AFTER_MS);
+        peer.close();
       }),
     );
-    await stage.wait(afterMs);
-    const late = stage.withGuest('inbound', ({ wire }) => wire.close());
+    await context.wait(afterMs);
+    const late = context.withConnection('inbound', ({ peer }) => peer.close());
     await Promise.allSettled([...silent, late]);
   };
 
 export const rejections = {
   'rejected.nodeRemoved': scene(
     'keys',
-    async ({ stranger }, stage) => {
-      await stage.wait(PACKET_MS);
-      stage.forget(stranger.enode);
+    async ({ remote }, context) => {
+      await context.wait(PACKET_WAIT_MS);
+      context.removePeer(remote.enode);
     },
     'dialled',
   ),
-  'rejected.tooManyPeers': { play: crowding, aloneMs: 2 * STAY_MS },
+  'rejected.tooManyPeers': { run: exceedingPeerLimit, exclusiveMs: 2 * PEER_TIME_MS },
   'rejected.crowdedSubnet': {
-    play: whileAnother(({ host }, stage) =>
-      stage.withGuest('inbound', (neighbour) => trying(neighbour, stage), {
+    run: whileConnected(({ host }, context) =>
+      context.withConnection('inbound', (second) => attempt(second, context), {
         address: host.address.replace(/\d+$/, '2'),
       }),
     ),
   },
   'rejected.alreadyConnected': {
-    play: whileAnother(({ key }, stage) =>
-      stage.withGuest('inbound', (twin) => trying(twin, stage), { key }),
+    run: whileConnected(({ key }, context) =>
+      context.withConnection('inbound', (second) => attempt(second, context), { key }),
     ),
   },
   'rejected.self': {
-    play: (stage) =>
-      stage.withGuest('inbound', (mirror) => trying(mirror, stage), {
-        key: stage.observed.node.key,
+    run: (context) =>
+      context.withConnection('inbound', (second) => attempt(second, context), {
+        key: context.demoNode.node.key,
       }),
   },
   'rejected.uselessPeer': scene(
     'keys',
-    sayingHello({ capabilities: [{ name: 'eth', version: 69 }] }),
+    sendingHello({ capabilities: [{ name: 'eth', version: 69 }] }),
   ),
-  'rejected.unexpectedIdentity': scene('keys', sayingHello({ publicKey: 'ef'.repeat(64) })),
-  'rejected.invalidIdentity': scene('keys', sayingHello({ publicKey: '00'.repeat(64) })),
-  'rejected.unexpectedMessage': scene('keys', ({ wire }) => wire.send(PING, EMPTY_PAYLOAD)),
-  'rejected.malformedHello': scene('keys', ({ wire }) => wire.sendHello(Uint8Array.of(1, 2, 3))),
-  'rejected.oversizedHello': scene('keys', ({ wire }) => wire.sendHello(new Uint8Array(2_049))),
+  'rejected.unexpectedIdentity': scene('keys', sendingHello({ publicKey: 'ef'.repeat(64) })),
+  'rejected.invalidIdentity': scene('keys', sendingHello({ publicKey: '00'.repeat(64) })),
+  'rejected.unexpectedMessage': scene('keys', ({ peer }) => peer.send(PING, EMPTY_PAYLOAD)),
+  'rejected.malformedHello': scene('keys', ({ peer }) => peer.sendHello(Uint8Array.of(1, 2, 3))),
+  'rejected.oversizedHello': scene('keys', ({ peer }) => peer.sendHello(new Uint8Array(2_049))),
   'rejected.helloTimeout': scene('keys'),
-} satisfies Partial<Record<Extract<Shown, `rejected.${string}`>, Scene>>;
+} satisfies Partial<Record<Extract<CoveredOccurrence, `rejected.${string}`>, Scene>>;
 
-/** What stands on the wire, in the ways of the clients that are out there. */
-const REFUSED_BY = {
+/** Disconnect reasons in the forms that real clients send. */
+const DISCONNECTS = {
   'refused.requested': ['requested', 'byte'],
   'refused.networkError': ['networkError', 'list'],
   'refused.breachOfProtocol': ['breachOfProtocol', 'integer'],
@@ -140,89 +146,90 @@ const REFUSED_BY = {
   'refused.unrecognised': [0x55, 'list'],
 } as const satisfies Partial<
   Record<
-    Extract<Shown, `refused.${string}`>,
+    Extract<CoveredOccurrence, `refused.${string}`>,
     readonly [reason: keyof typeof DISCONNECT_CODES | number, form: DisconnectForm]
   >
 >;
 
-export const refusals = mapKeys(REFUSED_BY, (name): Scene => {
-  const [reason, form] = REFUSED_BY[name];
-  return scene('keys', ({ wire }) => wire.sendDisconnect(reason, 'plain', form));
+export const refusals = mapKeys(DISCONNECTS, (name): Scene => {
+  const [reason, form] = DISCONNECTS[name];
+  return scene('keys', ({ peer }) => peer.sendDisconnect(reason, 'plain', form));
 });
 
 export const failures = {
   'failed.destinationKeyMissing': {
-    play: (stage) =>
-      stage.withGuest(
+    run: (context) =>
+      context.withConnection(
         'dialled',
         () => {},
         {},
-        ({ key }) => stage.observed.mishaps.records.set(key.id, { publicKey: '' }),
+        ({ key }) => context.demoNode.faults.records.set(key.id, { publicKey: '' }),
       ),
   },
   'failed.encHandshakeTimeout': scene('connected'),
-  'failed.handshakeSizeOutOfRange': scene('connected', ({ wire }) => wire.write(NOT_RLPX)),
-  'failed.invalidPublicKey': scene('connected', ({ wire }) =>
-    wire.write(new Uint8Array(202).with(1, 200)),
+  'failed.handshakeSizeOutOfRange': scene('connected', ({ peer }) => peer.write(NOT_RLPX)),
+  'failed.invalidPublicKey': scene('connected', ({ peer }) =>
+    peer.write(new Uint8Array(202).with(1, 200)),
   ),
-  'failed.undecryptable': scene('connected', async ({ wire }, stage) => {
-    const packet = await sealedFor(stage, new Uint8Array(200));
-    wire.write(packet.with(-1, packet.at(-1)! ^ 1)); // as good as for another key
+  'failed.undecryptable': scene('connected', async ({ peer }, context) => {
+    const packet = await encryptForNode(context, new Uint8Array(200));
+    peer.write(packet.with(-1, packet.at(-1)! ^ 1)); // like a packet for another key
   }),
-  'failed.malformedHandshake': scene('connected', async ({ wire }, stage) =>
-    wire.write(await sealedFor(stage, EMPTY_PAYLOAD)),
+  'failed.malformedHandshake': scene('connected', async ({ peer }, context) =>
+    peer.write(await encryptForNode(context, EMPTY_PAYLOAD)),
   ),
   'failed.unrecoverableSignature': scene(
     'connected',
-    async ({ wire, stranger }, stage) => {
+    async ({ peer, remote }, context) => {
       const auth = encodeAuthBody({
         signature: new Uint8Array(65),
-        initiatorPublicKey: rawPublicKey(stranger.key.publicKey),
+        initiatorPublicKey: rawPublicKey(remote.key.publicKey),
         nonce: new Uint8Array(32),
       });
-      wire.write(await sealedFor(stage, auth));
+      peer.write(await encryptForNode(context, auth));
     },
     'inbound', // an ack carries no signature
   ),
-  'failed.badHeaderMac': scene('keys', ({ wire }) => {
-    const frame = wire.seal(HELLO, EMPTY_PAYLOAD);
-    wire.write(frame.with(0, frame[0]! ^ 1));
+  'failed.badHeaderMac': scene('keys', ({ peer }) => {
+    const frame = peer.seal(HELLO, EMPTY_PAYLOAD);
+    peer.write(frame.with(0, frame[0]! ^ 1));
   }),
-  'failed.badFrameMac': scene('keys', ({ wire }) => {
-    const frame = wire.seal(HELLO, EMPTY_PAYLOAD);
-    wire.write(frame.with(-1, frame.at(-1)! ^ 1));
+  'failed.badFrameMac': scene('keys', ({ peer }) => {
+    const frame = peer.seal(HELLO, EMPTY_PAYLOAD);
+    peer.write(frame.with(-1, frame.at(-1)! ^ 1));
   }),
-  'failed.connectionClosed': scene('connected', async ({ wire }, stage) => {
-    await stage.wait(PACKET_MS); // who leaves before the first byte has come resets the connection
-    wire.close();
+  'failed.connectionClosed': scene('connected', async ({ peer }, context) => {
+    await context.wait(PACKET_WAIT_MS); // closing before the first byte arrives would be a reset
+    peer.close();
   }),
-  'failed.connectionReset': scene('connected', async ({ wire }, stage) => {
-    await stage.wait(PACKET_MS);
-    wire.reset();
+  'failed.connectionReset': scene('connected', async ({ peer }, context) => {
+    await context.wait(PACKET_WAIT_MS);
+    peer.reset();
   }),
-  'failed.connectionBroken': scene('keys', ({ stranger }, { observed }) =>
-    observed.mishaps
-      .endAt(stranger.host.address)
-      ?.stream.duplex.destroy(new Error('read EIO, as the system has it')),
+  'failed.connectionBroken': scene('keys', ({ remote }, { demoNode }) =>
+    demoNode.faults.nodeEndAt(remote.host.address)?.stream.duplex.destroy(new Error('read EIO')),
   ),
-  // what is said before a Hello fits into any buffer, so that no remote can bring this about
-  'failed.writeStalled': scene('keys', ({ stranger }, { observed }) =>
-    observed.mishaps
-      .endAt(stranger.host.address)
+  // everything before a Hello fits into any buffer, so no remote can cause this
+  'failed.writeStalled': scene('keys', ({ remote }, { demoNode }) =>
+    demoNode.faults
+      .nodeEndAt(remote.host.address)
       ?.report({ type: 'link.stalled', unsentBytes: 33_000_000 }),
   ),
-  'failed.replaced': { play: besieging(REPLACEABLE_AFTER_MS + 300), aloneMs: 2_000 },
+  'failed.replaced': { run: fillingAllSlots(REPLACEABLE_AFTER_MS + 300), exclusiveMs: 2_000 },
   'failed.aborted': scene(
     'connected',
-    ({ stranger }, stage) => stage.forget(stranger.enode),
+    ({ remote }, context) => context.removePeer(remote.enode),
     'dialled',
   ),
-  'failed.internalError': scene('keys', ({ stranger }, { observed }) =>
-    observed.mishaps
-      .endAt(stranger.host.address)
-      ?.report({ type: 'link.faulted', message: 'a mistake of ours, on purpose' }),
+  'failed.internalError': scene('keys', ({ remote }, { demoNode }) =>
+    demoNode.faults
+      .nodeEndAt(remote.host.address)
+      ?.report({ type: 'link.faulted', message: 'an injected internal error' }),
   ),
-} satisfies Partial<Record<Extract<Shown, `failed.${string}`>, Scene>>;
+} satisfies Partial<Record<Extract<CoveredOccurrence, `failed.${string}`>, Scene>>;
 
-/** Every slot is taken by somebody who came just now: the next one is turned away. */
-export const full: Scene = { play: besieging(REPLACEABLE_AFTER_MS - 300), aloneMs: 2_000 };
+/** Every slot is held by a recent caller that cannot be replaced yet: the next one is turned away. */
+export const allSlotsTaken: Scene = {
+  run: fillingAllSlots(REPLACEABLE_AFTER_MS - 300),
+  exclusiveMs: 2_000,
+};

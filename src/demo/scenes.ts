@@ -1,6 +1,6 @@
-/** Every scene, by what it shows. A test asks for the scene of an ending that has none. */
+/** Every scene, by its occurrence. A test requires a scene for every ending. */
 import type { Scene } from './scene.ts';
-import { dials } from './scenes-dial.ts';
+import { dialScenes } from './scenes-dial.ts';
 import { listenerScenes } from './scenes-listener.ts';
 import { brokenEndings, ourEndings, theirEndings } from './scenes-peer.ts';
 import { failures, refusals, rejections } from './scenes-setup.ts';
@@ -9,7 +9,7 @@ const ALL = {
   ...rejections,
   ...refusals,
   ...failures,
-  ...dials,
+  ...dialScenes,
   ...ourEndings,
   ...theirEndings,
   ...brokenEndings,
@@ -20,10 +20,10 @@ export type SceneName = keyof typeof ALL;
 
 export const SCENES: Readonly<Record<SceneName, Scene>> = ALL;
 
-export const SHOWN = Object.keys(SCENES) as readonly SceneName[];
+export const COVERED = Object.keys(SCENES) as readonly SceneName[];
 
-/** What the first minute shows, in this order: quick, and of each kind. */
-export const OPENING: readonly SceneName[] = [
+/** The scenes of the first minute, in order: quick ones of each kind. */
+export const OPENING_SCENES: readonly SceneName[] = [
   'rejected.uselessPeer',
   'failed.handshakeSizeOutOfRange',
   'ending.refused.tooManyPeers',

@@ -2,24 +2,24 @@ import { expect, test } from 'vitest';
 
 import type { RunReport } from '../../src/cli/report.ts';
 import { reportServer } from '../../src/cli/server-reports.ts';
-import { DemoStage } from '../support/demo-stage.ts';
+import { DemoContext } from '../support/demo-context.ts';
 
 test('each event of a server makes one report', async () => {
-  const at = await new DemoStage().start();
+  const at = await new DemoContext().start();
   const reports: RunReport[] = [];
-  reportServer(at.observed.node.server, (report) => reports.push(report));
-  const visit = at.stage.withGuest('dialled', async (guest) => {
-    await at.stage.join(guest);
-    guest.wire.sendDisconnect('requested', 'compressed');
+  reportServer(at.demoNode.node.server, (report) => reports.push(report));
+  const visit = at.context.withConnection('dialled', async (connection) => {
+    await at.context.becomePeer(connection);
+    connection.peer.sendDisconnect('requested', 'compressed');
   });
   await at.world.complete(visit);
   await at.world.complete(
-    at.stage.withGuest('dialled', async ({ wire }) => {
-      await at.stage.wait(200);
-      wire.close();
+    at.context.withConnection('dialled', async ({ peer }) => {
+      await at.context.wait(200);
+      peer.close();
     }),
   );
-  const place = { host: at.observed.node.host.address, port: 30_303 };
+  const place = { host: at.demoNode.node.host.address, port: 30_303 };
   at.world.tcp.report(place, { type: 'accept.failed', temporary: false, message: 'EIO' });
   await at.world.run('3s');
   expect(reports).toMatchObject([

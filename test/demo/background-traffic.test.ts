@@ -4,7 +4,7 @@ import { backgroundTraffic } from '../../src/demo/background-traffic.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import { createWorld } from '../../src/testing/world/world.ts';
 
-test('it says something now and then, echoes what it hears, and falls silent with its peer', async () => {
+test('it sends messages, answers echoes, and stops with its peer', async () => {
   const world = createWorld({ seed: 1, crypto: 'fast' });
   const heard: { readonly at: number; readonly kind: string }[] = [];
   const onMessage = ({ kind }: { readonly kind: string }): void =>

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest';
 import type { ServerEvent } from '../../src/api/server-events.ts';
-import { NEVER, OCCURRENCES, occurrencesOf } from '../../src/demo/coverage.ts';
+import { IMPOSSIBLE, OCCURRENCES, occurrencesOf } from '../../src/demo/coverage.ts';
 import { END_STATES } from '../../src/explain/end-states.ts';
 
 const event = (given: object): ServerEvent => given as ServerEvent;
 
-test('every state in which something ends is one, and so is every way to be turned away', () => {
+test('every end state and every reason to turn a caller away is an occurrence', () => {
   expect(OCCURRENCES).toEqual(expect.arrayContaining([...END_STATES]));
   expect(OCCURRENCES.filter((name) => name.startsWith('turnedAway.'))).toHaveLength(5);
   expect(new Set(OCCURRENCES).size).toBe(OCCURRENCES.length);
 });
 
-test('what never happens is a happening, with a reason', () => {
-  for (const [name, why] of Object.entries(NEVER)) {
+test('an impossible occurrence has a reason', () => {
+  for (const [name, why] of Object.entries(IMPOSSIBLE)) {
     expect(OCCURRENCES).toContain(name);
     expect(why).toMatch(/\w+ \w+/);
   }
@@ -31,6 +31,6 @@ test.for([
   ['another lost part', { type: 'lost', part: 'dialScheduler' }, []],
   ['restored', { type: 'restored', part: 'listener' }, ['listener.restored']],
   ['add', { type: 'add' }, []],
-] as const)('what %s says', ([_, given, happenings]) => {
-  expect(occurrencesOf(event(given))).toEqual(happenings);
+] as const)('occurrences of %s', ([_, given, occurrence]) => {
+  expect(occurrencesOf(event(given))).toEqual(occurrence);
 });

@@ -1,33 +1,33 @@
 import { expect, test } from 'vitest';
 
 import { MAX_PEERS, peerOf } from '../../src/demo/demo-node.ts';
-import { DemoStage } from '../support/demo-stage.ts';
+import { DemoContext } from '../support/demo-context.ts';
 
-test('it echoes, unless a peer has met with other manners', async () => {
-  const at = await new DemoStage().start();
-  const { stage, observed } = at;
+test('it echoes, unless a peer has another handler', async () => {
+  const at = await new DemoContext().start();
+  const { context, demoNode } = at;
   const codes: number[] = [];
   for (const isMuffled of [false, true])
     await at.world.complete(
-      stage.withGuest('inbound', async (guest) => {
-        const { id } = guest.stranger.key;
-        if (isMuffled) observed.manners.set(id, () => new Promise(() => {}));
-        await stage.join(guest);
-        expect(peerOf(observed, id)?.client).toBe(guest.stranger.client);
-        stage.say(guest, 'hello');
-        await stage.wait(500);
-        codes.push(guest.wire.unreadFrames.filter(({ code }) => code === 0x11).length);
-        guest.wire.close();
+      context.withConnection('inbound', async (connection) => {
+        const { id } = connection.remote.key;
+        if (isMuffled) demoNode.handlers.set(id, () => new Promise(() => {}));
+        await context.becomePeer(connection);
+        expect(peerOf(demoNode, id)?.client).toBe(connection.remote.client);
+        context.sendEcho(connection, 'hello');
+        await context.wait(500);
+        codes.push(connection.peer.unreadFrames.filter(({ code }) => code === 0x11).length);
+        connection.peer.close();
       }),
     );
   expect(codes).toEqual([1, 0]);
-  expect(observed.manners.size).toBe(0);
+  expect(demoNode.handlers.size).toBe(0);
   await at.end();
 });
 
-test('it has few places, one of them for each subnet, and keeps no record of what it told', () => {
-  const { observed } = new DemoStage();
-  const { options, events } = observed.node;
+test('it has low limits, one peer for each subnet, and keeps no events', () => {
+  const { demoNode } = new DemoContext();
+  const { options, events } = demoNode.node;
   expect(options).toMatchObject({ maxPeers: MAX_PEERS, maxPeersPerSubnet: 1, staticExempt: true });
   expect(events).toEqual([]);
 });

@@ -1,38 +1,38 @@
-/** What befalls single nodes, and nobody else. How it ends is shown by the scenes that need it. */
+/** Faults apply to single nodes only. The scenes show their effects. */
 import { expect, test } from 'vitest';
 
 import { Faults } from '../../src/demo/faults.ts';
 import { ENC_HANDSHAKE_TIMEOUT_MS } from '../../src/machines/connection/connection-setup.ts';
 import { createWorld } from '../../src/testing/world/world.ts';
-import { DemoStage } from '../support/demo-stage.ts';
+import { DemoContext } from '../support/demo-context.ts';
 
-test('the end of the node is known for as long as the connection is open', async () => {
-  const at = await new DemoStage().start();
-  const { mishaps } = at.observed;
+test('the end of the node is available while the connection is open', async () => {
+  const at = await new DemoContext().start();
+  const { faults } = at.demoNode;
   let address = '';
-  const visit = at.stage.withGuest('inbound', async (guest) => {
-    address = guest.stranger.host.address;
-    await at.stage.join(guest);
-    expect(mishaps.endAt(address)?.stream.remote.host).toBe(address);
-    guest.wire.close();
+  const visit = at.context.withConnection('inbound', async (connection) => {
+    address = connection.remote.host.address;
+    await at.context.becomePeer(connection);
+    expect(faults.nodeEndAt(address)?.stream.remote.host).toBe(address);
+    connection.peer.close();
   });
   await at.world.complete(visit);
-  expect(mishaps.endAt(address)).toBeUndefined();
+  expect(faults.nodeEndAt(address)).toBeUndefined();
   await at.end();
 });
 
-test('what was aimed at somebody is over when it is forgotten', () => {
-  const mishaps = new Faults(createWorld({ seed: 1, crypto: 'fast' }));
-  mishaps.records.set('ab', { tcpPort: 0 });
+test('clear removes the faults of one node only', () => {
+  const faults = new Faults(createWorld({ seed: 1, crypto: 'fast' }));
+  faults.records.set('ab', { tcpPort: 0 });
   for (const address of ['80.1.1.1', '80.1.1.2'])
-    mishaps.dials.set(address, { type: 'connect.failed', detail: 'no files' });
-  mishaps.withoutDeadline.add('80.1.1.1');
-  mishaps.forget('ab', '80.1.1.1');
-  expect([mishaps.records.size, mishaps.withoutDeadline.size]).toEqual([0, 0]);
-  expect([...mishaps.dials.keys()]).toEqual(['80.1.1.2']);
+    faults.dials.set(address, { type: 'connect.failed', detail: 'no files' });
+  faults.withoutDeadline.add('80.1.1.1');
+  faults.clear('ab', '80.1.1.1');
+  expect([faults.records.size, faults.withoutDeadline.size]).toEqual([0, 0]);
+  expect([...faults.dials.keys()]).toEqual(['80.1.1.2']);
 });
 
-test('the clock loses nothing that nobody aimed at', () => {
+test('the clock drops no deadline without a fault', () => {
   const world = createWorld({ seed: 1, crypto: 'fast' });
   const { clock } = new Faults(world).portsAt('45.0.0.1');
   const timer = clock.setTimeout(() => {}, ENC_HANDSHAKE_TIMEOUT_MS);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { keepPace, MAX_BEHIND_STEPS, STEP_MS } from '../../src/demo/real-time-pacer.ts';
+import { keepPace, MAX_CATCH_UP_STEPS, STEP_MS } from '../../src/demo/real-time-pacer.ts';
 import { VirtualClock } from '../../src/testing/world/virtual-clock.ts';
 import { turns } from '../support/turn.ts';
 
@@ -20,7 +20,7 @@ function paced(speed = 1, fault?: Error) {
   return { clock, stop, steps, over, pass };
 }
 
-test('the time of the world goes with that of the wall, times the speed', async () => {
+test('simulated time advances with real time, multiplied by the speed', async () => {
   const { steps, pass, stop, over } = paced(2);
   for (let left = 20; left > 0; left -= 1) await pass(STEP_MS);
   expect(steps).toEqual(Array.from({ length: 20 }, () => 2 * STEP_MS));
@@ -28,7 +28,7 @@ test('the time of the world goes with that of the wall, times the speed', async 
   await over;
 });
 
-test('what a step took is made up for in the next one', async () => {
+test('the next step catches up the duration of a step', async () => {
   const { clock, steps, pass, stop, over } = paced();
   await pass(STEP_MS);
   clock.leap(80);
@@ -38,25 +38,25 @@ test('what a step took is made up for in the next one', async () => {
   await over;
 });
 
-test('a machine that slept goes on where it was', async () => {
+test('after a suspend, simulated time does not jump', async () => {
   const { clock, steps, pass, stop, over } = paced();
   clock.leap(3_600_000);
   await pass(STEP_MS);
-  expect(steps).toEqual([STEP_MS * MAX_BEHIND_STEPS]);
+  expect(steps).toEqual([STEP_MS * MAX_CATCH_UP_STEPS]);
   stop.abort();
   await over;
 });
 
-test('it ends at once, and leaves no timer', async () => {
+test('it ends at once and leaves no timer', async () => {
   const { clock, stop, over } = paced();
   stop.abort();
   await over;
   expect(clock.pending).toBe(0);
 });
 
-test('what breaks in there ends it', async () => {
-  const { over, pass } = paced(1, new Error('broken'));
-  const ending = expect(over).rejects.toThrow('broken');
+test('an error of run ends it', async () => {
+  const { over, pass } = paced(1, new Error('failed'));
+  const ending = expect(over).rejects.toThrow('failed');
   await pass(STEP_MS);
   await ending;
 });

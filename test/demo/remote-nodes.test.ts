@@ -7,14 +7,14 @@ import { createWorld } from '../../src/testing/world/world.ts';
 
 const world = () => createWorld({ seed: 1, crypto: 'fast' });
 
-test('each has a key of its own, which no node of the world has, and a subnet of its own', () => {
+test('each has its own key, which no node of the world has, and its own subnet', () => {
   const simulated = world();
-  const strangers = new RemoteNodes(simulated);
+  const remoteNodes = new RemoteNodes(simulated);
   const ids = new Set(Array.from({ length: 50 }, () => simulated.node().id));
   const subnets = new Set<string | null>();
-  const count = strangers.away;
+  const count = remoteNodes.available;
   for (let left = count; left > 0; left -= 1) {
-    const { key, host, enode, client } = strangers.take();
+    const { key, host, enode, client } = remoteNodes.take();
     ids.add(key.id);
     subnets.add(subnetOf(host.address));
     expect(parseEnode(enode)).toMatchObject({ id: key.id, host: host.address, tcpPort: 30_303 });
@@ -25,21 +25,21 @@ test('each has a key of its own, which no node of the world has, and a subnet of
   expect(subnets.size).toBe(count);
 });
 
-test('who has been away for longest comes first, and nobody twice at once', () => {
-  const strangers = new RemoteNodes(world());
-  const [first, second] = [strangers.take(), strangers.take()];
-  strangers.giveBack(second);
-  strangers.giveBack(first);
-  const rest = Array.from({ length: strangers.away }, () => strangers.take());
+test('the least recently used one comes first, and none is used twice at once', () => {
+  const remoteNodes = new RemoteNodes(world());
+  const [first, second] = [remoteNodes.take(), remoteNodes.take()];
+  remoteNodes.release(second);
+  remoteNodes.release(first);
+  const rest = Array.from({ length: remoteNodes.available }, () => remoteNodes.take());
   expect(rest.slice(-2)).toEqual([second, first]);
-  expect(() => strangers.take()).toThrow('every stranger is here already');
+  expect(() => remoteNodes.take()).toThrow('every remote node is in use');
 });
 
-test('they can be said to be anywhere', () => {
-  const stranger = new RemoteNodes(world()).take();
-  const { id } = stranger.key;
-  expect(parseEnode(enodeAt(stranger, '80.0.0.1'))).toMatchObject({ id, host: '80.0.0.1' });
-  expect(parseEnode(enodeAt(stranger, 'a.example', 'name'))).toMatchObject({
+test('their enode can have any host', () => {
+  const remote = new RemoteNodes(world()).take();
+  const { id } = remote.key;
+  expect(parseEnode(enodeAt(remote, '80.0.0.1'))).toMatchObject({ id, host: '80.0.0.1' });
+  expect(parseEnode(enodeAt(remote, 'a.example', 'name'))).toMatchObject({
     id,
     host: 'a.example',
     hostKind: 'name',

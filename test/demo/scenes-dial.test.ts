@@ -1,10 +1,10 @@
-/** Each of these scenes, alone with the node: it shows what it is to show, and leaves nothing. */
+/** Runs each of these scenes alone: it has its occurrence and no leaks. */
 import { afterEach, beforeEach, vi } from 'vitest';
 
-import { dials } from '../../src/demo/scenes-dial.ts';
-import { playEach } from '../support/scene-table.ts';
+import { dialScenes } from '../../src/demo/scenes-dial.ts';
+import { testScenes } from '../support/scene-table.ts';
 
 beforeEach(() => void vi.spyOn(console, 'warn').mockImplementation(() => {}));
 afterEach(() => void vi.restoreAllMocks());
 
-playEach(dials);
+testScenes(dialScenes);

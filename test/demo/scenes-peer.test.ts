@@ -1,12 +1,12 @@
-/** Each of these scenes, alone with the node: it shows what it is to show, and leaves nothing. */
+/** Runs each of these scenes alone: it has its occurrence and no leaks. */
 import { afterEach, beforeEach, vi } from 'vitest';
 
 import { brokenEndings, ourEndings, theirEndings } from '../../src/demo/scenes-peer.ts';
-import { playEach } from '../support/scene-table.ts';
+import { testScenes } from '../support/scene-table.ts';
 
 beforeEach(() => void vi.spyOn(console, 'warn').mockImplementation(() => {}));
 afterEach(() => void vi.restoreAllMocks());
 
-playEach(ourEndings);
-playEach(theirEndings);
-playEach(brokenEndings);
+testScenes(ourEndings);
+testScenes(theirEndings);
+testScenes(brokenEndings);

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 
-import { NEVER, OCCURRENCES } from '../../src/demo/coverage.ts';
-import { OPENING, SCENES, SHOWN } from '../../src/demo/scenes.ts';
+import { IMPOSSIBLE, OCCURRENCES } from '../../src/demo/coverage.ts';
+import { COVERED, OPENING_SCENES, SCENES } from '../../src/demo/scenes.ts';
 
-test('there is a scene for everything, or a reason why not', () => {
-  expect([...SHOWN, ...Object.keys(NEVER)].sort()).toEqual([...OCCURRENCES].sort());
+test('every occurrence has a scene, or a reason why it is impossible', () => {
+  expect([...COVERED, ...Object.keys(IMPOSSIBLE)].sort()).toEqual([...OCCURRENCES].sort());
 });
 
-test('the opening has scenes of each kind, each once, and none that keeps the others waiting', () => {
-  expect(new Set(OPENING).size).toBe(OPENING.length);
+test('the opening scenes are of each kind, each once, and none is exclusive', () => {
+  expect(new Set(OPENING_SCENES).size).toBe(OPENING_SCENES.length);
   for (const kind of [
     /^rejected/,
     /^refused/,
@@ -17,6 +17,6 @@ test('the opening has scenes of each kind, each once, and none that keeps the ot
     /^ending.refused/,
     /^\w+$/,
   ])
-    expect(OPENING.filter((name) => kind.test(name)).length).toBeGreaterThan(0);
-  for (const name of OPENING) expect(SCENES[name].aloneMs).toBeUndefined();
+    expect(OPENING_SCENES.filter((name) => kind.test(name)).length).toBeGreaterThan(0);
+  for (const name of OPENING_SCENES) expect(SCENES[name].exclusiveMs).toBeUndefined();
 });

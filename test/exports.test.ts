@@ -44,6 +44,7 @@ test('peerchart/machines', () => {
     'dialTaskMachine',
     'listenerMachine',
     'peerMachine',
+    'phaseOf',
     'protocolMachine',
     'serverMachine',
   ]);

@@ -9,3 +9,4 @@ export { peerMachine } from '../machines/peer/peer.ts';
 export { PEER_FAILURES, PEER_REFUSALS, PEER_REJECTIONS } from '../machines/peer/peer-endings.ts';
 export { protocolMachine } from '../machines/peer/protocol.ts';
 export { serverMachine } from '../machines/server/server.ts';
+export { phaseOf, type ServerPhase } from '../machines/server/server-phase.ts';

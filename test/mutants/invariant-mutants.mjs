@@ -22,7 +22,7 @@ export const INVARIANT_MUTANTS = [
   },
   {
     id: 'invariant 2: a peer without a place',
-    breaks: 'A connection hears that it is a peer, and is not in the set.',
+    breaks: 'A connection is admitted, and is not in the set.',
     file: 'src/machines/server/server-setup.ts',
     from: 'enqueue.assign({ peers: withEntry(context.peers, id, entry) });',
     to: '',
@@ -38,7 +38,7 @@ export const INVARIANT_MUTANTS = [
   },
   {
     id: 'invariant 4: a slot that stays taken',
-    breaks: 'The end of an inbound connection does not give its slot back.',
+    breaks: 'The end of an inbound connection does not return its slot.',
     file: 'src/machines/server/server-setup.ts',
     from: 'if (slot !== null && check(hasListener))',
     to: 'if (slot === null && check(hasListener))',
@@ -78,14 +78,14 @@ export const INVARIANT_MUTANTS = [
   },
   {
     id: 'invariant 8: words before keys',
-    breaks: 'A stop in the middle of the enc handshake is told by a Disconnect.',
+    breaks: 'A stop in the middle of the enc handshake sends a Disconnect.',
     file: 'src/machines/connection/connection-setup.ts',
     from: "        stop: { actions: { type: 'fail', params: failure('aborted') } },\n",
     to: '',
     test: SERVER,
   },
   {
-    id: 'invariant 8: their goodbye is answered',
+    id: 'invariant 8: their Disconnect is answered',
     breaks: 'A peer that says Disconnect hears one.',
     file: 'src/machines/peer/peer.ts',
     from: "entry: { type: 'tellLink', params: { type: 'hang.up' } },",
@@ -118,7 +118,7 @@ export const INVARIANT_MUTANTS = [
   },
   {
     id: 'invariant 9: handlers go on',
-    breaks: 'Handlers may send after the goodbye.',
+    breaks: 'Handlers may send after the Disconnect.',
     file: 'src/server/peers.ts',
     from: 'link.closePorts(new Error(',
     to: 'void (new Error(',
@@ -126,7 +126,7 @@ export const INVARIANT_MUTANTS = [
   },
   {
     id: 'invariant 9: a Disconnect twice',
-    breaks: 'After its goodbye the link says it again.',
+    breaks: 'The link sends its Disconnect twice.',
     file: 'src/io/link/rlpx-link.ts',
     from: 'if (reason && this.#frames) this.#writeFrame',
     to: 'for (const twice of [1, 2]) if (twice && reason && this.#frames) this.#writeFrame',
@@ -134,14 +134,14 @@ export const INVARIANT_MUTANTS = [
   },
   {
     id: 'invariant 10: a stream that stays',
-    breaks: 'Nobody destroys the stream of a connection that is over.',
+    breaks: 'The stream of an ended connection is not destroyed.',
     file: 'src/server/connection-setups.ts',
     from: '  stream.destroy();\n',
     to: '',
     test: SERVER,
   },
   {
-    id: 'invariant 10: a goodbye that outlives the stop',
+    id: 'invariant 10: a connection that outlives the stop',
     breaks:
       'A dial is left alone at the stop when the dial scheduler, which would have waited, was lost.',
     file: 'src/machines/server/server.ts',
@@ -153,8 +153,8 @@ export const INVARIANT_MUTANTS = [
     ],
   },
   {
-    id: 'invariant 11: a departure that is not told',
-    breaks: 'The dial scheduler takes somebody for a peer who is gone.',
+    id: 'invariant 11: a departure that is not reported',
+    breaks: 'The dial scheduler counts a removed peer.',
     file: 'src/machines/server/server-setup.ts',
     from: "enqueue.sendTo('dialScheduler', { type: 'peer.removed', id });",
     to: '{}',

@@ -33,7 +33,7 @@ export const MUTANTS = [
   },
   {
     id: 'D2 no inbound deadline',
-    breaks: 'A caller that says nothing keeps its socket for ever.',
+    breaks: 'A caller that sends nothing keeps its socket for ever.',
     file: 'src/machines/connection/connection-setup.ts',
     from: '        encHandshakeTimeout: {\n',
     to: "        encHandshakeTimeout: {\n          guard: ({ context }) => context.direction !== 'inbound',\n",
@@ -66,7 +66,7 @@ export const MUTANTS = [
   },
   {
     id: 'D3 slot given back twice',
-    breaks: 'A slot that went to somebody else is freed by the one who had it before.',
+    breaks: 'A slot that went to another connection is freed by its previous holder.',
     file: 'src/machines/listening/handshake-slots.ts',
     from: 'if (!page?.has(slot)) return slots;',
     to: 'if (!page?.has(slot)) return { ...slots, used: slots.used - 1 };',
@@ -368,7 +368,7 @@ export const MUTANTS = [
   },
   {
     id: '§2 tag not compared',
-    breaks: 'Whatever is encrypted for whatever key is decrypted.',
+    breaks: 'Messages for any other key are decrypted.',
     file: 'src/io/crypto/ecies.ts',
     from: 'if (!primitives.equal(tag, ciphertext.subarray(tagAt)))',
     to: 'if (false)',
@@ -520,7 +520,7 @@ export const MUTANTS = [
   // 3.2 Frames, Snappy and RLP.
   {
     id: 'F1 frame size not limited',
-    breaks: 'A stranger may announce 16 MiB as its first frame.',
+    breaks: 'A remote before its Hello may announce 16 MiB as its first frame.',
     file: 'src/io/crypto/rlpx-frame.ts',
     from: 'if (size > limit) throw',
     to: 'if (false) throw',
@@ -650,7 +650,7 @@ export const MUTANTS = [
   // 3.3 Base protocol, negotiation and lifecycle.
   {
     id: 'P1 no bucket for pings',
-    breaks: 'Pings may come as fast as the line carries them.',
+    breaks: 'Pings are accepted at line rate.',
     file: 'src/io/link/message-router.ts',
     from: 'if (!this.#pings.take()) return',
     to: 'if (false) return',
@@ -716,7 +716,7 @@ export const MUTANTS = [
   },
   {
     id: 'P3 null identity',
-    breaks: 'A key of zeros is taken for somebody.',
+    breaks: 'A key of zeros is accepted.',
     file: 'src/io/wire/hello.ts',
     from: 'if (bytes.every((byte) => byte === 0)) throw',
     to: 'if (false) throw',
@@ -727,7 +727,7 @@ export const MUTANTS = [
   },
   {
     id: 'P4 second Hello',
-    breaks: 'A peer may say Hello again.',
+    breaks: 'A peer may send Hello again.',
     file: 'src/io/link/message-router.ts',
     from: "        return this.#hooks.report({ type: 'hello.repeated' });",
     to: '        return;',
@@ -738,7 +738,7 @@ export const MUTANTS = [
   },
   {
     id: 'P4 anything before Hello',
-    breaks: 'Whatever comes first, the Hello is still waited for.',
+    breaks: 'After any other first message, the Hello is still awaited.',
     file: 'src/io/link/rlpx-link.ts',
     from: "else this.#emit({ type: 'message.unexpected', code });",
     to: '',
@@ -781,7 +781,7 @@ export const MUTANTS = [
     ],
   },
   {
-    id: 'P6 code that belongs to nobody',
+    id: 'P6 code of no protocol',
     breaks: 'Messages outside of every protocol are ignored instead of ending the peer.',
     file: 'src/io/link/message-router.ts',
     from: "return this.#hooks.report({ type: 'message.unroutable', code: frame.code });",
@@ -815,7 +815,7 @@ export const MUTANTS = [
   },
   {
     id: 'P8 one network takes every place',
-    breaks: 'Any number of peers may come from one subnet.',
+    breaks: 'Any number of peers may be in one subnet.',
     file: 'src/machines/connection/admission.ts',
     from: 'if (!isExempt && neighbours >= rules.maxPerSubnet)',
     to: 'if (false)',
@@ -874,7 +874,7 @@ export const MUTANTS = [
     ],
   },
   {
-    id: 'P15 goodbye without an end',
+    id: 'P15 Disconnect without a deadline',
     breaks: 'A peer that does not hang up after our Disconnect holds its connection.',
     file: 'src/machines/connection/connection-setup.ts',
     from: '    farewell: FAREWELL_MS,',
@@ -886,7 +886,7 @@ export const MUTANTS = [
   },
   {
     id: 'P16 text shown as it came',
-    breaks: 'A client name may clear the terminal of whoever reads the log.',
+    breaks: 'A client name may clear the terminal of a reader of the log.',
     file: 'src/io/wire/printable.ts',
     from: 'UNPRINTABLE.test(character) ? escaped(character) : character;',
     to: 'character;',
@@ -894,7 +894,7 @@ export const MUTANTS = [
   },
   {
     id: 'P16 log lines not limited',
-    breaks: 'Strangers may fill the log.',
+    breaks: 'Remotes may fill the log.',
     file: 'src/telemetry/log-rate-limit.ts',
     from: 'if (this.#bucketOf(source).take() && this.#all.take()) return true;',
     to: 'return true;',
@@ -904,7 +904,7 @@ export const MUTANTS = [
     ],
   },
   {
-    id: 'P17 handler that throws is not heard',
+    id: 'P17 handler error is not reported',
     breaks: 'The peer of a handler that failed stays without one.',
     file: 'src/io/adapters/protocol-handler.ts',
     from: "(error: unknown) => report({ type: 'handler.failed', message: thrownText(error) }),",
@@ -925,7 +925,7 @@ export const MUTANTS = [
     test: ['test/machines/listening/handshake-slots.test.ts', 'R1: one source holds two at most'],
   },
   {
-    id: 'R1 nobody is replaced',
+    id: 'R1 no silent caller is replaced',
     breaks: 'Silent callers keep an honest one out until their deadline.',
     file: 'src/machines/listening/listener.ts',
     from: 'replaceableSlot(context.held, caller) !== null,',
@@ -991,7 +991,7 @@ export const MUTANTS = [
     ],
   },
   {
-    id: 'R4 no patience limit for a deaf remote',
+    id: 'R4 no time limit for a remote that does not read',
     breaks: 'A remote that reads nothing is never given up on.',
     file: 'src/io/link/write-queue.ts',
     from: 'if (!took && !this.#stallDeadline.isArmed)',
@@ -1002,7 +1002,7 @@ export const MUTANTS = [
     ],
   },
   {
-    id: 'R4 no byte limit for a deaf remote',
+    id: 'R4 no byte limit for a remote that does not read',
     breaks: 'Unsent bytes pile up without a bound.',
     file: 'src/io/link/write-queue.ts',
     from: 'if (this.#duplex.writableLength > MAX_UNSENT_BYTES) this.#reportStall();',
@@ -1025,7 +1025,7 @@ export const MUTANTS = [
   },
   {
     id: 'R5 files not counted',
-    breaks: 'Nobody is told that there are too few file descriptors.',
+    breaks: 'Too few file descriptors are not reported.',
     file: 'src/server/file-limit-warning.ts',
     from: 'if (limit < needed)',
     to: 'if (false)',
@@ -1068,8 +1068,8 @@ export const MUTANTS = [
     ],
   },
   {
-    id: 'R10 strangers name any address',
-    breaks: 'A node told by strangers is dialled at loopback or in the LAN.',
+    id: 'R10 remotes name any address',
+    breaks: 'A node that remotes reported is dialled at loopback or in the LAN.',
     file: 'src/machines/dialing/dial-check.ts',
     from: "return rules.isCandidateHost(target.host) ? null : 'notCandidateHost';",
     to: 'return null;',

@@ -96,7 +96,6 @@ export const serverSetup = setup({
   guards: {
     isListeningDisabled: ({ context }) => context.input.listen === null,
     // a part is due when the start has come to its step
-    isLocalNodeDue: stateIn({ active: { phase: { starting: 'localNode' } } }),
     isListenerDue: stateIn({ active: { phase: { starting: 'listening' } } }),
     isDialSchedulerDue: stateIn({ active: { phase: { starting: 'dialing' } } }),
     hasListener: stateIn(LISTENER_LIVE),

@@ -101,8 +101,7 @@ export const serverMachine = serverSetup.createMachine({
                 },
                 dialing: {
                   description: 'The dial scheduler begins with the static nodes.',
-                  tags: 'unbounded',
-                  always: { guard: 'hasDialScheduler', target: '#running' },
+                  always: '#running',
                 },
               },
             },
@@ -241,14 +240,10 @@ export const serverMachine = serverSetup.createMachine({
           },
         },
         localNode: {
-          description: 'Our key, our Hello, the tables of the curve.',
-          initial: 'absent',
+          description:
+            'Our key, our Hello and the tables of the curve. The first part: it is never absent.',
+          initial: 'live',
           states: {
-            absent: {
-              description: 'Not begun.',
-              tags: 'unbounded',
-              always: { guard: 'isLocalNodeDue', target: 'live' },
-            },
             live: {
               description: 'It prepares what connections need, or has done so.',
               tags: 'unbounded',
@@ -343,8 +338,6 @@ export const serverMachine = serverSetup.createMachine({
     'candidates.failed': { actions: { type: 'forward', params: ({ event }) => event } },
     'dial.ended': { actions: { type: 'sendToDialScheduler', params: ({ event }) => event } },
     ...LOST_PARTS, // reported late, when the server is idle again
-    'xstate.done.actor.listener': {},
-    'xstate.done.actor.dialScheduler': {},
     'hold.over': {}, // connections that are still held are aborted like all others in setup
     // requests outside of `running` or beyond a bound, and reports that no state waits for
     'static.add': {},

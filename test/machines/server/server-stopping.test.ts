@@ -226,6 +226,15 @@ describe('a part that was lost', () => {
       expectStopped(run);
     });
 
+  for (const part of ['localNode', 'listener', 'dialScheduler'] as const)
+    test(`${part}: a late error, after a start that failed, is reported`, () => {
+      const run = runServerTo('starting.localNode');
+      run.localNode.report({ type: 'localNode.failed', message: 'no key' });
+      run.send(partBroke[part]);
+      expect(run.state()).toBe('idle');
+      expect(run.emitted.at(-1)).toMatchObject({ type: 'part.lost', part });
+    });
+
   test('the address is null after the listener broke', () => {
     const run = runServerTo('running');
     run.send(partBroke.listener);

@@ -1,6 +1,6 @@
 /** From one table of reasons to one state and one event per reason, with the literal names kept in the types. */
 
-/** What led to an ending, in plain words and numbers: shown to people, never compared by code. */
+/** What led to an ending, as words and numbers: shown to people, never compared by code. */
 export type Facts = Readonly<Record<string, string | number | boolean>>;
 
 /** `unknown`: what happened is known, and its cause is not. */
@@ -27,7 +27,7 @@ export function mapKeys<Table extends object, Value>(
   };
 }
 
-/** What a state for a reason says of itself, for people. */
+/** The description and remedy that a chart shows for the state of a reason. */
 export const describeReason = ({ sentence, remedy }: Pick<ReasonText, 'sentence' | 'remedy'>) => ({
   description: sentence,
   meta: { remedy },

@@ -1,4 +1,4 @@
-/** A typed hole: a machine names an effect it needs here, and `server.ts` fills it with one `.provide()`. */
+/** A typed hole: a machine names an actor it needs, and `src/server` fills it with one `.provide()`. */
 import {
   type CallbackActorLogic,
   type EventObject,
@@ -6,7 +6,7 @@ import {
   type NonReducibleUnknown,
 } from 'xstate';
 
-/** Logic that takes commands of type `Command`; starting it unfilled is our mistake and fails loudly. */
+/** Logic that takes commands of type `Command`. Started without an adapter it throws: that is our bug. */
 export const unprovided = <Command extends EventObject, Input = NonReducibleUnknown>(
   name: string,
 ): CallbackActorLogic<Command, Input> =>

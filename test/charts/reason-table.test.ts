@@ -20,7 +20,7 @@ import {
 import { sampleMachine } from './sample.ts';
 
 type Reason = {
-  readonly spoken?: DisconnectReason;
+  readonly wireReason?: DisconnectReason;
   readonly sentence: string;
   readonly remedy: string;
   metric?: string;
@@ -80,8 +80,8 @@ test('a machine without outcomes has no table of reasons', () => {
   expect(reasonTables(chartModel(listenerMachine))).toEqual([]);
 });
 
-function onTheWire(reason: string, { spoken }: Reason, hears: Hears): string {
-  if (spoken !== undefined) return `we send \`${withCode(spoken)}\``;
+function onTheWire(reason: string, { wireReason }: Reason, hears: Hears): string {
+  if (wireReason !== undefined) return `we send \`${withCode(wireReason)}\``;
   if (hears === 'nothing') return 'nothing is sent';
   const word = reason === 'unrecognised' ? 'any other code' : `\`${withCode(reason)}\``;
   return `they sent ${word}; nothing is sent`;

@@ -149,9 +149,9 @@ const ROWS: Readonly<Record<string, Row>> = {
   'ack undecipherable: something else': {
     cause: banner(Uint8Array.of(0xff, 0xfd)),
     ...NO_RLPX,
-    verdict: 'What came is not RLPx: the handshake packet announces an impossible size.',
+    verdict: 'The bytes are not RLPx: the handshake packet announces an impossible size.',
     remedy:
-      'Compare the port with the one the node announces: a web server or a scanner talks like this.',
+      'Compare the port with the one the node announces: a web server or a scanner sends such bytes.',
   },
   'ack undecipherable: of the right size': {
     cause: banner(Uint8Array.from({ length: 400 }, (_, at) => [1, 0x72, 4][at] ?? 7)),
@@ -224,7 +224,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     confidence: 'likely',
     verdict: 'They hold another connection to us.',
     remedy:
-      'Nothing: the other connection goes on; if there is none, another node runs with a copy of your key file.',
+      'Nothing: the other connection stays; if there is none, another node runs with a copy of your key file.',
   },
   '0x06: p2p version': {
     cause: goodbye('incompatibleVersion'),
@@ -241,7 +241,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     confidence: 'likely',
     verdict: 'They expected another key behind our address.',
     remedy:
-      'Give them a fresh enode of ours: what they know of our address has another key, as from before a key file was changed.',
+      'Give them our current enode: the one they have for our address has another key, as after a change of the key file.',
   },
   '0x09: identity mismatch, seen by us': {
     cause: guest((them) =>
@@ -251,7 +251,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     state: 'rejected.unexpectedIdentity',
     confidence: 'certain',
     verdict: 'Hello claims another key than the one proven by the enc handshake.',
-    remedy: 'Nothing on this side: their node mixes up two keys of its own.',
+    remedy: 'Nothing on this side: their node confuses two keys of its own.',
   },
   '0x0a: self': {
     cause: goodbye('self'),
@@ -337,7 +337,7 @@ describe('table J1', () => {
 
 describe('endings whose cause cannot be known', () => {
   const ASK_THEM =
-    'Ask whoever runs the node; many clients say this to nodes they have banned or do not want.';
+    'Ask the operator of the node; many clients send this to nodes that they banned or do not want.';
   test.for<[string, Cause, string, Phase, string, string, string]>([
     [
       '0x00 instead of Hello',
@@ -353,8 +353,8 @@ describe('endings whose cause cannot be known', () => {
       goodbye(0x4d),
       'refused.unrecognised',
       'hello',
-      'They disconnected with a reason that nobody knows.',
-      'Look up the code among the facts in the documents of their client.',
+      'They disconnected with a reason that devp2p does not define.',
+      'Look up the code of the facts in the documentation of their client.',
       'code: 77',
     ],
     [

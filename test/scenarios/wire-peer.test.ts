@@ -198,7 +198,7 @@ const cases = <Row>(table: Readonly<Record<string, Row>>) =>
 describe('ending.rejected', () => {
   test.for(cases<Scene>(ours))('%s: %s', async ([role, reason, scene]) => {
     const at = await play(`ending.rejected.${reason}`, 'rejected', role, scene);
-    at.expectTold(PEER_REJECTIONS[reason as PeerRejectionReason].spoken, 'compressed');
+    at.expectTold(PEER_REJECTIONS[reason as PeerRejectionReason].wireReason, 'compressed');
     expect(at.guest.received.isEnded).toBe(true);
     await at.end();
   });

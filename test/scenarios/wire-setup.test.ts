@@ -354,7 +354,7 @@ describe.for(Object.entries(rejections) as [RejectionReason, Rejected][])(
     inEachRole(`rejected.${reason}`, scene, async (role) => {
       const at = await play(`rejected.${reason}`, role, scene);
       const { told } = scene;
-      at.expectTold(REJECTIONS[reason].spoken, typeof told === 'string' ? told : told[role]);
+      at.expectTold(REJECTIONS[reason].wireReason, typeof told === 'string' ? told : told[role]);
       expect(at.guest.received.isEnded).toBe(true);
       await at.end();
     });

@@ -241,9 +241,9 @@ class ScriptedPort implements Port {
 /** The last command of a connection that ended in this state; null when it has none. */
 function expectedCommandOf(state: string): string | null {
   const leaf = state.split('.').at(-1) ?? '';
-  if (state.startsWith('rejected.')) return REJECTIONS[leaf as keyof typeof REJECTIONS].spoken;
+  if (state.startsWith('rejected.')) return REJECTIONS[leaf as keyof typeof REJECTIONS].wireReason;
   if (state.startsWith('ending.rejected.'))
-    return PEER_REJECTIONS[leaf as keyof typeof PEER_REJECTIONS].spoken;
+    return PEER_REJECTIONS[leaf as keyof typeof PEER_REJECTIONS].wireReason;
   return /^(refused|ending\.refused)\./.test(state) ? 'hang.up' : null;
 }
 

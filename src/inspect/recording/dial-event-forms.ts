@@ -109,7 +109,7 @@ export const SCHEDULER: Cases<DialSchedulerEvent> = {
   'resolve.allowed': { id: nodeId },
   turn: {},
   'candidate.wanted': {},
-  'candidate.refused': {},
+  'candidate.skipped': {},
   'candidate.found': { target },
   'candidate.invalid': { detail: text },
   'candidates.ended': {},

@@ -206,7 +206,7 @@ const TABLE: Table = {
       ...mapEvents('refuse', PEER_REFUSALS, () => ending),
       ...mapEvents('fail', PEER_FAILURES, () => ending),
       disconnect: { reason: word() },
-      'peer.heard': {},
+      'announcement.delivered': {},
     },
     done: record<ProtocolOutput>({ protocol: text, how: word(), message: text }),
   },

@@ -1,6 +1,6 @@
 /**
- * Who may become a peer. Asked twice for each connection, by the run loop only.
- * The order of the questions is visible on the wire. Source: go-ethereum p2p/server.go, post-handshake checks.
+ * Whether a connection may become a peer. The run loop asks twice for each connection.
+ * The order of the checks is visible on the wire. Source: go-ethereum p2p/server.go, post-handshake checks.
  */
 import type { Capability } from '../../io/wire/hello.ts';
 import { labelOf } from './capability-match.ts';
@@ -12,13 +12,13 @@ export type AdmissionRules = {
   /** Our own node id. */
   readonly self: string;
   readonly maxPeers: number;
-  /** Untrusted inbound peers; the rest is kept for dials of ours. */
+  /** Untrusted inbound peers; the rest is reserved for our dials. */
   readonly maxInbound: number;
   /** Peers from one IPv4 /24 or IPv6 /48; LAN, trusted and static ones excepted. */
   readonly maxPerSubnet: number;
-  /** Whether nodes we keep connected are let in however many peers there are, when we dial them. */
+  /** Whether static nodes that we dial are exempt from every limit. */
   readonly isStaticExempt: boolean;
-  /** None means that everybody is welcome. */
+  /** Empty: peers need not share one. */
   readonly capabilities: readonly Capability[];
 };
 
@@ -27,7 +27,7 @@ export type AdmissionDecision = Rejection | { readonly type: 'accept' };
 /** Room first, even for a duplicate or ourselves, as go-ethereum answers. */
 export function judgeRoom(
   candidate: Candidate,
-  { rules, peers, trusted }: Situation,
+  { rules, peers, trusted }: AdmissionSituation,
 ): AdmissionDecision {
   const isExempt =
     trusted.has(candidate.id) || (rules.isStaticExempt && candidate.direction === 'static');
@@ -51,11 +51,11 @@ export function judgeRoom(
   return { type: 'accept' };
 }
 
-/** Usefulness, then room once more: both may have changed since the first checkpoint. */
+/** A shared capability, then room once more: peers may have come since the first checkpoint. */
 export function judgePeer(
   candidate: Candidate,
   theirs: readonly Capability[],
-  situation: Situation,
+  situation: AdmissionSituation,
 ): AdmissionDecision {
   const { capabilities } = situation.rules;
   if (!isUseful(theirs, capabilities))
@@ -66,11 +66,11 @@ export function judgePeer(
   return judgeRoom(candidate, situation);
 }
 
-/** Asked before the second judgement: a crossed connection waits for its rival, which may make the judgement another one. */
+/** Asked before the second check: a crossed connection waits for the other one, whose end may change the answer. */
 export function mustWait(
   candidate: Candidate,
   theirs: readonly Capability[],
-  { rules, ...known }: Situation,
+  { rules, ...known }: AdmissionSituation,
 ): boolean {
   return (
     isUseful(theirs, rules.capabilities) &&
@@ -78,8 +78,8 @@ export function mustWait(
   );
 }
 
-/** What the run loop knows when it is asked. */
-export type Situation = {
+/** What the run loop knows when a checkpoint asks. */
+export type AdmissionSituation = {
   readonly rules: AdmissionRules;
   readonly peers: PeerSet;
   readonly pending: PendingSet;
@@ -90,13 +90,13 @@ export type Situation = {
 const countInbound = (peers: PeerSet): number =>
   [...peers.values()].filter(({ direction }) => direction === 'inbound').length;
 
-/** Nodes that the user asked for are never in the way of themselves: they are counted, not limited. */
+/** Static nodes are counted but not limited. */
 const countNeighbours = ({ subnet, direction }: Candidate, peers: PeerSet): number =>
   subnet === null || direction === 'static'
     ? 0
     : [...peers.values()].filter((peer) => peer.subnet === subnet).length;
 
-/** Who offers nothing welcomes everybody. */
+/** Without capabilities of our own every peer is useful. */
 const isUseful = (theirs: readonly Capability[], ours: readonly Capability[]): boolean =>
   ours.length === 0 ||
   ours.some((a) => theirs.some((b) => a.name === b.name && a.version === b.version));

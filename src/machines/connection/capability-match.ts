@@ -1,5 +1,5 @@
 /**
- * Which protocols two sides run over one connection, and where each one's message ids begin.
+ * Which protocols both sides run over one connection, and where each one's message ids begin.
  * Source: devp2p/rlpx.md, "Message ID-based Multiplexing"; go-ethereum p2p/peer.go.
  */
 import type { Capability } from '../../io/wire/hello.ts';

@@ -7,46 +7,46 @@ import type { WireFault } from '../../io/wire/error.ts';
 import type { Facts, ReasonText } from '../reason-states.ts';
 import { LINK_FAILURES } from './link-failures.ts';
 
-/** Rejected by us. `spoken` goes out as a Disconnect; `metric` is go-ethereum's name for the bucket. */
+/** Rejected by us. `wireReason` goes out as a Disconnect; `metric` is go-ethereum's name for the bucket. */
 export const REJECTIONS = {
   serverStopped: {
     confidence: 'certain',
-    spoken: 'clientQuitting',
+    wireReason: 'clientQuitting',
     metric: 'other',
     sentence: 'This server is stopping.',
-    remedy: 'Nothing: it ends with the server.',
+    remedy: 'Nothing: connections end with the server.',
   },
   nodeRemoved: {
     confidence: 'certain',
-    spoken: 'requested',
+    wireReason: 'requested',
     metric: 'other',
     sentence: 'The node was removed while its connection was being set up.',
     remedy: 'Nothing, if you removed the node; add it again to let it back in.',
   },
   tooManyPeers: {
     confidence: 'certain',
-    spoken: 'tooManyPeers',
+    wireReason: 'tooManyPeers',
     metric: 'saturated',
     sentence: 'Every slot for a peer of this kind is taken.',
-    remedy: 'Raise maxPeers, or name the nodes that must always get in as trustedNodes.',
+    remedy: 'Raise maxPeers, or list the nodes that must always be admitted in trustedNodes.',
   },
   crowdedSubnet: {
     confidence: 'certain',
-    spoken: 'tooManyPeers',
+    wireReason: 'tooManyPeers',
     metric: 'saturated',
     sentence: 'Enough peers come from this IPv4 /24 or IPv6 /48 already.',
-    remedy: 'If these peers are yours, raise maxPeersPerSubnet, or name them as trustedNodes.',
+    remedy: 'If these peers are yours, raise maxPeersPerSubnet, or list them in trustedNodes.',
   },
   alreadyConnected: {
     confidence: 'certain',
-    spoken: 'alreadyConnected',
+    wireReason: 'alreadyConnected',
     metric: 'known',
     sentence: 'This node is already a peer over another connection.',
-    remedy: 'Nothing: the first connection goes on.',
+    remedy: 'Nothing: the first connection stays.',
   },
   self: {
     confidence: 'certain',
-    spoken: 'self',
+    wireReason: 'self',
     metric: 'self',
     sentence: 'The other side has our own key.',
     remedy:
@@ -54,7 +54,7 @@ export const REJECTIONS = {
   },
   uselessPeer: {
     confidence: 'certain',
-    spoken: 'uselessPeer',
+    wireReason: 'uselessPeer',
     metric: 'useless',
     sentence: 'We share no capability of the same name and version.',
     remedy:
@@ -62,35 +62,35 @@ export const REJECTIONS = {
   },
   unexpectedIdentity: {
     confidence: 'certain',
-    spoken: 'unexpectedIdentity',
+    wireReason: 'unexpectedIdentity',
     metric: 'id/unexpected',
     sentence: 'Hello claims another key than the one proven by the enc handshake.',
-    remedy: 'Nothing on this side: their node mixes up two keys of its own.',
+    remedy: 'Nothing on this side: their node confuses two keys of its own.',
   },
   invalidIdentity: {
     confidence: 'certain',
-    spoken: 'invalidIdentity',
+    wireReason: 'invalidIdentity',
     metric: 'rlpx/proto',
     sentence: 'Hello carries no usable key: not 64 bytes, or all zero.',
     remedy: 'Nothing on this side: their implementation is broken.',
   },
   unexpectedMessage: {
     confidence: 'certain',
-    spoken: 'breachOfProtocol',
+    wireReason: 'breachOfProtocol',
     metric: 'rlpx/proto',
-    sentence: 'Something other than Hello or Disconnect came first.',
-    remedy: 'Nothing on this side: their implementation talks before it has said Hello.',
+    sentence: 'Their first message was neither Hello nor Disconnect.',
+    remedy: 'Nothing on this side: their implementation sends messages before Hello.',
   },
   malformedHello: {
     confidence: 'certain',
-    spoken: 'breachOfProtocol',
+    wireReason: 'breachOfProtocol',
     metric: 'rlpx/proto',
     sentence: 'Hello cannot be decoded.',
     remedy: 'Nothing on this side: their implementation is broken, or much newer than ours.',
   },
   oversizedHello: {
     confidence: 'certain',
-    spoken: 'breachOfProtocol',
+    wireReason: 'breachOfProtocol',
     metric: 'rlpx/proto',
     sentence: 'The first message announces more than 2048 bytes.',
     remedy:
@@ -98,12 +98,12 @@ export const REJECTIONS = {
   },
   helloTimeout: {
     confidence: 'possible',
-    spoken: 'readTimeout',
+    wireReason: 'readTimeout',
     metric: 'rlpx/proto',
     sentence: 'No Hello came in time.',
-    remedy: 'Try again later: they are overloaded, or far away behind a slow link.',
+    remedy: 'Try again later: they are overloaded, or behind a slow link.',
   },
-} as const satisfies Record<string, Ending & { readonly spoken: DisconnectReason }>;
+} as const satisfies Record<string, Ending & { readonly wireReason: DisconnectReason }>;
 
 /** Refused by them: a Disconnect instead of Hello. It is never answered. */
 export const REFUSALS = {
@@ -112,18 +112,18 @@ export const REFUSALS = {
     metric: 'rlpx/proto',
     sentence: 'They asked to disconnect, without a reason.',
     remedy:
-      'Ask whoever runs the node; many clients say this to nodes they have banned or do not want.',
+      'Ask the operator of the node; many clients send this to nodes that they banned or do not want.',
   },
   networkError: {
     confidence: 'unknown',
     metric: 'rlpx/proto',
     sentence: 'They report a network error.',
-    remedy: 'Try again; if it repeats, look for something between you that breaks connections.',
+    remedy: 'Try again; if it repeats, look for a device between you that breaks connections.',
   },
   breachOfProtocol: {
     confidence: 'likely',
     metric: 'rlpx/proto',
-    sentence: 'They say we broke the protocol.',
+    sentence: 'They report that we broke the protocol.',
     remedy:
       'Look at what we sent just before; if you changed nothing, report it with the name and version of their client.',
   },
@@ -171,7 +171,7 @@ export const REFUSALS = {
     metric: 'id/unexpected',
     sentence: 'They expected another key behind our address.',
     remedy:
-      'Give them a fresh enode of ours: what they know of our address has another key, as from before a key file was changed.',
+      'Give them our current enode: the one they have for our address has another key, as after a change of the key file.',
   },
   self: {
     confidence: 'certain',
@@ -183,20 +183,20 @@ export const REFUSALS = {
   readTimeout: {
     confidence: 'likely',
     metric: 'rlpx/proto',
-    sentence: 'They waited too long for a message of ours.',
+    sentence: 'They waited too long for our message.',
     remedy: 'Look at your uplink and at how busy this process is: our bytes came too late.',
   },
   subprotocolError: {
     confidence: 'possible',
     metric: 'rlpx/proto',
-    sentence: 'A subprotocol of theirs refused us.',
+    sentence: 'One of their subprotocols refused us.',
     remedy: 'See what their protocol demands, such as the same chain; their log has the reason.',
   },
   unrecognised: {
     confidence: 'unknown',
     metric: 'rlpx/proto',
-    sentence: 'They disconnected with a reason that nobody knows.',
-    remedy: 'Look up the code among the facts in the documents of their client.',
+    sentence: 'They disconnected with a reason that devp2p does not define.',
+    remedy: 'Look up the code of the facts in the documentation of their client.',
   },
 } as const satisfies Record<DisconnectReason | 'unrecognised', Ending>;
 
@@ -211,34 +211,34 @@ export const FAILURES = {
   encHandshakeTimeout: {
     confidence: 'unknown',
     metric: 'rlpx/enc',
-    sentence: 'The enc handshake did not end in time.',
+    sentence: 'The enc handshake was not complete in time.',
     remedy:
       'Check that the public key in the enode is theirs and that the port speaks devp2p, then try again later.',
   },
   handshakeSizeOutOfRange: {
     confidence: 'likely',
     metric: 'rlpx/enc',
-    sentence: 'What came is not RLPx: the handshake packet announces an impossible size.',
+    sentence: 'The bytes are not RLPx: the handshake packet announces an impossible size.',
     remedy:
-      'Compare the port with the one the node announces: a web server or a scanner talks like this.',
+      'Compare the port with the one the node announces: a web server or a scanner sends such bytes.',
   },
   invalidPublicKey: {
     confidence: 'likely',
     metric: 'rlpx/enc',
     sentence: 'A public key in their handshake packet is not a point of secp256k1.',
-    remedy: 'Nothing on this side: what answered does not speak RLPx as we know it.',
+    remedy: 'Nothing on this side: the other side does not speak RLPx.',
   },
   undecryptable: {
     confidence: 'likely',
     metric: 'rlpx/enc',
     sentence: 'Their handshake packet is not encrypted for our key, or was altered.',
     remedy:
-      'Check the public key: if we dialled, theirs may have changed; if they dialled, they have an old enode of ours.',
+      'Check the public key: if we dialled, theirs may have changed; if they dialled, our enode that they have is old.',
   },
   malformedHandshake: {
     confidence: 'likely',
     metric: 'rlpx/enc',
-    sentence: 'Their handshake packet decrypts to something that is no auth or ack.',
+    sentence: 'Their handshake packet decrypts to neither auth nor ack.',
     remedy:
       'Nothing on this side: their RLPx is broken; for very old nodes there is legacyHandshake.',
   },
@@ -257,14 +257,14 @@ export const FAILURES = {
   replaced: {
     confidence: 'certain',
     metric: 'other',
-    sentence: 'It was silent while every slot was taken, so somebody new got its place.',
+    sentence: 'It sent nothing while every slot was taken, so a new connection got its slot.',
     remedy:
-      'Nothing, if it is seldom; raise maxPendingPeers if honest nodes with slow links are hit.',
+      'Nothing, if it is rare; raise maxPendingPeers if honest nodes with slow links are affected.',
   },
   aborted: {
     confidence: 'certain',
     metric: 'other',
-    sentence: 'We gave it up before a session existed, so nothing could be said.',
+    sentence: 'We ended it before a session existed, so no Disconnect could be sent.',
     remedy: 'Nothing: this server stopped, removed the node, or has it as a peer already.',
   },
   ...LINK_FAILURES,

@@ -1,7 +1,7 @@
 /**
  * One connection from its socket to the answer of the second checkpoint, in either role.
- * The run loop decides about room and duplicates; the socket belongs to whoever runs this machine.
- * Longer than 400 lines: a chart is one table. Drawn in docs/statecharts/connection-setup.md
+ * The run loop decides about room and duplicates; the code that starts this machine owns the socket.
+ * Chart: docs/statecharts/connection-setup.md
  */
 import { assign, enqueueActions, raise, sendTo, setup } from 'xstate';
 import type { Link } from '../../io/link/link.ts';
@@ -42,7 +42,7 @@ export const ENC_HANDSHAKE_TIMEOUT_MS = 5_000;
 /** Longest wait for Hello, in ms, absolute. go-ethereum re-arms 30 s for it, which lets a silent peer hold a slot. */
 export const HELLO_TIMEOUT_MS = 5_000;
 
-/** Longest wait for our own run loop, in ms. It answers at once or it is gone. */
+/** Longest wait for our own run loop, in ms. It answers at once, or it has ended. */
 export const CHECKPOINT_TIMEOUT_MS = 5_000;
 
 /** The output without the identity. */
@@ -85,7 +85,7 @@ const machine = setup({
     noteHello: assign({
       identity: ({ context }, hello: Hello) => ({ ...context.identity, hello }),
     }),
-    tellProven: enqueueActions(({ context: { runLoop, slot }, enqueue }) => {
+    reportProven: enqueueActions(({ context: { runLoop, slot }, enqueue }) => {
       if (slot !== null) enqueue.sendTo(runLoop, { type: 'caller.proven', slot } as CallerProven);
     }),
     askPostHandshake: enqueueActions(({ context, self, enqueue }) => {
@@ -107,7 +107,7 @@ const machine = setup({
       };
       enqueue.sendTo(runLoop, request);
     }),
-    note: assign({ ending: (_, ending: SetupEnding) => ending }),
+    noteEnding: assign({ ending: (_, ending: SetupEnding) => ending }),
     judgeFault: raise((_, { fault, detail }: Garbled) => judgeFault(fault, detail)),
     judgeDisconnect: raise((_, { reason, code }: Disconnected) => judgeDisconnect(reason, code)),
     judgeClose: raise((_, { how, detail }: Closed) => judgeClose(how, detail)),
@@ -164,7 +164,7 @@ export const connectionSetupMachine = machine.createMachine({
       initial: 'choosingRole',
       states: {
         choosingRole: {
-          description: 'Whoever dialled is the initiator.',
+          description: 'The side that dialled is the initiator.',
           always: [
             { guard: 'isInbound', target: 'awaitingAuth' },
             { guard: 'hasDestinationKey', target: 'sendingAuth' },
@@ -187,12 +187,12 @@ export const connectionSetupMachine = machine.createMachine({
           },
         },
         awaitingAuth: {
-          description: 'Recipient: nobody has proven a key yet.',
+          description: 'Recipient: waiting for auth; no key is proven yet.',
           entry: { type: 'tellLink', params: { type: 'await.auth' } },
           on: {
             'auth.received': {
               target: 'sendingAck',
-              actions: [{ type: 'noteKey', params: ({ event }) => event }, 'tellProven'],
+              actions: [{ type: 'noteKey', params: ({ event }) => event }, 'reportProven'],
             },
           },
         },
@@ -225,7 +225,7 @@ export const connectionSetupMachine = machine.createMachine({
       },
     },
     protoHandshake: {
-      description: 'Our Hello is on its way without waiting for theirs, which is awaited here.',
+      description: 'Our Hello is sent without waiting for theirs; theirs is awaited here.',
       entry: [
         { type: 'tellLink', params: { type: 'send.hello' } },
         { type: 'tellLink', params: { type: 'await.hello' } },
@@ -253,18 +253,18 @@ export const connectionSetupMachine = machine.createMachine({
       initial: 'asking',
       states: {
         asking: {
-          description: 'The question has its turn after all that came before it.',
+          description: 'The run loop answers requests in order.',
           on: { hold: 'held' },
         },
         held: {
           description:
-            'Crossed dials: for a moment, the other connection with this node decides about this one.',
+            'Crossed dials: waits for the end of the other connection with this node, within a time limit.',
         },
       },
       on: {
         accept: {
           target: 'admitted',
-          actions: { type: 'note', params: { outcome: 'admitted', state: 'admitted' } },
+          actions: { type: 'noteEnding', params: { outcome: 'admitted', state: 'admitted' } },
         },
       },
       after: {
@@ -296,27 +296,27 @@ export const connectionSetupMachine = machine.createMachine({
     closed: {
       id: 'closed',
       type: 'final',
-      description: 'Over; the reason and its facts are the output.',
+      description: 'The reason and its facts are the output.',
     },
   },
   on: {
     ...mapEvents('reject', REJECTIONS, (reason) => ({
       target: `.rejected.${reason}` as const,
       actions: [
-        { type: 'note' as const, params: endingAs('rejected', reason) },
+        { type: 'noteEnding' as const, params: endingAs('rejected', reason) },
         {
           type: 'tellLink' as const,
-          params: { type: 'send.disconnect' as const, reason: REJECTIONS[reason].spoken },
+          params: { type: 'send.disconnect' as const, reason: REJECTIONS[reason].wireReason },
         },
       ],
     })),
     ...mapEvents('refuse', REFUSALS, (reason) => ({
       target: `.refused.${reason}` as const,
-      actions: { type: 'note' as const, params: endingAs('refused', reason) },
+      actions: { type: 'noteEnding' as const, params: endingAs('refused', reason) },
     })),
     ...mapEvents('fail', FAILURES, (reason) => ({
       target: `.failed.${reason}` as const,
-      actions: { type: 'note' as const, params: endingAs('failed', reason) },
+      actions: { type: 'noteEnding' as const, params: endingAs('failed', reason) },
     })),
     'auth.sent': OUT_OF_ORDER,
     'auth.received': OUT_OF_ORDER,

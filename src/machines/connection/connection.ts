@@ -1,4 +1,4 @@
-/** A connection before it is a peer: what is known of it, what is asked about it, and how its setup ends. */
+/** A connection before it is a peer: its types of input, checkpoint, event and output. */
 import type { ActorRef, AnyActorRef, ErrorActorEvent, Snapshot } from 'xstate';
 import type { Link } from '../../io/link/link.ts';
 import type { SetupLinkEvent } from '../../io/link/link-events.ts';
@@ -7,10 +7,10 @@ import type { Capability, Hello } from '../../io/wire/hello.ts';
 import type { Facts } from '../reason-states.ts';
 import type { Failure, Refusal, Rejection } from './connection-endings.ts';
 
-/** How this connection came to be. `static` and `dynamic` are dials of ours. */
+/** `inbound`, or our dial: of a static node, or of any other. */
 export type Direction = 'inbound' | 'static' | 'dynamic';
 
-/** What the run loop is asked about. `id` is proven by the enc handshake. */
+/** The connection that a checkpoint asks about. `id` is proven by the enc handshake. */
 export type Candidate = {
   readonly connectionId: string;
   readonly direction: Direction;
@@ -41,15 +41,15 @@ export type CheckpointReply =
 
 export type CheckpointReplyRef = ActorRef<Snapshot<unknown>, CheckpointReply>;
 
-/** Whoever holds this slot has shown an auth that is whole, and cannot be replaced any more. */
+/** The holder of this slot sent a valid auth, and cannot be replaced any more. */
 export type CallerProven = { readonly type: 'caller.proven'; readonly slot: number };
 
 export type ConnectionSetupInput = {
   readonly connectionId: string;
   readonly direction: Direction;
-  /** Whoever is at the other end; decides nothing, and is there to be shown. */
+  /** The address of the other side, for display only. */
   readonly remote: Endpoint;
-  /** What an inbound one holds of the listener until it ends; null for dials. */
+  /** The listener's slot that an inbound connection holds until it ends; null for dials. */
   readonly slot: number | null;
   /** Whether the record we dialled has a key to make an auth for. Inbound connections need none. */
   readonly hasDestinationKey: boolean;
@@ -95,11 +95,11 @@ export type ConnectionSetupEvent =
   | ErrorActorEvent<unknown, 'link'>
   /** The server stops. */
   | { readonly type: 'stop' }
-  /** Whoever dialled does not want it any more. */
+  /** The dial task no longer wants the connection. */
   | { readonly type: 'cancel' }
   /** The node became a peer over another connection. */
   | { readonly type: 'supersede' }
-  /** Its slot was handed to somebody else. */
+  /** Its slot was given to another connection. */
   | { readonly type: 'make.room' };
 
 export type PeerEntry = {

@@ -1,10 +1,10 @@
 /**
- * Two nodes that dial each other at the same moment: which of the two connections both sides should keep.
- * go-ethereum keeps whichever it finishes first, so neither side may give up the other one too early.
+ * Two nodes that dial each other at the same moment: which of the two connections both sides keep.
+ * go-ethereum keeps the one that it finishes first, so neither side may close the other one too early.
  */
 import type { Candidate, Direction, PeerEntry, PeerSet } from './connection.ts';
 
-/** Longest time one of two crossed connections waits for the other one's end, in ms. Ours; go-ethereum closes it at once. */
+/** Longest time one of two crossed connections waits for the end of the other, in ms. Ours; go-ethereum closes it at once. */
 export const CROSSED_DIAL_HOLD_MS = 1_000;
 
 /** Candidates past the first checkpoint, by connection. */

@@ -33,7 +33,7 @@ export const LINK_FAILURES = {
     confidence: 'unknown',
     metric: 'other',
     sentence: 'The socket reported an error.',
-    remedy: 'Read the detail: it is what the system said about your network.',
+    remedy: 'Read the detail: it is the error of the operating system.',
   },
   writeStalled: {
     confidence: 'likely',

@@ -1,6 +1,6 @@
 /**
- * May this node be dialled now, and how many dials may start: pure questions about what the scheduler knows.
- * Whom to choose is the business of `dial-generator.ts`. Source of the rules: go-ethereum p2p/dial.go.
+ * Whether a node may be dialled now, and how many dials may start: pure functions of the scheduler's facts.
+ * Which node is chosen is decided in `dial-generator.ts`. Source of the rules: go-ethereum p2p/dial.go.
  */
 import type { Direction } from '../connection/connection.ts';
 import type { DialTarget } from './dial-task.ts';
@@ -11,21 +11,21 @@ export type DialDirection = Exclude<Direction, 'inbound'>;
 export type DialRules = {
   /** Our own node id. */
   readonly self: string;
-  /** Peers that may come from dials of ours. Held when dials start: see `slotsOf`. */
+  /** Peers that may come from our dials. Held when dials start: see `slotsOf`. */
   readonly maxDialed: number;
   /** Dials at once. */
   readonly maxActive: number;
   /** Static dials and static peers take nothing of `maxDialed`. */
   readonly isStaticExempt: boolean;
-  /** There is somebody to ask for the addresses of nodes. */
+  /** Whether a node resolver was configured. */
   readonly canResolve: boolean;
   /** Asked of addresses only, never of names. */
   readonly isInNetRestrict: (host: string) => boolean;
-  /** Whether to trust strangers that this host is a node. Never true for a name. */
+  /** Whether a host reported by discovery may be dialled. Never true for a name. */
   readonly isCandidateHost: (host: string) => boolean;
 };
 
-/** Everything that is going on, by node id. */
+/** Current dials, peers and pending inbound connections, by node id. */
 export type DialFacts = {
   /** Bounded by the slots. */
   readonly dialing: ReadonlyMap<string, DialDirection>;
@@ -40,7 +40,7 @@ export type DialFacts = {
 export type DialBlock = 'self' | 'noTcpPort' | 'notInNetRestrict';
 
 /** Why a known node is not dialled now. */
-export type DialRefusal =
+export type DialSkipReason =
   | DialBlock
   | 'alreadyDialing'
   | 'alreadyConnected'
@@ -53,7 +53,7 @@ export function checkDial(
   target: DialTarget,
   { dialing, recent, peers, pendingInbound }: DialFacts,
   rules: DialRules,
-): Exclude<DialRefusal, 'notCandidateHost'> | null {
+): Exclude<DialSkipReason, 'notCandidateHost'> | null {
   const { id } = target;
   const block = blockOf(target, rules);
   if (block !== null && block !== 'notInNetRestrict') return block;
@@ -64,19 +64,19 @@ export function checkDial(
   return recent.has(id) ? 'recentlyDialed' : null;
 }
 
-/** A node that a stranger told us about has to be at an address, and at one that is worth a dial. */
+/** A node reported by discovery needs an address, and one that may be dialled. */
 export function checkCandidate(
   target: DialTarget,
   facts: DialFacts,
   rules: DialRules,
-): DialRefusal | null {
+): DialSkipReason | null {
   const refusal = checkDial(target, facts, rules);
   if (refusal !== null) return refusal;
   return rules.isCandidateHost(target.host) ? null : 'notCandidateHost';
 }
 
 /**
- * What no time will change. A name, and a node without an address, is resolved first and its address judged then;
+ * Why this node can never be dialled at this address. A name, and a node without an address, is resolved first and its address judged then;
  * go-ethereum never dials them where there is a restriction.
  */
 export function blockOf(
@@ -90,7 +90,7 @@ export function blockOf(
 }
 
 /**
- * Dials that may start now: two for each free peer slot, since about half of all dials come to nothing. Dialled peers
+ * Dials that may start now: two for each free peer slot, since about half of all dials fail. Dialled peers
  * can therefore be up to twice `maxDialed`, as with go-ethereum; admission does not ask. May be below zero.
  */
 export function slotsOf(

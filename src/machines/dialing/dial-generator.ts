@@ -1,6 +1,6 @@
 /**
- * Whom to dial now: static nodes before fallback bootnodes before what discovery found. Pure decisions over a state
- * of their own; when they are asked, and what runs, is the business of `dial-scheduler.ts`.
+ * Which nodes to dial now: static nodes, then fallback bootnodes, then candidates from discovery. Pure functions over
+ * a state of their own; when they are called, and which dials run, is decided in `dial-scheduler.ts`.
  * Source of the rules: go-ethereum p2p/dial.go, and the `dialstate` that it had up to 1.9.10.
  */
 import {
@@ -10,8 +10,8 @@ import {
   type DialBlock,
   type DialDirection,
   type DialFacts,
-  type DialRefusal,
   type DialRules,
+  type DialSkipReason,
 } from './dial-check.ts';
 import type { DialTarget, Resolution } from './dial-task.ts';
 import { draw, type Seed } from './seeded-draw.ts';
@@ -37,11 +37,11 @@ export type DialGeneratorInput = {
   readonly seed: Seed;
 };
 
-/** What the generator is asked with. */
+/** What the generator decides on, besides its own state. */
 export type DialSituation = DialFacts & {
   /** Dials that may start now, by direction. May be below zero. */
   readonly slots: Readonly<Record<DialDirection, number>>;
-  /** Whether we have been without any peer for so long that bootnodes are dialled. */
+  /** Whether there were no peers for longer than the fallback delay, so that bootnodes are dialled. */
   readonly isFallback: boolean;
 };
 
@@ -50,8 +50,8 @@ export type DialPlan<State> = {
   readonly tasks: readonly DialRequest[];
   /** Static nodes that can never be dialled, each once. */
   readonly blocked: readonly { readonly target: DialTarget; readonly why: DialBlock }[];
-  /** What became of the candidate that waited, and whether another one is of use. */
-  readonly candidate: 'none' | 'refused' | 'wanted';
+  /** `skipped`: the waiting candidate may not be dialled. `wanted`: there is a slot for another one. */
+  readonly candidate: 'none' | 'skipped' | 'wanted';
 };
 
 /**
@@ -60,7 +60,7 @@ export type DialPlan<State> = {
  */
 export type DialGenerator<State> = {
   begin(input: DialGeneratorInput): State;
-  newTasks(state: State, moment: DialSituation): DialPlan<State>;
+  newTasks(state: State, situation: DialSituation): DialPlan<State>;
   /** @returns how long the node may not be resolved again, in ms; null if it was not resolved. */
   taskDone(
     state: State,
@@ -68,19 +68,19 @@ export type DialGenerator<State> = {
   ): { readonly state: State; readonly resolvePauseMs: number | null };
   addStatic(state: State, target: DialTarget): State;
   removeStatic(state: State, id: string): State;
-  /** Somebody may be there. It waits until there is a slot for it. */
+  /** A node reported by discovery. It waits until there is a slot for it. */
   addCandidate(state: State, target: DialTarget): State;
   /** The pause that `taskDone` asked for is over. */
   resolvePauseOver(state: State, id: string): State;
 };
 
-/** `resolution` is what came of asking for another address, if that was done. */
+/** `resolution` is there when another address was asked for. */
 export type DialEnd = { readonly id: string; readonly resolution?: Resolution };
 
 export type StaticNode = {
   readonly target: DialTarget;
   readonly block: DialBlock | null;
-  /** `asking`: a running dial may do it. Not so any more when the node was added again meanwhile. */
+  /** `asking`: a running dial may ask for another address; not once the node was added again meanwhile. */
   readonly resolving: 'allowed' | 'asking' | 'paused';
   /** Times in a row that it was not found. */
   readonly notFound: number;
@@ -89,16 +89,16 @@ export type StaticNode = {
 /** The state of {@link dialGenerator}. */
 export type DialState = {
   readonly rules: DialRules;
-  /** By id, those that are blocked as well. Bounded by whoever adds them. */
+  /** By id, blocked ones included. Bounded by the scheduler (`MAX_STATIC_NODES`). */
   readonly statics: ReadonlyMap<string, StaticNode>;
-  /** Blocked, and nobody has been told. */
-  readonly untold: readonly string[];
+  /** Ids of blocked nodes that were not reported yet. */
+  readonly unreportedBlocks: readonly string[];
   /** The next one to dial first. */
   readonly bootnodes: readonly DialTarget[];
   /** At most one, so that it is fresh when there is a slot. */
   readonly candidate: DialTarget | null;
-  /** Candidates that were refused, by why. */
-  readonly refused: Readonly<Partial<Record<DialRefusal, number>>>;
+  /** Number of skipped candidates, by reason. */
+  readonly skipped: Readonly<Partial<Record<DialSkipReason, number>>>;
   readonly seed: Seed;
 };
 
@@ -108,31 +108,31 @@ export const dialGenerator: DialGenerator<DialState> = {
     const empty: DialState = {
       rules,
       statics: new Map(),
-      untold: [],
+      unreportedBlocks: [],
       bootnodes,
       candidate: null,
-      refused: {},
+      skipped: {},
       seed,
     };
     const nodes = statics.map((target) => [target.id, newStatic(target, rules)] as const);
     const all = { ...empty, statics: new Map(nodes) };
-    const untold = [...all.statics.values()].filter(({ block }) => block !== null);
-    return { ...all, untold: untold.map(({ target }) => target.id) };
+    const unreportedBlocks = [...all.statics.values()].filter(({ block }) => block !== null);
+    return { ...all, unreportedBlocks: unreportedBlocks.map(({ target }) => target.id) };
   },
 
-  newTasks(state, moment) {
-    const statics = staticTasks(state, moment);
-    const dialing = new Map(moment.dialing);
+  newTasks(state, situation) {
+    const statics = staticTasks(state, situation);
+    const dialing = new Map(situation.dialing);
     for (const { target, direction } of statics.tasks) dialing.set(target.id, direction);
-    const slots = Math.min(moment.slots.dynamic, moment.slots.static - statics.tasks.length);
-    const bootnode = bootnodeTask(statics.state, { ...moment, dialing }, slots);
+    const slots = Math.min(situation.slots.dynamic, situation.slots.static - statics.tasks.length);
+    const bootnode = bootnodeTask(statics.state, { ...situation, dialing }, slots);
     for (const { target, direction } of bootnode.tasks) dialing.set(target.id, direction);
     const left = slots - bootnode.tasks.length;
-    const candidate = candidateTask(bootnode.state, { ...moment, dialing }, left);
+    const candidate = candidateTask(bootnode.state, { ...situation, dialing }, left);
     return {
-      state: { ...candidate.state, untold: [] },
+      state: { ...candidate.state, unreportedBlocks: [] },
       tasks: [...statics.tasks, ...bootnode.tasks, ...candidate.tasks],
-      blocked: state.untold.flatMap((id) => {
+      blocked: state.unreportedBlocks.flatMap((id) => {
         const node = state.statics.get(id);
         return node?.block ? [{ target: node.target, why: node.block }] : [];
       }),
@@ -156,10 +156,10 @@ export const dialGenerator: DialGenerator<DialState> = {
 
   addStatic(state, target) {
     const node = newStatic(target, state.rules);
-    const untold = state.untold.filter((id) => id !== target.id);
+    const unreportedBlocks = state.unreportedBlocks.filter((id) => id !== target.id);
     return {
       ...withStatic(state, node),
-      untold: node.block === null ? untold : [...untold, target.id],
+      unreportedBlocks: node.block === null ? unreportedBlocks : [...unreportedBlocks, target.id],
     };
   },
 
@@ -179,13 +179,13 @@ export const dialGenerator: DialGenerator<DialState> = {
 
 type Step = Pick<DialPlan<DialState>, 'state' | 'tasks'>;
 
-function staticTasks(state: DialState, moment: DialSituation): Step {
+function staticTasks(state: DialState, situation: DialSituation): Step {
   const { rules } = state;
-  if (moment.slots.static <= 0) return { state, tasks: [] };
+  if (situation.slots.static <= 0) return { state, tasks: [] };
   const due = [...state.statics.values()].filter(
-    ({ target }) => checkDial(target, moment, rules) === null,
+    ({ target }) => checkDial(target, situation, rules) === null,
   );
-  const { drawn, seed } = draw(due, moment.slots.static, state.seed);
+  const { drawn, seed } = draw(due, situation.slots.static, state.seed);
   const asking = new Map(state.statics);
   const tasks = drawn.map((node): DialRequest => {
     const mayResolve = rules.canResolve && node.resolving === 'allowed';
@@ -196,11 +196,11 @@ function staticTasks(state: DialState, moment: DialSituation): Step {
 }
 
 /** One at a time, and another one at each turn. */
-function bootnodeTask(state: DialState, moment: DialSituation, slots: number): Step {
+function bootnodeTask(state: DialState, situation: DialSituation, slots: number): Step {
   const { bootnodes, rules } = state;
-  if (!moment.isFallback || slots <= 0 || bootnodes.some(({ id }) => moment.dialing.has(id)))
+  if (!situation.isFallback || slots <= 0 || bootnodes.some(({ id }) => situation.dialing.has(id)))
     return { state, tasks: [] };
-  const target = bootnodes.find((node) => checkDial(node, moment, rules) === null);
+  const target = bootnodes.find((node) => checkDial(node, situation, rules) === null);
   if (!target) return { state, tasks: [] };
   const others = bootnodes.filter((node) => node !== target);
   return {
@@ -211,16 +211,16 @@ function bootnodeTask(state: DialState, moment: DialSituation, slots: number): S
 
 type CandidateStep = Pick<DialPlan<DialState>, 'state' | 'tasks' | 'candidate'>;
 
-function candidateTask(state: DialState, moment: DialSituation, slots: number): CandidateStep {
+function candidateTask(state: DialState, situation: DialSituation, slots: number): CandidateStep {
   const { candidate: target, rules } = state;
   if (slots <= 0) return { state, tasks: [], candidate: 'none' };
   if (target === null) return { state, tasks: [], candidate: 'wanted' };
   const rest = { ...state, candidate: null };
-  const refusal = checkCandidate(target, moment, rules);
-  if (refusal === null)
+  const reason = checkCandidate(target, situation, rules);
+  if (reason === null)
     return { state: rest, tasks: [dynamicTo(target)], candidate: slots > 1 ? 'wanted' : 'none' };
-  const refused = { ...state.refused, [refusal]: (state.refused[refusal] ?? 0) + 1 };
-  return { state: { ...rest, refused }, tasks: [], candidate: 'refused' };
+  const skipped = { ...state.skipped, [reason]: (state.skipped[reason] ?? 0) + 1 };
+  return { state: { ...rest, skipped }, tasks: [], candidate: 'skipped' };
 }
 
 const dynamicTo = (target: DialTarget): DialRequest => ({

@@ -1,7 +1,7 @@
 /**
- * When to dial: asks the generator at every turn, and runs what it wants within slots and not too often.
- * Whom to dial is decided by `dial-generator.ts`; each dial is a `dial-task` started by the server.
- * Longer than 400 lines: a chart is one table. Drawn in docs/statecharts/dial-scheduler.md
+ * When to dial: asks the generator at every turn, and requests its dials within the slots and the redial delay.
+ * Which node to dial is decided by `dial-generator.ts`; each dial is a `dial-task` started by the server.
+ * Chart: docs/statecharts/dial-scheduler.md. Longer than 400 lines: a chart is one table.
  */
 import {
   assign,
@@ -32,7 +32,7 @@ export const REDIAL_DELAY_MS = 35_000;
 /** Time without any peer after which bootnodes are dialled, in ms. Source: go-ethereum p2p/dial.go up to 1.9.10. */
 export const FALLBACK_DELAY_MS = 20_000;
 
-/** Rest after a candidate that was of no use, in ms: a source that repeats itself must not keep us busy. */
+/** Pause after a candidate that was skipped or invalid, in ms: limits the work a source that repeats itself can cause. */
 export const CANDIDATE_PAUSE_MS = 20;
 
 /** Longest wait for cancelled dials to end, in ms. */
@@ -41,13 +41,13 @@ export const CANCEL_TIMEOUT_MS = 4_000;
 /** Nodes to keep connected at once. Ours: go-ethereum has no limit. */
 export const MAX_STATIC_NODES = 1_000;
 
-/** Tasks that wait for a slot. The generator of ours never makes more than there are slots. */
+/** Tasks that wait for a slot. Our generator never makes more than there are slots. */
 export const MAX_QUEUED_TASKS = 1_000;
 
 export type DialSchedulerInput = Omit<DialGeneratorInput, 'rules'> & {
   readonly rules: DialRules;
   readonly generator: DialGenerator<unknown>;
-  /** Whether the `candidates` actor has any. */
+  /** Whether there is a source of candidates: the `candidates` actor. */
   readonly hasCandidates: boolean;
 };
 
@@ -63,10 +63,10 @@ export type DialSchedulerEvent =
   | ({ readonly type: 'dial.ended' } & DialEnd)
   | { readonly type: 'history.expired'; readonly id: string }
   | { readonly type: 'resolve.allowed'; readonly id: string }
-  /** Something changed: the generator is asked. */
+  /** Something changed: ask the generator. */
   | { readonly type: 'turn' }
   | { readonly type: 'candidate.wanted' }
-  | { readonly type: 'candidate.refused' }
+  | { readonly type: 'candidate.skipped' }
   | CandidateEvent<DialTarget>
   | ErrorActorEvent<unknown, 'candidates'>
   | { readonly type: 'stop' };
@@ -74,22 +74,22 @@ export type DialSchedulerEvent =
 /** To the server that invoked this machine. */
 export type DialSchedulerReport =
   | ({ readonly type: 'dial.wanted' } & DialRequest)
-  /** `connected`: the node became a peer by calling us. */
+  /** `connected`: the node became a peer over an inbound connection. */
   | {
       readonly type: 'dial.unwanted';
       readonly id: string;
       readonly why: 'connected' | 'removed' | 'stopping';
     }
-  /** This node will not be dialled, for as long as it is not added with another address. Once. */
+  /** This node is not dialled until it is added with another address. Reported once. */
   | { readonly type: 'static.blocked'; readonly target: DialTarget; readonly why: DialBlock }
-  /** No more candidates will come; static nodes go on. */
+  /** No more candidates come; static nodes are still dialled. */
   | { readonly type: 'candidates.failed'; readonly message: string };
 
 type Context = {
   readonly rules: DialRules;
   readonly facts: DialFacts;
   readonly generator: DialGenerator<unknown>;
-  /** The generator's own. */
+  /** Of the generator; opaque here. */
   readonly state: unknown;
   /** Ids to keep connected; at most `MAX_STATIC_NODES`. */
   readonly statics: ReadonlySet<string>;
@@ -97,7 +97,7 @@ type Context = {
   readonly hasCandidates: boolean;
   /** Tasks without a slot, first come first served; at most `MAX_QUEUED_TASKS`. */
   readonly queued: readonly DialRequest[];
-  /** Candidates that were no enode URL. */
+  /** Candidates that were not an enode URL. */
   readonly invalid: number;
 };
 
@@ -120,7 +120,7 @@ export const dialSchedulerMachine = setup({
     isSaturated: ({ context: { facts, rules } }) => slotsOf(facts, rules).static <= 0,
     isIdle: ({ context }) => context.facts.dialing.size === 0,
     hasPeer: ({ context }) => context.facts.peers.size > 0,
-    isLonely: ({ context }) => context.hasBootnodes && context.facts.peers.size === 0,
+    needsPeer: ({ context }) => context.hasBootnodes && context.facts.peers.size === 0,
     hasCandidates: ({ context }) => context.hasCandidates,
     canAddStatic: ({ context: { statics } }, id: string) =>
       statics.has(id) || statics.size < MAX_STATIC_NODES,
@@ -172,7 +172,7 @@ export const dialSchedulerMachine = setup({
         { id: resolveTimer(id), delay: resolvePauseMs },
       );
     }),
-    /** What the node did before it was added or removed does not count any more. */
+    /** Dials from before the node was added or removed no longer delay it. */
     forgetHistory: enqueueActions(({ enqueue }, id: string) => {
       enqueue.cancel(historyTimer(id));
       enqueue.cancel(resolveTimer(id));
@@ -188,28 +188,28 @@ export const dialSchedulerMachine = setup({
       for (const id of context.facts.dialing.keys())
         enqueue.sendParent({ type: 'dial.unwanted', id, why: 'stopping' });
     }),
-    /** What has waited goes first; then the generator is asked, if everything found a slot. */
+    /** Queued tasks go first; the generator is asked only when all of them found a slot. */
     launch: enqueueActions(({ context, enqueue }, mode: 'usual' | 'fallback') => {
-      const { wishes, plan, ...next } = takeTurn(context, mode);
+      const { requests, plan, ...next } = takeTurn(context, mode);
       enqueue.assign(next);
       for (const { target, why } of plan?.blocked ?? [])
         enqueue.sendParent({ type: 'static.blocked', target, why });
-      for (const wish of wishes) {
-        const { id } = wish.target;
+      for (const request of requests) {
+        const { id } = request.target;
         enqueue.cancel(historyTimer(id)); // two timers of one id would both fire
         enqueue.raise(
           { type: 'history.expired', id },
           { id: historyTimer(id), delay: 'redialDelay' },
         );
-        enqueue.sendParent({ type: 'dial.wanted', ...wish });
+        enqueue.sendParent({ type: 'dial.wanted', ...request });
       }
       if (plan?.candidate === 'wanted') enqueue.raise({ type: 'candidate.wanted' });
-      if (plan?.candidate === 'refused') enqueue.raise({ type: 'candidate.refused' });
+      if (plan?.candidate === 'skipped') enqueue.raise({ type: 'candidate.skipped' });
     }),
     openCandidates: spawnChild('candidates', { id: 'candidates' }),
     closeCandidates: stopChild('candidates'),
     pull: enqueueActions(({ enqueue }) => enqueue.sendTo('candidates', { type: 'pull' })),
-    reportLost: enqueueActions(({ enqueue }, message: string) =>
+    reportCandidatesLost: enqueueActions(({ enqueue }, message: string) =>
       enqueue.sendParent({ type: 'candidates.failed', message }),
     ),
   },
@@ -230,13 +230,13 @@ export const dialSchedulerMachine = setup({
   states: {
     scheduling: {
       description:
-        'Every change of what is known is followed by a turn, which may make a dial due.',
+        'Every change of peers, dials or nodes is followed by a turn, which may start dials.',
       type: 'parallel',
       entry: 'turn',
       exit: 'closeCandidates',
       states: {
         slots: {
-          description: 'Is there room for another dial?',
+          description: 'Whether there is a free slot for another dial.',
           initial: 'hungry',
           states: {
             hungry: {
@@ -252,31 +252,32 @@ export const dialSchedulerMachine = setup({
           },
         },
         fallback: {
-          description: 'Are bootnodes dialled, for lack of anybody else?',
-          initial: 'accompanied',
+          description: 'Whether bootnodes are dialled because there are no peers.',
+          initial: 'hasPeers',
           states: {
-            accompanied: {
+            hasPeers: {
               description: 'There is a peer, or there are no bootnodes.',
               tags: 'unbounded',
-              always: { guard: 'isLonely', target: 'lonely' },
+              always: { guard: 'needsPeer', target: 'noPeers' },
             },
-            lonely: {
-              description: 'Without any peer, but not for long.',
-              always: { guard: 'hasPeer', target: 'accompanied' },
-              after: { fallbackDelay: 'fallingBack' },
+            noPeers: {
+              description: 'No peers, for less than the fallback delay.',
+              always: { guard: 'hasPeer', target: 'hasPeers' },
+              after: { fallbackDelay: 'dialingBootnodes' },
             },
-            fallingBack: {
-              description: 'Without any peer for long: each turn dials one bootnode.',
+            dialingBootnodes: {
+              description:
+                'No peers for longer than the fallback delay: each turn dials one bootnode.',
               tags: 'unbounded',
               entry: 'turn',
-              always: { guard: 'hasPeer', target: 'accompanied' },
+              always: { guard: 'hasPeer', target: 'hasPeers' },
               on: { turn: { actions: { type: 'launch', params: 'fallback' } } },
             },
           },
           on: { turn: { actions: { type: 'launch', params: 'usual' } } },
         },
         candidates: {
-          description: 'What discovery finds is asked for one by one, when there is a slot for it.',
+          description: 'Candidates from discovery are pulled one by one, when there is a slot.',
           initial: 'opening',
           states: {
             opening: {
@@ -290,15 +291,15 @@ export const dialSchedulerMachine = setup({
               tags: 'unbounded',
             },
             resting: {
-              description: 'Nobody needs a candidate, or one waits for a slot.',
+              description: 'No candidate is needed, or one waits for a slot.',
               tags: 'unbounded',
               on: {
                 'candidate.wanted': { target: 'pulling', actions: 'pull' },
-                'candidate.refused': 'pausing',
+                'candidate.skipped': 'pausing',
               },
             },
             pulling: {
-              description: 'One candidate was asked for. Discovery may take as long as it likes.',
+              description: 'One candidate was requested. There is no time limit for discovery.',
               tags: 'unbounded',
               on: {
                 'candidate.found': {
@@ -310,21 +311,21 @@ export const dialSchedulerMachine = setup({
             },
             pausing: {
               description:
-                'The last candidate was of no use; the next one is asked for in a moment.',
+                'The last candidate was skipped or invalid; the next one is pulled after a pause.',
               after: { candidatePause: { target: 'resting', actions: 'turn' } },
             },
           },
           on: {
             'candidate.wanted': {},
-            'candidate.refused': {},
+            'candidate.skipped': {},
             'candidates.ended': '.exhausted',
             'candidates.failed': {
               target: '.exhausted',
-              actions: { type: 'reportLost', params: ({ event }) => event.message },
+              actions: { type: 'reportCandidatesLost', params: ({ event }) => event.message },
             },
             'xstate.error.actor.candidates': {
               target: '.exhausted',
-              actions: { type: 'reportLost', params: ({ event }) => String(event.error) },
+              actions: { type: 'reportCandidatesLost', params: ({ event }) => String(event.error) },
             },
           },
         },
@@ -400,7 +401,7 @@ type PeerAdded = Extract<DialSchedulerEvent, { type: 'peer.added' }>;
 
 type Cancellation = Pick<Extract<DialSchedulerReport, { type: 'dial.unwanted' }>, 'id' | 'why'>;
 
-/** What begins now, and what is known afterwards. `plan` is null when the generator was not asked. */
+/** The dials to start now, and the context afterwards. `plan` is null when the generator was not asked. */
 function takeTurn(context: Context, mode: 'usual' | 'fallback') {
   const { generator, rules } = context;
   const waited = begin(context.queued, context.facts, rules);
@@ -413,7 +414,7 @@ function takeTurn(context: Context, mode: 'usual' | 'fallback') {
     isFallback: mode === 'fallback',
   });
   const fresh = begin(plan.tasks, facts, rules);
-  return { ...fresh, wishes: [...waited.wishes, ...fresh.wishes], state: plan.state, plan };
+  return { ...fresh, requests: [...waited.requests, ...fresh.requests], state: plan.state, plan };
 }
 
 /** Tasks without a slot are queued; those to a node that is dialled already, or a peer, are dropped. */
@@ -421,20 +422,20 @@ function begin(tasks: readonly DialRequest[], facts: DialFacts, rules: DialRules
   const { peers } = facts;
   const dialing = new Map<string, DialDirection>(facts.dialing);
   const recent = new Set(facts.recent);
-  const wishes: DialRequest[] = [];
+  const requests: DialRequest[] = [];
   const queued: DialRequest[] = [];
   for (const task of tasks) {
     const { id } = task.target;
     if (dialing.has(id) || peers.has(id)) continue;
     if (slotsOf({ dialing, peers }, rules)[task.direction] <= 0) queued.push(task);
     else {
-      wishes.push(task);
+      requests.push(task);
       dialing.set(id, task.direction);
       recent.add(id);
     }
   }
   return {
-    wishes,
+    requests,
     facts: { ...facts, dialing, recent },
     queued: queued.slice(0, MAX_QUEUED_TASKS),
   };

@@ -1,7 +1,7 @@
 /**
- * One attempt to reach one node: its address, the TCP connection, the setup of that connection.
- * When to dial whom is the scheduler's business.
- * Longer than 400 lines: a chart is one table. Drawn in docs/statecharts/dial-task.md
+ * One attempt to dial one node: its address, the TCP connection, the setup of that connection.
+ * When a node is dialled is decided in `dial-scheduler.ts`.
+ * Chart: docs/statecharts/dial-task.md. Longer than 400 lines: a chart is one table.
  */
 import { and, assign, type EventObject, emit, raise, setup } from 'xstate';
 import type { ResolverEvent } from '../../io/adapters/host-resolver.ts';
@@ -29,13 +29,13 @@ export const SETTING_UP_TIMEOUT_MS = 30_000;
 export type DialTarget = {
   readonly id: string;
   readonly publicKey: string;
-  /** Empty where there is none. */
+  /** Empty when `hostKind` is `none`. */
   readonly host: string;
   readonly hostKind: 'ipv4' | 'ipv6' | 'name' | 'none';
   readonly tcpPort: number;
 };
 
-/** Why an attempt ended short of a peer, and what people can do about it. Each key is a final state. */
+/** Why an attempt ended without a peer, and what operators can do about it. Each key is a final state. */
 export const DIAL_FAILURES = {
   noTcpPort: {
     confidence: 'certain',
@@ -44,7 +44,7 @@ export const DIAL_FAILURES = {
   },
   nodeNotFound: {
     confidence: 'certain',
-    sentence: 'The node has no address, and nobody knows one.',
+    sentence: 'The node has no address, and the resolver found none.',
     remedy: 'Give an enode with an address, or a resolver that knows the node.',
   },
   hostNotFound: {
@@ -59,12 +59,12 @@ export const DIAL_FAILURES = {
   },
   notInNetRestrict: {
     confidence: 'certain',
-    sentence: 'The address is outside of the networks that we deal with.',
+    sentence: 'The address is outside the networks in netRestrict.',
     remedy: 'Add the network of the node to netRestrict, or take the node out of your lists.',
   },
   connectionRefused: {
     confidence: 'certain',
-    sentence: 'Nobody listens at that address and port.',
+    sentence: 'Nothing listens at that address and port.',
     remedy: 'Check that the node runs, and that this is its TCP port.',
   },
   unreachable: {
@@ -80,13 +80,14 @@ export const DIAL_FAILURES = {
   lostAtOnce: {
     confidence: 'likely',
     sentence:
-      'They took the connection and cut it at once: our address is filtered there, or go-ethereum had us within the last 30 s.',
+      'They accepted the connection and closed it at once: they filter our address, or they run go-ethereum and we connected within the last 30 s.',
     remedy: 'Wait 35 s and try again; if it stays, ask whether they restrict networks.',
   },
   connectFailed: {
     confidence: 'unknown',
-    sentence: 'The system could not connect.',
-    remedy: 'Read the detail: it is what the system said, such as too many open files.',
+    sentence: 'The operating system could not connect.',
+    remedy:
+      'Read the detail: it is the error of the operating system, such as too many open files.',
   },
   setupFailed: {
     confidence: 'certain',
@@ -121,7 +122,7 @@ export type DialTaskInput = {
   readonly isInNetRestrict: (host: string) => boolean;
 };
 
-/** What came of that. An answer that leads nowhere new counts as none. */
+/** The answer of the node resolver. The address that was just dialled counts as not found. */
 export type Resolution =
   | { readonly type: 'found'; readonly host: string; readonly port: number }
   | { readonly type: 'notFound' };
@@ -133,22 +134,22 @@ export type DialTaskEvent =
   | ResolverEvent
   | NodeResolverEvent
   | DialerEvent
-  | Missed
+  | ResolvableFailureEvent
   | { readonly type: 'setup.ended'; readonly result: SetupResult }
   /** The node became a peer over another connection. */
   | { readonly type: 'supersede' }
   | { readonly type: 'stop' };
 
 export type DialTaskEmitted =
-  /** Connection setup is to run on it, and to report its end. */
+  /** Connection setup has to run on this socket and report its end. */
   | { readonly type: 'socket.ready'; readonly stream: ByteStream }
-  /** That setup is to end. */
+  /** That setup has to end. */
   | { readonly type: 'setup.unwanted' }
-  /** That setup is to end unless it is nearly done: another connection was faster. */
+  /** Another connection to the node became a peer first: that setup ends unless it is past the enc handshake. */
   | { readonly type: 'setup.superseded' };
 
 type EndedDialTask = {
-  /** The one that was dialled last. */
+  /** The address that was dialled last. */
   readonly address: Endpoint;
   /** Null when no other address was asked for. */
   readonly resolution: Resolution | null;
@@ -165,8 +166,8 @@ export type FailedDialTask = EndedDialTask & {
 
 export type DialTaskOutput = DoneDialTask | FailedDialTask;
 
-/** After these the node may be somewhere else. `fail.<one>` ends the attempt as that one. */
-const MISSES = {
+/** After these failures the node may have another address. `fail.<reason>` ends the attempt in the state of that name. */
+const RESOLVABLE_FAILURES = {
   nodeNotFound: true,
   hostNotFound: true,
   hostLookupTimeout: true,
@@ -177,14 +178,14 @@ const MISSES = {
   connectFailed: true,
 } as const satisfies Partial<Record<DialFailure, true>>;
 
-type Miss = keyof typeof MISSES;
-type Missed = { readonly type: `fail.${Miss}` };
+type ResolvableFailure = keyof typeof RESOLVABLE_FAILURES;
+type ResolvableFailureEvent = { readonly type: `fail.${ResolvableFailure}` };
 
 type DialTaskContext = DialTaskInput & {
   readonly address: Endpoint;
   readonly detail: string;
-  /** What the attempt comes to if the node is nowhere else. */
-  readonly failure: Miss;
+  /** The failure reported when no other address is found. */
+  readonly failure: ResolvableFailure;
   readonly resolution: Resolution | null;
 };
 
@@ -212,7 +213,7 @@ const machine = setup({
     /** Once in an attempt. */
     canResolve: ({ context }) => context.mayResolve && context.resolution === null,
     /** go-ethereum's own resolver answers with the node itself when it finds nothing. */
-    isNowhereNew: ({ context: { address } }, { host, port }: Endpoint) =>
+    isKnownAddress: ({ context: { address } }, { host, port }: Endpoint) =>
       host === '' || port === 0 || (host === address.host && port === address.port),
     hasNoPort: ({ context }) => context.target.tcpPort === 0,
     isHostName: ({ context }) => context.target.hostKind === 'name',
@@ -220,7 +221,7 @@ const machine = setup({
     isAdmitted: (_, result: SetupResult) => result.outcome === 'admitted',
   },
   actions: {
-    learnAddress: assign({
+    noteAddress: assign({
       address: ({ context }, host: string) => ({ host, port: context.target.tcpPort }),
     }),
     moveTo: assign((_, { host, port }: Endpoint) => ({ address: { host, port }, detail: '' })),
@@ -228,38 +229,38 @@ const machine = setup({
       resolution: { type: 'found' as const, host, port },
     })),
     note: assign({ detail: (_, detail: string) => detail }),
-    noteMiss: assign({ failure: (_, failure: Miss) => failure }),
+    noteFailure: assign({ failure: (_, failure: ResolvableFailure) => failure }),
     noteNotFound: assign({ resolution: { type: 'notFound' } }),
-    giveUp: raise(({ context }): Missed => ({ type: `fail.${context.failure}` })),
+    fail: raise(({ context }): ResolvableFailureEvent => ({ type: `fail.${context.failure}` })),
     supersedeSetup: emit({ type: 'setup.superseded' }),
     cancelSetup: emit({ type: 'setup.unwanted' }),
-    handOver: emit((_, stream: ByteStream) => ({ type: 'socket.ready' as const, stream })),
+    emitSocket: emit((_, stream: ByteStream) => ({ type: 'socket.ready' as const, stream })),
   },
 });
 
-/** The node may be somewhere else by now. */
-const missed = <M extends Miss>(miss: M) =>
+/** The node may have another address by now. */
+const resolveOrFail = <F extends ResolvableFailure>(failure: F) =>
   [
-    { guard: 'canResolve', target: 'resolving', actions: { type: 'noteMiss', params: miss } },
-    { target: miss },
+    { guard: 'canResolve', target: 'resolving', actions: { type: 'noteFailure', params: failure } },
+    { target: failure },
   ] as const;
 
 type Detailed = { readonly event: { readonly detail: string } };
 
-function missedSaying<M extends Miss>(miss: M) {
+function resolveOrFailWithDetail<F extends ResolvableFailure>(failure: F) {
   const note = { type: 'note', params: ({ event }: Detailed): string => event.detail } as const;
   return [
     {
       guard: 'canResolve',
       target: 'resolving',
-      actions: [{ type: 'noteMiss', params: miss }, note],
+      actions: [{ type: 'noteFailure', params: failure }, note],
     },
-    { target: miss, actions: note },
+    { target: failure, actions: note },
   ] as const;
 }
 
-/** The attempt ends as what made us ask. */
-const NOT_FOUND = { actions: ['noteNotFound', 'giveUp'] } as const;
+/** The attempt ends with the failure that made us ask for another address. */
+const NOT_FOUND = { actions: ['noteNotFound', 'fail'] } as const;
 
 export const dialTaskMachine = machine.createMachine({
   id: 'dial-task',
@@ -274,7 +275,7 @@ export const dialTaskMachine = machine.createMachine({
   states: {
     checkingEndpoint: {
       description:
-        'A node without a TCP port cannot be dialled; a name is looked up before it is judged.',
+        'A node without a TCP port cannot be dialled; a name is looked up before its address is checked.',
       always: [
         { guard: and(['hasNoAddress', 'canResolve']), target: 'resolving' },
         { guard: 'hasNoAddress', target: 'nodeNotFound' },
@@ -296,26 +297,26 @@ export const dialTaskMachine = machine.createMachine({
         id: 'resolver',
         src: 'resolver',
         input: ({ context }) => context.target.host,
-        onError: missed('hostNotFound'),
+        onError: resolveOrFail('hostNotFound'),
       },
       on: {
         'host.found': [
           {
             guard: { type: 'isOutsideNetRestrict', params: ({ event }) => event.address },
             target: 'notInNetRestrict',
-            actions: { type: 'learnAddress', params: ({ event }) => event.address },
+            actions: { type: 'noteAddress', params: ({ event }) => event.address },
           },
           {
             target: 'connecting',
-            actions: { type: 'learnAddress', params: ({ event }) => event.address },
+            actions: { type: 'noteAddress', params: ({ event }) => event.address },
           },
         ],
-        'host.notFound': missedSaying('hostNotFound'),
+        'host.notFound': resolveOrFailWithDetail('hostNotFound'),
       },
-      after: { hostLookupTimeout: missed('hostLookupTimeout') },
+      after: { hostLookupTimeout: resolveOrFail('hostLookupTimeout') },
     },
     resolving: {
-      description: 'Asking discovery where the node is now; once in an attempt.',
+      description: 'Asking the node resolver for the current address; once in an attempt.',
       invoke: {
         id: 'nodeResolver',
         src: 'nodeResolver',
@@ -324,7 +325,7 @@ export const dialTaskMachine = machine.createMachine({
       },
       on: {
         'node.found': [
-          { guard: { type: 'isNowhereNew', params: ({ event }) => event }, ...NOT_FOUND },
+          { guard: { type: 'isKnownAddress', params: ({ event }) => event }, ...NOT_FOUND },
           {
             guard: { type: 'isOutsideNetRestrict', params: ({ event }) => event.host },
             target: 'notInNetRestrict',
@@ -348,22 +349,22 @@ export const dialTaskMachine = machine.createMachine({
         id: 'dialer',
         src: 'dialer',
         input: ({ context }) => context.address,
-        onError: missed('connectFailed'),
+        onError: resolveOrFail('connectFailed'),
       },
       on: {
         'socket.connected': {
           target: 'settingUp',
-          actions: { type: 'handOver', params: ({ event }) => event.stream },
+          actions: { type: 'emitSocket', params: ({ event }) => event.stream },
         },
-        'connect.refused': missedSaying('connectionRefused'),
-        'connect.unreachable': missedSaying('unreachable'),
-        'connect.lost': missedSaying('lostAtOnce'),
-        'connect.failed': missedSaying('connectFailed'),
+        'connect.refused': resolveOrFailWithDetail('connectionRefused'),
+        'connect.unreachable': resolveOrFailWithDetail('unreachable'),
+        'connect.lost': resolveOrFailWithDetail('lostAtOnce'),
+        'connect.failed': resolveOrFailWithDetail('connectFailed'),
       },
-      after: { connectTimeout: missed('connectTimeout') },
+      after: { connectTimeout: resolveOrFail('connectTimeout') },
     },
     settingUp: {
-      description: 'A connection-setup of its own runs on the socket.',
+      description: 'A connection-setup actor runs on the socket.',
       on: {
         'setup.ended': [
           { guard: { type: 'isAdmitted', params: ({ event }) => event.result }, target: 'done' },
@@ -372,7 +373,7 @@ export const dialTaskMachine = machine.createMachine({
             actions: { type: 'note', params: ({ event }) => event.result.state },
           },
         ],
-        // it reports its own end
+        // the setup reports its end
         stop: { actions: 'cancelSetup' },
         supersede: { actions: 'supersedeSetup' },
       },
@@ -390,7 +391,7 @@ export const dialTaskMachine = machine.createMachine({
     })),
   },
   on: {
-    ...mapEvents('fail', MISSES, (miss) => `.${miss}` as const),
+    ...mapEvents('fail', RESOLVABLE_FAILURES, (failure) => `.${failure}` as const),
     supersede: '.alreadyConnected',
     stop: '.cancelled',
   },

@@ -1,4 +1,4 @@
-/** Chance without randomness: the same seed draws the same things in the same order. Not for secrets. */
+/** Seeded random choice: the same seed draws the same items in the same order. Not for secrets. */
 
 /** 32 bits; the state of the generator and its seed. */
 export type Seed = number;

@@ -1,5 +1,5 @@
 /**
- * Who holds a slot for an inbound handshake, by number, and who may have to give it up.
+ * Slots for inbound handshakes: which connection holds which, and which may be replaced.
  * Every change makes a new value; pages keep that cheap at 10,000 slots.
  */
 import type { Caller } from '../../io/adapters/caller-lookup.ts';
@@ -7,7 +7,7 @@ import type { Caller } from '../../io/adapters/caller-lookup.ts';
 /** Handshakes at once from one IPv4 address or IPv6 /64. Source: security limits, "Pending inbound total / per source". */
 export const MAX_PENDING_PER_SOURCE = 2;
 
-/** For so long, in ms, nobody is replaced, silent or not. Source: security row R1. */
+/** Time in which a silent connection cannot be replaced, in ms. Source: security row R1. */
 export const REPLACEABLE_AFTER_MS = 500;
 
 /** Slots in one page: about the square root of the most slots there can be. */
@@ -15,9 +15,9 @@ export const PAGE_SLOTS = 128;
 
 export type HandshakeSlots = {
   readonly used: number;
-  /** The number of the next one; none is given out twice. */
+  /** The number of the next slot; none is used twice. */
   readonly next: number;
-  /** Slots that are held, in the order of their numbers. A page without any is no page. */
+  /** Slots that are held, in the order of their numbers. There are no empty pages. */
   readonly pages: ReadonlyMap<number, Page>;
 };
 
@@ -26,20 +26,20 @@ type Page = ReadonlyMap<number, Holder>;
 type Holder = {
   /** Null when it does not count: from the LAN, or from no IP address. */
   readonly source: string | null;
-  /** When it came; null once it has shown an auth that is whole. */
+  /** When it connected; null once it sent a valid auth. */
   readonly silentSince: number | null;
 };
 
 export const ALL_FREE: HandshakeSlots = { used: 0, next: 1, pages: new Map() };
 
-/** This caller holds slot number `slots.next` from now on. */
+/** Gives slot number `slots.next` to this caller. */
 export function takeSlot(slots: HandshakeSlots, caller: Caller): HandshakeSlots {
   const { used, next } = slots;
   const holder = { source: countedSource(caller), silentSince: caller.at };
   return { used: used + 1, next: next + 1, pages: withHolder(slots, next, holder) };
 }
 
-/** The same slots when nobody holds this one: it was given back before, or handed to somebody else. */
+/** Unchanged when the slot is free: it was returned before, or its holder was replaced. */
 export function returnSlot(slots: HandshakeSlots, slot: number): HandshakeSlots {
   const page = slots.pages.get(pageOf(slot));
   if (!page?.has(slot)) return slots;
@@ -53,19 +53,19 @@ export function returnSlot(slots: HandshakeSlots, slot: number): HandshakeSlots 
   return { ...slots, used: slots.used - 1, pages };
 }
 
-/** Whoever holds this slot has shown an auth that is whole: it keeps the slot to the end. */
+/** The holder sent a valid auth: it keeps the slot to the end of its setup. */
 export function proveSlot(slots: HandshakeSlots, slot: number): HandshakeSlots {
   const holder = slots.pages.get(pageOf(slot))?.get(slot);
   if (!holder) return slots;
   return { ...slots, pages: withHolder(slots, slot, { ...holder, silentSince: null }) };
 }
 
-/** Whether this source has as many handshakes as one may have. */
+/** Whether this source has the most handshakes that one source may have. */
 export function isSourceBusy(slots: HandshakeSlots, caller: Caller): boolean {
   return countFrom(slots, caller) >= MAX_PENDING_PER_SOURCE;
 }
 
-/** The slot that this caller may take over, the oldest silent one; null when there is none for it. */
+/** The slot that this caller may take over: the oldest silent one. Null when there is none for it. */
 export function replaceableSlot(slots: HandshakeSlots, caller: Caller): number | null {
   const oldest = oldestSilent(slots);
   if (!oldest || caller.at - oldest.since <= REPLACEABLE_AFTER_MS) return null;

@@ -1,8 +1,8 @@
 /**
- * Accepting connections as long as there are slots for handshakes. Nothing is spent on whoever may not come in.
- * A slot is held from admission to the end of connection setup, whatever its outcome, or until somebody silent is
- * replaced. An address that is lost is bound again. Longer than 400 lines: a chart is one table.
- * Chart: docs/statecharts/listener.md
+ * Accepts connections while there are slots for handshakes. A connection that is turned away costs no bytes.
+ * A slot is held from admission to the end of connection setup, or until a silent holder is replaced.
+ * An address that is lost is bound again.
+ * Chart: docs/statecharts/listener.md. Longer than 400 lines: a chart is one table.
  */
 import { assign, type ErrorActorEvent, enqueueActions, sendParent, sendTo, setup } from 'xstate';
 import type {
@@ -34,16 +34,16 @@ import {
 /** Pause after an accept error that may pass, in ms. Source: go-ethereum p2p/server.go. */
 export const ACCEPT_PAUSE_MS = 200;
 
-/** Longest wait for the system to bind, in ms. */
+/** Longest wait for the operating system to bind, in ms. */
 export const BIND_TIMEOUT_MS = 5_000;
 
-/** Longest wait for handshakes to give their slots back, in ms; they have been told to stop. */
+/** Longest wait for handshakes to return their slots, in ms; all of them were told to stop. */
 export const DRAIN_TIMEOUT_MS = 4_000;
 
-/** From the first newcomer who is turned away to the report of it, in ms: one report is for all in between. */
+/** From the first connection that is turned away to its report, in ms; one report counts all in between. */
 export const TURNED_AWAY_REPORT_MS = 1_000;
 
-/** From one loss of the address to the next attempt to bind it, in ms, each a state. Once bound, it begins anew. */
+/** From a loss of the address to the next attempt to bind it, in ms, each a state. Starts over once bound. */
 export const REBIND_DELAYS_MS = {
   after1s: 1_000,
   after2s: 2_000,
@@ -56,13 +56,13 @@ export const REBIND_DELAYS_MS = {
 
 type RebindDelay = keyof typeof REBIND_DELAYS_MS;
 
-/** In order; the last one is for every loss from there on. */
+/** In order; the last one is used for every later loss. */
 const REBIND_DELAYS = Object.keys(REBIND_DELAYS_MS) as readonly RebindDelay[];
 
-/** Why a newcomer is destroyed without a byte: by a rule, for want of a slot, or at a time when nobody is let in. */
+/** Why a new connection is destroyed without a byte: by a rule, for lack of a slot, or while none is accepted. */
 export type TurnAwayReason =
   | Exclude<InboundDecision, 'accept'>
-  /** It has as many handshakes as one source may have. */
+  /** Its source has the most handshakes that one source may have. */
   | 'sourceBusy'
   | 'noSlot'
   | 'notAccepting';
@@ -83,11 +83,11 @@ export type ListenerInput = {
 export type ListenerEvent =
   | SocketServerEvent
   | CallerLookupEvent
-  /** This handshake is over. No news when its slot was handed to somebody else meanwhile. */
+  /** This handshake ended. Ignored when its slot was given to another connection meanwhile. */
   | { readonly type: 'slot.returned'; readonly slot: number }
-  /** Whoever holds this slot has shown an auth that is whole. */
+  /** The holder of this slot sent a valid auth. */
   | { readonly type: 'caller.proven'; readonly slot: number }
-  /** Time to tell who was turned away. */
+  /** Time to report the connections that were turned away. */
   | { readonly type: 'report.due' }
   | ErrorActorEvent<unknown, 'socketServer'>
   | ErrorActorEvent<unknown, 'callerLookup'>
@@ -96,17 +96,17 @@ export type ListenerEvent =
 /** To the server that invoked this machine. */
 export type ListenerReport =
   | { readonly type: 'listener.bound'; readonly address: Endpoint }
-  /** The address could not be bound in the first place. */
+  /** The address could not be bound at the start. */
   | { readonly type: 'listener.failed'; readonly message: string }
-  /** The address is lost, or still is; it is tried again in so many ms. */
+  /** The address is lost; the next attempt to bind it is in `retryInMs`. */
   | { readonly type: 'listener.lost'; readonly message: string; readonly retryInMs: number }
-  /** Holds this slot until it is given back, once, by its number. */
+  /** Holds this slot until it is returned, once, by its number. */
   | { readonly type: 'connection.accepted'; readonly stream: ByteStream; readonly slot: number }
-  /** The handshake that held this slot is to end: it was silent, and somebody else has its place now. */
+  /** The handshake that held this slot has to end: it was silent, and its slot was given to another connection. */
   | { readonly type: 'connection.replaced'; readonly slot: number }
   | ({ readonly type: 'callers.turnedAway' } & TurnedAway);
 
-const NOBODY: TurnedAway['counts'] = {
+const NO_COUNTS: TurnedAway['counts'] = {
   netRestrict: 0,
   throttled: 0,
   sourceBusy: 0,
@@ -114,15 +114,15 @@ const NOBODY: TurnedAway['counts'] = {
   notAccepting: 0,
 };
 
-/** A newcomer is asked these first, whether or not there is a free slot. */
-const BY_THE_RULES = [
+/** Checked first for each new connection, whether or not there is a free slot. */
+const ADMISSION_CHECKS = [
   { guard: asking('isOutsideNetRestrict'), actions: turningAway('netRestrict') },
   { guard: asking('isThrottled'), actions: turningAway('throttled') },
   { guard: asking('isSourceBusy'), actions: turningAway('sourceBusy') },
 ] as const;
 
-/** While it closes, nothing makes it listen again. */
-const STAY_CLOSING = {
+/** While it closes, no event makes it listen again. */
+const IGNORED_WHILE_CLOSING = {
   'socket.closed': '#listener.closed',
   'accept.failed': {},
   'bind.failed': {},
@@ -137,7 +137,7 @@ export const listenerMachine = setup({
     context: {} as ListenerInput & {
       readonly held: HandshakeSlots;
       readonly history: InboundHistory;
-      /** Not reported yet; null when everybody is. */
+      /** Not reported yet; null when all are. */
       readonly turnedAway: TurnedAway | null;
       /** Times it was bound. From the first one on, `address` is the one it really had. */
       readonly binds: number;
@@ -178,7 +178,7 @@ export const listenerMachine = setup({
       binds: context.binds + 1,
       losses: 0,
     })),
-    letIn: enqueueActions(({ context, enqueue }, { stream, caller }: Newcomer) => {
+    admit: enqueueActions(({ context, enqueue }, { stream, caller }: SeenCaller) => {
       enqueue.assign({
         held: takeSlot(context.held, caller),
         history: remember(context.history, caller),
@@ -193,13 +193,13 @@ export const listenerMachine = setup({
     }),
     returnSlot: assign({ held: ({ context }, slot: number) => returnSlot(context.held, slot) }),
     proveSlot: assign({ held: ({ context }, slot: number) => proveSlot(context.held, slot) }),
-    tellServer: sendParent((_, report: ListenerReport) => report),
+    report: sendParent((_, report: ListenerReport) => report),
     lookUp: sendTo('callerLookup', (_, stream: ByteStream) => ({
       type: 'look.up' as const,
       stream,
     })),
-    turnAway: enqueueActions(({ context: { turnedAway }, enqueue }, { stream, why }: Refusal) => {
-      const counts = turnedAway?.counts ?? NOBODY;
+    turnAway: enqueueActions(({ context: { turnedAway }, enqueue }, { stream, why }: TurnAway) => {
+      const counts = turnedAway?.counts ?? NO_COUNTS;
       enqueue.assign({
         turnedAway: {
           counts: { ...counts, [why]: counts[why] + 1 },
@@ -216,8 +216,8 @@ export const listenerMachine = setup({
     }),
     noteFault: assign({ fault: (_, fault: string) => fault }),
     countLoss: assign({ losses: ({ context }) => context.losses + 1 }),
-    tellFault: sendParent(({ context }) => ({ type: 'listener.failed', message: context.fault })),
-    tellLoss: sendParent(({ context: { fault, losses } }) => ({
+    reportFault: sendParent(({ context }) => ({ type: 'listener.failed', message: context.fault })),
+    reportLoss: sendParent(({ context: { fault, losses } }) => ({
       type: 'listener.lost',
       message: fault,
       retryInMs: REBIND_DELAYS_MS[rebindDelay(losses)],
@@ -238,7 +238,7 @@ export const listenerMachine = setup({
   initial: 'open',
   states: {
     open: {
-      description: 'The listening socket exists, or is about to.',
+      description: 'The listening socket exists or is being made.',
       initial: 'binding',
       invoke: [
         {
@@ -280,14 +280,14 @@ export const listenerMachine = setup({
       },
       states: {
         binding: {
-          description: 'The system was asked for the address.',
+          description: 'The operating system was asked to bind the address.',
           on: {
             'socket.bound': {
               target: 'accepting',
               actions: [
                 { type: 'noteBound', params: ({ event }) => event.address },
                 {
-                  type: 'tellServer',
+                  type: 'report',
                   params: ({ event }) => ({ type: 'listener.bound', address: event.address }),
                 },
               ],
@@ -302,7 +302,7 @@ export const listenerMachine = setup({
           },
         },
         accepting: {
-          description: 'There is a free slot: whoever connects next and may come in gets it.',
+          description: 'There is a free slot: the next connection that passes the checks gets it.',
           tags: 'unbounded',
           always: { guard: 'isFull', target: 'full' },
           on: {
@@ -310,8 +310,8 @@ export const listenerMachine = setup({
               actions: { type: 'lookUp', params: ({ event }) => event.stream },
             },
             'caller.seen': [
-              ...BY_THE_RULES,
-              { actions: { type: 'letIn', params: ({ event }) => event } },
+              ...ADMISSION_CHECKS,
+              { actions: { type: 'admit', params: ({ event }) => event } },
             ],
             'accept.failed': {
               guard: { type: 'isTemporary', params: ({ event }) => event.temporary },
@@ -322,7 +322,7 @@ export const listenerMachine = setup({
         },
         full: {
           description:
-            'Every slot is in a handshake: a newcomer replaces the oldest silent one, or is destroyed without a byte.',
+            'Every slot is in use: a new connection replaces the oldest silent one, or is destroyed without a byte.',
           tags: 'unbounded',
           always: { guard: 'hasRoom', target: 'accepting' },
           on: {
@@ -330,12 +330,12 @@ export const listenerMachine = setup({
               actions: { type: 'lookUp', params: ({ event }) => event.stream },
             },
             'caller.seen': [
-              ...BY_THE_RULES,
+              ...ADMISSION_CHECKS,
               {
                 guard: asking('canReplace'),
                 actions: [
                   { type: 'replaceOldest', params: ({ event }) => event.caller },
-                  { type: 'letIn', params: ({ event }) => event },
+                  { type: 'admit', params: ({ event }) => event },
                 ],
               },
               { actions: turningAway('noSlot') },
@@ -344,27 +344,28 @@ export const listenerMachine = setup({
           },
         },
         pausing: {
-          description: 'An accept failed in a way that may pass.',
+          description: 'An accept failed with a temporary error.',
           on: { close: 'draining' },
           after: { acceptPause: 'accepting' },
         },
         draining: {
-          description: 'Not listening any more; handshakes give their slots back.',
+          description: 'Not listening any more; handshakes return their slots.',
           entry: 'closeSocket',
           always: { guard: 'isEmpty', target: 'closing' },
-          // the last handshakes may have yet to hear that they are over
-          on: { ...STAY_CLOSING, 'socket.closed': '#listener.emptying' },
+          // the last handshakes may not have reported their end yet
+          on: { ...IGNORED_WHILE_CLOSING, 'socket.closed': '#listener.emptying' },
           after: { drainTimeout: '#listener.closed' },
         },
         closing: {
-          description: 'The system gives the address back once the last accepted socket is gone.',
-          on: STAY_CLOSING,
+          description:
+            'The operating system frees the address once the last accepted socket is closed.',
+          on: IGNORED_WHILE_CLOSING,
           after: { drainTimeout: '#listener.closed' },
         },
       },
     },
     lost: {
-      description: 'How long to wait depends on how often that happened.',
+      description: 'Chooses the pause before the next attempt by the number of losses in a row.',
       entry: 'countLoss',
       always: [
         { guard: 'hasNeverBound', target: 'failed' },
@@ -379,28 +380,28 @@ export const listenerMachine = setup({
       description:
         'The address is lost: it is bound again, after a pause that grows with each attempt.',
       initial: 'after1s',
-      entry: 'tellLoss',
+      entry: 'reportLoss',
       states: mapKeys(REBIND_DELAYS_MS, (delay) => ({
-        description: `Until the next attempt it is ${REBIND_DELAYS_MS[delay] / 1_000} s.`,
+        description: `The next attempt is in ${REBIND_DELAYS_MS[delay] / 1_000} s.`,
         after: { [delay]: '#listener.open' },
       })),
       on: { close: 'emptying' },
     },
     emptying: {
-      description: 'There is no listening socket to close; handshakes give their slots back.',
+      description: 'There is no listening socket to close; handshakes return their slots.',
       always: { guard: 'isEmpty', target: 'closed' },
       on: { close: {} },
       after: { drainTimeout: 'closed' },
     },
     closed: {
       type: 'final',
-      description: 'Every slot is back, or was given up on.',
+      description: 'Every slot was returned, or the wait for it timed out.',
       entry: 'reportTurnedAway',
     },
     failed: {
       type: 'final',
-      description: 'The address could not be bound in the first place; the server is told.',
-      entry: ['reportTurnedAway', 'tellFault'],
+      description: 'The address could not be bound at the start; the server gets a report.',
+      entry: ['reportTurnedAway', 'reportFault'],
     },
   },
   on: {
@@ -410,11 +411,11 @@ export const listenerMachine = setup({
   },
 });
 
-type Newcomer = Pick<CallerLookupEvent, 'stream' | 'caller'>;
+type SeenCaller = Pick<CallerLookupEvent, 'stream' | 'caller'>;
 
-type Refusal = { readonly stream: ByteStream; readonly why: TurnAwayReason };
+type TurnAway = { readonly stream: ByteStream; readonly why: TurnAwayReason };
 
-/** After so many losses in a row. */
+/** The pause after this many losses in a row. */
 function rebindDelay(losses: number): RebindDelay {
   return REBIND_DELAYS[Math.min(losses, REBIND_DELAYS.length) - 1] ?? 'after1s';
 }
@@ -425,7 +426,7 @@ function asking<Guard extends string>(type: Guard) {
 }
 
 function turningAway(why: TurnAwayReason) {
-  const params = ({ event }: { event: { readonly stream: ByteStream } }): Refusal => ({
+  const params = ({ event }: { event: { readonly stream: ByteStream } }): TurnAway => ({
     stream: event.stream,
     why,
   });

@@ -8,146 +8,145 @@ import type { WireFault } from '../../io/wire/error.ts';
 import { LINK_FAILURES, type LinkFailure } from '../connection/link-failures.ts';
 import type { Facts, ReasonText } from '../reason-states.ts';
 
-/** Rejected by us; `spoken` goes out as a Disconnect. The first twelve are what a caller may ask for by name. */
+/** Rejected by us; `wireReason` goes out as a Disconnect. The first twelve are what a caller may ask for by name. */
 export const PEER_REJECTIONS = {
   requested: {
     confidence: 'certain',
-    spoken: 'requested',
+    wireReason: 'requested',
     sentence: 'Asked for by the user of this server.',
     remedy: 'Nothing: your own code, or a removed node, asked for it.',
   },
   breachOfProtocol: {
     confidence: 'certain',
-    spoken: 'breachOfProtocol',
+    wireReason: 'breachOfProtocol',
     sentence: 'They broke a rule of a protocol.',
-    remedy: 'Ask the protocol that ended it which rule was broken.',
+    remedy: 'Look in the log of the protocol that ended it for the broken rule.',
   },
   uselessPeer: {
     confidence: 'certain',
-    spoken: 'uselessPeer',
-    sentence: 'They are of no use to us.',
+    wireReason: 'uselessPeer',
+    sentence: 'Your code found them of no use.',
     remedy:
-      'Ask the protocol that ended it; it may want peers of another chain or with more to offer.',
+      'Look in the log of the protocol that ended it; it may require another chain, or more data.',
   },
   tooManyPeers: {
     confidence: 'certain',
-    spoken: 'tooManyPeers',
+    wireReason: 'tooManyPeers',
     sentence: 'A subprotocol has no room for them.',
     remedy: 'Raise the limit of the protocol that ended it, not maxPeers.',
   },
   alreadyConnected: {
     confidence: 'certain',
-    spoken: 'alreadyConnected',
+    wireReason: 'alreadyConnected',
     sentence: 'They are connected twice.',
     remedy: 'Nothing: your code prefers the other connection.',
   },
   incompatibleVersion: {
     confidence: 'certain',
-    spoken: 'incompatibleVersion',
+    wireReason: 'incompatibleVersion',
     sentence: 'They speak another version.',
     remedy: 'Offer the version of the protocol that they speak as well.',
   },
   invalidIdentity: {
     confidence: 'certain',
-    spoken: 'invalidIdentity',
-    sentence: 'Their identity is of no use.',
-    remedy: 'Ask the protocol that ended it what it expects of a node.',
+    wireReason: 'invalidIdentity',
+    sentence: 'Your code does not accept their identity.',
+    remedy: 'Look in the log of the protocol that ended it for what it expects of a node.',
   },
   clientQuitting: {
     confidence: 'certain',
-    spoken: 'clientQuitting',
+    wireReason: 'clientQuitting',
     sentence: 'This server is stopping.',
-    remedy: 'Nothing: it ends with the server.',
+    remedy: 'Nothing: connections end with the server.',
   },
   unexpectedIdentity: {
     confidence: 'certain',
-    spoken: 'unexpectedIdentity',
-    sentence: 'They are somebody else.',
-    remedy: 'Correct the entry by which your code expects another node there.',
+    wireReason: 'unexpectedIdentity',
+    sentence: 'They are another node than your code expected.',
+    remedy: 'Correct the entry in which your code expects another node at this address.',
   },
   self: {
     confidence: 'certain',
-    spoken: 'self',
-    sentence: 'They are ourselves.',
+    wireReason: 'self',
+    sentence: 'The peer is this node itself.',
     remedy: 'Take your own enode out of your lists of nodes.',
   },
   readTimeout: {
     confidence: 'certain',
-    spoken: 'readTimeout',
-    sentence: 'A message was awaited for too long.',
+    wireReason: 'readTimeout',
+    sentence: 'An expected message did not come in time.',
     remedy: 'Nothing, if it is one node; if it is all of them, look at your link.',
   },
   subprotocolError: {
     confidence: 'certain',
-    spoken: 'subprotocolError',
-    sentence: 'A subprotocol has a reason.',
+    wireReason: 'subprotocolError',
+    sentence: 'A subprotocol ended it for a reason of its own.',
     remedy: 'Read the log of the protocol that ended it.',
   },
   protocolReturned: {
     confidence: 'certain',
-    spoken: 'clientQuitting',
-    sentence: 'A protocol handler returned; go-ethereum says the same word then.',
+    wireReason: 'clientQuitting',
+    sentence: 'A protocol handler returned; go-ethereum sends the same reason.',
     remedy:
-      'Let the handler of your protocol run for as long as the peer shall stay; it ends when its messages end.',
+      'Let the handler of your protocol run as long as the peer should stay; its messages end with the peer.',
   },
   protocolFailed: {
     confidence: 'certain',
-    spoken: 'subprotocolError',
+    wireReason: 'subprotocolError',
     sentence: 'A protocol handler threw.',
-    remedy: 'Mend the handler of your protocol: the log has what it threw.',
+    remedy: 'Fix the handler of your protocol: the log has what it threw.',
   },
   handlerStalled: {
     confidence: 'certain',
-    spoken: 'subprotocolError',
+    wireReason: 'subprotocolError',
     sentence: 'A protocol handler left its queue full for too long.',
-    remedy:
-      'Read messages faster in the handler of your protocol, or throw away what it cannot use.',
+    remedy: 'Read messages faster in the handler of your protocol, or discard those it cannot use.',
   },
   pongTimeout: {
     confidence: 'likely',
-    spoken: 'readTimeout',
-    sentence: 'A ping of ours was not answered.',
+    wireReason: 'readTimeout',
+    sentence: 'Our ping was not answered.',
     remedy: 'Nothing, if it is one node; if it is all of them, look at your link.',
   },
   silence: {
     confidence: 'likely',
-    spoken: 'readTimeout',
-    sentence: 'No whole message came for 30 s.',
+    wireReason: 'readTimeout',
+    sentence: 'No complete message came for 30 s.',
     remedy: 'Nothing, if it is one node; if it is all of them, look at your link.',
   },
   pingFlood: {
     confidence: 'certain',
-    spoken: 'breachOfProtocol',
-    sentence: 'They ping too often.',
+    wireReason: 'breachOfProtocol',
+    sentence: 'They send too many pings.',
     remedy: 'Nothing on this side: their implementation is broken or hostile.',
   },
   secondHello: {
     confidence: 'certain',
-    spoken: 'breachOfProtocol',
-    sentence: 'They said Hello twice.',
+    wireReason: 'breachOfProtocol',
+    sentence: 'They sent Hello twice.',
     remedy: 'Nothing on this side: their implementation is broken.',
   },
   unroutableMessage: {
     confidence: 'certain',
-    spoken: 'breachOfProtocol',
+    wireReason: 'breachOfProtocol',
     sentence: 'A message id belongs to no capability we share.',
     remedy:
       'Compare the number of messages in your protocol with theirs: the ids of all that follow depend on it.',
   },
   oversizedMessage: {
     confidence: 'certain',
-    spoken: 'breachOfProtocol',
-    sentence: 'A message is over its limit.',
+    wireReason: 'breachOfProtocol',
+    sentence: 'A message is larger than its limit.',
     remedy:
-      'Nothing, if their client is known to be broken; else check the limits of your protocol against its specification.',
+      'Nothing, if their client is known to be broken; otherwise compare the limits of your protocol with its specification.',
   },
   malformedMessage: {
     confidence: 'certain',
-    spoken: 'breachOfProtocol',
+    wireReason: 'breachOfProtocol',
     sentence: 'A message cannot be decoded.',
     remedy: 'Nothing on this side: their implementation is broken, or much newer than ours.',
   },
-} as const satisfies Record<string, SpokenEnding> & Record<AskableReason, SpokenEnding>;
+} as const satisfies Record<string, WireRejection> & Record<AskableReason, WireRejection>;
 
 /** Refused by them: a Disconnect, which is not answered. */
 export const PEER_REFUSALS = {
@@ -163,7 +162,7 @@ export const PEER_REFUSALS = {
   },
   breachOfProtocol: {
     confidence: 'likely',
-    sentence: 'They say we broke a protocol.',
+    sentence: 'They report that we broke a protocol.',
     remedy: 'Look at what your protocol sent just before; their log has the rule.',
   },
   uselessPeer: {
@@ -175,13 +174,13 @@ export const PEER_REFUSALS = {
   tooManyPeers: {
     confidence: 'likely',
     sentence: 'They have no room for us.',
-    remedy: 'Try others, or later: a subprotocol of theirs has its own limit.',
+    remedy: 'Try others, or later: one of their subprotocols has its own limit.',
   },
   alreadyConnected: {
     confidence: 'likely',
     sentence: 'They hold another connection to us.',
     remedy:
-      'Nothing: the other connection goes on; if there is none, another node runs with a copy of your key file.',
+      'Nothing: the other connection stays; if there is none, another node runs with a copy of your key file.',
   },
   incompatibleVersion: {
     confidence: 'likely',
@@ -195,43 +194,43 @@ export const PEER_REFUSALS = {
   },
   clientQuitting: {
     confidence: 'likely',
-    sentence: 'They are shutting down, or a handler of theirs returned.',
+    sentence: 'They are shutting down, or one of their handlers returned.',
     remedy:
-      'Nothing: they may be back soon; if every peer says it, their handlers end because of what yours sends.',
+      'Nothing: they may be back soon; if every peer sends it, their handlers end because of what yours sends.',
   },
   unexpectedIdentity: {
     confidence: 'likely',
-    sentence: 'They expected somebody else.',
+    sentence: 'They expected another node.',
     remedy:
-      'Give them a fresh enode of ours: what they know of our address has another key, as from before a key file was changed.',
+      'Give them our current enode: the one they have for our address has another key, as after a change of the key file.',
   },
   self: {
     confidence: 'certain',
-    sentence: 'They take us for themselves.',
+    sentence: 'They have the same key as this node.',
     remedy: 'Make a new key: another node runs with a copy of your key file.',
   },
   readTimeout: {
     confidence: 'possible',
-    sentence: 'They waited too long for a message of ours.',
+    sentence: 'They waited too long for our message.',
     remedy: 'Look at your uplink and at how busy this process is: our bytes came too late.',
   },
   subprotocolError: {
     confidence: 'likely',
-    sentence: 'A subprotocol of theirs ended it.',
+    sentence: 'One of their subprotocols ended it.',
     remedy:
       'See what their protocol demands, such as the same chain or an answer in time; their log has the reason.',
   },
   unrecognised: {
     confidence: 'unknown',
-    sentence: 'They disconnected with a reason that nobody knows.',
-    remedy: 'Look up the code among the facts in the documents of their client.',
+    sentence: 'They disconnected with a reason that devp2p does not define.',
+    remedy: 'Look up the code of the facts in the documentation of their client.',
   },
 } as const satisfies Record<DisconnectReason | 'unrecognised', ReasonText>;
 
 /** The link or their bytes broke: no Disconnect can be sent any more. */
 export const PEER_FAILURES = LINK_FAILURES;
 
-type SpokenEnding = ReasonText & { readonly spoken: DisconnectReason };
+type WireRejection = ReasonText & { readonly wireReason: DisconnectReason };
 
 /** What `peer.disconnect()` accepts. `networkError` never goes on the wire. */
 export type AskableReason = Exclude<DisconnectReason, 'networkError'>;

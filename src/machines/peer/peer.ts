@@ -1,7 +1,7 @@
 /**
- * One admitted connection, from its announcement to the last word of its handlers.
+ * One admitted connection, from its announcement to the end of its protocol handlers.
  * Payloads go from the link to the ports without passing here.
- * Longer than 400 lines: a chart is one table. Drawn in docs/statecharts/peer.md
+ * Chart: docs/statecharts/peer.md
  */
 import { assign, emit, enqueueActions, raise, sendTo, setup } from 'xstate';
 import type { ProtocolRun } from '../../io/adapters/protocol-handler.ts';
@@ -32,13 +32,13 @@ import {
 } from './peer-endings.ts';
 import { type ProtocolEnded, protocolMachine } from './protocol.ts';
 
-/** Quiet time before we ping, in ms. Source: go-ethereum p2p/peer.go. */
+/** From one pong to the next ping, in ms. Source: go-ethereum p2p/peer.go. */
 export const PING_INTERVAL_MS = 15_000;
 
-/** Longest wait for a word of the link about our ping, in ms: its own 15 s, twice if we paused for up to 20 s. */
+/** Longest wait for the link's report about our ping, in ms: its own 15 s, twice if reading paused for up to 20 s. */
 export const PONG_BACKSTOP_MS = 60_000;
 
-/** Time handlers get to notice that their peer is gone, in ms. go-ethereum waits for ever. */
+/** Time for handlers to return after the end of their peer, in ms. go-ethereum waits without limit. */
 export const PROTOCOL_GRACE_MS = 2_000;
 
 export type PeerInput = {
@@ -69,12 +69,12 @@ export type PeerEvent =
   | PeerFailure
   | ProtocolEnded
   | { readonly type: 'disconnect'; readonly reason: AskableReason }
-  | { readonly type: 'peer.heard' };
+  | { readonly type: 'announcement.delivered' };
 
 export type PeerEmitted =
   /** Delivered before any handler starts. */
   | { readonly type: 'peer.announced' }
-  /** Handlers are told to stop; nothing of theirs is sent any more. */
+  /** Handlers are told to stop; their messages are no longer sent. */
   | { readonly type: 'peer.ending'; readonly ending: PeerEnding };
 
 type PeerContext = PeerInput & {
@@ -104,8 +104,8 @@ export const peerMachine = setup({
   actions: {
     tellLink: sendTo('link', (_, command: LinkCommand) => command),
     announce: emit({ type: 'peer.announced' }),
-    /** By mail: children that are spawned in the very first step would start before anything is emitted. */
-    proceed: sendTo(({ self }) => self, { type: 'peer.heard' }),
+    /** As an event: children spawned in the first step would start before anything is emitted. */
+    proceed: sendTo(({ self }) => self, { type: 'announcement.delivered' }),
     startProtocols: enqueueActions(({ context, enqueue }) => {
       enqueue.assign({ unfinished: context.runs.map(({ protocol }) => protocol) });
       for (const input of context.runs)
@@ -115,7 +115,7 @@ export const peerMachine = setup({
       unfinished: ({ context }, protocol: string) =>
         context.unfinished.filter((other) => other !== protocol),
     }),
-    note: assign({ ending: (_, ending: PeerEnding) => ending }),
+    noteEnding: assign({ ending: (_, ending: PeerEnding) => ending }),
     announceEnding: emit(({ context }) => ({ type: 'peer.ending', ending: context.ending })),
     judgeFault: raise((_, { fault, detail }: Garbled) => judgePeerFault(fault, detail)),
     judgeDisconnect: raise((_, { reason, code }: Disconnected) =>
@@ -143,13 +143,14 @@ export const peerMachine = setup({
   initial: 'announcing',
   states: {
     announcing: {
-      description: 'Subscribers hear of the peer before any handler of it starts.',
+      description: 'Subscribers get the peer before any of its handlers starts.',
       entry: ['announce', 'proceed'],
       tags: 'unbounded',
-      on: { 'peer.heard': 'running' },
+      on: { 'announcement.delivered': 'running' },
     },
     running: {
-      description: 'Handlers run, messages flow past this chart, and pings keep the link honest.',
+      description:
+        'Handlers run, and pings check that the link works. Messages do not pass this chart.',
       entry: ['startProtocols', { type: 'tellLink', params: { type: 'start.routing' } }],
       initial: 'resting',
       states: {
@@ -158,8 +159,7 @@ export const peerMachine = setup({
           after: { pingInterval: 'awaitingPong' },
         },
         awaitingPong: {
-          description:
-            'A ping of ours is on its way; the link reports its pong, or that it is late.',
+          description: 'Our ping was sent; the link reports the pong, or that it is overdue.',
           entry: { type: 'tellLink', params: { type: 'send.ping' } },
           on: { 'pong.received': 'resting' },
           after: {
@@ -169,7 +169,8 @@ export const peerMachine = setup({
       },
     },
     ending: {
-      description: 'Why it ends. Handlers are told, our Disconnect is flushed, they may hang up.',
+      description:
+        'Why it ends. Handlers are told, our Disconnect is flushed, the other side may close first.',
       initial: 'failed',
       entry: 'announceEnding',
       states: {
@@ -180,7 +181,10 @@ export const peerMachine = setup({
             ...describeReason(PEER_REJECTIONS[reason]),
             entry: {
               type: 'tellLink' as const,
-              params: { type: 'send.disconnect' as const, reason: PEER_REJECTIONS[reason].spoken },
+              params: {
+                type: 'send.disconnect' as const,
+                reason: PEER_REJECTIONS[reason].wireReason,
+              },
             },
           })),
         },
@@ -199,7 +203,7 @@ export const peerMachine = setup({
       },
       on: {
         ...IGNORED_AFTER_END,
-        'peer.heard': {}, // it ended before its handlers began
+        'announcement.delivered': {}, // it ended before its handlers began
         'link.stalled': 'awaitingProtocols',
         'link.faulted': 'awaitingProtocols',
         'link.closed': 'awaitingProtocols',
@@ -208,12 +212,12 @@ export const peerMachine = setup({
     },
     awaitingProtocols: {
       id: 'awaitingProtocols',
-      description: 'The link is done; handlers get a moment to return.',
+      description: 'The link has ended; waiting for the handlers to return.',
       always: { guard: 'isFinished', target: 'closed' },
       on: IGNORED_AFTER_END,
       after: { protocolGrace: 'closed' },
     },
-    closed: { type: 'final', description: 'Over; how and why are the output.' },
+    closed: { type: 'final', description: 'Outcome, reason and facts are the output.' },
   },
   on: {
     ...mapEvents('reject', PEER_REJECTIONS, (reason) => ending('rejected', reason)),
@@ -233,7 +237,7 @@ export const peerMachine = setup({
       ],
     },
     'disconnect.received': { actions: { type: 'judgeDisconnect', params: ({ event }) => event } },
-    'pong.received': {}, // late by a whole interval: nothing waits for it any more
+    'pong.received': {}, // late by a whole interval: no state waits for it
     'pong.overdue': { actions: { type: 'reject', params: rejection('pongTimeout') } },
     'link.silent': { actions: { type: 'reject', params: rejection('silence') } },
     'ping.flooded': { actions: { type: 'reject', params: rejection('pingFlood') } },
@@ -288,6 +292,6 @@ function ending(outcome: PeerEnding['outcome'], reason: string) {
   });
   return {
     target: `.ending.${outcome}.${reason}` as const,
-    actions: { type: 'note' as const, params },
+    actions: { type: 'noteEnding' as const, params },
   };
 }

@@ -1,6 +1,6 @@
 /**
  * One subprotocol on one peer, for as long as its handler runs.
- * Messages flow past it, from the link to the handler's port.
+ * Messages go from the link to the handler's port without passing here.
  * Chart: docs/statecharts/protocol.md
  */
 import { assign, type DoneActorEvent, type EventObject, setup } from 'xstate';
@@ -17,7 +17,7 @@ export type ProtocolOutput = {
   readonly message: string;
 };
 
-/** What the peer of a protocol hears when it ended. */
+/** What the peer machine receives when a protocol ended. */
 export type ProtocolEnded = DoneActorEvent<ProtocolOutput, `protocol:${string}`>;
 
 export type ProtocolInput = {
@@ -43,7 +43,8 @@ export const protocolMachine = setup({
   initial: 'running',
   states: {
     running: {
-      description: 'The handler has the port. It waits for messages, and ends when it likes.',
+      description:
+        'The handler has the port. It waits for messages, and decides itself when to end.',
       tags: 'unbounded',
       invoke: {
         src: 'handler',
@@ -60,7 +61,7 @@ export const protocolMachine = setup({
     },
     returned: {
       type: 'final',
-      description: 'The handler is done with this peer.',
+      description: 'The handler returned.',
       output: 'returned',
     },
     failed: {

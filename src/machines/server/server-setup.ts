@@ -15,7 +15,12 @@ import {
 } from 'xstate';
 
 import type { Endpoint } from '../../io/wire/endpoint.ts';
-import { judgePeer, judgeRoom, mustWait, type Situation } from '../connection/admission.ts';
+import {
+  type AdmissionSituation,
+  judgePeer,
+  judgeRoom,
+  mustWait,
+} from '../connection/admission.ts';
 import type { CheckpointRequest, PeerSet } from '../connection/connection.ts';
 import { CROSSED_DIAL_HOLD_MS, type PendingSet } from '../connection/crossed-dials.ts';
 import { type DialSchedulerEvent, dialSchedulerMachine } from '../dialing/dial-scheduler.ts';
@@ -240,7 +245,7 @@ const hasDialScheduler = stateIn(DIAL_SCHEDULER_LIVE) as StateCheck;
 
 type Dismissal = { readonly id: string; readonly reason: AskableReason };
 
-const situationOf = (context: ServerMachineContext): Situation => ({
+const situationOf = (context: ServerMachineContext): AdmissionSituation => ({
   ...context,
   rules: context.input.rules,
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
 import {
+  type AdmissionSituation,
   judgePeer,
   judgeRoom,
-  type Situation,
 } from '../../../src/machines/connection/admission.ts';
 import type {
   Candidate,
@@ -39,7 +39,10 @@ const candidate = (id: string, direction: Direction = 'inbound'): Candidate => (
 });
 
 /** At most three peers, two of them inbound. */
-const situation = (peers: PeerSet, overrides: Partial<Situation['rules']> = {}): Situation => ({
+const situation = (
+  peers: PeerSet,
+  overrides: Partial<AdmissionSituation['rules']> = {},
+): AdmissionSituation => ({
   rules: {
     self: 'us',
     maxPeers: 3,

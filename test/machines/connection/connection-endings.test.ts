@@ -43,8 +43,11 @@ describe('before a connection is a peer', () => {
 });
 
 test('what we say is what go-ethereum says in the same place', () => {
-  const spoken = Object.entries(REJECTIONS).map(([reason, { spoken }]) => [reason, spoken]);
-  expect(Object.fromEntries(spoken)).toEqual({
+  const wireReason = Object.entries(REJECTIONS).map(([reason, { wireReason }]) => [
+    reason,
+    wireReason,
+  ]);
+  expect(Object.fromEntries(wireReason)).toEqual({
     serverStopped: 'clientQuitting',
     nodeRemoved: 'requested',
     tooManyPeers: 'tooManyPeers',

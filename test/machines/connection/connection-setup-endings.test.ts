@@ -53,71 +53,75 @@ const told = (reason: RefusalReason, code: number | null): SetupLinkEvent => ({
   code,
 });
 
-/** `spoken` is the word the other side hears. */
+/** `wireReason` is the word the other side hears. */
 const REJECTED = {
-  serverStopped: { at: 'postHandshakeCheckpoint', on: { type: 'stop' }, spoken: 'clientQuitting' },
-  nodeRemoved: { at: 'protoHandshake', on: { type: 'cancel' }, spoken: 'requested' },
+  serverStopped: {
+    at: 'postHandshakeCheckpoint',
+    on: { type: 'stop' },
+    wireReason: 'clientQuitting',
+  },
+  nodeRemoved: { at: 'protoHandshake', on: { type: 'cancel' }, wireReason: 'requested' },
   tooManyPeers: {
     at: 'postHandshakeCheckpoint',
     on: { type: 'reject.tooManyPeers', facts: { peers: 50, limit: 50 } },
     facts: { peers: 50, limit: 50 },
-    spoken: 'tooManyPeers',
+    wireReason: 'tooManyPeers',
   },
   crowdedSubnet: {
     at: 'addPeerCheckpoint.asking',
     on: { type: 'reject.crowdedSubnet', facts: { subnet: '198.51.100.0/24', peers: 3, limit: 3 } },
     facts: { subnet: '198.51.100.0/24', peers: 3, limit: 3 },
-    spoken: 'tooManyPeers',
+    wireReason: 'tooManyPeers',
   },
   alreadyConnected: {
     at: 'addPeerCheckpoint.held',
     on: { type: 'reject.alreadyConnected', facts: { connection: '3' } },
     facts: { connection: '3' },
-    spoken: 'alreadyConnected',
+    wireReason: 'alreadyConnected',
   },
   self: {
     at: 'addPeerCheckpoint.asking',
     on: { type: 'reject.self', facts: { id: them.id } },
     facts: { id: them.id },
-    spoken: 'self',
+    wireReason: 'self',
   },
   uselessPeer: {
     at: 'addPeerCheckpoint.asking',
     on: { type: 'reject.uselessPeer', facts: { ours: 'eth/68', theirs: 'les/4' } },
     facts: { ours: 'eth/68', theirs: 'les/4' },
-    spoken: 'uselessPeer',
+    wireReason: 'uselessPeer',
   },
   unexpectedIdentity: {
     at: 'protoHandshake',
     on: { type: 'hello.received', hello: { ...theirHello, publicKey: otherKey } },
-    spoken: 'unexpectedIdentity',
+    wireReason: 'unexpectedIdentity',
   },
   invalidIdentity: {
     at: 'protoHandshake',
     on: garbled('invalidIdentity'),
     facts: { fault: 'invalidIdentity', detail: 'why' },
-    spoken: 'invalidIdentity',
+    wireReason: 'invalidIdentity',
   },
   unexpectedMessage: {
     at: 'protoHandshake',
     on: { type: 'message.unexpected', code: 2 },
     facts: { code: 2 },
-    spoken: 'breachOfProtocol',
+    wireReason: 'breachOfProtocol',
   },
   malformedHello: {
     at: 'protoHandshake',
     on: garbled('malformedHello'),
     facts: { fault: 'malformedHello', detail: 'why' },
-    spoken: 'breachOfProtocol',
+    wireReason: 'breachOfProtocol',
   },
   oversizedHello: {
     at: 'protoHandshake',
     on: garbled('frameTooBig'),
     facts: { fault: 'frameTooBig', detail: 'why' },
-    spoken: 'breachOfProtocol',
+    wireReason: 'breachOfProtocol',
   },
-  helloTimeout: { at: 'protoHandshake', on: HELLO_TIMEOUT_MS, spoken: 'readTimeout' },
-} as const satisfies Record<RejectionReason, Way & { readonly spoken: DisconnectReason }>;
+  helloTimeout: { at: 'protoHandshake', on: HELLO_TIMEOUT_MS, wireReason: 'readTimeout' },
+} as const satisfies Record<RejectionReason, Way & { readonly wireReason: DisconnectReason }>;
 
 const refusal = (reason: RefusalReason, code: number): Way => ({
   at: 'protoHandshake',
@@ -212,12 +216,12 @@ function expectOver(run: ReturnType<typeof runSetup>, state: string, facts: Fact
 for (const role of ROLES) {
   describe(`${role}: rejected`, () => {
     for (const [reason, way] of Object.entries(REJECTED) as [RejectionReason, Rejected][])
-      test(`${reason}: they are told "${way.spoken}" and get a moment to hang up`, () => {
+      test(`${reason}: they are told "${way.wireReason}" and get a moment to hang up`, () => {
         const { run, said } = take(role, way);
         const state = `rejected.${reason}`;
         expect(run.state()).toBe(state);
         expect(run.isOver()).toBe(false);
-        expect(said()).toEqual([{ type: 'send.disconnect', reason: way.spoken }]);
+        expect(said()).toEqual([{ type: 'send.disconnect', reason: way.wireReason }]);
         run.clock.advance(FAREWELL_MS);
         expectOver(run, state, way.facts);
         expect(said()).toHaveLength(1);
@@ -252,7 +256,7 @@ for (const role of ROLES) {
 
 const identityOf = (run: ReturnType<typeof runSetup>) => (run.output() as EndedSetup).identity;
 
-type Rejected = Way & { readonly spoken: DisconnectReason };
+type Rejected = Way & { readonly wireReason: DisconnectReason };
 
 test('static: a record without a key fails before a byte is sent', () => {
   const run = runSetup('static', false);

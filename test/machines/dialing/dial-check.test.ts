@@ -7,8 +7,8 @@ import {
   checkDial,
   type DialDirection,
   type DialFacts,
-  type DialRefusal,
   type DialRules,
+  type DialSkipReason,
   slotsOf,
 } from '../../../src/machines/dialing/dial-check.ts';
 import { dialRules, target } from '../../support/dial-input.ts';
@@ -39,7 +39,7 @@ describe('who may be dialled, in the order of go-ethereum', () => {
     pending: ['a'],
   };
   const portless = { ...target('a'), tcpPort: 0 };
-  const cases: [string, Known, Partial<DialRules>, DialRefusal | null, object?][] = [
+  const cases: [string, Known, Partial<DialRules>, DialSkipReason | null, object?][] = [
     ['a node nobody dialled', {}, {}, null],
     ['not ourselves, whatever else is known', all, { self: 'a', ...outside }, 'self', portless],
     ['not without a port', all, outside, 'noTcpPort', portless],

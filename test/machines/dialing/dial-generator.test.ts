@@ -178,13 +178,13 @@ describe('candidates', () => {
   test('that are refused are counted by reason', () => {
     const refused = (state: DialState, known: Known = {}) => {
       const plan = dialGenerator.newTasks(state, moment(known));
-      expect([plan.candidate, plan.state.candidate]).toEqual(['refused', null]);
+      expect([plan.candidate, plan.state.candidate]).toEqual(['skipped', null]);
       return plan.state;
     };
     const once = refused(waiting(), { recent: ['c'] });
     const twice = refused(dialGenerator.addCandidate(once, target('d')), { recent: ['d'] });
-    expect(twice.refused).toEqual({ recentlyDialed: 2 });
-    expect(refused(waiting({ rules: { isCandidateHost: () => false } })).refused).toEqual({
+    expect(twice.skipped).toEqual({ recentlyDialed: 2 });
+    expect(refused(waiting({ rules: { isCandidateHost: () => false } })).skipped).toEqual({
       notCandidateHost: 1,
     });
   });
@@ -192,7 +192,7 @@ describe('candidates', () => {
   test('that are static nodes are not dialled twice in one turn', () => {
     const plan = dialGenerator.newTasks(waiting(statics('c')), moment());
     expect(plan.tasks).toHaveLength(1);
-    expect(plan.state.refused).toEqual({ alreadyDialing: 1 });
+    expect(plan.state.skipped).toEqual({ alreadyDialing: 1 });
   });
 
   test('and bootnodes that are the same node neither', () => {

@@ -140,12 +140,12 @@ describe('DialStateDynDialBootnode', () => {
 
   test('after 20 s without any peer, one at a time, in turn, as dynamic dials', () => {
     const run = runDials(fallback);
-    expect(run.region('fallback')).toBe('lonely');
+    expect(run.region('fallback')).toBe('noPeers');
     run.clock.advance(FALLBACK_DELAY_MS - 1);
     expect(run.fresh()).toEqual([]);
     run.clock.advance(1);
     expect(FALLBACK_DELAY_MS).toBe(20_000);
-    expect(run.region('fallback')).toBe('fallingBack');
+    expect(run.region('fallback')).toBe('dialingBootnodes');
     expect(run.reports).toMatchObject([{ target: { id: '1' }, direction: 'dynamic' }]);
     for (const [id, next] of ['12', '23'] as unknown as [string, string][]) {
       run.fresh();
@@ -163,7 +163,7 @@ describe('DialStateDynDialBootnode', () => {
     const run = runDials(fallback);
     run.clock.advance(FALLBACK_DELAY_MS);
     run.send(peerAdded('x', 'inbound'), ended('1'));
-    expect([run.fresh(), run.region('fallback')]).toEqual([['1'], 'accompanied']);
+    expect([run.fresh(), run.region('fallback')]).toEqual([['1'], 'hasPeers']);
     run.clock.advance(100_000);
     expect(run.fresh()).toEqual([]);
     run.send(peerRemoved('x'));
@@ -199,6 +199,6 @@ describe('DialStateDynDialBootnode', () => {
 
   test('are not waited for where there are none', () => {
     const run = runDials();
-    expect([run.region('fallback'), run.clock.pending]).toEqual(['accompanied', 0]);
+    expect([run.region('fallback'), run.clock.pending]).toEqual(['hasPeers', 0]);
   });
 });

@@ -32,7 +32,7 @@ const FAULTS = {
 } as const satisfies Record<WireFault, string>;
 
 /** The word for endings that a caller cannot ask for by name. */
-const SPOKEN = {
+const WIRE_REASONS = {
   protocolReturned: 'clientQuitting',
   protocolFailed: 'subprotocolError',
   handlerStalled: 'subprotocolError',
@@ -66,16 +66,19 @@ describe('the reason we send in Disconnect', () => {
 
   test('is the reason itself when a caller asks for it', () => {
     for (const reason of askable as AskableReason[])
-      expect(PEER_REJECTIONS[reason].spoken).toBe(reason);
+      expect(PEER_REJECTIONS[reason].wireReason).toBe(reason);
   });
 
-  for (const [reason, spoken] of Object.entries(SPOKEN) as [keyof typeof SPOKEN, string][])
-    test(`is "${spoken}" after ${reason}`, () => {
-      expect(PEER_REJECTIONS[reason].spoken).toBe(spoken);
+  for (const [reason, wireReason] of Object.entries(WIRE_REASONS) as [
+    keyof typeof WIRE_REASONS,
+    string,
+  ][])
+    test(`is "${wireReason}" after ${reason}`, () => {
+      expect(PEER_REJECTIONS[reason].wireReason).toBe(wireReason);
     });
 
   test('is never "network error", which is for what cannot be said', () => {
-    expect(Object.values(PEER_REJECTIONS).map(({ spoken }) => spoken)).not.toContain(
+    expect(Object.values(PEER_REJECTIONS).map(({ wireReason }) => wireReason)).not.toContain(
       'networkError',
     );
   });

@@ -33,14 +33,14 @@ const garbled = (fault: WireFault): Way => ({
 });
 const asked = <Reason extends AskableReason>(reason: Reason) => ({
   on: { type: 'disconnect' as const, reason },
-  spoken: reason,
+  wireReason: reason,
 });
 const told = (reason: PeerRefusalReason, code: number): Way => ({
   on: { type: 'disconnect.received', reason, code },
   facts: { code },
 });
 
-/** `spoken` is the word the other side hears. */
+/** `wireReason` is the word the other side hears. */
 const REJECTED = {
   requested: asked('requested'),
   breachOfProtocol: asked('breachOfProtocol'),
@@ -57,30 +57,30 @@ const REJECTED = {
   protocolReturned: {
     on: ({ handlers }) => handlers.report({ type: 'handler.returned' }),
     facts: { protocol: 'eth/69' },
-    spoken: 'clientQuitting',
+    wireReason: 'clientQuitting',
   },
   protocolFailed: {
     on: ({ handlers }) => handlers.report({ type: 'handler.failed', message: 'Error: no chain' }),
     facts: { protocol: 'eth/69', error: 'Error: no chain' },
-    spoken: 'subprotocolError',
+    wireReason: 'subprotocolError',
   },
   handlerStalled: {
     on: PEER_LINK_EVENTS['handler.stalled'],
     facts: { protocol: 'eth/69' },
-    spoken: 'subprotocolError',
+    wireReason: 'subprotocolError',
   },
-  pongTimeout: { on: PEER_LINK_EVENTS['pong.overdue'], spoken: 'readTimeout' },
-  silence: { on: PEER_LINK_EVENTS['link.silent'], spoken: 'readTimeout' },
-  pingFlood: { on: PEER_LINK_EVENTS['ping.flooded'], spoken: 'breachOfProtocol' },
-  secondHello: { on: PEER_LINK_EVENTS['hello.repeated'], spoken: 'breachOfProtocol' },
+  pongTimeout: { on: PEER_LINK_EVENTS['pong.overdue'], wireReason: 'readTimeout' },
+  silence: { on: PEER_LINK_EVENTS['link.silent'], wireReason: 'readTimeout' },
+  pingFlood: { on: PEER_LINK_EVENTS['ping.flooded'], wireReason: 'breachOfProtocol' },
+  secondHello: { on: PEER_LINK_EVENTS['hello.repeated'], wireReason: 'breachOfProtocol' },
   unroutableMessage: {
     on: PEER_LINK_EVENTS['message.unroutable'],
     facts: { code: 99 },
-    spoken: 'breachOfProtocol',
+    wireReason: 'breachOfProtocol',
   },
-  oversizedMessage: { ...garbled('messageTooBig'), spoken: 'breachOfProtocol' },
-  malformedMessage: { ...garbled('malformedSnappy'), spoken: 'breachOfProtocol' },
-} as const satisfies Record<PeerRejectionReason, Way & { readonly spoken: DisconnectReason }>;
+  oversizedMessage: { ...garbled('messageTooBig'), wireReason: 'breachOfProtocol' },
+  malformedMessage: { ...garbled('malformedSnappy'), wireReason: 'breachOfProtocol' },
+} as const satisfies Record<PeerRejectionReason, Way & { readonly wireReason: DisconnectReason }>;
 
 const REFUSED = {
   requested: told('requested', 0x00),
@@ -139,11 +139,11 @@ function expectOver(run: PeerRun, outcome: string, state: string, facts: Facts =
 }
 
 describe('rejected by us', () => {
-  for (const [reason, way] of Object.entries<Way & { spoken: DisconnectReason }>(REJECTED))
-    test(`${reason}: they hear "${way.spoken}" and get 2 s to hang up`, () => {
+  for (const [reason, way] of Object.entries<Way & { wireReason: DisconnectReason }>(REJECTED))
+    test(`${reason}: they hear "${way.wireReason}" and get 2 s to hang up`, () => {
       const state = `ending.rejected.${reason}`;
       const { run, said } = take(way);
-      expect(said()).toEqual([{ type: 'send.disconnect', reason: way.spoken }]);
+      expect(said()).toEqual([{ type: 'send.disconnect', reason: way.wireReason }]);
       run.clock.advance(FAREWELL_MS - 1);
       expect(run.state()).toBe(state);
       run.clock.advance(1);

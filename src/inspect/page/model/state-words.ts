@@ -70,9 +70,9 @@ export const stateWords = (state: string): string =>
 const WORDS: Readonly<Record<string, string>> = {
   hungry: 'free slots',
   saturated: 'no free slots',
-  accompanied: 'has peers',
-  lonely: 'no peers',
-  fallingBack: 'dialling bootnodes',
+  hasPeers: 'has peers',
+  noPeers: 'no peers',
+  dialingBootnodes: 'dialling bootnodes',
   exhausted: 'no candidates',
   pulling: 'asking for candidates',
 };

@@ -13,14 +13,14 @@ test('a state maps to its box and all outer boxes', () => {
 
 test('all parallel regions are found, though only the first has its full path', () => {
   const { boxes } = mapOf('dial-scheduler').placeOf(
-    'scheduling.slots.hungry+fallback.lonely+candidates.resting',
+    'scheduling.slots.hungry+fallback.noPeers+candidates.resting',
   );
   expect([...boxes].sort()).toEqual([
     'scheduling',
     'scheduling.candidates',
     'scheduling.candidates.resting',
     'scheduling.fallback',
-    'scheduling.fallback.lonely',
+    'scheduling.fallback.noPeers',
     'scheduling.slots',
     'scheduling.slots.hungry',
   ]);

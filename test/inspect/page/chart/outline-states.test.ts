@@ -53,14 +53,14 @@ test('a state counts actors in it and in its children', async () => {
 test('an actor in parallel regions counts once in their parent', async () => {
   const store = await within(
     'dial-scheduler',
-    'scheduling.slots.hungry+fallback.lonely+candidates.pulling',
+    'scheduling.slots.hungry+fallback.noPeers+candidates.pulling',
   );
   expect(active(outlineOf(store, 'dial-scheduler'))).toEqual([
     'scheduling 1',
     'scheduling.slots 1',
     'scheduling.slots.hungry 1',
     'scheduling.fallback 1',
-    'scheduling.fallback.lonely 1',
+    'scheduling.fallback.noPeers 1',
     'scheduling.candidates 1',
     'scheduling.candidates.pulling 1',
   ]);

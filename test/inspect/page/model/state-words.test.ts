@@ -54,15 +54,12 @@ test('running and admitted states are not endings', () => {
 });
 
 test('a short state has the innermost name of each region', () => {
-  expect(shortState('scheduling.slots.hungry+fallback.lonely')).toBe('hungry · lonely');
+  expect(shortState('scheduling.slots.hungry+fallback.noPeers')).toBe('hungry · noPeers');
   expect(shortState('closed')).toBe('closed');
 });
 
 test.for([
-  [
-    'slots.hungry+fallback.accompanied+candidates.exhausted',
-    'free slots · has peers · no candidates',
-  ],
+  ['slots.hungry+fallback.hasPeers+candidates.exhausted', 'free slots · has peers · no candidates'],
   ['stopping.portMapping', 'port mapping'],
   ['', ''],
 ])('%s is shown as %s', ([state, words]) => {

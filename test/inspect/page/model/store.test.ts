@@ -29,7 +29,11 @@ test('an actor starts, changes state and ends', () => {
   });
 
   node.t = 70;
-  node.step(peer, 'peer.heard', 'running.resting', ['announcing', 'peer.heard', 'running']);
+  node.step(peer, 'announcement.delivered', 'running.resting', [
+    'announcing',
+    'announcement.delivered',
+    'running',
+  ]);
   node.over(peer, 'stopped');
   tell();
   expect(store.actors.get(peer)).toMatchObject({

@@ -26,7 +26,7 @@ describe('one table of reasons', () => {
     }>();
   });
 
-  test('gives each state its words', () => {
+  test('gives each state its description and remedy', () => {
     expect(describeReason({ sentence: 'It broke.', remedy: 'Mend it.' })).toEqual({
       description: 'It broke.',
       meta: { remedy: 'Mend it.' },

@@ -60,7 +60,7 @@ const INPUTS: Record<string, () => unknown> = {
   server: () => serverInput(),
 };
 
-test('there are charts to look at', () => {
+test('there are charts to check', () => {
   expect(machines.map(([file]) => file)).toEqual(expect.arrayContaining(Object.keys(INPUTS)));
 });
 
@@ -100,7 +100,7 @@ for (const [file, machine] of machines)
       expect(wrong.map(pathOf)).toEqual([]);
     });
 
-    test('every state that is more than passed through has a description', () => {
+    test('every state that is not left at once has a description', () => {
       const bare = states.filter((state) => !isTransient(state) && !state.description);
       expect(bare.map(pathOf)).toEqual([]);
     });
@@ -188,7 +188,7 @@ describe('one reason is one state and one event', () => {
     expect(finals.map(pathOf).sort()).toEqual(['done', ...Object.keys(DIAL_FAILURES)].sort());
   });
 
-  test('each says what happened and what can be done about it, in sentences', () => {
+  test('each has a sentence about the cause and a remedy', () => {
     const tables = [REJECTIONS, REFUSALS, FAILURES, PEER_REJECTIONS, PEER_REFUSALS, PEER_FAILURES];
     for (const table of [...tables, DIAL_FAILURES])
       for (const { sentence, remedy } of Object.values(table))

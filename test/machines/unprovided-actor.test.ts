@@ -3,7 +3,7 @@ import { createActor } from 'xstate';
 
 import { unprovided } from '../../src/machines/unprovided-actor.ts';
 
-test('an effect that nobody provided fails loudly, by its name', () => {
+test('an actor that was not provided throws an error with its name', () => {
   const actor = createActor(unprovided('resolver'));
   const errors: unknown[] = [];
   actor.subscribe({ error: (error) => errors.push(error) });

@@ -50,7 +50,7 @@ export const MUTANTS = [
     to: 'isFull: () => false,',
     test: [
       'test/machines/listening/listener.test.ts',
-      'slots the last one fills it, and the next is turned away without a byte',
+      'slots after the last slot is taken, the next connection is turned away without a byte',
     ],
   },
   {
@@ -72,7 +72,7 @@ export const MUTANTS = [
     to: 'if (!page?.has(slot)) return { ...slots, used: slots.used - 1 };',
     test: [
       'test/machines/listening/handshake-slots.test.ts',
-      'slots come back once; a number that nobody holds changes nothing',
+      'slots are returned once; the number of a free slot changes nothing',
     ],
   },
   {
@@ -333,7 +333,7 @@ export const MUTANTS = [
     to: "invalidPublicKey: 'reject.invalidIdentity',",
     test: [
       'test/machines/connection/connection-setup-endings.test.ts',
-      'inbound: failed invalidPublicKey: it is over at once, without a word',
+      'inbound: failed invalidPublicKey: it ends at once, and nothing is sent',
     ],
   },
   {
@@ -385,7 +385,7 @@ export const MUTANTS = [
     to: "return 'accept';",
     test: [
       'test/machines/listening/inbound-check.test.ts',
-      'a newcomer R3: nor 30 s later, to the ms',
+      'a new connection R3: nor 30 s later, to the ms',
     ],
   },
 
@@ -442,7 +442,7 @@ export const MUTANTS = [
     to: '',
     test: [
       'test/machines/listening/listener-admission.test.ts',
-      'a newcomer R3: from a source that was let in less than 30 s ago is destroyed, and takes no slot',
+      'a new connection R3: from a source that was admitted less than 30 s ago is destroyed, and takes no slot',
     ],
   },
   {
@@ -453,7 +453,7 @@ export const MUTANTS = [
     to: "on: { accept: 'addPeerCheckpoint' },",
     test: [
       'test/machines/connection/connection-setup.test.ts',
-      'R1: a slot is for keeps as soon as an auth that is whole was accepted, and that is told once',
+      'R1: a slot cannot be replaced once a valid auth came, which is reported once',
     ],
   },
   {
@@ -689,7 +689,7 @@ export const MUTANTS = [
     to: 'identity.hello !== undefined,',
     test: [
       'test/machines/connection/connection-setup-endings.test.ts',
-      'inbound: rejected unexpectedIdentity: they are told "unexpectedIdentity" and get a moment to hang up',
+      'inbound: rejected unexpectedIdentity: they get "unexpectedIdentity" and 2 s to close the connection',
     ],
   },
   {
@@ -810,7 +810,7 @@ export const MUTANTS = [
     to: 'false)',
     test: [
       'test/machines/connection/admission.test.ts',
-      'how many strangers get in, by the limits go-ethereum derives 50 peers, 34 of them inbound',
+      'how many untrusted peers are admitted, by the limits go-ethereum derives 50 peers, 34 of them inbound',
     ],
   },
   {
@@ -840,7 +840,7 @@ export const MUTANTS = [
     to: '',
     test: [
       'test/machines/dialing/dial-check.test.ts',
-      'who may be dialled, in the order of go-ethereum not a node that calls us',
+      'which nodes may be dialled, in the order of go-ethereum not a node that calls us',
     ],
   },
   {
@@ -859,7 +859,7 @@ export const MUTANTS = [
     to: '',
     test: [
       'test/machines/dialing/dial-check.test.ts',
-      'who may be dialled, in the order of go-ethereum not ourselves, whatever else is known',
+      'which nodes may be dialled, in the order of go-ethereum not ourselves, whatever else is known',
     ],
   },
   {
@@ -881,7 +881,7 @@ export const MUTANTS = [
     to: '    farewell: 2 ** 30,',
     test: [
       'test/machines/connection/connection-setup-deadlines.test.ts',
-      'inbound: the farewell gives them 2 s to hang up after our Disconnect',
+      'inbound: the wait after a Disconnect gives them 2 s to close the connection after ours',
     ],
   },
   {
@@ -932,7 +932,7 @@ export const MUTANTS = [
     to: 'false,',
     test: [
       'test/machines/listening/listener-replacing.test.ts',
-      'R1: when every slot is taken, a newcomer replaces the oldest silent one after that, which is told first',
+      'R1: when every slot is taken, a new connection replaces the oldest silent one after that, which is reported first',
     ],
   },
   {
@@ -943,7 +943,7 @@ export const MUTANTS = [
     to: 'if (!oldest) return null;',
     test: [
       'test/machines/listening/handshake-slots.test.ts',
-      'R1: who may be replaced nobody when the oldest silent one is young',
+      'R1: which holder may be replaced none when the oldest silent one is young',
     ],
   },
   {
@@ -1075,7 +1075,7 @@ export const MUTANTS = [
     to: 'return null;',
     test: [
       'test/machines/dialing/dial-check.test.ts',
-      'R10: who may be dialled because a stranger says so nobody at a forbidden address',
+      'R10: which candidates may be dialled none at a forbidden address',
     ],
   },
   {
@@ -1086,7 +1086,7 @@ export const MUTANTS = [
     to: 'return null;',
     test: [
       'test/machines/dialing/dial-check.test.ts',
-      'who may be dialled, in the order of go-ethereum not outside of NetRestrict',
+      'which nodes may be dialled, in the order of go-ethereum not outside of NetRestrict',
     ],
   },
   {
@@ -1097,7 +1097,7 @@ export const MUTANTS = [
     to: 'return null;',
     test: [
       'test/machines/dialing/dial-check.test.ts',
-      'who may be dialled, in the order of go-ethereum not a node dialled a moment ago',
+      'which nodes may be dialled, in the order of go-ethereum not a node dialled a moment ago',
     ],
   },
 

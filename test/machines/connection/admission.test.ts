@@ -59,16 +59,16 @@ const situation = (
 
 describe('static nodes that are exempt', () => {
   const exempt = situation(peerSet(2, 1), { isStaticExempt: true });
-  test('get in however many peers there are, when we dialled them', () => {
+  test('are admitted however many peers there are, when we dialled them', () => {
     expect(judgeRoom(candidate('a', 'static'), exempt)).toEqual({ type: 'accept' });
   });
 
-  test('others do not, nor does anybody who calls us', () => {
+  test('other nodes and inbound connections are not exempt', () => {
     for (const direction of ['dynamic', 'inbound'] as const)
       expect(judgeRoom(candidate('a', direction), exempt).type).toBe('reject.tooManyPeers');
   });
 
-  test('get in once', () => {
+  test('are admitted once', () => {
     expect(judgeRoom(candidate('in0', 'static'), exempt).type).toBe('reject.alreadyConnected');
     expect(judgeRoom(candidate('us', 'static'), exempt).type).toBe('reject.self');
   });
@@ -120,7 +120,7 @@ describe('room', () => {
       expect(judgePeer(who, [eth], situation(peers)).type).toBe(verdict);
     });
 
-  test('a rejection says how full it is', () => {
+  test('a rejection has the number of peers and the limit', () => {
     expect(judgeRoom(candidate('a'), situation(full))).toEqual({
       type: 'reject.tooManyPeers',
       facts: { peers: 3, limit: 3 },
@@ -131,7 +131,7 @@ describe('room', () => {
     });
   });
 
-  test('a rejection says which connection is in the way', () => {
+  test('a rejection names the other connection', () => {
     expect(judgeRoom(candidate('in0'), situation(peerSet(1, 0)))).toEqual({
       type: 'reject.alreadyConnected',
       facts: { connection: 'of in0' },
@@ -159,7 +159,7 @@ describe('usefulness', () => {
     expect(judgePeer(candidate('friend'), [], situation(nobody)).type).toBe('reject.uselessPeer');
   });
 
-  test('a server without protocols welcomes everybody', () => {
+  test('a server without protocols finds every peer useful', () => {
     const bare = situation(nobody, { capabilities: [] });
     expect(judgePeer(candidate('a'), [], bare).type).toBe('accept');
     expect(judgePeer(candidate('a'), [eth], bare).type).toBe('accept');
@@ -180,7 +180,7 @@ describe('usefulness', () => {
   });
 });
 
-describe('how many strangers get in, by the limits go-ethereum derives', () => {
+describe('how many untrusted peers are admitted, by the limits go-ethereum derives', () => {
   const rows: [maxPeers: number, maxInbound: number][] = [
     [0, 0],
     [1, 0],
@@ -241,7 +241,7 @@ describe('subnets', () => {
   test('do not matter in the LAN', () => {
     expect(verdict(crowd(9, null), from(null, 'a')).type).toBe('accept');
   });
-  test('do not matter for nodes that the user asked for', () => {
+  test('do not matter for static nodes', () => {
     expect(verdict(crowd(3, here), from(here, 'a', 'static')).type).toBe('accept');
     expect(verdict(crowd(3, here), from(here, 'friend')).type).toBe('accept');
   });

@@ -45,7 +45,7 @@ test('the label of a capability is what people write', () => {
 describe('matching', () => {
   const ours = [protocol('a', 1, 5), protocol('b', 1, 1), protocol('b', 2, 3)];
 
-  test('keeps what else a protocol of ours carries', () => {
+  test('keeps the other fields of our protocols', () => {
     const [match] = matchCapabilities(
       [{ ...protocol('a', 1, 5), limit: 7 }],
       [{ name: 'a', version: 1 }],
@@ -61,7 +61,7 @@ describe('matching', () => {
     ]);
   });
 
-  test('is not troubled by a capability that is offered twice', () => {
+  test('accepts a capability that is offered twice', () => {
     const theirs = [...ours, ...ours];
     expect(matchCapabilities(ours, theirs)).toEqual(matchCapabilities(ours, ours));
   });
@@ -72,7 +72,7 @@ describe('matching', () => {
     expect(sorted.map(({ name }) => name)).toEqual(['A', 'B', 'a', 'a1', 'a10', 'a2', 'b']);
   });
 
-  test('leaves what it was given as it was', () => {
+  test('does not change its input', () => {
     const theirs = Object.freeze([protocol('b', 1, 1), protocol('a', 1, 5)]);
     matchCapabilities(Object.freeze(ours), theirs);
     expect(theirs.map(({ name }) => name)).toEqual(['b', 'a']);

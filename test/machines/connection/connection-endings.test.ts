@@ -42,7 +42,7 @@ describe('before a connection is a peer', () => {
     });
 });
 
-test('what we say is what go-ethereum says in the same place', () => {
+test('we send the reason that go-ethereum sends in the same place', () => {
   const wireReason = Object.entries(REJECTIONS).map(([reason, { wireReason }]) => [
     reason,
     wireReason,

@@ -33,7 +33,7 @@ for (const role of ROLES) {
       expect(run.clock.pending).toBe(0);
     });
 
-    test('quirk 2: has the same 5 s for both halves: progress buys no time', () => {
+    test('quirk 2: has the same 5 s for both halves: progress does not extend it', () => {
       const run = runSetup(role);
       run.clock.advance(4_999);
       run.send(firstEvent);
@@ -93,8 +93,8 @@ for (const role of ROLES) {
     });
   }
 
-  describe(`${role}: the farewell`, () => {
-    test('gives them 2 s to hang up after our Disconnect', () => {
+  describe(`${role}: the wait after a Disconnect`, () => {
+    test('gives them 2 s to close the connection after ours', () => {
       const run = runSetupTo(role, 'protoHandshake');
       run.send({ type: 'stop' });
       run.clock.advance(1_999);
@@ -105,7 +105,7 @@ for (const role of ROLES) {
       expect(run.link.live).toBe(0);
     });
 
-    test('gives them 2 s to close after theirs', () => {
+    test('gives them 2 s to close the connection after theirs', () => {
       const run = runSetupTo(role, 'protoHandshake');
       run.send({ type: 'disconnect.received', reason: 'tooManyPeers', code: 4 });
       run.clock.advance(1_999);
@@ -114,7 +114,7 @@ for (const role of ROLES) {
       expect(run.isOver()).toBe(true);
     });
 
-    test('ends as soon as they hang up', () => {
+    test('ends as soon as they close', () => {
       const run = runSetupTo(role, 'protoHandshake');
       run.send({ type: 'stop' }, { type: 'link.closed', how: 'closed', detail: '' });
       expect(run.isOver()).toBe(true);

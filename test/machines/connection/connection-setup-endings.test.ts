@@ -216,7 +216,7 @@ function expectOver(run: ReturnType<typeof runSetup>, state: string, facts: Fact
 for (const role of ROLES) {
   describe(`${role}: rejected`, () => {
     for (const [reason, way] of Object.entries(REJECTED) as [RejectionReason, Rejected][])
-      test(`${reason}: they are told "${way.wireReason}" and get a moment to hang up`, () => {
+      test(`${reason}: they get "${way.wireReason}" and 2 s to close the connection`, () => {
         const { run, said } = take(role, way);
         const state = `rejected.${reason}`;
         expect(run.state()).toBe(state);
@@ -231,7 +231,7 @@ for (const role of ROLES) {
 
   describe(`${role}: refused`, () => {
     for (const [reason, way] of Object.entries<Way>(REFUSED))
-      test(`${reason}: their word is not answered, only hung up on`, () => {
+      test(`${reason}: their Disconnect is not answered, and we close our direction`, () => {
         const { run, said } = take(role, way);
         const state = `refused.${reason}`;
         expect(run.state()).toBe(state);
@@ -245,7 +245,7 @@ for (const role of ROLES) {
 
   describe(`${role}: failed`, () => {
     for (const [reason, way] of Object.entries<Way>(FAILED))
-      test(`${reason}: it is over at once, without a word`, () => {
+      test(`${reason}: it ends at once, and nothing is sent`, () => {
         const { run, said } = take(role, way);
         expect(run.trail.slice(-2)).toEqual([`failed.${reason}`, 'closed']);
         expect(said()).toEqual([]);

@@ -88,7 +88,7 @@ describe('an ended connection stays ended', () => {
   ];
 
   for (const [state, reach] of ended) {
-    test(`${state}: whatever comes late or twice changes nothing`, () => {
+    test(`${state}: late and repeated events change nothing`, () => {
       for (const event of late.filter(({ type }) => !LAST_WORDS.includes(type))) {
         const run = reach();
         const { facts } = run.actor.getSnapshot().context.ending as EndedSetup;
@@ -101,7 +101,7 @@ describe('an ended connection stays ended', () => {
       }
     });
 
-    test(`${state}: the end of the link ends the farewell and not its reason`, () => {
+    test(`${state}: the end of the link ends the wait and keeps the reason`, () => {
       for (const event of late.filter(({ type }) => LAST_WORDS.includes(type))) {
         const run = reach();
         const { facts } = run.actor.getSnapshot().context.ending as EndedSetup;
@@ -113,7 +113,7 @@ describe('an ended connection stays ended', () => {
     });
   }
 
-  test('a link that breaks over our goodbye does not change why', () => {
+  test('a link that breaks while our Disconnect is sent does not change the reason', () => {
     const run = runSetup('inbound', true, ({ type }) => {
       if (type === 'send.disconnect') throw new Error('broken on purpose');
     });
@@ -122,7 +122,7 @@ describe('an ended connection stays ended', () => {
     expect(run.output()?.state).toBe('rejected.tooManyPeers');
   });
 
-  test('once it is over, its link is not heard any more', () => {
+  test('reports of the link are ignored after the end', () => {
     const run = runSetup('inbound');
     run.send({ type: 'stop' });
     const output = run.output();
@@ -153,14 +153,14 @@ describe('stop', () => {
   }
 });
 
-describe('a farewell to a node that said no', () => {
+describe('the wait after a Disconnect of theirs', () => {
   const refused = (onCommand?: (command: LinkCommand) => void): SetupRun => {
     const run = runSetup('inbound', true, onCommand);
     run.send({ type: 'disconnect.received', reason: 'requested', code: 0 });
     return run;
   };
 
-  test('ends when its link breaks, which does not change why', () => {
+  test('ends when its link breaks, which does not change the reason', () => {
     const run = refused(({ type }) => {
       if (type === 'hang.up') throw new Error('broken on purpose');
     });
@@ -168,7 +168,7 @@ describe('a farewell to a node that said no', () => {
     expect(run.clock.pending).toBe(0);
   });
 
-  test('R1: ends when somebody else is to have its slot', () => {
+  test('R1: ends when its slot is given to another connection', () => {
     const run = refused();
     expect(run.state()).toBe('refused.requested');
     run.send({ type: 'make.room' });
@@ -179,7 +179,7 @@ describe('a farewell to a node that said no', () => {
 describe('a node that is removed', () => {
   for (const [state] of WAITS.static) {
     const isEarly = state.startsWith('encHandshake');
-    test(`in ${state} it ${isEarly ? 'hears nothing, for lack of a session' : 'hears why'}`, () => {
+    test(`in ${state} it ${isEarly ? 'gets nothing, for lack of a session' : 'gets the reason'}`, () => {
       const run = runSetupTo('static', state);
       const before = run.link.commands.length;
       run.send({ type: 'cancel' });

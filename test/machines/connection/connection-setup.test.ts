@@ -51,11 +51,11 @@ describe('a connection that becomes a peer', () => {
     });
 
     for (const [state, commands] of Object.entries(TOLD[role]))
-      test(`${role}: has told its link no more than is due in ${state}`, () => {
+      test(`${role}: has sent its link only the commands due in ${state}`, () => {
         expect(runSetupTo(role, state).link.commands).toEqual(commands);
       });
 
-    test(`${role}: leaves its link to whoever runs the peer, and no timer behind`, () => {
+    test(`${role}: leaves its link open for the peer, and no timer behind`, () => {
       const run = runSetupTo(role, 'addPeerCheckpoint.asking');
       expect(run.link.live).toBe(1);
       run.send(accept);
@@ -130,7 +130,7 @@ describe('the run loop', () => {
     expect(runSetupTo('static', 'encHandshake.awaitingAck').asked).toEqual([]);
   });
 
-  test('is not asked a second time about somebody else', () => {
+  test('is asked the second time about the same node', () => {
     const run = runSetupTo('inbound', 'protoHandshake');
     const publicKey = '11'.repeat(64);
     run.send({ type: 'hello.received', hello: { ...theirHello, publicKey } });
@@ -141,7 +141,7 @@ describe('the run loop', () => {
 
 describe('our Hello', () => {
   for (const role of ROLES)
-    test(`${role}: goes out as soon as there is room, not after theirs`, () => {
+    test(`${role}: is sent as soon as there is room, not after theirs`, () => {
       const run = runSetupTo(role, 'postHandshakeCheckpoint');
       const before = run.link.commands.length;
       run.send(accept);
@@ -150,7 +150,7 @@ describe('our Hello', () => {
     });
 });
 
-test('without an adapter for its link it fails loudly, as a mistake of ours', () => {
+test('without an adapter for its link it fails loudly, as an internal error', () => {
   const runLoop = runSetup('inbound').actor;
   const run = runMachine(connectionSetupMachine, {
     connectionId: '7',
@@ -167,7 +167,7 @@ test('without an adapter for its link it fails loudly, as a mistake of ours', ()
 });
 
 describe('R1: a slot', () => {
-  test('is for keeps as soon as an auth that is whole was accepted, and that is told once', () => {
+  test('cannot be replaced once a valid auth came, which is reported once', () => {
     const run = runSetup('inbound');
     expect(run.proven).toEqual([]);
     run.send(authReceived);
@@ -176,14 +176,14 @@ describe('R1: a slot', () => {
     expect([run.state(), run.proven]).toEqual(['admitted', [SLOT]]);
   });
 
-  test('is nothing that a dial has', () => {
+  test('is not held by a dial', () => {
     const run = runSetup('static');
     for (const [, event] of WAITS.static) run.send(event);
     expect([run.state(), run.proven]).toEqual(['admitted', []]);
   });
 
   for (const [state] of WAITS.inbound)
-    test(`that went to somebody else ends the connection at once, silently, in ${state}`, () => {
+    test(`given to another connection ends this one at once, without a Disconnect, in ${state}`, () => {
       const run = runSetupTo('inbound', state);
       const before = run.link.commands.length;
       run.send({ type: 'make.room' });
@@ -192,7 +192,7 @@ describe('R1: a slot', () => {
       expect(run.clock.pending).toBe(0);
     });
 
-  test('that went to somebody else ends a farewell, and not its reason', () => {
+  test('given to another connection ends the wait after our Disconnect, and keeps the reason', () => {
     const run = runSetupTo('inbound', 'protoHandshake');
     run.send({ type: 'reject.tooManyPeers', facts: {} }, { type: 'make.room' });
     expect(run.output()).toMatchObject({ state: 'rejected.tooManyPeers' });

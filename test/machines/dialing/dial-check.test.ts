@@ -31,7 +31,7 @@ const outside = { isInNetRestrict: () => false };
 const named = { ...target('a'), host: 'node.example', hostKind: 'name' } as const;
 const nowhere = { ...target('a'), host: '', hostKind: 'none', tcpPort: 0 } as const;
 
-describe('who may be dialled, in the order of go-ethereum', () => {
+describe('which nodes may be dialled, in the order of go-ethereum', () => {
   const all: Required<Known> = {
     dialing: [['a', 'static']],
     recent: ['a'],
@@ -68,21 +68,21 @@ describe('who may be dialled, in the order of go-ethereum', () => {
   });
 });
 
-describe('R10: who may be dialled because a stranger says so', () => {
+describe('R10: which candidates may be dialled', () => {
   const far = { isCandidateHost: () => false };
-  test('nobody at a forbidden address', () => {
+  test('none at a forbidden address', () => {
     expect(checkCandidate(target('a'), facts({}), dialRules(far))).toBe('notCandidateHost');
     expect(checkCandidate(target('a'), facts({}), dialRules())).toBeNull();
   });
 
-  test('what holds for everybody holds first', () => {
+  test('the checks for all nodes come first', () => {
     expect(checkCandidate(target('a'), facts({ recent: ['a'] }), dialRules(far))).toBe(
       'recentlyDialed',
     );
   });
 });
 
-test('what blocks a node for good does not depend on the moment', () => {
+test('what blocks a node does not depend on dials and peers', () => {
   expect(blockOf(target('us'), dialRules(outside))).toBe('self');
   expect(blockOf({ ...target('a'), tcpPort: 0 }, dialRules(outside))).toBe('noTcpPort');
   expect(blockOf(target('a'), dialRules(outside))).toBe('notInNetRestrict');

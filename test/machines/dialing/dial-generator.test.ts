@@ -64,7 +64,7 @@ describe('static nodes', () => {
     ]);
   });
 
-  test('that are blocked are told once, and stay visible with their reason', () => {
+  test('that are blocked are reported once, and keep their reason', () => {
     const outside = { isInNetRestrict: (host: string) => host !== '192.0.2.1' };
     const state = begin({ rules: outside, ...statics('us', 'a') });
     const first = dialGenerator.newTasks(state, moment());
@@ -76,7 +76,7 @@ describe('static nodes', () => {
     expect(first.state.statics.get('a')?.block).toBe('notInNetRestrict');
   });
 
-  test('that are blocked may move: then they are dialled, and told again if they move back', () => {
+  test('that are blocked may move: then they are dialled, and reported again if they move back', () => {
     const outside = { isInNetRestrict: (host: string) => host !== '192.0.2.1' };
     const told = dialGenerator.newTasks(begin({ rules: outside, ...statics('a') }), moment()).state;
     const moved = dialGenerator.addStatic(told, { ...target('a'), host: '198.51.100.7' });
@@ -105,7 +105,7 @@ describe('DialSchedManyStaticNodes', () => {
     expect(picks(1).filter((n) => Number(n) >= 10).length).toBeGreaterThan(5);
   });
 
-  test('another turn draws others', () => {
+  test('the next turn draws others', () => {
     const first = dialGenerator.newTasks(begin({ rules, statics: many }), moment({}, rules));
     expect(idsOf(first.state, moment({}, rules))).not.toEqual(
       first.tasks.map((task) => task.target.id),
@@ -117,7 +117,7 @@ describe('bootnodes', () => {
   const state = begin({ bootnodes: ['x', 'y', 'z'].map(target) });
   const fallback = (known: Known = {}) => moment({ isFallback: true, ...known });
 
-  test('are left alone as a rule', () => expect(idsOf(state)).toEqual([]));
+  test('are not dialled outside fallback', () => expect(idsOf(state)).toEqual([]));
 
   test('are dialled one by one in their order, and again from the first', () => {
     const seen: string[] = [];
@@ -134,7 +134,7 @@ describe('bootnodes', () => {
     expect(idsOf(state, fallback({ dialing: [['y', 'dynamic']] }))).toEqual([]);
   });
 
-  test('those that were dialled a moment ago are passed over', () => {
+  test('recently dialled ones are skipped', () => {
     expect(idsOf(state, fallback({ recent: ['x'] }))).toEqual(['y']);
     expect(idsOf(state, fallback({ recent: ['x', 'y', 'z'] }))).toEqual([]);
   });
@@ -175,7 +175,7 @@ describe('candidates', () => {
     expect(plan.tasks.map((task) => task.target.id)).not.toContain('c');
   });
 
-  test('that are refused are counted by reason', () => {
+  test('that are skipped are counted by reason', () => {
     const refused = (state: DialState, known: Known = {}) => {
       const plan = dialGenerator.newTasks(state, moment(known));
       expect([plan.candidate, plan.state.candidate]).toEqual(['skipped', null]);
@@ -200,7 +200,7 @@ describe('candidates', () => {
     expect(idsOf(state, moment({ isFallback: true }))).toEqual(['c']);
   });
 
-  test('find less room where static nodes are exempt and have filled the dials at once', () => {
+  test('have fewer slots where static nodes are exempt and use the active dials', () => {
     const rules = dialRules({ isStaticExempt: true, maxDialed: 1, maxActive: 4 });
     const at = moment({}, rules);
     expect(what(begin({ rules, ...statics('a', 'b', 'c') }), at)).toBe('wanted');
@@ -220,7 +220,7 @@ describe('resolving', () => {
     resolution: { type: 'found', host: '198.51.100.7', port: 30304 },
   } as const;
 
-  test('is allowed where there is somebody to ask, and for static nodes only', () => {
+  test('is allowed where there is a resolver, and for static nodes only', () => {
     expect(mayResolve(begin({ rules, ...statics('a') }))).toEqual([true]);
     expect(mayResolve(begin(statics('a')))).toEqual([false]);
     const state = dialGenerator.addCandidate(begin({ rules }), target('c'));
@@ -266,13 +266,13 @@ describe('resolving', () => {
     );
   });
 
-  test('is allowed again at once when the dial had no need of it', () => {
+  test('is allowed again at once when the dial did not use it', () => {
     const end = dialGenerator.taskDone(asking(), { id: 'a' });
     expect(end.resolvePauseMs).toBeNull();
     expect(mayResolve(end.state)).toEqual([true]);
   });
 
-  test('quirk 22: says nothing about a node that got another address meanwhile, or is gone', () => {
+  test('quirk 22: does not change a node that got another address meanwhile, or was removed', () => {
     const moved = { ...target('a'), host: '203.0.113.5' };
     const readded = dialGenerator.addStatic(asking(), moved);
     const end = dialGenerator.taskDone(readded, found);

@@ -18,7 +18,7 @@ describe('DialSchedResolve, DialResolve', () => {
     ]);
   });
 
-  test('quirk 5: what is not found is asked for after 60 s, 120 s and so on, not at each dial', () => {
+  test('quirk 5: a node that is not found is resolved again after 60 s, 120 s and so on, not at each dial', () => {
     const run = runDials({ rules, statics: [nowhere] });
     const asked: number[] = [];
     for (let dial = 0; dial < 30; dial += 1) {
@@ -35,7 +35,7 @@ describe('DialSchedResolve, DialResolve', () => {
     expect(asked).toEqual([0, 70, 210, 455, 945]);
   });
 
-  test('what is found is where the next dial goes', () => {
+  test('the next dial uses the address that was found', () => {
     const run = runDials({ rules, statics: [nowhere] });
     const resolution = { type: 'found', host: '198.51.100.7', port: 30304 } as const;
     run.send({ type: 'dial.ended', id: '1', resolution });
@@ -46,7 +46,7 @@ describe('DialSchedResolve, DialResolve', () => {
     });
   });
 
-  test('a pause that runs out while it stops asks nobody', () => {
+  test('a pause that ends while it stops resolves nothing', () => {
     const run = runDials({ rules, statics: [nowhere] });
     run.send({ type: 'dial.ended', id: '1', resolution: { type: 'notFound' } });
     run.clock.advance(RESOLVE_PAUSE_MS - 1);
@@ -67,7 +67,7 @@ describe('DialSchedResolve, DialResolve', () => {
 });
 
 describe('DialSchedDNSHostname', () => {
-  test('quirk 12: a static node with a name is dialled, whatever NetRestrict says of addresses', () => {
+  test('quirk 12: a static node with a name is dialled: NetRestrict applies to its address', () => {
     const named = { ...target('1'), host: 'node.example', hostKind: 'name' } as const;
     const run = runDials({ rules: { isInNetRestrict: () => false }, statics: [named] });
     expect(run.reports).toMatchObject([{ type: 'dial.wanted', target: named }]);
@@ -75,7 +75,7 @@ describe('DialSchedDNSHostname', () => {
 });
 
 describe('DialSchedPendingInbound', () => {
-  test('a node that calls us is not dialled until its call is decided', () => {
+  test('a node with a pending inbound connection is not dialled', () => {
     const run = runDials();
     run.send(pending('1'), added('1'), added('2'));
     expect(run.fresh()).toEqual(['2']);
@@ -83,7 +83,7 @@ describe('DialSchedPendingInbound', () => {
     expect(run.fresh()).toEqual(['1']);
   });
 
-  test('quirk 11: two calls of one node count as two', () => {
+  test('quirk 11: two pending connections of one node count as two', () => {
     const run = runDials();
     run.send(pending('1'), pending('1'), added('1'), completed('1'));
     expect(run.fresh()).toEqual([]);
@@ -92,13 +92,13 @@ describe('DialSchedPendingInbound', () => {
     expect(run.actor.getSnapshot().context.facts.pendingInbound.size).toBe(0);
   });
 
-  test('quirk 11: an end that nobody began counts for nothing', () => {
+  test('quirk 11: an end without a beginning changes nothing', () => {
     const run = runDials();
     run.send(completed('1'), pending('1'), added('1'));
     expect(run.fresh()).toEqual([]);
   });
 
-  test('a candidate that calls us meanwhile is refused', () => {
+  test('a candidate with a pending inbound connection is skipped', () => {
     const run = runDials(dynamic);
     run.send(pending('1'));
     run.find('1');

@@ -52,7 +52,7 @@ describe('candidates', () => {
     expect(run.source.commands).toHaveLength(1);
   });
 
-  test('that are refused are counted, and the next one is asked for a moment later', () => {
+  test('that are skipped are counted, and the next one is pulled after the pause', () => {
     const run = runDials(dynamic);
     run.send(peerAdded('x', 'inbound'));
     run.find('x');
@@ -73,7 +73,7 @@ describe('candidates', () => {
     expect(run.source.commands).toHaveLength(2);
   });
 
-  test('are tried once: a dial that came to nothing is not repeated', () => {
+  test('are tried once: a failed dial is not repeated', () => {
     const run = runDials(dynamic);
     run.find('x');
     run.send(ended('x'));
@@ -81,7 +81,7 @@ describe('candidates', () => {
     expect(run.fresh()).toEqual(['x']);
   });
 
-  test('may end: static nodes go on', () => {
+  test('may end: static nodes are still dialled', () => {
     const run = runDials(dynamic);
     run.source.report({ type: 'candidates.ended' });
     expect([run.region('candidates'), run.reports]).toEqual(['exhausted', []]);
@@ -91,7 +91,7 @@ describe('candidates', () => {
     expect(run.source.commands).toHaveLength(1);
   });
 
-  test('may fail, which is reported: static nodes go on', () => {
+  test('may fail, which is reported: static nodes are still dialled', () => {
     const run = runDials(dynamic);
     run.source.report({ type: 'candidates.failed', message: 'no network' });
     expect(run.reports).toEqual([{ type: 'candidates.failed', message: 'no network' }]);
@@ -99,7 +99,7 @@ describe('candidates', () => {
     expect(run.fresh()).toEqual(['a']);
   });
 
-  test('the last one may be refused after its source has ended', () => {
+  test('the last one may be skipped after its source has ended', () => {
     const run = runDials({ ...dynamic, ...statics('a', 'b', 'c') });
     run.send(added('d'));
     run.find('x');
@@ -109,7 +109,7 @@ describe('candidates', () => {
     expect([run.region('candidates'), run.clock.pending]).toEqual(['exhausted', 4]);
   });
 
-  test('from a source that breaks are no more: that is reported, and static nodes go on', () => {
+  test('end with a source that breaks: that is reported, and static nodes are still dialled', () => {
     const run = runDials(dynamic);
     const error = new Error('oops');
     run.send({ type: 'xstate.error.actor.candidates', actorId: 'candidates', error });
@@ -119,7 +119,7 @@ describe('candidates', () => {
     expect(run.reports.at(-1)).toMatchObject({ type: 'dial.wanted', target: target('a') });
   });
 
-  test('are let go when it stops', () => {
+  test('are closed when it stops', () => {
     const run = runDials(dynamic);
     run.find('x');
     run.send({ type: 'stop' });
@@ -128,7 +128,7 @@ describe('candidates', () => {
     expect([run.isOver(), run.clock.pending]).toEqual([true, 0]);
   });
 
-  test('need not exist', () => {
+  test('are optional', () => {
     const run = runDials();
     expect([run.region('candidates'), run.source.inputs]).toEqual(['exhausted', []]);
   });
@@ -138,7 +138,7 @@ describe('DialStateDynDialBootnode', () => {
   const bootnodes = ['1', '2', '3'].map(target);
   const fallback = { bootnodes, rules: { maxDialed: 5, maxActive: 16 } };
 
-  test('after 20 s without any peer, one at a time, in turn, as dynamic dials', () => {
+  test('are dialled after 20 s without peers, one at a time, in turn, as dynamic dials', () => {
     const run = runDials(fallback);
     expect(run.region('fallback')).toBe('noPeers');
     run.clock.advance(FALLBACK_DELAY_MS - 1);
@@ -173,7 +173,7 @@ describe('DialStateDynDialBootnode', () => {
     expect(run.fresh()).toEqual(['2']);
   });
 
-  test('a peer that comes in time keeps them away', () => {
+  test('are not dialled when a peer comes in time', () => {
     const run = runDials(fallback);
     run.clock.advance(FALLBACK_DELAY_MS - 1);
     run.send(peerAdded('x', 'dynamic'));
@@ -181,7 +181,7 @@ describe('DialStateDynDialBootnode', () => {
     expect(run.fresh()).toEqual([]);
   });
 
-  test('a peer that came and left again makes the 20 s begin anew', () => {
+  test('wait 20 s again after a peer that came and left', () => {
     const run = runDials(fallback);
     run.clock.advance(FALLBACK_DELAY_MS - 1);
     run.send(peerAdded('x', 'inbound'), peerRemoved('x'));

@@ -30,7 +30,7 @@ const fail = (run: DialRun, ...who: string[]) => {
 const dynamic = { hasCandidates: true };
 
 describe('DialSchedDynDial, DialStateDynDial, DialStateDynDialFromTable', () => {
-  test('two dials for each free slot; peers are passed over; later slots are filled in order', () => {
+  test('two dials for each free slot; peers are skipped; later slots are filled in order', () => {
     const run = runDials({ ...dynamic, rules: { maxDialed: 5, maxActive: 4 } });
     run.send(peerAdded('0', 'static'), peerAdded('1', 'dynamic'), peerAdded('2', 'dynamic'));
     run.find('0'); // a peer
@@ -62,7 +62,7 @@ describe('DialSchedDynDial, DialStateDynDial, DialStateDynDialFromTable', () => 
 });
 
 describe('DialSchedNetRestrict, DialStateNetRestrict', () => {
-  test('only candidates and static nodes inside of it are dialled', () => {
+  test('only candidates and static nodes inside the networks are dialled', () => {
     const inside = (n: number): DialTarget => ({ ...target(`${n}`), host: `127.0.2.${n}` });
     const run = runDials({
       ...dynamic,
@@ -85,7 +85,7 @@ describe('DialSchedNetRestrict, DialStateNetRestrict', () => {
 });
 
 describe('DialSchedStaticDial, DialStateStaticDial', () => {
-  test('static dials keep to the slots, pass peers over, and redial whoever dropped', () => {
+  test('static dials keep to the slots, skip peers, and redial nodes that dropped', () => {
     const run = runDials({ rules: { maxDialed: 5, maxActive: 4 }, ...statics(...ids(1, 9)) });
     const first = run.fresh();
     expect(first).toHaveLength(4);
@@ -145,7 +145,7 @@ describe('DialSchedManyStaticNodes', () => {
     expect(seen.size).toBe(MAX_STATIC_NODES);
   });
 
-  test('more than 1,000 are not taken, and known ones may still move', () => {
+  test('more than 1,000 are ignored, and known ones may still move', () => {
     const run = runDials({ ...many(0), ...statics(...ids(1, MAX_STATIC_NODES)) });
     const kept = () => run.actor.getSnapshot().context.statics.size;
     run.send(added('one more'));

@@ -40,7 +40,7 @@ const order = ({ reports }: ReturnType<typeof runDials>): string[] =>
   reports.flatMap((report) => (report.type === 'dial.wanted' ? report.target.id : []));
 
 describe('ServerTaskScheduling', () => {
-  test('tasks are begun in their order, and each is reported done', () => {
+  test('tasks start in their order, and each is reported done', () => {
     const done: string[] = [];
     const run = runDials({ generator: scripted(ids(3), done) });
     expect(order(run)).toEqual(ids(3));
@@ -63,7 +63,7 @@ describe('ServerTaskScheduling', () => {
 });
 
 describe('ServerManyTasks', () => {
-  test('300 tasks with a cap of 16: none is lost, none is begun twice', () => {
+  test('300 tasks with a limit of 16: none is lost, none starts twice', () => {
     const done: string[] = [];
     const rules = { maxDialed: 1_000, maxActive: 16 };
     const run = runDials({ rules, generator: scripted(ids(300), done) });
@@ -73,7 +73,7 @@ describe('ServerManyTasks', () => {
     expect(done).toEqual(ids(300));
   });
 
-  test('what waits is bounded', () => {
+  test('the queue is bounded', () => {
     const rules = { maxDialed: 1_000, maxActive: 1 };
     const run = runDials({ rules, generator: scripted(ids(2_000), []) });
     expect(run.actor.getSnapshot().context.queued).toHaveLength(1_000);

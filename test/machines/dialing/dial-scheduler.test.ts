@@ -81,7 +81,7 @@ describe('the redial delay', () => {
     expect(wanted(run)).toEqual(['a', 'a']);
   });
 
-  test('goes on flat for as long as dials come to nothing', () => {
+  test('stays 35 s as long as dials fail', () => {
     const run = schedule(['a']);
     for (let round = 1; round < 5; round += 1) {
       run.send(ended('a'));
@@ -100,7 +100,7 @@ describe('the redial delay', () => {
     expect(wanted(run)).toEqual(['a', 'a']);
   });
 
-  test('holds for a peer that leaves early', () => {
+  test('applies to a peer that leaves early', () => {
     const run = schedule(['a']);
     run.send(peerAdded('a'), ended('a'), peerRemoved('a'));
     run.clock.advance(34_999);
@@ -117,7 +117,7 @@ describe('the redial delay', () => {
     expect(wanted(run)).toEqual(['a', 'a']);
   });
 
-  test('does not hold for a node that is added again, and leaves one timer', () => {
+  test('does not apply to a node that is added again, and leaves one timer', () => {
     const run = schedule(['a']);
     run.clock.advance(1_000);
     run.send(ended('a'), added('a'));
@@ -176,7 +176,7 @@ describe('a node that is removed', () => {
     expect(wanted(run)).toEqual(['a', 'a']);
   });
 
-  test('may never have been there', () => {
+  test('may be unknown', () => {
     const run = schedule([]);
     run.send(removed('a'));
     expect(run.reports).toEqual([]);
@@ -184,7 +184,7 @@ describe('a node that is removed', () => {
 });
 
 describe('peers', () => {
-  test('are not dialled, whichever way they came', () => {
+  test('are not dialled, inbound or not', () => {
     const run = schedule([]);
     run.send(peerAdded('a', 'inbound'), peerAdded('b', 'dynamic'), added('a'), added('b'));
     expect(wanted(run)).toEqual([]);
@@ -210,13 +210,13 @@ describe('peers', () => {
     expect(wanted(run)).toEqual(['a']);
   });
 
-  test('that came to us take none', () => {
+  test('that are inbound take no slot', () => {
     const run = schedule([]);
     for (const id of ['w', 'x', 'y', 'z']) run.send(peerAdded(id, 'inbound'));
     expect(slots(run)).toBe('hungry');
   });
 
-  test('that came to us make a dial to them unwanted', () => {
+  test('that are inbound make a dial to them unwanted', () => {
     const run = schedule(['a']);
     run.send(peerAdded('a', 'inbound'));
     expect(run.reports.at(-1)).toEqual({ type: 'dial.unwanted', id: 'a', why: 'connected' });
@@ -227,7 +227,7 @@ describe('peers', () => {
 });
 
 describe('stopping', () => {
-  test('is at once when nothing runs', () => {
+  test('ends at once when no dial runs', () => {
     const run = schedule([]);
     run.send({ type: 'stop' });
     expect(run.state()).toBe('stopped');
@@ -248,7 +248,7 @@ describe('stopping', () => {
     expect(run.clock.pending).toBe(0);
   });
 
-  test('starts nothing any more, whatever becomes due', () => {
+  test('starts no more dials, whatever becomes due', () => {
     const run = schedule(['a', 'b', 'c', 'd', 'e']);
     const [first, second] = wanted(run);
     run.send(peerAdded('x', 'inbound'), { type: 'stop' });
@@ -257,7 +257,7 @@ describe('stopping', () => {
     expect(wanted(run)).toHaveLength(4);
   });
 
-  test('is not held up by a redial delay that runs out meanwhile', () => {
+  test('is not delayed by a redial delay that ends meanwhile', () => {
     const run = schedule(['a', 'b']);
     run.clock.advance(REDIAL_DELAY_MS - 1);
     run.send({ type: 'stop' });

@@ -42,7 +42,7 @@ describe('a node without an address', () => {
     });
   });
 
-  test('is not dialled when nobody knows it', () => {
+  test('is not dialled when the resolver does not know it', () => {
     const run = runDial(nowhere);
     run.nodeResolver.report(notFound);
     expect(run.output()).toMatchObject({
@@ -52,7 +52,7 @@ describe('a node without an address', () => {
     expect(run.dialer.inputs).toEqual([]);
   });
 
-  test('quirk 5: that is found to be nowhere is not found', () => {
+  test('quirk 5: an answer without host or port counts as not found', () => {
     for (const answer of [
       { host: '', port: 0 },
       { host: '198.51.100.7', port: 0 },
@@ -67,7 +67,7 @@ describe('a node without an address', () => {
     }
   });
 
-  test('is not asked for when it may not be', () => {
+  test('is not resolved when that is not allowed', () => {
     const run = runDial(nowhere, false);
     expect(run.output()).toMatchObject({ outcome: 'nodeNotFound', resolution: null });
     expect(run.nodeResolver.inputs).toEqual([]);
@@ -113,20 +113,20 @@ describe('a node that does not answer', () => {
       expect([run.clock.pending, run.nodeResolver.live]).toEqual([0, 0]);
     });
 
-    test(`${outcome}: it ends as that at once when nobody may be asked`, () => {
+    test(`${outcome}: it ends as that at once when it may not be resolved`, () => {
       const run = runDial(who, false);
       miss(run);
       expect(run.output()).toMatchObject({ outcome, resolution: null });
     });
   }
 
-  test('keeps what the system said of it', () => {
+  test('keeps the error of the operating system', () => {
     const run = searched();
     run.nodeResolver.report(notFound);
     expect(run.output()).toMatchObject({ detail: 'ECONNREFUSED', address: here });
   });
 
-  test('is asked for once: a second failure is the last one', () => {
+  test('is resolved once: a second failure is the last one', () => {
     const run = searched();
     run.nodeResolver.report(found);
     run.clock.advance(CONNECT_TIMEOUT_MS);
@@ -185,7 +185,7 @@ describe('a node that does not answer', () => {
     expect(run.nodeResolver.live).toBe(0);
   });
 
-  test('and somebody to ask who breaks: it is not found', () => {
+  test('is not found when the resolver breaks', () => {
     const nodeResolver = brokenActor<EventObject, DialTarget>();
     const run = runMachine(dialTaskMachine.provide({ actors: { nodeResolver } }), {
       target: nowhere,
@@ -201,7 +201,7 @@ describe('a node that does not answer', () => {
     ['dialer', 'connectFailed', node],
   ] as const;
   for (const [adapter, outcome, who] of adapters)
-    test(`is looked for when the ${adapter} breaks, too`, () => {
+    test(`is resolved when the ${adapter} breaks, too`, () => {
       const nodeResolver = new FakeActor<EventObject, NodeResolverEvent, DialTarget>();
       const broken = { [adapter]: brokenActor(), nodeResolver: nodeResolver.logic };
       const run = runMachine(dialTaskMachine.provide({ actors: broken }), {
@@ -215,7 +215,7 @@ describe('a node that does not answer', () => {
       expect(run.output()).toMatchObject({ outcome, resolution: { type: 'notFound' } });
     });
 
-  test('is not asked for when it answered: a setup that fails is no reason', () => {
+  test('is not resolved when it answered and its setup failed', () => {
     const run = connected();
     run.send({
       type: 'setup.ended',

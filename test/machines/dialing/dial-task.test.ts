@@ -67,7 +67,7 @@ const FAILURES = {
   },
 } as const satisfies Record<DialFailure, () => DialRun & { readonly detail?: string }>;
 
-describe('an attempt that comes to nothing', () => {
+describe('an attempt that fails', () => {
   for (const [outcome, reach] of Object.entries<() => DialRun & { detail?: string }>(FAILURES))
     test(`ends as ${outcome}`, () => {
       const run = reach();
@@ -140,7 +140,7 @@ describe('a node outside of NetRestrict', () => {
     expect(run.trail).toEqual(['checkingEndpoint', 'notInNetRestrict']);
     expect([run.resolver.inputs, run.dialer.inputs]).toEqual([[], []]);
   });
-  test('R10: is found out by the address of its name, which is what the outcome says', () => {
+  test('R10: is recognised by the address of its name, which the outcome has', () => {
     const run = runDial(named, inside);
     run.resolver.report({ type: 'host.found', address: '203.0.113.1' });
     expect(run.trail).toEqual(['checkingEndpoint', 'lookingUpHost', 'notInNetRestrict']);
@@ -153,7 +153,7 @@ describe('a node outside of NetRestrict', () => {
     });
   });
 
-  test('is not one whose name leads inside: names are looked up before they are judged', () => {
+  test('is not one whose name leads inside: names are looked up before they are checked', () => {
     const run = runDial(named, inside);
     run.resolver.report({ type: 'host.found', address: '198.51.100.7' });
     expect(run.dialer.inputs).toEqual([{ host: '198.51.100.7', port: 30303 }]);
@@ -223,7 +223,7 @@ describe('stop', () => {
     expect(run.dialer.inputs).toEqual([]);
   });
 
-  test('ends a connect at once, and a socket that comes late is nobody’s', () => {
+  test('ends a connect at once, and a late socket is not used', () => {
     const run = runDial(target);
     run.send({ type: 'stop' });
     expect(run.output()?.outcome).toBe('cancelled');
@@ -252,12 +252,12 @@ describe('stop', () => {
 
 describe('an adapter that breaks', () => {
   const broken = { resolver: brokenActor<EventObject, string>() };
-  test('costs a lookup', () => {
+  test('fails a lookup', () => {
     const run = runMachine(dialTaskMachine.provide({ actors: broken }), to(named));
     expect(run.output()).toMatchObject({ outcome: 'hostNotFound', resolution: null });
   });
 
-  test('costs a connect', () => {
+  test('fails a connect', () => {
     const dialer = brokenActor<EventObject, Endpoint>();
     const run = runMachine(dialTaskMachine.provide({ actors: { dialer } }), to(target));
     expect(run.output()).toMatchObject({ outcome: 'connectFailed', resolution: null });

@@ -12,13 +12,13 @@ describe('a draw', () => {
     expect(draw(letters, 3, 8).drawn).not.toEqual(first.drawn);
   });
 
-  test('has nothing twice, and leaves the list as it was', () => {
+  test('has no item twice, and does not change the list', () => {
     for (let seed = 0; seed < 100; seed += 1)
       expect([...draw(letters, 6, seed).drawn].sort()).toEqual(letters);
     expect(letters.join('')).toBe('abcdef');
   });
 
-  test('is as large as there are things, or as is wanted', () => {
+  test('has the number of items wanted, or all there are', () => {
     expect([draw(letters, 9, 1).drawn.length, draw(letters, 2, 1).drawn.length]).toEqual([6, 2]);
     expect([draw(letters, 0, 1), draw([], 3, 1)]).toEqual([
       { drawn: [], seed: 1 },
@@ -26,7 +26,7 @@ describe('a draw', () => {
     ]);
   });
 
-  test('is fair: everything comes first about as often', () => {
+  test('is fair: each item comes first about equally often', () => {
     const firsts = new Map(letters.map((letter) => [letter, 0]));
     let seed = 42;
     for (let round = 0; round < 6_000; round += 1) {

@@ -28,13 +28,13 @@ const heldBy = (...callers: readonly Caller[]): HandshakeSlots =>
 const LATER = REPLACEABLE_AFTER_MS + 1;
 
 describe('slots', () => {
-  test('are numbered, and no number comes back', () => {
+  test('are numbered, and no number is used twice', () => {
     const slots = returnSlot(heldBy(caller('a'), caller('b')), 2);
     expect([slots.used, slots.next]).toEqual([1, 3]);
     expect([...heldNumbers(takeSlot(slots, caller('c')))]).toEqual([1, 3]);
   });
 
-  test('come back once; a number that nobody holds changes nothing', () => {
+  test('are returned once; the number of a free slot changes nothing', () => {
     const slots = heldBy(caller('a'), caller('b'));
     const left = returnSlot(slots, 1);
     expect(left.used).toBe(1);
@@ -51,7 +51,7 @@ describe('slots', () => {
     expect(slots).toEqual(before);
   });
 
-  test('leave no page behind when all of it came back', () => {
+  test('leave no page behind when all its slots were returned', () => {
     let slots = ALL_FREE;
     for (let i = 0; i < 3 * PAGE_SLOTS; i += 1) slots = takeSlot(slots, caller(null));
     for (let number = 1; number <= 3 * PAGE_SLOTS; number += 1) slots = returnSlot(slots, number);
@@ -70,13 +70,13 @@ describe('R1: one source', () => {
     expect(isSourceBusy(proveSlot(busy, 1), caller('a'))).toBe(true);
   });
 
-  test('holds any number when it is near, or has no address', () => {
+  test('holds any number of slots in the LAN, or without an address', () => {
     for (const near of [caller('10.0.0.1', 0, true), caller(null)])
       expect(isSourceBusy(heldBy(near, near, near), near)).toBe(false);
   });
 });
 
-describe('R1: who may be replaced', () => {
+describe('R1: which holder may be replaced', () => {
   const cases: [string, HandshakeSlots, Caller, number | null][] = [
     ['nobody where nobody is', ALL_FREE, caller('z', LATER), null],
     ['nobody for 500 ms, to the ms', heldBy(caller('a')), caller('z', 500), null],
@@ -95,7 +95,7 @@ describe('R1: who may be replaced', () => {
       null,
     ],
     [
-      'nobody when the oldest silent one is young',
+      'none when the oldest silent one is young',
       proveSlot(heldBy(caller('a', 0), caller('b', 1)), 1),
       caller('z', LATER),
       null,

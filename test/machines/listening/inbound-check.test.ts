@@ -26,7 +26,7 @@ const lan = { isLan: true };
 const restricted = { isRestricted: true };
 const once = remember([], caller('a', 1_000));
 
-describe('a newcomer', () => {
+describe('a new connection', () => {
   const cases: [string, InboundHistory, Caller, InboundDecision][] = [
     ['from anywhere is let in', [], caller('a'), 'accept'],
     ['R3: is not let in again at once', once, caller('a', 1_000), 'throttled'],
@@ -43,11 +43,12 @@ describe('a newcomer', () => {
     expect(checkInbound(history, who)).toBe(verdict);
   });
 
-  test('has to wait for 30 s', () => expect(INBOUND_THROTTLE_MS).toBe(30_000));
+  test('from a throttled source has to wait for 30 s', () =>
+    expect(INBOUND_THROTTLE_MS).toBe(30_000));
 });
 
 describe('ExpHeap: the history', () => {
-  test('has no place for callers that are never throttled', () => {
+  test('does not keep callers that are never throttled', () => {
     expect(remember([], caller('a', 0, lan))).toEqual([]);
     expect(remember([], caller(null))).toEqual([]);
   });
@@ -59,13 +60,13 @@ describe('ExpHeap: the history', () => {
     expect(once).toEqual(before);
   });
 
-  test('starts the wait anew with each admission', () => {
+  test('restarts the wait with each admission', () => {
     const twice = remember(once, caller('a', 31_001));
     expect(checkInbound(twice, caller('a', 61_001))).toBe('throttled');
     expect(checkInbound(twice, caller('a', 61_002))).toBe('accept');
   });
 
-  test('loses a page once the last of it has waited long enough', () => {
+  test('drops a page once its last source is no longer throttled', () => {
     const full = flood([], PAGE_SOURCES, 0);
     const next = remember(full, caller('b', 10_000));
     expect(remember(next, caller('c', 30_000))).toHaveLength(2);
@@ -101,7 +102,7 @@ describe('R3: one source', () => {
     return count;
   };
 
-  test('is a /64: 100,000 addresses in it are let in once', () => {
+  test('is a /64: 100,000 addresses in it are admitted once', () => {
     expect(
       admissions(
         (function* () {

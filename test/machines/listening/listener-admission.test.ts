@@ -22,7 +22,7 @@ import {
 const from = (source: string, at = 0): Partial<Caller> => ({ source, at, isLan: false });
 const outside = { isRestricted: true };
 
-describe('a newcomer', () => {
+describe('a new connection', () => {
   test('R1: outside of NetRestrict is destroyed, and takes no slot', () => {
     const run = listening(1);
     run.socket.report(accepted(1, outside));
@@ -32,7 +32,7 @@ describe('a newcomer', () => {
     expect(portsTaken(run)).toEqual([2]);
   });
 
-  test('R3: from a source that was let in less than 30 s ago is destroyed, and takes no slot', () => {
+  test('R3: from a source that was admitted less than 30 s ago is destroyed, and takes no slot', () => {
     const run = listening(2);
     run.socket.report(accepted(1, from('a')));
     run.socket.report(accepted(2, from('a', 30_000)));
@@ -40,7 +40,7 @@ describe('a newcomer', () => {
     expect([portsTaken(run), portsTurnedAway(run)]).toEqual([[1, 3], [2]]);
   });
 
-  test('R3: who is refused does not have to wait any longer for that', () => {
+  test('R3: that is turned away does not have to wait longer for it', () => {
     const run = listening(3);
     run.socket.report(accepted(1, from('a')));
     for (const at of [10_000, 20_000, 30_000]) run.socket.report(accepted(2, from('a', at)));
@@ -48,7 +48,7 @@ describe('a newcomer', () => {
     expect(portsTaken(run)).toEqual([1, 3]);
   });
 
-  test('R3: a slot that comes back does not shorten the wait', () => {
+  test('R3: returning a slot does not shorten the 30 s throttle', () => {
     const run = full(1);
     run.send(returned(1));
     run.socket.report(accepted(2, from('a')));
@@ -57,13 +57,13 @@ describe('a newcomer', () => {
     expect(portsTaken(run)).toEqual([1, 2]);
   });
 
-  test('from the LAN may come as often as there are slots', () => {
+  test('from the LAN is admitted as often as there are slots', () => {
     const run = listening(3);
     for (const port of [1, 2, 3]) run.socket.report(accepted(port));
     expect(portsTaken(run)).toEqual([1, 2, 3]);
   });
 
-  test('who was refused by NetRestrict or for want of a slot is not remembered', () => {
+  test('that was turned away by NetRestrict or for lack of a slot is not remembered', () => {
     const run = listening(1);
     run.socket.report(accepted(1, { ...from('a'), ...outside }));
     run.socket.report(accepted(2));
@@ -73,7 +73,7 @@ describe('a newcomer', () => {
     expect(portsTaken(run)).toEqual([2, 4]);
   });
 
-  test('R1: is not even looked at while it could not come in', () => {
+  test('R1: is not looked up while it could not be admitted', () => {
     for (const run of [listen(), paused()]) {
       const before = run.callerLookup.commands.length;
       run.socket.report(accepted(9));
@@ -96,8 +96,8 @@ describe('a newcomer', () => {
   });
 });
 
-describe('who is turned away', () => {
-  test('is counted by reason, and told to the server once for all of a second', () => {
+describe('a connection that is turned away', () => {
+  test('is counted by reason, in one report to the server for each second', () => {
     const run = listening(1);
     run.socket.report(accepted(1, outside));
     run.socket.report(accepted(2, from('a')));
@@ -136,7 +136,7 @@ describe('who is turned away', () => {
     expect(told(run)).toMatchObject([{ counts: { noSlot: 1 } }, { counts: { noSlot: 1 } }]);
   });
 
-  test('before the address was bound is told as well', () => {
+  test('before the address was bound is reported as well', () => {
     const run = listen();
     run.socket.report(accepted(1));
     run.socket.report(bound);
@@ -144,7 +144,7 @@ describe('who is turned away', () => {
     expect(told(run)).toMatchObject([{ counts: { notAccepting: 1 } }]);
   });
 
-  test('right before the end is told at the end', () => {
+  test('right before the end is reported at the end', () => {
     const run = full(1);
     run.send({ type: 'close' });
     run.socket.report(accepted(2));

@@ -40,7 +40,7 @@ describe('closing', () => {
     expectClosed(run);
   });
 
-  test('turns away whoever comes late', () => {
+  test('turns away connections that come late', () => {
     const run = full(2);
     const late = accepted(9);
     run.send({ type: 'close' });
@@ -55,7 +55,7 @@ describe('closing', () => {
     expect(run.socket.commands).toEqual([{ type: 'close' }]);
   });
 
-  test('gives handshakes 4 s to give their slots back', () => {
+  test('gives handshakes 4 s to return their slots', () => {
     const run = full(1);
     run.send({ type: 'close' });
     run.clock.advance(3_999);
@@ -65,7 +65,7 @@ describe('closing', () => {
     expectClosed(run);
   });
 
-  test('gives the system 4 s to give the address back', () => {
+  test('gives the operating system 4 s to free the address', () => {
     const run = listening(1);
     run.send({ type: 'close' });
     run.clock.advance(3_999);
@@ -74,7 +74,7 @@ describe('closing', () => {
     expectClosed(run);
   });
 
-  test('waits for the last handshake when the system was faster', () => {
+  test('waits for the last handshake after the address is free', () => {
     const run = full(1);
     run.send({ type: 'close' });
     run.socket.report(gone);
@@ -83,7 +83,7 @@ describe('closing', () => {
     expectClosed(run);
   });
 
-  test('gives that one 4 s as well', () => {
+  test('gives that handshake 4 s as well', () => {
     const run = full(1);
     run.send({ type: 'close' });
     run.socket.report(gone);

@@ -40,15 +40,15 @@ const why = (run: ListenerRun): unknown => {
   return run.reports.at(-1);
 };
 
-describe('R1: when every slot is taken, a newcomer', () => {
-  test('is destroyed as long as nobody has been silent for more than 500 ms', () => {
+describe('R1: when every slot is taken, a new connection', () => {
+  test('is destroyed while no holder has been silent for more than 500 ms', () => {
     const run = crowded(2);
     run.socket.report(accepted(9, from('a', 500)));
     expect([portsTurnedAway(run), replaced(run)]).toEqual([[9], []]);
     expect(why(run)).toMatchObject({ counts: { noSlot: 1 } });
   });
 
-  test('replaces the oldest silent one after that, which is told first', () => {
+  test('replaces the oldest silent one after that, which is reported first', () => {
     const run = crowded(2);
     run.socket.report(accepted(9, from('a', 501)));
     expect(run.reports.slice(-2)).toMatchObject([
@@ -59,7 +59,7 @@ describe('R1: when every slot is taken, a newcomer', () => {
     expect(run.state()).toBe('open.full');
   });
 
-  test('replaces nobody who has shown an auth', () => {
+  test('does not replace a holder that sent a valid auth', () => {
     const run = crowded(2);
     run.send({ type: 'caller.proven', slot: 1 });
     run.socket.report(accepted(8, from('a', 501)));
@@ -67,7 +67,7 @@ describe('R1: when every slot is taken, a newcomer', () => {
     expect([replaced(run), portsTurnedAway(run)]).toEqual([[2], [9]]);
   });
 
-  test('is asked by the rules first, and replaces nobody when it may not come in', () => {
+  test('is checked by the rules first, and replaces none when they turn it away', () => {
     const run = crowded(1);
     run.socket.report(accepted(7, { ...from('a', 501), isRestricted: true }));
     run.socket.report(accepted(8, from('silent 1', 502)));
@@ -75,14 +75,14 @@ describe('R1: when every slot is taken, a newcomer', () => {
     expect(why(run)).toMatchObject({ counts: { netRestrict: 1, throttled: 1 } });
   });
 
-  test('from a source that is pending replaces nobody', () => {
+  test('from a source that has a handshake replaces none', () => {
     const run = crowded(1);
     run.socket.report(accepted(8, from('silent 1', INBOUND_THROTTLE_MS + 1)));
     expect([replaced(run), portsTurnedAway(run)]).toEqual([[], [8]]);
     expect(why(run)).toMatchObject({ counts: { noSlot: 1 } });
   });
 
-  test('from a source that has as many as one may have is told from others that find no slot', () => {
+  test('from a source with the most handshakes is counted apart from those that find no slot', () => {
     const run = listening(2);
     run.socket.report(accepted(1, from('a', 0)));
     run.socket.report(accepted(2, from('a', 30_001)));
@@ -98,7 +98,7 @@ describe('R1: when every slot is taken, a newcomer', () => {
     expect([replaced(run), portsTaken(run)]).toEqual([[1], [1, 2]]);
   });
 
-  test('holds its slot alone: what the one before it gives back is no news', () => {
+  test('holds its slot alone: a return by the holder before it is ignored', () => {
     const run = crowded(1);
     run.socket.report(accepted(8, from('a', 501)));
     run.send(returned(1), { type: 'caller.proven', slot: 1 });
@@ -109,7 +109,7 @@ describe('R1: when every slot is taken, a newcomer', () => {
     expect(run.state()).toBe('open.accepting');
   });
 
-  test('R3: that came by replacing is throttled like any other', () => {
+  test('R3: that replaced another one is throttled like any other', () => {
     const run = crowded(1);
     run.socket.report(accepted(8, from('a', 501)));
     run.socket.report(accepted(9, from('a', 1_500)));

@@ -105,7 +105,7 @@ describe('quirk 9: a listener that is lost', () => {
     expect([portsTaken(run), portsTurnedAway(run)]).toEqual([[1, 2, 4], [3]]);
   });
 
-  test('counts slots that come back meanwhile, and who has shown an auth', () => {
+  test('counts slots returned meanwhile, and holders that sent a valid auth', () => {
     const run = lost(2);
     run.send(returned(1), { type: 'caller.proven', slot: 2 });
     run.clock.advance(1_000);
@@ -119,7 +119,7 @@ describe('quirk 9: a listener that is lost', () => {
     ]);
   });
 
-  test('still tells whom it turned away before, once', () => {
+  test('still reports once the connections it turned away before', () => {
     const run = full(1);
     run.socket.report(accepted(2));
     run.socket.report(failed(false));
@@ -150,7 +150,7 @@ describe('quirk 9: closing a listener that was lost', () => {
     expect([run.socket.live, run.clock.pending]).toEqual([0, 0]);
   });
 
-  test.for(reach)('waits for handshakes while %s, and listens no more', ([, begin]) => {
+  test.for(reach)('waits for handshakes while %s, and does not listen again', ([, begin]) => {
     const run = begin(2);
     run.send(close, close);
     expect(run.state()).toBe('emptying');
@@ -232,7 +232,7 @@ describe('while it closes, an error', () => {
   });
 });
 
-test('who came before an address that could not be bound is told before that', () => {
+test('connections turned away before a failed bind are reported before the failure', () => {
   const run = listen();
   run.socket.report(accepted(1));
   run.socket.report({ type: 'bind.failed', message: 'EADDRINUSE' });

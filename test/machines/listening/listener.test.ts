@@ -32,7 +32,7 @@ import {
 import { runChild } from '../../support/run-machine.ts';
 
 describe('binding', () => {
-  test('asks the system for the address and tells the server which one it got', () => {
+  test('binds the address and reports the one it got', () => {
     const run = listen();
     expect(run.state()).toBe('open.binding');
     expect(run.socket.inputs).toEqual([asked]);
@@ -42,13 +42,13 @@ describe('binding', () => {
     expect(run.clock.pending).toBe(0);
   });
 
-  test('fails with what the system said', () => {
+  test('fails with the error of the operating system', () => {
     const run = listen();
     run.socket.report({ type: 'bind.failed', message: 'EADDRINUSE' });
     expectFailed(run, 'EADDRINUSE');
   });
 
-  test('has 5 s', () => {
+  test('times out after 5 s', () => {
     const run = listen();
     run.clock.advance(4_999);
     expect(run.state()).toBe('open.binding');
@@ -79,14 +79,14 @@ describe('binding', () => {
     expect(socket.live).toBe(0);
   });
 
-  test('is given up at once when the server closes', () => {
+  test('ends at once when the server closes', () => {
     const run = listen();
     run.send({ type: 'close' });
     expectClosed(run);
     expect(run.socket.live).toBe(0);
   });
 
-  test('turns away whoever comes too early', () => {
+  test('turns away connections that come too early', () => {
     const run = listen();
     const early = accepted(1);
     run.socket.report(early);
@@ -96,7 +96,7 @@ describe('binding', () => {
 });
 
 describe('slots', () => {
-  test('whoever connects is handed to the server', () => {
+  test('a new connection is handed to the server', () => {
     const run = listening(2);
     const first = accepted(1);
     run.socket.report(first);
@@ -108,7 +108,7 @@ describe('slots', () => {
     expect(run.state()).toBe('open.accepting');
   });
 
-  test('the last one fills it, and the next is turned away without a byte', () => {
+  test('after the last slot is taken, the next connection is turned away without a byte', () => {
     const run = listening(2);
     const late = accepted(3);
     run.socket.report(accepted(1));
@@ -119,7 +119,7 @@ describe('slots', () => {
     expect(portsTaken(run)).toEqual([1, 2]);
   });
 
-  test('one that is returned lets exactly one more in', () => {
+  test('one returned slot admits exactly one more connection', () => {
     const run = full(2);
     run.send(returned(1));
     expect(run.state()).toBe('open.accepting');
@@ -129,7 +129,7 @@ describe('slots', () => {
     expect(portsTaken(run)).toEqual([1, 2, 3]);
   });
 
-  test('come back once each, and only those that were given out', () => {
+  test('are returned once each, and only those that were taken', () => {
     const run = full(2);
     run.send(returned(1), returned(1), returned(3));
     for (const port of [3, 4]) run.socket.report(accepted(port));
@@ -138,7 +138,7 @@ describe('slots', () => {
 });
 
 describe('an accept that fails', () => {
-  test('for a while: nobody is let in for 200 ms', () => {
+  test('with a temporary error admits no connection for 200 ms', () => {
     const run = listening(2);
     const early = accepted(1);
     run.socket.report(failed(true));
@@ -163,7 +163,7 @@ describe('an accept that fails', () => {
     expect(run.state()).toBe('open.accepting');
   });
 
-  test('while it is full: it stays full, and slots still come back', () => {
+  test('while it is full leaves it full, and slots can still be returned', () => {
     const run = full(1);
     run.socket.report(failed(true));
     expect(run.state()).toBe('open.full');
@@ -171,7 +171,7 @@ describe('an accept that fails', () => {
     expect(run.state()).toBe('open.accepting');
   });
 
-  test('during the pause, a slot that comes back is counted', () => {
+  test('counts a slot that is returned during the pause', () => {
     const run = listening(2);
     run.socket.report(accepted(1));
     run.socket.report(failed(true));

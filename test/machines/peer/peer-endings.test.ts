@@ -77,7 +77,7 @@ describe('the reason we send in Disconnect', () => {
       expect(PEER_REJECTIONS[reason].wireReason).toBe(wireReason);
     });
 
-  test('is never "network error", which is for what cannot be said', () => {
+  test('is never "network error", which is not sent', () => {
     expect(Object.values(PEER_REJECTIONS).map(({ wireReason }) => wireReason)).not.toContain(
       'networkError',
     );

@@ -140,7 +140,7 @@ function expectOver(run: PeerRun, outcome: string, state: string, facts: Facts =
 
 describe('rejected by us', () => {
   for (const [reason, way] of Object.entries<Way & { wireReason: DisconnectReason }>(REJECTED))
-    test(`${reason}: they hear "${way.wireReason}" and get 2 s to hang up`, () => {
+    test(`${reason}: they get "${way.wireReason}" and 2 s to close the connection`, () => {
       const state = `ending.rejected.${reason}`;
       const { run, said } = take(way);
       expect(said()).toEqual([{ type: 'send.disconnect', reason: way.wireReason }]);
@@ -190,7 +190,7 @@ describe('every report of a link', () => {
 
   for (const state of ['running.resting', 'running.awaitingPong'] as const)
     for (const event of events)
-      test(`${event.type} is heard in ${state}`, () => {
+      test(`${event.type} is handled in ${state}`, () => {
         const run = runPeerTo(state);
         run.link.report(event);
         run.clock.advance(FAREWELL_MS);

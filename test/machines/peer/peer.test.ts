@@ -37,7 +37,7 @@ describe('a new peer', () => {
     ]);
   });
 
-  test('has its messages routed, and nothing else said', () => {
+  test('has its messages routed, and nothing else is sent', () => {
     const run = runPeer();
     expect(run.link.inputs[0]).toBe(someLink);
     expect(run.link.commands).toEqual([{ type: 'start.routing' }]);
@@ -51,7 +51,7 @@ describe('a new peer', () => {
   });
 });
 
-test('a peer whose first word is its last has no handler started', () => {
+test('a peer that ends while it is announced starts no handler', () => {
   const leaving = fromCallback<LinkCommand, Link>(({ sendBack }) => sendBack(theyLeave));
   const handlers = new FakeActor<EventObject, HandlerEvent, ProtocolRun>();
   const protocol = protocolMachine.provide({ actors: { handler: handlers.logic } });
@@ -85,7 +85,7 @@ describe('keep-alive', () => {
     expect(run.link.commands.slice(1)).toEqual([ping, ping]);
   });
 
-  test('goes on for hours', () => {
+  test('continues for hours', () => {
     const run = runPeerTo('running.resting');
     for (let round = 0; round < 1_000; round += 1) {
       run.clock.advance(PING_INTERVAL_MS);
@@ -95,13 +95,13 @@ describe('keep-alive', () => {
     expect(run.clock.pending).toBe(1);
   });
 
-  test('ends when the link says that the pong is late', () => {
+  test('ends when the link reports an overdue pong', () => {
     const run = runPeerTo('running.awaitingPong');
     run.send({ type: 'pong.overdue' });
     expect(run.state()).toBe('ending.rejected.pongTimeout');
   });
 
-  test('ends after 60 s in which the link says nothing of it', () => {
+  test('ends after 60 s without a report of the link', () => {
     const run = runPeerTo('running.awaitingPong');
     run.clock.advance(59_999);
     expect(run.state()).toBe('running.awaitingPong');
@@ -111,7 +111,7 @@ describe('keep-alive', () => {
     expect(run.link.commands.at(-1)).toEqual({ type: 'send.disconnect', reason: 'readTimeout' });
   });
 
-  test('does not mind a pong that nobody waits for', () => {
+  test('ignores a pong that was not awaited', () => {
     const run = runPeerTo('running.resting');
     run.clock.advance(14_999);
     run.send({ type: 'pong.received' });
@@ -149,7 +149,7 @@ describe('handlers', () => {
     });
   });
 
-  test('are told before our goodbye goes out', () => {
+  test('are told before our Disconnect is sent', () => {
     const run = runPeer();
     run.send({ type: 'disconnect', reason: 'requested' });
     expect(run.journal.slice(-2)).toEqual(['peer.ending with 2 handlers', 'send.disconnect']);
@@ -182,7 +182,7 @@ describe('handlers', () => {
     expect(run.isOver()).toBe(true);
   });
 
-  test('that take their time get 2 s after the link is done', () => {
+  test('that are slow get 2 s after the link ended', () => {
     const run = runPeer();
     run.send(theyLeave, closed);
     expect(run.state()).toBe('awaitingProtocols');
@@ -221,7 +221,7 @@ describe('handlers', () => {
   });
 });
 
-test('without an adapter for its link it fails loudly, as a mistake of ours', () => {
+test('without an adapter for its link it fails loudly, as an internal error', () => {
   const run = runMachine(peerMachine, { connectionId: '7', link: someLink, runs: [] });
   expect(run.output()).toEqual({
     outcome: 'failed',

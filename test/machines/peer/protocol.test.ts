@@ -17,7 +17,7 @@ describe('a subprotocol on a peer', () => {
     expect(handler.live).toBe(1);
   });
 
-  test('is over when its handler returns', () => {
+  test('ends when its handler returns', () => {
     const { handler, ...machine } = start();
     handler.report({ type: 'handler.returned' });
     expect(machine.state()).toBe('returned');
@@ -37,7 +37,7 @@ describe('a subprotocol on a peer', () => {
     expect(handler.live).toBe(0);
   });
 
-  test('ends once: a handler is not heard twice', () => {
+  test('ends once: a second report of the handler is ignored', () => {
     const { handler, ...machine } = start();
     handler.report({ type: 'handler.returned' });
     handler.report({ type: 'handler.failed', message: 'late' });
@@ -53,7 +53,7 @@ describe('a subprotocol on a peer', () => {
     expect(machine.output()).toMatchObject({ how: 'failed' });
   });
 
-  test('lets go of its handler when it is stopped', () => {
+  test('stops its handler when it is stopped', () => {
     const { handler, ...machine } = start();
     machine.actor.stop();
     expect(handler.live).toBe(0);

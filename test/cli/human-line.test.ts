@@ -83,7 +83,7 @@ describe('a line of run', () => {
     [
       'dial failed',
       refusedDial,
-      '! 01234567 dial 192.0.2.1:1 Nobody listens at that address and port. [connectionRefused]',
+      '! 01234567 dial 192.0.2.1:1 Nothing listens at that address and port. [connectionRefused]',
     ],
     ['a dial whose connection told why', { ...refusedDial, state: 'setupFailed' }, null],
     [
@@ -154,7 +154,7 @@ describe('a ping', () => {
         ...failed,
         during: null,
         state: 'connectionRefused',
-        why: 'Nobody listens at that address and port.',
+        why: 'Nothing listens at that address and port.',
         explanation: { ...explanation, verdict: 'Nobody is there.' },
       },
       'No Hello from 192.0.2.1:30303: Nobody is there. Hint: Try later. [connectionRefused]',

@@ -144,7 +144,7 @@ test('a dial failed', () => {
     address: '192.0.2.1:30303',
     reason: 'connectionRefused',
     state: 'connectionRefused',
-    why: 'Nobody listens at that address and port.',
+    why: 'Nothing listens at that address and port.',
     detail: 'connect ECONNREFUSED',
   });
 });

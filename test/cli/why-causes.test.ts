@@ -81,7 +81,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     phase: 'tcp',
     state: 'connectionRefused',
     confidence: 'certain',
-    verdict: 'Nobody listens at that address and port.',
+    verdict: 'Nothing listens at that address and port.',
     remedy: 'Check that the node runs, and that this is its TCP port.',
   },
   'TCP timeout': {
@@ -98,7 +98,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     state: 'lostAtOnce',
     confidence: 'likely',
     verdict:
-      'They took the connection and cut it at once: our address is filtered there, or go-ethereum had us within the last 30 s.',
+      'They accepted the connection and closed it at once: they filter our address, or they run go-ethereum and we connected within the last 30 s.',
     remedy: 'Wait 35 s and try again; if it stays, ask whether they restrict networks.',
     evidence: ['detail: ECONNRESET'],
   },

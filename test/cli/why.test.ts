@@ -148,7 +148,7 @@ describe('our key', () => {
     expect(careful.terminal.errors).toMatch(/is accessible to other users .*--allow-readable-key/);
     const bold = ask(world, '--nodekey', file, '--allow-readable-key');
     expect(await answerOf(world, bold.code)).toBe(1);
-    expect(bold.terminal.output).toMatch(/Nobody listens/);
+    expect(bold.terminal.output).toMatch(/Nothing listens/);
     await world.end();
   });
 

@@ -20,7 +20,7 @@ describe('table J1', () => {
       'TCP refused',
       freePort,
       'tcp',
-      'Nobody listens at that address and port.',
+      'Nothing listens at that address and port.',
       'Check that the node runs, and that this is its TCP port.',
       'certain',
     ],

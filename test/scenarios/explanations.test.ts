@@ -97,7 +97,7 @@ test('a failed dial', async () => {
   await world.settle();
   const dial = last(a);
   expect(dial.explanation).toMatchObject({
-    verdict: 'Nobody listens at that address and port.',
+    verdict: 'Nothing listens at that address and port.',
     confidence: 'certain',
   });
   expect(lines.find(({ msg }) => msg === 'dial failed')).toMatchObject({

@@ -139,7 +139,7 @@ describe('a line', () => {
       {
         ...{ level: DEBUG, msg: 'dial failed', id: 'ef', addr: '192.0.2.3:2' },
         ...{ state: 'connectionRefused', detail: 'ECONNREFUSED' },
-        why: 'Nobody listens at that address and port.',
+        why: 'Nothing listens at that address and port.',
       },
       {
         ...{ level: DEBUG, msg: 'turned away', addr: '192.0.2.4:3', why: 'throttled' },

@@ -35,7 +35,7 @@ describe('a connection that asks to be a peer waits for', () => {
     others: { peer?: Candidate; pending?: Candidate[] },
     rival: string | null,
   ][] = [
-    ['nobody when it is alone', 'a', ours, {}, null],
+    ['none when it is alone', 'a', ours, {}, null],
     [
       'a peer that crosses it, even when it is preferred itself',
       'a',

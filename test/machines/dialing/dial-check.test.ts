@@ -40,7 +40,7 @@ describe('which nodes may be dialled, in the order of go-ethereum', () => {
   };
   const portless = { ...target('a'), tcpPort: 0 };
   const cases: [string, Known, Partial<DialRules>, DialSkipReason | null, object?][] = [
-    ['a node nobody dialled', {}, {}, null],
+    ['a node that is not dialled yet', {}, {}, null],
     ['not ourselves, whatever else is known', all, { self: 'a', ...outside }, 'self', portless],
     ['not without a port', all, outside, 'noTcpPort', portless],
     ['not a node a dial runs to', all, outside, 'alreadyDialing'],
@@ -48,7 +48,7 @@ describe('which nodes may be dialled, in the order of go-ethereum', () => {
     ['not a node that calls us', { ...all, dialing: [], peers: [] }, outside, 'pendingInbound'],
     ['not outside of NetRestrict', { recent: ['a'] }, outside, 'notInNetRestrict'],
     ['not a node dialled a moment ago', { recent: ['a'] }, {}, 'recentlyDialed'],
-    ['quirk 12: a name, which is resolved before it is judged', {}, outside, null, named],
+    ['quirk 12: a name, which is resolved before it is checked', {}, outside, null, named],
     ['not a name without a port', {}, {}, 'noTcpPort', { ...named, tcpPort: 0 }],
     ['quirk 12: a node without an address, and so without a port', {}, outside, null, nowhere],
     ['others do not matter', all, {}, null, target('b')],
@@ -127,7 +127,7 @@ describe('slots', () => {
     ],
     ['nor do their dials', { dialing: four }, { ...wide, ...exempt }, 46, 4],
     ['but both kinds share the dials at once', { dialing: four }, exempt, 0, 0],
-    ['exempt statics are dialled where nobody else is', {}, { maxDialed: 0, ...exempt }, 4, 0],
+    ['exempt statics are dialled where no other node is', {}, { maxDialed: 0, ...exempt }, 4, 0],
   ];
   for (const [sentence, known, rules, forStatic, forDynamic] of cases)
     test(sentence, () => {

@@ -38,7 +38,7 @@ const idsOf = (state: DialState, at: DialSituation = moment()): string[] =>
 
 describe('static nodes', () => {
   const cases: [sentence: string, state: DialState, known: Known, ids: string[]][] = [
-    ['nobody, when nobody is known', begin({}), {}, []],
+    ['none, when none is known', begin({}), {}, []],
     ['all of them', begin(statics('b', 'a')), {}, ['a', 'b']],
     [
       'those that are due',
@@ -46,7 +46,7 @@ describe('static nodes', () => {
       { recent: ['a'], dialing: [['b', 'static']] },
       ['c', 'd'],
     ],
-    ['nobody, when all are connected', begin(statics('a')), { peers: [['a', 'inbound']] }, []],
+    ['none, when all are connected', begin(statics('a')), { peers: [['a', 'inbound']] }, []],
     ['never ourselves', begin(statics('us', 'a')), {}, ['a']],
   ];
   for (const [sentence, state, known, ids] of cases)

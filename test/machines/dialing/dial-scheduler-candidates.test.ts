@@ -56,7 +56,7 @@ describe('candidates', () => {
     const run = runDials(dynamic);
     run.send(peerAdded('x', 'inbound'));
     run.find('x');
-    expect(book(run).refused).toEqual({ alreadyConnected: 1 });
+    expect(book(run).skipped).toEqual({ alreadyConnected: 1 });
     run.clock.advance(CANDIDATE_PAUSE_MS - 1);
     run.send(peerRemoved('x'));
     expect(run.source.commands).toHaveLength(1);
@@ -105,7 +105,7 @@ describe('candidates', () => {
     run.find('x');
     run.source.report({ type: 'candidates.ended' });
     run.send(peerAdded('x', 'inbound'), ended('a'));
-    expect(book(run).refused).toEqual({ alreadyConnected: 1 });
+    expect(book(run).skipped).toEqual({ alreadyConnected: 1 });
     expect([run.region('candidates'), run.clock.pending]).toEqual(['exhausted', 4]);
   });
 

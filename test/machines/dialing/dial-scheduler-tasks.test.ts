@@ -99,7 +99,7 @@ describe('whatever happens, in whatever order', () => {
   );
 
   test.for([false, true])(
-    'invariants 5 and 6: nobody twice at once or in 35 s, never beyond the slots (exempt: %s)',
+    'invariants 5 and 6: no node twice at once or in 35 s, never beyond the slots (exempt: %s)',
     (isStaticExempt) => {
       fc.assert(
         fc.property(fc.array(step, { maxLength: 80 }), fc.nat(), (steps, seed) => {

@@ -78,18 +78,18 @@ describe('R1: one source', () => {
 
 describe('R1: which holder may be replaced', () => {
   const cases: [string, HandshakeSlots, Caller, number | null][] = [
-    ['nobody where nobody is', ALL_FREE, caller('z', LATER), null],
-    ['nobody for 500 ms, to the ms', heldBy(caller('a')), caller('z', 500), null],
+    ['none where there is no holder', ALL_FREE, caller('z', LATER), null],
+    ['none for 500 ms, to the ms', heldBy(caller('a')), caller('z', 500), null],
     ['the silent one after that', heldBy(caller('a')), caller('z', 501), 1],
     ['the oldest', heldBy(caller('a', 1), caller('b', 2)), caller('z', 5_000), 1],
     [
-      'the oldest of those who are silent',
+      'the oldest of the silent ones',
       proveSlot(heldBy(caller('a'), caller('b'), caller('c')), 1),
       caller('z', LATER),
       2,
     ],
     [
-      'nobody when everybody has shown an auth',
+      'none when every holder sent a valid auth',
       proveSlot(heldBy(caller('a')), 1),
       caller('z', LATER),
       null,
@@ -101,7 +101,7 @@ describe('R1: which holder may be replaced', () => {
       null,
     ],
     [
-      'nobody for a source that has a handshake already',
+      'none for a source that has a handshake already',
       heldBy(caller('a'), caller('z')),
       caller('z', LATER),
       null,

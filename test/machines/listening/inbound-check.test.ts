@@ -28,16 +28,16 @@ const once = remember([], caller('a', 1_000));
 
 describe('a new connection', () => {
   const cases: [string, InboundHistory, Caller, InboundDecision][] = [
-    ['from anywhere is let in', [], caller('a'), 'accept'],
-    ['R3: is not let in again at once', once, caller('a', 1_000), 'throttled'],
+    ['from anywhere is admitted', [], caller('a'), 'accept'],
+    ['R3: is not admitted again at once', once, caller('a', 1_000), 'throttled'],
     ['R3: nor 30 s later, to the ms', once, caller('a', 31_000), 'throttled'],
     ['but after that', once, caller('a', 31_001), 'accept'],
-    ['from elsewhere is let in at any time', once, caller('b', 1_000), 'accept'],
+    ['from elsewhere is admitted at any time', once, caller('b', 1_000), 'accept'],
     ['from the LAN too', remember([], caller('a', 0, lan)), caller('a', 0, lan), 'accept'],
     ['outside of NetRestrict is not', [], caller('a', 0, restricted), 'netRestrict'],
     ['nor one from the LAN', [], caller('a', 0, { ...lan, ...restricted }), 'netRestrict'],
     ['and NetRestrict is asked first', once, caller('a', 1_000, restricted), 'netRestrict'],
-    ['without an address is let in', once, caller(null, 1_000), 'accept'],
+    ['without an address is admitted', once, caller(null, 1_000), 'accept'],
   ];
   test.for(cases)('%s', ([, history, who, verdict]) => {
     expect(checkInbound(history, who)).toBe(verdict);

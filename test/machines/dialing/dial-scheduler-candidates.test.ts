@@ -17,7 +17,7 @@ import {
 } from '../../support/dial-run.ts';
 
 const dynamic = { hasCandidates: true };
-const book = (run: DialRun) => run.actor.getSnapshot().context.state as { refused: object };
+const book = (run: DialRun) => run.actor.getSnapshot().context.state as { skipped: object };
 
 describe('candidates', () => {
   test('are read one at a time, and only as there are slots', () => {

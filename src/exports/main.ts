@@ -1,7 +1,7 @@
 /** The public surface of `peerchart`. */
 
 export type {
-  ConnectionStats as Effort,
+  ConnectionStats,
   DroppedPeer,
   EndedConnection,
   FailedDial,
@@ -36,8 +36,8 @@ export type {
   DialGenerator,
   DialGeneratorInput,
   DialPlan,
-  DialRequest as DialWish,
-  DialSituation as DialMoment,
+  DialRequest,
+  DialSituation,
 } from '../machines/dialing/dial-generator.ts';
 export type { DialTarget } from '../machines/dialing/dial-task.ts';
 export type { TurnAwayReason, TurnedAway } from '../machines/listening/listener.ts';

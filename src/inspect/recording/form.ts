@@ -89,7 +89,7 @@ export const publicKey = masked((mask, value) => mask.publicKey(value));
 /** A network prefix or source: machines only compare it. */
 export const network = masked((mask, value) => mask.network(value));
 /** A host without rule results: machines only compare it. */
-export const unhostWithResults = masked((mask, value) => mask.host(value));
+export const hostText = masked((mask, value) => mask.host(value));
 
 /** A host, with the results of the host rules when there are any. */
 export const host: Form<string> = {
@@ -242,12 +242,12 @@ const own = (object: Readonly<Record<string, unknown>>, key: string): unknown =>
   Object.hasOwn(object, key) ? object[key] : undefined;
 
 const hostWithResults = record<HostAnswers & { readonly host: string }>({
-  host: unhostWithResults,
+  host: hostText,
   isInNetRestrict: boolean,
   isCandidateHost: boolean,
 });
 
 const endpointFields = record<{ readonly host: string; readonly port: number }>({
-  host: unhostWithResults,
+  host: hostText,
   port: number,
 });

@@ -23,7 +23,7 @@ export type PeerKind = 'geth' | 'ethereumjs';
 
 /** One line of a peer's stdout. `peer` and `id` are node ids: keccak-256 of the public key, in hex. */
 export type PeerEvent =
-  /** `enode` is absent in geth's dial mode, which listens nowhere. */
+  /** `enode` is absent in geth's dial mode, which listens nowhere; `id` is empty in its shape mode. */
   | { readonly type: 'started'; readonly id: string; readonly enode?: string }
   | {
       readonly type: 'add';
@@ -50,6 +50,15 @@ export type PeerEvent =
       readonly mismatches: number;
       readonly sha256: string;
     }
+  /** geth only: what `peer` pushed with bulk/1, up to its end message. */
+  | {
+      readonly type: 'pushed';
+      readonly peer: string;
+      readonly messages: number;
+      readonly bytes: number;
+    }
+  /** geth's shape mode only: `port` leads to the port `to`. */
+  | { readonly type: 'shaped'; readonly to: number; readonly port: number }
   /** A command that failed; `cmd` is empty when no command was at fault. */
   | { readonly type: 'error'; readonly cmd: string; readonly error: string }
   | { readonly type: 'stopped' }
@@ -114,7 +123,22 @@ export type PeerCommand =
   | { readonly cmd: 'dial'; readonly enode: string }
   | ({ readonly cmd: 'send'; readonly peer?: string } & PayloadSeries)
   | { readonly cmd: 'disconnect'; readonly peer?: string; readonly reason: number }
-  /** The next four are geth's. */
+  /** The next six are geth's; `push` is for bulk/1, `shape` for its shape mode. */
+  | {
+      readonly cmd: 'push';
+      readonly peer?: string;
+      readonly count: number;
+      readonly size: number;
+      readonly afterMs: number;
+    }
+  | {
+      readonly cmd: 'shape';
+      readonly port: number;
+      readonly bytesPerSecond: number;
+      readonly delayMs: number;
+      /** Bytes after which nothing passes any more; never when 0. */
+      readonly stopsAfter: number;
+    }
   | { readonly cmd: 'remove'; readonly enode: string }
   | { readonly cmd: 'trust'; readonly enode: string }
   | { readonly cmd: 'untrust'; readonly enode: string }

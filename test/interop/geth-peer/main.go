@@ -35,7 +35,7 @@ func main() {
 
 func run(ctx context.Context) error {
 	var (
-		mode   = flag.String("mode", "server", "`server`: a whole p2p.Server; dial: one hand-made connection")
+		mode   = flag.String("mode", "server", "`server`: a whole p2p.Server; dial: one hand-made connection; shape: slow lines")
 		keyHex = flag.String("key", "", "our private key as `hex`; a new one when empty")
 		name   = flag.String("name", "geth-peer", "our name in Hello")
 		server serverOptions
@@ -55,6 +55,8 @@ func run(ctx context.Context) error {
 		return serve(ctx, key, *name, server, commands)
 	case "dial":
 		return dial(ctx, key, *name, call, commands)
+	case "shape":
+		return shape(ctx, commands)
 	default:
 		return fmt.Errorf("unknown mode %q", *mode)
 	}
@@ -76,6 +78,14 @@ type command struct {
 	Count   int    `json:"count"`
 	MaxSize int    `json:"maxSize"`
 	Seed    uint32 `json:"seed"`
+	Size    int    `json:"size"`
+	AfterMs int    `json:"afterMs"`
+
+	// Of a slow line.
+	Port           int `json:"port"`
+	BytesPerSecond int `json:"bytesPerSecond"`
+	DelayMs        int `json:"delayMs"`
+	StopsAfter     int `json:"stopsAfter"`
 }
 
 // readCommands closes the channel at the end of stdin, which is how a dead test run is noticed.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/ethereum/go-ethereum/p2p"
 	"github.com/ethereum/go-ethereum/p2p/enode"
@@ -29,7 +31,7 @@ func (o *serverOptions) register(flags *flag.FlagSet) {
 	flags.BoolVar(&o.noDial, "nodial", false, "server: p2p.Config.NoDial")
 	flags.StringVar(&o.networks, "netrestrict", "", "server: p2p.Config.NetRestrict, as `network,…`; everywhere when empty")
 	flags.StringVar(&o.protocols, "protocols", "echo/1/2",
-		"server: every protocol, as `name/version/length,…`; one called echo echoes, the rest only read")
+		"server: every protocol, as `name/version/length,…`; echo echoes, bulk sends and counts, the rest only read")
 }
 
 // host is one p2p.Server and the peers it has.
@@ -42,10 +44,11 @@ type host struct {
 	present sync.WaitGroup
 }
 
-// guest is one connected peer; echo is nil when the protocol is not shared.
+// guest is one connected peer; echo and bulk are nil when the protocol is not shared.
 type guest struct {
 	peer *p2p.Peer
 	echo *echoSession
+	bulk *bulkSession
 }
 
 // serve runs until the stop command, and returns when every peer's drop has been reported.
@@ -115,11 +118,16 @@ func (h *host) protocol(c capability) p2p.Protocol {
 		Run: func(peer *p2p.Peer, rw p2p.MsgReadWriter) error {
 			if c.name == echoName {
 				session := newEchoSession(rw)
-				h.welcome(peer, session)
+				h.welcome(peer, session, nil)
 				return session.run()
 			}
+			if c.name == bulkName {
+				session := newBulkSession(rw)
+				h.welcome(peer, nil, session)
+				return session.run(peer.ID().String())
+			}
 			if !peer.RunningCap(echoName, h.echoVersions) {
-				h.welcome(peer, nil)
+				h.welcome(peer, nil, nil)
 			}
 			return readOnly(rw)
 		},
@@ -138,15 +146,17 @@ func readOnly(rw p2p.MsgReadWriter) error {
 	}
 }
 
-// welcome reports a peer once. It speaks from inside a protocol because PeerEvent "add" comes before
+// welcome reports a peer once, and keeps the session given. It speaks from inside a protocol because PeerEvent "add" comes before
 // the protocols start and carries neither name nor capabilities; a drop always comes after it.
-func (h *host) welcome(peer *p2p.Peer, session *echoSession) {
+func (h *host) welcome(peer *p2p.Peer, echo *echoSession, bulk *bulkSession) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if slices.ContainsFunc(h.guests, func(g *guest) bool { return g.peer == peer }) {
+	if known := slices.IndexFunc(h.guests, func(g *guest) bool { return g.peer == peer }); known >= 0 {
+		g := h.guests[known]
+		g.echo, g.bulk = cmp.Or(g.echo, echo), cmp.Or(g.bulk, bulk)
 		return
 	}
-	h.guests = append(h.guests, &guest{peer, session})
+	h.guests = append(h.guests, &guest{peer, echo, bulk})
 	h.present.Add(1)
 
 	caps := make([]string, 0, len(peer.Caps()))
@@ -240,6 +250,20 @@ func (h *host) obey(cmd command) error {
 				return
 			}
 			emit(heard.event())
+		}()
+		return nil
+	case "push":
+		g, err := h.guest(cmd.Peer)
+		if err != nil {
+			return err
+		}
+		if g.bulk == nil {
+			return errors.New("the peer does not share bulk")
+		}
+		go func() {
+			if err := g.bulk.push(cmd.Count, cmd.Size, time.Duration(cmd.AfterMs)*time.Millisecond); err != nil {
+				complain(cmd.Cmd, err)
+			}
 		}()
 		return nil
 	default:

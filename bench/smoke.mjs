@@ -28,6 +28,10 @@ const RUNS = {
   'never-reading': { args: [2], prints: /gone after \d+ ms, 0 are left/ },
   ring: { args: [3], prints: /stopped all at once: \d+ ms; open handles: 0/ },
   'silent-inbound': { args: [60, 10], prints: /honest: a peer after \d+ ms/ },
+  'slow-links': {
+    args: ['--seconds', 2, '--sizes', '1,64', '--starts', 0],
+    prints: /\d+ links: \d+ as they should, \d+ not/,
+  },
   soak: { args: [0.1, 4], prints: /open after stop \d/ },
   'valid-auth': { args: [40, 10, 10], prints: /40 connections with a valid auth(?:.|\n)*lost 0/ },
   world: { args: [3, 1], prints: /the same run/ },

@@ -1,4 +1,4 @@
-/** `bulk/1` on our side, as in geth-peer/bulk.go: messages one way, each sent when the one before is taken, then an end. */
+/** `bulk/1` on our side, as in geth-peer/bulk.go: messages one way, each sent when `send` of the one before has resolved, then an end. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 

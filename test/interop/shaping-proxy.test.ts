@@ -35,7 +35,7 @@ test('H30: a byte needs the delay of the line, there and back', async () => {
   expect(ms).toBeLessThan(400);
 });
 
-test('H30: a sender feels the line soon: its queue and the buffers of the system are small', async () => {
+test('H30: a line holds a sender back early: its queue and the buffers of the system are small', async () => {
   const { caller } = await overLine({ bytesPerSecond: 1 * KIB, delayMs: 0 });
   const offered = 4 * KIB * KIB;
   for (let at = 0; at < offered; at += 16 * KIB) caller.write(Buffer.alloc(16 * KIB));

@@ -1,7 +1,7 @@
 /**
  * Slow lines between two nodes on loopback: a rate, a delay and a queue of 64 KiB in each direction, and no loss.
- * They are proxies of geth-peer/shape.go: on loopback the system takes some MiB from a sender at once, and Node has no
- * way to ask it for less.
+ * They are proxies of geth-peer/shape.go: on loopback the system takes 3.8 MiB from a sender at once, and Node
+ * cannot ask for smaller buffers or segments.
  */
 import { type PeerProcess, startPeer } from './peer-process.ts';
 
@@ -9,7 +9,7 @@ export type Line = {
   readonly bytesPerSecond: number;
   /** One way. */
   readonly delayMs: number;
-  /** Passes so many bytes in each direction, then none, without an end. */
+  /** Bytes that pass in each direction; after them nothing does, without an end of the stream. Default: no limit. */
   readonly stopsAfter?: number;
 };
 

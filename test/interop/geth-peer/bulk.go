@@ -8,8 +8,8 @@ import (
 	"github.com/ethereum/go-ethereum/p2p"
 )
 
-// The bulk protocol: whoever has something to send sends pieceMsg after pieceMsg, then endMsg. Nothing
-// is answered, so that one direction can be measured alone.
+// The bulk protocol: the sender sends any number of pieceMsg, then endMsg. Nothing is answered, so that
+// one direction can be measured alone. Both sides may send.
 const (
 	bulkName = "bulk"
 	pieceMsg = 0

@@ -29,7 +29,7 @@ const (
 type line struct {
 	bytesPerSecond int
 	delay          time.Duration
-	stopsAfter     int // bytes; then nothing passes any more, and nobody hears why. Never when 0
+	stopsAfter     int // bytes; after them nothing passes, without an end of the stream. Never when 0
 }
 
 // shape opens one proxy per command "shape", until "stop" or the end of the commands.
@@ -150,7 +150,7 @@ func (l line) carry(ctx context.Context, from, to *net.TCPConn) {
 			<-ctx.Done()
 		}
 		if _, err := to.Write(s.bytes); err != nil {
-			from.Close() // ends the reading; what is queued is thrown away
+			from.Close() // ends the reading; what is queued is discarded
 			for range wire {
 			}
 			return
@@ -159,7 +159,7 @@ func (l line) carry(ctx context.Context, from, to *net.TCPConn) {
 	to.CloseWrite()
 }
 
-// narrow gives a socket the buffers of a slow line, so that senders feel it.
+// narrow gives a socket the small buffers of a slow line, so that a sender is held back early.
 func narrow(_, _ string, conn syscall.RawConn) error {
 	var failed error
 	err := conn.Control(func(fd uintptr) {

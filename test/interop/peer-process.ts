@@ -136,6 +136,8 @@ export type PeerCommand =
       readonly port: number;
       readonly bytesPerSecond: number;
       readonly delayMs: number;
+      /** The system takes some MiB from a sender at once. */
+      readonly deep: boolean;
       /** Bytes after which nothing passes any more; never when 0. */
       readonly stopsAfter: number;
     }

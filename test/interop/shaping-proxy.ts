@@ -9,6 +9,8 @@ export type Line = {
   readonly bytesPerSecond: number;
   /** One way. */
   readonly delayMs: number;
+  /** Leaves a sender the buffers of loopback: the system takes 3.8 MiB at once. Default: false. */
+  readonly deep?: boolean;
   /** Bytes that pass in each direction; after them nothing does, without an end of the stream. Default: no limit. */
   readonly stopsAfter?: number;
 };
@@ -21,8 +23,8 @@ export type ShapingProxy = AsyncDisposable & {
 export async function startShapingProxy(): Promise<ShapingProxy> {
   const peer: PeerProcess = await startPeer('geth', ['--mode', 'shape']);
   return {
-    async open(target, { bytesPerSecond, delayMs, stopsAfter = 0 }) {
-      peer.send({ cmd: 'shape', port: target, bytesPerSecond, delayMs, stopsAfter });
+    async open(target, { bytesPerSecond, delayMs, deep = false, stopsAfter = 0 }) {
+      peer.send({ cmd: 'shape', port: target, bytesPerSecond, delayMs, deep, stopsAfter });
       return (await peer.next('shaped', ({ to }) => to === target)).port;
     },
     [Symbol.asyncDispose]: () => peer[Symbol.asyncDispose](),

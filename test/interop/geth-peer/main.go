@@ -82,10 +82,11 @@ type command struct {
 	AfterMs int    `json:"afterMs"`
 
 	// Of a slow line.
-	Port           int `json:"port"`
-	BytesPerSecond int `json:"bytesPerSecond"`
-	DelayMs        int `json:"delayMs"`
-	StopsAfter     int `json:"stopsAfter"`
+	Port           int  `json:"port"`
+	BytesPerSecond int  `json:"bytesPerSecond"`
+	DelayMs        int  `json:"delayMs"`
+	Deep           bool `json:"deep"`
+	StopsAfter     int  `json:"stopsAfter"`
 }
 
 // readCommands closes the channel at the end of stdin, which is how a dead test run is noticed.

@@ -22,14 +22,15 @@ const (
 	kernelBytes = 32 * 1024
 
 	// longestCatchUp is how far behind its rate a line may be and still make up for it.
-	longestCatchUp = 50 * time.Millisecond
+	longestCatchUp = 200 * time.Millisecond
 )
 
 // line is what one direction of a proxied connection can carry.
 type line struct {
 	bytesPerSecond int
 	delay          time.Duration
-	stopsAfter     int // bytes; after them nothing passes, without an end of the stream. Never when 0
+	deep           bool // leaves a sender the megabytes of kernel buffer that loopback has
+	stopsAfter     int  // bytes; after them nothing passes, without an end of the stream. Never when 0
 }
 
 // shape opens one proxy per command "shape", until "stop" or the end of the commands.
@@ -51,6 +52,7 @@ func shape(ctx context.Context, commands <-chan command) error {
 			port, err := openProxy(ctx, cmd.Port, line{
 				bytesPerSecond: cmd.BytesPerSecond,
 				delay:          time.Duration(cmd.DelayMs) * time.Millisecond,
+				deep:           cmd.Deep,
 				stopsAfter:     cmd.StopsAfter,
 			})
 			if err != nil {
@@ -66,7 +68,7 @@ func shape(ctx context.Context, commands <-chan command) error {
 
 // openProxy listens until ctx ends. Each caller gets a connection of its own to the target port.
 func openProxy(ctx context.Context, target int, l line) (port int, err error) {
-	config := net.ListenConfig{Control: narrow}
+	config := net.ListenConfig{Control: l.prepare}
 	listener, err := config.Listen(ctx, "tcp4", "127.0.0.1:0")
 	if err != nil {
 		return 0, err
@@ -87,7 +89,7 @@ func openProxy(ctx context.Context, target int, l line) (port int, err error) {
 // join ends when both directions have ended, or when ctx has.
 func join(ctx context.Context, caller *net.TCPConn, target int, l line) {
 	defer caller.Close()
-	dialer := net.Dialer{Control: narrow}
+	dialer := net.Dialer{Control: l.prepare}
 	conn, err := dialer.DialContext(ctx, "tcp4", fmt.Sprintf("127.0.0.1:%d", target))
 	if err != nil {
 		return
@@ -159,8 +161,11 @@ func (l line) carry(ctx context.Context, from, to *net.TCPConn) {
 	to.CloseWrite()
 }
 
-// narrow gives a socket the small buffers of a slow line, so that a sender is held back early.
-func narrow(_, _ string, conn syscall.RawConn) error {
+// prepare gives a socket the small buffers of a slow line, so that a sender is held back early.
+func (l line) prepare(_, _ string, conn syscall.RawConn) error {
+	if l.deep {
+		return nil
+	}
 	var failed error
 	err := conn.Control(func(fd uintptr) {
 		for _, option := range [][3]int{

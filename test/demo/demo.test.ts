@@ -11,24 +11,24 @@ afterEach(() => void vi.restoreAllMocks());
 /** Some seconds, and much more on a busy computer. */
 const LONG = { timeout: 120_000 };
 
-type Told = { readonly type: string; readonly at: number; readonly what: string };
+type Reported = { readonly type: string; readonly at: number; readonly what: string };
 
-async function started(seed = 1): Promise<{ demo: Demo; told: readonly Told[] }> {
+async function started(seed = 1): Promise<{ demo: Demo; reported: readonly Reported[] }> {
   const demo = createDemo({ seed });
-  const told: Told[] = [];
+  const reported: Reported[] = [];
   const now = (): number => demo.world.clock.now();
-  demo.server.on('add', ({ type, peer }) => told.push({ type, at: now(), what: peer.id }));
+  demo.server.on('add', ({ type, peer }) => reported.push({ type, at: now(), what: peer.id }));
   for (const type of ['drop', 'ended', 'dialFailed'] as const)
-    demo.server.on(type, ({ state }) => told.push({ type, at: now(), what: state }));
+    demo.server.on(type, ({ state }) => reported.push({ type, at: now(), what: state }));
   await demo.start();
-  return { demo, told };
+  return { demo, reported };
 }
 
 test(
   'within six minutes every possible occurrence happens, and the end has no leaks',
   LONG,
   async () => {
-    const { demo, told } = await started();
+    const { demo, reported } = await started();
     await demo.run(360_000);
     expect(OCCURRENCES.filter((name) => !(name in IMPOSSIBLE) && demo.countOf(name) === 0)).toEqual(
       [],
@@ -36,9 +36,9 @@ test(
     for (const name of OCCURRENCES.filter((each) => each in IMPOSSIBLE))
       expect([name, demo.countOf(name)]).toEqual([name, 0]);
 
-    const gaps = told.map(({ at }, index) => at - (told[index - 1]?.at ?? 0));
+    const gaps = reported.map(({ at }, index) => at - (reported[index - 1]?.at ?? 0));
     expect(Math.max(...gaps)).toBeLessThan(8_000);
-    expect(told.length / 360).toBeGreaterThan(0.9); // about one a second
+    expect(reported.length / 360).toBeGreaterThan(0.9); // about one a second
 
     expect(demo.world.nodes).toHaveLength(8); // however many restarted
     expect(demo.world.tcp.connections.size).toBeLessThan(40);
@@ -48,9 +48,10 @@ test(
 );
 
 test('the first minute has joins, rejections, a drop and a redial', async () => {
-  const { demo, told } = await started();
+  const { demo, reported } = await started();
   await demo.run(60_000);
-  const of = (type: string) => told.filter((each) => each.type === type).map(({ what }) => what);
+  const of = (type: string) =>
+    reported.filter((each) => each.type === type).map(({ what }) => what);
   const joined = of('add');
   expect(new Set(joined).size).toBeGreaterThan(10);
   expect(joined.filter((id, index) => joined.indexOf(id) !== index)).toHaveLength(1);

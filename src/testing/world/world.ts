@@ -76,14 +76,14 @@ export class World {
   #keyCount = 0;
 
   constructor(options: WorldOptions) {
-    const { seed, crypto = 'real', link, connectionFaults: plague, onConnection } = options;
+    const { seed, crypto = 'real', link, connectionFaults = {}, onConnection } = options;
     this.seed = seed;
     this.#checksInvariants = options.invariants ?? true;
     this.random = new SeededRandom(seed);
     this.#primitives = crypto === 'fast' ? fastPrimitives : noblePrimitives;
     this.#trace = new RunTrace(options.keepTrace ?? false);
     this.internet = new Internet(this.clock, this.random.fork('internet'), link);
-    const inject = faultInjector(plague ?? {}, this.random.fork('connection faults'));
+    const inject = faultInjector(connectionFaults, this.random.fork('connection faults'));
     this.tcp = new MemoryTcp(this.internet, this.random.fork('tcp'), {
       onConnection: (connection) => {
         inject(connection);

@@ -8,10 +8,10 @@ import { SeededRandom } from '../../../src/testing/world/seeded-random.ts';
 
 /** The faults of 400 connections, as texts. */
 function faultsOf(faults: ConnectionFaults): string[][] {
-  const befall = faultInjector(faults, new SeededRandom('plague'));
+  const inject = faultInjector(faults, new SeededRandom('faults'));
   return Array.from({ length: 400 }, () => {
     const log: string[] = [];
-    befall({
+    inject({
       cut: (kind, afterBytes, direction) => log.push(`${kind} ${direction} ${afterBytes}`),
       freeze: (direction) => log.push(`freeze ${direction}`),
     });

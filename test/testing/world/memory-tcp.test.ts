@@ -37,7 +37,8 @@ function network(hooks: TcpHooks = {}) {
     root.start();
     return {
       events,
-      tell: (command: SocketServerCommand) => root.getSnapshot().children.listener?.send(command),
+      send: (command: SocketServerCommand) =>
+        root.getSnapshot().children.listener?.send(command),
       stop: () => root.stop(),
     };
   };
@@ -129,10 +130,10 @@ describe('a dial', () => {
 
   test('to a listener that closes meanwhile is connected and then closed', async () => {
     const { pass, dial, listen, tcp } = network();
-    const { tell, events } = listen(B);
+    const { send, events } = listen(B);
     const { streams } = dial(A, AT_B);
     await pass(20);
-    tell({ type: 'close' });
+    send({ type: 'close' });
     streams[0]!.duplex.resume();
     await pass(100);
     expect(typesOf(events)).toEqual(['socket.bound', 'socket.closed']);
@@ -176,10 +177,10 @@ describe('a listener', () => {
 
   test('is closed when its last accepted socket is', async () => {
     const { pass, listen, dial, tcp } = network();
-    const { events, tell } = listen(B);
+    const { events, send } = listen(B);
     const { streams } = dial(A, AT_B);
     await pass(30);
-    tell({ type: 'close' });
+    send({ type: 'close' });
     await pass(0);
     expect([tcp.listening, events.at(-1)!.type]).toEqual([[], 'socket.accepted']);
     acceptedOf(events)[0]!.destroy();
@@ -192,20 +193,20 @@ describe('a listener', () => {
     const { pass, listen, dial } = network({
       onConnection: (connection) => connection.cut('reset', 0, 'aToB'),
     });
-    const { events, tell } = listen(B);
+    const { events, send } = listen(B);
     dial(A, AT_B);
     await pass(100);
-    tell({ type: 'close' });
+    send({ type: 'close' });
     await pass(0);
     expect(typesOf(events)).toEqual(['socket.bound', 'socket.closed']);
   });
 
   test('destroys a stream on command, and reports injected events', async () => {
     const { pass, listen, dial, tcp } = network();
-    const { events, tell } = listen(B);
+    const { events, send } = listen(B);
     const { streams } = dial(A, AT_B);
     await pass(30);
-    tell({ type: 'turn.away', stream: acceptedOf(events)[0]! });
+    send({ type: 'turn.away', stream: acceptedOf(events)[0]! });
     streams[0]!.duplex.resume();
     await pass(10);
     expect(tcp.connections.size).toBe(0);

@@ -152,12 +152,12 @@ describe('behind a NAT', () => {
     ['symmetric', [10]],
   ] as const)('%s lets in %j', ([shape, letIn]) => {
     const { bind, clock, inside } = behind(shape);
-    const [friend, friendsOther, stranger] = [bind(B, 2), bind(B, 3), bind(C, 2)];
+    const [friend, friendOtherPort, otherHost] = [bind(B, 2), bind(B, 3), bind(C, 2)];
     inside.send(Uint8Array.of(1), AT_B);
     clock.advance(10);
     const [host, port] = friend.got[0]!.from.split(':');
     expect(host).toBe('45.0.9.1');
-    for (const [index, { send }] of [friend, friendsOther, stranger].entries())
+    for (const [index, { send }] of [friend, friendOtherPort, otherHost].entries())
       send(Uint8Array.of(10 + index), { host: host!, port: Number(port) });
     clock.advance(10);
     expect(inside.bytes()).toEqual(letIn);

@@ -5,23 +5,23 @@ import { VirtualClock } from '../../../src/testing/world/virtual-clock.ts';
 
 const INSIDE = { host: '10.0.0.1', port: 30_303 };
 const FRIEND = { host: '45.0.1.1', port: 1 };
-const FRIENDS_OTHER_PORT = { host: '45.0.1.1', port: 2 };
-const STRANGER = { host: '45.0.2.1', port: 1 };
+const FRIEND_OTHER_PORT = { host: '45.0.1.1', port: 2 };
+const OTHER_HOST = { host: '45.0.2.1', port: 1 };
 
 /** Which remotes reach a host that has sent one datagram to FRIEND. */
-const LET_IN: Readonly<Record<NatShape, readonly boolean[]>> = {
+const ALLOWED: Readonly<Record<NatShape, readonly boolean[]>> = {
   fullCone: [true, true, true],
   addressRestricted: [true, true, false],
   portRestricted: [true, false, false],
   symmetric: [true, false, false],
 };
 
-test.for(Object.entries(LET_IN))('remotes that may send: %s', ([shape, expected]) => {
+test.for(Object.entries(ALLOWED))('remotes that may send: %s', ([shape, expected]) => {
   const nat = new Nat('45.9.9.9', shape as NatShape, new VirtualClock());
   const { host, port } = nat.outbound(INSIDE, FRIEND);
   expect(host).toBe('45.9.9.9');
-  const letIn = [FRIEND, FRIENDS_OTHER_PORT, STRANGER].map((from) => nat.inbound(port, from));
-  expect(letIn).toEqual(expected.map((isIn) => (isIn ? INSIDE : null)));
+  const allowed = [FRIEND, FRIEND_OTHER_PORT, OTHER_HOST].map((from) => nat.inbound(port, from));
+  expect(allowed).toEqual(expected.map((isIn) => (isIn ? INSIDE : null)));
 });
 
 test.for([
@@ -33,7 +33,7 @@ test.for([
   const nat = new Nat('45.9.9.9', shape, new VirtualClock());
   const first = nat.outbound(INSIDE, FRIEND);
   expect(nat.outbound(INSIDE, FRIEND)).toEqual(first);
-  expect(nat.outbound(INSIDE, STRANGER).port === first.port).toBe(isOne);
+  expect(nat.outbound(INSIDE, OTHER_HOST).port === first.port).toBe(isOne);
   expect(nat.outbound({ ...INSIDE, port: 1 }, FRIEND).port).not.toBe(first.port);
 });
 

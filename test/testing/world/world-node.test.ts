@@ -80,12 +80,12 @@ const named = (simulated: ReturnType<typeof world>) => ({
 test('with keepsEvents false no events are kept, but they are still reported', async () => {
   const simulated = world();
   const [a, b] = [simulated.node({ keepsEvents: false }), simulated.node()];
-  const told: string[] = [];
-  a.server.on('add', ({ type }) => told.push(type));
+  const reported: string[] = [];
+  a.server.on('add', ({ type }) => reported.push(type));
   await simulated.start(a, b);
   a.server.addPeer(b.enode);
   await simulated.run('1s');
-  expect(told).toEqual(['add']);
+  expect(reported).toEqual(['add']);
   expect(a.events).toEqual([]);
   expect(b.events).not.toEqual([]);
   await simulated.end();

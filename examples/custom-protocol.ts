@@ -1,18 +1,18 @@
-/** `count/1`: a number that only grows, the same for all who are connected. Its test is beside it. */
+/** `count/1`: all connected nodes share the highest number. Its test is beside it. */
 import type { Port, Protocol } from 'peerchart';
 import { asUint, decodeRlp, encodeRlp } from 'peerchart/wire';
 
-export const TELL = 0; // the one message code; the payload is the number
+export const NUMBER = 0; // the only message code; the payload is the number
 
 export class Counter {
   value = 0;
-  readonly #ports = new Set<Port>(); // as many as there are peers
+  readonly #ports = new Set<Port>(); // one for each peer
 
-  /** Keeps a greater number, and sends it to every peer. */
+  /** Keeps a higher number and sends it to every peer. */
   raise(value: number): void {
     if (value <= this.value) return;
     this.value = value;
-    for (const port of this.#ports) port.send(TELL, encodeRlp(value)).catch(() => {}); // who is gone need not know
+    for (const port of this.#ports) port.send(NUMBER, encodeRlp(value)).catch(() => {}); // the peer may have left
   }
 
   readonly protocol: Protocol = {
@@ -22,9 +22,9 @@ export class Counter {
     run: async (_peer, port) => {
       this.#ports.add(port);
       try {
-        await port.send(TELL, encodeRlp(this.value));
+        await port.send(NUMBER, encodeRlp(this.value));
         for await (const { payload } of port)
-          this.raise(asUint(decodeRlp(payload), Number.MAX_SAFE_INTEGER)); // garbage throws, and ends this peer
+          this.raise(asUint(decodeRlp(payload), Number.MAX_SAFE_INTEGER)); // an invalid payload throws and ends this peer
       } finally {
         this.#ports.delete(port);
       }

@@ -1,8 +1,8 @@
-/** A session that connects again by itself, and everything that can happen to it: no socket, no clock. */
+/** A session that reconnects by itself, with a model check of everything that can happen to it: no socket, no clock. */
 import { checkModel, coverageTable, type Invariant, pathsOf, replayLive } from 'peerchart/testing';
 import { assign, fromCallback, fromPromise, setup } from 'xstate';
 
-/** Dials that may fail one after the other. */
+/** Most failed dials in a row. */
 const MAX_TRIES = 3;
 
 const session = setup({
@@ -12,7 +12,7 @@ const session = setup({
   },
   actors: {
     dial: fromPromise((): Promise<string> => Promise.reject(new Error('no answer'))),
-    line: fromCallback(() => {}), // reports `lost`
+    connection: fromCallback(() => {}), // reports `lost`
   },
   delays: {
     dialTimeout: 15_000,
@@ -24,8 +24,8 @@ const session = setup({
   },
   actions: {
     countTry: assign({ tries: ({ context }) => context.tries + 1 }),
-    remember: assign((_, address: string) => ({ tries: 0, address })),
-    forget: assign({ address: null }),
+    setOnline: assign((_, address: string) => ({ tries: 0, address })),
+    clearAddress: assign({ address: null }),
   },
 }).createMachine({
   id: 'session',
@@ -40,7 +40,7 @@ const session = setup({
         id: 'dial',
         onDone: {
           target: 'online',
-          actions: { type: 'remember', params: ({ event }) => event.output },
+          actions: { type: 'setOnline', params: ({ event }) => event.output },
         },
         onError: 'failed',
       },
@@ -49,8 +49,8 @@ const session = setup({
     failed: { always: [{ guard: 'hasTriesLeft', target: 'pausing' }, { target: 'givenUp' }] },
     pausing: { after: { pause: 'dialling' } },
     online: {
-      invoke: { src: 'line', id: 'line', onError: 'failed' },
-      exit: 'forget',
+      invoke: { src: 'connection', id: 'connection', onError: 'failed' },
+      exit: 'clearAddress',
       on: {
         lost: [
           { guard: { type: 'isBanned', params: ({ event }) => event.why }, target: 'givenUp' },
@@ -63,7 +63,7 @@ const session = setup({
   },
 });
 
-/** Events that carry something need samples; what XState makes itself, such as the end of a delay, is found. */
+/** Events with data need samples. Events without data, such as those of delays, are found. */
 const samples = [
   { type: 'xstate.done.actor.dial', output: '192.0.2.1' },
   { type: 'lost', why: 'reset' },
@@ -72,27 +72,31 @@ const samples = [
 
 /** Shortest paths that together reach every state and every transition. */
 const paths = pathsOf(session, samples);
-for (const path of paths) replayLive(session, path); // the same through a live actor
+for (const path of paths) replayLive(session, path); // the same events in a live actor
 export const coverage = paths.coverage();
 console.log(coverageTable([coverage]));
 
-/** What has to be true wherever it can get to. */
+/** Rules for every reachable configuration. */
 const invariants: Record<string, Invariant<typeof session>> = {
-  'it gives up at some time': ({ context: { tries } }) =>
+  'it gives up after MAX_TRIES dials': ({ context: { tries } }) =>
     tries > MAX_TRIES ? `${tries} tries in a row` : null,
-  'it knows an address exactly while it is online': (snapshot) =>
-    snapshot.matches('online') === (snapshot.context.address !== null) ? null : 'it does not',
-  'its tries are forgotten once it is online': (snapshot) =>
-    snapshot.matches('online') && snapshot.context.tries > 0 ? 'they are not' : null,
+  'it has an address exactly while it is online': (snapshot) =>
+    snapshot.matches('online') === (snapshot.context.address !== null)
+      ? null
+      : 'the address does not match the state',
+  'it has no tries while it is online': (snapshot) =>
+    snapshot.matches('online') && snapshot.context.tries > 0
+      ? `${snapshot.context.tries} tries`
+      : null,
 };
 export const sound = checkModel(session, invariants, { events: samples });
 console.log(
-  `${sound.configurations} configurations, ${sound.violation?.sentence ?? 'all is well'}`,
+  `${sound.configurations} configurations, ${sound.violation?.sentence ?? 'no violation'}`,
 );
 
-/** The same machine with a mistake in it. */
-const restless = session.provide({ guards: { hasTriesLeft: () => true } });
-export const { violation } = checkModel(restless, invariants, { events: samples });
-console.log(`${violation?.invariant}? ${violation?.sentence}, the shortest way:`);
+/** The same machine with an error in a guard. */
+const faulty = session.provide({ guards: { hasTriesLeft: () => true } });
+export const { violation } = checkModel(faulty, invariants, { events: samples });
+console.log(`violated: ${violation?.invariant}: ${violation?.sentence}. The shortest path:`);
 for (const { event, state } of violation?.path.steps ?? [])
   console.log(`  ${event.type} → ${state}`);

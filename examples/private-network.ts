@@ -1,4 +1,4 @@
-/** Twenty nodes in one process: a ring of static nodes, shortcuts by chance, and a rumour that reaches all of them. */
+/** Twenty nodes in one process: a ring of static nodes, random additional dials, and a message that reaches all. */
 import type { Port, Protocol } from 'peerchart';
 import { createWorld, type WorldNode } from 'peerchart/testing';
 
@@ -12,12 +12,12 @@ const members: Member[] = [];
 /** `gossip/1`: forwards the first message to every peer. The one byte of a message counts its hops. */
 class Gossip {
   hops: number | null = null;
-  heardAt = 0;
+  receivedAt = 0;
   readonly #ports = new Set<Port>();
 
-  hear(hops: number): void {
+  receive(hops: number): void {
     if (this.hops !== null) return;
-    [this.hops, this.heardAt] = [hops, world.clock.now()];
+    [this.hops, this.receivedAt] = [hops, world.clock.now()];
     for (const port of this.#ports) port.send(0, Uint8Array.of(hops + 1)).catch(() => {});
   }
 
@@ -29,7 +29,7 @@ class Gossip {
     run: async (_peer, port) => {
       this.#ports.add(port);
       try {
-        for await (const { payload } of port) this.hear(payload[0] ?? 0);
+        for await (const { payload } of port) this.receive(payload[0] ?? 0);
       } finally {
         this.#ports.delete(port);
       }
@@ -37,9 +37,9 @@ class Gossip {
   };
 }
 
-/** Some of the others in any order, as discovery would find them. */
-async function* found(random = world.random.fork(`found by ${members.length}`)) {
-  for (const { node } of random.shuffled(members)) yield node.enode; // begins when the server does
+/** The earlier nodes in random order, as discovery would find them. */
+async function* candidates(random = world.random.fork(`candidates ${members.length}`)) {
+  for (const { node } of random.shuffled(members)) yield node.enode; // starts with the server
 }
 
 for (let index = 0; index < NODES; index += 1) {
@@ -47,9 +47,9 @@ for (let index = 0; index < NODES; index += 1) {
   const node = world.node({
     protocols: [gossip.protocol],
     maxPeers: 5,
-    dialRatio: 2, // two of the five by dials of its own
+    dialRatio: 2, // it dials two of the five itself
     bootnodes: members.slice(0, 1).map(({ node }) => node.enode),
-    candidates: found(),
+    candidates: candidates(),
   });
   members.push({ node, gossip });
 }
@@ -58,18 +58,18 @@ for (const [index, { node }] of members.entries())
   node.server.addPeer(members[(index + 1) % NODES]!.node.enode);
 await world.run('2m');
 
-const begun = world.clock.now();
-members[0]!.gossip.hear(0);
+const startedAt = world.clock.now();
+members[0]!.gossip.receive(0);
 await world.until(() => members.every(({ gossip }) => gossip.hops !== null));
 
-/** How far the rumour travelled, and how long that took on the clock of the world. */
-export const travelled = {
+/** Hops of the message, and its time in ms on the world's clock. */
+export const result = {
   nodes: members.length,
   sessions: members.reduce((ends, { node }) => ends + node.server.peerCount, 0) / 2,
   hops: Math.max(...members.map(({ gossip }) => gossip.hops!)),
-  ms: Math.max(...members.map(({ gossip }) => gossip.heardAt)) - begun,
+  ms: Math.max(...members.map(({ gossip }) => gossip.receivedAt)) - startedAt,
 };
-const { nodes, sessions, hops, ms } = travelled;
+const { nodes, sessions, hops, ms } = result;
 console.log(
   `${nodes} nodes, ${sessions} sessions: all nodes reached after ${hops} hops, ${ms.toFixed(0)} ms`,
 );

@@ -1,4 +1,4 @@
-/** Two nodes in one process meet over TCP, one greets, the other answers. */
+/** Two nodes in one process connect over TCP; one greets, the other answers. */
 import { generateNodeKey, type Protocol, Server } from 'peerchart';
 
 const greeting: Protocol = {

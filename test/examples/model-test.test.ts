@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 
-test('the model of a user is covered, is sound, and its mistake has the shortest counterexample', async () => {
+test('the model is covered and has no violation, and the faulty one has the shortest counterexample', async () => {
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});
   const example = await import('../../examples/model-test.ts').finally(() => log.mockRestore());
   const { states, transitions, outcomes, isTruncated } = example.coverage;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-test('two nodes lose each other and meet again', async () => {
-  const { story } = await import('../../examples/simulated-world.ts');
-  expect(story).toEqual(['add', 'drop', 'add', 'drop']);
+test('two nodes are separated and reconnect', async () => {
+  const { events } = await import('../../examples/simulated-world.ts');
+  expect(events).toEqual(['add', 'drop', 'add', 'drop']);
 });

@@ -37,8 +37,7 @@ function network(hooks: TcpHooks = {}) {
     root.start();
     return {
       events,
-      send: (command: SocketServerCommand) =>
-        root.getSnapshot().children.listener?.send(command),
+      send: (command: SocketServerCommand) => root.getSnapshot().children.listener?.send(command),
       stop: () => root.stop(),
     };
   };

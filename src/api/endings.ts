@@ -32,6 +32,8 @@ export type EndedConnection = EndedSetup &
 
 /** A dial that did not make a peer. A connection that it made is also reported, as `ended`. */
 export type FailedDial = Pick<FailedDialTask, 'address' | 'detail'> & {
+  /** Every address of a name that was tried or left out, in order; absent when there was one at most. */
+  readonly tried?: FailedDialTask['tried'];
   readonly state: FailedDialTask['outcome'];
   readonly target: DialTarget;
 };

@@ -26,6 +26,7 @@ export type Ports = {
   readonly primitives: Primitives;
   readonly listener: CallbackActorLogic<SocketServerCommand, Endpoint>;
   readonly dialer: CallbackActorLogic<EventObject, Endpoint>;
+  /** Looks up one host name and reports one `ResolverEvent`, with one address or several. */
   readonly resolver: CallbackActorLogic<EventObject, string>;
   /** Looks up the current address of a node and reports a `NodeResolverEvent`; null when there is no such source. */
   readonly nodeResolver: CallbackActorLogic<EventObject, DialTarget> | null;

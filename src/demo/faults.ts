@@ -96,11 +96,11 @@ export class Faults {
     const { clock, hostNames } = this.#world;
     return fromCallback<EventObject, string>(({ input, sendBack }) => {
       if (SILENT_NAME.test(input)) return () => {};
-      const address = hostNames.get(input);
+      const [address, ...others] = [hostNames.get(input) ?? []].flat();
       const answer: ResolverEvent =
         address === undefined
           ? { type: 'host.notFound', detail: `ENOTFOUND ${input}` }
-          : { type: 'host.found', address };
+          : { type: 'host.found', address, others };
       const timer = clock.setTimeout(() => sendBack(answer), 0);
       return () => clock.clearTimeout(timer);
     });

@@ -5,7 +5,9 @@
 
 import type { ConnectionStats, DroppedPeer, EndedConnection, FailedDial } from '../api/endings.ts';
 import type { Explanation } from '../api/explanation.ts';
+import { formatEndpoint } from '../io/wire/endpoint.ts';
 import { printable } from '../io/wire/printable.ts';
+import type { TriedAddress } from '../machines/dialing/dial-task.ts';
 import type { Facts } from '../machines/reason-states.ts';
 import { RULES } from './confidence-rules.ts';
 import { type EndState, reasonTextOf } from './end-states.ts';
@@ -34,11 +36,38 @@ export function explain(outcome: Outcome): Explanation {
   const seen = endingFactsOf(outcome);
   const known = RULES[state as EndState]?.find(({ when }) => when(seen));
   return {
-    verdict: known?.verdict ?? words.sentence,
+    verdict: verdictOfTried(outcome) ?? known?.verdict ?? words.sentence,
     remedy: known?.remedy ?? words.remedy,
     confidence: known?.confidence ?? words.confidence,
     evidence: evidenceOf(outcome),
   };
+}
+
+/** When several addresses of a node were tried: what happened at each of them. */
+function verdictOfTried(outcome: Outcome): string | null {
+  if (outcome.type !== 'dialFailed' || !outcome.tried) return null;
+  if (!(outcome.state in TRIED)) return null;
+  return `No address of the node took the connection: ${triedLine(outcome.tried)}.`;
+}
+
+const TRIED = {
+  connectionRefused: 'refused at',
+  lostAtOnce: 'cut at once by',
+  connectTimeout: 'no answer from',
+  connectFailed: 'the system could not connect to',
+  unreachable: 'no route to',
+  notInNetRestrict: 'netRestrict excludes',
+} as const satisfies Record<TriedAddress['failure'], string>;
+
+/** Such as `refused at 127.0.0.1:30303 and [::1]:30303; no route to 192.0.2.1:30303`. */
+function triedLine(tried: readonly TriedAddress[]): string {
+  const failures = [...new Set(tried.map(({ failure }) => failure))];
+  return failures
+    .map((failure) => {
+      const at = tried.filter((one) => one.failure === failure).map(formatEndpoint);
+      return `${TRIED[failure]} ${at.join(' and ')}`;
+    })
+    .join('; ');
 }
 
 /** States of a connection after its ending. */
@@ -88,8 +117,12 @@ function duringMsOf({ trail, trailMs, ms }: EndedConnection): number {
 function evidenceOf(outcome: Outcome): readonly string[] {
   switch (outcome.type) {
     case 'dialFailed': {
-      const { state, detail } = outcome;
-      return [`the dial ended in ${state}`, ...factLines(detail === '' ? {} : { detail })];
+      const { state, detail, tried = [] } = outcome;
+      return [
+        `the dial ended in ${state}`,
+        ...tried.map((one) => `${TRIED[one.failure]} ${formatEndpoint(one)}`),
+        ...factLines(detail === '' ? {} : { detail }),
+      ];
     }
     case 'ended': {
       const { direction, state, trail, identity, facts } = outcome;

@@ -19,6 +19,7 @@ export type {
   ServerEvents,
 } from '../api/server-events.ts';
 export { explain, type Outcome } from '../explain/explain.ts';
+export type { ResolverEvent } from '../io/adapters/host-resolver.ts';
 export type { NodeResolverEvent } from '../io/adapters/node-resolver.ts';
 export {
   createNodeKey,
@@ -39,7 +40,7 @@ export type {
   DialRequest,
   DialSituation,
 } from '../machines/dialing/dial-generator.ts';
-export type { DialTarget } from '../machines/dialing/dial-task.ts';
+export type { DialTarget, TriedAddress } from '../machines/dialing/dial-task.ts';
 export type { TurnAwayReason, TurnedAway } from '../machines/listening/listener.ts';
 export { type EchoHooks, type EchoMessage, echo } from '../protocols/echo.ts';
 export type { OpenAttachment } from '../server/attachments.ts';

@@ -66,11 +66,12 @@ export class DialTasks {
         address: { host: target.host, port: target.tcpPort },
         detail: '',
         resolution: null,
+        tried: [],
       },
       onEnd: (output) => {
         if (output.outcome !== 'done') {
-          const { outcome: state, address, detail } = output;
-          onFailedDial({ state, target, address, detail });
+          const { outcome: state, address, detail, tried } = output;
+          onFailedDial({ state, target, address, detail, ...(tried.length > 1 && { tried }) });
         }
         const { resolution } = output;
         sendToRunLoop({ type: 'dial.ended', id: target.id, ...(resolution && { resolution }) });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-
 import { transitionsOf } from '../../src/charts/chart-reading.ts';
+import { exactDuration } from '../../src/charts/chart-words.ts';
 import { indexPage, machinePage } from '../../src/charts/page.ts';
 import { readMachines } from '../../src/charts/write-charts.ts';
 
@@ -33,7 +33,8 @@ describe.each(subjects.map((subject) => [subject.model.id, subject] as const))(
     });
 
     test('has every delay with its duration', () => {
-      for (const { name, ms } of model.delays) expect(page).toContain(`| \`${name}\` | ${ms} ms |`);
+      for (const { name, ms } of model.delays)
+        expect(page).toContain(`| \`${name}\` | ${exactDuration(ms)} |`);
     });
 
     test('says nothing about the source file except where it is', () => {

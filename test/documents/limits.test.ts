@@ -49,8 +49,15 @@ const files = maxPeers + maxPendingPeers + of('server', 'SPARE_FILES');
 /** First cell of each row → its second one. */
 const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   // one connection
-  ['TCP connect', time(of('machines/dialing', 'CONNECT_TIMEOUT_MS'))],
-  ['DNS lookup', time(of('machines/dialing', 'HOST_LOOKUP_TIMEOUT_MS'))],
+  [
+    'TCP connect, over all addresses of a name in equal parts',
+    time(of('machines/dialing', 'CONNECT_TIMEOUT_MS')),
+  ],
+  ['addresses of a name that are tried', count(of('machines/dialing', 'MAX_DIAL_ADDRESSES'))],
+  [
+    'lookup of a host name, in the hosts file and DNS',
+    time(of('machines/dialing', 'HOST_LOOKUP_TIMEOUT_MS')),
+  ],
   ['encryption handshake, absolute', time(of('machines/connection', 'ENC_HANDSHAKE_TIMEOUT_MS'))],
   ['Hello, absolute', time(of('machines/connection', 'HELLO_TIMEOUT_MS'))],
   [
@@ -115,6 +122,10 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   ],
   ['dials at once', count(maxPendingPeers)],
   ['dials for each free place of a dialled peer', '2'],
+  [
+    'lookups of host names, one for each name, over all servers of a process',
+    count(of('io/adapters', 'MAX_LOOKUPS')),
+  ],
   [
     'dials to one node',
     `one in ${time(of('machines/dialing', 'REDIAL_DELAY_MS'))}, from start to start`,

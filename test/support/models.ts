@@ -197,6 +197,7 @@ function dialTask() {
     [
       { type: 'host.found', address: '192.0.2.1' },
       { type: 'host.found', address: outside },
+      { type: 'host.found', address: outside, others: ['192.0.2.8', '::1'] },
       { type: 'host.notFound', detail },
       { type: 'node.found', host: '192.0.2.1', port: 30303 },
       { type: 'node.found', host: '192.0.2.7', port: 30303 },

@@ -118,7 +118,7 @@ export const SCHEDULER: Cases<DialSchedulerEvent> = {
 };
 
 export const TASK: Cases<DialTaskEvent> = {
-  'host.found': { address: host },
+  'host.found': { address: host, others: optional(list(host)) },
   'host.notFound': { detail: text },
   'node.found': { host, port: number },
   'node.notFound': {},

@@ -1,9 +1,6 @@
 /** Reads the hosts file and resolv.conf, and orders the addresses of a name. Pure. */
 import { isIP } from 'node:net';
 
-/** Most addresses of a name that are used. Ours: a record of DNS can have hundreds. */
-export const MAX_ADDRESSES = 8;
-
 /** The addresses of a name in a hosts file, in its order. Names are compared without case. */
 export function parseHosts(text: string, name: string): readonly string[] {
   const wanted = withoutDot(name).toLowerCase();
@@ -35,7 +32,7 @@ export function namesToTry(name: string, resolverFile: string): readonly string[
 }
 
 /**
- * Each address once, the families by turns as in RFC 8305, at most `MAX_ADDRESSES`. IPv4 first, as go-ethereum prefers
+ * Each address once, the families by turns as in RFC 8305. IPv4 first, as go-ethereum prefers
  * it, whatever the order of the answer.
  */
 export function interleaved(addresses: readonly string[]): readonly string[] {
@@ -44,10 +41,7 @@ export function interleaved(addresses: readonly string[]): readonly string[] {
   const ipv6 = all.filter((address) => isIP(address) === 6);
   const longest = Math.max(ipv4.length, ipv6.length);
   const turns = Array.from({ length: longest }, (_, i) => [ipv4[i], ipv6[i]]);
-  return turns
-    .flat()
-    .flatMap((a) => (a === undefined ? [] : [a]))
-    .slice(0, MAX_ADDRESSES);
+  return turns.flat().flatMap((a) => (a === undefined ? [] : [a]));
 }
 
 /** The words of each line, without comments. */

@@ -9,7 +9,8 @@ import { lookUpHost } from './host-lookup.ts';
 import { HostLookups } from './host-lookups.ts';
 
 export type ResolverEvent =
-  | { readonly type: 'host.found'; readonly address: string }
+  /** `others` are tried after `address`, in this order. */
+  | { readonly type: 'host.found'; readonly address: string; readonly others?: readonly string[] }
   | { readonly type: 'host.notFound'; readonly detail: string };
 
 /** For the `resolver` port of a server. Actors that look up the same name share one lookup; a stopped one is cancelled. */
@@ -17,13 +18,14 @@ export function hostResolverOf(lookups: HostLookups) {
   return fromCallback<EventObject, string>(({ input, sendBack }) => {
     const report = (event: ResolverEvent): void => sendBack(event);
     return lookups.find(input, (answer) => {
-      if ('detail' in answer) report({ type: 'host.notFound', detail: answer.detail });
-      else report({ type: 'host.found', address: answer.addresses[0] });
+      if ('detail' in answer) return report({ type: 'host.notFound', detail: answer.detail });
+      const [address, ...others] = answer.addresses;
+      report({ type: 'host.found', address, ...(others.length > 0 && { others }) });
     });
   });
 }
 
-/** Reports the preferred address. All servers of a process share its lookups. */
+/** All servers of a process share its lookups. */
 export const hostResolver = hostResolverOf(
   new HostLookups({ lookUp: lookUpHost, clock: systemClock }),
 );

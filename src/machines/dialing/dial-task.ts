@@ -1,5 +1,5 @@
 /**
- * One attempt to dial one node: its address, the TCP connection, the setup of that connection.
+ * One attempt to dial one node: its addresses in turn, the TCP connection, the setup of that connection.
  * When a node is dialled is decided in `dial-scheduler.ts`.
  * Chart: docs/statecharts/dial-task.md. Longer than 400 lines: a chart is one table.
  */
@@ -19,8 +19,11 @@ export const HOST_LOOKUP_TIMEOUT_MS = 5_000;
 /** Longest search for a node, in ms. Ours; go-ethereum has no limit, its lookups take some seconds. */
 export const RESOLVE_TIMEOUT_MS = 15_000;
 
-/** Longest TCP connect, in ms. Source: go-ethereum p2p/server.go, default dial timeout. */
+/** Longest TCP connect, in ms; the addresses of a name get equal parts. Source: go-ethereum p2p/server.go, default dial timeout. */
 export const CONNECT_TIMEOUT_MS = 15_000;
+
+/** Addresses of one name that are tried. Ours: each has 2 s at least then, as with Go's dialer. */
+export const MAX_DIAL_ADDRESSES = 6;
 
 /** Backstop for connection setup, in ms: more than the sum of its own deadlines. */
 export const SETTING_UP_TIMEOUT_MS = 30_000;
@@ -127,6 +130,13 @@ export type Resolution =
   | { readonly type: 'found'; readonly host: string; readonly port: number }
   | { readonly type: 'notFound' };
 
+/** An address that did not lead to a TCP connection, and why. */
+export type TriedAddress = Endpoint & {
+  readonly failure: ConnectFailure | 'notInNetRestrict';
+  /** What the system said. May be empty. */
+  readonly detail: string;
+};
+
 /** As much of the end of the setup as a dial needs. */
 export type SetupResult = Pick<ConnectionSetupOutput, 'outcome' | 'state'>;
 
@@ -149,7 +159,7 @@ export type DialTaskEmitted =
   | { readonly type: 'setup.superseded' };
 
 type EndedDialTask = {
-  /** The address that was dialled last. */
+  /** The last one dialled; when every address failed, the one whose failure is reported. */
   readonly address: Endpoint;
   /** Null when no other address was asked for. */
   readonly resolution: Resolution | null;
@@ -162,6 +172,8 @@ export type FailedDialTask = EndedDialTask & {
   readonly outcome: DialFailure;
   /** What the system or the setup said, for people. May be empty. */
   readonly detail: string;
+  /** Every address that was tried or left out, in order. */
+  readonly tried: readonly TriedAddress[];
 };
 
 export type DialTaskOutput = DoneDialTask | FailedDialTask;
@@ -179,15 +191,50 @@ const RESOLVABLE_FAILURES = {
 } as const satisfies Partial<Record<DialFailure, true>>;
 
 type ResolvableFailure = keyof typeof RESOLVABLE_FAILURES;
+
+/** How one address fails. When several have failed, the attempt ends as the first of these that occurred. */
+const CONNECT_FAILURES = [
+  'lostAtOnce',
+  'connectionRefused',
+  'connectTimeout',
+  'connectFailed',
+  'unreachable',
+] as const satisfies readonly ResolvableFailure[];
+
+type ConnectFailure = (typeof CONNECT_FAILURES)[number];
 type ResolvableFailureEvent = { readonly type: `fail.${ResolvableFailure}` };
 
 type DialTaskContext = DialTaskInput & {
   readonly address: Endpoint;
+  /** Addresses to try after this one. */
+  readonly untried: readonly string[];
+  /** At most `MAX_DIAL_ADDRESSES` and the one that was found since. */
+  readonly tried: readonly TriedAddress[];
+  /** How many addresses share the time of a connect. */
+  readonly addressCount: number;
   readonly detail: string;
   /** The failure reported when no other address is found. */
   readonly failure: ResolvableFailure;
   readonly resolution: Resolution | null;
 };
+
+type ConnectMiss = { readonly failure: ConnectFailure; readonly detail: string };
+type FailedAddress = Endpoint & ConnectMiss;
+type HostFound = Extract<ResolverEvent, { type: 'host.found' }>;
+
+const isConnectFailure = (tried: TriedAddress): tried is FailedAddress =>
+  tried.failure !== 'notInNetRestrict';
+
+/** The failure that the attempt reports; after the node resolver gave an address, that of this address. */
+function reportedFailure({
+  resolution,
+  tried,
+}: Pick<DialTaskContext, 'resolution' | 'tried'>): FailedAddress | undefined {
+  const all = tried.filter(isConnectFailure);
+  if (resolution) return all.at(-1);
+  const ends = CONNECT_FAILURES.map((failure) => all.find((one) => one.failure === failure));
+  return ends.find((end) => end !== undefined);
+}
 
 const machine = setup({
   types: {
@@ -205,7 +252,7 @@ const machine = setup({
   delays: {
     hostLookupTimeout: HOST_LOOKUP_TIMEOUT_MS,
     resolveTimeout: RESOLVE_TIMEOUT_MS,
-    connectTimeout: CONNECT_TIMEOUT_MS,
+    connectTimeout: ({ context }) => CONNECT_TIMEOUT_MS / context.addressCount,
     settingUpTimeout: SETTING_UP_TIMEOUT_MS,
   },
   guards: {
@@ -213,18 +260,49 @@ const machine = setup({
     /** Once in an attempt. */
     canResolve: ({ context }) => context.mayResolve && context.resolution === null,
     /** go-ethereum's own resolver answers with the node itself when it finds nothing. */
-    isKnownAddress: ({ context: { address } }, { host, port }: Endpoint) =>
-      host === '' || port === 0 || (host === address.host && port === address.port),
+    isKnownAddress: ({ context: { address, tried } }, { host, port }: Endpoint) =>
+      host === '' ||
+      port === 0 ||
+      [address, ...tried].some((known) => host === known.host && port === known.port),
+    isOutside: ({ context }) => !context.isInNetRestrict(context.address.host),
+    hasAnother: ({ context }) => context.untried.length > 0,
+    isEveryAddressOutside: ({ context }) => reportedFailure(context) === undefined,
+    endsAs: ({ context }, failure: ConnectFailure) => reportedFailure(context)?.failure === failure,
     hasNoPort: ({ context }) => context.target.tcpPort === 0,
     isHostName: ({ context }) => context.target.hostKind === 'name',
     isOutsideNetRestrict: ({ context }, host: string) => !context.isInNetRestrict(host),
     isAdmitted: (_, result: SetupResult) => result.outcome === 'admitted',
   },
   actions: {
-    noteAddress: assign({
-      address: ({ context }, host: string) => ({ host, port: context.target.tcpPort }),
+    noteAddresses: assign(({ context }, { address, others = [] }: HostFound) => {
+      const [host, ...untried] = [...new Set([address, ...others])].slice(0, MAX_DIAL_ADDRESSES);
+      return {
+        address: { host: host ?? address, port: context.target.tcpPort },
+        untried,
+        addressCount: 1 + untried.length,
+      };
     }),
-    moveTo: assign((_, { host, port }: Endpoint) => ({ address: { host, port }, detail: '' })),
+    tryNext: assign(({ context: { address, untried } }) => {
+      const [host = address.host, ...rest] = untried;
+      return { address: { host, port: address.port }, untried: rest, detail: '' };
+    }),
+    noteOutside: assign(({ context: { address, tried } }) => ({
+      tried: [...tried, { ...address, failure: 'notInNetRestrict' as const, detail: '' }],
+    })),
+    noteTried: assign(({ context: { address, tried } }, miss: ConnectMiss) => ({
+      tried: [...tried, { ...address, ...miss }],
+    })),
+    settleOnFailure: assign(({ context }) => {
+      const worst = reportedFailure(context);
+      if (!worst) return {};
+      const { host, port, failure, detail } = worst;
+      return { address: { host, port }, failure, detail };
+    }),
+    moveTo: assign((_, { host, port }: Endpoint) => ({
+      address: { host, port },
+      addressCount: 1,
+      detail: '',
+    })),
     noteFound: assign((_, { host, port }: Endpoint) => ({
       resolution: { type: 'found' as const, host, port },
     })),
@@ -259,6 +337,22 @@ function resolveOrFailWithDetail<F extends ResolvableFailure>(failure: F) {
   ] as const;
 }
 
+/** The next address, if there is one, is tried after this one. */
+const tryNextWithDetail = (failure: ConnectFailure) =>
+  ({
+    target: 'choosingAddress',
+    actions: {
+      type: 'noteTried',
+      params: ({ event }: Detailed): ConnectMiss => ({ failure, detail: event.detail }),
+    },
+  }) as const;
+
+const tryNextAddress = (failure: ConnectFailure) =>
+  ({
+    target: 'choosingAddress',
+    actions: { type: 'noteTried', params: { failure, detail: '' } },
+  }) as const;
+
 /** The attempt ends with the failure that made us ask for another address. */
 const NOT_FOUND = { actions: ['noteNotFound', 'fail'] } as const;
 
@@ -267,6 +361,9 @@ export const dialTaskMachine = machine.createMachine({
   context: ({ input }) => ({
     ...input,
     address: { host: input.target.host, port: input.target.tcpPort },
+    untried: [],
+    tried: [],
+    addressCount: 1,
     detail: '',
     failure: 'nodeNotFound',
     resolution: null,
@@ -292,7 +389,7 @@ export const dialTaskMachine = machine.createMachine({
       ],
     },
     lookingUpHost: {
-      description: 'Asking DNS for the address of a name.',
+      description: 'Asking DNS for the addresses of a name.',
       invoke: {
         id: 'resolver',
         src: 'resolver',
@@ -300,20 +397,37 @@ export const dialTaskMachine = machine.createMachine({
         onError: resolveOrFail('hostNotFound'),
       },
       on: {
-        'host.found': [
-          {
-            guard: { type: 'isOutsideNetRestrict', params: ({ event }) => event.address },
-            target: 'notInNetRestrict',
-            actions: { type: 'noteAddress', params: ({ event }) => event.address },
-          },
-          {
-            target: 'connecting',
-            actions: { type: 'noteAddress', params: ({ event }) => event.address },
-          },
-        ],
+        'host.found': {
+          target: 'checkingAddress',
+          actions: { type: 'noteAddresses', params: ({ event }) => event },
+        },
         'host.notFound': resolveOrFailWithDetail('hostNotFound'),
       },
       after: { hostLookupTimeout: resolveOrFail('hostLookupTimeout') },
+    },
+    checkingAddress: {
+      description: 'One address of a name: outside of netRestrict it is not dialled.',
+      always: [
+        { guard: 'isOutside', target: 'choosingAddress', actions: 'noteOutside' },
+        { target: 'connecting' },
+      ],
+    },
+    choosingAddress: {
+      description: 'This address did not work: the next one is tried, or the attempt ends.',
+      always: [
+        { guard: 'hasAnother', target: 'checkingAddress', actions: 'tryNext' },
+        { guard: 'isEveryAddressOutside', target: 'notInNetRestrict' },
+        { guard: 'canResolve', target: 'resolving', actions: 'settleOnFailure' },
+        ...CONNECT_FAILURES.filter((failure) => failure !== 'unreachable').map(
+          (failure) =>
+            ({
+              guard: { type: 'endsAs', params: failure },
+              target: failure,
+              actions: 'settleOnFailure',
+            }) as const,
+        ),
+        { target: 'unreachable', actions: 'settleOnFailure' },
+      ],
     },
     resolving: {
       description: 'Asking the node resolver for the current address; once in an attempt.',
@@ -344,24 +458,24 @@ export const dialTaskMachine = machine.createMachine({
       after: { resolveTimeout: NOT_FOUND },
     },
     connecting: {
-      description: 'The TCP connection is being made.',
+      description: 'The TCP connection to one address is being made.',
       invoke: {
         id: 'dialer',
         src: 'dialer',
         input: ({ context }) => context.address,
-        onError: resolveOrFail('connectFailed'),
+        onError: tryNextAddress('connectFailed'),
       },
       on: {
         'socket.connected': {
           target: 'settingUp',
           actions: { type: 'emitSocket', params: ({ event }) => event.stream },
         },
-        'connect.refused': resolveOrFailWithDetail('connectionRefused'),
-        'connect.unreachable': resolveOrFailWithDetail('unreachable'),
-        'connect.lost': resolveOrFailWithDetail('lostAtOnce'),
-        'connect.failed': resolveOrFailWithDetail('connectFailed'),
+        'connect.refused': tryNextWithDetail('connectionRefused'),
+        'connect.unreachable': tryNextWithDetail('unreachable'),
+        'connect.lost': tryNextWithDetail('lostAtOnce'),
+        'connect.failed': tryNextWithDetail('connectFailed'),
       },
-      after: { connectTimeout: resolveOrFail('connectTimeout') },
+      after: { connectTimeout: tryNextAddress('connectTimeout') },
     },
     settingUp: {
       description: 'A connection-setup actor runs on the socket.',
@@ -395,10 +509,10 @@ export const dialTaskMachine = machine.createMachine({
     supersede: '.alreadyConnected',
     stop: '.cancelled',
   },
-  output: ({ context: { address, detail, resolution }, event }): DialTaskOutput => {
+  output: ({ context: { address, detail, resolution, tried }, event }): DialTaskOutput => {
     const { outcome } = event.output as Pick<DialTaskOutput, 'outcome'>;
     return outcome === 'done'
       ? { outcome, address, resolution }
-      : { outcome, address, detail, resolution };
+      : { outcome, address, detail, resolution, tried };
   },
 });

@@ -4,13 +4,16 @@ import type { ResolverEvent } from '../../io/adapters/host-resolver.ts';
 import type { Clock } from '../../io/process/clock.ts';
 
 /** For the `resolver` port of a server. Answers after 0 ms; names that are not in the map do not exist. */
-export function memoryResolver(clock: Clock, names: ReadonlyMap<string, string>) {
+export function memoryResolver(
+  clock: Clock,
+  names: ReadonlyMap<string, string | readonly string[]>,
+) {
   return fromCallback<EventObject, string>(({ input, sendBack }) => {
     const report = (event: ResolverEvent): void => sendBack(event);
     const timer = clock.setTimeout(() => {
-      const address = names.get(input);
+      const [address, ...others] = [names.get(input) ?? []].flat();
       if (address === undefined) report({ type: 'host.notFound', detail: `ENOTFOUND ${input}` });
-      else report({ type: 'host.found', address });
+      else report({ type: 'host.found', address, ...(others.length > 0 && { others }) });
     }, 0);
     return () => clock.clearTimeout(timer);
   });

@@ -58,8 +58,8 @@ export class World {
   readonly internet: Internet;
   readonly tcp: MemoryTcp;
   readonly udp: MemoryUdp;
-  /** DNS of this world: host name → IP address. Other names do not exist. */
-  readonly hostNames = new Map<string, string>();
+  /** DNS of this world: host name → IP address, or several in the order in which to try them. Other names do not exist. */
+  readonly hostNames = new Map<string, string | readonly string[]>();
   /** Internal errors and unhandled events. `end` throws them; a test that expects some removes them. */
   readonly problems: string[] = [];
   /** Every node that was created, also stopped ones. */

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import {
   interleaved,
   isLoopbackName,
-  MAX_ADDRESSES,
   namesToTry,
   parseHosts,
 } from '../../../src/io/adapters/host-names.ts';
@@ -28,8 +27,6 @@ test('search domains are tried as resolv.conf says', () => {
   expect(namesToTry('node', 'search .\n')).toEqual(['node']);
 });
 
-test('families take turns, IPv4 first, each address once and not too many', () => {
+test('families take turns, IPv4 first, each address once', () => {
   expect(interleaved(['::1', '::2', '192.0.2.1', '::1'])).toEqual(['192.0.2.1', '::1', '::2']);
-  const many = Array.from({ length: 300 }, (_, i) => `2001:db8::${i.toString(16)}`);
-  expect(interleaved(many)).toHaveLength(MAX_ADDRESSES);
 });

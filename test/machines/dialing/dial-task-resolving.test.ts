@@ -39,6 +39,7 @@ describe('a node without an address', () => {
       address: there,
       detail: 'ECONNREFUSED',
       resolution: { type: 'found', ...there },
+      tried: [{ ...there, failure: 'connectionRefused', detail: 'ECONNREFUSED' }],
     });
   });
 
@@ -164,6 +165,7 @@ describe('a node that does not answer', () => {
       address: { ...there, host: '10.0.0.1' },
       detail: '',
       resolution: { type: 'notFound' },
+      tried: [{ ...here, failure: 'connectionRefused', detail: 'ECONNREFUSED' }],
     });
   });
 

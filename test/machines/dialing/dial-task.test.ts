@@ -143,13 +143,20 @@ describe('a node outside of NetRestrict', () => {
   test('R10: is recognised by the address of its name, which the outcome has', () => {
     const run = runDial(named, inside);
     run.resolver.report({ type: 'host.found', address: '203.0.113.1' });
-    expect(run.trail).toEqual(['checkingEndpoint', 'lookingUpHost', 'notInNetRestrict']);
+    expect(run.trail).toEqual([
+      'checkingEndpoint',
+      'lookingUpHost',
+      'checkingAddress',
+      'choosingAddress',
+      'notInNetRestrict',
+    ]);
     expect(run.dialer.inputs).toEqual([]);
     expect(run.output()).toEqual({
       outcome: 'notInNetRestrict',
       address: { host: '203.0.113.1', port: 30303 },
       detail: '',
       resolution: null,
+      tried: [{ host: '203.0.113.1', port: 30303, failure: 'notInNetRestrict', detail: '' }],
     });
   });
 

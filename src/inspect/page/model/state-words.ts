@@ -20,6 +20,8 @@ const CALM = new Set([
 const DIALLING = new Set([
   'checkingEndpoint',
   'lookingUpHost',
+  'checkingAddress',
+  'choosingAddress',
   'resolving',
   'connecting',
   'settingUp',

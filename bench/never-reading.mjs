@@ -1,6 +1,6 @@
 /**
  * Peers that stop reading while the server has much to say: what they cost, and when they are gone. Fails when that
- * takes more than 20 s and the goodbye, when the memory grows by more than the README says, or when an honest peer is
+ * takes more than 20 s and the Disconnect, when the memory grows by more than the README says, or when an honest peer is
  * lost. Needs `npm run build`. Usage: node bench/never-reading.mjs [peers]
  */
 import { setTimeout as wait } from 'node:timers/promises';

@@ -1,6 +1,6 @@
 /**
  * How fast a simulated world runs: `npm run build && node bench/world.mjs [nodes] [virtual minutes] [fast|real] [known|found]`.
- * Every node knows four others; none misbehaves. With `found` it knows two, has 8 places, and is told of all others
+ * Every node knows four others; none misbehaves. With `found` it knows two, has 8 places, and learns of all others
  * as candidates, as in test/scenarios/world-fifty.test.ts. Last, the same once more, to see that it was the same.
  */
 

@@ -11,7 +11,7 @@ const compilerOptions = {
   verbatimModuleSyntax: true,
 };
 
-/** A name nobody uses. The counters are `BlockCoverage` of block-coverage.ts. */
+/** A name that is not used elsewhere. The counters are `BlockCoverage` of block-coverage.ts. */
 const COUNTERS = '__blocks';
 const PROLOGUE = `const ${COUNTERS} = (globalThis.fuzzBlocks ??= new Uint8Array(8192));`;
 

@@ -33,7 +33,7 @@ import { demand, demandEqual, faultOr, sameBytes, type Target, textBytes } from 
 
 /**
  * Heap of one decoded item: a typed array and the buffer under it, or an array. With at most 65,536 items it bounds
- * what a whole message can take (F10), whatever four times its length would be.
+ * what a whole message can take (F10), even where four times its length would be more.
  */
 const RLP_ITEM_BYTES = 320;
 

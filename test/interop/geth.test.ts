@@ -149,10 +149,10 @@ describe('what go-ethereum sees when we turn it away', () => {
     await using ours = await startServer();
     const args = ['--mode', 'dial', '--to', ours.server.self.enode, '--first', 'none'];
     await using call = await startPeer('geth', [...args, '--wait']);
-    const goodbye = await call.next('disconnect');
-    expect(goodbye).toMatchObject({ code: 0x0b });
-    expect(goodbye.afterMs).toBeGreaterThan(4_500);
-    expect(goodbye.afterMs).toBeLessThan(7_000);
+    const disconnect = await call.next('disconnect');
+    expect(disconnect).toMatchObject({ code: 0x0b });
+    expect(disconnect.afterMs).toBeGreaterThan(4_500);
+    expect(disconnect.afterMs).toBeLessThan(7_000);
     expect(await ours.events.next('ended')).toMatchObject({ state: 'rejected.helloTimeout' });
   });
 

@@ -1,6 +1,6 @@
 /**
- * Every single bit of what the far end says during a handshake, flipped: auth, ack, and the frame of its Hello. Whoever
- * said it is never authenticated, or never a peer; the connection ends in a named state and leaves nothing behind.
+ * Every single bit of what the far end says during a handshake, flipped: auth, ack, and the frame of its Hello. The
+ * remote is never authenticated, or never a peer; the connection ends in a named state and leaves nothing behind.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
 

@@ -44,7 +44,7 @@ describe('§2: an auth', () => {
       },
     ],
     [
-      'that nobody can have signed',
+      'whose signature recovers no key',
       'unrecoverableSignature',
       async (to) => {
         const body = { ...(await honestAuthBody()), signature: new Uint8Array(65) };

@@ -100,8 +100,8 @@ describe('turned away without a byte', () => {
     await at.world.settle();
     expect(guest.received).toEqual({ bytes: 0, isEnded: true });
     await at.world.advance(TURNED_AWAY_REPORT_MS);
-    const nobody = { netRestrict: 0, throttled: 0, sourceBusy: 0, noSlot: 0, notAccepting: 0 };
-    expect(told).toMatchObject([{ counts: { ...nobody, [why]: 1 }, latest: { why } }]);
+    const none = { netRestrict: 0, throttled: 0, sourceBusy: 0, noSlot: 0, notAccepting: 0 };
+    expect(told).toMatchObject([{ counts: { ...none, [why]: 1 }, latest: { why } }]);
     await at.end();
   });
 });

@@ -77,7 +77,7 @@ const rejections = {
     upTo: 'keys',
     act: ({ member, enode }) => void member.server.removePeer(enode),
     told: 'plain',
-    never: { inbound: 'whoever called is no dial that could be unwanted' },
+    never: { inbound: 'an inbound connection is no dial that could be cancelled' },
   },
   tooManyPeers: {
     setting: () => ({ options: { maxPeers: 1, trustedNodes: [enodeOf(FRIEND_SEED)] } }),
@@ -115,7 +115,7 @@ const rejections = {
     upTo: 'connected',
     act: (at) => at.agree(),
     told: 'plain',
-    never: { dialled: 'nobody can have us dial our own key, which is what an auth is made for' },
+    never: { dialled: 'an auth is made for the dialled key, and our own key is never dialled' },
   },
   uselessPeer: {
     upTo: 'keys',

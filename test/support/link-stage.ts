@@ -61,8 +61,8 @@ export class LinkStage {
   /** Counts, so that a test can check that each case occurred. */
   readonly seen = { plain: 0, packed: 0, messages: 0, congested: 0, afterEnd: 0 };
   /** The last command to the link, and whether their Hello was read before it and has a version with compression. */
-  #goodbye: { readonly reason: DisconnectReason; readonly isPacked: boolean } | null = null;
-  #wasGoodbyeHeard = false;
+  #disconnect: { readonly reason: DisconnectReason; readonly isPacked: boolean } | null = null;
+  #wasDisconnectReceived = false;
   #theirVersion: number | null = null;
   /** Why nothing may be written any more. */
   #over: string | null = null;
@@ -84,14 +84,14 @@ export class LinkStage {
         sendToRunLoop: () => {},
         runLoop: createActor(runLoop).start(),
         inspection: inspectionBy(this.#inspect, (error) =>
-          this.#complain(`the watcher broke: ${error}`),
+          this.#fail(`the watcher broke: ${error}`),
         ),
         isTrusted: () => false,
         onPeer: () => {},
         onMessage: () => {},
         onEnded: () => {},
         onFailedDial: () => {},
-        onFault: (error, where) => this.#complain(`${where} broke: ${error}`),
+        onFault: (error, where) => this.#fail(`${where} broke: ${error}`),
       },
     );
     this.#watchWrites();
@@ -121,46 +121,46 @@ export class LinkStage {
   /** @throws When anything was wrong up to now. */
   async check(when: string): Promise<void> {
     await turns();
-    while (this.remote.unreadFrames.length > 0) this.#judgeFrame(await this.remote.next());
+    while (this.remote.unreadFrames.length > 0) this.#checkFrame(await this.remote.next());
     if (this.#wrong.length > 0) throw new Error(`${when}: ${this.#wrong.join('; ')}`);
   }
 
   /** Ends what is left. @param isHeard Whether the remote has read everything up to the end. */
   async end(isHeard: boolean): Promise<void> {
-    if (isHeard && this.#goodbye && !this.#wasGoodbyeHeard)
-      this.#complain(`8: ${this.#goodbye.reason} was to be said, and never came`);
+    if (isHeard && this.#disconnect && !this.#wasDisconnectReceived)
+      this.#fail(`8: ${this.#disconnect.reason} was to be sent, and did not arrive`);
     this.connections.destroy();
     this.remote.close();
     await this.check('at the end');
     const { destroyed } = this.pair.a.duplex;
     if (!destroyed || this.clock.pending > 0)
-      this.#complain(`10: over with ${this.clock.pending} timers, stream destroyed: ${destroyed}`);
+      this.#fail(`10: over with ${this.clock.pending} timers, stream destroyed: ${destroyed}`);
     await this.check('after the end');
   }
 
   /** 8, 9, and the order of messages. */
-  #judgeFrame({ code, payload }: Frame): void {
-    if (this.#wasGoodbyeHeard) this.#complain(`9: message ${code} after the Disconnect`);
-    if (code === DISCONNECT) return this.#judgeGoodbye(payload);
+  #checkFrame({ code, payload }: Frame): void {
+    if (this.#wasDisconnectReceived) this.#fail(`9: message ${code} after the Disconnect`);
+    if (code === DISCONNECT) return this.#checkDisconnect(payload);
     if (code < FIRST_ID) return;
     const name = PROTOCOLS[Math.floor((code - FIRST_ID) / LENGTH)] ?? '';
     const plain = this.#isPacked ? decompress(payload, CONGESTED_BYTES) : payload;
     const number = new DataView(plain.buffer, plain.byteOffset).getUint32(0);
     const expected = this.#heard.get(name) ?? 0;
-    if (number !== expected) this.#complain(`7: message ${number} of ${name}, not ${expected}`);
+    if (number !== expected) this.#fail(`7: message ${number} of ${name}, not ${expected}`);
     this.#heard.set(name, number + 1);
     this.seen.messages += 1;
   }
 
-  #judgeGoodbye(payload: Uint8Array): void {
-    this.#wasGoodbyeHeard = true;
-    if (!this.#goodbye) return this.#complain('8: a Disconnect that nobody asked for');
-    const { reason, isPacked } = this.#goodbye;
+  #checkDisconnect(payload: Uint8Array): void {
+    this.#wasDisconnectReceived = true;
+    if (!this.#disconnect) return this.#fail('8: a Disconnect without a command');
+    const { reason, isPacked } = this.#disconnect;
     const plain = encodeDisconnect(reason);
     const expected = toHex(isPacked ? compress(plain) : plain);
     if (toHex(payload) !== expected)
-      this.#complain(`8: ${reason} as ${toHex(payload)}, not as ${expected}`);
-    if (reason === 'networkError') this.#complain('9: a network error is written');
+      this.#fail(`8: ${reason} as ${toHex(payload)}, not as ${expected}`);
+    if (reason === 'networkError') this.#fail('9: a network error is written');
     this.seen[isPacked ? 'packed' : 'plain'] += 1;
   }
 
@@ -171,9 +171,9 @@ export class LinkStage {
     const end = duplex.end.bind(duplex) as () => typeof duplex;
     Object.assign(duplex, {
       write: (chunk: Uint8Array, ...rest: unknown[]) => {
-        if (this.#over) this.#complain(`9: ${chunk.length} bytes after ${this.#over}`);
+        if (this.#over) this.#fail(`9: ${chunk.length} bytes after ${this.#over}`);
         if (chunk.length >= MESSAGE_BYTES && duplex.writableLength >= CONGESTED_BYTES)
-          this.#complain(`7: a message while ${duplex.writableLength} bytes are not sent`);
+          this.#fail(`7: a message while ${duplex.writableLength} bytes are not sent`);
         if (duplex.writableLength >= CONGESTED_BYTES / 2) this.seen.congested += 1;
         return write(chunk, ...rest);
       },
@@ -188,7 +188,7 @@ export class LinkStage {
     return this.#theirVersion !== null && this.#theirVersion >= SNAPPY_FROM_VERSION;
   }
 
-  #complain(sentence: string): void {
+  #fail(sentence: string): void {
     this.#wrong.push(sentence);
   }
 
@@ -210,8 +210,8 @@ export class LinkStage {
     const actor = inspected.actorRef as AnyActorRef;
     if (actor.id !== 'link') return this.#onReport(event);
     if (event.type !== 'send.disconnect') return;
-    if (this.#goodbye) this.#complain('8: a second Disconnect is asked for');
-    this.#goodbye = { reason: event.reason!, isPacked: this.#isPacked };
+    if (this.#disconnect) this.#fail('8: a second command to disconnect');
+    this.#disconnect = { reason: event.reason!, isPacked: this.#isPacked };
   };
 
   #onReport(event: EventObject & { hello?: { version: number } }): void {

@@ -1,6 +1,6 @@
 /**
  * A transport without cryptography: every message is a line of JSON, and the caller states its id.
- * It keeps received messages until it is told to wait for them, as a link must.
+ * It keeps received messages until its machine waits for them, as a link must.
  */
 
 import { nodeId, parseRawPublicKey, publicKeyHex } from '../../src/io/crypto/public-key.ts';

@@ -50,99 +50,99 @@ const target = (id: string): DialTarget => ({
   tcpPort: FIRST_PORT + IDS.indexOf(id),
 });
 
-export function perform(outside: ServerEnvironment, [what, a, b]: Operation): void {
-  const { checks: books, tell } = outside;
+export function perform(environment: ServerEnvironment, [what, a, b]: Operation): void {
+  const { checks, tell } = environment;
   const id = oneOf(IDS, b)!;
   switch (what) {
     case 'call': {
-      const stream = outside.stream(oneOf(HOSTS, a)!);
-      if (outside.parts.socket.live > 0)
-        outside.parts.socket.report({ type: 'socket.accepted', stream });
+      const stream = environment.stream(oneOf(HOSTS, a)!);
+      if (environment.parts.socket.live > 0)
+        environment.parts.socket.report({ type: 'socket.accepted', stream });
       return;
     }
     case 'go': {
       const link = oneOf(
-        books.alive.filter(({ awaited }) => awaited),
+        checks.alive.filter(({ awaited }) => awaited),
         a,
       );
       return link?.report(answerOf(link, b));
     }
     case 'trouble': {
-      const link = oneOf(books.alive, a);
+      const link = oneOf(checks.alive, a);
       if (link) link.report(oneOf(troublesOf(link), b)!);
       return;
     }
     case 'hangUp': {
       const link = oneOf(
-        books.alive.filter(({ lastCommand: goodbye }) => goodbye),
+        checks.alive.filter(({ lastCommand }) => lastCommand),
         a,
       );
       return link?.report({ type: 'link.closed', how: oneOf(['closed', 'reset'], b)!, detail: '' });
     }
     case 'handlerEnds': {
-      const handler = oneOf([...outside.handlers], a);
+      const handler = oneOf([...environment.handlers], a);
       if (!handler) return;
-      outside.handlers.delete(handler);
+      environment.handlers.delete(handler);
       return b % 2 === 0 ? handler.returns() : handler.fails(new Error('oops'));
     }
     case 'say':
-      for (const link of books.links.values()) link.say();
+      for (const link of checks.links.values()) link.say();
       return;
     case 'dropPeer': {
-      const connectionId = oneOf([...books.peers.keys()], a);
-      if (connectionId) outside.connections.peers.dismiss(connectionId, 'uselessPeer');
+      const connectionId = oneOf([...checks.peers.keys()], a);
+      if (connectionId) environment.connections.peers.dismiss(connectionId, 'uselessPeer');
       return;
     }
     case 'dialConnects': {
-      const attempt = oneOf([...outside.attempts], a);
-      const stream = outside.stream('192.0.2.9', attempt?.id);
+      const attempt = oneOf([...environment.attempts], a);
+      const stream = environment.stream('192.0.2.9', attempt?.id);
       return attempt?.report({ type: 'socket.connected', stream });
     }
     case 'dialFails':
-      return oneOf([...outside.attempts], a)?.report({ type: 'connect.refused', detail: '' });
+      return oneOf([...environment.attempts], a)?.report({ type: 'connect.refused', detail: '' });
     case 'keep':
-      if (outside.isRunning) books.forgetDial(id); // it may be dialled at once
+      if (environment.isRunning) checks.forgetDial(id); // it may be dialled at once
       if (id !== 'us') tell({ type: 'static.add', target: target(id) });
       return;
     case 'remove':
-      if (outside.isRunning) books.forgetDial(id);
+      if (environment.isRunning) checks.forgetDial(id);
       return tell({ type: 'peer.remove', id });
     case 'trust':
-      if (outside.isRunning) books.trusted.add(id);
+      if (environment.isRunning) checks.trusted.add(id);
       return tell({ type: 'trusted.add', id });
     case 'distrust':
-      if (outside.isRunning) books.trusted.delete(id);
+      if (environment.isRunning) checks.trusted.delete(id);
       return tell({ type: 'trusted.remove', id });
     case 'wait':
-      return outside.clock.advance(oneOf(WAITS_MS, a)!);
+      return environment.clock.advance(oneOf(WAITS_MS, a)!);
     case 'loseSocket':
-      if (a % 4 !== 0 || outside.parts.socket.live === 0) return;
-      books.seen.lost += 1;
-      outside.parts.isBound = false;
-      return outside.parts.socket.report({ type: 'socket.closed' });
+      if (a % 4 !== 0 || environment.parts.socket.live === 0) return;
+      checks.seen.lost += 1;
+      environment.parts.isBound = false;
+      return environment.parts.socket.report({ type: 'socket.closed' });
     case 'bind':
-      return outside.parts.bind();
+      return environment.parts.bind();
     case 'start':
-      return outside.start();
+      return environment.start();
     case 'begin':
-      return begin(outside, a);
+      return begin(environment, a);
     case 'sabotage':
-      outside.parts.fault = oneOf(SABOTAGES, a)!;
+      environment.parts.fault = oneOf(SABOTAGES, a)!;
       return;
     case 'stop':
-      if (a % 16 === 0) outside.stop();
+      if (a % 16 === 0) environment.stop();
   }
 }
 
 /** Ends the current step of the start, mostly without a failure. */
-function begin(outside: ServerEnvironment, a: number): void {
+function begin(environment: ServerEnvironment, a: number): void {
   if (a % 4 !== 0) {
-    if (outside.parts.isReady) outside.parts.bind();
-    else outside.parts.ready();
-  } else if (!outside.parts.isReady && outside.parts.localNode.live > 0)
-    outside.parts.localNode.report({ type: 'localNode.failed', message: 'oops' });
-  else if (!outside.parts.isBound && outside.parts.socket.live > 0)
-    outside.parts.socket.report({ type: 'bind.failed', message: 'EADDRINUSE' });
+    if (environment.parts.isReady) environment.parts.bind();
+    else environment.parts.ready();
+  } else if (!environment.parts.isReady && environment.parts.localNode.live > 0)
+    environment.parts.localNode.report({ type: 'localNode.failed', message: 'oops' });
+  else if (!environment.parts.isBound && environment.parts.socket.live > 0)
+    environment.parts.socket.report({ type: 'bind.failed', message: 'EADDRINUSE' });
 }
 
 /** The event that the link waits for; some Hellos are wrong. */

@@ -203,9 +203,9 @@ export class ServerChecks {
   /** 10 and 3: after the stop nothing is left, and every peer was dropped. */
   checkOver({ status }: Snapshot, held: Readonly<Record<string, number>>): void {
     this.expect(status, 'done', '10: the server');
-    for (const { lastCommand: goodbye, isPinged } of this.links.values()) {
-      if (goodbye === 'hang.up') this.seen.hangUps += 1;
-      else if (goodbye) this.seen.disconnects += 1;
+    for (const { lastCommand, isPinged } of this.links.values()) {
+      if (lastCommand === 'hang.up') this.seen.hangUps += 1;
+      else if (lastCommand) this.seen.disconnects += 1;
       if (isPinged) this.seen.pinged += 1;
     }
     const streams = [...this.links.values()].filter(({ stream }) => !stream.duplex.destroyed);

@@ -186,7 +186,8 @@ export const serverMachine = serverSetup.createMachine({
               },
             },
             stopping: {
-              description: 'Nothing new is admitted; what there is, is told to end and waited for.',
+              description:
+                'Nothing new is admitted; peers, dials and handshakes are ended and waited for.',
               initial: 'peers',
               // the scheduler first: what ends from here on must not make it dial again
               entry: [

@@ -21,7 +21,7 @@ const MAX_STEPS = 200;
 /** Ticks until the end of a handler is reported, through nested promises. */
 const TICKS = 6;
 
-const happening: fc.Arbitrary<Operation> = fc.tuple(
+const operation: fc.Arbitrary<Operation> = fc.tuple(
   fc.constantFrom(...OPERATIONS),
   fc.nat(255),
   fc.nat(255),
@@ -36,24 +36,24 @@ test('invariants 1 to 12 hold in random runs of up to 200 steps', {
 }, async () => {
   const total: Record<string, number> = {};
   let free: ServerEnvironment | null = null; // the last one, if it passed
-  const run = async (isStarted: boolean, happenings: readonly Operation[]): Promise<void> => {
-    const outside = free ?? new ServerEnvironment();
-    if (free) outside.restart();
+  const run = async (isStarted: boolean, operations: readonly Operation[]): Promise<void> => {
+    const environment = free ?? new ServerEnvironment();
+    if (free) environment.restart();
     free = null;
-    if (isStarted) outside.startWell();
-    for (const happening of happenings) {
-      perform(outside, happening);
+    if (isStarted) environment.startWell();
+    for (const operation of operations) {
+      perform(environment, operation);
       for (let tick = 0; tick < TICKS; tick += 1) await null;
-      outside.check(`after ${happening[0]}`);
+      environment.check(`after ${operation[0]}`);
     }
-    outside.end();
-    free = outside;
-    for (const [what, count] of Object.entries(outside.checks.seen))
+    environment.end();
+    free = environment;
+    for (const [what, count] of Object.entries(environment.checks.seen))
       total[what] = (total[what] ?? 0) + count;
   };
   const property = fc.asyncProperty(
     fc.nat(7).map((number) => number > 0),
-    fc.array(happening, { maxLength: MAX_STEPS, size: 'medium' }),
+    fc.array(operation, { maxLength: MAX_STEPS, size: 'medium' }),
     run,
   );
   await fc.assert(property, { numRuns, seed: Number(SEED), endOnFailure: SHRINK === 'no' });

@@ -7,7 +7,7 @@ test.for([
   ['stopped', 'stopped'],
   ['running', { active: { phase: 'running', listener: 'live' } }],
   ['starting', { active: { phase: { starting: 'listening' }, listener: 'live' } }],
-] as const)('the phase is %s whatever the states of the parts are', ([phase, value]) => {
+] as const)('the phase is %s for every combination of parts', ([phase, value]) => {
   expect(phaseOf({ value })).toBe(phase);
 });
 

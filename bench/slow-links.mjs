@@ -1,7 +1,13 @@
 /**
  * Two servers over slow lines on loopback: every rate, message size, direction, delay and start time within a ping
  * interval. Nothing that makes progress may be dropped; on a line that stops, everything must be, within a minute.
- * Exits with 1 otherwise. The lines are those of test/interop/geth-peer/shape.go, so Go is needed, and
+ * Exits with 1 otherwise.
+ *
+ * A send buffer of the system grows to 1.6 MiB here and makes room in thirds of it, which takes more than 20 s at
+ * 20 KiB/s. For large messages on such lines, run it in a network namespace of its own with small buffers:
+ * `unshare -rn sh -c 'ip link set lo up; sysctl -w net.ipv4.tcp_wmem="4096 16384 65536"; node bench/slow-links.mjs'`.
+ *
+ * The lines are those of test/interop/geth-peer/shape.go, so Go is needed, and
  * `npm run build`. Usage: node bench/slow-links.mjs [--seconds 60] [--at-once 40] [--rates KiB/s,…] [--sizes KiB,…]
  * [--delays ms,…] [--starts s,…]
  */

@@ -14,6 +14,8 @@ export type FileInspector = AsyncDisposable & {
   readonly address: string;
   /** Single use, expires in 60 s. */
   readonly link: string;
+  /** Ends every session: open pages then need a new link. */
+  endSessions(): void;
   close(): Promise<void>;
 };
 
@@ -40,6 +42,7 @@ export async function openFileInspector(
   return {
     address: pageServer.address,
     link: pageServer.newLink(),
+    endSessions: () => pageServer.endSessions(),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -28,8 +28,10 @@ export type Inspector = AsyncDisposable & {
   readonly address: string;
   /** The latest link. */
   readonly link: string;
-  /** Single use, expires in 60 s; the session it opens stays. */
+  /** Single use, expires in 60 s. The session it opens lasts until 12 h after its last request. */
   newLink(): string;
+  /** Ends every session: open pages then need a new link. */
+  endSessions(): void;
   /** Sends each viewer a last frame. May be called again. */
   close(): Promise<void>;
 };
@@ -108,6 +110,7 @@ export async function openInspector(
       link = pageServer.newLink();
       return link;
     },
+    endSessions: () => pageServer.endSessions(),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -234,12 +234,17 @@ export type Viewer = {
 /** Opens viewers; a recorder, or one behind a mask. */
 export type FrameSource = { open(options: { readonly actions: boolean }): Viewer };
 
-/** Answer of `GET /api/session`. `token` goes into the header `x-peerchart-token` of each action. */
+/** Answer of `GET /api/session`. */
 export type SessionInfo = {
-  readonly token: string;
   readonly actions: boolean;
   readonly source: About['source'];
 };
+
+/** Body of `POST /api/session`: the code of a link. Without a valid one the answer is 401 and `{ error }`. */
+export type SignInBody = { readonly code?: string };
+
+/** Its answer. `token` goes into the header `x-peerchart-token` of every other request under `/api/`. */
+export type SignedIn = SessionInfo & { readonly token: string };
 
 /** For `POST /api/actions/<name>`, which answers `{ ok: true }`, or `{ error }` with a status of 400 or more. */
 export type ActionName =

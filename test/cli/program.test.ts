@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { runProgram } from '../../src/cli/program.ts';
-import { askAt } from '../inspect/web/page-server-fixture.ts';
+import { signInAt } from '../inspect/web/page-server-fixture.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 import { listening } from './listening.ts';
 import { scratch } from './scratch.ts';
@@ -64,11 +64,10 @@ describe('valid arguments', () => {
     const args = ['run', '--host', '127.0.0.1', '--port', '0', '--json', ...words];
     const code = runProgram(args, terminal);
     const { inspect } = await terminal.report('started');
-    const { hostname, port, search } = new URL(inspect!);
+    const { hostname, port } = new URL(inspect!);
     expect(hostname).toBe(words.includes('localhost') ? 'localhost' : '127.0.0.1');
-    const cookie = (await askAt(Number(port), search)).headers['set-cookie']![0]!.split(';')[0];
-    const session = await askAt(Number(port), '/api/session', { cookie });
-    expect(JSON.parse(session.body).actions).toBe(words.includes('--inspect-actions'));
+    const { actions } = await signInAt(Number(port), inspect!);
+    expect(actions).toBe(words.includes('--inspect-actions'));
     terminal.stop();
     expect(await code).toBe(0);
   });

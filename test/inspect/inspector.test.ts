@@ -7,10 +7,10 @@ import { phaseOf } from '../../src/machines/server/server-phase.ts';
 import type { Observation } from '../../src/server/observation.ts';
 import { StepClock } from '../support/step-clock.ts';
 import { enodeOf, type Member, World } from '../support/world.ts';
-import { askAt, eventsOf, watchAt } from './web/page-server-fixture.ts';
+import { askAt, eventsOf, signInAt, watchAt } from './web/page-server-fixture.ts';
 
 type Visitor = {
-  readonly cookie: string;
+  readonly token: string;
   readonly port: number;
   ask(path: string): Promise<string>;
   act(name: string, body: object): Promise<string>;
@@ -21,19 +21,17 @@ type Visitor = {
 /** A browser that has opened the latest link. */
 async function visit({ address, link }: Inspector): Promise<Visitor> {
   const port = Number(new URL(address).port);
-  const { headers } = await askAt(port, new URL(link).search);
-  const cookie = headers['set-cookie']![0]!.split(';')[0]!;
-  const ask = async (path: string): Promise<string> => (await askAt(port, path, { cookie })).body;
+  const token = (await signInAt(port, link)).token!;
+  const ask = async (path: string): Promise<string> => (await askAt(port, path, { token })).body;
   return {
-    ...{ cookie, port, ask },
+    ...{ token, port, ask },
     act: async (name, body) => {
-      const { token } = JSON.parse(await ask('/api/session'));
-      const headers = ['Content-Type', 'application/json', 'x-peerchart-token', token];
-      const order = { method: 'POST', headers, cookie, body: JSON.stringify(body) };
+      const headers = ['Content-Type', 'application/json'];
+      const order = { method: 'POST', headers, token, body: JSON.stringify(body) };
       return (await askAt(port, `/api/actions/${name}`, order)).body;
     },
     frames: async function* () {
-      for await (const { event, data } of eventsOf(await watchAt(port, '/api/stream', cookie)))
+      for await (const { event, data } of eventsOf(await watchAt(port, '/api/stream', token)))
         if (data !== undefined && event === undefined) yield JSON.parse(data);
     },
   };
@@ -135,11 +133,10 @@ describe('an inspector', () => {
     const { a } = await someWorld();
     const inspectors = [await inspect(a.server), await inspect(a.server)];
     const visitors = await Promise.all(inspectors.map(visit));
-    const both = visitors.map(({ cookie }) => cookie).join('; '); // a browser has one jar for all ports
-    for (const { port } of visitors)
-      expect((await askAt(port, '/api/session', { cookie: both })).status).toBe(200);
+    const [one, other] = visitors;
+    expect((await askAt(one!.port, '/api/session', { token: other!.token })).status).toBe(401);
     await inspectors[0]!.close();
-    expect(await visitors[1]!.ask('/api/session')).toContain('token');
+    expect(await other!.ask('/api/session')).toContain('live');
   });
 
   test('makes new links and keeps the latest', async () => {
@@ -151,7 +148,7 @@ describe('an inspector', () => {
     expect(second).not.toBe(first);
     expect(inspector.link).toBe(second);
     const port = Number(new URL(inspector.address).port);
-    await askAt(port, '/');
+    await signInAt(port, inspector.address);
     expect(told).toEqual([inspector.link]);
     await visit(inspector);
   });
@@ -163,7 +160,8 @@ describe('an inspector', () => {
         throw new Error('not me');
       },
     });
-    const { status } = await askAt(Number(new URL(inspector.address).port), '/');
+    const { address } = inspector;
+    const { status } = await signInAt(Number(new URL(address).port), address);
     expect(status).toBe(401);
     expect(world.faults.splice(0)).toEqual(['the inspector: not me']);
   });
@@ -253,14 +251,11 @@ test('no log line contains a secret, whatever visitors do', async () => {
   const links = [inspector.link];
   const visitor = await visit(inspector);
   await visitor.frames().next();
-  const { token } = JSON.parse(await visitor.ask('/api/session'));
   await visitor.act('addPeer', { enode: 'enode://wrong' });
-  await askAt(visitor.port, '/?code=guessed');
+  await signInAt(visitor.port, 'http://localhost/?code=guessed');
   links.push(inspector.link, inspector.newLink());
   await inspector.close();
-  const secrets = [token, visitor.cookie.split('=')[1]!, 'guessed'].concat(
-    links.map((link) => link.split('code=')[1]!),
-  );
+  const secrets = [visitor.token, 'guessed'].concat(links.map((link) => link.split('code=')[1]!));
   expect(lines.join('')).toContain('a mistake that is logged');
   for (const secret of secrets) expect(lines.join('')).not.toContain(secret);
 });

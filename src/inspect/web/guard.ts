@@ -1,5 +1,5 @@
 /**
- * Which requests are answered at all, checked before a cookie is read: requests that a page of another origin makes a
+ * Which requests are answered at all, checked before anything else: requests that a page of another origin makes a
  * browser send are denied. Knows no sessions, and of the routes only where a POST may go.
  * Against DNS rebinding, forged requests and open CORS; see the Fetch standard, "Sec-Fetch-Site".
  */
@@ -15,7 +15,9 @@ export type RequestHead = {
 /** `text` is the whole body of the answer. */
 export type Denial = { readonly status: 403 | 405 | 415 | 421; readonly text: string };
 
-/** Where a POST may go. */
+/** Where a POST may go: these, and below the last. */
+export const SESSION_PATH = '/api/session';
+export const CLOSE_SESSION_PATH = '/api/session/close';
 export const ACTIONS_PATH = '/api/actions/';
 
 /** Sent with every answer, denials included. There is never a CORS header. */
@@ -58,8 +60,9 @@ export function denialOf(asked: RequestHead, hosts: ReadonlySet<string>): Denial
   const sites = isRead ? ['same-origin', 'none'] : ['same-origin']; // 'none' is a typed address, which is always a GET
   if (valuesOf(asked, 'sec-fetch-site').some((site) => !sites.includes(site))) return FOREIGN;
   if (isRead) return null;
-  if (method !== 'POST' || !url.startsWith(ACTIONS_PATH))
-    return { status: 405, text: 'method not allowed' };
+  const mayPost =
+    url === SESSION_PATH || url === CLOSE_SESSION_PATH || url.startsWith(ACTIONS_PATH);
+  if (method !== 'POST' || !mayPost) return { status: 405, text: 'method not allowed' };
   const [type, ...moreTypes] = valuesOf(asked, 'content-type');
   const isJson = moreTypes.length === 0 && JSON_TYPE.test(type ?? '');
   return isJson ? null : { status: 415, text: 'expected application/json' };

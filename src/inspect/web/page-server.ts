@@ -34,6 +34,8 @@ export type PageServer = {
   readonly address: string;
   /** Single use, expires in 60 s. */
   newLink(): string;
+  /** Ends every session and its open answers. */
+  endSessions(): void;
   /** Ends unfinished answers within 500 ms. */
   close(): Promise<void>;
 };
@@ -56,8 +58,7 @@ export async function openPageServer(
     limits,
     clock,
     listenerAt: (at) => {
-      const cookieName = `peerchart-${at.port}`;
-      signIn = new SignIn({ clock, random, address: addressAt(at), cookieName, onLink });
+      signIn = new SignIn({ clock, random, address: addressAt(at), onLink });
       const app = routesOf({ content, assets, signIn, clock, onFault });
       return getRequestListener(app.fetch, { overrideGlobalObjects: false });
     },
@@ -65,6 +66,7 @@ export async function openPageServer(
   return {
     address: addressAt(server.at),
     newLink: () => signIn.newLink(),
+    endSessions: () => signIn.endAll(),
     close: async () => {
       if (content.source === 'live') content.streams.end();
       await server.close();

@@ -7,11 +7,19 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 
 import type { Clock } from '../../io/process/clock.ts';
-import type { ActorNumber, Frame, FrameSource, SessionInfo } from '../protocol.ts';
+import type {
+  ActorNumber,
+  Frame,
+  FrameSource,
+  SessionInfo,
+  SignedIn,
+  SignInBody,
+} from '../protocol.ts';
 import { type ActionTarget, actionRoutes } from './actions.ts';
 import { type Assets, assetResponse } from './assets.ts';
 import { type EventStreams, MAX_VIEWERS } from './event-streams.ts';
-import { ACTIONS_PATH } from './guard.ts';
+import { ACTIONS_PATH, CLOSE_SESSION_PATH, SESSION_PATH } from './guard.ts';
+import { readBody } from './request-body.ts';
 import type { Session } from './sessions.ts';
 import type { SignIn } from './sign-in.ts';
 
@@ -45,27 +53,35 @@ export function routesOf({
   onFault,
 }: RouteOptions): Hono<RouteEnv> {
   const app = new Hono<RouteEnv>();
-  app.use(async (c, next) => {
-    const session = signIn.sessionOf(c.req.header('cookie'));
-    if (session) {
-      c.set('session', session);
-      return next();
-    }
-    // only a GET: previews of a link send HEAD, and must not consume it
-    if (c.req.path === '/' && c.req.method === 'GET') return signIn.answer(c.req.query('code'));
-    return c.text('No session: open the link of the inspector.\n', 401);
+  const actions = content.source === 'live' && content.target !== null;
+  const info: SessionInfo = { actions, source: content.source };
+  app.post(SESSION_PATH, async (c) => {
+    const body = await readBody(c.env.incoming, MAX_BODY_BYTES).catch(() => null);
+    if (body === null) c.header('Connection', 'close'); // the rest of the body is still arriving
+    const result = signIn.redeem(body === null ? '' : codeIn(body));
+    if (result.type === 'tooMany')
+      return c.json({ error: 'Too many wrong links. Wait a minute.' }, 429);
+    if (result.type === 'wrong') return c.json({ error: signIn.advice }, 401);
+    const before = signIn.sessionOf(c.req.header(TOKEN_HEADER));
+    if (before) signIn.end(before);
+    return c.json<SignedIn>({ ...info, token: result.token });
   });
-  app.get('/api/session', (c) => {
-    const { token } = c.get('session');
-    const actions = content.source === 'live' && content.target !== null;
-    return c.json<SessionInfo>({ token, actions, source: content.source });
+  app.use('/api/*', async (c, next) => {
+    const session = signIn.sessionOf(c.req.header(TOKEN_HEADER));
+    if (!session) return c.json({ error: 'No session: open a link of the inspector.' }, 401);
+    c.set('session', session);
+    return next();
+  });
+  app.get(SESSION_PATH, (c) => c.json(info));
+  app.post(CLOSE_SESSION_PATH, (c) => {
+    signIn.end(c.get('session'));
+    return c.body(null, 204);
   });
   if (content.source === 'file') addRecording(app, content.open, onFault);
   else addLive(app, content);
   if (content.source === 'live' && content.target)
     app.route(ACTIONS_PATH.slice(0, -1), actionRoutes({ target: content.target, clock, onFault }));
   app.get('*', (c) => {
-    if (c.req.path === '/' && c.req.query('code') !== undefined) return c.redirect('/', 303);
     const asset = assets.get(c.req.path);
     if (asset) return assetResponse(asset, c.req.header('accept-encoding'));
     if (c.req.path === '/') return c.text(NOT_BUILT, 503);
@@ -77,6 +93,22 @@ export function routesOf({
     return c.text('internal error\n', 500);
   });
   return app;
+}
+
+/** Like the JSON content type, a header that no form and no page of another origin can send. */
+export const TOKEN_HEADER = 'x-peerchart-token';
+
+/** Longest body with a code, in bytes. */
+const MAX_BODY_BYTES = 1_024;
+
+/** Empty when there is none. */
+function codeIn(body: Buffer): string {
+  try {
+    const { code } = JSON.parse(body.toString('utf8')) as SignInBody;
+    return typeof code === 'string' ? code : '';
+  } catch {
+    return '';
+  }
 }
 
 const NOT_BUILT =
@@ -93,6 +125,7 @@ function addLive(
     if (streams.isFull) return c.text(`At most ${MAX_VIEWERS} viewers at once.\n`, 503);
     if (c.req.method === 'HEAD') return c.body(null, 200, STREAM_HEADERS);
     outgoing.writeHead(200, STREAM_HEADERS);
+    c.get('session').attach(outgoing);
     streams.open(outgoing, actors);
     return RESPONSE_ALREADY_SENT;
   });
@@ -102,7 +135,7 @@ function addLive(
     const isKnown = streams.focus(c.req.query('stream') ?? '', actors);
     return isKnown ? c.body(null, 204) : c.text('No stream has this id.\n', 404);
   });
-  app.get('/api/life', (c) => {
+  app.get('/api/steps', (c) => {
     const actors = actorsIn(c.req.query('actors'));
     if (!actors) return c.text(WRONG_ACTORS, 400);
     const viewer = frames.open({ actions: target !== null });
@@ -137,6 +170,7 @@ function addRecording(
     const headers = { 'Content-Type': 'application/jsonl' };
     if (c.req.method === 'HEAD') return c.body(null, 200, headers);
     outgoing.writeHead(200, headers);
+    c.get('session').attach(outgoing);
     try {
       await pipeline(open(), outgoing);
     } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * Codes of links and the sessions they are exchanged for. A code is single use and expires after a minute. Only hashes of
- * secrets are kept, and none is ever logged. Knows no requests and no answers.
+ * Codes of links and the sessions they are exchanged for. A code is single use and expires after a minute; a session has a
+ * token that its tab sends with each request. Only hashes of secrets are kept, and none is ever logged. Knows no requests.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Random } from '../../io/crypto/primitives.ts';
@@ -13,25 +13,71 @@ export const CODE_MS = 60_000;
 /** Valid codes at once; the oldest is dropped. More than visits can cause while one is valid. Ours. */
 const MAX_CODES = 16;
 
-/** Sessions at once; the oldest is dropped. */
+/** Sessions at once; the oldest is ended. */
 export const MAX_SESSIONS = 32;
+
+/** A session ends this long after its last request or stream, in ms. Ours: a tab may stay in the background for a night. */
+export const SESSION_IDLE_MS = 12 * 60 * 60 * 1_000;
 
 /** Wrong codes a minute; further ones are answered with 429. */
 export const MAX_FAILURES_PER_MINUTE = 5;
 
-/** Length of each code, cookie and token. */
+/** Length of each code and token. */
 const SECRET_BYTES = 32;
 
-export type Session = {
-  /** Sent as a header with each action: a page of another origin cannot know it. */
-  readonly token: string;
+/** The part of a response that is used. */
+type OpenResponse = {
+  once(event: 'close', listener: () => void): unknown;
+  destroy(): unknown;
 };
 
-/** `cookie` is the value for the new session. */
+export class Session {
+  readonly #clock: Clock;
+  /** As many as the HTTP server has connections. */
+  readonly #responses = new Set<OpenResponse>();
+  #usedAt: number;
+  #hasEnded = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#usedAt = clock.now();
+  }
+
+  get isIdle(): boolean {
+    return this.#responses.size === 0 && this.#clock.now() - this.#usedAt >= SESSION_IDLE_MS;
+  }
+
+  /** Called with each request. */
+  use(): void {
+    this.#usedAt = this.#clock.now();
+  }
+
+  /** The session is in use until the response is closed, and the response is destroyed when the session ends. */
+  attach(response: OpenResponse): void {
+    if (this.#hasEnded) {
+      response.destroy();
+      return;
+    }
+    this.#responses.add(response);
+    response.once('close', () => {
+      this.#responses.delete(response);
+      this.use();
+    });
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+    for (const response of this.#responses) response.destroy();
+  }
+}
+
+/** `token` is the secret of the new session. */
 export type CodeResult =
-  | { readonly type: 'admitted'; readonly cookie: string }
+  | { readonly type: 'admitted'; readonly token: string }
   | { readonly type: 'wrong' }
   | { readonly type: 'tooMany' };
+
+type HeldSession = { readonly hash: Buffer; readonly session: Session };
 
 export type SessionsOptions = { readonly clock: Clock; readonly random: Random };
 
@@ -40,7 +86,7 @@ export class Sessions {
   readonly #random: Random;
   readonly #failures: TokenBucket;
   #codes: readonly { readonly hash: Buffer; readonly goodUntil: number }[] = [];
-  #sessions: readonly { readonly hash: Buffer; readonly session: Session }[] = [];
+  #sessions: readonly HeldSession[] = [];
 
   constructor({ clock, random }: SessionsOptions) {
     this.#clock = clock;
@@ -63,15 +109,33 @@ export class Sessions {
     this.#codes = this.#codes.filter((other) => other !== found && other.goodUntil > now);
     if (!found || found.goodUntil <= now)
       return { type: this.#failures.take() ? 'wrong' : 'tooMany' };
-    const cookie = this.#secret();
-    const session = { token: this.#secret() };
-    this.#sessions = [...this.#sessions, { hash: hashOf(cookie), session }].slice(-MAX_SESSIONS);
-    return { type: 'admitted', cookie };
+    const token = this.#secret();
+    const session = new Session(this.#clock);
+    this.#keep([...this.#sessions, { hash: hashOf(token), session }].slice(-MAX_SESSIONS));
+    return { type: 'admitted', token };
   }
 
-  /** @param cookie The value of the cookie, or any other text. */
-  sessionOf(cookie: string): Session | null {
-    return find(this.#sessions, cookie)?.session ?? null;
+  /** @param token The token of a session, or any other text. */
+  sessionOf(token: string): Session | null {
+    this.#keep(this.#sessions.filter(({ session }) => !session.isIdle));
+    const session = find(this.#sessions, token)?.session ?? null;
+    session?.use();
+    return session;
+  }
+
+  end(session: Session): void {
+    this.#keep(this.#sessions.filter((held) => held.session !== session));
+  }
+
+  endAll(): void {
+    this.#keep([]);
+  }
+
+  /** Ends those that are not kept. */
+  #keep(sessions: readonly HeldSession[]): void {
+    const before = this.#sessions;
+    this.#sessions = sessions;
+    for (const held of before) if (!sessions.includes(held)) held.session.end();
   }
 
   #secret(): string {
@@ -82,9 +146,6 @@ export class Sessions {
 /** `count` at once and `count` a minute. */
 export const perMinute = (clock: Clock, count: number): TokenBucket =>
   new TokenBucket({ clock, size: count, perSecond: count / 60 });
-
-/** Compares two secrets in a time that does not depend on where they differ. */
-export const isSame = (a: string, b: string): boolean => timingSafeEqual(hashOf(a), hashOf(b));
 
 const find = <Held extends { readonly hash: Buffer }>(
   all: readonly Held[],

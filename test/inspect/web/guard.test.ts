@@ -21,7 +21,7 @@ type Combination = {
   readonly origin: (typeof ORIGINS)[number];
   readonly site: (typeof SITES)[number];
   readonly type: (typeof TYPES)[number];
-  readonly hasCookie: boolean;
+  readonly hasToken: boolean;
 };
 
 const COMBINATIONS: readonly Combination[] = [...combinations()].filter(isChosen);
@@ -32,17 +32,17 @@ function* combinations(): Generator<Combination> {
       for (const origin of ORIGINS)
         for (const site of SITES)
           for (const type of TYPES)
-            for (const hasCookie of [true, false])
-              yield { method, host, origin, site, type, hasCookie };
+            for (const hasToken of [true, false])
+              yield { method, host, origin, site, type, hasToken };
 }
 
 /** Some 340 of all 3,840: those that come closest to being let in, of which one or two things are wrong. */
-function isChosen({ method, host, origin, site, type, hasCookie }: Combination): boolean {
+function isChosen({ method, host, origin, site, type, hasToken }: Combination): boolean {
   const wrong = [
     host === 'own' || host === 'localhost',
     origin === null || origin === 'own',
     site === null || site === 'same-origin',
-    hasCookie,
+    hasToken,
     type === (method === 'POST' ? 'application/json' : null),
     method === 'GET' || method === 'POST',
   ].filter((isRight) => !isRight).length;
@@ -58,7 +58,7 @@ const EXPECTED: readonly (readonly [status: number, when: (asked: Combination) =
   [403, ({ site, method }) => site === 'none' && !['GET', 'HEAD'].includes(method)],
   [405, ({ method }) => ['PUT', 'DELETE', 'OPTIONS'].includes(method)],
   [415, ({ method, type }) => method === 'POST' && type !== 'application/json'],
-  [401, ({ hasCookie }) => !hasCookie],
+  [401, ({ hasToken }) => !hasToken],
   [200, () => true],
 ];
 
@@ -71,12 +71,11 @@ test('the matrix is large and contains allowed requests', () => {
 test('no combination of wrong headers gets an answer', async () => {
   const added: string[] = [];
   const some = await someSite({ target: { ...noTarget(), addPeer: (enode) => added.push(enode) } });
-  const cookie = await some.signIn();
-  const { token } = JSON.parse((await some.ask('/api/session', { cookie })).body);
+  const token = await some.signIn();
   const wrong: unknown[] = [];
   for (const asked of COMBINATIONS) {
     some.clock.advance(1_000); // no limit of actions is in the way
-    const answer = await askAs(some, asked, { cookie, token });
+    const answer = await askAs(some, asked, token);
     const isWrong =
       answer.status !== expectedOf(asked) ||
       (answer.status !== 200 && answer.body.includes(SECRET)) ||
@@ -95,22 +94,19 @@ test('no combination of wrong headers gets an answer', async () => {
 
 const expectedOf = (asked: Combination): number => EXPECTED.find(([, fits]) => fits(asked))![0];
 
-type Insider = { readonly cookie: string; readonly token: string };
-
-function askAs(some: SomeSite, asked: Combination, insider: Insider): Promise<Answer> {
-  const { method, host, origin, site, type, hasCookie } = asked;
+function askAs(some: SomeSite, asked: Combination, token: string): Promise<Answer> {
+  const { method, host, origin, site, type, hasToken } = asked;
   const name = { own: `127.0.0.1:${some.port}`, localhost: `localhost:${some.port}` };
   const called = host === 'own' || host === 'localhost' ? name[host] : `${host}:${some.port}`;
-  return some.ask(method === 'POST' ? '/api/actions/addPeer' : '/', {
+  return some.ask(method === 'POST' ? '/api/actions/addPeer' : '/api/steps', {
     method,
     headers: [
       ...['Host', called],
       ...(origin === null ? [] : ['Origin', origin === 'own' ? `http://${called}` : origin]),
       ...(site === null ? [] : ['Sec-Fetch-Site', site]),
       ...(type === null ? [] : ['Content-Type', type]),
-      ...['x-peerchart-token', insider.token],
     ],
-    ...(hasCookie && { cookie: insider.cookie }),
+    ...(hasToken && { token }),
     ...(method === 'POST' && { body: '{"enode":"an enode"}' }),
   });
 }
@@ -149,9 +145,9 @@ describe('Host', () => {
 
   test('with another name is denied with a fixed text', async () => {
     const some = await someSite();
-    const cookie = await some.signIn();
+    const token = await some.signIn();
     for (const host of hostsOf(some.port)) {
-      const answer = await some.ask('/', { headers: ['Host', host], cookie });
+      const answer = await some.ask('/api/steps', { headers: ['Host', host], token });
       expect([host, answer.status, answer.body]).toEqual([
         host,
         421,
@@ -162,10 +158,11 @@ describe('Host', () => {
 
   test('may be loopback or a configured name', async () => {
     const some = await someSite({ hostNames: ['node.example'] });
-    const cookie = await some.signIn();
+    const token = await some.signIn();
     for (const name of ['127.0.0.1', 'localhost', '[::1]', 'node.example']) {
-      const answer = await some.ask('/', { headers: ['Host', `${name}:${some.port}`], cookie });
-      expect([name, answer.status, answer.body]).toEqual([name, 200, SECRET]);
+      const headers = ['Host', `${name}:${some.port}`];
+      const answer = await some.ask('/api/steps', { headers, token });
+      expect([name, answer.status, answer.body.includes(SECRET)]).toEqual([name, 200, true]);
     }
   });
 
@@ -184,32 +181,32 @@ describe('Host', () => {
     ['is empty', () => 'GET / HTTP/1.1\r\nHost: \r\n', 421],
     [
       'is there twice',
-      (port) => `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nHost: evil.com\r\n`,
+      (port) => `GET /api/steps HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nHost: evil.com\r\n`,
       421,
     ],
     [
       'is there twice, in other letters',
-      (port) => `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nhOST: 127.0.0.1:${port}\r\n`,
+      (port) => `GET /api/steps HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nhOST: 127.0.0.1:${port}\r\n`,
       421,
     ],
     [
       'is contradicted by an absolute URL',
-      (port) => `GET http://evil.com/ HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`,
+      (port) => `GET http://evil.com/api/steps HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`,
       421,
     ],
     [
       'is repeated by an absolute URL',
-      (port) => `GET http://127.0.0.1:${port}/ HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`,
+      (port) => `GET http://127.0.0.1:${port}/api/steps HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`,
       421,
     ],
     ['goes with no path', (port) => `OPTIONS * HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`, 421],
     ['goes with an authority', (port) => `CONNECT a:1 HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`, 0],
   ])('%s', async ([, head, status], { expect }) => {
     const some = await someSite();
-    const cookie = await some.signIn();
+    const token = await some.signIn();
     const socket = some.connect();
     const text = textUntilClose(socket);
-    socket.write(`${head(some.port)}Cookie: ${cookie}\r\nConnection: close\r\n\r\n`);
+    socket.write(`${head(some.port)}x-peerchart-token: ${token}\r\nConnection: close\r\n\r\n`);
     const answer = await text;
     expect(Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1] ?? 0)).toBe(status);
     expect(answer).not.toContain(SECRET);
@@ -217,11 +214,11 @@ describe('Host', () => {
 
   test.for(['host', 'HOST', 'HoSt'])('may be written %s', async (name, { expect }) => {
     const some = await someSite();
-    const cookie = await some.signIn();
+    const token = await some.signIn();
     const socket = some.connect();
     const text = textUntilClose(socket);
-    const head = `GET / HTTP/1.1\r\n${name}: 127.0.0.1:${some.port}\r\nConnection: close\r\n`;
-    socket.write(`${head}Cookie: ${cookie}\r\n\r\n`);
+    const head = `GET /api/steps HTTP/1.1\r\n${name}: 127.0.0.1:${some.port}\r\nConnection: close\r\n`;
+    socket.write(`${head}x-peerchart-token: ${token}\r\n\r\n`);
     expect(await text).toContain(SECRET);
   });
 });
@@ -232,17 +229,17 @@ describe('duplicate headers', () => {
     ['Sec-Fetch-Site', 'same-origin', 'cross-site', 403],
   ])('both count: %s', async ([name, right, wrong, status], { expect }) => {
     const some = await someSite();
-    const cookie = await some.signIn();
+    const token = await some.signIn();
     const own = right === 'own' ? `http://127.0.0.1:${some.port}` : right;
-    const answer = await some.ask('/', { headers: [name, own, name, wrong], cookie });
+    const answer = await some.ask('/api/steps', { headers: [name, own, name, wrong], token });
     expect([answer.status, answer.body.includes(SECRET)]).toEqual([status, false]);
   });
 
   test('of a content type are denied', async () => {
     const some = await someSite({ target: noTarget() });
     const headers = ['Content-Type', 'application/json', 'Content-Type', 'text/plain'];
-    const cookie = await some.signIn();
-    const answer = await some.ask('/api/actions/addPeer', { method: 'POST', headers, cookie });
+    const token = await some.signIn();
+    const answer = await some.ask('/api/actions/addPeer', { method: 'POST', headers, token });
     expect(answer.status).toBe(415);
   });
 });
@@ -250,28 +247,31 @@ describe('duplicate headers', () => {
 describe('a POST', () => {
   test.for<[string, number]>([
     ['/', 405],
-    ['/api/session', 405],
+    ['/api/session?code=x', 405],
+    ['/api/session/other', 405],
+    ['/api/session', 401],
+    ['/api/session/close', 204],
     ['/api/stream', 405],
     ['/x/../api/actions/addPeer', 405],
     ['//api/actions/addPeer', 405],
     ['/api/actions/', 404],
-  ])('goes to actions only: %s', async ([path, status], { expect }) => {
+  ])('goes to the session and to actions only: %s', async ([path, status], { expect }) => {
     const some = await someSite({ target: noTarget() });
     const headers = ['Content-Type', 'application/json'];
-    const asked = { method: 'POST', headers, body: '{}', cookie: await some.signIn() };
+    const asked = { method: 'POST', headers, body: '{}', token: await some.signIn() };
     expect((await some.ask(path, asked)).status).toBe(status);
   });
 });
 
 test('every answer has the security headers, denials too', async () => {
   const some = await someSite();
-  const cookie = await some.signIn();
+  const token = await some.signIn();
   const answers = [
-    await some.ask('/', { cookie }),
-    await some.ask('/'),
+    await some.ask('/', { token }),
+    await some.ask('/api/steps'),
     await some.ask('/', { headers: ['Host', 'evil.com'] }),
-    await some.ask('/nothing', { cookie }),
-    await some.ask('/', { method: 'PUT', cookie }),
+    await some.ask('/nothing', { token }),
+    await some.ask('/', { method: 'PUT', token }),
   ];
   expect(answers.map(({ status }) => status)).toEqual([200, 401, 421, 404, 405]);
   for (const { headers } of answers)

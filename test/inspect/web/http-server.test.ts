@@ -27,13 +27,11 @@ const NO_ACTS = {
 };
 
 async function headOfAction(some: SomeSite, ...more: readonly string[]): Promise<string> {
-  const cookie = await some.signIn();
-  const { token } = JSON.parse((await some.ask('/api/session', { cookie })).body);
+  const token = await some.signIn();
   return [
     'POST /api/actions/addPeer HTTP/1.1',
     `Host: ${LOOPBACK}:${some.port}`,
     'Content-Type: application/json',
-    `Cookie: ${cookie}`,
     `x-peerchart-token: ${token}`,
     ...more,
     '',

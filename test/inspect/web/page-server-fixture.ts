@@ -16,8 +16,11 @@ import { seededRandom } from '../../support/crypto.ts';
 import { LOOPBACK } from '../../support/loopback.ts';
 import { StepClock } from '../../support/step-clock.ts';
 
-/** In everything that is for those who may look only. */
-export const SECRET = 'only for those who may look';
+/** In every answer that needs a session. */
+export const SECRET = 'only with a session';
+
+/** The page, which has no data and needs no session. */
+export const PAGE = 'the page';
 
 /** A source whose frames are told by the test. */
 export class FakeSource implements FrameSource {
@@ -77,7 +80,7 @@ export class FakeLoopDelay implements LoopDelay {
 }
 
 export const SOME_ASSETS: Assets = new Map([
-  ['/', { type: 'text/html; charset=utf-8', bytes: bytesOf(SECRET), gzipped: bytesOf('zipped') }],
+  ['/', { type: 'text/html; charset=utf-8', bytes: bytesOf(PAGE), gzipped: bytesOf('zipped') }],
 ]);
 
 export type SomeSite = {
@@ -89,13 +92,13 @@ export type SomeSite = {
   readonly loopDelay: FakeLoopDelay;
   /** What was reported as mistakes of ours. */
   readonly faults: unknown[];
-  /** Made for late visitors. */
+  /** Made for visits without a valid code. */
   readonly links: string[];
   ask(path: string, options?: Ask): Promise<Answer>;
-  /** @returns the cookie of a new session, as a browser would send it. */
+  /** @returns the token of a new session. */
   signIn(): Promise<string>;
   /** A stream whose answer has begun. */
-  watch(path?: string, cookie?: string): Promise<IncomingMessage>;
+  watch(path?: string, token?: string): Promise<IncomingMessage>;
   /** A connection on which anything can be said. */
   connect(): Socket;
 };
@@ -110,7 +113,8 @@ export type Ask = {
   readonly method?: string;
   /** Names and values in turn; Host and Connection are added unless they are there. */
   readonly headers?: readonly string[];
-  readonly cookie?: string | undefined;
+  /** Sent as the header of a session. */
+  readonly token?: string | undefined;
   /** Where it listens. */
   readonly at?: string;
   readonly body?: string | Uint8Array;
@@ -149,12 +153,11 @@ export async function someSite(options: SomeSiteOptions = {}): Promise<SomeSite>
   const port = Number(new URL(site.address).port);
   const ask = (path: string, asked: Ask = {}): Promise<Answer> => askAt(port, path, asked);
   const signIn = async (): Promise<string> => {
-    const { headers } = await ask(new URL(site.newLink()).search);
-    return headers['set-cookie']![0]!.split(';')[0]!;
+    return (await signInAt(port, site.newLink())).token!;
   };
   return {
     ...{ site, port, clock, source, streams, loopDelay, faults, links, ask, signIn },
-    watch: async (path = '/api/stream', cookie) => watchAt(port, path, cookie ?? (await signIn())),
+    watch: async (path = '/api/stream', token) => watchAt(port, path, token ?? (await signIn())),
     connect: () => {
       const socket = connect(port, LOOPBACK).on('error', () => {});
       onTestFinished(() => void socket.destroy());
@@ -171,12 +174,26 @@ export async function askAt(port: number, path: string, asked: Ask = {}): Promis
   return { status, headers, body: Buffer.concat(chunks).toString('utf8') };
 }
 
-export async function watchAt(
+/** Sends the code of a link, as the page does. */
+export async function signInAt(
   port: number,
-  path: string,
-  cookie: string,
-): Promise<IncomingMessage> {
-  const response = await answerTo(port, path, { cookie });
+  link: string,
+  asked: Ask = {},
+): Promise<{
+  readonly status: number;
+  readonly token?: string;
+  readonly actions?: boolean;
+  readonly error?: string;
+}> {
+  const code = new URL(link).searchParams.get('code');
+  const headers = ['Content-Type', 'application/json', ...(asked.headers ?? [])];
+  const body = JSON.stringify(code === null ? {} : { code });
+  const answer = await askAt(port, '/api/session', { method: 'POST', body, ...asked, headers });
+  return { status: answer.status, ...JSON.parse(answer.body) };
+}
+
+export async function watchAt(port: number, path: string, token: string): Promise<IncomingMessage> {
+  const response = await answerTo(port, path, { token });
   onTestFinished(() => void response.destroy());
   return response.setEncoding('utf8');
 }
@@ -184,9 +201,9 @@ export async function watchAt(
 function answerTo(
   port: number,
   path: string,
-  { method = 'GET', headers = [], cookie, body, at: host = LOOPBACK }: Ask,
+  { method = 'GET', headers = [], token, body, at: host = LOOPBACK }: Ask,
 ): Promise<IncomingMessage> {
-  const all = [...headers, ...(cookie === undefined ? [] : ['Cookie', cookie])];
+  const all = [...headers, ...(token === undefined ? [] : ['x-peerchart-token', token])];
   const hasHost = all.some((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
   return new Promise((resolve, reject) => {
     const sent = request({

@@ -12,6 +12,7 @@ import {
   type FakeViewer,
   SECRET,
   SOME_ASSETS,
+  signInAt,
   someSite,
 } from './page-server-fixture.ts';
 
@@ -38,19 +39,19 @@ describe('a stream', () => {
 
   test('starts with a focus, and gets another one by its id', async () => {
     const some = await someSite();
-    const cookie = await some.signIn();
-    const events = eventsOf(await some.watch('/api/stream?focus=7,9', cookie));
+    const token = await some.signIn();
+    const events = eventsOf(await some.watch('/api/stream?focus=7,9', token));
     await events.next();
     const { stream } = JSON.parse((await events.next()).value.data);
     const viewer = some.source.viewers[0] as FakeViewer;
     expect(viewer.focused).toEqual([7, 9]);
     const { status, body } = await some.ask(`/api/focus?stream=${stream}&actors=1,2,3,4`, {
-      cookie,
+      token,
     });
     expect([status, body, viewer.focused]).toEqual([204, '', [1, 2, 3, 4]]);
-    expect((await some.ask(`/api/focus?stream=${stream}`, { cookie })).status).toBe(204);
+    expect((await some.ask(`/api/focus?stream=${stream}`, { token })).status).toBe(204);
     expect(viewer.focused).toEqual([]);
-    expect((await some.ask('/api/focus?stream=x&actors=1', { cookie })).status).toBe(404);
+    expect((await some.ask('/api/focus?stream=x&actors=1', { token })).status).toBe(404);
   });
 
   test.for([
@@ -59,11 +60,11 @@ describe('a stream', () => {
     '/api/stream?focus=-1',
     '/api/focus?actors=1,,2',
     '/api/focus?actors=1e9',
-    '/api/life?actors=1;2',
-    '/api/life?actors=1234567890123456',
+    '/api/steps?actors=1;2',
+    '/api/steps?actors=1234567890123456',
   ])('has no nonsense to look at: %s', async (path, { expect }) => {
     const some = await someSite();
-    const { status, body } = await some.ask(path, { cookie: await some.signIn() });
+    const { status, body } = await some.ask(path, { token: await some.signIn() });
     expect([status, body]).toEqual([
       400,
       '"actors" expected up to 4 numbers separated by commas.\n',
@@ -73,42 +74,42 @@ describe('a stream', () => {
 
   test('is not opened by a HEAD request', async () => {
     const some = await someSite();
-    const cookie = await some.signIn();
-    const answer = await some.ask('/api/stream', { method: 'HEAD', cookie });
+    const token = await some.signIn();
+    const answer = await some.ask('/api/stream', { method: 'HEAD', token });
     expect([answer.status, answer.headers['content-type']]).toEqual([200, 'text/event-stream']);
     expect(some.source.viewers).toEqual([]);
   });
 
   test('is open to eight viewers, and to another one when one has left', async () => {
     const some = await someSite();
-    const cookie = await some.signIn();
+    const token = await some.signIn();
     const streams = [];
     for (let count = 0; count < MAX_VIEWERS; count += 1)
-      streams.push(await some.watch('/api/stream', cookie));
-    const ninth = await some.ask('/api/stream', { cookie });
+      streams.push(await some.watch('/api/stream', token));
+    const ninth = await some.ask('/api/stream', { token });
     expect([ninth.status, ninth.body]).toEqual([503, 'At most 8 viewers at once.\n']);
 
     streams[3]!.destroy();
-    while (some.streams.isFull) await some.ask('/api/session', { cookie }); // until it is noticed
-    expect((await some.watch('/api/stream', cookie)).statusCode).toBe(200);
+    while (some.streams.isFull) await some.ask('/api/session', { token }); // until it is noticed
+    expect((await some.watch('/api/stream', token)).statusCode).toBe(200);
     expect(some.source.viewers).toHaveLength(MAX_VIEWERS);
   });
 
   test('to viewers that never read is bounded and destroyed in time', async () => {
     const some = await someSite();
-    const cookie = await some.signIn();
+    const token = await some.signIn();
     const sockets = Array.from({ length: MAX_VIEWERS }, () => some.connect().pause());
     some.source.frame = { t: 1, names: ['x'.repeat(100_000)] };
     for (const socket of sockets)
       socket.write(
-        `GET /api/stream HTTP/1.1\r\nHost: ${LOOPBACK}:${some.port}\r\nCookie: ${cookie}\r\n\r\n`,
+        `GET /api/stream HTTP/1.1\r\nHost: ${LOOPBACK}:${some.port}\r\nx-peerchart-token: ${token}\r\n\r\n`,
       );
-    while (some.streams.size < MAX_VIEWERS) await some.ask('/api/session', { cookie });
+    while (some.streams.size < MAX_VIEWERS) await some.ask('/api/session', { token });
     const viewers = [...some.source.viewers] as FakeViewer[];
     const tick = async (times: number): Promise<readonly number[]> => {
       for (let count = 0; count < times; count += 1) {
         some.clock.advance(100);
-        await some.ask('/api/session', { cookie }); // the sockets take what they can
+        await some.ask('/api/session', { token }); // the sockets take what they can
       }
       return viewers.map((viewer) => viewer.asked);
     };
@@ -117,7 +118,7 @@ describe('a stream', () => {
     expect(await tick(50)).toEqual(full);
 
     some.clock.advance(MAX_BLOCKED_MS);
-    while (some.streams.size > 0) await some.ask('/api/session', { cookie });
+    while (some.streams.size > 0) await some.ask('/api/session', { token });
     expect([some.source.viewers, some.clock.pending]).toEqual([[], 0]);
   });
 
@@ -135,13 +136,13 @@ describe('a stream', () => {
 
   test('ends with the server also for a viewer that does not read', async () => {
     const some = await someSite();
-    const cookie = await some.signIn();
+    const token = await some.signIn();
     const socket = some.connect().pause();
     some.source.frame = { t: 1, names: ['x'.repeat(8_000_000)] };
     socket.write(
-      `GET /api/stream HTTP/1.1\r\nHost: ${LOOPBACK}:${some.port}\r\nCookie: ${cookie}\r\n\r\n`,
+      `GET /api/stream HTTP/1.1\r\nHost: ${LOOPBACK}:${some.port}\r\nx-peerchart-token: ${token}\r\n\r\n`,
     );
-    while (some.streams.size === 0) await some.ask('/api/session', { cookie });
+    while (some.streams.size === 0) await some.ask('/api/session', { token });
     const gone = closed(socket);
     await some.site.close();
     socket.resume();
@@ -159,7 +160,7 @@ test('the steps of one actor are sent once, with the names they need', async () 
     focusedSteps: [[1, 7, 0, 0, 0]],
     forgotten: [3],
   };
-  const { status, body } = await some.ask('/api/life?actors=7', { cookie: await some.signIn() });
+  const { status, body } = await some.ask('/api/steps?actors=7', { token: await some.signIn() });
   expect([status, JSON.parse(body)]).toEqual([
     200,
     { t: 5, hz: 0, names: ['a'], transitions: [[0, 0, 0, 0]], focusedSteps: [[1, 7, 0, 0, 0]] },
@@ -173,7 +174,7 @@ test('an error of the source is reported, and not sent to the viewer', async () 
   some.source.open = () => {
     throw broken;
   };
-  const { status, body } = await some.ask('/api/life', { cookie: await some.signIn() });
+  const { status, body } = await some.ask('/api/steps', { token: await some.signIn() });
   expect([status, body, some.faults]).toEqual([500, 'internal error\n', [broken]]);
 });
 
@@ -182,14 +183,14 @@ describe('an unknown path', () => {
     'is not found: %s',
     async (path, { expect }) => {
       const some = await someSite();
-      const { status, body } = await some.ask(path, { cookie: await some.signIn() });
+      const { status, body } = await some.ask(path, { token: await some.signIn() });
       expect([status, body]).toEqual([404, 'Not found.\n']);
     },
   );
 
   test('of a page that is not built says how to build it', async () => {
     const some = await someSite({ assets: new Map() });
-    const { status, headers, body } = await some.ask('/', { cookie: await some.signIn() });
+    const { status, headers, body } = await some.ask('/', { token: await some.signIn() });
     expect([status, headers['content-type']?.split(';')[0]]).toEqual([503, 'text/plain']);
     expect(body).toContain('npm run build');
   });
@@ -207,9 +208,8 @@ describe('a file', () => {
     );
     onTestFinished(() => site.close());
     const port = Number(new URL(site.address).port);
-    const { headers } = await askAt(port, new URL(site.newLink()).search);
-    const cookie = headers['set-cookie']![0]!.split(';')[0]!;
-    return { faults, ask: (path: string, method = 'GET') => askAt(port, path, { cookie, method }) };
+    const { token } = await signInAt(port, site.newLink());
+    return { faults, ask: (path: string, method = 'GET') => askAt(port, path, { token, method }) };
   };
 
   test('is sent unchanged to a browser with a session', async () => {

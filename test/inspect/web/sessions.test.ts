@@ -1,111 +1,159 @@
+import { EventEmitter } from 'node:events';
 import { describe, expect, test } from 'vitest';
 
 import {
   CODE_MS,
   type CodeResult,
-  isSame,
   MAX_FAILURES_PER_MINUTE,
   MAX_SESSIONS,
+  SESSION_IDLE_MS,
   Sessions,
 } from '../../../src/inspect/web/sessions.ts';
 import { seededRandom } from '../../support/crypto.ts';
 import { StepClock } from '../../support/step-clock.ts';
 
-function somePass(): { clock: StepClock; pass: Sessions } {
+function someSessions() {
   const clock = new StepClock();
-  return { clock, pass: new Sessions({ clock, random: seededRandom('pass') }) };
+  const sessions = new Sessions({ clock, random: seededRandom('sessions') });
+  const signIn = () => tokenOf(sessions.redeem(sessions.newCode()));
+  return { clock, sessions, signIn };
 }
 
-function cookieOf(redeemed: CodeResult): string {
-  if (redeemed.type !== 'admitted') throw new Error(`it is ${redeemed.type}`);
-  return redeemed.cookie;
+function tokenOf(result: CodeResult): string {
+  if (result.type !== 'admitted') throw new Error(`the code is ${result.type}`);
+  return result.token;
+}
+
+class FakeResponse extends EventEmitter {
+  isDestroyed = false;
+
+  destroy(): void {
+    this.isDestroyed = true;
+    this.emit('close');
+  }
 }
 
 describe('a code', () => {
   test('is exchanged for a session, once', () => {
-    const { pass } = somePass();
-    const code = pass.newCode();
-    const cookie = cookieOf(pass.redeem(code));
-    expect(pass.sessionOf(cookie)).not.toBeNull();
-    expect(pass.redeem(code)).toEqual({ type: 'wrong' });
+    const { sessions } = someSessions();
+    const code = sessions.newCode();
+    const token = tokenOf(sessions.redeem(code));
+    expect(sessions.sessionOf(token)).not.toBeNull();
+    expect(sessions.redeem(code)).toEqual({ type: 'wrong' });
   });
 
-  test('has 256 bits, and so have the cookie and the token', () => {
-    const { pass } = somePass();
-    const code = pass.newCode();
-    const cookie = cookieOf(pass.redeem(code));
-    const { token } = pass.sessionOf(cookie)!;
-    for (const secret of [code, cookie, token])
-      expect(Buffer.from(secret, 'base64url')).toHaveLength(32);
-    expect(new Set([code, cookie, token]).size).toBe(3);
+  test('has 256 bits, and so has the token', () => {
+    const { sessions } = someSessions();
+    const code = sessions.newCode();
+    const token = tokenOf(sessions.redeem(code));
+    for (const secret of [code, token]) expect(Buffer.from(secret, 'base64url')).toHaveLength(32);
+    expect(code).not.toBe(token);
   });
 
   test.for<[number, CodeResult['type']]>([
     [CODE_MS - 1, 'admitted'],
     [CODE_MS, 'wrong'],
   ])('%s ms old is %s', async ([ms, type], { expect }) => {
-    const { pass, clock } = somePass();
-    const code = pass.newCode();
+    const { sessions, clock } = someSessions();
+    const code = sessions.newCode();
     clock.advance(ms);
-    expect(pass.redeem(code).type).toBe(type);
+    expect(sessions.redeem(code).type).toBe(type);
   });
 
   test('does not invalidate another one', () => {
-    const { pass } = somePass();
-    const codes = [pass.newCode(), pass.newCode()];
-    expect(codes.map((code) => pass.redeem(code).type)).toEqual(['admitted', 'admitted']);
+    const { sessions } = someSessions();
+    const codes = [sessions.newCode(), sessions.newCode()];
+    expect(codes.map((code) => sessions.redeem(code).type)).toEqual(['admitted', 'admitted']);
   });
 
   test('is dropped when there are too many newer ones', () => {
-    const { pass } = somePass();
-    const codes = Array.from({ length: 17 }, () => pass.newCode());
-    expect(pass.redeem(codes[0]!).type).toBe('wrong');
-    expect(pass.redeem(codes[1]!).type).toBe('admitted');
+    const { sessions } = someSessions();
+    const codes = Array.from({ length: 17 }, () => sessions.newCode());
+    expect(sessions.redeem(codes[0]!).type).toBe('wrong');
+    expect(sessions.redeem(codes[1]!).type).toBe('admitted');
   });
 });
 
 describe('wrong codes', () => {
   test('are answered a few times a minute, then refused for a while', () => {
-    const { pass, clock } = somePass();
-    const tries = Array.from({ length: MAX_FAILURES_PER_MINUTE + 2 }, () => pass.redeem('x').type);
+    const { sessions, clock } = someSessions();
+    const tries = Array.from(
+      { length: MAX_FAILURES_PER_MINUTE + 2 },
+      () => sessions.redeem('x').type,
+    );
     expect(tries).toEqual([...Array(MAX_FAILURES_PER_MINUTE).fill('wrong'), 'tooMany', 'tooMany']);
     clock.advance(60_000 / MAX_FAILURES_PER_MINUTE);
-    expect([pass.redeem('x').type, pass.redeem('x').type]).toEqual(['wrong', 'tooMany']);
+    expect([sessions.redeem('x').type, sessions.redeem('x').type]).toEqual(['wrong', 'tooMany']);
   });
 
   test('do not lock out a right one', () => {
-    const { pass } = somePass();
-    const code = pass.newCode();
-    for (let tries = 0; tries < 20; tries += 1) pass.redeem('');
-    expect(pass.redeem(code).type).toBe('admitted');
+    const { sessions } = someSessions();
+    const code = sessions.newCode();
+    for (let tries = 0; tries < 20; tries += 1) sessions.redeem('');
+    expect(sessions.redeem(code).type).toBe('admitted');
   });
 });
 
-describe('sessions', () => {
-  test('are separate, and the oldest is dropped when there are too many', () => {
-    const { pass } = somePass();
-    const cookies = Array.from({ length: MAX_SESSIONS + 1 }, () =>
-      cookieOf(pass.redeem(pass.newCode())),
-    );
-    const sessions = cookies.map((cookie) => pass.sessionOf(cookie));
-    expect(sessions[0]).toBeNull();
-    expect(new Set(sessions.slice(1).map((session) => session!.token)).size).toBe(MAX_SESSIONS);
+describe('a session', () => {
+  test('is separate from others, and the oldest is ended when there are too many', () => {
+    const { sessions, signIn } = someSessions();
+    const first = signIn();
+    const response = new FakeResponse();
+    sessions.sessionOf(first)!.attach(response);
+    const tokens = Array.from({ length: MAX_SESSIONS }, signIn);
+    expect(sessions.sessionOf(first)).toBeNull();
+    expect(response.isDestroyed).toBe(true);
+    expect(new Set(tokens.map((token) => sessions.sessionOf(token))).size).toBe(MAX_SESSIONS);
   });
 
-  test('are not found by other texts', () => {
-    const { pass } = somePass();
-    const code = pass.newCode();
-    const cookie = cookieOf(pass.redeem(code));
-    for (const other of ['', 'x', code, cookie.slice(1), `${cookie}x`, cookie.toUpperCase()])
-      expect(pass.sessionOf(other)).toBeNull();
+  test('is not found by other texts', () => {
+    const { sessions } = someSessions();
+    const code = sessions.newCode();
+    const token = tokenOf(sessions.redeem(code));
+    for (const other of ['', 'x', code, token.slice(1), `${token}x`, token.toUpperCase()])
+      expect(sessions.sessionOf(other)).toBeNull();
   });
-});
 
-test('secrets of different length are compared too', () => {
-  expect([isSame('abc', 'abc'), isSame('abc', 'abd'), isSame('abc', ''), isSame('', '')]).toEqual([
-    true,
-    false,
-    false,
-    true,
-  ]);
+  test('F24: expires 12 h after its last request', () => {
+    expect(SESSION_IDLE_MS).toBe(43_200_000);
+    const { sessions, clock, signIn } = someSessions();
+    const token = signIn();
+    clock.advance(SESSION_IDLE_MS - 1);
+    expect(sessions.sessionOf(token)).not.toBeNull();
+    clock.advance(SESSION_IDLE_MS - 1);
+    expect(sessions.sessionOf(token)).not.toBeNull();
+    clock.advance(SESSION_IDLE_MS);
+    expect(sessions.sessionOf(token)).toBeNull();
+  });
+
+  test('F24: does not expire while a stream is open, and 12 h after it', () => {
+    const { sessions, clock, signIn } = someSessions();
+    const token = signIn();
+    const response = new FakeResponse();
+    const session = sessions.sessionOf(token)!;
+    session.attach(response);
+    clock.advance(SESSION_IDLE_MS * 10);
+    expect([session.isIdle, response.isDestroyed]).toEqual([false, false]);
+    response.emit('close');
+    clock.advance(SESSION_IDLE_MS - 1);
+    expect(session.isIdle).toBe(false);
+    clock.advance(1);
+    expect(session.isIdle).toBe(true);
+    expect(sessions.sessionOf(token)).toBeNull();
+  });
+
+  test('F24: that is ended destroys its open answers, and those that follow', () => {
+    const { sessions, signIn } = someSessions();
+    const [token, other] = [signIn(), signIn()];
+    const [early, late] = [new FakeResponse(), new FakeResponse()];
+    const session = sessions.sessionOf(token)!;
+    session.attach(early);
+    sessions.end(session);
+    session.attach(late);
+    expect([early.isDestroyed, late.isDestroyed]).toEqual([true, true]);
+    expect(sessions.sessionOf(token)).toBeNull();
+    expect(sessions.sessionOf(other)).not.toBeNull();
+    sessions.endAll();
+    expect(sessions.sessionOf(other)).toBeNull();
+  });
 });

@@ -62,7 +62,7 @@ export class LiveSource implements Source {
     this.#screen.focus(actors);
     if (this.#stream) this.#sendFocus();
     else if (actors.length > 0)
-      this.#fetchHistories(`api/life?actors=${encodeURIComponent(actors.join(','))}`);
+      this.#fetchHistories(`api/steps?actors=${encodeURIComponent(actors.join(','))}`);
   }
 
   pause(): void {

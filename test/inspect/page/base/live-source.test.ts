@@ -140,7 +140,7 @@ test('while paused the history of a selection is fetched alone, and may fail', a
   source.pause();
   source.focus([3]);
   await Promise.resolve();
-  expect([asked, lives]).toEqual([['api/life?actors=3'], [{ focusedSteps: [] }]]);
+  expect([asked, lives]).toEqual([['api/steps?actors=3'], [{ focusedSteps: [] }]]);
   source.focus([]);
   expect(asked).toHaveLength(1);
   fail();

@@ -3,10 +3,11 @@ import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { App } from './app/app.tsx';
 import { PANELS } from './app/panels.tsx';
-import { readSession } from './base/action-requests.ts';
 import { FIRST_PLACE, type Place, readPlace, writePlace } from './base/address.ts';
+import { openEventStream } from './base/event-stream.ts';
 import { type Browser, LiveSource } from './base/live-source.ts';
 import { PageContext } from './base/page-context.tsx';
+import { ServerAccess } from './base/server-access.ts';
 import { Session } from './base/session.ts';
 import { keepTheme } from './base/theme.ts';
 import { MACHINES } from './chart/charts.ts';
@@ -14,22 +15,13 @@ import { Store } from './model/store.ts';
 import { focusOf, storyOf } from './model/story.ts';
 import { openRecording, servedFile } from './recording/file-opening.ts';
 
+const access = new ServerAccess(fetch.bind(window), () => sessionStorage);
+
 const browser: Browser = {
-  openStream: (url) => {
-    const stream = new EventSource(url);
-    const opened = {
-      onHello: (_: string) => {},
-      onMessage: (_: string) => {},
-      onError: () => {},
-      close: () => stream.close(),
-    };
-    stream.addEventListener('hello', ({ data }) => opened.onHello(data));
-    stream.addEventListener('message', ({ data }) => opened.onMessage(data));
-    stream.addEventListener('error', () => opened.onError());
-    return opened;
-  },
+  openStream: (url) => openEventStream(access.request, url),
+  onSignedOut: () => void signIn(null),
   get: async (url) => {
-    const answer = await fetch(url, { credentials: 'same-origin' });
+    const answer = await access.request(url);
     if (!answer.ok) throw new Error(`${answer.status}`);
     return answer.status === 204 ? null : answer.json();
   },
@@ -40,6 +32,7 @@ const browser: Browser = {
   now: () => performance.now(),
 };
 
+const code = codeOfLink();
 const store = new Store();
 const session = new Session();
 
@@ -47,23 +40,34 @@ keepTheme(session, document.documentElement, () => localStorage);
 keepAddress();
 followStory();
 
-readSession(fetch).then(
-  ({ source }) => {
-    if (source === 'live') watchLive();
-    else void openRecording({ store, session }, servedFile());
-  },
-  watchLive, // it retries, and the page shows that it does
-);
+void signIn(code);
 setInterval(() => {
   session.seconds.value += 1;
 }, 1_000);
 
 render(
-  <PageContext.Provider value={{ store, session }}>
+  <PageContext.Provider value={{ store, session, access }}>
     <App />
   </PageContext.Provider>,
   document.getElementById('page')!,
 );
+
+/** The code is removed from the address bar and the history. */
+function codeOfLink(): string | null {
+  const code = new URLSearchParams(location.search).get('code');
+  if (code !== null) history.replaceState(null, '', `${location.pathname}${location.hash}`);
+  return code;
+}
+
+async function signIn(code: string | null): Promise<void> {
+  const result = await access.signIn(code).catch(() => null);
+  if (result?.is === 'out') {
+    session.advice.value = result.advice;
+    session.connectivity.value = 'signedOut';
+  } else if (result?.session.source === 'file')
+    void openRecording({ store, session }, servedFile(access.request));
+  else watchLive(); // it retries when the server could not be reached
+}
 
 function watchLive(): void {
   const live = new LiveSource(browser, store, session.connectivity);

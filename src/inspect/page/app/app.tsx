@@ -10,9 +10,11 @@ import { Scrubber } from '../connections/scrubber.tsx';
 import { storyOf } from '../model/story.ts';
 import { PageHeader } from './page-header.tsx';
 import { OVERLAYS, PANELS } from './panels.tsx';
+import { SignedOut } from './signed-out.tsx';
 
 export function App() {
-  const { session } = usePage();
+  const { store, session } = usePage();
+  const isSignedOut = session.connectivity.value === 'signedOut' && !store.about;
   const panel = PANELS.find(({ id }) => id === session.tab.value);
   return (
     <>
@@ -21,8 +23,8 @@ export function App() {
       </a>
       <PageHeader />
       <Notice />
-      <main id="main" class={panel ? 'panel' : 'desk'} tabIndex={-1}>
-        {panel ? <panel.View /> : <Desk />}
+      <main id="main" class={panel || isSignedOut ? 'panel' : 'desk'} tabIndex={-1}>
+        {isSignedOut ? <SignedOut /> : panel ? <panel.View /> : <Desk />}
       </main>
       {OVERLAYS.map((Overlay, place) => (
         <Overlay key={place} />
@@ -77,7 +79,7 @@ function PastRibbon() {
 function Notice() {
   const { store, session } = usePage();
   store.changed.value;
-  const { state, notice } = freshnessOf(store, session.connectivity.value);
+  const { state, notice } = freshnessOf(store, session.connectivity.value, session.advice.value);
   return notice === '' ? null : (
     <p class={`notice ${state}`} role="status">
       {notice}

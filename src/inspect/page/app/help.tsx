@@ -1,6 +1,8 @@
 /** The help sheet: keys, filter terms, and the marks of a chart. */
 import { useEffect, useRef } from 'preact/hooks';
 import { usePage } from '../base/page-context.tsx';
+import type { ServerAccess } from '../base/server-access.ts';
+import type { Session } from '../base/session.ts';
 import { KEYS } from './keys.ts';
 
 const FILTERS: readonly (readonly [string, string])[] = [
@@ -24,7 +26,7 @@ const MARKS: readonly (readonly [string, string])[] = [
 ];
 
 export function HelpSheet() {
-  const { session } = usePage();
+  const { session, access } = usePage();
   const sheet = useRef<HTMLDialogElement>(null);
   const isOpen = session.help.value;
   useEffect(() => {
@@ -70,6 +72,21 @@ export function HelpSheet() {
             <Pairs title="Filter" pairs={FILTERS} isCode />
             <Pairs title="In the chart" pairs={MARKS} />
           </div>
+          {session.connectivity.value !== 'signedOut' && access.hasToken && (
+            <p class="session">
+              <button
+                type="button"
+                class="quiet"
+                onClick={() => {
+                  close();
+                  void signOut(session, access);
+                }}
+              >
+                Close the session
+              </button>{' '}
+              This tab then needs a new link. A session also ends 12 hours after its last request.
+            </p>
+          )}
           <p class="hint">
             Click a state or a ✕ row of a chart to list its connections. The address of this page
             links to the current view.
@@ -78,6 +95,13 @@ export function HelpSheet() {
       )}
     </dialog>
   );
+}
+
+async function signOut(session: Session, access: ServerAccess): Promise<void> {
+  if (session.connectivity.value !== 'file') session.source.value?.close();
+  await access.close();
+  session.advice.value = 'Session closed. Copy a new link from the terminal where the node runs.';
+  if (session.connectivity.value !== 'file') session.connectivity.value = 'signedOut';
 }
 
 function Pairs({

@@ -1,11 +1,5 @@
-/** Actions of a viewer, as requests to the server: the session token, and one request for each action. */
-
-/** The answer of `/api/session`. */
-export type ServerSession = {
-  readonly token: string;
-  readonly actions: boolean;
-  readonly source: 'live' | 'file';
-};
+/** Actions of a viewer, as requests to the server. */
+import type { Ask } from './server-access.ts';
 
 export type ActionName =
   | 'addPeer'
@@ -16,36 +10,15 @@ export type ActionName =
 
 export type ActionBody = { readonly enode: string } | { readonly id: string };
 
-/** `fetch` of the browser. */
-export type Ask = (url: string, init?: RequestInit) => Promise<Response>;
-
-/** A header that no page of another origin can send. */
-const TOKEN_HEADER = 'x-peerchart-token';
-
 /** Longest error of the server that is shown, in UTF-16 units. */
 const MAX_ERROR = 300;
 
-/** @throws if the server cannot be reached or its answer is not a session. */
-export async function readSession(ask: Ask): Promise<ServerSession> {
-  const answer = await ask('api/session');
-  if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
-  const said: unknown = await answer.json();
-  const { token, actions, source } = (said ?? {}) as Partial<Record<keyof ServerSession, unknown>>;
-  if (typeof token !== 'string') throw new Error('The server sent no session.');
-  return { token, actions: actions === true, source: source === 'file' ? 'file' : 'live' };
-}
-
-/** @returns null on success, otherwise a sentence for people. */
-export async function act(
-  ask: Ask,
-  token: string,
-  name: ActionName,
-  body: ActionBody,
-): Promise<string | null> {
+/** @param ask Sends the token of the session. @returns null on success, otherwise a sentence for people. */
+export async function act(ask: Ask, name: ActionName, body: ActionBody): Promise<string | null> {
   try {
     const answer = await ask(`api/actions/${name}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', [TOKEN_HEADER]: token },
+      headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
     return answer.ok ? null : await refusalIn(answer);

@@ -11,7 +11,8 @@ export type Freshness = {
   readonly notice: string;
 };
 
-export function freshnessOf(store: Store, connectivity: Connectivity): Freshness {
+/** @param advice How to get a session; used when `signedOut`. */
+export function freshnessOf(store: Store, connectivity: Connectivity, advice = ''): Freshness {
   const { about, hz, views } = store;
   if (about && about.protocol !== READS_PROTOCOL)
     return {
@@ -50,6 +51,12 @@ export function freshnessOf(store: Store, connectivity: Connectivity): Freshness
       return { state: 'paused', words: 'hidden', notice: '' };
     case 'stopped':
       return { state: 'stopped', words: 'stopped', notice: 'The node has stopped.' };
+    case 'signedOut':
+      return {
+        state: 'stopped',
+        words: 'no session',
+        notice: about ? `${advice} The page shows its last state.` : '',
+      };
     case 'file':
       return { state: 'file', words: 'recording', notice: '' };
   }

@@ -12,6 +12,8 @@ const RETRY_MS = { least: 1_000, most: 15_000 };
 /** Functions of the browser, replaced in tests. */
 export type Browser = {
   readonly openStream: (url: string) => Stream;
+  /** Called when the server no longer accepts the session. */
+  readonly onSignedOut: () => void;
   /** Rejects unless the answer is successful. */
   readonly get: (url: string) => Promise<unknown>;
   /** @returns a function that cancels it. */
@@ -20,11 +22,12 @@ export type Browser = {
   readonly now: () => number;
 };
 
-/** The used part of an EventSource. */
+/** Server-sent events. */
 export type Stream = {
   onHello: (data: string) => void;
   onMessage: (data: string) => void;
-  onError: () => void;
+  /** The stream has ended. @param status Of the answer; 0 without one. */
+  onError: (status: number) => void;
   close(): void;
 };
 
@@ -108,7 +111,16 @@ export class LiveSource implements Source {
       this.#retryMs = RETRY_MS.least;
       if (this.#screen.apply(parsed(data), this.#browser.now())) this.#connectivity.value = 'live';
     };
-    stream.onError = () => this.#lost();
+    stream.onError = (status) => {
+      if (status === 401) this.#signOut();
+      else this.#lost();
+    };
+  }
+
+  #signOut(): void {
+    this.close();
+    this.#connectivity.value = 'signedOut';
+    this.#browser.onSignedOut();
   }
 
   #lost(): void {

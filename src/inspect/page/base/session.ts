@@ -4,7 +4,7 @@
  */
 import { type Signal, signal } from '@preact/signals';
 
-/** `reconnecting` shows the last state; `stopped`: the source has ended for good. */
+/** `reconnecting` shows the last state; `stopped`: the source has ended for good; `signedOut`: a new link is needed. */
 export type Connectivity =
   | 'connecting'
   | 'live'
@@ -12,6 +12,7 @@ export type Connectivity =
   | 'paused'
   | 'hidden'
   | 'stopped'
+  | 'signedOut'
   | 'file';
 
 export type Theme = 'auto' | 'light' | 'dark';
@@ -38,6 +39,8 @@ export class Session {
   readonly step: Signal<number | null> = signal(null);
   readonly theme: Signal<Theme> = signal('auto');
   readonly connectivity: Signal<Connectivity> = signal('connecting');
+  /** How to get a session; set while `signedOut`. */
+  readonly advice = signal('');
   /** Whether the help sheet is open. */
   readonly help = signal(false);
   /** Whether the chart takes the whole width, without the lists. */

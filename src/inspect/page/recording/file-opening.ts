@@ -1,5 +1,6 @@
 /** Reads a file that was dropped, picked or served, and then makes it the source of the page. */
 import { signal } from '@preact/signals';
+import type { Ask } from '../base/server-access.ts';
 import type { Session } from '../base/session.ts';
 import type { Store } from '../model/store.ts';
 import { FileSource } from './file-source.ts';
@@ -60,11 +61,11 @@ export const fileFrom = (file: File): Readable => ({
 });
 
 /** What `peerchart inspect FILE` serves. */
-export const servedFile = (): Readable => ({
+export const servedFile = (ask: Ask): Readable => ({
   name: 'the recording',
   size: 0,
   async bytes() {
-    const answer = await fetch(SERVED);
+    const answer = await ask(SERVED);
     if (!answer.ok || !answer.body)
       throw new Error(`The server did not send the recording: it answered ${answer.status}.`);
     return answer.body;

@@ -1,13 +1,6 @@
 /** Actions on the server, if its owner allowed them: each asks for confirmation. */
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
-import {
-  type ActionBody,
-  type ActionName,
-  act,
-  readSession,
-  type ServerSession,
-} from '../base/action-requests.ts';
+import { type ActionBody, type ActionName, act } from '../base/action-requests.ts';
 import { usePage } from '../base/page-context.tsx';
 import { identityOf } from '../model/attempts.ts';
 
@@ -25,25 +18,7 @@ const NODE_ACTIONS: readonly (readonly [ActionName, string, string])[] = [
   ['removeTrustedPeer', 'Remove trust', 'Remove trust? The peer limits then apply to this node.'],
 ];
 
-/** Null until it is known, and without permission. */
-function useAllowed(): ServerSession | null {
-  const { store } = usePage();
-  const session = useSignal<ServerSession | null>(null);
-  const isAllowed = store.about?.actions === true;
-  useEffect(() => {
-    if (!isAllowed) {
-      session.value = null;
-      return;
-    }
-    readSession(fetch).then(
-      (read) => {
-        session.value = read.actions ? read : null;
-      },
-      () => {}, // the actions stay hidden
-    );
-  }, [isAllowed, session]);
-  return session.value;
-}
+const useAllowed = (): boolean => usePage().store.about?.actions === true;
 
 type Asked = { readonly name: ActionName; readonly body: ActionBody; readonly question: string };
 
@@ -88,7 +63,7 @@ export function NodeActions() {
           </button>
         ))}
       </p>
-      <Question asked={asked.value} token={allowed.token} onOver={() => (asked.value = null)} />
+      <Question asked={asked.value} onOver={() => (asked.value = null)} />
     </div>
   );
 }
@@ -115,24 +90,17 @@ export function PeerActions({ attempt: key }: { readonly attempt: string }) {
       >
         Disconnect…
       </button>
-      <Question asked={asked.value} token={allowed.token} onOver={() => (asked.value = null)} />
+      <Question asked={asked.value} onOver={() => (asked.value = null)} />
     </div>
   );
 }
 
-function Question({
-  asked,
-  token,
-  onOver,
-}: {
-  readonly asked: Asked | null;
-  readonly token: string;
-  onOver(): void;
-}) {
+function Question({ asked, onOver }: { readonly asked: Asked | null; onOver(): void }) {
+  const { access } = usePage();
   const said = useSignal('');
   const doIt = async ({ name, body }: Asked): Promise<void> => {
     said.value = 'Sending…';
-    said.value = (await act(fetch, token, name, body)) ?? 'Done.';
+    said.value = (await act(access.request, name, body)) ?? 'Done.';
     onOver();
   };
   return (

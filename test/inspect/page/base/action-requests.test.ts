@@ -1,39 +1,13 @@
 /** Actions of a viewer, as requests to the server. */
 import { describe, expect, test } from 'vitest';
 
-import { type Ask, act, readSession } from '../../../../src/inspect/page/base/action-requests.ts';
+import { act } from '../../../../src/inspect/page/base/action-requests.ts';
+import type { Ask } from '../../../../src/inspect/page/base/server-access.ts';
 
 const answering =
   (body: unknown, status = 200): Ask =>
   async () =>
     new Response(typeof body === 'string' ? body : JSON.stringify(body), { status });
-
-describe('the session', () => {
-  test('has the fields the server sends', async () => {
-    const said = { token: 'abc', actions: true, source: 'file', more: 1 };
-    expect(await readSession(answering(said))).toEqual({
-      token: 'abc',
-      actions: true,
-      source: 'file',
-    });
-  });
-
-  test('allows only what the server allows', async () => {
-    expect(await readSession(answering({ token: 'abc', actions: 'yes' }))).toEqual({
-      token: 'abc',
-      actions: false,
-      source: 'live',
-    });
-  });
-
-  test.for([
-    ['none of ours', {}, 200],
-    ['nothing', 'null', 200],
-    ['a refusal', { token: 'abc' }, 403],
-  ] as const)('is refused from %s', async ([, body, status]) => {
-    await expect(readSession(answering(body, status))).rejects.toThrow('The server');
-  });
-});
 
 describe('an action', () => {
   test('is a request that no other site can send', async () => {
@@ -42,13 +16,13 @@ describe('an action', () => {
       asked.push([url, init]);
       return new Response('{"ok":true}');
     };
-    expect(await act(ask, 'abc', 'addPeer', { enode: 'enode://aa' })).toBeNull();
+    expect(await act(ask, 'addPeer', { enode: 'enode://aa' })).toBeNull();
     expect(asked).toEqual([
       [
         'api/actions/addPeer',
         {
           method: 'POST',
-          headers: { 'content-type': 'application/json', 'x-peerchart-token': 'abc' },
+          headers: { 'content-type': 'application/json' },
           body: '{"enode":"enode://aa"}',
         },
       ],
@@ -65,11 +39,11 @@ describe('an action', () => {
     ['the status without an error', 'oops', 'Failed: the server answered 409.'],
     ['the status of an empty answer', 'null', 'Failed: the server answered 409.'],
   ] as const)('that fails reports %s', async ([, body, words]) => {
-    expect(await act(answering(body, 409), 'abc', 'disconnect', { id: 'aa' })).toBe(words);
+    expect(await act(answering(body, 409), 'disconnect', { id: 'aa' })).toBe(words);
   });
 
   test('reports that the server cannot be reached', async () => {
     const ask: Ask = () => Promise.reject(new TypeError('fetch failed'));
-    expect(await act(ask, 'abc', 'disconnect', { id: 'aa' })).toBe('The server cannot be reached.');
+    expect(await act(ask, 'disconnect', { id: 'aa' })).toBe('The server cannot be reached.');
   });
 });

@@ -53,7 +53,7 @@ test('frames of another protocol version are not read', () => {
   });
 });
 
-test.for(['connecting', 'paused', 'hidden', 'stopped', 'file'] as const)(
+test.for(['connecting', 'paused', 'hidden', 'stopped', 'signedOut', 'file'] as const)(
   '%s has a text',
   (connectivity) => {
     expect(freshnessOf(known(), connectivity).words).not.toBe('');

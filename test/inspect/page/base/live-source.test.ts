@@ -33,6 +33,9 @@ function begun() {
       streams.push(stream);
       return stream;
     },
+    onSignedOut: () => {
+      asked.push('signed out');
+    },
     get: (url) => {
       asked.push(url);
       return answer;
@@ -78,14 +81,14 @@ test('frames are applied, and invalid JSON counts as an unreadable frame', () =>
 test('a broken stream is reopened with increasing delays', () => {
   const { streams, open, timers, connectivity } = begun();
   for (let each = 0; each < 6; each += 1) {
-    streams.at(-1)!.onError();
+    streams.at(-1)!.onError(0);
     expect([open().length, connectivity.value]).toEqual([0, 'reconnecting']);
     timers.at(-1)!.act();
     expect([open().length, connectivity.value]).toEqual([1, 'reconnecting']);
   }
   expect(timers.map(({ ms }) => ms)).toEqual([1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
   streams.at(-1)!.onMessage('{}');
-  streams.at(-1)!.onError();
+  streams.at(-1)!.onError(0);
   expect(timers.at(-1)!.ms).toBe(1_000);
 });
 
@@ -101,7 +104,7 @@ test('while hidden or paused no stream is open or reopened', () => {
   source.setHidden(true);
   expect([open().length, connectivity.value]).toEqual([0, 'hidden']);
   source.setHidden(false);
-  streams.at(-1)!.onError();
+  streams.at(-1)!.onError(0);
   source.pause();
   expect(timers.every(({ isOn }) => !isOn)).toBe(true);
 });
@@ -122,7 +125,7 @@ test('a new focus is sent to the named stream, or to the next one', () => {
   source.focus([7, 9]);
   expect(asked).toEqual(['api/focus?stream=a%20b&actors=7%2C9']);
   expect(focused).toEqual([[7, 9]]);
-  streams[0]!.onError();
+  streams[0]!.onError(0);
   source.pause();
   source.resume();
   expect(streams.at(-1)!.url).toBe('api/stream?focus=7%2C9');
@@ -147,6 +150,14 @@ test('while paused the history of a selection is fetched alone, and may fail', a
   source.focus([4]);
   await Promise.resolve();
   expect(lives).toHaveLength(1);
+});
+
+test('F24: without a valid session the stream is not reopened, and the page signs in again', () => {
+  const { streams, open, timers, asked, connectivity } = begun();
+  streams[0]!.onMessage('{}');
+  streams[0]!.onError(401);
+  expect([open().length, timers.length, connectivity.value]).toEqual([0, 0, 'signedOut']);
+  expect(asked).toEqual(['signed out']);
 });
 
 test('a hello without a name is ignored', () => {

@@ -113,14 +113,14 @@ describe('the recording served by peerchart inspect', () => {
     const asked = vi.fn(async () => new Response(fileOf(LINES)));
     vi.stubGlobal('fetch', asked);
     const page = livePage();
-    await openRecording(page, servedFile());
+    await openRecording(page, servedFile(fetch));
     expect(asked).toHaveBeenCalledWith('/api/recording');
     expect(page.store.actors.size).toBe(6);
   });
 
   test('may be missing', async () => {
     vi.stubGlobal('fetch', async () => new Response('', { status: 404 }));
-    await openRecording(livePage(), servedFile());
+    await openRecording(livePage(), servedFile(fetch));
     expect(opening.value).toMatchObject({ is: 'refused', why: expect.stringContaining('404') });
   });
 });

@@ -35,7 +35,9 @@ export class OpenPage implements AsyncDisposable {
 
   static async at(link: string, colorScheme: 'light' | 'dark' = 'light'): Promise<OpenPage> {
     const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
-    const page = await browser.newPage({ viewport: { width: 1400, height: 900 }, colorScheme });
+    const viewport = { width: 1400, height: 900 };
+    const context = await browser.newContext({ viewport, colorScheme }); // others may open tabs in it
+    const page = await context.newPage();
     const open = new OpenPage(browser, page, new URL(link).origin);
     await page.goto(link);
     return open;

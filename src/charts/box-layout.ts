@@ -13,7 +13,7 @@ export const FONTS = {
   when: { size: 11, isBold: false },
 } as const;
 
-export type TextStyle = keyof typeof FONTS;
+type TextStyle = keyof typeof FONTS;
 
 /** `x` is the left end, `y` the base line, `width` an upper limit. */
 export type PlacedText = {

@@ -69,10 +69,10 @@ export type ActionModel = {
 /** In place of an event type that a function chooses at run time. */
 export const COMPUTED = '?';
 
-export type DelayModel = { readonly name: string; readonly ms: number | null };
+type DelayModel = { readonly name: string; readonly ms: number | null };
 
 /** `machine` is the id of the machine behind this name; null for an adapter. */
-export type ActorModel = { readonly name: string; readonly machine: string | null };
+type ActorModel = { readonly name: string; readonly machine: string | null };
 
 export type Json =
   | null

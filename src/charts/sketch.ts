@@ -68,7 +68,7 @@ export type SketchArrow = {
 export type Line = { readonly text: string; readonly transitions: readonly TransitionKey[] };
 
 /** A transition as the recorder identifies it. */
-export type TransitionKey = {
+type TransitionKey = {
   readonly source: string;
   /** The event type, or `after <delay>`, `always`, `done <name>`, `error <name>`. */
   readonly event: string;

@@ -29,7 +29,7 @@ export type ProbeOptions = {
 /** `ms`: time as a peer until we disconnected. */
 type Kept = { readonly type: 'kept'; readonly peer: Peer; readonly ms: number };
 
-export type ProbeEnd = Kept | (Outcome & Explained);
+type ProbeEnd = Kept | (Outcome & Explained);
 
 export type Probe = {
   readonly end: ProbeEnd;

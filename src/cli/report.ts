@@ -37,7 +37,7 @@ export type Started = {
 };
 
 /** A new link, made because a browser came to the inspector without a valid one. At most 5 a minute. */
-export type InspectLink = { readonly type: 'inspect.link'; readonly link: string };
+type InspectLink = { readonly type: 'inspect.link'; readonly link: string };
 
 /** `enode` is present for peers we dialled; the listening port of an inbound peer is unknown. */
 export type PeerAdded = {
@@ -92,7 +92,7 @@ export type MessageShown = {
 };
 
 /** A part of the server failed; the rest continues. `retryInMs` is null when it is not retried. */
-export type PartLost = {
+type PartLost = {
   readonly type: 'part.lost';
   readonly part: string;
   readonly message: string;
@@ -100,20 +100,20 @@ export type PartLost = {
 };
 
 /** A lost part works again. */
-export type PartRestored = {
+type PartRestored = {
   readonly type: 'part.restored';
   readonly part: string;
   readonly address: string;
 };
 
 /** Reports were dropped here: there were too many, or the reader was too slow. */
-export type ReportsLost = { readonly type: 'reports.lost'; readonly count: number };
+type ReportsLost = { readonly type: 'reports.lost'; readonly count: number };
 
 /** Stopping: peers are being disconnected. A second signal ends the process at once. */
-export type Stopping = { readonly type: 'stopping' };
+type Stopping = { readonly type: 'stopping' };
 
 /** Always the last line of `run`. */
-export type Stopped = { readonly type: 'stopped' };
+type Stopped = { readonly type: 'stopped' };
 
 export type RunReport =
   | Started

@@ -18,7 +18,7 @@ export type Host = {
   off(signal: StopSignal, listener: () => void): unknown;
 };
 
-export type StopSignal = 'SIGINT' | 'SIGTERM';
+type StopSignal = 'SIGINT' | 'SIGTERM';
 
 /** The first signal asks for a clean stop and removes our handlers, so that a second one ends the process at once. */
 export function openTerminal(host: Host): Terminal {

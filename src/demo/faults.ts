@@ -21,7 +21,7 @@ import type { DialTarget } from '../machines/dialing/dial-task.ts';
 import type { World } from '../testing/world/world.ts';
 
 /** Host names whose lookup never ends. */
-export const SILENT_NAME = /^silent\./;
+const SILENT_NAME = /^silent\./;
 
 /** The demo node's end of a connection. */
 export type NodeEnd = { readonly stream: ByteStream; readonly report: LinkReport };

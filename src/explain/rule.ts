@@ -20,7 +20,7 @@ export type EndingFacts = {
 };
 
 /** A sentence that is absent is taken from the chart. */
-export type RuleSentences = {
+type RuleSentences = {
   readonly verdict?: string;
   readonly remedy?: string;
   readonly confidence: Confidence;

@@ -12,7 +12,7 @@ export type ActorNumber = number;
 /** Index in the dictionary of names; each frame adds the new ones. */
 export type Name = number;
 /** Index in the list of transitions; each frame adds the new ones. */
-export type TransitionNumber = number;
+type TransitionNumber = number;
 
 /** What changed since the last frame of this viewer. A field is absent when nothing of it changed. */
 export type Frame = {

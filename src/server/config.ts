@@ -61,7 +61,7 @@ export type ServerConfig = {
 };
 
 /** `nodeInfo` is that of the first protocol given with the same name, as in go-ethereum. */
-export type CheckedProtocol = Protocol & { readonly maxMessageBytes: number };
+type CheckedProtocol = Protocol & { readonly maxMessageBytes: number };
 
 /** @throws {TypeError} Names each wrong option, what was given and what is allowed. */
 export function checkOptions(options: ServerOptions): ServerConfig {

@@ -16,7 +16,7 @@ const MAX_CRASHES = 10;
 /** Before this many executions memory still grows: code is compiled, caches fill. */
 const WARM_UP = 200;
 
-export type Crash = { readonly input: Uint8Array; readonly why: string };
+type Crash = { readonly input: Uint8Array; readonly why: string };
 
 export type Report = {
   readonly target: string;

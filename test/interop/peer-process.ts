@@ -22,7 +22,7 @@ const MAX_STDERR = 8_192;
 export type PeerKind = 'geth' | 'ethereumjs';
 
 /** One line of a peer's stdout. `peer` and `id` are node ids: keccak-256 of the public key, in hex. */
-export type PeerEvent =
+type PeerEvent =
   /** `enode` is absent in geth's dial mode, which listens nowhere; `id` is empty in its shape mode. */
   | { readonly type: 'started'; readonly id: string; readonly enode?: string }
   | {
@@ -65,7 +65,7 @@ export type PeerEvent =
   | DialEvent;
 
 /** What geth's dial mode reports. Times count from the end of the encryption handshake. */
-export type DialEvent =
+type DialEvent =
   /** The call ends here when `ok` is false. */
   | { readonly type: 'handshake'; readonly ok: boolean; readonly error?: string }
   | {
@@ -119,7 +119,7 @@ export type GethPeerInfo = {
 };
 
 /** One line of a peer's stdin. Without `peer` the one that has been connected longest is meant. */
-export type PeerCommand =
+type PeerCommand =
   | { readonly cmd: 'dial'; readonly enode: string }
   | ({ readonly cmd: 'send'; readonly peer?: string } & PayloadSeries)
   | { readonly cmd: 'disconnect'; readonly peer?: string; readonly reason: number }

@@ -12,7 +12,7 @@ const ECHO = 1;
 /** Sends without an answer yet; the other implementations use the same. */
 const WINDOW = 16;
 
-export type Echoed = {
+type Echoed = {
   readonly count: number;
   readonly bytes: number;
   readonly mismatches: number;

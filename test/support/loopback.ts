@@ -53,7 +53,7 @@ export async function connectTo(port: number): Promise<Socket> {
 }
 
 /** A client that may be connected later. */
-export function dial(port: number): Socket {
+function dial(port: number): Socket {
   const socket = connect(port, LOOPBACK).on('error', () => {});
   onTestFinished(() => void socket.destroy());
   return socket;

@@ -15,10 +15,10 @@ const ROAD_BYTES = 64 * 1024;
 /** What Node reads from a socket at once. */
 const CHUNK_BYTES = 64 * 1024;
 
-export const A_ENDPOINT: Endpoint = { host: '192.0.2.1', port: 30_301 };
-export const B_ENDPOINT: Endpoint = { host: '192.0.2.2', port: 30_302 };
+const A_ENDPOINT: Endpoint = { host: '192.0.2.1', port: 30_301 };
+const B_ENDPOINT: Endpoint = { host: '192.0.2.2', port: 30_302 };
 
-export type MemoryDirection = 'aToB' | 'bToA';
+type MemoryDirection = 'aToB' | 'bToA';
 
 /**
  * `reset`: both ends fail with ECONNRESET, and close. `fin`: the receiving end sees an orderly end; what the sender

@@ -47,8 +47,6 @@ export const someHeader: HeaderLine = {
   charts: chartHashes(),
 };
 
-export type WriterRun = ReturnType<typeof runWriter>;
-
 export function runWriter({
   mask = NO_MASK,
   maxBytes,

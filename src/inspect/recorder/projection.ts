@@ -14,14 +14,14 @@ import type { peerMachine } from '../../machines/peer/peer.ts';
 import type { DialRow, PeerRow, Row, SetupRow } from '../protocol.ts';
 
 /** Longest name of a client, in UTF-16 units. Ours: Hello allows more. */
-export const MAX_CLIENT_CHARS = 128;
+const MAX_CLIENT_CHARS = 128;
 
 /** Longest `host:port`, in UTF-16 units: names of hosts come from enode URLs. */
-export const MAX_REMOTE_CHARS = 128;
+const MAX_REMOTE_CHARS = 128;
 
 /** Capabilities that are shown of one node, and how long each may be, in UTF-16 units. Ours. */
-export const MAX_SHOWN_CAPABILITIES = 32;
-export const MAX_CAPABILITY_CHARS = 32;
+const MAX_SHOWN_CAPABILITIES = 32;
+const MAX_CAPABILITY_CHARS = 32;
 
 export function rowOf({ id }: AnyStateMachine, { context }: AnyMachineSnapshot): Row | null {
   switch (id) {

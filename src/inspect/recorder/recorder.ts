@@ -26,13 +26,13 @@ import { TransitionTable } from './transition-table.ts';
 import { RecorderViewer, START } from './viewer.ts';
 
 /** Steps of all actors together, for the log: more than a busy server takes in a second. */
-export const LOG_STEPS = 4_096;
+const LOG_STEPS = 4_096;
 
 /** Steps in the log of one frame. */
-export const MAX_LOG_STEPS = 40;
+const MAX_LOG_STEPS = 40;
 
 /** Endings in one frame but the first, the latest ones: all are counted. */
-export const MAX_FRAME_ENDINGS = 50;
+const MAX_FRAME_ENDINGS = 50;
 
 /** Longest id of an actor that is shown, in UTF-16 units. */
 const MAX_ID_CHARS = 96;

@@ -8,7 +8,7 @@ import { NO_COUNTS } from './counters.ts';
 import { tenths } from './step-ring.ts';
 
 /** Actors of which a viewer gets every step. */
-export const MAX_FOCUS = 4;
+const MAX_FOCUS = 4;
 
 /** Of a viewer that has been sent nothing. */
 export const START: Cursor = {

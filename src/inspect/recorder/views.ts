@@ -27,7 +27,7 @@ import { capabilitiesOf, clientOf, remoteOf } from './projection.ts';
 export const MAX_LINES = 100;
 
 /** Listener slots that are shown: cells of a strip, not lines. */
-export const MAX_SLOTS = 1_000;
+const MAX_SLOTS = 1_000;
 
 /** What the tables are read from. */
 export type ViewSource = {

@@ -58,7 +58,7 @@ import {
   stream,
 } from './link-event-forms.ts';
 
-export type MachineForm<Input, Event extends EventObject> = {
+type MachineForm<Input, Event extends EventObject> = {
   readonly input: Form<Input>;
   readonly events: Form<Event>;
   /** Of the output of the actors it invokes; null when it takes none. */

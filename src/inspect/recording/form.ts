@@ -89,7 +89,7 @@ export const publicKey = masked((mask, value) => mask.publicKey(value));
 /** A network prefix or source: machines only compare it. */
 export const network = masked((mask, value) => mask.network(value));
 /** A host without rule results: machines only compare it. */
-export const hostText = masked((mask, value) => mask.host(value));
+const hostText = masked((mask, value) => mask.host(value));
 
 /** A host, with the results of the host rules when there are any. */
 export const host: Form<string> = {

@@ -55,9 +55,6 @@ const hello: Form<Hello> = record<Hello>({
   publicKey,
 });
 
-/** The facts of a reason. */
-export const ending = { facts };
-
 const ANY_TIME: Cases<Extract<SetupLinkEvent, PeerLinkEvent>> = {
   'disconnect.received': { reason: word(), code: nullable(number) },
   'link.garbled': { fault: word(), detail: text },

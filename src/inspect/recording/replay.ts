@@ -54,7 +54,7 @@ export type Divergence = {
 };
 
 /** Skipped actors that are listed. */
-export const MAX_SKIPPED_LISTED = 1_000;
+const MAX_SKIPPED_LISTED = 1_000;
 
 /** @throws {RecordingError} Those of the reader; `malformedLine` for lines that contradict each other. */
 export async function replay(lines: AsyncIterable<ReadLine>): Promise<ReplayResult> {

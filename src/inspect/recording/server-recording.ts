@@ -54,7 +54,7 @@ export const record = (
   });
 
 /** The same, into any sink. */
-export function recordInto(
+function recordInto(
   sink: (onFault: () => void) => Sink,
   path: string,
   { mask = false, maxBytes = DEFAULT_MAX_BYTES }: RecordOptions,

@@ -3,7 +3,7 @@ import type { Clock } from '../../io/process/clock.ts';
 import type { LoopDelay } from './loop-delay.ts';
 
 /** Frames a second, from an idle event loop to a busy one. */
-export const FRAME_RATES = [10, 5, 2, 1] as const;
+const FRAME_RATES = [10, 5, 2, 1] as const;
 
 /** Event loop delay above which the rate goes down, p99 in ms. Ours, measured. */
 export const BUSY_MS = 50;

@@ -18,7 +18,7 @@ export type HostAnswer =
 export type LookUp = (name: string, onAnswer: (answer: HostAnswer) => void) => () => void;
 
 /** How long the addresses of one family wait for those of the other, in ms. Ours: some name servers never answer AAAA. */
-export const OTHER_FAMILY_MS = 500;
+const OTHER_FAMILY_MS = 500;
 
 /** First wait for a name server, in ms, and tries: more in all than the dial task waits, which ends the lookup. */
 const QUERY = { timeout: 2_000, tries: 4 };

@@ -6,7 +6,7 @@ import type { Clock } from '../process/clock.ts';
 import type { HostAnswer, LookUp } from './host-lookup.ts';
 
 /** Most lookups at once in a process, two sockets each. Ours: more than the 50 dials that one server runs at once. */
-export const MAX_LOOKUPS = 64;
+const MAX_LOOKUPS = 64;
 
 /** A lookup that has run for this long gives way to one that waits, in ms. Ours: name servers answer in less. */
 export const LOOKUP_TURN_MS = 1_000;

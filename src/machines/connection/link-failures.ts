@@ -50,7 +50,7 @@ export const LINK_FAILURES = {
   },
 } as const satisfies Record<string, ReasonText & { readonly metric: string }>;
 
-export type LinkFailureReason = keyof typeof LINK_FAILURES;
+type LinkFailureReason = keyof typeof LINK_FAILURES;
 export type LinkFailure = {
   [R in LinkFailureReason]: { readonly type: `fail.${R}`; readonly facts: Facts };
 }[LinkFailureReason];

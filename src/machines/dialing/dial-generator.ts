@@ -77,7 +77,7 @@ export type DialGenerator<State> = {
 /** `resolution` is there when another address was asked for. */
 export type DialEnd = { readonly id: string; readonly resolution?: Resolution };
 
-export type StaticNode = {
+type StaticNode = {
   readonly target: DialTarget;
   readonly block: DialBlock | null;
   /** `asking`: a running dial may ask for another address; not once the node was added again meanwhile. */

@@ -150,7 +150,7 @@ export type DialTaskEvent =
   | { readonly type: 'supersede' }
   | { readonly type: 'stop' };
 
-export type DialTaskEmitted =
+type DialTaskEmitted =
   /** Connection setup has to run on this socket and report its end. */
   | { readonly type: 'socket.ready'; readonly stream: ByteStream }
   /** That setup has to end. */
@@ -166,7 +166,7 @@ type EndedDialTask = {
 };
 
 /** The node is a peer. */
-export type DoneDialTask = EndedDialTask & { readonly outcome: 'done' };
+type DoneDialTask = EndedDialTask & { readonly outcome: 'done' };
 
 export type FailedDialTask = EndedDialTask & {
   readonly outcome: DialFailure;

@@ -5,7 +5,7 @@ import type { Session, Theme } from './session.ts';
 
 const KEY = 'peerchart.theme';
 
-export const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
+const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
 
 export const nextTheme = (theme: Theme): Theme =>
   THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length]!;

@@ -25,9 +25,6 @@ export type Identity = {
   readonly slot: number | null;
 };
 
-/** Machines of an attempt, in their order. */
-export const STORY_MACHINES = ['dial-task', 'connection-setup', 'peer'] as const;
-
 /** Most endings that wait for their actors. */
 const MAX_EARLY_ENDINGS = 200;
 

@@ -4,7 +4,7 @@
  */
 import { readSpan } from './durations.ts';
 
-export const FILTER_KEYS = ['state', 'reason', 'dir', 'client', 'ip', 'id', 'age'] as const;
+const FILTER_KEYS = ['state', 'reason', 'dir', 'client', 'ip', 'id', 'age'] as const;
 type Key = (typeof FILTER_KEYS)[number] | 'text';
 
 /** One term. `isBad`: its value is invalid, and it matches everything. */

@@ -14,11 +14,11 @@ export type PeerFacts = Omit<PeerView, 'trusted' | 'bytesIn' | 'bytesOut'> & {
   readonly bytesOut: number | null;
 };
 
-export type ServerFacts = { readonly [Fact in keyof ServerView]: ServerView[Fact] | null } & {
+type ServerFacts = { readonly [Fact in keyof ServerView]: ServerView[Fact] | null } & {
   readonly state: string;
 };
 
-export type ListenerFacts = Omit<ListenerView, 'turnedAway' | 'address'> & {
+type ListenerFacts = Omit<ListenerView, 'turnedAway' | 'address'> & {
   readonly turnedAway: number | null;
   readonly address: string | null;
 };

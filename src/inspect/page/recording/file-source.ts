@@ -14,7 +14,7 @@ export const SPEEDS = [1, 10, 100] as const;
 export type Speed = (typeof SPEEDS)[number];
 
 /** Longest gap between events in playback, in ms of real time. Ours; longer gaps are shortened to it. */
-export const MAX_SILENCE_MS = 2_000;
+const MAX_SILENCE_MS = 2_000;
 
 /** Receives the frames; the store. */
 export type Screen = {

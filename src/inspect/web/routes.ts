@@ -96,7 +96,7 @@ export function routesOf({
 }
 
 /** Like the JSON content type, a header that no form and no page of another origin can send. */
-export const TOKEN_HEADER = 'x-peerchart-token';
+const TOKEN_HEADER = 'x-peerchart-token';
 
 /** Longest body with a code, in bytes. */
 const MAX_BODY_BYTES = 1_024;

@@ -7,7 +7,7 @@
 export type Ask = (url: string, init?: RequestInit) => Promise<Response>;
 
 /** What a session allows. */
-export type ServerSession = { readonly actions: boolean; readonly source: 'live' | 'file' };
+type ServerSession = { readonly actions: boolean; readonly source: 'live' | 'file' };
 
 export type SignInResult =
   | { readonly is: 'in'; readonly session: ServerSession }
@@ -15,7 +15,7 @@ export type SignInResult =
   | { readonly is: 'out'; readonly advice: string };
 
 /** A header that no page of another origin can send. */
-export const TOKEN_HEADER = 'x-peerchart-token';
+const TOKEN_HEADER = 'x-peerchart-token';
 
 const STORED_AS = 'peerchart-token';
 

@@ -8,15 +8,15 @@ import {
 } from '../../../src/io/link/link-timeouts.ts';
 import { StepClock } from '../../support/step-clock.ts';
 
-function newWatch() {
+function newTimeouts() {
   const clock = new StepClock();
   const reports: PeerLinkEvent['type'][] = [];
   const at = { isHeld: false };
-  const watch = new LinkTimeouts(clock, {
+  const timeouts = new LinkTimeouts(clock, {
     isHeld: () => at.isHeld,
     report: ({ type }) => reports.push(type),
   });
-  return { clock, reports, watch, at };
+  return { clock, reports, timeouts, at };
 }
 
 test('the limits are those of the catalogue', () => {
@@ -28,8 +28,8 @@ test('the limits are those of the catalogue', () => {
 
 describe('P14: silence', () => {
   test('of 30 s is reported, to the millisecond and once', () => {
-    const { clock, reports, watch } = newWatch();
-    watch.start();
+    const { clock, reports, timeouts } = newTimeouts();
+    timeouts.start();
     clock.advance(READ_TIMEOUT_MS - 1);
     expect(reports).toEqual([]);
     clock.advance(1);
@@ -39,10 +39,10 @@ describe('P14: silence', () => {
   });
 
   test('counts from the last whole message', () => {
-    const { clock, reports, watch } = newWatch();
-    watch.start();
+    const { clock, reports, timeouts } = newTimeouts();
+    timeouts.start();
     clock.advance(12_345);
-    watch.messageReceived();
+    timeouts.messageReceived();
     clock.advance(READ_TIMEOUT_MS - 1);
     expect(reports).toEqual([]);
     clock.advance(1);
@@ -50,11 +50,11 @@ describe('P14: silence', () => {
   });
 
   test('a peer that sends a message every 29.999 s is never silent, and uses one timer', () => {
-    const { clock, reports, watch } = newWatch();
-    watch.start();
+    const { clock, reports, timeouts } = newTimeouts();
+    timeouts.start();
     for (let i = 0; i < 100; i += 1) {
       clock.advance(READ_TIMEOUT_MS - 1);
-      watch.messageReceived();
+      timeouts.messageReceived();
       expect(clock.pending).toBe(1);
     }
     expect(reports).toEqual([]);
@@ -63,26 +63,26 @@ describe('P14: silence', () => {
 
 describe('R2: a message that drips in', () => {
   test('is cut 30 s after its first byte, however often a byte comes', () => {
-    const { clock, reports, watch } = newWatch();
-    watch.start();
+    const { clock, reports, timeouts } = newTimeouts();
+    timeouts.start();
     clock.advance(20_000);
     for (let sent = 0; sent < READ_TIMEOUT_MS - 1; sent += 1) {
-      watch.bytesReceived();
+      timeouts.bytesReceived();
       clock.advance(1);
     }
-    watch.bytesReceived();
+    timeouts.bytesReceived();
     expect(reports).toEqual([]);
     clock.advance(1);
     expect(reports).toEqual(['link.silent']);
   });
 
   test('has its own 30 s after a whole one', () => {
-    const { clock, reports, watch } = newWatch();
-    watch.start();
-    watch.bytesReceived();
+    const { clock, reports, timeouts } = newTimeouts();
+    timeouts.start();
+    timeouts.bytesReceived();
     clock.advance(29_000);
-    watch.messageReceived();
-    watch.bytesReceived();
+    timeouts.messageReceived();
+    timeouts.bytesReceived();
     clock.advance(READ_TIMEOUT_MS - 1);
     expect(reports).toEqual([]);
     clock.advance(1);
@@ -92,8 +92,8 @@ describe('R2: a message that drips in', () => {
 
 describe('P14: a pong', () => {
   test('that takes 15 s is overdue, to the millisecond and once', () => {
-    const { clock, reports, watch } = newWatch();
-    watch.pingSent();
+    const { clock, reports, timeouts } = newTimeouts();
+    timeouts.pingSent();
     clock.advance(PONG_TIMEOUT_MS - 1);
     expect(reports).toEqual([]);
     clock.advance(1);
@@ -103,27 +103,27 @@ describe('P14: a pong', () => {
   });
 
   test('in time stops the wait', () => {
-    const { clock, reports, watch } = newWatch();
-    watch.pingSent();
+    const { clock, reports, timeouts } = newTimeouts();
+    timeouts.pingSent();
     clock.advance(PONG_TIMEOUT_MS - 1);
-    watch.pongReceived();
+    timeouts.pongReceived();
     expect(clock.pending).toBe(0);
     clock.advance(PONG_TIMEOUT_MS);
     expect(reports).toEqual([]);
   });
 
   test('without a ping before it does nothing', () => {
-    const { clock, reports, watch } = newWatch();
-    watch.pongReceived();
+    const { clock, reports, timeouts } = newTimeouts();
+    timeouts.pongReceived();
     clock.advance(PONG_TIMEOUT_MS);
     expect(reports).toEqual([]);
   });
 
   test('is waited for by one timer, from the last ping', () => {
-    const { clock, reports, watch } = newWatch();
-    watch.pingSent();
+    const { clock, reports, timeouts } = newTimeouts();
+    timeouts.pingSent();
     clock.advance(10_000);
-    watch.pingSent();
+    timeouts.pingSent();
     expect(clock.pending).toBe(1);
     clock.advance(PONG_TIMEOUT_MS - 1);
     expect(reports).toEqual([]);
@@ -134,9 +134,9 @@ describe('P14: a pong', () => {
 
 describe('our own pauses do not count', () => {
   test('while we do not read, neither silence nor a pong is reported', () => {
-    const { clock, reports, watch, at } = newWatch();
-    watch.start();
-    watch.pingSent();
+    const { clock, reports, timeouts, at } = newTimeouts();
+    timeouts.start();
+    timeouts.pingSent();
     at.isHeld = true;
     clock.advance(600_000);
     expect(reports).toEqual([]);
@@ -144,12 +144,12 @@ describe('our own pauses do not count', () => {
   });
 
   test('silence counts again from the moment we read on', () => {
-    const { clock, reports, watch, at } = newWatch();
-    watch.start();
+    const { clock, reports, timeouts, at } = newTimeouts();
+    timeouts.start();
     at.isHeld = true;
     clock.advance(100_000);
     at.isHeld = false;
-    watch.messageReceived(); // as the link does
+    timeouts.messageReceived(); // as the link does
     clock.advance(READ_TIMEOUT_MS - 1);
     expect(reports).toEqual([]);
     clock.advance(1);
@@ -157,8 +157,8 @@ describe('our own pauses do not count', () => {
   });
 
   test('a pong has at least its 15 s when we pause at the moment it is due', () => {
-    const { clock, reports, watch, at } = newWatch();
-    watch.pingSent();
+    const { clock, reports, timeouts, at } = newTimeouts();
+    timeouts.pingSent();
     at.isHeld = true;
     clock.advance(PONG_TIMEOUT_MS);
     at.isHeld = false;
@@ -170,10 +170,10 @@ describe('our own pauses do not count', () => {
 });
 
 test('stopped timeouts report nothing and leave no timer', () => {
-  const { clock, reports, watch } = newWatch();
-  watch.start();
-  watch.pingSent();
-  watch.stop();
+  const { clock, reports, timeouts } = newTimeouts();
+  timeouts.start();
+  timeouts.pingSent();
+  timeouts.stop();
   expect(clock.pending).toBe(0);
   clock.advance(3_600_000);
   expect(reports).toEqual([]);

@@ -1,4 +1,4 @@
-/** The budget over all peers, as one outbox feels it. */
+/** The budget over all peers, as one queue feels it. */
 import { expect, test } from 'vitest';
 import { CONGESTED_BYTES, WriteQueue } from '../../../src/io/link/write-queue.ts';
 import { Budget, BudgetShare } from '../../../src/io/process/budget.ts';
@@ -8,17 +8,17 @@ import { turns } from '../../support/turn.ts';
 
 const MIB = 1024 * 1024;
 
-function newOutbox() {
+function newWriteQueue() {
   const duplex = new StalledDuplex();
   const budget = new Budget(40 * MIB);
   const traffic = { ingress: 0, egress: 0 };
-  const outbox = new WriteQueue(duplex, new StepClock(), traffic, budget, () => {});
-  const send = (bytes: number) => outbox.send(bytes, () => new Uint8Array(bytes));
-  return { outbox, duplex, budget, send, other: new BudgetShare(budget) };
+  const queue = new WriteQueue(duplex, new StepClock(), traffic, budget, () => {});
+  const send = (bytes: number) => queue.send(bytes, () => new Uint8Array(bytes));
+  return { queue, duplex, budget, send, other: new BudgetShare(budget) };
 }
 
 test('what is written and what is queued count until the system has taken them', async () => {
-  const { budget, duplex, send } = newOutbox();
+  const { budget, duplex, send } = newWriteQueue();
   await send(CONGESTED_BYTES);
   const queued = send(MIB);
   expect(budget.heldBytes).toBe(2 * MIB);
@@ -29,7 +29,7 @@ test('what is written and what is queued count until the system has taken them',
 });
 
 test('R4: a message of more bytes than are free is rejected, and the error says so', async () => {
-  const { budget, other, send } = newOutbox();
+  const { budget, other, send } = newWriteQueue();
   other.hold(36 * MIB);
   await send(2 * MIB);
   await expect(send(1)).rejects.toThrow(
@@ -41,7 +41,7 @@ test('R4: a message of more bytes than are free is rejected, and the error says 
 });
 
 test('R4: a small message to a remote that reads is sent however little is free', async () => {
-  const { duplex, other, send } = newOutbox();
+  const { duplex, other, send } = newWriteQueue();
   await duplex.open();
   other.hold(50 * MIB);
   for (let i = 0; i < 100; i += 1) {
@@ -52,12 +52,12 @@ test('R4: a small message to a remote that reads is sent however little is free'
 });
 
 test('the end frees the queue, and release frees everything', async () => {
-  const { outbox, budget, send } = newOutbox();
+  const { queue, budget, send } = newWriteQueue();
   await send(CONGESTED_BYTES);
   const queued = send(MIB).catch(() => {});
-  outbox.end(new Error('over'));
+  queue.end(new Error('over'));
   await queued;
   expect(budget.heldBytes).toBe(MIB);
-  outbox.detach(new Error('over'));
+  queue.detach(new Error('over'));
   expect(budget.heldBytes).toBe(0);
 });

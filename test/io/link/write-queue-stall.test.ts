@@ -14,25 +14,25 @@ import { turns } from '../../support/turn.ts';
 const MIB = new Uint8Array(1024 * 1024);
 const SMALL = Uint8Array.of(1);
 
-function newOutbox() {
+function newWriteQueue() {
   const duplex = new StalledDuplex();
   const clock = new StepClock();
   const stalls: number[] = [];
-  const outbox = new WriteQueue(
+  const queue = new WriteQueue(
     duplex,
     clock,
     new Traffic().stream,
     newBudgets().unsent,
     (unsentBytes) => stalls.push(unsentBytes),
   );
-  return { outbox, duplex, clock, stalls };
+  return { queue, duplex, clock, stalls };
 }
 
 describe('R4: a remote that reads nothing', () => {
   test('is stalled 20 s after the first bytes it did not take, to the millisecond', () => {
-    const { outbox, clock, stalls } = newOutbox();
+    const { queue, clock, stalls } = newWriteQueue();
     clock.advance(1_000);
-    outbox.write(MIB);
+    queue.write(MIB);
     clock.advance(WRITE_STALL_MS - 1);
     expect(stalls).toEqual([]);
     clock.advance(1);
@@ -40,22 +40,22 @@ describe('R4: a remote that reads nothing', () => {
   });
 
   test('is not given more time by further writes', () => {
-    const { outbox, clock, stalls } = newOutbox();
+    const { queue, clock, stalls } = newWriteQueue();
     for (let waited = 0; waited < WRITE_STALL_MS; waited += 1_000) {
-      outbox.write(MIB);
+      queue.write(MIB);
       clock.advance(1_000);
     }
     expect(stalls).toEqual([20 * MIB.length]);
   });
 
   test('has 20 s more from each drain on', async () => {
-    const { outbox, duplex, clock, stalls } = newOutbox();
-    outbox.write(MIB);
+    const { queue, duplex, clock, stalls } = newWriteQueue();
+    queue.write(MIB);
     clock.advance(WRITE_STALL_MS - 1);
     await duplex.open();
     expect(clock.pending).toBe(0);
     duplex.hold();
-    outbox.write(MIB);
+    queue.write(MIB);
     clock.advance(WRITE_STALL_MS - 1);
     expect(stalls).toEqual([]);
     clock.advance(1);
@@ -63,41 +63,41 @@ describe('R4: a remote that reads nothing', () => {
   });
 
   test('is stalled at once with more than 32 MiB unsent', () => {
-    const { outbox, stalls } = newOutbox();
-    for (let unsent = 0; unsent < MAX_UNSENT_BYTES; unsent += MIB.length) outbox.write(MIB);
+    const { queue, stalls } = newWriteQueue();
+    for (let unsent = 0; unsent < MAX_UNSENT_BYTES; unsent += MIB.length) queue.write(MIB);
     expect(stalls).toEqual([]);
-    outbox.write(SMALL);
+    queue.write(SMALL);
     expect(stalls).toEqual([MAX_UNSENT_BYTES + 1]);
   });
 
   for (const [how, stall] of [
     ['after 20 s', (clock: StepClock) => clock.advance(WRITE_STALL_MS)],
-    ['over 32 MiB', (_: StepClock, outbox: WriteQueue) => fill(outbox)],
+    ['over 32 MiB', (_: StepClock, queue: WriteQueue) => fill(queue)],
   ] as const)
     test(`is reported once ${how}, whatever is written then`, () => {
-      const { outbox, clock, stalls } = newOutbox();
-      outbox.write(MIB);
-      stall(clock, outbox);
+      const { queue, clock, stalls } = newWriteQueue();
+      queue.write(MIB);
+      stall(clock, queue);
       expect(stalls).toHaveLength(1);
       for (const _ of [1, 2, 3]) {
-        outbox.write(SMALL);
+        queue.write(SMALL);
         clock.advance(WRITE_STALL_MS);
       }
       expect(stalls).toHaveLength(1);
     });
 
   test('what fits below the mark of the stream is no reason to wait', () => {
-    const { outbox, clock } = newOutbox();
-    outbox.write(SMALL);
+    const { queue, clock } = newWriteQueue();
+    queue.write(SMALL);
     expect(clock.pending).toBe(0);
   });
 });
 
 describe('the end of our direction', () => {
   test('comes after what was written', async () => {
-    const { outbox, duplex } = newOutbox();
-    outbox.write(SMALL);
-    outbox.end(new Error('ending'));
+    const { queue, duplex } = newWriteQueue();
+    queue.write(SMALL);
+    queue.end(new Error('ending'));
     await turns(1);
     expect(duplex.isEnded).toBe(false);
     await duplex.open();
@@ -106,22 +106,22 @@ describe('the end of our direction', () => {
   });
 
   test('refuses what is queued, and what is sent later, with its reason', async () => {
-    const { outbox, duplex } = newOutbox();
+    const { queue, duplex } = newWriteQueue();
     const reason = new Error('ending');
-    outbox.write(MIB);
-    const queued = outbox.send(1, () => SMALL);
-    outbox.end(reason);
+    queue.write(MIB);
+    const queued = queue.send(1, () => SMALL);
+    queue.end(reason);
     await expect(queued).rejects.toBe(reason);
-    await expect(outbox.send(1, () => SMALL)).rejects.toBe(reason);
-    outbox.write(SMALL);
+    await expect(queue.send(1, () => SMALL)).rejects.toBe(reason);
+    queue.write(SMALL);
     await duplex.open();
     expect(duplex.calls.flat()).toHaveLength(1);
   });
 
   test('does not end a stream that is gone', () => {
-    const { outbox, duplex } = newOutbox();
+    const { queue, duplex } = newWriteQueue();
     duplex.destroy();
-    outbox.end(new Error('ending'));
+    queue.end(new Error('ending'));
     expect(duplex.writableEnded).toBe(false);
   });
 });
@@ -131,16 +131,16 @@ describe('R9: letting go', () => {
     const duplex = new StalledDuplex();
     const before = duplex.eventNames();
     const clock = new StepClock();
-    const outbox = new WriteQueue(
+    const queue = new WriteQueue(
       duplex,
       clock,
       new Traffic().stream,
       newBudgets().unsent,
       () => {},
     );
-    outbox.write(MIB);
+    queue.write(MIB);
     expect(clock.pending).toBe(1);
-    outbox.detach(new Error('over'));
+    queue.detach(new Error('over'));
     expect(clock.pending).toBe(0);
     expect(duplex.eventNames()).toEqual(before);
     await turns(1); // the turn in which it was corked ends after it let go
@@ -148,20 +148,20 @@ describe('R9: letting go', () => {
   });
 
   test('refuses the queue, and writes nothing any more', async () => {
-    const { outbox, duplex } = newOutbox();
+    const { queue, duplex } = newWriteQueue();
     const reason = new Error('over');
-    outbox.write(new Uint8Array(CONGESTED_BYTES));
-    const queued = outbox.send(1, () => SMALL);
-    outbox.detach(reason);
+    queue.write(new Uint8Array(CONGESTED_BYTES));
+    const queued = queue.send(1, () => SMALL);
+    queue.detach(reason);
     await expect(queued).rejects.toBe(reason);
-    outbox.write(SMALL);
+    queue.write(SMALL);
     await duplex.open();
     expect(duplex.calls.flat()).toHaveLength(1);
     expect(duplex.isEnded).toBe(false);
   });
 });
 
-function fill(outbox: WriteQueue): void {
-  for (let unsent = MIB.length; unsent < MAX_UNSENT_BYTES; unsent += MIB.length) outbox.write(MIB);
-  outbox.write(SMALL);
+function fill(queue: WriteQueue): void {
+  for (let unsent = MIB.length; unsent < MAX_UNSENT_BYTES; unsent += MIB.length) queue.write(MIB);
+  queue.write(SMALL);
 }

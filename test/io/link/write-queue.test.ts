@@ -21,21 +21,21 @@ function named(name: number, bytes = 1): Uint8Array {
   return message;
 }
 
-function newOutbox(duplex = new StalledDuplex(), budget = newBudgets().unsent) {
+function newWriteQueue(duplex = new StalledDuplex(), budget = newBudgets().unsent) {
   const clock = new StepClock();
   const stalls: number[] = [];
   const traffic = { ingress: 0, egress: 0 };
-  const outbox = new WriteQueue(duplex, clock, traffic, budget, (unsentBytes) =>
+  const queue = new WriteQueue(duplex, clock, traffic, budget, (unsentBytes) =>
     stalls.push(unsentBytes),
   );
-  const send = (name: number, bytes = 1) => outbox.send(bytes, () => named(name, bytes));
-  return { outbox, duplex, clock, stalls, traffic, send };
+  const send = (name: number, bytes = 1) => queue.send(bytes, () => named(name, bytes));
+  return { queue, duplex, clock, stalls, traffic, send };
 }
 
 /** One that begins to queue with the next message. */
 function congested() {
-  const at = newOutbox();
-  at.outbox.write(named(0, CONGESTED_BYTES));
+  const at = newWriteQueue();
+  at.queue.write(named(0, CONGESTED_BYTES));
   return at;
 }
 
@@ -56,29 +56,29 @@ test('the limits are those of the catalogue', () => {
 
 describe('writing', () => {
   test('bytes leave in the order of the calls', async () => {
-    const { outbox, duplex, send } = newOutbox(new StalledDuplex(true));
-    outbox.write(named(1));
+    const { queue, duplex, send } = newWriteQueue(new StalledDuplex(true));
+    queue.write(named(1));
     await send(2);
-    outbox.write(named(3));
+    queue.write(named(3));
     await send(4);
     await turns(1);
     expect(duplex.firstBytes).toEqual([1, 2, 3, 4]);
   });
 
   test('what is written in one turn leaves in one call, at the end of it', async () => {
-    const { outbox, duplex, send } = newOutbox(new StalledDuplex(true));
-    for (const name of [1, 2]) outbox.write(named(name));
+    const { queue, duplex, send } = newWriteQueue(new StalledDuplex(true));
+    for (const name of [1, 2]) queue.write(named(name));
     await send(3);
     await turns(1);
-    outbox.write(named(4));
+    queue.write(named(4));
     await turns(1);
     expect(duplex.calls.map(({ length }) => length)).toEqual([3, 1]);
   });
 
   test('a stream that is gone swallows what is written', async () => {
-    const { outbox, duplex, send, stalls } = newOutbox();
+    const { queue, duplex, send, stalls } = newWriteQueue();
     duplex.destroy();
-    outbox.write(named(1));
+    queue.write(named(1));
     await send(2);
     await turns(1);
     expect([duplex.calls, stalls]).toEqual([[], []]);
@@ -87,8 +87,8 @@ describe('writing', () => {
 
 describe('R4: a remote that is slow', () => {
   test('messages queue from 1 MiB of unsent bytes on', async () => {
-    const { outbox, send } = newOutbox();
-    outbox.write(named(0, CONGESTED_BYTES - 1));
+    const { queue, send } = newWriteQueue();
+    queue.write(named(0, CONGESTED_BYTES - 1));
     expect(await fateOf(send(1))).toBe('sent');
     expect(await fateOf(send(2))).toBe('pending');
   });
@@ -115,7 +115,7 @@ describe('R4: a remote that is slow', () => {
   });
 
   test('a sender that awaits is as slow as the remote', async () => {
-    const { duplex, send } = newOutbox();
+    const { duplex, send } = newWriteQueue();
     let sent = 0;
     const sender = (async () => {
       for (; sent < 40; sent += 1) await send(sent, 256 * 1024);
@@ -128,9 +128,9 @@ describe('R4: a remote that is slow', () => {
   });
 
   test('small messages of the base protocol pass the queue', async () => {
-    const { outbox, duplex, send } = congested();
+    const { queue, duplex, send } = congested();
     const queued = send(2);
-    outbox.write(named(1));
+    queue.write(named(1));
     await duplex.open();
     await queued;
     await turns(1);
@@ -138,14 +138,14 @@ describe('R4: a remote that is slow', () => {
   });
 
   test('a message is sealed at the moment it is written, so that MACs chain in that order', async () => {
-    const { outbox, duplex } = congested();
+    const { queue, duplex } = congested();
     let sealed = 0;
     const seal = (): Uint8Array => {
       sealed += 1;
       return named(sealed);
     };
-    const queued = [outbox.send(1, seal), outbox.send(1, seal)];
-    outbox.write(seal());
+    const queued = [queue.send(1, seal), queue.send(1, seal)];
+    queue.write(seal());
     expect(sealed).toBe(1);
     await duplex.open();
     await Promise.all(queued);
@@ -156,18 +156,18 @@ describe('R4: a remote that is slow', () => {
 
 describe('the queue is bounded', () => {
   test('by 1,024 messages', async () => {
-    const { outbox, send } = congested();
+    const { queue, send } = congested();
     const queued = Array.from({ length: MAX_QUEUED_MESSAGES }, () => send(1));
     await expect(send(2)).rejects.toBeInstanceOf(RangeError);
-    outbox.detach('over');
+    queue.detach('over');
     for (const { status } of await Promise.allSettled(queued)) expect(status).toBe('rejected');
   });
 
   test('by 32 MiB', async () => {
-    const { outbox, send } = congested();
+    const { queue, send } = congested();
     const queued = Array.from({ length: 32 }, () => send(1, MIB));
     await expect(send(2)).rejects.toBeInstanceOf(RangeError);
-    outbox.detach('over');
+    queue.detach('over');
     await Promise.allSettled(queued);
   });
 
@@ -180,21 +180,21 @@ describe('the queue is bounded', () => {
   });
 
   test('bytes are counted once they are written, and not while they wait', async () => {
-    const { outbox, duplex, send, traffic } = congested();
+    const { queue, duplex, send, traffic } = congested();
     const queued = send(1, 10);
     expect(traffic).toEqual({ ingress: 0, egress: CONGESTED_BYTES });
     await duplex.open();
     await queued;
     expect(traffic.egress).toBe(CONGESTED_BYTES + 10);
-    outbox.end(new Error('over'));
-    outbox.write(named(2));
+    queue.end(new Error('over'));
+    queue.write(named(2));
     expect(traffic.egress).toBe(CONGESTED_BYTES + 10);
   });
 
   test('a message that cannot be sealed is refused to its sender alone', async () => {
-    const { outbox, duplex, send } = congested();
+    const { queue, duplex, send } = congested();
     const tooLong = expect(
-      outbox.send(1, () => {
+      queue.send(1, () => {
         throw new RangeError('too long for a frame');
       }),
     ).rejects.toBeInstanceOf(RangeError);

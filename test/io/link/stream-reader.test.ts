@@ -228,3 +228,39 @@ describe('holding', () => {
     expect(got).toEqual([[1]]);
   });
 });
+
+describe('A2: a reader that cannot go on uses no turn of the event loop', () => {
+  const pendingTurns = (): number =>
+    process.getActiveResourcesInfo().filter((resource) => resource === 'Immediate').length;
+
+  test('A2: while it is held with bytes left over', async () => {
+    const { streamReader, say } = newStreamReader();
+    const got: number[][] = [];
+    streamReader.read(taking(1, got, () => streamReader.hold()));
+    say(1, 2, 3);
+    await turns(5);
+    expect([got, pendingTurns()]).toEqual([[[1]], 0]);
+    streamReader.release();
+    await turns(5);
+    expect([got, pendingTurns()]).toEqual([[[1], [2]], 0]);
+  });
+
+  test('A2: without a reader and with bytes left over', async () => {
+    const { streamReader, say } = newStreamReader();
+    const got: number[][] = [];
+    streamReader.read(taking(1, got, () => streamReader.stop()));
+    say(1, 2, 3);
+    await turns(5);
+    expect([got, pendingTurns()]).toEqual([[[1]], 0]);
+  });
+
+  test('A2: after a reader that failed', async () => {
+    const { streamReader, say, faults } = newStreamReader();
+    streamReader.read(() => {
+      throw new Error('broken');
+    });
+    say(1, 2, 3);
+    await turns(5);
+    expect([faults.length, pendingTurns()]).toEqual([1, 0]);
+  });
+});

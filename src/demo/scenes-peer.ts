@@ -1,10 +1,12 @@
 /** A scene for every ending of a peer. */
 
 import type { Protocol } from '../api/protocol.ts';
+import { PONG_TIMEOUT_MS } from '../io/link/link-timeouts.ts';
 import { HANDLER_STALL_MS, MAX_UNREAD_MESSAGES, PING_BURST } from '../io/link/message-router.ts';
 import { BASE_PROTOCOL_LENGTH, EMPTY_PAYLOAD, HELLO, PING } from '../io/wire/base-message.ts';
 import type { DisconnectReason } from '../io/wire/disconnect.ts';
 import { encodeRlp } from '../io/wire/rlp.ts';
+import { PING_INTERVAL_MS } from '../machines/peer/peer.ts';
 import type { AskableReason } from '../machines/peer/peer-endings.ts';
 import { mapKeys } from '../machines/reason-states.ts';
 import type { DisconnectForm } from '../testing/raw-peer/disconnect-forms.ts';
@@ -19,8 +21,8 @@ const RESERVED = 0x04;
 /** More than all buffers hold, in bytes. */
 const LARGE_PAYLOAD_BYTES = 300_000;
 
-/** Between two messages of a remote that never answers pings, in ms. */
-const TRAFFIC_INTERVAL_MS = 10_000;
+/** When a remote that never answers pings sends its only message, in ms. */
+const ONLY_MESSAGE_MS = 10_000;
 
 /** The remote becomes a peer, waits, and then runs `step`. `handler` replaces the node's echo handler for this peer. */
 const scene = (step: SceneStep, handler?: Protocol['run']): Scene => ({
@@ -83,10 +85,9 @@ export const ourEndings = {
     await context.wait(HANDLER_STALL_MS);
   }, ignoreAll),
   'ending.rejected.pongTimeout': scene(async ({ peer }, context) => {
-    for (let left = 3; left > 0; left -= 1) {
-      peer.sendCompressed(RESERVED, EMPTY_PAYLOAD);
-      await context.wait(TRAFFIC_INTERVAL_MS);
-    }
+    await context.wait(ONLY_MESSAGE_MS);
+    peer.sendCompressed(RESERVED, EMPTY_PAYLOAD); // before our ping, and nothing after it
+    await context.wait(PING_INTERVAL_MS + PONG_TIMEOUT_MS - ONLY_MESSAGE_MS);
   }),
   // a message would arrive after our unanswered ping and delay the timeout
   'ending.rejected.silence': scene(() => {}, ignoreAll),

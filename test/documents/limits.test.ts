@@ -41,7 +41,8 @@ const { maxInbound, maxPeers, maxPendingPeers } = checkOptions({
 const { maxPeersPerSubnet, receiveBudgetBytes, sendBudgetBytes } = DEFAULTS;
 
 const base = size(of('io/wire', 'MAX_BASE_MESSAGE_BYTES'));
-const turn = `${of('io/link', 'TURN_MESSAGES')}, or ${time(of('io/link', 'TURN_MS'))}`;
+const turn = `${of('io/process', 'TURN_MESSAGES')}, or ${time(of('io/process', 'TURN_MS'))}`;
+const readTimeout = time(of('io/link', 'READ_TIMEOUT_MS'));
 const pings = `${of('io/link', 'PING_BURST')}, and 1 more each second`;
 const bomb = `${of('io/wire', 'MAX_EXPANSION')} times its size and ${of('io/wire', 'EXPANSION_SLACK_BYTES')} bytes`;
 const files = maxPeers + maxPendingPeers + of('server', 'SPARE_FILES');
@@ -71,8 +72,8 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   ['auth or ack', `113 to ${size(of('io/crypto', 'MAX_HANDSHAKE_BYTES'))}`],
   ['Hello and other base messages', base],
   ['client name in Hello', size(of('io/wire', 'MAX_CLIENT_BYTES'))],
-  ['capabilities in Hello', count(of('io/wire', 'MAX_CAPABILITIES'))],
-  ['capability name', '8 characters'],
+  ['capability name in Hello', `${of('io/wire', 'MAX_NAME_CHARS')} characters`],
+  ['protocols of our own', count(of('io/wire', 'MAX_CAPABILITIES'))],
   ['Disconnect', size(of('io/wire', 'MAX_DISCONNECT_BYTES'))],
   ['frame', size(of('io/wire', 'MAX_FRAME_BYTES'))],
   ['message of a subprotocol, decompressed', size(DEFAULTS.maxMessageBytes)],
@@ -81,22 +82,25 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
     'RLP: lists in lists; items of one message',
     `${of('io/wire', 'MAX_RLP_DEPTH')}; ${count(of('io/wire', 'MAX_RLP_ITEMS'))}`,
   ],
-  ['message, from its first byte', time(of('io/link', 'READ_TIMEOUT_MS'))],
+  [
+    'message, from its first byte',
+    `${readTimeout}, and ${readTimeout} more for each ${size(of('io/link', 'MIN_PROGRESS_BYTES'))}`,
+  ],
   ['silence', time(of('io/link', 'READ_TIMEOUT_MS'))],
   ['pings of ours', `every ${time(of('machines/peer', 'PING_INTERVAL_MS'))}`],
   ['pong to a ping of ours', time(of('io/link', 'PONG_TIMEOUT_MS'))],
   ['pings of a peer', pings],
-  ['messages of a peer in one turn of the event loop', turn],
+  ['messages received from a peer, and sent to it, in one turn of the event loop', turn],
   [
     'received and waiting for the handlers of one peer',
     `${size(of('io/link', 'MAX_UNREAD_BYTES'))} in equal parts for its protocols; ${count(of('io/link', 'MAX_UNREAD_MESSAGES'))} messages for each`,
   ],
-  ['unsent bytes at which `send()` waits', size(of('io/link', 'CONGESTED_BYTES'))],
+  ['bytes handed to the socket', size(of('io/link', 'MAX_HANDED_BYTES'))],
   [
-    'queued behind that',
-    `${count(of('io/link', 'MAX_QUEUED_MESSAGES'))} messages; ${size(of('io/link', 'MAX_UNSENT_BYTES'))}`,
+    `messages queued, once ${size(of('io/link', 'CONGESTED_BYTES'))} is unsent; bytes queued`,
+    `${count(of('io/link', 'MAX_QUEUED_MESSAGES'))}; ${size(of('io/link', 'MAX_UNSENT_BYTES'))}`,
   ],
-  ['unsent bytes in the socket', size(of('io/link', 'MAX_UNSENT_BYTES'))],
+  ['unsent bytes of the base protocol', size(of('io/link', 'MAX_UNSENT_BYTES'))],
   ['time in which the other side takes no byte', time(of('io/link', 'WRITE_STALL_MS'))],
   ['hanging up after a Disconnect', time(of('machines/connection', 'FAREWELL_MS'))],
   ['handlers after their peer ended', time(of('machines/peer', 'PROTOCOL_GRACE_MS'))],

@@ -2,7 +2,7 @@
 import { RLP as ethereumjs } from '@ethereumjs/rlp';
 import { concatBytes } from '@noble/hashes/utils.js';
 import { decode as decodeWithRlp } from 'rlp';
-
+import { MAX_BASE_MESSAGE_BYTES } from '../../src/io/wire/base-message.ts';
 import { DISCONNECT_CODES, decodeDisconnect } from '../../src/io/wire/disconnect.ts';
 import {
   decodeFrameHeader,
@@ -119,11 +119,11 @@ export const hello: Target = {
     const decoded = faultOr(['malformedHello', 'invalidIdentity'], () => decodeHello(input));
     if (decoded === null) return null;
     const { capabilities, client, listenPort, publicKey } = decoded;
-    demand(capabilities.length <= MAX_CAPABILITIES, 'capabilities are bounded');
+    demand(capabilities.length <= MAX_BASE_MESSAGE_BYTES / 3, 'capabilities are bounded');
     const names = capabilities.map(({ name, version }) => `${name}/${version}`);
     demand(new Set(names).size === names.length, 'capabilities are distinct');
     demand(
-      names.every((name) => /^[\x21-\x7e]{1,8}\/\d{1,10}$/.test(name)),
+      names.every((name) => /^[\x21-\x7e]{0,32}\/\d{1,16}$/.test(name)),
       'names are ASCII',
     );
     demand(listenPort >= 0 && listenPort <= 65_535, 'a port is one');

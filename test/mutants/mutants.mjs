@@ -638,8 +638,8 @@ export const MUTANTS = [
   {
     id: 'F12, R12 no turns',
     breaks: 'One peer that floods keeps all others waiting.',
-    file: 'src/io/link/stream-reader.ts',
-    from: 'return this.#turnMessages >= TURN_MESSAGES || ',
+    file: 'src/io/process/turn-limit.ts',
+    from: 'return this.#messages >= TURN_MESSAGES || ',
     to: 'return ',
     test: [
       'test/io/link/stream-reader.test.ts',
@@ -656,7 +656,7 @@ export const MUTANTS = [
     to: 'if (false) return',
     test: [
       'test/io/link/message-router.test.ts',
-      'P1: pings the sixth without a refill is a flood, and reading stops',
+      'P1: pings one more than 60 without a refill is a flood, and reading stops',
     ],
   },
   {
@@ -693,25 +693,25 @@ export const MUTANTS = [
     ],
   },
   {
-    id: 'P3 capabilities not counted',
-    breaks: 'A Hello may offer as many capabilities as fit.',
+    id: 'P3 capability name not limited',
+    breaks: 'A capability name may fill the whole Hello.',
     file: 'src/io/wire/hello.ts',
-    from: 'if (distinct.size > MAX_CAPABILITIES)',
-    to: 'if (false)',
+    from: 'if (name.length + shown.length > MAX_NAME_CHARS) break;',
+    to: '',
     test: [
       'test/io/wire/hello.test.ts',
-      'P3: the limits of Hello P3: 64 capabilities are read and one more is refused',
+      'P3: the limits of Hello D15, P3, P7: the capability "ééééééééé" is read as \\u{e9}\\u{e9}\\u{e9}\\u{e9}\\u{e9}',
     ],
   },
   {
     id: 'P3 client name not limited',
     breaks: 'A client name may fill the whole Hello.',
     file: 'src/io/wire/hello.ts',
-    from: 'if (bytes.length > MAX_CLIENT_BYTES)',
-    to: 'if (false)',
+    from: 'bytes.subarray(0, MAX_CLIENT_BYTES)',
+    to: 'bytes',
     test: [
       'test/io/wire/hello.test.ts',
-      'P3: the limits of Hello P3: a client name of 256 bytes is kept and one more is refused',
+      'P3: the limits of Hello D15, P3: a client name is cut at 256 bytes, between two characters',
     ],
   },
   {
@@ -751,8 +751,8 @@ export const MUTANTS = [
     id: 'P5 a reason that throws',
     breaks: 'A Disconnect that cannot be read is an error instead of a Disconnect.',
     file: 'src/io/wire/disconnect.ts',
-    from: 'if (error instanceof WireError) return null;',
-    to: '',
+    from: 'if (first === undefined || first >= LIST || (first === 0 && bytes.length > 1)) return null;',
+    to: 'if (first === undefined || first >= LIST) throw new TypeError();',
     test: [
       'test/io/wire/disconnect.test.ts',
       'P5: Disconnect from a hostile peer P5: any bytes are a reason, and none of them throws',
@@ -762,18 +762,18 @@ export const MUTANTS = [
     id: 'P5 a reason of any size',
     breaks: 'A Disconnect of 16 MiB is decoded.',
     file: 'src/io/wire/disconnect.ts',
-    from: 'if (payload.length > MAX_DISCONNECT_BYTES) return null;',
-    to: '',
+    from: 'uncompressed(payload).subarray(0, MAX_DISCONNECT_BYTES)',
+    to: 'uncompressed(payload)',
     test: [
       'test/io/wire/disconnect.test.ts',
-      'P5: Disconnect from a hostile peer P5: 100 bytes are read and one more is not, up to 16 MiB',
+      'P5: Disconnect from a hostile peer P5: of a long Disconnect only the first 100 bytes are looked at',
     ],
   },
   {
     id: 'P5 a reason that does not decompress',
     breaks: 'A Disconnect that is not compressed is a broken message instead of a Disconnect.',
-    file: 'src/io/link/message-router.ts',
-    from: 'if (error instanceof WireError) return frame.payload;',
+    file: 'src/io/wire/disconnect.ts',
+    from: 'if (error instanceof WireError) return payload;',
     to: '',
     test: [
       'test/io/link/message-router.test.ts',
@@ -793,13 +793,13 @@ export const MUTANTS = [
   },
   {
     id: 'P7 names of any letters',
-    breaks: 'A capability may have any name of any length.',
+    breaks: 'A capability name may have control characters, and may be shown so.',
     file: 'src/io/wire/hello.ts',
-    from: 'if (CAPABILITY_NAME.test(name)) distinct',
-    to: 'distinct',
+    from: 'const shown = NAME_CHARACTER.test(character)',
+    to: 'const shown = true',
     test: [
       'test/io/wire/hello.test.ts',
-      'P3: the limits of Hello P3, P7: the capability "éth" is left out',
+      'P3: the limits of Hello D15, P3, P7: the capability "éth" is read as \\u{e9}th',
     ],
   },
   {
@@ -866,8 +866,8 @@ export const MUTANTS = [
     id: 'P14 pong never overdue',
     breaks: 'A peer behind a dead line stays for ever.',
     file: 'src/io/link/link-timeouts.ts',
-    from: "else this.#hooks.report({ type: 'pong.overdue' });",
-    to: '',
+    from: "if (left <= 0) return this.#hooks.report({ type: 'pong.overdue' });",
+    to: 'if (left <= 0) return;',
     test: [
       'test/io/link/link-timeouts.test.ts',
       'P14: a pong that takes 15 s is overdue, to the millisecond and once',
@@ -961,8 +961,8 @@ export const MUTANTS = [
     id: 'R2 idle instead of absolute deadline',
     breaks: 'A byte now and then keeps a message open for ever.',
     file: 'src/io/link/link-timeouts.ts',
-    from: 'this.#partialSince ??= this.#clock.now();',
-    to: 'this.#partialSince = this.#clock.now();',
+    from: 'if (!this.#partial || bytes - this.#partial.bytes >= MIN_PROGRESS_BYTES)',
+    to: 'if (true)',
     test: [
       'test/io/link/link-timeouts.test.ts',
       'R2: a message that drips in is cut 30 s after its first byte, however often a byte comes',
@@ -994,7 +994,7 @@ export const MUTANTS = [
     id: 'R4 no time limit for a remote that does not read',
     breaks: 'A remote that reads nothing is never given up on.',
     file: 'src/io/link/write-queue.ts',
-    from: 'if (!took && !this.#stallDeadline.isArmed)',
+    from: 'if (!isBelowMark && !this.#stallDeadline.isArmed)',
     to: 'if (false)',
     test: [
       'test/io/link/write-queue-stall.test.ts',
@@ -1005,7 +1005,7 @@ export const MUTANTS = [
     id: 'R4 no byte limit for a remote that does not read',
     breaks: 'Unsent bytes pile up without a bound.',
     file: 'src/io/link/write-queue.ts',
-    from: 'if (this.#duplex.writableLength > MAX_UNSENT_BYTES) this.#reportStall();',
+    from: 'if (this.#duplex.writableLength + this.#sealedBytes > MAX_UNSENT_BYTES) this.#reportStall();',
     to: '',
     test: [
       'test/io/link/write-queue-stall.test.ts',
@@ -1016,7 +1016,7 @@ export const MUTANTS = [
     id: 'R4 queue without end',
     breaks: 'Messages for a slow remote queue without a bound.',
     file: 'src/io/link/write-queue.ts',
-    from: 'if (this.#queue.length >= MAX_QUEUED_MESSAGES || this.#queuedBytes + bytes > MAX_UNSENT_BYTES)',
+    from: 'if (this.#isFull(bytes))',
     to: 'if (false)',
     test: [
       'test/scenarios/hostile-peers.test.ts',

@@ -4,6 +4,7 @@ import { QueuedPort } from '../../src/io/link/protocol-port.ts';
 import { Traffic } from '../../src/io/link/traffic.ts';
 import { encodeRlp } from '../../src/io/wire/rlp.ts';
 import { type EchoHooks, type EchoMessage, echo } from '../../src/protocols/echo.ts';
+import { StepClock } from '../support/step-clock.ts';
 import { fault } from '../support/wire.ts';
 
 const SAY = 0;
@@ -80,6 +81,7 @@ function run(hooks: EchoHooks = {}) {
   const heard: EchoMessage[] = [];
   const place = { name: 'echo', version: 1, length: 2, offset: 0, maxMessageBytes: 100 };
   const port = new QueuedPort(place, {
+    clock: new StepClock(),
     send: async (code, bytes) => {
       sent.push([code, bytes]);
       return bytes.length;

@@ -1,6 +1,7 @@
 /** Wire scenarios without a test in go-ethereum, with the bytes of our answer. */
 import { describe, expect, test } from 'vitest';
 import type { Port } from '../../src/api/protocol.ts';
+import { PING_BURST } from '../../src/io/link/message-router.ts';
 import { DISCONNECT, HELLO, PING, PONG } from '../../src/io/wire/base-message.ts';
 import {
   DISCONNECT_CODES,
@@ -226,13 +227,18 @@ describe('head-of-line', () => {
   }
 });
 
-test('17th outstanding ping: a flood ends at the sixth, and is not queued', async () => {
+test('17 outstanding pings get one pong, and more than 60 are a flood', async () => {
   const { world, hub } = await hubOf();
   const peer = await join(world, hub, 2);
-  peer.stream.duplex.cork();
-  for (let i = 0; i < 17; i += 1) peer.sendCompressed(PING, hex('c0'));
-  peer.stream.duplex.uncork();
-  await world.settle();
+  const sendPings = async (count: number): Promise<void> => {
+    peer.stream.duplex.cork();
+    for (let i = 0; i < count; i += 1) peer.sendCompressed(PING, hex('c0'));
+    peer.stream.duplex.uncork();
+    await world.settle();
+  };
+  await sendPings(17);
+  expect(storyOf(hub)).toEqual(['add']);
+  await sendPings(PING_BURST - 16);
   expect(storyOf(hub)).toEqual(['add', 'drop ending.rejected.pingFlood']);
   expect(disconnectOf(peer)).toEqual(packed('breachOfProtocol'));
   await world.end();

@@ -13,7 +13,7 @@ import {
 import type { Port } from '../../src/api/protocol.ts';
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
 import type { Frame } from '../../src/io/crypto/rlpx-frame.ts';
-import { CONGESTED_BYTES } from '../../src/io/link/write-queue.ts';
+import { CONGESTED_BYTES, MAX_HANDED_BYTES } from '../../src/io/link/write-queue.ts';
 import { DISCONNECT, SNAPPY_FROM_VERSION } from '../../src/io/wire/base-message.ts';
 import { type DisconnectReason, encodeDisconnect } from '../../src/io/wire/disconnect.ts';
 import { compress, decompress } from '../../src/io/wire/snappy.ts';
@@ -64,6 +64,8 @@ export class LinkStage {
   #disconnect: { readonly reason: DisconnectReason; readonly isPacked: boolean } | null = null;
   #wasDisconnectReceived = false;
   #theirVersion: number | null = null;
+  /** Our direction is closing: what is sealed is handed over at once. */
+  #isEnding = false;
   /** Why nothing may be written any more. */
   #over: string | null = null;
   readonly #wrong: string[] = [];
@@ -172,9 +174,9 @@ export class LinkStage {
     Object.assign(duplex, {
       write: (chunk: Uint8Array, ...rest: unknown[]) => {
         if (this.#over) this.#fail(`9: ${chunk.length} bytes after ${this.#over}`);
-        if (chunk.length >= MESSAGE_BYTES && duplex.writableLength >= CONGESTED_BYTES)
-          this.#fail(`7: a message while ${duplex.writableLength} bytes are not sent`);
-        if (duplex.writableLength >= CONGESTED_BYTES / 2) this.seen.congested += 1;
+        if (duplex.writableLength >= MAX_HANDED_BYTES && !this.#isEnding)
+          this.#fail(`7: bytes while ${duplex.writableLength} bytes are not sent`);
+        if (duplex.writableLength >= MAX_HANDED_BYTES / 2) this.seen.congested += 1;
         return write(chunk, ...rest);
       },
       end: () => {
@@ -209,6 +211,7 @@ export class LinkStage {
     const event = inspected.event as EventObject & { reason?: DisconnectReason };
     const actor = inspected.actorRef as AnyActorRef;
     if (actor.id !== 'link') return this.#onReport(event);
+    this.#isEnding ||= event.type === 'send.disconnect' || event.type === 'hang.up';
     if (event.type !== 'send.disconnect') return;
     if (this.#disconnect) this.#fail('8: a second command to disconnect');
     this.#disconnect = { reason: event.reason!, isPacked: this.#isPacked };

@@ -24,6 +24,7 @@ export const PEER_LINK_EVENTS = {
   'link.closed': closed,
   'link.faulted': { type: 'link.faulted', message: 'TypeError: oops' },
   'pong.received': { type: 'pong.received' },
+  'pong.deferred': { type: 'pong.deferred' },
   'pong.overdue': { type: 'pong.overdue' },
   'link.silent': { type: 'link.silent' },
   'ping.flooded': { type: 'ping.flooded' },

@@ -27,6 +27,11 @@ export class StalledDuplex extends Duplex {
     await new Promise((resolve) => setImmediate(resolve));
   }
 
+  /** Takes one call, and no more. */
+  takeOne(): void {
+    this.#take();
+  }
+
   /** Takes nothing any more. */
   hold(): void {
     this.#isOpen = false;

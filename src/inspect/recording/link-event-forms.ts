@@ -76,6 +76,7 @@ export const SETUP_LINK: Cases<SetupLinkEvent> = {
 export const PEER_LINK: Cases<PeerLinkEvent> = {
   ...ANY_TIME,
   'pong.received': {},
+  'pong.deferred': {},
   'pong.overdue': {},
   'link.silent': {},
   'ping.flooded': {},

@@ -41,6 +41,13 @@ export type Frame = {
   readonly wireBytes: number;
 };
 
+export type PartialFrame = {
+  /** Size of the frame whose header was read, in bytes without padding; 0 before its header. */
+  readonly announcedBytes: number;
+  /** Bytes of its header or body held so far. */
+  readonly receivedBytes: number;
+};
+
 export type FrameReader = {
   /**
    * Reads `chunk` from `offset` to its end or to the end of the first complete frame, and returns the
@@ -50,8 +57,8 @@ export type FrameReader = {
    * @throws {WireError} `badHeaderMac`, `frameTooBig`, `badFrameMac` or `malformedFrame`.
    */
   read(chunk: Uint8Array, offset: number): { offset: number; frame: Frame | null };
-  /** Size of the frame whose header was read and whose body is incomplete, in bytes without padding; 0 between frames. */
-  announcedBytes(): number;
+  /** What is here of the frame being received. */
+  partialFrame(): PartialFrame;
   /** Changes the size limit, from the next header on. */
   allow(maxFrameBytes: number): void;
 };
@@ -165,7 +172,7 @@ export function createFrameReader(
         throw error;
       }
     },
-    announcedBytes: () => announced ?? 0,
+    partialFrame: () => ({ announcedBytes: announced ?? 0, receivedBytes: intake.length() }),
     allow(maxFrameBytes) {
       limit = checkedLimit(maxFrameBytes);
     },

@@ -15,7 +15,7 @@ type AnyTimeEvent =
       readonly code: number | null;
     }
   | { readonly type: 'link.garbled'; readonly fault: WireFault; readonly detail: string }
-  /** The remote does not take our bytes: 20 s without drain, or more unsent bytes than the limit. */
+  /** The remote does not take our bytes: none in 20 s, or more unsent bytes than the limit. */
   | { readonly type: 'link.stalled'; readonly unsentBytes: number }
   | { readonly type: 'link.closed'; readonly how: CloseKind; readonly detail: string }
   /** A fault of our own, already logged with its stack. */
@@ -41,8 +41,10 @@ export type PeerLinkEvent =
   | AnyTimeEvent
   /** Once per ping of ours. */
   | { readonly type: 'pong.received' }
+  /** The pong is not here, but the remote makes progress: it has more time. At most twice in 15 s. */
+  | { readonly type: 'pong.deferred' }
   | { readonly type: 'pong.overdue' }
-  /** No whole message was received for 30 s although we were reading. */
+  /** No message, or too little of one, was received for 30 s although we were reading. */
   | { readonly type: 'link.silent' }
   /** Pings arrive faster than the bucket refills; reading has stopped. */
   | { readonly type: 'ping.flooded' }

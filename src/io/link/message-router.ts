@@ -3,8 +3,8 @@
  * The hot path of a peer: only what ends or changes its lifecycle is reported.
  */
 
-import type { Frame } from '../crypto/rlpx-frame.ts';
-import { type Budget, BudgetShare } from '../process/budget.ts';
+import type { Frame, PartialFrame } from '../crypto/rlpx-frame.ts';
+import { type Budget, BudgetShare, GUARANTEED_BYTES } from '../process/budget.ts';
 import type { Clock } from '../process/clock.ts';
 import { Deadline } from '../process/deadline.ts';
 import { TokenBucket } from '../process/token-bucket.ts';
@@ -34,11 +34,14 @@ export const MAX_UNREAD_BYTES = 32 * 1024 * 1024;
 /** Most messages queued for one handler. */
 export const MAX_UNREAD_MESSAGES = 1024;
 
-/** Longest time a handler may leave its queue full, in ms. Source: security limits, "In-flight receive bytes". */
+/** Longest time a handler may take no message from a full queue, in ms. Source: security limits, "In-flight receive bytes". */
 export const HANDLER_STALL_MS = 20_000;
 
-/** Pings accepted in one burst; refilled by one each second. Source: reth, ping limit of a session. */
-export const PING_BURST = 5;
+/**
+ * Pings accepted in one burst; refilled by one each second, as in reth. Its burst of 5 is exceeded by honest pings that
+ * queued while this process, a handler or the network stood still: this one covers a minute of that. Ours.
+ */
+export const PING_BURST = 60;
 
 export type RouterHooks = {
   readonly clock: Clock;
@@ -64,8 +67,6 @@ export class MessageRouter {
   /** Most bytes that the frame being received may need; 0 between frames. Not reserved while reading is stopped. */
   #expectedBytes = 0;
   readonly #stallDeadline: Deadline;
-  /** When reading stopped, if no handler has taken a message since; room may come from other peers meanwhile. */
-  #noTakeSince: number | null = null;
   readonly #pings: TokenBucket;
   #pongQueued = false;
   #isAwaitingPong = false;
@@ -79,7 +80,7 @@ export class MessageRouter {
     this.#share = new BudgetShare(budget, () => this.#resumeIfRoom());
     this.ports = places.map(
       (place) =>
-        new QueuedPort(place, { send, onTaken: this.#onTaken, traffic: traffic.of(place) }),
+        new QueuedPort(place, { clock, send, onTaken: this.#onTaken, traffic: traffic.of(place) }),
     );
   }
 
@@ -98,13 +99,15 @@ export class MessageRouter {
     this.#isAwaitingPong = true;
   }
 
-  /** A frame of `frameBytes` has begun to arrive. Check `isReadingStopped` afterwards. */
-  expectFrame(frameBytes: number): void {
-    if (this.#expectedBytes === 0 && frameBytes > 0) {
-      const expanded = this.#compressed ? maxExpandedBytes(frameBytes) : frameBytes;
-      this.#expectedBytes = Math.max(frameBytes, Math.min(expanded, this.#maxMessageBytes));
-      this.#reserveOrStop();
-    }
+  /**
+   * A part of a frame has arrived. Check `isReadingStopped` afterwards. What it announces is reserved only once the
+   * guaranteed bytes of a link are here, so that an announcement alone takes no room from others (F2).
+   */
+  expectFrame({ announcedBytes, receivedBytes }: PartialFrame): void {
+    if (this.#expectedBytes > 0 || receivedBytes < GUARANTEED_BYTES) return;
+    const expanded = this.#compressed ? maxExpandedBytes(announcedBytes) : announcedBytes;
+    this.#expectedBytes = Math.max(announcedBytes, Math.min(expanded, this.#maxMessageBytes));
+    this.#reserveOrStop();
   }
 
   /**
@@ -122,7 +125,7 @@ export class MessageRouter {
       case DISCONNECT:
         return this.#hooks.report({
           type: 'disconnect.received',
-          ...decodeDisconnect(this.#disconnectPayload(frame)),
+          ...decodeDisconnect(frame.payload),
         });
       case PING:
         this.#payload(frame, MAX_BASE_MESSAGE_BYTES);
@@ -177,17 +180,6 @@ export class MessageRouter {
     return frame.payload;
   }
 
-  /** A Disconnect counts whatever its payload is. @ethereumjs/devp2p never compresses it. */
-  #disconnectPayload(frame: Frame): Uint8Array {
-    try {
-      const payload = this.#payload(frame, MAX_BASE_MESSAGE_BYTES);
-      return payload.length > 0 ? payload : frame.payload; // a plain 0x00 is also the compressed empty payload
-    } catch (error) {
-      if (error instanceof WireError) return frame.payload;
-      throw error;
-    }
-  }
-
   #onPing(): void {
     const { report, reply } = this.#hooks;
     if (!this.#pings.take()) return report({ type: 'ping.flooded' });
@@ -214,7 +206,6 @@ export class MessageRouter {
 
   readonly #onTaken = (bytes: number): void => {
     this.#unreadBytes -= bytes;
-    this.#noTakeSince = null;
     this.#share.hold(this.#heldBytes);
     this.#resumeIfRoom();
   };
@@ -224,7 +215,6 @@ export class MessageRouter {
     if (this.ports.some((port) => this.#fillRatio(port) > 1 / 2)) return;
     if (!this.#share.fitsOrWaits(this.#unreadBytes + this.#expectedBytes)) return;
     this.#stallDeadline.disarm();
-    if (this.#unreadBytes === 0) this.#noTakeSince = null;
     this.#share.hold(this.#heldBytes);
     this.#hooks.onResume();
   }
@@ -237,19 +227,27 @@ export class MessageRouter {
 
   #stopReading(): void {
     if (this.isReadingStopped) return;
-    const now = this.#hooks.clock.now();
-    this.#noTakeSince ??= now;
-    this.#stallDeadline.arm(Math.max(0, this.#noTakeSince + HANDLER_STALL_MS - now));
+    for (const port of this.ports) port.watchTaking();
+    this.#stallDeadline.arm(this.#stallLeftMs);
   }
 
+  /** A handler that took a message meanwhile has its time again. */
   #onStall(): void {
-    const [fullest] = [...this.ports].sort((a, b) => this.#fillRatio(b) - this.#fillRatio(a));
-    if (fullest && fullest.queued > 0)
-      return this.#hooks.report({
-        type: 'handler.stalled',
-        protocol: `${fullest.name}/${fullest.version}`,
-      });
-    this.#noTakeSince = null; // the room is held by other peers, and no handler of this one is late
-    this.#stopReading();
+    const leftMs = this.#stallLeftMs;
+    if (leftMs > 0) return this.#stallDeadline.arm(leftMs);
+    const { name, version } = this.#fullestPort!;
+    this.#hooks.report({ type: 'handler.stalled', protocol: `${name}/${version}` });
+  }
+
+  /** In full when nothing is queued: then other peers hold the room, and no handler of this one is late. */
+  get #stallLeftMs(): number {
+    const since = this.#fullestPort?.notTakingSince ?? null;
+    if (since === null) return HANDLER_STALL_MS;
+    return Math.max(0, since + HANDLER_STALL_MS - this.#hooks.clock.now());
+  }
+
+  get #fullestPort(): QueuedPort | undefined {
+    const waiting = this.ports.filter(({ queued }) => queued > 0);
+    return waiting.sort((a, b) => this.#fillRatio(b) - this.#fillRatio(a))[0];
   }
 }

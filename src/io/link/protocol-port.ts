@@ -2,6 +2,7 @@
  * A subprotocol handler's end of one connection: messages in, messages out, and a signal for the end.
  * Message codes here are the protocol's own, from 0.
  */
+import type { Clock } from '../process/clock.ts';
 import type { ProtocolTraffic } from './traffic.ts';
 
 /** One message of a subprotocol. The receiver owns the payload. */
@@ -36,6 +37,7 @@ export type PortPlace = {
 };
 
 export type PortHooks = {
+  readonly clock: Clock;
   /** Sends with the connection's message id. @returns Bytes of the payload on the wire. */
   readonly send: (id: number, payload: Uint8Array) => Promise<number>;
   /** The handler took a message of `bytes` from the queue. */
@@ -52,6 +54,7 @@ export class QueuedPort implements Port {
   /** Bounded by the router, which stops reading when it is full. */
   readonly #queue: Message[] = [];
   #queuedBytes = 0;
+  #notTakingSince: number | null = null;
   /** Calls of `next` without a message yet: usually one, resolved in order. */
   readonly #pendingNext: ((result: IteratorResult<Message>) => void)[] = [];
 
@@ -103,6 +106,16 @@ export class QueuedPort implements Port {
     return this.#queuedBytes;
   }
 
+  /** Since when the handler has taken nothing, in ms of the clock, while it is watched; null otherwise. */
+  get notTakingSince(): number | null {
+    return this.#notTakingSince;
+  }
+
+  /** Reading stopped: watches whether the handler takes what is queued, until nothing is. */
+  watchTaking(): void {
+    if (this.#queue.length > 0) this.#notTakingSince ??= this.#hooks.clock.now();
+  }
+
   /** @returns Bytes this message added to the queue; 0 when the handler took it at once. */
   deliver(message: Message): number {
     if (this.signal.aborted) return 0;
@@ -136,6 +149,8 @@ export class QueuedPort implements Port {
     const message = this.#queue.shift();
     if (message) {
       this.#queuedBytes -= message.payload.length;
+      if (this.#notTakingSince !== null)
+        this.#notTakingSince = this.#queue.length > 0 ? this.#hooks.clock.now() : null;
       this.#hooks.onTaken(message.payload.length);
       return Promise.resolve({ done: false, value: message });
     }

@@ -9,6 +9,7 @@ import {
   type Frame,
   type FrameReader,
   type FrameWriter,
+  type PartialFrame,
 } from '../crypto/rlpx-frame.ts';
 import type { Session } from '../crypto/rlpx-handshake.ts';
 import { thrownText } from '../process/thrown.ts';
@@ -51,6 +52,7 @@ export const READING_AFTER = {
   'hello.received': 'stops',
   'message.unexpected': 'stops',
   'pong.received': 'continues',
+  'pong.deferred': 'continues',
   'pong.overdue': 'stops',
   'ping.flooded': 'stops',
   'hello.repeated': 'stops',
@@ -78,19 +80,16 @@ export class RlpxLink implements Link {
   #frames: Frames | null = null;
   #isCompressed = false;
   #router: MessageRouter | null = null;
+  #isPingQueued = false;
 
   constructor(options: LinkOptions) {
     const { stream, clock, traffic, budgets } = options;
     this.#options = options;
     this.#reader = new StreamReader(stream.duplex, clock, traffic.stream, this.#fail);
-    const onStalled = (unsentBytes: number) => this.#emit({ type: 'link.stalled', unsentBytes });
-    this.#writeQueue = new WriteQueue(
-      stream.duplex,
-      clock,
-      traffic.stream,
-      budgets.unsent,
-      onStalled,
-    );
+    this.#writeQueue = new WriteQueue(stream.duplex, clock, traffic.stream, budgets.unsent, {
+      onStalled: (unsentBytes) => this.#emit({ type: 'link.stalled', unsentBytes }),
+      onProgress: () => this.#timeouts.bytesTaken(),
+    });
     this.#timeouts = new LinkTimeouts(clock, {
       isHeld: () => this.#reader.isHeld,
       report: (event) => this.#emit(event),
@@ -174,9 +173,7 @@ export class RlpxLink implements Link {
       case 'start.routing':
         return this.#startRouting();
       case 'send.ping':
-        this.#writeFrame(PING, EMPTY_PAYLOAD);
-        this.#router?.expectPong();
-        return this.#timeouts.pingSent();
+        return this.#sendPing();
       case 'send.disconnect':
         return this.#endWith(command.reason);
       case 'hang.up':
@@ -214,8 +211,8 @@ export class RlpxLink implements Link {
         router.route(frame);
         if (router.isReadingStopped) this.#reader.hold();
       },
-      (announcedBytes) => {
-        router.expectFrame(announcedBytes);
+      (part) => {
+        router.expectFrame(part);
         if (router.isReadingStopped) this.#reader.hold();
       },
     );
@@ -229,9 +226,21 @@ export class RlpxLink implements Link {
     this.#reader.read((chunk) => chunk.length); // discarded
   }
 
-  #writeFrame(code: number, payload: Uint8Array): void {
+  /** One ping at a time: behind a large message of ours, more of them would arrive as a flood. */
+  #sendPing(): void {
+    this.#router?.expectPong();
+    this.#timeouts.pingQueued();
+    if (this.#isPingQueued) return;
+    this.#isPingQueued = true;
+    this.#writeFrame(PING, EMPTY_PAYLOAD, () => {
+      this.#isPingQueued = false;
+      this.#timeouts.pingTaken();
+    });
+  }
+
+  #writeFrame(code: number, payload: Uint8Array, onTaken?: () => void): void {
     if (!this.#frames) throw new TypeError('no frame without a session');
-    this.#writeQueue.write(this.#frames.writer.seal(code, this.#encodePayload(payload)));
+    this.#writeQueue.write(this.#frames.writer.seal(code, this.#encodePayload(payload)), onTaken);
   }
 
   async #sendFrame(code: number, payload: Uint8Array): Promise<number> {
@@ -263,7 +272,7 @@ export class RlpxLink implements Link {
   #readFrames(
     maxFrameBytes: number,
     take: (frame: Frame) => void,
-    onPart: (announcedBytes: number) => void = () => {},
+    onPart: (frame: PartialFrame) => void = () => {},
   ): void {
     const frames = this.#frames;
     if (!frames) throw new TypeError('no frame without a session');
@@ -271,8 +280,9 @@ export class RlpxLink implements Link {
     this.#reader.read((chunk) => {
       const { offset, frame } = frames.reader.read(chunk, 0);
       if (!frame) {
-        this.#timeouts.bytesReceived();
-        onPart(frames.reader.announcedBytes());
+        const part = frames.reader.partialFrame();
+        this.#timeouts.partReceived(part.receivedBytes);
+        onPart(part);
       } else {
         this.#timeouts.messageReceived();
         take(frame);

@@ -12,10 +12,10 @@ export class StreamEnd {
   #error: NodeJS.ErrnoException | null = null;
   #reported: Closed | null = null;
 
-  constructor(duplex: Duplex, inlet: StreamReader, tell: (closed: Closed) => void) {
+  constructor(duplex: Duplex, reader: StreamReader, report: (closed: Closed) => void) {
     this.#duplex = duplex;
-    this.#reader = inlet;
-    this.#report = tell;
+    this.#reader = reader;
+    this.#report = report;
     duplex.on('end', this.#onEnd).on('error', this.#onError).on('close', this.#onClose);
   }
 

@@ -1,20 +1,14 @@
 /** The reading side of a link: chunks go to one reader at a time, in turns. Reads nothing unless there is a reader. */
 import type { Duplex } from 'node:stream';
-import { setImmediate } from 'node:timers';
-
 import type { Clock } from '../process/clock.ts';
+import { TurnLimit } from '../process/turn-limit.ts';
 import type { StreamTraffic } from './traffic.ts';
-
-/** Messages and milliseconds one link gets in one turn of the event loop. Source: reth, receive budget. */
-const TURN_MESSAGES = 16;
-const TURN_MS = 5;
 
 /** Consumes what it needs of `chunk`, at least one byte. Returns the offset it reached. It may stop the stream reader. */
 export type Reader = (chunk: Uint8Array) => number;
 
 export class StreamReader {
   readonly #duplex: Duplex;
-  readonly #clock: Clock;
   readonly #traffic: StreamTraffic;
   readonly #onFault: (error: unknown) => void;
   #reader: Reader | null = null;
@@ -23,10 +17,7 @@ export class StreamReader {
   #unread: Uint8Array | null = null;
   #onDelivered: (() => void) | null = null;
   #isPumping = false;
-  /** Set from the first message of a turn to its end. */
-  #turn: NodeJS.Immediate | null = null;
-  #turnStartedAt = 0;
-  #turnMessages = 0;
+  readonly #turn: TurnLimit;
 
   constructor(
     duplex: Duplex,
@@ -35,7 +26,7 @@ export class StreamReader {
     onFault: (error: unknown) => void,
   ) {
     this.#duplex = duplex;
-    this.#clock = clock;
+    this.#turn = new TurnLimit(clock, () => this.#onNextTurn());
     this.#traffic = traffic;
     this.#onFault = onFault;
     duplex.on('data', this.#onData);
@@ -81,8 +72,7 @@ export class StreamReader {
     this.stop();
     this.#unread = null;
     this.#onDelivered = null;
-    if (this.#turn) clearImmediate(this.#turn);
-    this.#turn = null;
+    this.#turn.cancel();
     this.#duplex.off('data', this.#onData);
   }
 
@@ -93,29 +83,25 @@ export class StreamReader {
   };
 
   #continue(): void {
-    if (this.#isPumping || this.#isHeld || !this.#reader) return;
-    if (this.#unread) this.#turn ??= setImmediate(this.#nextTurn);
-    else if (!this.#isTurnOver()) this.#duplex.resume();
+    if (this.#isPumping || !this.#isReading) return;
+    if (this.#unread) this.#turn.start();
+    else if (!this.#turn.isOver) this.#duplex.resume();
   }
 
-  readonly #nextTurn = (): void => {
-    this.#turn = null;
-    if (this.#unread) this.#pump();
+  /** Does nothing while held or without a reader: `release` and `read` continue. */
+  #onNextTurn(): void {
+    if (this.#unread && this.#isReading) this.#pump();
     else this.#continue();
-  };
+  }
 
   #pump(): void {
-    if (!this.#turn) {
-      this.#turn = setImmediate(this.#nextTurn);
-      this.#turnMessages = 0;
-      this.#turnStartedAt = this.#clock.now();
-    }
+    this.#turn.start();
     this.#isPumping = true;
     try {
-      while (this.#unread && this.#reader && !this.#isHeld && !this.#isTurnOver()) {
+      while (this.#unread && this.#reader && !this.#isHeld && !this.#turn.isOver) {
         const chunk = this.#unread;
         const taken = this.#reader(chunk);
-        this.#turnMessages += 1;
+        this.#turn.count();
         if (this.#unread === null) break; // detached by the reader
         this.#unread = taken < chunk.length ? chunk.subarray(taken) : null;
       }
@@ -124,7 +110,7 @@ export class StreamReader {
       this.#onFault(error);
     }
     this.#isPumping = false;
-    if (this.#unread || this.#isHeld || !this.#reader || this.#isTurnOver()) this.#duplex.pause();
+    if (this.#unread || !this.#isReading || this.#turn.isOver) this.#duplex.pause();
     this.#continue();
     this.#notifyDelivered();
   }
@@ -136,9 +122,7 @@ export class StreamReader {
     then?.();
   }
 
-  /** This turn has used its messages or milliseconds; the next one starts after other work of the event loop. */
-  #isTurnOver(): boolean {
-    if (!this.#turn) return false;
-    return this.#turnMessages >= TURN_MESSAGES || this.#clock.now() - this.#turnStartedAt > TURN_MS;
+  get #isReading(): boolean {
+    return this.#reader !== null && !this.#isHeld;
   }
 }

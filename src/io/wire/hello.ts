@@ -7,16 +7,24 @@ import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 
 import { MAX_BASE_MESSAGE_BYTES } from './base-message.ts';
 import { WireError } from './error.ts';
-import { asBytes, asList, asUint, decodeRlp, encodeRlp, type RlpValue } from './rlp.ts';
+import {
+  asBytes,
+  asList,
+  asUint,
+  asUint64,
+  decodeFirstItems,
+  encodeRlp,
+  type RlpValue,
+} from './rlp.ts';
 
-/** Longest client name, in bytes of UTF-8. Ours. */
+/** Bytes of UTF-8 kept of a client name. Ours. */
 const MAX_CLIENT_BYTES = 256;
 
-/** Most capabilities, without unusable ones and duplicates. Ours. */
+/** Most capabilities in our own Hello. Theirs are bounded by the size of the message. Ours. */
 export const MAX_CAPABILITIES = 64;
 
-/** Capability versions are kept in 31 bits. Ours. */
-const MAX_CAPABILITY_VERSION = 0x7fff_ffff;
+/** UTF-16 units kept of a capability name: a name of ours has eight at most. Ours. */
+const MAX_NAME_CHARS = 32;
 
 const MAX_PORT = 65_535;
 const PUBLIC_KEY_BYTES = 64;
@@ -25,10 +33,14 @@ const PUBLIC_KEY_BYTES = 64;
 const HELLO_ITEMS = 5;
 const CAPABILITY_ITEMS = 2;
 
-/** "Short ASCII name (max eight characters)"; no space, so that names can be listed. */
-const CAPABILITY_NAME = /^[\x21-\x7e]{1,8}$/;
+/** What a capability name may show; every other character is escaped, spaces too, so that names can be listed. */
+const NAME_CHARACTER = /^[\x21-\x7e]$/;
 
-export type Capability = { readonly name: string; readonly version: number };
+export type Capability = {
+  /** "Short ASCII name (max eight characters)". Of a peer: visible ASCII, other characters escaped, cut at 32. */
+  readonly name: string;
+  readonly version: number;
+};
 
 export type Hello = {
   /** Version of the base protocol. Any number is accepted; it only decides on compression. */
@@ -60,7 +72,7 @@ export function encodeHello(hello: Hello): Uint8Array {
 }
 
 /**
- * Ignores further items (EIP-8).
+ * As tolerant as go-ethereum: further items (EIP-8), bytes after the list, any names and any number of capabilities.
  *
  * @throws {WireError} `invalidIdentity` for a key that is not 64 bytes or all zero, `malformedHello` for the rest.
  */
@@ -68,12 +80,12 @@ export function decodeHello(payload: Uint8Array): Hello {
   if (payload.length > MAX_BASE_MESSAGE_BYTES)
     throw malformed(`${payload.length} > ${MAX_BASE_MESSAGE_BYTES} bytes`);
   try {
-    const [version, client, capabilities, listenPort, publicKey] = asList(
-      decodeRlp(payload),
+    const [version, client, capabilities, listenPort, publicKey] = decodeFirstItems(
+      payload,
       HELLO_ITEMS,
     );
     return {
-      version: asUint(version, Number.MAX_SAFE_INTEGER),
+      version: asUint64(version),
       client: readClient(client),
       capabilities: readCapabilities(capabilities),
       listenPort: readPort(listenPort),
@@ -86,28 +98,34 @@ export function decodeHello(payload: Uint8Array): Hello {
   }
 }
 
+/** A longer name is cut between two characters. */
 function readClient(value: RlpValue | undefined): string {
   const bytes = asBytes(value);
-  if (bytes.length > MAX_CLIENT_BYTES)
-    throw malformed(`client name of ${bytes.length} > ${MAX_CLIENT_BYTES} bytes`);
-  return decodeText(bytes);
+  return decodeText(bytes.subarray(0, MAX_CLIENT_BYTES), bytes.length > MAX_CLIENT_BYTES);
 }
 
-/**
- * A name outside the spec's alphabet cannot be one of ours, so it is left out and the connection is kept: go-ethereum
- * accepts any name, and clients in use offer experiments. A malformed pair is a fault.
- */
+/** A name outside the spec's alphabet cannot be one of ours, but is part of what the peer offers. */
 function readCapabilities(value: RlpValue | undefined): readonly Capability[] {
   const distinct = new Map<string, Capability>();
   for (const pair of asList(value)) {
     const [first, second] = asList(pair, CAPABILITY_ITEMS);
-    const name = decodeText(asBytes(first));
-    const version = asUint(second, MAX_CAPABILITY_VERSION);
-    if (CAPABILITY_NAME.test(name)) distinct.set(`${name}/${version}`, { name, version });
+    const name = readName(asBytes(first));
+    const version = asUint64(second);
+    distinct.set(`${name}/${version}`, { name, version });
   }
-  if (distinct.size > MAX_CAPABILITIES)
-    throw malformed(`${distinct.size} > ${MAX_CAPABILITIES} capabilities`);
   return [...distinct.values()];
+}
+
+function readName(bytes: Uint8Array): string {
+  let name = '';
+  for (const character of decodeText(bytes)) {
+    const shown = NAME_CHARACTER.test(character)
+      ? character
+      : `\\u{${character.codePointAt(0)!.toString(16)}}`;
+    if (name.length + shown.length > MAX_NAME_CHARS) break;
+    name += shown;
+  }
+  return name;
 }
 
 /** The spec requires this field to be ignored, so no value is a fault. */
@@ -127,9 +145,9 @@ function readPublicKey(value: RlpValue | undefined): string {
   return bytesToHex(bytes);
 }
 
-/** Lossy: bytes that are not UTF-8 become U+FFFD. */
-function decodeText(bytes: Uint8Array): string {
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+/** Lossy: bytes that are not UTF-8 become U+FFFD. Of a cut text, an incomplete last character is left out. */
+function decodeText(bytes: Uint8Array, isCut = false): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, { stream: isCut });
 }
 
 function malformed(detail: string): WireError {

@@ -20,6 +20,7 @@ const LIST = 0xc0;
 const MAX_SHORT_BYTES = 55;
 /** Enough for `Number.MAX_SAFE_INTEGER`. */
 const MAX_UINT_BYTES = 7;
+const UINT64_BYTES = 8;
 
 /** Decoded RLP. Strings own their memory and never share it with the input. */
 export type RlpValue = Uint8Array | readonly RlpValue[];
@@ -79,6 +80,24 @@ export function decodeRlpPrefix(bytes: Uint8Array): { value: RlpValue; rest: Uin
 }
 
 /**
+ * Decodes the first `count` items of a list. Further items and bytes after the list are not looked at.
+ *
+ * @throws {WireError} `malformedRlp`
+ */
+export function decodeFirstItems(bytes: Uint8Array, count: number): readonly RlpValue[] {
+  const { isList, start, end } = readItem(bytes, 0, bytes.length);
+  if (!isList) throw malformed('expected a list');
+  const items: RlpValue[] = [];
+  let left = bytes.subarray(start, end);
+  while (items.length < count) {
+    const { value, rest } = decodeRlpPrefix(left);
+    items.push(value);
+    left = rest;
+  }
+  return items;
+}
+
+/**
  * Checks for a list of at least `minItems`; the caller ignores further items.
  *
  * @throws {WireError} `malformedRlp`
@@ -107,11 +126,27 @@ export function asBytes(value: RlpValue | undefined, exactLength?: number): Uint
  * @throws {WireError} `malformedRlp`
  */
 export function asUint(value: RlpValue | undefined, max: number): number {
-  const bytes = asBytes(value);
-  if (bytes[0] === 0) throw malformed('integer with a leading zero');
+  const bytes = asInteger(value);
   const uint = bytes.length > MAX_UINT_BYTES ? Number.POSITIVE_INFINITY : bigEndian(bytes);
   if (uint > max) throw malformed(`integer above ${max}`);
   return uint;
+}
+
+/**
+ * A canonical integer of at most 64 bits; `Number.MAX_SAFE_INTEGER` stands for every larger one.
+ *
+ * @throws {WireError} `malformedRlp`
+ */
+export function asUint64(value: RlpValue | undefined): number {
+  const bytes = asInteger(value);
+  if (bytes.length > UINT64_BYTES) throw malformed('integer above 64 bits');
+  return Math.min(bigEndian(bytes), Number.MAX_SAFE_INTEGER);
+}
+
+function asInteger(value: RlpValue | undefined): Uint8Array {
+  const bytes = asBytes(value);
+  if (bytes[0] === 0) throw malformed('integer with a leading zero');
+  return bytes;
 }
 
 type Item = { readonly isList: boolean; readonly start: number; readonly end: number };

@@ -8,6 +8,9 @@ import type { Candidate, PeerSet } from './connection.ts';
 import type { Rejection } from './connection-endings.ts';
 import { type PendingSet, rivalOf } from './crossed-dials.ts';
 
+/** Capabilities that a fact lists. Ours. */
+const MAX_LISTED = 16;
+
 export type AdmissionRules = {
   /** Our own node id. */
   readonly self: string;
@@ -101,5 +104,9 @@ const isUseful = (theirs: readonly Capability[], ours: readonly Capability[]): b
   ours.length === 0 ||
   ours.some((a) => theirs.some((b) => a.name === b.name && a.version === b.version));
 
-const listed = (capabilities: readonly Capability[]): string =>
-  capabilities.map(labelOf).join(' ') || 'none';
+/** A peer may offer hundreds. */
+const listed = (capabilities: readonly Capability[]): string => {
+  const labels = capabilities.slice(0, MAX_LISTED).map(labelOf).join(' ') || 'none';
+  const more = capabilities.length - MAX_LISTED;
+  return more > 0 ? `${labels} and ${more} more` : labels;
+};

@@ -35,7 +35,7 @@ import { type ProtocolEnded, protocolMachine } from './protocol.ts';
 /** From one pong to the next ping, in ms. Source: go-ethereum p2p/peer.go. */
 export const PING_INTERVAL_MS = 15_000;
 
-/** Longest wait for the link's report about our ping, in ms: its own 15 s, twice if reading paused for up to 20 s. */
+/** Longest wait for the link's report about our ping, in ms: within 15 s, or 30 s when this process was blocked. */
 export const PONG_BACKSTOP_MS = 60_000;
 
 /** Time for handlers to return after the end of their peer, in ms. go-ethereum waits without limit. */
@@ -159,9 +159,13 @@ export const peerMachine = setup({
           after: { pingInterval: 'awaitingPong' },
         },
         awaitingPong: {
-          description: 'Our ping was sent; the link reports the pong, or that it is overdue.',
+          description:
+            'Our ping was sent; the link reports the pong, that it is deferred, or that it is overdue.',
           entry: { type: 'tellLink', params: { type: 'send.ping' } },
-          on: { 'pong.received': 'resting' },
+          on: {
+            'pong.received': 'resting',
+            'pong.deferred': { target: 'awaitingPong', reenter: true }, // and pings again: the remote needs our bytes too
+          },
           after: {
             pongBackstop: { actions: { type: 'reject', params: rejection('pongTimeout') } },
           },
@@ -238,6 +242,7 @@ export const peerMachine = setup({
     },
     'disconnect.received': { actions: { type: 'judgeDisconnect', params: ({ event }) => event } },
     'pong.received': {}, // late by a whole interval: no state waits for it
+    'pong.deferred': {}, // the peer is ending: no state waits for a pong
     'pong.overdue': { actions: { type: 'reject', params: rejection('pongTimeout') } },
     'link.silent': { actions: { type: 'reject', params: rejection('silence') } },
     'ping.flooded': { actions: { type: 'reject', params: rejection('pingFlood') } },

@@ -1,7 +1,7 @@
 /**
  * The invariants of every server of a world, by their numbers in the specification, and the text of a violation.
  * `node-invariants.ts` checks them after every event of every actor. Other tests check those that inspection cannot see:
- * 7, bounds of unsent data: `test/io/link/rlpx-link-invariants.test.ts`, `test/io/actors/outbox*.test.ts`.
+ * 7, bounds of unsent data: `test/io/link/rlpx-link-invariants.test.ts`, `test/io/link/write-queue*.test.ts`.
  * 8, the form of a Disconnect: `test/io/link/rlpx-link-invariants.test.ts`.
  * 10, no leaks after the stop: `world.end()`.
  * 12, the order of a rollback, of which only the result is checked here: `test/machines/server*.test.ts`.

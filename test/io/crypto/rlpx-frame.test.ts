@@ -207,14 +207,20 @@ describe('FrameReader', () => {
     expect(reader.read(frame, 40).frame?.payload).toHaveLength(500);
   });
 
-  test('F2: how large a frame will be is known from its header to its end', () => {
+  test('F2: the announced size of a frame and what is here of it are known until it is complete', () => {
     const frame = createFrameWriter(plainSession(), primitives).seal(1, new Uint8Array(99));
     const reader = createFrameReader(plainSession(), primitives, 1000);
     const sizes = [31, 32, 100, frame.length].map((end, i, ends) => {
       reader.read(frame.subarray(ends[i - 1] ?? 0, end), 0);
-      return reader.announcedBytes();
+      const { announcedBytes, receivedBytes } = reader.partialFrame();
+      return [announcedBytes, receivedBytes];
     });
-    expect(sizes).toEqual([0, 100, 100, 0]);
+    expect(sizes).toEqual([
+      [0, 31],
+      [100, 0],
+      [100, 68],
+      [0, 0],
+    ]);
   });
 
   test('an invalid limit throws a RangeError', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { type Message, QueuedPort } from '../../../src/io/link/protocol-port.ts';
 import { Traffic } from '../../../src/io/link/traffic.ts';
+import { StepClock } from '../../support/step-clock.ts';
 import { turns } from '../../support/turn.ts';
 
 const message = (code: number, bytes = 1): Message => ({ code, payload: new Uint8Array(bytes) });
@@ -11,7 +12,9 @@ function newPort(send: () => Promise<number> = async () => 7) {
   const sent: [number, number][] = [];
   const taken: number[] = [];
   const place = { name: 'eth', version: 68, length: 3, offset: 0x20, maxMessageBytes: 10 };
+  const clock = new StepClock();
   const port = new QueuedPort(place, {
+    clock,
     send: (id, payload) => {
       sent.push([id, payload.length]);
       return send();
@@ -19,7 +22,7 @@ function newPort(send: () => Promise<number> = async () => 7) {
     onTaken: (bytes) => taken.push(bytes),
     traffic: new Traffic().of(place),
   });
-  return { port, sent, taken, next: () => port[Symbol.asyncIterator]().next() };
+  return { port, clock, sent, taken, next: () => port[Symbol.asyncIterator]().next() };
 }
 
 test('a port has the name and version of its protocol', () => {
@@ -179,5 +182,33 @@ describe('the end', () => {
     port.close(first);
     port.close(new Error('second'));
     expect(port.signal.reason).toBe(first);
+  });
+});
+
+describe('B6: whether the handler takes what is queued', () => {
+  test('B6: is not watched without a queue', () => {
+    const { port } = newPort();
+    port.watchTaking();
+    expect(port.notTakingSince).toBeNull();
+  });
+
+  test('B6: is measured from the start of the watch, then from each message it takes', async () => {
+    const { port, clock, next } = newPort();
+    for (const code of [0, 1, 2]) port.deliver(message(code));
+    clock.advance(5);
+    port.watchTaking();
+    clock.advance(10);
+    port.watchTaking();
+    expect(port.notTakingSince).toBe(5);
+    await next();
+    expect(port.notTakingSince).toBe(15);
+  });
+
+  test('B6: ends with the last message of the queue', async () => {
+    const { port, next } = newPort();
+    port.deliver(message(0));
+    port.watchTaking();
+    await next();
+    expect(port.notTakingSince).toBeNull();
   });
 });

@@ -144,11 +144,12 @@ describe('R9: a link that is released', () => {
     const { side, peer, port } = await routeWithRaw(4);
     peer.stream.duplex.pause();
     const reason = new Error('the connection is over');
-    await port.send(0, new Uint8Array(2 * 1024 * 1024));
+    const sealed = port.send(0, new Uint8Array(2 * 1024 * 1024));
     const queued = port.send(0, new Uint8Array(1));
+    await turns();
     expect(side.clock.pending).toBe(2);
     side.link.release(reason);
-    await expect(queued).rejects.toBe(reason);
+    for (const sent of [sealed, queued]) await expect(sent).rejects.toBe(reason);
     expect(side.clock.pending).toBe(0);
   });
 

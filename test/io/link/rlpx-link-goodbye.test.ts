@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-
 import type { LinkCommand } from '../../../src/io/link/link-events.ts';
+import { PING_BURST } from '../../../src/io/link/message-router.ts';
 import { DISCONNECT, HELLO, PING } from '../../../src/io/wire/base-message.ts';
 import { encodeDisconnect } from '../../../src/io/wire/disconnect.ts';
 import { compress } from '../../../src/io/wire/snappy.ts';
@@ -138,7 +138,7 @@ describe('a Disconnect sent at once still sees the remote close', () => {
       reports.add(report);
       if (report.type === 'ping.flooded') side.tell('send.disconnect');
     });
-    for (let i = 0; i < 20; i += 1) peer.sendCompressed(PING, hex('c0'));
+    for (let i = 0; i <= PING_BURST; i += 1) peer.sendCompressed(PING, hex('c0'));
     peer.stream.duplex.end();
     await turns();
     expect(reports.types).toEqual(['ping.flooded', 'link.closed']);

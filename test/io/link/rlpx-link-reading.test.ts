@@ -27,19 +27,25 @@ test('reading continues after events that end nothing, and stops after all other
     'ack.sent',
     'ack.received',
     'pong.received',
+    'pong.deferred',
     'link.closed',
   ]);
 });
 
 describe('messages behind one that is reported', () => {
   type Link = Awaited<ReturnType<typeof routeWithRaw>>;
-  const causes: Partial<Record<keyof ReadingTable, (link: Link) => void>> = {
+  const causes: Partial<Record<keyof ReadingTable, (link: Link) => void | Promise<void>>> = {
     'pong.received': ({ side, peer }) => {
       side.tell('send.ping');
       peer.send(PONG, EMPTY_LIST);
     },
-    'pong.overdue': ({ side }) => {
+    'pong.deferred': ({ side }) => {
       side.tell('send.ping');
+      side.clock.advance(PONG_TIMEOUT_MS); // it is still queued
+    },
+    'pong.overdue': async ({ side }) => {
+      side.tell('send.ping');
+      await turns();
       side.clock.advance(PONG_TIMEOUT_MS);
     },
     'ping.flooded': ({ peer }) => {
@@ -56,7 +62,7 @@ describe('messages behind one that is reported', () => {
     const verb = reading === 'stops' ? 'are not read after' : 'are read after';
     test(`${verb} ${type}`, async () => {
       const link = await routeWithRaw(4);
-      cause(link);
+      await cause(link);
       await turns();
       let isRead = false;
       void link.port[Symbol.asyncIterator]()

@@ -10,10 +10,10 @@ import { turns } from '../../support/turn.ts';
 function newEnd() {
   const pair = memoryPair();
   const { duplex } = pair.b;
-  const inlet = new StreamReader(duplex, new StepClock(), new Traffic().stream, () => {});
+  const streamReader = new StreamReader(duplex, new StepClock(), new Traffic().stream, () => {});
   /** Each byte that was read, and how the stream ended. */
   const story: (number | Closed['how'])[] = [];
-  const end = new StreamEnd(duplex, inlet, ({ how }) => story.push(how));
+  const end = new StreamEnd(duplex, streamReader, ({ how }) => story.push(how));
   const takeOne = (chunk: Uint8Array): number => {
     story.push(chunk[0]!);
     return 1;
@@ -21,17 +21,17 @@ function newEnd() {
   const farewell = (bytes: number): void => {
     pair.a.duplex.end(Uint8Array.from({ length: bytes }, (_, i) => i));
   };
-  return { pair, duplex, inlet, end, story, takeOne, farewell };
+  return { pair, duplex, streamReader, end, story, takeOne, farewell };
 }
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 describe('R7: an orderly end', () => {
   test('is reported after every byte before it, however many turns that takes', async () => {
-    const { inlet, story, takeOne, farewell, end } = newEnd();
+    const { streamReader, story, takeOne, farewell, end } = newEnd();
     farewell(100);
     await turns(); // all of it is there, and so is the end, before anybody reads
-    inlet.read(takeOne);
+    streamReader.read(takeOne);
     await turns(2);
     expect(story).not.toContain('closed');
     expect(end.reported).toBeNull();
@@ -41,33 +41,33 @@ describe('R7: an orderly end', () => {
   });
 
   test('waits while reading is held back', async () => {
-    const { inlet, story, takeOne, farewell } = newEnd();
+    const { streamReader, story, takeOne, farewell } = newEnd();
     farewell(3);
     await turns();
-    inlet.read((chunk) => {
-      inlet.hold();
+    streamReader.read((chunk) => {
+      streamReader.hold();
       return takeOne(chunk);
     });
     await turns();
     expect(story).toEqual([0]);
-    inlet.read(takeOne);
+    streamReader.read(takeOne);
     await turns();
     expect(story).toEqual([0, 1, 2, 'closed']);
   });
 
   test('is reported at once when nothing is left to read', async () => {
-    const { inlet, story, takeOne, farewell } = newEnd();
-    inlet.read(takeOne);
+    const { streamReader, story, takeOne, farewell } = newEnd();
+    streamReader.read(takeOne);
     farewell(0);
     await turns();
     expect(story).toEqual(['closed']);
   });
 
   test('is reported once the reader of the last byte has returned', async () => {
-    const { inlet, story, farewell } = newEnd();
+    const { streamReader, story, farewell } = newEnd();
     farewell(2);
     await turns();
-    inlet.read((chunk) => {
+    streamReader.read((chunk) => {
       story.push(chunk.length);
       return chunk.length;
     });
@@ -78,11 +78,11 @@ describe('R7: an orderly end', () => {
 
 describe('a reset', () => {
   test('is reported at once: unread bytes are lost with it', async () => {
-    const { pair, inlet, story, takeOne } = newEnd();
+    const { pair, streamReader, story, takeOne } = newEnd();
     pair.a.duplex.write(Uint8Array.of(0, 1, 2));
     await turns();
-    inlet.read((chunk) => {
-      inlet.hold();
+    streamReader.read((chunk) => {
+      streamReader.hold();
       return takeOne(chunk);
     });
     await turns(1);
@@ -92,8 +92,8 @@ describe('a reset', () => {
   });
 
   test('is reported once, with the error of the system', async () => {
-    const { pair, inlet, story, takeOne, end } = newEnd();
-    inlet.read(takeOne);
+    const { pair, streamReader, story, takeOne, end } = newEnd();
+    streamReader.read(takeOne);
     pair.cut('reset', 0, 'aToB');
     await turns();
     expect(story).toEqual(['reset']);
@@ -102,13 +102,13 @@ describe('a reset', () => {
 });
 
 test('R9: after release nothing is reported and no listener is left', async () => {
-  const { duplex, inlet, end, story, takeOne, farewell } = newEnd();
+  const { duplex, streamReader, end, story, takeOne, farewell } = newEnd();
   const listening = ['end', 'error', 'close'].map((type) => duplex.listenerCount(type));
   end.detach();
   expect(['end', 'error', 'close'].map((type) => duplex.listenerCount(type))).toEqual(
     listening.map((count) => count - 1),
   );
-  inlet.read(takeOne);
+  streamReader.read(takeOne);
   farewell(1);
   await turns();
   expect(story).toEqual([0]);

@@ -6,22 +6,22 @@ import { memoryPair } from '../../support/memory-stream.ts';
 import { StepClock } from '../../support/step-clock.ts';
 import { turns } from '../../support/turn.ts';
 
-function newInlet() {
+function newStreamReader() {
   const { a, b } = memoryPair();
   const faults: unknown[] = [];
-  const inlet = new StreamReader(b.duplex, new StepClock(), new Traffic().stream, (error) =>
+  const streamReader = new StreamReader(b.duplex, new StepClock(), new Traffic().stream, (error) =>
     faults.push(error),
   );
   const say = (...bytes: number[]) => a.duplex.write(Uint8Array.from(bytes));
-  return { inlet, faults, say, duplex: b.duplex };
+  return { streamReader, faults, say, duplex: b.duplex };
 }
 
 describe('a reader that throws', () => {
   test('is reported once and reads no more', async () => {
-    const { inlet, faults, say } = newInlet();
+    const { streamReader, faults, say } = newStreamReader();
     const fault = new Error('unreadable');
     let calls = 0;
-    inlet.read(() => {
+    streamReader.read(() => {
       calls += 1;
       throw fault;
     });
@@ -33,14 +33,14 @@ describe('a reader that throws', () => {
   });
 
   test('leaves its bytes to the next reader, if there is one', async () => {
-    const { inlet, say } = newInlet();
-    inlet.read(() => {
+    const { streamReader, say } = newStreamReader();
+    streamReader.read(() => {
       throw new Error('unreadable');
     });
     say(1, 2, 3);
     await turns();
     const got: number[] = [];
-    inlet.read((chunk) => {
+    streamReader.read((chunk) => {
       got.push(...chunk);
       return chunk.length;
     });
@@ -51,17 +51,17 @@ describe('a reader that throws', () => {
   test('may be replaced before its fault is reported', async () => {
     const { a, b } = memoryPair();
     const got: number[] = [];
-    const inlet: StreamReader = new StreamReader(
+    const streamReader: StreamReader = new StreamReader(
       b.duplex,
       new StepClock(),
       new Traffic().stream,
       () =>
-        inlet.read((chunk) => {
+        streamReader.read((chunk) => {
           got.push(...chunk);
           return chunk.length;
         }),
     );
-    inlet.read(() => {
+    streamReader.read(() => {
       throw new Error('unreadable');
     });
     a.duplex.write(Uint8Array.of(1, 2));
@@ -74,9 +74,14 @@ describe('R9: letting go', () => {
   test('leaves no listener of ours, and the stream discards what arrives', async () => {
     const { a, b } = memoryPair();
     const before = b.duplex.eventNames();
-    const inlet = new StreamReader(b.duplex, new StepClock(), new Traffic().stream, () => {});
-    inlet.read((chunk) => chunk.length);
-    inlet.detach();
+    const streamReader = new StreamReader(
+      b.duplex,
+      new StepClock(),
+      new Traffic().stream,
+      () => {},
+    );
+    streamReader.read((chunk) => chunk.length);
+    streamReader.detach();
     a.duplex.write(Uint8Array.of(1));
     await turns();
     expect(b.duplex.eventNames()).toEqual(before);
@@ -84,28 +89,28 @@ describe('R9: letting go', () => {
   });
 
   test('cancels the turn that was to come', async () => {
-    const { inlet, say } = newInlet();
+    const { streamReader, say } = newStreamReader();
     let read = 0;
-    inlet.read(() => {
+    streamReader.read(() => {
       read += 1;
       return 1;
     });
     say(...Array.from({ length: 100 }, () => 0));
     await turns(1);
     expect(read).toBe(16);
-    inlet.detach();
+    streamReader.detach();
     await turns();
     expect(read).toBe(16);
   });
 
   test('forgets who waits for the last byte to be delivered', async () => {
-    const { inlet, say } = newInlet();
+    const { streamReader, say } = newStreamReader();
     let told = 0;
-    inlet.read((chunk) => {
-      inlet.whenDelivered(() => {
+    streamReader.read((chunk) => {
+      streamReader.whenDelivered(() => {
         told += 1;
       });
-      inlet.detach();
+      streamReader.detach();
       return chunk.length;
     });
     say(1);
@@ -114,11 +119,11 @@ describe('R9: letting go', () => {
   });
 
   test('is no fault when the reader does it itself, in the middle of a chunk', async () => {
-    const { inlet, faults, say } = newInlet();
+    const { streamReader, faults, say } = newStreamReader();
     let read = 0;
-    inlet.read(() => {
+    streamReader.read(() => {
       read += 1;
-      inlet.detach();
+      streamReader.detach();
       return 1;
     });
     say(1, 2, 3);

@@ -6,15 +6,24 @@ import { memoryPair } from '../../support/memory-stream.ts';
 import { StepClock } from '../../support/step-clock.ts';
 import { turns } from '../../support/turn.ts';
 
-function newInlet(chunkBytes?: number) {
+function newStreamReader(chunkBytes?: number) {
   const clock = new StepClock();
   const pair = memoryPair(chunkBytes === undefined ? {} : { chunkBytes });
   const { a, b, delivered } = pair;
   const faults: unknown[] = [];
   const traffic = new Traffic().stream;
-  const inlet = new StreamReader(b.duplex, clock, traffic, (error) => faults.push(error));
+  const streamReader = new StreamReader(b.duplex, clock, traffic, (error) => faults.push(error));
   const say = (...bytes: number[]) => a.duplex.write(Uint8Array.from(bytes));
-  return { inlet, clock, faults, traffic, say, remote: a.duplex, duplex: b.duplex, delivered };
+  return {
+    streamReader,
+    clock,
+    faults,
+    traffic,
+    say,
+    remote: a.duplex,
+    duplex: b.duplex,
+    delivered,
+  };
 }
 
 /** Takes `size` bytes at a time and keeps them. */
@@ -31,7 +40,7 @@ const flood = (messages: number): number[] => Array.from({ length: messages }, (
 
 describe('what is read', () => {
   test('nothing without a command: the remote is held back', async () => {
-    const { remote, delivered } = newInlet();
+    const { remote, delivered } = newStreamReader();
     for (let i = 0; i < 64; i += 1) remote.write(new Uint8Array(16 * 1024));
     await turns();
     expect(remote.writableLength).toBeGreaterThan(512 * 1024);
@@ -39,9 +48,9 @@ describe('what is read', () => {
   });
 
   test('by one reader, message by message', async () => {
-    const { inlet, say, traffic } = newInlet();
+    const { streamReader, say, traffic } = newStreamReader();
     const got: number[][] = [];
-    inlet.read(taking(2, got));
+    streamReader.read(taking(2, got));
     say(1, 2, 3, 4);
     say(5);
     await turns();
@@ -50,47 +59,47 @@ describe('what is read', () => {
   });
 
   test('by the next reader alone once there is one', async () => {
-    const { inlet, say } = newInlet();
+    const { streamReader, say } = newStreamReader();
     const [first, second]: [number[][], number[][]] = [[], []];
-    inlet.read(taking(1, first));
+    streamReader.read(taking(1, first));
     say(1);
     await turns();
-    inlet.read(taking(1, second));
+    streamReader.read(taking(1, second));
     say(2);
     await turns();
     expect([first, second]).toEqual([[[1]], [[2]]]);
   });
 
   test('what a reader leaves of a chunk is where the next one begins', async () => {
-    const { inlet, say } = newInlet();
+    const { streamReader, say } = newStreamReader();
     const [first, second]: [number[][], number[][]] = [[], []];
-    inlet.read(taking(2, first, () => inlet.stop()));
+    streamReader.read(taking(2, first, () => streamReader.stop()));
     say(1, 2, 3, 4, 5);
     await turns();
     expect(first).toEqual([[1, 2]]);
-    inlet.read(taking(3, second));
+    streamReader.read(taking(3, second));
     await turns();
     expect(second).toEqual([[3, 4, 5]]);
   });
 
   test('a reader may name the next one itself', async () => {
-    const { inlet, say } = newInlet();
+    const { streamReader, say } = newStreamReader();
     const [first, second]: [number[][], number[][]] = [[], []];
-    inlet.read(taking(1, first, () => inlet.read(taking(1, second))));
+    streamReader.read(taking(1, first, () => streamReader.read(taking(1, second))));
     say(1, 2, 3);
     await turns();
     expect([first, second]).toEqual([[[1]], [[2], [3]]]);
   });
 
   test('nothing after a stop, and all of it when reading goes on', async () => {
-    const { inlet, say } = newInlet();
+    const { streamReader, say } = newStreamReader();
     const got: number[][] = [];
-    inlet.read(taking(1, got));
-    inlet.stop();
+    streamReader.read(taking(1, got));
+    streamReader.stop();
     say(1, 2);
     await turns();
     expect(got).toEqual([]);
-    inlet.read(taking(1, got));
+    streamReader.read(taking(1, got));
     await turns();
     expect(got).toEqual([[1], [2]]);
   });
@@ -98,11 +107,11 @@ describe('what is read', () => {
 
 describe('F12, R12: reading in turns', () => {
   test('a link that is flooded lets another have its turn after 16 messages', async () => {
-    const [flooded, other] = [newInlet(), newInlet()];
+    const [flooded, other] = [newStreamReader(), newStreamReader()];
     const log: string[] = [];
     const note = (who: string): Reader => taking(1, [], () => void log.push(who));
-    flooded.inlet.read(note('flooded'));
-    other.inlet.read(note('other'));
+    flooded.streamReader.read(note('flooded'));
+    other.streamReader.read(note('other'));
     flooded.say(...flood(100));
     other.say(1);
     await turns();
@@ -111,10 +120,10 @@ describe('F12, R12: reading in turns', () => {
   });
 
   test('each turn has 16 messages, and none is lost', async () => {
-    const { inlet, say } = newInlet();
+    const { streamReader, say } = newStreamReader();
     const perTurn: number[] = [];
     let inThisTurn = 0;
-    inlet.read(() => {
+    streamReader.read(() => {
       inThisTurn += 1;
       return 1;
     });
@@ -128,11 +137,11 @@ describe('F12, R12: reading in turns', () => {
   });
 
   test('16 messages are a turn however many chunks they come in', async () => {
-    const [flooded, other] = [newInlet(1), newInlet()];
+    const [flooded, other] = [newStreamReader(1), newStreamReader()];
     const log: string[] = [];
     const note = (who: string): Reader => taking(1, [], () => void log.push(who));
-    flooded.inlet.read(note('flooded'));
-    other.inlet.read(note('other'));
+    flooded.streamReader.read(note('flooded'));
+    other.streamReader.read(note('other'));
     flooded.say(...flood(100));
     other.say(1);
     await turns(200);
@@ -141,15 +150,15 @@ describe('F12, R12: reading in turns', () => {
   });
 
   test('a turn ends after 5 ms even with fewer messages', async () => {
-    const [slow, other] = [newInlet(), newInlet()];
+    const [slow, other] = [newStreamReader(), newStreamReader()];
     const log: string[] = [];
-    slow.inlet.read(
+    slow.streamReader.read(
       taking(1, [], () => {
         slow.clock.advance(3);
         log.push('slow');
       }),
     );
-    other.inlet.read(taking(1, [], () => void log.push('other')));
+    other.streamReader.read(taking(1, [], () => void log.push('other')));
     slow.say(...flood(10));
     other.say(1);
     await turns();
@@ -160,37 +169,37 @@ describe('F12, R12: reading in turns', () => {
 
 describe('holding', () => {
   test('the reader stays and gets nothing until it is released', async () => {
-    const { inlet, say } = newInlet();
+    const { streamReader, say } = newStreamReader();
     const got: number[][] = [];
-    inlet.read(taking(1, got));
-    inlet.hold();
+    streamReader.read(taking(1, got));
+    streamReader.hold();
     say(1, 2);
     await turns();
-    expect([inlet.isHeld, got]).toEqual([true, []]);
-    inlet.release();
+    expect([streamReader.isHeld, got]).toEqual([true, []]);
+    streamReader.release();
     await turns();
-    expect([inlet.isHeld, got]).toEqual([false, [[1], [2]]]);
+    expect([streamReader.isHeld, got]).toEqual([false, [[1], [2]]]);
   });
 
   test('in the middle of a chunk keeps the rest of it', async () => {
-    const { inlet, say } = newInlet();
+    const { streamReader, say } = newStreamReader();
     const got: number[][] = [];
-    inlet.read(taking(1, got, () => got.length === 2 && inlet.hold()));
+    streamReader.read(taking(1, got, () => got.length === 2 && streamReader.hold()));
     say(1, 2, 3);
     await turns();
     expect(got).toEqual([[1], [2]]);
-    inlet.release();
+    streamReader.release();
     await turns();
     expect(got).toEqual([[1], [2], [3]]);
   });
 
   test('and releasing within one message changes nothing', async () => {
-    const { inlet, say } = newInlet();
+    const { streamReader, say } = newStreamReader();
     const got: number[][] = [];
-    inlet.read(
+    streamReader.read(
       taking(1, got, () => {
-        inlet.hold();
-        inlet.release();
+        streamReader.hold();
+        streamReader.release();
       }),
     );
     say(1, 2, 3);
@@ -199,23 +208,59 @@ describe('holding', () => {
   });
 
   test('a release without a hold does not start to read', async () => {
-    const { inlet, say } = newInlet();
+    const { streamReader, say } = newStreamReader();
     const got: number[][] = [];
-    inlet.read(taking(1, got));
-    inlet.stop();
-    inlet.release();
+    streamReader.read(taking(1, got));
+    streamReader.stop();
+    streamReader.release();
     say(1);
     await turns();
     expect(got).toEqual([]);
   });
 
   test('a new reader is not held', async () => {
-    const { inlet, say } = newInlet();
+    const { streamReader, say } = newStreamReader();
     const got: number[][] = [];
-    inlet.hold();
-    inlet.read(taking(1, got));
+    streamReader.hold();
+    streamReader.read(taking(1, got));
     say(1);
     await turns();
     expect(got).toEqual([[1]]);
+  });
+});
+
+describe('A2: a reader that cannot go on uses no turn of the event loop', () => {
+  const pendingTurns = (): number =>
+    process.getActiveResourcesInfo().filter((resource) => resource === 'Immediate').length;
+
+  test('A2: while it is held with bytes left over', async () => {
+    const { streamReader, say } = newStreamReader();
+    const got: number[][] = [];
+    streamReader.read(taking(1, got, () => streamReader.hold()));
+    say(1, 2, 3);
+    await turns(5);
+    expect([got, pendingTurns()]).toEqual([[[1]], 0]);
+    streamReader.release();
+    await turns(5);
+    expect([got, pendingTurns()]).toEqual([[[1], [2]], 0]);
+  });
+
+  test('A2: without a reader and with bytes left over', async () => {
+    const { streamReader, say } = newStreamReader();
+    const got: number[][] = [];
+    streamReader.read(taking(1, got, () => streamReader.stop()));
+    say(1, 2, 3);
+    await turns(5);
+    expect([got, pendingTurns()]).toEqual([[[1]], 0]);
+  });
+
+  test('A2: after a reader that failed', async () => {
+    const { streamReader, say, faults } = newStreamReader();
+    streamReader.read(() => {
+      throw new Error('broken');
+    });
+    say(1, 2, 3);
+    await turns(5);
+    expect([faults.length, pendingTurns()]).toEqual([1, 0]);
   });
 });

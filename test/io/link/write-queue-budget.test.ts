@@ -1,6 +1,6 @@
-/** The budget over all peers, as one outbox feels it. */
+/** The budget over all peers, as one queue feels it. */
 import { expect, test } from 'vitest';
-import { CONGESTED_BYTES, WriteQueue } from '../../../src/io/link/write-queue.ts';
+import { WriteQueue } from '../../../src/io/link/write-queue.ts';
 import { Budget, BudgetShare } from '../../../src/io/process/budget.ts';
 import { StalledDuplex } from '../../support/stalled-duplex.ts';
 import { StepClock } from '../../support/step-clock.ts';
@@ -8,30 +8,32 @@ import { turns } from '../../support/turn.ts';
 
 const MIB = 1024 * 1024;
 
-function newOutbox() {
+function newWriteQueue() {
   const duplex = new StalledDuplex();
   const budget = new Budget(40 * MIB);
   const traffic = { ingress: 0, egress: 0 };
-  const outbox = new WriteQueue(duplex, new StepClock(), traffic, budget, () => {});
-  const send = (bytes: number) => outbox.send(bytes, () => new Uint8Array(bytes));
-  return { outbox, duplex, budget, send, other: new BudgetShare(budget) };
+  const queue = new WriteQueue(duplex, new StepClock(), traffic, budget, {
+    onStalled: () => {},
+    onProgress: () => {},
+  });
+  const send = (bytes: number) => queue.send(bytes, () => new Uint8Array(bytes));
+  return { queue, duplex, budget, send, other: new BudgetShare(budget) };
 }
 
 test('what is written and what is queued count until the system has taken them', async () => {
-  const { budget, duplex, send } = newOutbox();
-  await send(CONGESTED_BYTES);
-  const queued = send(MIB);
+  const { budget, duplex, send } = newWriteQueue();
+  const queued = [send(MIB), send(MIB)];
   expect(budget.heldBytes).toBe(2 * MIB);
   await duplex.open();
-  await queued;
+  await Promise.all(queued);
   await turns(2);
   expect(budget.heldBytes).toBe(0);
 });
 
 test('R4: a message of more bytes than are free is rejected, and the error says so', async () => {
-  const { budget, other, send } = newOutbox();
+  const { budget, other, send } = newWriteQueue();
   other.hold(36 * MIB);
-  await send(2 * MIB);
+  send(2 * MIB).catch(() => {});
   await expect(send(1)).rejects.toThrow(
     new RangeError(
       'too much is unsent to all peers together: 2097152 bytes to this one and 1 more; try again later',
@@ -41,7 +43,7 @@ test('R4: a message of more bytes than are free is rejected, and the error says 
 });
 
 test('R4: a small message to a remote that reads is sent however little is free', async () => {
-  const { duplex, other, send } = newOutbox();
+  const { duplex, other, send } = newWriteQueue();
   await duplex.open();
   other.hold(50 * MIB);
   for (let i = 0; i < 100; i += 1) {
@@ -52,12 +54,12 @@ test('R4: a small message to a remote that reads is sent however little is free'
 });
 
 test('the end frees the queue, and release frees everything', async () => {
-  const { outbox, budget, send } = newOutbox();
-  await send(CONGESTED_BYTES);
-  const queued = send(MIB).catch(() => {});
-  outbox.end(new Error('over'));
-  await queued;
+  const { queue, budget, send } = newWriteQueue();
+  const sent = send(MIB);
+  const queued = expect(send(MIB)).rejects.toThrow('over');
+  queue.end(new Error('over'));
+  await Promise.all([sent, queued]);
   expect(budget.heldBytes).toBe(MIB);
-  outbox.detach(new Error('over'));
+  queue.detach(new Error('over'));
   expect(budget.heldBytes).toBe(0);
 });

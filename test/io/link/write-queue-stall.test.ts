@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { Traffic } from '../../../src/io/link/traffic.ts';
 import {
-  CONGESTED_BYTES,
+  MAX_HANDED_BYTES,
   MAX_UNSENT_BYTES,
+  WAITED_MS,
   WRITE_STALL_MS,
   WriteQueue,
 } from '../../../src/io/link/write-queue.ts';
@@ -14,25 +15,25 @@ import { turns } from '../../support/turn.ts';
 const MIB = new Uint8Array(1024 * 1024);
 const SMALL = Uint8Array.of(1);
 
-function newOutbox() {
+function newWriteQueue() {
   const duplex = new StalledDuplex();
   const clock = new StepClock();
   const stalls: number[] = [];
-  const outbox = new WriteQueue(
-    duplex,
-    clock,
-    new Traffic().stream,
-    newBudgets().unsent,
-    (unsentBytes) => stalls.push(unsentBytes),
-  );
-  return { outbox, duplex, clock, stalls };
+  const at = { progress: 0 };
+  const queue = new WriteQueue(duplex, clock, new Traffic().stream, newBudgets().unsent, {
+    onStalled: (unsentBytes) => stalls.push(unsentBytes),
+    onProgress: () => {
+      at.progress += 1;
+    },
+  });
+  return { queue, duplex, clock, stalls, at };
 }
 
 describe('R4: a remote that reads nothing', () => {
   test('is stalled 20 s after the first bytes it did not take, to the millisecond', () => {
-    const { outbox, clock, stalls } = newOutbox();
+    const { queue, clock, stalls } = newWriteQueue();
     clock.advance(1_000);
-    outbox.write(MIB);
+    queue.write(MIB);
     clock.advance(WRITE_STALL_MS - 1);
     expect(stalls).toEqual([]);
     clock.advance(1);
@@ -40,22 +41,51 @@ describe('R4: a remote that reads nothing', () => {
   });
 
   test('is not given more time by further writes', () => {
-    const { outbox, clock, stalls } = newOutbox();
+    const { queue, clock, stalls } = newWriteQueue();
     for (let waited = 0; waited < WRITE_STALL_MS; waited += 1_000) {
-      outbox.write(MIB);
+      queue.write(MIB);
       clock.advance(1_000);
     }
     expect(stalls).toEqual([20 * MIB.length]);
   });
 
+  test('B4: has 20 s more from each part that it took on', async () => {
+    const { queue, duplex, clock, stalls } = newWriteQueue();
+    queue.write(MIB);
+    await turns(1);
+    for (let parts = 0; parts < 10; parts += 1) {
+      clock.advance(WRITE_STALL_MS - 1);
+      duplex.takeOne();
+      await turns(1);
+    }
+    expect(stalls).toEqual([]);
+    clock.advance(WRITE_STALL_MS - 1);
+    expect(stalls).toEqual([]);
+    clock.advance(1);
+    expect(stalls).toEqual([6 * MAX_HANDED_BYTES]);
+  });
+
+  test('B4: has made progress when it took what had to wait, and not when a buffer of ours took it', async () => {
+    const { queue, duplex, clock, at } = newWriteQueue();
+    queue.write(MIB);
+    await turns(1);
+    clock.advance(WAITED_MS - 1);
+    duplex.takeOne();
+    await turns(1);
+    expect(at.progress).toBe(0);
+    clock.advance(WAITED_MS);
+    duplex.takeOne();
+    expect(at.progress).toBe(1);
+  });
+
   test('has 20 s more from each drain on', async () => {
-    const { outbox, duplex, clock, stalls } = newOutbox();
-    outbox.write(MIB);
+    const { queue, duplex, clock, stalls } = newWriteQueue();
+    queue.write(MIB);
     clock.advance(WRITE_STALL_MS - 1);
     await duplex.open();
     expect(clock.pending).toBe(0);
     duplex.hold();
-    outbox.write(MIB);
+    queue.write(MIB);
     clock.advance(WRITE_STALL_MS - 1);
     expect(stalls).toEqual([]);
     clock.advance(1);
@@ -63,41 +93,41 @@ describe('R4: a remote that reads nothing', () => {
   });
 
   test('is stalled at once with more than 32 MiB unsent', () => {
-    const { outbox, stalls } = newOutbox();
-    for (let unsent = 0; unsent < MAX_UNSENT_BYTES; unsent += MIB.length) outbox.write(MIB);
+    const { queue, stalls } = newWriteQueue();
+    for (let unsent = 0; unsent < MAX_UNSENT_BYTES; unsent += MIB.length) queue.write(MIB);
     expect(stalls).toEqual([]);
-    outbox.write(SMALL);
+    queue.write(SMALL);
     expect(stalls).toEqual([MAX_UNSENT_BYTES + 1]);
   });
 
   for (const [how, stall] of [
     ['after 20 s', (clock: StepClock) => clock.advance(WRITE_STALL_MS)],
-    ['over 32 MiB', (_: StepClock, outbox: WriteQueue) => fill(outbox)],
+    ['over 32 MiB', (_: StepClock, queue: WriteQueue) => fill(queue)],
   ] as const)
     test(`is reported once ${how}, whatever is written then`, () => {
-      const { outbox, clock, stalls } = newOutbox();
-      outbox.write(MIB);
-      stall(clock, outbox);
+      const { queue, clock, stalls } = newWriteQueue();
+      queue.write(MIB);
+      stall(clock, queue);
       expect(stalls).toHaveLength(1);
       for (const _ of [1, 2, 3]) {
-        outbox.write(SMALL);
+        queue.write(SMALL);
         clock.advance(WRITE_STALL_MS);
       }
       expect(stalls).toHaveLength(1);
     });
 
   test('what fits below the mark of the stream is no reason to wait', () => {
-    const { outbox, clock } = newOutbox();
-    outbox.write(SMALL);
+    const { queue, clock } = newWriteQueue();
+    queue.write(SMALL);
     expect(clock.pending).toBe(0);
   });
 });
 
 describe('the end of our direction', () => {
   test('comes after what was written', async () => {
-    const { outbox, duplex } = newOutbox();
-    outbox.write(SMALL);
-    outbox.end(new Error('ending'));
+    const { queue, duplex } = newWriteQueue();
+    queue.write(SMALL);
+    queue.end(new Error('ending'));
     await turns(1);
     expect(duplex.isEnded).toBe(false);
     await duplex.open();
@@ -106,22 +136,22 @@ describe('the end of our direction', () => {
   });
 
   test('refuses what is queued, and what is sent later, with its reason', async () => {
-    const { outbox, duplex } = newOutbox();
+    const { queue, duplex } = newWriteQueue();
     const reason = new Error('ending');
-    outbox.write(MIB);
-    const queued = outbox.send(1, () => SMALL);
-    outbox.end(reason);
+    queue.write(MIB);
+    const queued = queue.send(1, () => SMALL);
+    queue.end(reason);
     await expect(queued).rejects.toBe(reason);
-    await expect(outbox.send(1, () => SMALL)).rejects.toBe(reason);
-    outbox.write(SMALL);
+    await expect(queue.send(1, () => SMALL)).rejects.toBe(reason);
+    queue.write(SMALL);
     await duplex.open();
-    expect(duplex.calls.flat()).toHaveLength(1);
+    expect(duplex.calls.flat().reduce((sum, { length }) => sum + length, 0)).toBe(MIB.length);
   });
 
   test('does not end a stream that is gone', () => {
-    const { outbox, duplex } = newOutbox();
+    const { queue, duplex } = newWriteQueue();
     duplex.destroy();
-    outbox.end(new Error('ending'));
+    queue.end(new Error('ending'));
     expect(duplex.writableEnded).toBe(false);
   });
 });
@@ -131,16 +161,13 @@ describe('R9: letting go', () => {
     const duplex = new StalledDuplex();
     const before = duplex.eventNames();
     const clock = new StepClock();
-    const outbox = new WriteQueue(
-      duplex,
-      clock,
-      new Traffic().stream,
-      newBudgets().unsent,
-      () => {},
-    );
-    outbox.write(MIB);
+    const queue = new WriteQueue(duplex, clock, new Traffic().stream, newBudgets().unsent, {
+      onStalled: () => {},
+      onProgress: () => {},
+    });
+    queue.write(MIB);
     expect(clock.pending).toBe(1);
-    outbox.detach(new Error('over'));
+    queue.detach(new Error('over'));
     expect(clock.pending).toBe(0);
     expect(duplex.eventNames()).toEqual(before);
     await turns(1); // the turn in which it was corked ends after it let go
@@ -148,20 +175,20 @@ describe('R9: letting go', () => {
   });
 
   test('refuses the queue, and writes nothing any more', async () => {
-    const { outbox, duplex } = newOutbox();
+    const { queue, duplex } = newWriteQueue();
     const reason = new Error('over');
-    outbox.write(new Uint8Array(CONGESTED_BYTES));
-    const queued = outbox.send(1, () => SMALL);
-    outbox.detach(reason);
+    queue.write(new Uint8Array(MAX_HANDED_BYTES));
+    const queued = queue.send(1, () => SMALL);
+    queue.detach(reason);
     await expect(queued).rejects.toBe(reason);
-    outbox.write(SMALL);
+    queue.write(SMALL);
     await duplex.open();
     expect(duplex.calls.flat()).toHaveLength(1);
     expect(duplex.isEnded).toBe(false);
   });
 });
 
-function fill(outbox: WriteQueue): void {
-  for (let unsent = MIB.length; unsent < MAX_UNSENT_BYTES; unsent += MIB.length) outbox.write(MIB);
-  outbox.write(SMALL);
+function fill(queue: WriteQueue): void {
+  for (let unsent = MIB.length; unsent < MAX_UNSENT_BYTES; unsent += MIB.length) queue.write(MIB);
+  queue.write(SMALL);
 }

@@ -9,6 +9,7 @@ import {
   encodeDisconnect,
 } from '../../../src/io/wire/disconnect.ts';
 import { encodeRlp } from '../../../src/io/wire/rlp.ts';
+import { compress } from '../../../src/io/wire/snappy.ts';
 import { hostileBytes } from '../../support/wire.ts';
 import vectors from '../../vectors/rlpx-frame.json' with { type: 'json' };
 
@@ -86,20 +87,30 @@ describe('P5: Disconnect from a hostile peer', () => {
     }
   });
 
-  test('P5: of the 256 codes in the non-canonical long form none is read, unless it is canonical', () => {
-    for (let code = 0; code < 0x80; code++) {
-      expect(decodeDisconnect(Uint8Array.of(0x81, code))).toEqual(unreadable);
-      expect(decodeDisconnect(Uint8Array.of(0xc2, 0x81, code))).toEqual(unreadable);
+  test('D16: each code is read with a length in front that it does not need', () => {
+    for (let code = 0; code < 256; code++) {
+      const read = { reason: reasonOf.get(code) ?? 'unrecognised', code };
+      for (const form of [[0x81], [0xc2, 0x81], [0xb8, 1], [0xf8, 2, 0x81], [0xf9, 0, 3, 0xb8, 1]])
+        expect(decodeDisconnect(Uint8Array.of(...form, code))).toEqual(read);
     }
+  });
+
+  test('D16: each reason is read compressed, and with bytes behind it', () => {
+    for (const [reason, code] of reasons)
+      for (const plain of [encodeRlp([code]), encodeRlp(code)]) {
+        expect(decodeDisconnect(compress(plain))).toEqual({ reason, code });
+        expect(decodeDisconnect(concatBytes(plain, hex('0909')))).toEqual({ reason, code });
+        expect(decodeDisconnect(compress(concatBytes(plain, hex('09'))))).toEqual({ reason, code });
+      }
   });
 
   const odd: [sentence: string, payload: string, code: number | null][] = [
     ['no bytes', '', null],
     ['an empty list', 'c0', null],
     ['a list in a list', 'c1c0', null],
-    ['two bare bytes', '0404', null],
     ['a number of two bytes', 'c3820101', 0x101],
-    ['a number with a leading zero', 'c3820004', null],
+    ['a number with a leading zero', 'c382000c', 0x0c],
+    ['a number that is cut off', 'c38201', null],
     ['2³²−1', 'c584ffffffff', 0xffff_ffff],
     ['2³²', 'c6850100000000', null],
     ['go-ethereum’s own word for invalid', 'c281ff', 0xff],
@@ -111,12 +122,13 @@ describe('P5: Disconnect from a hostile peer', () => {
       expect(decodeDisconnect(hex(payload))).toEqual({ reason: 'unrecognised', code });
     });
 
-  test('P5: 100 bytes are read and one more is not, up to 16 MiB', () => {
+  test('P5: of a long Disconnect only the first 100 bytes are looked at', () => {
     const padded = (bytes: number) => encodeRlp([4, new Uint8Array(bytes)]);
-    expect(padded(95)).toHaveLength(100);
-    expect(decodeDisconnect(padded(95))).toEqual({ reason: 'tooManyPeers', code: 4 });
-    expect(decodeDisconnect(padded(96))).toEqual(unreadable);
-    expect(decodeDisconnect(new Uint8Array(0xffffff))).toEqual(unreadable);
-    expect(decodeDisconnect(concatBytes(hex('04'), new Uint8Array(100)))).toEqual(unreadable);
+    const tooMany = { reason: 'tooManyPeers', code: 4 };
+    expect(decodeDisconnect(padded(95))).toEqual(tooMany);
+    expect(decodeDisconnect(padded(0xffff))).toEqual(tooMany);
+    expect(decodeDisconnect(concatBytes(hex('04'), new Uint8Array(100)))).toEqual(tooMany);
+    const beyond = concatBytes(hex('b863'), new Uint8Array(97), hex('0104'));
+    expect(decodeDisconnect(beyond)).toEqual(unreadable);
   });
 });

@@ -95,6 +95,18 @@ describe('keep-alive', () => {
     expect(run.clock.pending).toBe(1);
   });
 
+  test('B5: waits anew and pings again while the link defers the pong', () => {
+    const run = runPeerTo('running.awaitingPong');
+    const pings = (): number => run.link.commands.filter(({ type }) => type === 'send.ping').length;
+    const before = pings();
+    for (let round = 1; round <= 100; round += 1) {
+      run.clock.advance(PONG_BACKSTOP_MS - 1);
+      run.send({ type: 'pong.deferred' });
+      expect([run.state(), pings() - before]).toEqual(['running.awaitingPong', round]);
+    }
+    expect(run.clock.pending).toBe(1);
+  });
+
   test('ends when the link reports an overdue pong', () => {
     const run = runPeerTo('running.awaitingPong');
     run.send({ type: 'pong.overdue' });

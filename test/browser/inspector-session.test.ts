@@ -40,7 +40,7 @@ async function otherServer(port: number) {
   return { seen, url: `http://${LOOPBACK}:${at}/`, close: () => other.close() };
 }
 
-test('F24: a server on another port gets nothing it can use, and locks nobody out', async () => {
+test('a server on another port gets nothing it can use, and locks nobody out', async () => {
   await using open = await OpenPage.at(inspector.newLink());
   const { page } = open;
   await isLive(page);
@@ -75,7 +75,7 @@ test('F24: a server on another port gets nothing it can use, and locks nobody ou
   other.close();
 });
 
-test('F24: two inspectors on two ports work at once in one browser', async () => {
+test('two inspectors on two ports work at once in one browser', async () => {
   await using second = await inspect(server);
   await using open = await OpenPage.at(inspector.newLink());
   const other = await open.page.context().newPage();
@@ -87,7 +87,7 @@ test('F24: two inspectors on two ports work at once in one browser', async () =>
   await isLive(open.page);
 });
 
-test('F24: another tab has no session, and says how to get one', async () => {
+test('another tab has no session, and says how to get one', async () => {
   await using open = await OpenPage.at(inspector.newLink());
   await isLive(open.page);
   expect(new URL(open.page.url()).search).toBe('');
@@ -103,7 +103,7 @@ test('F24: another tab has no session, and says how to get one', async () => {
   await isLive(tab);
 });
 
-test('F25: a link opened by a tab with a session is consumed', async () => {
+test('a link opened by a tab with a session is consumed', async () => {
   const link = inspector.newLink();
   await using open = await OpenPage.at(inspector.newLink());
   await isLive(open.page);
@@ -114,7 +114,7 @@ test('F25: a link opened by a tab with a session is consumed', async () => {
   await hasNoSession(next);
 });
 
-test('F24: a session is closed in the help sheet, and where the node runs', async () => {
+test('a session is closed in the help sheet, and where the node runs', async () => {
   await using open = await OpenPage.at(inspector.newLink());
   await isLive(open.page);
   await open.page.getByRole('button', { name: 'Help' }).click();

@@ -5,7 +5,7 @@ import { ServerError } from '../../src/api/server-error.ts';
 import { CommandError } from '../../src/cli/error.ts';
 import type { RunOptions } from '../../src/cli/run.ts';
 import { run } from '../../src/cli/run.ts';
-import { askAt } from '../inspect/web/page-server-fixture.ts';
+import { askAt, signInAt } from '../inspect/web/page-server-fixture.ts';
 import { turns } from '../support/turn.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 import { listening } from './listening.ts';
@@ -169,14 +169,14 @@ describe('an inspector', () => {
   test('prints its link in the first line, and a new link after a visit without a valid one', async () => {
     const { terminal, code } = begin({ inspector: {} });
     const { inspect } = await terminal.report('started');
-    const { origin, search, port } = new URL(inspect!);
-    expect((await askAt(Number(port), search)).status).toBe(303);
-    expect((await askAt(Number(port), search)).status).toBe(401);
+    const { origin, port } = new URL(inspect!);
+    expect((await signInAt(Number(port), inspect!)).status).toBe(200);
+    expect((await signInAt(Number(port), inspect!)).status).toBe(401);
 
     const { link } = await terminal.report('inspect.link');
 
     expect(link.startsWith(`${origin}/?code=`)).toBe(true);
-    expect((await askAt(Number(port), new URL(link).search)).status).toBe(303);
+    expect((await signInAt(Number(port), link)).status).toBe(200);
     terminal.stop();
     expect(await code).toBe(0);
     await expect(askAt(Number(port), '/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });

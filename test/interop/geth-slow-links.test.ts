@@ -81,7 +81,7 @@ const ENDED_IN_TIME =
 /** `completed`, or how and when it was not. */
 type Outcome = string;
 
-test.concurrent('H30: what go-ethereum completes with itself over a slow line, we complete with it', async () => {
+test.concurrent('what go-ethereum completes with itself over a slow line, we complete with it', async () => {
   await using proxy = await startShapingProxy();
   await using ourHub = await startPeer('geth', BULK);
   await using theirHub = await startPeer('geth', BULK);
@@ -103,13 +103,13 @@ test.concurrent('H30: what go-ethereum completes with itself over a slow line, w
   expect(missed, table.join('\n')).toEqual([]);
 }, 240_000);
 
-test.concurrent('B5: go-ethereum sends us 5.4 MiB at 300 KiB/s from second 14 on, which it would not read to the end itself', async () => {
+test.concurrent('go-ethereum sends us 5.4 MiB at 300 KiB/s from second 14 on, which it would not read to the end itself', async () => {
   await using proxy = await startShapingProxy();
   await using hub = await startPeer('geth', BULK);
   expect(await dialledByUs(proxy, hub, BIG, 'receives')).toBe('completed');
 }, 120_000);
 
-test.concurrent('B4: a line that stops ends the connection, whichever side sends', async () => {
+test.concurrent('a line that stops ends the connection, whichever side sends', async () => {
   await using proxy = await startShapingProxy();
   await using hub = await startPeer('geth', BULK);
   const outcomes = await Promise.all(

@@ -11,7 +11,7 @@ const KIB = 1024;
 /** What the line and the system's buffers before and behind it hold, in bytes, at most. */
 const MAX_HELD_BYTES = 512 * KIB;
 
-test('H30: a line passes its rate and no more, unchanged, in both directions at once', async () => {
+test('a line passes its rate and no more, unchanged, in both directions at once', async () => {
   const { caller, target } = await overLine({ bytesPerSecond: 200 * KIB, delayMs: 0 });
   const sent = Buffer.alloc(300 * KIB, 'peerchart');
   const begun = performance.now();
@@ -24,7 +24,7 @@ test('H30: a line passes its rate and no more, unchanged, in both directions at 
   expect(seconds).toBeLessThan(3);
 });
 
-test('H30: a byte needs the delay of the line, there and back', async () => {
+test('a byte needs the delay of the line, there and back', async () => {
   const { caller, target } = await overLine({ bytesPerSecond: 1_000 * KIB, delayMs: 100 });
   target.pipe(target);
   const begun = performance.now();
@@ -35,7 +35,7 @@ test('H30: a byte needs the delay of the line, there and back', async () => {
   expect(ms).toBeLessThan(400);
 });
 
-test('H30: a line holds a sender back early: its queue and the buffers of the system are small', async () => {
+test('a line holds a sender back early: its queue and the buffers of the system are small', async () => {
   const { caller } = await overLine({ bytesPerSecond: 1 * KIB, delayMs: 0 });
   const offered = 4 * KIB * KIB;
   for (let at = 0; at < offered; at += 16 * KIB) caller.write(Buffer.alloc(16 * KIB));
@@ -43,7 +43,7 @@ test('H30: a line holds a sender back early: its queue and the buffers of the sy
   expect(offered - caller.writableLength).toBeLessThan(MAX_HELD_BYTES);
 });
 
-test('H30: a hang-up at one end reaches the other', async () => {
+test('a hang-up at one end reaches the other', async () => {
   const { caller, target } = await overLine({ bytesPerSecond: 100 * KIB, delayMs: 10 });
   target.resume();
   caller.destroy();

@@ -56,7 +56,7 @@ export function routesOf({
   const actions = content.source === 'live' && content.target !== null;
   const info: SessionInfo = { actions, source: content.source };
   app.post(SESSION_PATH, async (c) => {
-    const body = await readBody(c.env.incoming, MAX_BODY_BYTES).catch(() => null);
+    const body = await readBody(c.env.incoming, MAX_SIGN_IN_BYTES).catch(() => null);
     if (body === null) c.header('Connection', 'close'); // the rest of the body is still arriving
     const result = signIn.redeem(body === null ? '' : codeIn(body));
     if (result.type === 'tooMany')
@@ -99,7 +99,7 @@ export function routesOf({
 const TOKEN_HEADER = 'x-peerchart-token';
 
 /** Longest body with a code, in bytes. */
-const MAX_BODY_BYTES = 1_024;
+const MAX_SIGN_IN_BYTES = 1_024;
 
 /** Empty when there is none. */
 function codeIn(body: Buffer): string {

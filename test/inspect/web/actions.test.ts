@@ -76,7 +76,7 @@ describe('an action', () => {
     expect(target.told).toEqual([]);
   });
 
-  test('F24: needs the token of a session', async () => {
+  test('needs the token of a session', async () => {
     const target = someTarget();
     const act = await actor(await someSite({ target }));
     for (const wrong of ['', 'x']) {

@@ -114,7 +114,7 @@ describe('a session', () => {
       expect(sessions.sessionOf(other)).toBeNull();
   });
 
-  test('F24: expires 12 h after its last request', () => {
+  test('expires 12 h after its last request', () => {
     expect(SESSION_IDLE_MS).toBe(43_200_000);
     const { sessions, clock, signIn } = someSessions();
     const token = signIn();
@@ -126,7 +126,7 @@ describe('a session', () => {
     expect(sessions.sessionOf(token)).toBeNull();
   });
 
-  test('F24: does not expire while a stream is open, and 12 h after it', () => {
+  test('does not expire while a stream is open, and 12 h after it', () => {
     const { sessions, clock, signIn } = someSessions();
     const token = signIn();
     const response = new FakeResponse();
@@ -142,7 +142,7 @@ describe('a session', () => {
     expect(sessions.sessionOf(token)).toBeNull();
   });
 
-  test('F24: that is ended destroys its open answers, and those that follow', () => {
+  test('that is ended destroys its open answers, and those that follow', () => {
     const { sessions, signIn } = someSessions();
     const [token, other] = [signIn(), signIn()];
     const [early, late] = [new FakeResponse(), new FakeResponse()];

@@ -50,7 +50,7 @@ describe('a link', () => {
     expect((await signInAt(port, link)).status).toBe(200);
   });
 
-  test('F25: is consumed by a browser with a session, whose earlier session ends', async () => {
+  test('is consumed by a browser with a session, whose earlier session ends', async () => {
     const { site, ask, port, signIn } = await someSite();
     const link = site.newLink();
     const before = await signIn();
@@ -123,7 +123,7 @@ describe('a visit without a valid code', () => {
   });
 });
 
-describe('F24: a session', () => {
+describe('a session', () => {
   const API = [
     '/api/session',
     '/api/stream',

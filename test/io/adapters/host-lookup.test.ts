@@ -68,14 +68,14 @@ test('a name server is asked for the name in the search domains too', async () =
   expect(detail).toContain('ENOTFOUND');
 });
 
-test('C9: a name server that never answers for IPv6 delays IPv4 by half a second only', async () => {
+test('a name server that never answers for IPv6 delays IPv4 by half a second only', async () => {
   const { server } = await nameServer({ 'node.example': [192, 0, 2, 7] }, [28]);
   const began = performance.now();
   expect(await answered('node.example', sources(server))).toEqual({ addresses: ['192.0.2.7'] });
   expect(performance.now() - began).toBeLessThan(1_900);
 });
 
-test('C9: a cancelled lookup reports nothing and keeps no process from ending', async () => {
+test('a cancelled lookup reports nothing and keeps no process from ending', async () => {
   const { server } = await nameServer({}, [1, 28]);
   const script = `
     import { lookUpHostIn } from ${JSON.stringify(urlOf('src/io/adapters/host-lookup.ts'))};

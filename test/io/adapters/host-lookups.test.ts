@@ -36,8 +36,8 @@ function lookupsOf<C extends Clock = VirtualClock>(
   return { lookups, clock, asked, seen };
 }
 
-describe('C9: lookups of host names', () => {
-  test('C9: a silent name server keeps no other name from being looked up', () => {
+describe('lookups of host names', () => {
+  test('a silent name server keeps no other name from being looked up', () => {
     const { lookups, clock, seen } = lookupsOf({ good: '192.0.2.1' });
     const answers: HostAnswer[] = [];
     for (let i = 0; i < 7; i += 1) lookups.find(`silent${i}`, () => {});
@@ -47,7 +47,7 @@ describe('C9: lookups of host names', () => {
     expect(seen.most).toBe(4);
   });
 
-  test('C9: a name is looked up once for all who ask, and each of them is answered once', () => {
+  test('a name is looked up once for all who ask, and each of them is answered once', () => {
     const { lookups, clock, asked } = lookupsOf({ good: '192.0.2.1' });
     const answers: HostAnswer[] = [];
     for (let i = 0; i < 3; i += 1) lookups.find('good', (answer) => answers.push(answer));
@@ -55,7 +55,7 @@ describe('C9: lookups of host names', () => {
     expect([asked, answers.length, clock.pending]).toEqual([['good'], 3, 0]);
   });
 
-  test('C9: a lookup ends when the last who asked withdraws, and not before', () => {
+  test('a lookup ends when the last who asked withdraws, and not before', () => {
     const { lookups, clock, seen } = lookupsOf({});
     const first = lookups.find('silent', () => {});
     const second = lookups.find('silent', () => {});
@@ -66,7 +66,7 @@ describe('C9: lookups of host names', () => {
     expect([seen.underWay, clock.pending]).toEqual([0, 0]);
   });
 
-  test('C9: a lookup that gave way is run again and can still be answered', () => {
+  test('a lookup that gave way is run again and can still be answered', () => {
     const clock = new VirtualClock();
     const pending: ((answer: HostAnswer) => void)[] = [];
     const lookUp: LookUp = (_, onAnswer) => {
@@ -85,7 +85,7 @@ describe('C9: lookups of host names', () => {
     expect([answers, clock.pending]).toEqual([[{ addresses: ['192.0.2.1'] }], 0]);
   });
 
-  test('C9: a lookup that waits and is withdrawn is never run', () => {
+  test('a lookup that waits and is withdrawn is never run', () => {
     const { lookups, clock, asked } = lookupsOf({});
     for (let i = 0; i < 4; i += 1) lookups.find(`silent${i}`, () => {});
     lookups.find('unwanted', () => {})();
@@ -95,7 +95,7 @@ describe('C9: lookups of host names', () => {
   });
 });
 
-test('C9: with 12 static names that are silent, a good one connects in under 2 s, and stop cancels the rest', async () => {
+test('with 12 static names that are silent, a good one connects in under 2 s, and stop cancels the rest', async () => {
   const world = new World();
   const b = world.add(2, { protocols: [echo()] });
   await world.start(b);

@@ -137,7 +137,7 @@ describe('P14: a pong', () => {
   });
 });
 
-describe('B5: a pong while there is progress', () => {
+describe('a pong while there is progress', () => {
   /** Reports up to `ms` later. */
   function reportsAfter(ms: number, act: (timeouts: LinkTimeouts, clock: StepClock) => void) {
     const { clock, reports, timeouts } = newTimeouts();
@@ -154,7 +154,7 @@ describe('B5: a pong while there is progress', () => {
     ['part of a message', (timeouts: LinkTimeouts) => timeouts.partReceived(1)],
     ['bytes of ours that had to wait', (timeouts: LinkTimeouts) => timeouts.bytesTaken()],
   ] as const)
-    test(`B5: is overdue 15 s after ${what}, to the millisecond`, () => {
+    test(`is overdue 15 s after ${what}, to the millisecond`, () => {
       expect(reportsAfter(10_000 + PONG_TIMEOUT_MS - 1, act)).toEqual(['pong.deferred']);
       expect(reportsAfter(10_000 + PONG_TIMEOUT_MS, act)).toEqual([
         'pong.deferred',
@@ -162,7 +162,7 @@ describe('B5: a pong while there is progress', () => {
       ]);
     });
 
-  test('B5: is not awaited while its ping is queued, and is deferred every 15 s', () => {
+  test('is not awaited while its ping is queued, and is deferred every 15 s', () => {
     const { clock, reports, timeouts } = newTimeouts();
     timeouts.pingQueued();
     clock.advance(4 * PONG_TIMEOUT_MS);
@@ -172,7 +172,7 @@ describe('B5: a pong while there is progress', () => {
     expect(reports.at(-1)).toBe('pong.overdue');
   });
 
-  test('B5: is deferred twice in 15 s at most, whenever bytes come', () => {
+  test('is deferred twice in 15 s at most, whenever bytes come', () => {
     const { clock, reports, timeouts } = newTimeouts();
     timeouts.pingQueued();
     timeouts.pingTaken();
@@ -185,8 +185,8 @@ describe('B5: a pong while there is progress', () => {
   });
 });
 
-describe('B5: a message that is received slowly', () => {
-  test('B5: has 30 s more for each 256 KiB', () => {
+describe('a message that is received slowly', () => {
+  test('has 30 s more for each 256 KiB', () => {
     const { clock, reports, timeouts } = newTimeouts();
     timeouts.start();
     let received = 1;
@@ -200,7 +200,7 @@ describe('B5: a message that is received slowly', () => {
     expect(reports).toEqual(['link.silent']);
   });
 
-  test('B5: is cut when it brings one byte less in 30 s', () => {
+  test('is cut when it brings one byte less in 30 s', () => {
     const { clock, reports, timeouts } = newTimeouts();
     timeouts.start();
     timeouts.partReceived(1);
@@ -210,7 +210,7 @@ describe('B5: a message that is received slowly', () => {
     expect(reports).toEqual(['link.silent']);
   });
 
-  test('B5: taking bytes of ours is a sign of life between messages, not within one', () => {
+  test('taking bytes of ours is a sign of life between messages, not within one', () => {
     const { clock, reports, timeouts } = newTimeouts();
     timeouts.start();
     clock.advance(READ_TIMEOUT_MS - 1);

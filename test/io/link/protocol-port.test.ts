@@ -185,14 +185,14 @@ describe('the end', () => {
   });
 });
 
-describe('B6: whether the handler takes what is queued', () => {
-  test('B6: is not watched without a queue', () => {
+describe('whether the handler takes what is queued', () => {
+  test('is not watched without a queue', () => {
     const { port } = newPort();
     port.watchTaking();
     expect(port.notTakingSince).toBeNull();
   });
 
-  test('B6: is measured from the start of the watch, then from each message it takes', async () => {
+  test('is measured from the start of the watch, then from each message it takes', async () => {
     const { port, clock, next } = newPort();
     for (const code of [0, 1, 2]) port.deliver(message(code));
     clock.advance(5);
@@ -204,7 +204,7 @@ describe('B6: whether the handler takes what is queued', () => {
     expect(port.notTakingSince).toBe(15);
   });
 
-  test('B6: ends with the last message of the queue', async () => {
+  test('ends with the last message of the queue', async () => {
     const { port, next } = newPort();
     port.deliver(message(0));
     port.watchTaking();

@@ -229,11 +229,11 @@ describe('holding', () => {
   });
 });
 
-describe('A2: a reader that cannot go on uses no turn of the event loop', () => {
+describe('a reader that cannot go on uses no turn of the event loop', () => {
   const pendingTurns = (): number =>
     process.getActiveResourcesInfo().filter((resource) => resource === 'Immediate').length;
 
-  test('A2: while it is held with bytes left over', async () => {
+  test('while it is held with bytes left over', async () => {
     const { streamReader, say } = newStreamReader();
     const got: number[][] = [];
     streamReader.read(taking(1, got, () => streamReader.hold()));
@@ -245,7 +245,7 @@ describe('A2: a reader that cannot go on uses no turn of the event loop', () => 
     expect([got, pendingTurns()]).toEqual([[[1], [2]], 0]);
   });
 
-  test('A2: without a reader and with bytes left over', async () => {
+  test('without a reader and with bytes left over', async () => {
     const { streamReader, say } = newStreamReader();
     const got: number[][] = [];
     streamReader.read(taking(1, got, () => streamReader.stop()));
@@ -254,7 +254,7 @@ describe('A2: a reader that cannot go on uses no turn of the event loop', () => 
     expect([got, pendingTurns()]).toEqual([[[1]], 0]);
   });
 
-  test('A2: after a reader that failed', async () => {
+  test('after a reader that failed', async () => {
     const { streamReader, say, faults } = newStreamReader();
     streamReader.read(() => {
       throw new Error('broken');

@@ -49,7 +49,7 @@ describe('R4: a remote that reads nothing', () => {
     expect(stalls).toEqual([20 * MIB.length]);
   });
 
-  test('B4: has 20 s more from each part that it took on', async () => {
+  test('has 20 s more from each part that it took on', async () => {
     const { queue, duplex, clock, stalls } = newWriteQueue();
     queue.write(MIB);
     await turns(1);
@@ -65,7 +65,7 @@ describe('R4: a remote that reads nothing', () => {
     expect(stalls).toEqual([6 * MAX_HANDED_BYTES]);
   });
 
-  test('B4: has made progress when it took what had to wait, and not when a buffer of ours took it', async () => {
+  test('has made progress when it took what had to wait, and not when a buffer of ours took it', async () => {
     const { queue, duplex, clock, at } = newWriteQueue();
     queue.write(MIB);
     await turns(1);

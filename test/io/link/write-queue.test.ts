@@ -98,7 +98,7 @@ describe('writing', () => {
 });
 
 describe('R4: a remote that is slow', () => {
-  test('H30: messages queue from 64 KiB in the stream on', async () => {
+  test('messages queue from 64 KiB in the stream on', async () => {
     const { queue, send } = newWriteQueue();
     queue.write(named(0, MAX_HANDED_BYTES - 1));
     expect(await fateOf(send(1))).toBe('sent');
@@ -230,8 +230,8 @@ describe('the queue is bounded', () => {
   });
 });
 
-describe('A1: a fast sender', () => {
-  test('A1: lets timers run between its messages, however fast the remote takes them', async () => {
+describe('a fast sender', () => {
+  test('lets timers run between its messages, however fast the remote takes them', async () => {
     const { send } = newWriteQueue(new StalledDuplex(true));
     let isTimerRun = false;
     setTimeout(() => {
@@ -242,7 +242,7 @@ describe('A1: a fast sender', () => {
     expect(sent).toBeLessThan(100_000);
   });
 
-  test('A1: sends 16 messages in one turn of the event loop, and loses none', async () => {
+  test('sends 16 messages in one turn of the event loop, and loses none', async () => {
     const { send, duplex } = newWriteQueue(new StalledDuplex(true));
     const sent = Array.from({ length: 40 }, (_, name) => send(name));
     await Promise.all(sent);
@@ -251,7 +251,7 @@ describe('A1: a fast sender', () => {
     expect(duplex.firstBytes).toEqual(Array.from({ length: 40 }, (_, name) => name));
   });
 
-  test('A1: ends its turn after 5 ms even with fewer messages', async () => {
+  test('ends its turn after 5 ms even with fewer messages', async () => {
     const { queue, clock, duplex } = newWriteQueue(new StalledDuplex(true));
     for (let name = 0; name < 6; name += 1)
       void queue.send(1, () => {
@@ -265,8 +265,8 @@ describe('A1: a fast sender', () => {
   });
 });
 
-describe('H30: a ping of ours', () => {
-  test('H30: waits for 64 KiB in the stream and the frame that has begun, and for no other message', async () => {
+describe('a ping of ours', () => {
+  test('waits for 64 KiB in the stream and the frame that has begun, and for no other message', async () => {
     const { queue, duplex, send } = newWriteQueue();
     const sent = [send(1, 2 * MAX_HANDED_BYTES), send(2, MIB)];
     queue.write(named(9));
@@ -276,7 +276,7 @@ describe('H30: a ping of ours', () => {
     expect(duplex.firstBytes.slice(0, 4)).toEqual([1, 0, 9, 2]);
   });
 
-  test('H30: is reported when the system took it, and not when it was queued', async () => {
+  test('is reported when the system took it, and not when it was queued', async () => {
     const { queue, duplex } = congested();
     let isTaken = false;
     queue.write(named(9), () => {

@@ -197,12 +197,12 @@ describe('P3: the limits of Hello', () => {
     ]);
   });
 
-  test('D15: bytes behind the list and anything in further items are ignored', () => {
+  test('bytes behind the list and anything in further items are ignored', () => {
     expect(decodeHello(Uint8Array.of(...payload({}), 0, 1)).client).toBe('test');
     expect(decodeHello(payload({}, hexNested(16))).client).toBe('test');
   });
 
-  test('D15: a version beyond 2⁵³ is read as 2⁵³ − 1', () => {
+  test('a version beyond 2⁵³ is read as 2⁵³ − 1', () => {
     const version = hex('ffffffffffffffff');
     const read = decodeHello(payload({ version, capabilities: [[text('wit'), version]] }));
     expect(read.version).toBe(Number.MAX_SAFE_INTEGER);

@@ -50,7 +50,7 @@ function runAt([address = '', ...others]: readonly string[], mayResolve = false)
   return { ...run, dialer, nodeResolver, dialled };
 }
 
-test('C10: a name with several addresses is tried at each of them, in the order of the resolver', () => {
+test('a name with several addresses is tried at each of them, in the order of the resolver', () => {
   const run = runAt(['127.0.0.1', '::1']);
   expect(run.dialled()).toEqual(['127.0.0.1']);
   run.dialer.report(refused);
@@ -65,7 +65,7 @@ test('C10: a name with several addresses is tried at each of them, in the order 
   expect(run.output()).toMatchObject({ outcome: 'done', address: { host: '::1' } });
 });
 
-test('C10: each attempt is a state of the chart, and its address is in the context', () => {
+test('each attempt is a state of the chart, and its address is in the context', () => {
   const run = runAt(['127.0.0.1', '::1']);
   run.dialer.report(refused);
   const { address, untried, tried, addressCount } = run.actor.getSnapshot().context;
@@ -82,7 +82,7 @@ test('C10: each attempt is a state of the chart, and its address is in the conte
   run.send({ type: 'stop' });
 });
 
-test('C10: the failure is the one that says most, and speaks of every address that was tried', () => {
+test('the failure is the one that says most, and speaks of every address that was tried', () => {
   const run = runAt(['127.0.0.1', '2001:db8::1', '::1']);
   run.dialer.report(refused);
   run.dialer.report(unreachable);
@@ -105,7 +105,7 @@ test('C10: the failure is the one that says most, and speaks of every address th
   expect(evidence).toContain('refused at [::1]:30303');
 });
 
-test('C10: an address that does not answer leaves time for the others', () => {
+test('an address that does not answer leaves time for the others', () => {
   const run = runAt(['192.0.2.1', '192.0.2.2']);
   run.clock.advance(CONNECT_TIMEOUT_MS / 2);
   expect(run.dialled()).toEqual(['192.0.2.1', '192.0.2.2']);
@@ -115,7 +115,7 @@ test('C10: an address that does not answer leaves time for the others', () => {
   expect(run.output()).toMatchObject({ outcome: 'connectTimeout', address: { host: '192.0.2.1' } });
 });
 
-test('C10: an address outside of NetRestrict is left out, and the others are dialled', () => {
+test('an address outside of NetRestrict is left out, and the others are dialled', () => {
   const run = runAt(['10.0.0.1', '192.0.2.2', '10.0.0.2']);
   expect(run.dialled()).toEqual(['192.0.2.2']);
   run.dialer.report(refused);
@@ -126,12 +126,12 @@ test('C10: an address outside of NetRestrict is left out, and the others are dia
   });
 });
 
-test('C10: a name with addresses outside of NetRestrict only is never dialled', () => {
+test('a name with addresses outside of NetRestrict only is never dialled', () => {
   const run = runAt(['10.0.0.1', '10.0.0.2'], true);
   expect([run.output()?.outcome, run.dialled()]).toEqual(['notInNetRestrict', []]);
 });
 
-test('C10: the node resolver is asked after the last address only, and its answer has the whole time', () => {
+test('the node resolver is asked after the last address only, and its answer has the whole time', () => {
   const run = runAt(['192.0.2.1', '192.0.2.2'], true);
   run.dialer.report(refused);
   expect(run.state()).toBe('connecting');
@@ -147,7 +147,7 @@ test('C10: the node resolver is asked after the last address only, and its answe
   });
 });
 
-test('C10: an answer of the node resolver that was tried before is none', () => {
+test('an answer of the node resolver that was tried before is none', () => {
   const run = runAt(['192.0.2.1', '192.0.2.2'], true);
   run.dialer.report(refused);
   run.dialer.report(unreachable);
@@ -158,7 +158,7 @@ test('C10: an answer of the node resolver that was tried before is none', () => 
   });
 });
 
-test('C10: a resolver cannot make a dial try more than a few addresses, and each only once', () => {
+test('a resolver cannot make a dial try more than a few addresses, and each only once', () => {
   const many = Array.from({ length: 300 }, (_, i) => `192.0.2.${i % 250}`);
   const run = runAt(['192.0.2.0', ...many]);
   for (let i = 0; i < 300 && !run.isOver(); i += 1) run.dialer.report(refused);
@@ -166,7 +166,7 @@ test('C10: a resolver cannot make a dial try more than a few addresses, and each
   expect(run.dialled()).toHaveLength(MAX_DIAL_ADDRESSES);
 });
 
-test('C10: a server reaches a node at the second address of its name', async () => {
+test('a server reaches a node at the second address of its name', async () => {
   const world = new World();
   const b = world.add(2, { protocols: [echo()] });
   await world.start(b);

@@ -95,7 +95,7 @@ describe('keep-alive', () => {
     expect(run.clock.pending).toBe(1);
   });
 
-  test('B5: waits anew and pings again while the link defers the pong', () => {
+  test('waits anew and pings again while the link defers the pong', () => {
     const run = runPeerTo('running.awaitingPong');
     const pings = (): number => run.link.commands.filter(({ type }) => type === 'send.ping').length;
     const before = pings();

@@ -152,7 +152,7 @@ test('while paused the history of a selection is fetched alone, and may fail', a
   expect(lives).toHaveLength(1);
 });
 
-test('F24: without a valid session the stream is not reopened, and the page signs in again', () => {
+test('without a valid session the stream is not reopened, and the page signs in again', () => {
   const { streams, open, timers, asked, connectivity } = begun();
   streams[0]!.onMessage('{}');
   streams[0]!.onError(401);

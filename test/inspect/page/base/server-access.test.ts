@@ -37,7 +37,7 @@ function tab(stored: Readonly<Record<string, string>> = {}) {
 
 const SESSION = { is: 'in', session: { actions: true, source: 'file' } };
 
-test('F24: the code of a link gives a token, which every request sends', async () => {
+test('the code of a link gives a token, which every request sends', async () => {
   const { access, storage, requests } = tab();
   expect(await access.signIn('right')).toEqual(SESSION);
   await access.request('api/steps', { headers: { 'content-type': 'application/json' } });
@@ -48,7 +48,7 @@ test('F24: the code of a link gives a token, which every request sends', async (
   expect([...storage]).toEqual([['peerchart-token', 'new']]);
 });
 
-test('F25: a code is sent, and so consumed, by a tab with a session too', async () => {
+test('a code is sent, and so consumed, by a tab with a session too', async () => {
   const { access, requests } = tab({ 'peerchart-token': 'old' });
   expect(await access.signIn('right')).toEqual(SESSION);
   expect(requests).toEqual([['POST', 'api/session', 'old', { code: 'right' }]]);

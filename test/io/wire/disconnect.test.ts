@@ -87,7 +87,7 @@ describe('P5: Disconnect from a hostile peer', () => {
     }
   });
 
-  test('each code is read with a length in front that it does not need', () => {
+  test('D16: each code is read with a length in front that it does not need', () => {
     for (let code = 0; code < 256; code++) {
       const read = { reason: reasonOf.get(code) ?? 'unrecognised', code };
       for (const form of [[0x81], [0xc2, 0x81], [0xb8, 1], [0xf8, 2, 0x81], [0xf9, 0, 3, 0xb8, 1]])
@@ -95,7 +95,7 @@ describe('P5: Disconnect from a hostile peer', () => {
     }
   });
 
-  test('each reason is read compressed, and with bytes behind it', () => {
+  test('D16: each reason is read compressed, and with bytes behind it', () => {
     for (const [reason, code] of reasons)
       for (const plain of [encodeRlp([code]), encodeRlp(code)]) {
         expect(decodeDisconnect(compress(plain))).toEqual({ reason, code });

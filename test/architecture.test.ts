@@ -370,7 +370,7 @@ function globalsOf(path: string): readonly string[] {
 /** Whether the compiled module exports something of its own, or runs by itself. */
 function hasBehaviour(path: string): boolean {
   return parse(path).statements.some((statement) => {
-    if (ts.isExportDeclaration(statement)) return false; // somebody else's
+    if (ts.isExportDeclaration(statement)) return false; // defined in another file
     if (!ts.canHaveModifiers(statement)) return false;
     const isExported = ts
       .getModifiers(statement)

@@ -231,7 +231,7 @@ describe('requests to a running server', () => {
       expect(() => server[wish](server.self.enode)).toThrow(
         new TypeError('this node cannot be its own peer'),
       );
-    await server.removePeer(server.self.enode); // nobody is there to remove
+    await server.removePeer(server.self.enode); // it has no such peer
     server.removeTrustedPeer(server.self.enode);
   });
 

@@ -10,7 +10,7 @@ function watcher(): Watcher & { readonly heard: string[] } {
   return {
     heard,
     onEvent: ({ type, actorRef }: InspectionEvent) => heard.push(`${type} ${idOf(actorRef)}`),
-    onFound: (actor, parent) => heard.push(`adopt ${actor.id} of ${parent?.id ?? 'nobody'}`),
+    onFound: (actor, parent) => heard.push(`adopt ${actor.id} of ${parent?.id ?? 'no parent'}`),
     onRootEnded: (root) => heard.push(`leave ${root.id}`),
   };
 }
@@ -50,7 +50,7 @@ describe('a watcher', () => {
     home.send({ type: 'dusk' });
     const first = watcher();
     inspection.watch(first);
-    expect(first.heard).toEqual(['adopt house of nobody', 'adopt lamp of house']);
+    expect(first.heard).toEqual(['adopt house of no parent', 'adopt lamp of house']);
     home.send({ type: 'dawn' });
     expect(first.heard).toContain('@xstate.snapshot house');
   });

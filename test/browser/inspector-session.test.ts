@@ -24,7 +24,7 @@ afterAll(() => server.stop());
 const isLive = (page: Page) => page.getByText(/^live, \d+ Hz$/).waitFor();
 const hasNoSession = (page: Page) => page.getByRole('heading', { name: 'No session' }).waitFor();
 
-/** A web server of somebody else on the same host: it keeps the headers it gets, and sets cookies. */
+/** Another web server on the same host: it keeps the headers it gets, and sets cookies. */
 async function otherServer(port: number) {
   const seen: IncomingHttpHeaders[] = [];
   const other = createServer((incoming, outgoing) => {
@@ -40,7 +40,7 @@ async function otherServer(port: number) {
   return { seen, url: `http://${LOOPBACK}:${at}/`, close: () => other.close() };
 }
 
-test('a server on another port gets nothing it can use, and locks nobody out', async () => {
+test('a server on another port gets nothing it can use, and cannot lock the operator out', async () => {
   await using open = await OpenPage.at(inspector.newLink());
   const { page } = open;
   await isLive(page);

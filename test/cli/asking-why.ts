@@ -18,7 +18,7 @@ import { FakeTerminal } from './fake-terminal.ts';
 /** Where node 2 is. */
 export const PLACE = { host: '192.0.2.1', port: 30_002 };
 
-/** What somebody at `PLACE` does. @returns what is to happen once the dial is under way. */
+/** What the node at `PLACE` does. @returns what happens once the dial is running. */
 export type Cause = (world: World) => Promise<(() => Promise<void>) | void>;
 
 /** @param words What is typed besides the enode. @returns what `--json` prints; people were told the same. */
@@ -148,7 +148,7 @@ export const server =
     return () => then(world, member);
   };
 
-/** Somebody who answers each connection with bytes, or not at all. */
+/** A node that answers each connection with bytes, or not at all. */
 export const banner =
   (bytes: string | Uint8Array | null): Cause =>
   async ({ network }) =>

@@ -155,9 +155,9 @@ describe('a ping', () => {
         during: null,
         state: 'connectionRefused',
         why: 'Nothing listens at that address and port.',
-        explanation: { ...explanation, verdict: 'Nobody is there.' },
+        explanation: { ...explanation, verdict: 'No node is there.' },
       },
-      'No Hello from 192.0.2.1:30303: Nobody is there. Hint: Try later. [connectionRefused]',
+      'No Hello from 192.0.2.1:30303: No node is there. Hint: Try later. [connectionRefused]',
     ],
     [
       'because we gave up',

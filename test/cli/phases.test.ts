@@ -53,7 +53,7 @@ test('a failed phase is measured until its failure', () => {
   rest('dial-task:ab', 'connecting');
   pass({ encHandshake: 'awaitingAck' });
   rest('connection-setup:1', { failed: 'connectionClosed' });
-  clock.advance(5); // until somebody asks
+  clock.advance(5); // until the phases are read
   expect(words(phases, false).slice(3)).toEqual([
     ...['failed 10', 'notReached', 'notReached', 'notReached'],
   ]);

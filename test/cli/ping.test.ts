@@ -43,7 +43,7 @@ async function answerTo(enode: Enode): Promise<{ code: number; report: PingRepor
   return { code, report: JSON.parse(line) as PingReport };
 }
 
-/** A ping of somebody who takes our auth and says nothing, at the moment the auth is there. */
+/** A ping of a node that takes our auth and sends nothing, at the moment the auth has arrived. */
 async function silence(timeout: number) {
   const server = createServer();
   const enode = enodeOn(await listening(server));
@@ -58,14 +58,14 @@ async function silence(timeout: number) {
 
 describe('a node that answers', () => {
   test('has its Hello printed, although it rejects us', async () => {
-    const { self } = await someServer({ name: 'somebody', protocols: [echo()] });
+    const { self } = await someServer({ name: 'some client', protocols: [echo()] });
     expect(await answerTo(parseEnode(self.enode))).toEqual({
       code: 0,
       report: {
         type: 'ping.answered',
         id: self.id,
         address: `127.0.0.1:${self.address?.port}`,
-        client: 'somebody',
+        client: 'some client',
         capabilities: ['echo/1'],
         ms: expect.any(Number),
       },
@@ -83,11 +83,11 @@ describe('a node that answers', () => {
   });
 
   test('is shown to people in a few lines', async () => {
-    const { self } = await someServer({ name: 'somebody' });
+    const { self } = await someServer({ name: 'some client' });
     const terminal = new FakeTerminal();
     expect(await ping(parseEnode(self.enode), { timeout: 20 }, terminal)).toBe(0);
     await terminal.line((line) => /round trip {4}\d+ ms$/.test(line));
-    expect(terminal.lines[0]).toBe('Hello from "somebody"');
+    expect(terminal.lines[0]).toBe('Hello from "some client"');
   });
 });
 

@@ -116,7 +116,7 @@ describe('wrong arguments get one line and exit code 1', () => {
   });
 });
 
-/** The enode of somebody who hangs up at once. */
+/** The enode of a node that hangs up at once. */
 async function someNode(): Promise<string> {
   const file = join(await scratch(), 'nodekey');
   await tryOut('key', 'new', file);

@@ -1,5 +1,5 @@
 /**
- * What `peerchart why` prints about each reason for which a node may not want us, each made for real by somebody in
+ * What `peerchart why` prints about each reason for which a node may not want us, each caused by a real node in
  * memory. Sockets and go-ethereum are in test/interop.
  * Longer than 400 lines: it is one table of what people read, in full.
  */
@@ -349,7 +349,7 @@ describe('endings whose cause cannot be known', () => {
       'code: 0',
     ],
     [
-      'a reason that nobody knows',
+      'a reason that no specification names',
       goodbye(0x4d),
       'refused.unrecognised',
       'hello',

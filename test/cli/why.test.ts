@@ -52,7 +52,7 @@ describe('an end', () => {
     ],
     ['for want of a Hello', guest(() => {}), 'hello', /No Hello/, 'possible'],
     [
-      'by a message that belongs to nobody',
+      'by a message that no protocol owns',
       guest((them) => {
         them.sendHello(helloOf(2));
         them.sendCompressed(200, Uint8Array.of(0xc0));

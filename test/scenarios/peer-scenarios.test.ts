@@ -137,11 +137,11 @@ describe('peer_test', () => {
   }, 60_000);
 
   test('NewPeer: its description, and disconnecting it does not hang', async () => {
-    const { world, a, b } = await meet({ b: { name: 'somebody' } });
+    const { world, a, b } = await meet({ b: { name: 'some client' } });
     const [peer] = a.server.peers;
     expect(peer).toMatchObject({
       id: b.key.id,
-      client: 'somebody',
+      client: 'some client',
       capabilities: [{ name: 'echo', version: 1 }],
       protocols: ['echo/1'],
       direction: 'static',

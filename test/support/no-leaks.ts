@@ -1,6 +1,6 @@
 /**
- * For `setupFiles` of Vitest: a test fails when something in it reached the process instead of whoever should have
- * handled it, or attached more listeners than it took off (R9).
+ * For `setupFiles` of Vitest: a test fails when something in it reached the process instead of the code that
+ * should have handled it, or attached more listeners than it took off (R9).
  */
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, afterEach, expect } from 'vitest';

@@ -88,7 +88,7 @@ describe('two that meet', () => {
   });
 });
 
-test('quirk 14: a server that stops counts down as peers go, and dials nobody again', async () => {
+test('quirk 14: a server that stops counts down as peers go, and dials no node again', async () => {
   const world = new World();
   const hub = world.add(1, { protocols: [echo()] });
   const [prompt, dead] = [2, 3].map((seed) => world.add(seed, { protocols: [echo()] }));
@@ -263,7 +263,7 @@ describe('bytes', () => {
   });
 });
 
-/** A server that has dialled somebody who does `answer`, ten seconds later. */
+/** A server that has dialled a node that does `answer`, ten seconds later. */
 async function dialling(answer: (stream: ByteStream) => Promise<void>) {
   const world = new World();
   const a = world.add(1);

@@ -202,7 +202,7 @@ describe('a flood', () => {
     expect(messages().slice(10)).toEqual(['30 lines suppressed', 'peer added']);
   });
 
-  test('of connections is limited by where they come from, whoever they say they are', () => {
+  test('of connections is limited by their source address, whatever id they claim', () => {
     const { feed, messages } = setUp();
     for (let caller = 0; caller < 20; caller += 1)
       feed.emit({ ...endedFrom('192.0.2.1'), identity: { id: `${caller}` } });
@@ -231,7 +231,7 @@ describe('a flood', () => {
     ]);
   });
 
-  test('that nobody would see does not use up the lines of others', () => {
+  test('below the log level does not use up the lines of others', () => {
     const { emit, feed, messages } = setUp('info');
     for (let host = 0; host < 500; host += 1) feed.emit(endedFrom(`2001:db8::${host}`));
     feed.emit({ type: 'add', peer: peerOf() });

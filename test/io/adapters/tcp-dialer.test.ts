@@ -126,7 +126,7 @@ async function connectionsAreGone(server: Server): Promise<void> {
   await closed(server);
 }
 
-/** Somebody who resets each connection, while nothing happens here: `untilReset` blocks until that is done. */
+/** A listener that resets each connection, while nothing happens here: `untilReset` blocks until that is done. */
 async function resetterInThread() {
   const done = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(

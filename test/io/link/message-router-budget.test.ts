@@ -9,7 +9,7 @@ const MIB = 1024 * 1024;
 const MESSAGE = new Uint8Array(MIB);
 const places = PLACES.slice(0, 1);
 
-/** Two routers and somebody else on a budget of 40 MiB. */
+/** Two routers and another share on a budget of 40 MiB. */
 function newPair(compressed = false) {
   const budget = new Budget(40 * MIB);
   const [one, two] = [1, 2].map(() => newRouter({ places, budget, compressed }));

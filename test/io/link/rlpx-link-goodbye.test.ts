@@ -106,7 +106,7 @@ describe('the end of a link by Disconnect', () => {
       ['auth.sent', 'ack.received', 'hello.received', 'link.closed'],
       [],
     ]);
-    expect(port.signal.aborted).toBe(false); // that is for whoever owns the peer
+    expect(port.signal.aborted).toBe(false); // the owner of the peer does that
   });
 });
 

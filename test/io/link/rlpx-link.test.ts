@@ -56,7 +56,7 @@ describe('the enc handshake', () => {
     side.tell('await.auth');
     newRawPeer(a, alice)
       .dial(bob.publicKey, { format: 'legacy' })
-      .catch(() => {}); // nobody answers
+      .catch(() => {}); // no answer comes
     await turns();
     expect(delivered.aToB).toBe(307);
     expect(side.reports.all).toEqual([]); // its point looks like a size, so more is waited for

@@ -80,7 +80,7 @@ describe('waiting for room', () => {
     all[2]!.close();
     all[0]!.hold(0);
     expect(told).toEqual([]);
-    expect(all[2]!.fitsOrWaits(1_000 * MIB)).toBe(true); // nobody is kept who is gone
+    expect(all[2]!.fitsOrWaits(1_000 * MIB)).toBe(true); // a closed share holds nothing
   });
 
   test('a share that gets room may take it before the next one is called', () => {

@@ -140,13 +140,13 @@ describe('room', () => {
 });
 
 describe('usefulness', () => {
-  const nobody = peerSet(0, 0);
+  const noPeers = peerSet(0, 0);
   const full = peerSet(1, 2);
   const cases: [sentence: string, theirs: (typeof eth)[], peers: PeerSet, verdict: string][] = [
-    ['one shared pair is enough', [{ name: 'les', version: 4 }, eth], nobody, 'accept'],
-    ['a shared name is not', [{ name: 'eth', version: 69 }], nobody, 'reject.uselessPeer'],
-    ['a shared version is not', [{ name: 'les', version: 68 }], nobody, 'reject.uselessPeer'],
-    ['nothing is not', [], nobody, 'reject.uselessPeer'],
+    ['one shared pair is enough', [{ name: 'les', version: 4 }, eth], noPeers, 'accept'],
+    ['a shared name is not', [{ name: 'eth', version: 69 }], noPeers, 'reject.uselessPeer'],
+    ['a shared version is not', [{ name: 'les', version: 68 }], noPeers, 'reject.uselessPeer'],
+    ['nothing is not', [], noPeers, 'reject.uselessPeer'],
     ['it is asked before room', [], full, 'reject.uselessPeer'],
     ['room is asked again after it', [eth], full, 'reject.tooManyPeers'],
   ];
@@ -156,11 +156,11 @@ describe('usefulness', () => {
     });
 
   test('trust does not make a peer useful', () => {
-    expect(judgePeer(candidate('friend'), [], situation(nobody)).type).toBe('reject.uselessPeer');
+    expect(judgePeer(candidate('friend'), [], situation(noPeers)).type).toBe('reject.uselessPeer');
   });
 
   test('a server without protocols finds every peer useful', () => {
-    const bare = situation(nobody, { capabilities: [] });
+    const bare = situation(noPeers, { capabilities: [] });
     expect(judgePeer(candidate('a'), [], bare).type).toBe('accept');
     expect(judgePeer(candidate('a'), [eth], bare).type).toBe('accept');
   });
@@ -170,11 +170,11 @@ describe('usefulness', () => {
       { name: 'les', version: 4 },
       { name: 'bzz', version: 1 },
     ];
-    expect(judgePeer(candidate('a'), theirs, situation(nobody))).toEqual({
+    expect(judgePeer(candidate('a'), theirs, situation(noPeers))).toEqual({
       type: 'reject.uselessPeer',
       facts: { ours: 'eth/68', theirs: 'les/4 bzz/1' },
     });
-    expect(judgePeer(candidate('a'), [], situation(nobody))).toMatchObject({
+    expect(judgePeer(candidate('a'), [], situation(noPeers))).toMatchObject({
       facts: { theirs: 'none' },
     });
   });

@@ -135,8 +135,8 @@ describe('DialSchedRemoveStatic', () => {
 
 describe('DialSchedManyStaticNodes', () => {
   test('a random choice of them, and all of them in the end', () => {
-    const everybody = ids(1, MAX_STATIC_NODES);
-    const run = runDials({ ...many(10), ...statics(...everybody) });
+    const allStatics = ids(1, MAX_STATIC_NODES);
+    const run = runDials({ ...many(10), ...statics(...allStatics) });
     const seen = new Set<string>();
     for (let dials = run.fresh(); dials.length > 0; dials = run.fresh()) {
       for (const id of dials) seen.add(id);

@@ -135,7 +135,7 @@ describe('whatever happens, in whatever order', () => {
           for (const event of steps) {
             if (event.type === 'time') run.clock.advance(event.ms);
             else if (event.type === 'candidate.found') {
-              if (run.source.commands.length <= pulls) continue; // nobody asked
+              if (run.source.commands.length <= pulls) continue; // no candidate was asked for
               pulls += 1;
               run.source.report(event);
             } else {

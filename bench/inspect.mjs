@@ -171,14 +171,14 @@ function flood(recorder, count) {
   for (let left = count; left > 0; left -= 1) {
     born += 1;
     const actor = { ...chart, number: born, id: `peer:${born}` };
-    recorder.born(actor);
+    recorder.started(actor);
     for (let step = 0; step < 20; step += 1)
       recorder.stepped(actor, {
         event: { type: 'ping' },
         taken: [],
         snapshot: { ...snapshot, context: { runs: [] } },
       });
-    recorder.over(actor, 'done');
+    recorder.ended(actor, 'done');
   }
   globalThis.gc?.();
   return process.memoryUsage().heapUsed / MIB;

@@ -100,7 +100,7 @@ test('J1: Hello then 0x03: no shared capability', async () => {
   expect(report).toMatchObject({
     state: 'rejected.uselessPeer',
     explanation: {
-      verdict: 'We share no capability with the same name and version.',
+      verdict: 'We share no capability of the same name and version.',
       confidence: 'certain',
       evidence: expect.arrayContaining(['ours: eth/68', 'theirs: echo/1']),
     },

@@ -7,7 +7,7 @@ import { startPeer } from './peer-process.ts';
 const SERIES = { count: 1_000, maxSize: 1024 * 1024, seed: 23 };
 
 /** Its frames are slow: about a minute for a series each way. */
-const PATIENCE_MS = 240_000;
+const PATIENCE_MS = 600_000;
 
 describe('@ethereumjs/devp2p', () => {
   test('is dialled: 1,000 messages of 0 B to 1 MiB each way come back equal, then it leaves with a reason', {

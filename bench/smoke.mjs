@@ -19,7 +19,7 @@ const RUNS = {
   'fair-turns': { args: [2, 1], prints: /honest with a flooder: \d+ % of without/ },
   'few-files': { args: [200], prints: /an honest newcomer \d+ ms after/ },
   floods: { args: [1, 2], prints: /15 MiB by 2: honest/ },
-  'hostile-inbound': { args: [100], prints: /an honest peer after \d+ ms/ },
+  'hostile-inbound': { args: [100], prints: /an honest peer after \d+ ms\nstill open: \[\]/ },
   inspect: {
     node: ['--expose-gc'],
     args: [1, 50, 200],

@@ -1,7 +1,7 @@
 /** The suites that try everything where `npm test` tries a sample, and those that are too slow for it. */
 import { defineConfig, mergeConfig } from 'vitest/config';
 
-import config from './vitest.config.ts';
+import { base as config } from './vitest.config.ts';
 
 export default mergeConfig(
   { ...config, test: { ...config.test, include: [], exclude: [] } },

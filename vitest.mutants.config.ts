@@ -2,7 +2,7 @@
 import { defineConfig, mergeConfig, type Plugin } from 'vitest/config';
 
 import { MUTANTS } from './test/mutants/mutants.mjs';
-import config from './vitest.config.ts';
+import { base as config } from './vitest.config.ts';
 
 const root = new URL('./', import.meta.url).pathname;
 const { MUTANT } = process.env;

@@ -2,7 +2,7 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
 
 import type { SourceRemoval } from './test/mutants/source-removals.ts';
-import config from './vitest.config.ts';
+import { base as config } from './vitest.config.ts';
 
 const root = new URL('./', import.meta.url).pathname;
 const removal = JSON.parse(process.env['REMOVAL'] ?? 'null') as SourceRemoval | null;

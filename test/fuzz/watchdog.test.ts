@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 
 import type { Target } from './target.ts';
-import { MAX_INPUT_MS, threadMs, Watchdog } from './watchdog.ts';
+import { MAX_INPUT_MS, settledHeap, threadMs, Watchdog } from './watchdog.ts';
 
 const watching = (run: Target['run'], extraBytes = 0): Watchdog =>
   new Watchdog({
@@ -36,8 +36,10 @@ test('does not report an input that took long once, as on a busy machine', async
 });
 
 test('reports a result that holds more than allowed, on the heap or outside', async () => {
+  await settledHeap(); // else garbage that goes meanwhile hides what is allocated
   const onHeap = watching(() => Array.from({ length: 20_000 }, (_, index) => ({ index })));
   await expect(onHeap.try(INPUT)).rejects.toThrow(/^large: /);
+  await settledHeap();
   const behind = watching(() => new Uint8Array(1_000_000));
   await expect(behind.try(INPUT)).rejects.toThrow(/^large: /);
 });

@@ -117,13 +117,16 @@ export class Server implements AsyncDisposable, ObservedServer {
     if (event.type === 'stopped') throw new ServerError('stopped', 'stopped while it was starting');
   }
 
-  /** Disconnects every peer and releases everything, within 5 s; then closes what is attached. Does nothing more when not running. */
+  /**
+   * Disconnects every peer and releases everything, within 5 s; then closes what is attached. Afterwards `events()` ends
+   * and the metrics registry can be used by another server, also when this one was never started.
+   */
   async stop(): Promise<void> {
-    const snapshot = this.actor.getSnapshot();
-    if (this.#hasStopped() || snapshot.matches('idle')) return this.#attachments.close();
-    const stopped = this.#runLoop.until(['stopped', 'start.failed']);
-    this.actor.send({ type: 'stop' });
-    await stopped;
+    if (!this.#hasStopped()) {
+      const stopped = this.#runLoop.until(['stopped']);
+      this.actor.send({ type: 'stop' });
+      await stopped;
+    }
     await this.#attachments.close();
   }
 

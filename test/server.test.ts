@@ -1,6 +1,7 @@
 /** What a caller of the server gets, over loopback TCP. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
+import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import type { ServerOptions } from '../src/api/options.ts';
 import { ServerError, type ServerErrorCode } from '../src/api/server-error.ts';
@@ -15,6 +16,18 @@ import { enodeOf } from './support/world.ts';
 
 const ANY_PORT = { host: '127.0.0.1', port: 0 };
 const STRANGER = enodeOf(9);
+
+/** A server whose listening address is in use by another socket. */
+async function onUsedPort() {
+  const other = createServer().listen(ANY_PORT);
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const free = async () => {
+    other.close();
+    await once(other, 'close');
+  };
+  return { server: make({ listen: { host: '127.0.0.1', port } }), free };
+}
 
 const make = (options: Partial<ServerOptions> = {}): Server =>
   new Server({ nodeKey: generateNodeKey(), listen: ANY_PORT, protocols: [echo()], ...options });
@@ -80,12 +93,29 @@ describe('every method in every state', () => {
     expect(server.self.address).toBeNull();
   });
 
-  test('idle: stop does nothing, and the server may be started afterwards', async () => {
-    const server = make();
+  test('E18: stop() of a server that never ran stops it for good', async () => {
+    const metrics = new Registry();
+    const server = make({ metrics });
+    const events = server.events();
     await server.stop();
-    expect(server.actor.getSnapshot().value).toBe('idle');
-    await server.start();
+    expect(server.actor.getSnapshot().value).toBe('stopped');
+    expect(await nextOf(events)).toBe('over');
+    expect(await nextOf(server.events())).toBe('over');
+    await expect(server.start()).rejects.toMatchObject({ code: 'stopped' });
+    await expect(server.attach(() => ({ [Symbol.asyncDispose]: async () => {} }))).rejects.toThrow(
+      ServerError,
+    );
+    await make({ metrics }).stop(); // the registry is free again
     await server.stop();
+  });
+
+  test('E18: stop() after a start that failed stops it for good', async () => {
+    const { server, free } = await onUsedPort();
+    await expect(server.start()).rejects.toMatchObject({ code: 'startFailed' });
+    await server.stop();
+    expect(server.actor.getSnapshot().value).toBe('stopped');
+    await expect(server.start()).rejects.toMatchObject({ code: 'stopped' });
+    await free();
   });
 
   test('stopped: event iterators end at once', async () => {

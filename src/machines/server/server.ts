@@ -36,7 +36,7 @@ export const serverMachine = serverSetup.createMachine({
     idle: {
       description: 'Not started, or a start failed and everything was undone.',
       tags: 'unbounded',
-      on: { start: 'active', stop: {} },
+      on: { start: 'active', stop: 'stopped' },
     },
     active: {
       description:
@@ -221,7 +221,7 @@ export const serverMachine = serverSetup.createMachine({
               id: 'rollingBack',
               description: 'A step of the start failed: what was begun is undone in reverse order.',
               initial: 'listening',
-              on: { start: {}, stop: {} },
+              on: { start: {}, stop: 'stopping' },
               states: {
                 listening: {
                   description: 'The listener closes the address again.',

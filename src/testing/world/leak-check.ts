@@ -10,11 +10,8 @@ export function findLeaks(
   udp: Pick<MemoryUdp, 'bound'>,
   activeActors: readonly { readonly node: string; readonly id: string }[],
 ): string[] {
-  const idle = new Set(nodes.filter(isUnstarted).map(({ label }) => label));
   return [
-    ...activeActors
-      .filter(({ node, id }) => !(id === 'server' && idle.has(node)))
-      .map(({ node, id }) => `${node}: the actor ${id} has not ended`),
+    ...activeActors.map(({ node, id }) => `${node}: the actor ${id} has not ended`),
     ...nodes.flatMap((node) => [
       ...counted(node.clock.pending, `timers of ${node.label} are pending`),
       ...counted(node.server.peers.length, `peers of ${node.label} are left`),
@@ -36,8 +33,6 @@ export function openConnections(tcp: Pick<MemoryTcp, 'connections'>): string[] {
 export function slotsInUse({ server }: Pick<WorldNode, 'server'>): number {
   return server.actor.getSnapshot().children.listener?.getSnapshot().context.held.used ?? 0;
 }
-
-const isUnstarted = ({ server }: WorldNode): boolean => server.actor.getSnapshot().matches('idle');
 
 const counted = (count: number, sentence: string): string[] =>
   count > 0 ? [`${count} ${sentence}`] : [];

@@ -6,6 +6,7 @@ import type { MetricsRegistry, ServerOptions } from './api/options.ts';
 import type { Peer } from './api/peer.ts';
 import { ServerError } from './api/server-error.ts';
 import type { ServerEvent, ServerEvents } from './api/server-events.ts';
+import { reportRejection } from './api/user-call.ts';
 import { explain, type Outcome } from './explain/explain.ts';
 import { type Enode, parseEnode } from './io/crypto/enode.ts';
 import type { PeerSet } from './machines/connection/connection.ts';
@@ -52,8 +53,14 @@ export class Server implements AsyncDisposable, ObservedServer {
     const { fault } = this.#log;
     this.#feed = new EventFeed((error) => fault(error, 'an event listener'));
     const inspection = new Inspection((error) => fault(error, 'the inspector'));
-    if (config.inspect)
-      inspection.watch({ onEvent: config.inspect, onFound: () => {}, onRootEnded: () => {} });
+    const { inspect: onInspected } = config;
+    if (onInspected)
+      inspection.watch({
+        onEvent: (event) =>
+          reportRejection(onInspected(event), (error) => fault(error, 'the inspector')),
+        onFound: () => {},
+        onRootEnded: () => {},
+      });
     this.actor = inspection.createRoot((inspect) =>
       createActor(provideAdapters(config), {
         id: 'server',
@@ -206,10 +213,13 @@ export class Server implements AsyncDisposable, ObservedServer {
     return selfOf(this.#config.key, this.actor.getSnapshot().context.address);
   }
 
-  /** Calls `listener` for each event of `type`; what it throws is logged. @returns A function that ends it. */
+  /**
+   * Calls `listener` for each event of `type`. What it throws, or its promise rejects with, is logged.
+   * @returns A function that removes the listener.
+   */
   on<Type extends keyof ServerEvents>(
     type: Type,
-    listener: (event: { readonly type: Type } & ServerEvents[Type]) => void,
+    listener: (event: { readonly type: Type } & ServerEvents[Type]) => unknown,
   ): () => void {
     return this.#feed.on(type, listener);
   }

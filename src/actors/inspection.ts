@@ -4,7 +4,7 @@
  */
 import type { AnyActor, AnyActorRef, InspectionEvent, Snapshot } from 'xstate';
 
-export type Inspect = (event: InspectionEvent) => void;
+export type Inspect = (event: InspectionEvent) => unknown;
 
 export type Watcher = {
   /** Every inspection event of XState, in its order. */

@@ -1,4 +1,5 @@
 /** Delivers events to listeners and iterators. Neither a slow nor a failing one affects the server. */
+import { callUser } from './user-call.ts';
 
 /** Events that wait for one iterator; beyond that the oldest are dropped and counted. */
 export const MAX_BUFFERED_EVENTS = 1024;
@@ -14,7 +15,7 @@ export type FeedIterator<Event> = AsyncIterableIterator<Event> & {
 };
 
 export class EventFeed<Events extends { [type: string]: object }> {
-  readonly #sinks = new Set<(event: FeedEvent<Events>) => void>();
+  readonly #sinks = new Set<(event: FeedEvent<Events>) => unknown>();
   readonly #closers = new Set<() => void>();
   readonly #onFault: (error: unknown) => void;
   #isClosed = false;
@@ -24,23 +25,16 @@ export class EventFeed<Events extends { [type: string]: object }> {
   }
 
   emit(event: FeedEvent<Events>): void {
-    for (const sink of [...this.#sinks]) {
-      try {
-        sink(event);
-      } catch (error) {
-        this.#onFault(error);
-      }
-    }
+    for (const sink of [...this.#sinks]) callUser(() => sink(event), this.#onFault);
   }
 
-  /** @returns a function that stops listening. */
+  /** @returns A function that removes the listener. */
   on<Type extends keyof Events & string>(
     type: Type,
-    listener: (event: { readonly type: Type } & Events[Type]) => void,
+    listener: (event: { readonly type: Type } & Events[Type]) => unknown,
   ): () => void {
-    const sink = (event: FeedEvent<Events>): void => {
-      if (event.type === type) listener(event as { readonly type: Type } & Events[Type]);
-    };
+    const sink = (event: FeedEvent<Events>): unknown =>
+      event.type === type ? listener(event as { readonly type: Type } & Events[Type]) : undefined;
     this.#sinks.add(sink);
     return () => void this.#sinks.delete(sink);
   }

@@ -87,11 +87,11 @@ export type ServerOptions = {
   /** Registry for our metrics; a new one by default. It serves one server at a time. */
   readonly metrics?: MetricsRegistry;
   /**
-   * Called for each new peer before the `add` event and before its handlers start. What it throws is logged and
-   * changes nothing; call `peer.disconnect()` to reject the peer.
+   * Called for each new peer before the `add` event and before its handlers start. What it throws, or its promise
+   * rejects with, is logged and changes nothing; call `peer.disconnect()` to reject the peer.
    */
-  readonly onPeer?: (peer: Peer) => void;
-  /** Called with the XState inspection events of every actor. After it throws once it is not called again. */
+  readonly onPeer?: (peer: Peer) => unknown;
+  /** Called with the XState inspection events of every actor. After it throws once it is not called again; what its promise rejects with is logged. */
   readonly inspect?: Inspect;
   readonly ports?: Partial<Ports>;
 };

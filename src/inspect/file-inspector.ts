@@ -1,6 +1,7 @@
 /** An inspector of a recording: the same page and the same access rules as for a server. */
 import { createReadStream } from 'node:fs';
 
+import { callUser } from '../api/user-call.ts';
 import type { Endpoint } from '../io/wire/endpoint.ts';
 import { checkInspectOptions, type InspectOptions } from './inspector-options.ts';
 import { readRecordingFile } from './recording/recording-reader.ts';
@@ -35,7 +36,7 @@ export async function openFileInspector(
   const where: Endpoint & { readonly hostNames: readonly string[] } = { host, port, hostNames };
   const pageServer = await openPageServer(
     { source: 'file', open: () => createReadStream(path) },
-    { ...where, onLink, onFault },
+    { ...where, onLink: onLink && ((link) => callUser(() => onLink(link), onFault)), onFault },
     ports,
   );
   const close = (): Promise<void> => pageServer.close();

@@ -14,7 +14,7 @@ export type InspectOptions = {
   /** Whether addresses and ids are replaced by pseudonyms. Not with `actions`. */
   readonly mask?: boolean;
   /** Called with a new link after a visit without a valid one; at most 5 a minute. */
-  readonly onLink?: (link: string) => void;
+  readonly onLink?: (link: string) => unknown;
 };
 
 export type CheckedInspectOptions = Required<Omit<InspectOptions, 'onLink'>> &

@@ -3,6 +3,7 @@
 import { Lifecycle } from '../actors/lifecycle.ts';
 import { ServerError } from '../api/server-error.ts';
 import type { ServerEvent } from '../api/server-events.ts';
+import { callUser } from '../api/user-call.ts';
 import { VERSION } from '../api/version.ts';
 import { systemRandom } from '../io/crypto/primitives.ts';
 import { type Endpoint, formatEndpoint } from '../io/wire/endpoint.ts';
@@ -81,11 +82,7 @@ export async function openInspector(
   let link = '';
   const reportLink = (newLink: string): void => {
     link = newLink;
-    try {
-      onLink?.(newLink);
-    } catch (error) {
-      onFault(error);
-    }
+    callUser(() => onLink?.(newLink), onFault);
   };
   const pageServer = await openPageServer(
     { source: 'live', frames: source, streams, target: actions ? server : null },

@@ -11,8 +11,8 @@ const ECHO = 1;
 export type EchoHooks = {
   /** Text sent to every peer once, when it is added. */
   readonly say?: string;
-  /** Gets every message: a text the peer sent (`said`), or our own text sent back (`echoed`). */
-  readonly onMessage?: (message: EchoMessage) => void;
+  /** Gets every message, and is awaited: a text the peer sent (`said`), or our own text sent back (`echoed`). What it throws ends the peer. */
+  readonly onMessage?: (message: EchoMessage) => unknown;
 };
 
 export type EchoMessage = {
@@ -30,7 +30,7 @@ export function echo({ say, onMessage }: EchoHooks = {}): Protocol {
       if (say !== undefined) await port.send(SAY, encodeRlp(new TextEncoder().encode(say)));
       for await (const { code, payload } of port) {
         const bytes = asBytes(decodeRlp(payload));
-        onMessage?.({ peer, kind: code === SAY ? 'said' : 'echoed', bytes });
+        await onMessage?.({ peer, kind: code === SAY ? 'said' : 'echoed', bytes });
         if (code === SAY) await port.send(ECHO, payload);
       }
     },

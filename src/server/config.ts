@@ -55,7 +55,7 @@ export type ServerConfig = {
   readonly messageEvents: boolean;
   readonly logger: Logger;
   readonly metrics: MetricsRegistry;
-  readonly onPeer: (peer: Peer) => void;
+  readonly onPeer: (peer: Peer) => unknown;
   readonly inspect: Inspect | undefined;
   readonly ports: Ports;
 };

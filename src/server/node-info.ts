@@ -5,6 +5,7 @@
 import { hexToBytes } from '@noble/hashes/utils.js';
 import type { Peer } from '../api/peer.ts';
 import type { Protocol } from '../api/protocol.ts';
+import { isThenable } from '../api/user-call.ts';
 import { formatEnode } from '../io/crypto/enode.ts';
 import type { NodeKey } from '../io/crypto/node-key.ts';
 import { type PublicKey, parseRawPublicKey } from '../io/crypto/public-key.ts';
@@ -113,13 +114,20 @@ function infoByName(
   for (const protocol of protocols) {
     if (info.has(protocol.name)) continue; // one entry for all versions of a name
     try {
-      info.set(protocol.name, ask(protocol));
+      info.set(protocol.name, plainValue(ask(protocol)));
     } catch (error) {
       onFault(error, `${what} of ${labelOf(protocol)}`);
       info.set(protocol.name, 'error');
     }
   }
   return Object.fromEntries(info);
+}
+
+/** @throws {TypeError} It is a promise, whose own error is ignored: nothing waits for it. */
+function plainValue(information: unknown): unknown {
+  if (!isThenable(information)) return information;
+  Promise.resolve(information).catch(() => {});
+  throw new TypeError('expected a value, got a promise');
 }
 
 /** A server that listens on all addresses can be reached on the loopback address. */

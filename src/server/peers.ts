@@ -4,6 +4,7 @@ import type { ConnectionStats } from '../api/endings.ts';
 import type { Peer } from '../api/peer.ts';
 import type { Port } from '../api/protocol.ts';
 import type { MessageEvent } from '../api/server-events.ts';
+import { callUser } from '../api/user-call.ts';
 import { linkActor } from '../io/adapters/link-actor.ts';
 import { protocolHandler } from '../io/adapters/protocol-handler.ts';
 import {
@@ -154,11 +155,10 @@ export class Peers {
 
   #announce(peer: Peer): void {
     const { onPeer, onFault } = this.#hooks;
-    try {
-      this.#config.onPeer(peer);
-    } catch (error) {
-      onFault(error, 'onPeer');
-    }
+    callUser(
+      () => this.#config.onPeer(peer),
+      (error) => onFault(error, 'onPeer'),
+    );
     onPeer(peer);
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { EventFeed, type FeedIterator, MAX_BUFFERED_EVENTS } from '../../src/api/event-feed.ts';
+import { turns } from '../support/turn.ts';
 
 type Events = { rose: { readonly at: number }; set: { readonly at: number } };
 type Event = { readonly type: keyof Events; readonly at: number };
@@ -38,6 +39,20 @@ describe('listeners', () => {
 
     expect(heard).toEqual([rose(1), rose(2)]);
     expect(faults).toEqual([problem, problem]);
+  });
+
+  test('E19: one whose promise rejects is reported, and the others still get the event', async () => {
+    const { feed, faults } = make();
+    const heard: Event[] = [];
+    const problem = new Error('on purpose');
+    feed.on('rose', async () => Promise.reject(problem));
+    feed.on('rose', (event) => heard.push(event));
+
+    feed.emit(rose(1));
+    await turns();
+
+    expect(heard).toEqual([rose(1)]);
+    expect(faults).toEqual([problem]);
   });
 
   test('one that is added during an event gets the next one', () => {

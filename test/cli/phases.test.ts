@@ -7,7 +7,7 @@ import { StepClock } from '../support/step-clock.ts';
 function setUp() {
   const clock = new StepClock();
   const phases = new Phases(clock);
-  const rest = (id: string, value: unknown, type = '@xstate.snapshot'): void =>
+  const rest = (id: string, value: unknown, type = '@xstate.snapshot'): unknown =>
     phases.inspect({ type, actorRef: { id }, snapshot: { value } } as unknown as InspectionEvent);
   /** In each of these for 10 ms. */
   const pass = (...states: readonly unknown[]): void => {

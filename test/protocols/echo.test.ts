@@ -53,6 +53,12 @@ describe('echo/1', () => {
     ]);
   });
 
+  test('E19: an onMessage whose promise rejects ends the peer', async () => {
+    const { port, ended } = run({ onMessage: async () => Promise.reject(new Error('oops')) });
+    port.deliver({ code: SAY, payload: payload('one') });
+    await expect(ended).rejects.toThrow('oops');
+  });
+
   test('returns when the peer is gone', async () => {
     const { port, ended } = run();
 

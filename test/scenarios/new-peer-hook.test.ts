@@ -39,6 +39,16 @@ describe('the new-peer hook', () => {
     await world.end();
   });
 
+  test('E19: whose promise rejects is logged, and the peer stays', async () => {
+    const { world, a, b } = await meet({
+      a: { onPeer: async () => Promise.reject(new Error('on purpose')) },
+    });
+
+    expect([storyOf(a), storyOf(b)]).toEqual([['add'], ['add']]);
+    expect(world.faults.splice(0)).toEqual(['onPeer: on purpose']);
+    await world.end();
+  });
+
   test('may refuse the peer', async () => {
     const ids: string[] = [];
     const { world, a, b } = await meet({

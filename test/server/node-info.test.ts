@@ -69,6 +69,19 @@ describe('nodeInfo', () => {
     expect(protocols).toEqual({ eth: 'first', mute: 'unknown', empty: null, bad: 'error' });
     expect(faults.splice(0)).toEqual(['nodeInfo of bad/69: Error: oops']);
   });
+
+  test('E19: a promise as information is an error, whatever becomes of it', async () => {
+    const protocols = ['one', 'two'].map((name) => ({
+      ...eth,
+      name,
+      nodeInfo: async () => (name === 'one' ? Promise.reject(new Error('oops')) : {}),
+    }));
+    expect(of({ protocols }).protocols).toEqual({ one: 'error', two: 'error' });
+    expect(faults.splice(0)).toEqual([
+      'nodeInfo of one/69: TypeError: expected a value, got a promise',
+      'nodeInfo of two/69: TypeError: expected a value, got a promise',
+    ]);
+  });
 });
 
 describe('peerInfo', () => {

@@ -1,6 +1,8 @@
 /** Watches every actor of a world: which are active, their transitions, and events that no state handled. */
 import type { AnyActorRef, InspectionEvent, Snapshot } from 'xstate';
 
+import { callUser } from '../../api/user-call.ts';
+
 /** What an observer gets after each event of each actor. */
 export type Observation = {
   /** Label of the node. */
@@ -73,11 +75,7 @@ export class ActorWatch {
   }
 
   #notify(observer: (observation: Observation) => void, observation: Observation): void {
-    try {
-      observer(observation);
-    } catch (error) {
-      this.#hooks.onObserverError(error);
-    }
+    callUser(() => observer(observation), this.#hooks.onObserverError);
   }
 }
 

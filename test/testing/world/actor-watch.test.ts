@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createActor, createMachine } from 'xstate';
 
 import { ActorWatch, type Observation } from '../../../src/testing/world/actor-watch.ts';
+import { turns } from '../../support/turn.ts';
 
 const lamp = createMachine({
   id: 'lamp',
@@ -65,6 +66,15 @@ test('an observer gets every event with its snapshot until it is removed', () =>
   stop();
   actor.send({ type: 'press' });
   expect(seen).toHaveLength(1);
+});
+
+test('E19: an observer whose promise rejects is reported', async () => {
+  const { watch, actor, log } = watched();
+  actor.start();
+  watch.observe(async () => Promise.reject(new Error('it is not on')));
+  actor.send({ type: 'press' });
+  await turns();
+  expect(log).toContain('Error: it is not on');
 });
 
 test('an error of an observer is reported and changes nothing', () => {

@@ -52,14 +52,15 @@ export class EventStreams {
   /** Sends frames until the response is closed. Not to be called while `isFull`. */
   open(response: StreamResponse, actors: readonly ActorNumber[]): void {
     this.#guarded(response, () => {
-      const { source, actions, clock, random } = this.#options;
+      const { source, actions, clock, random, onFault } = this.#options;
       const id = Buffer.from(random(ID_BYTES)).toString('base64url');
-      const stream = new EventStream(id, response, source.open({ actions }), clock.now());
+      const viewer = source.open({ actions });
+      const stream = new EventStream({ id, response, viewer, clock, onFault });
       if (this.#streams.size === 0) this.#begin();
       this.#streams.set(id, stream);
       response.once('close', () => this.#onClosed(id));
       stream.focus(actors);
-      stream.update(clock.now(), this.#frameRate.hz);
+      stream.update(this.#frameRate.hz);
     });
   }
 
@@ -70,11 +71,10 @@ export class EventStreams {
     return stream !== undefined;
   }
 
-  /** Sends a last frame to each viewer that is not blocked. */
+  /** Sends each viewer a last frame and ends its stream; a slow one first takes the frame it is being sent. */
   end(): void {
-    const now = this.#options.clock.now();
     for (const stream of this.#streams.values())
-      this.#guarded(stream.response, () => stream.end(now, this.#frameRate.hz));
+      this.#guarded(stream.response, () => stream.end(this.#frameRate.hz));
   }
 
   #begin(): void {
@@ -89,9 +89,8 @@ export class EventStreams {
 
   #onTick(): void {
     this.#frameRate.update();
-    const now = this.#options.clock.now();
     for (const stream of this.#streams.values())
-      this.#guarded(stream.response, () => stream.update(now, this.#frameRate.hz));
+      this.#guarded(stream.response, () => stream.update(this.#frameRate.hz));
     this.#arm();
   }
 

@@ -52,7 +52,7 @@ export type HttpServerOptions = {
 export type HttpServer = {
   /** Where it listens. */
   readonly at: Endpoint;
-  /** Lets answers end that are on their way, for `LAST_WORDS_MS`; resolves when no connection is left. */
+  /** Lets answers end that are on their way, for `CLOSE_TIMEOUT_MS`; resolves when no connection is left. */
   close(): Promise<void>;
 };
 

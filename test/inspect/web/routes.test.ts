@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { MAX_BLOCKED_MS } from '../../../src/inspect/web/event-stream.ts';
 import { MAX_VIEWERS } from '../../../src/inspect/web/event-streams.ts';
+import { CLOSE_TIMEOUT_MS } from '../../../src/inspect/web/http-server.ts';
 import { openPageServer } from '../../../src/inspect/web/page-server.ts';
 import type { PageContent } from '../../../src/inspect/web/routes.ts';
 import { closed, LOOPBACK } from '../../support/loopback.ts';
@@ -12,9 +14,14 @@ import {
   type FakeViewer,
   SECRET,
   SOME_ASSETS,
+  type SomeSite,
   signInAt,
   someSite,
+  textUntilClose,
 } from './page-server-fixture.ts';
+
+const streamRequest = ({ port }: SomeSite, token: string): string =>
+  `GET /api/stream HTTP/1.1\r\nHost: ${LOOPBACK}:${port}\r\nx-peerchart-token: ${token}\r\n\r\n`;
 
 describe('a stream', () => {
   test('sends hello and then frame after frame', async () => {
@@ -138,16 +145,56 @@ describe('a stream', () => {
     const some = await someSite();
     const token = await some.signIn();
     const socket = some.connect().pause();
-    some.source.frame = { t: 1, names: ['x'.repeat(8_000_000)] };
-    socket.write(
-      `GET /api/stream HTTP/1.1\r\nHost: ${LOOPBACK}:${some.port}\r\nx-peerchart-token: ${token}\r\n\r\n`,
-    );
+    some.source.frame = { t: 1, names: ['x'.repeat(32_000_000)] };
+    socket.write(streamRequest(some, token));
     while (some.streams.size === 0) await some.ask('/api/session', { token });
     const gone = closed(socket);
-    await some.site.close();
+    const closing = some.site.close();
+    some.clock.advance(CLOSE_TIMEOUT_MS);
+    await closing;
     socket.resume();
     await gone;
     expect([some.source.viewers, some.streams.size]).toEqual([[], 0]);
+  });
+
+  test('ends with the server after the last frame for a viewer that has fallen behind', async () => {
+    const some = await someSite();
+    const token = await some.signIn();
+    const socket = some.connect().pause();
+    some.source.frame = { t: 1, names: ['x'.repeat(32_000_000)] };
+    socket.write(streamRequest(some, token));
+    while (some.streams.size === 0) await some.ask('/api/session', { token });
+    some.source.frame = { t: 99 };
+    const closing = some.site.close();
+    const text = textUntilClose(socket);
+    socket.resume();
+    const received = await text;
+    await closing;
+    expect(received).toContain('data: {"t":1,');
+    expect(received).toContain('data: {"t":99,"hz":10}');
+  });
+
+  test('to a viewer that reads slowly stays open as long as it reads', async () => {
+    const some = await someSite();
+    const token = await some.signIn();
+    const socket = some.connect().pause();
+    some.source.frame = { t: 1, names: ['x'.repeat(32_000_000)] };
+    socket.write(streamRequest(some, token));
+    while (some.streams.size === 0) await some.ask('/api/session', { token });
+    let bytes = 0;
+    for (let reads = 0; bytes < 16_000_000; reads += 1) {
+      some.clock.advance(MAX_BLOCKED_MS / 2);
+      const end = bytes + 2_000_000;
+      while (bytes < end) {
+        const chunk = socket.read() as Buffer | null;
+        if (chunk === null) await once(socket, 'readable');
+        else bytes += chunk.length;
+      }
+      for (let turns = 0; turns < 5; turns += 1) await some.ask('/api/session', { token });
+      expect([reads, some.streams.size]).toEqual([reads, 1]);
+    }
+    some.clock.advance(MAX_BLOCKED_MS * 2);
+    while (some.streams.size > 0) await some.ask('/api/session', { token });
   });
 });
 

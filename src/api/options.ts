@@ -43,7 +43,10 @@ export type ServerOptions = {
   readonly nodeKey: NodeKey | Uint8Array;
   /** Our client name in Hello, at most 256 bytes of UTF-8. */
   readonly name?: string;
-  /** Address to listen on; port 0 lets the system choose; null does not listen. */
+  /**
+   * Where to listen: an IP address or a host name, `0.0.0.0` or `::` for every address of this machine; never empty.
+   * Port 0 lets the system choose; null does not listen.
+   */
   readonly listen?: Endpoint | null;
   /** Most peers at once; trusted peers do not count. With 1, only a dial of ours can take it unless `noDial` is set. */
   readonly maxPeers?: number;

@@ -1,4 +1,5 @@
 /** The shape of the options, and a sentence for each wrong one. Their meaning is documented in `api/options.ts`. */
+import { isIP } from 'node:net';
 import * as v from 'valibot';
 import type { Ports, ServerOptions } from '../api/options.ts';
 import { MAX_FRAME_BYTES } from '../io/wire/frame-header.ts';
@@ -57,13 +58,26 @@ const protocolSchema = v.object({
   peerInfo: v.optional(v.function()),
 });
 
+/**
+ * A DNS name. Its last label is no number: the system takes `0` and `0x0` for the address 0.0.0.0.
+ * Source: RFC 1035, 2.3.4; URL Standard, "ends in a number".
+ */
+const HOST_NAME =
+  /^(?=.{1,254}$)(?!(?:.*\.)?(?:\d+|0x[\da-f]*)\.?$)(?:[a-z\d_](?:[a-z\d_-]{0,61}[a-z\d_])?(?:\.(?!$)|\.?$))+$/i;
+
+/** Node takes an empty host for every address of the machine, which must not happen by a missing setting. */
+const listenHost = v.custom<string>(
+  (value) => typeof value === 'string' && (isIP(value) !== 0 || HOST_NAME.test(value)),
+  'an IP address or a host name ("0.0.0.0" or "::" for every address of this machine)',
+);
+
 const optionSchemas = {
   nodeKey: v.custom(
     (value) => value instanceof Uint8Array || v.is(objectWith(['ecdh', 'sign'], NODE_KEY), value),
     NODE_KEY,
   ),
   name: v.optional(v.pipe(v.string(), v.maxBytes(MAX_NAME_BYTES))),
-  listen: v.optional(v.nullable(v.object({ host: v.string(), port: integer(0, 65_535) }))),
+  listen: v.optional(v.nullable(v.object({ host: listenHost, port: integer(0, 65_535) }))),
   maxPeers: v.optional(integer(0, 100_000)),
   maxPeersPerSubnet: v.optional(integer(1, 100_000)),
   maxPendingPeers: v.optional(integer(1, 10_000)),

@@ -27,6 +27,22 @@ describe('the shape of the options', () => {
     );
   });
 
+  test.for(['', ' ', '0', '0x0', '1.2', '127.1', 'a b', 'a..b', '[::1]', '*', 'a\0', 7, undefined])(
+    'a host to listen on that is no address and no name is refused: %o',
+    (host) => {
+      expect(() => assertShape({ nodeKey, listen: { host, port: 0 } })).toThrow(
+        /^"listen\.host" expected an IP address or a host name \("0\.0\.0\.0" or "::" for every address of this machine\), got /,
+      );
+    },
+  );
+
+  test.for(['127.0.0.1', '0.0.0.0', '::', '::1', 'fe80::1%eth0', 'localhost', 'a-b.example.'])(
+    'a host to listen on may be %s',
+    (host) => {
+      expect(() => assertShape({ nodeKey, listen: { host, port: 0 } })).not.toThrow();
+    },
+  );
+
   test('an unknown option is answered with the list of options', () => {
     expect(() => assertShape({ nodeKey, maxpeers: 3 })).toThrow(
       /^"maxpeers" is not an option; the options are nodeKey, name, listen, maxPeers,/,

@@ -1,5 +1,6 @@
 /** `peerchart demo`: shows a simulated network, in this process, without any socket except that of the page. */
 import { type Clock, systemClock } from '../io/process/clock.ts';
+import { printableJson, printableLines } from '../io/wire/printable.ts';
 import { coloured, plain, runLine } from './human-line.ts';
 import { type RunReport, started } from './report.ts';
 import { MAX_LINES_PER_SECOND, ReportWriter } from './report-writer.ts';
@@ -50,7 +51,9 @@ export async function demo(
     show({ type: 'stopped' });
     return 0;
   } catch (error) {
-    terminal.stderr.write(`peerchart: the demo failed: ${(error as Error).message}\n`);
+    terminal.stderr.write(
+      `peerchart: the demo failed: ${printableLines((error as Error).message)}\n`,
+    );
     return 1;
   } finally {
     await inspector.close();
@@ -65,7 +68,7 @@ function reportWriter(
   const paint = hasColours ? coloured : plain;
   return new ReportWriter({
     stream: stdout,
-    format: json ? JSON.stringify : (report) => runLine(report, paint),
+    format: json ? printableJson : (report) => runLine(report, paint),
     linesPerSecond: json ? Number.POSITIVE_INFINITY : MAX_LINES_PER_SECOND,
     clock,
   });

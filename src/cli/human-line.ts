@@ -1,7 +1,11 @@
-/** Formats reports as short lines for people. Pure: the caller gives the colours. */
+/**
+ * Formats reports as short lines for people. Pure: the caller gives the colours. Every text of a report is escaped here, in
+ * whatever way it came into it, before colours are added.
+ */
 import { styleText } from 'node:util';
 
 import type { Explained } from '../api/server-events.ts';
+import { printableStrings } from '../io/wire/printable.ts';
 import type { ConnectionEnded, PingFailed, PingReport, RunReport } from './report.ts';
 import { sentenceOf } from './sentences.ts';
 
@@ -15,7 +19,8 @@ export const plain: Paint = (_, text) => text;
 const SHORT_ID_CHARS = 8;
 
 /** Null when another line says the same. */
-export function runLine(report: RunReport, paint: Paint): string | null {
+export function runLine(given: RunReport, paint: Paint): string | null {
+  const report = printableStrings(given);
   switch (report.type) {
     case 'started':
       return [
@@ -57,7 +62,8 @@ export function runLine(report: RunReport, paint: Paint): string | null {
   }
 }
 
-export function pingLine(report: PingReport, paint: Paint): string {
+export function pingLine(given: PingReport, paint: Paint): string {
+  const report = printableStrings(given);
   if (report.type === 'ping.failed') return failureLine(report, paint);
   const { client, id, address, capabilities, ms } = report;
   return [

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 
 import { RecordingError } from '../inspect/recording/recording-error.ts';
+import { printable, printableJson } from '../io/wire/printable.ts';
 import { CommandError } from './error.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -9,6 +10,9 @@ export type InspectFileOptions = { readonly port: number; readonly json?: boolea
 
 /** Period of a timer that only keeps the process running, in ms. Ours. */
 const AWAKE_MS = 3_600_000;
+
+/** Longest error that is shown, in UTF-16 units. It may quote the recording. */
+const MAX_CHARS = 400;
 
 /** Exit code, the same as of `replay`. */
 const UNREADABLE = 2;
@@ -21,8 +25,10 @@ export async function inspectFile(
 ): Promise<number> {
   const { openFileInspector } = await import('../inspect/file-inspector.ts');
   const show = (link: string): void =>
-    void stdout.write(json ? `${JSON.stringify({ type: 'link', link })}\n` : `open ${link}\n`);
-  const onFault = (error: unknown): void => void stderr.write(`peerchart: ${String(error)}\n`);
+    void stdout.write(json ? `${printableJson({ type: 'link', link })}\n` : `open ${link}\n`);
+  const report = (text: string): void =>
+    void stderr.write(`peerchart: ${printable(text, MAX_CHARS)}\n`);
+  const onFault = (error: unknown): void => report(String(error));
   try {
     await using inspector = await openFileInspector(path, { port, onLink: show }, onFault);
     show(inspector.link);
@@ -32,7 +38,7 @@ export async function inspectFile(
     return 0;
   } catch (error) {
     if (error instanceof RecordingError) {
-      stderr.write(`peerchart: ${error.message}\n`);
+      report(error.message);
       return UNREADABLE;
     }
     throw new CommandError(`the inspector cannot listen: ${(error as Error).message}`, {

@@ -2,14 +2,15 @@
  * The secret of a node on disk: 64 hex digits, as go-ethereum's `nodekey`, readable by its owner only.
  * No message contains what is in the file.
  */
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { mkdir, open, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { copyFile, link, mkdir, open, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 
 import type { NodeKey } from '../io/crypto/node-key.ts';
 import { createNodeKey, exportSecret } from '../io/crypto/node-key.ts';
+import { systemRandom } from '../io/crypto/primitives.ts';
 
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
@@ -22,58 +23,128 @@ const KEY_TEXT = /^([0-9a-f]{64})[\r\n]{0,2}$/i;
 const MAX_FILE_BYTES = 66;
 
 export type LoadOptions = {
-  /** Accept a key file that other users can read. */
+  /** Accept a key file that other users can read, or that belongs to one of them. */
   readonly allowReadable: boolean;
 };
 
-/** @throws {KeyFileError} The file is missing, readable by others, or does not contain a key. */
-export async function loadNodeKey(path: string, { allowReadable }: LoadOptions): Promise<NodeKey> {
+/** The part of `node:fs/promises` that saves a key; tests replace it. */
+export type KeyFiles = {
+  readonly copyFile: typeof copyFile;
+  readonly link: typeof link;
+  readonly mkdir: typeof mkdir;
+  readonly open: typeof open;
+  readonly unlink: typeof unlink;
+};
+
+const SYSTEM_FILES: KeyFiles = { copyFile, link, mkdir, open, unlink };
+
+/** User number of the superuser, which may read every file. */
+const ROOT = 0;
+
+/**
+ * @param user Number of the user that this process acts for; undefined on Windows, where files have no such owner.
+ * @throws {KeyFileError} The file is missing, readable by others, of another user, or does not contain a key.
+ */
+export async function loadNodeKey(
+  path: string,
+  { allowReadable }: LoadOptions,
+  user = process.geteuid?.(),
+): Promise<NodeKey> {
   // non-blocking, or a named pipe at the path would keep us waiting for a writer
   const flags = constants.O_RDONLY | constants.O_NONBLOCK;
   const file = await open(path, flags).catch((error) => refuseSystem(path, error));
   try {
-    const { size } = await checkFile(path, file, allowReadable);
-    return await readKey(path, file, size);
+    const stat = await file.stat();
+    if (!stat.isFile()) throw new KeyFileError('notAFile', `${path} is not a file`);
+    if (!allowReadable && user !== undefined) checkOthers(path, stat, user);
+    return await readKey(path, file, stat.size);
   } finally {
     await file.close();
   }
 }
 
-/** Creates the directory too. @throws {KeyFileError} `exists`: nothing is overwritten, not even a dangling link. */
-export async function saveNodeKey(path: string, key: NodeKey): Promise<void> {
+/**
+ * Creates the directory too. The name is given to a file that is complete and on the disk: whatever ends the process, there
+ * is the whole key or none.
+ * @throws {KeyFileError} `exists`: nothing is overwritten, not even a dangling link.
+ */
+export async function saveNodeKey(
+  path: string,
+  key: NodeKey,
+  files: KeyFiles = SYSTEM_FILES,
+): Promise<void> {
   const directory = dirname(path);
-  await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE }).catch((error: Error) => {
+  await files.mkdir(directory, { recursive: true, mode: DIRECTORY_MODE }).catch((error: Error) => {
     throw new KeyFileError('system', `${directory} cannot be created: ${error.message}`, {
       cause: error,
     });
   });
-  const file = await open(path, 'wx', FILE_MODE).catch((error) => refuseSystem(path, error));
+  const suffix = bytesToHex(systemRandom(SUFFIX_BYTES));
+  const temporary = join(directory, `.nodekey-${suffix}.tmp`);
+  try {
+    await writeKey(temporary, key, files);
+    await giveName(temporary, path, files);
+  } catch (error) {
+    throw refuseSystem(path, error);
+  } finally {
+    await files.unlink(temporary).catch(() => {}); // it may not have been created
+  }
+  await syncPath(directory, files);
+}
+
+/** Random bytes in the name of a temporary file. */
+const SUFFIX_BYTES = 8;
+
+async function writeKey(path: string, key: NodeKey, files: KeyFiles): Promise<void> {
+  const file = await files.open(path, 'wx', FILE_MODE);
   const secret = exportSecret(key);
   try {
     await file.writeFile(bytesToHex(secret));
     await file.sync();
-  } catch (error) {
-    await unlink(path); // a partly written key cannot be used
-    throw refuseSystem(path, error);
   } finally {
     secret.fill(0);
     await file.close();
   }
-  await syncDirectory(directory);
 }
 
-async function checkFile(path: string, file: FileHandle, allowReadable: boolean) {
-  const stat = await file.stat();
-  if (!stat.isFile()) throw new KeyFileError('notAFile', `${path} is not a file`);
-  const open = stat.mode & OTHERS;
-  if (open !== 0 && !allowReadable && process.platform !== 'win32') {
-    const mode = (stat.mode & 0o777).toString(8).padStart(4, '0');
+/** What `link` fails with where files cannot have two names, as on FAT and on some network and container mounts. */
+const CANNOT_LINK = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+/** Fails when the name exists: renaming would replace a key that another process has just written. */
+async function giveName(temporary: string, path: string, files: KeyFiles): Promise<void> {
+  try {
+    await files.link(temporary, path);
+  } catch (error) {
+    if (!CANNOT_LINK.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    await copyKey(temporary, path, files);
+  }
+}
+
+/** The second best: a process that is killed during it leaves a part of the key. */
+async function copyKey(temporary: string, path: string, files: KeyFiles): Promise<void> {
+  try {
+    await files.copyFile(temporary, path, constants.COPYFILE_EXCL);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+      await files.unlink(path).catch(() => {});
+    throw error;
+  }
+  await syncPath(path, files);
+}
+
+function checkOthers(path: string, { mode, uid }: Stats, user: number): void {
+  if ((mode & OTHERS) !== 0) {
+    const digits = (mode & 0o777).toString(8).padStart(4, '0');
     throw new KeyFileError(
       'permissions',
-      `${path} is accessible to other users (mode ${mode}): run "chmod 600 ${path}", or accept it with --allow-readable-key`,
+      `${path} is accessible to other users (mode ${digits}): run "chmod 600 ${path}", or accept it with --allow-readable-key`,
     );
   }
-  return stat;
+  if (uid !== user && uid !== ROOT)
+    throw new KeyFileError(
+      'owner',
+      `${path} belongs to user ${uid}, who can read it, and this is user ${user}: change its owner, or accept it with --allow-readable-key`,
+    );
 }
 
 async function readKey(path: string, file: FileHandle, size: number): Promise<NodeKey> {
@@ -96,9 +167,9 @@ async function readKey(path: string, file: FileHandle, size: number): Promise<No
   }
 }
 
-/** Makes the new name survive a power cut, on systems that can. */
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, constants.O_RDONLY).catch(() => null);
+/** Makes a file, or a name in a directory, survive a power cut, on systems that can. */
+async function syncPath(path: string, files: KeyFiles): Promise<void> {
+  const handle = await files.open(path, constants.O_RDONLY).catch(() => null);
   await handle?.sync().catch(() => {});
   await handle?.close();
 }
@@ -122,6 +193,7 @@ export type KeyFileFlaw =
   | 'exists'
   | 'notAFile'
   | 'permissions'
+  | 'owner'
   | 'malformed'
   | 'outOfRange'
   | 'system';

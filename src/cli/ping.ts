@@ -2,6 +2,7 @@
 
 import type { Ports } from '../api/options.ts';
 import type { Enode } from '../io/crypto/enode.ts';
+import { printableJson } from '../io/wire/printable.ts';
 import { coloured, pingLine, plain } from './human-line.ts';
 import { type Probe, probe } from './probe.ts';
 import type { PingAttempt, PingFailed, PingReport } from './report.ts';
@@ -28,7 +29,7 @@ export async function ping(
       ? { ...report, ...givenUpText(gaveUp, timeout) }
       : report;
   const line = json
-    ? JSON.stringify(shown)
+    ? printableJson(shown)
     : pingLine(shown, terminal.hasColours ? coloured : plain);
   terminal.stdout.write(`${line}\n`);
   return report.type === 'ping.answered' ? 0 : 1;

@@ -4,6 +4,7 @@ import type { Ports } from '../api/options.ts';
 import { DEFAULTS } from '../api/options.ts';
 import { VERSION } from '../api/version.ts';
 import type { Enode } from '../io/crypto/enode.ts';
+import { printable, printableLines } from '../io/wire/printable.ts';
 import {
   collectCapability,
   collectEnode,
@@ -36,6 +37,9 @@ import { why } from './why.ts';
 /** Default wait of `ping` and `why`, in seconds: more than a handshake takes. Ours. */
 const PING_TIMEOUT_S = 20;
 
+/** Longest error that is shown, in UTF-16 units. Ours. */
+const MAX_ERROR_CHARS = 4_096;
+
 /** The default seed of the demo. */
 const DEMO_SEED = 1;
 
@@ -57,7 +61,7 @@ export async function runProgram(
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode; // commander has printed the reason
     if (!isUserError(error)) throw error;
-    terminal.stderr.write(`peerchart: ${error.message}\n`);
+    terminal.stderr.write(`peerchart: ${printable(error.message, MAX_ERROR_CHARS)}\n`);
     return 1;
   }
 }
@@ -72,8 +76,8 @@ function createProgram(
     .version(VERSION)
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void terminal.stdout.write(text),
-      writeErr: (text) => void terminal.stderr.write(text),
+      writeOut: (text) => void terminal.stdout.write(printableLines(text)),
+      writeErr: (text) => void terminal.stderr.write(printableLines(text)),
     });
   addRun(program, async (options) => exit(await run(options, terminal, ports)));
   program

@@ -2,7 +2,7 @@
 import { RecordingError } from '../inspect/recording/recording-error.ts';
 import { readRecordingFile } from '../inspect/recording/recording-reader.ts';
 import { type ReplayResult, replay as replayLines } from '../inspect/recording/replay.ts';
-import { printable } from '../io/wire/printable.ts';
+import { printable, printableJson } from '../io/wire/printable.ts';
 import type { Terminal } from './terminal.ts';
 
 export type ReplayOptions = { readonly json?: boolean };
@@ -11,6 +11,8 @@ export type ReplayOptions = { readonly json?: boolean };
 const IDENTICAL = 0;
 const DIVERGED = 1;
 const UNREADABLE = 2;
+/** As shells report a program that Ctrl-C has ended: 128 and the number of SIGINT. */
+const INTERRUPTED = 130;
 
 /** Most skipped actors that are named. */
 const MAX_SHOWN = 5;
@@ -18,24 +20,42 @@ const MAX_SHOWN = 5;
 /** Longest text of a recording that is shown, in UTF-16 units. */
 const MAX_CHARS = 400;
 
-/** @returns The exit code: 0 when identical, 1 when a step differs, 2 when the file cannot be read. */
+/**
+ * Ends early when the signal of the terminal is aborted: without a result.
+ * @returns The exit code: 0 when identical, 1 when a step differs, 2 when the file cannot be read, 130 when interrupted.
+ */
 export async function replay(
   path: string,
   { json = false }: ReplayOptions,
-  { stdout, stderr }: Terminal,
+  { stdout, stderr, signal }: Terminal,
 ): Promise<number> {
   try {
-    const result = await replayLines(readRecordingFile(path));
-    stdout.write(`${json ? JSON.stringify(result) : sentencesOf(result).join('\n')}\n`);
+    const result = await Promise.race([
+      replayLines(readRecordingFile(path, signal)),
+      aborted(signal),
+    ]);
+    stdout.write(`${json ? printableJson(result) : sentencesOf(result).join('\n')}\n`);
     return result.divergence === null ? IDENTICAL : DIVERGED;
   } catch (error) {
+    if (signal.aborted) {
+      stderr.write('peerchart: interrupted before the end of the recording\n');
+      return INTERRUPTED;
+    }
     if (!(error instanceof RecordingError)) throw error;
     const { fault, line, message } = error;
-    if (json) stdout.write(`${JSON.stringify({ error: { fault, line, message } })}\n`);
+    if (json) stdout.write(`${printableJson({ error: { fault, line, message } })}\n`);
     else stderr.write(`peerchart: ${shown(message)}\n`);
     return UNREADABLE;
   }
 }
+
+/** Rejects when the signal is aborted: a pipe may give nothing for ever. */
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
 
 function sentencesOf(result: ReplayResult): readonly string[] {
   const { header, actors, steps, skipped, skippedTotal, changedCharts, end, divergence } = result;

@@ -8,6 +8,7 @@ import type { Recording } from '../inspect/recording/server-recording.ts';
 import type { NodeKey } from '../io/crypto/node-key.ts';
 import { generateNodeKey } from '../io/crypto/node-key.ts';
 import { systemClock } from '../io/process/clock.ts';
+import { printableJson } from '../io/wire/printable.ts';
 import type { EchoHooks } from '../protocols/echo.ts';
 import { echo } from '../protocols/echo.ts';
 import { Server } from '../server.ts';
@@ -112,7 +113,7 @@ function reportWriter(
   const paint = hasColours ? coloured : plain;
   return new ReportWriter({
     stream: stdout,
-    format: json ? JSON.stringify : (report) => runLine(report, paint),
+    format: json ? printableJson : (report) => runLine(report, paint),
     linesPerSecond: json ? Number.POSITIVE_INFINITY : MAX_LINES_PER_SECOND,
     clock,
   });
@@ -145,12 +146,18 @@ async function createServer(
 
 async function nodeKeyOf({ nodekey, allowReadableKey }: RunOptions): Promise<NodeKey> {
   if (nodekey === undefined) return generateNodeKey();
+  const options = { allowReadable: allowReadableKey === true };
   try {
-    return await loadNodeKey(nodekey, { allowReadable: allowReadableKey === true });
+    return await loadNodeKey(nodekey, options);
   } catch (error) {
     if (!(error instanceof KeyFileError) || error.flaw !== 'missing') throw error;
   }
   const key = generateNodeKey();
-  await saveNodeKey(nodekey, key);
-  return key;
+  try {
+    await saveNodeKey(nodekey, key);
+    return key;
+  } catch (error) {
+    if (!(error instanceof KeyFileError) || error.flaw !== 'exists') throw error;
+    return loadNodeKey(nodekey, options); // another process has written one meanwhile
+  }
 }

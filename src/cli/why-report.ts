@@ -4,7 +4,7 @@ import type { Explanation } from '../api/explanation.ts';
 import { helloLines } from '../explain/explain.ts';
 import type { Enode } from '../io/crypto/enode.ts';
 import { formatEndpoint } from '../io/wire/endpoint.ts';
-import { printable } from '../io/wire/printable.ts';
+import { printable, printableStrings } from '../io/wire/printable.ts';
 import type { Paint } from './human-line.ts';
 import type { Phase, PhaseReport } from './phases.ts';
 import type { Probe } from './probe.ts';
@@ -115,8 +115,9 @@ const TITLES = {
 /** Width of the longest title, in characters. */
 const TITLE_CHARS = 12;
 
+/** Texts of remotes are escaped here once more. */
 export function whyLines(report: WhyReport, paint: Paint): string {
-  const { id, address, isPeer, phases, state, explanation } = report;
+  const { id, address, isPeer, phases, state, explanation } = printableStrings(report);
   const { verdict, remedy, confidence, evidence } = explanation;
   return [
     `${paint('bold', id.slice(0, 8))} at ${address}`,

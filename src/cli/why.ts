@@ -5,6 +5,7 @@ import type { Protocol } from '../api/protocol.ts';
 import type { Enode } from '../io/crypto/enode.ts';
 import { generateNodeKey } from '../io/crypto/node-key.ts';
 import type { Capability } from '../io/wire/hello.ts';
+import { printableJson } from '../io/wire/printable.ts';
 import { CommandError } from './error.ts';
 import { coloured, plain } from './human-line.ts';
 import { loadNodeKey } from './node-key-file.ts';
@@ -56,7 +57,7 @@ export async function why(
   const options = { enode, key, timeout, protocols, keepMs: stay * 1_000 };
   const report = whyReport(await probe(options, terminal, ports), { enode, timeout, heard });
   const text = json
-    ? JSON.stringify(report)
+    ? printableJson(report)
     : whyLines(report, terminal.hasColours ? coloured : plain);
   terminal.stdout.write(`${text}\n`);
   return report.isPeer ? 0 : 1;

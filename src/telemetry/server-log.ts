@@ -62,10 +62,10 @@ export class ServerLog {
       this.#write('info', 'stopped', {});
     });
     actor.on('candidates.failed', ({ message }) =>
-      this.#write('error', 'reading candidates failed', { error: message }),
+      this.#write('error', 'reading candidates failed', { error: printable(message) }),
     );
     feed.on('lost', ({ part, message, retryInMs }) =>
-      this.#write('error', 'part lost', { part, error: message, retryInMs }),
+      this.#write('error', 'part lost', { part, error: printable(message), retryInMs }),
     );
     feed.on('restored', ({ part, address }) =>
       this.#write('info', 'part restored', { part, address }),

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs/promises';
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bytesToHex } from '@noble/hashes/utils.js';
@@ -7,6 +8,7 @@ import { describe, expect, test } from 'vitest';
 import {
   KeyFileError,
   type KeyFileFlaw,
+  type KeyFiles,
   loadNodeKey,
   saveNodeKey,
 } from '../../src/cli/node-key-file.ts';
@@ -88,6 +90,156 @@ describe('saving', () => {
   });
 });
 
+/** The files of the system, with a report of each operation before it, which may throw in its place. */
+function reportingFiles(before: (operation: string) => unknown): KeyFiles {
+  const short = (path: unknown): string =>
+    String(path)
+      .replace(/^.*\//, '')
+      .replace(/[0-9a-f]{16}/, '*');
+  return {
+    mkdir: (async () => undefined) as typeof fs.mkdir,
+    link: async (from, to) => {
+      await before(`link ${short(from)} ${short(to)}`);
+      await fs.link(from, to);
+    },
+    copyFile: async (from, to, mode) => {
+      await before(`copy ${short(from)} ${short(to)}`);
+      await fs.copyFile(from, to, mode);
+    },
+    unlink: async (path) => {
+      await before(`unlink ${short(path)}`);
+      await fs.unlink(path);
+    },
+    open: async (path, flags, mode) => {
+      await before(`open ${short(path)}`);
+      const file = await fs.open(path, flags, mode);
+      const { writeFile: write, sync, close } = file;
+      file.writeFile = async (...args) => {
+        await before(`write ${short(path)}`);
+        await write.apply(file, args);
+      };
+      file.sync = async () => {
+        await before(`sync ${short(path)}`);
+        await sync.call(file);
+      };
+      file.close = async () => {
+        await close.call(file);
+        await before(`closed ${short(path)}`);
+      };
+      return file;
+    },
+  };
+}
+
+/** As the system throws it. */
+const systemError = (code: string): Error => Object.assign(new Error(code), { code });
+
+describe('saving, step by step', () => {
+  const TEMPORARY = '.nodekey-*.tmp';
+  const STEPS = [
+    `open ${TEMPORARY}`,
+    `write ${TEMPORARY}`,
+    `sync ${TEMPORARY}`,
+    `closed ${TEMPORARY}`,
+    `link ${TEMPORARY} nodekey`,
+    `unlink ${TEMPORARY}`,
+    'open data',
+    'sync data',
+    'closed data',
+  ];
+
+  /** Of a path whose directory is called `data`. */
+  async function somePath(): Promise<string> {
+    const directory = join(await scratch(), 'data');
+    await mkdir(directory);
+    return join(directory, 'nodekey');
+  }
+
+  test('writes and syncs a temporary file, links it, removes it, and syncs the directory', async () => {
+    const path = await somePath();
+    const steps: string[] = [];
+    await saveNodeKey(
+      path,
+      generateNodeKey(),
+      reportingFiles((step) => steps.push(step)),
+    );
+    expect(steps).toEqual(STEPS);
+    expect(await readdir(join(path, '..'))).toEqual(['nodekey']);
+  });
+
+  test('has the whole key or none at the path before every step, so a kill there is harmless', async () => {
+    const path = await somePath();
+    const key = generateNodeKey();
+    const seen: string[] = [];
+    const look = async (): Promise<void> => {
+      seen.push(await readFile(path, 'latin1').catch(() => 'none'));
+    };
+    await saveNodeKey(path, key, reportingFiles(look));
+    const whole = bytesToHex(exportSecret(key));
+    expect(seen).toEqual([...Array(5).fill('none'), ...Array(4).fill(whole)]);
+  });
+
+  test.for(STEPS.slice(0, 5))('that fails at "%s" leaves no file', async (failing) => {
+    const path = await somePath();
+    const files = reportingFiles((step) => {
+      if (step === failing) throw systemError('EIO');
+    });
+    expect(await flawOf(saveNodeKey(path, generateNodeKey(), files))).toBe('system');
+    expect(await readdir(join(path, '..'))).toEqual([]);
+  });
+
+  test('keeps a key that another process has written meanwhile', async () => {
+    const path = await somePath();
+    const files = reportingFiles(async (step) => {
+      if (step.startsWith('link')) await writeFile(path, DIGITS);
+    });
+    expect(await flawOf(saveNodeKey(path, generateNodeKey(), files))).toBe('exists');
+    expect(await readFile(path, 'latin1')).toBe(DIGITS);
+    expect(await readdir(join(path, '..'))).toEqual(['nodekey']);
+  });
+
+  describe('where files cannot have two names', () => {
+    const refusing = (then: (step: string) => unknown = () => {}): KeyFiles =>
+      reportingFiles((step) => {
+        if (step.startsWith('link')) throw systemError('EPERM');
+        return then(step);
+      });
+
+    test('copies the file, for its owner only, and syncs it', async () => {
+      const path = await somePath();
+      const key = generateNodeKey();
+      const steps: string[] = [];
+      await saveNodeKey(
+        path,
+        key,
+        refusing((step) => steps.push(step)),
+      );
+      expect(await readFile(path, 'latin1')).toBe(bytesToHex(exportSecret(key)));
+      expect(await modeOf(path)).toBe(0o600);
+      expect(await readdir(join(path, '..'))).toEqual(['nodekey']);
+      expect(steps).toContain('sync nodekey');
+    });
+
+    test('overwrites no file either', async () => {
+      const path = await somePath();
+      await writeFile(path, DIGITS);
+      expect(await flawOf(saveNodeKey(path, generateNodeKey(), refusing()))).toBe('exists');
+      expect(await readFile(path, 'latin1')).toBe(DIGITS);
+    });
+
+    test('leaves no part of a key when copying fails', async () => {
+      const path = await somePath();
+      const files = refusing(async (step) => {
+        if (!step.startsWith('copy')) return;
+        await writeFile(path, DIGITS.slice(1));
+        throw systemError('ENOSPC');
+      });
+      expect(await flawOf(saveNodeKey(path, generateNodeKey(), files))).toBe('system');
+      expect(await readdir(join(path, '..'))).toEqual([]);
+    });
+  });
+});
+
 describe('loading', () => {
   test.for([
     ['64 digits', DIGITS],
@@ -142,6 +294,46 @@ describe('loading', () => {
     await expect(
       loadNodeKey(await keyFile(DIGITS, Number.parseInt(mode, 8)), strict),
     ).resolves.toHaveProperty('id');
+  });
+
+  test('refuses a file of another user, unless that is allowed or it is the superuser', async () => {
+    const path = await keyFile(DIGITS);
+    const { uid } = await stat(path);
+    await expect(loadNodeKey(path, strict, uid)).resolves.toHaveProperty('id');
+    const asOther = loadNodeKey(path, strict, uid + 1);
+    if (uid === 0) await expect(asOther).resolves.toHaveProperty('id');
+    else expect(await flawOf(asOther)).toBe('owner');
+    await expect(loadNodeKey(path, { allowReadable: true }, uid + 1)).resolves.toHaveProperty('id');
+  });
+
+  test.runIf(process.geteuid?.() === 0)(
+    'refuses a file of another user when it is the superuser',
+    async () => {
+      const path = await keyFile(DIGITS);
+      await fs.chown(path, 12_345, 12_345);
+      expect(await flawOf(loadNodeKey(path, strict))).toBe('owner');
+      expect(await flawOf(loadNodeKey(path, strict, 12_346))).toBe('owner');
+      await expect(loadNodeKey(path, strict, 12_345)).resolves.toHaveProperty('id');
+      await expect(loadNodeKey(path, { allowReadable: true })).resolves.toHaveProperty('id');
+    },
+  );
+
+  test('does not read a file that is too large for a key', async () => {
+    const path = await keyFile('');
+    await fs.truncate(path, 3 * 1024 ** 3); // Node reads no file of more than 2 GiB
+    expect(await flawOf(loadNodeKey(path, strict))).toBe('malformed');
+  });
+
+  test.runIf(process.platform === 'linux')('leaves no file open, whatever it finds', async () => {
+    const good = await keyFile(DIGITS);
+    const wrong = await keyFile('');
+    await loadNodeKey(good, strict);
+    await loadNodeKey(wrong, strict).catch(() => {});
+    const open = await readdir('/proc/self/fd');
+    const paths = await Promise.all(
+      open.map((fd) => fs.readlink(`/proc/self/fd/${fd}`).catch(() => '')),
+    );
+    expect(paths.filter((path) => path === good || path === wrong)).toEqual([]);
   });
 
   test('follows a link and checks its target', async () => {

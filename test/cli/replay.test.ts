@@ -1,11 +1,13 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { inspectFile } from '../../src/cli/inspect.ts';
 import { replay } from '../../src/cli/replay.ts';
 import { run } from '../../src/cli/run.ts';
+import { runWriter } from '../support/recordings.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 import { scratch } from './scratch.ts';
 
@@ -54,6 +56,32 @@ describe('what run --record wrote', () => {
     expect(await replay(path, {}, terminal)).toBe(0);
     expect(terminal.output).toContain('the recording is incomplete');
   });
+});
+
+test('a signal ends the replay, also while the file gives nothing', async () => {
+  const path = join(await scratch(), 'pipe');
+  execFileSync('mkfifo', ['-m', '600', path]);
+  const writing = await open(path, 'r+'); // holds the pipe open: a reader waits for more
+  onTestFinished(() => writing.close());
+  const { writer, sink } = runWriter();
+  await writer.close();
+  await writing.write(sink.text);
+  const terminal = new FakeTerminal();
+  const code = replay(path, {}, terminal);
+  terminal.stop();
+  expect(await code).toBe(130);
+  await writing.write('\n'); // lets the read end that is under way
+  expect([terminal.output, terminal.errors]).toEqual([
+    '',
+    'peerchart: interrupted before the end of the recording\n',
+  ]);
+});
+
+test('a signal that came before ends the replay at once', async () => {
+  const terminal = new FakeTerminal();
+  terminal.stop();
+  expect(await replay('/nowhere', { json: true }, terminal)).toBe(130);
+  expect(terminal.output).toBe('');
 });
 
 test('a file that cannot be read is reported in one line', async () => {

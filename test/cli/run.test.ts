@@ -163,6 +163,13 @@ describe('the first line', () => {
     }
     expect(ids[0]).toBe(ids[1]);
   });
+
+  test('has the id of another that creates the same key file at the same time', async () => {
+    const nodekey = join(await scratch(), 'nodekey');
+    const started = [1, 2, 3].map(() => begin({ nodekey }).terminal.report('started'));
+    const ids = (await Promise.all(started)).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(1);
+  });
 });
 
 describe('an inspector', () => {

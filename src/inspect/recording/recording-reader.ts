@@ -21,12 +21,20 @@ export type ReadLine = {
   readonly isIntact: boolean;
 };
 
-/** @throws {RecordingError} While reading: `unreadable`, and those of {@link readRecording}. */
-export async function* readRecordingFile(path: string): AsyncGenerator<ReadLine> {
-  const chunks = createReadStream(path);
+/**
+ * @param signal Ends the reading, with its reason as the error.
+ * @throws {RecordingError} While reading: `unreadable`, and those of {@link readRecording}.
+ */
+export async function* readRecordingFile(
+  path: string,
+  signal?: AbortSignal,
+): AsyncGenerator<ReadLine> {
+  signal?.throwIfAborted();
+  const chunks = createReadStream(path, signal && { signal });
   try {
     yield* readRecording(chunks);
   } catch (error) {
+    signal?.throwIfAborted();
     if (error instanceof RecordingError) throw error;
     const { message } = error as Error;
     throw new RecordingError('unreadable', `cannot read ${path}: ${message}`, null, {

@@ -127,3 +127,16 @@ describe('a file', () => {
     await expect(reading).rejects.toMatchObject({ fault: 'unreadable', line: null });
   });
 });
+
+test('a signal ends the reading of a file with its reason', async () => {
+  const path = join(await scratch(), 'run.jsonl');
+  await writeFile(path, whole.replace('some node', 'x'.repeat(500_000)));
+  const stop = new AbortController();
+  const reason = new Error('on purpose');
+  const reading = (async () => {
+    for await (const _line of readRecordingFile(path, stop.signal));
+  })();
+  stop.abort(reason);
+  await expect(reading).rejects.toBe(reason);
+  await expect(readRecordingFile(path, stop.signal).next()).rejects.toBe(reason);
+});

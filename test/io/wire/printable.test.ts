@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { printable } from '../../../src/io/wire/printable.ts';
+import {
+  printable,
+  printableJson,
+  printableLines,
+  printableStrings,
+} from '../../../src/io/wire/printable.ts';
 
 describe('printable', () => {
   const cases: [sentence: string, text: string, shown: string][] = [
@@ -20,6 +25,10 @@ describe('printable', () => {
     ['a lone low surrogate', '\udc00a', '\\u{dc00}a'],
     ['a private character', '\ue000', '\\u{e000}'],
     ['a tag character beyond the first plane', '\u{e0041}', '\\u{e0041}'],
+    ['a variation selector', 'a\ufe0f', 'a\\u{fe0f}'],
+    ['a supplementary variation selector', 'a\u{e0101}', 'a\\u{e0101}'],
+    ['a Hangul filler', '\u3164', '\\u{3164}'],
+    ['a combining grapheme joiner', 'a\u034f', 'a\\u{34f}'],
     ['no text', '', ''],
   ];
   for (const [sentence, text, shown] of cases)
@@ -60,4 +69,25 @@ describe('printable', () => {
   test('P16: a huge text costs no more work than its shown part', () => {
     expect(printable('\u001b'.repeat(10_000_000))).toHaveLength(127);
   });
+});
+
+test('the lines of a text stay, and nothing is cut', () => {
+  const long = 'x'.repeat(5_000);
+  expect(printableLines(`a\u001b\n${long}\r\n`)).toBe(`a\\u{1b}\n${long}\\u{d}\n`);
+});
+
+test('every string of a value is escaped and none is cut; other values and names stay', () => {
+  const long = 'x'.repeat(5_000);
+  expect(printableStrings({ a: ['\u009b', 7, null], b: { c: long, d: undefined } })).toEqual({
+    a: ['\\u{9b}', 7, null],
+    b: { c: long, d: undefined },
+  });
+});
+
+test('JSON has none of these characters, and is read as the same value', () => {
+  const value = { 'a\u202e': ['\u007f\u009b\u2028\u{e0041}\ufe0f', '\ud800', 'größe 🦀', 1, null] };
+  const json = printableJson(value);
+  expect(json).not.toMatch(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u);
+  expect(json).toContain('größe 🦀');
+  expect(JSON.parse(json)).toEqual(value);
 });

@@ -25,7 +25,7 @@ const MAX_ITEMS = 64;
 const MAX_ACTOR = 0xffff_ffff;
 
 /** Characters that can mislead a terminal or a reader: see `printable` of io/wire. */
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** `unknown`: a line of an unknown type. `broken`: not a line of a recording. */
 export function recordedLine(text: string): RecordingLine | 'unknown' | 'broken' {

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { callUser } from '../api/user-call.ts';
 import type { Endpoint } from '../io/wire/endpoint.ts';
 import { checkInspectOptions, type InspectOptions } from './inspector-options.ts';
+import { PageHandle } from './page-handle.ts';
 import { readRecordingFile } from './recording/recording-reader.ts';
 import { openPageServer, type PageServerPorts } from './web/page-server.ts';
 
@@ -39,12 +40,5 @@ export async function openFileInspector(
     { ...where, onLink: onLink && ((link) => callUser(() => onLink(link), onFault)), onFault },
     ports,
   );
-  const close = (): Promise<void> => pageServer.close();
-  return {
-    address: pageServer.address,
-    link: pageServer.newLink(),
-    endSessions: () => pageServer.endSessions(),
-    close,
-    [Symbol.asyncDispose]: close,
-  };
+  return new PageHandle({ pageServer, end: () => {} }, { value: '' });
 }

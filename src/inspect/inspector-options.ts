@@ -11,7 +11,7 @@ export type InspectOptions = {
   readonly hostNames?: readonly string[];
   /** Whether viewers may add, remove and disconnect peers. On loopback only. */
   readonly actions?: boolean;
-  /** Whether addresses and ids are replaced by pseudonyms. Not with `actions`. */
+  /** Whether addresses, host names, ids and own parts of client names are replaced by pseudonyms. Not with `actions`. */
   readonly mask?: boolean;
   /** Called with a new link after a visit without a valid one; at most 5 a minute. */
   readonly onLink?: (link: string) => unknown;

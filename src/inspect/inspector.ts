@@ -10,10 +10,12 @@ import { type Endpoint, formatEndpoint } from '../io/wire/endpoint.ts';
 import type { Observation } from '../server/observation.ts';
 import type { Server } from '../server.ts';
 import { checkInspectOptions, type InspectOptions } from './inspector-options.ts';
+import { type LatestLink, PageHandle } from './page-handle.ts';
 import { endingOf } from './recorder/endings.ts';
 import { Recorder } from './recorder/recorder.ts';
 import { ServerViews } from './recorder/views.ts';
-import { createMask } from './recording/mask.ts';
+import { learnHosts, learning } from './recording/host-learning.ts';
+import { createMask, type Mask, NO_MASK } from './recording/mask.ts';
 import { wallTime } from './wall-time.ts';
 import { EventStreams } from './web/event-streams.ts';
 import { type LoopDelay, loopDelay } from './web/loop-delay.ts';
@@ -23,7 +25,7 @@ import { unrefClock } from './web/unref-clock.ts';
 
 export type { InspectOptions } from './inspector-options.ts';
 
-/** Does not keep the process running, and closes with its server. */
+/** Does not keep the process running, and closes with its server. Closed, it holds nothing of what it showed. */
 export type Inspector = AsyncDisposable & {
   /** Such as `http://127.0.0.1:40123`. Only a link opens it. */
   readonly address: string;
@@ -71,7 +73,7 @@ export async function openInspector(
     },
   });
   const random = ports.random ?? systemRandom;
-  const mask = createMask(random(MASK_KEY_BYTES), server.self.id);
+  const mask = masked ? createMask(random(MASK_KEY_BYTES), server.self.id) : NO_MASK;
   const source = masked ? maskedSource(recorder, mask) : recorder;
   const streams = new EventStreams({
     ...{ source, actions, random },
@@ -79,9 +81,9 @@ export async function openInspector(
     loopDelay: ports.loopDelay ?? loopDelay(),
     onFault,
   });
-  let link = '';
+  const latest: LatestLink = { value: '' };
   const reportLink = (newLink: string): void => {
-    link = newLink;
+    latest.value = newLink;
     callUser(() => onLink?.(newLink), onFault);
   };
   const pageServer = await openPageServer(
@@ -91,43 +93,30 @@ export async function openInspector(
   ).catch((error: unknown) => {
     throw cannotListen(where, error);
   });
-  link = pageServer.newLink();
-  const detach = observe(observation, recorder, () => streams.loopDelay);
-  let closing: Promise<void> | null = null;
-  const close = (): Promise<void> => {
-    closing ??= pageServer.close().finally(detach);
-    return closing;
+  const endObserving = observe(observation, recorder, { mask, loopDelay: () => streams.loopDelay });
+  const end = (): void => {
+    endObserving();
+    observation.onClosed();
   };
-  return {
-    address: pageServer.address,
-    get link() {
-      return link;
-    },
-    newLink: () => {
-      link = pageServer.newLink();
-      return link;
-    },
-    endSessions: () => pageServer.endSessions(),
-    close,
-    [Symbol.asyncDispose]: close,
-  };
+  return new PageHandle({ pageServer, end }, latest);
 }
 
 /** Feeds the recorder. @returns a function that ends it. */
 function observe(
   observation: Observation,
   recorder: Recorder,
-  loopDelay: () => number,
+  { mask, loopDelay }: { readonly mask: Mask; readonly loopDelay: () => number },
 ): () => void {
   const { server, inspection } = observation;
   const views = new ServerViews({ ...observation, loopDelay });
   recorder.setViews(() => views.read());
   const addEnding = (event: ServerEvent): void => {
+    learnHosts(event, mask);
     const ending = endingOf(event);
     if (ending) recorder.addEnding(ending);
   };
   const ends = [
-    inspection.watch(new Lifecycle(recorder)),
+    inspection.watch(new Lifecycle(learning(recorder, mask))),
     server.on('drop', addEnding),
     server.on('ended', addEnding),
     server.on('dialFailed', addEnding),

@@ -8,13 +8,13 @@ export type OpenAttachment<Attachment extends AsyncDisposable> = (
 ) => Attachment | Promise<Attachment>;
 
 export class Attachments {
-  readonly #observation: Observation;
-  /** Also those that were closed before the server: closing twice does nothing. */
+  readonly #observation: Omit<Observation, 'onClosed'>;
+  /** Those that have not said that they are closed; closing twice does nothing. */
   readonly #open = new Set<AsyncDisposable>();
   /** How often `close` was called: what was being opened meanwhile comes too late. */
   #closings = 0;
 
-  constructor(observation: Observation) {
+  constructor(observation: Omit<Observation, 'onClosed'>) {
     this.#observation = observation;
   }
 
@@ -24,12 +24,18 @@ export class Attachments {
   ): Promise<Attachment> {
     if (this.#hasStopped()) throw stopped();
     const closings = this.#closings;
-    const attachment = await open(this.#observation);
+    let isClosed = false;
+    let attachment: Attachment | null = null;
+    const onClosed = (): void => {
+      isClosed = true;
+      if (attachment) this.#open.delete(attachment);
+    };
+    attachment = await open({ ...this.#observation, onClosed });
     if (this.#hasStopped() || this.#closings !== closings) {
       await this.#dispose(attachment);
       throw stopped();
     }
-    this.#open.add(attachment);
+    if (!isClosed) this.#open.add(attachment);
     return attachment;
   }
 

@@ -35,4 +35,6 @@ export type Observation = {
   readonly slotHolders: () => ReadonlyMap<number, string>;
   /** Reports an internal error; it is logged with `where`. */
   readonly onFault: (error: unknown, where: string) => void;
+  /** Called by an attachment that is closed: the server forgets it. */
+  readonly onClosed: () => void;
 };

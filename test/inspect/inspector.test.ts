@@ -183,11 +183,15 @@ test('a closed inspector observes nothing more', async () => {
     self: { id: '', enode: '' },
     on: hear,
   };
-  const subject = { server, inspection: { watch: hear }, clock: new StepClock() };
+  let isForgotten = false;
+  const onClosed = (): void => {
+    isForgotten = true;
+  };
+  const subject = { server, inspection: { watch: hear }, clock: new StepClock(), onClosed };
   const inspector = await openInspector(subject as unknown as Observation);
   expect(heard).toBeGreaterThan(4);
   await inspector.close();
-  expect(heard).toBe(0);
+  expect([heard, isForgotten]).toEqual([0, true]);
 });
 
 describe('an inspector that cannot be opened gives the reason:', () => {

@@ -100,6 +100,23 @@ test.for(['started', 'never started'] as const)(
   },
 );
 
+test('an attachment that says it is closed is forgotten, also while it is being opened', async () => {
+  const { a } = someServer();
+  const [late, early] = [someAttachment(), someAttachment()];
+  let onClosed = (): void => {};
+  await a.server.attach((observation) => {
+    ({ onClosed } = observation);
+    return late;
+  });
+  onClosed();
+  await a.server.attach((observation) => {
+    observation.onClosed();
+    return early;
+  });
+  await a.server.stop();
+  expect([late.closed, early.closed]).toEqual([0, 0]);
+});
+
 test('an attachment that fails to close is reported, and the others are closed', async () => {
   const faults: string[] = [];
   const attachments = new Attachments({

@@ -84,6 +84,8 @@ export const boolean: Form<boolean> = verbatim('boolean');
 
 /** Foreign or free text; addresses and ids in it are masked. */
 export const text = masked((mask, value) => mask.text(value));
+/** The client name of a Hello. */
+export const clientName = masked((mask, value) => mask.client(value));
 export const nodeId = masked((mask, value) => mask.id(value));
 export const publicKey = masked((mask, value) => mask.publicKey(value));
 /** A network prefix or source: machines only compare it. */

@@ -7,6 +7,7 @@ import type { Capability, Hello } from '../../io/wire/hello.ts';
 import type { PeerOutput } from '../../machines/peer/peer.ts';
 import {
   type Cases,
+  clientName,
   endpoint,
   type Form,
   FormError,
@@ -49,7 +50,7 @@ export const capabilities: Form<readonly Capability[]> = list(
 
 const hello: Form<Hello> = record<Hello>({
   version,
-  client: text,
+  client: clientName,
   capabilities,
   listenPort: number,
   publicKey,

@@ -141,7 +141,7 @@ export class RecordingWriter implements LifecycleListener {
       t: this.now(),
       actor: number,
       machine: machine.id,
-      id: this.#mask.text(id),
+      id: this.#mask.actorId(id),
       parent,
       state,
       found: state !== null,

@@ -9,12 +9,13 @@ import { endingOf } from '../recorder/endings.ts';
 import { type EndLine, type HeaderLine, RECORDING_VERSION } from '../recording.ts';
 import { wallTime } from '../wall-time.ts';
 import { chartHashes } from './chart-hash.ts';
+import { learnHosts, learning } from './host-learning.ts';
 import { createMask, NO_MASK } from './mask.ts';
 import { createFile, type Sink } from './recording-file.ts';
 import { DEFAULT_MAX_BYTES, RecordingWriter } from './recording-writer.ts';
 
 export type RecordOptions = {
-  /** Whether addresses and ids are replaced by pseudonyms; the recording can still be replayed. */
+  /** Whether addresses, host names, ids and own parts of client names are replaced by pseudonyms; it can still be replayed. */
   readonly mask?: boolean;
   /** Size at which the recording ends, in bytes. At least 64 KiB; 256 MiB by default. */
   readonly maxBytes?: number;
@@ -58,7 +59,7 @@ function recordInto(
   sink: (onFault: () => void) => Sink,
   path: string,
   { mask = false, maxBytes = DEFAULT_MAX_BYTES }: RecordOptions,
-  { server, inspection, clock }: Observation,
+  { server, inspection, clock, onClosed }: Observation,
 ): Recording {
   const { id, enode } = server.self;
   const header: HeaderLine = {
@@ -74,43 +75,76 @@ function recordInto(
     charts: chartHashes(),
   };
   const detach: (() => void)[] = [];
+  const hiding = mask ? createMask(systemRandom(MASK_KEY_BYTES), id) : NO_MASK;
   const writer = new RecordingWriter({
     sink,
     clock,
-    mask: mask ? createMask(systemRandom(MASK_KEY_BYTES), id) : NO_MASK,
+    mask: hiding,
     maxBytes,
     header,
     onEnd: () => detach.splice(0).forEach((end) => void end()),
   });
   const addEnding = (event: Parameters<typeof endingOf>[0]): void => {
+    learnHosts(event, hiding);
     const ending = endingOf(event);
     if (ending) writer.addEnding({ at: writer.now(), ...ending });
   };
-  detach.push(inspection.watch(new Lifecycle(writer)));
+  detach.push(inspection.watch(new Lifecycle(learning(writer, hiding))));
   detach.push(
     server.on('drop', addEnding),
     server.on('ended', addEnding),
     server.on('dialFailed', addEnding),
   );
-  let closing: Promise<void> | null = null;
-  const close = (): Promise<void> => {
-    closing ??= writer.close();
-    return closing;
-  };
-  return {
-    path,
-    get lines() {
-      return writer.lines;
-    },
-    get bytes() {
-      return writer.bytes;
-    },
-    get why() {
-      return writer.why;
-    },
-    close,
-    [Symbol.asyncDispose]: close,
-  };
+  return new OpenRecording(path, writer, onClosed);
+}
+
+type Numbers = Pick<Recording, 'lines' | 'bytes' | 'why'>;
+
+/** Once it is closed it holds the numbers of the recording only. */
+class OpenRecording implements Recording {
+  readonly path: string;
+  #numbers: Numbers;
+  #parts: { readonly writer: RecordingWriter; readonly onClosed: () => void } | null;
+  #closing: Promise<void> | null = null;
+
+  constructor(path: string, writer: RecordingWriter, onClosed: () => void) {
+    this.path = path;
+    this.#numbers = writer;
+    this.#parts = { writer, onClosed };
+  }
+
+  get lines(): number {
+    return this.#numbers.lines;
+  }
+
+  get bytes(): number {
+    return this.#numbers.bytes;
+  }
+
+  get why(): EndLine['why'] | null {
+    return this.#numbers.why;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    const parts = this.#parts;
+    try {
+      await parts?.writer.close();
+    } finally {
+      const { lines, bytes, why } = this.#numbers;
+      this.#numbers = { lines, bytes, why };
+      this.#parts = null;
+      parts?.onClosed();
+    }
+  }
 }
 
 const isFlag = (value: unknown): boolean => typeof value === 'boolean';

@@ -34,9 +34,25 @@ describe('a pseudonym', () => {
     }
   });
 
+  test('of a client name keeps its common parts', () => {
+    const [software, own, ...rest] = mask
+      .client('Geth/of mine/v1.2.3/of mine/linux-x64')
+      .split('/');
+    expect(own).toMatch(/^name-[0-9a-f]{12}$/);
+    expect([software, ...rest]).toEqual(['Geth', 'v1.2.3', own, 'linux-x64']);
+  });
+
+  test('of a dial task is that of the first digits of the id', () => {
+    expect(mask.actorId(`dial-task:${below.slice(0, 8)}`)).toBe(
+      `dial-task:${mask.id(below).slice(0, 8)}`,
+    );
+    expect(mask.actorId('connection-setup:12345678')).toBe('connection-setup:12345678');
+  });
+
   test('of an empty text is empty', () => {
-    const { id, publicKey, host, network, text } = mask;
-    expect([id, publicKey, host, network, text].map((hide) => hide(''))).toEqual(Array(5).fill(''));
+    const { id, publicKey, host, network, client, actorId, text } = mask;
+    const all = [id, publicKey, host, network, client, actorId, text];
+    expect(all.map((hide) => hide(''))).toEqual(Array(7).fill(''));
   });
 });
 
@@ -55,6 +71,11 @@ describe('in a text', () => {
     ['peer:12', 'peer:12'],
     ['Geth/v1.16.7-stable/linux-amd64/go1.25', 'Geth/v1.16.7-stable/linux-amd64/go1.25'],
     ['3 of 5: too many', '3 of 5: too many'],
+    [`0x${below}`, `0x${mask.id(below)}`],
+    ['got "enode://x" and more', 'got "…" and more'],
+    ['at enr:-abc_DEF here', 'at enr:… here'],
+    [`cut in ${below.slice(0, 40)}…`, 'cut in …'],
+    ['cut off', 'cut off'],
   ])('%s', ([text, shown]) => {
     expect(mask.text(text)).toBe(shown);
   });
@@ -64,7 +85,22 @@ describe('in a text', () => {
     const text = 'ENOTFOUND node.example, not my.node.example';
     expect(met.text(text)).toBe(text);
     const shown = met.host('node.example');
-    expect(met.text(text)).toBe(`ENOTFOUND ${shown}, not my.node.example`);
+    expect(met.text(text)).toBe(`ENOTFOUND ${shown}, not ${met.host('my.node.example')}`);
+  });
+
+  test('host names are replaced once they are learned; addresses need not be', () => {
+    const met = createMask(new Uint8Array(32), self);
+    met.learn('Node.Example');
+    met.learn('192.0.2.1');
+    met.learn('');
+    const shown = met.host('Node.Example');
+    expect(met.text('ENOTFOUND node.example.')).toBe(`ENOTFOUND ${shown}.`);
+  });
+
+  test('parts of ids and keys are replaced, whatever their length from 16 digits', () => {
+    for (const length of [16, 17, 40, 63, 65, 127])
+      expect(mask.text(key.slice(0, length))).toMatch(/^hex-[0-9a-f]{12}$/);
+    expect(mask.text(key.slice(0, 15))).toBe(key.slice(0, 15));
   });
 });
 
@@ -77,4 +113,34 @@ test('every string of a value is masked, and nothing else', () => {
   });
   expect(maskAll(value, NO_MASK)).toBe(value);
   expect(NO_MASK.text('192.0.2.1')).toBe('192.0.2.1');
+});
+
+test('fields with words of ours are kept, also when a host has such a name', () => {
+  const met = createMask(new Uint8Array(32), self);
+  for (const name of ['peer', 'running', 'eth', 'failed', 'static', 'active']) met.learn(name);
+  const value = {
+    names: ['peer', 'running'],
+    actors: [[1, 0, 'peer:12', -1, 0, 0, 0, 0, 'active', { direction: 'static', client: 'peer' }]],
+    endings: [{ state: 'failed', actor: 'peer:12', facts: { state: 'peer', client: '192.0.2.1' } }],
+  };
+  const shown = maskAll(value, met);
+  expect(shown.names).toEqual(value.names);
+  expect(shown.actors[0]).toEqual([
+    ...value.actors[0]!.slice(0, 9),
+    { direction: 'static', client: met.client('peer') },
+  ]);
+  expect(shown.endings).toEqual([
+    {
+      state: 'failed',
+      actor: 'peer:12',
+      facts: { state: met.host('peer'), client: met.host('192.0.2.1') },
+    },
+  ]);
+});
+
+test('a line of evidence keeps the common parts of the client name that it quotes', () => {
+  const evidence = ['their client: Geth/of mine', 'at 192.0.2.1'];
+  expect(maskAll({ evidence }, mask)).toEqual({
+    evidence: [`their client: ${mask.client('Geth/of mine')}`, `at ${mask.host('192.0.2.1')}`],
+  });
 });

@@ -4,6 +4,7 @@ import type { AnyMachineSnapshot } from 'xstate';
 import { machineOf } from '../../../src/inspect/recording/event-forms.ts';
 import { MAX_WAITING_BYTES } from '../../../src/inspect/recording/recording-writer.ts';
 import { MAX_LINE_BYTES } from '../../../src/inspect/recording.ts';
+import { settledHeap } from '../../fuzz/watchdog.ts';
 import { linesIn, replayed, runWriter, someHeader, witnessed } from '../../support/recordings.ts';
 
 const protocol = machineOf('protocol')!;
@@ -89,6 +90,51 @@ describe('an event that is too long', () => {
       actors: 0,
       skipped: [{ id: 'protocol:eth/69', why: 'incompleteEvent' }],
     });
+  });
+});
+
+describe('of its actors it keeps', () => {
+  const peerMachine = machineOf('peer')!;
+  const withRow = {
+    ...running,
+    context: { runs: [{ protocol: `eth/69-${'x'.repeat(200)}` }] },
+  } as unknown as AnyMachineSnapshot;
+
+  test('no row of one that has ended', async () => {
+    const { writer, sink } = runWriter();
+    const peer = witnessed(peerMachine, 2, 'peer:2');
+    writer.found(peer, withRow);
+    writer.ended(peer, 'done');
+    writer.found(peer, withRow);
+    await writer.close();
+    const types = await typesIn(sink.text);
+    expect(types).toEqual(['header', 'actor', 'row', 'actorEnded', 'actor', 'row', 'end']);
+  });
+
+  test('no end of one that had no line, or has ended', async () => {
+    const { writer, sink } = runWriter();
+    writer.started();
+    writer.ended(actor, 'stopped');
+    writer.found(actor, running);
+    writer.ended(actor, 'stopped');
+    writer.ended(actor, 'stopped');
+    await writer.close();
+    expect(await typesIn(sink.text)).toEqual(['header', 'actor', 'actorEnded', 'end']);
+  });
+
+  test.for([
+    ['number', protocol, running, 50_000, 600_000],
+    ['row', peerMachine, withRow, 20_000, 4_000_000],
+  ] as const)('no %s when it has ended itself', async ([, machine, snapshot, count, least]) => {
+    const { writer, sink } = runWriter();
+    for (let number = 1; number <= count; number += 1) {
+      writer.found(witnessed(machine, number, 'one'), snapshot);
+      sink.text = '';
+    }
+    const full = await settledHeap();
+    await writer.close();
+    expect(full - (await settledHeap())).toBeGreaterThan(least);
+    expect(writer.why).toBe('closed');
   });
 });
 

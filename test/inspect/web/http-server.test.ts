@@ -127,11 +127,19 @@ test('headers of more than 16 KiB are refused', async () => {
 });
 
 test('connections above the limit are closed when they are accepted', async () => {
-  const some = await someSite({ limits: { ...HTTP_LIMITS, maxConnections: 3 } });
+  const patient = { headersTimeout: 60_000, requestTimeout: 60_000, idleTimeout: 60_000 };
+  const some = await someSite({ limits: { ...HTTP_LIMITS, ...patient, maxConnections: 3 } });
   const sockets = await Promise.all([1, 2, 3].map(() => connectTo(some.port)));
+  const request = `GET / HTTP/1.1\r\nHost: ${LOOPBACK}:${some.port}\r\nConnection: close\r\n\r\n`;
   const one = some.connect();
-  await closed(one.resume());
-  expect(sockets.map(({ closed }) => closed)).toEqual([false, false, false]);
+  const answer = textUntilClose(one);
+  one.write(request);
+  expect(await answer).toBe('');
+  const [first] = sockets;
+  const answered = textUntilClose(first!);
+  first!.write(request);
+  expect(await answered).toMatch(/^HTTP\/1\.1 200 /);
+  expect(sockets.map(({ closed }) => closed)).toEqual([true, false, false]);
 });
 
 test('closing waits for unfinished answers, but not for long', async () => {

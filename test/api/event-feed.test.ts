@@ -1,6 +1,8 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 
 import { EventFeed, type FeedIterator, MAX_BUFFERED_EVENTS } from '../../src/api/event-feed.ts';
+import { settledHeap } from '../fuzz/watchdog.ts';
 import { turns } from '../support/turn.ts';
 
 type Events = { rose: { readonly at: number }; set: { readonly at: number } };
@@ -162,6 +164,39 @@ describe('iterators', () => {
     feed.emit(rose(1));
 
     expect(await taken(events)).toBe('over');
+  });
+});
+
+describe('an iterator that has ended', () => {
+  const ENDS: readonly (readonly [
+    string,
+    (events: FeedIterator<Event>, stop: AbortController) => unknown,
+  ])[] = [
+    ['by return()', (events) => events.return!()],
+    ['by its signal', (_, stop) => stop.abort()],
+  ];
+
+  test.for(ENDS)('%s no longer listens to its signal', async ([, end]) => {
+    const { feed } = make();
+    const stop = new AbortController();
+    const events = feed.iterate(stop.signal);
+    expect(getEventListeners(stop.signal, 'abort')).toHaveLength(1);
+    await end(events, stop);
+    expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
+  });
+
+  test.for(ENDS)('%s is not held by the feed, nor is its signal', async ([, end]) => {
+    const { feed } = make();
+    const iterateAndEnd = async (): Promise<WeakRef<AbortSignal>> => {
+      const stop = new AbortController();
+      await end(feed.iterate(stop.signal), stop);
+      return new WeakRef(stop.signal);
+    };
+    const left = await iterateAndEnd();
+    await new Promise((resolve) => setImmediate(resolve));
+    await settledHeap();
+    expect(left.deref()).toBeUndefined();
+    feed.emit(rose(1)); // the feed itself is still in use
   });
 });
 

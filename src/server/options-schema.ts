@@ -1,8 +1,8 @@
 /** The shape of the options, and a sentence for each wrong one. Their meaning is documented in `api/options.ts`. */
-import { isIP } from 'node:net';
 import * as v from 'valibot';
 import type { Ports, ServerOptions } from '../api/options.ts';
 import { MAX_FRAME_BYTES } from '../io/wire/frame-header.ts';
+import { parseIp } from '../io/wire/ip-address.ts';
 
 /** @throws {TypeError} Names each wrong option, what was given and what is allowed. */
 export function assertShape(options: unknown): asserts options is ServerOptions {
@@ -67,7 +67,7 @@ const HOST_NAME =
 
 /** Node takes an empty host for every address of the machine, which must not happen by a missing setting. */
 const listenHost = v.custom<string>(
-  (value) => typeof value === 'string' && (isIP(value) !== 0 || HOST_NAME.test(value)),
+  (value) => typeof value === 'string' && (parseIp(value) !== null || HOST_NAME.test(value)),
   'an IP address or a host name ("0.0.0.0" or "::" for every address of this machine)',
 );
 

@@ -183,6 +183,7 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
     'bytes of a recording that wait for the disk',
     size(of('inspect/recording', 'MAX_WAITING_BYTES')),
   ],
+  ['host names that a mask knows', count(of('inspect/recording', 'MAX_NAMES'))],
 ];
 
 /** What the last table says of this server. */

@@ -10,7 +10,7 @@ const theyCalled = ({ direction }: EndingFacts): boolean => direction === 'inbou
 const receivedNothing = ({ bytesIn }: EndingFacts): boolean => bytesIn === 0;
 const isDuring = ({ during }: EndingFacts, state: string): boolean => during === state;
 
-const AWAITING_ACK = 'encHandshake.awaitingAck';
+export const AWAITING_ACK = 'encHandshake.awaitingAck';
 const AWAITING_AUTH = 'encHandshake.awaitingAuth';
 
 const CHECK_KEY = 'Get a fresh enode of the node, and if key and port are right, try again later.';

@@ -108,7 +108,8 @@ function observe(
   { mask, loopDelay }: { readonly mask: Mask; readonly loopDelay: () => number },
 ): () => void {
   const { server, inspection } = observation;
-  const views = new ServerViews({ ...observation, loopDelay });
+  const onPhase = (): void => recorder.expireViews();
+  const views = new ServerViews({ ...observation, loopDelay, onPhase });
   recorder.setViews(() => views.read());
   const addEnding = (event: ServerEvent): void => {
     learnHosts(event, mask);

@@ -3,6 +3,7 @@
  * been escaped and cut. Times are ms since the recorder began, by the clock of the server.
  */
 import type { Explanation } from '../api/explanation.ts';
+import type { Diagnosis, PastResult } from '../explain/diagnosis.ts';
 
 /** Version of the frames. A page of another version says so and reads nothing. */
 export const PROTOCOL = 2;
@@ -45,7 +46,7 @@ export type Frame = {
   readonly ignoredEvents?: number;
   /** Actors that the recorder had no room for, since it began. */
   readonly unrecordedActors?: number;
-  /** At most once a second. */
+  /** At most once a second, and when the phase of the server changes. */
   readonly views?: Views;
   /** Frames left out before this one because the viewer read too slowly. */
   readonly skippedFrames?: number;
@@ -154,6 +155,7 @@ export type Ending = {
 
 /** Tables as of now. Long ones are cut; `…Total` has the number of lines. */
 export type Views = {
+  readonly diagnosis: Diagnosis;
   readonly server: ServerView;
   readonly listener: ListenerView | null;
   readonly dials: DialsView | null;
@@ -194,18 +196,31 @@ export type DialsView = {
   readonly queued: readonly DialEntry[];
   readonly queuedTotal: number;
   /** Recently dialled nodes, with the time until they may be dialled again. */
-  readonly history: readonly { readonly id: string; readonly msLeft: number }[];
+  readonly history: readonly (DialledNode & { readonly msLeft: number })[];
   readonly historyTotal: number;
-  readonly statics: readonly {
-    readonly id: string;
+  readonly statics: readonly (DialledNode & {
     readonly status: 'connected' | 'dialling' | 'queued' | 'waiting' | 'ready';
     /** ms until it may be dialled again; null unless `waiting`. */
     readonly msLeft: number | null;
-  }[];
+  })[];
   readonly staticsTotal: number;
 };
 
-export type DialEntry = { readonly id: string; readonly direction: 'static' | 'dynamic' };
+/** A node that may be dialled again. */
+export type DialledNode = {
+  readonly id: string;
+  /** `host:port`; empty if unknown. */
+  readonly remote: string;
+  /** Result of its latest dial; null before the first. */
+  readonly last: PastResult | null;
+};
+
+export type DialEntry = {
+  readonly id: string;
+  /** `host:port`; empty if unknown. */
+  readonly remote: string;
+  readonly direction: 'static' | 'dynamic';
+};
 
 export type PeerView = {
   readonly connection: string;

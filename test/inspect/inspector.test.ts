@@ -177,10 +177,12 @@ test('a closed inspector observes nothing more', async () => {
   };
   const server = {
     actor: {
-      getSnapshot: () => ({ children: {} }),
+      getSnapshot: () => ({ children: {}, context: { input: { dial: { statics: [] } } } }),
       subscribe: () => ({ unsubscribe: hear() }),
+      on: () => ({ unsubscribe: hear() }),
     },
     self: { id: '', enode: '' },
+    peers: [],
     on: hear,
   };
   let isForgotten = false;

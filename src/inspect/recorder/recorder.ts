@@ -134,6 +134,11 @@ export class Recorder implements LifecycleListener, FrameSource, ChangeSource {
     this.#readViews = read;
   }
 
+  /** The views are read again for the next frame. */
+  expireViews(): void {
+    this.#viewsAt = Number.NEGATIVE_INFINITY;
+  }
+
   open({ actions }: { readonly actions: boolean }): Viewer {
     return new RecorderViewer(this, actions);
   }

@@ -6,25 +6,18 @@ import type { ContextFrom, Subscription } from 'xstate';
 import { statePath } from '../../actors/state-path.ts';
 import type { ConnectionStats } from '../../api/endings.ts';
 import type { Peer } from '../../api/peer.ts';
+import { type Diagnosis, diagnose } from '../../explain/diagnosis.ts';
 import type { Clock } from '../../io/process/clock.ts';
 import type { PeerSet } from '../../machines/connection/connection.ts';
-import type { dialSchedulerMachine } from '../../machines/dialing/dial-scheduler.ts';
+import { blockOf } from '../../machines/dialing/dial-check.ts';
 import type { listenerMachine } from '../../machines/listening/listener.ts';
 import { phasePath } from '../../machines/server/server-phase.ts';
 import type { ObservedServer } from '../../server/observation.ts';
-import type {
-  DialEntry,
-  DialsView,
-  ListenerView,
-  PeerView,
-  ServerView,
-  Views,
-} from '../protocol.ts';
+import type { ListenerView, PeerView, ServerView, Views } from '../protocol.ts';
 import { DialHistory } from './dial-history.ts';
+import { dialsView, MAX_LINES, type SchedulerContext, staticNodes } from './dials-view.ts';
+import { NodeHistory } from './node-history.ts';
 import { capabilitiesOf, clientOf, remoteOf } from './projection.ts';
-
-/** Lines of one table. */
-export const MAX_LINES = 100;
 
 /** Listener slots that are shown: cells of a strip, not lines. */
 const MAX_SLOTS = 1_000;
@@ -39,25 +32,36 @@ export type ViewSource = {
   readonly slotHolders: () => ReadonlyMap<number, string>;
   /** p99 of the delay of the event loop in the last second, in ms. */
   readonly loopDelay: () => number;
+  /** Called when the phase of the server has changed: what was read before is out of date. */
+  readonly onPhase: () => void;
 };
 
 /** Observes the server from its construction until `close()`: some columns count what happened in between. */
 export class ServerViews {
   readonly #source: ViewSource;
   readonly #history: DialHistory;
+  readonly #nodes: NodeHistory;
   readonly #subscription: Subscription;
   readonly #unsubscribe: () => void;
   /** The scheduler that is observed now. */
   #scheduler: Scheduler | undefined;
   #schedulerSubscription: Subscription | undefined;
   #turnedAway = 0;
+  #phase = '';
 
   constructor(source: ViewSource) {
     const { server, clock } = source;
     this.#source = source;
     this.#history = new DialHistory(clock);
+    this.#nodes = new NodeHistory(source);
     this.#subscription = server.actor.subscribe({
-      next: () => this.#observeScheduler(),
+      next: ({ value }) => {
+        this.#observeScheduler();
+        const phase = phasePath(statePath(value));
+        if (phase === this.#phase) return;
+        this.#phase = phase;
+        source.onPhase();
+      },
       error: () => {}, // without a listener, XState throws it as an uncaught exception
     });
     this.#unsubscribe = server.on('turnedAway', ({ counts }) => {
@@ -72,28 +76,52 @@ export class ServerViews {
     const listener = children.listener?.getSnapshot();
     const scheduler = children.dialScheduler?.getSnapshot();
     const { peers } = server;
+    const state = phasePath(statePath(value));
+    const { maxPeers, maxInbound } = context.input.rules;
     return {
+      diagnosis: this.#diagnosis(state, scheduler?.context),
       server: {
-        state: phasePath(statePath(value)),
+        state,
         enode: server.self.enode,
         ...counts(peers),
-        maxPeers: context.input.rules.maxPeers,
-        maxInbound: context.input.rules.maxInbound,
+        maxPeers,
+        maxInbound,
         trusted: context.trusted.size,
         loopDelay: loopDelay(),
       },
       listener: listener ? this.#listenerView(statePath(listener.value), listener.context) : null,
       dials: scheduler
-        ? dialsView(statePath(scheduler.value), scheduler.context, this.#history)
+        ? dialsView(statePath(scheduler.value), scheduler.context, this.#history, this.#nodes)
         : null,
       peers: peers.slice(0, MAX_LINES).map((peer) => peerView(peer, context.peers, statsOf)),
     };
+  }
+
+  #diagnosis(state: string, scheduler: SchedulerContext | undefined): Diagnosis {
+    const { server, slotHolders } = this.#source;
+    const { address, input } = server.actor.getSnapshot().context;
+    const { rules, bootnodes, hasCandidates } = input.dial;
+    return diagnose({
+      ...this.#nodes.facts(),
+      state,
+      peers: server.peers.length,
+      maxPeers: input.rules.maxPeers,
+      pending: slotHolders().size + (scheduler?.facts.dialing.size ?? 0),
+      listening: address?.host ?? null,
+      isDialling: rules.maxActive > 0 && scheduler !== undefined,
+      statics: scheduler ? staticNodes(scheduler, this.#history, this.#nodes) : [],
+      bootnodes: bootnodes.length,
+      bootnodesExcluded: bootnodes.filter((target) => blockOf(target, rules) === 'notInNetRestrict')
+        .length,
+      hasCandidates,
+    });
   }
 
   close(): void {
     this.#subscription.unsubscribe();
     this.#schedulerSubscription?.unsubscribe();
     this.#unsubscribe();
+    this.#nodes.close();
   }
 
   /** The server starts a new scheduler each time it starts. */
@@ -137,37 +165,6 @@ function counts(peers: readonly Peer[]): Pick<ServerView, 'peers' | 'inbound'> {
   return { peers: peers.length, inbound: peers.filter(isInbound).length };
 }
 
-function dialsView(
-  state: string,
-  { facts, rules, queued, statics }: ContextFrom<typeof dialSchedulerMachine>,
-  history: DialHistory,
-): DialsView {
-  const { dialing, peers, recent } = facts;
-  const waiting = new Set(queued.map(({ target }) => target.id));
-  const statusOf = (id: string): DialsView['statics'][number]['status'] => {
-    if (peers.has(id)) return 'connected';
-    if (dialing.has(id)) return 'dialling';
-    if (waiting.has(id)) return 'queued';
-    return recent.has(id) ? 'waiting' : 'ready';
-  };
-  return {
-    state,
-    running: cut([...dialing]).map(([id, direction]): DialEntry => ({ id, direction })),
-    maxRunning: rules.maxActive,
-    dialled: [...peers.values()].filter((direction) => direction !== 'inbound').length,
-    maxDialled: rules.maxDialed,
-    queued: cut(queued).map(({ target, direction }): DialEntry => ({ id: target.id, direction })),
-    queuedTotal: queued.length,
-    history: cut([...recent]).map((id) => ({ id, msLeft: history.msLeft(id) ?? 0 })),
-    historyTotal: recent.size,
-    statics: cut([...statics]).map((id) => {
-      const status = statusOf(id);
-      return { id, status, msLeft: status === 'waiting' ? history.msLeft(id) : null };
-    }),
-    staticsTotal: statics.size,
-  };
-}
-
 function peerView(peer: Peer, entries: PeerSet, statsOf: ViewSource['statsOf']): PeerView {
   const { id, client, remote, direction, trusted, protocols, capabilities } = peer;
   const connection = entries.get(id)?.connectionId ?? '';
@@ -186,5 +183,3 @@ function peerView(peer: Peer, entries: PeerSet, statsOf: ViewSource['statsOf']):
     bytesOut,
   };
 }
-
-const cut = <Line>(lines: readonly Line[]): readonly Line[] => lines.slice(0, MAX_LINES);

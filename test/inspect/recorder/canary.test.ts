@@ -68,6 +68,7 @@ function lookAt(
     statsOf: () => NO_EFFORT,
     slotHolders: () => new Map(),
     loopDelay: () => 0,
+    onPhase: () => recorder.expireViews(),
   });
   recorder.setViews(() => views.read());
   for (const type of ['drop', 'ended', 'dialFailed'] as const)

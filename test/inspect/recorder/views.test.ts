@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import { MAX_LINES, ServerViews, type ViewSource } from '../../../src/inspect/recorder/views.ts';
+import { MAX_LINES } from '../../../src/inspect/recorder/dials-view.ts';
+import { ServerViews, type ViewSource } from '../../../src/inspect/recorder/views.ts';
 import { REDIAL_DELAY_MS } from '../../../src/machines/dialing/dial-scheduler.ts';
 import { echo } from '../../../src/protocols/echo.ts';
 import { enodeOf, type Member, meet, World } from '../../support/world.ts';
@@ -15,6 +16,7 @@ function viewsOf(
   const none = new Map<number, string>();
   return new ServerViews({
     ...{ server, clock, statsOf: () => EFFORT, slotHolders: () => none, loopDelay: () => 3 },
+    onPhase: () => {},
     ...rest,
   });
 }
@@ -87,9 +89,20 @@ describe('the tables of', () => {
       staticsTotal: 2,
     });
     const [, missing] = dials!.statics;
-    expect(dials!.statics[0]).toEqual({ id: b.key.id, status: 'connected', msLeft: null });
+    expect(dials!.statics[0]).toMatchObject({
+      id: b.key.id,
+      remote: '192.0.2.1:30002',
+      last: { state: 'connected' },
+      status: 'connected',
+      msLeft: null,
+    });
     expect(missing).toMatchObject({ status: 'waiting', msLeft: REDIAL_DELAY_MS - 5_000 });
-    expect(dials!.history).toContainEqual({ id: missing!.id, msLeft: REDIAL_DELAY_MS - 5_000 });
+    const { id, remote, last } = missing!;
+    expect([remote, last]).toEqual([
+      '192.0.2.1:30009',
+      expect.objectContaining({ did: 'refused' }),
+    ]);
+    expect(dials!.history).toContainEqual({ id, remote, last, msLeft: REDIAL_DELAY_MS - 5_000 });
     views.close();
     await world.end();
   });

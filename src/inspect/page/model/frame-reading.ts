@@ -115,9 +115,21 @@ const ending = object({
   }),
 });
 
-const dialEntry = object({ id: string, direction: oneOf('static', 'dynamic') });
+const dialEntry = object({ id: string, remote: string, direction: oneOf('static', 'dynamic') });
+
+const dialledNode = {
+  id: string,
+  remote: string,
+  last: nullOr(object({ state: string, did: string, why: string, msAgo: number })),
+};
 
 const views = object({
+  diagnosis: object({
+    is: string,
+    tone: oneOf('good', 'waiting', 'bad'),
+    sentence: string,
+    remedy: string,
+  }),
   server: object({
     state: string,
     enode: string,
@@ -147,11 +159,11 @@ const views = object({
       maxDialled: number,
       queued: listOf(dialEntry),
       queuedTotal: number,
-      history: listOf(object({ id: string, msLeft: number })),
+      history: listOf(object({ ...dialledNode, msLeft: number })),
       historyTotal: number,
       statics: listOf(
         object({
-          id: string,
+          ...dialledNode,
           status: oneOf('connected', 'dialling', 'queued', 'waiting', 'ready'),
           msLeft: nullOr(number),
         }),

@@ -8,6 +8,7 @@ import { recordedStore } from '../../../support/recorded-store.ts';
 import { actorLine, HEADER, stepLine } from '../../../support/recording-lines.ts';
 
 const VIEWS: Views = {
+  diagnosis: { is: 'healthy', tone: 'good', sentence: '1 peer of 50.', remedy: '' },
   server: {
     state: 'running',
     enode: 'enode://aa',
@@ -21,7 +22,7 @@ const VIEWS: Views = {
   listener: null,
   dials: {
     state: 'scheduling',
-    running: [{ id: 'cd', direction: 'static' }],
+    running: [{ id: 'cd', remote: '', direction: 'static' }],
     maxRunning: 16,
     dialled: 0,
     maxDialled: 16,

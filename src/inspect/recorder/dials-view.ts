@@ -1,0 +1,72 @@
+/** The table of dials, read from the context of the dial scheduler and what is remembered of each node. */
+import type { ContextFrom } from 'xstate';
+import type { dialSchedulerMachine } from '../../machines/dialing/dial-scheduler.ts';
+import type { DialEntry, DialledNode, DialsView } from '../protocol.ts';
+import type { DialHistory } from './dial-history.ts';
+import type { NodeHistory } from './node-history.ts';
+
+/** Lines of one table. */
+export const MAX_LINES = 100;
+
+export type SchedulerContext = ContextFrom<typeof dialSchedulerMachine>;
+
+type StaticNode = DialsView['statics'][number];
+
+export function dialsView(
+  state: string,
+  context: SchedulerContext,
+  history: DialHistory,
+  nodes: NodeHistory,
+): DialsView {
+  const { facts, rules, queued, statics } = context;
+  const { dialing, peers, recent } = facts;
+  const entry = (id: string, direction: DialEntry['direction']): DialEntry => ({
+    id,
+    remote: nodes.addressOf(id),
+    direction,
+  });
+  return {
+    state,
+    running: cut([...dialing]).map(([id, direction]) => entry(id, direction)),
+    maxRunning: rules.maxActive,
+    dialled: [...peers.values()].filter((direction) => direction !== 'inbound').length,
+    maxDialled: rules.maxDialed,
+    queued: cut(queued).map(({ target, direction }) => entry(target.id, direction)),
+    queuedTotal: queued.length,
+    history: cut([...recent]).map((id) => ({
+      ...dialledNode(id, nodes),
+      msLeft: history.msLeft(id) ?? 0,
+    })),
+    historyTotal: recent.size,
+    statics: cut(staticNodes(context, history, nodes)),
+    staticsTotal: statics.size,
+  };
+}
+
+/** All of them. */
+export function staticNodes(
+  { facts: { dialing, peers, recent }, queued, statics }: SchedulerContext,
+  history: DialHistory,
+  nodes: NodeHistory,
+): readonly StaticNode[] {
+  const waiting = new Set(queued.map(({ target }) => target.id));
+  const statusOf = (id: string): StaticNode['status'] => {
+    if (peers.has(id)) return 'connected';
+    if (dialing.has(id)) return 'dialling';
+    if (waiting.has(id)) return 'queued';
+    return recent.has(id) ? 'waiting' : 'ready';
+  };
+  return [...statics].map((id) => {
+    const status = statusOf(id);
+    const msLeft = status === 'waiting' ? history.msLeft(id) : null;
+    return { ...dialledNode(id, nodes), status, msLeft };
+  });
+}
+
+const dialledNode = (id: string, nodes: NodeHistory): DialledNode => ({
+  id,
+  remote: nodes.addressOf(id),
+  last: nodes.resultOf(id),
+});
+
+const cut = <Line>(lines: readonly Line[]): readonly Line[] => lines.slice(0, MAX_LINES);

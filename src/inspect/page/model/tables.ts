@@ -119,7 +119,8 @@ function slotsOf(attempts: readonly Attempt[]): readonly (string | null)[] {
 
 function dialLine({ row }: Actor): readonly DialEntry[] {
   if (!row || !('id' in row) || !('direction' in row)) return [];
-  return row.direction === 'inbound' ? [] : [{ id: row.id, direction: row.direction }];
+  const { id, direction, remote } = row;
+  return direction === 'inbound' ? [] : [{ id, direction, remote }];
 }
 
 /** The running dial of a node. */

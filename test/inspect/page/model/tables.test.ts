@@ -99,7 +99,7 @@ describe('tables of a recording are derived from its actors', () => {
     const store = await recordedStore();
     const id = 'cd'.repeat(32);
     expect(tablesOf(store)).toMatchObject({
-      dialling: [{ id, direction: 'dynamic' }],
+      dialling: [{ id, direction: 'dynamic', remote: '10.0.0.3:30303' }],
       dials: null,
       scheduler: null,
     });

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander';
 
 import type { Enode } from '../io/crypto/enode.ts';
 import { parseEnode } from '../io/crypto/enode.ts';
-import type { Capability } from '../io/wire/hello.ts';
+import type { Offer } from './offered-protocols.ts';
 
 /** Longest name in Hello, in bytes of UTF-8, as the server has it. */
 const MAX_NAME_BYTES = 256;
@@ -16,8 +16,11 @@ const MAX_SEED = 2 ** 32 - 1;
 /** Highest speed of a demo: beyond it nothing can be followed, and a core is busy. Ours. */
 const MAX_SPEED = 20;
 
-/** Name and version, as `options.ts` takes them. */
-const CAPABILITY = /^([!-.0-~]{1,8})\/(\d{1,9})$/;
+/** Name, version and perhaps the number of message codes, as `options.ts` takes them. */
+const CAPABILITY = /^([!-.0-~]{1,8})\/(\d{1,9})(?::(\d{1,5}))?$/;
+
+/** Most message codes of a protocol, as the server has it. */
+const MAX_CODES = 65_535;
 
 /** Longest wait, in seconds: one day. Ours. */
 const MAX_TIMEOUT = 86_400;
@@ -58,15 +61,13 @@ export function collectEnode(text: string, earlier: readonly string[] = []): rea
   return [...earlier, text];
 }
 
-/** One capability of a list, such as `eth/69`. */
-export function collectCapability(
-  text: string,
-  earlier: readonly Capability[] = [],
-): readonly Capability[] {
-  const [, name, version] = CAPABILITY.exec(text) ?? [];
+/** One capability of a list, such as `eth/69`, or with the number of its message codes `mine/1:5`. */
+export function collectCapability(text: string, earlier: readonly Offer[] = []): readonly Offer[] {
+  const [, name, version, codes] = CAPABILITY.exec(text) ?? [];
   if (name === undefined || version === undefined)
     throw new InvalidArgumentError('Expected a name of up to 8 characters and a version: eth/69.');
-  const capability = { name, version: Number(version) };
+  const length = codes === undefined ? {} : { length: readInteger(codes, 1, MAX_CODES) };
+  const capability = { name, version: Number(version), ...length };
   if (earlier.some((other) => other.name === name && other.version === capability.version))
     throw new InvalidArgumentError('Expected each capability once.');
   return [...earlier, capability];

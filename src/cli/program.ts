@@ -24,6 +24,7 @@ import type { InspectFileOptions } from './inspect.ts';
 import { inspectFile } from './inspect.ts';
 import type { KeyNewOptions, KeyShowOptions } from './key.ts';
 import { keyNew, keyShow } from './key.ts';
+import { DEFAULT_OFFER, offerText } from './offered-protocols.ts';
 import type { PingOptions } from './ping.ts';
 import { ping } from './ping.ts';
 import type { ReplayOptions } from './replay.ts';
@@ -93,11 +94,7 @@ function createProgram(
     .command('why')
     .description('Check whether a node would be our peer, and if not, why and what to do.')
     .argument('<enode>', 'enode://<key>@<host>:<port>', readEnode)
-    .option(
-      '--offer <capability...>',
-      'capabilities in our Hello (default: eth/68 eth/69 eth/70)',
-      collectCapability,
-    )
+    .addOption(offerOption('capabilities in our Hello'))
     .option('--nodekey <file>', 'our key file (default: a new key)')
     .addOption(allowReadableKey())
     .option('--timeout <seconds>', 'longest wait until we are a peer', readTimeout, PING_TIMEOUT_S)
@@ -156,6 +153,7 @@ function addRun(program: Command, act: (options: RunOptions) => Promise<void>): 
     .option('--nodial', 'never dial')
     .option('--name <text>', 'our name in Hello', readName, name)
     .option('--legacy-handshake', 'also accept and send the handshake from before EIP-8')
+    .addOption(offerOption('capabilities in our Hello, besides echo/1 when that is spoken'))
     .option('--echo', 'speak echo/1 and print its messages')
     .option('--say <text>', 'send this text to every peer (implies --echo)')
     .option(
@@ -244,6 +242,13 @@ function addKey(program: Command, terminal: Terminal, exit: (code: number) => vo
       exit(await keyShow(file, options, terminal)),
     );
 }
+
+/** The offered protocols are not spoken: their messages are read, and none is sent. */
+const offerOption = (what: string): Option =>
+  new Option(
+    '--offer <capability...>',
+    `${what} (default: ${offerText(DEFAULT_OFFER)})`,
+  ).argParser(collectCapability);
 
 const allowReadableKey = (): Option =>
   new Option('--allow-readable-key', 'accept a key file readable by others');

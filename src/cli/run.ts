@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { pino } from 'pino';
 import type { Ports, ServerOptions } from '../api/options.ts';
+import type { Protocol } from '../api/protocol.ts';
 import type { InspectOptions } from '../inspect/inspector-options.ts';
 import type { Recording } from '../inspect/recording/server-recording.ts';
 import type { NodeKey } from '../io/crypto/node-key.ts';
@@ -15,8 +16,9 @@ import { Server } from '../server.ts';
 import { CommandError } from './error.ts';
 import { coloured, plain, runLine } from './human-line.ts';
 import { KeyFileError, loadNodeKey, saveNodeKey } from './node-key-file.ts';
+import { DEFAULT_OFFER, type Offer, offeredProtocol } from './offered-protocols.ts';
 import type { RunReport } from './report.ts';
-import { messageShown, started } from './report.ts';
+import { labelOf, messageShown, started } from './report.ts';
 import { MAX_LINES_PER_SECOND, ReportWriter } from './report-writer.ts';
 import { exposureOf, openRunInspector } from './run-inspector.ts';
 import { reportServer } from './server-reports.ts';
@@ -34,6 +36,8 @@ export type RunOptions = {
   /** Created when it is missing; without one, each run has a new key. */
   readonly nodekey?: string;
   readonly allowReadableKey?: boolean;
+  /** Capabilities in our Hello whose messages are read and ignored. Default: those of Ethereum nodes, or none with `echo/1`. */
+  readonly offer?: readonly Offer[];
   /** Speak `echo/1`, and print its messages. */
   readonly echo?: boolean;
   /** Sent to every peer. */
@@ -129,12 +133,7 @@ async function createServer(
   options: RunOptions,
   { logger, ports, show }: ServerPorts,
 ): Promise<Server> {
-  const { say } = options;
-  const hooks: EchoHooks = {
-    ...(say === undefined ? {} : { say }),
-    onMessage: (message) => show(messageShown(message)),
-  };
-  const protocols = options.echo || say !== undefined ? [echo(hooks)] : [];
+  const protocols = protocolsOf(options, (message) => show(messageShown(message)));
   const nodeKey = await nodeKeyOf(options);
   try {
     return new Server({ ...options.server, nodeKey, protocols, logger, ports });
@@ -142,6 +141,16 @@ async function createServer(
     if (!(error instanceof TypeError)) throw error;
     throw new CommandError(error.message, { cause: error });
   }
+}
+
+function protocolsOf(
+  { echo: isEchoWanted = false, say, offer }: RunOptions,
+  onMessage: NonNullable<EchoHooks['onMessage']>,
+): Protocol[] {
+  if (!isEchoWanted && say === undefined) return (offer ?? DEFAULT_OFFER).map((one) => offeredProtocol(one));
+  const spoken = echo({ ...(say !== undefined && { say }), onMessage });
+  const others = (offer ?? []).filter((one) => labelOf(one) !== labelOf(spoken));
+  return [spoken, ...others.map((one) => offeredProtocol(one))];
 }
 
 async function nodeKeyOf({ nodekey, allowReadableKey }: RunOptions): Promise<NodeKey> {

@@ -1,26 +1,19 @@
 /** `peerchart why`: checks with one dial whether a node would be our peer, and if not, why. */
 
 import type { Ports } from '../api/options.ts';
-import type { Protocol } from '../api/protocol.ts';
 import type { Enode } from '../io/crypto/enode.ts';
 import { generateNodeKey } from '../io/crypto/node-key.ts';
-import type { Capability } from '../io/wire/hello.ts';
 import { printableJson } from '../io/wire/printable.ts';
 import { CommandError } from './error.ts';
 import { coloured, plain } from './human-line.ts';
 import { loadNodeKey } from './node-key-file.ts';
+import { DEFAULT_OFFER, type Offer, offeredProtocol } from './offered-protocols.ts';
 import { probe } from './probe.ts';
 import type { Terminal } from './terminal.ts';
 import { whyLines, whyReport } from './why-report.ts';
 
 /** Default time they must stay connected, in s. Ours: less than the 5 s that go-ethereum waits for the eth Status. */
 const STAY_S = 3;
-
-/** Message codes of each offered protocol; messages are counted, not read. Ours; eth/69 has 18 codes. */
-const CODES = 64;
-
-/** Default capabilities in our Hello: those of current Ethereum nodes. */
-const OFFER: readonly Capability[] = [68, 69, 70].map((version) => ({ name: 'eth', version }));
 
 export type WhyOptions = {
   readonly json?: boolean;
@@ -29,8 +22,8 @@ export type WhyOptions = {
   readonly allowReadableKey?: boolean;
   /** Longest wait until they are a peer, in seconds; every step also has its own time limit. */
   readonly timeout: number;
-  /** Capabilities for our Hello. */
-  readonly offer?: readonly Capability[];
+  /** Capabilities for our Hello; messages of these protocols are counted. */
+  readonly offer?: readonly Offer[];
   /** How long they must stay connected, in seconds. */
   readonly stay?: number;
 };
@@ -41,7 +34,7 @@ export type WhyOptions = {
  */
 export async function why(
   enode: Enode,
-  { json, timeout, offer = OFFER, stay = STAY_S, ...keyFile }: WhyOptions,
+  { json, timeout, offer = DEFAULT_OFFER, stay = STAY_S, ...keyFile }: WhyOptions,
   terminal: Terminal,
   ports: Partial<Ports> = {},
 ): Promise<number> {
@@ -50,7 +43,7 @@ export async function why(
     throw new CommandError('the enode is that of our own key: a node does not dial itself');
   let heard = 0;
   const protocols = offer.map((capability) =>
-    listening(capability, () => {
+    offeredProtocol(capability, () => {
       heard += 1;
     }),
   );
@@ -70,13 +63,3 @@ async function keyOf({
   if (nodekey === undefined) return generateNodeKey();
   return loadNodeKey(nodekey, { allowReadable: allowReadableKey === true });
 }
-
-/** A protocol that sends nothing and reads every message. */
-const listening = ({ name, version }: Capability, onMessage: () => void): Protocol => ({
-  name,
-  version,
-  length: CODES,
-  async run(_, port) {
-    for await (const _message of port) onMessage();
-  },
-});

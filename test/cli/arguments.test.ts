@@ -49,6 +49,7 @@ test('capabilities are a list of names with versions, each once', () => {
     { name: 'a-b.c_d!', version: 0 },
   ]);
   expect(collectCapability('eth/68', eth)).toHaveLength(2);
+  expect(collectCapability('mine/1:5')).toEqual([{ name: 'mine', version: 1, length: 5 }]);
   expect(() => collectCapability('eth/69', eth)).toThrow(InvalidArgumentError);
 });
 
@@ -79,6 +80,8 @@ describe('wrong values', () => {
     [collectCapability, 'eth'],
     [collectCapability, 'eth/x'],
     [collectCapability, 'eth/69/1'],
+    [collectCapability, 'eth/69:0'],
+    [collectCapability, 'eth/69:65536'],
     [collectCapability, 'ninechars/1'],
     [collectCapability, '/1'],
     [collectCapability, 'e h/1'],

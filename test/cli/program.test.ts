@@ -53,6 +53,22 @@ describe('valid arguments', () => {
     expect(terminal.errors).toContain('"msg":"stopped"');
   });
 
+  test.for([['run'], ['why']])('help for %s names what is offered by default', async ([word]) => {
+    const { output } = await tryOut(word!, '--help');
+    expect(output.replace(/\s+/g, ' ')).toContain('(default: eth/68 eth/69 eth/70 eth/71 eth/72)');
+  });
+
+  test('run offers the given capabilities', async () => {
+    const terminal = new FakeTerminal();
+    const words = 'run --host 127.0.0.1 --port 0 --json --offer eth/69 mine/1:5 --say hi';
+    const code = runProgram(words.split(' '), terminal);
+    const { enode } = await terminal.report('started');
+    const { output } = await tryOut('ping', '--json', enode);
+    expect(JSON.parse(output)).toMatchObject({ capabilities: ['echo/1', 'eth/69', 'mine/1'] });
+    terminal.stop();
+    expect(await code).toBe(0);
+  });
+
   test.for([
     ['--inspect'],
     ['--inspect', '0'],
@@ -96,6 +112,7 @@ describe('wrong arguments get one line and exit code 1', () => {
     ['ping'],
     ['why'],
     ['why', '--offer', 'eth', 'enode://ab@127.0.0.1:1'],
+    ['run', '--offer', 'eth'],
     ['ping', 'enr:-abc'],
     ['ping', '--timeout', '0', 'enode://ab@127.0.0.1:1'],
     ['key', 'new'],

@@ -141,6 +141,25 @@ describe('two servers', () => {
   });
 });
 
+describe('our Hello', () => {
+  test.for<[string, Wishes, readonly string[]]>([
+    ['what Ethereum nodes speak', {}, ['eth/68', 'eth/69', 'eth/70', 'eth/71', 'eth/72']],
+    ['only echo/1 with it', { echo: true }, ['echo/1']],
+    ['the given capabilities', { offer: [{ name: 'eth', version: 72 }] }, ['eth/72']],
+    [
+      'the given capabilities and echo/1 once',
+      { say: 'hi', offer: ['eth', 'echo'].map((name) => ({ name, version: 1 })) },
+      ['echo/1', 'eth/1'],
+    ],
+  ])('offers %s', async ([, wishes, capabilities]) => {
+    const host = begin(wishes);
+    const { enode } = await host.terminal.report('started');
+    const { terminal } = begin({ ...wishes, server: { staticNodes: [enode] } });
+    const added = await terminal.report('peer.added');
+    expect(added).toMatchObject({ capabilities });
+  });
+});
+
 describe('the first line', () => {
   test('is printed before a dial that fails at once', async () => {
     const other = begin();

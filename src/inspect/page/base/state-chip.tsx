@@ -1,5 +1,5 @@
 /** A state in its colour, with a cross in front of endings that are not normal. */
-import { isBad, serverPhase, shortState, toneOf } from '../model/state-words.ts';
+import { isBad, shortState, toneOf } from '../model/state-words.ts';
 
 export const StateChip = ({
   machine,
@@ -10,7 +10,7 @@ export const StateChip = ({
 }) => (
   <span class={`chip tone-${toneOf(machine, state)}`} title={state}>
     {isBad(machine, state) && <span aria-hidden="true">✕ </span>}
-    {shortState(serverPhase(state)) || '…'}
+    {shortState(state) || '…'}
   </span>
 );
 

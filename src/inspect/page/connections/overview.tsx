@@ -5,7 +5,7 @@ import { amount } from '../model/durations.ts';
 import type { ActorStep } from '../model/entities.ts';
 import { fold } from '../model/folding.ts';
 import { type Reason, reasonsOf } from '../model/reasons.ts';
-import { eventWords, isBad, serverPhase, shortState } from '../model/state-words.ts';
+import { eventWords, isBad, shortState } from '../model/state-words.ts';
 import type { Store } from '../model/store.ts';
 
 /** Lines of the recent events. */
@@ -89,7 +89,7 @@ function Recent() {
                   {times > 1 && <b class="times"> ×{times}</b>}
                 </span>
                 <span class="to" title={step.state}>
-                  {shortState(serverPhase(step.state))}
+                  {shortState(step.state)}
                 </span>
               </button>
             </li>

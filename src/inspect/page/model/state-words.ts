@@ -54,29 +54,38 @@ export function toneOf(machine: string, state: string): Tone {
 
 export const isBad = (machine: string, state: string): boolean => toneOf(machine, state) === 'bad';
 
-/** The innermost name of each parallel region. */
+/**
+ * The innermost name, as in the chart. Of a state with parallel regions, which has no such name, plain words: the phase
+ * of the server, and what each region of the dial scheduler says.
+ */
 export const shortState = (state: string): string =>
-  state
-    .split('+')
-    .map((part) => part.slice(part.lastIndexOf('.') + 1))
-    .join(' · ');
+  state.includes('+') ? stateWords(state) : leafOf(state);
 
 /** For people: `free slots · has peers · no candidates`. */
 export const stateWords = (state: string): string =>
-  shortState(state)
-    .split(' · ')
-    .map((name) => WORDS[name] ?? name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`))
+  serverPhase(state)
+    .split('+')
+    .map((part) => {
+      const name = leafOf(part);
+      const inRegion = part.split('.').slice(-2).join('.');
+      return WORDS[inRegion] ?? name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+    })
     .join(' · ');
 
-/** States of the dial scheduler whose name alone does not say enough. */
+const leafOf = (state: string): string => state.slice(state.lastIndexOf('.') + 1);
+
+/** States whose name alone does not say enough, with the name of their region. */
 const WORDS: Readonly<Record<string, string>> = {
-  hungry: 'free slots',
-  saturated: 'no free slots',
-  hasPeers: 'has peers',
-  noPeers: 'no peers',
-  dialingBootnodes: 'dialling bootnodes',
-  exhausted: 'no candidates',
-  pulling: 'asking for candidates',
+  'slots.hungry': 'free slots',
+  'slots.saturated': 'no free slots',
+  'fallback.hasPeers': 'has peers',
+  'fallback.noPeers': 'no peers',
+  'fallback.dialingBootnodes': 'dialling bootnodes',
+  'candidates.opening': 'opening the source of candidates',
+  'candidates.exhausted': 'no candidates',
+  'candidates.resting': 'no candidate needed',
+  'candidates.pulling': 'asking for a candidate',
+  'candidates.pausing': 'pausing before the next candidate',
 };
 
 /** The phase of the server, such as `starting.listening`, without the states of its parts. */

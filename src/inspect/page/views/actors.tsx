@@ -6,6 +6,7 @@ import { type Branch, treeOf } from '../model/actor-tree.ts';
 import { count } from '../model/amounts.ts';
 import { duration } from '../model/durations.ts';
 import type { Actor } from '../model/entities.ts';
+import { shortState } from '../model/state-words.ts';
 
 /** States of a group that are named. */
 const MAX_STATES = 4;
@@ -78,7 +79,9 @@ function Line({
   const depth = `depth-${Math.min(branch.depth, 6)}`;
   if (branch.is === 'group') {
     const { machine, states } = branch;
-    const named = states.slice(0, MAX_STATES).map(([state, number]) => `${number} ${state}`);
+    const named = states
+      .slice(0, MAX_STATES)
+      .map(([state, number]) => `${number} ${shortState(state)}`);
     const rest = states.length > MAX_STATES ? [`${states.length - MAX_STATES} other states`] : [];
     return (
       <tr>

@@ -12,6 +12,7 @@ import {
   toneOf,
   whose,
 } from '../../../../src/inspect/page/model/state-words.ts';
+import { dialSchedulerMachine } from '../../../../src/machines/dialing/dial-scheduler.ts';
 
 const machineOf = (state: string) =>
   state.startsWith('ending.') ? 'peer' : state.includes('.') ? 'connection-setup' : 'dial-task';
@@ -53,9 +54,33 @@ test('running and admitted states are not endings', () => {
   expect(whose('connection-setup', 'admitted')).toBe('');
 });
 
-test('a short state has the innermost name of each region', () => {
-  expect(shortState('scheduling.slots.hungry+fallback.noPeers')).toBe('hungry · noPeers');
+test('a short state has the innermost name as in the chart, and plain words for parallel regions', () => {
+  expect(shortState('encHandshake.awaitingAck')).toBe('awaitingAck');
   expect(shortState('closed')).toBe('closed');
+  expect(shortState('scheduling.slots.hungry+scheduling.fallback.noPeers')).toBe(
+    'free slots · no peers',
+  );
+});
+
+test('the server has the short name of its phase, not of its parts', () => {
+  const running = statePath({
+    active: { phase: 'running', localNode: 'live', listener: 'live', dialScheduler: 'live' },
+  });
+  expect([shortState(running), stateWords(running)]).toEqual(['running', 'running']);
+  const starting = statePath({ active: { phase: { starting: 'listening' }, listener: 'absent' } });
+  expect(shortState(starting)).toBe('listening');
+});
+
+test('every state of every region of the dial scheduler has words', () => {
+  const { scheduling } = dialSchedulerMachine.states;
+  const leaves = Object.values(scheduling?.states ?? {}).flatMap((region) =>
+    Object.keys(region.states).map((leaf) => `scheduling.${region.key}.${leaf}`),
+  );
+  expect(leaves.length).toBeGreaterThan(9);
+  for (const leaf of leaves) {
+    const name = leaf.split('.').at(-1)!;
+    expect(stateWords(leaf).toLowerCase(), leaf).not.toBe(name.toLowerCase());
+  }
 });
 
 test.for([

@@ -13,6 +13,7 @@ import type { PeerSet } from './machines/connection/connection.ts';
 import type { ServerEmitted } from './machines/server/server-events.ts';
 import { phaseOf } from './machines/server/server-phase.ts';
 import { Attachments, type OpenAttachment } from './server/attachments.ts';
+import { Circumstances } from './server/circumstances.ts';
 import { checkOptions, type ServerConfig } from './server/config.ts';
 import { Connections } from './server/connections.ts';
 import { warnOfFewFiles } from './server/file-limit-warning.ts';
@@ -38,6 +39,7 @@ export class Server implements AsyncDisposable, ObservedServer {
   /** The metrics of this server; `await server.metrics.metrics()` gives their text. */
   readonly metrics: MetricsRegistry;
   readonly #attachments: Attachments;
+  readonly #circumstances: Circumstances;
   readonly #config: ServerConfig;
   readonly #connections: Connections;
   readonly #feed: EventFeed<ServerEvents>;
@@ -46,7 +48,12 @@ export class Server implements AsyncDisposable, ObservedServer {
 
   /** @throws {TypeError} Names each wrong option. @throws {RangeError} `nodeKey` is not a valid secret key. */
   constructor(options: ServerOptions) {
-    const config = checkOptions(options);
+    const checked = checkOptions(options);
+    this.#circumstances = new Circumstances(checked.ports.clock, {
+      offersNothing: checked.protocols.length === 0,
+    });
+    const { clock } = this.#circumstances;
+    const config = { ...checked, ports: { ...checked.ports, clock } };
     const { key, ports } = config;
     this.#config = config;
     this.#log = new ServerLog(config.logger, ports.clock);
@@ -77,8 +84,8 @@ export class Server implements AsyncDisposable, ObservedServer {
       isTrusted: (id) => this.#runLoop.trusts(id),
       onPeer: (peer) => this.#feed.emit({ type: 'add', peer }),
       onMessage: (type, message) => this.#feed.emit({ type, ...message }),
-      onEnded: (connection) => this.#emitEnding({ type: 'ended', ...connection }),
-      onFailedDial: (dial) => this.#emitEnding({ type: 'dialFailed', ...dial }),
+      onEnded: (connection, id) => this.#emitEnding({ type: 'ended', ...connection }, id),
+      onFailedDial: (dial) => this.#emitEnding({ type: 'dialFailed', ...dial }, dial.target.id),
       onFault: fault,
     });
     this.#log.follow({
@@ -292,11 +299,13 @@ export class Server implements AsyncDisposable, ObservedServer {
     if (!peer) return; // its connection failed between admission and announcement
     const effort = this.#connections.peers.statsOf(connectionId);
     this.#connections.peers.forget(connectionId);
-    this.#emitEnding({ type: 'drop', peer, connectionId, ...ending, ...effort });
+    this.#emitEnding({ type: 'drop', peer, connectionId, ...ending, ...effort }, null);
+    this.#circumstances.peerEnded(peer.id);
   }
 
-  /** Emits an ending together with its explanation. */
-  #emitEnding(outcome: Outcome): void {
+  /** Emits an ending with its explanation. @param id Null when it does not matter whether the node was a peer before. */
+  #emitEnding(ending: Outcome, id: string | null): void {
+    const outcome = { ...ending, ...this.#circumstances.of(id) };
     this.#feed.emit({ ...outcome, explanation: explain(outcome) });
   }
 

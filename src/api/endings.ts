@@ -1,4 +1,5 @@
 /** How a dial, a connection and a peer ended: the facts that events carry. */
+import type { Pause } from '../io/process/pause-watch.ts';
 import type { Endpoint } from '../io/wire/endpoint.ts';
 import type { Direction, EndedSetup } from '../machines/connection/connection.ts';
 import type { DialTarget, FailedDialTask } from '../machines/dialing/dial-task.ts';
@@ -14,13 +15,25 @@ export type ConnectionStats = {
   readonly bytesOut: number;
 };
 
+/** What this side knew besides. A field is absent when there is nothing to say. */
+export type EndingCircumstances = {
+  /** Time since the node was a peer before, in ms; for 10 min. */
+  readonly sincePeerMs?: number;
+  /** This process stood still, blocked or suspended, until some seconds before at most. */
+  readonly ourPause?: Pause;
+  /** Our Hello names no protocol. */
+  readonly offersNothing?: true;
+};
+
 /** A peer that was dropped. */
 export type DroppedPeer = { readonly peer: Peer; readonly connectionId: string } & PeerOutput &
-  ConnectionStats;
+  ConnectionStats &
+  EndingCircumstances;
 
 /** A connection that did not become a peer. */
 export type EndedConnection = EndedSetup &
-  ConnectionStats & {
+  ConnectionStats &
+  EndingCircumstances & {
     readonly connectionId: string;
     readonly direction: Direction;
     readonly remote: Endpoint;
@@ -31,9 +44,10 @@ export type EndedConnection = EndedSetup &
   };
 
 /** A dial that did not make a peer. A connection that it made is also reported, as `ended`. */
-export type FailedDial = Pick<FailedDialTask, 'address' | 'detail'> & {
-  /** Every address of a name that was tried or left out, in order; absent when there was one at most. */
-  readonly tried?: FailedDialTask['tried'];
-  readonly state: FailedDialTask['outcome'];
-  readonly target: DialTarget;
-};
+export type FailedDial = Pick<FailedDialTask, 'address' | 'detail'> &
+  EndingCircumstances & {
+    /** Every address of a name that was tried or left out, in order; absent when there was one at most. */
+    readonly tried?: FailedDialTask['tried'];
+    readonly state: FailedDialTask['outcome'];
+    readonly target: DialTarget;
+  };

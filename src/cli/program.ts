@@ -245,10 +245,9 @@ function addKey(program: Command, terminal: Terminal, exit: (code: number) => vo
 
 /** The offered protocols are not spoken: their messages are read, and none is sent. */
 const offerOption = (what: string): Option =>
-  new Option(
-    '--offer <capability...>',
-    `${what} (default: ${offerText(DEFAULT_OFFER)})`,
-  ).argParser(collectCapability);
+  new Option('--offer <capability...>', `${what} (default: ${offerText(DEFAULT_OFFER)})`).argParser(
+    collectCapability,
+  );
 
 const allowReadableKey = (): Option =>
   new Option('--allow-readable-key', 'accept a key file readable by others');

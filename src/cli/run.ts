@@ -147,7 +147,8 @@ function protocolsOf(
   { echo: isEchoWanted = false, say, offer }: RunOptions,
   onMessage: NonNullable<EchoHooks['onMessage']>,
 ): Protocol[] {
-  if (!isEchoWanted && say === undefined) return (offer ?? DEFAULT_OFFER).map((one) => offeredProtocol(one));
+  if (!isEchoWanted && say === undefined)
+    return (offer ?? DEFAULT_OFFER).map((one) => offeredProtocol(one));
   const spoken = echo({ ...(say !== undefined && { say }), onMessage });
   const others = (offer ?? []).filter((one) => labelOf(one) !== labelOf(spoken));
   return [spoken, ...others.map((one) => offeredProtocol(one))];

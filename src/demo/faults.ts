@@ -23,6 +23,9 @@ import type { World } from '../testing/world/world.ts';
 /** Host names whose lookup never ends. */
 const SILENT_NAME = /^silent\./;
 
+/** Host names whose name server reports an error. */
+const UNSERVED_NAME = /^unserved\./;
+
 /** The demo node's end of a connection. */
 export type NodeEnd = { readonly stream: ByteStream; readonly report: LinkReport };
 
@@ -97,10 +100,13 @@ export class Faults {
     return fromCallback<EventObject, string>(({ input, sendBack }) => {
       if (SILENT_NAME.test(input)) return () => {};
       const [address, ...others] = [hostNames.get(input) ?? []].flat();
-      const answer: ResolverEvent =
-        address === undefined
+      const answer = ((): ResolverEvent => {
+        if (UNSERVED_NAME.test(input))
+          return { type: 'host.lookupFailed', detail: `ESERVFAIL ${input}` };
+        return address === undefined
           ? { type: 'host.notFound', detail: `ENOTFOUND ${input}` }
           : { type: 'host.found', address, others };
+      })();
       const timer = clock.setTimeout(() => sendBack(answer), 0);
       return () => clock.clearTimeout(timer);
     });

@@ -84,6 +84,7 @@ export const dialScenes = {
     ),
   },
   hostNotFound: { run: dialScene(0, withHostName('unknown.example')) },
+  hostLookupFailed: { run: dialScene(0, withHostName('unserved.example')) },
   hostLookupTimeout: { run: dialScene(HOST_LOOKUP_TIMEOUT_MS, withHostName('silent.example')) },
   notInNetRestrict: { run: dialScene(0, withHostName(REBOUND_NAME)) },
   connectionRefused: { run: dialScene(0) },

@@ -6,12 +6,13 @@
 import type { ConnectionStats, DroppedPeer, EndedConnection, FailedDial } from '../api/endings.ts';
 import type { Explanation } from '../api/explanation.ts';
 import { formatEndpoint } from '../io/wire/endpoint.ts';
+import { kindOfHost } from '../io/wire/ip-address.ts';
 import { printable } from '../io/wire/printable.ts';
 import type { TriedAddress } from '../machines/dialing/dial-task.ts';
 import type { Facts } from '../machines/reason-states.ts';
 import { RULES } from './confidence-rules.ts';
 import { type EndState, reasonTextOf } from './end-states.ts';
-import type { EndingFacts } from './rule.ts';
+import { type EndingFacts, lasting, type Rule } from './rule.ts';
 
 /** Longest text of a remote in the evidence, in UTF-16 units. Ours. */
 const MAX_EVIDENCE_CHARS = 128;
@@ -36,11 +37,16 @@ export function explain(outcome: Outcome): Explanation {
   const seen = endingFactsOf(outcome);
   const known = RULES[state as EndState]?.find(({ when }) => when(seen));
   return {
-    verdict: verdictOfTried(outcome) ?? known?.verdict ?? words.sentence,
+    verdict: verdictOfTried(outcome) ?? verdictOf(known, seen) ?? words.sentence,
     remedy: known?.remedy ?? words.remedy,
     confidence: known?.confidence ?? words.confidence,
     evidence: evidenceOf(outcome),
   };
+}
+
+function verdictOf(rule: Rule | undefined, seen: EndingFacts): string | undefined {
+  const verdict = rule?.verdict;
+  return typeof verdict === 'function' ? verdict(seen) : verdict;
 }
 
 /** When several addresses of a node were tried: what happened at each of them. */
@@ -77,25 +83,38 @@ const ENDED = /^(?:rejected|refused|failed|closed)(?:\.|$)/;
 export const duringOf = (trail: readonly string[]): string =>
   trail.findLast((state) => !ENDED.test(state)) ?? 'encHandshake'; // where every connection begins
 
+/** From here on our Hello has been sent. */
+const HELLO_SENT = 'protoHandshake';
+
 function endingFactsOf(outcome: Outcome): EndingFacts {
+  const { sincePeerMs = null, ourPause: pause = null, offersNothing = false } = outcome;
+  const known = { sincePeerMs, pause, offersNothing };
   switch (outcome.type) {
     case 'dialFailed':
       return {
+        ...known,
         direction: null,
+        remote: kindOfHost(outcome.address.host),
         during: null,
         duringMs: 0,
+        ms: 0,
         bytesIn: 0,
+        isHelloSent: false,
         client: '',
         protocols: [],
         facts: {},
       };
     case 'ended': {
-      const { direction, trail, bytesIn, identity, facts } = outcome;
+      const { direction, remote, trail, ms, bytesIn, identity, facts } = outcome;
       return {
+        ...known,
         direction,
+        remote: kindOfHost(remote.host),
         during: duringOf(trail),
         duringMs: duringMsOf(outcome),
+        ms,
         bytesIn,
+        isHelloSent: trail.includes(HELLO_SENT),
         client: identity.hello?.client ?? '',
         protocols: [],
         facts,
@@ -103,8 +122,20 @@ function endingFactsOf(outcome: Outcome): EndingFacts {
     }
     case 'drop': {
       const { peer, ms, bytesIn, facts } = outcome;
-      const { direction, client, protocols } = peer;
-      return { direction, during: 'peer', duringMs: ms, bytesIn, client, protocols, facts };
+      const { direction, remote, client, protocols } = peer;
+      return {
+        ...known,
+        direction,
+        remote: kindOfHost(remote.host),
+        during: 'peer',
+        duringMs: ms,
+        ms,
+        bytesIn,
+        isHelloSent: true,
+        client,
+        protocols,
+        facts,
+      };
     }
   }
 }
@@ -114,7 +145,22 @@ function duringMsOf({ trail, trailMs, ms }: EndedConnection): number {
   return ms - (trailMs[since] ?? 0);
 }
 
-function evidenceOf(outcome: Outcome): readonly string[] {
+const evidenceOf = (outcome: Outcome): readonly string[] => [
+  ...seenIn(outcome),
+  ...circumstanceLines(outcome),
+];
+
+function circumstanceLines({ sincePeerMs, ourPause, offersNothing }: Outcome): string[] {
+  return [
+    ...(sincePeerMs === undefined ? [] : [`it was our peer until ${lasting(sincePeerMs)} before`]),
+    ...(ourPause
+      ? [`our process stood still for ${ourPause.ms} ms or more, until ${ourPause.agoMs} ms before`]
+      : []),
+    ...(offersNothing ? ['we offer no protocol'] : []),
+  ];
+}
+
+function seenIn(outcome: Outcome): readonly string[] {
   switch (outcome.type) {
     case 'dialFailed': {
       const { state, detail, tried = [] } = outcome;

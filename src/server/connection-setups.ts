@@ -57,7 +57,8 @@ export type ConnectionSetupsHooks = {
   readonly budgets: Budgets;
   /** Takes over the stream and the link. */
   readonly onAdmitted: (connection: Connection, admitted: AdmittedConnection) => void;
-  readonly onEnded: (connection: EndedConnection) => void;
+  /** @param id Of the node, proven or dialled; null when neither is known. */
+  readonly onEnded: (connection: EndedConnection, id: string | null) => void;
   /** Reports an internal error of one actor or adapter. */
   readonly onFault: (error: unknown, where: string) => void;
   readonly inspection: Inspection;
@@ -126,7 +127,8 @@ export class ConnectionSetups {
       onEnd: (result) => {
         if (slot !== null) this.#slotHolders.delete(slot);
         trail.enter(result.state); // the machine does not rest in a failure
-        this.#settle({ connectionId, direction, stream, link, traffic }, result, trail);
+        const connection = { connectionId, direction, stream, link, traffic };
+        this.#settle(connection, result, trail, target?.id ?? null);
         this.#hooks.sendToRunLoop({ type: 'connection.ended', connectionId, slot });
         onEnd(result);
       },
@@ -159,7 +161,12 @@ export class ConnectionSetups {
     this.#roster.destroy();
   }
 
-  #settle(connection: Connection, result: ConnectionSetupOutput, trail: StateTrail): void {
+  #settle(
+    connection: Connection,
+    result: ConnectionSetupOutput,
+    trail: StateTrail,
+    dialledId: string | null,
+  ): void {
     const { sendToRunLoop, onAdmitted, onEnded } = this.#hooks;
     if (result.outcome === 'admitted') return onAdmitted(connection, result);
     const { connectionId, direction, stream, link, traffic } = connection;
@@ -167,7 +174,7 @@ export class ConnectionSetups {
     const { id } = result.identity;
     if (id !== undefined)
       sendToRunLoop({ type: 'peer.dropped', connectionId, id, ending: NEVER_ANNOUNCED });
-    onEnded({
+    const ended: EndedConnection = {
       ...result,
       connectionId,
       direction,
@@ -177,7 +184,8 @@ export class ConnectionSetups {
       ms: trail.lastEnteredAtMs, // without the time for the Disconnect after it
       bytesIn: traffic.stream.ingress,
       bytesOut: traffic.stream.egress,
-    });
+    };
+    onEnded(ended, id ?? dialledId);
   }
 
   #link(stream: ByteStream, target: DialTarget | null, traffic: Traffic): Link {

@@ -111,6 +111,7 @@ const DIAL_ERRORS = {
   noTcpPort: null,
   nodeNotFound: null,
   hostNotFound: null,
+  hostLookupFailed: null,
   hostLookupTimeout: null,
   notInNetRestrict: null,
   connectionRefused: CONNECTION,

@@ -33,7 +33,9 @@ describe('the number of message codes', () => {
   });
 
   test('gives the offsets that go-ethereum has for eth/72 with snap/1', () => {
-    const ours = [...DEFAULT_OFFER, { name: 'snap', version: 1 }].map((one) => offeredProtocol(one));
+    const ours = [...DEFAULT_OFFER, { name: 'snap', version: 1 }].map((one) =>
+      offeredProtocol(one),
+    );
     const theirs = [69, 70, 71, 72].map((version) => ({ name: 'eth', version }));
     const matches = matchCapabilities(ours, [...theirs, { name: 'snap', version: 1 }]);
     expect(matches.map(({ name, version, offset }) => [name, version, offset])).toEqual([

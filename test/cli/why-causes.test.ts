@@ -26,6 +26,7 @@ import {
 const ECHO = { name: 'echo', version: 1 };
 const ETH = [{ name: 'eth', version: 69 }];
 const OFFER_ETH = ['--offer', 'eth/69'];
+const IN_LAN = '10.1.2.3';
 
 const WRONG_KEY = formatEnode({ ...parseEnode(enodeOf(3)), tcpPort: PLACE.port });
 
@@ -101,6 +102,15 @@ const ROWS: Readonly<Record<string, Row>> = {
       'They accepted the connection and closed it at once: they filter our address, or they run go-ethereum and we connected within the last 30 s.',
     remedy: 'Wait 35 s and try again; if it stays, ask whether they restrict networks.',
     evidence: ['detail: ECONNRESET'],
+  },
+  'TCP accepted, reset with no bytes, fast, in the LAN': {
+    cause: async ({ network }) => network.reset({ ...PLACE, host: IN_LAN }),
+    enode: enodeOf(2).replace(PLACE.host, IN_LAN),
+    phase: 'tcp',
+    state: 'lostAtOnce',
+    confidence: 'likely',
+    verdict: 'They accepted the connection and closed it at once: they filter our address.',
+    remedy: 'Ask whether they restrict networks.',
   },
   'TCP accepted, closed with no bytes, fast: netrestrict': {
     cause: server({ netRestrict: ['95.33.0.0/16'] }),
@@ -271,6 +281,17 @@ const ROWS: Readonly<Record<string, Row>> = {
     verdict:
       'Their eth handshake failed with ours: another network id, genesis or fork id, or no Status in time.',
     remedy: OTHER_CHAIN,
+  },
+  'Status then 0x02: it cannot be decoded': {
+    cause: peer('breachOfProtocol', 0, { client: 'Geth/v1.17', capabilities: ETH }),
+    words: OFFER_ETH,
+    phase: 'peer',
+    state: 'ending.refused.breachOfProtocol',
+    confidence: 'likely',
+    verdict:
+      'They could not decode a message of ours: so early it is our eth Status, if we sent one.',
+    remedy:
+      'Compare the fields of your Status with the version of eth that is shared: eth/69 changed them.',
   },
   '0x0b about 5 s after Hello': {
     cause: peer('readTimeout', 5_000, { capabilities: ETH }),

@@ -131,6 +131,10 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
     count(of('io/adapters', 'MAX_LOOKUPS')),
   ],
   [
+    'former peers remembered for explanations',
+    `${count(of('server', 'MAX_FORMER_PEERS'))} for ${of('server', 'FORMER_PEER_MS') / 60_000} min`,
+  ],
+  [
     'dials to one node',
     `one in ${time(of('machines/dialing', 'REDIAL_DELAY_MS'))}, from start to start`,
   ],
@@ -156,7 +160,7 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
     'log lines that others cause',
     `${of('telemetry', 'LINES_PER_SOURCE')} a minute for each peer or address; ${of('telemetry', 'LINES_PER_SECOND')} a second`,
   ],
-  ['events that an iterator has not taken', count(of('api', 'MAX_BUFFERED_EVENTS'))],
+  ['events that wait for an iterator', count(of('api', 'MAX_BUFFERED_EVENTS'))],
   ['`stop()`', '5 s'],
   // inspector and recordings
   ['viewers', count(of('inspect/web', 'MAX_VIEWERS'))],
@@ -171,7 +175,7 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   ],
   ['connections', count(of('inspect/web', 'maxConnections'))],
   ['links; sessions', `${of('inspect/web', 'MAX_CODES')}; ${of('inspect/web', 'MAX_SESSIONS')}`],
-  ['time in which a link is good', time(of('inspect/web', 'CODE_MS'))],
+  ['time in which a link is valid', time(of('inspect/web', 'CODE_MS'))],
   ['wrong codes', `${of('inspect/web', 'MAX_FAILURES_PER_MINUTE')} a minute`],
   ['actions of viewers', `${of('inspect/web', 'ACTIONS_PER_SECOND')} a second`],
   [
@@ -191,12 +195,21 @@ const STRICTER: readonly (readonly [what: string, limit: string])[] = [
   ['ping, pong or another base message', base],
   ['pings in a burst', pings],
   ['Hello', `${time(of('machines/connection', 'HELLO_TIMEOUT_MS'))} after the handshake`],
+  ['a second Hello', 'Disconnect 0x02'],
   ['message of a subprotocol without `maxMessageBytes`', size(DEFAULTS.maxMessageBytes)],
   ['first frame', 'refused by its header'],
-  ['Snappy block', bomb],
+  ['declared length of a Snappy block', bomb],
   ['pong to a ping of ours', time(of('io/link', 'PONG_TIMEOUT_MS'))],
   ['peers from one IPv4 /24 or IPv6 /48', count(maxPeersPerSubnet)],
   ['inbound handshakes from one source', count(of('machines/listening', 'MAX_PENDING_PER_SOURCE'))],
+  [
+    'inbound connections from one IPv6 /64',
+    `one in ${time(of('machines/listening', 'INBOUND_THROTTLE_MS'))}`,
+  ],
+  [
+    'a caller when every handshake slot is taken',
+    `destroyed, or the oldest one that sent no valid auth for ${time(of('machines/listening', 'REPLACEABLE_AFTER_MS'))} is replaced`,
+  ],
   [
     'the other side takes no byte, or reads too slowly',
     `${time(of('io/link', 'WRITE_STALL_MS'))}, or ${size(of('io/link', 'MAX_UNSENT_BYTES'))} unsent`,

@@ -1,20 +1,29 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Confidence } from '../../src/api/explanation.ts';
+import { LOST_RULES } from '../../src/explain/dial-rules.ts';
 import type { EndingFacts, Rule } from '../../src/explain/rule.ts';
 import {
   FOREIGN_PROTOCOL_RULES,
   HANGUP_RULES,
+  HELLO_TIMEOUT_RULES,
   TIMEOUT_RULES,
   UNDECRYPTABLE_RULES,
+  USELESS_RULES,
 } from '../../src/explain/setup-rules.ts';
 
 const DIALLED: EndingFacts = {
   direction: 'dynamic',
+  remote: 'public',
   during: 'encHandshake.awaitingAck',
   duringMs: 40,
+  ms: 80,
   bytesIn: 0,
+  isHelloSent: false,
   client: '',
   protocols: [],
+  offersNothing: false,
+  sincePeerMs: null,
+  pause: null,
   facts: {},
 };
 const CALLED: EndingFacts = {
@@ -62,9 +71,86 @@ test.for<[string, readonly Rule[], EndingFacts, RegExp, Confidence]>([
   [
     'they hang up before Hello',
     HANGUP_RULES,
-    { ...CALLED, during: 'protoHandshake' },
+    { ...DIALLED, during: 'protoHandshake', isHelloSent: true },
     /Disconnect/,
     'possible',
+  ],
+  [
+    'a caller hangs up before its Hello',
+    HANGUP_RULES,
+    { ...CALLED, during: 'protoHandshake', isHelloSent: true },
+    /a probe or a crawler/,
+    'likely',
+  ],
+  [
+    'a caller hangs up before its Hello after 4 s',
+    HANGUP_RULES,
+    { ...CALLED, during: 'protoHandshake', isHelloSent: true, ms: 4_000 },
+    /gave up waiting/,
+    'likely',
+  ],
+  [
+    'a caller hangs up before our ack',
+    HANGUP_RULES,
+    { ...CALLED, during: 'encHandshake.sendingAck', bytesIn: 400 },
+    /gave up, or was only a probe/,
+    'possible',
+  ],
+  [
+    'a caller hangs up before our Hello after 4 s',
+    HANGUP_RULES,
+    { ...CALLED, during: 'postHandshakeCheckpoint', bytesIn: 400, ms: 4_000 },
+    /gave up: 4 s after its connection/,
+    'likely',
+  ],
+  [
+    'a caller hangs up at the second checkpoint',
+    HANGUP_RULES,
+    { ...CALLED, during: 'addPeerCheckpoint.held', isHelloSent: true },
+    /once both Hellos were sent/,
+    'possible',
+  ],
+  [
+    'a former peer does not answer our auth',
+    TIMEOUT_RULES,
+    { ...DIALLED, sincePeerMs: 40_000 },
+    /our peer 40 s ago.*frozen, overloaded/,
+    'likely',
+  ],
+  [
+    'a former peer hangs up on our auth',
+    HANGUP_RULES,
+    { ...DIALLED, sincePeerMs: 240_000 },
+    /our peer 4 min ago.*for 30 s/,
+    'possible',
+  ],
+  [
+    'a former peer sends no Hello',
+    HELLO_TIMEOUT_RULES,
+    { ...DIALLED, sincePeerMs: 200 },
+    /our peer less than 1 s ago.*frozen or overloaded/,
+    'likely',
+  ],
+  [
+    'a timeout after a pause of ours',
+    TIMEOUT_RULES,
+    { ...DIALLED, pause: { ms: 3_000, agoMs: 0 } },
+    /^Our own process stood still for at least 3 s/,
+    'likely',
+  ],
+  [
+    'a hangup after a pause of ours',
+    HANGUP_RULES,
+    { ...DIALLED, pause: { ms: 6_000, agoMs: 0 } },
+    /they stopped waiting/,
+    'likely',
+  ],
+  [
+    '0x03 when we offer nothing',
+    USELESS_RULES,
+    { ...DIALLED, offersNothing: true },
+    /^We offer no protocol/,
+    'certain',
   ],
   ['no answer to our auth', TIMEOUT_RULES, DIALLED, /did not answer/, 'possible'],
   [
@@ -97,13 +183,35 @@ test.for<[string, readonly Rule[], EndingFacts, RegExp, Confidence]>([
   ['an auth for another key', UNDECRYPTABLE_RULES, CALLED, /old enode/, 'likely'],
 ])('%s', ([, rules, seen, verdict, confidence]) => {
   const rule = rules.find(({ when }) => when(seen));
-  expect(rule?.verdict).toMatch(verdict);
+  expect(verdictOf(rule, seen)).toMatch(verdict);
   expect(rule?.confidence).toBe(confidence);
+});
+
+const verdictOf = (rule: Rule | undefined, seen: EndingFacts): string | undefined =>
+  typeof rule?.verdict === 'function' ? rule.verdict(seen) : rule?.verdict;
+
+describe('about a node of our computer or LAN, no rule advises to wait for a throttle', () => {
+  const cases: readonly [string, readonly Rule[], EndingFacts][] = [
+    ['before our auth', HANGUP_RULES, { ...DIALLED, during: 'encHandshake.sendingAuth' }],
+    ['on our auth', HANGUP_RULES, DIALLED],
+    ['on our auth, a former peer', HANGUP_RULES, { ...DIALLED, sincePeerMs: 60_000 }],
+    ['at once', LOST_RULES, DIALLED],
+  ];
+  test.for(cases.flatMap((one) => [[...one, 'loopback'] as const, [...one, 'lan'] as const]))(
+    'that hangs up %s',
+    ([, rules, seen, remote]) => {
+      const near = { ...seen, remote };
+      const rule = rules.find(({ when }) => when(near));
+      const { remedy = '' } = rule ?? {};
+      expect(`${verdictOf(rule, near)} ${remedy}`).not.toMatch(/30 s|35 s|undefined/);
+      const far = rules.find(({ when }) => when(seen));
+      expect(far).not.toBe(rule);
+    },
+  );
 });
 
 test.for<[string, readonly Rule[], EndingFacts]>([
   ['a hangup at a checkpoint', HANGUP_RULES, { ...DIALLED, during: 'postHandshakeCheckpoint' }],
-  ['a hangup before our ack', HANGUP_RULES, { ...CALLED, during: 'encHandshake.sendingAck' }],
   [
     'a timeout while we send our auth',
     TIMEOUT_RULES,

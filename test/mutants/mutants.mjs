@@ -855,8 +855,8 @@ export const MUTANTS = [
     id: 'P14 pong never overdue',
     breaks: 'A peer behind a dead line stays for ever.',
     file: 'src/io/link/link-timeouts.ts',
-    from: "if (left <= 0) return this.#hooks.report({ type: 'pong.overdue' });",
-    to: 'if (left <= 0) return;',
+    from: "return this.#hooks.report({ type: 'pong.overdue', silentMs: PONG_TIMEOUT_MS });",
+    to: 'return;',
     test: [
       'test/io/link/link-timeouts.test.ts',
       'P14: a pong that takes 15 s is overdue, to the millisecond and once',

@@ -67,6 +67,12 @@ const scenes = {
     }),
     node: NAMED,
   },
+  hostLookupFailed: {
+    options: () => ({
+      ports: { resolver: answering({ type: 'host.lookupFailed', detail: 'ESERVFAIL' }) },
+    }),
+    node: NAMED,
+  },
   hostLookupTimeout: {
     options: () => ({ ports: { resolver: answering() } }),
     node: NAMED,

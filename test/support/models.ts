@@ -199,6 +199,7 @@ function dialTask() {
       { type: 'host.found', address: outside },
       { type: 'host.found', address: outside, others: ['192.0.2.8', '::1'] },
       { type: 'host.notFound', detail },
+      { type: 'host.lookupFailed', detail },
       { type: 'node.found', host: '192.0.2.1', port: 30303 },
       { type: 'node.found', host: '192.0.2.7', port: 30303 },
       { type: 'node.found', host: outside, port: 30303 },

@@ -89,6 +89,7 @@ export const taskInput: Form<DialTaskInput> = record<DialTaskInput>({
 const MISSED = {
   'fail.nodeNotFound': {},
   'fail.hostNotFound': {},
+  'fail.hostLookupFailed': {},
   'fail.hostLookupTimeout': {},
   'fail.connectionRefused': {},
   'fail.unreachable': {},
@@ -120,6 +121,7 @@ export const SCHEDULER: Cases<DialSchedulerEvent> = {
 export const TASK: Cases<DialTaskEvent> = {
   'host.found': { address: host, others: optional(list(host)) },
   'host.notFound': { detail: text },
+  'host.lookupFailed': { detail: text },
   'node.found': { host, port: number },
   'node.notFound': {},
   'socket.connected': { stream },

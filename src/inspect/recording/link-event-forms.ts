@@ -17,6 +17,7 @@ import {
   nodeId,
   nullable,
   number,
+  optional,
   publicKey,
   record,
   text,
@@ -59,7 +60,7 @@ const hello: Form<Hello> = record<Hello>({
 const ANY_TIME: Cases<Extract<SetupLinkEvent, PeerLinkEvent>> = {
   'disconnect.received': { reason: word(), code: nullable(number) },
   'link.garbled': { fault: word(), detail: text },
-  'link.stalled': { unsentBytes: number },
+  'link.stalled': { unsentBytes: number, stalledMs: optional(number) },
   'link.closed': { how: word(), detail: text },
   'link.faulted': { message: text },
 };
@@ -78,8 +79,8 @@ export const PEER_LINK: Cases<PeerLinkEvent> = {
   ...ANY_TIME,
   'pong.received': {},
   'pong.deferred': {},
-  'pong.overdue': {},
-  'link.silent': {},
+  'pong.overdue': { silentMs: optional(number) },
+  'link.silent': { silentMs: optional(number) },
   'ping.flooded': {},
   'hello.repeated': {},
   'message.unroutable': { code: number },

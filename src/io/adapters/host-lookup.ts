@@ -10,9 +10,14 @@ import { interleaved, isLoopbackName, namesToTry, parseHosts } from './host-name
 
 export type HostAnswer =
   /** In the order in which to try them. */
-  | { readonly addresses: readonly [string, ...string[]] }
-  /** Why there is none. */
-  | { readonly detail: string };
+  { readonly addresses: readonly [string, ...string[]] } | FailedLookup;
+
+export type FailedLookup = {
+  /** A name server said that there is no address, or none gave a result. */
+  readonly failure: 'notFound' | 'lookupFailed';
+  /** What the system said. */
+  readonly detail: string;
+};
 
 /** Reports one answer, or none. @returns Cancels it: its sockets and timers are closed when this returns. */
 export type LookUp = (name: string, onAnswer: (answer: HostAnswer) => void) => () => void;
@@ -30,6 +35,9 @@ const HOSTS_FILE =
 
 /** Names the domains that are tried too. There is none on Windows. */
 const RESOLVER_FILE = '/etc/resolv.conf';
+
+/** Errors by which a name server says that a name has no address of a kind. */
+const NO_ADDRESS: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME']);
 
 const textOf = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '');
 
@@ -60,7 +68,7 @@ export function lookUpHostIn(sources: NameSources): LookUp {
         if (!cancelled.signal.aborted) onAnswer(answer);
       },
       (error: unknown) => {
-        if (!cancelled.signal.aborted) onAnswer({ detail: String(error) });
+        if (!cancelled.signal.aborted) onAnswer({ failure: 'lookupFailed', detail: String(error) });
       },
     );
     return () => cancelled.abort();
@@ -72,13 +80,14 @@ async function find(name: string, sources: NameSources, signal: AbortSignal): Pr
   const known = written.length === 0 && isLoopbackName(name) ? ['127.0.0.1', '::1'] : written;
   const fromFile = answerOf(known);
   if (fromFile) return fromFile;
-  let answer: HostAnswer = { detail: `no name server was asked for ${name}` };
+  let failed: FailedLookup | null = null;
   for (const full of namesToTry(name, await sources.resolverFile())) {
     if (signal.aborted) break;
-    answer = await query(full, sources.nameServers, signal);
-    if ('addresses' in answer) break;
+    const answer = await query(full, sources.nameServers, signal);
+    if ('addresses' in answer) return answer;
+    if (failed?.failure !== 'lookupFailed') failed = answer; // only when every name is denied there is no address
   }
-  return answer;
+  return failed ?? { failure: 'lookupFailed', detail: `no name server was asked for ${name}` };
 }
 
 function query(
@@ -90,7 +99,8 @@ function query(
     const resolver = new Resolver(QUERY);
     if (nameServers) resolver.setServers(nameServers);
     const found: string[] = [];
-    let detail = '';
+    let denied: NodeJS.ErrnoException | null = null;
+    let failed: NodeJS.ErrnoException | null = null;
     let left = 2;
     let timer: NodeJS.Timeout | undefined;
     const cancel = (): void => {
@@ -100,11 +110,15 @@ function query(
     const end = (): void => {
       signal.removeEventListener('abort', end);
       cancel();
-      resolve(answerOf(found) ?? { detail });
+      resolve(answerOf(found) ?? failureOf(failed, denied));
     };
-    const note = (error: Error | null, addresses: readonly string[] | undefined): void => {
+    const note = (
+      error: NodeJS.ErrnoException | null,
+      addresses: readonly string[] | undefined,
+    ): void => {
       if (addresses) found.push(...addresses);
-      if (error && detail === '') detail = error.message;
+      if (error && NO_ADDRESS.has(error.code ?? '')) denied ??= error;
+      else if (error) failed ??= error;
       left -= 1;
       if (left === 0) end();
       else if (found.length > 0) timer = setTimeout(end, OTHER_FAMILY_MS);
@@ -114,6 +128,12 @@ function query(
     resolver.resolve6(name, note);
   });
 }
+
+/** Of the two queries for one name. A failed one counts more: its family may have an address. */
+const failureOf = (failed: Error | null, denied: Error | null): FailedLookup =>
+  failed
+    ? { failure: 'lookupFailed', detail: failed.message }
+    : { failure: 'notFound', detail: denied?.message ?? '' };
 
 function answerOf(addresses: readonly string[]): HostAnswer | null {
   const [first, ...others] = interleaved(addresses);

@@ -11,14 +11,18 @@ import { HostLookups } from './host-lookups.ts';
 export type ResolverEvent =
   /** `others` are tried after `address`, in this order. */
   | { readonly type: 'host.found'; readonly address: string; readonly others?: readonly string[] }
-  | { readonly type: 'host.notFound'; readonly detail: string };
+  /** The name has no address: a name server said so. */
+  | { readonly type: 'host.notFound'; readonly detail: string }
+  /** Whether it has one is not known: the lookup failed. */
+  | { readonly type: 'host.lookupFailed'; readonly detail: string };
 
 /** For the `resolver` port of a server. Actors that look up the same name share one lookup; a stopped one is cancelled. */
 export function hostResolverOf(lookups: HostLookups) {
   return fromCallback<EventObject, string>(({ input, sendBack }) => {
     const report = (event: ResolverEvent): void => sendBack(event);
     return lookups.find(input, (answer) => {
-      if ('detail' in answer) return report({ type: 'host.notFound', detail: answer.detail });
+      if ('failure' in answer)
+        return report({ type: `host.${answer.failure}`, detail: answer.detail });
       const [address, ...others] = answer.addresses;
       report({ type: 'host.found', address, ...(others.length > 0 && { others }) });
     });

@@ -15,8 +15,8 @@ type AnyTimeEvent =
       readonly code: number | null;
     }
   | { readonly type: 'link.garbled'; readonly fault: WireFault; readonly detail: string }
-  /** The remote does not take our bytes: none in 20 s, or more unsent bytes than the limit. */
-  | { readonly type: 'link.stalled'; readonly unsentBytes: number }
+  /** The remote does not take our bytes: none in `stalledMs`; without it, more of them are unsent than the limit. */
+  | { readonly type: 'link.stalled'; readonly unsentBytes: number; readonly stalledMs?: number }
   | { readonly type: 'link.closed'; readonly how: CloseKind; readonly detail: string }
   /** A fault of our own, already logged with its stack. */
   | { readonly type: 'link.faulted'; readonly message: string };
@@ -24,6 +24,7 @@ type AnyTimeEvent =
 export type Disconnected = Extract<AnyTimeEvent, { type: 'disconnect.received' }>;
 export type Garbled = Extract<AnyTimeEvent, { type: 'link.garbled' }>;
 export type Closed = Extract<AnyTimeEvent, { type: 'link.closed' }>;
+export type Stalled = Extract<AnyTimeEvent, { type: 'link.stalled' }>;
 
 /** Reported while the connection is being set up. Keys are 64 bytes in hex, ids are node ids. */
 export type SetupLinkEvent =
@@ -43,9 +44,10 @@ export type PeerLinkEvent =
   | { readonly type: 'pong.received' }
   /** The pong is not here, but the remote makes progress: it has more time. At most twice in 15 s. */
   | { readonly type: 'pong.deferred' }
-  | { readonly type: 'pong.overdue' }
-  /** No message, or too little of one, was received for 30 s although we were reading. */
-  | { readonly type: 'link.silent' }
+  /** No byte arrived for `silentMs` after the system took our ping. */
+  | { readonly type: 'pong.overdue'; readonly silentMs?: number }
+  /** No message, or too little of one, was received for `silentMs` although we were reading. */
+  | { readonly type: 'link.silent'; readonly silentMs?: number }
   /** Pings arrive faster than the bucket refills; reading has stopped. */
   | { readonly type: 'ping.flooded' }
   /** A second Hello; reading has stopped. */

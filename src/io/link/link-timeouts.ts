@@ -99,13 +99,13 @@ export class LinkTimeouts {
     const left = since + READ_TIMEOUT_MS - this.#clock.now();
     if (this.#hooks.isHeld()) this.#readDeadline.arm();
     else if (left > 0) this.#readDeadline.arm(left);
-    else this.#hooks.report({ type: 'link.silent' });
+    else this.#hooks.report({ type: 'link.silent', silentMs: READ_TIMEOUT_MS });
   }
 
   /** A ping that is not taken yet waits for the stall deadline of the write queue. */
   #onPongTimeout(): void {
     const left = this.#pongWaitLeft();
-    if (left <= 0) return this.#hooks.report({ type: 'pong.overdue' });
+    if (left <= 0) return this.#hooks.report({ type: 'pong.overdue', silentMs: PONG_TIMEOUT_MS });
     this.#pongDeadline.arm(left);
     this.#hooks.report({ type: 'pong.deferred' });
   }

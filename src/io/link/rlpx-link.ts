@@ -87,7 +87,12 @@ export class RlpxLink implements Link {
     this.#options = options;
     this.#reader = new StreamReader(stream.duplex, clock, traffic.stream, this.#fail);
     this.#writeQueue = new WriteQueue(stream.duplex, clock, traffic.stream, budgets.unsent, {
-      onStalled: (unsentBytes) => this.#emit({ type: 'link.stalled', unsentBytes }),
+      onStalled: (unsentBytes, stalledMs) =>
+        this.#emit({
+          type: 'link.stalled',
+          unsentBytes,
+          ...(stalledMs !== undefined && { stalledMs }),
+        }),
       onProgress: () => this.#timeouts.bytesTaken(),
     });
     this.#timeouts = new LinkTimeouts(clock, {

@@ -35,7 +35,8 @@ export const WRITE_STALL_MS = 20_000;
 export const WAITED_MS = 100;
 
 export type WriteQueueHooks = {
-  readonly onStalled: (unsentBytes: number) => void;
+  /** @param stalledMs For how long no byte was taken; absent when too many are unsent. */
+  readonly onStalled: (unsentBytes: number, stalledMs?: number) => void;
   /** The remote made room: bytes that had to wait were taken. */
   readonly onProgress: () => void;
 };
@@ -240,14 +241,14 @@ export class WriteQueue {
   #onStallDue(): void {
     const left = this.#progressAt + WRITE_STALL_MS - this.#clock.now();
     if (left > 0) this.#stallDeadline.arm(left);
-    else this.#reportStall();
+    else this.#reportStall(WRITE_STALL_MS);
   }
 
-  #reportStall(): void {
+  #reportStall(stalledMs?: number): void {
     this.#stallDeadline.disarm();
     if (this.#hasReportedStall) return;
     this.#hasReportedStall = true;
-    this.#hooks.onStalled(this.#duplex.writableLength + this.#sealedBytes);
+    this.#hooks.onStalled(this.#duplex.writableLength + this.#sealedBytes, stalledMs);
   }
 
   readonly #updateShare = (): void => this.#share.hold(this.#unsentBytes);

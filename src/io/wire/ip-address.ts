@@ -50,6 +50,17 @@ export function parseIp(text: string): IpAddress | null {
 
 export const isLan = (address: IpAddress): boolean => LAN_RANGES.has(address.range());
 
+/** This computer, the LAN, or anywhere else. */
+export type HostKind = 'loopback' | 'lan' | 'public';
+
+/** Null when `host` is not an IP address. */
+export function kindOfHost(host: string): HostKind | null {
+  const address = parseIp(host);
+  if (!address) return null;
+  if (address.range() === 'loopback') return 'loopback';
+  return isLan(address) ? 'lan' : 'public';
+}
+
 /**
  * Whether to dial a host that discovery found. Loopback, LAN, documentation and other special ranges are accepted only
  * with NetRestrict, which is checked separately. A DNS name never is.

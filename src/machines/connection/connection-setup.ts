@@ -34,7 +34,7 @@ import {
   type Rejection,
   type RejectionReason,
 } from './connection-endings.ts';
-import { judgeClose } from './link-failures.ts';
+import { judgeClose, judgeStall } from './link-failures.ts';
 
 /** Longest enc handshake, in ms, from its first state to its last. Source: go-ethereum p2p/rlpx, 5 s. */
 export const ENC_HANDSHAKE_TIMEOUT_MS = 5_000;
@@ -336,12 +336,7 @@ export const connectionSetupMachine = machine.createMachine({
     },
     'link.garbled': { actions: { type: 'judgeFault', params: ({ event }) => event } },
     'link.closed': { actions: { type: 'judgeClose', params: ({ event }) => event } },
-    'link.stalled': {
-      actions: {
-        type: 'fail',
-        params: ({ event }) => failure('writeStalled', { unsentBytes: event.unsentBytes }),
-      },
-    },
+    'link.stalled': { actions: { type: 'fail', params: ({ event }) => judgeStall(event) } },
     'link.faulted': {
       actions: {
         type: 'fail',

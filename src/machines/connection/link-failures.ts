@@ -1,5 +1,5 @@
 /** How a connection fails on its own, in setup and as a peer alike: the stream ends, bytes are forged, we have a bug. */
-import type { CloseKind } from '../../io/link/link-events.ts';
+import type { CloseKind, Stalled } from '../../io/link/link-events.ts';
 import type { Facts, ReasonText } from '../reason-states.ts';
 
 /** Each key is a state under `failed` and an event `fail.<key>`. `metric` counts those that end a setup. */
@@ -20,8 +20,7 @@ export const LINK_FAILURES = {
     confidence: 'unknown',
     metric: 'other',
     sentence: 'They closed the connection without a Disconnect.',
-    remedy:
-      'If we dialled and no ack had come, wait 35 s and try again, since go-ethereum closes connections from an address that returns within 30 s; otherwise read their log.',
+    remedy: 'Try again later; if it repeats, only their log can say why.',
   },
   connectionReset: {
     confidence: 'unknown',
@@ -38,7 +37,7 @@ export const LINK_FAILURES = {
   writeStalled: {
     confidence: 'likely',
     metric: 'other',
-    sentence: 'They stopped reading our bytes.',
+    sentence: 'They took no byte of ours for too long, or left too many unsent.',
     remedy:
       'Nothing, if it is one node; if it is all of them, send less at once and check your uplink.',
   },
@@ -60,6 +59,12 @@ const CLOSE_ENDS_AS = {
   reset: 'fail.connectionReset',
   broken: 'fail.connectionBroken',
 } as const satisfies Record<CloseKind, LinkFailure['type']>;
+
+/** They take our bytes too slowly, or not at all. */
+export const judgeStall = ({ unsentBytes, stalledMs }: Stalled): LinkFailure => ({
+  type: 'fail.writeStalled',
+  facts: { unsentBytes, ...(stalledMs !== undefined && { stalledMs }) },
+});
 
 /** The end of the stream. */
 export function judgeClose(how: CloseKind, detail: string): LinkFailure {

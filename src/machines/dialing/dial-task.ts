@@ -55,6 +55,12 @@ export const DIAL_FAILURES = {
     sentence: 'The name has no address.',
     remedy: 'Check the spelling of the name, or give an address.',
   },
+  hostLookupFailed: {
+    confidence: 'certain',
+    sentence: 'The name could not be looked up: no name server answered with a result.',
+    remedy:
+      'Check the name servers of this machine, the detail has their error; or give an address instead of a name.',
+  },
   hostLookupTimeout: {
     confidence: 'likely',
     sentence: 'The name server did not answer in time.',
@@ -182,6 +188,7 @@ export type DialTaskOutput = DoneDialTask | FailedDialTask;
 const RESOLVABLE_FAILURES = {
   nodeNotFound: true,
   hostNotFound: true,
+  hostLookupFailed: true,
   hostLookupTimeout: true,
   connectionRefused: true,
   unreachable: true,
@@ -394,7 +401,7 @@ export const dialTaskMachine = machine.createMachine({
         id: 'resolver',
         src: 'resolver',
         input: ({ context }) => context.target.host,
-        onError: resolveOrFail('hostNotFound'),
+        onError: resolveOrFail('hostLookupFailed'),
       },
       on: {
         'host.found': {
@@ -402,6 +409,7 @@ export const dialTaskMachine = machine.createMachine({
           actions: { type: 'noteAddresses', params: ({ event }) => event },
         },
         'host.notFound': resolveOrFailWithDetail('hostNotFound'),
+        'host.lookupFailed': resolveOrFailWithDetail('hostLookupFailed'),
       },
       after: { hostLookupTimeout: resolveOrFail('hostLookupTimeout') },
     },

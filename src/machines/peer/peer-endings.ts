@@ -105,13 +105,13 @@ export const PEER_REJECTIONS = {
   pongTimeout: {
     confidence: 'likely',
     wireReason: 'readTimeout',
-    sentence: 'Our ping was not answered.',
+    sentence: 'Nothing arrived from them for too long after our ping.',
     remedy: 'Nothing, if it is one node; if it is all of them, look at your link.',
   },
   silence: {
     confidence: 'likely',
     wireReason: 'readTimeout',
-    sentence: 'No complete message came for 30 s.',
+    sentence: 'No complete message came from them for too long.',
     remedy: 'Nothing, if it is one node; if it is all of them, look at your link.',
   },
   pingFlood: {

@@ -14,7 +14,7 @@ import type {
   PeerLinkEvent,
 } from '../../io/link/link-events.ts';
 import { FAREWELL_MS } from '../connection/connection.ts';
-import { judgeClose } from '../connection/link-failures.ts';
+import { judgeClose, judgeStall } from '../connection/link-failures.ts';
 import { describeReason, type Facts, mapEvents, mapKeys } from '../reason-states.ts';
 import { unprovided } from '../unprovided-actor.ts';
 import {
@@ -243,8 +243,15 @@ export const peerMachine = setup({
     'disconnect.received': { actions: { type: 'judgeDisconnect', params: ({ event }) => event } },
     'pong.received': {}, // late by a whole interval: no state waits for it
     'pong.deferred': {}, // the peer is ending: no state waits for a pong
-    'pong.overdue': { actions: { type: 'reject', params: rejection('pongTimeout') } },
-    'link.silent': { actions: { type: 'reject', params: rejection('silence') } },
+    'pong.overdue': {
+      actions: {
+        type: 'reject',
+        params: ({ event }) => rejection('pongTimeout', silenceIn(event)),
+      },
+    },
+    'link.silent': {
+      actions: { type: 'reject', params: ({ event }) => rejection('silence', silenceIn(event)) },
+    },
     'ping.flooded': { actions: { type: 'reject', params: rejection('pingFlood') } },
     'hello.repeated': { actions: { type: 'reject', params: rejection('secondHello') } },
     'message.unroutable': {
@@ -261,12 +268,7 @@ export const peerMachine = setup({
     },
     'link.garbled': { actions: { type: 'judgeFault', params: ({ event }) => event } },
     'link.closed': { actions: { type: 'judgeClose', params: ({ event }) => event } },
-    'link.stalled': {
-      actions: {
-        type: 'fail',
-        params: ({ event }) => failure('writeStalled', { unsentBytes: event.unsentBytes }),
-      },
-    },
+    'link.stalled': { actions: { type: 'fail', params: ({ event }) => judgeStall(event) } },
     'link.faulted': {
       actions: {
         type: 'fail',
@@ -280,6 +282,9 @@ export const peerMachine = setup({
 function rejection(reason: PeerRejectionReason, facts: Facts = {}): PeerRejection {
   return { type: `reject.${reason}`, facts };
 }
+
+const silenceIn = ({ silentMs }: { readonly silentMs?: number }): Facts =>
+  silentMs === undefined ? {} : { silentMs };
 
 function failure(reason: PeerFailureReason, facts: Facts): PeerFailure {
   return { type: `fail.${reason}`, facts };

@@ -10,8 +10,21 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
+/** Response codes. Source: RFC 1035, 4.1.1. */
+const NO_ERROR = 0;
+const SERVFAIL = 2;
+const NXDOMAIN = 3;
+const REFUSED = 5;
+
+const IPV4_QUERY = 1;
+const IPV6_QUERY = 28;
+
 /** A record for each name of the map, by family; NXDOMAIN for others; nothing where the list says so. */
-async function nameServer(records: Record<string, number[]>, silentFor: number[] = []) {
+async function nameServer(
+  records: Record<string, number[]>,
+  silentFor: number[] = [],
+  codeOf: (name: string, type: number) => number = (name) => (records[name] ? NO_ERROR : NXDOMAIN),
+) {
   const socket = createSocket('udp4');
   const asked: string[] = [];
   closing.push(() => void socket.close());
@@ -28,7 +41,7 @@ async function nameServer(records: Record<string, number[]>, silentFor: number[]
     if (silentFor.includes(type)) return;
     const ip = type === 1 ? records[name] : undefined;
     const header = Buffer.from(query.subarray(0, 12));
-    header.writeUInt16BE(records[name] ? 0x8180 : 0x8183, 2);
+    header.writeUInt16BE(0x8180 + codeOf(name, type), 2);
     header.writeUInt16BE(ip ? 1 : 0, 6);
     header.writeUInt32BE(0, 8);
     const answer = ip ? [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, ...ip] : [];
@@ -64,8 +77,45 @@ test('a name server is asked for the name in the search domains too', async () =
   const { server } = await nameServer({ 'node.lan.example': [192, 0, 2, 7] });
   const from = sources(server, '', 'search lan.example\n');
   expect(await answered('node', from)).toEqual({ addresses: ['192.0.2.7'] });
-  const { detail } = (await answered('other', from)) as { detail: string };
-  expect(detail).toContain('ENOTFOUND');
+  expect(await answered('other', from)).toEqual({
+    failure: 'notFound',
+    detail: expect.stringContaining('ENOTFOUND'),
+  });
+});
+
+test.for<[string, (name: string, type: number) => number]>([
+  ['fails', () => SERVFAIL],
+  ['refuses to answer', () => REFUSED],
+  ['fails for IPv6 only', (_, type) => (type === IPV6_QUERY ? SERVFAIL : NO_ERROR)],
+  ['fails for IPv4 only', (_, type) => (type === IPV4_QUERY ? SERVFAIL : NO_ERROR)],
+  ['fails for the name in a search domain', (name) => (name === 'node' ? NXDOMAIN : SERVFAIL)],
+  ['fails for the name itself', (name) => (name === 'node' ? SERVFAIL : NXDOMAIN)],
+])('a name is not said to have no address when a name server %s', async ([, codeOf]) => {
+  const { server } = await nameServer({}, [], codeOf);
+  const from = sources(server, '', 'search lan.example\n');
+  expect(await answered('node', from)).toEqual({
+    failure: 'lookupFailed',
+    detail: expect.stringMatching(/ESERVFAIL|EREFUSED/),
+  });
+});
+
+test('a name server that is not there is a failed lookup', async () => {
+  const free = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(free, 'listening');
+  const { port } = free.address();
+  free.close();
+  expect(await answered('node.example', sources(`127.0.0.1:${port}`))).toEqual({
+    failure: 'lookupFailed',
+    detail: expect.stringContaining('ECONNREFUSED'),
+  });
+});
+
+test('a name that exists without an address has none', async () => {
+  const { server } = await nameServer({}, [], () => NO_ERROR);
+  expect(await answered('node.example', sources(server))).toEqual({
+    failure: 'notFound',
+    detail: expect.stringContaining('ENODATA'),
+  });
 });
 
 test('a name server that never answers for IPv6 delays IPv4 by half a second only', async () => {

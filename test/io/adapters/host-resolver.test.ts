@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import type { EventObject } from 'xstate';
 
-import { hostResolver, type ResolverEvent } from '../../../src/io/adapters/host-resolver.ts';
+import type { LookUp } from '../../../src/io/adapters/host-lookup.ts';
+import { HostLookups } from '../../../src/io/adapters/host-lookups.ts';
+import {
+  hostResolver,
+  hostResolverOf,
+  type ResolverEvent,
+} from '../../../src/io/adapters/host-resolver.ts';
+import { systemClock } from '../../../src/io/process/clock.ts';
 import { runAdapter } from '../../support/reports.ts';
 import { turns } from '../../support/turn.ts';
 
@@ -20,12 +27,28 @@ test('an address is its own answer', async () => {
   expect(await reports.next('host.found')).toEqual({ type: 'host.found', address: '192.0.2.7' });
 });
 
-// ".invalid" never exists (RFC 2606), with a name server or without one
+// ".invalid" never exists (RFC 2606); without a name server the lookup fails
 test('a name without an address is reported, with what the system said', async () => {
   const { reports } = resolve('invalid.invalid');
-  const { detail } = await reports.next('host.notFound');
-  expect(detail).toContain('invalid.invalid');
+  const report = await Promise.race([
+    reports.next('host.notFound'),
+    reports.next('host.lookupFailed'),
+  ]);
+  expect(report.detail).toContain('invalid.invalid');
   expect(reports.all).toHaveLength(1);
+});
+
+test('a failed lookup is reported as such, and a denied name as such', async () => {
+  for (const failure of ['lookupFailed', 'notFound'] as const) {
+    const lookUp: LookUp = (_, onAnswer) => {
+      onAnswer({ failure, detail: 'as the system said' });
+      return () => {};
+    };
+    const resolver = hostResolverOf(new HostLookups({ lookUp, clock: systemClock }));
+    const { reports } = runAdapter<ResolverEvent, EventObject, string>(resolver, 'node.example');
+    const type = `host.${failure}` as const;
+    expect(await reports.next(type)).toEqual({ type, detail: 'as the system said' });
+  }
 });
 
 test('an answer that comes late is dropped', async () => {

@@ -4,11 +4,29 @@ import { describe, expect, test } from 'vitest';
 import {
   isCandidateHost,
   isLan,
+  kindOfHost,
   parseIp,
   parseNetRestrict,
   sourceKey,
   subnetOf,
 } from '../../../src/io/wire/ip-address.ts';
+
+test.for([
+  ['127.0.0.1', 'loopback'],
+  ['127.9.9.9', 'loopback'],
+  ['::1', 'loopback'],
+  ['::ffff:127.0.0.1', 'loopback'],
+  ['10.1.2.3', 'lan'],
+  ['192.168.0.1', 'lan'],
+  ['fe80::1%eth0', 'lan'],
+  ['fd00::1', 'lan'],
+  ['93.184.216.34', 'public'],
+  ['2600::1', 'public'],
+  ['node.example', null],
+  ['', null],
+] as const)('the host %s is %s', ([host, kind]) => {
+  expect(kindOfHost(host)).toBe(kind);
+});
 
 const shown = (text: string): string | undefined => parseIp(text)?.toString();
 

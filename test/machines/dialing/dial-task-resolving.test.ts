@@ -84,6 +84,11 @@ describe('a node that does not answer', () => {
     ['connectFailed', node, (run) => run.dialer.report({ type: 'connect.failed', detail: '' })],
     ['connectTimeout', node, ({ clock }) => clock.advance(CONNECT_TIMEOUT_MS)],
     ['hostNotFound', named, (run) => run.resolver.report({ type: 'host.notFound', detail: '' })],
+    [
+      'hostLookupFailed',
+      named,
+      (run) => run.resolver.report({ type: 'host.lookupFailed', detail: '' }),
+    ],
     ['hostLookupTimeout', named, ({ clock }) => clock.advance(HOST_LOOKUP_TIMEOUT_MS)],
   ];
   for (const [outcome, who, miss] of misses) {
@@ -199,7 +204,7 @@ describe('a node that does not answer', () => {
   });
 
   const adapters = [
-    ['resolver', 'hostNotFound', named],
+    ['resolver', 'hostLookupFailed', named],
     ['dialer', 'connectFailed', node],
   ] as const;
   for (const [adapter, outcome, who] of adapters)

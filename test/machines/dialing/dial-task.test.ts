@@ -42,6 +42,11 @@ const FAILURES = {
     run.resolver.report({ type: 'host.notFound', detail: 'ENOTFOUND' });
     return { ...run, detail: 'ENOTFOUND' };
   },
+  hostLookupFailed: () => {
+    const run = runDial(named);
+    run.resolver.report({ type: 'host.lookupFailed', detail: 'ESERVFAIL' });
+    return { ...run, detail: 'ESERVFAIL' };
+  },
   hostLookupTimeout: () => waited(runDial(named), HOST_LOOKUP_TIMEOUT_MS),
   notInNetRestrict: () => runDial(target, (host) => host !== target.host),
   connectionRefused: () => reported({ type: 'connect.refused', detail: 'ECONNREFUSED' }),
@@ -261,7 +266,7 @@ describe('an adapter that breaks', () => {
   const broken = { resolver: brokenActor<EventObject, string>() };
   test('fails a lookup', () => {
     const run = runMachine(dialTaskMachine.provide({ actors: broken }), to(named));
-    expect(run.output()).toMatchObject({ outcome: 'hostNotFound', resolution: null });
+    expect(run.output()).toMatchObject({ outcome: 'hostLookupFailed', resolution: null });
   });
 
   test('fails a connect', () => {

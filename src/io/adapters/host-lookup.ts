@@ -12,7 +12,7 @@ export type HostAnswer =
   /** In the order in which to try them. */
   { readonly addresses: readonly [string, ...string[]] } | FailedLookup;
 
-export type FailedLookup = {
+type FailedLookup = {
   /** A name server said that there is no address, or none gave a result. */
   readonly failure: 'notFound' | 'lookupFailed';
   /** What the system said. */

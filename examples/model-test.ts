@@ -63,9 +63,12 @@ const session = setup({
   },
 });
 
-/** Events with data need samples. Events without data, such as those of delays, are found. */
+/** What the actors may report, and what may be asked of the session. Delays are tried without a sample. */
 const samples = [
+  { type: 'leave' },
   { type: 'xstate.done.actor.dial', output: '192.0.2.1' },
+  { type: 'xstate.error.actor.dial', error: new Error('no answer') },
+  { type: 'xstate.error.actor.connection', error: new Error('no answer') },
   { type: 'lost', why: 'reset' },
   { type: 'lost', why: 'banned' },
 ] as const;
@@ -91,7 +94,7 @@ const invariants: Record<string, Invariant<typeof session>> = {
 };
 export const sound = checkModel(session, invariants, { events: samples });
 console.log(
-  `${sound.configurations} configurations, ${sound.violation?.sentence ?? 'no violation'}`,
+  `${sound.configurations} configurations, ${sound.violation?.sentence ?? 'no violation'}, ${sound.untried.length} events untried`,
 );
 
 /** The same machine with an error in a guard. */

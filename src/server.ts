@@ -2,6 +2,7 @@
 import { createActor } from 'xstate';
 import { Inspection } from './actors/inspection.ts';
 import { EventFeed, type FeedIterator } from './api/event-feed.ts';
+import type { ConnectionStateChange, LiveConnection } from './api/live-connection.ts';
 import type { MetricsRegistry, ServerOptions } from './api/options.ts';
 import type { Peer } from './api/peer.ts';
 import { ServerError } from './api/server-error.ts';
@@ -45,6 +46,7 @@ export class Server implements AsyncDisposable, ObservedServer {
   readonly #feed: EventFeed<ServerEvents>;
   readonly #log: ServerLog;
   readonly #runLoop: RunLoopClient;
+  readonly #states: EventFeed<{ change: ConnectionStateChange }>;
 
   /** @throws {TypeError} Names each wrong option. @throws {RangeError} `nodeKey` is not a valid secret key. */
   constructor(options: ServerOptions) {
@@ -59,6 +61,7 @@ export class Server implements AsyncDisposable, ObservedServer {
     this.#log = new ServerLog(config.logger, ports.clock);
     const { fault } = this.#log;
     this.#feed = new EventFeed((error) => fault(error, 'an event listener'));
+    this.#states = new EventFeed((error) => fault(error, 'a listener of connection states'));
     const inspection = new Inspection((error) => fault(error, 'the inspector'));
     const { inspect: onInspected } = config;
     if (onInspected)
@@ -86,6 +89,7 @@ export class Server implements AsyncDisposable, ObservedServer {
       onMessage: (type, message) => this.#feed.emit({ type, ...message }),
       onEnded: (connection, id) => this.#emitEnding({ type: 'ended', ...connection }, id),
       onFailedDial: (dial) => this.#emitEnding({ type: 'dialFailed', ...dial }, dial.target.id),
+      onState: (change) => this.#states.emit({ type: 'change', ...change }),
       onFault: fault,
     });
     this.#log.follow({
@@ -201,6 +205,23 @@ export class Server implements AsyncDisposable, ObservedServer {
 
   get peerCount(): number {
     return this.peers.length;
+  }
+
+  /**
+   * Every dial, connection in setup and peer with the state of its chart, as they are now; empty before `start()` and
+   * after `stop()`.
+   */
+  connections(): readonly LiveConnection[] {
+    return this.#connections.live;
+  }
+
+  /**
+   * Calls `listener` with each change of state of what `connections()` lists, the first and the last state included.
+   * What it throws, or its promise rejects with, is logged.
+   * @returns A function that removes the listener.
+   */
+  onConnectionState(listener: (change: ConnectionStateChange) => unknown): () => void {
+    return this.#states.on('change', listener);
   }
 
   /** Every peer in the shape of go-ethereum's `admin_peers`, sorted by id. */

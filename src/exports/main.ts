@@ -8,6 +8,7 @@ export type {
 } from '../api/endings.ts';
 export type { FeedIterator } from '../api/event-feed.ts';
 export type { Confidence, Explanation } from '../api/explanation.ts';
+export type { ConnectionStateChange, LiveConnection } from '../api/live-connection.ts';
 export { DEFAULTS, type MetricsRegistry, type Ports, type ServerOptions } from '../api/options.ts';
 export type { AskableReason, Peer, PeerEnding } from '../api/peer.ts';
 export type { Message, Port, Protocol } from '../api/protocol.ts';

@@ -4,8 +4,8 @@
  */
 import { hexToBytes } from '@noble/hashes/utils.js';
 import type { Inspection } from '../actors/inspection.ts';
-import { statePath } from '../actors/state-path.ts';
 import type { EndedConnection } from '../api/endings.ts';
+import type { ConnectionStateChange, LiveConnection } from '../api/live-connection.ts';
 import { linkActor } from '../io/adapters/link-actor.ts';
 import { parseRawPublicKey } from '../io/crypto/public-key.ts';
 import { brokenLink } from '../io/link/broken-link.ts';
@@ -24,7 +24,7 @@ import { connectionSetupMachine } from '../machines/connection/connection-setup.
 import type { DialTarget } from '../machines/dialing/dial-task.ts';
 import type { PeerOutput } from '../machines/peer/peer.ts';
 import type { ServerMachineEvent } from '../machines/server/server-events.ts';
-import { ActorRoster } from './actor-roster.ts';
+import { ActorRoster, type ActorState } from './actor-roster.ts';
 import type { ServerConfig } from './config.ts';
 import { StateTrail } from './state-trail.ts';
 
@@ -59,6 +59,7 @@ export type ConnectionSetupsHooks = {
   readonly onAdmitted: (connection: Connection, admitted: AdmittedConnection) => void;
   /** @param id Of the node, proven or dialled; null when neither is known. */
   readonly onEnded: (connection: EndedConnection, id: string | null) => void;
+  readonly onState: (change: ConnectionStateChange) => void;
   /** Reports an internal error of one actor or adapter. */
   readonly onFault: (error: unknown, where: string) => void;
   readonly inspection: Inspection;
@@ -82,7 +83,13 @@ export class ConnectionSetups {
       clock: config.ports.clock,
       inspection: hooks.inspection,
       onFault: hooks.onFault,
+      onState: ({ previous, isLast, ...actor }) =>
+        hooks.onState({ ...liveSetup(actor), previous, isLast }),
     });
+  }
+
+  get live(): readonly LiveConnection[] {
+    return this.#roster.states.map(liveSetup);
   }
 
   /** The direction of each connection in setup. */
@@ -120,9 +127,7 @@ export class ConnectionSetups {
         link,
         runLoop: this.#hooks.runLoop,
       },
-      onSnapshot: ({ status, value }) => {
-        if (status === 'active') trail.enter(statePath(value));
-      },
+      onState: (state) => trail.enter(state),
       otherwise: STOPPED_EARLY,
       onEnd: (result) => {
         if (slot !== null) this.#slotHolders.delete(slot);
@@ -211,6 +216,22 @@ export class ConnectionSetups {
       return brokenLink(error);
     }
   }
+}
+
+function liveSetup({
+  key,
+  snapshot: { context },
+  state,
+  inStateMs,
+}: ActorState<typeof connectionSetupMachine>): LiveConnection {
+  const { direction, remote, identity } = context;
+  return {
+    chart: 'connection-setup',
+    id: key,
+    nodeId: identity.id ?? null,
+    ...{ remote, direction, state, inStateMs },
+    client: identity.hello?.client ?? null,
+  };
 }
 
 /** Ends the link and destroys the socket of a connection that ended in `state`. */

@@ -1,5 +1,5 @@
 /** Connections in setup, dials and peers; hands an admitted connection from its setup to the peers. */
-
+import type { LiveConnection } from '../api/live-connection.ts';
 import { Traffic } from '../io/link/traffic.ts';
 import { Budget, type Budgets } from '../io/process/budget.ts';
 import type { ServerConfig } from './config.ts';
@@ -31,6 +31,11 @@ export class Connections {
       onAdmitted: (connection, result) => this.peers.start(connection, result),
     });
     this.dials = new DialTasks(config, { ...hooks, setups: this.setups });
+  }
+
+  /** Dials, then connections in setup, then peers; each kind in the order of their start. */
+  get live(): readonly LiveConnection[] {
+    return [...this.dials.live, ...this.setups.live, ...this.peers.live];
   }
 
   /** Asks every connection in setup and every dial to end. */

@@ -1,11 +1,12 @@
 /** Dials: each attempt a root actor. The machine decides; the connection it makes is set up by `ConnectionSetups`. */
 import type { Inspection } from '../actors/inspection.ts';
 import type { FailedDial } from '../api/endings.ts';
+import type { ConnectionStateChange, LiveConnection } from '../api/live-connection.ts';
 import type { DialRequest } from '../machines/dialing/dial-generator.ts';
 import type { DialSchedulerReport } from '../machines/dialing/dial-scheduler.ts';
 import { dialTaskMachine } from '../machines/dialing/dial-task.ts';
 import type { ServerMachineEvent } from '../machines/server/server-events.ts';
-import { ActorRoster } from './actor-roster.ts';
+import { ActorRoster, type ActorState } from './actor-roster.ts';
 import type { ServerConfig } from './config.ts';
 import type { ConnectionSetups } from './connection-setups.ts';
 
@@ -13,6 +14,7 @@ export type DialTasksHooks = {
   readonly setups: ConnectionSetups;
   readonly sendToRunLoop: (event: ServerMachineEvent) => void;
   readonly onFailedDial: (dial: FailedDial) => void;
+  readonly onState: (change: ConnectionStateChange) => void;
   /** Reports an internal error of one actor or adapter. */
   readonly onFault: (error: unknown, where: string) => void;
   readonly inspection: Inspection;
@@ -36,7 +38,13 @@ export class DialTasks {
       clock,
       inspection: hooks.inspection,
       onFault: hooks.onFault,
+      onState: ({ previous, isLast, ...actor }) =>
+        hooks.onState({ ...liveDial(actor), previous, isLast }),
     });
+  }
+
+  get live(): readonly LiveConnection[] {
+    return this.#roster.states.map(liveDial);
   }
 
   start({ target, direction, mayResolve }: DialRequest): void {
@@ -103,3 +111,18 @@ export class DialTasks {
 
 type Unwanted = Extract<DialSchedulerReport, { type: 'dial.unwanted' }>;
 type Blocked = Extract<DialSchedulerReport, { type: 'static.blocked' }>;
+
+const liveDial = ({
+  key,
+  snapshot: { context },
+  state,
+  inStateMs,
+}: ActorState<typeof dialTaskMachine>): LiveConnection => ({
+  chart: 'dial-task',
+  id: key,
+  nodeId: key,
+  remote: context.address,
+  direction: context.direction,
+  client: null,
+  ...{ state, inStateMs },
+});

@@ -1,6 +1,7 @@
 /** Peers: each admitted connection a root actor, with a handler for each shared protocol. The machine decides. */
 import type { Inspection } from '../actors/inspection.ts';
 import type { ConnectionStats } from '../api/endings.ts';
+import type { ConnectionStateChange, LiveConnection } from '../api/live-connection.ts';
 import type { Peer } from '../api/peer.ts';
 import type { Port } from '../api/protocol.ts';
 import type { MessageEvent } from '../api/server-events.ts';
@@ -27,6 +28,7 @@ export type PeersHooks = {
   readonly isTrusted: (id: string) => boolean;
   /** Called when the peer is announced; its handlers start after this. */
   readonly onPeer: (peer: Peer) => void;
+  readonly onState: (change: ConnectionStateChange) => void;
   /** Only called with `messageEvents`. */
   readonly onMessage: (type: 'msgrecv' | 'msgsend', message: MessageEvent) => void;
   /** Reports an internal error of one actor or adapter. */
@@ -62,7 +64,13 @@ export class Peers {
       clock: config.ports.clock,
       inspection: hooks.inspection,
       onFault: hooks.onFault,
+      onState: ({ key, state, inStateMs, previous, isLast }) =>
+        hooks.onState({ ...this.#live(key, state, inStateMs), previous, isLast }),
     });
+  }
+
+  get live(): readonly LiveConnection[] {
+    return this.#roster.states.map(({ key, state, inStateMs }) => this.#live(key, state, inStateMs));
   }
 
   /** From the start of its actor until `forget`. */
@@ -143,6 +151,12 @@ export class Peers {
   /** Ends every peer at once, without a Disconnect. */
   destroy(): void {
     this.#roster.destroy();
+  }
+
+  #live(connectionId: string, state: string, inStateMs: number): LiveConnection {
+    // in the roster only while it has an entry
+    const { id: nodeId, remote, direction, client } = this.get(connectionId)!;
+    return { chart: 'peer', id: connectionId, nodeId, remote, direction, client, state, inStateMs };
   }
 
   /** The port itself unless message events are wanted. */

@@ -19,8 +19,13 @@ export function scriptOf(seed: string): readonly Action[] {
 }
 
 /** Plays these actions in the world of this seed, and ends it. @throws {WorldError} */
-export async function replayScript(seed: string, script: readonly Action[]): Promise<World> {
+export async function replayScript(
+  seed: string,
+  script: readonly Action[],
+  onWorld: (world: World) => void = () => {},
+): Promise<World> {
   const life = new RandomWorld(seed);
+  onWorld(life.world);
   for (const action of script) await life.play(action);
   await life.world.end();
   return life.world;
@@ -28,17 +33,18 @@ export async function replayScript(seed: string, script: readonly Action[]): Pro
 
 /**
  * Runs the world of this seed with all its actions.
+ * @param onWorld Called with the world before its first action.
  * @throws {Error} The failure, and the shortest list of actions that causes it.
  */
-export async function runSeed(seed: string): Promise<World> {
+export async function runSeed(seed: string, onWorld?: (world: World) => void): Promise<World> {
   const script = scriptOf(seed);
   try {
-    return await replayScript(seed, script);
+    return await replayScript(seed, script, onWorld);
   } catch (error) {
     const kind = kindOf(error);
     const failures = new Map<readonly Action[], unknown>();
     const shortest = await shortestFailing(script, (shorter) =>
-      replayScript(seed, shorter).then(
+      replayScript(seed, shorter, onWorld).then(
         () => false,
         (other) => {
           failures.set(shorter, other);

@@ -17,6 +17,11 @@ export type ModelCheck<Machine extends AnyStateMachine> = {
   readonly configurations: number;
   /** True when `limit` ended the search: further configurations exist and were not checked. */
   readonly isTruncated: boolean;
+  /**
+   * Event types of the machine for which no sample was used: they were sent as `{ type }` without data, or not at all,
+   * so what their data could do was not checked. Delays need no sample. Empty when everything was tried.
+   */
+  readonly untried: readonly string[];
   /** The violation with the fewest events; null when there is none. */
   readonly violation: {
     /** Name of the invariant. */
@@ -34,7 +39,7 @@ export type ModelCheck<Machine extends AnyStateMachine> = {
  *
  * @param invariants Name → rule.
  * @param options Inputs, sample events and the limit of the search, `MAX_CONFIGURATIONS` by default.
- * @returns Shortest violation, or null. A null with `isTruncated` is no proof.
+ * @returns Shortest violation, or null. A null with `isTruncated`, or with types in `untried`, is no proof.
  * @throws {Error} A guard or an action threw; the message names the state and the event, `cause` is the error.
  * @throws Errors of the machine's context function.
  */
@@ -44,7 +49,7 @@ export function checkModel<Machine extends AnyStateMachine>(
   options: ExploreOptions<Machine> = {},
 ): ModelCheck<Machine> {
   let found: { node: Node<Machine>; invariant: string; sentence: string } | undefined;
-  const { nodes, isTruncated } = explore(machine, options, (node) => {
+  const { nodes, isTruncated, untried } = explore(machine, options, (node) => {
     for (const [invariant, check] of Object.entries(invariants)) {
       const sentence = check(node.snapshot);
       if (sentence !== null) found ??= { node, invariant, sentence };
@@ -56,5 +61,5 @@ export function checkModel<Machine extends AnyStateMachine>(
     sentence: found.sentence,
     path: pathFrom(found.node, pathTo(found.node)),
   };
-  return { configurations: nodes.length, isTruncated, violation: violation ?? null };
+  return { configurations: nodes.length, isTruncated, untried, violation: violation ?? null };
 }

@@ -76,6 +76,8 @@ export type Exploration<Machine extends AnyStateMachine> = {
   readonly starts: readonly Pick<Edge<Machine>, 'taken' | 'visited'>[];
   /** True when the limit was reached: further configurations exist. */
   readonly isTruncated: boolean;
+  /** Event types of the machine that were sent without a sample, or not at all; delays need none. Sorted. */
+  readonly untried: readonly string[];
 };
 
 /**
@@ -98,6 +100,7 @@ export function explore<Machine extends AnyStateMachine>(
   const nodes: Node<Machine>[] = [];
   const steppers: Stepper<Machine>[] = [];
   const edges: Edge<Machine>[] = [];
+  const sampled = new Set<string>();
   let isEnded = false;
   const idOf = (inputIndex: number, snapshot: SnapshotFrom<Machine>): string =>
     `${inputIndex} ${key(snapshot)}`;
@@ -117,7 +120,7 @@ export function explore<Machine extends AnyStateMachine>(
   for (let index = 0; index < nodes.length && !isEnded; index += 1) {
     const source = nodes[index]!;
     if (isEnough(source.snapshot)) continue;
-    for (const event of eventsOf(source.snapshot, options.events)) {
+    for (const event of eventsOf(source.snapshot, options.events, sampled)) {
       const { input, inputIndex } = source;
       const { snapshot, ...step } = steppers[inputIndex]!.step(source.snapshot, event);
       const old = known.get(idOf(inputIndex, snapshot));
@@ -130,7 +133,10 @@ export function explore<Machine extends AnyStateMachine>(
       else add(target);
     }
   }
-  return { nodes, edges, starts, isTruncated };
+  const untried = (machine.events as readonly string[])
+    .filter((type) => !sampled.has(type) && !type.startsWith('xstate.after.'))
+    .sort();
+  return { nodes, edges, starts, isTruncated, untried };
 }
 
 /** The edges of a shortest path from the start to `node`. Empty for a start. */
@@ -142,9 +148,11 @@ export function pathTo<Machine extends AnyStateMachine>(node: Node<Machine>): Ed
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
+/** @param sampled Gets the event descriptors for which there was a sample. */
 function eventsOf<Machine extends AnyStateMachine>(
   snapshot: SnapshotFrom<Machine>,
   given: ExploreOptions<Machine>['events'] = [],
+  sampled: Set<string>,
 ): readonly EventFrom<Machine>[] {
   if ((snapshot as AnyMachineSnapshot).status !== 'active') return [];
   const samples: readonly EventObject[] = typeof given === 'function' ? given(snapshot) : given;
@@ -157,7 +165,10 @@ function eventsOf<Machine extends AnyStateMachine>(
       const fitting = samples.filter(({ type }) =>
         isWild ? type.startsWith(descriptor.slice(0, -1)) : type === descriptor,
       );
-      if (fitting.length > 0) return fitting;
+      if (fitting.length > 0) {
+        sampled.add(descriptor);
+        return fitting;
+      }
       return isWild || descriptor === '' ? [] : [{ type: descriptor }];
     })
     .filter((event, index, all) => all.indexOf(event) === index) as EventFrom<Machine>[];

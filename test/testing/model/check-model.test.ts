@@ -37,3 +37,16 @@ test('a violation at the start has no events', () => {
   const { violation } = checkModel(doorMachine, { never: () => 'wrong' }, options);
   expect(violation?.path).toMatchObject({ start: 'shut', steps: [] });
 });
+
+test('events without a sample are listed, since what their data could do was not checked', () => {
+  const withoutSample = [
+    'key.broke',
+    'key.fits',
+    'xstate.done.actor.locksmith',
+    'xstate.error.actor.locksmith',
+  ];
+  const check = (events: typeof pushes) =>
+    checkModel(doorMachine, {}, { inputs, events }).untried;
+  expect(check(pushes)).toEqual(withoutSample);
+  expect(check([])).toEqual(['push', ...withoutSample].sort());
+});

@@ -6,6 +6,15 @@ import type { AnyActor, AnyActorRef, InspectionEvent, Snapshot } from 'xstate';
 
 export type Inspect = (event: InspectionEvent) => unknown;
 
+/** What the `inspect` option of XState accepts: a function, or an observer such as the inspector of Stately gives. */
+export type InspectOption = Inspect | { readonly next?: Inspect };
+
+/** The function of either form; undefined for an observer that wants no events. */
+export function inspectOf(option: InspectOption | undefined): Inspect | undefined {
+  if (typeof option === 'function' || option === undefined) return option;
+  return option.next && ((event) => option.next?.(event)); // called on it: it may use `this`
+}
+
 export type Watcher = {
   /** Every inspection event of XState, in its order. */
   readonly onEvent: Inspect;

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { Registry, RegistryContentType } from 'prom-client';
 import type { CallbackActorLogic, EventObject } from 'xstate';
-import type { Inspect } from '../actors/inspection.ts';
+import type { InspectOption } from '../actors/inspection.ts';
 import type { SocketServerCommand } from '../io/adapters/tcp-listener.ts';
 import type { NodeKey } from '../io/crypto/node-key.ts';
 import type { Primitives, Random } from '../io/crypto/primitives.ts';
@@ -94,8 +94,11 @@ export type ServerOptions = {
    * rejects with, is logged and changes nothing; call `peer.disconnect()` to reject the peer.
    */
   readonly onPeer?: (peer: Peer) => unknown;
-  /** Called with the XState inspection events of every actor. After it throws once it is not called again; what its promise rejects with is logged. */
-  readonly inspect?: Inspect;
+  /**
+   * Gets the XState inspection events of every actor: a function, or an observer with `next`, as XState takes both.
+   * After it throws once it is not called again; what its promise rejects with is logged.
+   */
+  readonly inspect?: InspectOption;
   readonly ports?: Partial<Ports>;
 };
 

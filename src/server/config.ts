@@ -1,7 +1,7 @@
 /** Checks the options of a server and completes them with defaults and the real ports. */
 import { type Logger, pino } from 'pino';
 import { Registry } from 'prom-client';
-import type { Inspect } from '../actors/inspection.ts';
+import { type Inspect, inspectOf } from '../actors/inspection.ts';
 import { DEFAULTS, type MetricsRegistry, type Ports, type ServerOptions } from '../api/options.ts';
 import type { Peer } from '../api/peer.ts';
 import type { Port, Protocol } from '../api/protocol.ts';
@@ -104,7 +104,7 @@ export function checkOptions(options: ServerOptions): ServerConfig {
     logger: logger ?? pino({ enabled: false }),
     metrics: given.metrics ?? new Registry(),
     onPeer: given.onPeer ?? (() => {}),
-    inspect: given.inspect,
+    inspect: inspectOf(given.inspect),
     ports: Object.freeze({
       clock: systemClock,
       random: systemRandom,

@@ -116,7 +116,7 @@ const optionSchemas = {
     ),
   ),
   onPeer: v.optional(v.custom((value) => typeof value === 'function', 'a function')),
-  inspect: v.optional(v.custom((value) => typeof value === 'function', 'a function')),
+  inspect: v.optional(v.custom(isInspect, 'a function or an observer with `next`')),
   ports: v.optional(
     v.strictObject({
       clock: v.optional(portSchemas.clock),
@@ -151,4 +151,10 @@ function describeIssue(issue: v.BaseIssue<unknown>): string {
 function kindOf(value: unknown): string {
   if (value === null) return 'null';
   return typeof value === 'object' ? 'an Object' : typeof value;
+}
+
+function isInspect(value: unknown): boolean {
+  if (typeof value === 'function') return true;
+  const next = typeof value === 'object' && value !== null && 'next' in value ? value.next : null;
+  return typeof next === 'function';
 }

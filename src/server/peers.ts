@@ -70,7 +70,9 @@ export class Peers {
   }
 
   get live(): readonly LiveConnection[] {
-    return this.#roster.states.map(({ key, state, inStateMs }) => this.#live(key, state, inStateMs));
+    return this.#roster.states.map(({ key, state, inStateMs }) =>
+      this.#live(key, state, inStateMs),
+    );
   }
 
   /** From the start of its actor until `forget`. */

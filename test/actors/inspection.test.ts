@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type AnyActorRef, createActor, type InspectionEvent } from 'xstate';
 
-import { Inspection, type Watcher } from '../../src/actors/inspection.ts';
+import { Inspection, inspectOf, type Watcher } from '../../src/actors/inspection.ts';
 import { house, lamp, stage } from '../support/inspected-actors.ts';
 
 function watcher(): Watcher & { readonly heard: string[] } {
@@ -134,5 +134,24 @@ describe('a watcher that throws', () => {
     inspection.watch(first);
     run(lamp);
     expect(first.heard).toContain('@xstate.actor lamp');
+  });
+});
+
+describe('the inspect option', () => {
+  const event = { type: '@xstate.event' } as InspectionEvent;
+
+  test('may be a function, an observer that uses this, or an observer that wants no events', () => {
+    const seen: unknown[] = [];
+    const observer = {
+      list: seen,
+      next(one: InspectionEvent) {
+        this.list.push(one);
+      },
+    };
+    inspectOf((one) => seen.push(one))?.(event);
+    inspectOf(observer)?.(event);
+    expect(seen).toEqual([event, event]);
+    expect(inspectOf({})).toBeUndefined();
+    expect(inspectOf(undefined)).toBeUndefined();
   });
 });

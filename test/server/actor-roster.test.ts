@@ -35,12 +35,16 @@ const jobMachine = setup({
 function someRoster() {
   const faults: string[] = [];
   const ends: string[] = [];
+  const changes: string[] = [];
+  const clock = new StepClock();
   const roster = new ActorRoster({
     logic: jobMachine,
     name: 'job',
-    clock: new StepClock(),
+    clock,
     inspection: new Inspection(() => {}),
     onFault: (error, where) => faults.push(`${where}: ${error}`),
+    onState: ({ key, previous, state, isLast }) =>
+      changes.push(`${key} ${previous} → ${state}${isLast ? ', the last one' : ''}`),
   });
   const start = (key: string): void =>
     roster.start({
@@ -52,7 +56,7 @@ function someRoster() {
         ends.push(output);
       },
     });
-  return { roster, faults, ends, start };
+  return { roster, faults, ends, changes, clock, start };
 }
 
 describe('a roster of actors', () => {
@@ -86,6 +90,21 @@ describe('a roster of actors', () => {
     roster.sendToAll({ type: 'stop' });
     roster.destroy();
     expect([ends, faults, roster.actors]).toEqual([['a finished', 'b finished'], [], []]);
+  });
+
+  test('knows since when each actor is in its state, and reports each state with the one before', () => {
+    const { roster, changes, clock, start } = someRoster();
+    start('a');
+    clock.advance(20.4);
+    expect(roster.states).toMatchObject([{ key: 'a', state: 'working', inStateMs: 20 }]);
+    roster.get('a')!.send({ type: 'stop' });
+    start('b');
+    roster.destroy();
+    expect(changes).toEqual([
+      ...['a null → working', 'a working → done, the last one'],
+      ...['b null → working', 'b working → working, the last one'],
+    ]);
+    expect(roster.states).toEqual([]);
   });
 
   test('reports the given output for actors that are destroyed', () => {

@@ -20,6 +20,7 @@ describe('the shape of the options', () => {
   test.for([
     [{ onPeer: 1 }, '"onPeer" expected a function, got 1'],
     [{ ports: { transport: {} } }, '"ports.transport" expected a function, got Object'],
+    [{ inspect: {} }, '"inspect" expected a function or an observer with `next`, got Object'],
     [{ logger: { info() {} } }, '"logger" expected a pino logger, got Object'],
   ])('%o is refused', ([wrong, why]) => {
     expect(() => assertShape({ nodeKey, ...(wrong as object) })).toThrow(

@@ -269,7 +269,7 @@ test('the stats of a peer are measured until it begins to end, and stay fixed af
   const clock = new StepClock();
   const peers = new Peers(checkOptions({ nodeKey: keyOf(1), ports: { clock } }), {
     ...{ sendToRunLoop: () => {}, isTrusted: () => false, onPeer: () => {}, onMessage: () => {} },
-    ...{ onFault: () => {}, inspection: new Inspection(() => {}) },
+    ...{ onState: () => {}, onFault: () => {}, inspection: new Inspection(() => {}) },
   });
   const nothing = () => {};
   const publicKey = 'ab'.repeat(64);

@@ -91,6 +91,7 @@ export class LinkStage {
         isTrusted: () => false,
         onPeer: () => {},
         onMessage: () => {},
+        onState: () => {},
         onEnded: () => {},
         onFailedDial: () => {},
         onFault: (error, where) => this.#fail(`${where} broke: ${error}`),

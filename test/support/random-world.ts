@@ -8,6 +8,9 @@ import type { WorldNode, WorldNodeOptions } from '../../src/testing/world/world-
 import { BEHAVIOURS, protocolOf } from './noisy-protocols.ts';
 import { type Action, drawScript } from './world-script.ts';
 
+/** What it throws fails the world. */
+type AfterStep = (world: World) => void;
+
 /** Worlds with real cryptography are few, since they cost so much more. */
 const REAL_CRYPTO_RATE = 0.02;
 
@@ -22,10 +25,9 @@ export function scriptOf(seed: string): readonly Action[] {
 export async function replayScript(
   seed: string,
   script: readonly Action[],
-  onWorld: (world: World) => void = () => {},
+  afterStep?: AfterStep,
 ): Promise<World> {
-  const life = new RandomWorld(seed);
-  onWorld(life.world);
+  const life = new RandomWorld(seed, afterStep);
   for (const action of script) await life.play(action);
   await life.world.end();
   return life.world;
@@ -33,18 +35,18 @@ export async function replayScript(
 
 /**
  * Runs the world of this seed with all its actions.
- * @param onWorld Called with the world before its first action.
+ * @param afterStep Called after each moment of the time between actions.
  * @throws {Error} The failure, and the shortest list of actions that causes it.
  */
-export async function runSeed(seed: string, onWorld?: (world: World) => void): Promise<World> {
+export async function runSeed(seed: string, afterStep?: AfterStep): Promise<World> {
   const script = scriptOf(seed);
   try {
-    return await replayScript(seed, script, onWorld);
+    return await replayScript(seed, script, afterStep);
   } catch (error) {
     const kind = kindOf(error);
     const failures = new Map<readonly Action[], unknown>();
     const shortest = await shortestFailing(script, (shorter) =>
-      replayScript(seed, shorter, onWorld).then(
+      replayScript(seed, shorter, afterStep).then(
         () => false,
         (other) => {
           failures.set(shorter, other);
@@ -84,7 +86,10 @@ class RandomWorld {
   /** The one that is alive at each place. */
   readonly #nodes: WorldNode[] = [];
 
-  constructor(seed: string) {
+  readonly #afterStep: AfterStep | undefined;
+
+  constructor(seed: string, afterStep?: AfterStep) {
+    this.#afterStep = afterStep;
     this.#random = new SeededRandom(seed).fork('life');
     this.world = createWorld({ seed, ...this.#surroundings() });
     const count = countOf(seed);
@@ -97,7 +102,7 @@ class RandomWorld {
 
   async play(action: Action): Promise<void> {
     const { world } = this;
-    await world.run(Math.max(0, action.at - world.clock.now()));
+    await this.#advanceTo(Math.max(world.clock.now(), action.at));
     switch (action.do) {
       case 'start':
         return this.#start(action.node);
@@ -130,6 +135,17 @@ class RandomWorld {
       case 'freeze':
         return this.#connection(action.connection)?.freeze(action.direction);
     }
+  }
+
+  async #advanceTo(end: number): Promise<void> {
+    const { clock } = this.world;
+    const left = (): number => end - clock.now();
+    if (this.#afterStep)
+      await this.world.until(() => {
+        this.#afterStep?.(this.world);
+        return (clock.nextAt ?? Number.POSITIVE_INFINITY) > end;
+      }, left());
+    await this.world.run(left());
   }
 
   /** Nothing happens to who is started. Who has stopped gets a new server in its place. */

@@ -96,6 +96,7 @@ export class ServerEnvironment {
         isTrusted: (id) => this.server.getSnapshot().context.trusted.has(id),
         onPeer: (peer) => this.checks.add(peer),
         onMessage: () => {},
+        onState: () => {},
         onEnded: () => {},
         onFailedDial: () => {},
         onFault: (error, where) => this.checks.fail(`${where} broke: ${error}`),

@@ -45,8 +45,7 @@ test('events without a sample are listed, since what their data could do was not
     'xstate.done.actor.locksmith',
     'xstate.error.actor.locksmith',
   ];
-  const check = (events: typeof pushes) =>
-    checkModel(doorMachine, {}, { inputs, events }).untried;
+  const check = (events: typeof pushes) => checkModel(doorMachine, {}, { inputs, events }).untried;
   expect(check(pushes)).toEqual(withoutSample);
   expect(check([])).toEqual(['push', ...withoutSample].sort());
 });

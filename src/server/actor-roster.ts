@@ -39,7 +39,7 @@ export type ActorState<Logic extends AnyActorLogic> = {
   readonly inStateMs: number;
 };
 
-export type StateChange<Logic extends AnyActorLogic> = ActorState<Logic> & {
+type StateChange<Logic extends AnyActorLogic> = ActorState<Logic> & {
   /** The state before; null for the first one. */
   readonly previous: string | null;
   /** Whether the actor has ended. */

@@ -3,6 +3,7 @@
  * ended is explained in explain.ts.
  */
 import type { DialResult } from './dial-result.ts';
+import { GIVE_PROTOCOLS } from './setup-rules.ts';
 
 /** A node that is kept connected. */
 export type StaticNodeFacts = {
@@ -24,6 +25,8 @@ export type NodeFacts = {
   readonly runningMs: number;
   readonly peers: number;
   readonly maxPeers: number;
+  /** Our Hello names no protocol. */
+  readonly offersNothing: boolean;
   /** Connections and dials that are not peers yet. */
   readonly pending: number;
   /** Host it listens on; null when it does not. */
@@ -186,14 +189,16 @@ function excluded({
 
 const lastName = (state: string): string => state.slice(state.lastIndexOf('.') + 1);
 
-function useless({ recentEndings }: NodeFacts): Diagnosis | null {
+function useless({ recentEndings, offersNothing }: NodeFacts): Diagnosis | null {
   const number = recentEndings.length;
   if (number === 0 || !recentEndings.every((state) => lastName(state) === 'uselessPeer'))
     return null;
   return bad(
     'uselessPeers',
-    `0 peers: ${lastOnes(number)} ended as ${number === 1 ? 'a useless peer' : 'useless peers'}: no shared capability.`,
-    'Offer a capability that they offer: name and version must both match.',
+    `0 peers: ${lastOnes(number)} ended as ${number === 1 ? 'a useless peer' : 'useless peers'}: ${offersNothing ? 'we offer no protocol' : 'no shared capability'}.`,
+    offersNothing
+      ? GIVE_PROTOCOLS
+      : 'Offer a capability that they offer: name and version must both match.',
   );
 }
 
@@ -293,6 +298,9 @@ function remedyFor(states: readonly string[]): string {
   return REMEDIES[first] ?? 'Open Reasons for what it means and what to do.';
 }
 
+const CHECK_NAME_SERVER =
+  'Check the name servers of this machine, or give an address instead of a name.';
+
 const CHECK_ENODE = 'Get a fresh enode of the node, and compare its key.';
 
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -300,6 +308,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   connectTimeout: 'The node is down, or a firewall or NAT drops what we send.',
   unreachable: 'Check the address, and your own network.',
   hostNotFound: 'Check the spelling of the name, or give an address.',
+  hostLookupFailed: CHECK_NAME_SERVER,
+  hostLookupTimeout: CHECK_NAME_SERVER,
   'failed.connectionClosed': CHECK_ENODE,
   'failed.connectionReset': CHECK_ENODE,
   'refused.tooManyPeers': WAIT_FOR_ROOM,

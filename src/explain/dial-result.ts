@@ -19,6 +19,7 @@ const DIALS: Readonly<Record<string, string>> = {
   noTcpPort: 'has no TCP port',
   nodeNotFound: 'not found',
   hostNotFound: 'name not found',
+  hostLookupFailed: 'name server failed',
   hostLookupTimeout: 'name server did not answer',
   notInNetRestrict: 'excluded by netRestrict',
   connectionRefused: 'refused',
@@ -40,11 +41,17 @@ const ENDED: readonly (readonly [prefix: string, did: string])[] = [
 export function dialResult(outcome: Outcome): DialResult {
   const { state } = outcome;
   if (isHangupOnAuth(outcome))
-    return { state, did: 'hung up on our auth', why: 'the key in its enode is probably wrong' };
+    return { state, did: 'hung up on our auth', why: isKeyInDoubt(outcome) ? WRONG_KEY : '' };
   for (const [prefix, did] of ENDED)
     if (state.startsWith(prefix)) return { state, did, why: words(state.slice(prefix.length)) };
   return { state, did: DIALS[state] ?? words(state), why: '' };
 }
+
+const WRONG_KEY = 'the key in its enode is probably wrong';
+
+/** A node that was our peer has the key, and one that did not wait for us says nothing about it. */
+const isKeyInDoubt = ({ sincePeerMs, ourPause }: Outcome): boolean =>
+  sincePeerMs === undefined && ourPause === undefined;
 
 /** A node with another key cannot decrypt our auth, and closes without a byte. */
 const isHangupOnAuth = (outcome: Outcome): boolean =>

@@ -14,6 +14,7 @@ const LONELY: NodeFacts = {
   runningMs: 5_000,
   peers: 0,
   maxPeers: 50,
+  offersNothing: false,
   pending: 0,
   listening: '0.0.0.0',
   isDialling: true,
@@ -166,6 +167,13 @@ const CASES: readonly (readonly [
     'uselessPeers',
     'bad',
     '0 peers: the last connection ended as a useless peer: no shared capability.',
+  ],
+  [
+    'every connection ended as a useless peer, and we offer nothing',
+    { offersNothing: true, recentEndings: ['refused.uselessPeer', 'refused.uselessPeer'] },
+    'uselessPeers',
+    'bad',
+    '0 peers: all of the last 2 connections ended as useless peers: we offer no protocol.',
   ],
   [
     'every call ended alike',

@@ -57,6 +57,7 @@ describe('a dial', () => {
   test.for([
     [dial('connectionRefused'), 'refused', ''],
     [dial('connectTimeout'), 'no answer', ''],
+    [dial('hostLookupFailed'), 'name server failed', ''],
     [dial('notInNetRestrict'), 'excluded by netRestrict', ''],
     [ended('refused.tooManyPeers'), 'refused us', 'too many peers'],
     [ended('rejected.uselessPeer'), 'rejected by us', 'useless peer'],
@@ -71,6 +72,11 @@ describe('a dial', () => {
         state,
         did: 'hung up on our auth',
         why: 'the key in its enode is probably wrong',
+      });
+    for (const known of [{ sincePeerMs: 40_000 }, { ourPause: { ms: 9_000, agoMs: 1 } }])
+      expect(dialResult(ended('failed.connectionClosed', known))).toMatchObject({
+        did: 'hung up on our auth',
+        why: '',
       });
     expect(dialResult(ended('failed.connectionClosed', { bytesIn: 9 })).did).toBe('failed');
     const called = ended('failed.connectionClosed', { direction: 'inbound' });

@@ -106,6 +106,7 @@ export class ServerViews {
       state,
       peers: server.peers.length,
       maxPeers: input.rules.maxPeers,
+      offersNothing: input.rules.capabilities.length === 0,
       pending: slotHolders().size + (scheduler?.facts.dialing.size ?? 0),
       listening: address?.host ?? null,
       isDialling: rules.maxActive > 0 && scheduler !== undefined,

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander';
 
 import type { Enode } from '../io/crypto/enode.ts';
 import { parseEnode } from '../io/crypto/enode.ts';
+import { parseNetRestrict } from '../io/wire/ip-address.ts';
 import type { Offer } from './offered-protocols.ts';
 
 /** Longest name in Hello, in bytes of UTF-8, as the server has it. */
@@ -58,6 +59,16 @@ export function readEnode(text: string): Enode {
 /** One value of a list: checked, and kept as written. */
 export function collectEnode(text: string, earlier: readonly string[] = []): readonly string[] {
   readEnode(text);
+  return [...earlier, text];
+}
+
+/** One network of a list: checked, and kept as written. */
+export function collectNetwork(text: string, earlier: readonly string[] = []): readonly string[] {
+  try {
+    parseNetRestrict([text]);
+  } catch {
+    throw new InvalidArgumentError('Expected a network, such as 192.0.2.0/24 or 2001:db8::/32.');
+  }
   return [...earlier, text];
 }
 

@@ -27,6 +27,7 @@ export function runLine(given: RunReport, paint: Paint): string | null {
         paint('bold', report.enode),
         report.listening === null ? 'not listening' : `listening on ${report.listening}`,
         ...(report.inspect === undefined ? [] : [`inspector: ${linkOf(paint, report.inspect)}`]),
+        ...(report.metrics === undefined ? [] : [`metrics: ${report.metrics}`]),
       ].join('\n');
     case 'inspect.link':
       return `new inspector link: ${linkOf(paint, report.link)}`;

@@ -8,6 +8,7 @@ import { printable, printableLines } from '../io/wire/printable.ts';
 import {
   collectCapability,
   collectEnode,
+  collectNetwork,
   readEnode,
   readHost,
   readMaxPeers,
@@ -19,7 +20,7 @@ import {
 } from './arguments.ts';
 import type { DemoOptions } from './demo.ts';
 import { demo } from './demo.ts';
-import { isUserError } from './error.ts';
+import { argumentErrorLine, errorLine, isUserError } from './error.ts';
 import type { InspectFileOptions } from './inspect.ts';
 import { inspectFile } from './inspect.ts';
 import type { KeyNewOptions, KeyShowOptions } from './key.ts';
@@ -62,7 +63,7 @@ export async function runProgram(
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode; // commander has printed the reason
     if (!isUserError(error)) throw error;
-    terminal.stderr.write(`peerchart: ${printable(error.message, MAX_ERROR_CHARS)}\n`);
+    terminal.stderr.write(`${printable(errorLine(error), MAX_ERROR_CHARS)}\n`);
     return 1;
   }
 }
@@ -79,6 +80,7 @@ function createProgram(
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(printableLines(text)),
       writeErr: (text) => void terminal.stderr.write(printableLines(text)),
+      outputError: (text, write) => write(argumentErrorLine(text)),
     });
   addRun(program, async (options) => exit(await run(options, terminal, ports)));
   program
@@ -149,6 +151,8 @@ function addRun(program: Command, act: (options: RunOptions) => Promise<void>): 
     .addOption(allowReadableKey())
     .option('--static <enode...>', 'nodes to keep connected', collectEnode)
     .option('--trusted <enode...>', 'nodes accepted even when full', collectEnode)
+    .option('--bootnodes <enode...>', 'nodes dialled after 20 s without peers', collectEnode)
+    .option('--netrestrict <cidr...>', 'connect only within these networks', collectNetwork)
     .option('--maxpeers <number>', 'most peers at once', readMaxPeers, maxPeers)
     .option('--nodial', 'never dial')
     .option('--name <text>', 'our name in Hello', readName, name)
@@ -167,6 +171,7 @@ function addRun(program: Command, act: (options: RunOptions) => Promise<void>): 
       readHost,
     )
     .option('--inspect-actions', 'let viewers of the inspector add, remove and disconnect peers')
+    .option('--metrics-port <number>', 'serve Prometheus metrics to this computer', readPort)
     .option('--json', 'print one JSON object per line')
     .option('--record <file>', 'record every chart into a new file')
     .option('--record-mask', 'replace addresses and ids in the recording')
@@ -182,6 +187,7 @@ function runOptions(flags: RunFlags): RunOptions {
   const { host, port, name, maxpeers: maxPeers, nodial: noDial = false } = flags;
   const inspector = inspectorOptions(flags);
   const { static: staticNodes = [], trusted: trustedNodes = [], legacyHandshake = false } = flags;
+  const { bootnodes = [], netrestrict: netRestrict } = flags;
   return {
     ...flags,
     ...(inspector && { inspector }),
@@ -193,6 +199,8 @@ function runOptions(flags: RunFlags): RunOptions {
       legacyHandshake,
       staticNodes,
       trustedNodes,
+      bootnodes,
+      ...(netRestrict && { netRestrict }),
     },
   };
 }
@@ -211,6 +219,8 @@ type RunFlags = Omit<RunOptions, 'server' | 'inspector'> & {
   readonly port: number;
   readonly static?: readonly string[];
   readonly trusted?: readonly string[];
+  readonly bootnodes?: readonly string[];
+  readonly netrestrict?: readonly string[];
   readonly maxpeers: number;
   readonly nodial?: boolean;
   readonly name: string;

@@ -34,6 +34,8 @@ export type Started = {
   readonly listening: string | null;
   /** Link to the inspector: single use, expires in 60 s. */
   readonly inspect?: string;
+  /** URL of the metrics, with `--metrics-port`. */
+  readonly metrics?: string;
 };
 
 /** A new link, made because a browser came to the inspector without a valid one. At most 5 a minute. */
@@ -160,9 +162,13 @@ type Ended = Explained & {
   readonly facts: Facts;
 };
 
-export function started({ id, enode, address }: Self, inspect?: string): Started {
+export function started({ id, enode, address }: Self, inspect?: string, metrics?: string): Started {
   const listening = address && formatEndpoint(address);
-  return { type: 'started', id, enode, listening, ...(inspect !== undefined && { inspect }) };
+  return {
+    ...{ type: 'started', id, enode, listening },
+    ...(inspect !== undefined && { inspect }),
+    ...(metrics !== undefined && { metrics }),
+  };
 }
 
 export function peerAdded(peer: Peer): PeerAdded {

@@ -15,6 +15,7 @@ import { echo } from '../protocols/echo.ts';
 import { Server } from '../server.ts';
 import { CommandError } from './error.ts';
 import { coloured, plain, runLine } from './human-line.ts';
+import { openMetricsServer } from './metrics-server.ts';
 import { KeyFileError, loadNodeKey, saveNodeKey } from './node-key-file.ts';
 import { DEFAULT_OFFER, type Offer, offeredProtocol } from './offered-protocols.ts';
 import type { RunReport } from './report.ts';
@@ -31,7 +32,15 @@ export type RunOptions = {
   /** Passed to the server unchanged. */
   readonly server: Pick<
     ServerOptions,
-    'listen' | 'name' | 'maxPeers' | 'noDial' | 'legacyHandshake' | 'staticNodes' | 'trustedNodes'
+    | 'listen'
+    | 'name'
+    | 'maxPeers'
+    | 'noDial'
+    | 'legacyHandshake'
+    | 'staticNodes'
+    | 'trustedNodes'
+    | 'bootnodes'
+    | 'netRestrict'
   >;
   /** Created when it is missing; without one, each run has a new key. */
   readonly nodekey?: string;
@@ -44,6 +53,8 @@ export type RunOptions = {
   readonly say?: string;
   /** Opens an inspector with these options. */
   readonly inspector?: Pick<InspectOptions, 'port' | 'host' | 'actions'>;
+  /** Serves the metrics on this TCP port of the loopback address; 0 lets the system choose. */
+  readonly metricsPort?: number;
   readonly json?: boolean;
   /** Path of a new file for a recording that begins before the start. */
   readonly record?: string;
@@ -76,12 +87,14 @@ export async function run(
     await recording?.close();
     throw error;
   }
-  const { inspector: wanted } = options;
+  const { inspector: wanted, metricsPort } = options;
+  const metrics =
+    metricsPort === undefined ? undefined : await openMetricsServer(server, metricsPort);
   const onLink = (link: string): void => show({ type: 'inspect.link', link });
   const inspector = wanted && (await openRunInspector(server, { ...wanted, onLink }));
   logger.level = options.logLevel; // from here on: a failed start is reported once, by the error
   show = (report) => writer.write(report);
-  for (const report of [started(server.self, inspector?.link), ...early]) show(report);
+  for (const report of [started(server.self, inspector?.link, metrics), ...early]) show(report);
   if (wanted) stderr.write(exposureOf(wanted));
 
   const awake = setInterval(() => {}, AWAKE_MS); // or Node would exit when the listener is lost and there is no peer

@@ -108,6 +108,9 @@ describe('wrong arguments get one line and exit code 1', () => {
     ['run', '--inspect', '65536'],
     ['run', '--port', '0', '--inspect-host', 'example.com'],
     ['run', '--port', '0', '--inspect-host', '0.0.0.0', '--inspect-actions'],
+    ['run', '--netrestrict', '10.0.0.0/33'],
+    ['run', '--bootnodes', 'enode://ab@127.0.0.1:1'],
+    ['run', '--metrics-port', '65536'],
     ['run', '--unknown'],
     ['ping'],
     ['why'],
@@ -122,14 +125,25 @@ describe('wrong arguments get one line and exit code 1', () => {
     const { code, output, errors } = await tryOut(...words);
     expect(code).toBe(1);
     expect(output).toBe('');
-    expect(errors.trimEnd().split('\n')).toHaveLength(1);
+    expect(errors).toMatch(/^peerchart: [^\n]+\n$/);
+  });
+
+  test.for([
+    ['--port', 'http', 'expected a whole number from 0 to 65535, got "http" (--port)'],
+    [
+      ...['--netrestrict', 'LAN'],
+      'expected a network, such as 192.0.2.0/24 or 2001:db8::/32, got "LAN" (--netrestrict)',
+    ],
+  ] as const)('%s %s: the reason comes first, then the option', async ([option, value, line]) => {
+    const { errors } = await tryOut('run', option, value);
+    expect(errors).toBe(`peerchart: ${line}\n`);
   });
 
   test('a port in use', async () => {
     const port = await listening(createServer());
     const { code, errors } = await tryOut('run', '--host', '127.0.0.1', '--port', String(port));
     expect(code).toBe(1);
-    expect(errors).toMatch(/^peerchart: .*EADDRINUSE.*\n$/);
+    expect(errors).toMatch(/^peerchart: .*EADDRINUSE.*choose another one with --port\.\n$/);
   });
 });
 

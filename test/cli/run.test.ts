@@ -271,27 +271,3 @@ test('logs go to stderr, as JSON', async () => {
       .map((line) => JSON.parse(line)),
   ).toContainEqual(expect.objectContaining({ msg: 'stopped' }));
 });
-
-describe('--metrics-port', () => {
-  test('serves the metrics to this computer, at one path, until the server stops', async () => {
-    const { terminal, code } = begin({ metricsPort: 0 });
-    const { metrics } = await terminal.report('started');
-    expect(metrics).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/metrics$/);
-    const answer = await fetch(metrics!);
-    expect(answer.headers.get('content-type')).toContain('text/plain');
-    expect(await answer.text()).toMatch(/^# HELP peerchart_/m);
-    expect((await fetch(metrics!, { method: 'POST' })).status).toBe(405);
-    expect((await fetch(new URL('/', metrics!))).status).toBe(404);
-    terminal.stop();
-    await code;
-    await expect(fetch(metrics!)).rejects.toThrow('fetch failed');
-  });
-
-  test('ends with an error when the port is in use', async () => {
-    const metricsPort = await listening(createServer());
-    const options = { metricsPort, logLevel: 'silent', server: { listen } };
-    await expect(run(options, new FakeTerminal())).rejects.toThrow(
-      /^the metrics server: listen EADDRINUSE/,
-    );
-  });
-});

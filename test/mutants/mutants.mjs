@@ -1087,5 +1087,51 @@ export const MUTANTS = [
     ],
   },
 
+  // Explanations.
+  {
+    id: 'J1 a failed lookup is a denied name',
+    breaks: 'A name is said to have no address when its name server failed.',
+    file: 'src/io/adapters/host-lookup.ts',
+    from: 'else if (error) failed ??= error;',
+    to: 'else if (error) denied ??= error;',
+    test: [
+      'test/io/adapters/host-lookup.test.ts',
+      'a name is not said to have no address when a name server fails',
+    ],
+  },
+  {
+    id: 'J1 advice to wait on the LAN',
+    breaks: 'We advise to wait for a throttle that the LAN does not have.',
+    file: 'src/explain/rule.ts',
+    from: "remote === 'loopback' || remote === 'lan'",
+    to: 'remote === null',
+    test: [
+      'test/explain/dial-rules.test.ts',
+      'a connection that is cut at once is not throttled on the LAN',
+    ],
+  },
+  {
+    id: 'J1 pauses of ours go unnoticed',
+    breaks: 'A remote that did not wait for our blocked process is blamed.',
+    file: 'src/io/process/pause-watch.ts',
+    from: 'this.#fired(dueAt, clock.now());',
+    to: '',
+    test: [
+      'test/scenarios/explanations-circumstances.test.ts',
+      'a peer that hangs up while this process stands still did not wait for it',
+    ],
+  },
+  {
+    id: 'J1 former peers without a bound',
+    breaks: 'A server remembers every node that was ever its peer.',
+    file: 'src/server/circumstances.ts',
+    from: 'if (this.#formerPeers.size > MAX_FORMER_PEERS && oldest !== undefined)',
+    to: 'if (false && oldest !== undefined)',
+    test: [
+      'test/server/circumstances.test.ts',
+      'a node that was a peer is forgotten after a bounded number of others',
+    ],
+  },
+
   ...INVARIANT_MUTANTS,
 ];

@@ -105,7 +105,7 @@ export const PEER_REJECTIONS = {
   pongTimeout: {
     confidence: 'likely',
     wireReason: 'readTimeout',
-    sentence: 'Nothing arrived from them for too long after our ping.',
+    sentence: 'Our ping was not answered in time.',
     remedy: 'Nothing, if it is one node; if it is all of them, look at your link.',
   },
   silence: {

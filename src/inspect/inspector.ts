@@ -111,6 +111,7 @@ function observe(
   const onPhase = (): void => recorder.expireViews();
   const views = new ServerViews({ ...observation, loopDelay, onPhase });
   recorder.setViews(() => views.read());
+  recorder.setDiagnosis(() => views.diagnosis());
   const addEnding = (event: ServerEvent): void => {
     learnHosts(event, mask);
     const ending = endingOf(event);

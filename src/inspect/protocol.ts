@@ -48,6 +48,8 @@ export type Frame = {
   readonly unrecordedActors?: number;
   /** At most once a second, and when the phase of the server changes. */
   readonly views?: Views;
+  /** As of this frame, when it has changed. */
+  readonly diagnosis?: Diagnosis;
   /** Frames left out before this one because the viewer read too slowly. */
   readonly skippedFrames?: number;
   /** Most frames a second at present. */
@@ -155,7 +157,6 @@ export type Ending = {
 
 /** Tables as of now. Long ones are cut; `…Total` has the number of lines. */
 export type Views = {
-  readonly diagnosis: Diagnosis;
   readonly server: ServerView;
   readonly listener: ListenerView | null;
   readonly dials: DialsView | null;

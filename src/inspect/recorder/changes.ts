@@ -2,6 +2,7 @@
  * What a viewer asks a recorder for: the changes since a cursor. Types only, shared by the recorder that answers and the
  * viewer that asks. A cursor is a value: asking twice with the same one gives the same answer.
  */
+import type { Diagnosis } from '../../explain/diagnosis.ts';
 import type { About, ActorNumber, Frame, Views } from '../protocol.ts';
 import type { Counts } from './counters.ts';
 
@@ -24,6 +25,7 @@ export type Cursor = {
   readonly transitionCounts: Counts;
   readonly endingCounts: Counts;
   readonly views: Views | null;
+  readonly diagnosis: Diagnosis | null;
   /** Actors of which every step is wanted, each with the sequence of its last step that was sent. */
   readonly focus: ReadonlyMap<ActorNumber, number>;
 };

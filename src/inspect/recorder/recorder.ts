@@ -4,6 +4,7 @@
  */
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 import type { LifecycleListener, MacroStep, ObservedActor } from '../../actors/lifecycle.ts';
+import type { Diagnosis } from '../../explain/diagnosis.ts';
 import type { Clock } from '../../io/process/clock.ts';
 import { printable } from '../../io/wire/printable.ts';
 import {
@@ -79,6 +80,7 @@ export class Recorder implements LifecycleListener, FrameSource, ChangeSource {
   /** By the name of the state. */
   readonly #endingCounts = new Counters();
   #readViews: (() => Views) | null = null;
+  #readDiagnosis: (() => Diagnosis) | null = null;
   #views: Views | null = null;
   #viewsAt = Number.NEGATIVE_INFINITY;
 
@@ -134,6 +136,11 @@ export class Recorder implements LifecycleListener, FrameSource, ChangeSource {
     this.#readViews = read;
   }
 
+  /** @param read Called for each frame, so that its numbers are of the same moment as the actors in it. */
+  setDiagnosis(read: () => Diagnosis): void {
+    this.#readDiagnosis = read;
+  }
+
   /** The views are read again for the next frame. */
   expireViews(): void {
     this.#viewsAt = Number.NEGATIVE_INFINITY;
@@ -152,6 +159,7 @@ export class Recorder implements LifecycleListener, FrameSource, ChangeSource {
     const cursor = this.#actors.reachesBackTo(given.change) ? given : restarted(given);
     const isFirst = cursor.change === 0;
     const views = this.#latestViews();
+    const diagnosis = this.#readDiagnosis?.() ?? null;
     const focusedSteps = [...cursor.focus].flatMap(
       ([actor, step]) => this.#actors.get(actor)?.steps.after(step) ?? [],
     );
@@ -173,6 +181,7 @@ export class Recorder implements LifecycleListener, FrameSource, ChangeSource {
         unrecordedActors: this.#actors.unrecorded,
       }),
       ...(views && views !== cursor.views && { views }),
+      ...(diagnosis && !isEqual(diagnosis, cursor.diagnosis) && { diagnosis }),
     };
     return {
       changes,
@@ -187,6 +196,7 @@ export class Recorder implements LifecycleListener, FrameSource, ChangeSource {
         transitionCounts: this.#transitions.counts.copy(),
         endingCounts: this.#endingCounts.copy(),
         views,
+        diagnosis,
         focus: advanced(cursor.focus, focusedSteps),
       },
     };
@@ -231,6 +241,9 @@ export class Recorder implements LifecycleListener, FrameSource, ChangeSource {
     return this.#views;
   }
 }
+
+const isEqual = (one: Diagnosis, other: Diagnosis | null): boolean =>
+  one.is === other?.is && one.sentence === other.sentence && one.remedy === other.remedy;
 
 /** Most bytes that the steps of so many actors can take. */
 export const stepBytes = (actors: number): number =>

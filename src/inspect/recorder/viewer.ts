@@ -22,6 +22,7 @@ export const START: Cursor = {
   transitionCounts: NO_COUNTS,
   endingCounts: NO_COUNTS,
   views: null,
+  diagnosis: null,
   focus: new Map(),
 };
 

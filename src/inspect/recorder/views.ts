@@ -15,7 +15,7 @@ import { phasePath } from '../../machines/server/server-phase.ts';
 import type { ObservedServer } from '../../server/observation.ts';
 import type { ListenerView, PeerView, ServerView, Views } from '../protocol.ts';
 import { DialHistory } from './dial-history.ts';
-import { dialsView, MAX_LINES, type SchedulerContext, staticNodes } from './dials-view.ts';
+import { dialsView, MAX_LINES, staticNodes } from './dials-view.ts';
 import { NodeHistory } from './node-history.ts';
 import { capabilitiesOf, clientOf, remoteOf } from './projection.ts';
 
@@ -79,7 +79,6 @@ export class ServerViews {
     const state = phasePath(statePath(value));
     const { maxPeers, maxInbound } = context.input.rules;
     return {
-      diagnosis: this.#diagnosis(state, scheduler?.context),
       server: {
         state,
         enode: server.self.enode,
@@ -97,13 +96,15 @@ export class ServerViews {
     };
   }
 
-  #diagnosis(state: string, scheduler: SchedulerContext | undefined): Diagnosis {
+  diagnosis(): Diagnosis {
     const { server, slotHolders } = this.#source;
-    const { address, input } = server.actor.getSnapshot().context;
+    const { value, context, children } = server.actor.getSnapshot();
+    const { address, input } = context;
     const { rules, bootnodes, hasCandidates } = input.dial;
+    const scheduler = children.dialScheduler?.getSnapshot().context;
     return diagnose({
       ...this.#nodes.facts(),
-      state,
+      state: phasePath(statePath(value)),
       peers: server.peers.length,
       maxPeers: input.rules.maxPeers,
       offersNothing: input.rules.capabilities.length === 0,

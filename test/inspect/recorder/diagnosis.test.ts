@@ -16,7 +16,7 @@ function watch({ server }: Member, { clock }: World): () => Diagnosis {
     loopDelay: () => 0,
     onPhase: () => {},
   });
-  return () => views.read().diagnosis;
+  return () => views.diagnosis();
 }
 
 /** The enode of one node with the address of another: a wrong key. */

@@ -7,7 +7,7 @@ import { nextTheme } from '../base/theme.ts';
 import { count, UNKNOWN } from '../model/amounts.ts';
 import { amount, duration } from '../model/durations.ts';
 import { shortState } from '../model/state-words.ts';
-import { tablesOf } from '../model/tables.ts';
+import { settingUpIn, tablesOf } from '../model/tables.ts';
 import { HEADER_TOOLS, PANELS } from './panels.tsx';
 
 export function PageHeader() {
@@ -27,7 +27,7 @@ function Title() {
   const { store, session } = usePage();
   store.changed.value;
   const { state, words } = freshnessOf(store, session.connectivity.value);
-  const node = store.about?.node ?? '';
+  const node = store.views?.server.enode || store.about?.node || ''; // it has no address before the start
   return (
     <div class="title">
       <Logo />
@@ -54,9 +54,6 @@ function Numbers() {
   const { store } = usePage();
   store.changed.value;
   const { server } = tablesOf(store); // derived for recordings too
-  let settingUp = 0;
-  for (const { machine, status } of store.actors.values())
-    if (machine === 'connection-setup' && status === 'active') settingUp += 1;
   return (
     <dl class="numbers">
       <div>
@@ -72,7 +69,7 @@ function Numbers() {
       </div>
       <div>
         <dt>Setting up</dt>
-        <dd>{amount(settingUp)}</dd>
+        <dd>{amount(settingUpIn(store))}</dd>
       </div>
       <div class="rate">
         <dt>Events</dt>

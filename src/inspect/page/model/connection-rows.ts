@@ -10,6 +10,7 @@ import {
   stateOf,
 } from './attempts.ts';
 import { type FilterSubject, matches, type Term } from './filter.ts';
+import { stageOf } from './pipeline.ts';
 import type { Store } from './store.ts';
 
 export type ConnectionRow = {
@@ -78,6 +79,7 @@ export function filterSubjectOf(
 ): FilterSubject {
   const { direction, remote, client, id } = identity;
   return {
+    stage: stageOf(attempt) ?? '',
     states: [state, currentOf(attempt).state],
     reason: times.endedAt === null ? '' : state,
     direction: direction ?? '',

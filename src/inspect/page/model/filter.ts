@@ -1,13 +1,23 @@
 /**
- * The filter: free text, and `state: reason: dir: client: ip: id: age:`, each negated by a `-` in front. All terms must
- * match.
+ * The filter: free text, and `stage: state: reason: dir: client: ip: id: age:`, each negated by a `-` in front. All terms
+ * must match.
  */
 import { readSpan } from './durations.ts';
+import type { Stage } from './pipeline.ts';
 
-const FILTER_KEYS = ['state', 'reason', 'dir', 'client', 'ip', 'id', 'age'] as const;
+export const FILTER_KEYS = [
+  'stage',
+  'state',
+  'reason',
+  'dir',
+  'client',
+  'ip',
+  'id',
+  'age',
+] as const;
 type Key = (typeof FILTER_KEYS)[number] | 'text';
 
-/** One term. `isBad`: its value is invalid, and it matches everything. */
+/** One term. `isBad`: its key is unknown or its value invalid, and it matches everything. */
 export type Term = {
   readonly key: Key;
   readonly value: string;
@@ -15,10 +25,14 @@ export type Term = {
   readonly isBad: boolean;
   /** As typed. */
   readonly text: string;
+  /** What is wrong with it; empty unless it is bad. */
+  readonly flaw: string;
 };
 
 /** The fields of a connection that terms are matched with. */
 export type FilterSubject = {
+  /** See pipeline.ts; empty when it has ended. */
+  readonly stage: string;
   /** States of its actors, and the reason of its end. */
   readonly states: readonly string[];
   /** Empty while it is live. */
@@ -48,14 +62,34 @@ function readTerm(text: string): Term {
   const isKeyed = FILTER_KEYS.some((key) => key === name);
   const key = (isKeyed ? name : 'text') as Key;
   const value = (isKeyed ? bare.slice(colon + 1) : bare).replaceAll('"', '');
-  return { key, value, isNot, isBad: value === '' || !isValid(key, value), text };
+  const flaw = isKeyed || !KEY.test(bare) ? flawOf(key, value) : `unknown key "${name}:"`;
+  return { key, value, isNot, isBad: flaw !== '', text, flaw };
 }
 
-function isValid(key: Key, value: string): boolean {
-  if (key === 'age') return readSpan(value) !== null;
-  if (key === 'dir') return Object.hasOwn(DIRECTIONS, value);
-  return true;
+/** A word and a colon. Not the start of an IPv6 address, nor a host name with its port. */
+const KEY = /^(?![\da-f]{1,4}:)[a-z]+:(?!\d+$)/i;
+
+function flawOf(key: Key, value: string): string {
+  if (value === '') return key === 'text' ? 'empty' : `nothing after "${key}:"`;
+  if (key === 'age' && readSpan(value) === null) return 'not a time, such as <5s or >2m';
+  if (key === 'dir' && !Object.hasOwn(DIRECTIONS, value))
+    return `not one of ${Object.keys(DIRECTIONS).join(', ')}`;
+  if (key === 'stage' && !STAGE_NAMES.includes(value))
+    return `not one of ${STAGE_NAMES.join(', ')}`;
+  return '';
 }
+
+/** Values of `stage:`. */
+export const STAGE_NAMES: readonly string[] = [
+  'dialling',
+  'tcp',
+  'encHandshake',
+  'checkpoint1',
+  'hello',
+  'checkpoint2',
+  'peer',
+  'closing',
+] satisfies readonly Stage[];
 
 export const matches = (terms: readonly Term[], subject: FilterSubject): boolean =>
   terms.every((term) => term.isBad || fits(term, subject) !== term.isNot);
@@ -69,6 +103,8 @@ export const without = (text: string, term: Term): string =>
 
 function fits({ key, value }: Term, subject: FilterSubject): boolean {
   switch (key) {
+    case 'stage':
+      return subject.stage === value;
     case 'state':
       return subject.states.some((state) => isIn(state, value));
     case 'reason':

@@ -124,12 +124,6 @@ const dialledNode = {
 };
 
 const views = object({
-  diagnosis: object({
-    is: string,
-    tone: oneOf('good', 'waiting', 'bad'),
-    sentence: string,
-    remedy: string,
-  }),
   server: object({
     state: string,
     enode: string,
@@ -206,6 +200,12 @@ const WHOLE: Readonly<Record<string, Check>> = {
   ignoredEvents: number,
   unrecordedActors: number,
   views,
+  diagnosis: object({
+    is: string,
+    tone: oneOf('good', 'waiting', 'bad'),
+    sentence: string,
+    remedy: string,
+  }),
 };
 
 /** Lists of which the valid items are kept. */

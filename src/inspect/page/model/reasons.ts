@@ -15,12 +15,16 @@ export type Reason = {
   readonly latest: Ending | null;
 };
 
-/** Most frequent first. @param of Endings of connections and peers, or of dials. */
-export function reasonsOf(store: Store, of: 'connections' | 'dials'): readonly Reason[] {
+/**
+ * Most frequent first. The end of a dial whose connection was being set up is left out: that connection has an ending of
+ * its own. @param of Endings of connections and peers, of dials, or all.
+ */
+export function reasonsOf(store: Store, of: 'connections' | 'dials' | 'all'): readonly Reason[] {
   const counts = new Map<string, { machine: string; state: string; count: number }>();
-  for (const { machine, target, total } of store.transitions) {
-    if ((machine === 'dial-task') !== (of === 'dials') || total === 0) continue;
-    if (!isEnding(machine, target)) continue;
+  for (const { machine, source, target, total } of store.transitions) {
+    if (of !== 'all' && (machine === 'dial-task') !== (of === 'dials')) continue;
+    if (total === 0 || !isEnding(machine, target)) continue;
+    if (machine === 'dial-task' && source.startsWith('settingUp')) continue;
     const key = `${machine}|${target}`;
     const known = counts.get(key);
     if (known) known.count += total;

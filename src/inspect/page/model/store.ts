@@ -39,6 +39,8 @@ export class Store {
   /** Parts of frames that could not be read. */
   unreadable = 0;
   views: Views | null = null;
+  /** Null in a recording. */
+  diagnosis: Frame['diagnosis'] | null = null;
   readonly actors = new Map<ActorNumber, Actor>();
   /** Connections and dials with their actors. */
   readonly attempts = new Attempts();
@@ -88,6 +90,7 @@ export class Store {
   clear(): void {
     this.about = null;
     this.views = null;
+    this.diagnosis = null;
     this.#names = [];
     for (const list of [this.transitions, this.log, this.endings]) list.length = 0;
     for (const map of [this.actors, this.histories]) map.clear();
@@ -113,6 +116,7 @@ export class Store {
     this.hz = frame.hz;
     if (frame.about) this.about = frame.about;
     if (frame.views) this.views = frame.views;
+    if (frame.diagnosis) this.diagnosis = frame.diagnosis;
     this.skipped += frame.skippedFrames ?? 0;
     this.ignored = frame.ignoredEvents ?? this.ignored;
     this.unseen = frame.unrecordedActors ?? this.unseen;

@@ -1,10 +1,19 @@
 /**
- * The data of the tables: sent by the server, or derived from the actors of a recording. Limits, queues and bytes are
- * not in a recording: null here, a dash on the page.
+ * The data of the tables. What the actors show is taken from them, so that all numbers of one frame are of one moment: the
+ * server sends its views once a second only. Limits, queues and bytes come from the views; a recording has none, and they
+ * are null here, a dash on the page.
  */
-import type { DialEntry, DialsView, ListenerView, PeerView, ServerView } from '../../protocol.ts';
+import type {
+  DialEntry,
+  DialsView,
+  ListenerView,
+  PeerView,
+  ServerView,
+  Views,
+} from '../../protocol.ts';
 import { type Attempt, identityOf } from './attempts.ts';
 import type { Actor } from './entities.ts';
+import { SETTING_UP, stageCounts } from './pipeline.ts';
 import { serverPhase } from './state-words.ts';
 import type { Store } from './store.ts';
 
@@ -18,7 +27,8 @@ type ServerFacts = { readonly [Fact in keyof ServerView]: ServerView[Fact] | nul
   readonly state: string;
 };
 
-type ListenerFacts = Omit<ListenerView, 'turnedAway' | 'address'> & {
+type ListenerFacts = Omit<ListenerView, 'turnedAway' | 'address' | 'slotsTotal'> & {
+  readonly slotsTotal: number | null;
   readonly turnedAway: number | null;
   readonly address: string | null;
 };
@@ -37,54 +47,87 @@ export type Tables = {
 
 export function tablesOf(store: Store): Tables {
   const { views } = store;
-  if (!views) return derivedFrom(store);
-  const { dials, server, listener, peers } = views;
-  const dialling = dials?.running ?? [];
-  return { dials, dialling, scheduler: dials?.state ?? null, server, listener, peers };
-}
-
-function derivedFrom(store: Store): Tables {
   const live = [...store.actors.values()].filter(({ status }) => status === 'active');
   const one = (machine: string): Actor | undefined =>
     live.find((actor) => actor.machine === machine);
+  // beyond its limit a recorder leaves actors out: then the views are nearer to the truth
+  if (views && (store.unseen > 0 || !one('server'))) return sent(views);
   const attempts = [...store.attempts.all()];
+  const known = new Map(views?.peers.map((peer) => [peer.connection, peer]));
   const peers = attempts
     .filter(({ peer }) => peer?.status === 'active')
-    .map((attempt) => peerFacts(attempt, store.now));
-  const inbound = peers.filter(({ direction }) => direction === 'inbound').length;
-  const server = one('server');
+    .map((attempt) => peerFacts(attempt, store.now, known.get(attempt.key)));
+  const dialling = live.filter(({ machine }) => machine === 'dial-task').flatMap(dialLine);
   const listener = one('listener');
   return {
-    dials: null,
-    dialling: live.filter(({ machine }) => machine === 'dial-task').flatMap(dialLine),
+    dials: views?.dials ? { ...views.dials, dialled: peers.length - inboundIn(peers) } : null,
+    dialling,
     scheduler: one('dial-scheduler')?.state ?? null,
-    server: server
-      ? {
-          state: serverPhase(server.state),
-          enode: store.about?.node ?? null,
-          peers: peers.length,
-          inbound,
-          maxPeers: null,
-          maxInbound: null,
-          trusted: null,
-          loopDelay: null,
-        }
-      : null,
-    listener: listener ? listenerFacts(listener.state, slotsOf(attempts)) : null,
+    server: serverFacts(store, one('server'), peers),
+    listener: listener ? listenerFacts(listener.state, attempts, views?.listener ?? null) : null,
     peers,
   };
 }
 
-const listenerFacts = (state: string, slots: readonly (string | null)[]): ListenerFacts => ({
-  state,
-  slots,
-  slotsTotal: slots.length,
-  used: slots.filter((holder) => holder !== null).length,
-  address: null,
-  turnedAway: null,
-});
+function sent({ dials, server, listener, peers }: Views): Tables {
+  const dialling = dials?.running ?? [];
+  return { dials, dialling, scheduler: dials?.state ?? null, server, listener, peers };
+}
 
-function peerFacts(attempt: Attempt, now: number): PeerFacts {
+/** Connections between their TCP connection and their admission. */
+export function settingUpIn(store: Store): number {
+  const counts = stageCounts(store);
+  return SETTING_UP.reduce((sum, stage) => sum + counts[stage], 0);
+}
+
+const inboundIn = (peers: readonly PeerFacts[]): number =>
+  peers.filter(({ direction }) => direction === 'inbound').length;
+
+function serverFacts(
+  { about, views }: Store,
+  actor: Actor | undefined,
+  peers: readonly PeerFacts[],
+): ServerFacts | null {
+  if (!actor) return null;
+  return {
+    state: serverPhase(actor.state),
+    enode: views?.server.enode ?? about?.node ?? null,
+    peers: peers.length,
+    inbound: inboundIn(peers),
+    maxPeers: views?.server.maxPeers ?? null,
+    maxInbound: views?.server.maxInbound ?? null,
+    trusted: views?.server.trusted ?? null,
+    loopDelay: views?.server.loopDelay ?? null,
+  };
+}
+
+/** Slots that are drawn at most. Ours: recordings are untrusted. */
+const MAX_SLOTS = 1_024;
+
+/** The longest held slots first: no slot number is used twice. A recording does not say how many are free. */
+function listenerFacts(
+  state: string,
+  attempts: readonly Attempt[],
+  view: ListenerView | null,
+): ListenerFacts {
+  const holders = attempts
+    .filter(({ setup }) => setup?.status === 'active')
+    .map((attempt) => ({ key: attempt.key, slot: identityOf(attempt).slot }))
+    .filter(({ slot }) => slot !== null)
+    .sort((a, b) => a.slot! - b.slot!);
+  const length = Math.min(view?.slots.length ?? holders.length, MAX_SLOTS);
+  return {
+    state,
+    slots: Array.from({ length }, (_, place) => holders[place]?.key ?? null),
+    slotsTotal: view?.slotsTotal ?? null,
+    used: holders.length,
+    address: view?.address ?? null,
+    turnedAway: view?.turnedAway ?? null,
+  };
+}
+
+/** @param known What the server sent of it, up to a second ago. */
+function peerFacts(attempt: Attempt, now: number, known: PeerView | undefined): PeerFacts {
   const { direction, remote, id, client, capabilities, protocols } = identityOf(attempt);
   return {
     connection: attempt.key,
@@ -95,26 +138,10 @@ function peerFacts(attempt: Attempt, now: number): PeerFacts {
     capabilities,
     protocols,
     age: now - (attempt.peer?.startedAt ?? now),
-    trusted: null,
-    bytesIn: null,
-    bytesOut: null,
+    trusted: known?.trusted ?? null,
+    bytesIn: known?.bytesIn ?? null,
+    bytesOut: known?.bytesOut ?? null,
   };
-}
-
-/** Largest slot number that is drawn. Ours: recordings are untrusted. */
-const MAX_SLOTS = 1_024;
-
-/** Up to the largest slot number seen. */
-function slotsOf(attempts: readonly Attempt[]): readonly (string | null)[] {
-  const holders = new Map<number, string>();
-  let most = -1;
-  for (const attempt of attempts) {
-    const { slot } = identityOf(attempt);
-    if (slot === null || slot < 0 || slot >= MAX_SLOTS) continue;
-    most = Math.max(most, slot);
-    if (attempt.setup?.status === 'active') holders.set(slot, attempt.key);
-  }
-  return Array.from({ length: most + 1 }, (_, slot) => holders.get(slot) ?? null);
 }
 
 function dialLine({ row }: Actor): readonly DialEntry[] {

@@ -34,7 +34,7 @@ export function Listener() {
           <code>{address ?? UNKNOWN}</code>
         </Fact>
         <Fact name="Slots in use">
-          {used} <small>of {slotsTotal}</small>
+          {used} {slotsTotal !== null && <small>of {count(slotsTotal)}</small>}
           <Share used={used} of={slotsTotal} />
         </Fact>
         <Fact name="Rejected before a slot, since start" note="closed without sending a byte">
@@ -42,7 +42,9 @@ export function Listener() {
         </Fact>
       </dl>
       <div class="card">
-        <PartTitle count={`${slotsTotal}`}>Slots</PartTitle>
+        <PartTitle count={slotsTotal === null ? `${used} in use` : count(slotsTotal)}>
+          Slots
+        </PartTitle>
         <ul class={`slots ${slots.length > 128 ? 'is-dense' : ''}`}>
           {slots.map((number, slot) => (
             <li key={slot}>

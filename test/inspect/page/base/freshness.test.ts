@@ -13,7 +13,6 @@ function known(server?: string, protocol = 2) {
       t: 1,
       hz: 10,
       views: {
-        diagnosis: { is: 'notRunning', tone: 'waiting', sentence: '', remedy: '' },
         server: {
           state: server,
           enode: '',

@@ -8,6 +8,7 @@ import {
 } from '../../../../src/inspect/page/model/filter.ts';
 
 const peer: FilterSubject = {
+  stage: 'peer',
   states: ['running.resting'],
   reason: '',
   direction: 'inbound',
@@ -19,6 +20,7 @@ const peer: FilterSubject = {
 };
 const ended: FilterSubject = {
   ...peer,
+  stage: '',
   states: ['ending.refused.tooManyPeers', 'closed'],
   reason: 'ending.refused.tooManyPeers',
   direction: 'static',
@@ -38,6 +40,8 @@ describe('matching a live peer', () => {
     ['geth reth', false],
     ['-reth', true],
     ['-geth', false],
+    ['stage:peer', true],
+    ['stage:hello', false],
     ['state:running', true],
     ['state:resting', true],
     ['state:RESTING', true],
@@ -91,18 +95,26 @@ describe('matching an ended connection', () => {
   });
 });
 
-test('an invalid term is marked and matches everything', () => {
-  for (const text of ['age:old', 'dir:sideways', 'dir:constructor', 'state:', 'ip:""']) {
+test('an invalid term is marked, says what is wrong, and matches everything', () => {
+  const flaws = [
+    ['age:old', 'not a time, such as <5s or >2m'],
+    ['dir:sideways', 'not one of in, inbound, out, outbound, static, dynamic'],
+    ['dir:constructor', 'not one of in, inbound, out, outbound, static, dynamic'],
+    ['stage:late', expect.stringContaining('not one of dialling, tcp, ')],
+    ['state:', 'nothing after "state:"'],
+    ['ip:""', 'nothing after "ip:"'],
+    ['foo:bar', 'unknown key "foo:"'],
+    ['-reson:self', 'unknown key "reson:"'],
+  ] as const;
+  for (const [text, flaw] of flaws) {
     const [term] = readFilter(text);
-    expect([term!.isBad, fits(text)]).toEqual([true, true]);
+    expect([term!.isBad, term!.flaw, fits(text)]).toEqual([true, flaw, true]);
   }
 });
 
-test('a word with a colon but no known key is text', () => {
-  expect(readFilter('::1 foo:bar').map(({ key, value }) => [key, value])).toEqual([
-    ['text', '::1'],
-    ['text', 'foo:bar'],
-  ]);
+test('an address and a host with its port are text', () => {
+  for (const text of ['::1', 'fe80::1', 'ab:cd', 'localhost:30303', '10.0.0.1:5'])
+    expect(readFilter(text)).toMatchObject([{ key: 'text', value: text, isBad: false }]);
 });
 
 test('words in quotes are one term, closed or not', () => {

@@ -2,13 +2,18 @@
 import { describe, expect, test } from 'vitest';
 
 import { Store } from '../../../../src/inspect/page/model/store.ts';
-import { dialOf, inOrder, tablesOf } from '../../../../src/inspect/page/model/tables.ts';
+import {
+  dialOf,
+  inOrder,
+  settingUpIn,
+  tablesOf,
+} from '../../../../src/inspect/page/model/tables.ts';
 import type { Views } from '../../../../src/inspect/protocol.ts';
 import { recordedStore } from '../../../support/recorded-store.ts';
 import { actorLine, HEADER, stepLine } from '../../../support/recording-lines.ts';
+import { NodeFrames, setupRow } from './node-frames.ts';
 
 const VIEWS: Views = {
-  diagnosis: { is: 'healthy', tone: 'good', sentence: '1 peer of 50.', remedy: '' },
   server: {
     state: 'running',
     enode: 'enode://aa',
@@ -36,7 +41,12 @@ const VIEWS: Views = {
   peers: [],
 };
 
-test('data that the server sends is shown unchanged', () => {
+const peerView = (connection: string) => ({
+  ...{ connection, id: 'ab', client: '', remote: 'a:1', direction: 'inbound' as const },
+  ...{ trusted: true, protocols: [], capabilities: [], age: 1, bytesIn: 6, bytesOut: 7 },
+});
+
+test('without the actors of the server, what it sends is shown unchanged', () => {
   const store = new Store();
   store.apply({ t: 1, hz: 10, views: VIEWS });
   expect(tablesOf(store)).toEqual({
@@ -47,6 +57,50 @@ test('data that the server sends is shown unchanged', () => {
     listener: null,
     peers: [],
   });
+});
+
+test('numbers are those of the actors, which are newer than the views', () => {
+  const [node, store] = [new NodeFrames(), new Store()];
+  node.born('server', 'server', 'active.phase.running+active.listener.live');
+  node.born('dial-scheduler', 'dial-scheduler', 'scheduling');
+  node.born('listener', 'listener', 'open.accepting');
+  for (const each of [1, 2, 3]) {
+    const row = setupRow({ direction: each === 3 ? 'static' : 'inbound', slot: each });
+    const setup = node.born('connection-setup', `connection-setup:${each}`, 'admitted', row);
+    node.over(setup);
+    node.born('peer', `peer:${each}`, 'running', { protocols: [] });
+  }
+  node.born('connection-setup', 'connection-setup:4', 'protoHandshake', setupRow({ slot: 77 }));
+  const listener = {
+    ...{ state: 'open.full', address: 'a:1', slots: [null, null], slotsTotal: 2, used: 2 },
+    turnedAway: 5,
+  };
+  node.views({ ...VIEWS, listener, peers: [peerView('2')] });
+  store.apply(node.frame());
+  const { server, listener: shown, dials, dialling, peers, scheduler } = tablesOf(store);
+  expect(server).toMatchObject({ state: 'running', peers: 3, inbound: 2, maxPeers: 50 });
+  expect(shown).toMatchObject({
+    ...{ state: 'open.accepting', slots: ['4', null], used: 1, slotsTotal: 2, turnedAway: 5 },
+  });
+  expect([dials?.dialled, dials?.maxDialled, dialling, scheduler]).toEqual([
+    ...[1, 16, [], 'scheduling'],
+  ]);
+  expect(peers.map(({ connection, bytesIn }) => [connection, bytesIn])).toEqual([
+    ...[
+      ['1', null],
+      ['2', 6],
+      ['3', null],
+    ],
+  ]);
+  expect(settingUpIn(store)).toBe(1);
+});
+
+test('where the recorder has left actors out, what the server sends is shown', () => {
+  const [node, store] = [new NodeFrames(), new Store()];
+  node.born('server', 'server', 'active.phase.running');
+  node.views(VIEWS);
+  store.apply(node.frame({ unrecordedActors: 3 }));
+  expect(tablesOf(store).server).toEqual(VIEWS.server);
 });
 
 describe('tables of a recording are derived from its actors', () => {
@@ -73,11 +127,11 @@ describe('tables of a recording are derived from its actors', () => {
   test('slots with their connections', async () => {
     const at = async (t: number) => tablesOf(await recordedStore(undefined, t)).listener;
     expect(await at(110)).toMatchObject({ state: 'open.accepting', slots: ['1'], address: null });
-    expect(await at(210)).toMatchObject({ slots: [null, '2'] });
-    expect(await at(1_000)).toMatchObject({ slots: [null, null] });
+    expect(await at(210)).toMatchObject({ slots: ['2'], used: 1, slotsTotal: null });
+    expect(await at(1_000)).toMatchObject({ slots: [], used: 0 });
   });
 
-  test('a slot number above the limit is not drawn', async () => {
+  test('a slot of a high number, for no number is used twice', async () => {
     const row = {
       direction: 'inbound',
       remote: 'a:1',
@@ -92,7 +146,7 @@ describe('tables of a recording are derived from its actors', () => {
       actorLine(0, 2, 'connection-setup', 'connection-setup:1'),
       { type: 'row', actor: 2, row },
     ]);
-    expect(tablesOf(store).listener?.slots).toEqual([]);
+    expect(tablesOf(store).listener).toMatchObject({ slots: ['1'], used: 1 });
   });
 
   test('dials in progress', async () => {

@@ -36,7 +36,7 @@ async function looking(
   theme: 'light' | 'dark' = 'light',
   link = inspector.newLink(),
 ): Promise<void> {
-  await using open = await OpenPage.at(link, theme);
+  await using open = await OpenPage.at(`${link}#tab=connections`, theme);
   await open.page.getByRole('button', { name: /^Ended [1-9]/ }).waitFor();
   await look(open.page, open);
   expect(await open.page.locator('img, script:not([src]), iframe').count()).toBe(0);
@@ -45,7 +45,16 @@ async function looking(
 
 type Page = OpenPage['page'];
 
-const TABS = ['Connections', 'Peers', 'Dials', 'Listener', 'Server', 'Actors', 'Reasons'] as const;
+const TABS = [
+  'Overview',
+  'Connections',
+  'Peers',
+  'Dials',
+  'Listener',
+  'Server',
+  'Actors',
+  'Reasons',
+] as const;
 
 /** Violations by view. */
 type Found = Record<string, readonly string[]>;

@@ -3,7 +3,7 @@ import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { App } from './app/app.tsx';
 import { PANELS } from './app/panels.tsx';
-import { FIRST_PLACE, type Place, readPlace, writePlace } from './base/address.ts';
+import { type Place, readPlace, writePlace } from './base/address.ts';
 import { openEventStream } from './base/event-stream.ts';
 import { type Browser, LiveSource } from './base/live-source.ts';
 import { PageContext } from './base/page-context.tsx';
@@ -80,7 +80,7 @@ function watchLive(): void {
 /** Keeps the hash and the session equal, in both directions. */
 function keepAddress(): void {
   const known = {
-    tabs: [FIRST_PLACE.tab, ...PANELS.map(({ id }) => id)],
+    tabs: ['connections', ...PANELS.map(({ id }) => id)],
     machines: MACHINES,
   };
   const go = ({ tab, machine, filter, list, selected, step }: Place): void => {

@@ -7,6 +7,7 @@ import { KEYS } from './keys.ts';
 
 const FILTERS: readonly (readonly [string, string])[] = [
   ['geth', 'text anywhere: state, address, client, id'],
+  ['stage:hello', 'in this stage; the stages of the overview'],
   ['state:protoHandshake', 'in this state or in one inside it'],
   ['reason:tooManyPeers', 'ended for this reason'],
   ['dir:in', 'direction: in, out, static, dynamic'],

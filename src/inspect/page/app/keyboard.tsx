@@ -26,6 +26,7 @@ export function Keyboard() {
 function placeOf(target: EventTarget | null): Press['on'] {
   if (!(target instanceof Element)) return 'page';
   if (target.matches('input:not([type=range]), textarea, select')) return 'text';
+  if (target.matches('input[type=range]')) return 'slider';
   return target.closest('button, a, summary, input') ? 'control' : 'page';
 }
 

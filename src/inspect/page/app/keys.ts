@@ -12,8 +12,8 @@ export type Press = {
   readonly ctrlKey: boolean;
   readonly metaKey: boolean;
   readonly altKey: boolean;
-  /** What has the focus: a text field, a control that uses the space bar, or neither. */
-  readonly on: 'text' | 'control' | 'page';
+  /** What has the focus: a text field, a control that uses the space bar, a slider, which uses the arrows too, or none. */
+  readonly on: 'text' | 'control' | 'slider' | 'page';
 };
 
 /** In the order of the help sheet. */
@@ -22,6 +22,7 @@ export const KEYS: readonly {
   readonly does: string;
   readonly group: 'Views' | 'List' | 'Time' | 'Page';
 }[] = [
+  { keys: ['v'], does: 'overview', group: 'Views' },
   { keys: ['c'], does: 'connections and charts', group: 'Views' },
   { keys: ['p', 'd', 'l'], does: 'peers, dials, listener', group: 'Views' },
   { keys: ['s', 'a', 'r'], does: 'server, actors, reasons', group: 'Views' },
@@ -35,7 +36,7 @@ export const KEYS: readonly {
   { keys: ['Esc'], does: 'close a menu or the help, else show all connections', group: 'List' },
   { keys: ['Space'], does: 'pause or resume, play a recording', group: 'Time' },
   {
-    keys: ['[', ']'],
+    keys: ['←', '→', '[', ']'],
     does: 'previous or next step of the selection, or of the recording',
     group: 'Time',
   },
@@ -47,6 +48,7 @@ export const KEYS: readonly {
 ];
 
 const TABS: Readonly<Record<string, string>> = {
+  v: 'overview',
   c: 'connections',
   p: 'peers',
   d: 'dials',
@@ -67,13 +69,16 @@ const COMMANDS: Readonly<Record<string, KeyCommand>> = {
   '?': { is: 'help' },
   '[': { is: 'step', by: -1 },
   ']': { is: 'step', by: 1 },
+  ArrowLeft: { is: 'step', by: -1 },
+  ArrowRight: { is: 'step', by: 1 },
 };
 
 /** Null for keys left to the browser, to a text field or to the focused control. */
 export function commandOf({ key, ctrlKey, metaKey, altKey, on }: Press): KeyCommand | null {
   if (ctrlKey || metaKey || altKey) return null;
   if (on === 'text' && key !== 'Escape') return null;
-  if (on === 'control' && key === ' ') return null;
+  if ((on === 'control' || on === 'slider') && key === ' ') return null;
+  if (on === 'slider' && key.startsWith('Arrow')) return null;
   if (/^[1-9]$/.test(key)) return { is: 'machine', place: Number(key) - 1 };
   if (Object.hasOwn(TABS, key)) return { is: 'tab', tab: TABS[key]! };
   return Object.hasOwn(COMMANDS, key) ? COMMANDS[key]! : null;

@@ -138,7 +138,8 @@ function Tools() {
 
 function Tabs() {
   const { session } = usePage();
-  const tabs = [{ id: 'connections', label: 'Connections' }, ...PANELS];
+  const [first, ...rest] = PANELS;
+  const tabs = [first!, { id: 'connections', label: 'Connections' }, ...rest];
   return (
     <nav class="tabs" aria-label="Views">
       {tabs.map(({ id, label }) => (

@@ -1,10 +1,11 @@
-/** The tabs besides Connections, the tools of the header, and the overlays of the page. */
+/** The tabs, the tools of the header, and the overlays of the page. */
 import type { ComponentType } from 'preact';
 import { ExportMenu } from '../recording/export-menu.tsx';
 import { FileDrop } from '../recording/file-drop.tsx';
 import { PlayBar } from '../recording/play-bar.tsx';
 import { Actors } from '../views/actors.tsx';
 import { Dials } from '../views/dials.tsx';
+import { Landing } from '../views/landing.tsx';
 import { Listener } from '../views/listener.tsx';
 import { Peers } from '../views/peers.tsx';
 import { Reasons } from '../views/reasons.tsx';
@@ -20,8 +21,9 @@ export type Panel = {
   readonly View: ComponentType;
 };
 
-/** Tabs, in their order, after `Connections`. */
+/** Tabs, in their order; `Connections` is the second. */
 export const PANELS: readonly Panel[] = [
+  { id: 'overview', label: 'Overview', View: Landing },
   { id: 'peers', label: 'Peers', View: Peers },
   { id: 'dials', label: 'Dials', View: Dials },
   { id: 'listener', label: 'Listener', View: Listener },

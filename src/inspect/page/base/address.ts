@@ -10,7 +10,7 @@ export type Place = {
 };
 
 export const FIRST_PLACE: Place = {
-  tab: 'connections',
+  tab: 'overview',
   machine: 'connection-setup',
   filter: '',
   list: 'live',

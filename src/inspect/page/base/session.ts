@@ -28,7 +28,7 @@ export type Source = {
 
 export class Session {
   /** A panel of app/panels.tsx, or `connections`. */
-  readonly tab = signal('connections');
+  readonly tab = signal('overview');
   /** Which chart is shown. */
   readonly machine = signal('connection-setup');
   readonly filter = signal('');

@@ -5,16 +5,7 @@
 import { readSpan } from './durations.ts';
 import type { Stage } from './pipeline.ts';
 
-export const FILTER_KEYS = [
-  'stage',
-  'state',
-  'reason',
-  'dir',
-  'client',
-  'ip',
-  'id',
-  'age',
-] as const;
+const FILTER_KEYS = ['stage', 'state', 'reason', 'dir', 'client', 'ip', 'id', 'age'] as const;
 type Key = (typeof FILTER_KEYS)[number] | 'text';
 
 /** One term. `isBad`: its key is unknown or its value invalid, and it matches everything. */
@@ -80,7 +71,7 @@ function flawOf(key: Key, value: string): string {
 }
 
 /** Values of `stage:`. */
-export const STAGE_NAMES: readonly string[] = [
+const STAGE_NAMES: readonly string[] = [
   'dialling',
   'tcp',
   'encHandshake',

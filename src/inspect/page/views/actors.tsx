@@ -13,7 +13,7 @@ const MAX_STATES = 4;
 
 export function Actors() {
   const { store, session } = usePage();
-  session.seconds.value; // ten times a second would be too often for a tree
+  store.changed.value; // with each frame, or its counts would differ from those of the header
   const branches = treeOf(store);
   const pick = (actor: Actor): void => {
     const attempt = store.attempts.of(actor.number);

@@ -22,6 +22,9 @@ test.for([
   ['?', { is: 'help' }],
   ['[', { is: 'step', by: -1 }],
   [']', { is: 'step', by: 1 }],
+  ['v', { is: 'tab', tab: 'overview' }],
+  ['ArrowLeft', { is: 'step', by: -1 }],
+  ['ArrowRight', { is: 'step', by: 1 }],
 ] as const)('%s', ([key, command]) => {
   expect(press(key)).toEqual(command);
 });
@@ -47,8 +50,19 @@ test('on a focused button the space bar presses it, and other keys work', () => 
   expect(press('t', { on: 'control' })).toEqual({ is: 'theme' });
 });
 
+test('a focused slider keeps its arrows and the space bar', () => {
+  for (const key of ['ArrowLeft', 'ArrowRight', ' '])
+    expect(press(key, { on: 'slider' })).toBeNull();
+  expect(press(']', { on: 'slider' })).toEqual({ is: 'step', by: 1 });
+});
+
 test('the help sheet lists exactly the keys that do something', () => {
-  const NAMES: Readonly<Record<string, string>> = { Space: ' ', Esc: 'Escape' };
+  const NAMES: Readonly<Record<string, string>> = {
+    Space: ' ',
+    Esc: 'Escape',
+    '←': 'ArrowLeft',
+    '→': 'ArrowRight',
+  };
   const told = KEYS.flatMap(({ keys }) => keys)
     .filter((key) => !['…', '↑', '↓'].includes(key)) // the list handles the arrows itself
     .map((key) => NAMES[key] ?? key);

@@ -18,6 +18,9 @@ const MAX_KEPT_BYTES = 32 * 1024;
 /** Enough of them that what the process keeps once, as compiled code, does not count. */
 const COUNT = 10;
 
+/** Times it is measured: what is really kept is kept each time, and Node lets go of a closed socket some turns later. */
+const ROUNDS = 6;
+
 async function someServer(): Promise<Server> {
   const world = new World();
   onTestFinished(() => world.end());
@@ -45,11 +48,14 @@ test.for(KINDS)(
       }
     };
     await openAndClose(); // loads and compiles
-    const before = await settledHeap();
-    await openAndClose();
-    const kept = (await settledHeap()) - before;
-    expect(held).toHaveLength(2 * COUNT);
-    expect(kept / COUNT).toBeLessThan(MAX_KEPT_BYTES);
+    let least = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < ROUNDS && least > MAX_KEPT_BYTES; round += 1) {
+      const before = await settledHeap();
+      await openAndClose();
+      least = Math.min(least, ((await settledHeap()) - before) / COUNT);
+    }
+    expect(held.length).toBeGreaterThanOrEqual(2 * COUNT);
+    expect(least).toBeLessThan(MAX_KEPT_BYTES);
   },
 );
 

@@ -3,9 +3,6 @@
 /** Names at once; the one that was used least recently leaves. More than a node can dial in the time of one dial. Ours. */
 export const MAX_NAMES = 16_384;
 
-/** Longest name, in characters, and a search domain after it. Source: RFC 1035, 2.3.4. */
-const MAX_WORD_CHARS = 512;
-
 /** Host names have letters, digits, dots, hyphens and underscores; others cannot be dialled. */
 const WORD = /\w(?:[\w.-]*\w)?/g;
 
@@ -40,7 +37,6 @@ export class HostNames {
     const key = keyOf(word);
     const name = this.#names.get(key);
     if (name !== undefined) return name;
-    if (key.length > MAX_WORD_CHARS) return null;
     for (let dot = key.indexOf('.'); dot !== -1; dot = key.indexOf('.', dot + 1))
       if (this.#names.has(key.slice(0, dot)) || this.#names.has(key.slice(dot + 1))) return word;
     return null;

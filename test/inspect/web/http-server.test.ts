@@ -171,6 +171,14 @@ test('closing waits for unfinished answers, but not for long', async () => {
   expect(clock.pending).toBe(0);
 });
 
+test('closing without an unfinished answer leaves no timer', async () => {
+  const clock = new StepClock();
+  const options = { host: LOOPBACK, port: 0, hostNames: [], limits: HTTP_LIMITS, clock };
+  const server = await openHttpServer({ ...options, listenerAt: () => () => {} });
+  await server.close();
+  expect(clock.pending).toBe(0);
+});
+
 test('when it cannot listen, it rejects with the system error', async () => {
   const some = await someSite();
   const limits = HTTP_LIMITS;

@@ -21,10 +21,15 @@ export type MetricsRegistry = Registry<RegistryContentType>;
 
 /** The outside world. Replace a part to run without sockets, on virtual time or with a seed. */
 export type Ports = {
+  /** Time of every delay and duration: monotonic, in ms. */
   readonly clock: Clock;
+  /** Source of random bytes, for keys, nonces and padding. */
   readonly random: Random;
+  /** The curve, hashes and ciphers. */
   readonly primitives: Primitives;
+  /** Listens for sockets, and reports each one. */
   readonly listener: CallbackActorLogic<SocketServerCommand, Endpoint>;
+  /** Connects to one address, and reports the stream or why there is none. */
   readonly dialer: CallbackActorLogic<EventObject, Endpoint>;
   /** Looks up one host name and reports one `ResolverEvent`, with one address or several. */
   readonly resolver: CallbackActorLogic<EventObject, string>;
@@ -99,6 +104,7 @@ export type ServerOptions = {
    * After it throws once it is not called again; what its promise rejects with is logged.
    */
   readonly inspect?: InspectOption;
+  /** Parts of the outside world to replace. */
   readonly ports?: Partial<Ports>;
 };
 

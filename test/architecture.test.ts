@@ -81,6 +81,9 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'src/server.ts': { all: [...SERVER, 'xstate'], types: ['pino'] },
   'src/server/': { all: [...SERVER, 'xstate', 'pino', '@noble/hashes/utils.js'] },
+  'src/server/node-key-file.ts': {
+    all: ['src/io/crypto/', '@noble/hashes/utils.js', 'node:'],
+  },
   'src/server/config.ts': { all: [...SERVER, 'pino', 'prom-client'], types: ['xstate'] },
   'src/server/options-schema.ts': { all: ['src/io/wire/', 'valibot'], types: ['src/api/'] },
   'src/telemetry/': {

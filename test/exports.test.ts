@@ -19,6 +19,7 @@ const manifest = JSON.parse(
 test('peerchart', () => {
   expect(Object.keys(main).sort()).toEqual([
     'DEFAULTS',
+    'KeyFileError',
     'Server',
     'ServerError',
     'createNodeKey',
@@ -26,6 +27,9 @@ test('peerchart', () => {
     'explain',
     'exportSecret',
     'generateNodeKey',
+    'loadNodeKey',
+    'openNodeKey',
+    'saveNodeKey',
   ]);
 });
 

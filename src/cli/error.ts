@@ -2,7 +2,7 @@
 
 import { ServerError } from '../api/server-error.ts';
 import { RecordingError } from '../inspect/recording/recording-error.ts';
-import { KeyFileError } from './node-key-file.ts';
+import { KeyFileError } from '../server/node-key-file.ts';
 
 /** True when `error.message` is the line to show. */
 export function isUserError(error: unknown): error is Error {
@@ -19,7 +19,7 @@ export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
 
-/** One line: the reason, and what to do where the error of the system says it. */
+/** One line: the reason, and what to do about it. */
 export function errorLine({ message }: Error): string {
   const [, , remedy] =
     REMEDIES.find(([code, where]) => message.includes(code) && message.startsWith(where)) ?? [];
@@ -31,7 +31,9 @@ const REMEDIES = [
   ['EADDRINUSE', 'the metrics', 'Another program uses it: choose another --metrics-port'],
   ['EADDRINUSE', 'the inspector', 'Another program uses this port: choose another one, or 0'],
   ['EADDRNOTAVAIL', '', 'This computer does not have this address: choose another --host'],
-  ['EACCES', '', 'A port below 1024 needs more rights: choose a higher one'],
+  ['is accessible to other users', '', 'Or accept it with --allow-readable-key'],
+  ['who can read it', '', 'Or accept it with --allow-readable-key'],
+  ['EACCES', 'start', 'A port below 1024 needs more rights: choose a higher one'],
 ] as const;
 
 /** How commander begins an error about a value; the reader of that value wrote the reason. */

@@ -5,8 +5,8 @@ import { formatEnode, parseEnode } from '../io/crypto/enode.ts';
 import type { NodeKey } from '../io/crypto/node-key.ts';
 import { exportSecret, generateNodeKey } from '../io/crypto/node-key.ts';
 import { publicKeyHex } from '../io/crypto/public-key.ts';
+import { loadNodeKey, saveNodeKey } from '../server/node-key-file.ts';
 import { CommandError } from './error.ts';
-import { loadNodeKey, saveNodeKey } from './node-key-file.ts';
 import type { Terminal } from './terminal.ts';
 
 export type KeyNewOptions = {

@@ -12,11 +12,11 @@ import { systemClock } from '../io/process/clock.ts';
 import { printableJson } from '../io/wire/printable.ts';
 import type { EchoHooks } from '../protocols/echo.ts';
 import { echo } from '../protocols/echo.ts';
+import { openNodeKey } from '../server/node-key-file.ts';
 import { Server } from '../server.ts';
 import { CommandError } from './error.ts';
 import { coloured, plain, runLine } from './human-line.ts';
 import { openMetricsServer } from './metrics-server.ts';
-import { KeyFileError, loadNodeKey, saveNodeKey } from './node-key-file.ts';
 import { DEFAULT_OFFER, type Offer, offeredProtocol } from './offered-protocols.ts';
 import type { RunReport } from './report.ts';
 import { labelOf, messageShown, started } from './report.ts';
@@ -169,18 +169,5 @@ function protocolsOf(
 
 async function nodeKeyOf({ nodekey, allowReadableKey }: RunOptions): Promise<NodeKey> {
   if (nodekey === undefined) return generateNodeKey();
-  const options = { allowReadable: allowReadableKey === true };
-  try {
-    return await loadNodeKey(nodekey, options);
-  } catch (error) {
-    if (!(error instanceof KeyFileError) || error.flaw !== 'missing') throw error;
-  }
-  const key = generateNodeKey();
-  try {
-    await saveNodeKey(nodekey, key);
-    return key;
-  } catch (error) {
-    if (!(error instanceof KeyFileError) || error.flaw !== 'exists') throw error;
-    return loadNodeKey(nodekey, options); // another process has written one meanwhile
-  }
+  return openNodeKey(nodekey, { allowReadable: allowReadableKey === true });
 }

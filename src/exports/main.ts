@@ -46,5 +46,13 @@ export type { TurnAwayReason, TurnedAway } from '../machines/listening/listener.
 export { type EchoHooks, type EchoMessage, echo } from '../protocols/echo.ts';
 export type { OpenAttachment } from '../server/attachments.ts';
 export type { NodeInfo, PeerInfo, Self } from '../server/node-info.ts';
+export {
+  KeyFileError,
+  type KeyFileFlaw,
+  type LoadOptions,
+  loadNodeKey,
+  openNodeKey,
+  saveNodeKey,
+} from '../server/node-key-file.ts';
 export type { Observation, ObservedServer } from '../server/observation.ts';
 export { Server } from '../server.ts';

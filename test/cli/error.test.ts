@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ServerError } from '../../src/api/server-error.ts';
 import { argumentErrorLine, CommandError, errorLine, isUserError } from '../../src/cli/error.ts';
-import { KeyFileError } from '../../src/cli/node-key-file.ts';
+import { KeyFileError } from '../../src/server/node-key-file.ts';
 
 test.for([
   [new CommandError('no'), true],

@@ -4,10 +4,10 @@ import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Confidence } from '../../src/api/explanation.ts';
-import { saveNodeKey } from '../../src/cli/node-key-file.ts';
 import type { Phase } from '../../src/cli/phases.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { echo } from '../../src/protocols/echo.ts';
+import { saveNodeKey } from '../../src/server/node-key-file.ts';
 import { helloOf } from '../support/raw-peer-in-world.ts';
 import { enodeOf, keyOf, World } from '../support/world.ts';
 import {

@@ -8,19 +8,18 @@ import { DEFAULTS } from '../../src/api/options.ts';
 type Option = { readonly name: string; readonly type: string; readonly text: string };
 
 test('docs/options.md has every option with its docstring', async () => {
-  const [server, ports] = ['ServerOptions', 'Ports'].map((name) =>
-    optionsIn('src/api/options.ts', name),
-  );
+  const server = optionsIn('src/api/options.ts', 'ServerOptions');
+  const ports = optionsIn('src/api/options.ts', 'Ports');
   const inspect = optionsIn('src/inspect/inspector-options.ts', 'InspectOptions');
   expect([server, ports, inspect].flat().filter(({ text }) => text === '')).toEqual([]);
   const page = [
     '# Options',
     'Every option of `new Server(options)` and of `inspect(server, options)`. This page is generated from the docstrings, which your editor shows as well. Bounds of sizes, times and numbers are in [limits.md](limits.md).',
     '## Server',
-    tableOf(server!, (name) => defaultOf(DEFAULTS, name)),
+    tableOf(server, (name) => defaultOf(DEFAULTS, name)),
     '## `ports`',
     'Each replaces a part of the outside world, to run without sockets, on virtual time or with a seed.',
-    tableOf(ports!),
+    tableOf(ports),
     '## `inspect(server, options)`',
     tableOf(inspect),
   ];

@@ -3,13 +3,12 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-
-import { saveNodeKey } from '../../src/cli/node-key-file.ts';
 import { PHASES } from '../../src/cli/phases.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import type { WhyReport } from '../../src/cli/why-report.ts';
 import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
+import { saveNodeKey } from '../../src/server/node-key-file.ts';
 import { FakeTerminal } from '../cli/fake-terminal.ts';
 import { scratch } from '../cli/scratch.ts';
 import { holdBack } from './holding-proxy.ts';

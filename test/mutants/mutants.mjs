@@ -459,18 +459,18 @@ export const MUTANTS = [
   {
     id: 'C14 key file open to others',
     breaks: 'A key that others can read is used.',
-    file: 'src/cli/node-key-file.ts',
+    file: 'src/server/node-key-file.ts',
     from: 'if ((mode & OTHERS) !== 0) {',
     to: 'if (false) {',
-    test: ['test/cli/node-key-file.test.ts', 'loading refuses mode 640, unless that is allowed'],
+    test: ['test/server/node-key-file.test.ts', 'loading refuses mode 640, unless that is allowed'],
   },
   {
     id: 'C14 key file overwritten',
     breaks: 'Saving a key destroys the one that is there.',
-    file: 'src/cli/node-key-file.ts',
+    file: 'src/server/node-key-file.ts',
     from: 'await files.link(temporary, path);',
     to: 'await files.copyFile(temporary, path);',
-    test: ['test/cli/node-key-file.test.ts', 'saving overwrites no file'],
+    test: ['test/server/node-key-file.test.ts', 'saving overwrites no file'],
   },
   {
     id: 'C15 shared secret stays',

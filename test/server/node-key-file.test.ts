@@ -4,16 +4,16 @@ import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:
 import { join } from 'node:path';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { describe, expect, test } from 'vitest';
-
+import { createNodeKey, exportSecret, generateNodeKey } from '../../src/io/crypto/node-key.ts';
 import {
   KeyFileError,
   type KeyFileFlaw,
   type KeyFiles,
   loadNodeKey,
+  openNodeKey,
   saveNodeKey,
-} from '../../src/cli/node-key-file.ts';
-import { createNodeKey, exportSecret, generateNodeKey } from '../../src/io/crypto/node-key.ts';
-import { scratch } from './scratch.ts';
+} from '../../src/server/node-key-file.ts';
+import { scratch } from '../cli/scratch.ts';
 
 const DIGITS = '11'.repeat(32);
 /** Source: SEC 2, 2.4.1, the order of secp256k1. */
@@ -359,5 +359,19 @@ describe('loading', () => {
     expect(await flawOf(loadNodeKey(pipe, strict))).toBe('notAFile');
     expect(await flawOf(loadNodeKey(join(directory, 'nothing'), strict))).toBe('missing');
     expect(await flawOf(loadNodeKey('a\0b', strict))).toBe('system');
+  });
+});
+
+describe('opening', () => {
+  test('creates the file the first time, and reads it after that', async () => {
+    const path = join(await scratch(), 'nodekey');
+    const key = await openNodeKey(path);
+    expect((await openNodeKey(path)).id).toBe(key.id);
+  });
+
+  test('never replaces a file that it cannot use', async () => {
+    const path = await keyFile('not a key');
+    await expect(openNodeKey(path)).rejects.toMatchObject({ flaw: 'malformed' });
+    expect(await readFile(path, 'utf8')).toBe('not a key');
   });
 });

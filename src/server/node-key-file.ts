@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 
 import type { NodeKey } from '../io/crypto/node-key.ts';
-import { createNodeKey, exportSecret } from '../io/crypto/node-key.ts';
+import { createNodeKey, exportSecret, generateNodeKey } from '../io/crypto/node-key.ts';
 import { systemRandom } from '../io/crypto/primitives.ts';
 
 const FILE_MODE = 0o600;
@@ -23,8 +23,8 @@ const KEY_TEXT = /^([0-9a-f]{64})[\r\n]{0,2}$/i;
 const MAX_FILE_BYTES = 66;
 
 export type LoadOptions = {
-  /** Accept a key file that other users can read, or that belongs to one of them. */
-  readonly allowReadable: boolean;
+  /** Accept a key file that other users can read, or that belongs to one of them; false by default. */
+  readonly allowReadable?: boolean;
 };
 
 /** The part of `node:fs/promises` that saves a key; tests replace it. */
@@ -42,12 +42,27 @@ const SYSTEM_FILES: KeyFiles = { copyFile, link, mkdir, open, unlink };
 const ROOT = 0;
 
 /**
+ * Reads the key in this file; the file is created with a new key if it is missing. This is how a node keeps its id.
+ * @throws {KeyFileError} As `loadNodeKey` and `saveNodeKey` do.
+ */
+export async function openNodeKey(path: string, options: LoadOptions = {}): Promise<NodeKey> {
+  try {
+    return await loadNodeKey(path, options);
+  } catch (error) {
+    if (!(error instanceof KeyFileError) || error.flaw !== 'missing') throw error;
+  }
+  const key = generateNodeKey();
+  await saveNodeKey(path, key);
+  return key;
+}
+
+/**
  * @param user Number of the user that this process acts for; undefined on Windows, where files have no such owner.
  * @throws {KeyFileError} The file is missing, readable by others, of another user, or does not contain a key.
  */
 export async function loadNodeKey(
   path: string,
-  { allowReadable }: LoadOptions,
+  { allowReadable = false }: LoadOptions = {},
   user = process.geteuid?.(),
 ): Promise<NodeKey> {
   // non-blocking, or a named pipe at the path would keep us waiting for a writer
@@ -137,13 +152,13 @@ function checkOthers(path: string, { mode, uid }: Stats, user: number): void {
     const digits = (mode & 0o777).toString(8).padStart(4, '0');
     throw new KeyFileError(
       'permissions',
-      `${path} is accessible to other users (mode ${digits}): run "chmod 600 ${path}", or accept it with --allow-readable-key`,
+      `${path} is accessible to other users (mode ${digits}): run "chmod 600 ${path}"`,
     );
   }
   if (uid !== user && uid !== ROOT)
     throw new KeyFileError(
       'owner',
-      `${path} belongs to user ${uid}, who can read it, and this is user ${user}: change its owner, or accept it with --allow-readable-key`,
+      `${path} belongs to user ${uid}, who can read it, and this is user ${user}: change its owner`,
     );
 }
 

@@ -52,8 +52,13 @@ export async function openNodeKey(path: string, options: LoadOptions = {}): Prom
     if (!(error instanceof KeyFileError) || error.flaw !== 'missing') throw error;
   }
   const key = generateNodeKey();
-  await saveNodeKey(path, key);
-  return key;
+  try {
+    await saveNodeKey(path, key);
+    return key;
+  } catch (error) {
+    if (!(error instanceof KeyFileError) || error.flaw !== 'exists') throw error;
+    return loadNodeKey(path, options); // another process has written one meanwhile
+  }
 }
 
 /**

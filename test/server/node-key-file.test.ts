@@ -369,6 +369,12 @@ describe('opening', () => {
     expect((await openNodeKey(path)).id).toBe(key.id);
   });
 
+  test('gives two that create the file at the same time the same key', async () => {
+    const path = join(await scratch(), 'nodekey');
+    const keys = await Promise.all([openNodeKey(path), openNodeKey(path), openNodeKey(path)]);
+    expect(new Set(keys.map(({ id }) => id)).size).toBe(1);
+  });
+
   test('never replaces a file that it cannot use', async () => {
     const path = await keyFile('not a key');
     await expect(openNodeKey(path)).rejects.toMatchObject({ flaw: 'malformed' });

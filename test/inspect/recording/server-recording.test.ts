@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
+import type { ServerOptions } from '../../../src/api/options.ts';
 import { RecordingError } from '../../../src/inspect/recording/recording-error.ts';
 import { readRecordingFile } from '../../../src/inspect/recording/recording-reader.ts';
 import { replay } from '../../../src/inspect/recording/replay.ts';
@@ -11,11 +12,12 @@ import { echo } from '../../../src/protocols/echo.ts';
 import { Server } from '../../../src/server.ts';
 import { scratch } from '../../cli/scratch.ts';
 
-const server = () =>
+const server = (options: Partial<ServerOptions> = {}) =>
   new Server({
     nodeKey: generateNodeKey(),
     listen: { host: '127.0.0.1', port: 0 },
     protocols: [echo()],
+    ...options,
   });
 
 const met = (one: Server): Promise<void> =>
@@ -57,6 +59,33 @@ describe('a recording from before the start of a server', () => {
     for (const { id } of [a.self, b.self]) expect(text).not.toContain(id);
     expect(text).not.toContain('127.0.0.1');
   });
+
+  test.for([false, true])(
+    'explains an ending by what was known besides its state (masked: %s)',
+    async (mask) => {
+      const path = join(await scratch(), 'run.jsonl');
+      const [a, b] = [server({ protocols: [] }), server()];
+      await record(a, path, { mask });
+      await Promise.all([a.start(), b.start()]);
+      const { enode } = b.self;
+      const dropped = new Promise((resolve) => a.on('drop', resolve));
+      const failed = new Promise((resolve) => a.on('dialFailed', resolve));
+      a.addPeer(enode); // which has no use for a node without protocols
+      await dropped;
+      await b.stop();
+      await a.removePeer(enode);
+      a.addPeer(enode);
+      await failed;
+      await a.stop();
+      const lines = (await readFile(path, 'utf8')).split('\n');
+      const endings = lines.filter((line) => line.includes('"type":"ending"'));
+      expect(endings).toEqual([
+        expect.stringContaining('We offer no protocol, so we are of no use to them.'),
+        expect.stringMatching(/They were our peer .* ago, .*it was our peer until .* before/),
+      ]);
+      expect(endings.join().includes('127.0.0.1')).toBe(!mask);
+    },
+  );
 });
 
 describe('a recording', () => {

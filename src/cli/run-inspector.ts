@@ -1,10 +1,10 @@
-/** The inspector of `run --inspect`: opened for a started server, which is stopped when that fails. */
+/** The inspector of `run --inspect`: opened before the start, which is given up when that fails. */
 import type { InspectOptions, Inspector } from '../inspect/inspector.ts';
 import { isLoopback } from '../inspect/inspector-options.ts';
 import type { Server } from '../server.ts';
 import { CommandError } from './error.ts';
 
-/** Stops the server when it throws. @throws {CommandError} An option is wrong. @throws {ServerError} `inspectFailed`. */
+/** When it throws, the server is stopped and what else is attached to it closed. @throws {CommandError} An option is wrong. @throws {ServerError} `inspectFailed`. */
 export async function openRunInspector(
   server: Server,
   options: InspectOptions,

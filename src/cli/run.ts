@@ -51,7 +51,7 @@ export type RunOptions = {
   readonly echo?: boolean;
   /** Sent to every peer. */
   readonly say?: string;
-  /** Opens an inspector with these options. */
+  /** Opens an inspector with these options, before the start. */
   readonly inspector?: Pick<InspectOptions, 'port' | 'host' | 'actions'>;
   /** Serves the metrics on this TCP port of the loopback address; 0 lets the system choose. */
   readonly metricsPort?: number;
@@ -80,18 +80,18 @@ export async function run(
   const server = await createServer(options, { logger, ports, show: (report) => show(report) });
   reportServer(server, (report) => show(report));
 
+  const { inspector: wanted, metricsPort } = options;
   const recording = await recordingOf(server, options);
+  const onLink = (link: string): void => show({ type: 'inspect.link', link });
+  const inspector = wanted && (await openRunInspector(server, { ...wanted, onLink })); // sees the start, too
   try {
     await server.start();
   } catch (error) {
-    await recording?.close();
+    await server.stop(); // closes the recording and the inspector
     throw error;
   }
-  const { inspector: wanted, metricsPort } = options;
   const metrics =
     metricsPort === undefined ? undefined : await openMetricsServer(server, metricsPort);
-  const onLink = (link: string): void => show({ type: 'inspect.link', link });
-  const inspector = wanted && (await openRunInspector(server, { ...wanted, onLink }));
   logger.level = options.logLevel; // from here on: a failed start is reported once, by the error
   show = (report) => writer.write(report);
   for (const report of [started(server.self, inspector?.link, metrics), ...early]) show(report);

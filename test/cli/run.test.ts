@@ -5,7 +5,7 @@ import { ServerError } from '../../src/api/server-error.ts';
 import { CommandError } from '../../src/cli/error.ts';
 import type { RunOptions } from '../../src/cli/run.ts';
 import { run } from '../../src/cli/run.ts';
-import { askAt, signInAt } from '../inspect/web/page-server-fixture.ts';
+import { askAt, eventsOf, signInAt, watchAt } from '../inspect/web/page-server-fixture.ts';
 import { turns } from '../support/turn.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 import { listening } from './listening.ts';
@@ -191,6 +191,11 @@ describe('the first line', () => {
   });
 });
 
+async function firstFrame(stream: Parameters<typeof eventsOf>[0]) {
+  for await (const { event, data } of eventsOf(stream))
+    if (event === undefined && data !== undefined) return JSON.parse(data);
+}
+
 describe('an inspector', () => {
   test('prints its link in the first line, and a new link after a visit without a valid one', async () => {
     const { terminal, code } = begin({ inspector: {} });
@@ -207,6 +212,33 @@ describe('an inspector', () => {
     expect(await code).toBe(0);
     await expect(askAt(Number(port), '/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     expect(terminal.errors).toBe('');
+  });
+
+  test('has seen the start, and a first dial that failed', async () => {
+    const other = begin();
+    const { enode } = await other.terminal.report('started');
+    const staticNodes = [enode.replace(/:\d+$/, ':0')];
+    const { terminal } = begin({ inspector: {}, server: { staticNodes } });
+    const { inspect } = await terminal.report('started');
+    const port = Number(new URL(inspect!).port);
+    const { token } = await signInAt(port, inspect!);
+    const { names, log, endings } = await firstFrame(await watchAt(port, '/api/stream', token!));
+    const seen = (log as number[][]).map(([, , , event]) => names[event!]);
+    expect(seen).toEqual(expect.arrayContaining(['start', 'listener.bound']));
+    expect(endings).toMatchObject([{ state: 'noTcpPort' }]);
+  });
+
+  test('closes when the start fails', async () => {
+    const [taken, free] = [createServer(), createServer()];
+    const port = await listening(taken);
+    const inspectPort = await listening(free);
+    await new Promise((resolve) => free.close(resolve));
+    const terminal = new FakeTerminal();
+    const options = { logLevel: 'trace', server: { listen: { host: '127.0.0.1', port } } };
+    const ran = run({ ...options, inspector: { port: inspectPort } }, terminal);
+    await expect(ran).rejects.toMatchObject({ code: 'startFailed' });
+    await expect(askAt(inspectPort, '/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    expect(terminal.output + terminal.errors).toBe('');
   });
 
   test('is not opened without its option', async () => {

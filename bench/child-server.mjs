@@ -1,10 +1,12 @@
 /**
  * A server alone in a process, so that its memory and its CPU are its own, for the other scripts of this folder.
- * Its protocol `bench/1` sends code 0 back, takes code 1, and answers code 2 with more than anybody reads.
+ * Its protocol `bench/1` sends code 0 back, takes code 1, and answers code 2 with more than anybody reads. After code 3 it
+ * sends as fast as it can, and after code 4 it takes a message each 10 ms.
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { generateNodeKey, Server } from '../dist/exports/main.js';
@@ -12,6 +14,11 @@ import { generateNodeKey, Server } from '../dist/exports/main.js';
 export const MIB = 1024 * 1024;
 
 const NOISE = randomBytes(64 * 1024);
+
+const PAGE = randomBytes(1_024);
+
+/** Between two looks at the delay of the loop, in ms. */
+const LOOP_SAMPLE_MS = 10;
 
 /** More than one peer may have waiting. */
 const SHOUTS = 800;
@@ -40,6 +47,10 @@ export async function startChild(options = {}, files = null) {
     port,
     /** Memory, CPU, peers, and how connections and peers ended until now. */
     state: () => answer({ type: 'state' }),
+    /** Delay of its event loop since the last call, in ms, its CPU, and the handshakes it has done. */
+    loop: () => answer({ type: 'loop' }),
+    /** Ends it when it does not answer any more. */
+    kill: () => child.kill('SIGKILL'),
     /** Keeps its one thread busy. */
     block: (ms) => answer({ type: 'block', ms }),
     /** @returns how long `stop()` took, in ms, and what is open afterwards. */
@@ -65,13 +76,21 @@ async function serve(options) {
     ended[word] = (ended[word] ?? 0) + 1;
   };
   let onPing = null;
+  const handshakes = [];
+  let delays = null;
   const server = new Server({
     nodeKey: generateNodeKey(),
     listen: { host: '127.0.0.1', port: 0 },
     maxPeers: 200,
-    protocols: [{ name: 'bench', version: 1, length: 3, maxMessageBytes: 16 * MIB - 1, run }],
+    protocols: [{ name: 'bench', version: 1, length: 5, maxMessageBytes: 16 * MIB - 1, run }],
     inspect: ({ type, snapshot }) => {
-      if (type === '@xstate.snapshot' && snapshot.value?.running === 'awaitingPong') onPing?.();
+      if (type !== '@xstate.snapshot') return;
+      if (snapshot.value?.running === 'awaitingPong') onPing?.();
+      if (snapshot.value === 'protoHandshake') {
+        const { host, port } = snapshot.context.remote;
+        const at = performance.timeOrigin + performance.now();
+        handshakes.push({ remote: `${host}:${port}`, at });
+      }
     },
     ...options,
   });
@@ -91,6 +110,10 @@ async function serve(options) {
       await new Promise((resolve) => setTimeout(resolve, 100));
       const open = lasting().length - idle.length;
       process.send({ took, open, ended });
+    } else if (type === 'loop') {
+      process.send({ delays, cpuMs: cpuMs(), at: performance.now(), handshakes });
+      delays ??= sampleLoop();
+      delays.length = 0;
     } else if (type === 'block') {
       onPing = () => {
         onPing = null;
@@ -101,10 +124,9 @@ async function serve(options) {
       };
     } else {
       globalThis.gc();
-      const { user, system } = process.cpuUsage();
       process.send({
         rss: rssNow(),
-        cpuMs: Math.round((user + system) / 1_000),
+        cpuMs: Math.round(cpuMs()),
         at: performance.now(),
         peers: server.peerCount,
         handles: process.getActiveResourcesInfo().length,
@@ -117,6 +139,27 @@ async function serve(options) {
   const idle = lasting();
   await server.start();
   process.send({ enode: server.self.enode, port: server.self.address.port });
+}
+
+/**
+ * How late a timer is each time, in ms, and how much of that this process used itself: on a busy machine others have the
+ * rest.
+ */
+function sampleLoop() {
+  const delays = [];
+  let last = { at: performance.now(), cpuMs: cpuMs() };
+  setInterval(() => {
+    const next = { at: performance.now(), cpuMs: cpuMs() };
+    const late = (ms) => Math.max(0, ms - LOOP_SAMPLE_MS);
+    delays.push({ ms: late(next.at - last.at), ownMs: late(next.cpuMs - last.cpuMs) });
+    last = next;
+  }, LOOP_SAMPLE_MS).unref();
+  return delays;
+}
+
+function cpuMs() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }
 
 /** The system says it in a file, which cannot be read when too many are open. */
@@ -132,6 +175,8 @@ async function run(_, port) {
   for await (const { code, payload } of port) {
     if (code === 0) await port.send(0, payload);
     if (code === 2) await shout(port);
+    if (code === 3) for (;;) await port.send(1, PAGE);
+    if (code === 4) await wait(10);
   }
 }
 

@@ -46,6 +46,7 @@ const them = { publicKey: 'ab'.repeat(64), id: 'cd'.repeat(32) };
 const capabilities = [{ name: 'eth', version: 69 }];
 const hello = { version: 5, client: 'Geth/v1.15.0-stable/linux-amd64/go1.23', capabilities };
 const story = [
+  { type: 'auth.queued' },
   { type: 'auth.received', ...them },
   { type: 'ack.sent' },
   { type: 'accept' },

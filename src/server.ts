@@ -158,7 +158,9 @@ export class Server implements AsyncDisposable, ObservedServer {
    */
   addPeer(node: string): void {
     this.#runLoop.assertRunning();
-    this.#runLoop.keep(targetOf(this.#parseOther(node)));
+    const enode = this.#parseOther(node);
+    this.#runLoop.keep(targetOf(enode));
+    this.#connections.expectedHosts.add('static', enode);
   }
 
   /**
@@ -168,7 +170,9 @@ export class Server implements AsyncDisposable, ObservedServer {
    */
   async removePeer(node: string): Promise<void> {
     this.#runLoop.assertRunning();
-    await this.#runLoop.remove(parseEnode(node).id);
+    const { id } = parseEnode(node);
+    this.#connections.expectedHosts.remove('static', id);
+    await this.#runLoop.remove(id);
   }
 
   /**
@@ -177,7 +181,9 @@ export class Server implements AsyncDisposable, ObservedServer {
    */
   addTrustedPeer(node: string): void {
     this.#runLoop.assertRunning();
-    this.#runLoop.trust(this.#parseOther(node).id);
+    const enode = this.#parseOther(node);
+    this.#runLoop.trust(enode.id);
+    this.#connections.expectedHosts.add('trusted', enode);
   }
 
   /**
@@ -186,7 +192,9 @@ export class Server implements AsyncDisposable, ObservedServer {
    */
   removeTrustedPeer(node: string): void {
     this.#runLoop.assertRunning();
-    this.actor.send({ type: 'trusted.remove', id: parseEnode(node).id });
+    const { id } = parseEnode(node);
+    this.#connections.expectedHosts.remove('trusted', id);
+    this.actor.send({ type: 'trusted.remove', id });
   }
 
   /**

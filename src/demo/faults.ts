@@ -10,6 +10,7 @@ import type { ByteStream } from '../io/link/byte-stream.ts';
 import type { LinkReport, Transport } from '../io/link/link.ts';
 import { rlpxTransport } from '../io/link/rlpx-link.ts';
 import type { Clock } from '../io/process/clock.ts';
+import { MAX_STRANGERS } from '../io/process/handshake-queue.ts';
 import type { Endpoint } from '../io/wire/endpoint.ts';
 import { ENC_HANDSHAKE_TIMEOUT_MS } from '../machines/connection/connection-setup.ts';
 import {
@@ -36,6 +37,8 @@ export class Faults {
   readonly dials = new Map<string, DialerEvent>();
   /** Addresses whose connections get no enc handshake deadline. */
   readonly withoutDeadline = new Set<string>();
+  /** Addresses whose handshakes meet a full queue. */
+  readonly withoutTurn = new Set<string>();
   /** By remote address; the later one of two connections. At most as many as open connections. */
   readonly #ends = new Map<string, NodeEnd>();
   readonly #world: World;
@@ -55,6 +58,7 @@ export class Faults {
     this.records.delete(id);
     this.dials.delete(address);
     this.withoutDeadline.delete(address);
+    this.withoutTurn.delete(address);
   }
 
   /** Ports for a node at `address`. */
@@ -116,10 +120,17 @@ export class Faults {
     const link = rlpxTransport(options);
     const { stream } = options;
     const attach = link.attach.bind(link);
+    const command = link.command.bind(link);
     const release = link.release.bind(link);
     link.attach = (report) => {
       this.#ends.set(stream.remote.host, { stream, report });
       attach(report);
+    };
+    link.command = (step) => {
+      const { host } = stream.remote;
+      if (step.type === 'process.auth' && this.withoutTurn.has(host))
+        this.nodeEndAt(host)?.report({ type: 'handshakes.full', waiting: MAX_STRANGERS });
+      else command(step);
     };
     link.release = (reason) => {
       if (this.nodeEndAt(stream.remote.host)?.stream === stream)

@@ -1,5 +1,6 @@
 /** A scene for every ending of a connection before it is a peer. */
 import { rawPublicKey } from '../io/crypto/public-key.ts';
+import { makeAuth } from '../io/crypto/rlpx-handshake.ts';
 import { EMPTY_PAYLOAD, HELLO, PING } from '../io/wire/base-message.ts';
 import type { DISCONNECT_CODES } from '../io/wire/disconnect.ts';
 import { encodeAuthBody } from '../io/wire/handshake-message.ts';
@@ -7,6 +8,7 @@ import type { Hello } from '../io/wire/hello.ts';
 import { REPLACEABLE_AFTER_MS } from '../machines/listening/handshake-slots.ts';
 import { mapKeys } from '../machines/reason-states.ts';
 import type { DisconnectForm } from '../testing/raw-peer/disconnect-forms.ts';
+import { fastPrimitives } from '../testing/raw-peer/fast-crypto.ts';
 import type { CoveredOccurrence } from './coverage.ts';
 import { MAX_PEERS, MAX_PENDING } from './demo-node.ts';
 import type { RemoteNode } from './remote-nodes.ts';
@@ -190,6 +192,28 @@ export const failures = {
     },
     'inbound', // an ack carries no signature
   ),
+  'failed.replayedAuth': scene(
+    'connected',
+    async ({ peer, remote }, context) => {
+      const { key } = remote;
+      const { publicKey } = context.demoNode.node.key;
+      const local = { key, random: context.random.bytes, primitives: fastPrimitives };
+      const { packet } = await makeAuth(local, publicKey, 'eip8');
+      peer.write(packet);
+      await context.withConnection('inbound', (second) => second.peer.write(packet));
+    },
+    'inbound', // an ack is no auth
+  ),
+  // handshakes take no time in a simulated world, so the queue is never full there
+  'failed.serverBusy': {
+    run: (context) =>
+      context.withConnection(
+        'inbound',
+        (connection) => attempt(connection, context),
+        {},
+        ({ host }) => context.demoNode.faults.withoutTurn.add(host.address),
+      ),
+  },
   'failed.badHeaderMac': scene('keys', ({ peer }) => {
     const frame = peer.seal(HELLO, EMPTY_PAYLOAD);
     peer.write(frame.with(0, frame[0]! ^ 1));

@@ -25,6 +25,7 @@ const isDuring = ({ during }: EndingFacts, state: string): boolean => during ===
 const hasWaited = ({ ms }: EndingFacts): boolean => ms >= GAVE_UP_MS;
 
 export const AWAITING_ACK = 'encHandshake.awaitingAck';
+const AWAITING_TURN = 'encHandshake.awaitingTurn';
 const AWAITING_AUTH = 'encHandshake.awaitingAuth';
 
 const CHECK_KEY = 'Get a fresh enode of the node, and if key and port are right, try again later.';
@@ -170,6 +171,13 @@ export const HANGUP_RULES: readonly Rule[] = [
     when: (seen) => isBeforeOurHello(seen) && hasWaited(seen),
     verdict: ({ ms }) =>
       `The caller gave up: ${lasting(ms)} after its connection it had no Hello of ours yet.`,
+    remedy: OUR_LOAD,
+    confidence: 'likely',
+  },
+  {
+    when: (seen) => isDuring(seen, AWAITING_TURN),
+    verdict:
+      'The caller left while its handshake waited behind others: it gave up, or is one of many.',
     remedy: OUR_LOAD,
     confidence: 'likely',
   },

@@ -11,8 +11,10 @@ import { parseRawPublicKey } from '../io/crypto/public-key.ts';
 import { brokenLink } from '../io/link/broken-link.ts';
 import type { ByteStream } from '../io/link/byte-stream.ts';
 import type { Link, LinkOptions } from '../io/link/link.ts';
+import { RecentAuths } from '../io/link/recent-auths.ts';
 import { Traffic } from '../io/link/traffic.ts';
 import type { Budgets } from '../io/process/budget.ts';
+import { HandshakeQueue } from '../io/process/handshake-queue.ts';
 import { subnetOf } from '../io/wire/ip-address.ts';
 import type {
   AdmittedConnection,
@@ -26,6 +28,7 @@ import type { PeerOutput } from '../machines/peer/peer.ts';
 import type { ServerMachineEvent } from '../machines/server/server-events.ts';
 import { ActorRoster, type ActorState } from './actor-roster.ts';
 import type { ServerConfig } from './config.ts';
+import type { ExpectedHosts } from './expected-hosts.ts';
 import { StateTrail } from './state-trail.ts';
 
 export type SetupRequest = {
@@ -55,6 +58,7 @@ export type ConnectionSetupsHooks = {
   /** Counts the bytes of all connections. */
   readonly traffic: Traffic;
   readonly budgets: Budgets;
+  readonly expectedHosts: ExpectedHosts;
   /** Takes over the stream and the link. */
   readonly onAdmitted: (connection: Connection, admitted: AdmittedConnection) => void;
   /** @param id Of the node, proven or dialled; null when neither is known. */
@@ -68,6 +72,8 @@ export type ConnectionSetupsHooks = {
 export class ConnectionSetups {
   readonly #config: ServerConfig;
   readonly #hooks: ConnectionSetupsHooks;
+  readonly #handshakeQueue: HandshakeQueue;
+  readonly #recentAuths: RecentAuths;
   /** By connection id. Bounded by the slots of the listener and of the dial scheduler. */
   readonly #roster;
   /** Ids of inbound connections, by the slot of the listener that each holds. */
@@ -77,6 +83,9 @@ export class ConnectionSetups {
   constructor(config: ServerConfig, hooks: ConnectionSetupsHooks) {
     this.#config = config;
     this.#hooks = hooks;
+    const { clock, primitives } = config.ports;
+    this.#handshakeQueue = new HandshakeQueue(clock);
+    this.#recentAuths = new RecentAuths(clock, primitives);
     this.#roster = new ActorRoster({
       logic: connectionSetupMachine.provide({ actors: { link: linkActor } }),
       name: 'connection-setup',
@@ -204,6 +213,9 @@ export class ConnectionSetups {
         destination: target?.publicKey ? parseRawPublicKey(hexToBytes(target.publicKey)) : null,
         hello,
         legacyHandshake,
+        isExpected: this.#hooks.expectedHosts.has(stream.remote.host),
+        handshakeQueue: this.#handshakeQueue,
+        recentAuths: this.#recentAuths,
         random: ports.random,
         primitives: ports.primitives,
         clock: ports.clock,

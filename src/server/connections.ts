@@ -5,15 +5,17 @@ import { Budget, type Budgets } from '../io/process/budget.ts';
 import type { ServerConfig } from './config.ts';
 import { ConnectionSetups, type ConnectionSetupsHooks } from './connection-setups.ts';
 import { DialTasks, type DialTasksHooks } from './dial-tasks.ts';
+import { ExpectedHosts } from './expected-hosts.ts';
 import { Peers, type PeersHooks } from './peers.ts';
 
 export type ConnectionsHooks = Omit<DialTasksHooks, 'setups'> &
-  Omit<ConnectionSetupsHooks, 'traffic' | 'budgets' | 'onAdmitted'> &
+  Omit<ConnectionSetupsHooks, 'traffic' | 'budgets' | 'expectedHosts' | 'onAdmitted'> &
   PeersHooks;
 
 export class Connections {
   readonly traffic = new Traffic();
   readonly budgets: Budgets;
+  readonly expectedHosts: ExpectedHosts;
   readonly setups: ConnectionSetups;
   readonly dials: DialTasks;
   readonly peers: Peers;
@@ -23,11 +25,16 @@ export class Connections {
       received: new Budget(config.receiveBudgetBytes),
       unsent: new Budget(config.sendBudgetBytes),
     };
+    this.expectedHosts = new ExpectedHosts({
+      trusted: config.trustedNodes,
+      static: config.staticNodes,
+    });
     this.peers = new Peers(config, hooks);
     this.setups = new ConnectionSetups(config, {
       ...hooks,
       traffic: this.traffic,
       budgets: this.budgets,
+      expectedHosts: this.expectedHosts,
       onAdmitted: (connection, result) => this.peers.start(connection, result),
     });
     this.dials = new DialTasks(config, { ...hooks, setups: this.setups });

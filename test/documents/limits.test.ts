@@ -113,6 +113,16 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   ],
   ['inbound handshakes', count(maxPendingPeers)],
   [
+    'inbound handshakes that wait for their turn; those from addresses of trusted and static nodes excepted',
+    `${count(of('io/process', 'MAX_STRANGERS'))}, ${time(of('machines/connection', 'TURN_TIMEOUT_MS'))}`,
+  ],
+  ['CPU for inbound handshakes while peers have work waiting', 'a quarter of a core'],
+  ['operations on the curve in one turn of the event loop', '1'],
+  [
+    'auths remembered, to refuse copies',
+    `${count(of('io/link', 'MAX_RECENT_AUTHS'))}, for ${of('io/link', 'RECENT_AUTH_MS') / 60_000} minutes`,
+  ],
+  [
     'inbound handshakes from one IPv4 address or IPv6 /64, LAN excepted',
     count(of('machines/listening', 'MAX_PENDING_PER_SOURCE')),
   ],

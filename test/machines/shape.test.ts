@@ -144,6 +144,8 @@ for (const [file, machine] of machines)
 describe('reports of a link', () => {
   const setupEvents = {
     'auth.sent': true,
+    'auth.queued': true,
+    'handshakes.full': true,
     'auth.received': true,
     'ack.sent': true,
     'ack.received': true,

@@ -453,7 +453,7 @@ export const MUTANTS = [
     to: "on: { accept: 'addPeerCheckpoint' },",
     test: [
       'test/machines/connection/connection-setup.test.ts',
-      'R1: a slot cannot be replaced once a valid auth came, which is reported once',
+      'R1: a slot cannot be replaced once a whole auth came, before its turn, which is reported once',
     ],
   },
   {
@@ -898,6 +898,50 @@ export const MUTANTS = [
     test: [
       'test/io/adapters/protocol-handler.test.ts',
       'P17: a handler fails without harm by throwing at once',
+    ],
+  },
+  {
+    id: 'C6 more than one operation in a turn',
+    breaks: 'A crowd of callers blocks the event loop for as long as all of their handshakes take.',
+    file: 'src/io/process/handshake-queue.ts',
+    from: '    const ticket = firstWaiting(expected) ?? (mayStrangers ? firstWaiting(stranger) : null);\n',
+    to: '    for (const each of [...expected, ...stranger]) each.start();\n    const ticket = firstWaiting(expected) ?? (mayStrangers ? firstWaiting(stranger) : null);\n',
+    test: [
+      'test/io/process/handshake-queue.test.ts',
+      'one operation on the curve in one turn of the event loop two handshakes with two operations each take four turns',
+    ],
+  },
+  {
+    id: 'C6 no share for strangers',
+    breaks: 'Handshakes of strangers take the CPU while peers have work waiting.',
+    file: 'src/io/process/handshake-queue.ts',
+    from: 'const mayStrangers = !this.#havePeersWorked || now >= this.#strangersRestUntil;',
+    to: 'const mayStrangers = true;',
+    test: [
+      'test/io/process/handshake-queue.test.ts',
+      'the share of strangers is at most a quarter of a core while peers have work in every turn',
+    ],
+  },
+  {
+    id: 'C6 hang-up unnoticed while waiting',
+    breaks: 'A caller that has hung up gets a whole handshake.',
+    file: 'src/io/link/rlpx-link.ts',
+    from: '        this.#reader.watch();\n',
+    to: '        this.#reader.stop();\n',
+    test: [
+      'test/scenarios/handshake-herds.test.ts',
+      'callers that hang up before their turn cost no operation on the curve',
+    ],
+  },
+  {
+    id: 'C8 no memory of auths',
+    breaks: 'A recorded auth costs a whole handshake each time it is sent.',
+    file: 'src/io/link/enc-handshake.ts',
+    from: 'if (this.#options.recentAuths.isReplay(packet.bytes))',
+    to: 'if (this.#options.recentAuths.isReplay(packet.bytes) && false)',
+    test: [
+      'test/scenarios/handshake-herds.test.ts',
+      'a replayed auth costs no operation on the curve, and is answered with no byte',
     ],
   },
 

@@ -91,7 +91,12 @@ describe('ServerSetupConn', () => {
   });
 
   const asked = 'postHandshakeCheckpoint';
-  const inbound = ['encHandshake.awaitingAuth', 'encHandshake.sendingAck', asked];
+  const inbound = [
+    'encHandshake.awaitingAuth',
+    'encHandshake.awaitingTurn',
+    'encHandshake.sendingAck',
+    asked,
+  ];
   const dialled = ['encHandshake.sendingAuth', 'encHandshake.awaitingAck', asked];
 
   test('the enc handshake fails: nothing is sent', async () => {

@@ -4,7 +4,9 @@
  * Longer than 400 lines: it is one table of scenes.
  */
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { NodeKey } from '../../src/io/crypto/node-key.ts';
 import { rawPublicKey } from '../../src/io/crypto/public-key.ts';
+import { makeAuth } from '../../src/io/crypto/rlpx-handshake.ts';
 import type { LinkReport } from '../../src/io/link/link.ts';
 import { rlpxTransport } from '../../src/io/link/rlpx-link.ts';
 import { DISCONNECT, EMPTY_PAYLOAD, HELLO, PING } from '../../src/io/wire/base-message.ts';
@@ -22,13 +24,14 @@ import {
   type connectionSetupMachine,
   ENC_HANDSHAKE_TIMEOUT_MS,
   HELLO_TIMEOUT_MS,
+  TURN_TIMEOUT_MS,
 } from '../../src/machines/connection/connection-setup.ts';
 import { CROSSED_DIAL_HOLD_MS } from '../../src/machines/connection/crossed-dials.ts';
 import { REPLACEABLE_AFTER_MS } from '../../src/machines/listening/handshake-slots.ts';
 import { type Driver, replayOver } from '../../src/testing/model/replay.ts';
 import type { DisconnectForm } from '../../src/testing/raw-peer/disconnect-forms.ts';
 import type { PayloadEncoding } from '../../src/testing/raw-peer/raw-peer.ts';
-import { brittlePrimitives } from '../support/crypto.ts';
+import { brittlePrimitives, seededRandom } from '../support/crypto.ts';
 import { bob, primitives, sealFor } from '../support/handshake.ts';
 import { codesOf, connectOnly, helloOf, join } from '../support/raw-peer-in-world.ts';
 import { requesting } from '../support/requesting-generator.ts';
@@ -174,6 +177,7 @@ const refusals = {
 /** The latest of each: a scene makes its own before its server starts. */
 let brittle: ReturnType<typeof brittlePrimitives>;
 let report: LinkReport;
+let stick: () => void;
 
 const failures = {
   destinationKeyMissing: {
@@ -210,6 +214,35 @@ const failures = {
       guest.write(await sealFor(member.key, auth, 'eip8'));
     },
     never: { dialled: 'an ack carries no signature' },
+  },
+  replayedAuth: {
+    upTo: 'connected',
+    act: async ({ world, member, guest, seed }) => {
+      const local = { key: keyOf(seed), random: seededRandom('auth'), primitives };
+      const { packet } = await makeAuth(local, member.key.publicKey, 'eip8');
+      connectOnly(world, member, FRIEND_SEED).write(packet);
+      await world.settle();
+      guest.write(packet);
+    },
+    never: { dialled: 'an ack is no auth' },
+  },
+  serverBusy: {
+    // the key is as slow as if all of the CPU were taken
+    setting: () => {
+      const key = keyOf(SERVER_SEED);
+      let isStuck = false;
+      stick = () => {
+        isStuck = true;
+      };
+      const ecdh: NodeKey['ecdh'] = (point) => (isStuck ? new Promise(() => {}) : key.ecdh(point));
+      return { options: { nodeKey: { ...key, ecdh } } };
+    },
+    upTo: 'connected',
+    act: ({ guest, member }) => {
+      stick();
+      void guest.dial(member.key.publicKey).catch(() => {});
+    },
+    never: { dialled: 'a dial of ours waits behind no stranger' },
   },
   badHeaderMac: {
     upTo: 'keys',
@@ -285,6 +318,7 @@ const failures = {
 /** In ms, by the name of the delay. */
 const DELAYS: Record<string, number> = {
   encHandshakeTimeout: ENC_HANDSHAKE_TIMEOUT_MS,
+  turnTimeout: TURN_TIMEOUT_MS,
   helloTimeout: HELLO_TIMEOUT_MS,
   checkpointTimeout: CHECKPOINT_TIMEOUT_MS,
 };

@@ -9,6 +9,7 @@ import {
   ConnectionSetups,
   type ConnectionSetupsHooks,
 } from '../../src/server/connection-setups.ts';
+import { ExpectedHosts } from '../../src/server/expected-hosts.ts';
 import { seededRandom } from '../support/crypto.ts';
 import { dummyStream } from '../support/dummy-stream.ts';
 import { runSetup } from '../support/setup-run.ts';
@@ -54,6 +55,7 @@ test('slotHolders lists each inbound connection until its setup ends', () => {
     traffic: new Traffic(),
     budgets: { received: new Budget(1_000), unsent: new Budget(1_000) },
     inspection: new Inspection(() => {}),
+    expectedHosts: new ExpectedHosts({ trusted: [], static: [] }),
     onAdmitted: () => {},
   } as ConnectionSetupsHooks);
   setups.accept(dummyStream(1), 7);

@@ -19,7 +19,7 @@ const HUB_SEED = 1;
 export async function rawPeerOf(world: World, member: Member, seed: number): Promise<RawPeer> {
   const { a } = world.network.connect(member.server.self.address!)!;
   const key = keyOf(seed);
-  const peer = newRawPeer(a, key);
+  const peer = newRawPeer(a, key, undefined, world.network.connections.length - 1);
   await peer.dial(member.key.publicKey);
   peer.sendHello(helloOf(key));
   await peer.next();

@@ -6,8 +6,10 @@ import type { ByteStream } from '../../src/io/link/byte-stream.ts';
 import type { LinkOptions } from '../../src/io/link/link.ts';
 import type { LinkCommand, PeerLinkEvent, SetupLinkEvent } from '../../src/io/link/link-events.ts';
 import type { PortPlace } from '../../src/io/link/protocol-port.ts';
+import { RecentAuths } from '../../src/io/link/recent-auths.ts';
 import { RlpxLink } from '../../src/io/link/rlpx-link.ts';
 import { Traffic } from '../../src/io/link/traffic.ts';
+import { HandshakeQueue } from '../../src/io/process/handshake-queue.ts';
 import type { Hello } from '../../src/io/wire/hello.ts';
 import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { newBudgets } from './budgets.ts';
@@ -31,7 +33,10 @@ export type Side = {
 };
 
 export type LinkSettings = Partial<
-  Pick<LinkOptions, 'destination' | 'legacyHandshake' | 'hello' | 'budgets'>
+  Pick<
+    LinkOptions,
+    'destination' | 'legacyHandshake' | 'hello' | 'budgets' | 'handshakeQueue' | 'recentAuths'
+  >
 >;
 
 /** The one protocol of these tests: four messages from 0x10 on. */
@@ -68,6 +73,9 @@ export function newSide(stream: ByteStream, key: NodeKey, settings: LinkSettings
     budgets: newBudgets(),
     destination: null,
     legacyHandshake: false,
+    isExpected: false,
+    handshakeQueue: new HandshakeQueue(clock),
+    recentAuths: new RecentAuths(clock, primitives),
     hello: helloOf(key),
     onFault: (error) => void faults.push(error),
     ...settings,
@@ -101,6 +109,8 @@ export async function agreeOnKeys({ alice, bob }: Linked): Promise<void> {
   alice.tell('send.auth');
   await alice.reports.next('auth.sent');
   alice.tell('await.ack');
+  await bob.reports.next('auth.queued');
+  bob.tell('process.auth');
   await bob.reports.next('auth.received');
   bob.tell('send.ack');
   await Promise.all([bob.reports.next('ack.sent'), alice.reports.next('ack.received')]);

@@ -44,6 +44,7 @@ import {
 } from './server-run.ts';
 import {
   ackReceived,
+  authQueued,
   authReceived,
   helloReceived,
   runSetup,
@@ -86,6 +87,8 @@ export function connectionSetupModel() {
   type Event = EventFrom<typeof connectionSetupMachine>;
   const reject = within('reject', REJECTIONS).map((type) => ({ type, facts: {} }) as Event);
   const events: Event[] = [
+    authQueued,
+    { type: 'handshakes.full', waiting: 1 },
     authReceived,
     ackReceived,
     helloReceived,
@@ -254,7 +257,7 @@ function listener() {
       { type: 'slot.returned', slot: 1 },
       { type: 'slot.returned', slot: 2 },
       { type: 'slot.returned', slot: 3 },
-      { type: 'caller.proven', slot: 1 },
+      { type: 'auth.arrived', slot: 1 },
     ],
     {
       inputs: [
@@ -338,7 +341,7 @@ function server() {
       { type: 'listener.failed', message: 'oops' },
       { type: 'connection.accepted', stream: dummyStream(1), slot: 1 },
       { type: 'connection.replaced', slot: 1 },
-      { type: 'caller.proven', slot: 1 },
+      { type: 'auth.arrived', slot: 1 },
       { type: 'listener.lost', message: 'oops', retryInMs: 1_000 },
       { type: 'static.blocked', target: target('a'), why: 'notInNetRestrict' },
       { type: 'candidates.failed', message: 'oops' },
@@ -378,6 +381,7 @@ const FAULTS = [
   'undecryptable',
   'malformedHandshake',
   'unrecoverableSignature',
+  'replayedAuth',
   'badHeaderMac',
   'badFrameMac',
   'frameTooBig',

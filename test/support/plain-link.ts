@@ -27,6 +27,7 @@ class PlainLink implements Link {
   #report: LinkReport | null = null;
   #router: MessageRouter | null = null;
   #rest = '';
+  #auth: Line | null = null;
   #isEnded = false;
   #take: ((line: Line) => void) | null = null;
 
@@ -55,7 +56,13 @@ class PlainLink implements Link {
         this.#introduce('ack');
         return this.#report?.({ type: 'ack.sent' });
       case 'await.auth':
-        return this.#next((line) => this.#takeKey('auth.received', line));
+        return this.#next((line) => {
+          this.#auth = line;
+          this.#report?.({ type: 'auth.queued' });
+        });
+      case 'process.auth':
+        if (this.#auth) this.#takeKey('auth.received', this.#auth);
+        return;
       case 'await.ack':
         return this.#next((line) => this.#takeKey('ack.received', line));
       case 'send.hello':

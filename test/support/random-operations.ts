@@ -149,6 +149,8 @@ function begin(environment: ServerEnvironment, a: number): void {
 function answerOf(link: ScriptedLink, b: number): LinkEvent {
   const { awaited: type } = link;
   switch (type) {
+    case 'auth.queued':
+      return { type };
     case 'auth.received':
     case 'ack.received': {
       const id = link.id || oneOf(IDS, b)!;
@@ -181,7 +183,8 @@ function troublesOf({ awaited, phase }: ScriptedLink): readonly LinkEvent[] {
   const garbled = (faults: readonly Garbled['fault'][]): void => {
     for (const fault of faults) events.push({ type: 'link.garbled', fault, detail: '' });
   };
-  if (awaited === 'auth.received' || awaited === 'ack.received') garbled(HANDSHAKE_FAULTS);
+  if (awaited === 'auth.queued' || awaited === 'auth.received' || awaited === 'ack.received')
+    garbled(HANDSHAKE_FAULTS);
   if (awaited !== 'hello.received' && phase !== 'routing') return events;
   garbled([...BREAKING_FAULTS, 'frameTooBig', 'malformedRlp', 'malformedHello', 'invalidIdentity']);
   for (const reason of REASONS) events.push({ type: 'disconnect.received', reason, code: null });

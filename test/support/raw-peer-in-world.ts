@@ -23,7 +23,8 @@ export function helloOf(seed: number, changes: Partial<Hello> = {}): Hello {
 /** A remote that has connected, before its first byte. */
 export function connectOnly({ network }: World, { server }: Member, seed: number, from?: Endpoint) {
   const connection = network.connect(server.self.address!, from)!;
-  return newRawPeer(connection.a, keyOf(seed));
+  const earlier = network.connections.length - 1;
+  return newRawPeer(connection.a, keyOf(seed), undefined, earlier);
 }
 
 /** A remote that has connected and has a session. */

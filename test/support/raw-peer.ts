@@ -7,5 +7,13 @@ import { type RawPeer, rawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
 import { seededRandom } from './crypto.ts';
 import { primitives } from './handshake.ts';
 
-export const newRawPeer = (stream: ByteStream, key: NodeKey, clock?: Clock): RawPeer =>
-  rawPeer({ stream, key, primitives, random: seededRandom(key.id), ...(clock && { clock }) });
+/** @param earlier Connections before this one: a server refuses the same auth a second time. */
+export const newRawPeer = (
+  stream: ByteStream,
+  key: NodeKey,
+  clock?: Clock,
+  earlier = 0,
+): RawPeer => {
+  const random = seededRandom(earlier === 0 ? key.id : `${key.id} after ${earlier}`);
+  return rawPeer({ stream, key, primitives, random, ...(clock && { clock }) });
+};

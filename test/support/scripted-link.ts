@@ -22,7 +22,8 @@ type Phase = (typeof PHASES)[number];
 const STEPS: Partial<Record<LinkCommand['type'], readonly [Phase, LinkEvent['type'] | null]>> = {
   'send.auth': ['none', 'auth.sent'],
   'await.ack': ['none', 'ack.received'],
-  'await.auth': ['none', 'auth.received'],
+  'await.auth': ['none', 'auth.queued'],
+  'process.auth': ['none', 'auth.received'],
   'send.ack': ['none', 'ack.sent'],
   'send.hello': ['keys', null],
   'await.hello': ['keys', 'hello.received'],
@@ -45,6 +46,7 @@ export const HANDSHAKE_FAULTS: readonly WireFault[] = [
   'invalidPublicKey',
   'undecryptable',
   'malformedHandshake',
+  'replayedAuth',
 ];
 
 export type ScriptedLinkHooks = {

@@ -16,22 +16,31 @@ import type { WireRole } from './wire-stage.ts';
 type Machine = typeof connectionSetupMachine;
 type Type = EventFrom<Machine>['type'];
 
-/** While there is no session: what their packets, the user and time can do. */
-const BEFORE_KEYS = ['link.garbled', 'link.closed', 'link.faulted', 'stop'] as const;
-
 /** What can happen in each state in which a connection waits; other events are of other states, or of mistakes. */
 const POSSIBLE: Record<string, readonly (Type | `xstate.after.${string}`)[]> = {
   'encHandshake.awaitingAuth': [
-    'auth.received',
-    ...BEFORE_KEYS,
+    'auth.queued',
+    'link.garbled',
+    'link.closed',
+    'stop',
     'make.room',
     'xstate.after.encHandshakeTimeout',
+  ],
+  'encHandshake.awaitingTurn': [
+    'auth.received',
+    'link.garbled',
+    'link.closed',
+    'link.faulted',
+    'xstate.after.turnTimeout',
   ],
   'encHandshake.sendingAck': ['ack.sent'],
   'encHandshake.sendingAuth': ['auth.sent'],
   'encHandshake.awaitingAck': [
     'ack.received',
-    ...BEFORE_KEYS,
+    'link.garbled',
+    'link.closed',
+    'link.faulted',
+    'stop',
     'cancel',
     'xstate.after.encHandshakeTimeout',
   ],
@@ -72,6 +81,14 @@ const HANDSHAKE_FAULTS: readonly WireFault[] = [
   'undecryptable',
   'malformedHandshake',
   'unrecoverableSignature',
+  'replayedAuth',
+];
+
+/** Of those, what is found out before the packet is decrypted. */
+const READ_FAULTS: readonly WireFault[] = [
+  'handshakeSizeOutOfRange',
+  'invalidPublicKey',
+  'replayedAuth',
 ];
 
 const isOfHandshake = ({ fault }: { readonly fault: WireFault }): boolean =>
@@ -109,8 +126,15 @@ function isPossible({ source, event }: Edge<Machine>, role: WireRole): boolean {
   if (IMPOSSIBLE[role][state]?.includes(event.type)) return false;
   if (event.type === 'link.garbled' && isOfHandshake(event) !== state.startsWith('encHandshake.'))
     return false;
-  if (role === 'dialled' && 'fault' in event && event.fault === 'unrecoverableSignature')
-    return false; // an ack has no signature
+  if (event.type === 'link.garbled') {
+    const { fault } = event;
+    // an ack has no signature and is no auth; only auths are read in one state and decrypted in the next
+    if (role === 'dialled' && ['unrecoverableSignature', 'replayedAuth'].includes(fault))
+      return false;
+    const isRead = state.endsWith('awaitingAuth');
+    if (role === 'inbound' && isOfHandshake(event) && READ_FAULTS.includes(fault) !== isRead)
+      return false;
+  }
   return (POSSIBLE[state] ?? []).some((type) =>
     type.startsWith('xstate.after.') ? event.type.startsWith(`${type}.`) : event.type === type,
   );

@@ -4,7 +4,7 @@ import type { Link } from '../../src/io/link/link.ts';
 import type { LinkCommand, SetupLinkEvent } from '../../src/io/link/link-events.ts';
 import type { Hello } from '../../src/io/wire/hello.ts';
 import type {
-  CallerProven,
+  AuthArrived,
   CheckpointRequest,
   ConnectionSetupEvent,
   Direction,
@@ -27,6 +27,7 @@ export const theirHello: Hello = {
   publicKey: them.publicKey,
 };
 
+export const authQueued: SetupLinkEvent = { type: 'auth.queued' };
 export const authReceived: SetupLinkEvent = { type: 'auth.received', ...them };
 export const ackReceived: SetupLinkEvent = { type: 'ack.received', ...them };
 export const helloReceived: SetupLinkEvent = { type: 'hello.received', hello: theirHello };
@@ -42,7 +43,8 @@ export const WAITS: Record<
   readonly (readonly [state: string, event: ConnectionSetupEvent])[]
 > = {
   inbound: [
-    ['encHandshake.awaitingAuth', authReceived],
+    ['encHandshake.awaitingAuth', authQueued],
+    ['encHandshake.awaitingTurn', authReceived],
     ['encHandshake.sendingAck', { type: 'ack.sent' }],
     ['postHandshakeCheckpoint', accept],
     ['protoHandshake', helloReceived],
@@ -76,8 +78,8 @@ export function runSetup(
   const link = new FakeActor<LinkCommand, SetupLinkEvent, Link>(onCommand);
   const asked: CheckpointRequest[] = [];
   const proven: number[] = [];
-  const runLoop = new FakeActor<CheckpointRequest | CallerProven, never, undefined>((event) => {
-    if (event.type === 'caller.proven') proven.push(event.slot);
+  const runLoop = new FakeActor<CheckpointRequest | AuthArrived, never, undefined>((event) => {
+    if (event.type === 'auth.arrived') proven.push(event.slot);
     else asked.push(event);
   });
   const run = runMachine(connectionSetupMachine.provide({ actors: { link: link.logic } }), {

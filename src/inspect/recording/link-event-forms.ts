@@ -68,6 +68,8 @@ const ANY_TIME: Cases<Extract<SetupLinkEvent, PeerLinkEvent>> = {
 export const SETUP_LINK: Cases<SetupLinkEvent> = {
   ...ANY_TIME,
   'auth.sent': {},
+  'auth.queued': {},
+  'handshakes.full': { waiting: number },
   'auth.received': { publicKey, id: nodeId },
   'ack.sent': {},
   'ack.received': { publicKey, id: nodeId },

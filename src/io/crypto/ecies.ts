@@ -19,18 +19,28 @@ export const ECIES_OVERHEAD_BYTES = PUBLIC_KEY_BYTES + IV_BYTES + TAG_BYTES;
 /** Multiplies a point by the static secret. */
 export type Decryptor = { ecdh(point: PublicKey): Promise<Uint8Array> };
 
+/** `nextTurn` is awaited before each operation on the curve, if given. */
+export type Encryptor = {
+  readonly random: Random;
+  readonly primitives: Primitives;
+  readonly nextTurn?: () => Promise<void>;
+};
+
 /** @returns `R ‖ iv ‖ c ‖ tag`. `authData` is covered by the tag but not part of the result. */
 export async function encrypt(
   remote: PublicKey,
   plaintext: Uint8Array,
   authData: Uint8Array,
-  { random, primitives }: { readonly random: Random; readonly primitives: Primitives },
+  { random, primitives, nextTurn }: Encryptor,
 ): Promise<Uint8Array> {
   const secret = randomSecret(random, primitives);
   const iv = random(IV_BYTES);
-  const point = primitives.publicKeyOf(secret);
+  let point: PublicKey;
   let keys: Keys;
   try {
+    await nextTurn?.();
+    point = primitives.publicKeyOf(secret);
+    await nextTurn?.();
     keys = deriveKeys(await primitives.ecdh(secret, remote), primitives);
   } finally {
     secret.fill(0);

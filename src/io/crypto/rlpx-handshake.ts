@@ -15,10 +15,10 @@ import {
   encodeLegacyAckBody,
   encodeLegacyAuthBody,
 } from '../wire/handshake-message.ts';
-import { type Decryptor, decrypt, ECIES_OVERHEAD_BYTES, encrypt } from './ecies.ts';
+import { decrypt, ECIES_OVERHEAD_BYTES, encrypt } from './ecies.ts';
 import type { NodeKey } from './node-key.ts';
 import { type Primitives, type PublicKey, type Random, randomSecret } from './primitives.ts';
-import { parsePublicKey, parseRawPublicKey, rawPublicKey } from './public-key.ts';
+import { PUBLIC_KEY_BYTES, parsePublicKey, parseRawPublicKey, rawPublicKey } from './public-key.ts';
 import { createSession, type Session } from './rlpx-session.ts';
 
 export type { Session } from './rlpx-session.ts';
@@ -42,6 +42,8 @@ export type Local = {
   readonly key: NodeKey;
   readonly random: Random;
   readonly primitives: Primitives;
+  /** Awaited before each operation on the curve; without it they follow each other at once. Its rejection is passed on. */
+  readonly nextTurn?: () => Promise<void>;
 };
 
 /** An auth that was sent; valid for one {@link readAck}. */
@@ -74,25 +76,34 @@ export async function makeAuth(
   const { key, random, primitives } = local;
   const nonce = random(NONCE_BYTES);
   const ephemeral = randomSecret(random, primitives);
-  const ephemeralKey = primitives.publicKeyOf(ephemeral);
-  const shared = await key.ecdh(remote);
-  const body = {
-    signature: primitives.sign(xor(shared, nonce), ephemeral),
-    initiatorPublicKey: rawPublicKey(key.publicKey),
-    nonce,
-  };
-  shared.fill(0);
-  const plaintext =
-    format === 'eip8'
-      ? encodeAuthBody(body)
-      : encodeLegacyAuthBody({
-          ...body,
-          ephemeralKeyHash: primitives.keccak256(rawPublicKey(ephemeralKey)),
-        });
-  const packet = await seal(local, remote, plaintext, format);
-  const sent: SentAuth = Object.freeze({ packet, toJSON: () => '[auth]' as const });
-  initiations.set(sent, { ephemeral, nonce });
-  return sent;
+  try {
+    await local.nextTurn?.();
+    const ephemeralKey = primitives.publicKeyOf(ephemeral);
+    await local.nextTurn?.();
+    const shared = await key.ecdh(remote);
+    const signed = xor(shared, nonce);
+    shared.fill(0);
+    await local.nextTurn?.();
+    const body = {
+      signature: primitives.sign(signed, ephemeral),
+      initiatorPublicKey: rawPublicKey(key.publicKey),
+      nonce,
+    };
+    const plaintext =
+      format === 'eip8'
+        ? encodeAuthBody(body)
+        : encodeLegacyAuthBody({
+            ...body,
+            ephemeralKeyHash: primitives.keccak256(rawPublicKey(ephemeralKey)),
+          });
+    const packet = await seal(local, remote, plaintext, format);
+    const sent: SentAuth = Object.freeze({ packet, toJSON: () => '[auth]' as const });
+    initiations.set(sent, { ephemeral, nonce });
+    return sent;
+  } catch (error) {
+    ephemeral.fill(0);
+    throw error;
+  }
 }
 
 /**
@@ -103,12 +114,13 @@ export async function makeAuth(
  */
 export async function readAck(local: Local, sent: SentAuth, packet: Uint8Array): Promise<Session> {
   const { ephemeral, nonce } = spend(initiations, sent);
-  const { key, primitives } = local;
+  const { primitives } = local;
   try {
     const format = formatOf(packet);
-    const plaintext = await open(key, packet, format, primitives);
+    const plaintext = await open(local, packet, format);
     const ack = format === 'eip8' ? decodeAckBody(plaintext) : decodeLegacyAckBody(plaintext);
     const remoteEphemeral = parseRawPublicKey(ack.ephemeralPublicKey);
+    await local.nextTurn?.();
     const agreed = await primitives.ecdh(ephemeral, remoteEphemeral);
     return agree(primitives, agreed, {
       initiatorNonce: nonce,
@@ -122,6 +134,16 @@ export async function readAck(local: Local, sent: SentAuth, packet: Uint8Array):
 }
 
 /**
+ * Before an auth waits for its turn: its ephemeral point is one of the curve. Multiplies nothing.
+ *
+ * @throws {WireError} `invalidPublicKey`
+ */
+export function checkPoint(packet: Uint8Array, format: HandshakeFormat): void {
+  const pointAt = format === 'eip8' ? SIZE_BYTES : 0;
+  parsePublicKey(packet.subarray(pointAt, pointAt + PUBLIC_KEY_BYTES));
+}
+
+/**
  * Recipient, first step. Two multiplications and a recovery, and a refused point costs none of
  * them. The format is decided by the packet reader: trying both here would double what garbage
  * costs us.
@@ -130,20 +152,22 @@ export async function readAck(local: Local, sent: SentAuth, packet: Uint8Array):
  * `unrecoverableSignature`.
  */
 export async function readAuth(
-  local: Pick<Local, 'key' | 'primitives'>,
+  local: Omit<Local, 'random'>,
   packet: Uint8Array,
   format: HandshakeFormat,
 ): Promise<ReceivedAuth> {
   const { key, primitives } = local;
-  const plaintext = await open(key, packet, format, primitives);
+  const plaintext = await open(local, packet, format);
   const auth =
     format === 'eip8'
       ? { ...decodeAuthBody(plaintext), ephemeralKeyHash: null }
       : decodeLegacyAuthBody(plaintext);
   const remoteKey = parseRawPublicKey(auth.initiatorPublicKey);
+  await local.nextTurn?.();
   const shared = await key.ecdh(remoteKey);
   const signed = xor(shared, auth.nonce);
   shared.fill(0);
+  await local.nextTurn?.();
   const remoteEphemeral = parsePublicKey(primitives.recover(signed, auth.signature));
   if (auth.ephemeralKeyHash !== null) {
     const hash = primitives.keccak256(rawPublicKey(remoteEphemeral));
@@ -173,10 +197,12 @@ export async function makeAck(
   const nonce = random(NONCE_BYTES);
   const ephemeral = randomSecret(random, primitives);
   try {
+    await local.nextTurn?.();
     const ephemeralPublicKey = rawPublicKey(primitives.publicKeyOf(ephemeral));
     const encode = received.format === 'eip8' ? encodeAckBody : encodeLegacyAckBody;
     const plaintext = encode({ ephemeralPublicKey, nonce });
     const packet = await seal(local, received.remoteKey, plaintext, received.format);
+    await local.nextTurn?.();
     const agreed = await primitives.ecdh(ephemeral, invitation.remoteEphemeral);
     const session = agree(primitives, agreed, {
       initiatorNonce: invitation.nonce,
@@ -191,25 +217,25 @@ export async function makeAck(
 }
 
 async function seal(
-  { random, primitives }: Local,
+  local: Local,
   remote: PublicKey,
   plaintext: Uint8Array,
   format: HandshakeFormat,
 ): Promise<Uint8Array> {
-  if (format === 'legacy') return encrypt(remote, plaintext, NOTHING, { random, primitives });
-  const padding = new Uint8Array(MIN_PADDING_BYTES + (random(1)[0]! % PADDING_CHOICES));
+  if (format === 'legacy') return encrypt(remote, plaintext, NOTHING, local);
+  const padding = new Uint8Array(MIN_PADDING_BYTES + (local.random(1)[0]! % PADDING_CHOICES));
   const padded = concatBytes(plaintext, padding);
   const bytes = padded.length + ECIES_OVERHEAD_BYTES;
   const size = Uint8Array.of(bytes >>> 8, bytes);
-  return concatBytes(size, await encrypt(remote, padded, size, { random, primitives }));
+  return concatBytes(size, await encrypt(remote, padded, size, local));
 }
 
-function open(
-  key: Decryptor,
+async function open(
+  { key, primitives, nextTurn }: Omit<Local, 'random'>,
   packet: Uint8Array,
   format: HandshakeFormat,
-  primitives: Primitives,
 ): Promise<Uint8Array> {
+  await nextTurn?.();
   if (format === 'legacy') return decrypt(key, packet, NOTHING, primitives);
   const size = packet.subarray(0, SIZE_BYTES);
   return decrypt(key, packet.subarray(SIZE_BYTES), size, primitives);

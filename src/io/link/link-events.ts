@@ -30,6 +30,10 @@ export type Stalled = Extract<AnyTimeEvent, { type: 'link.stalled' }>;
 export type SetupLinkEvent =
   | AnyTimeEvent
   | { readonly type: 'auth.sent' }
+  /** A whole auth arrived. It is not decrypted yet: that takes a command, and waits for its turn. */
+  | { readonly type: 'auth.queued' }
+  /** The queue of handshakes has no room for this one: `waiting` other strangers are in it. */
+  | { readonly type: 'handshakes.full'; readonly waiting: number }
   | { readonly type: 'auth.received'; readonly publicKey: string; readonly id: string }
   | { readonly type: 'ack.sent' }
   | { readonly type: 'ack.received'; readonly publicKey: string; readonly id: string }
@@ -62,6 +66,7 @@ export type LinkCommand =
   | { readonly type: 'send.auth' }
   | { readonly type: 'await.ack' }
   | { readonly type: 'await.auth' }
+  | { readonly type: 'process.auth' }
   | { readonly type: 'send.ack' }
   | { readonly type: 'send.hello' }
   | { readonly type: 'await.hello' }

@@ -12,6 +12,7 @@ import {
   type PartialFrame,
 } from '../crypto/rlpx-frame.ts';
 import type { Session } from '../crypto/rlpx-handshake.ts';
+import { HANDSHAKE_ABANDONED } from '../process/handshake-queue.ts';
 import { thrownText } from '../process/thrown.ts';
 import {
   DISCONNECT,
@@ -46,6 +47,8 @@ type ReadingTable = Record<(SetupLinkEvent | PeerLinkEvent)['type'], 'continues'
  */
 export const READING_AFTER = {
   'auth.sent': 'continues',
+  'auth.queued': 'continues',
+  'handshakes.full': 'stops',
   'auth.received': 'continues',
   'ack.sent': 'continues',
   'ack.received': 'continues',
@@ -145,6 +148,7 @@ export class RlpxLink implements Link {
 
   release(reason: Error): void {
     this.#report = null;
+    this.#encHandshake.abandon();
     this.#reader.detach();
     this.#timeouts.stop();
     this.#router?.close(reason);
@@ -166,9 +170,13 @@ export class RlpxLink implements Link {
       case 'send.auth':
         return this.#runStep(this.#encHandshake.sendAuth());
       case 'await.ack':
-        return this.#readPacket('ack', ({ bytes }) => this.#encHandshake.processAck(bytes));
+        return this.#readPacket('ack', ({ bytes }) =>
+          this.#runStep(this.#encHandshake.processAck(bytes)),
+        );
       case 'await.auth':
-        return this.#readPacket('auth', (packet) => this.#encHandshake.processAuth(packet));
+        return this.#readPacket('auth', (packet) => this.#encHandshake.queueAuth(packet));
+      case 'process.auth':
+        return this.#runStep(this.#encHandshake.processAuth());
       case 'send.ack':
         return this.#runStep(this.#encHandshake.sendAck());
       case 'send.hello':
@@ -209,14 +217,17 @@ export class RlpxLink implements Link {
   #startRouting(): void {
     const router = this.#router;
     if (!router) throw new TypeError('routing needs ports');
+    const { handshakeQueue } = this.#options;
     this.#timeouts.start();
     this.#readFrames(
       router.maxFrameBytes,
       (frame) => {
+        handshakeQueue.notePeerWork();
         router.route(frame);
         if (router.isReadingStopped) this.#reader.hold();
       },
       (part) => {
+        handshakeQueue.notePeerWork();
         router.expectFrame(part);
         if (router.isReadingStopped) this.#reader.hold();
       },
@@ -251,6 +262,7 @@ export class RlpxLink implements Link {
   async #sendFrame(code: number, payload: Uint8Array): Promise<number> {
     const frames = this.#frames;
     if (!frames) throw new TypeError('no frame without a session');
+    this.#options.handshakeQueue.notePeerWork();
     const packed = this.#encodePayload(payload);
     await this.#writeQueue.send(packed.length, () => frames.writer.seal(code, packed));
     return packed.length;
@@ -262,13 +274,14 @@ export class RlpxLink implements Link {
 
   // Reading.
 
-  #readPacket(kind: 'auth' | 'ack', take: (packet: HandshakePacket) => Promise<void>): void {
+  /** The end of the stream is noticed while the packet waits for its turn: no honest node sends more before our answer. */
+  #readPacket(kind: 'auth' | 'ack', take: (packet: HandshakePacket) => void): void {
     const packets = createPacketReader(kind, { legacy: this.#options.legacyHandshake });
     this.#reader.read((chunk) => {
       const { offset, packet } = packets.read(chunk, 0);
       if (packet) {
-        this.#reader.stop();
-        this.#runStep(take(packet));
+        this.#reader.watch();
+        take(packet);
       }
       return offset;
     });
@@ -299,7 +312,9 @@ export class RlpxLink implements Link {
   // Failures and events.
 
   #runStep(step: Promise<void>): void {
-    step.catch(this.#fail);
+    step.catch((error: unknown) => {
+      if (error !== HANDSHAKE_ABANDONED) this.#fail(error);
+    });
   }
 
   readonly #fail = (error: unknown): void => {

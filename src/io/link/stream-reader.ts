@@ -13,6 +13,7 @@ export class StreamReader {
   readonly #onFault: (error: unknown) => void;
   #reader: Reader | null = null;
   #isHeld = false;
+  #isWatching = false;
   /** The unconsumed rest of one chunk; the stream is paused while there is one. */
   #unread: Uint8Array | null = null;
   #onDelivered: (() => void) | null = null;
@@ -37,12 +38,25 @@ export class StreamReader {
   read(reader: Reader): void {
     this.#reader = reader;
     this.#isHeld = false;
+    this.#isWatching = false;
+    this.#continue();
+  }
+
+  /**
+   * Removes the reader, but goes on reading from the stream, so that its end is noticed: a stream that is paused does not
+   * report it. At most one chunk is kept for the next reader; until that one comes, nothing behind it is noticed.
+   */
+  watch(): void {
+    this.#reader = null;
+    this.#isHeld = false;
+    this.#isWatching = true;
     this.#continue();
   }
 
   /** Removes the reader. Bytes stay in the system's buffers. */
   stop(): void {
     this.#reader = null;
+    this.#isWatching = false;
     this.#duplex.pause();
   }
 
@@ -83,9 +97,10 @@ export class StreamReader {
   };
 
   #continue(): void {
-    if (this.#isPumping || !this.#isReading) return;
-    if (this.#unread) this.#turn.start();
-    else if (!this.#turn.isOver) this.#duplex.resume();
+    if (this.#isPumping) return;
+    if (this.#unread) {
+      if (this.#isReading) this.#turn.start();
+    } else if (this.#wantsBytes && !this.#turn.isOver) this.#duplex.resume();
   }
 
   /** Does nothing while held or without a reader: `release` and `read` continue. */
@@ -110,7 +125,7 @@ export class StreamReader {
       this.#onFault(error);
     }
     this.#isPumping = false;
-    if (this.#unread || !this.#isReading || this.#turn.isOver) this.#duplex.pause();
+    if (this.#unread || !this.#wantsBytes || this.#turn.isOver) this.#duplex.pause();
     this.#continue();
     this.#notifyDelivered();
   }
@@ -124,5 +139,9 @@ export class StreamReader {
 
   get #isReading(): boolean {
     return this.#reader !== null && !this.#isHeld;
+  }
+
+  get #wantsBytes(): boolean {
+    return this.#isReading || this.#isWatching;
   }
 }

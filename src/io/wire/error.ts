@@ -8,6 +8,7 @@ export type WireFault =
   | 'undecryptable'
   | 'malformedHandshake'
   | 'unrecoverableSignature'
+  | 'replayedAuth'
   // Frames. After either bad MAC the stream is out of step and nothing more can be read from it.
   | 'badHeaderMac'
   | 'badFrameMac'

@@ -248,6 +248,21 @@ export const FAILURES = {
     sentence: 'No key can be recovered from the signature in their auth.',
     remedy: 'Nothing on this side: their auth is broken or was altered on the way.',
   },
+  replayedAuth: {
+    confidence: 'certain',
+    metric: 'rlpx/enc',
+    sentence: 'Their auth is a copy of one that came within the last 10 minutes.',
+    remedy:
+      'Nothing on this side: every node makes a new auth for each connection, so this is a recording or a broken implementation.',
+  },
+  serverBusy: {
+    confidence: 'certain',
+    metric: 'other',
+    sentence:
+      'Too many handshakes were waiting for their turn, so this one could not be answered in time.',
+    remedy:
+      'Nothing, if it is seldom: callers try again. If it stays, look at what keeps this process busy; trusted and static nodes do not wait behind others.',
+  },
   checkpointTimeout: {
     confidence: 'certain',
     metric: 'other',
@@ -293,6 +308,7 @@ const FAULT_ENDS_AS = {
   undecryptable: 'fail.undecryptable',
   malformedHandshake: 'fail.malformedHandshake',
   unrecoverableSignature: 'fail.unrecoverableSignature',
+  replayedAuth: 'fail.replayedAuth',
   badHeaderMac: 'fail.badHeaderMac',
   badFrameMac: 'fail.badFrameMac',
   frameTooBig: 'reject.oversizedHello',

@@ -11,7 +11,7 @@ import { describeReason, type Facts, mapEvents, mapKeys } from '../reason-states
 import { unprovided } from '../unprovided-actor.ts';
 import {
   type AdmittedConnection,
-  type CallerProven,
+  type AuthArrived,
   type Candidate,
   type CheckpointReplyRef,
   type CheckpointRequest,
@@ -39,6 +39,12 @@ import { judgeClose, judgeStall } from './link-failures.ts';
 /** Longest enc handshake, in ms, from its first state to its last. Source: go-ethereum p2p/rlpx, 5 s. */
 export const ENC_HANDSHAKE_TIMEOUT_MS = 5_000;
 
+/**
+ * Longest wait of an auth for its turn, in ms. Ours: go-ethereum gives a handshake up after 5 s, so what would be answered
+ * later is answered in vain.
+ */
+export const TURN_TIMEOUT_MS = 4_000;
+
 /** Longest wait for Hello, in ms, absolute. go-ethereum re-arms 30 s for it, which lets a silent peer hold a slot. */
 export const HELLO_TIMEOUT_MS = 5_000;
 
@@ -64,6 +70,7 @@ const machine = setup({
   actors: { link: unprovided<LinkCommand, Link>('link') },
   delays: {
     encHandshakeTimeout: ENC_HANDSHAKE_TIMEOUT_MS,
+    turnTimeout: TURN_TIMEOUT_MS,
     helloTimeout: HELLO_TIMEOUT_MS,
     checkpointTimeout: CHECKPOINT_TIMEOUT_MS,
     farewell: FAREWELL_MS,
@@ -85,8 +92,8 @@ const machine = setup({
     noteHello: assign({
       identity: ({ context }, hello: Hello) => ({ ...context.identity, hello }),
     }),
-    reportProven: enqueueActions(({ context: { runLoop, slot }, enqueue }) => {
-      if (slot !== null) enqueue.sendTo(runLoop, { type: 'caller.proven', slot } as CallerProven);
+    reportAuth: enqueueActions(({ context: { runLoop, slot }, enqueue }) => {
+      if (slot !== null) enqueue.sendTo(runLoop, { type: 'auth.arrived', slot } as AuthArrived);
     }),
     askPostHandshake: enqueueActions(({ context, self, enqueue }) => {
       const { identity, runLoop } = context;
@@ -125,6 +132,8 @@ const IGNORED_AFTER_END = {
   'link.garbled': {},
   'reject.*': {},
   'auth.sent': {},
+  'auth.queued': {},
+  'handshakes.full': {},
   'auth.received': {},
   'ack.sent': {},
   'ack.received': {},
@@ -189,11 +198,26 @@ export const connectionSetupMachine = machine.createMachine({
         awaitingAuth: {
           description: 'Recipient: waiting for auth; no key is proven yet.',
           entry: { type: 'tellLink', params: { type: 'await.auth' } },
+          on: { 'auth.queued': { target: 'awaitingTurn', actions: 'reportAuth' } },
+        },
+        awaitingTurn: {
+          description:
+            'Recipient: auth arrived. Keys are computed one at a time, so older handshakes come first.',
+          entry: { type: 'tellLink', params: { type: 'process.auth' } },
           on: {
             'auth.received': {
               target: 'sendingAck',
-              actions: [{ type: 'noteKey', params: ({ event }) => event }, 'reportProven'],
+              actions: { type: 'noteKey', params: ({ event }) => event },
             },
+            'handshakes.full': {
+              actions: {
+                type: 'fail',
+                params: ({ event }) => failure('serverBusy', { waiting: event.waiting }),
+              },
+            },
+          },
+          after: {
+            turnTimeout: { actions: { type: 'fail', params: failure('serverBusy') } },
           },
         },
         sendingAck: {
@@ -319,6 +343,8 @@ export const connectionSetupMachine = machine.createMachine({
       actions: { type: 'noteEnding' as const, params: endingAs('failed', reason) },
     })),
     'auth.sent': OUT_OF_ORDER,
+    'auth.queued': OUT_OF_ORDER,
+    'handshakes.full': OUT_OF_ORDER,
     'auth.received': OUT_OF_ORDER,
     'ack.sent': OUT_OF_ORDER,
     'ack.received': OUT_OF_ORDER,

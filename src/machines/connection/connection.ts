@@ -41,8 +41,8 @@ export type CheckpointReply =
 
 export type CheckpointReplyRef = ActorRef<Snapshot<unknown>, CheckpointReply>;
 
-/** The holder of this slot sent a valid auth, and cannot be replaced any more. */
-export type CallerProven = { readonly type: 'caller.proven'; readonly slot: number };
+/** The holder of this slot sent a whole auth, and cannot be replaced any more. */
+export type AuthArrived = { readonly type: 'auth.arrived'; readonly slot: number };
 
 export type ConnectionSetupInput = {
   readonly connectionId: string;
@@ -56,7 +56,7 @@ export type ConnectionSetupInput = {
   /** See {@link Candidate}. */
   readonly subnet: string | null;
   readonly link: Link;
-  /** Gets a {@link CallerProven}, and a {@link CheckpointRequest} at each checkpoint. */
+  /** Gets a {@link AuthArrived}, and a {@link CheckpointRequest} at each checkpoint. */
   readonly runLoop: AnyActorRef;
 };
 

@@ -26,7 +26,7 @@ type Page = ReadonlyMap<number, Holder>;
 type Holder = {
   /** Null when it does not count: from the LAN, or from no IP address. */
   readonly source: string | null;
-  /** When it connected; null once it sent a valid auth. */
+  /** When it connected; null once it sent a whole auth. */
   readonly silentSince: number | null;
 };
 
@@ -53,8 +53,8 @@ export function returnSlot(slots: HandshakeSlots, slot: number): HandshakeSlots 
   return { ...slots, used: slots.used - 1, pages };
 }
 
-/** The holder sent a valid auth: it keeps the slot to the end of its setup. */
-export function proveSlot(slots: HandshakeSlots, slot: number): HandshakeSlots {
+/** The holder sent a whole auth: it keeps the slot to the end of its setup. */
+export function keepSlot(slots: HandshakeSlots, slot: number): HandshakeSlots {
   const holder = slots.pages.get(pageOf(slot))?.get(slot);
   if (!holder) return slots;
   return { ...slots, pages: withHolder(slots, slot, { ...holder, silentSince: null }) };

@@ -19,7 +19,7 @@ import {
   ALL_FREE,
   type HandshakeSlots,
   isSourceBusy,
-  proveSlot,
+  keepSlot,
   replaceableSlot,
   returnSlot,
   takeSlot,
@@ -85,8 +85,8 @@ export type ListenerEvent =
   | CallerLookupEvent
   /** This handshake ended. Ignored when its slot was given to another connection meanwhile. */
   | { readonly type: 'slot.returned'; readonly slot: number }
-  /** The holder of this slot sent a valid auth. */
-  | { readonly type: 'caller.proven'; readonly slot: number }
+  /** The holder of this slot sent a whole auth. */
+  | { readonly type: 'auth.arrived'; readonly slot: number }
   /** Time to report the connections that were turned away. */
   | { readonly type: 'report.due' }
   | ErrorActorEvent<unknown, 'socketServer'>
@@ -192,7 +192,7 @@ export const listenerMachine = setup({
       enqueue.sendParent({ type: 'connection.replaced', slot });
     }),
     returnSlot: assign({ held: ({ context }, slot: number) => returnSlot(context.held, slot) }),
-    proveSlot: assign({ held: ({ context }, slot: number) => proveSlot(context.held, slot) }),
+    keepSlot: assign({ held: ({ context }, slot: number) => keepSlot(context.held, slot) }),
     report: sendParent((_, report: ListenerReport) => report),
     lookUp: sendTo('callerLookup', (_, stream: ByteStream) => ({
       type: 'look.up' as const,
@@ -406,7 +406,7 @@ export const listenerMachine = setup({
   },
   on: {
     'slot.returned': { actions: { type: 'returnSlot', params: ({ event }) => event.slot } },
-    'caller.proven': { actions: { type: 'proveSlot', params: ({ event }) => event.slot } },
+    'auth.arrived': { actions: { type: 'keepSlot', params: ({ event }) => event.slot } },
     'report.due': { actions: 'reportTurnedAway' },
   },
 });

@@ -263,6 +263,7 @@ const FAULT_ENDS_AS = {
   undecryptable: 'fail.internalError',
   malformedHandshake: 'fail.internalError',
   unrecoverableSignature: 'fail.internalError',
+  replayedAuth: 'fail.internalError',
 } as const satisfies Record<WireFault, (PeerRejection | PeerFailure)['type']>;
 
 /** Unacceptable bytes from a peer. */

@@ -5,7 +5,7 @@ import type { ByteStream } from '../../io/link/byte-stream.ts';
 import type { Endpoint } from '../../io/wire/endpoint.ts';
 import type { AdmissionRules } from '../connection/admission.ts';
 import type {
-  CallerProven,
+  AuthArrived,
   CheckpointRequest,
   PeerEntry,
   PeerSet,
@@ -53,7 +53,7 @@ export type ServerMachineEvent =
   | { readonly type: 'hold.over'; readonly request: AddPeerRequest }
   /** Answered in every state, with the same number: by `peers.snapshot` or `peers.unavailable`. */
   | { readonly type: 'peers.request'; readonly requestId: number }
-  | CallerProven
+  | AuthArrived
   /** A connection left setup, admitted or not; an inbound one returns its slot. */
   | {
       readonly type: 'connection.ended';

@@ -329,7 +329,7 @@ export const serverMachine = serverSetup.createMachine({
         'releaseHeld',
       ],
     },
-    'caller.proven': { actions: { type: 'sendToListener', params: ({ event }) => event } },
+    'auth.arrived': { actions: { type: 'sendToListener', params: ({ event }) => event } },
     'peer.dropped': {
       actions: [{ type: 'removePeer', params: ({ event }) => event }, 'releaseHeld'],
     },

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import { describe, expect, test } from 'vitest';
 import { createPacketReader } from '../../../src/io/crypto/handshake-packet.ts';
 import type { NodeKey } from '../../../src/io/crypto/node-key.ts';
@@ -6,14 +7,22 @@ import { createFrameReader, createFrameWriter } from '../../../src/io/crypto/rlp
 import type { Session } from '../../../src/io/crypto/rlpx-handshake.ts';
 import { EncHandshake, type EncHandshakeOptions } from '../../../src/io/link/enc-handshake.ts';
 import type { SetupLinkEvent } from '../../../src/io/link/link-events.ts';
+import { RecentAuths } from '../../../src/io/link/recent-auths.ts';
+import {
+  HANDSHAKE_ABANDONED,
+  HandshakeQueue,
+  MAX_STRANGERS,
+} from '../../../src/io/process/handshake-queue.ts';
 import { hex, seededRandom } from '../../support/crypto.ts';
 import { ackNamed, alice, authNamed, bob, local, primitives } from '../../support/handshake.ts';
+import { StepClock } from '../../support/step-clock.ts';
 import { fault } from '../../support/wire.ts';
 
 type Settings = Partial<EncHandshakeOptions>;
 
 /** One side; `log` has what it did, in order. */
 function newSide(key: NodeKey, settings: Settings = {}) {
+  const clock = new StepClock();
   const written: Uint8Array[] = [];
   const reports: SetupLinkEvent[] = [];
   const sessions: Session[] = [];
@@ -23,6 +32,9 @@ function newSide(key: NodeKey, settings: Settings = {}) {
       ...local(key, seededRandom(key.id)),
       destination: null,
       legacyHandshake: false,
+      isExpected: false,
+      handshakeQueue: new HandshakeQueue(clock),
+      recentAuths: new RecentAuths(clock, primitives),
       ...settings,
     },
     {
@@ -69,12 +81,20 @@ for (const [format, legacyHandshake, authBytes] of [
       const auth = packetIn(initiator.written[0]!, 'auth');
       if (authBytes > 0) expect(auth.bytes).toHaveLength(authBytes);
 
-      await recipient.handshake.processAuth(auth);
-      expect(recipient.reports).toEqual([
+      recipient.handshake.queueAuth(auth);
+      expect(recipient.reports).toEqual([{ type: 'auth.queued' }]);
+      await recipient.handshake.processAuth();
+      expect(recipient.reports.slice(1)).toEqual([
         { type: 'auth.received', publicKey: publicKeyHex(alice.publicKey), id: alice.id },
       ]);
       await recipient.handshake.sendAck();
-      expect(recipient.log).toEqual(['auth.received', 'session', 'write', 'ack.sent']);
+      expect(recipient.log).toEqual([
+        'auth.queued',
+        'auth.received',
+        'session',
+        'write',
+        'ack.sent',
+      ]);
 
       await initiator.handshake.processAck(packetIn(recipient.written[0]!, 'ack').bytes);
       expect(initiator.log.slice(2)).toEqual(['session', 'ack.received']);
@@ -95,8 +115,9 @@ describe('faults of the remote', () => {
     const someoneElses = newSide(bob, { destination: alice.publicKey });
     await someoneElses.handshake.sendAuth();
     const auth = packetIn(someoneElses.written[0]!, 'auth');
-    await expect(recipient.handshake.processAuth(auth)).rejects.toThrow(fault('undecryptable'));
-    expect(recipient.log).toEqual([]);
+    recipient.handshake.queueAuth(auth);
+    await expect(recipient.handshake.processAuth()).rejects.toThrow(fault('undecryptable'));
+    expect(recipient.log).toEqual(['auth.queued']);
   });
 
   test('an ack with one bit flipped', async () => {
@@ -125,9 +146,78 @@ describe('faults of our own', () => {
 
   test('two acks for one auth: no secret is used twice', async () => {
     const { recipient } = newSides();
-    await recipient.handshake.processAuth(packetIn(hex(authNamed('auth2').packet), 'auth'));
+    recipient.handshake.queueAuth(packetIn(hex(authNamed('auth2').packet), 'auth'));
+    await recipient.handshake.processAuth();
     await recipient.handshake.sendAck();
     await expect(recipient.handshake.sendAck()).rejects.toThrow(TypeError);
     expect(recipient.written).toHaveLength(1);
+  });
+});
+
+describe('the turns of handshakes', () => {
+  test('a copy of an auth is a fault when it arrives, on any link of the server', async () => {
+    const { initiator, recipient } = newSides();
+    await initiator.handshake.sendAuth();
+    const auth = packetIn(initiator.written[0]!, 'auth');
+    const clock = new StepClock();
+    const recentAuths = new RecentAuths(clock, primitives);
+    newSide(bob, { recentAuths }).handshake.queueAuth(auth);
+    const second = newSide(bob, { recentAuths });
+    expect(() => second.handshake.queueAuth(auth)).toThrow(fault('replayedAuth'));
+    expect(second.log).toEqual([]);
+    recipient.handshake.queueAuth(auth); // another server does not know it
+  });
+
+  test('a stranger that finds the queue full gets no turn; a node that the user named, and a dial, do', async () => {
+    const { initiator } = newSides();
+    await initiator.handshake.sendAuth();
+    const auth = packetIn(initiator.written[0]!, 'auth');
+    const handshakeQueue = new HandshakeQueue(new StepClock());
+    for (let i = 0; i < MAX_STRANGERS; i += 1) handshakeQueue.enter('stranger');
+    const stranger = newSide(bob, { handshakeQueue });
+    stranger.handshake.queueAuth(auth);
+    await stranger.handshake.processAuth();
+    expect(stranger.reports.at(-1)).toEqual({ type: 'handshakes.full', waiting: MAX_STRANGERS });
+
+    const named = newSide(bob, { handshakeQueue, isExpected: true });
+    named.handshake.queueAuth(auth);
+    await named.handshake.processAuth();
+    expect(named.log).toEqual(['auth.queued', 'auth.received']);
+
+    const dial = newSide(alice, { handshakeQueue, destination: bob.publicKey });
+    await dial.handshake.sendAuth();
+    expect(dial.log).toEqual(['write', 'auth.sent']);
+  });
+
+  test('each operation on the curve waits for a turn of its own, in both roles', async () => {
+    const turnsOf: Record<string, number> = {};
+    const counting = (name: string): HandshakeQueue =>
+      new HandshakeQueue(new StepClock(), (run) => {
+        turnsOf[name] = (turnsOf[name] ?? 0) + 1;
+        setImmediate(run);
+      });
+    const dialler = newSide(alice, {
+      destination: bob.publicKey,
+      handshakeQueue: counting('dial'),
+    });
+    const recipient = newSide(bob, { handshakeQueue: counting('answer') });
+    await dialler.handshake.sendAuth();
+    recipient.handshake.queueAuth(packetIn(dialler.written[0]!, 'auth'));
+    await recipient.handshake.processAuth();
+    await recipient.handshake.sendAck();
+    await dialler.handshake.processAck(packetIn(recipient.written[0]!, 'ack').bytes);
+    // auth: 2 keys, 2 multiplications, 1 signature; ack read: 2 multiplications
+    // auth read: 2 multiplications, 1 recovery; ack: 2 keys, 2 multiplications
+    expect(turnsOf).toEqual({ dial: 7, answer: 7 });
+  });
+
+  test('an abandoned handshake goes no further', async () => {
+    const { initiator, recipient } = newSides();
+    await initiator.handshake.sendAuth();
+    recipient.handshake.queueAuth(packetIn(initiator.written[0]!, 'auth'));
+    const processed = recipient.handshake.processAuth();
+    recipient.handshake.abandon();
+    await expect(processed).rejects.toBe(HANDSHAKE_ABANDONED);
+    expect(recipient.log).toEqual(['auth.queued']);
   });
 });

@@ -17,6 +17,37 @@ import { memoryPair } from '../../support/memory-stream.ts';
 import { Reports } from '../../support/reports.ts';
 import { turns } from '../../support/turn.ts';
 
+describe('while an auth waits for its turn', () => {
+  const queued = async () => {
+    const linked = newLinks();
+    linked.bob.tell('await.auth');
+    linked.alice.tell('send.auth');
+    await linked.bob.reports.next('auth.queued');
+    return linked;
+  };
+
+  test('an orderly end is reported', async () => {
+    const { alice, bob } = await queued();
+    alice.stream.duplex.end();
+    expect(await bob.reports.next('link.closed')).toMatchObject({ how: 'closed' });
+    expect(bob.reports.types).toEqual(['auth.queued', 'link.closed']);
+  });
+
+  test('a reset is reported', async () => {
+    const { pair, bob } = await queued();
+    pair.cut('reset', 0, 'aToB');
+    expect(await bob.reports.next('link.closed')).toMatchObject({ how: 'reset' });
+  });
+
+  test('a link that is released multiplies nothing more, which is no fault', async () => {
+    const { bob } = await queued();
+    bob.tell('process.auth');
+    bob.link.release(new Error('over'));
+    await turns();
+    expect([bob.reports.types, bob.faults]).toEqual([['auth.queued'], []]);
+  });
+});
+
 describe('how the remote closed', () => {
   test('R7: an orderly end', async () => {
     const { side, peer } = newWithRaw();
@@ -157,12 +188,17 @@ describe('R9: a link that is released', () => {
     const linked = newLinks();
     linked.bob.tell('await.auth');
     linked.alice.tell('send.auth');
+    await linked.bob.reports.next('auth.queued');
+    linked.bob.tell('process.auth');
     await linked.bob.reports.next('auth.received');
     linked.bob.tell('send.ack');
     linked.bob.link.release(new Error('over'));
     await turns();
     expect(linked.pair.delivered.bToA).toBe(0);
-    expect([linked.bob.reports.types, linked.bob.faults]).toEqual([['auth.received'], []]);
+    expect([linked.bob.reports.types, linked.bob.faults]).toEqual([
+      ['auth.queued', 'auth.received'],
+      [],
+    ]);
   });
 
   test('by the chart that gets a report is no fault', async () => {

@@ -86,6 +86,8 @@ describe('unacceptable bytes are reported as a fault of the remote', () => {
     ];
     recipient.tell('await.auth');
     dialler.tell('send.auth');
+    await recipient.reports.next('auth.queued');
+    recipient.tell('process.auth');
     expect(await recipient.reports.next('link.garbled')).toMatchObject({ fault: 'undecryptable' });
     await turns();
     expect(dialler.reports.types).toEqual(['auth.sent']);

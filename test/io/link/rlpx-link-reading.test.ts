@@ -23,6 +23,7 @@ test('reading continues after events that end nothing, and stops after all other
   const continuing = Object.entries(READING_AFTER).filter(([, reading]) => reading === 'continues');
   expect(continuing.map(([type]) => type)).toEqual([
     'auth.sent',
+    'auth.queued',
     'auth.received',
     'ack.sent',
     'ack.received',

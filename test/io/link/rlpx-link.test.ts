@@ -38,6 +38,7 @@ describe('the enc handshake', () => {
         { type: 'ack.received', ...bobIs },
       ]);
       expect(linked.bob.reports.all).toEqual([
+        { type: 'auth.queued' },
         { type: 'auth.received', ...aliceIs },
         { type: 'ack.sent' },
       ]);
@@ -47,7 +48,12 @@ describe('the enc handshake', () => {
     const linked = newLinks({}, { chunkBytes: 1 });
     await agreeOnKeys(linked);
     await exchangeHellos(linked);
-    expect(linked.bob.reports.types).toEqual(['auth.received', 'ack.sent', 'hello.received']);
+    expect(linked.bob.reports.types).toEqual([
+      'auth.queued',
+      'auth.received',
+      'ack.sent',
+      'hello.received',
+    ]);
   });
 
   test('in the older format is rejected unless it is enabled', async () => {

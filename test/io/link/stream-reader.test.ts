@@ -38,6 +38,47 @@ function taking(size: number, got: number[][], then: () => void = () => {}): Rea
 
 const flood = (messages: number): number[] => Array.from({ length: messages }, (_, i) => i % 256);
 
+describe('without a reader, while it watches for the end', () => {
+  test('the end is noticed, and one chunk is kept for the next reader', async () => {
+    const { streamReader, say, duplex, remote } = newStreamReader();
+    streamReader.read(taking(1, []));
+    streamReader.watch();
+    say(1, 2);
+    await turns();
+    expect(duplex.isPaused()).toBe(true);
+    const got: number[][] = [];
+    streamReader.read(taking(2, got));
+    await turns();
+    expect(got).toEqual([[1, 2]]);
+    streamReader.watch();
+    let hasEnded = false;
+    duplex.on('end', () => {
+      hasEnded = true;
+    });
+    remote.end();
+    await turns();
+    expect(hasEnded).toBe(true);
+  });
+
+  test('a remote that goes on sending is held back', async () => {
+    const { streamReader, remote, delivered } = newStreamReader();
+    streamReader.watch();
+    for (let i = 0; i < 64; i += 1) remote.write(new Uint8Array(16 * 1024));
+    await turns();
+    expect(remote.writableLength).toBeGreaterThan(512 * 1024);
+    expect(delivered.aToB).toBeLessThan(256 * 1024);
+  });
+
+  test('it ends with stop()', async () => {
+    const { streamReader, remote, duplex } = newStreamReader();
+    streamReader.watch();
+    streamReader.stop();
+    remote.end();
+    await turns();
+    expect(duplex.readableEnded).toBe(false);
+  });
+});
+
 describe('what is read', () => {
   test('nothing without a command: the remote is held back', async () => {
     const { remote, delivered } = newStreamReader();

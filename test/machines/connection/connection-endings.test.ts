@@ -18,6 +18,7 @@ const FAULTS = {
   undecryptable: 'fail.undecryptable',
   malformedHandshake: 'fail.malformedHandshake',
   unrecoverableSignature: 'fail.unrecoverableSignature',
+  replayedAuth: 'fail.replayedAuth',
   badHeaderMac: 'fail.badHeaderMac',
   badFrameMac: 'fail.badFrameMac',
   frameTooBig: 'reject.oversizedHello',

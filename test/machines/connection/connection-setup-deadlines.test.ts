@@ -4,6 +4,7 @@ import {
   CHECKPOINT_TIMEOUT_MS,
   ENC_HANDSHAKE_TIMEOUT_MS,
   HELLO_TIMEOUT_MS,
+  TURN_TIMEOUT_MS,
 } from '../../../src/machines/connection/connection-setup.ts';
 import {
   accept,
@@ -18,6 +19,24 @@ test('the deadlines are what the design says', () => {
   expect([ENC_HANDSHAKE_TIMEOUT_MS, HELLO_TIMEOUT_MS, CHECKPOINT_TIMEOUT_MS, FAREWELL_MS]).toEqual([
     5_000, 5_000, 5_000, 2_000,
   ]);
+  expect(TURN_TIMEOUT_MS).toBe(4_000);
+});
+
+describe('the turn of an auth', () => {
+  test('has 4 s to come, and then the server was too busy', () => {
+    const run = runSetupTo('inbound', 'encHandshake.awaitingTurn');
+    run.clock.advance(3_999);
+    expect(run.state()).toBe('encHandshake.awaitingTurn');
+    run.clock.advance(1);
+    expect(run.output()).toMatchObject({ state: 'failed.serverBusy', facts: {} });
+    expect(run.clock.pending).toBe(0);
+  });
+
+  test('does not come at all when too many others wait', () => {
+    const run = runSetupTo('inbound', 'encHandshake.awaitingTurn');
+    run.link.report({ type: 'handshakes.full', waiting: 256 });
+    expect(run.output()).toMatchObject({ state: 'failed.serverBusy', facts: { waiting: 256 } });
+  });
 });
 
 for (const role of ROLES) {
@@ -45,7 +64,8 @@ for (const role of ROLES) {
     test('may end in its last millisecond', () => {
       const run = runSetup(role);
       run.clock.advance(4_999);
-      run.send(firstEvent, WAITS[role][1]![1]);
+      for (const [state, event] of WAITS[role])
+        if (state.startsWith('encHandshake.')) run.send(event);
       expect(run.state()).toBe('postHandshakeCheckpoint');
       run.clock.advance(1);
       expect(run.state()).toBe('postHandshakeCheckpoint');
@@ -57,7 +77,7 @@ for (const role of ROLES) {
       const run = runSetup(role);
       for (const [state, event] of WAITS[role]) {
         if (state === 'protoHandshake') break;
-        run.clock.advance(2_000);
+        run.clock.advance(1_600);
         run.send(event);
       }
       run.clock.advance(4_999);

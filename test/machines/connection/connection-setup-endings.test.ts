@@ -165,6 +165,12 @@ const FAILED = {
   undecryptable: handshakeFault('undecryptable'),
   malformedHandshake: handshakeFault('malformedHandshake'),
   unrecoverableSignature: handshakeFault('unrecoverableSignature'),
+  replayedAuth: handshakeFault('replayedAuth'),
+  serverBusy: {
+    at: { inbound: 'encHandshake.awaitingTurn', static: 'encHandshake.awaitingAck' },
+    on: { type: 'fail.serverBusy', facts: { waiting: 256 } },
+    facts: { waiting: 256 },
+  },
   badHeaderMac: frameFault('badHeaderMac'),
   badFrameMac: frameFault('badFrameMac'),
   connectionClosed: { at: firstWait, on: closed('closed') },

@@ -10,6 +10,7 @@ import { FAREWELL_MS } from '../../../src/machines/connection/connection.ts';
 import { REFUSALS, REJECTIONS } from '../../../src/machines/connection/connection-endings.ts';
 import {
   ackReceived,
+  authQueued,
   authReceived,
   helloReceived,
   ROLES,
@@ -23,6 +24,8 @@ import {
 /** One of each kind, and how a connection ends that did not wait for it. */
 const EVENTS = {
   'auth.sent': [{ type: 'auth.sent' }, 'failed.internalError'],
+  'auth.queued': [authQueued, 'failed.internalError'],
+  'handshakes.full': [{ type: 'handshakes.full', waiting: 1 }, 'failed.internalError'],
   'auth.received': [authReceived, 'failed.internalError'],
   'ack.sent': [{ type: 'ack.sent' }, 'failed.internalError'],
   'ack.received': [ackReceived, 'failed.internalError'],
@@ -43,6 +46,12 @@ const EVENTS = {
 
 const events: readonly (readonly [SetupLinkEvent, string])[] = Object.values(EVENTS);
 
+/** Only a connection that waits for its turn expects this report. */
+const endingIn = (state: string, { type }: SetupLinkEvent, ending: string): string =>
+  type === 'handshakes.full' && state === 'encHandshake.awaitingTurn'
+    ? 'failed.serverBusy'
+    : ending;
+
 /** The three reports after which nothing more can come from a link. */
 const LAST_WORDS: readonly string[] = ['link.closed', 'link.stalled', 'link.faulted'];
 
@@ -53,10 +62,11 @@ for (const role of ROLES)
         test(`${event.type} in ${state}`, () => {
           const run = runSetupTo(role, state);
           run.link.report(event);
-          const next = event.type === awaited.type ? WAITS[role][index + 1]?.[0] : ending;
-          expect(run.trail).toContain(next);
-          if (event.type !== awaited.type) run.clock.advance(FAREWELL_MS);
-          if (event.type !== awaited.type) expect(run.output()?.state).toBe(ending);
+          const isAwaited = event.type === awaited.type;
+          const end = endingIn(state, event, ending);
+          expect(run.trail).toContain(isAwaited ? WAITS[role][index + 1]?.[0] : end);
+          if (!isAwaited) run.clock.advance(FAREWELL_MS);
+          if (!isAwaited) expect(run.output()?.state).toBe(end);
         });
     });
   });

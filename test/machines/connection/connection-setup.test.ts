@@ -6,6 +6,7 @@ import { runMachine } from '../../support/run-machine.ts';
 import {
   accept,
   ackReceived,
+  authQueued,
   authReceived,
   helloReceived,
   ROLES,
@@ -21,14 +22,21 @@ import {
 
 const hello: LinkCommand[] = [{ type: 'send.hello' }, { type: 'await.hello' }];
 
+const inboundKeys: LinkCommand[] = [
+  { type: 'await.auth' },
+  { type: 'process.auth' },
+  { type: 'send.ack' },
+];
+
 /** What the link has been told by the time a connection waits in each state. */
 const TOLD = {
   inbound: {
     'encHandshake.awaitingAuth': [{ type: 'await.auth' }],
-    'encHandshake.sendingAck': [{ type: 'await.auth' }, { type: 'send.ack' }],
-    postHandshakeCheckpoint: [{ type: 'await.auth' }, { type: 'send.ack' }],
-    protoHandshake: [{ type: 'await.auth' }, { type: 'send.ack' }, ...hello],
-    'addPeerCheckpoint.asking': [{ type: 'await.auth' }, { type: 'send.ack' }, ...hello],
+    'encHandshake.awaitingTurn': [{ type: 'await.auth' }, { type: 'process.auth' }],
+    'encHandshake.sendingAck': inboundKeys,
+    postHandshakeCheckpoint: inboundKeys,
+    protoHandshake: [...inboundKeys, ...hello],
+    'addPeerCheckpoint.asking': [...inboundKeys, ...hello],
   },
   static: {
     'encHandshake.sendingAuth': [{ type: 'send.auth' }],
@@ -81,7 +89,7 @@ describe('a connection that becomes a peer', () => {
   test('an inbound one needs no key of theirs beforehand', () => {
     const run = runSetup('inbound', false);
     expect(run.state()).toBe('encHandshake.awaitingAuth');
-    run.send(authReceived);
+    run.send(authQueued, authReceived);
     expect(run.state()).toBe('encHandshake.sendingAck');
   });
 
@@ -93,6 +101,7 @@ describe('a connection that becomes a peer', () => {
 
   test('what its link reports and what it is sent are the same thing', () => {
     const run = runSetup('inbound');
+    run.link.report(authQueued);
     run.link.report(authReceived);
     run.link.report({ type: 'ack.sent' });
     expect(run.state()).toBe('postHandshakeCheckpoint');
@@ -167,10 +176,10 @@ test('without an adapter for its link it fails loudly, as an internal error', ()
 });
 
 describe('R1: a slot', () => {
-  test('cannot be replaced once a valid auth came, which is reported once', () => {
+  test('cannot be replaced once a whole auth came, before its turn, which is reported once', () => {
     const run = runSetup('inbound');
     expect(run.proven).toEqual([]);
-    run.send(authReceived);
+    run.send(authQueued);
     expect(run.proven).toEqual([SLOT]);
     for (const [, event] of WAITS.inbound.slice(1)) run.send(event);
     expect([run.state(), run.proven]).toEqual(['admitted', [SLOT]]);

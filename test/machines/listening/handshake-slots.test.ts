@@ -7,7 +7,7 @@ import {
   isSourceBusy,
   MAX_PENDING_PER_SOURCE,
   PAGE_SLOTS,
-  proveSlot,
+  keepSlot,
   REPLACEABLE_AFTER_MS,
   replaceableSlot,
   returnSlot,
@@ -39,7 +39,7 @@ describe('slots', () => {
     const left = returnSlot(slots, 1);
     expect(left.used).toBe(1);
     for (const number of [1, 0, 3, 99_999]) expect(returnSlot(left, number)).toBe(left);
-    expect(proveSlot(left, 1)).toBe(left);
+    expect(keepSlot(left, 1)).toBe(left);
   });
 
   test('are never changed: each step makes new ones', () => {
@@ -47,7 +47,7 @@ describe('slots', () => {
     const before = structuredClone(slots);
     takeSlot(slots, caller('c'));
     returnSlot(slots, 1);
-    proveSlot(slots, 2);
+    keepSlot(slots, 2);
     expect(slots).toEqual(before);
   });
 
@@ -67,7 +67,7 @@ describe('R1: one source', () => {
     expect(isSourceBusy(busy, caller('a'))).toBe(true);
     expect(isSourceBusy(busy, caller('b'))).toBe(false);
     expect(isSourceBusy(returnSlot(busy, 3), caller('a'))).toBe(false);
-    expect(isSourceBusy(proveSlot(busy, 1), caller('a'))).toBe(true);
+    expect(isSourceBusy(keepSlot(busy, 1), caller('a'))).toBe(true);
   });
 
   test('holds any number of slots in the LAN, or without an address', () => {
@@ -84,19 +84,19 @@ describe('R1: which holder may be replaced', () => {
     ['the oldest', heldBy(caller('a', 1), caller('b', 2)), caller('z', 5_000), 1],
     [
       'the oldest of the silent ones',
-      proveSlot(heldBy(caller('a'), caller('b'), caller('c')), 1),
+      keepSlot(heldBy(caller('a'), caller('b'), caller('c')), 1),
       caller('z', LATER),
       2,
     ],
     [
-      'none when every holder sent a valid auth',
-      proveSlot(heldBy(caller('a')), 1),
+      'none when every holder sent a whole auth',
+      keepSlot(heldBy(caller('a')), 1),
       caller('z', LATER),
       null,
     ],
     [
       'none when the oldest silent one is young',
-      proveSlot(heldBy(caller('a', 0), caller('b', 1)), 1),
+      keepSlot(heldBy(caller('a', 0), caller('b', 1)), 1),
       caller('z', LATER),
       null,
     ],

@@ -59,9 +59,9 @@ describe('R1: when every slot is taken, a new connection', () => {
     expect(run.state()).toBe('open.full');
   });
 
-  test('does not replace a holder that sent a valid auth', () => {
+  test('does not replace a holder that sent a whole auth', () => {
     const run = crowded(2);
-    run.send({ type: 'caller.proven', slot: 1 });
+    run.send({ type: 'auth.arrived', slot: 1 });
     run.socket.report(accepted(8, from('a', 501)));
     run.socket.report(accepted(9, from('b', 502)));
     expect([replaced(run), portsTurnedAway(run)]).toEqual([[2], [9]]);
@@ -101,7 +101,7 @@ describe('R1: when every slot is taken, a new connection', () => {
   test('holds its slot alone: a return by the holder before it is ignored', () => {
     const run = crowded(1);
     run.socket.report(accepted(8, from('a', 501)));
-    run.send(returned(1), { type: 'caller.proven', slot: 1 });
+    run.send(returned(1), { type: 'auth.arrived', slot: 1 });
     expect(run.state()).toBe('open.full');
     run.socket.report(accepted(9, from('b', 502)));
     expect([replaced(run), portsTurnedAway(run)]).toEqual([[1], [9]]);
@@ -149,7 +149,7 @@ test.for(['one', 'two', 'three', 'four'])(
       if (event === 'comes')
         run.socket.report(accepted(step + 1, { at, source: `${draw(40)}`, isLan: draw(3) === 0 }));
       else if (any !== undefined && event === 'proves') {
-        run.send({ type: 'caller.proven', slot: any });
+        run.send({ type: 'auth.arrived', slot: any });
         holders.get(any)!.isProven = true;
       } else if (any !== undefined) {
         run.send(returned(any), returned(any));

@@ -105,9 +105,9 @@ describe('quirk 9: a listener that is lost', () => {
     expect([portsTaken(run), portsTurnedAway(run)]).toEqual([[1, 2, 4], [3]]);
   });
 
-  test('counts slots returned meanwhile, and holders that sent a valid auth', () => {
+  test('counts slots returned meanwhile, and holders that sent a whole auth', () => {
     const run = lost(2);
-    run.send(returned(1), { type: 'caller.proven', slot: 2 });
+    run.send(returned(1), { type: 'auth.arrived', slot: 2 });
     run.clock.advance(1_000);
     run.socket.report(bound);
     run.socket.report(accepted(3));

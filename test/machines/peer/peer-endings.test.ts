@@ -29,6 +29,7 @@ const FAULTS = {
   undecryptable: 'fail.internalError',
   malformedHandshake: 'fail.internalError',
   unrecoverableSignature: 'fail.internalError',
+  replayedAuth: 'fail.internalError',
 } as const satisfies Record<WireFault, string>;
 
 /** The word for endings that a caller cannot ask for by name. */

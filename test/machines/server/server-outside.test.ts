@@ -28,8 +28,8 @@ describe('connections and dials', () => {
 
   test('R1: a proven caller is forwarded to the listener, a replaced connection is reported', () => {
     const run = runServerTo('running');
-    run.send({ type: 'caller.proven', slot: 7 });
-    expect(run.listener.commands).toEqual([{ type: 'caller.proven', slot: 7 }]);
+    run.send({ type: 'auth.arrived', slot: 7 });
+    expect(run.listener.commands).toEqual([{ type: 'auth.arrived', slot: 7 }]);
     run.listener.report({ type: 'connection.replaced', slot: 6 });
     expect(run.emitted.at(-1)).toEqual({ type: 'connection.replaced', slot: 6 });
   });

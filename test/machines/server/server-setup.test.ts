@@ -38,7 +38,7 @@ test('nothing is sent to a listener that is gone', () => {
   run.listener.report(listenerDone);
   const { length } = run.listener.commands;
   run.send({ type: 'connection.ended', connectionId: '1', slot: 1 });
-  run.send({ type: 'caller.proven', slot: 1 });
+  run.send({ type: 'auth.arrived', slot: 1 });
   expect(run.listener.commands).toHaveLength(length);
   run.dialScheduler.report(dialSchedulerDone);
   expect(run.isOver()).toBe(true);

@@ -1,7 +1,7 @@
 /**
  * A server alone in a process, so that its memory and its CPU are its own, for the other scripts of this folder.
  * Its protocol `bench/1` sends code 0 back, takes code 1, and answers code 2 with more than anybody reads. After code 3 it
- * sends as fast as it can, and after code 4 it takes a message each 10 ms.
+ * sends as fast as it can, and after code 4 it takes one message each 10 ms.
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -17,7 +17,7 @@ const NOISE = randomBytes(64 * 1024);
 
 const PAGE = randomBytes(1_024);
 
-/** Between two looks at the delay of the loop, in ms. */
+/** Interval of the timer that measures the delay of the loop, in ms. */
 const LOOP_SAMPLE_MS = 10;
 
 /** More than one peer may have waiting. */
@@ -141,10 +141,7 @@ async function serve(options) {
   process.send({ enode: server.self.enode, port: server.self.address.port });
 }
 
-/**
- * How late a timer is each time, in ms, and how much of that this process used itself: on a busy machine others have the
- * rest.
- */
+/** How late a timer is each time, in ms, and `ownMs`, the CPU time of this process in it: other processes have the rest. */
 function sampleLoop() {
   const delays = [];
   let last = { at: performance.now(), cpuMs: cpuMs() };

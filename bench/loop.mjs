@@ -1,9 +1,8 @@
 /**
- * How long the event loop of a server keeps others waiting, with 1, 2 and 3 of these at once: a fast sender, which is a
- * handler that sends to a peer as fast as it can; a held reader, which is a peer that sends faster than its handler
- * takes; and replayed auths from 50 addresses. Prints the delay of the loop and the round trips of honest peers; both
- * should have a p99 below 50 ms on a machine that does nothing else. Then callers that give up after some seconds, all at once: how many handshakes were
- * done for callers that had gone.
+ * The delay of a server's event loop and the round trips of honest peers with 1, 2 and 3 of these at once: a fast
+ * sender (a handler sends to a peer as fast as it can), a held reader (a peer sends faster than its handler takes), and
+ * replayed auths from 50 addresses. Both should have a p99 below 50 ms on a machine that does nothing else.
+ * Then many callers at once that give up after some seconds: how many handshakes were done for callers that had gone.
  * Needs `npm run build`. Usage: node bench/loop.mjs [seconds] [callers] [patience in seconds]
  */
 import { fork } from 'node:child_process';
@@ -20,11 +19,11 @@ import { authFor } from './raw-remote.mjs';
 const HONEST = 5;
 const SOURCES = 50;
 
-/** A caller that was answered so long after it had hung up, in ms, was still there when its handshake began. */
-const BLINK_MS = 50;
+/** One handshake takes about this long, in ms: a caller that hung up within it was present when the handshake began. */
+const HANDSHAKE_MS = 50;
 
-/** A server that does not answer for so long, in ms, has a loop that does not run. */
-const DEAF_MS = 10_000;
+/** When a server has not answered for this long, in ms, its loop does not run. */
+const NO_ANSWER_MS = 10_000;
 
 const KINDS = ['fastSender', 'heldReader', 'replay'];
 
@@ -58,7 +57,7 @@ async function measureLoop(kinds, seconds) {
       const after = await server.loop();
       return { before, after, ...(await server.state()) };
     })(),
-    wait(1_000 * seconds + DEAF_MS, null, { ref: false }),
+    wait(1_000 * seconds + NO_ANSWER_MS, null, { ref: false }),
   ]);
   const trips = [...honest.tripsMs];
   for (const load of loads) load.kill();
@@ -68,7 +67,7 @@ async function measureLoop(kinds, seconds) {
   console.log(`  honest: ${summary(trips)}, lost ${lost}`);
   if (!figures) {
     server.kill();
-    console.log(`  the loop did not run for ${DEAF_MS / 1_000} s`);
+    console.log(`  the loop did not run for ${NO_ANSWER_MS / 1_000} s`);
     return;
   }
   const { before, after, ended } = figures;
@@ -87,15 +86,15 @@ async function measureHerd(callers, patience) {
   const [{ gone, answered }] = await once(herd, 'message');
   await wait(2_000);
   const { handshakes, cpuMs } = await server.loop();
-  const inVain = handshakes.filter(
-    ({ remote, at }) => gone[remote] !== undefined && at > gone[remote] + BLINK_MS,
+  const forGone = handshakes.filter(
+    ({ remote, at }) => gone[remote] !== undefined && at > gone[remote] + HANDSHAKE_MS,
   ).length;
   const { ended } = await server.state();
   await server.stop();
-  const percent = Math.round((100 * inVain) / Math.max(1, handshakes.length));
+  const percent = Math.round((100 * forGone) / Math.max(1, handshakes.length));
   console.log(`${callers} callers at once that give up after ${patience} s:`);
   console.log(
-    `  handshakes done ${handshakes.length}, for callers already gone ${inVain} (${percent} %); answered in time ${answered}`,
+    `  handshakes done ${handshakes.length}, for callers already gone ${forGone} (${percent} %); answered in time ${answered}`,
   );
   console.log(`  CPU ${Math.round(cpuMs - before.cpuMs)} ms; ended: ${JSON.stringify(ended)}`);
 }
@@ -141,7 +140,7 @@ async function replay(enode) {
   for (let number = 0; number < SOURCES; number += 1) void source(number + 1);
 }
 
-/** Auths are made first, so that all calls are made at once. When each caller left is told by its address. */
+/** Auths are made first, so that all calls are made at once. `gone` has the time at which each address hung up. */
 async function beCallers(enode, callers, patience) {
   const { host, tcpPort } = parseEnode(enode);
   const packets = [];
@@ -151,15 +150,15 @@ async function beCallers(enode, callers, patience) {
   await Promise.all(
     packets.map(async (packet, i) => {
       const socket = connect({ host, port: tcpPort, localAddress: `127.0.${i % 250}.1` });
-      let us = '';
+      let address = '';
       const timer = setTimeout(() => {
-        gone[us] = now();
+        gone[address] = now();
         socket.destroy();
       }, 1_000 * patience);
       socket
         .on('error', () => {})
         .on('connect', () => {
-          us = `${socket.localAddress}:${socket.localPort}`;
+          address = `${socket.localAddress}:${socket.localPort}`;
           socket.write(packet);
         })
         .once('data', () => {
@@ -175,7 +174,7 @@ async function beCallers(enode, callers, patience) {
   process.disconnect();
 }
 
-/** The same in every process. */
+/** In ms, comparable between processes. */
 function now() {
   return performance.timeOrigin + performance.now();
 }

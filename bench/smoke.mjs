@@ -25,6 +25,7 @@ const RUNS = {
     args: [1, 50, 200],
     prints: /four viewers that never read, heap .* MiB/,
   },
+  'geth-herd': { args: [5, 60], prints: /5 go-ethereum servers at once: 5 are peers/ },
   loop: { args: [1, 20, 2], prints: /for callers already gone \d+/ },
   'never-reading': { args: [2], prints: /gone after \d+ ms, 0 are left/ },
   ring: { args: [3], prints: /stopped all at once: \d+ ms; open handles: 0/ },

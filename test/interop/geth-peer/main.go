@@ -35,9 +35,10 @@ func main() {
 
 func run(ctx context.Context) error {
 	var (
-		mode   = flag.String("mode", "server", "`server`: a whole p2p.Server; dial: one hand-made connection; shape: slow lines")
+		mode   = flag.String("mode", "server", "`server`: a whole p2p.Server; dial: one hand-made connection; shape: slow lines; herd: many servers")
 		keyHex = flag.String("key", "", "our private key as `hex`; a new one when empty")
 		name   = flag.String("name", "geth-peer", "our name in Hello")
+		count  = flag.Int("count", 200, "herd: number of servers")
 		server serverOptions
 		call   callOptions
 	)
@@ -57,6 +58,8 @@ func run(ctx context.Context) error {
 		return dial(ctx, key, *name, call, commands)
 	case "shape":
 		return shape(ctx, commands)
+	case "herd":
+		return herd(ctx, *name, *count, server, commands)
 	default:
 		return fmt.Errorf("unknown mode %q", *mode)
 	}

@@ -1,6 +1,7 @@
 /** go-ethereum's p2p tests of one peer, by their names. */
 import { describe, expect, test } from 'vitest';
 import type { Message, Port, Protocol } from '../../src/api/protocol.ts';
+import { RECENT_AUTH_MS } from '../../src/io/link/recent-auths.ts';
 import { DISCONNECT, PING, PONG } from '../../src/io/wire/base-message.ts';
 import { encodeDisconnect } from '../../src/io/wire/disconnect.ts';
 import { compress, decompress } from '../../src/io/wire/snappy.ts';
@@ -119,6 +120,8 @@ describe('peer_test', () => {
       world.clock.advance(FAREWELL_MS + PROTOCOL_GRACE_MS);
       await world.settle(8);
       peer.stream.destroy();
+      expect(world.network.connections.pop()!.b.duplex.destroyed).toBe(true);
+      world.clock.advance(RECENT_AUTH_MS); // or the same auth would be a replay
 
       expect(server.server.peers).toHaveLength(0);
       const story = storyOf(server).slice(-2);

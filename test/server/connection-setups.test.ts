@@ -49,6 +49,7 @@ test('slotHolders lists each inbound connection until its setup ends', () => {
     ...({
       sendToRunLoop: () => {},
       onEnded: () => {},
+      onState: () => {},
       onFault: () => {},
     } as Partial<ConnectionSetupsHooks>),
     runLoop: runSetup('inbound').actor,

@@ -1,7 +1,7 @@
 /**
  * One connection from its socket to the answer of the second checkpoint, in either role.
  * The run loop decides about room and duplicates; the code that starts this machine owns the socket.
- * Chart: docs/statecharts/connection-setup.md
+ * Chart: docs/statecharts/connection-setup.md. Longer than 400 lines: a chart is one table.
  */
 import { assign, enqueueActions, raise, sendTo, setup } from 'xstate';
 import type { Link } from '../../io/link/link.ts';

@@ -57,9 +57,10 @@ export const DIAL_FAILURES = {
   },
   hostLookupFailed: {
     confidence: 'certain',
-    sentence: 'The name could not be looked up: no name server answered with a result.',
+    sentence:
+      'The name could not be looked up: a name server reported an error, or none was reached.',
     remedy:
-      'Check the name servers of this machine, the detail has their error; or give an address instead of a name.',
+      'Check the name servers of this machine, whose error is in the detail, or give an address instead of a name.',
   },
   hostLookupTimeout: {
     confidence: 'likely',

@@ -77,6 +77,17 @@ test('a signal ends the replay, also while the file gives nothing', async () => 
   ]);
 });
 
+test('a signal ends the replay of a pipe that no process writes to', async () => {
+  const path = join(await scratch(), 'pipe');
+  execFileSync('mkfifo', ['-m', '600', path]);
+  const terminal = new FakeTerminal();
+  const code = replay(path, {}, terminal);
+  terminal.stop();
+  const result = await code;
+  await (await open(path, 'r+')).close(); // lets the opening that is under way end
+  expect(result).toBe(130);
+});
+
 test('a signal that came before ends the replay at once', async () => {
   const terminal = new FakeTerminal();
   terminal.stop();

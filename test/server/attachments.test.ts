@@ -117,6 +117,16 @@ test('an attachment that says it is closed is forgotten, also while it is being 
   expect([late.closed, early.closed]).toEqual([0, 0]);
 });
 
+test('an attachment is closed once, however often the server is stopped', async () => {
+  const { world, a } = someServer();
+  await world.start(a);
+  const attachment = someAttachment();
+  await a.server.attach(() => attachment);
+  await world.stop(a);
+  await a.server.stop();
+  expect(attachment.closed).toBe(1);
+});
+
 test('an attachment that fails to close is reported, and the others are closed', async () => {
   const faults: string[] = [];
   const attachments = new Attachments({

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 
 import type { ServerOptions } from '../../../src/api/options.ts';
@@ -11,6 +12,8 @@ import { generateNodeKey } from '../../../src/io/crypto/node-key.ts';
 import { echo } from '../../../src/protocols/echo.ts';
 import { Server } from '../../../src/server.ts';
 import { scratch } from '../../cli/scratch.ts';
+import { settledHeap } from '../../fuzz/watchdog.ts';
+import { StepClock } from '../../support/step-clock.ts';
 
 const server = (options: Partial<ServerOptions> = {}) =>
   new Server({
@@ -136,4 +139,52 @@ describe('a recording', () => {
     await a.stop();
     await expect(record(a, 'nowhere')).rejects.toMatchObject({ code: 'stopped' });
   });
+});
+
+/** A server that counts what was registered with it, and knows when a recording says that it is closed. */
+function countingServer() {
+  const seen = { registered: 0, closed: 0 };
+  const register = () => {
+    seen.registered += 1;
+    return () => {
+      seen.registered -= 1;
+    };
+  };
+  const onClosed = (): void => {
+    seen.closed += 1;
+  };
+  const observation = {
+    server: {
+      self: { id: '', enode: '' },
+      actor: { getSnapshot: () => ({ context: { input: { dial: { seed: 1 } } } }) },
+      on: register,
+    },
+    inspection: { watch: register },
+    clock: new StepClock(),
+    onClosed,
+  };
+  const server = { attach: (open: (given: typeof observation) => unknown) => open(observation) };
+  return { server: server as unknown as Server, seen, onClosed: new WeakRef(onClosed) };
+}
+
+test('a closed recording observes nothing more, and says once that it is closed', async () => {
+  const { server: counting, seen } = countingServer();
+  const recording = await record(counting, join(await scratch(), 'run.jsonl'));
+  expect(seen).toEqual({ registered: 4, closed: 0 });
+  await Promise.all([recording.close(), recording.close()]);
+  expect(seen).toEqual({ registered: 0, closed: 1 });
+});
+
+test('a closed recording holds nothing of its server while it is held', async () => {
+  const path = join(await scratch(), 'run.jsonl');
+  const recordAndClose = async () => {
+    const { server: counting, onClosed } = countingServer();
+    const recording = await record(counting, path);
+    await recording.close();
+    return { recording, onClosed };
+  };
+  const { recording, onClosed } = await recordAndClose();
+  await turn();
+  await settledHeap();
+  expect([onClosed.deref(), recording.why, recording.lines]).toEqual([undefined, 'closed', 2]);
 });

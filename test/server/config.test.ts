@@ -209,7 +209,10 @@ describe('nodes', () => {
       `"${option}[1]" is the enode of this node itself`,
     );
     expect(refusal({ [option]: [url(other, 'a b')] })).toMatch(
-      new RegExp(`^"${option}\\[0\\]": enode .*expected enode://.* got "enode://`),
+      new RegExp(`^"${option}\\[0\\]": enode URL expected no blanks, got a space `),
+    );
+    expect(refusal({ [option]: [url(other, 'a/b')] })).toMatch(
+      new RegExp(`^"${option}\\[0\\]": enode port expected 0 to 65535, got ""`),
     );
     expect(refusal({ [option]: [`enode://${'0'.repeat(128)}@127.0.0.1:1`] })).toMatch(
       `"${option}[0]": enode public key expected a point of secp256k1, got "000`,

@@ -51,7 +51,6 @@ describe('parseEnode', () => {
     });
 
   const refusals: [sentence: string, url: string, message: RegExp][] = [
-    ['a space', `enode://${KEY}@127.0.0.1:1 `, /URL/],
     ['an IPv6 address without brackets', `enode://${KEY}@::1:30303`, /IPv6 in brackets/],
     ['an IPv4 address in brackets', `enode://${KEY}@[127.0.0.1]:1`, /IPv6/],
     ['an IPv6 zone', `enode://${KEY}@[fe80::1%25eth0]:1`, /IPv6/],
@@ -67,6 +66,21 @@ describe('parseEnode', () => {
   for (const [sentence, url, message] of refusals)
     test(`refuses ${sentence} with a message`, () => {
       expect(() => parseEnode(url)).toThrow(message);
+    });
+
+  const url = `enode://${KEY}@127.0.0.1:1`;
+  const blanks: [sentence: string, url: string, message: string][] = [
+    ['a line break at the end', `${url}\n`, 'a line break (U+000A) at its end'],
+    ['a carriage return and a line break at the end', `${url}\r\n`, 'a carriage return (U+000D) at its end'],
+    ['spaces at the end', `${url}  `, 'a space (U+0020) at its end'],
+    ['a tab at the beginning', `\t${url}`, 'a tab (U+0009) at its beginning'],
+    ['a byte order mark', `\ufeff${url}`, 'a character that is not printable ASCII (U+FEFF) at its beginning'],
+    ['a space inside', url.replace('@', ' @'), 'a space (U+0020) as character 137'],
+    ['only a line break', '\n', 'a line break (U+000A) at its beginning'],
+  ];
+  for (const [sentence, given, message] of blanks)
+    test(`names the blank and its place: ${sentence}`, () => {
+      expect(() => parseEnode(given)).toThrow(new TypeError(`enode URL expected no blanks, got ${message}`));
     });
 
   test('what it repeats of a wrong value is short and printable', () => {

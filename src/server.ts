@@ -97,6 +97,7 @@ export class Server implements AsyncDisposable, ObservedServer {
       feed: this.#feed,
       id: key.id,
       peerCount: () => this.peerCount,
+      ownEnodes: config.ownEnodes,
     });
     this.metrics = config.metrics;
     createMetrics(config.metrics, {
@@ -154,7 +155,8 @@ export class Server implements AsyncDisposable, ObservedServer {
 
   /**
    * Keeps this node connected: dials it when a slot is free, and again after it disconnects. For a known id, replaces the address.
-   * @throws {TypeError} `node` is not an enode URL, or is this node. @throws {ServerError} `notRunning`, `tooManyStatic`.
+   * @throws {TypeError} `node` is not an enode URL, or is this node: unlike in a list of nodes, that is a mistake.
+   * @throws {ServerError} `notRunning`, `tooManyStatic`.
    */
   addPeer(node: string): void {
     this.#runLoop.assertRunning();

@@ -69,7 +69,7 @@ export type ServerOptions = {
   readonly noDial?: boolean;
   /** Subprotocols we speak. With none, every peer is accepted. */
   readonly protocols?: readonly Protocol[];
-  /** Enode URLs to keep connected, 1,000 at most. */
+  /** Enode URLs to keep connected, 1,000 at most. Our own is left out, here and in the other lists of nodes; the log says so. */
   readonly staticNodes?: readonly string[];
   /** Enode URLs to dial, one after the other, when there has been no peer for 20 s. */
   readonly bootnodes?: readonly string[];

@@ -6,6 +6,7 @@ import type { Ports, ServerOptions } from '../api/options.ts';
 import type { Protocol } from '../api/protocol.ts';
 import type { InspectOptions } from '../inspect/inspector-options.ts';
 import type { Recording } from '../inspect/recording/server-recording.ts';
+import { parseEnode } from '../io/crypto/enode.ts';
 import type { NodeKey } from '../io/crypto/node-key.ts';
 import { generateNodeKey } from '../io/crypto/node-key.ts';
 import { systemClock } from '../io/process/clock.ts';
@@ -95,6 +96,7 @@ export async function run(
   logger.level = options.logLevel; // from here on: a failed start is reported once, by the error
   show = (report) => writer.write(report);
   for (const report of [started(server.self, inspector?.link, metrics), ...early]) show(report);
+  if (namesUs(options.server, server.self.id)) stderr.write(`peerchart: ${OWN_ENODE}\n`);
   if (wanted) stderr.write(exposureOf(wanted));
 
   const awake = setInterval(() => {}, AWAKE_MS); // or Node would exit when the listener is lost and there is no peer
@@ -116,6 +118,14 @@ async function recordingOf(
   const { record } = await import('../inspect/recording/server-recording.ts');
   return record(server, path, { mask });
 }
+
+/** A line of its own: the logger is silent while the server starts and leaves it out. */
+const OWN_ENODE = 'our own enode among the nodes is left out: a node does not dial itself';
+
+const namesUs = (
+  { staticNodes = [], bootnodes = [], trustedNodes = [] }: RunOptions['server'],
+  id: string,
+): boolean => [...staticNodes, ...bootnodes, ...trustedNodes].some((url) => parseEnode(url).id === id);
 
 const RECORDING_ENDED = {
   full: 'the recording ended early: the file was full',

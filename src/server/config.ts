@@ -45,6 +45,8 @@ export type ServerConfig = {
   readonly candidates: AsyncIterable<string>;
   readonly hasCandidates: boolean;
   readonly trustedNodes: readonly Enode[];
+  /** Entries of these lists that are our own enode and left out, such as `staticNodes[0]`. */
+  readonly ownEnodes: readonly string[];
   /** True for every address without a restriction. */
   readonly netRestrict: NetRestrict;
   /** Whether an address learned from others may be dialled. */
@@ -78,6 +80,9 @@ export function checkOptions(options: ServerOptions): ServerConfig {
   const maxDialed = maxDialedOf(given);
   const offered = checkProtocols(given.protocols ?? []);
   const hello = helloOf(key, given.name, offered);
+  const statics = parseNodes('staticNodes', staticNodes, key);
+  const boot = parseNodes('bootnodes', bootnodes, key);
+  const trusted = parseNodes('trustedNodes', trustedNodes, key);
   return Object.freeze({
     key,
     hello,
@@ -90,11 +95,12 @@ export function checkOptions(options: ServerOptions): ServerConfig {
     protocols: offered,
     noDial: given.noDial,
     isStaticExempt: given.staticExempt,
-    staticNodes: parseNodes('staticNodes', staticNodes, key),
-    bootnodes: parseNodes('bootnodes', bootnodes, key),
+    staticNodes: statics.others,
+    bootnodes: boot.others,
     candidates: given.candidates ?? NO_CANDIDATES,
     hasCandidates: given.candidates !== undefined,
-    trustedNodes: parseNodes('trustedNodes', trustedNodes, key),
+    trustedNodes: trusted.others,
+    ownEnodes: [...statics.own, ...boot.own, ...trusted.own],
     netRestrict: given.netRestrict ? parseNetRestrict(given.netRestrict) : () => true,
     isCandidateHost: (host: string) => isCandidateHost(host, given.netRestrict !== undefined),
     legacyHandshake: given.legacyHandshake,
@@ -187,14 +193,29 @@ function defined<Given extends object>(
   ) as ReturnType<typeof defined<Given>>;
 }
 
-function parseNodes(option: string, urls: readonly string[], key: NodeKey): readonly Enode[] {
-  return urls.map((url, index) => {
-    try {
-      const enode = parseEnode(url);
-      if (enode.id !== key.id) return enode;
-    } catch (error) {
-      throw new TypeError(`"${option}[${index}]": ${(error as Error).message}`);
-    }
-    throw new TypeError(`"${option}[${index}]" is the enode of this node itself`);
-  });
+type Nodes = {
+  readonly others: readonly Enode[];
+  /** Places of our own enode in the list. */
+  readonly own: readonly string[];
+};
+
+/** A network often has one list for all of its nodes, so our own enode in it is left out. */
+function parseNodes(option: string, urls: readonly string[], key: NodeKey): Nodes {
+  const others: Enode[] = [];
+  const own: string[] = [];
+  for (const [index, url] of urls.entries()) {
+    const place = `${option}[${index}]`;
+    const enode = parseNode(place, url);
+    if (enode.id === key.id) own.push(place);
+    else others.push(enode);
+  }
+  return { others, own };
+}
+
+function parseNode(place: string, url: string): Enode {
+  try {
+    return parseEnode(url);
+  } catch (error) {
+    throw new TypeError(`"${place}": ${(error as Error).message}`);
+  }
 }

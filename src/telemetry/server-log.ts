@@ -33,6 +33,8 @@ export type LogSources = {
   /** Our node id. */
   readonly id: string;
   readonly peerCount: () => number;
+  /** Entries of the lists of nodes that are our own enode and left out. */
+  readonly ownEnodes: readonly string[];
 };
 
 type Level = 'error' | 'info' | 'debug';
@@ -52,8 +54,12 @@ export class ServerLog {
   }
 
   /** Writes a line for every event from now on. */
-  follow({ actor, feed, id, peerCount }: LogSources): void {
-    actor.on('started', ({ address }) => this.#write('info', 'started', { address, id }));
+  follow({ actor, feed, id, peerCount, ownEnodes }: LogSources): void {
+    actor.on('started', ({ address }) => {
+      this.#write('info', 'started', { address, id });
+      if (ownEnodes.length > 0)
+        this.#write('info', 'our own enode is left out', { options: ownEnodes });
+    });
     actor.on('start.failed', ({ step, message }) =>
       this.#write('debug', 'start failed', { step, error: message }),
     );

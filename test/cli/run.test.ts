@@ -196,6 +196,23 @@ async function firstFrame(stream: Parameters<typeof eventsOf>[0]) {
     if (event === undefined && data !== undefined) return JSON.parse(data);
 }
 
+test('a list of nodes may have our own enode: a line says that it is left out', async () => {
+  const nodekey = join(await scratch(), 'nodekey');
+  const first = begin({ nodekey });
+  const { enode } = await first.terminal.report('started');
+  first.terminal.stop();
+  await first.code;
+
+  const { terminal, code } = begin({ nodekey, server: { listen, staticNodes: [enode] } });
+  await terminal.report('started');
+  await turns();
+  expect(terminal.errors).toBe(
+    'peerchart: our own enode among the nodes is left out: a node does not dial itself\n',
+  );
+  terminal.stop();
+  expect(await code).toBe(0);
+});
+
 describe('an inspector', () => {
   test('prints its link in the first line, and a new link after a visit without a valid one', async () => {
     const { terminal, code } = begin({ inspector: {} });
@@ -276,12 +293,8 @@ describe('errors are thrown, and nothing is printed', () => {
     expect(terminal.output + terminal.errors).toBe('');
   });
 
-  test('a static node with our own key', async () => {
-    const nodekey = join(await scratch(), 'nodekey');
-    const first = begin({ nodekey });
-    const { enode } = await first.terminal.report('started');
-    const options = { nodekey, logLevel: 'warn', server: { listen, staticNodes: [enode] } };
-
+  test('a name that is too long', async () => {
+    const options = { logLevel: 'warn', server: { listen, name: 'x'.repeat(257) } };
     await expect(run(options, new FakeTerminal())).rejects.toBeInstanceOf(CommandError);
   });
 

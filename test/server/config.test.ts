@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULTS, type ServerOptions } from '../../src/api/options.ts';
 import type { Peer } from '../../src/api/peer.ts';
 import type { Port, Protocol } from '../../src/api/protocol.ts';
-import { formatEnode } from '../../src/io/crypto/enode.ts';
+import { type Enode, formatEnode } from '../../src/io/crypto/enode.ts';
 import { createNodeKey, type NodeKey } from '../../src/io/crypto/node-key.ts';
 import { noblePrimitives } from '../../src/io/crypto/primitives.ts';
 import { systemClock } from '../../src/io/process/clock.ts';
@@ -15,6 +15,10 @@ const SECRET = new Uint8Array(32).fill(7);
 const key = createNodeKey(SECRET);
 const other = createNodeKey(new Uint8Array(32).fill(8));
 const echo = { name: 'echo', version: 1, length: 2, run: async () => {} };
+
+const place = ({ publicKey, id }: NodeKey): Enode => ({
+  ...{ publicKey, id, host: '127.0.0.1', hostKind: 'ipv4', tcpPort: 1, udpPort: 1 },
+});
 
 /** With the one option that has no default. */
 const check = (options: object) => checkOptions({ nodeKey: key, ...options } as ServerOptions);
@@ -191,23 +195,12 @@ describe('ports', () => {
 });
 
 describe('nodes', () => {
-  const url = (node: NodeKey, host = '127.0.0.1') =>
-    formatEnode({
-      publicKey: node.publicKey,
-      id: node.id,
-      host,
-      hostKind: 'ipv4',
-      tcpPort: 1,
-      udpPort: 1,
-    });
+  const url = (node: NodeKey, host = '127.0.0.1') => formatEnode({ ...place(node), host });
 
-  test.for(['staticNodes', 'trustedNodes'] as const)('%s are enode URLs of others', (option) => {
+  test.for(['staticNodes', 'trustedNodes'] as const)('%s are enode URLs', (option) => {
     expect(check({ [option]: [url(other)] })[option]).toMatchObject([
       { id: other.id, host: '127.0.0.1', hostKind: 'ipv4', tcpPort: 1 },
     ]);
-    expect(refusal({ [option]: [url(other), url(key)] })).toBe(
-      `"${option}[1]" is the enode of this node itself`,
-    );
     expect(refusal({ [option]: [url(other, 'a b')] })).toMatch(
       new RegExp(`^"${option}\\[0\\]": enode URL expected no blanks, got a space `),
     );
@@ -218,6 +211,21 @@ describe('nodes', () => {
       `"${option}[0]": enode public key expected a point of secp256k1, got "000`,
     );
   });
+});
+
+test('our own enode in a list of nodes is left out, and where it stood is kept for the log', () => {
+  const own = formatEnode({ ...place(key), host: '192.0.2.7' });
+  const nodes = [formatEnode(place(other)), own];
+  const config = check({ staticNodes: nodes, bootnodes: [own, ...nodes], trustedNodes: nodes });
+  for (const list of [config.staticNodes, config.bootnodes, config.trustedNodes])
+    expect(list.map(({ id }) => id)).toEqual([other.id]);
+  expect(config.ownEnodes).toEqual([
+    'staticNodes[1]',
+    'bootnodes[0]',
+    'bootnodes[2]',
+    'trustedNodes[1]',
+  ]);
+  expect(check({ staticNodes: [nodes[0]] }).ownEnodes).toEqual([]);
 });
 
 describe('netRestrict', () => {

@@ -13,7 +13,7 @@ import { explained, NO_EFFORT } from '../support/explained.ts';
 import { recorder } from '../support/log-recorder.ts';
 import { StepClock } from '../support/step-clock.ts';
 
-function setUp(level: Level = 'debug') {
+function setUp(level: Level = 'debug', ownEnodes: readonly string[] = []) {
   const { lines, logger, messages } = recorder(level);
   const clock = new StepClock();
   const log = new ServerLog(logger, clock);
@@ -22,7 +22,7 @@ function setUp(level: Level = 'debug') {
   const actor = {
     on: (type: string, listener: (event: never) => void) => void listeners.set(type, listener),
   } as unknown as LogSources['actor'];
-  log.follow({ actor, feed, id: 'us', peerCount: () => 7 });
+  log.follow({ actor, feed, id: 'us', peerCount: () => 7, ownEnodes });
   const emit = (event: ServerEmitted): void => listeners.get(event.type)?.(event as never);
   return { clock, emit, feed, lines, log, logger, messages };
 }
@@ -82,6 +82,15 @@ const DEBUG = 20;
 const ERROR = 50;
 
 describe('a line', () => {
+  test('says where our own enode was left out of a list of nodes', () => {
+    const { emit, lines } = setUp('info', ['staticNodes[1]']);
+    emit({ type: 'started', address: null });
+    expect(lines).toEqual([
+      { level: INFO, msg: 'started', address: null, id: 'us' },
+      { level: INFO, msg: 'our own enode is left out', options: ['staticNodes[1]'] },
+    ]);
+  });
+
   test('tells of a peer what go-ethereum tells', () => {
     const { feed, lines, clock } = setUp();
     const peer = peerOf({ direction: 'dynamic', trusted: true });

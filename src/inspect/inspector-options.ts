@@ -2,6 +2,8 @@
 import { isIP } from 'node:net';
 import * as v from 'valibot';
 
+import { isLoopbackAddress, plainHost } from '../io/wire/ip-address.ts';
+
 export type InspectOptions = {
   /** 0 lets the system choose. */
   readonly port?: number;
@@ -70,12 +72,12 @@ export function checkInspectOptions(options: unknown): CheckedInspectOptions {
     throw new TypeError(
       '"actions" and "mask" exclude each other: an action on a pseudonym has no target',
     );
-  return { ...rest, host, actions, mask, ...(onLink && { onLink }) };
+  return { ...rest, host: plainHost(host), actions, mask, ...(onLink && { onLink }) };
 }
 
 /** Whether only this machine can connect to it. */
 export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+  host === 'localhost' || isLoopbackAddress(host);
 
 function complaint(issue: v.BaseIssue<unknown>): string {
   const option = v.getDotPath(issue) ?? 'options';

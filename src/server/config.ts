@@ -18,7 +18,7 @@ import { openFilesLimit } from '../io/process/open-files.ts';
 import { BASE_PROTOCOL_VERSION } from '../io/wire/base-message.ts';
 import type { Endpoint } from '../io/wire/endpoint.ts';
 import { type Capability, encodeHello, type Hello, MAX_CAPABILITIES } from '../io/wire/hello.ts';
-import { isCandidateHost, type NetRestrict, parseNetRestrict } from '../io/wire/ip-address.ts';
+import { isCandidateHost, type NetRestrict, parseNetRestrict, plainHost } from '../io/wire/ip-address.ts';
 import { byNameThenVersion } from '../machines/connection/capability-match.ts';
 import { dialGenerator } from '../machines/dialing/dial-generator.ts';
 import { MAX_STATIC_NODES } from '../machines/dialing/dial-scheduler.ts';
@@ -86,7 +86,7 @@ export function checkOptions(options: ServerOptions): ServerConfig {
   return Object.freeze({
     key,
     hello,
-    listen: given.listen,
+    listen: given.listen && { ...given.listen, host: plainHost(given.listen.host) },
     maxPeers: given.maxPeers,
     maxPeersPerSubnet: given.maxPeersPerSubnet,
     maxPendingPeers: given.maxPendingPeers,

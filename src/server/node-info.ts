@@ -10,6 +10,7 @@ import { formatEnode } from '../io/crypto/enode.ts';
 import type { NodeKey } from '../io/crypto/node-key.ts';
 import { type PublicKey, parseRawPublicKey } from '../io/crypto/public-key.ts';
 import { type Endpoint, formatEndpoint } from '../io/wire/endpoint.ts';
+import { withoutZone } from '../io/wire/ip-address.ts';
 import { labelOf } from '../machines/connection/capability-match.ts';
 import type { ServerConfig } from './config.ts';
 
@@ -134,9 +135,11 @@ function plainValue(information: unknown): unknown {
 const UNSPECIFIED = new Set(['0.0.0.0', '::']);
 
 const hostOf = (address: Endpoint | null): string =>
-  address && !UNSPECIFIED.has(address.host) ? address.host : '127.0.0.1';
+  address && !UNSPECIFIED.has(address.host) ? withoutZone(address.host) : '127.0.0.1';
 
-function enodeAt(id: string, publicKey: PublicKey, { host, port }: Endpoint): string {
+/** An enode has no zone, in go-ethereum neither. */
+function enodeAt(id: string, publicKey: PublicKey, { host: zoned, port }: Endpoint): string {
+  const host = withoutZone(zoned);
   const hostKind = host.includes(':') ? 'ipv6' : 'ipv4';
   return formatEnode({ publicKey, id, host, hostKind, tcpPort: port, udpPort: port });
 }

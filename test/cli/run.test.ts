@@ -264,7 +264,7 @@ describe('an inspector', () => {
   });
 
   test('on an address that others can reach prints a warning', async () => {
-    const { terminal } = begin({ inspector: { host: '::ffff:127.0.0.1' } });
+    const { terminal } = begin({ inspector: { host: '0.0.0.0' } });
     await terminal.report('started');
     await turns();
     expect(terminal.errors).toContain('There is no TLS');

@@ -50,6 +50,10 @@ test.for<[object, string]>([
   expect(() => checkInspectOptions(options)).toThrow(message);
 });
 
+test('an IPv4 address inside IPv6 is that IPv4 address', () => {
+  expect(checkInspectOptions({ host: '::ffff:127.0.0.1' }).host).toBe('127.0.0.1');
+});
+
 test('a mask is allowed without actions', () => {
   expect(checkInspectOptions({ mask: true }).mask).toBe(true);
 });
@@ -59,10 +63,10 @@ test('several mistakes are reported at once', () => {
 });
 
 describe('loopback', () => {
-  test.for(['127.0.0.1', '127.9.9.9', '::1', 'localhost'])('is %s', (host, { expect }) => {
+  test.for(['127.0.0.1', '127.9.9.9', '::1', 'localhost', '::ffff:127.0.0.1'])('is %s', (host, { expect }) => {
     expect(isLoopback(host)).toBe(true);
   });
-  test.for(['0.0.0.0', '::', '192.0.2.1', '127.example.com', '::ffff:127.0.0.1'])(
+  test.for(['0.0.0.0', '::', '192.0.2.1', '127.example.com', '::ffff:192.0.2.1'])(
     'is not %s',
     (host, { expect }) => {
       expect(isLoopback(host)).toBe(false);

@@ -55,6 +55,11 @@ describe('an option that is not given', () => {
   });
 });
 
+test('an IPv4 address to listen on may be written as IPv6', () => {
+  const listen = { host: '::ffff:127.0.0.1', port: 1 };
+  expect(check({ listen }).listen).toEqual({ host: '127.0.0.1', port: 1 });
+});
+
 describe('our Hello', () => {
   test('has our name, our key and our capabilities, sorted by name and version', () => {
     const protocols = [

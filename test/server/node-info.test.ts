@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ServerOptions } from '../../src/api/options.ts';
 import type { Peer } from '../../src/api/peer.ts';
 import type { Protocol } from '../../src/api/protocol.ts';
+import { parseEnode } from '../../src/io/crypto/enode.ts';
 import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
 import { checkOptions } from '../../src/server/config.ts';
@@ -42,6 +43,12 @@ describe('nodeInfo', () => {
       ip: '127.0.0.1',
       listenAddr: '[::]:1',
     });
+  });
+
+  test('is an enode that can be read back, also with the zone of a link-local address', () => {
+    const info = of({}, { host: 'fe80::1%eth0', port: 1 });
+    expect(info).toMatchObject({ ip: 'fe80::1', listenAddr: '[fe80::1%eth0]:1' });
+    expect(parseEnode(info.enode)).toMatchObject({ host: 'fe80::1', tcpPort: 1, id: key.id });
   });
 
   test('has the configured address before the start, and none without a listener', () => {
@@ -121,6 +128,12 @@ describe('peerInfo', () => {
         protocols: { eth: { knows: true } },
       }),
     );
+  });
+
+  test('has an enode that can be read back, also for a peer at a link-local address', () => {
+    const info = of({}, { remote: { host: 'fe80::1%eth0', port: 5 } });
+    expect(parseEnode(info.enode)).toMatchObject({ host: 'fe80::1', tcpPort: 5, id: key.id });
+    expect(info.network.remoteAddress).toBe('[fe80::1%eth0]:5');
   });
 
   test('shows a static peer, and a peer that offers nothing', () => {

@@ -7,6 +7,7 @@
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { plainHost } from '../../io/wire/ip-address.ts';
 import { isCommonPart } from './client-parts.ts';
 import { HostNames } from './host-names.ts';
 
@@ -56,10 +57,10 @@ const OUR_DIGIT = 8;
 const HEX = /(?<![\da-z_])(0x)?([\da-f]{16,})(?![\da-z_])/gi;
 const DIAL_TASK = /(?<=dial-task:)[\da-f]{8}\b/gi;
 /** With its prefix length, if it has one. */
-const IPV4 = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])(?:\/\d{1,2})?/g;
+const IPV4 = /(?<![\d.])(?:::ffff:)?\d{1,3}(?:\.\d{1,3}){3}(?![\d.])(?:\/\d{1,2})?/gi;
 /** At least two colons, so a time of day is replaced as well. */
 const IPV6 =
-  /(?<![\w:.])(?=[\da-f:]*:[\da-f:]*:)[\da-f:]+(?:\d{1,3}(?:\.\d{1,3}){3})?(?:%\w+)?(?:\/\d{1,3})?(?![\w:])/gi;
+  /(?<![\w:.])(?=[\da-f:]*:[\da-f:]*:)[\da-f:]+(?:\d{1,3}(?:\.\d{1,3}){3})?(?:%[\w.-]*\w)?(?:\/\d{1,3})?(?![\w:])/gi;
 /** A node record holds a key and addresses. Source: EIP-778, "Text Encoding". */
 const RECORD = /\benr:[\w-]+/gi;
 /** What was wrong with a given value is told with the value. */
@@ -96,7 +97,7 @@ export function createMask(key: Uint8Array, self: string): Mask {
   const host = (value: string): string => {
     if (value === '') return '';
     learn(value);
-    return `host-${digits('host', value).slice(0, PLACE_DIGITS)}`;
+    return `host-${digits('host', plainHost(value)).slice(0, PLACE_DIGITS)}`;
   };
   const place = (value: string): string => (value.includes('/') ? network(value) : host(value));
   const part = (value: string): string =>

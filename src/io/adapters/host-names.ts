@@ -1,6 +1,8 @@
 /** Reads the hosts file and resolv.conf, and orders the addresses of a name. Pure. */
 import { isIP } from 'node:net';
 
+import { plainHost } from '../wire/ip-address.ts';
+
 /** The addresses of a name in a hosts file, in its order. Names are compared without case. */
 export function parseHosts(text: string, name: string): readonly string[] {
   const wanted = withoutDot(name).toLowerCase();
@@ -36,7 +38,7 @@ export function namesToTry(name: string, resolverFile: string): readonly string[
  * it, whatever the order of the answer.
  */
 export function interleaved(addresses: readonly string[]): readonly string[] {
-  const all = [...new Set(addresses)];
+  const all = [...new Set(addresses.map(plainHost))];
   const ipv4 = all.filter((address) => isIP(address) === 4);
   const ipv6 = all.filter((address) => isIP(address) === 6);
   const longest = Math.max(ipv4.length, ipv6.length);

@@ -3,6 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { fromCallback } from 'xstate';
 import { type ByteStream, byteStream } from '../link/byte-stream.ts';
 import type { Endpoint } from '../wire/endpoint.ts';
+import { plainHost } from '../wire/ip-address.ts';
 
 export type SocketServerEvent =
   | { readonly type: 'socket.bound'; readonly address: Endpoint }
@@ -42,8 +43,9 @@ export const tcpListener = fromCallback<SocketServerCommand, Endpoint>(
       .on('close', () => report({ type: 'socket.closed' }))
       .on('listening', () => {
         const address = server.address();
-        if (address && typeof address === 'object')
-          report({ type: 'socket.bound', address: { host: address.address, port: address.port } });
+        if (!address || typeof address !== 'object') return;
+        const host = plainHost(address.address);
+        report({ type: 'socket.bound', address: { host, port: address.port } });
       });
     server.listen({ host: input.host, port: input.port });
 

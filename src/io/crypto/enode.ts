@@ -6,6 +6,7 @@
 import { hexToBytes } from '@noble/hashes/utils.js';
 
 import { WireError } from '../wire/error.ts';
+import { plainHost } from '../wire/ip-address.ts';
 import type { PublicKey } from './primitives.ts';
 import { nodeId, parseRawPublicKey, publicKeyHex, RAW_PUBLIC_KEY_BYTES } from './public-key.ts';
 
@@ -32,7 +33,6 @@ const WHOLE = /^enode:\/\/(?:([^@/?#]*)@)?([^/?#]*)(?:\/[^?#]*)?(?:\?([^#]*))?(?
 const AUTHORITY = /^(?:\[([^[\]]*)\]|([^:[\]]*))(?::([^:]*))?$/;
 const KEY = new RegExp(`^[0-9a-f]{${KEY_DIGITS}}$`, 'i');
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
-const IPV4_IN_IPV6 = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
 const DNS_NAME = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.|$))+$/i;
 
 export type Enode = {
@@ -112,12 +112,10 @@ function parseHost(text: string): Place {
 
 function parseIpv6(text: string): Place {
   const url = `http://[${text}]`;
+  if (text.includes('%')) refuse('host', 'an IPv6 address without a zone', text);
   if (!URL.canParse(url)) refuse('host', 'an IPv6 address', text);
-  const host = new URL(url).hostname.slice(1, -1);
-  const [, high, low] = IPV4_IN_IPV6.exec(host) ?? [];
-  if (high === undefined || low === undefined) return { host, hostKind: 'ipv6' };
-  const [a, b] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
-  return { host: [a >> 8, a & 255, b >> 8, b & 255].join('.'), hostKind: 'ipv4' }; // as Go does
+  const host = plainHost(new URL(url).hostname.slice(1, -1)); // as Go does
+  return { host, hostKind: host.includes(':') ? 'ipv6' : 'ipv4' };
 }
 
 function parsePort(what: string, digits: string): number {

@@ -48,6 +48,20 @@ export function parseIp(text: string): IpAddress | null {
   return ipaddr.IPv6.isValid(address) ? ipaddr.process(address) : null;
 }
 
+/**
+ * A host as it is shown, compared, counted and recorded: for an IPv4 address inside an IPv6 one, that IPv4 address.
+ * Everything else is unchanged, a zone and a name too.
+ */
+export function plainHost(host: string): string {
+  const address = host.includes(':') ? parseIp(host) : null;
+  return address instanceof ipaddr.IPv4 ? address.toString() : host;
+}
+
+/** Without the zone (`%eth0`), which has a meaning on one machine only. */
+export const withoutZone = (host: string): string => host.replace(/%.*/, '');
+
+export const isLoopbackAddress = (host: string): boolean => parseIp(host)?.range() === 'loopback';
+
 export const isLan = (address: IpAddress): boolean => LAN_RANGES.has(address.range());
 
 /** This computer, the LAN, or anywhere else. */

@@ -49,6 +49,10 @@ describe('a pseudonym', () => {
     expect(mask.actorId('connection-setup:12345678')).toBe('connection-setup:12345678');
   });
 
+  test('of an IPv4 address inside IPv6 is that of the IPv4 address', () => {
+    expect(mask.host('::ffff:192.0.2.1')).toBe(mask.host('192.0.2.1'));
+  });
+
   test('of an empty text is empty', () => {
     const { id, publicKey, host, network, client, actorId, text } = mask;
     const all = [id, publicKey, host, network, client, actorId, text];
@@ -65,6 +69,8 @@ describe('in a text', () => {
     [`it is ${below.toUpperCase()}.`, `it is ${mask.id(below)}.`],
     ['[2001:db8::1]:5', `[${mask.host('2001:db8::1')}]:5`],
     ['::1 is here', `${mask.host('::1')} is here`],
+    ['from ::ffff:192.0.2.1:5', `from ${host}:5`],
+    ['from fe80::1%br-lan.', `from ${mask.host('fe80::1%br-lan')}.`],
     ['in 192.0.2.0/24', `in ${mask.network('192.0.2.0/24')}`],
     ['in 2001:db8:1::/48', `in ${mask.network('2001:db8:1::/48')}`],
     ['dial-task:12aaaaaa', `dial-task:${mask.id(below).slice(0, 8)}`],

@@ -29,4 +29,5 @@ test('search domains are tried as resolv.conf says', () => {
 
 test('families take turns, IPv4 first, each address once', () => {
   expect(interleaved(['::1', '::2', '192.0.2.1', '::1'])).toEqual(['192.0.2.1', '::1', '::2']);
+  expect(interleaved(['::ffff:192.0.2.1', '::1', '192.0.2.1'])).toEqual(['192.0.2.1', '::1']);
 });

@@ -20,11 +20,9 @@ import {
 import { runAdapter } from '../../support/reports.ts';
 import { turns } from '../../support/turn.ts';
 
-function start(port = 0) {
-  const listener = runAdapter<SocketServerEvent, SocketServerCommand, Endpoint>(tcpListener, {
-    host: LOOPBACK,
-    port,
-  });
+function start(port = 0, host = LOOPBACK) {
+  const input = { host, port };
+  const listener = runAdapter<SocketServerEvent, SocketServerCommand, Endpoint>(tcpListener, input);
   onTestFinished(() => {
     listener.stop();
     for (const { stream } of listener.reports.of('socket.accepted')) stream.destroy();
@@ -57,10 +55,7 @@ describe('binding', () => {
   });
 
   test('to an address that is not ours fails', async () => {
-    const { reports } = runAdapter<SocketServerEvent, SocketServerCommand, Endpoint>(tcpListener, {
-      host: '192.0.2.1',
-      port: 0,
-    });
+    const { reports } = start(0, '192.0.2.1');
     await reports.next('bind.failed');
   });
 
@@ -83,6 +78,14 @@ describe('accepting', () => {
       local: address,
       remote: { host: LOOPBACK, port: client.localPort },
     });
+  });
+
+  test('on a socket of both families, an IPv4 caller has its IPv4 address', async () => {
+    const { reports } = start(0, '::');
+    const { address } = await reports.next('socket.bound');
+    await connectTo(address.port);
+    const { stream } = await reports.next('socket.accepted');
+    expect([stream.remote.host, stream.local.host]).toEqual([LOOPBACK, LOOPBACK]);
   });
 
   test('R6: reads nothing until a reader is attached', async () => {

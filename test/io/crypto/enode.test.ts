@@ -53,7 +53,7 @@ describe('parseEnode', () => {
   const refusals: [sentence: string, url: string, message: RegExp][] = [
     ['an IPv6 address without brackets', `enode://${KEY}@::1:30303`, /IPv6 in brackets/],
     ['an IPv4 address in brackets', `enode://${KEY}@[127.0.0.1]:1`, /IPv6/],
-    ['an IPv6 zone', `enode://${KEY}@[fe80::1%25eth0]:1`, /IPv6/],
+    ['an IPv6 zone', `enode://${KEY}@[fe80::1%25eth0]:1`, /IPv6 address without a zone/],
     ['a port above 65535', `enode://${KEY}@127.0.0.1:65536`, /port expected 0 to 65535/],
     ['a port that is no number', `enode://${KEY}@127.0.0.1:0x10`, /port expected/],
     ['a discport that is no number', `enode://${KEY}@h:1?discport=1e3`, /discport expected/],

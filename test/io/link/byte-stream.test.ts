@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 
 import { byteStream, closeKindOf } from '../../../src/io/link/byte-stream.ts';
+import type { Endpoint } from '../../../src/io/wire/endpoint.ts';
 import { turns } from '../../support/turn.ts';
 
 const remote = { host: '192.0.2.7', port: 30_303 };
@@ -11,6 +12,13 @@ describe('a byte stream', () => {
   test('names both ends of its duplex', () => {
     const duplex = new PassThrough();
     expect(byteStream(duplex, remote, local)).toMatchObject({ remote, local, duplex });
+  });
+
+  test('has IPv4 ends also when its socket has them inside IPv6', () => {
+    const mapped = ({ host, port }: Endpoint) => ({ host: `::ffff:${host}`, port });
+    const stream = byteStream(new PassThrough(), mapped(remote), mapped(local));
+    expect(stream).toMatchObject({ remote, local });
+    expect(stream.toJSON()).toBe('[stream 192.0.2.7:30303]');
   });
 
   test('R6: an error without another listener does not end the process', async () => {

@@ -6,9 +6,12 @@ import {
   isLan,
   kindOfHost,
   parseIp,
+  isLoopbackAddress,
   parseNetRestrict,
+  plainHost,
   sourceKey,
   subnetOf,
+  withoutZone,
 } from '../../../src/io/wire/ip-address.ts';
 
 test.for([
@@ -70,6 +73,31 @@ describe('an address', () => {
     'fe80::1.2.3.04',
   ])('"%s" is none', (text) => {
     expect(parseIp(text)).toBeNull();
+  });
+
+  test.for([
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['::FFFF:c000:201', '192.0.2.1'],
+    ['::ffff:192.0.2.1%eth0', '192.0.2.1'],
+    ['192.0.2.1', '192.0.2.1'],
+    ['2001:db8::1', '2001:db8::1'],
+    ['fe80::1%eth0', 'fe80::1%eth0'],
+    ['node.example', 'node.example'],
+    ['::ffff:999.0.2.1', '::ffff:999.0.2.1'],
+    ['', ''],
+  ] as const)('%s is shown as %s', ([host, shown]) => {
+    expect(plainHost(host)).toBe(shown);
+  });
+
+  test('may have a zone, which can be left out', () => {
+    const hosts = ['fe80::1%eth0', 'fe80::1%25br-lan', '2001:db8::1', '192.0.2.1', 'a.b'];
+    expect(hosts.map(withoutZone)).toEqual(['fe80::1', 'fe80::1', ...hosts.slice(2)]);
+  });
+
+  test('of loopback is one in any spelling', () => {
+    const hosts = ['127.0.0.1', '127.9.9.9', '::1', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1'];
+    expect(hosts.filter(isLoopbackAddress)).toEqual(hosts);
+    expect(['128.0.0.1', '::', '::2', 'localhost', ''].some(isLoopbackAddress)).toBe(false);
   });
 
   test('is never a reason to throw', () => {

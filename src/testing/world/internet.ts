@@ -27,6 +27,8 @@ export type LinkSettings = {
   readonly reorderRate: number;
   /** Bandwidth of one direction of a TCP connection. */
   readonly bytesPerSecond: number;
+  /** Bytes of one direction of a TCP connection that are sent and not yet read before a write waits: the buffers of both systems. */
+  readonly bufferBytes: number;
   /** Longest TCP chunk; the length of each is random, from 1 to this. 0: chunks arrive as written. */
   readonly pieceBytes: number;
 };
@@ -38,6 +40,7 @@ export const DEFAULT_LINK: LinkSettings = Object.freeze({
   duplicateRate: 0,
   reorderRate: 0,
   bytesPerSecond: Number.POSITIVE_INFINITY,
+  bufferBytes: 64 * 1024,
   pieceBytes: 0,
 });
 

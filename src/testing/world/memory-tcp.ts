@@ -140,6 +140,7 @@ export class MemoryTcp {
       clock: internet.clock,
       delayMs: () => internet.delayOf(a, b) + internet.retransmissionOf(a, b),
       bytesPerSecond: () => internet.between(a, b).bytesPerSecond,
+      bufferBytes: () => internet.between(a, b).bufferBytes,
       pieceBytes: () => {
         const { pieceBytes } = internet.between(a, b);
         return pieceBytes > 0 ? this.#random.between(1, pieceBytes) : Number.POSITIVE_INFINITY;

@@ -6,9 +6,6 @@ import type { Duplex } from 'node:stream';
 
 import type { Clock } from '../../io/process/clock.ts';
 
-/** Bytes in flight or unread before a write has to wait, like the socket buffers of an operating system. */
-const WINDOW_BYTES = 64 * 1024;
-
 /** Largest chunk that node:net reads from a socket. */
 const CHUNK_BYTES = 64 * 1024;
 
@@ -18,6 +15,8 @@ export type PathConditions = {
   /** Latency of one chunk in ms. A chunk never overtakes an earlier one. */
   delayMs(): number;
   readonly bytesPerSecond: () => number;
+  /** Bytes in flight or unread before a write waits. */
+  readonly bufferBytes: () => number;
   /** Longest next chunk, in bytes. */
   pieceBytes(): number;
   /** True while a partition separates the two hosts. */
@@ -62,7 +61,7 @@ export class NetworkPath {
     if (this.#isClosed) return done();
     if (bytes === null) this.#send(null);
     else this.#sendAll(bytes);
-    if (bytes === null || this.#bytes < WINDOW_BYTES) done();
+    if (bytes === null || this.#hasRoom) done();
     else this.#onWritten = done;
   }
 
@@ -174,13 +173,17 @@ export class NetworkPath {
     this.#bytes -= room;
     this.#push(bytes.subarray(0, room));
     if (this.delivered >= this.#breakAt) this.#breakNow();
-    else if (this.#bytes < WINDOW_BYTES) this.#releaseWriter();
+    else if (this.#hasRoom) this.#releaseWriter();
   }
 
   #push(piece: Uint8Array | null): void {
     this.#conditions.onDelivered(piece);
     this.#isReading = false;
     if (this.#to.push(piece)) this.#isReading = true;
+  }
+
+  get #hasRoom(): boolean {
+    return this.#bytes < this.#conditions.bufferBytes();
   }
 
   #releaseWriter(): void {

@@ -19,6 +19,7 @@ function connect(own: Partial<PathConditions> = {}) {
     clock: small.clock,
     delayMs: () => 10,
     bytesPerSecond: () => Number.POSITIVE_INFINITY,
+    bufferBytes: () => 64 * 1024,
     pieceBytes: () => Number.POSITIVE_INFINITY,
     isCut: () => small.internet.isCut(A.address, B.address),
     afterPartition: (run) => small.internet.afterPartition(run),

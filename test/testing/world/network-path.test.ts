@@ -13,6 +13,7 @@ test('a write waits when 64 KiB are in flight', async () => {
     clock,
     delayMs: () => 10,
     bytesPerSecond: () => Number.POSITIVE_INFINITY,
+    bufferBytes: () => 64 * 1024,
     pieceBytes: () => Number.POSITIVE_INFINITY,
     isCut: () => false,
     afterPartition: (run) => internet.afterPartition(run),

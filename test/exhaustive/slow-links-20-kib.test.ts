@@ -1,0 +1,4 @@
+/** Every slow line of 20 KiB/s. A sample of all of them is in test/scenarios/slow-links.test.ts. */
+import { testSlowLinks } from '../support/slow-link-tests.ts';
+
+testSlowLinks(20);

@@ -1,0 +1,20 @@
+/** Slow lines: what makes progress is not dropped, and what makes none is. All of them are in test/exhaustive. */
+import { expect, test } from 'vitest';
+
+import { flawOf, nameOf, RATES, slowLinksAt } from '../support/slow-links.ts';
+
+/** A prime, so that the sample has every value of every property. */
+const STEP = 151;
+
+const sample = RATES.flatMap(slowLinksAt).filter((_, index) => index % STEP === 0);
+
+test.for(sample.map((link) => [nameOf(link), link] as const))('%s', async ([, link]) => {
+  expect(await flawOf(link)).toBeNull();
+});
+
+test('the sample has every rate, size, direction, round trip, start and buffer, and both fates', () => {
+  for (const property of Object.keys(sample[0]!) as (keyof (typeof sample)[number])[]) {
+    const all = new Set(RATES.flatMap(slowLinksAt).map((link) => link[property]));
+    expect(new Set(sample.map((link) => link[property])), property).toEqual(all);
+  }
+});

@@ -35,7 +35,7 @@ const size = (bytes: number): string => {
   return `${count(bytes)} bytes`;
 };
 
-const { maxInbound, maxPeers, maxPendingPeers } = checkOptions({
+const { maxDialed, maxInbound, maxPeers, maxPendingPeers } = checkOptions({
   nodeKey: new Uint8Array(32).fill(1),
 });
 const { maxPeersPerSubnet, receiveBudgetBytes, sendBudgetBytes } = DEFAULTS;
@@ -136,6 +136,7 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   ],
   ['dials at once', count(maxPendingPeers)],
   ['dials for each free place of a dialled peer', '2'],
+  ['peers that we dialled, before static nodes wait', count(maxDialed)],
   [
     'lookups of host names, one for each name, over all servers of a process',
     count(of('io/adapters', 'MAX_LOOKUPS')),

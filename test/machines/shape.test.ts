@@ -84,7 +84,10 @@ for (const [file, machine] of machines)
       const { context } = createActor(machine, { input: INPUTS[file]!() }).getSnapshot();
       const lengths = delays.map((delay) => {
         const given: unknown = machine.implementations.delays[delay];
-        return [delay, typeof given === 'function' ? given({ context }) : given];
+        return [
+          delay,
+          typeof given === 'function' ? given({ context, event: { type: 'any' } }) : given,
+        ];
       });
       expect(lengths.filter(([, ms]) => !Number.isFinite(ms) || ms <= 0)).toEqual([]);
     });

@@ -859,7 +859,18 @@ export const MUTANTS = [
     to: 'return;',
     test: [
       'test/io/link/link-timeouts.test.ts',
-      'P14: a pong that takes 15 s is overdue, to the millisecond and once',
+      'P14: a pong that takes 20 s is overdue, to the millisecond and once',
+    ],
+  },
+  {
+    id: 'P14 pong awaited for one ping interval',
+    breaks: 'A remote that we hear only pings of is dropped when one is a little late.',
+    file: 'src/io/link/link-timeouts.ts',
+    from: 'export const PONG_TIMEOUT_MS = 20_000;',
+    to: 'export const PONG_TIMEOUT_MS = 15_000;',
+    test: [
+      'test/io/link/link-timeouts.test.ts',
+      'a remote of which only its pings arrive, while a large message of ours is on its way is kept when they are 15400 ms apart',
     ],
   },
   {

@@ -79,7 +79,7 @@ export const SETUP_LINK: Cases<SetupLinkEvent> = {
 
 export const PEER_LINK: Cases<PeerLinkEvent> = {
   ...ANY_TIME,
-  'pong.received': {},
+  'pong.received': { afterMs: optional(number) },
   'pong.deferred': {},
   'pong.overdue': { silentMs: optional(number) },
   'link.silent': { silentMs: optional(number) },

@@ -44,9 +44,9 @@ export type SetupLinkEvent =
 /** Reported while the connection is a peer. A remote cannot cause any of these at line rate. */
 export type PeerLinkEvent =
   | AnyTimeEvent
-  /** Once per ping of ours. */
-  | { readonly type: 'pong.received' }
-  /** The pong is not here, but the remote makes progress: it has more time. At most twice in 15 s. */
+  /** Once per ping of ours. `afterMs`: since the latest ping was ordered; without it the next ping waits the whole interval. */
+  | { readonly type: 'pong.received'; readonly afterMs?: number }
+  /** The pong is not here, but the remote makes progress: it has more time. Every 15 s. */
   | { readonly type: 'pong.deferred' }
   /** No byte arrived for `silentMs` after the system took our ping. */
   | { readonly type: 'pong.overdue'; readonly silentMs?: number }

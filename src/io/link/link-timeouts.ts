@@ -15,8 +15,14 @@ export const READ_TIMEOUT_MS = 30_000;
  */
 export const MIN_PROGRESS_BYTES = 256 * 1024;
 
-/** Longest wait for a pong without any sign of life, in ms. Source: reth, session ping timeout. */
-export const PONG_TIMEOUT_MS = 15_000;
+/**
+ * Longest wait for a pong without any sign of life, in ms. More than the 15 s from one ping of the remote to the next:
+ * while a large message of ours is on its way, these may be all that arrives, with our ping behind the message. Ours.
+ */
+export const PONG_TIMEOUT_MS = 20_000;
+
+/** From one ping to the next while a pong is awaited and the remote makes progress, in ms: as often as otherwise. */
+const NEXT_PING_MS = 15_000;
 
 export type LinkTimeoutsHooks = {
   /** We have paused reading. */
@@ -36,12 +42,14 @@ export class LinkTimeouts {
   #partial: { readonly at: number; readonly bytes: number } | null = null;
   /** When the system took our ping; null while it is queued. */
   #pingTakenAt: number | null = null;
+  /** When the latest ping was ordered. */
+  #pingedAt = 0;
 
   constructor(clock: Clock, hooks: LinkTimeoutsHooks) {
     this.#clock = clock;
     this.#hooks = hooks;
     this.#readDeadline = new Deadline(clock, READ_TIMEOUT_MS, () => this.#onReadTimeout());
-    this.#pongDeadline = new Deadline(clock, PONG_TIMEOUT_MS, () => this.#onPongTimeout());
+    this.#pongDeadline = new Deadline(clock, PONG_TIMEOUT_MS, () => this.#onPongDue());
   }
 
   start(): void {
@@ -82,7 +90,8 @@ export class LinkTimeouts {
   pingQueued(): void {
     if (this.#pongDeadline.isArmed) return;
     this.#pingTakenAt = null;
-    this.#pongDeadline.arm();
+    this.#pingedAt = this.#clock.now();
+    this.#pongDeadline.arm(NEXT_PING_MS);
   }
 
   /** The system took our ping: only now the remote can answer. */
@@ -102,17 +111,32 @@ export class LinkTimeouts {
     else this.#hooks.report({ type: 'link.silent', silentMs: READ_TIMEOUT_MS });
   }
 
-  /** A ping that is not taken yet waits for the stall deadline of the write queue. */
-  #onPongTimeout(): void {
-    const left = this.#pongWaitLeft();
+  /** The next ping is due, or the wait for the pong is over. */
+  #onPongDue(): void {
+    const now = this.#clock.now();
+    const left = this.#pongWaitLeft(now);
     if (left <= 0) return this.#hooks.report({ type: 'pong.overdue', silentMs: PONG_TIMEOUT_MS });
-    this.#pongDeadline.arm(left);
-    this.#hooks.report({ type: 'pong.deferred' });
+    const isPingDue = now >= this.#pingedAt + NEXT_PING_MS;
+    const isDeferred = isPingDue && this.#hasProgress;
+    if (isDeferred) this.#pingedAt = now;
+    const untilPing = this.#pingedAt + NEXT_PING_MS - now;
+    this.#pongDeadline.arm(untilPing > 0 ? Math.min(left, untilPing) : left);
+    if (isDeferred) this.#hooks.report({ type: 'pong.deferred' });
   }
 
-  #pongWaitLeft(): number {
-    if (this.#hooks.isHeld() || this.#pingTakenAt === null) return PONG_TIMEOUT_MS;
-    const since = Math.max(this.#pingTakenAt, this.#lastBytesAt, this.#lastTakenAt);
-    return since + PONG_TIMEOUT_MS - this.#clock.now();
+  /** A ping that is not taken yet waits for the stall deadline of the write queue. */
+  get #isPingHeldUp(): boolean {
+    return this.#hooks.isHeld() || this.#pingTakenAt === null;
+  }
+
+  /** The remote showed that it is alive since the latest ping, or cannot have answered it. */
+  get #hasProgress(): boolean {
+    return this.#isPingHeldUp || Math.max(this.#lastBytesAt, this.#lastTakenAt) > this.#pingedAt;
+  }
+
+  #pongWaitLeft(now: number): number {
+    if (this.#isPingHeldUp) return PONG_TIMEOUT_MS;
+    const since = Math.max(this.#pingTakenAt ?? now, this.#lastBytesAt, this.#lastTakenAt);
+    return since + PONG_TIMEOUT_MS - now;
   }
 }

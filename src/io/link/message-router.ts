@@ -69,7 +69,8 @@ export class MessageRouter {
   readonly #stallDeadline: Deadline;
   readonly #pings: TokenBucket;
   #pongQueued = false;
-  #isAwaitingPong = false;
+  /** When our latest ping was ordered; null when its pong came. */
+  #pingedAt: number | null = null;
 
   constructor(places: readonly PortPlace[], compressed: boolean, hooks: RouterHooks) {
     this.#hooks = hooks;
@@ -96,7 +97,7 @@ export class MessageRouter {
   }
 
   expectPong(): void {
-    this.#isAwaitingPong = true;
+    this.#pingedAt = this.#hooks.clock.now();
   }
 
   /**
@@ -192,10 +193,11 @@ export class MessageRouter {
   }
 
   #onPong(): void {
-    if (!this.#isAwaitingPong) return;
-    this.#isAwaitingPong = false;
+    if (this.#pingedAt === null) return;
+    const afterMs = this.#hooks.clock.now() - this.#pingedAt;
+    this.#pingedAt = null;
     this.#hooks.onPong();
-    this.#hooks.report({ type: 'pong.received' });
+    this.#hooks.report({ type: 'pong.received', afterMs });
   }
 
   /** Queued bytes are always counted; those of the frame being received only when they fit. */

@@ -32,10 +32,10 @@ import {
 } from './peer-endings.ts';
 import { type ProtocolEnded, protocolMachine } from './protocol.ts';
 
-/** From one pong to the next ping, in ms. Source: go-ethereum p2p/peer.go. */
+/** From one ping to the next, in ms. Source: go-ethereum p2p/peer.go. */
 export const PING_INTERVAL_MS = 15_000;
 
-/** Longest wait for the link's report about our ping, in ms: within 15 s, or 30 s when this process was blocked. */
+/** Longest wait for the link's report about our ping, in ms: within 20 s, or 40 s when this process was blocked. */
 export const PONG_BACKSTOP_MS = 60_000;
 
 /** Time for handlers to return after the end of their peer, in ms. go-ethereum waits without limit. */
@@ -95,7 +95,11 @@ export const peerMachine = setup({
   },
   actors: { link: unprovided<LinkCommand, Link>('link'), protocol: protocolMachine },
   delays: {
-    pingInterval: PING_INTERVAL_MS,
+    /** From ping to ping: a remote behind a slow line may hear nothing else from us, and waits for 20 s at most. */
+    pingInterval: ({ event }) =>
+      event.type === 'pong.received'
+        ? Math.max(1, PING_INTERVAL_MS - (event.afterMs ?? 0))
+        : PING_INTERVAL_MS,
     pongBackstop: PONG_BACKSTOP_MS,
     farewell: FAREWELL_MS,
     protocolGrace: PROTOCOL_GRACE_MS,
@@ -155,7 +159,7 @@ export const peerMachine = setup({
       initial: 'resting',
       states: {
         resting: {
-          description: 'Their last pong is less than an interval old.',
+          description: 'Their pong came. The next ping follows 15 s after the last one.',
           after: { pingInterval: 'awaitingPong' },
         },
         awaitingPong: {

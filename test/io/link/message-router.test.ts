@@ -70,12 +70,16 @@ describe('P1: pings', () => {
 
 describe('pongs', () => {
   test('one is reported for each ping of ours, however many come', () => {
-    const { router, route, reports, at } = newRouter();
+    const { router, route, reports, at, clock } = newRouter();
     router.expectPong();
     expect([route(PONG), route(PONG), route(PONG)]).toEqual([true, true, true]);
-    expect(reports).toEqual([{ type: 'pong.received' }]);
+    expect(reports).toEqual([{ type: 'pong.received', afterMs: 0 }]);
     router.expectPong();
+    clock.advance(1_000);
+    router.expectPong();
+    clock.advance(70);
     route(PONG);
+    expect(reports.at(-1)).toEqual({ type: 'pong.received', afterMs: 70 }); // since the latest ping
     expect(at.pongs).toBe(2);
     expect(reports).toHaveLength(2);
   });

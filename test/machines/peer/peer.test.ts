@@ -67,7 +67,7 @@ test('a peer that ends while it is announced starts no handler', () => {
 });
 
 describe('keep-alive', () => {
-  test('pings after 15 s of rest, and again 15 s after each pong', () => {
+  test('pings every 15 s, however long a pong takes', () => {
     const run = runPeerTo('running.resting');
     run.clock.advance(14_999);
     expect(run.link.commands).not.toContainEqual(ping);
@@ -77,12 +77,27 @@ describe('keep-alive', () => {
     expect(run.link.commands.slice(1)).toEqual([ping]);
 
     run.clock.advance(700);
-    run.send({ type: 'pong.received' });
+    run.send({ type: 'pong.received', afterMs: 700 });
     expect(run.state()).toBe('running.resting');
-    run.clock.advance(14_999);
+    run.clock.advance(14_299);
     expect(run.link.commands.slice(1)).toEqual([ping]);
     run.clock.advance(1);
     expect(run.link.commands.slice(1)).toEqual([ping, ping]);
+
+    run.clock.advance(17_000);
+    run.send({ type: 'pong.received', afterMs: 17_000 });
+    run.clock.advance(1);
+    expect(run.link.commands.slice(1)).toEqual([ping, ping, ping]);
+  });
+
+  test('pings 15 s after a pong of a link that does not say when the ping was', () => {
+    const run = runPeerTo('running.awaitingPong');
+    const before = run.link.commands.length;
+    run.send({ type: 'pong.received' });
+    run.clock.advance(14_999);
+    expect(run.link.commands).toHaveLength(before);
+    run.clock.advance(1);
+    expect(run.link.commands.slice(before)).toEqual([ping]);
   });
 
   test('continues for hours', () => {

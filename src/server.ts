@@ -9,6 +9,7 @@ import { ServerError } from './api/server-error.ts';
 import type { ServerEvent, ServerEvents } from './api/server-events.ts';
 import { reportRejection } from './api/user-call.ts';
 import { explain, type Outcome } from './explain/explain.ts';
+import { explainHeldBack } from './explain/held-back.ts';
 import { type Enode, parseEnode } from './io/crypto/enode.ts';
 import type { PeerSet } from './machines/connection/connection.ts';
 import type { ServerEmitted } from './machines/server/server-events.ts';
@@ -289,11 +290,12 @@ export class Server implements AsyncDisposable, ObservedServer {
   #onEmitted(event: ServerEmitted): void {
     switch (event.type) {
       case 'started':
-        return warnOfFewFiles(this.#config);
+        return warnOfFewFiles(this.#config, this.#log);
       case 'start.failed':
       case 'peers.snapshot':
       case 'peers.unavailable':
       case 'candidates.failed':
+      case 'static.released':
         return; // RunLoopClient and the log handle these
       case 'stopped':
         return this.#feed.close();
@@ -311,6 +313,12 @@ export class Server implements AsyncDisposable, ObservedServer {
         return this.#connections.dials.start(event);
       case 'dial.unwanted':
         return this.#connections.dials.cancel(event.id, event.why);
+      case 'static.heldBack':
+        return this.#feed.emit({
+          ...event,
+          type: 'heldBack',
+          explanation: explainHeldBack({ ...event, nodes: event.nodes.length }),
+        });
       case 'static.blocked':
         return this.#connections.dials.refuse(event);
       case 'peer.dismissed':

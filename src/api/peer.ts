@@ -21,7 +21,10 @@ export type Peer = {
   readonly trusted: boolean;
   readonly remote: Endpoint;
   readonly local: Endpoint;
-  /** Disconnects with this reason, `requested` by default; `drop` follows when it has ended. Does nothing once it is ending. */
+  /**
+   * Disconnects with this reason, `requested` by default; `drop` follows when it has ended. Does nothing once it is ending.
+   * @throws {TypeError} `reason` is none that a caller may ask for.
+   */
   disconnect(reason?: AskableReason): void;
 };
 

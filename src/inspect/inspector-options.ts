@@ -65,14 +65,17 @@ const schema = v.strictObject({
 export function checkInspectOptions(options: unknown): CheckedInspectOptions {
   const checked = v.safeParse(schema, options);
   if (!checked.success) throw new TypeError(checked.issues.map(complaint).join('; '));
-  const { host, actions, mask, onLink, ...rest } = checked.output;
+  const { host, actions, mask, onLink, port, hostNames } = checked.output;
   if (actions && !isLoopback(host))
     throw new TypeError(`"actions" need a loopback "host", and "host" is ${host}`);
   if (actions && mask)
     throw new TypeError(
       '"actions" and "mask" exclude each other: an action on a pseudonym has no target',
     );
-  return { ...rest, host: plainHost(host), actions, mask, ...(onLink && { onLink }) };
+  return Object.freeze({
+    ...{ port, host: plainHost(host), hostNames: Object.freeze([...hostNames]), actions, mask },
+    ...(onLink && { onLink }),
+  });
 }
 
 /** Whether only this machine can connect to it. */

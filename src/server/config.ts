@@ -4,7 +4,7 @@ import { Registry } from 'prom-client';
 import { type Inspect, inspectOf } from '../actors/inspection.ts';
 import { DEFAULTS, type MetricsRegistry, type Ports, type ServerOptions } from '../api/options.ts';
 import type { Peer } from '../api/peer.ts';
-import type { Port, Protocol } from '../api/protocol.ts';
+import type { Protocol } from '../api/protocol.ts';
 import { hostResolver } from '../io/adapters/host-resolver.ts';
 import { tcpDialer } from '../io/adapters/tcp-dialer.ts';
 import { tcpListener } from '../io/adapters/tcp-listener.ts';
@@ -18,7 +18,12 @@ import { openFilesLimit } from '../io/process/open-files.ts';
 import { BASE_PROTOCOL_VERSION } from '../io/wire/base-message.ts';
 import type { Endpoint } from '../io/wire/endpoint.ts';
 import { type Capability, encodeHello, type Hello, MAX_CAPABILITIES } from '../io/wire/hello.ts';
-import { isCandidateHost, type NetRestrict, parseNetRestrict, plainHost } from '../io/wire/ip-address.ts';
+import {
+  isCandidateHost,
+  type NetRestrict,
+  parseNetRestrict,
+  plainHost,
+} from '../io/wire/ip-address.ts';
 import { byNameThenVersion } from '../machines/connection/capability-match.ts';
 import { dialGenerator } from '../machines/dialing/dial-generator.ts';
 import { MAX_STATIC_NODES } from '../machines/dialing/dial-scheduler.ts';
@@ -86,7 +91,7 @@ export function checkOptions(options: ServerOptions): ServerConfig {
   return Object.freeze({
     key,
     hello,
-    listen: given.listen && { ...given.listen, host: plainHost(given.listen.host) },
+    listen: given.listen && placeOf(given.listen),
     maxPeers: given.maxPeers,
     maxPeersPerSubnet: given.maxPeersPerSubnet,
     maxPendingPeers: given.maxPendingPeers,
@@ -134,6 +139,10 @@ function maxDialedOf({ noDial, maxPeers, dialRatio, dialShare }: Share): number 
   return Math.max(1, Math.floor(maxPeers / dialRatio));
 }
 
+/** A copy: what the caller changes later has no effect. */
+const placeOf = ({ host, port }: Endpoint): Endpoint =>
+  Object.freeze({ host: plainHost(host), port });
+
 type Share = Required<Pick<ServerOptions, 'noDial' | 'maxPeers' | 'dialRatio' | 'dialShare'>>;
 
 const NO_CANDIDATES: AsyncIterable<string> = (async function* () {})();
@@ -153,7 +162,7 @@ function checkProtocols(protocols: readonly Protocol[]): readonly CheckedProtoco
         version: protocol.version,
         length: protocol.length,
         maxMessageBytes: protocol.maxMessageBytes ?? DEFAULTS.maxMessageBytes,
-        run: (peer: Peer, port: Port) => protocol.run(peer, port),
+        run: protocol.run.bind(protocol),
         nodeInfo: first?.nodeInfo?.bind(first),
         peerInfo: protocol.peerInfo?.bind(protocol),
       });

@@ -15,7 +15,7 @@ import {
 } from '../machines/connection/capability-match.ts';
 import type { AdmittedConnection } from '../machines/connection/connection.ts';
 import { type PeerOutput, peerMachine } from '../machines/peer/peer.ts';
-import type { AskableReason } from '../machines/peer/peer-endings.ts';
+import { ASKABLE_REASONS, type AskableReason } from '../machines/peer/peer-endings.ts';
 import { protocolMachine } from '../machines/peer/protocol.ts';
 import type { ServerMachineEvent } from '../machines/server/server-events.ts';
 import { ActorRoster } from './actor-roster.ts';
@@ -108,8 +108,10 @@ export class Peers {
       },
       remote: stream.remote,
       local: stream.local,
-      disconnect: (reason = 'requested') =>
-        this.#roster.get(connectionId)?.send({ type: 'disconnect', reason }),
+      disconnect: (reason = 'requested') => {
+        assertAskable(reason);
+        this.#roster.get(connectionId)?.send({ type: 'disconnect', reason });
+      },
     };
     const { clock } = this.#config.ports;
     const beganAt = clock.now();
@@ -177,6 +179,14 @@ export class Peers {
     );
     onPeer(peer);
   }
+}
+
+/** @throws {TypeError} */
+export function assertAskable(reason: AskableReason): void {
+  if (!ASKABLE_REASONS.includes(reason))
+    throw new TypeError(
+      `the reason of a disconnect expected one of ${ASKABLE_REASONS.join(', ')}; got ${JSON.stringify(reason)}`,
+    );
 }
 
 /** The output of a peer that was destroyed, or ended by an internal error. */

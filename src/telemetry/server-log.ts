@@ -21,6 +21,9 @@ import { LogRateLimit } from './log-rate-limit.ts';
 /** Longest client name in a line, in UTF-16 units with the ellipsis. Source: go-ethereum p2p/peer.go, Name: 20 and dots. */
 const MAX_NAME_CHARS = 21;
 
+/** Node ids in one line. */
+const MAX_IDS = 16;
+
 /** Lines of a stack that are written: as many as Node makes by default. */
 const MAX_STACK_LINES = 11;
 
@@ -37,7 +40,7 @@ export type LogSources = {
   readonly ownEnodes: readonly string[];
 };
 
-type Level = 'error' | 'info' | 'debug';
+type Level = 'error' | 'warn' | 'info' | 'debug';
 type Fields = Readonly<Record<string, unknown>>;
 
 export class ServerLog {
@@ -113,14 +116,27 @@ export class ServerLog {
         why: explanation.verdict,
       })),
     );
+    feed.on('heldBack', ({ nodes, dialled, maxDialed, explanation }) =>
+      this.#writeLimited('info', 'heldBack', 'static nodes held back', () => ({
+        ids: nodes.slice(0, MAX_IDS).map(({ id }) => id),
+        nodes: nodes.length,
+        ...{ dialled, maxDialed, why: explanation.verdict, remedy: explanation.remedy },
+      })),
+    );
+    actor.on('static.released', () =>
+      this.#writeLimited('info', 'heldBack', 'static nodes are dialled again', () => ({})),
+    );
     feed.on('turnedAway', ({ counts, latest: { remote, why } }) =>
       this.#write('debug', 'turned away', { counts, addr: formatEndpoint(remote), why }),
     );
   }
 
+  /** Logs what the operator should change. */
+  readonly warn = (message: string, fields: Fields): void => this.#write('warn', message, fields);
+
   /** Logs an internal error. A peer may provoke it repeatedly, so lines are limited by `where`. */
   readonly fault = (error: unknown, where: string): void => {
-    if (!this.#logger.isLevelEnabled('error')) return;
+    if (!this.#isEnabled('error')) return;
     this.#writeSuppressed('due');
     if (this.#limits.faults.admits(where))
       this.#write('error', 'internal error', { where, ...plainError(error) });
@@ -128,7 +144,7 @@ export class ServerLog {
 
   /** A line that remotes can cause. Below the level of the logger it is neither made nor counted. */
   #writeLimited(level: Level, source: string, message: string, fields: () => Fields): void {
-    if (!this.#logger.isLevelEnabled(level)) return;
+    if (!this.#isEnabled(level)) return;
     this.#writeSuppressed('due');
     if (this.#limits.peers.admits(source)) this.#write(level, message, fields());
   }
@@ -146,10 +162,20 @@ export class ServerLog {
     return Math.round(now - (this.#addedAt.get(peer) ?? now));
   }
 
+  // A logger that throws must not stop the server.
+
+  #isEnabled(level: Level): boolean {
+    try {
+      return this.#logger.isLevelEnabled(level);
+    } catch {
+      return false;
+    }
+  }
+
   #write(level: Level, message: string, fields: Fields): void {
     try {
       this.#logger[level](fields, message);
-    } catch {} // a logger that throws must not stop the server
+    } catch {}
   }
 }
 

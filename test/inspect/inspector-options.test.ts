@@ -54,6 +54,15 @@ test('an IPv4 address inside IPv6 is that IPv4 address', () => {
   expect(checkInspectOptions({ host: '::ffff:127.0.0.1' }).host).toBe('127.0.0.1');
 });
 
+test('are a copy: what the caller changes later has no effect', () => {
+  const options = { hostNames: ['node.example'], mask: true };
+  const checked = checkInspectOptions(options);
+  options.hostNames.push('evil.example');
+  options.mask = false;
+  expect(checked).toMatchObject({ hostNames: ['node.example'], mask: true });
+  expect([checked, checked.hostNames].map(Object.isFrozen)).toEqual([true, true]);
+});
+
 test('a mask is allowed without actions', () => {
   expect(checkInspectOptions({ mask: true }).mask).toBe(true);
 });
@@ -63,9 +72,12 @@ test('several mistakes are reported at once', () => {
 });
 
 describe('loopback', () => {
-  test.for(['127.0.0.1', '127.9.9.9', '::1', 'localhost', '::ffff:127.0.0.1'])('is %s', (host, { expect }) => {
-    expect(isLoopback(host)).toBe(true);
-  });
+  test.for(['127.0.0.1', '127.9.9.9', '::1', 'localhost', '::ffff:127.0.0.1'])(
+    'is %s',
+    (host, { expect }) => {
+      expect(isLoopback(host)).toBe(true);
+    },
+  );
   test.for(['0.0.0.0', '::', '192.0.2.1', '127.example.com', '::ffff:192.0.2.1'])(
     'is not %s',
     (host, { expect }) => {

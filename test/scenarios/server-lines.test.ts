@@ -1,7 +1,8 @@
 /** The log lines of a whole server. */
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { expect, test } from 'vitest';
 
+import { echo } from '../../src/protocols/echo.ts';
 import { recorder } from '../support/log-recorder.ts';
 import { meet, World } from '../support/world.ts';
 
@@ -18,17 +19,26 @@ test('a server logs its start, its peers and its stop', async () => {
   await world.end();
 });
 
-test('a server runs on with a logger that throws', async () => {
+const throws = (): never => {
+  throw new Error('on purpose');
+};
+const throwsAlways = Object.fromEntries(
+  ['info', 'debug', 'warn', 'error', 'isLevelEnabled'].map((method) => [method, throws]),
+) as unknown as Logger;
+
+test.for([
+  ['whose stream throws', pino({ level: 'debug' }, { write: throws })],
+  ['of which every method throws', throwsAlways],
+] as const)('a server runs on with a logger %s, from its start on', async ([, logger]) => {
   const world = new World();
-  const throws = (): never => {
-    throw new Error('on purpose');
-  };
-  const logger = pino({ level: 'debug' }, { write: throws });
-  const a = world.add(1, { logger });
-  const b = world.add(2);
+  const handler = { ...echo(), peerInfo: throws };
+  const ports = { openFiles: () => 1 }; // worth a warning
+  const a = world.add(1, { logger, ports, protocols: [handler], onPeer: throws });
+  const b = world.add(2, { protocols: [echo()] });
   await world.start(a, b);
   a.server.addPeer(b.enode);
   await world.settle();
   expect([a.server.peerCount, b.server.peerCount]).toEqual([1, 1]);
+  expect(a.server.peersInfo()[0]!.protocols).toEqual({ echo: 'error' });
   await world.end();
 });

@@ -60,6 +60,37 @@ test('an IPv4 address to listen on may be written as IPv6', () => {
   expect(check({ listen }).listen).toEqual({ host: '127.0.0.1', port: 1 });
 });
 
+test('what the caller changes in its options after the construction has no effect', async () => {
+  const calls: string[] = [];
+  const run = (name: string) => async () => void calls.push(name);
+  const listen = { host: '127.0.0.1', port: 1 };
+  const protocol = { ...echo, run: run('first'), nodeInfo: () => 'first' };
+  const options = {
+    ...{ listen, protocols: [protocol], netRestrict: ['192.0.2.0/24'], ports: {} },
+    staticNodes: [formatEnode(place(other))],
+  };
+  const config = check(options);
+  const before = config.ports.clock;
+  Object.assign(listen, { host: '0.0.0.0', port: 2 });
+  Object.assign(protocol, { name: 'other', length: 9, run: run('second'), nodeInfo: () => 2 });
+  Object.assign(options.ports, { clock: new StepClock() });
+  for (const list of [options.protocols, options.netRestrict, options.staticNodes]) list.length = 0;
+
+  expect(config.listen).toEqual({ host: '127.0.0.1', port: 1 });
+  expect(Object.isFrozen(config.listen)).toBe(true);
+  const [kept] = config.protocols;
+  await kept!.run({} as Peer, {} as Port);
+  expect([kept!.name, kept!.length, kept!.nodeInfo!(), calls]).toEqual([
+    'echo',
+    2,
+    'first',
+    ['first'],
+  ]);
+  expect(config.staticNodes).toHaveLength(1);
+  expect(config.netRestrict('192.0.2.1')).toBe(true);
+  expect(config.ports.clock).toBe(before);
+});
+
 describe('our Hello', () => {
   test('has our name, our key and our capabilities, sorted by name and version', () => {
     const protocols = [

@@ -7,6 +7,7 @@ import { Traffic } from '../../src/io/link/traffic.ts';
 import { asBytes, decodeRlp, encodeRlp } from '../../src/io/wire/rlp.ts';
 import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
 import { PROTOCOL_GRACE_MS } from '../../src/machines/peer/peer.ts';
+import { ASKABLE_REASONS, type AskableReason } from '../../src/machines/peer/peer-endings.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import { checkOptions } from '../../src/server/config.ts';
 import { Peers } from '../../src/server/peers.ts';
@@ -161,6 +162,22 @@ describe('a subscriber', () => {
     expect(storyOf(b!)).toEqual(['add', 'drop ending.refused.tooManyPeers']);
     await world.end();
   });
+
+  test.for(['nonsense', 'networkError', 'pingFlood', 'protocolReturned', 'toString', '', null, 4])(
+    'throws for a reason that nobody may ask for, and the peer stays: %o',
+    async (reason) => {
+      const { world, a } = await meet();
+      const [peer] = a.server.peers;
+      expect(() => peer!.disconnect(reason as AskableReason)).toThrow(
+        new TypeError(
+          `the reason of a disconnect expected one of ${ASKABLE_REASONS.join(', ')}; got ${JSON.stringify(reason)}`,
+        ),
+      );
+      await world.settle();
+      expect(a.server.peerCount).toBe(1);
+      await world.end();
+    },
+  );
 
   test('may remove the node inside drop, or stop the server inside add (quirk 31)', async () => {
     const { world, a, b } = await meet();

@@ -5,6 +5,7 @@ import type { EndedConnection, FailedDial } from '../../src/api/endings.ts';
 import { EventFeed } from '../../src/api/event-feed.ts';
 import type { Peer } from '../../src/api/peer.ts';
 import type { ServerEvents } from '../../src/api/server-events.ts';
+import { explainHeldBack } from '../../src/explain/held-back.ts';
 import type { Facts } from '../../src/machines/reason-states.ts';
 import type { ServerEmitted } from '../../src/machines/server/server-events.ts';
 import { LINES_PER_SECOND, SUPPRESSED_REPORT_MS } from '../../src/telemetry/log-rate-limit.ts';
@@ -82,6 +83,23 @@ const DEBUG = 20;
 const ERROR = 50;
 
 describe('a line', () => {
+  test('says which static nodes are held back, why, what helps, and when it is over', () => {
+    const { emit, feed, lines } = setUp('info');
+    const nodes = ['a', 'b'].map(
+      (id) => ({ id, publicKey: '', host: '192.0.2.1', hostKind: 'ipv4', tcpPort: 1 }) as const,
+    );
+    const explanation = explainHeldBack({ nodes: 2, dialled: 1, maxDialed: 1 });
+    feed.emit({ type: 'heldBack', nodes, dialled: 1, maxDialed: 1, explanation });
+    emit({ type: 'static.released' });
+    expect(lines).toEqual([
+      {
+        ...{ level: INFO, msg: 'static nodes held back', ids: ['a', 'b'], nodes: 2 },
+        ...{ dialled: 1, maxDialed: 1, why: explanation.verdict, remedy: explanation.remedy },
+      },
+      { level: INFO, msg: 'static nodes are dialled again' },
+    ]);
+  });
+
   test('says where our own enode was left out of a list of nodes', () => {
     const { emit, lines } = setUp('info', ['staticNodes[1]']);
     emit({ type: 'started', address: null });

@@ -158,6 +158,7 @@ const OPTIONS: Readonly<
   maxBytes: [isSize, `a whole number of bytes, ${MIN_BYTES} at least`],
 };
 
+/** @returns A copy: what the caller changes later has no effect. */
 function checkRecordOptions(options: RecordOptions): RecordOptions {
   for (const [option, value] of Object.entries(options)) {
     if (!Object.hasOwn(OPTIONS, option))
@@ -166,5 +167,5 @@ function checkRecordOptions(options: RecordOptions): RecordOptions {
     if (value !== undefined && !isFine(value))
       throw new TypeError(`"${option}" expected ${allowed}, got ${String(value)}`);
   }
-  return options;
+  return { ...options };
 }

@@ -235,6 +235,11 @@ type WireRejection = ReasonText & { readonly wireReason: DisconnectReason };
 /** What `peer.disconnect()` accepts. `networkError` never goes on the wire. */
 export type AskableReason = Exclude<DisconnectReason, 'networkError'>;
 
+/** The other rejections are decided here and have sentences of their own, so that a caller cannot ask for them. */
+export const ASKABLE_REASONS = Object.entries(PEER_REJECTIONS).flatMap(
+  ([reason, { wireReason }]) => (reason === wireReason ? wireReason : []),
+) as readonly AskableReason[];
+
 export type PeerRejectionReason = keyof typeof PEER_REJECTIONS;
 export type PeerRefusalReason = keyof typeof PEER_REFUSALS;
 export type PeerFailureReason = keyof typeof PEER_FAILURES;

@@ -8,6 +8,7 @@ import {
   labelOf,
   matchCapabilities,
 } from '../../machines/connection/capability-match.ts';
+import { assertAskable } from '../../server/peers.ts';
 import { messagePipe, type PipeEnd } from './message-pipe.ts';
 
 /** Buffered messages, as in a server, so that both sides may start by sending. */
@@ -79,6 +80,7 @@ class Side implements PairedPeer {
       remote: { host: remote, port: 30_303 },
       local: { host: local, port: 30_303 },
       disconnect: (reason = 'requested') => {
+        assertAskable(reason);
         this.disconnectReason ??= reason;
         close(new Error(`the peer disconnected: ${reason}`));
       },

@@ -40,6 +40,18 @@ async function meet(options: RecordOptions = {}) {
   return { path, recording, a, b };
 }
 
+test('a mask that is taken back after the call still masks', async () => {
+  const a = server();
+  const path = join(await scratch(), 'run.jsonl');
+  const options = { mask: true };
+  const opening = record(a, path, options);
+  options.mask = false;
+  await (await opening).close();
+  const text = await readFile(path, 'utf8');
+  expect(text).not.toContain(a.self.id);
+  await a.stop();
+});
+
 describe('a recording from before the start of a server', () => {
   test('can be replayed completely', async () => {
     const { path, recording } = await meet();

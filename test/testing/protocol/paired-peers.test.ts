@@ -67,6 +67,12 @@ describe('the end', () => {
     await expect(b.done).rejects.toThrow('the peer disconnected: chat/1 ended');
   });
 
+  test('is not brought about with a reason that a server does not take either', async () => {
+    const [a] = pairedPeers([chat(async (peer) => peer.disconnect('pingFlood' as 'requested'))]);
+    await expect(a.done).rejects.toThrow(TypeError);
+    expect(a.disconnectReason).toBeNull();
+  });
+
   test('of all handlers follows a disconnect, whose reason is kept', async () => {
     const [a, b] = pairedPeers(
       [chat(async (peer) => peer.disconnect('uselessPeer'))],

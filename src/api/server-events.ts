@@ -1,6 +1,7 @@
 /** The events of a server. */
 
 import type { Endpoint } from '../io/wire/endpoint.ts';
+import type { HeldBackNodes } from '../machines/dialing/dial-scheduler.ts';
 import type { TurnedAway } from '../machines/listening/listener.ts';
 import type { LostPart } from '../machines/server/server-events.ts';
 import type { DroppedPeer, EndedConnection, FailedDial } from './endings.ts';
@@ -20,6 +21,11 @@ export type ServerEvents = {
   turnedAway: TurnedAway;
   /** A dial failed; or, once for each, the address of a static node must not be dialled. */
   dialFailed: FailedDial & Explained;
+  /**
+   * Static nodes are due and not dialled, because the peers that we dialled take the whole share of our dials. Each node
+   * is reported once while that lasts.
+   */
+  heldBack: HeldBackNodes & Explained;
   /** A handler read a message; only with `messageEvents`. */
   msgrecv: MessageEvent;
   /** A message of a handler was written to the socket; only with `messageEvents`. */

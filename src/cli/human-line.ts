@@ -45,6 +45,8 @@ export function runLine(given: RunReport, paint: Paint): string | null {
       if (state === 'setupFailed') return null;
       return `${paint('yellow', '!')} ${short(id)} dial ${address} ${verdictOf(report)} ${place(paint, state)}`;
     }
+    case 'static.heldBack':
+      return `${paint('yellow', '!')} ${verdictOf(report)} ${report.explanation.remedy}`;
     case 'message':
       return `  ${short(report.peer)} ${report.kind} ${quoted(report.text)}`;
     case 'part.lost': {

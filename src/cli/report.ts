@@ -15,6 +15,7 @@ import type { Enode } from '../io/crypto/enode.ts';
 import { formatEndpoint } from '../io/wire/endpoint.ts';
 import type { Capability } from '../io/wire/hello.ts';
 import { printable } from '../io/wire/printable.ts';
+import type { HeldBackNodes } from '../machines/dialing/dial-scheduler.ts';
 import type { Facts } from '../machines/reason-states.ts';
 import type { EchoMessage } from '../protocols/echo.ts';
 import type { Self } from '../server/node-info.ts';
@@ -85,6 +86,14 @@ export type DialFailed = Omit<Ended, 'facts'> & {
   readonly detail: string;
 };
 
+/** Static nodes that are not dialled, because the peers that we dialled take every place for them. */
+type StaticHeldBack = Explained & {
+  readonly type: 'static.heldBack';
+  readonly ids: readonly string[];
+  readonly dialled: number;
+  readonly maxDialed: number;
+};
+
 /** Only with `--echo`: a message that they sent (`said`), or our own that they sent back (`echoed`). */
 export type MessageShown = {
   readonly type: 'message';
@@ -124,6 +133,7 @@ export type RunReport =
   | PeerDropped
   | ConnectionEnded
   | DialFailed
+  | StaticHeldBack
   | MessageShown
   | PartLost
   | PartRestored
@@ -231,6 +241,19 @@ export function dialFailed(dial: FailedDial & Explained): DialFailed {
     explanation,
   };
 }
+
+export const staticHeldBack = ({
+  nodes,
+  dialled,
+  maxDialed,
+  explanation,
+}: HeldBackNodes & Explained): StaticHeldBack => ({
+  type: 'static.heldBack',
+  ids: nodes.map(({ id }) => id),
+  dialled,
+  maxDialed,
+  explanation,
+});
 
 export function messageShown({ peer, kind, bytes }: EchoMessage): MessageShown {
   const text = new TextDecoder().decode(bytes.subarray(0, 4 * MAX_TEXT_CHARS));

@@ -1,4 +1,4 @@
-/** What the demo shows of its node: every ending, every reason to turn a caller away, and a lost listener address. */
+/** What the demo shows of its node: every ending, every reason to turn a caller away, and what a part of it reports. */
 
 import type { ServerEvent } from '../api/server-events.ts';
 import { END_STATES, type EndState } from '../explain/end-states.ts';
@@ -8,7 +8,8 @@ export type Occurrence =
   | EndState
   | `turnedAway.${TurnAwayReason}`
   | 'listener.lost'
-  | 'listener.restored';
+  | 'listener.restored'
+  | 'static.heldBack';
 
 const TURN_AWAY_REASONS: Readonly<Record<TurnAwayReason, true>> = {
   netRestrict: true,
@@ -25,6 +26,7 @@ export const OCCURRENCES: readonly Occurrence[] = [
   ),
   'listener.lost',
   'listener.restored',
+  'static.heldBack',
 ];
 
 /** Occurrences that are impossible while the node runs, and why. A test requires a scene for each other one. */
@@ -35,6 +37,7 @@ export const IMPOSSIBLE = {
     'only a run loop that has stopped does not answer, and no scene stops it',
   'turnedAway.sourceBusy':
     'the throttle blocks a source until the deadlines of its earlier handshakes have passed',
+  'static.heldBack': 'the demo node dials static nodes beyond its share',
 } as const satisfies Partial<Record<Occurrence, string>>;
 
 export type CoveredOccurrence = Exclude<Occurrence, keyof typeof IMPOSSIBLE>;
@@ -54,6 +57,8 @@ export function occurrencesOf(event: ServerEvent): readonly Occurrence[] {
       return event.part === 'listener' ? ['listener.lost'] : [];
     case 'restored':
       return ['listener.restored'];
+    case 'heldBack':
+      return ['static.heldBack'];
     default:
       return [];
   }

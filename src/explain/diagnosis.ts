@@ -7,7 +7,7 @@ import { GIVE_PROTOCOLS } from './setup-rules.ts';
 
 /** A node that is kept connected. */
 export type StaticNodeFacts = {
-  readonly status: 'connected' | 'dialling' | 'queued' | 'waiting' | 'ready';
+  readonly status: 'connected' | 'dialling' | 'queued' | 'waiting' | 'heldBack' | 'ready';
   /** ms until it may be dialled again; null unless `waiting`. */
   readonly msLeft: number | null;
   /** Null before its first dial has ended. */
@@ -288,6 +288,7 @@ function sayResult({ did, why, msAgo }: PastResult): string {
 function nextTry({ status, msLeft }: Pick<StaticNodeFacts, 'status' | 'msLeft'>): string {
   if (status === 'dialling') return 'being dialled now';
   if (status === 'queued') return 'waiting for a free dial slot';
+  if (status === 'heldBack') return 'waiting for a place among the peers that we dialled';
   return msLeft === null ? '' : `next try in ${span(msLeft)}`;
 }
 

@@ -6,7 +6,7 @@ import type { Explanation } from '../api/explanation.ts';
 import type { Diagnosis, PastResult } from '../explain/diagnosis.ts';
 
 /** Version of the frames. A page of another version says so and reads nothing. */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 /** Unique within one recorder. */
 export type ActorNumber = number;
@@ -200,11 +200,13 @@ export type DialsView = {
   readonly history: readonly (DialledNode & { readonly msLeft: number })[];
   readonly historyTotal: number;
   readonly statics: readonly (DialledNode & {
-    readonly status: 'connected' | 'dialling' | 'queued' | 'waiting' | 'ready';
+    readonly status: 'connected' | 'dialling' | 'queued' | 'waiting' | 'heldBack' | 'ready';
     /** ms until it may be dialled again; null unless `waiting`. */
     readonly msLeft: number | null;
   })[];
   readonly staticsTotal: number;
+  /** Static nodes that are not dialled because the peers that we dialled take every place; null without one. */
+  readonly heldBack: Pick<Explanation, 'verdict' | 'remedy'> | null;
 };
 
 /** A node that may be dialled again. */

@@ -104,7 +104,7 @@ describe.each(models.map((model) => [model.id, model] as const))('picture of %s'
 test('regions side by side have the same height', async () => {
   const { boxes } = await pictureOf(models.find(({ id }) => id === 'dial-scheduler')!);
   const regions = boxes.filter(({ kind }) => kind === 'region');
-  expect(regions).toHaveLength(3);
+  expect(regions).toHaveLength(4);
   expect(new Set(regions.map(({ y, height }) => `${y} ${height}`)).size).toBe(1);
 });
 

@@ -2,16 +2,30 @@ import { describe, expect, test } from 'vitest';
 
 import { coloured, type Paint, pingLine, plain, runLine } from '../../src/cli/human-line.ts';
 import type { PingFailed, RunReport } from '../../src/cli/report.ts';
-import { connectionEnded, dialFailed, peerAdded, peerDropped } from '../../src/cli/report.ts';
+import {
+  connectionEnded,
+  dialFailed,
+  peerAdded,
+  peerDropped,
+  staticHeldBack,
+} from '../../src/cli/report.ts';
 import { explained, NO_EFFORT } from '../support/explained.ts';
 import { ID, someEnded, somePeer } from './some-reports.ts';
 
 const marked: Paint = (colour, text) => `<${colour} ${text}>`;
 
+const someTarget = {
+  id: ID,
+  publicKey: '',
+  host: '192.0.2.1',
+  hostKind: 'ipv4',
+  tcpPort: 1,
+} as const;
+
 const refusedDial = dialFailed(
   explained({
     type: 'dialFailed',
-    target: { id: ID, publicKey: '', host: '192.0.2.1', hostKind: 'ipv4', tcpPort: 1 },
+    target: someTarget,
     address: { host: '192.0.2.1', port: 1 },
     state: 'connectionRefused',
     detail: '',
@@ -53,6 +67,14 @@ describe('a line of run', () => {
       'a new link',
       { type: 'inspect.link', link: 'http://127.0.0.1:2/?code=y' },
       'new inspector link: http://127.0.0.1:2/?code=y (single use, expires in 60 s)',
+    ],
+    [
+      'static nodes held back',
+      staticHeldBack({
+        ...{ nodes: [someTarget], dialled: 1, maxDialed: 1 },
+        explanation: { ...refusedDial.explanation, verdict: 'One waits.', remedy: 'Make room.' },
+      }),
+      '! One waits. Make room.',
     ],
     [
       'started without a listener',

@@ -49,7 +49,12 @@ describe('valid arguments', () => {
     });
     terminal.stop();
     expect(await code).toBe(0);
-    expect(terminal.reports.map(({ type }) => type)).toEqual(['started', 'stopping', 'stopped']);
+    expect(terminal.reports.map(({ type }) => type)).toEqual([
+      'started',
+      'static.heldBack', // --nodial
+      'stopping',
+      'stopped',
+    ]);
     expect(terminal.errors).toContain('"msg":"stopped"');
   });
 

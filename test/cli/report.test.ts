@@ -11,6 +11,7 @@ import {
   pingEnded,
   pingUndialled,
   started,
+  staticHeldBack,
 } from '../../src/cli/report.ts';
 import { parseEnode } from '../../src/io/crypto/enode.ts';
 import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
@@ -48,6 +49,15 @@ describe('a server', () => {
     });
     expect(started({ ...self, address: null })).toMatchObject({ listening: null });
     expect(started(self, 'http://…')).toMatchObject({ inspect: 'http://…' });
+  });
+});
+
+test('static nodes that are held back are reported by id', () => {
+  const { explanation } = someDial('cancelled', '');
+  const report = staticHeldBack({ nodes: [target], dialled: 1, maxDialed: 1, explanation });
+  expect(report).toEqual({
+    ...{ type: 'static.heldBack', ids: [ID], dialled: 1, maxDialed: 1 },
+    explanation,
   });
 });
 

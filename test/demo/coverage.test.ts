@@ -30,6 +30,7 @@ test.for([
   ['lost listener', { type: 'lost', part: 'listener' }, ['listener.lost']],
   ['another lost part', { type: 'lost', part: 'dialScheduler' }, []],
   ['restored', { type: 'restored', part: 'listener' }, ['listener.restored']],
+  ['static nodes held back', { type: 'heldBack' }, ['static.heldBack']],
   ['add', { type: 'add' }, []],
 ] as const)('occurrences of %s', ([_, given, occurrence]) => {
   expect(occurrencesOf(event(given))).toEqual(occurrence);

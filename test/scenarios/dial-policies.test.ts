@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { EventObject } from 'xstate';
 
+import type { ServerEvents } from '../../src/api/server-events.ts';
 import type { NodeResolverEvent } from '../../src/io/adapters/node-resolver.ts';
 import { formatEnode, parseEnode } from '../../src/io/crypto/enode.ts';
 import { createNodeKey } from '../../src/io/crypto/node-key.ts';
@@ -210,6 +211,26 @@ describe('policies', () => {
     await world.start(...others, a);
     await world.settle();
     expect(a.server.peerCount).toBe(4);
+    await world.end();
+  });
+
+  test('a static node without a place is reported, and dialled once a place is free', async () => {
+    const world = new World();
+    const [b, c] = [world.add(2, { protocols }), world.add(3, { protocols })];
+    const a = world.add(1, { protocols, maxPeers: 1, staticNodes: [b.enode] });
+    const reports: ServerEvents['heldBack'][] = [];
+    a.server.on('heldBack', (report) => reports.push(report));
+    await world.start(b, c, a);
+    await world.settle();
+    a.server.addPeer(c.enode);
+    a.server.addTrustedPeer(c.enode); // makes no place
+    await world.advance(300_000);
+    expect(reports).toMatchObject([{ nodes: [{ id: c.key.id }], dialled: 1, maxDialed: 1 }]);
+    expect(reports[0]!.explanation.remedy).toContain('maxPeers');
+
+    await a.server.removePeer(b.enode);
+    await world.settle();
+    expect(a.server.peers.map(({ id }) => id)).toEqual([c.key.id]);
     await world.end();
   });
 

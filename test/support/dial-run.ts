@@ -44,7 +44,7 @@ export function runDials(overrides: DialOverrides = {}) {
         .sort();
     },
     /** Where one of its regions is, such as `hungry` of `slots`. */
-    region: (name: 'slots' | 'fallback' | 'candidates'): string | undefined =>
+    region: (name: 'slots' | 'staticNodes' | 'fallback' | 'candidates'): string | undefined =>
       new RegExp(`${name}\\.(\\w+)`).exec(run.state())?.[1],
   };
 }

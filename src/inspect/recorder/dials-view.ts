@@ -1,5 +1,6 @@
 /** The table of dials, read from the context of the dial scheduler and what is remembered of each node. */
 import type { ContextFrom } from 'xstate';
+import { explainHeldBack, type HeldBackCounts } from '../../explain/held-back.ts';
 import type { dialSchedulerMachine } from '../../machines/dialing/dial-scheduler.ts';
 import type { DialEntry, DialledNode, DialsView } from '../protocol.ts';
 import type { DialHistory } from './dial-history.ts';
@@ -18,19 +19,21 @@ export function dialsView(
   history: DialHistory,
   nodes: NodeHistory,
 ): DialsView {
-  const { facts, rules, queued, statics } = context;
+  const { facts, rules, queued, statics, heldBack } = context;
   const { dialing, peers, recent } = facts;
   const entry = (id: string, direction: DialEntry['direction']): DialEntry => ({
     id,
     remote: nodes.addressOf(id),
     direction,
   });
+  const dialled = [...peers.values()].filter((direction) => direction !== 'inbound').length;
+  const maxDialed = rules.maxDialed;
   return {
     state,
     running: cut([...dialing]).map(([id, direction]) => entry(id, direction)),
     maxRunning: rules.maxActive,
-    dialled: [...peers.values()].filter((direction) => direction !== 'inbound').length,
-    maxDialled: rules.maxDialed,
+    dialled,
+    maxDialled: maxDialed,
     queued: cut(queued).map(({ target, direction }) => entry(target.id, direction)),
     queuedTotal: queued.length,
     history: cut([...recent]).map((id) => ({
@@ -40,12 +43,18 @@ export function dialsView(
     historyTotal: recent.size,
     statics: cut(staticNodes(context, history, nodes)),
     staticsTotal: statics.size,
+    heldBack: heldBack.size > 0 ? heldBackText({ nodes: heldBack.size, dialled, maxDialed }) : null,
   };
+}
+
+function heldBackText(counts: HeldBackCounts): DialsView['heldBack'] {
+  const { verdict, remedy } = explainHeldBack(counts);
+  return { verdict, remedy };
 }
 
 /** All of them. */
 export function staticNodes(
-  { facts: { dialing, peers, recent }, queued, statics }: SchedulerContext,
+  { facts: { dialing, peers, recent }, queued, statics, heldBack }: SchedulerContext,
   history: DialHistory,
   nodes: NodeHistory,
 ): readonly StaticNode[] {
@@ -54,6 +63,7 @@ export function staticNodes(
     if (peers.has(id)) return 'connected';
     if (dialing.has(id)) return 'dialling';
     if (waiting.has(id)) return 'queued';
+    if (heldBack.has(id)) return 'heldBack';
     return recent.has(id) ? 'waiting' : 'ready';
   };
   return [...statics].map((id) => {

@@ -75,6 +75,7 @@ export function endingOf(event: ServerEvent): TimelessEnding | null {
     case 'msgsend':
     case 'lost':
     case 'restored':
+    case 'heldBack':
       return null;
   }
 }

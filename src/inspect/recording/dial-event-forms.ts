@@ -111,6 +111,8 @@ export const SCHEDULER: Cases<DialSchedulerEvent> = {
   turn: {},
   'candidate.wanted': {},
   'candidate.skipped': {},
+  'statics.heldBack': { targets: list(target) },
+  'statics.released': {},
   'candidate.found': { target },
   'candidate.invalid': { detail: text },
   'candidates.ended': {},

@@ -244,6 +244,8 @@ const TABLE: Table = {
       'dial.wanted': { target, direction: word(), mayResolve: boolean },
       'dial.unwanted': { id: nodeId, why: word() },
       'static.blocked': { target, why: word() },
+      'static.heldBack': { nodes: list(target), dialled: number, maxDialed: number },
+      'static.released': {},
       'candidates.failed': { message: text },
       start: {},
       stop: {},

@@ -89,6 +89,18 @@ export function blockOf(
   return hostKind === 'name' || isInNetRestrict(host) ? null : 'notInNetRestrict';
 }
 
+/** Whether the peers that we dialled take the whole share, so that no static node is dialled until one of them leaves. */
+export const isShareTaken = (
+  { peers }: Pick<DialFacts, 'peers'>,
+  { maxDialed, isStaticExempt }: DialRules,
+): boolean => !isStaticExempt && count(peers, isDialled) >= maxDialed;
+
+/** Peers that we dialled. */
+export const dialledPeers = ({ peers }: Pick<DialFacts, 'peers'>): number =>
+  count(peers, isDialled);
+
+const isDialled = (direction: Direction): boolean => direction !== 'inbound';
+
 /**
  * Dials that may start now: two for each free peer slot, since about half of all dials fail. Dialled peers
  * can therefore be up to twice `maxDialed`, as with go-ethereum; admission does not ask. May be below zero.

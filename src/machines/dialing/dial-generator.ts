@@ -12,6 +12,7 @@ import {
   type DialFacts,
   type DialRules,
   type DialSkipReason,
+  isShareTaken,
 } from './dial-check.ts';
 import type { DialTarget, Resolution } from './dial-task.ts';
 import { draw, type Seed } from './seeded-draw.ts';
@@ -50,6 +51,8 @@ export type DialPlan<State> = {
   readonly tasks: readonly DialRequest[];
   /** Static nodes that can never be dialled, each once. */
   readonly blocked: readonly { readonly target: DialTarget; readonly why: DialBlock }[];
+  /** Static nodes that are due while the peers that we dialled take the whole share. */
+  readonly waiting?: readonly DialTarget[];
   /** `skipped`: the waiting candidate may not be dialled. `wanted`: there is a slot for another one. */
   readonly candidate: 'none' | 'skipped' | 'wanted';
 };
@@ -132,6 +135,7 @@ export const dialGenerator: DialGenerator<DialState> = {
     return {
       state: { ...candidate.state, unreportedBlocks: [] },
       tasks: [...statics.tasks, ...bootnode.tasks, ...candidate.tasks],
+      waiting: statics.waiting,
       blocked: state.unreportedBlocks.flatMap((id) => {
         const node = state.statics.get(id);
         return node?.block ? [{ target: node.target, why: node.block }] : [];
@@ -178,13 +182,16 @@ export const dialGenerator: DialGenerator<DialState> = {
 };
 
 type Step = Pick<DialPlan<DialState>, 'state' | 'tasks'>;
+type StaticStep = Step & Required<Pick<DialPlan<DialState>, 'waiting'>>;
 
-function staticTasks(state: DialState, situation: DialSituation): Step {
+function staticTasks(state: DialState, situation: DialSituation): StaticStep {
   const { rules } = state;
-  if (situation.slots.static <= 0) return { state, tasks: [] };
+  const isTaken = isShareTaken(situation, rules);
+  if (situation.slots.static <= 0 && !isTaken) return { state, tasks: [], waiting: [] };
   const due = [...state.statics.values()].filter(
     ({ target }) => checkDial(target, situation, rules) === null,
   );
+  if (isTaken) return { state, tasks: [], waiting: due.map(({ target }) => target) };
   const { drawn, seed } = draw(due, situation.slots.static, state.seed);
   const asking = new Map(state.statics);
   const tasks = drawn.map((node): DialRequest => {
@@ -192,7 +199,7 @@ function staticTasks(state: DialState, situation: DialSituation): Step {
     if (mayResolve) asking.set(node.target.id, { ...node, resolving: 'asking' });
     return { target: node.target, direction: 'static', mayResolve };
   });
-  return { state: { ...state, statics: asking, seed }, tasks };
+  return { state: { ...state, statics: asking, seed }, tasks, waiting: [] };
 }
 
 /** One at a time, and another one at each turn. */

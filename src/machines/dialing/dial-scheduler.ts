@@ -21,6 +21,7 @@ import {
   type DialDirection,
   type DialFacts,
   type DialRules,
+  dialledPeers,
   slotsOf,
 } from './dial-check.ts';
 import type { DialEnd, DialGenerator, DialGeneratorInput, DialRequest } from './dial-generator.ts';
@@ -67,6 +68,9 @@ export type DialSchedulerEvent =
   | { readonly type: 'turn' }
   | { readonly type: 'candidate.wanted' }
   | { readonly type: 'candidate.skipped' }
+  /** These static nodes were not held back before. */
+  | { readonly type: 'statics.heldBack'; readonly targets: readonly DialTarget[] }
+  | { readonly type: 'statics.released' }
   | CandidateEvent<DialTarget>
   | ErrorActorEvent<unknown, 'candidates'>
   | { readonly type: 'stop' };
@@ -82,8 +86,20 @@ export type DialSchedulerReport =
     }
   /** This node is not dialled until it is added with another address. Reported once. */
   | { readonly type: 'static.blocked'; readonly target: DialTarget; readonly why: DialBlock }
+  | ({ readonly type: 'static.heldBack' } & HeldBackNodes)
+  /** No static node is held back any more. */
+  | { readonly type: 'static.released' }
   /** No more candidates come; static nodes are still dialled. */
   | { readonly type: 'candidates.failed'; readonly message: string };
+
+/** Static nodes that are due and not dialled, because the peers that we dialled take the whole share. */
+export type HeldBackNodes = {
+  /** Those that were not reported since they are held back; never empty. */
+  readonly nodes: readonly DialTarget[];
+  /** Peers that we dialled, and how many of them there may be. */
+  readonly dialled: number;
+  readonly maxDialed: number;
+};
 
 type Context = {
   readonly rules: DialRules;
@@ -97,9 +113,18 @@ type Context = {
   readonly hasCandidates: boolean;
   /** Tasks without a slot, first come first served; at most `MAX_QUEUED_TASKS`. */
   readonly queued: readonly DialRequest[];
+  /** Ids of static nodes that are due while the share is taken. At most `MAX_STATIC_NODES` with our generator. */
+  readonly heldBack: ReadonlySet<string>;
   /** Candidates that were not an enode URL. */
   readonly invalid: number;
 };
+
+const REPORT_HELD_BACK = {
+  type: 'reportHeldBack',
+  params: ({ event }: { event: HeldBack }) => event.targets,
+} as const;
+
+type HeldBack = Extract<DialSchedulerEvent, { type: 'statics.heldBack' }>;
 
 export const dialSchedulerMachine = setup({
   types: {
@@ -191,7 +216,13 @@ export const dialSchedulerMachine = setup({
     /** Queued tasks go first; the generator is asked only when all of them found a slot. */
     launch: enqueueActions(({ context, enqueue }, mode: 'usual' | 'fallback') => {
       const { requests, plan, ...next } = takeTurn(context, mode);
-      enqueue.assign(next);
+      const waiting = plan?.waiting ?? [];
+      const heldBack = plan ? new Set(waiting.map(({ id }) => id)) : context.heldBack;
+      enqueue.assign({ ...next, heldBack });
+      const targets = waiting.filter(({ id }) => !context.heldBack.has(id));
+      if (targets.length > 0) enqueue.raise({ type: 'statics.heldBack', targets });
+      if (heldBack.size === 0 && context.heldBack.size > 0)
+        enqueue.raise({ type: 'statics.released' });
       for (const { target, why } of plan?.blocked ?? [])
         enqueue.sendParent({ type: 'static.blocked', target, why });
       for (const request of requests) {
@@ -206,6 +237,16 @@ export const dialSchedulerMachine = setup({
       if (plan?.candidate === 'wanted') enqueue.raise({ type: 'candidate.wanted' });
       if (plan?.candidate === 'skipped') enqueue.raise({ type: 'candidate.skipped' });
     }),
+    reportHeldBack: enqueueActions(
+      ({ context: { facts, rules }, enqueue }, nodes: readonly DialTarget[]) => {
+        const { maxDialed } = rules;
+        const dialled = dialledPeers(facts);
+        enqueue.sendParent({ type: 'static.heldBack', nodes, dialled, maxDialed });
+      },
+    ),
+    reportReleased: enqueueActions(({ enqueue }) =>
+      enqueue.sendParent({ type: 'static.released' }),
+    ),
     openCandidates: spawnChild('candidates', { id: 'candidates' }),
     closeCandidates: stopChild('candidates'),
     pull: enqueueActions(({ enqueue }) => enqueue.sendTo('candidates', { type: 'pull' })),
@@ -224,6 +265,7 @@ export const dialSchedulerMachine = setup({
     hasBootnodes: bootnodes.length > 0,
     hasCandidates,
     queued: [],
+    heldBack: new Set(),
     invalid: 0,
   }),
   initial: 'scheduling',
@@ -248,6 +290,27 @@ export const dialSchedulerMachine = setup({
               description: 'Every slot is in use, by running dials or by peers we dialled.',
               tags: 'unbounded',
               always: { guard: 'hasSlot', target: 'hungry' },
+            },
+          },
+        },
+        staticNodes: {
+          description: 'Whether static nodes that are due get a slot.',
+          initial: 'dialable',
+          states: {
+            dialable: {
+              description:
+                'No static node is due, or there is a slot for it, or one gets free as dials end.',
+              tags: 'unbounded',
+              on: { 'statics.heldBack': { target: 'heldBack', actions: REPORT_HELD_BACK } },
+            },
+            heldBack: {
+              description:
+                'The peers that we dialled take the whole share: static nodes that are due wait until one of them leaves.',
+              tags: 'unbounded',
+              on: {
+                'statics.heldBack': { actions: REPORT_HELD_BACK },
+                'statics.released': { target: 'dialable', actions: 'reportReleased' },
+              },
             },
           },
         },

@@ -336,6 +336,8 @@ export const serverMachine = serverSetup.createMachine({
     'dial.wanted': { actions: { type: 'forward', params: ({ event }) => event } },
     'dial.unwanted': { actions: { type: 'forward', params: ({ event }) => event } },
     'static.blocked': { actions: { type: 'forward', params: ({ event }) => event } },
+    'static.heldBack': { actions: { type: 'forward', params: ({ event }) => event } },
+    'static.released': { actions: { type: 'forward', params: ({ event }) => event } },
     'candidates.failed': { actions: { type: 'forward', params: ({ event }) => event } },
     'dial.ended': { actions: { type: 'sendToDialScheduler', params: ({ event }) => event } },
     ...LOST_PARTS, // reported late, when the server is idle again

@@ -66,6 +66,7 @@ const EVENTS = Object.keys({
   dialFailed: 1,
   lost: 1,
   restored: 1,
+  heldBack: 1,
   msgrecv: 1,
   msgsend: 1,
 } satisfies Record<keyof ServerEvents, 1>) as (keyof ServerEvents)[];

@@ -107,6 +107,20 @@ describe('the tables of', () => {
     await world.end();
   });
 
+  test('dials: static nodes without a place, with what helps', async () => {
+    const { world, a } = await meet({ a: { maxPeers: 3 } });
+    const views = viewsOf(a, world);
+    expect(views.read().dials!.heldBack).toBeNull();
+    a.server.addPeer(enodeOf(9));
+    const { statics, heldBack, state } = views.read().dials!;
+    expect(statics.map(({ status }) => status)).toEqual(['connected', 'heldBack']);
+    expect(heldBack!.verdict).toContain('A static node is not dialled');
+    expect(heldBack!.remedy).toContain('maxPeers');
+    expect(state).toContain('staticNodes.heldBack');
+    views.close();
+    await world.end();
+  });
+
   test('dials of a server that starts later', async () => {
     const world = new World();
     const a = world.add(1, { staticNodes: [enodeOf(9)] });

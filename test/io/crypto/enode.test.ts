@@ -71,16 +71,26 @@ describe('parseEnode', () => {
   const url = `enode://${KEY}@127.0.0.1:1`;
   const blanks: [sentence: string, url: string, message: string][] = [
     ['a line break at the end', `${url}\n`, 'a line break (U+000A) at its end'],
-    ['a carriage return and a line break at the end', `${url}\r\n`, 'a carriage return (U+000D) at its end'],
+    [
+      'a carriage return and a line break at the end',
+      `${url}\r\n`,
+      'a carriage return (U+000D) at its end',
+    ],
     ['spaces at the end', `${url}  `, 'a space (U+0020) at its end'],
     ['a tab at the beginning', `\t${url}`, 'a tab (U+0009) at its beginning'],
-    ['a byte order mark', `\ufeff${url}`, 'a character that is not printable ASCII (U+FEFF) at its beginning'],
+    [
+      'a byte order mark',
+      `\ufeff${url}`,
+      'a character that is not printable ASCII (U+FEFF) at its beginning',
+    ],
     ['a space inside', url.replace('@', ' @'), 'a space (U+0020) as character 137'],
     ['only a line break', '\n', 'a line break (U+000A) at its beginning'],
   ];
   for (const [sentence, given, message] of blanks)
     test(`names the blank and its place: ${sentence}`, () => {
-      expect(() => parseEnode(given)).toThrow(new TypeError(`enode URL expected no blanks, got ${message}`));
+      expect(() => parseEnode(given)).toThrow(
+        new TypeError(`enode URL expected no blanks, got ${message}`),
+      );
     });
 
   test('what it repeats of a wrong value is short and printable', () => {

@@ -57,6 +57,8 @@ describe('connections and dials', () => {
       { type: 'dial.wanted', target: target('a'), direction: 'static', mayResolve: false },
       { type: 'dial.unwanted', id: 'a', why: 'removed' },
       { type: 'static.blocked', target: target('a'), why: 'notInNetRestrict' },
+      { type: 'static.heldBack', nodes: [target('a')], dialled: 1, maxDialed: 1 },
+      { type: 'static.released' },
       { type: 'candidates.failed', message: 'no network' },
     ] as const;
     for (const report of reports) run.dialScheduler.report(report);

@@ -5,7 +5,7 @@
 import type { Frame } from '../../protocol.ts';
 
 /** The version this page reads and, for recordings, writes; `PROTOCOL` of ../../protocol.ts. */
-export const READS_PROTOCOL = 2;
+export const READS_PROTOCOL = 3;
 
 type Check = (value: unknown) => boolean;
 
@@ -158,11 +158,12 @@ const views = object({
       statics: listOf(
         object({
           ...dialledNode,
-          status: oneOf('connected', 'dialling', 'queued', 'waiting', 'ready'),
+          status: oneOf('connected', 'dialling', 'queued', 'waiting', 'heldBack', 'ready'),
           msLeft: nullOr(number),
         }),
       ),
       staticsTotal: number,
+      heldBack: nullOr(object({ verdict: string, remedy: string })),
     }),
   ),
   peers: listOf(

@@ -78,6 +78,8 @@ const leafOf = (state: string): string => state.slice(state.lastIndexOf('.') + 1
 const WORDS: Readonly<Record<string, string>> = {
   'slots.hungry': 'free slots',
   'slots.saturated': 'no free slots',
+  'staticNodes.dialable': 'static nodes are dialled',
+  'staticNodes.heldBack': 'static nodes wait for a place',
   'fallback.hasPeers': 'has peers',
   'fallback.noPeers': 'no peers',
   'fallback.dialingBootnodes': 'dialling bootnodes',

@@ -16,6 +16,7 @@ const STATIC_WORDS: Readonly<Record<DialsView['statics'][number]['status'], stri
   dialling: 'being dialled',
   queued: 'queued',
   waiting: 'waiting',
+  heldBack: 'no place for it',
   ready: 'ready to dial',
 };
 
@@ -36,6 +37,11 @@ export function Dials() {
         <ChartLink machine="dial-scheduler" />
       </header>
       <Room dials={dials} running={dialling.length} />
+      {dials?.heldBack && (
+        <p class="held-back" role="status">
+          {dials.heldBack.verdict} {dials.heldBack.remedy}
+        </p>
+      )}
       <div class="cards">
         <Part title="Being dialled" items={dialling} empty="No dials in progress.">
           {(line) => <Running line={line} />}

@@ -85,6 +85,7 @@ test('every state of every region of the dial scheduler has words', () => {
 
 test.for([
   ['slots.hungry+fallback.hasPeers+candidates.exhausted', 'free slots · has peers · no candidates'],
+  ['slots.saturated+staticNodes.heldBack', 'no free slots · static nodes wait for a place'],
   ['stopping.portMapping', 'port mapping'],
   ['', ''],
 ])('%s is shown as %s', ([state, words]) => {

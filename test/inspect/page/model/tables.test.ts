@@ -37,6 +37,7 @@ const VIEWS: Views = {
     historyTotal: 0,
     statics: [],
     staticsTotal: 0,
+    heldBack: null,
   },
   peers: [],
 };

@@ -27,7 +27,7 @@ test('an arrow has all its labels', () => {
 
 test('parallel regions are separated', () => {
   const lines = of('dial-scheduler');
-  expect(lines.filter((line) => line === '    --')).toHaveLength(2);
+  expect(lines.filter((line) => line === '    --')).toHaveLength(3);
 });
 
 test('active states are marked, except those the picture lacks', () => {

@@ -125,7 +125,8 @@ const OWN_ENODE = 'our own enode among the nodes is left out: a node does not di
 const namesUs = (
   { staticNodes = [], bootnodes = [], trustedNodes = [] }: RunOptions['server'],
   id: string,
-): boolean => [...staticNodes, ...bootnodes, ...trustedNodes].some((url) => parseEnode(url).id === id);
+): boolean =>
+  [...staticNodes, ...bootnodes, ...trustedNodes].some((url) => parseEnode(url).id === id);
 
 const RECORDING_ENDED = {
   full: 'the recording ended early: the file was full',

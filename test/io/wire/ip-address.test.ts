@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import {
   isCandidateHost,
   isLan,
-  kindOfHost,
   isLoopbackAddress,
+  kindOfHost,
   parseIp,
   parseNetRestrict,
   plainHost,

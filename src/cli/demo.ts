@@ -17,6 +17,9 @@ export type DemoOptions = {
   readonly json?: boolean;
 };
 
+/** On every tab of the page, so that it is not taken for a real network. */
+const LABEL = 'simulated network';
+
 /**
  * Runs until the signal of the terminal.
  * @returns The exit code: 1 when the simulation found a fault of the server.
@@ -29,7 +32,7 @@ export async function demo(
 ): Promise<number> {
   const { createDemo } = await import('../demo/demo.ts'); // `run` does not need it
   const { keepPace } = await import('../demo/real-time-pacer.ts');
-  const { inspect } = await import('../inspect/inspector.ts');
+  const { openInspector } = await import('../inspect/inspector.ts');
   const { port, seed, speed } = options;
   const writer = reportWriter(options, terminal, clock);
   const show = (report: RunReport): void => writer.write(report);
@@ -37,7 +40,9 @@ export async function demo(
   const run = (ms: number): Promise<void> => network.run(ms);
   await network.start();
   const onLink = (link: string): void => show({ type: 'inspect.link', link });
-  const inspector = await inspect(network.server, { port, onLink });
+  const inspector = await network.server.attach((observation) =>
+    openInspector(observation, { port, onLink }, { label: LABEL }),
+  );
   show(started(network.server.self, inspector.link));
   reportServer(network.server, show);
   try {

@@ -43,7 +43,11 @@ export type Inspector = AsyncDisposable & {
 const MASK_KEY_BYTES = 32;
 
 /** Clock, randomness and files; tests replace them. */
-export type InspectorPorts = PageServerPorts & { readonly loopDelay: LoopDelay };
+export type InspectorPorts = PageServerPorts & {
+  readonly loopDelay: LoopDelay;
+  /** See `About`. */
+  readonly label: string;
+};
 
 /**
  * Shows every chart of a server, started or not, in browsers that open its link. Closes with the server.
@@ -70,6 +74,7 @@ export async function openInspector(
       node: server.self.enode,
       source: 'live',
       masked,
+      ...(ports.label !== undefined && { label: ports.label }),
     },
   });
   const random = ports.random ?? systemRandom;

@@ -64,6 +64,8 @@ export type About = {
   /** The enode URL of the node, or the name of a simulated one. */
   readonly node: string;
   readonly source: 'live' | 'file';
+  /** Shown beside the name of the node, such as `simulated network`. */
+  readonly label?: string;
   /** Whether this viewer may add, remove and disconnect peers. */
   readonly actions: boolean;
   /** Whether addresses and ids are replaced by pseudonyms. */

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const isLive = (page: Page) => page.getByText(/^live, \d+ Hz$/).waitFor();
-const hasNoSession = (page: Page) => page.getByRole('heading', { name: 'No session' }).waitFor();
+const hasNoSession = (page: Page) => page.getByRole('heading', { name: 'Link expired' }).waitFor();
 
 /** Another web server on the same host: it keeps the headers it gets, and sets cookies. */
 async function otherServer(port: number) {

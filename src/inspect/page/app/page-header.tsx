@@ -37,6 +37,7 @@ function Title() {
           {nodeWords(node)}
         </p>
       </div>
+      {store.about?.label && <span class="pill label">{store.about.label}</span>}
       <span class={`pill ${state}`} role="status">
         {words}
       </span>

@@ -1,12 +1,13 @@
 /** The list of connections and dials, live or ended, filtered. */
-import { useState } from 'preact/hooks';
+import { useHeldRows, WaitingRows } from '../base/held-rows.tsx';
 import { usePage } from '../base/page-context.tsx';
 import { DirectionMark, StateChip } from '../base/state-chip.tsx';
 import { nowOf } from '../base/store-clock.ts';
-import { type ConnectionRow, connectionRows } from '../model/connection-rows.ts';
+import { ago } from '../model/ago.ts';
+import { type ConnectionRow, connectionRows, rowOf } from '../model/connection-rows.ts';
 import { duration } from '../model/durations.ts';
 import { readFilter, type Term, without } from '../model/filter.ts';
-import { inHeldOrder } from '../model/held-order.ts';
+import { timeOfDay } from '../views/ago.tsx';
 import { VirtualList } from './virtual-list.tsx';
 
 /** In px; see `.connections .row`. */
@@ -16,9 +17,6 @@ const LISTS = [
   ['live', 'Live'],
   ['ended', 'Ended'],
 ] as const;
-
-/** The order of rows while the pointer is over them; void when the list or the filter changes. */
-type Held = { readonly view: string; readonly keys: readonly string[] };
 
 const keyOf = ({ attempt }: ConnectionRow): string => attempt.key;
 
@@ -30,17 +28,18 @@ export function ConnectionList() {
   const terms = readFilter(session.filter.value);
   const now = nowOf(store, session);
   const { rows: fitting, ...counts } = connectionRows(store, list, terms, now);
-  const [held, setHeld] = useState<Held | null>(null);
-  const view = `${list} ${session.filter.value}`;
-  const rows = inHeldOrder(fitting, keyOf, held?.view === view ? held.keys : null);
+  const { rows, waiting, listeners, release } = useHeldRows(
+    fitting,
+    keyOf,
+    `${list} ${session.filter.value}`,
+    (key) => {
+      const attempt = store.attempts.get(key);
+      return attempt && rowOf(attempt);
+    },
+  );
   const chosen = rows.findIndex(({ attempt }) => attempt.key === session.selected.value);
   return (
-    <section
-      class="connections"
-      aria-label="Connections"
-      onMouseEnter={() => setHeld({ view, keys: rows.map(keyOf) })}
-      onMouseLeave={() => setHeld(null)}
-    >
+    <section class="connections" aria-label="Connections" {...listeners}>
       <fieldset class="lists" aria-label="Which connections">
         {LISTS.map(([id, label]) => (
           <button
@@ -56,6 +55,7 @@ export function ConnectionList() {
         ))}
       </fieldset>
       <FilterField terms={terms} hits={fitting.length} />
+      <WaitingRows waiting={waiting} release={release} />
       <VirtualList
         id="connections"
         label={list === 'live' ? 'Live connections' : 'Ended connections'}
@@ -72,6 +72,7 @@ export function ConnectionList() {
 }
 
 function Line({ row, now }: { readonly row: ConnectionRow; readonly now: number }) {
+  const { store } = usePage();
   const { attempt, identity, machine, state, beganAt, endedAt } = row;
   const what = attempt.key.startsWith('d')
     ? 'dialled'
@@ -82,7 +83,18 @@ function Line({ row, now }: { readonly row: ConnectionRow; readonly now: number 
     <>
       <DirectionMark direction={identity.direction} />
       <span class="remote">{identity.remote || shortId(identity.id) || `#${attempt.key}`}</span>
-      <span class="age">{duration((endedAt ?? now) - beganAt)}</span>
+      {endedAt === null ? (
+        <span class="age" title={`since ${timeOfDay(store, beganAt)}`}>
+          {duration(now - beganAt)}
+        </span>
+      ) : (
+        <span
+          class="age"
+          title={`ended at ${timeOfDay(store, endedAt)}, after ${duration(endedAt - beganAt)}`}
+        >
+          {ago(now - endedAt)}
+        </span>
+      )}
       <span class="second">
         <span class={identity.client ? 'client' : 'client none'}>{identity.client || what}</span>
         <StateChip machine={machine} state={state} />
@@ -118,9 +130,9 @@ function FilterField({ terms, hits }: { readonly terms: readonly Term[]; readonl
         <ul class="terms" aria-label="Filter terms">
           {shown.map((term) => (
             <li key={term.text} class={term.isBad ? 'term wrong' : 'term'}>
-              <span>
+              <span title={term.isBad ? `${term.text}: ${term.flaw}` : term.text}>
                 {term.isBad && <b>? </b>}
-                {term.text}
+                {term.isBad ? `${term.flaw}, ignored` : term.text}
               </span>
               <button
                 type="button"

@@ -24,6 +24,14 @@ export function Details({ selected }: { readonly selected: string }) {
   const over = story.endedAt !== null;
   return (
     <aside class="details" aria-label="Details of the selection">
+      <button
+        type="button"
+        class="quiet sheet-close"
+        aria-label="Close the details"
+        onClick={() => session.select(null)}
+      >
+        ✕
+      </button>
       <Head story={story} now={now} />
       {story.attempt && <PeerActions attempt={selected} />}
       {step ? (

@@ -53,6 +53,11 @@ const nullOr =
   (value) =>
     value === null || check(value);
 
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+
 const listOf =
   (check: Check): Check =>
   (value) =>
@@ -191,6 +196,7 @@ const WHOLE: Readonly<Record<string, Check>> = {
     startedAt: string,
     node: string,
     source: oneOf('live', 'file'),
+    label: optional(string),
     actions: boolean,
     masked: boolean,
   }),

@@ -7,16 +7,11 @@ const WIDTHS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600,
 );
 export const MAX_BARS = 60;
 
-/** States with a colour of their own; all others are one group. */
-export const MAX_STATES = 8;
-
-export const OTHERS = 'others';
-
 export type Bucket = {
   /** ms since the recorder started. */
   readonly from: number;
   readonly total: number;
-  /** In the order of `states`, without zeros. */
+  /** By name, so that a state keeps its place in the bar; without zeros. */
   readonly counts: readonly (readonly [state: string, count: number])[];
 };
 
@@ -24,7 +19,7 @@ export type Buckets = {
   /** ms of one bar. */
   readonly width: number;
   readonly buckets: readonly Bucket[];
-  /** Most frequent first, the rest as `OTHERS`. */
+  /** All of them, the most frequent first. */
   readonly states: readonly (readonly [state: string, count: number])[];
   /** Height of the highest bar. */
   readonly most: number;
@@ -46,6 +41,13 @@ const UNITS: Readonly<Record<string, string>> = {
   '1 h': 'hour',
 };
 
+/** Hue of a state in degrees: always the same, whatever else is shown. */
+export function hueOf(state: string): number {
+  let hash = 0x811c9dc5; // FNV-1a
+  for (const letter of state) hash = Math.imul(hash ^ letter.codePointAt(0)!, 0x01000193);
+  return (hash >>> 0) % 360;
+}
+
 /** @param endings Oldest first. @param now Time of the last bar. */
 export function bucketsOf(endings: readonly Ending[], now: number): Buckets {
   const since = endings[0]?.at ?? now;
@@ -54,24 +56,16 @@ export function bucketsOf(endings: readonly Ending[], now: number): Buckets {
     WIDTHS.at(-1)!;
   const totals = new Map<string, number>();
   for (const { state } of endings) totals.set(state, (totals.get(state) ?? 0) + 1);
-  const sorted = [...totals].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-  const named = sorted.slice(0, sorted.length > MAX_STATES ? MAX_STATES - 1 : MAX_STATES);
-  const rest = sorted.slice(named.length).reduce((sum, [, count]) => sum + count, 0);
-  const states = rest > 0 ? [...named, [OTHERS, rest] as const] : named;
+  const states = [...totals].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   const last = Math.floor(now / width);
   const first = Math.max(Math.floor(since / width), last - MAX_BARS + 1);
   const bars = Array.from({ length: last - first + 1 }, () => new Map<string, number>());
-  const names = new Set(named.map(([state]) => state));
   for (const { at, state } of endings) {
     const bar = bars[Math.floor(at / width) - first];
-    const name = names.has(state) ? state : OTHERS;
-    bar?.set(name, (bar.get(name) ?? 0) + 1);
+    bar?.set(state, (bar.get(state) ?? 0) + 1);
   }
   const buckets = bars.map((bar, place): Bucket => {
-    const counts = states.flatMap(([state]) => {
-      const count = bar.get(state);
-      return count ? [[state, count] as const] : [];
-    });
+    const counts = [...bar].sort(([a], [b]) => (a < b ? -1 : 1));
     return {
       from: (first + place) * width,
       total: counts.reduce((sum, [, count]) => sum + count, 0),

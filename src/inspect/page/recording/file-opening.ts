@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import type { Ask } from '../base/server-access.ts';
 import type { Session } from '../base/session.ts';
+import { stageCounts } from '../model/pipeline.ts';
 import type { Store } from '../model/store.ts';
 import { FileSource } from './file-source.ts';
 import { type ReadTape, readTape } from './recording-text.ts';
@@ -82,6 +83,8 @@ function show(
   session.select(null);
   session.connectivity.value = 'file';
   session.source.value = new FileSource(store, name, read);
+  const { live, ended } = stageCounts(store);
+  if (live === 0 && ended > 0) session.list.value = 'ended'; // what it contains
 }
 
 /** Longest time the page is blocked, in ms: two animation frames. */

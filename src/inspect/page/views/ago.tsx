@@ -3,11 +3,15 @@ import { usePage } from '../base/page-context.tsx';
 import { nowOf } from '../base/store-clock.ts';
 import { ago } from '../model/ago.ts';
 import { clock } from '../model/amounts.ts';
+import type { Store } from '../model/store.ts';
 
 /** @param at ms since the recorder started. */
 export function Ago({ at }: { readonly at: number }) {
   const { store, session } = usePage();
   session.seconds.value; // drawn again each second
-  const began = Date.parse(store.about?.startedAt ?? '');
-  return <time title={clock(began + at)}>{ago(nowOf(store, session) - at)}</time>;
+  return <time title={timeOfDay(store, at)}>{ago(nowOf(store, session) - at)}</time>;
 }
+
+/** The time of day of a moment of the recorder, such as `14:03:07`; empty if unknown. */
+export const timeOfDay = ({ about }: Pick<Store, 'about'>, at: number): string =>
+  clock(Date.parse(about?.startedAt ?? '') + at);

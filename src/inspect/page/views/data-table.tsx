@@ -1,6 +1,7 @@
 /** A sortable table. A line is picked by a click anywhere, or by its button with the keyboard. */
 import { type Signal, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
+import { useHeldRows, WaitingRows } from '../base/held-rows.tsx';
 import { inOrder, type Order } from '../model/tables.ts';
 
 /** Most lines that are drawn. Ours: more make the page slow. */
@@ -23,6 +24,7 @@ export function DataTable<Line>({
   first,
   onPick,
   empty,
+  filter = '',
 }: {
   /** For screen readers. */
   readonly caption: string;
@@ -34,13 +36,18 @@ export function DataTable<Line>({
   /** Null for lines that cannot be picked. */
   onPick?(line: Line): (() => void) | null;
   readonly empty: string;
+  /** By which the lines were chosen. */
+  readonly filter?: string;
 }) {
   const order = useSignal(first);
   const by = columns.find(({ id }) => id === order.value.by) ?? columns[0]!;
   const sorted = inOrder(lines, by.value, order.value);
-  if (lines.length === 0) return <p class="empty">{empty}</p>;
+  const view = `${order.value.by} ${order.value.isDown} ${filter}`;
+  const { rows, waiting, listeners, release } = useHeldRows(sorted, keyOf, view);
+  if (rows.length === 0) return <p class="empty">{empty}</p>;
   return (
-    <div class="table-frame">
+    <div class="table-frame" {...listeners}>
+      <WaitingRows waiting={waiting} release={release} />
       <table class="data">
         <caption class="only-read-aloud">{caption}</caption>
         <thead>
@@ -51,7 +58,7 @@ export function DataTable<Line>({
           </tr>
         </thead>
         <tbody>
-          {sorted.slice(0, MAX_LINES).map((line) => {
+          {rows.slice(0, MAX_LINES).map((line) => {
             const pick = onPick?.(line) ?? null;
             return (
               <tr key={keyOf(line)} class={pick ? 'pickable' : ''} onClick={pick ?? undefined}>

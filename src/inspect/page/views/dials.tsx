@@ -1,9 +1,10 @@
 /** The dial scheduler: running dials, the queue, static nodes, and recently dialled nodes with the time left. */
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
-import type { DialEntry, DialsView } from '../../protocol.ts';
+import type { DialEntry, DialledNode, DialsView } from '../../protocol.ts';
 import { usePage } from '../base/page-context.tsx';
 import { StateChip } from '../base/state-chip.tsx';
+import { ago } from '../model/ago.ts';
 import { count, countdown, shortId } from '../model/amounts.ts';
 import { identityOf } from '../model/attempts.ts';
 import { dialOf, tablesOf } from '../model/tables.ts';
@@ -110,9 +111,9 @@ function Plans({ dials, passed }: { readonly dials: DialsView; readonly passed: 
         of={staticsTotal}
         empty="No static nodes. Add one with addPeer."
       >
-        {({ id, status: is, msLeft }) => (
+        {({ id, remote, last, status: is, msLeft }) => (
           <>
-            <Node id={id} />
+            <Node id={id} remote={remote} last={last} passed={passed} />
             <span class={`doing ${is}`}>
               {STATIC_WORDS[is]}
               {msLeft !== null && `, next dial in ${countdown(msLeft - passed)}`}
@@ -126,11 +127,11 @@ function Plans({ dials, passed }: { readonly dials: DialsView; readonly passed: 
         of={historyTotal}
         empty="No node is cooling down."
       >
-        {({ id, msLeft }) => {
+        {({ id, remote, last, msLeft }) => {
           const left = Math.max(0, msLeft - passed);
           return (
             <>
-              <Node id={id} />
+              <Node id={id} remote={remote} last={last} passed={passed} />
               <span class="left">
                 <Share used={left} of={longest} />
                 <span>{left > 0 ? `next dial in ${countdown(left)}` : 'ready to dial'}</span>
@@ -176,23 +177,23 @@ function Part<Item extends { readonly id: string }>({
   );
 }
 
-function Dialled({ line: { id, direction } }: { readonly line: DialEntry }) {
+function Dialled({ line: { id, remote, direction } }: { readonly line: DialEntry }) {
   return (
     <>
-      <Node id={id} />
+      <Node id={id} remote={remote} />
       <DirectionWord direction={direction} />
     </>
   );
 }
 
 /** With the address and the state of the dial. */
-function Running({ line: { id, direction } }: { readonly line: DialEntry }) {
+function Running({ line: { id, remote, direction } }: { readonly line: DialEntry }) {
   const { store } = usePage();
   const attempt = dialOf(store, id);
   return (
     <>
       <span class="running">
-        <Node id={id} /> {attempt && identityOf(attempt).remote}
+        <Node id={id} remote={(attempt && identityOf(attempt).remote) || remote} />
       </span>
       <span class="running-state">
         {attempt?.dial && <StateChip machine="dial-task" state={attempt.dial.state} />}{' '}
@@ -202,22 +203,45 @@ function Running({ line: { id, direction } }: { readonly line: DialEntry }) {
   );
 }
 
-/** A link to the dial while it runs. */
-function Node({ id }: { readonly id: string }) {
+/** Id, address and last result; a link to the dial while it runs. */
+function Node({
+  id,
+  remote,
+  last = null,
+  passed = 0,
+}: {
+  readonly id: string;
+  readonly remote: string;
+  readonly last?: DialledNode['last'];
+  /** ms since the server sent it. */
+  readonly passed?: number;
+}) {
   const { store, session } = usePage();
   const attempt = dialOf(store, id);
   const words = <code title={id}>{shortId(id)}</code>;
-  if (!attempt) return words;
   return (
-    <button
-      type="button"
-      class="plain"
-      onClick={() => {
-        session.select(attempt.key);
-        session.tab.value = 'connections';
-      }}
-    >
-      {words}
-    </button>
+    <span class="dialled-node">
+      {attempt ? (
+        <button
+          type="button"
+          class="plain"
+          onClick={() => {
+            session.select(attempt.key);
+            session.tab.value = 'connections';
+          }}
+        >
+          {words}
+        </button>
+      ) : (
+        words
+      )}{' '}
+      <span class="remote">{remote}</span>
+      {last && (
+        <small title={last.state}>
+          {last.did} {ago(last.msAgo + passed)}
+          {last.why && `: ${last.why}`}
+        </small>
+      )}
+    </span>
   );
 }

@@ -23,7 +23,28 @@ const useAllowed = (): boolean => usePage().store.about?.actions === true;
 type Asked = { readonly name: ActionName; readonly body: ActionBody; readonly question: string };
 
 /** Actions on any node, by its enode URL. */
-export function NodeActions() {
+export const NodeActions = () => <EnodeActions title="Node actions" actions={NODE_ACTIONS} />;
+
+/** The first of them alone; without permission, how to get it. */
+export function AddPeer() {
+  const { store } = usePage();
+  if (!useAllowed())
+    return store.about?.source === 'live' ? (
+      <p class="hint">
+        To add peers here, start with <code>--inspect-actions</code>, or with the option{' '}
+        <code>actions</code> of <code>inspect</code>.
+      </p>
+    ) : null;
+  return <EnodeActions title="Add a peer" actions={NODE_ACTIONS.slice(0, 1)} />;
+}
+
+function EnodeActions({
+  title,
+  actions,
+}: {
+  readonly title: string;
+  readonly actions: typeof NODE_ACTIONS;
+}) {
   const allowed = useAllowed();
   const enode = useSignal('');
   const asked = useSignal<Asked | null>(null);
@@ -32,7 +53,7 @@ export function NodeActions() {
   return (
     <div class="card wide-card actions">
       <header class="part-title">
-        <h3>Node actions</h3>
+        <h3>{title}</h3>
       </header>
       <label>
         Enode URL
@@ -50,7 +71,7 @@ export function NodeActions() {
         />
       </label>
       <p class="action-buttons">
-        {NODE_ACTIONS.map(([name, label, question]) => (
+        {actions.map(([name, label, question]) => (
           <button
             type="button"
             key={name}

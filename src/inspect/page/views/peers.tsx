@@ -7,6 +7,7 @@ import { matchingAttempts } from '../model/panel-filter.ts';
 import { type PeerFacts, tablesOf } from '../model/tables.ts';
 import { type Column, DataTable } from './data-table.tsx';
 import { DirectionWord } from './fact.tsx';
+import { AddPeer } from './node-actions.tsx';
 import { PanelFilter } from './panel-filter.tsx';
 
 const COLUMNS: readonly Column<PeerFacts>[] = [
@@ -94,12 +95,14 @@ export function Peers() {
         </p>
         <PanelFilter hits={shown.length} />
       </header>
+      <AddPeer />
       <DataTable
         caption="Peers, one per line"
         columns={COLUMNS}
         lines={shown}
         keyOf={({ connection }) => connection}
         first={{ by: 'age', isDown: true }}
+        filter={session.filter.value}
         onPick={({ connection }) =>
           () => {
             session.select(connection);

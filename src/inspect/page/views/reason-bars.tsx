@@ -4,13 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { clock, count } from '../model/amounts.ts';
 import { duration } from '../model/durations.ts';
-import {
-  type Bucket,
-  type Buckets,
-  OTHERS,
-  perWords,
-  widthWords,
-} from '../model/reason-buckets.ts';
+import { type Bucket, type Buckets, hueOf, perWords, widthWords } from '../model/reason-buckets.ts';
 
 /** Size of the drawing, in px. */
 const SIZE = { height: 250, left: 34, bottom: 22, top: 8 };
@@ -25,7 +19,7 @@ const LABEL_STEP = 130;
 export type Picked = (state: string) => void;
 
 export function Bars({
-  buckets: { buckets, states, most, width },
+  buckets: { buckets, most, width },
   began,
   onPick,
 }: {
@@ -71,7 +65,8 @@ export function Bars({
                     // biome-ignore lint/a11y/noStaticElementInteractions: for the mouse; the table below is for the keys
                     <rect
                       key={state}
-                      class={colourOf(states, state)}
+                      class="reason-colour"
+                      ref={(node) => colour(node, state)}
                       x={x}
                       y={y}
                       width={bar}
@@ -120,8 +115,10 @@ function ceiling(most: number): number {
   );
 }
 
-export const colourOf = (states: Buckets['states'], state: string): string =>
-  state === OTHERS ? 'colour-others' : `colour-${states.findIndex(([name]) => name === state)}`;
+/** Set on the element: the content security policy allows no style attributes. */
+export function colour(node: SVGElement | null, state: string): void {
+  node?.style.setProperty('--hue', String(hueOf(state)));
+}
 
 export const labelOf = ({ from }: Bucket, began: number): string =>
   Number.isFinite(began) ? clock(began + from) : `+${duration(from)}`;

@@ -3,9 +3,10 @@ import { useSignal } from '@preact/signals';
 import type { Ending } from '../../protocol.ts';
 import { usePage } from '../base/page-context.tsx';
 import { count } from '../model/amounts.ts';
-import { type Buckets, bucketsOf, OTHERS, widthWords } from '../model/reason-buckets.ts';
+import { type Buckets, bucketsOf, widthWords } from '../model/reason-buckets.ts';
+import { Ago } from './ago.tsx';
 import { Fact } from './fact.tsx';
-import { Bars, colourOf, labelOf, type Picked } from './reason-bars.tsx';
+import { Bars, colour, labelOf, type Picked } from './reason-bars.tsx';
 
 /** Which endings are counted. */
 const KINDS: readonly (readonly [Ending['type'] | 'all', string])[] = [
@@ -17,15 +18,15 @@ const KINDS: readonly (readonly [Ending['type'] | 'all', string])[] = [
 
 export function Reasons() {
   const { store, session } = usePage();
-  session.seconds.value; // once a second is enough
+  store.changed.value; // drawn again with each frame
   const kind = useSignal<Ending['type'] | 'all'>('all');
   const endings = store.endings
-    .filter(({ type }) => kind.value === 'all' || type === kind.value)
+    .filter(({ type, state }) => state !== REPEATS && (kind.value === 'all' || type === kind.value))
     .sort((a, b) => a.at - b.at);
   const buckets = bucketsOf(endings, store.now);
   const began = Date.parse(store.about?.startedAt ?? '');
   const show = (state: string): void => {
-    if (state !== OTHERS) session.show(`reason:${state}`, 'ended');
+    session.show(`reason:${state}`, 'ended');
   };
   return (
     <section class="view" aria-label="Reasons over time">
@@ -66,6 +67,9 @@ export function Reasons() {
   );
 }
 
+/** A dial that ends so repeats the ending of its connection. */
+const REPEATS = 'setupFailed';
+
 /** Endings that the store keeps: with this many, older ones are missing. */
 const MAX_KEPT = 1_000;
 
@@ -93,30 +97,32 @@ function States({
             <th scope="col" class="number">
               Share
             </th>
+            <th scope="col">Latest</th>
             <th scope="col">Meaning and remedy of the latest</th>
           </tr>
         </thead>
         <tbody>
           {states.map(([state, number]) => (
-            <tr
-              key={state}
-              class={state === OTHERS ? '' : 'pickable'}
-              onClick={() => onPick(state)}
-            >
+            <tr key={state} class="pickable" onClick={() => onPick(state)}>
               <th scope="row">
                 <svg class="swatch" viewBox="0 0 10 10" aria-hidden="true">
-                  <rect class={colourOf(states, state)} width="10" height="10" rx="2" />
+                  <rect
+                    class="reason-colour"
+                    ref={(node) => colour(node, state)}
+                    width="10"
+                    height="10"
+                    rx="2"
+                  />
                 </svg>
-                {state === OTHERS ? (
-                  'all others'
-                ) : (
-                  <button type="button" class="plain">
-                    {state}
-                  </button>
-                )}
+                <button type="button" class="plain">
+                  {state}
+                </button>
               </th>
               <td class="number">{count(number)}</td>
               <td class="number">{percent(number, endings.length)}</td>
+              <td>
+                <Ago at={latest.get(state)!.at} />
+              </td>
               <td class="wraps">
                 {latest.get(state)?.explanation.verdict}{' '}
                 <span class="muted-words">{latest.get(state)?.explanation.remedy}</span>

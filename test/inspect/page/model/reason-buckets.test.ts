@@ -3,9 +3,8 @@ import { describe, expect, test } from 'vitest';
 
 import {
   bucketsOf,
+  hueOf,
   MAX_BARS,
-  MAX_STATES,
-  OTHERS,
   perWords,
   widthWords,
 } from '../../../../src/inspect/page/model/reason-buckets.ts';
@@ -83,25 +82,21 @@ test('a width of one unit is named without its number', () => {
   ]);
 });
 
-describe('the states', () => {
-  const of = (count: number) =>
-    Array.from({ length: count }, (_, at) =>
-      Array.from({ length: count - at }, () => endingOf(at, `s${at}`)),
-    ).flat();
+test('every state is listed, the most frequent first, and keeps its place in a bar', () => {
+  const endings = Array.from({ length: 30 }, (_, at) =>
+    Array.from({ length: 30 - at }, () => endingOf(at, `s${at + 10}`)),
+  ).flat();
+  const { states, buckets } = bucketsOf(endings, 100);
+  expect([states.length, states[0], states.at(-1)]).toEqual([30, ['s10', 30], ['s39', 1]]);
+  const more = [...endings, ...Array.from({ length: 99 }, () => endingOf(40, 's39'))];
+  const names = (counts: readonly (readonly [string, number])[]) => counts.map(([name]) => name);
+  expect(names(bucketsOf(more, 100).buckets[0]!.counts)).toEqual(names(buckets[0]!.counts));
+});
 
-  test('are listed one by one while there are enough colours', () => {
-    const { states } = bucketsOf(of(MAX_STATES), 100);
-    expect(states).toHaveLength(MAX_STATES);
-    expect(states[0]).toEqual(['s0', MAX_STATES]);
-    expect(states.map(([state]) => state)).not.toContain(OTHERS);
-  });
-
-  test('are grouped as others when there are more', () => {
-    const { states, buckets } = bucketsOf(of(MAX_STATES + 2), 100);
-    expect(states).toHaveLength(MAX_STATES);
-    expect(states.at(-1)).toEqual([OTHERS, 6]);
-    expect(buckets[0]?.counts.at(-1)).toEqual([OTHERS, 6]);
-  });
+test('the hue of a state is a whole number of degrees, and others have others', () => {
+  const hues = ['rejected.tooManyPeers', 'refused.tooManyPeers', 'connectionRefused'].map(hueOf);
+  expect(new Set(hues).size).toBe(3);
+  for (const hue of hues) expect(Number.isInteger(hue) && hue >= 0 && hue < 360).toBe(true);
 });
 
 test('without endings there is one empty bar', () => {

@@ -73,10 +73,18 @@ function passes(files, removal) {
     cwd: ROOT,
     env: { ...process.env, REMOVAL: JSON.stringify(removal) },
     stdio: 'ignore',
-    timeout: MAX_RUN_MS,
-    killSignal: 'SIGKILL',
+    detached: true, // a group of its own: a worker in an endless loop outlives vitest
   });
-  return new Promise((resolve) => child.on('exit', (code) => resolve(code === 0)));
+  const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), MAX_RUN_MS);
+  return new Promise((resolve) =>
+    child.on('exit', (code) => {
+      clearTimeout(timer);
+      try {
+        process.kill(-child.pid, 'SIGKILL');
+      } catch {} // nothing of it is left
+      resolve(code === 0);
+    }),
+  );
 }
 
 async function allRemovals() {

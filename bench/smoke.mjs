@@ -30,6 +30,7 @@ const RUNS = {
   'never-reading': { args: [2], prints: /gone after \d+ ms, 0 are left/ },
   ring: { args: [3], prints: /stopped all at once: \d+ ms; open handles: 0/ },
   'silent-inbound': { args: [60, 10], prints: /honest: .*a peer after \d+ ms/ },
+  'silent-names': { args: [20], prints: /the process ended \d+ ms after/ },
   'slow-links': {
     args: ['--seconds', 2, '--sizes', '1,64', '--starts', 0],
     prints: /\d+ links: \d+ as they should, \d+ not/,

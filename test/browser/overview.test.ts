@@ -1,6 +1,7 @@
 /** The first tab of the page: the diagnosis of real nodes, the stages of their connections, and numbers that agree. */
 
 import { readdir, readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -197,4 +198,83 @@ test('the page is at most 120 KiB after gzip', async () => {
   const bytes = texts.reduce((sum, text) => sum + gzipSync(text).length, 0);
   expect(bytes).toBeLessThan(120 * 1024);
   expect(bytes).toBeGreaterThan(20 * 1024);
+});
+
+describe('the list of connections', () => {
+  const rows = (page: Page) => page.locator('.connections [role=option]');
+
+  /** A node that is called again and again, each call ends at once. */
+  async function called() {
+    const server = await started();
+    const inspector = await inspect(server);
+    const open = await OpenPage.at(`${inspector.newLink()}#tab=connections&list=ended`);
+    const call = async () => {
+      const over = new Promise((resolve) => server.on('ended', resolve));
+      connect(server.self.address!.port, LOOPBACK)
+        .on('error', () => {})
+        .end('no auth');
+      await over;
+    };
+    return { open, call };
+  }
+
+  test('stays under the mouse, also after a change of the filter, and counts the new ones', async () => {
+    const { open, call } = await called();
+    await using _ = open;
+    const { page } = open;
+    await call();
+    await expect.poll(() => rows(page).count()).toBe(1);
+    await rows(page).first().hover();
+    await call();
+    await page.getByRole('button', { name: '1 new', exact: true }).waitFor();
+    expect(await rows(page).count()).toBe(1);
+    await page.getByRole('searchbox').fill('dir:in'); // the mouse stays where it is
+    await expect.poll(() => rows(page).count()).toBe(2);
+    await call();
+    await page.getByRole('button', { name: '1 new', exact: true }).click();
+    await expect.poll(() => rows(page).count()).toBe(3);
+    await page.mouse.move(900, 10);
+    await call();
+    await expect.poll(() => rows(page).count()).toBe(4);
+    expect(open.complaints).toEqual([]);
+  });
+
+  test('says which filter key is unknown', async () => {
+    const { open } = await called();
+    await using _ = open;
+    await open.page.getByRole('searchbox').fill('reson:self');
+    await open.page.getByText('unknown key "reson:", ignored').waitFor();
+  });
+
+  test('comes first on a phone, and a selection opens a sheet that closes', async () => {
+    const { open, call } = await called();
+    await using _ = open;
+    const { page } = open;
+    await page.setViewportSize({ width: 390, height: 844 });
+    await call();
+    const top = async (selector: string) => (await page.locator(selector).boundingBox())!.y;
+    expect(await top('.connections')).toBeLessThan(await top('.columns .middle'));
+    await rows(page).first().click();
+    const sheet = page.getByRole('complementary', { name: 'Details of the selection' });
+    const box = (await sheet.boundingBox())!;
+    expect([box.x, Math.round(box.y + box.height), box.width]).toEqual([0, 844, 390]);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    expect(await open.violations()).toEqual([]);
+    await page.getByRole('button', { name: 'Close the details' }).click();
+    await expect.poll(() => sheet.count()).toBe(0);
+  });
+});
+
+test('an expired link shows the step to a new one', async () => {
+  const links: string[] = [];
+  const inspector = await inspect(serverOf(), { onLink: (link) => links.push(link) });
+  const link = inspector.newLink();
+  await using first = await OpenPage.at(link);
+  await first.page.locator('.stage').first().waitFor();
+  await using open = await OpenPage.at(link);
+  await open.page.getByRole('heading', { name: 'Link expired' }).waitFor();
+  await open.page.getByText('Copy that link and open it in this tab.').waitFor();
+  expect(await open.violations()).toEqual([]);
+  await open.page.goto(links.at(-1)!);
+  await open.page.locator('.stage').first().waitFor();
 });

@@ -5,6 +5,7 @@ import { duration } from '../model/durations.ts';
 import { type Fold, fold } from '../model/folding.ts';
 import { eventWords, shortMachine, shortState } from '../model/state-words.ts';
 import { endingsIn, type Story, type StoryStep, toneOfStep } from '../model/story.ts';
+import { timeOfDay } from '../views/ago.tsx';
 import { VirtualList } from './virtual-list.tsx';
 
 /** In px; see `.log .row`. */
@@ -82,11 +83,14 @@ const Hole = ({ missing }: { readonly missing: number }) => (
 );
 
 function Steps({ fold, story }: { readonly fold: Fold<StoryStep>; readonly story: Story }) {
+  const { store } = usePage();
   const { items, times } = fold;
   const [step, other] = items;
   return (
     <>
-      <span class="time">+{duration(step.at - story.beganAt)}</span>
+      <span class="time" title={timeOfDay(store, step.at)}>
+        +{duration(step.at - story.beganAt)}
+      </span>
       <span class={toneOfStep(step) === 'bad' ? 'event bad' : 'event'}>
         {eventWords(step.event)}
         {other && (

@@ -7,6 +7,7 @@ import { fold } from '../model/folding.ts';
 import { type Reason, reasonsOf } from '../model/reasons.ts';
 import { eventWords, isBad, shortState } from '../model/state-words.ts';
 import type { Store } from '../model/store.ts';
+import { timeOfDay } from '../views/ago.tsx';
 
 /** Lines of the recent events. */
 const MAX_RECENT = 40;
@@ -82,7 +83,12 @@ function Recent() {
           const bad = isBad(store.actors.get(step.actor)?.machine ?? '', step.state);
           return (
             <li key={step.sequence}>
-              <button type="button" class={bad ? 'bad' : ''} onClick={() => session.select(key)}>
+              <button
+                type="button"
+                class={bad ? 'bad' : ''}
+                title={timeOfDay(store, step.at)}
+                onClick={() => session.select(key)}
+              >
                 <span class="of">{name}</span>
                 <span class="event">
                   {eventWords(step.event)}

@@ -226,4 +226,5 @@ const LISTS: Readonly<Record<string, Check>> = {
   log: step,
   focusedSteps: step,
   endings: ending,
+  endingCounts: tuple([index, number]),
 };

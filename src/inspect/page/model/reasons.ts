@@ -1,4 +1,4 @@
-/** Why connections, peers and dials ended, each with how often: counted from transitions since the recorder started. */
+/** Why connections, peers and dials ended, each with how often since the recorder started. */
 import type { Ending } from '../../protocol.ts';
 import { toneOf, whose } from './state-words.ts';
 import type { Store } from './store.ts';
@@ -21,15 +21,19 @@ export type Reason = {
  */
 export function reasonsOf(store: Store, of: 'connections' | 'dials' | 'all'): readonly Reason[] {
   const counts = new Map<string, { machine: string; state: string; count: number }>();
-  for (const { machine, source, target, total } of store.transitions) {
-    if (of !== 'all' && (machine === 'dial-task') !== (of === 'dials')) continue;
-    if (total === 0 || !isEnding(machine, target)) continue;
-    if (machine === 'dial-task' && source.startsWith('settingUp')) continue;
-    const key = `${machine}|${target}`;
-    const known = counts.get(key);
-    if (known) known.count += total;
-    else counts.set(key, { machine, state: target, count: total });
-  }
+  const add = (machine: string, state: string, times: number): void => {
+    const key = `${machine}|${state}`;
+    const count = (counts.get(key)?.count ?? 0) + times;
+    counts.set(key, { machine, state, count });
+  };
+  if (of !== 'dials')
+    for (const [state, times] of store.endingTotals)
+      if (state.includes('.'))
+        add(state.startsWith('ending.') ? 'peer' : 'connection-setup', state, times);
+  if (of !== 'connections')
+    for (const { machine, source, target, total } of store.transitions)
+      if (machine === 'dial-task' && total > 0 && isDialEnding(source, target))
+        add(machine, target, total);
   const latest = new Map(store.endings.map((ending) => [ending.state, ending]));
   return [...counts.values()]
     .sort((a, b) => b.count - a.count || (a.state < b.state ? -1 : 1))
@@ -43,8 +47,8 @@ export function reasonsOf(store: Store, of: 'connections' | 'dials' | 'all'): re
     }));
 }
 
-const isEnding = (machine: string, state: string): boolean =>
-  ['connection-setup', 'peer', 'dial-task'].includes(machine) &&
-  state.includes('.') === (machine !== 'dial-task') &&
-  state !== 'done' &&
-  whose(machine, state) !== '';
+const isDialEnding = (source: string, target: string): boolean =>
+  !source.startsWith('settingUp') &&
+  !target.includes('.') &&
+  target !== 'done' &&
+  whose('dial-task', target) !== '';

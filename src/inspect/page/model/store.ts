@@ -11,7 +11,13 @@ import { readFrame } from './frame-reading.ts';
 import { Rates } from './rates.ts';
 
 /** Largest size of each collection. The oldest ended actors are dropped first; the others are never reached by a valid source. */
-const MAX = { actors: 24_000, names: 65_536, transitions: 16_384, ended: 1_000 };
+const MAX = {
+  actors: 24_000,
+  names: 65_536,
+  transitions: 16_384,
+  ended: 1_000,
+  endStates: 1_000,
+};
 /** Kept steps of all actors, and kept endings. */
 const MAX_LOG = 400;
 const MAX_ENDINGS = 1_000;
@@ -50,6 +56,8 @@ export class Store {
   readonly log: ActorStep[] = [];
   /** Oldest first. */
   readonly endings: Ending[] = [];
+  /** How often connections, peers and dials ended in each state, kept in `endings` or not. */
+  readonly endingTotals = new Map<string, number>();
   /** Steps of the actors in focus, by actor, oldest first. */
   readonly histories = new Map<ActorNumber, ActorStep[]>();
 
@@ -93,7 +101,7 @@ export class Store {
     this.diagnosis = null;
     this.#names = [];
     for (const list of [this.transitions, this.log, this.endings]) list.length = 0;
-    for (const map of [this.actors, this.histories]) map.clear();
+    for (const map of [this.actors, this.histories, this.endingTotals]) map.clear();
     this.attempts.clear();
     this.rates.clear();
     this.skipped = 0;
@@ -150,6 +158,7 @@ export class Store {
     for (const actor of updated) this.attempts.join(actor);
     for (const number of frame.forgotten ?? []) this.#forget(number);
     this.#count(frame, elapsed);
+    this.#countEndings(frame);
     extend(this.endings, frame.endings, Number.POSITIVE_INFINITY);
     for (const ending of frame.endings ?? []) this.attempts.end(ending);
     keepLast(this.endings, MAX_ENDINGS);
@@ -189,6 +198,18 @@ export class Store {
       if (!about) this.rates.add(transition, times);
     }
     this.rates.passed(elapsed, logTotal);
+  }
+
+  /** A recording has no counts: its frames have all endings, up to 1,000 in one. */
+  #countEndings({ endingCounts, endings = [] }: Frame): void {
+    const counts =
+      endingCounts?.map(([name, times]) => [this.#names[name] ?? UNKNOWN, times] as const) ??
+      endings.map(({ state }) => [state, 1] as const);
+    for (const [state, times] of counts) {
+      const known = this.endingTotals.get(state);
+      if (known === undefined && this.endingTotals.size >= MAX.endStates) continue;
+      this.endingTotals.set(state, (known ?? 0) + times);
+    }
   }
 
   #addSteps(steps: readonly ActorStep[]): void {

@@ -234,7 +234,7 @@ function runningWords(store: Store, machine: string): string {
   );
   const [first] = running;
   if (!first) return 'none running';
-  if (SINGLE.includes(machine)) return stateWords(serverPhase(first.state));
+  if (SINGLE.includes(machine)) return stateWords(serverPhase(first.state)).split(' · ')[0]!;
   return `${amount(running.length)} running`;
 }
 

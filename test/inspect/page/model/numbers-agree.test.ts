@@ -60,7 +60,11 @@ function numbersIn(store: Store): Readonly<Record<string, readonly (number | nul
       ).length,
     ],
     slots: [listener!.used, listener!.slots.filter((holder) => holder !== null).length],
-    endings: [sum(all), sum(reasonsOf(store, 'connections')) + sum(reasonsOf(store, 'dials'))],
+    endings: [
+      counts.ended,
+      sum(all),
+      sum(reasonsOf(store, 'connections')) + sum(reasonsOf(store, 'dials')),
+    ],
   };
 }
 

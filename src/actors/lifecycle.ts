@@ -57,8 +57,8 @@ export class Lifecycle implements Watcher {
   readonly #listener: LifecycleListener;
   /** Every running actor. */
   readonly #actors = new Map<AnyActorRef, ObservedActor>();
-  /** Running children by the number of their parent. */
-  readonly #children = new Map<number, Set<ObservedActor>>();
+  /** Running children by their parent. */
+  readonly #children = new WeakMap<AnyActorRef, Set<ObservedActor>>();
   /** Steps that XState has begun and not finished, in order. */
   readonly #pending = new Map<ObservedActor, Pending>();
   /** Actors whose step was reported before XState finished it. */
@@ -117,7 +117,7 @@ export class Lifecycle implements Watcher {
       ref,
     };
     this.#actors.set(ref, actor);
-    if (actor.parent !== null) this.#childrenOf(actor.parent).add(actor);
+    if (parent) this.#childrenOf(parent).add(actor);
     this.#listener.started(actor);
     return actor;
   }
@@ -147,17 +147,17 @@ export class Lifecycle implements Watcher {
 
   /** Children that are still running have failed: a parent stops all others first. */
   #end(actor: ObservedActor, status: 'done' | 'stopped' | 'error'): void {
-    const { number, ref, parent } = actor;
-    for (const child of this.#children.get(number) ?? []) this.#end(child, 'error');
-    this.#children.delete(number);
-    if (parent !== null) this.#children.get(parent)?.delete(actor);
+    const { ref } = actor;
+    for (const child of this.#children.get(ref) ?? []) this.#end(child, 'error');
+    const parent = parentOf(ref);
+    if (parent) this.#children.get(parent)?.delete(actor);
     this.#actors.delete(ref);
     this.#pending.delete(actor);
     this.#reportedEarly.delete(actor);
     this.#listener.ended(actor, status);
   }
 
-  #childrenOf(parent: number): Set<ObservedActor> {
+  #childrenOf(parent: AnyActorRef): Set<ObservedActor> {
     const known = this.#children.get(parent);
     if (known) return known;
     const children = new Set<ObservedActor>();

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-
+import { raise, sendTo, setup } from 'xstate';
+import { Lifecycle } from '../../src/actors/lifecycle.ts';
+import { runActor } from '../../src/actors/run-actor.ts';
+import { settledHeap } from '../fuzz/watchdog.ts';
 import { house, lamp, recordLifecycle, stage } from '../support/inspected-actors.ts';
 
 /** From the first moment. */
@@ -133,5 +136,100 @@ describe('a watcher that is added late', () => {
       '1 old child of none',
       '2 new child of none',
     ]);
+  });
+});
+
+/** Fails in the second half of a step. */
+const brittle = setup({
+  types: { events: {} as { readonly type: 'strain' | 'break' } },
+  actions: {
+    strainMore: raise({ type: 'break' }),
+    throw: () => {
+      throw new Error('broken on purpose');
+    },
+  },
+}).createMachine({
+  id: 'brittle',
+  on: { strain: { actions: 'strainMore' }, break: { actions: 'throw' } },
+});
+
+/** Has a brittle child, and goes on when it fails. */
+const owner = setup({
+  types: {
+    events: {} as { readonly type: 'strain' | 'nothing' | 'last' },
+    children: {} as { brittle: 'brittle' },
+  },
+  actors: { brittle },
+  actions: { strain: sendTo('brittle', { type: 'strain' }) },
+}).createMachine({
+  id: 'owner',
+  invoke: { id: 'brittle', src: 'brittle', onError: { actions: [] } },
+  initial: 'open',
+  states: {
+    open: {
+      on: {
+        strain: { actions: 'strain' },
+        nothing: {},
+        last: { target: 'over', actions: 'strain' },
+      },
+    },
+    over: { type: 'final' },
+  },
+});
+
+describe('what has ended is not held', () => {
+  /** Reports what is left of each actor, by its number, while the inspection goes on. */
+  function counted() {
+    const at = stage();
+    const left: WeakRef<object>[] = [];
+    at.inspection.watch(
+      new Lifecycle({
+        started: (actor) => void left.push(new WeakRef(actor)),
+        ...{ stepped: () => {}, found: () => {}, ended: () => {} },
+      }),
+    );
+    const held = async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      await settledHeap();
+      return left.map((actor) => actor.deref() !== undefined);
+    };
+    const runOwner = () =>
+      runActor(owner, {
+        ...{ id: 'owner', input: undefined, settle: () => {} },
+        ...{ clock: at.clock, inspection: at.inspection },
+      });
+    return { ...at, held, runOwner };
+  }
+
+  test('an actor that was stopped', async () => {
+    const { run, held } = counted();
+    const actor = run(lamp);
+    expect(await held()).toEqual([true]);
+    actor.stop();
+    expect(await held()).toEqual([false]);
+  });
+
+  test('a child, while its parent goes on', async () => {
+    const { run, held } = counted();
+    const home = run(house);
+    home.send({ type: 'dusk' });
+    home.send({ type: 'dawn' });
+    expect(await held()).toEqual([true, false]);
+    home.send({ type: 'dusk' });
+  });
+
+  test('a child that failed in the middle of a step, and its parent', async () => {
+    const { held, runOwner } = counted();
+    const actor = runOwner();
+    actor.send({ type: 'strain' });
+    actor.send({ type: 'nothing' });
+    actor.stop();
+    expect(await held()).toEqual([false, false]);
+  });
+
+  test('a child that failed in the last step of its parent', async () => {
+    const { held, runOwner } = counted();
+    runOwner().send({ type: 'last' });
+    expect(await held()).toEqual([false, false]);
   });
 });

@@ -35,3 +35,9 @@ test('a number may be as large as there are names, and earlier counts stay', () 
   ]);
   expect(counters.since(NO_COUNTS)[0]).toEqual([1, 1]);
 });
+
+test('a number beyond all names makes no room for itself', () => {
+  const counters = new Counters();
+  counters.add(10_000_000);
+  expect(counters.copy()).toHaveLength(65_536);
+});

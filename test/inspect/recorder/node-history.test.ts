@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { ServerEvents } from '../../../src/api/server-events.ts';
 import { NodeHistory } from '../../../src/inspect/recorder/node-history.ts';
 import { someEnded } from '../../cli/some-reports.ts';
+import { settledHeap } from '../../fuzz/watchdog.ts';
 import { enodeOf, type Member, meet, World } from '../../support/world.ts';
 
 const historyOf = ({ server }: Member, { clock }: World): NodeHistory =>
@@ -131,5 +132,37 @@ test('a closed history observes nothing more', async () => {
   expect(listeners.size).toBe(5);
   history.close();
   expect(listeners.size).toBe(0);
+  await world.end();
+});
+
+test('a node that is dialled again is among the latest', async () => {
+  const world = new World();
+  const { history, say } = scripted(world);
+  const dial = (node: number) =>
+    say('dialFailed', {
+      target: { id: `${node}`, publicKey: '', hostKind: 'ipv4', tcpPort: 1, host: '192.0.2.9' },
+      address: { host: '192.0.2.9', port: 1 },
+      ...{ state: 'connectTimeout', detail: '', explanation: someEnded.explanation },
+    });
+  for (let node = 0; node < 2_000; node += 1) dial(node);
+  dial(0);
+  dial(2_000);
+  expect([history.resultOf('0') === null, history.resultOf('1')]).toEqual([false, null]);
+  await world.end();
+});
+
+test('a closed history is not held by a server that goes on', async () => {
+  const world = new World();
+  const a = world.add(1);
+  const open = () => {
+    const history = historyOf(a, world);
+    history.close();
+    return new WeakRef(history);
+  };
+  const left = open();
+  await new Promise((resolve) => setImmediate(resolve));
+  await settledHeap();
+  expect(left.deref()).toBeUndefined();
+  await world.start(a);
   await world.end();
 });

@@ -65,3 +65,12 @@ test('forgotten actors are remembered up to a limit, and changes reach back as f
   expect([actors.size.forgotten, actors.reachesBackTo(early)]).toEqual([2_049, false]);
   expect(actors.reachesBackTo(actors.change)).toBe(true);
 });
+
+test('an actor that gets the memory of a forgotten one has none of its steps', () => {
+  const { actors, start } = recorded({ ended: 1 });
+  const [one, two] = [start(1)!, start(2)!];
+  one.steps.write(1, 1, 0, 1, 1, []);
+  for (const actor of [one, two]) actors.end(actor, 0, 'done');
+  const three = start(3)!;
+  expect([three.steps === one.steps, three.steps.after(0)]).toEqual([true, []]);
+});

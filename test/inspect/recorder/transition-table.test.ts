@@ -26,3 +26,10 @@ test('a part that looks like the joint of two is no joint', () => {
   const odd = table.numberOf({ ...way, source: 'off","flip', event: '' });
   expect(odd).not.toBe(table.numberOf({ ...way, source: 'off', event: 'flip","' }));
 });
+
+test('there are no more transitions than numbers of 16 bits, and known ones stay', () => {
+  const table = new TransitionTable(new Dictionary());
+  for (let event = 0; event < 65_535; event += 1) table.numberOf({ ...way, event: `${event}` });
+  const numbers = ['0', '65534', 'one more'].map((event) => table.numberOf({ ...way, event }));
+  expect([numbers, table.size]).toEqual([[0, 65_534, null], 65_535]);
+});

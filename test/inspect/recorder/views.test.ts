@@ -4,6 +4,7 @@ import { MAX_LINES } from '../../../src/inspect/recorder/dials-view.ts';
 import { ServerViews, type ViewSource } from '../../../src/inspect/recorder/views.ts';
 import { REDIAL_DELAY_MS } from '../../../src/machines/dialing/dial-scheduler.ts';
 import { echo } from '../../../src/protocols/echo.ts';
+import { settledHeap } from '../../fuzz/watchdog.ts';
 import { enodeOf, type Member, meet, World } from '../../support/world.ts';
 
 const EFFORT = { ms: 5, bytesIn: 6, bytesOut: 7 };
@@ -176,4 +177,19 @@ test('a server that fails does not break its tables', async () => {
   const before = views.read().dials!.historyTotal;
   await world.end();
   expect(before).toBe(1);
+});
+
+test('tables that are closed are not held by a server that goes on', async () => {
+  const { world, a } = await meet();
+  const open = () => {
+    const views = viewsOf(a, world);
+    views.close();
+    return new WeakRef(views);
+  };
+  const left = open();
+  await new Promise((resolve) => setImmediate(resolve));
+  await settledHeap();
+  expect(left.deref()).toBeUndefined();
+  expect(a.server.peers).toHaveLength(1);
+  await world.end();
 });

@@ -135,6 +135,27 @@ describe('a viewer that does not read', () => {
     expect(response.writableLength).toBeLessThan(MAX_UNREAD_BYTES + 2_000);
   });
 
+  test('is given no frame once it has left the limit unread', async () => {
+    const { source, viewer, response, update } = someStream();
+    await turn(); // the start of the stream is taken
+    response.reads = false;
+    source.frame = frameOf(1_000);
+    for (let count = 0; response.writableLength < MAX_UNREAD_BYTES && count < 100; count += 1)
+      update();
+    const { asked } = viewer;
+    update();
+    expect(viewer.asked).toBe(asked);
+  });
+
+  test('is given a large frame up to the limit only', async () => {
+    const { source, response, update } = someStream();
+    await turn();
+    response.reads = false;
+    source.frame = frameOf(1_000_000);
+    update();
+    expect(response.writableLength).toBe(MAX_UNREAD_BYTES);
+  });
+
   test.for<[number, boolean]>([
     [MAX_BLOCKED_MS - 1, false],
     [MAX_BLOCKED_MS, true],
@@ -181,6 +202,13 @@ describe('a viewer that reads slowly', () => {
 });
 
 describe('the end', () => {
+  test('closes the viewer', () => {
+    const { source, stream } = someStream();
+    expect(source.viewers).toHaveLength(1);
+    stream.closed();
+    expect(source.viewers).toEqual([]);
+  });
+
   test('sends a last frame', () => {
     const { source, response, stream } = someStream();
     response.take();

@@ -285,4 +285,13 @@ describe('a file', () => {
     await expect(ask('/api/recording')).rejects.toMatchObject({ code: 'ECONNRESET' });
     expect(faults).toEqual([broken]);
   });
+
+  test('that cannot be opened ends the answer and is reported', async () => {
+    const broken = new Error('no such file');
+    const { ask, faults } = await show(() => {
+      throw broken;
+    });
+    await expect(ask('/api/recording')).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(faults).toEqual([broken]);
+  });
 });

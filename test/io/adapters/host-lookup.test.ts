@@ -125,6 +125,22 @@ test('a name server that never answers for IPv6 delays IPv4 by half a second onl
   expect(performance.now() - began).toBeLessThan(1_900);
 });
 
+test('a lookup that is cancelled at once asks no name server and reports nothing', async () => {
+  const { server, asked } = await nameServer({ 'node.example': [192, 0, 2, 7] });
+  const answers: HostAnswer[] = [];
+  lookUpHostIn(sources(server))('unwanted.example', (answer) => void answers.push(answer))();
+  await answered('node.example', sources(server));
+  expect([answers, asked]).toEqual([[], ['node.example', 'node.example']]);
+});
+
+test('a lookup leaves no timer behind', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const { server } = await nameServer({ 'node.example': [192, 0, 2, 7] });
+  const before = timers();
+  await answered('node.example', sources(server));
+  expect(timers()).toBeLessThanOrEqual(before);
+});
+
 test('a cancelled lookup reports nothing and keeps no process from ending', async () => {
   const { server } = await nameServer({}, [1, 28]);
   const script = `

@@ -85,6 +85,28 @@ describe('lookups of host names', () => {
     expect([answers, clock.pending]).toEqual([[{ addresses: ['192.0.2.1'] }], 0]);
   });
 
+  test('a name that was answered is looked up again when it is asked for again', () => {
+    const { lookups, clock, asked } = lookupsOf({ good: '192.0.2.1' });
+    const answers: HostAnswer[] = [];
+    for (let i = 0; i < 2; i += 1) {
+      lookups.find('good', (answer) => answers.push(answer));
+      clock.advance(10);
+    }
+    expect([asked.length, answers.length]).toEqual([2, 2]);
+  });
+
+  test('a question that is withdrawn after its answer leaves a later lookup of that name alone', () => {
+    const { lookups, clock, asked } = lookupsOf({ good: '192.0.2.1' });
+    const answers: HostAnswer[] = [];
+    const withdraw = lookups.find('good', () => {});
+    clock.advance(10);
+    lookups.find('good', (answer) => answers.push(answer));
+    withdraw();
+    lookups.find('good', (answer) => answers.push(answer));
+    clock.advance(10);
+    expect([asked.length, answers.length]).toEqual([2, 2]);
+  });
+
   test('a lookup that waits and is withdrawn is never run', () => {
     const { lookups, clock, asked } = lookupsOf({});
     for (let i = 0; i < 4; i += 1) lookups.find(`silent${i}`, () => {});

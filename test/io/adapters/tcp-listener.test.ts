@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Socket } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   type SocketServerCommand,
@@ -19,6 +20,15 @@ import {
 } from '../../support/loopback.ts';
 import { runAdapter } from '../../support/reports.ts';
 import { turns } from '../../support/turn.ts';
+
+/** Connects, resets and says so, in another thread. */
+const RESETS_AT_ONCE = `
+  const { workerData: { port, isReset } } = require('node:worker_threads');
+  const socket = require('node:net').connect(port, '${LOOPBACK}', () => socket.resetAndDestroy());
+  socket.on('close', () => {
+    Atomics.store(isReset, 0, 1);
+    Atomics.notify(isReset, 0);
+  });`;
 
 function start(port = 0, host = LOOPBACK) {
   const input = { host, port };
@@ -126,6 +136,17 @@ describe('accepting', () => {
     client.resetAndDestroy();
     await closed(stream.duplex.resume());
     expect(await attempt(port)).toBe('connect');
+  });
+
+  test('R6: a connection that was reset before it was accepted is not kept', async () => {
+    const { reports, port, send } = await listen();
+    const isReset = new Int32Array(new SharedArrayBuffer(4));
+    const caller = new Worker(RESETS_AT_ONCE, { eval: true, workerData: { port, isReset } });
+    Atomics.wait(isReset, 0, 0, 10_000); // nothing can be accepted meanwhile
+    await once(caller, 'exit');
+    send({ type: 'close' });
+    await reports.next('socket.closed');
+    expect([isReset[0], reports.of('socket.accepted')]).toEqual([1, []]);
   });
 
   test('a socket without a far end is no stream', () => {

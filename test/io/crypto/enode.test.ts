@@ -103,6 +103,12 @@ describe('parseEnode', () => {
     }
   });
 
+  test('a wrong value that is repeated in part ends with three dots, and a whole one does not', () => {
+    const shown = `got "${'x'.repeat(60)}`;
+    expect(() => parseEnode(`enode://${'x'.repeat(61)}@h:1`)).toThrow(`${shown}…"`);
+    expect(() => parseEnode(`enode://${'x'.repeat(60)}@h:1`)).toThrow(`${shown}"`);
+  });
+
   test('an IPv4 address written as IPv6 is the IPv4 address', () => {
     const { host, hostKind } = parseEnode(`enode://${KEY}@[::ffff:1.2.3.4]:1`);
     expect([host, hostKind]).toEqual(['1.2.3.4', 'ipv4']);

@@ -224,3 +224,13 @@ describe('R9: a link that is released', () => {
     expect(side.link.openPorts([ECHO])).toHaveLength(1);
   });
 });
+
+test('ports that are closed while the link stays open end their handlers, with the reason', async () => {
+  const { side, port, peer } = await routeWithRaw();
+  const reason = new Error('the peer is gone');
+  const taken = port[Symbol.asyncIterator]().next();
+  side.link.closePorts(reason);
+  expect([port.signal.reason, (await taken).done]).toEqual([reason, true]);
+  await expect(port.send(0, new Uint8Array(1))).rejects.toBe(reason);
+  expect(peer.stream.duplex.destroyed).toBe(false);
+});

@@ -7,6 +7,7 @@ import {
   asBytes,
   asList,
   asUint,
+  asUint64,
   decodeRlp,
   decodeRlpPrefix,
   encodeRlp,
@@ -152,6 +153,21 @@ describe('RLP, invalid', () => {
       expect(() => decodeRlp(hex(encoded))).toThrow(malformed);
     });
 
+  const cuts: [sentence: string, encoded: string, detail: string][] = [
+    ['no bytes at all', '', 'an item is missing'],
+    ['no bytes of a length field', 'b8', 'a length field beyond the end'],
+    ['one of two bytes of a length field', 'b901', 'a length field beyond the end'],
+    [
+      'a length field that its list cuts off',
+      `c1b838${'11'.repeat(56)}`,
+      'a length field beyond the end',
+    ],
+  ];
+  for (const [sentence, encoded, detail] of cuts)
+    test(`F9: says what is missing: ${sentence}`, () => {
+      expect(() => decodeRlp(hex(encoded))).toThrow(expect.objectContaining({ detail }));
+    });
+
   test('F9: every cut of a valid message is refused', () => {
     const bytes = encodeRlp([1, [text('dog'), new Uint8Array(60)], new Uint8Array(300)]);
     for (let end = 0; end < bytes.length; end++)
@@ -242,6 +258,19 @@ describe('typed readers', () => {
       if (value === null) expect(() => asUint(hex(digits), max)).toThrow(malformed);
       else expect(asUint(hex(digits), max)).toBe(value);
     });
+
+  test('F13: an integer that is too long is refused by its length, without being read', () => {
+    const read = () => expect.unreachable('it was read');
+    const long = Object.assign(new Uint8Array(1024 * 1024).fill(1), { reduce: read });
+    expect(() => asUint(long, Number.MAX_SAFE_INTEGER)).toThrow(malformed);
+    expect(() => asUint64(long)).toThrow(malformed);
+  });
+
+  test('F9: an integer of 64 bits is the largest safe one, and one of more bits is refused', () => {
+    expect(asUint64(hex('ff'.repeat(8)))).toBe(Number.MAX_SAFE_INTEGER);
+    expect(asUint64(hex('20'))).toBe(32);
+    expect(() => asUint64(hex('ff'.repeat(9)))).toThrow(malformed);
+  });
 
   test('every safe integer survives', () => {
     fc.assert(

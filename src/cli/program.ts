@@ -174,7 +174,7 @@ function addRun(program: Command, act: (options: RunOptions) => Promise<void>): 
     .option('--metrics-port <number>', 'serve Prometheus metrics to this computer', readPort)
     .option('--json', 'print one JSON object per line')
     .option('--record <file>', 'record every chart into a new file')
-    .option('--record-mask', 'replace addresses and ids in the recording')
+    .option('--record-mask', 'replace addresses, host names and ids in the recording')
     .addOption(
       new Option('--log-level <level>', 'minimum log level on stderr')
         .choices(LOG_LEVELS)

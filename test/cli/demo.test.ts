@@ -4,6 +4,7 @@ import { demo } from '../../src/cli/demo.ts';
 import { Demo } from '../../src/demo/demo.ts';
 import { drainEventLoop } from '../../src/testing/world/event-loop.ts';
 import { VirtualClock } from '../../src/testing/world/virtual-clock.ts';
+import { attempt } from '../support/loopback.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 
 afterEach(() => void vi.restoreAllMocks());
@@ -52,4 +53,6 @@ test('an internal error ends it with a message and exit code 1', async () => {
   const { terminal, code } = await watched(false, () => false);
   expect(code).toBe(1);
   expect(terminal.errors).toBe('peerchart: the demo failed: invariant 4 (slots) is broken\n');
+  const [, port] = /http:\/\/127\.0\.0\.1:(\d+)/.exec(terminal.output)!;
+  expect(await attempt(Number(port))).toBe('ECONNREFUSED');
 });

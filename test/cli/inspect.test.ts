@@ -7,6 +7,7 @@ import { CommandError } from '../../src/cli/error.ts';
 import { inspectFile } from '../../src/cli/inspect.ts';
 import { runWriter } from '../support/recordings.ts';
 import { FakeTerminal } from './fake-terminal.ts';
+import { keptAwake } from './kept-awake.ts';
 import { listening } from './listening.ts';
 import { scratch } from './scratch.ts';
 
@@ -25,6 +26,17 @@ test('prints its link, and ends on the signal', async () => {
   expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\?code=/);
   terminal.stop();
   expect(await code).toBe(0);
+});
+
+test('leaves no timer that keeps the process running', async () => {
+  const left = keptAwake();
+  const terminal = new FakeTerminal();
+  const code = inspectFile(await someFile(), { port: 0, json: true }, terminal);
+  await terminal.line(() => true);
+  expect(left()).toBe(1);
+  terminal.stop();
+  await code;
+  expect(left()).toBe(0);
 });
 
 test('a file that is no recording is reported in one line', async () => {

@@ -1,4 +1,5 @@
 /** What `ping` and `why` have in common; what each makes of it is in their own tests. */
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 
 import { type ProbeOptions, probe } from '../../src/cli/probe.ts';
@@ -23,10 +24,11 @@ describe('a node that answers', () => {
   test('is disconnected at once when its Hello is enough', async () => {
     const world = new World();
     await world.start(world.add(2));
-    const { result } = ask(world);
+    const { terminal, result } = ask(world);
     await world.settle();
     const { end, ms, gaveUp: surrender } = await result;
     expect([end.type, ms, surrender]).toEqual(['kept', 0, null]);
+    expect(getEventListeners(terminal.signal, 'abort')).toEqual([]);
     await world.end();
   });
 

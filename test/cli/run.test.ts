@@ -8,6 +8,7 @@ import { run } from '../../src/cli/run.ts';
 import { askAt, eventsOf, signInAt, watchAt } from '../inspect/web/page-server-fixture.ts';
 import { turns } from '../support/turn.ts';
 import { FakeTerminal } from './fake-terminal.ts';
+import { keptAwake } from './kept-awake.ts';
 import { listening } from './listening.ts';
 import { scratch } from './scratch.ts';
 
@@ -315,4 +316,15 @@ test('logs go to stderr, as JSON', async () => {
       .split('\n')
       .map((line) => JSON.parse(line)),
   ).toContainEqual(expect.objectContaining({ msg: 'stopped' }));
+});
+
+test('a run that has ended leaves no timer that keeps the process running', async () => {
+  const left = keptAwake();
+  const { terminal, code } = begin();
+  await terminal.report('started');
+  await turns();
+  expect(left()).toBe(1);
+  terminal.stop();
+  await code;
+  expect(left()).toBe(0);
 });

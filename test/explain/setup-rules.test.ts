@@ -59,6 +59,13 @@ test.for<[string, readonly Rule[], EndingFacts, RegExp, Confidence]>([
     /a while after/,
     'possible',
   ],
+  [
+    'they hang up a while after our auth, on our own network',
+    HANGUP_RULES,
+    { ...DIALLED, remote: 'lan', duringMs: 1_000 },
+    /a while after/,
+    'possible',
+  ],
   ['they hang up within the ack', HANGUP_RULES, { ...DIALLED, bytesIn: 1 }, /middle/, 'possible'],
   ['the caller hangs up without a byte', HANGUP_RULES, CALLED, /port scan/, 'likely'],
   [

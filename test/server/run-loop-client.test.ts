@@ -5,6 +5,7 @@ import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
 import { PROTOCOL_GRACE_MS } from '../../src/machines/peer/peer.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import type { Server } from '../../src/server.ts';
+import { settledHeap } from '../fuzz/watchdog.ts';
 import { enodeOf, type Member, meet, storyOf, World } from '../support/world.ts';
 
 const NOT_RUNNING = { name: 'ServerError', code: 'notRunning' };
@@ -20,6 +21,20 @@ describe('withPeers', () => {
     expect([calls, answer.peers]).toEqual([1, a.server.peers]);
     expect(answer.peers).toHaveLength(1);
     expect(await a.server.withPeers(async ({ length }) => length)).toBe(1);
+    await world.end();
+  });
+
+  test('does not hold the function afterwards', async () => {
+    const { world, a } = await meet();
+    const call = async () => {
+      const use = () => 'used';
+      expect(await a.server.withPeers(use)).toBe('used');
+      return new WeakRef(use);
+    };
+    const left = await call();
+    await new Promise((resolve) => setImmediate(resolve));
+    await settledHeap();
+    expect(left.deref()).toBeUndefined();
     await world.end();
   });
 

@@ -25,7 +25,6 @@ export async function shortestFailing<Item>(
     }
     if (size > 1) size = Math.ceil(size / 2);
     else if (left.length === before) break;
-    if (attempts >= MAX_SHRINK_ATTEMPTS) break;
   }
   return left;
 }

@@ -114,6 +114,31 @@ describe('skipped actors', () => {
   });
 });
 
+test('of skipped actors, at most a thousand are listed; all are counted', async () => {
+  const { writer, sink } = runWriter();
+  const snapshot = { value: 'open', status: 'active', context: {} } as AnyMachineSnapshot;
+  for (let number = 1; number <= 1_001; number += 1) {
+    const door = witnessed(doorMachine, number, `door:${number}`);
+    writer.stepped(door, { event: { type: 'xstate.init' }, taken: [], snapshot });
+  }
+  await writer.close();
+  const { skipped, skippedTotal } = await replayed(sink.text);
+  expect([skipped.length, skippedTotal]).toEqual([1_000, 1_001]);
+});
+
+test('an actor ends once', async () => {
+  const { writer, sink } = runWriter();
+  const snapshot = { value: 'open', status: 'active', context: {} } as AnyMachineSnapshot;
+  const door = witnessed(doorMachine, 1, 'door');
+  writer.stepped(door, { event: { type: 'xstate.init' }, taken: [], snapshot });
+  writer.ended(door, 'error');
+  await writer.close();
+  const lines = sink.text.trimEnd().split('\n');
+  const end = lines.findIndex((line) => line.includes('"actorEnded"'));
+  const twice = [...lines.slice(0, end + 1), ...lines.slice(end)];
+  await expect(replayed(forged(twice))).rejects.toMatchObject({ fault: 'malformedLine' });
+});
+
 describe('another end', () => {
   test('is a divergence too', async () => {
     const { writer, sink } = runWriter();

@@ -133,6 +133,13 @@ describe('a recording', () => {
     await expect(record(a, path)).rejects.toThrow(RecordingError);
   });
 
+  test('may be as small as the lines of an idle server', async () => {
+    await using a = server();
+    const recording = await record(a, join(await scratch(), 'run.jsonl'), { maxBytes: 64 * 1024 });
+    await a.start();
+    expect(recording.why).toBeNull();
+  });
+
   test.for([
     [{ maxBytes: 10 }, '"maxBytes" expected'],
     [{ maxBytes: 1e99 }, '"maxBytes" expected'],

@@ -73,6 +73,20 @@ describe('the end', () => {
     expect(a.disconnectReason).toBeNull();
   });
 
+  test('of all handlers follows a disconnect, also of the handler that asked for it', async () => {
+    const next = async (port: Port) => void (await port[Symbol.asyncIterator]().next());
+    const [a, b] = pairedPeers(
+      [
+        chat(async (peer, port) => {
+          peer.disconnect();
+          await next(port);
+        }),
+      ],
+      [chat(async (_, port) => next(port))],
+    );
+    await Promise.all([a.done, b.done]);
+  });
+
   test('of all handlers follows a disconnect, whose reason is kept', async () => {
     const [a, b] = pairedPeers(
       [chat(async (peer) => peer.disconnect('uselessPeer'))],

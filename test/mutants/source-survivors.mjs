@@ -6,6 +6,10 @@ export const ALSO = {
   'src/inspect/recorder/views.ts': ['test/inspect/recorder/diagnosis.test.ts'],
   'src/machines/server/server-setup.ts': ['test/machines/server/server-running.test.ts'],
   'src/server.ts': ['test/server/attachments.test.ts'],
+  'src/server/run-loop-client.ts': [
+    'test/scenarios/dial-policies.test.ts',
+    'test/scenarios/trust.test.ts',
+  ],
   'src/server/config.ts': ['test/scenarios/dial-options.test.ts'],
   'src/server/connections.ts': ['test/scenarios/untested-lifecycle.test.ts'],
 };

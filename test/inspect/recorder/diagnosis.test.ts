@@ -137,3 +137,10 @@ test('a start that failed, and the same server started again', async () => {
   expect(diagnosis()).toMatchObject({ is: 'staticNodes' });
   await world.end();
 });
+
+test('a node that may not dial and is not called', async () => {
+  expect(await alone({ noDial: true, staticNodes: [enodeOf(9)] }, 61_000)).toMatchObject({
+    is: 'nothingConfigured',
+    sentence: expect.stringMatching(/^0 peers: dialling is off/),
+  });
+});

@@ -193,3 +193,23 @@ test('tables that are closed are not held by a server that goes on', async () =>
   expect(a.server.peers).toHaveLength(1);
   await world.end();
 });
+
+test('tables that are closed have removed every listener of the server', async () => {
+  const { world, a } = await meet();
+  const { server } = a;
+  let listeners = 0;
+  const on: typeof server.on = (type, listener) => {
+    listeners += 1;
+    const off = server.on(type, listener);
+    return () => {
+      listeners -= 1;
+      off();
+    };
+  };
+  const { actor, self, peers } = server;
+  const views = viewsOf(a, world, { server: { actor, self, peers, on } });
+  expect(listeners).toBeGreaterThan(1);
+  views.close();
+  expect(listeners).toBe(0);
+  await world.end();
+});

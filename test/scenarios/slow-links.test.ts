@@ -1,12 +1,21 @@
 /** Slow lines: what makes progress is not dropped, and what makes none is. All of them are in test/exhaustive. */
 import { expect, test } from 'vitest';
 
-import { flawOf, nameOf, RATES, slowLinksAt } from '../support/slow-links.ts';
+import { flawOf, nameOf, RATES, type SlowLink, slowLinksAt } from '../support/slow-links.ts';
 
 /** A prime, so that the sample has every value of every property. */
 const STEP = 127;
 
-const sample = RATES.flatMap(slowLinksAt).filter((_, index) => index % STEP === 0);
+/** A pong wait as long as the ping interval ended this one in `pongTimeout`. */
+const ONCE_DROPPED: SlowLink = {
+  ...{ rate: 40, size: 64, direction: 'back', roundTripMs: 20, startS: 0, buffer: 4_096 },
+  fate: 'goes on',
+};
+
+const sample = [
+  ONCE_DROPPED,
+  ...RATES.flatMap(slowLinksAt).filter((_, index) => index % STEP === 0),
+];
 
 test.for(sample.map((link) => [nameOf(link), link] as const))('%s', async ([, link]) => {
   expect(await flawOf(link)).toBeNull();

@@ -44,6 +44,9 @@ const CHEAP = { primitives: { ...fastPrimitives, runningKeccak256: () => stubHas
 /** A load lasts at least this long, in ms: longer than a ping interval and the wait for a pong. */
 const LOAD_MS = 36_000;
 
+/** The same where buffers hold more than that: in them pings and pongs wait for minutes, and come out in a new order. */
+const DEEP_LOAD_MS = 180_000;
+
 /** A load may take this many times what the line needs for it, and a minute. */
 const MOST_TIMES = 1.2;
 const SPARE_MS = 60_000;
@@ -100,7 +103,9 @@ export async function flawOf(link: SlowLink): Promise<string | null> {
     });
 
   await world.run(startS * 1_000);
-  const count = Math.max(1, Math.ceil((rate * LOAD_MS) / 1_000 / size));
+  const isDeep = (1_000 * buffer) / rate > LOAD_MS;
+  const loadMs = isDeep && fate === 'goes on' ? DEEP_LOAD_MS : LOAD_MS;
+  const count = Math.max(1, Math.ceil((rate * loadMs) / 1_000 / size));
   const ideal = (1_000 * size * count) / rate;
   const senders = [
     ...(direction === 'back' ? [] : [here]),

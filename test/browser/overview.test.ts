@@ -225,9 +225,11 @@ describe('the list of connections', () => {
     await call();
     await expect.poll(() => rows(page).count()).toBe(1);
     await rows(page).first().hover();
+    const place = await rows(page).first().boundingBox();
     await call();
     await page.getByRole('button', { name: '1 new', exact: true }).waitFor();
     expect(await rows(page).count()).toBe(1);
+    expect(await rows(page).first().boundingBox()).toEqual(place);
     await page.getByRole('searchbox').fill('dir:in'); // the mouse stays where it is
     await expect.poll(() => rows(page).count()).toBe(2);
     await call();

@@ -1,8 +1,10 @@
 /** The filter of the list of connections, shown above a table. */
 import { usePage } from '../base/page-context.tsx';
+import { readFilter } from '../model/filter.ts';
 
 export function PanelFilter({ hits }: { readonly hits: number }) {
   const { session } = usePage();
+  const flawed = readFilter(session.filter.value).find(({ isBad }) => isBad);
   return (
     <div class="view-filter">
       <input
@@ -14,7 +16,9 @@ export function PanelFilter({ hits }: { readonly hits: number }) {
           session.filter.value = currentTarget.value;
         }}
       />
-      <output>{session.filter.value === '' ? '' : `${hits} found`}</output>
+      <output>
+        {flawed ? `${flawed.flaw}, ignored` : session.filter.value === '' ? '' : `${hits} found`}
+      </output>
     </div>
   );
 }

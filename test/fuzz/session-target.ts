@@ -5,6 +5,7 @@
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type { ServerOptions } from '../../src/api/options.ts';
+import { RECENT_AUTH_MS } from '../../src/io/link/recent-auths.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import { seededRandom } from '../support/crypto.ts';
 import { enodeOf, keyOf, type Member, slotsInUse, World } from '../support/world.ts';
@@ -18,7 +19,7 @@ const [US, THEM, FRIEND] = [1, 2, 3];
 
 /** Turns of the event loop that are more than a step takes. */
 const STEP_TURNS = 3;
-const SETTLED = 14;
+const SETTLED = 20;
 
 /** Longer than every deadline of a connection together: it is over, or it is kept. */
 const TIME_ENOUGH_MS = 100_000;
@@ -91,6 +92,7 @@ class Stage {
 
   #connect(): { readonly duplex: Duplex } {
     this.#random = seededRandom('fuzz');
+    this.#world.clock.advance(RECENT_AUTH_MS); // or the same auth would be a replay
     return this.#world.network.connect(this.#member.server.self.address!)!.a;
   }
 

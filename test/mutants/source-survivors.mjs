@@ -12,6 +12,7 @@ export const ALSO = {
   ],
   'src/server/config.ts': ['test/scenarios/dial-options.test.ts'],
   'src/server/connections.ts': ['test/scenarios/untested-lifecycle.test.ts'],
+  'src/testing/world/network-path.ts': ['test/testing/world/memory-connection.test.ts'],
 };
 
 /** Removals that no test has to notice, and why: by their names as they are printed. */

@@ -11,15 +11,15 @@ const MAX_TURNS = 1_000_000;
 /** Calls of `drainEventLoop` that wait for their next turn; they must not wait for each other. */
 let waiting = 0;
 
-/** @throws {Error} There was still work after MAX_TURNS turns. */
-export async function drainEventLoop(): Promise<void> {
-  for (let turn = 0; turn < MAX_TURNS; turn += 1) {
+/** @throws {Error} There was still work after `maxTurns` turns. */
+export async function drainEventLoop(maxTurns = MAX_TURNS): Promise<void> {
+  for (let turn = 0; turn < maxTurns; turn += 1) {
     waiting += 1;
     await nextTurn();
     waiting -= 1;
     if (pendingImmediates() <= waiting) return;
   }
-  throw new Error(`there is still work after ${MAX_TURNS} turns of the event loop`);
+  throw new Error(`there is still work after ${maxTurns} turns of the event loop`);
 }
 
 function pendingImmediates(): number {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createActor, createMachine } from 'xstate';
 
 import { ActorWatch, type Observation } from '../../../src/testing/world/actor-watch.ts';
+import { settledHeap } from '../../fuzz/watchdog.ts';
 import { turns } from '../../support/turn.ts';
 
 const lamp = createMachine({
@@ -52,6 +53,22 @@ test('active actors are listed until they end', () => {
   expect(watch.active()).toEqual([{ node: 'node 2', id: 'other' }]);
   other.stop();
   expect(watch.active()).toEqual([]);
+});
+
+test('an actor that has ended is not held', async () => {
+  const { watch, actor } = watched();
+  actor.start();
+  const end = () => {
+    const other = createActor(lamp, { inspect: watch.inspectorOf('node 2') });
+    other.start();
+    other.stop();
+    return new WeakRef(other);
+  };
+  const left = end();
+  await new Promise((resolve) => setImmediate(resolve));
+  await settledHeap();
+  expect(left.deref()).toBeUndefined();
+  expect(watch.active()).toHaveLength(1);
 });
 
 test('an observer gets every event with its snapshot until it is removed', () => {

@@ -27,3 +27,14 @@ test('two calls do not wait for each other, but each for all work', async () => 
   const depths = await Promise.all([0, 1, 2].map(() => drainEventLoop().then(() => depth)));
   expect(depths).toEqual([50, 50, 50]);
 });
+
+test('work without an end is an error', async () => {
+  let turns = 0;
+  const more = (): void => {
+    turns += 1;
+    if (turns < 1_000) setImmediate(more);
+  };
+  more();
+  await expect(drainEventLoop(100)).rejects.toThrow('there is still work after 100 turns');
+  await drainEventLoop();
+});

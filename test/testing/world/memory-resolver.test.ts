@@ -29,6 +29,7 @@ test('only names in the map are found', () => {
 test('a stopped lookup reports nothing', () => {
   const { heard, clock } = resolving('b.example', (clock, stop) => {
     stop();
+    expect(clock.pending).toBe(0);
     clock.advance(0);
   });
   expect([heard, clock.pending]).toEqual([[], 0]);

@@ -133,6 +133,8 @@ test('all datagrams in flight can be dropped', () => {
   a.send(Uint8Array.of(1), AT_B);
   udp.dropInFlight();
   expect([clock.pending, udp.lost]).toEqual([0, 1]);
+  udp.dropInFlight(); // nothing is left to lose
+  expect(udp.lost).toBe(1);
 });
 
 describe('behind a NAT', () => {

@@ -46,6 +46,16 @@ test('a mapping expires two minutes after the last datagram from inside', () => 
   clock.advance(1);
   expect(nat.inbound(port, FRIEND)).toBeNull();
   expect(nat.outbound(INSIDE, FRIEND).port).not.toBe(port);
+  expect(nat.inbound(port, FRIEND)).toBeNull(); // the old port leads nowhere
+});
+
+test('a mapping stores 8,192 endpoints and hosts; further hosts may not send', () => {
+  const nat = new Nat('45.9.9.9', 'addressRestricted', new VirtualClock());
+  const host = (index: number) => ({ host: `45.1.${index >> 8}.${index & 255}`, port: 1 });
+  for (let index = 0; index <= 4_096; index += 1) nat.outbound(INSIDE, host(index));
+  const { port } = nat.outbound(INSIDE, host(0));
+  expect(nat.inbound(port, host(4_095))).toEqual(INSIDE);
+  expect(nat.inbound(port, host(4_096))).toBeNull();
 });
 
 test('sending renews a mapping', () => {
@@ -69,6 +79,8 @@ test('with 4,096 mappings, the least recently used one is removed', () => {
   expect(nat.inbound(ports[0]!, FRIEND)).not.toBeNull();
   expect(nat.inbound(ports[1]!, FRIEND)).toBeNull();
   expect(nat.inbound(ports[2]!, FRIEND)).not.toBeNull();
+  const again = nat.outbound({ ...INSIDE, port: 1 }, FRIEND).port;
+  expect(nat.inbound(again, FRIEND)).toEqual({ ...INSIDE, port: 1 });
 });
 
 test('ports are reused after the last one', () => {

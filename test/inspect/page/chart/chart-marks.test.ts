@@ -23,7 +23,7 @@ function rejected() {
     'encHandshake.awaitingAuth',
   ]);
   node.step(actor, 'auth.received', 'encHandshake.sendingAck', [
-    'encHandshake.awaitingAuth',
+    'encHandshake.awaitingTurn',
     'auth.received',
     'encHandshake.sendingAck',
   ]);
@@ -41,10 +41,14 @@ test('one actor: its state, past states and last transition', () => {
   const { steps } = rejected();
   const { on, was, lines, rows, isLost } = oneMarks(setup, 'connection-setup', steps, 1);
   expect([...on]).toEqual(['encHandshake.sendingAck', 'encHandshake']);
-  expect([...was].sort()).toEqual(['encHandshake.awaitingAuth', 'encHandshake.choosingRole']);
+  expect([...was].sort()).toEqual([
+    'encHandshake.awaitingAuth',
+    'encHandshake.awaitingTurn',
+    'encHandshake.choosingRole',
+  ]);
   expect([...lines]).toEqual([
     setup.lineOf({
-      source: 'encHandshake.awaitingAuth',
+      source: 'encHandshake.awaitingTurn',
       event: 'auth.received',
       target: 'encHandshake.sendingAck',
     }),

@@ -193,6 +193,10 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
     'steps kept of each actor',
     `the first ${of('inspect/recorder', 'FIRST_STEPS')} and the latest ${of('inspect/recorder', 'LATEST_STEPS')}`,
   ],
+  [
+    'nodes whose address and latest dial are remembered',
+    count(of('inspect/recorder', 'MAX_NODES')),
+  ],
   ['recording', size(of('inspect/recording', 'DEFAULT_MAX_BYTES'))],
   [
     'bytes of a recording that wait for the disk',

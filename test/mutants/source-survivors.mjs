@@ -11,7 +11,7 @@ export const ALSO = {
     'test/scenarios/trust.test.ts',
   ],
   'src/server/config.ts': ['test/scenarios/dial-options.test.ts'],
-  'src/server/connections.ts': ['test/scenarios/untested-lifecycle.test.ts'],
+  'src/server/dial-tasks.ts': ['test/server/connections.test.ts'],
   'src/testing/world/network-path.ts': ['test/testing/world/memory-connection.test.ts'],
 };
 

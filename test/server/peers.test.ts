@@ -311,4 +311,7 @@ test('the stats of a peer are measured until it begins to end, and stay fixed af
   expect(peers.statsOf('1')).toEqual({ ms: 50, bytesIn: 7, bytesOut: 8 });
   expect(peers.statsOf('2')).toEqual({ ms: 0, bytesIn: 0, bytesOut: 0 });
   peers.destroy();
+  expect([peers.live, clock.pending, peers.get('1')?.id]).toEqual([[], 0, 'cd']);
+  peers.forget('1');
+  expect(peers.get('1')).toBeUndefined();
 });

@@ -213,6 +213,16 @@ describe('a cut', () => {
     expect(atB.log.slice(-2)).toEqual(['end', 'close']);
   });
 
+  test('sends FIN and drops bytes that are on their way', async () => {
+    const { a, b, connection, pass } = connect();
+    const [atA, atB] = [heard(a), heard(b)];
+    a.write(bytes(3));
+    connection.cut('fin', 0, 'aToB');
+    await pass(20);
+    expect(atB.log).toEqual(['end', 'close']);
+    expect(atA.log).toEqual(['end', 'close']); // not answered with a reset
+  });
+
   test('stalls both directions, and every write appears to succeed', async () => {
     const { a, b, connection, clock, pass } = connect();
     const [atA, atB] = [heard(a), heard(b)];
@@ -245,6 +255,19 @@ describe('a cut', () => {
 });
 
 describe('a partition', () => {
+  test('that has ended leaves no timer when both ends are destroyed', async () => {
+    const { a, b, clock, internet, pass } = connect();
+    internet.partition([[A.address]]);
+    a.write(bytes(2));
+    await pass(10);
+    internet.heal();
+    expect(clock.pending).toBe(1);
+    a.destroy();
+    b.destroy();
+    await pass(0);
+    expect(clock.pending).toBe(0);
+  });
+
   test('delays bytes until it ends, in order', async () => {
     const { a, b, internet, pass } = connect();
     const atB = heard(b);

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import { SeededRandom } from '../../../src/testing/world/seeded-random.ts';
 import { VirtualClock } from '../../../src/testing/world/virtual-clock.ts';
+import { settledHeap } from '../../fuzz/watchdog.ts';
 
 test('timers run in due order, and those due together in the order in which they were set', () => {
   const clock = new VirtualClock();
@@ -76,4 +77,18 @@ test('thousands of timers, most of them cancelled, run in order', () => {
   expect(clock.pending).toBe(expected.length);
   clock.advance(500);
   expect(ran).toEqual(expected.sort((a, b) => a.at - b.at || a.order - b.order));
+});
+
+test('cancelled timers are not held while another one waits', async () => {
+  const clock = new VirtualClock();
+  clock.setTimeout(() => {}, 1_000);
+  const cancel = (count: number) => {
+    for (let timer = 0; timer < count; timer += 1)
+      clock.clearTimeout(clock.setTimeout(() => {}, 2_000));
+  };
+  cancel(1_000);
+  const before = await settledHeap();
+  cancel(100_000);
+  expect((await settledHeap()) - before).toBeLessThan(2_000_000); // 20 bytes for each
+  expect(clock.pending).toBe(1);
 });

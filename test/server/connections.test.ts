@@ -35,7 +35,8 @@ function oneOfEach() {
     ...{ onEnded: nothing, onFailedDial: nothing, onState: nothing, onFault: nothing },
     ...{ runLoop: runSetup('inbound').actor, inspection: new Inspection(nothing) },
   } as unknown as ConnectionsHooks);
-  const { id, publicKey } = keyOf(2);
+  const { id } = keyOf(2);
+  const publicKey = 'ab'.repeat(64);
   const target = { id, publicKey, host: '192.0.2.2', hostKind: 'ipv4', tcpPort: 1 } as const;
   connections.dials.start({ target, direction: 'static', mayResolve: false });
   connections.setups.accept(dummyStream(1), 1);

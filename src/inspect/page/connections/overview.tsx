@@ -1,5 +1,6 @@
 /** Shown while nothing is selected: why connections ended, and recent events. */
 import { useState } from 'preact/hooks';
+import { useHeldRows } from '../base/held-rows.tsx';
 import { usePage } from '../base/page-context.tsx';
 import { amount } from '../model/durations.ts';
 import type { ActorStep } from '../model/entities.ts';
@@ -31,18 +32,19 @@ export function Overview() {
           ))}
         </fieldset>
       </header>
-      <Bars reasons={reasons} />
+      <Bars kind={of} reasons={reasons} />
       <Recent />
     </aside>
   );
 }
 
-function Bars({ reasons }: { readonly reasons: readonly Reason[] }) {
+function Bars({ kind, reasons }: { readonly kind: string; readonly reasons: readonly Reason[] }) {
   const { session } = usePage();
+  const { rows, listeners } = useHeldRows(reasons, keyOf, kind);
   const most = reasons[0]?.count ?? 1;
   return (
-    <ul class="bars">
-      {reasons.map(({ state, machine, count, isBad, whose, latest }) => (
+    <ul class="bars" {...listeners}>
+      {rows.map(({ state, machine, count, isBad, whose, latest }) => (
         <li key={`${machine} ${state}`}>
           <button
             type="button"
@@ -63,6 +65,8 @@ function Bars({ reasons }: { readonly reasons: readonly Reason[] }) {
     </ul>
   );
 }
+
+const keyOf = ({ machine, state }: Reason): string => `${machine} ${state}`;
 
 function setWidth(node: HTMLElement | null, part: number): void {
   if (node) node.style.width = `${Math.max(0.5, part * 100).toFixed(1)}%`;

@@ -1,6 +1,7 @@
 /** Why connections and dials ended, over time: bars by state. The same numbers are in a table below. */
 import { useSignal } from '@preact/signals';
 import type { Ending } from '../../protocol.ts';
+import { useHeldRows, WaitingRows } from '../base/held-rows.tsx';
 import { usePage } from '../base/page-context.tsx';
 import { count } from '../model/amounts.ts';
 import { type Buckets, bucketsOf, widthWords } from '../model/reason-buckets.ts';
@@ -59,7 +60,7 @@ export function Reasons() {
       ) : (
         <div class="reasons">
           <Bars buckets={buckets} began={began} onPick={show} />
-          <States buckets={buckets} endings={endings} onPick={show} />
+          <States kind={kind.value} buckets={buckets} endings={endings} onPick={show} />
           <Numbers buckets={buckets} began={began} />
         </div>
       )}
@@ -75,17 +76,21 @@ const MAX_KEPT = 1_000;
 
 /** Colour, count, and meaning of the latest ending of each state. */
 function States({
+  kind,
   buckets: { states },
   endings,
   onPick,
 }: {
+  readonly kind: string;
   readonly buckets: Buckets;
   readonly endings: readonly Ending[];
   readonly onPick: Picked;
 }) {
   const latest = new Map(endings.map((ending) => [ending.state, ending]));
+  const { rows, waiting, listeners, release } = useHeldRows(states, nameOf, kind);
   return (
-    <div class="table-frame">
+    <div class="table-frame" {...listeners}>
+      <WaitingRows waiting={waiting} release={release} />
       <table class="data reasons-table">
         <caption class="only-read-aloud">Reasons, the most frequent first</caption>
         <thead>
@@ -102,7 +107,7 @@ function States({
           </tr>
         </thead>
         <tbody>
-          {states.map(([state, number]) => (
+          {rows.map(([state, number]) => (
             <tr key={state} class="pickable" onClick={() => onPick(state)}>
               <th scope="row">
                 <svg class="swatch" viewBox="0 0 10 10" aria-hidden="true">
@@ -120,9 +125,7 @@ function States({
               </th>
               <td class="number">{count(number)}</td>
               <td class="number">{percent(number, endings.length)}</td>
-              <td>
-                <Ago at={latest.get(state)!.at} />
-              </td>
+              <td>{latest.has(state) && <Ago at={latest.get(state)!.at} />}</td>
               <td class="wraps">
                 {latest.get(state)?.explanation.verdict}{' '}
                 <span class="muted-words">{latest.get(state)?.explanation.remedy}</span>
@@ -134,6 +137,8 @@ function States({
     </div>
   );
 }
+
+const nameOf = ([state]: Buckets['states'][number]): string => state;
 
 function percent(part: number, whole: number): string {
   const share = (100 * part) / whole;

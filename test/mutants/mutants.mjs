@@ -934,6 +934,28 @@ export const MUTANTS = [
     ],
   },
   {
+    id: 'C6 trusted callers wait behind strangers',
+    breaks: 'A flood of strangers keeps trusted and static nodes out.',
+    file: 'src/server/connection-setups.ts',
+    from: 'isExpected: this.#hooks.expectedHosts.has(stream.remote.host),',
+    to: 'isExpected: false,',
+    test: [
+      'test/scenarios/handshake-herds.test.ts',
+      'a caller from the address of a trusted node does not wait behind strangers',
+    ],
+  },
+  {
+    id: 'C6 dials wait behind strangers',
+    breaks: 'A flood of strangers keeps this server from dialling.',
+    file: 'src/io/link/enc-handshake.ts',
+    from: "handshakeQueue.enter(destination || isExpected ? 'expected' : 'stranger')",
+    to: "handshakeQueue.enter(isExpected ? 'expected' : 'stranger')",
+    test: [
+      'test/io/link/enc-handshake.test.ts',
+      'the turns of handshakes a dial does not wait behind a stranger that came before it',
+    ],
+  },
+  {
     id: 'C6 hang-up unnoticed while waiting',
     breaks: 'A caller that has hung up gets a whole handshake.',
     file: 'src/io/link/rlpx-link.ts',

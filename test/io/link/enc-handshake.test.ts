@@ -189,6 +189,19 @@ describe('the turns of handshakes', () => {
     expect(dial.log).toEqual(['write', 'auth.sent']);
   });
 
+  test('a dial does not wait behind a stranger that came before it', async () => {
+    const handshakeQueue = new HandshakeQueue(new StepClock());
+    let hasBegun = false;
+    const stranger = handshakeQueue.enter('stranger')!.turn();
+    void stranger.then(() => {
+      hasBegun = true;
+    });
+    const dial = newSide(alice, { handshakeQueue, destination: bob.publicKey });
+    await dial.handshake.sendAuth();
+    expect([dial.log, hasBegun]).toEqual([['write', 'auth.sent'], false]);
+    await stranger;
+  });
+
   test('each operation on the curve waits for a turn of its own, in both roles', async () => {
     const turnsOf: Record<string, number> = {};
     const counting = (name: string): HandshakeQueue =>

@@ -4,6 +4,7 @@
 export const ALSO = {
   'src/inspect/recorder/recorder.ts': ['test/inspect/recorder/viewer.test.ts'],
   'src/inspect/recorder/views.ts': ['test/inspect/recorder/diagnosis.test.ts'],
+  'src/machines/dialing/dial-check.ts': ['test/machines/dialing/dial-scheduler-held-back.test.ts'],
   'src/machines/server/server-setup.ts': ['test/machines/server/server-running.test.ts'],
   'src/server.ts': ['test/server/attachments.test.ts'],
   'src/server/run-loop-client.ts': [

@@ -77,7 +77,6 @@ describe('quirk 1: a start that fails at any step is undone, and may be stopped 
       });
       expect([world.clock.pending, world.liveActors()]).toEqual([0, ['server']]);
       expect(a.server.self.address).toBeNull();
-      await a.server.stop();
     }
     mend();
     await world.start(a);

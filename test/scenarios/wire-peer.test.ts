@@ -1,7 +1,7 @@
 /** Every ending of a peer, over the wire and in both roles: what the server reports, and what the remote receives. */
 import { describe, expect, test } from 'vitest';
 import type { Protocol } from '../../src/api/protocol.ts';
-import { READ_TIMEOUT_MS } from '../../src/io/link/link-timeouts.ts';
+import { PONG_TIMEOUT_MS, READ_TIMEOUT_MS } from '../../src/io/link/link-timeouts.ts';
 import {
   HANDLER_STALL_MS,
   MAX_UNREAD_MESSAGES,
@@ -82,11 +82,11 @@ const ours = {
     },
   },
   pongTimeout: {
-    // it sends something before our ping, and nothing after it
+    // it sends something before our ping at 15 s, and nothing after it
     act: async ({ guest, world }) => {
       await world.advance(10_000);
       guest.sendCompressed(RESERVED, EMPTY_PAYLOAD);
-      await world.advance(20_000);
+      await world.advance(5_000 + PONG_TIMEOUT_MS);
     },
   },
   silence: { act: ({ world }) => world.advance(READ_TIMEOUT_MS) },

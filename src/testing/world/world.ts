@@ -74,6 +74,8 @@ export class World {
   #isBusy = false;
   #hostCount = 0;
   #keyCount = 0;
+  /** Also of nodes that a caller has taken out of `nodes`: no two servers draw the same randomness. */
+  #serverCount = 0;
 
   constructor(options: WorldOptions) {
     const { seed, crypto = 'real', link, connectionFaults = {}, onConnection } = options;
@@ -253,7 +255,7 @@ export class World {
       secret,
       worldClock: this.clock,
       ports: {
-        random: this.random.fork(`server ${this.nodes.length}`).bytes,
+        random: this.random.fork(`server ${this.#serverCount}`).bytes,
         primitives: this.#primitives,
         resolver: memoryResolver(this.clock, this.hostNames),
         openFiles: () => Number.POSITIVE_INFINITY, // independent of this computer
@@ -270,6 +272,7 @@ export class World {
       },
       onInternalError: (from, sentence) => this.problems.push(`${from}: ${sentence}`),
     });
+    this.#serverCount += 1;
     this.#secretKeys.set(node.key, secret);
     this.nodes.push(node);
     return node;

@@ -15,6 +15,7 @@ export default mergeConfig(
         'test/scenarios/handshake-cuts.test.ts',
         'test/scenarios/handshake-flips.test.ts',
         'test/scenarios/world-fifty.test.ts',
+        'test/server/live-connections.test.ts',
         'test/world-seeds/*.test.ts',
       ],
       env: { EXHAUSTIVE: 'yes' },

@@ -75,7 +75,10 @@ function passes(files, removal) {
     stdio: 'ignore',
     detached: true, // a group of its own: a worker in an endless loop outlives vitest
   });
-  const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), MAX_RUN_MS);
+  const timer = setTimeout(() => {
+    say(`timed out ${removal.name}`);
+    process.kill(-child.pid, 'SIGKILL');
+  }, MAX_RUN_MS);
   return new Promise((resolve) =>
     child.on('exit', (code) => {
       clearTimeout(timer);

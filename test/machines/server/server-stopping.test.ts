@@ -49,6 +49,15 @@ describe('stop', () => {
     expectStopped(run);
   });
 
+  test('a start that is rolled back is undone to its end when another start comes meanwhile', () => {
+    const run = runServerTo('rollingBack.listening');
+    run.send({ type: 'start' });
+    expect(run.state()).toBe('rollingBack.listening');
+    run.listener.report(listenerDone);
+    expect(run.state()).toBe('idle');
+    expect(run.emitted.at(-1)).toMatchObject({ type: 'start.failed' });
+  });
+
   test('ends a server without peers as soon as its parts have ended', () => {
     const run = runServerTo('stopping');
     expect(run.emitted.slice(1)).toEqual([{ type: 'pending.aborted' }]);

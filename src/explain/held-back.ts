@@ -17,12 +17,12 @@ const DIALS = 'Give maxPeers room for peers, and leave noDial out.';
 export function explainHeldBack({ nodes, dialled, maxDialed }: HeldBackCounts): Explanation {
   const these =
     nodes === 1 ? 'A static node is not dialled' : `${nodes} static nodes are not dialled`;
-  const dialsNobody = maxDialed === 0;
+  const neverDials = maxDialed === 0;
   return {
-    verdict: dialsNobody
+    verdict: neverDials
       ? `${these}: this server dials no node.`
       : `${these}: all ${maxDialed} places for peers that we dial are taken.`,
-    remedy: dialsNobody ? DIALS : ROOM,
+    remedy: neverDials ? DIALS : ROOM,
     confidence: 'certain',
     evidence: [`peers that we dialled: ${dialled} of ${maxDialed}`],
   };

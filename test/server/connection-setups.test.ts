@@ -1,6 +1,7 @@
 /** Connections in setup: what each costs is given back. */
 import { expect, test } from 'vitest';
 import { Inspection } from '../../src/actors/inspection.ts';
+import { brokenLink } from '../../src/io/link/broken-link.ts';
 import { Traffic } from '../../src/io/link/traffic.ts';
 import { Budget } from '../../src/io/process/budget.ts';
 import { echo } from '../../src/protocols/echo.ts';
@@ -40,6 +41,24 @@ test('every handshake returns its slot, however it ends', async () => {
     'ended failed.encHandshakeTimeout',
   ]);
   for (const { a } of [...silent, turnedAway]) a.destroy();
+  await world.end();
+});
+
+test('a connection that ends in its setup releases its link, with the state it ended in', async () => {
+  const released: string[] = [];
+  const world = new World();
+  const hub = world.add(1, {
+    ports: {
+      transport: () => ({
+        ...brokenLink(new Error('on purpose')),
+        release: ({ message }) => void released.push(message),
+      }),
+    },
+  });
+  await world.start(hub);
+  world.network.connect(hub.server.self.address!)!.a.destroy();
+  await world.settle();
+  expect(released).toEqual(['the connection ended: failed.internalError']);
   await world.end();
 });
 

@@ -164,7 +164,7 @@ describe('a subscriber', () => {
   });
 
   test.for(['nonsense', 'networkError', 'pingFlood', 'protocolReturned', 'toString', '', null, 4])(
-    'throws for a reason that nobody may ask for, and the peer stays: %o',
+    'throws for a reason that callers may not give, and the peer stays: %o',
     async (reason) => {
       const { world, a } = await meet();
       const [peer] = a.server.peers;

@@ -28,7 +28,7 @@ const connect = (run: DialRun, id: string): void => {
 
 /** Ids that were reported as held back, one list for each report; `released` for the end of it. */
 const heldBack = (run: DialRun): (string[] | 'released')[] =>
-  run.reports.flatMap((report) => {
+  run.reports.flatMap((report): (string[] | 'released')[] => {
     if (report.type === 'static.released') return ['released'];
     return report.type === 'static.heldBack' ? [report.nodes.map(({ id }) => id).sort()] : [];
   });
@@ -76,7 +76,7 @@ describe('static nodes beyond the share of dialled peers', () => {
     connect(run, 'a');
     run.send(added('b'), removed('b'));
     expect(run.region('staticNodes')).toBe('dialable');
-    run.send(added('c'), peerAdded('c', 'inbound'), removed('nobody'));
+    run.send(added('c'), peerAdded('c', 'inbound'), removed('unknown'));
     expect(heldBack(run)).toEqual([['b'], 'released', ['c'], 'released']);
   });
 

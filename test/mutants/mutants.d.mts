@@ -1,6 +1,6 @@
 /** A defect that is put into a source file while its test runs. */
 export type Mutant = {
-  /** The defect D1 to D7, or the row of the security specification, and a few words. */
+  /** The defect D1 to D7, the row of the security specification, or U and a number for a fault seen in use; and a few words. */
   readonly id: string;
   /** What is wrong with it, in a sentence. */
   readonly breaks: string;

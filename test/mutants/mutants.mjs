@@ -5,6 +5,7 @@
  */
 
 import { INVARIANT_MUTANTS } from './invariant-mutants.mjs';
+import { REAL_USE_MUTANTS } from './real-use-mutants.mjs';
 
 /** @type {readonly import('./mutants.d.mts').Mutant[]} */
 export const MUTANTS = [
@@ -1211,4 +1212,5 @@ export const MUTANTS = [
   },
 
   ...INVARIANT_MUTANTS,
+  ...REAL_USE_MUTANTS,
 ];

@@ -141,6 +141,18 @@ describe('F2: a handler that does not take its messages', () => {
     expect(at.reports).toHaveLength(1);
   });
 
+  test('is not reported while it takes one in 20 s, however long its queue stays full', async () => {
+    const at = newRouter();
+    fillWithMessages(at);
+    for (let taken = 0; taken < 10; taken += 1) {
+      at.clock.advance(HANDLER_STALL_MS - 1);
+      await take(at.port('eth'), 1);
+    }
+    expect(at.reports).toEqual([]);
+    at.clock.advance(HANDLER_STALL_MS);
+    expect(at.reports).toEqual([{ type: 'handler.stalled', protocol: 'eth/68' }]);
+  });
+
   test('has 20 s each time anew', async () => {
     const at = newRouter();
     fillWithMessages(at);

@@ -36,6 +36,16 @@ describe('P1: pings', () => {
     expect(PING_BURST).toBe(60);
   });
 
+  test('one each 2 s, read only after this process stood still for 14 s, is no flood', async () => {
+    const { route, clock, reports } = newRouter();
+    clock.advance(14_000);
+    for (let unread = 7; unread > 0; unread -= 1) {
+      route(PING);
+      await turns(1);
+    }
+    expect(reports).toEqual([]);
+  });
+
   test('one more than 60 without a refill is a flood, and reading stops', async () => {
     const { route, replies, reports } = newRouter();
     for (let i = 0; i < PING_BURST; i += 1) {

@@ -1,5 +1,26 @@
-/** `peerchart/testing`: a simulated network for real servers, protocols without a server, and model checks of machines. */
+/**
+ * `peerchart/testing`: a simulated network for real servers, protocols without a server, fakes for what the machines
+ * invoke, and model checks of machines.
+ */
 
+export { FakeActor } from '../testing/machine/fake-actor.ts';
+export {
+  fakeCallerLookup,
+  fakeCandidates,
+  fakeDialer,
+  fakeHandler,
+  fakeLink,
+  fakeLocalNode,
+  fakeNodeResolver,
+  fakeResolver,
+  fakeSocketServer,
+} from '../testing/machine/fake-adapters.ts';
+export {
+  connectionSetupInput,
+  type FakeRunLoop,
+  fakeRunLoop,
+  UNUSED_LINK,
+} from '../testing/machine/setup-input.ts';
 export { checkModel, type Invariant, type ModelCheck } from '../testing/model/check-model.ts';
 export {
   type Edge,

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { type ProbeOptions, probe } from '../../src/cli/probe.ts';
 import { parseEnode } from '../../src/io/crypto/enode.ts';
 import { echo } from '../../src/protocols/echo.ts';
-import { FakeActor } from '../support/fake-actor.ts';
+import { FakeActor } from '../../src/testing/machine/fake-actor.ts';
 import { host } from '../support/raw-peer-in-world.ts';
 import { enodeOf, World } from '../support/world.ts';
 import { FakeTerminal } from './fake-terminal.ts';

@@ -1,4 +1,5 @@
 /** What every chart must look like. Charts are found by reading the directory, so a new one is checked as well. */
+
 import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -8,7 +9,6 @@ import {
   fromCallback,
   StateMachine,
 } from 'xstate';
-
 import type { SetupLinkEvent } from '../../src/io/link/link-events.ts';
 import {
   FAILURES,
@@ -23,11 +23,12 @@ import {
   PEER_REFUSALS,
   PEER_REJECTIONS,
 } from '../../src/machines/peer/peer-endings.ts';
+import { UNUSED_LINK } from '../../src/testing/machine/setup-input.ts';
 import { dialInput } from '../support/dial-input.ts';
 import { PEER_LINK_EVENTS } from '../support/peer-run.ts';
 import { runChild } from '../support/run-machine.ts';
 import { asked, serverInput, target } from '../support/server-run.ts';
-import { runSetup, someLink } from '../support/setup-run.ts';
+import { runSetup } from '../support/setup-run.ts';
 import { sourcesIn } from '../support/sources-in.ts';
 
 const directory = new URL('../../src/machines/', import.meta.url);
@@ -50,7 +51,7 @@ const INPUTS: Record<string, () => unknown> = {
     direction: 'inbound',
     slot: 1,
     hasDestinationKey: false,
-    link: someLink,
+    link: UNUSED_LINK,
     runLoop: runSetup('inbound').actor,
   }),
   'dial-scheduler': () => dialInput({ hasCandidates: true }),
@@ -61,7 +62,7 @@ const INPUTS: Record<string, () => unknown> = {
     isInNetRestrict: () => true,
   }),
   listener: () => ({ address: asked, slots: 1 }),
-  peer: () => ({ connectionId: '1', link: someLink, runs: [] }),
+  peer: () => ({ connectionId: '1', link: UNUSED_LINK, runs: [] }),
   protocol: () => ({ protocol: 'eth/69', run: async () => {} }),
   server: () => serverInput(),
 };

@@ -9,7 +9,7 @@ import { createNodeKey } from '../../src/io/crypto/node-key.ts';
 import { dialGenerator } from '../../src/machines/dialing/dial-generator.ts';
 import type { DialTarget } from '../../src/machines/dialing/dial-task.ts';
 import { echo } from '../../src/protocols/echo.ts';
-import { FakeActor } from '../support/fake-actor.ts';
+import { FakeActor } from '../../src/testing/machine/fake-actor.ts';
 import { enodeOf, keyOf, storyOf, World } from '../support/world.ts';
 
 const protocols = [echo()];

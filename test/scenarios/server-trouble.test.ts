@@ -9,8 +9,9 @@ import { CONNECT_TIMEOUT_MS } from '../../src/machines/dialing/dial-task.ts';
 import { ACCEPT_PAUSE_MS, BIND_TIMEOUT_MS } from '../../src/machines/listening/listener.ts';
 import { LOCAL_NODE_TIMEOUT_MS } from '../../src/machines/server/server-setup.ts';
 import { echo } from '../../src/protocols/echo.ts';
+import { FakeActor } from '../../src/testing/machine/fake-actor.ts';
+import { brokenActor } from '../support/broken-actor.ts';
 import { seededRandom } from '../support/crypto.ts';
-import { brokenActor, FakeActor } from '../support/fake-actor.ts';
 import { MemoryNetwork } from '../support/memory-network.ts';
 import { enodeOf, keyOf, meet, slotsInUse, storyOf, World } from '../support/world.ts';
 

@@ -9,7 +9,7 @@ import type { Endpoint } from '../../src/io/wire/endpoint.ts';
 import { INBOUND_THROTTLE_MS } from '../../src/machines/listening/inbound-check.ts';
 import { TURNED_AWAY_REPORT_MS, type TurnedAway } from '../../src/machines/listening/listener.ts';
 import { Server } from '../../src/server.ts';
-import { FakeActor } from '../support/fake-actor.ts';
+import { FakeActor } from '../../src/testing/machine/fake-actor.ts';
 import { bytesUntilClose } from '../support/loopback.ts';
 import { watch } from '../support/watch.ts';
 import { enodeOf, slotsInUse, storyOf, World } from '../support/world.ts';

@@ -15,8 +15,8 @@ import { REDIAL_DELAY_MS } from '../../src/machines/dialing/dial-scheduler.ts';
 import { TURNED_AWAY_REPORT_MS, type TurnedAway } from '../../src/machines/listening/listener.ts';
 import { LOCAL_NODE_TIMEOUT_MS } from '../../src/machines/server/server-setup.ts';
 import { echo } from '../../src/protocols/echo.ts';
+import { FakeActor } from '../../src/testing/machine/fake-actor.ts';
 import { hex } from '../support/crypto.ts';
-import { FakeActor } from '../support/fake-actor.ts';
 import { type MemoryPair, memoryPair } from '../support/memory-stream.ts';
 import {
   call,

@@ -13,8 +13,8 @@ import {
   SETTING_UP_TIMEOUT_MS,
 } from '../../src/machines/dialing/dial-task.ts';
 import { echo } from '../../src/protocols/echo.ts';
+import { brokenActor } from '../support/broken-actor.ts';
 import { clockLosing } from '../support/clock-losing.ts';
-import { brokenActor } from '../support/fake-actor.ts';
 import { newRawPeer } from '../support/raw-peer.ts';
 import { helloOf, join } from '../support/raw-peer-in-world.ts';
 import { requesting } from '../support/requesting-generator.ts';

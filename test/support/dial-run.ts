@@ -9,8 +9,8 @@ import {
   dialSchedulerMachine,
 } from '../../src/machines/dialing/dial-scheduler.ts';
 import type { DialTarget } from '../../src/machines/dialing/dial-task.ts';
+import { FakeActor } from '../../src/testing/machine/fake-actor.ts';
 import { type DialOverrides, dialInput, target } from './dial-input.ts';
-import { FakeActor } from './fake-actor.ts';
 import { runChild } from './run-machine.ts';
 
 export type DialRun = ReturnType<typeof runDials>;

@@ -1,13 +1,14 @@
 /** A listener with a socket server and a caller lookup that the test drives, and the ways to its states. */
+
 import { expect } from 'vitest';
 import type { Caller } from '../../src/io/adapters/caller-lookup.ts';
 import type { SocketServerCommand, SocketServerEvent } from '../../src/io/adapters/tcp-listener.ts';
 import type { ByteStream } from '../../src/io/link/byte-stream.ts';
 import type { Endpoint } from '../../src/io/wire/endpoint.ts';
 import { type ListenerEvent, listenerMachine } from '../../src/machines/listening/listener.ts';
+import { FakeActor } from '../../src/testing/machine/fake-actor.ts';
+import { fakeCallerLookup, LAN_CALLER } from '../../src/testing/machine/fake-adapters.ts';
 import { dummyStream } from './dummy-stream.ts';
-import { FakeActor } from './fake-actor.ts';
-import { fakeCallerLookup, neighbour } from './fake-caller-lookup.ts';
 import { runChild } from './run-machine.ts';
 
 export const asked: Endpoint = { host: '127.0.0.1', port: 0 };
@@ -21,7 +22,7 @@ const callers = new WeakMap<ByteStream, Caller>();
 /** A LAN caller, unless the test names another one. */
 export const accepted = (port: number, caller: Partial<Caller> = {}) => {
   const stream = dummyStream(port);
-  callers.set(stream, { ...neighbour, ...caller });
+  callers.set(stream, { ...LAN_CALLER, ...caller });
   return { type: 'socket.accepted', stream } satisfies SocketServerEvent;
 };
 export const failed = (temporary: boolean): SocketServerEvent => ({
@@ -34,7 +35,7 @@ export type ListenerRun = ReturnType<typeof listen>;
 
 export function listen(slots = 1) {
   const socket = new FakeActor<SocketServerCommand, SocketServerEvent, Endpoint>();
-  const callerLookup = fakeCallerLookup(callers);
+  const callerLookup = fakeCallerLookup((stream) => callers.get(stream) ?? LAN_CALLER);
   const actors = { socketServer: socket.logic, callerLookup: callerLookup.logic };
   const machine = listenerMachine.provide({ actors });
   return { ...runChild(machine, { address: asked, slots }), socket, callerLookup };

@@ -2,8 +2,8 @@
  * What each machine can begin with and be told, for tests that go everywhere a machine can get to.
  * Longer than 400 lines: it is one table of samples.
  */
-import { type AnyStateMachine, createActor, type EventFrom, fromCallback } from 'xstate';
 
+import { type AnyStateMachine, createActor, type EventFrom, fromCallback } from 'xstate';
 import type { CheckpointReplyRef } from '../../src/machines/connection/connection.ts';
 import {
   FAILURES,
@@ -27,10 +27,11 @@ import {
 } from '../../src/machines/peer/peer-endings.ts';
 import { protocolMachine } from '../../src/machines/peer/protocol.ts';
 import { serverMachine } from '../../src/machines/server/server.ts';
+import { LAN_CALLER } from '../../src/testing/machine/fake-adapters.ts';
+import { UNUSED_LINK } from '../../src/testing/machine/setup-input.ts';
 import { type Paths, type PathsOptions, pathsOf } from '../../src/testing/model/paths.ts';
 import { dialInput } from './dial-input.ts';
 import { dummyStream } from './dummy-stream.ts';
-import { neighbour } from './fake-caller-lookup.ts';
 import { PEER_LINK_EVENTS } from './peer-run.ts';
 import {
   address,
@@ -48,7 +49,6 @@ import {
   authReceived,
   helloReceived,
   runSetup,
-  someLink,
   theirHello,
 } from './setup-run.ts';
 
@@ -83,7 +83,7 @@ const within = (group: string, reasons: object): string[] =>
 export function connectionSetupModel() {
   const runLoop = runSetup('inbound').actor;
   const remote = { host: '198.51.100.1', port: 30_303 };
-  const input = { connectionId: '1', remote, link: someLink, runLoop, subnet: null, slot: null };
+  const input = { connectionId: '1', remote, link: UNUSED_LINK, runLoop, subnet: null, slot: null };
   type Event = EventFrom<typeof connectionSetupMachine>;
   const reject = within('reject', REJECTIONS).map((type) => ({ type, facts: {} }) as Event);
   const events: Event[] = [
@@ -238,10 +238,10 @@ function dialTask() {
 function listener() {
   type Event = EventFrom<typeof listenerMachine>;
   const stream = dummyStream(1);
-  const seen = (caller: Partial<typeof neighbour>): Event => ({
+  const seen = (caller: Partial<typeof LAN_CALLER>): Event => ({
     type: 'caller.seen',
     stream,
-    caller: { ...neighbour, ...caller },
+    caller: { ...LAN_CALLER, ...caller },
   });
   const stranger = { isLan: false, source: '192.0.2.1' };
   return modelOf(
@@ -304,7 +304,7 @@ function peer() {
       inputs: [
         {
           connectionId: '1',
-          link: someLink,
+          link: UNUSED_LINK,
           runs: [{ protocol: 'eth/69', run: async () => {} }],
         },
       ],

@@ -1,13 +1,14 @@
 /** A peer whose link and handlers only record, and the ways to its states. */
+
 import type { EventObject } from 'xstate';
 import type { HandlerEvent, ProtocolRun } from '../../src/io/adapters/protocol-handler.ts';
 import type { Link } from '../../src/io/link/link.ts';
 import type { LinkCommand, PeerLinkEvent } from '../../src/io/link/link-events.ts';
 import { PING_INTERVAL_MS, peerMachine } from '../../src/machines/peer/peer.ts';
 import { protocolMachine } from '../../src/machines/peer/protocol.ts';
-import { FakeActor } from './fake-actor.ts';
+import { FakeActor } from '../../src/testing/machine/fake-actor.ts';
+import { UNUSED_LINK } from '../../src/testing/machine/setup-input.ts';
 import { runMachine } from './run-machine.ts';
-import { someLink } from './setup-run.ts';
 
 export const closed: PeerLinkEvent = { type: 'link.closed', how: 'closed', detail: '' };
 export const theyLeave: PeerLinkEvent = {
@@ -47,7 +48,7 @@ export function runPeer(protocols: readonly string[] = ['eth/69', 'snap/1']) {
       protocol: protocolMachine.provide({ actors: { handler: handlers.logic } }),
     },
   });
-  const run = runMachine(machine, { connectionId: '7', link: someLink, runs }, ({ type }) =>
+  const run = runMachine(machine, { connectionId: '7', link: UNUSED_LINK, runs }, ({ type }) =>
     journal.push(`${type} with ${handlers.live} handlers`),
   );
   return { ...run, link, handlers, runs, journal };

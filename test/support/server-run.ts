@@ -1,4 +1,5 @@
 /** A server machine with parts that only record, or with the real listener and dial scheduler, and the ways to its states. */
+
 import { createActor, type DoneActorEvent, type EventObject } from 'xstate';
 import type { LocalNodeEvent } from '../../src/io/adapters/local-node.ts';
 import type { SocketServerCommand, SocketServerEvent } from '../../src/io/adapters/tcp-listener.ts';
@@ -30,9 +31,9 @@ import type {
   ServerMachineInput,
 } from '../../src/machines/server/server-events.ts';
 import { phasePath } from '../../src/machines/server/server-phase.ts';
+import { FakeActor } from '../../src/testing/machine/fake-actor.ts';
+import { fakeCallerLookup } from '../../src/testing/machine/fake-adapters.ts';
 import { dialInput } from './dial-input.ts';
-import { FakeActor } from './fake-actor.ts';
-import { fakeCallerLookup } from './fake-caller-lookup.ts';
 import { type Run, runMachine } from './run-machine.ts';
 
 export { target } from './dial-input.ts';

@@ -1,20 +1,11 @@
 /** A connection-setup with a link and a run loop that only record, and the ways to its states. */
-import { createActor } from 'xstate';
-import type { Link } from '../../src/io/link/link.ts';
 import type { LinkCommand, SetupLinkEvent } from '../../src/io/link/link-events.ts';
 import type { Hello } from '../../src/io/wire/hello.ts';
-import type {
-  AuthArrived,
-  CheckpointRequest,
-  ConnectionSetupEvent,
-  Direction,
-} from '../../src/machines/connection/connection.ts';
+import type { ConnectionSetupEvent, Direction } from '../../src/machines/connection/connection.ts';
 import { connectionSetupMachine } from '../../src/machines/connection/connection-setup.ts';
-import { FakeActor } from './fake-actor.ts';
+import { fakeLink } from '../../src/testing/machine/fake-adapters.ts';
+import { connectionSetupInput, fakeRunLoop } from '../../src/testing/machine/setup-input.ts';
 import { runMachine } from './run-machine.ts';
-
-/** The machine only hands it to its link actor. */
-export const someLink: Link = Object.create(null);
 
 /** They, as the enc handshake proves them. */
 export const them = { publicKey: 'ab'.repeat(64), id: 'cd'.repeat(32) };
@@ -75,23 +66,18 @@ export function runSetup(
   hasDestinationKey = true,
   onCommand?: (command: LinkCommand) => void,
 ) {
-  const link = new FakeActor<LinkCommand, SetupLinkEvent, Link>(onCommand);
-  const asked: CheckpointRequest[] = [];
-  const proven: number[] = [];
-  const runLoop = new FakeActor<CheckpointRequest | AuthArrived, never, undefined>((event) => {
-    if (event.type === 'auth.arrived') proven.push(event.slot);
-    else asked.push(event);
-  });
-  const run = runMachine(connectionSetupMachine.provide({ actors: { link: link.logic } }), {
-    connectionId: '7',
-    direction,
-    remote: { host: '198.51.100.1', port: 30_303 },
-    slot: direction === 'inbound' ? SLOT : null,
-    hasDestinationKey,
-    subnet: '198.51.100.0/24',
-    link: someLink,
-    runLoop: createActor(runLoop.logic, { input: undefined }).start(),
-  });
+  const link = fakeLink(onCommand);
+  const { ref, requests: asked, slots: proven } = fakeRunLoop(() => null);
+  const run = runMachine(
+    connectionSetupMachine.provide({ actors: { link: link.logic } }),
+    connectionSetupInput({
+      connectionId: '7',
+      direction,
+      slot: direction === 'inbound' ? SLOT : null,
+      hasDestinationKey,
+      runLoop: ref,
+    }),
+  );
   return { ...run, link, asked, proven };
 }
 

@@ -14,7 +14,7 @@ import {
   DRAIN_TIMEOUT_MS,
   listenerMachine,
 } from '../../src/machines/listening/listener.ts';
-import { FakeActor } from './fake-actor.ts';
+import { FakeActor } from '../../src/testing/machine/fake-actor.ts';
 import type { ServerChecks } from './server-checks.ts';
 import { address } from './server-run.ts';
 

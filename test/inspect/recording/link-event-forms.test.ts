@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-
 import { link, stream } from '../../../src/inspect/recording/link-event-forms.ts';
 import { NO_MASK } from '../../../src/inspect/recording/mask.ts';
+import { UNUSED_LINK } from '../../../src/testing/machine/setup-input.ts';
 import { dummyStream } from '../../support/dummy-stream.ts';
-import { someLink } from '../../support/setup-run.ts';
 
 const writing = { mask: NO_MASK, hosts: null, markIncomplete: () => {} };
 const reading = { hostAnswers: new Map() };
@@ -18,6 +17,6 @@ test('of a stream only the remote endpoint is written, and the object read does 
 });
 
 test('of a link only the name is written', () => {
-  expect(link.write(someLink, writing)).toEqual({ $: 'link' });
+  expect(link.write(UNUSED_LINK, writing)).toEqual({ $: 'link' });
   expect(JSON.stringify(link.read({ $: 'link' }, reading))).toBe('{"$":"link"}');
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-
 import type { LinkCommand } from '../../../src/io/link/link-events.ts';
 import { connectionSetupMachine } from '../../../src/machines/connection/connection-setup.ts';
+import { UNUSED_LINK } from '../../../src/testing/machine/setup-input.ts';
 import { runMachine } from '../../support/run-machine.ts';
 import {
   accept,
@@ -14,7 +14,6 @@ import {
   runSetup,
   runSetupTo,
   SLOT,
-  someLink,
   theirHello,
   them,
   WAITS,
@@ -96,7 +95,7 @@ describe('a connection that becomes a peer', () => {
   test('the link it was given is the one it drives', () => {
     const { link } = runSetup('inbound');
     expect(link.inputs).toHaveLength(1);
-    expect(link.inputs[0]).toBe(someLink);
+    expect(link.inputs[0]).toBe(UNUSED_LINK);
   });
 
   test('what its link reports and what it is sent are the same thing', () => {
@@ -168,7 +167,7 @@ test('without an adapter for its link it fails loudly, as an internal error', ()
     slot: 1,
     hasDestinationKey: false,
     subnet: null,
-    link: someLink,
+    link: UNUSED_LINK,
     runLoop,
   });
   expect(run.trail).toContain('failed.internalError');

@@ -14,9 +14,9 @@ import {
   MAX_DIAL_ADDRESSES,
 } from '../../../src/machines/dialing/dial-task.ts';
 import { echo } from '../../../src/protocols/echo.ts';
+import { FakeActor } from '../../../src/testing/machine/fake-actor.ts';
 import { target } from '../../support/dial-input.ts';
 import { dummyStream } from '../../support/dummy-stream.ts';
-import { FakeActor } from '../../support/fake-actor.ts';
 import { runMachine } from '../../support/run-machine.ts';
 import { enodeOf, storyOf, World } from '../../support/world.ts';
 

@@ -12,9 +12,10 @@ import {
   HOST_LOOKUP_TIMEOUT_MS,
   RESOLVE_TIMEOUT_MS,
 } from '../../../src/machines/dialing/dial-task.ts';
+import { FakeActor } from '../../../src/testing/machine/fake-actor.ts';
+import { brokenActor } from '../../support/broken-actor.ts';
 import { target } from '../../support/dial-input.ts';
 import { dummyStream } from '../../support/dummy-stream.ts';
-import { brokenActor, FakeActor } from '../../support/fake-actor.ts';
 import { runMachine } from '../../support/run-machine.ts';
 
 const node = target('a');

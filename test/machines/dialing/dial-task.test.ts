@@ -12,8 +12,9 @@ import {
   HOST_LOOKUP_TIMEOUT_MS,
   SETTING_UP_TIMEOUT_MS,
 } from '../../../src/machines/dialing/dial-task.ts';
+import { FakeActor } from '../../../src/testing/machine/fake-actor.ts';
+import { brokenActor } from '../../support/broken-actor.ts';
 import { dummyStream } from '../../support/dummy-stream.ts';
-import { brokenActor, FakeActor } from '../../support/fake-actor.ts';
 import { runMachine } from '../../support/run-machine.ts';
 
 const target: DialTarget = {

@@ -12,8 +12,8 @@ import {
   listenerMachine,
   REBIND_DELAYS_MS,
 } from '../../../src/machines/listening/listener.ts';
-import { FakeActor } from '../../support/fake-actor.ts';
-import { fakeCallerLookup } from '../../support/fake-caller-lookup.ts';
+import { FakeActor } from '../../../src/testing/machine/fake-actor.ts';
+import { fakeCallerLookup } from '../../../src/testing/machine/fake-adapters.ts';
 import {
   accepted,
   address,

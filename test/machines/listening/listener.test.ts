@@ -10,8 +10,9 @@ import {
   BIND_TIMEOUT_MS,
   listenerMachine,
 } from '../../../src/machines/listening/listener.ts';
-import { brokenActor, FakeActor } from '../../support/fake-actor.ts';
-import { fakeCallerLookup } from '../../support/fake-caller-lookup.ts';
+import { FakeActor } from '../../../src/testing/machine/fake-actor.ts';
+import { fakeCallerLookup } from '../../../src/testing/machine/fake-adapters.ts';
+import { brokenActor } from '../../support/broken-actor.ts';
 import {
   accepted,
   address,

@@ -11,10 +11,10 @@ import {
   peerMachine,
 } from '../../../src/machines/peer/peer.ts';
 import { protocolMachine } from '../../../src/machines/peer/protocol.ts';
-import { FakeActor } from '../../support/fake-actor.ts';
+import { FakeActor } from '../../../src/testing/machine/fake-actor.ts';
+import { UNUSED_LINK } from '../../../src/testing/machine/setup-input.ts';
 import { closed, runPeer, runPeerTo, theyLeave } from '../../support/peer-run.ts';
 import { runMachine } from '../../support/run-machine.ts';
-import { someLink } from '../../support/setup-run.ts';
 
 const ping = { type: 'send.ping' };
 
@@ -39,7 +39,7 @@ describe('a new peer', () => {
 
   test('has its messages routed, and nothing else is sent', () => {
     const run = runPeer();
-    expect(run.link.inputs[0]).toBe(someLink);
+    expect(run.link.inputs[0]).toBe(UNUSED_LINK);
     expect(run.link.commands).toEqual([{ type: 'start.routing' }]);
   });
 
@@ -57,7 +57,7 @@ test('a peer that ends while it is announced starts no handler', () => {
   const protocol = protocolMachine.provide({ actors: { handler: handlers.logic } });
   const run = runMachine(peerMachine.provide({ actors: { link: leaving, protocol } }), {
     connectionId: '7',
-    link: someLink,
+    link: UNUSED_LINK,
     runs: [{ protocol: 'eth/69', run: async () => {} }],
   });
   expect(run.trail).toEqual(['announcing', 'ending.refused.tooManyPeers']);
@@ -249,7 +249,7 @@ describe('handlers', () => {
 });
 
 test('without an adapter for its link it fails loudly, as an internal error', () => {
-  const run = runMachine(peerMachine, { connectionId: '7', link: someLink, runs: [] });
+  const run = runMachine(peerMachine, { connectionId: '7', link: UNUSED_LINK, runs: [] });
   expect(run.output()).toEqual({
     outcome: 'failed',
     state: 'ending.failed.internalError',

@@ -3,7 +3,8 @@ import type { EventObject } from 'xstate';
 
 import type { HandlerEvent, ProtocolRun } from '../../../src/io/adapters/protocol-handler.ts';
 import { protocolMachine } from '../../../src/machines/peer/protocol.ts';
-import { brokenActor, FakeActor } from '../../support/fake-actor.ts';
+import { FakeActor } from '../../../src/testing/machine/fake-actor.ts';
+import { brokenActor } from '../../support/broken-actor.ts';
 import { runMachine } from '../../support/run-machine.ts';
 
 const run: ProtocolRun = async () => {};

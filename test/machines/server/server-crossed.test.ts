@@ -5,7 +5,7 @@ import { createActor } from 'xstate';
 import type { Candidate, CheckpointReply } from '../../../src/machines/connection/connection.ts';
 import { CROSSED_DIAL_HOLD_MS } from '../../../src/machines/connection/crossed-dials.ts';
 import type { AddPeerRequest } from '../../../src/machines/server/server-events.ts';
-import { FakeActor } from '../../support/fake-actor.ts';
+import { FakeActor } from '../../../src/testing/machine/fake-actor.ts';
 import {
   askRoom,
   candidate,

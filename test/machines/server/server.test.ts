@@ -7,7 +7,7 @@ import {
   LISTENING_TIMEOUT_MS,
   LOCAL_NODE_TIMEOUT_MS,
 } from '../../../src/machines/server/server-setup.ts';
-import { brokenActor } from '../../support/fake-actor.ts';
+import { brokenActor } from '../../support/broken-actor.ts';
 import { runMachine } from '../../support/run-machine.ts';
 import {
   address,

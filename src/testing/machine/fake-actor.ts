@@ -1,11 +1,19 @@
-/** An adapter that records its commands and sends the reports of the test. It does nothing by itself. */
+/** An adapter that does nothing by itself: it records its commands and sends the reports of the test. */
 import { type CallbackActorLogic, type EventObject, fromCallback } from 'xstate';
 
+/**
+ * Takes the place of an actor that a machine invokes. The machine may invoke it again and again; each time is a run.
+ *
+ * @typeParam Command What the machine sends to it.
+ * @typeParam Report What it may send to the machine.
+ * @typeParam Input What the machine starts it with.
+ */
 export class FakeActor<Command extends EventObject, Report extends EventObject, Input> {
-  /** What a machine is given in place of the adapter. */
+  /** For `provide({ actors: { … } })` of the machine. */
   readonly logic: CallbackActorLogic<Command, Input>;
-  /** In order, of all its runs. */
+  /** Of all runs, in order. */
   readonly commands: Command[] = [];
+  /** What each run was started with. */
   readonly inputs: Input[] = [];
   readonly #reporters: ((report: Report) => void)[] = [];
   #live = 0;
@@ -32,7 +40,11 @@ export class FakeActor<Command extends EventObject, Report extends EventObject, 
     });
   }
 
-  /** Drops the records of ended runs, so that long tests do not collect them. */
+  /**
+   * Drops the records of ended runs, so that long tests do not collect them.
+   *
+   * @throws {Error} A run has not ended.
+   */
   forget(): void {
     if (this.#live > 0) throw new Error('one of its runs has not ended');
     for (const list of [this.commands, this.inputs, this.#reporters]) list.length = 0;
@@ -43,19 +55,15 @@ export class FakeActor<Command extends EventObject, Report extends EventObject, 
     return this.#live;
   }
 
-  /** Sends a report as the run that started at `index`, or as the latest one. XState drops those of an ended run. */
+  /**
+   * Sends a report to the machine.
+   *
+   * @param index The run that sends it, from 0; the latest one unless given. XState drops reports of an ended run.
+   * @throws {Error} There is no such run: the machine has not invoked this actor so often.
+   */
   report(report: Report, index = this.#reporters.length - 1): void {
     const reporter = this.#reporters[index];
     if (!reporter) throw new Error(`there is no run ${index} of this adapter`);
     reporter(report);
   }
 }
-
-/** An adapter that throws as soon as it is started. */
-export const brokenActor = <Command extends EventObject, Input>(): CallbackActorLogic<
-  Command,
-  Input
-> =>
-  fromCallback<Command, Input>(() => {
-    throw new Error('broken on purpose');
-  });

@@ -1,0 +1,77 @@
+/**
+ * A fake for each actor that a machine of `peerchart/machines` invokes and leaves open, named after it: `fakeLink()`
+ * for `link`. None has a socket, a timer or randomness.
+ */
+import type { EventObject, NonReducibleUnknown } from 'xstate';
+import type {
+  Caller,
+  CallerLookupCommand,
+  CallerLookupEvent,
+} from '../../io/adapters/caller-lookup.ts';
+import type { CandidateCommand, CandidateEvent } from '../../io/adapters/candidate-source.ts';
+import type { ResolverEvent } from '../../io/adapters/host-resolver.ts';
+import type { LocalNodeEvent } from '../../io/adapters/local-node.ts';
+import type { NodeResolverEvent } from '../../io/adapters/node-resolver.ts';
+import type { HandlerEvent, ProtocolRun } from '../../io/adapters/protocol-handler.ts';
+import type { DialerEvent } from '../../io/adapters/tcp-dialer.ts';
+import type { SocketServerCommand, SocketServerEvent } from '../../io/adapters/tcp-listener.ts';
+import type { ByteStream } from '../../io/link/byte-stream.ts';
+import type { Link } from '../../io/link/link.ts';
+import type { LinkCommand, PeerLinkEvent, SetupLinkEvent } from '../../io/link/link-events.ts';
+import type { Endpoint } from '../../io/wire/endpoint.ts';
+import type { DialTarget } from '../../machines/dialing/dial-task.ts';
+import { FakeActor } from './fake-actor.ts';
+
+/**
+ * `link` of `connectionSetupMachine` and `peerMachine`: one RLPx connection.
+ *
+ * @param onCommand Called with each command; the link breaks when it throws.
+ */
+export const fakeLink = (
+  onCommand?: (command: LinkCommand) => void,
+): FakeActor<LinkCommand, SetupLinkEvent | PeerLinkEvent, Link> => new FakeActor(onCommand);
+
+/** `dialer` of `dialTaskMachine`: one attempt to connect. Its input is the address. */
+export const fakeDialer = (): FakeActor<EventObject, DialerEvent, Endpoint> => new FakeActor();
+
+/** `resolver` of `dialTaskMachine`: looks up one host name, its input. */
+export const fakeResolver = (): FakeActor<EventObject, ResolverEvent, string> => new FakeActor();
+
+/** `nodeResolver` of `dialTaskMachine`: looks for the present address of a node, its input. */
+export const fakeNodeResolver = (): FakeActor<EventObject, NodeResolverEvent, DialTarget> =>
+  new FakeActor();
+
+/** `candidates` of `dialSchedulerMachine`: gives one node for each `pull`. */
+export const fakeCandidates = (): FakeActor<
+  CandidateCommand,
+  CandidateEvent<DialTarget>,
+  NonReducibleUnknown
+> => new FakeActor();
+
+/** `socketServer` of `listenerMachine`: a listening socket. Its input is the address. */
+export const fakeSocketServer = (): FakeActor<SocketServerCommand, SocketServerEvent, Endpoint> =>
+  new FakeActor();
+
+/**
+ * `callerLookup` of `listenerMachine`: answers each command at once.
+ *
+ * @param callerOf What is known of the caller; without it, each comes from the same address of the LAN, at time 0.
+ */
+export function fakeCallerLookup(
+  callerOf: (stream: ByteStream) => Caller = () => LAN_CALLER,
+): FakeActor<CallerLookupCommand, CallerLookupEvent, NonReducibleUnknown> {
+  const lookup: ReturnType<typeof fakeCallerLookup> = new FakeActor(({ stream }) =>
+    lookup.report({ type: 'caller.seen', stream, caller: callerOf(stream) }),
+  );
+  return lookup;
+}
+
+/** A caller that the listener never turns away for its address. */
+export const LAN_CALLER: Caller = { at: 0, source: '10.0.0.9', isLan: true, isRestricted: false };
+
+/** `localNode` of `serverMachine`: prepares our key. */
+export const fakeLocalNode = (): FakeActor<EventObject, LocalNodeEvent, NonReducibleUnknown> =>
+  new FakeActor();
+
+/** `handler` of `protocolMachine`: the handler of one protocol. It never calls its input, the handler's function. */
+export const fakeHandler = (): FakeActor<EventObject, HandlerEvent, ProtocolRun> => new FakeActor();

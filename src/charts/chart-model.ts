@@ -62,6 +62,8 @@ export type ActionModel = {
   readonly params: Json;
   /** Type of the event it raises; `COMPUTED` when a function chooses it at run time; null when it raises none. */
   readonly raises: string | null;
+  /** Types that its params give the event it raises, where `raises` is `COMPUTED` and the params tell. */
+  readonly mayRaise: readonly string[];
   /** Name of the actor it starts, or null. */
   readonly spawns: string | null;
 };
@@ -210,10 +212,13 @@ function actionModel(action: unknown, { handled, named }: Declarations): ActionM
   const name = nameOf(action);
   const params = paramsOf(action);
   const logic = named.get(name) ?? action;
+  const raises =
+    fieldOf(logic, 'type') === 'xstate.raise' ? raisedBy(logic, params, handled) : null;
   return {
     name,
     params,
-    raises: fieldOf(logic, 'type') === 'xstate.raise' ? raisedBy(logic, params, handled) : null,
+    raises,
+    mayRaise: raises === COMPUTED ? typesGiven(fieldOf(action, 'params'), handled) : [],
     spawns: fieldOf(logic, 'type') === 'xstate.spawnChild' ? nameOf(fieldOf(logic, 'src')) : null,
   };
 }
@@ -225,6 +230,34 @@ function raisedBy(raise: unknown, params: Json, handled: ReadonlySet<string>): s
   const names = [written, ...values].filter((value) => typeof value === 'string');
   return names.find((name) => handled.has(name)) ?? COMPUTED;
 }
+
+/**
+ * Params that are computed from an event often are an event of a fixed type: `({ event }) => failure('stalled', event)`.
+ * The function is called with an event that has nothing, and with one that has everything. Where it chooses by a value,
+ * the reasons that its text names count too.
+ */
+function typesGiven(params: unknown, handled: ReadonlySet<string>): readonly string[] {
+  if (typeof params !== 'function') return [];
+  const types = [{}, EVERYTHING].flatMap((event) => {
+    try {
+      return [`${fieldOf(params({ event }), 'type')}`];
+    } catch {
+      return []; // it needs a real event: the type stays unknown
+    }
+  });
+  if (!types.every((type) => handled.has(type))) return [];
+  const families = new Set(types.map((type) => type.slice(0, type.indexOf('.') + 1)));
+  const named = [...`${params}`.matchAll(/(['"])(\w+)\1/g)].flatMap(([, , name]) =>
+    [...families].map((family) => `${family}${name}`).filter((type) => handled.has(type)),
+  );
+  return [...new Set([...types, ...named])];
+}
+
+/** Has every field, each of which has every field. */
+const EVERYTHING: unknown = new Proxy(() => {}, {
+  get: (_, key) => (key === Symbol.toPrimitive ? () => '' : EVERYTHING),
+  apply: () => EVERYTHING,
+});
 
 function nameOf(named: unknown): string {
   if (typeof named === 'string') return named;

@@ -1,5 +1,11 @@
 /** Derived facts of a chart model: groups of outcomes, and the states that a transition leads to. */
-import { type ChartModel, COMPUTED, type StateModel, type TransitionModel } from './chart-model.ts';
+import {
+  type ActionModel,
+  type ChartModel,
+  COMPUTED,
+  type StateModel,
+  type TransitionModel,
+} from './chart-model.ts';
 
 /** A state that a transition leads to; `via` is the raised event that leads there, null for a direct target. */
 export type Destination = { readonly path: string; readonly via: string | null };
@@ -97,8 +103,8 @@ export function raisedBy({ actions }: TransitionModel): readonly string[] {
 }
 
 /** Actions that raise an event which a function chooses at run time. */
-export function computingActionsOf({ actions }: TransitionModel): readonly string[] {
-  return actions.filter(({ raises }) => raises === COMPUTED).map(({ name }) => name);
+export function computingActionsOf({ actions }: TransitionModel): readonly ActionModel[] {
+  return actions.filter(({ raises }) => raises === COMPUTED);
 }
 
 /** Items by key, in the order of first appearance. `Map.groupBy` needs Node 21. */

@@ -1,4 +1,5 @@
 /** The tables of a page, made from the chart model alone. A table without rows is left out with its heading. */
+import { glossaryOf } from './chart-glossary.ts';
 import type { ChartModel, StateModel, TransitionModel, Trigger } from './chart-model.ts';
 import {
   ancestorsOf,
@@ -92,24 +93,43 @@ export function delayTable(model: ChartModel): readonly string[] {
     const uses = transitionsOf(model).filter(
       ({ trigger }) => trigger.kind === 'after' && trigger.delay === name,
     );
-    if (uses.length === 0) return [[code(name), exactDuration(ms), '', 'used by an action']];
+    const meaning = glossaryOf(model.id).delays[name] ?? '';
+    if (uses.length === 0)
+      return [[code(name), exactDuration(ms), meaning, '', 'used by an action']];
     return uses.map((use) => [
       code(name),
       exactDuration(ms),
+      meaning,
       placeWords(use.source),
       consequenceWords(model, use),
     ]);
   });
-  return section('Delays', ['Delay', 'Time', 'Runs in', 'Leads to'], rows);
+  return section('Delays', ['Delay', 'Time', 'What it is', 'Runs in', 'Leads to'], rows);
 }
 
 export function actorTable(model: ChartModel): readonly string[] {
   const rows = model.actors.map(({ name, machine }) => {
     const running = model.states.filter((state) => runsIn(state).includes(name));
-    const what = machine === null ? 'an adapter' : `the machine [${machine}](${machine}.md)`;
-    return [code(name), what, running.map(({ path }) => placeWords(path)).join(', ')];
+    const kind = machine === null ? 'An adapter.' : `The machine [${machine}](${machine}.md).`;
+    const meaning = glossaryOf(model.id).actors[name] ?? '';
+    return [
+      code(name),
+      `${kind} ${meaning}`.trim(),
+      running.map(({ path }) => placeWords(path)).join(', '),
+    ];
   });
   return section('Actors', ['Actor', 'What it is', 'Started in'], rows);
+}
+
+/** What the names in the cells of the other tables mean. */
+export function glossaryTables(model: ChartModel): readonly string[] {
+  const { actions, conditions } = glossaryOf(model.id);
+  const rowsOf = (words: Readonly<Record<string, string>>): readonly Row[] =>
+    Object.entries(words).map(([name, sentence]) => [code(name), sentence]);
+  return [
+    ...section('Conditions', ['Condition', 'True when'], rowsOf(conditions)),
+    ...section('Actions', ['Action', 'What it does'], rowsOf(actions)),
+  ];
 }
 
 function runsIn({ invokes, entry, transitions }: StateModel): readonly string[] {

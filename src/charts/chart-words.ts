@@ -1,5 +1,6 @@
 /** Texts for the parts of a chart, shared by pictures and tables. */
-import type { ChartModel, TransitionModel, Trigger } from './chart-model.ts';
+import { glossaryOf } from './chart-glossary.ts';
+import type { ActionModel, ChartModel, TransitionModel, Trigger } from './chart-model.ts';
 import { computingActionsOf, destinationsOf, raisedBy } from './chart-reading.ts';
 
 /** Monospaced in Markdown. */
@@ -84,15 +85,21 @@ export function consequenceWords(model: ChartModel, transition: TransitionModel)
   const raised = raisedBy(transition)
     .filter((event) => destinations.every(({ via }) => via !== event))
     .map((event) => `raises ${code(event)}`);
-  const chosen = computingActionsOf(transition).map(
-    (action) => `raises an event that ${code(action)} chooses`,
-  );
+  const chosen = computingActionsOf(transition).map((action) => choiceWords(model, action));
   const others = transition.actions.filter(({ raises }) => raises === null).map(({ name }) => name);
   const effects = [...moves, ...raised, ...chosen];
   if (others.length > 0) effects.push(`runs ${codeList(others)}`);
   const text = effects.length === 0 ? 'ignored' : effects.join('; ');
   const condition = conditionCode(transition);
   return condition === '' ? text : `${condition}: ${text}`;
+}
+
+/** Markdown: the events that an action may raise which chooses one, from its params, else from its sentence. */
+function choiceWords({ id }: ChartModel, { name, mayRaise }: ActionModel): string {
+  if (mayRaise.length > 0) return `raises ${mayRaise.map(code).join(' or ')}`;
+  const sentence = glossaryOf(id).actions[name];
+  if (sentence === undefined) return `raises an event that ${code(name)} chooses`;
+  return `${code(name)} ${sentence.replace(/^R/, 'r').replace(/\.$/, '')}`;
 }
 
 /** Markdown: the state, or `any state` for the root. */

@@ -7,6 +7,7 @@ import {
   delayTable,
   endingTable,
   eventTable,
+  glossaryTables,
   stateTable,
 } from './chart-tables.ts';
 import { document, fence, heading, table } from './markdown.ts';
@@ -36,6 +37,7 @@ export function machinePage({ model, purpose, file }: DocumentedMachine): string
     ...decisionTable(model),
     ...delayTable(model),
     ...reasonTables(model),
+    ...glossaryTables(model),
     ...actorTable(model),
   ]);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { raise, setup } from 'xstate';
 
 import { type ChartModel, COMPUTED, chartModel } from '../../src/charts/chart-model.ts';
 import { stateAt, transitionsOf } from '../../src/charts/chart-reading.ts';
@@ -128,3 +129,47 @@ describe('chart model', () => {
 });
 
 const transitionsFrom = (model: ChartModel, path: string) => stateAt(model, path).transitions;
+
+test('computed params tell which events their action may raise, when they do not depend on the event', () => {
+  type Given = { readonly type: string };
+  const failure = (name: string) => ({ type: `fail.${name}` });
+  const machine = setup({
+    types: {
+      events: {} as { type: 'closed'; how: string; late: boolean } | { type: 'fail.a' | 'fail.b' },
+    },
+    actions: { fail: raise((_, event: Given) => event as { type: 'fail.a' }) },
+  }).createMachine({
+    on: {
+      closed: [
+        { actions: { type: 'fail', params: () => ({ type: 'fail.a' }) } },
+        {
+          actions: {
+            type: 'fail',
+            params: ({ event }) => ({ type: event.late ? 'fail.b' : 'fail.a' }),
+          },
+        },
+        {
+          actions: {
+            type: 'fail',
+            params: ({ event }) => failure(event.how === 'reset' ? 'a' : 'b'),
+          },
+        },
+        { actions: { type: 'fail', params: ({ event }) => event } },
+        { actions: { type: 'fail', params: ({ event }) => ({ type: `fail.${event.late}` }) } },
+      ],
+      'fail.a': {},
+      'fail.b': {},
+    },
+  });
+  const [root] = chartModel(machine).states;
+  const closed = root!.transitions.filter(
+    ({ trigger }) => trigger.kind === 'event' && trigger.name === 'closed',
+  );
+  expect(closed.map(({ actions }) => actions[0]!.mayRaise)).toEqual([
+    ['fail.a'],
+    ['fail.a', 'fail.b'],
+    ['fail.b', 'fail.a'],
+    [],
+    [],
+  ]);
+});

@@ -67,14 +67,14 @@ describe('tables', () => {
       '| `end` | if `isReady`: → `busy`<br>if `has a:b;"c"#{}`: → `busy.left.on` |',
     ]);
     expect(rows(delayTable(sample))).toEqual([
-      '| `patience` | 1500 ms | `end` | `reject.late` → `rejected.late` |',
-      '| `patience` | 1500 ms | `rejected` | → `over` |',
-      '| `pause` | 250 ms | `end` | → `busy` |',
-      '| `whim` | computed | `end` | → `over` |',
+      '| `patience` | 1500 ms | – | `end` | `reject.late` → `rejected.late` |',
+      '| `patience` | 1500 ms | – | `rejected` | → `over` |',
+      '| `pause` | 250 ms | – | `end` | → `busy` |',
+      '| `whim` | computed | – | `end` | → `over` |',
     ]);
     expect(rows(actorTable(sample))).toEqual([
-      '| `link` | an adapter | any state |',
-      '| `child` | the machine [child](child.md) | `end` |',
+      '| `link` | An adapter. | any state |',
+      '| `child` | The machine [child](child.md). | `end` |',
     ]);
   });
 

@@ -1,0 +1,286 @@
+/**
+ * What the names of actions, conditions, delays and actors in the charts mean, one sentence each, for the pages of
+ * docs/statecharts. A test asks for every name that a chart uses.
+ */
+
+type Words = Readonly<Record<string, string>>;
+
+export type Glossary = {
+  readonly actions: Words;
+  readonly conditions: Words;
+  readonly delays: Words;
+  /** Adapters and machines that the chart starts. */
+  readonly actors: Words;
+};
+
+const NONE: Glossary = { actions: {}, conditions: {}, delays: {}, actors: {} };
+
+/** By the id of the machine; empty for machines that are not of this package. */
+export const glossaryOf = (id: string): Glossary => GLOSSARIES[id] ?? NONE;
+
+/** Sentences of actions that raise begin with "Raises": the tables repeat them in the cells of their transitions. */
+const JUDGE_CLOSE = 'Raises a `fail.…` event, by how the remote closed the link.';
+
+const GLOSSARIES: Readonly<Record<string, Glossary>> = {
+  'connection-setup': {
+    actions: {
+      tellLink: 'Sends the command to the link.',
+      noteKey: 'Keeps the public key and the node id that the enc handshake proved.',
+      noteHello: 'Keeps their Hello.',
+      reportAuth:
+        'Tells the run loop that the holder of this slot sent a whole auth, so that the slot is not given to another caller.',
+      askPostHandshake: 'Asks the run loop whether there is room for this key.',
+      askAddPeer: 'Asks the run loop whether this node becomes a peer, with their capabilities.',
+      noteEnding: 'Keeps the outcome, the end state and its facts for the output.',
+      judgeFault: 'Raises a `reject.…` or `fail.…` event, by what is wrong with their bytes.',
+      judgeDisconnect: 'Raises a `refuse.…` event, by the reason in their Disconnect.',
+      judgeClose: JUDGE_CLOSE,
+      reject: 'Raises a `reject.…` event: the one that the transition gives it.',
+      fail: 'Raises a `fail.…` event: the one that the transition gives it.',
+    },
+    conditions: {
+      isInbound: 'They dialled us.',
+      hasDestinationKey: 'The record that we dialled has a public key, which an auth is made for.',
+      isIdentityProven: 'The public key in Hello is the one that the enc handshake proved.',
+    },
+    delays: {
+      encHandshakeTimeout: 'Longest enc handshake, from its first state to its last.',
+      turnTimeout: 'Longest wait of an auth until it is decrypted.',
+      helloTimeout: 'Longest wait for their Hello.',
+      checkpointTimeout: 'Longest wait for the answer of the run loop.',
+      farewell: 'Time for them to close the link first.',
+    },
+    actors: { link: 'One RLPx connection: performs each step of the handshake on command.' },
+  },
+  'dial-task': {
+    actions: {
+      noteAddresses: 'Keeps the addresses of the host name; the first one is dialled first.',
+      tryNext: 'Moves on to the next address of the host name.',
+      noteOutside: 'Notes that this address is outside NetRestrict and is not dialled.',
+      noteTried: 'Notes the address that was tried, and how it failed.',
+      settleOnFailure: 'Chooses the failure to report, from those of all addresses.',
+      moveTo: 'Takes the address that the node resolver gave.',
+      noteFound: 'Notes what the node resolver found.',
+      note: 'Keeps the detail of the failure.',
+      noteFailure: 'Keeps the failure to report if the node resolver finds no other address.',
+      noteNotFound: 'Notes that the node resolver found nothing.',
+      fail: 'Raises the `fail.…` event of the failure that was noted.',
+      supersedeSetup:
+        'Tells the connection-setup that the node became a peer over another connection.',
+      cancelSetup: 'Tells the connection-setup that its connection is no longer wanted.',
+      emitSocket: 'Hands the connected socket over; a connection-setup is started on it.',
+    },
+    conditions: {
+      hasNoAddress: 'The node record has no address.',
+      canResolve:
+        'There is a node resolver, it may be asked now, and this attempt has not asked it.',
+      isKnownAddress: 'The address that was found is empty, or was tried already.',
+      isOutside: 'The address is outside NetRestrict.',
+      hasAnother: 'The host name has another address.',
+      isEveryAddressOutside: 'All addresses are outside NetRestrict, so none was dialled.',
+      endsAs: 'The failure to report is the one named here.',
+      hasNoPort: 'The node record has no TCP port.',
+      isHostName: 'The host is a name that has to be looked up.',
+      isOutsideNetRestrict: 'The address that was found is outside NetRestrict.',
+      isAdmitted: 'The connection-setup was admitted: the node is a peer.',
+    },
+    delays: {
+      hostLookupTimeout: 'Longest look-up of a host name.',
+      resolveTimeout: 'Longest search for another address of the node.',
+      connectTimeout: '15 s, shared by the addresses of a host name.',
+      settingUpTimeout: 'Longest wait for the connection-setup; more than its own limits together.',
+    },
+    actors: {
+      resolver: 'Looks up one host name.',
+      nodeResolver: 'Looks for the present address of a node.',
+      dialer: 'One attempt to connect over TCP.',
+    },
+  },
+  'dial-scheduler': {
+    actions: {
+      turn: 'Raises `turn`: the generator is asked what to dial now.',
+      addStatic: 'Adds a node to those that are kept connected, or changes its address.',
+      removeStatic: 'Removes a node from those that are kept connected.',
+      addPeer: 'Notes a new peer and how it came to be one.',
+      removePeer: 'Notes that a node is no longer a peer.',
+      notePending: 'Notes an inbound connection of this node, which is not dialled meanwhile.',
+      noteCompleted: 'Notes that an inbound connection of this node ended or became a peer.',
+      expireHistory: 'The node may be dialled again.',
+      allowResolve: 'The node resolver may be asked about this node again.',
+      addCandidate: 'Adds a node from the source of candidates.',
+      countInvalid: 'Counts a candidate that is not an enode URL.',
+      endDial: 'Frees the slot of the dial, and sets the pause of the node resolver.',
+      forgetHistory: 'Cancels the redial delay of this node.',
+      cancelDial: 'Asks the server to end the dial to this node, if one is running.',
+      cancelIfInbound: 'Ends the dial to a node that became a peer over an inbound connection.',
+      cancelDials: 'Asks the server to end all dials.',
+      launch: 'Asks the generator for dials and requests as many of them as there are slots.',
+      reportHeldBack:
+        'Reports static nodes that are due and not dialled, because dialled peers take every place.',
+      reportReleased: 'Reports that no static node is held back any more.',
+      openCandidates: 'Starts to read candidates.',
+      closeCandidates: 'Stops reading candidates.',
+      pull: 'Asks for one candidate.',
+      reportCandidatesLost: 'Reports that the source of candidates failed.',
+    },
+    conditions: {
+      hasSlot: 'A slot for a dial is free.',
+      isSaturated: 'No slot for a dial is free.',
+      isIdle: 'No dial is running.',
+      hasPeer: 'There is a peer.',
+      needsPeer: 'There are bootnodes, and no peer.',
+      hasCandidates: 'There is a source of candidates.',
+      canAddStatic: 'The node is known already, or there is room for another static node.',
+    },
+    delays: {
+      redialDelay: 'From the start of a dial to the next one to the same node.',
+      fallbackDelay: 'Time without any peer after which bootnodes are dialled.',
+      candidatePause: 'Pause after a candidate that was skipped or invalid.',
+      cancelTimeout: 'Longest wait for cancelled dials to end.',
+    },
+    actors: { candidates: 'Reads nodes from the source of candidates, one for each `pull`.' },
+  },
+  listener: {
+    actions: {
+      noteBound: 'Keeps the address that was bound.',
+      admit: 'Takes a slot for this caller, remembers it for the throttle, and reports its socket.',
+      replaceOldest: 'Takes the slot of the oldest connection that has not sent a whole auth.',
+      returnSlot: 'Frees the slot.',
+      keepSlot:
+        'Notes that the holder of this slot sent a whole auth: it is not replaced any more.',
+      report: 'Sends this report to the server.',
+      lookUp: 'Asks for what is known about the caller before it sends a byte.',
+      turnAway: 'Has the socket destroyed, and counts it.',
+      reportTurnedAway: 'Reports how many callers were turned away, and why.',
+      noteFault: 'Keeps the error for the report.',
+      countLoss: 'Counts the loss: each one in a row doubles the pause before the next attempt.',
+      reportFault: 'Reports that listening failed, with the error.',
+      reportLoss: 'Reports that listening was lost, and when it is tried again.',
+      closeSocket: 'Closes the listening socket.',
+    },
+    conditions: {
+      isFull: 'Every slot is taken.',
+      hasRoom: 'A slot is free.',
+      isEmpty: 'No slot is taken.',
+      hasNeverBound: 'The address was never bound: this is the start.',
+      isDue: 'The pause named here is the next one.',
+      isTemporary: 'The error of accepting will pass, as when too many files are open.',
+      isOutsideNetRestrict: 'The caller is outside NetRestrict.',
+      isThrottled: 'The same address called less than 30 s ago, and is not in the LAN.',
+      isSourceBusy: 'The same source holds as many slots as one may.',
+      canReplace:
+        'A connection that has not sent a whole auth holds a slot, and may lose it to this caller.',
+    },
+    delays: {
+      acceptPause: 'Pause after a temporary error of accepting.',
+      bindTimeout: 'Longest wait for the address to be bound.',
+      drainTimeout: 'Longest wait for slots to return after the socket closed.',
+      turnedAwayReport: 'From the first caller turned away to the report about all of them.',
+      after1s: 'First pause before the address is bound again.',
+      after2s: 'Second pause.',
+      after4s: 'Third pause.',
+      after8s: 'Fourth pause.',
+      after16s: 'Fifth pause.',
+      after32s: 'Sixth pause.',
+      after60s: 'Every further pause.',
+    },
+    actors: {
+      socketServer: 'A listening TCP socket.',
+      callerLookup: 'Adds time, source and the NetRestrict result to a new socket.',
+    },
+  },
+  peer: {
+    actions: {
+      tellLink: 'Sends the command to the link.',
+      announce: 'Emits that the peer is there; users get `add`.',
+      proceed:
+        'Sends itself `announcement.delivered`, so that protocols start after the announcement.',
+      startProtocols: 'Starts one protocol machine for each shared protocol.',
+      noteFinished: 'Notes that this protocol has ended.',
+      noteEnding: 'Keeps the outcome, the end state and its facts for the output.',
+      announceEnding: 'Emits how the peer ends; ports of protocols are closed with it.',
+      judgeFault: 'Raises a `reject.…` or `fail.…` event, by what is wrong with their bytes.',
+      judgeDisconnect: 'Raises a `refuse.…` event, by the reason in their Disconnect.',
+      judgeClose: JUDGE_CLOSE,
+      reject: 'Raises a `reject.…` event: the one that the transition gives it.',
+      fail: 'Raises a `fail.…` event: the one that the transition gives it.',
+    },
+    conditions: { isFinished: 'Every protocol has ended.' },
+    delays: {
+      pingInterval: 'From one ping to the next.',
+      pongBackstop: 'Longest wait for what the link says about our ping.',
+      farewell: 'Time for them to close the link first.',
+      protocolGrace: 'Time for handlers of protocols to return after the peer has ended.',
+    },
+    actors: {
+      link: 'The same RLPx connection: routes messages, answers pings, reports what ends a peer.',
+      protocol: 'One shared protocol.',
+    },
+  },
+  protocol: {
+    actions: { noteMessage: 'Keeps what the handler threw, for people.' },
+    conditions: {},
+    delays: {},
+    actors: { handler: 'The function of the user that speaks this protocol.' },
+  },
+  server: {
+    actions: {
+      setFault: 'Keeps which step of the start failed, and the error.',
+      setAddress: 'Keeps the address that the listener bound.',
+      clearAddress: 'Forgets the address: it is no longer bound.',
+      reportAborted: 'Emits that connections that are not peers yet have to end.',
+      destroyConnections: 'Emits that the sockets that are left are destroyed now.',
+      reportStarted: 'Emits that the server runs, with its address.',
+      reportStartFailed: 'Emits that the start failed, with the step and the error.',
+      reportStopped: 'Emits that the server has stopped.',
+      reportLost: 'Emits that a part was lost, why, and when it is tried again.',
+      forward: 'Emits the report of a part.',
+      answerPostHandshake:
+        'Answers the first checkpoint: whether there is room for this node. The dial scheduler learns of an inbound one.',
+      answerAddPeer:
+        'Answers the second checkpoint. When it accepts, the node joins the set of peers first.',
+      holdAddPeer:
+        'Keeps the request of the second checkpoint until the other connection with this node has ended.',
+      releaseHeld: 'Raises `hold.over` for each held request that has nothing to wait for.',
+      endHold: 'Removes the held request and its timer.',
+      endPending: 'Forgets a connection that is no longer between the two checkpoints.',
+      rejectStopped: 'Answers a checkpoint with `reject.serverStopped`.',
+      removePeer: 'Removes the peer from the set, and tells the dial scheduler.',
+      dismissPeer: 'Emits that this peer has to end, with the reason.',
+      dismissAllPeers: 'Emits for each peer that it has to end with "client quitting".',
+      trust: 'Adds the id to the trusted ones, which may exceed the limits of peers.',
+      distrust: 'Removes the id from the trusted ones.',
+      reportPeers: 'Emits the set of peers for the request of this number.',
+      reportPeersUnavailable: 'Emits that there is no set of peers for the request of this number.',
+      sendToListener: 'Sends the event to the listener, if it is live.',
+      sendToDialScheduler: 'Sends the event to the dial scheduler, if it is live.',
+      returnSlot: 'Gives the slot back to the listener, if it is live.',
+    },
+    conditions: {
+      isListeningDisabled: 'The option `listen` is null.',
+      isListenerDue: 'The start has come to the step of the listener.',
+      isDialSchedulerDue: 'The start has come to the step of the dial scheduler.',
+      hasListener: 'The listener is live.',
+      hasDialScheduler: 'The dial scheduler is live.',
+      hasNoDialScheduler: 'The dial scheduler is not live.',
+      hasNoListener: 'The listener is not live.',
+      canTrust: 'The id is trusted already, or there is room for another one.',
+      mustWait:
+        'Another connection with the same node is further along, and decides which of the two stays.',
+      hasNoPeers: 'The set of peers is empty.',
+    },
+    delays: {
+      localNodeTimeout: 'Longest preparation of the local node.',
+      listeningTimeout: 'Longest wait for the listener to bind or to close.',
+      stopTimeout:
+        'Time for peers, handshakes and dials to end by themselves; then their sockets are destroyed.',
+      giveUpTimeout: 'After this the server has stopped, whatever is left.',
+      crossedDialHold: 'Longest time that a request of the second checkpoint is held.',
+    },
+    actors: {
+      localNode: 'Prepares our key.',
+      listener: 'Accepts inbound connections.',
+      dialScheduler: 'Decides what to dial, and when.',
+    },
+  },
+};

@@ -15,6 +15,7 @@ const PARTS = ['child-server', 'honest-peers', 'raw-remote', 'smoke'];
 
 /** What each script is given, and the last thing it prints. */
 const RUNS = {
+  bench: { args: ['--quick'], prints: /measured: 8 tables/ },
   'blocked-loop': { args: [1, 4], prints: /dropped by their own choice: 0/ },
   'fair-turns': { args: [2, 1], prints: /honest with a flooder: \d+ % of without/ },
   'few-files': { args: [200], prints: /an honest newcomer \d+ ms after/ },

@@ -35,7 +35,7 @@ func main() {
 
 func run(ctx context.Context) error {
 	var (
-		mode   = flag.String("mode", "server", "`server`: a whole p2p.Server; dial: one hand-made connection; shape: slow lines; herd: many servers")
+		mode   = flag.String("mode", "server", "`server`: a whole p2p.Server; dial: one hand-made connection; shape: slow lines; herd: many servers; bench: one side of a measurement")
 		keyHex = flag.String("key", "", "our private key as `hex`; a new one when empty")
 		name   = flag.String("name", "geth-peer", "our name in Hello")
 		count  = flag.Int("count", 200, "herd: number of servers")
@@ -60,6 +60,8 @@ func run(ctx context.Context) error {
 		return shape(ctx, commands)
 	case "herd":
 		return herd(ctx, *name, *count, server, commands)
+	case "bench":
+		return runBench(ctx, *name, commands)
 	default:
 		return fmt.Errorf("unknown mode %q", *mode)
 	}
@@ -83,6 +85,15 @@ type command struct {
 	Seed    uint32 `json:"seed"`
 	Size    int    `json:"size"`
 	AfterMs int    `json:"afterMs"`
+
+	// Of a measurement.
+	ID         int  `json:"id"`
+	Index      int  `json:"index"`
+	AtOnce     int  `json:"atOnce"`
+	Ms         int  `json:"ms"`
+	MaxPeers   int  `json:"maxPeers"`
+	MaxPending int  `json:"maxPending"`
+	Listens    bool `json:"listens"`
 
 	// Of a slow line.
 	Port           int  `json:"port"`

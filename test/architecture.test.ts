@@ -60,6 +60,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     all: [
       'src/inspect/page/',
       'src/charts/arrow-path.ts',
+      'src/charts/unfold.ts',
       'docs/statecharts/',
       'preact',
       '@preact/signals',

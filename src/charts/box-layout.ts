@@ -38,7 +38,7 @@ export type PlacedRow = {
 export type BoxContent = {
   readonly texts: readonly PlacedText[];
   readonly rows: readonly PlacedRow[];
-  /** Smallest size of a box that holds these texts. */
+  /** Smallest size of a box that holds these texts, without the rows of a folded box. */
   readonly width: number;
   readonly height: number;
 };
@@ -57,12 +57,17 @@ const GAP = 12;
 /** Space at the end of a row for the count that the inspector's page shows. */
 const COUNT = 30;
 
+/** Above the first row, and below the last. */
+const ABOVE_ROWS = 4;
+export const BELOW_ROWS = 8;
+
 export const LABEL_LINE_HEIGHT = 14;
 
-export function contentOf({ title, notes, rows }: SketchBox): BoxContent {
+export function contentOf({ kind, title, notes, rows }: SketchBox): BoxContent {
+  const isFolded = kind === 'outcomes';
   const head = TITLE_HEIGHT + notes.length * NOTE_HEIGHT;
   const texts = [
-    text(title, 'title', PADDING, 19),
+    ...(isFolded ? foldedTitle(title, rows.length) : [text(title, 'title', PADDING, 19)]),
     ...notes.map((note, index) =>
       text(note, 'note', PADDING, TITLE_HEIGHT + 8 + index * NOTE_HEIGHT),
     ),
@@ -70,18 +75,26 @@ export function contentOf({ title, notes, rows }: SketchBox): BoxContent {
   const conditionX =
     PADDING + MARK + GAP + widest(rows.map((row) => text(row.title, row.kind, 0, 0)));
   const placed: PlacedRow[] = [];
-  let y = head + (rows.length > 0 ? 4 : 0);
+  let y = head + (rows.length > 0 ? ABOVE_ROWS : 0);
   for (const row of rows) {
     placed.push(placedRow(row, conditionX, y));
     y += placed.at(-1)!.height;
   }
-  const width = Math.max(...texts.map(rightEnd), ...placed.map(({ width }) => width)) + PADDING;
+  if (isFolded) y = head;
+  const titleEnd = Math.max(...texts.map(rightEnd)) + (isFolded ? COUNT : 0);
+  const width = Math.max(titleEnd, ...placed.map(({ width }) => width)) + PADDING;
   return {
     texts,
     rows: placed.map((row) => ({ ...row, width: width - 2 * row.x })),
     width,
-    height: y + (rows.length > 0 || notes.length > 0 ? 8 : 4),
+    height: y + (!isFolded && (rows.length > 0 || notes.length > 0) ? BELOW_ROWS : 4),
   };
+}
+
+/** Beside the symbol that unfolds the box, above the titles of its rows. */
+function foldedTitle(title: string, count: number): readonly PlacedText[] {
+  const name = text(title, 'title', PADDING + MARK, 19);
+  return [name, text(`${count} reasons`, 'note', rightEnd(name) + GAP, 19)];
 }
 
 /** Size of an arrow's label. */

@@ -1,38 +1,68 @@
 /**
- * A layout with the proportions of a page: the top-level states are split into columns where few arrows cross, each
- * column is laid out separately, and arrows between columns run in the gutters between them.
+ * A layout with the proportions of a page: the top-level states are split into columns, each column is laid out
+ * separately, and arrows that would be long or lead to another column become jumps.
  */
-import { type Layout, layOut, type Point, type Rectangle, type Route } from './elk-layout.ts';
-import type { Sketch, SketchArrow, SketchBox } from './sketch.ts';
+import { type Layout, layOut, type Point, type Rectangle } from './elk-layout.ts';
+import { withJumps } from './jumps.ts';
+import type { Sketch, SketchBox } from './sketch.ts';
 
 /** Preferred size of a picture, in px. It may be higher, but never wider than `MAX_WIDTH`. */
-const PAGE = { width: 1360, height: 860 };
+const PAGE = { width: 1300, height: 900 };
 
 /** Widest picture, in px. */
 export const MAX_WIDTH = 1400;
 
-const MAX_COLUMNS = 4;
+/** Longest arrow, in px along its line. */
+export const MAX_ARROW = 420;
+
+const MAX_COLUMNS = 3;
 
 /** Splits that are laid out, for each number of columns. */
-const MAX_SPLITS = 4;
+const MAX_SPLITS = 10;
 
-/** Around the whole picture, in px. */
+/** Around the whole picture, and between columns, in px. */
 const MARGIN = 16;
-/** Width of a gutter without arrows, and distance between two lines in a gutter, in px. */
-const GUTTER = 22;
-const LANE = 9;
+const GUTTER = 32;
 
-/** How much higher a column may be, in px, to avoid one arrow through the gutters. */
-const CROSSING_COST = 45;
+/** How much higher a column may be, in px, to avoid one jump to another column. */
+const CROSSING_COST = 90;
 
-/** Of several layouts, the one that fits the page at the largest scale. */
-export async function layOutOnPage(sketch: Sketch): Promise<Layout> {
-  const flat = withMargin(await layOut(sketch));
+/** How much smaller the scale may be to avoid one jump, and one px of an arrow beyond a short one. */
+const JUMP_COST = 0.1;
+const LENGTH_COST = 0.0004;
+const SHORT_ARROW = 200;
+
+/** A sketch, some of its arrows as jumps, with the positions of its parts. */
+export type Drawn = {
+  readonly sketch: Sketch;
+  readonly layout: Layout;
+  /** Left ends of the columns, in px. */
+  readonly columns: readonly number[];
+};
+
+/** Of several layouts, the one that fits the page at the largest scale with few jumps. */
+export async function layOutOnPage(sketch: Sketch): Promise<Drawn> {
+  const known = new Map<string, Promise<Drawn>>();
+  const columnFor = (tops: readonly string[]): Promise<Drawn> => {
+    const key = tops.join();
+    if (!known.has(key)) known.set(key, withoutLongArrows(columnOf(sketch, tops)));
+    return known.get(key)!;
+  };
+  const drawn = async (columns: Columns): Promise<Drawn> =>
+    sideBySide(sketch.id, await Promise.all(columns.map(columnFor)));
+  const tops = sketch.boxes.filter(({ parent }) => parent === null).map(({ path }) => path);
+  const flat = await drawn([tops]);
+  const worth = ({ sketch: { arrows }, layout }: Drawn): number => {
+    const jumps = sketch.arrows.length - arrows.length;
+    const lengths = [...layout.arrows.values()].map(({ points }) => lengthOf(points));
+    const beyond = lengths.reduce((sum, one) => sum + Math.max(0, one - SHORT_ARROW), 0);
+    return scaleOf(layout) - jumps * JUMP_COST - beyond * LENGTH_COST;
+  };
   let best = flat;
   for (let count = 2; count <= MAX_COLUMNS; count += 1) {
-    for (const columns of splits(sketch, flat, count)) {
-      const layout = await joined(sketch, columns);
-      if (scaleOf(layout) > scaleOf(best)) best = layout;
+    for (const columns of splits(sketch, flat.layout, count)) {
+      const other = await drawn(columns);
+      if (worth(other) > worth(best)) best = other;
     }
   }
   return best;
@@ -42,7 +72,9 @@ export async function layOutOnPage(sketch: Sketch): Promise<Layout> {
 type Columns = readonly (readonly string[])[];
 
 function scaleOf({ width, height }: Layout): number {
-  return width > MAX_WIDTH ? 0 : Math.min(1, PAGE.width / width, PAGE.height / height);
+  return width > MAX_WIDTH
+    ? Number.NEGATIVE_INFINITY
+    : Math.min(1, PAGE.width / width, PAGE.height / height);
 }
 
 /** The cheapest splits of the top-level boxes, which stay in the order of declaration. */
@@ -92,108 +124,70 @@ function topFinder(boxes: readonly SketchBox[]): (path: string) => string {
   };
 }
 
-/** An arrow between two columns as two arrows that meet in a gutter. */
-type Halves = {
-  readonly arrow: SketchArrow;
-  readonly out: SketchArrow;
-  readonly into: SketchArrow;
-};
-
-async function joined(sketch: Sketch, columns: Columns): Promise<Layout> {
+/** Boxes and arrows of some top-level states. Arrows to other columns become jumps. */
+function columnOf(sketch: Sketch, tops: readonly string[]): Sketch {
   const topOf = topFinder(sketch.boxes);
-  const columnOf = (path: string): number =>
-    columns.findIndex((column) => column.includes(topOf(path)));
-  const crossing = sketch.arrows
-    .filter(({ from, to }) => columnOf(from) !== columnOf(to))
-    .map(
-      (arrow, index): Halves => ({
-        arrow,
-        out: { ...arrow, to: `out ${index}` },
-        into: { from: `in ${index}`, to: arrow.to, lines: [] },
-      }),
-    );
-  const parts = await Promise.all(
-    columns.map((_, column) => {
-      const outs = crossing.flatMap(({ out }) => (columnOf(out.from) === column ? [out] : []));
-      const ins = crossing.flatMap(({ into }) => (columnOf(into.to) === column ? [into] : []));
-      const own = sketch.arrows.filter(
-        ({ from, to }) => columnOf(from) === column && columnOf(to) === column,
-      );
-      const isInColumn = (path: string | null) => path !== null && columnOf(path) === column;
-      return layOut(
-        {
-          id: sketch.id,
-          boxes: sketch.boxes.filter(({ path }) => isInColumn(path)),
-          arrows: [...own, ...outs, ...ins],
-          initial: isInColumn(sketch.initial) ? sketch.initial : null,
-        },
-        [
-          ...ins.map(({ from }) => ({ id: from, at: 'top' as const })),
-          ...outs.map(({ to }) => ({ id: to, at: 'bottom' as const })),
-        ],
-      );
-    }),
-  );
-  return assembled(sketch, parts, crossing, columnOf);
+  const isInside = (path: string): boolean => tops.includes(topOf(path));
+  const { boxes, arrows, initial } = sketch;
+  const leaving = arrows.filter(({ from, to }) => isInside(from) && !isInside(to));
+  const own = {
+    id: sketch.id,
+    boxes: boxes.filter(({ path }) => isInside(path)),
+    arrows: arrows.filter(({ from, to }) => isInside(from) && isInside(to)),
+    initial: initial !== null && isInside(initial) ? initial : null,
+  };
+  return withJumps({ ...own, arrows: [...own.arrows, ...leaving] }, new Set(leaving));
 }
 
-function assembled(
-  { arrows }: Sketch,
-  parts: readonly Layout[],
-  crossing: readonly Halves[],
-  columnOf: (path: string) => number,
-): Layout {
-  const arriving = parts.map((_, column) =>
-    crossing.filter(({ into }) => columnOf(into.to) === column),
-  );
-  const top = MARGIN + LANE * Math.max(...arriving.map(({ length }) => length));
+/** Replaces the longest arrow by a jump until none is too long. */
+async function withoutLongArrows(sketch: Sketch): Promise<Drawn> {
+  const layout = await layOut(sketch);
+  const [longest] = [...layout.arrows]
+    .map(([arrow, { points }]) => ({ arrow, length: lengthOf(points) }))
+    .filter(({ length }) => length > MAX_ARROW)
+    .sort((a, b) => b.length - a.length);
+  if (longest === undefined) return { sketch, layout, columns: [0] };
+  return withoutLongArrows(withJumps(sketch, new Set([longest.arrow])));
+}
+
+function lengthOf(points: readonly Point[]): number {
+  return points
+    .slice(1)
+    .reduce(
+      (sum, [x, y], index) => sum + Math.hypot(x - points[index]![0], y - points[index]![1]),
+      0,
+    );
+}
+
+/** Columns side by side, aligned at the top. */
+function sideBySide(id: string, columns: readonly Drawn[]): Drawn {
   const lefts: number[] = [];
-  let right = MARGIN - GUTTER;
-  for (const [column, { width }] of parts.entries()) {
-    lefts.push(right + GUTTER + LANE * arriving[column]!.length);
-    right = lefts[column]! + width;
-  }
-  const moved = parts.map((part, column) => shifted(part, lefts[column]!, top));
-  const bottom = top + Math.max(...parts.map(({ height }) => height));
-  const routes = new Map<SketchArrow, Route>(moved.flatMap((part) => [...part.arrows]));
-  const lanes = crossing.map(({ arrow, out, into }, lane): [SketchArrow, Route] => {
-    const [from, to] = [columnOf(arrow.from), columnOf(arrow.to)];
-    const order = arriving[to]!.findIndex((one) => one.arrow === arrow);
-    const leaving = routes.get(out)!;
-    const entering = routes.get(into)!.points.slice(1);
-    // an arrow to the next column only has to pass below its own column
-    const floor = to === from + 1 ? top + parts[from]!.height : bottom;
-    const below = floor + LANE * (lane + 1);
-    const gutter = lefts[to]! - GUTTER / 2 - LANE * order;
-    const above = top - LANE * (order + 1) + LANE / 2;
-    const down = leaving.points.slice(0, -1);
-    const [downX] = leaving.points.at(-1)!;
-    const [upX] = entering[0]!;
-    const between: Point[] = [
-      [downX, below],
-      [gutter, below],
-      [gutter, above],
-      [upX, above],
-    ];
-    return [arrow, { points: [...down, ...between, ...entering], label: leaving.label }];
+  let left = MARGIN;
+  const moved = columns.map(({ layout }) => {
+    lefts.push(left);
+    left += layout.width + GUTTER;
+    return shifted(layout, lefts.at(-1)!, MARGIN);
   });
-  for (const [arrow, route] of lanes) routes.set(arrow, route);
   return {
-    width: right + MARGIN,
-    height:
-      Math.max(bottom, ...lanes.flatMap(([, { points }]) => points.map(([, y]) => y))) + MARGIN,
-    boxes: new Map(moved.flatMap((part) => [...part.boxes])),
-    arrows: new Map(arrows.map((arrow) => [arrow, routes.get(arrow)!])),
-    starts: new Map(moved.flatMap((part) => [...part.starts])),
+    columns: lefts,
+    sketch: {
+      id,
+      boxes: columns.flatMap(({ sketch }) => sketch.boxes),
+      arrows: columns.flatMap(({ sketch }) => sketch.arrows),
+      initial: columns.find(({ sketch }) => sketch.initial !== null)?.sketch.initial ?? null,
+    },
+    layout: {
+      width: left - GUTTER + MARGIN,
+      height: Math.max(...moved.map(({ height }) => height)) + 2 * MARGIN,
+      boxes: new Map(moved.flatMap(({ boxes }) => [...boxes])),
+      arrows: new Map(moved.flatMap(({ arrows }) => [...arrows])),
+      starts: new Map(moved.flatMap(({ starts }) => [...starts])),
+    },
   };
 }
 
-function withMargin(layout: Layout): Layout {
-  const moved = shifted(layout, MARGIN, MARGIN);
-  return { ...moved, width: layout.width + 2 * MARGIN, height: layout.height + 2 * MARGIN };
-}
-
-function shifted(layout: Layout, dx: number, dy: number): Layout {
+/** Moves every part of the layout. */
+export function shifted(layout: Layout, dx: number, dy: number): Layout {
   const point = ([x, y]: Point): Point => [x + dx, y + dy];
   const rectangle = (one: Rectangle): Rectangle => ({ ...one, x: one.x + dx, y: one.y + dy });
   return {

@@ -29,9 +29,6 @@ export type Route = { readonly points: readonly Point[]; readonly label: Rectang
 
 export type Start = { readonly dot: Point; readonly points: readonly Point[] };
 
-/** The open end of an arrow at the border of this part of a picture. */
-export type OpenEnd = { readonly id: string; readonly at: 'top' | 'bottom' };
-
 /** Diameter of a start dot, in px. */
 export const DOT = 10;
 
@@ -63,11 +60,10 @@ const OPTIONS = {
 
 const engine = new elk.default();
 
-/** @param openEnds Ends of arrows whose box is in another part of the picture. */
-export async function layOut(sketch: Sketch, openEnds: readonly OpenEnd[] = []): Promise<Layout> {
+export async function layOut(sketch: Sketch): Promise<Layout> {
   const extra = new Map<string, number>();
   for (let pass = 1; ; pass += 1) {
-    const layout = await layOutWith(sketch, openEnds, extra);
+    const layout = await layOutWith(sketch, extra);
     const tooNarrow = sketch.boxes.filter((box) => missingWidth(box, layout) > 0);
     if (tooNarrow.length === 0 || pass === MAX_PASSES) return layout;
     for (const box of tooNarrow)
@@ -86,7 +82,6 @@ function missingWidth(box: SketchBox, { boxes, arrows }: Layout): number {
 
 async function layOutWith(
   { boxes, arrows, initial }: Sketch,
-  openEnds: readonly OpenEnd[],
   extra: ReadonlyMap<string, number>,
 ): Promise<Layout> {
   const back = new Set(arrows.filter((arrow) => pointsBack(arrow, boxes)));
@@ -116,11 +111,7 @@ async function layOutWith(
   };
   const graph = await engine.layout({
     id: ROOT,
-    children: [
-      ...begin(initial),
-      ...boxes.filter(({ parent }) => parent === null).map(nodeOf),
-      ...openEnds.map(openEndNode),
-    ],
+    children: [...begin(initial), ...boxes.filter(({ parent }) => parent === null).map(nodeOf)],
     edges,
     layoutOptions: OPTIONS,
   });
@@ -131,15 +122,6 @@ const ROOT = '(root)';
 const arrowId = (index: number): string => `arrow ${index}`;
 const startId = (path: string): string => `start ${path}`;
 const dotId = (path: string): string => `dot ${path}`;
-
-const openEndNode = ({ id, at }: OpenEnd): ElkNode => ({
-  id,
-  width: 2,
-  height: 2,
-  layoutOptions: {
-    'elk.layered.layering.layerConstraint': at === 'top' ? 'FIRST' : 'LAST',
-  },
-});
 
 /**
  * True for an arrow to a state that is declared earlier. ELK gets such arrows reversed, because it may otherwise break a

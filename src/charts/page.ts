@@ -57,7 +57,7 @@ export function indexPage(machines: readonly DocumentedMachine[]): string {
 
 function legend(model: ChartModel): string {
   return [
-    'An arrow may carry several events, one per line. `[…]` is a condition. A dashed arrow is a delay that elapsed.',
+    'An arrow may carry several events, one per line. `[…]` is a condition. A dashed arrow is a delay that elapsed. A row `→ state` in a box is a jump: a transition to a state elsewhere in the picture.',
     endingsOf(model).length > 0 ? 'A double border marks a final state.' : '',
     model.states.some((state) => isOutcome(model, state))
       ? 'A red row is an outcome that this state can lead to; each outcome is a state, described below.'

@@ -4,9 +4,9 @@
  */
 import { type BoxContent, contentOf, LABEL_LINE_HEIGHT, type PlacedText } from './box-layout.ts';
 import type { ChartModel } from './chart-model.ts';
-import { layOutOnPage } from './column-layout.ts';
+import { layOutOnPage, shifted } from './column-layout.ts';
 import { DOT, type Layout, type Point, type Rectangle, type Start } from './elk-layout.ts';
-import { type Line, type SketchArrow, type SketchBox, sketch } from './sketch.ts';
+import { type Line, type Sketch, type SketchArrow, type SketchBox, sketch } from './sketch.ts';
 import { freeShift } from './word-place.ts';
 
 export type Picture = {
@@ -18,6 +18,8 @@ export type Picture = {
   readonly boxes: readonly PictureBox[];
   readonly arrows: readonly PictureArrow[];
   readonly starts: readonly PictureStart[];
+  /** Left ends of the columns. No arrow leads from one column to another. */
+  readonly columns: readonly number[];
 };
 
 export type PictureBox = Rectangle &
@@ -27,6 +29,8 @@ export type PictureBox = Rectangle &
     readonly depth: number;
     readonly texts: readonly PlacedText[];
     readonly rows: BoxContent['rows'];
+    /** Of a box that folds: places of the rows that are shown. */
+    readonly shown?: readonly number[];
   };
 
 export type PictureArrow = {
@@ -50,9 +54,12 @@ export type PictureStart = {
   readonly points: readonly Point[];
 };
 
+/** Between the texts of a region and what is in it, in px. */
+const REGION_GAP = 6;
+
 export async function pictureOf(model: ChartModel): Promise<Picture> {
-  const drawn = sketch(model);
-  const layout = withEqualRegions(model, await layOutOnPage(drawn));
+  const { sketch: drawn, layout: free, columns } = await layOutOnPage(sketch(model));
+  const layout = withEqualRegions(drawn, free);
   return rounded({
     id: model.id,
     width: Math.ceil(layout.width),
@@ -60,27 +67,63 @@ export async function pictureOf(model: ChartModel): Promise<Picture> {
     boxes: drawn.boxes.map((box) => placedBox(box, drawn.boxes, layout)),
     arrows: drawn.arrows.map((arrow) => placedArrow(arrow, layout)),
     starts: [...layout.starts].map(([to, start]) => placedStart(to, start)),
+    columns,
   });
 }
 
-/** Gives parallel regions that are side by side the same height. */
-function withEqualRegions(model: ChartModel, layout: Layout): Layout {
-  const boxes = new Map(layout.boxes);
-  for (const { type, children } of model.states) {
-    if (type !== 'parallel') continue;
-    const regions = children.flatMap((path) => boxes.get(path) ?? []);
-    const top = Math.min(...regions.map(({ y }) => y));
-    const bottom = Math.max(...regions.map(({ y, height }) => y + height));
-    const isRow = regions.every((one) =>
-      regions.every(
+/** Gives parallel regions that are side by side the same height, with their contents at the top. */
+function withEqualRegions(drawn: Sketch, layout: Layout): Layout {
+  let even = layout;
+  for (const path of new Set(drawn.boxes.map(({ parent }) => parent))) {
+    const regions = drawn.boxes.filter(({ parent, kind }) => parent === path && kind === 'region');
+    const places = regions.map((region) => layout.boxes.get(region.path)!);
+    const top = Math.min(...places.map(({ y }) => y));
+    const bottom = Math.max(...places.map(({ y, height }) => y + height));
+    const isRow = places.every((one) =>
+      places.every(
         (other) => one === other || one.x + one.width <= other.x || other.x + other.width <= one.x,
       ),
     );
     if (!isRow) continue;
-    for (const path of children)
-      boxes.set(path, { ...boxes.get(path)!, y: top, height: bottom - top });
+    for (const region of regions) {
+      const boxes = new Map(even.boxes);
+      boxes.set(region.path, { ...boxes.get(region.path)!, y: top, height: bottom - top });
+      even = raised(region, { ...even, boxes });
+    }
   }
-  return { ...layout, boxes };
+  return even;
+}
+
+/** Moves what is in a region up to its texts, unless an arrow leaves the region. */
+function raised(region: SketchBox, layout: Layout): Layout {
+  const isInside = (path: string): boolean => path.startsWith(`${region.path}.`);
+  const arrows = [...layout.arrows.keys()];
+  if (arrows.some(({ from, to }) => isInside(from) !== isInside(to))) return layout;
+  const tops = [
+    ...[...layout.boxes].flatMap(([path, { y }]) => (isInside(path) ? [y] : [])),
+    ...[...layout.starts].flatMap(([path, { dot }]) => (isInside(path) ? [dot[1] - DOT / 2] : [])),
+    ...[...layout.arrows].flatMap(([{ from }, { points }]) =>
+      isInside(from) ? points.map(([, y]) => y) : [],
+    ),
+  ];
+  const { y } = layout.boxes.get(region.path)!;
+  const dy = y + contentOf(region).height + REGION_GAP - Math.min(...tops);
+  if (!(dy < 0)) return layout;
+  const inside = shifted(layout, 0, dy);
+  return {
+    ...layout,
+    boxes: merged(layout.boxes, inside.boxes, isInside),
+    arrows: merged(layout.arrows, inside.arrows, ({ from }) => isInside(from)),
+    starts: merged(layout.starts, inside.starts, isInside),
+  };
+}
+
+function merged<Key, Value>(
+  one: ReadonlyMap<Key, Value>,
+  other: ReadonlyMap<Key, Value>,
+  isOther: (key: Key) => boolean,
+): Map<Key, Value> {
+  return new Map([...one].map(([key, value]) => [key, isOther(key) ? other.get(key)! : value]));
 }
 
 function placedBox(box: SketchBox, boxes: readonly SketchBox[], layout: Layout): PictureBox {
@@ -108,6 +151,7 @@ function placedBox(box: SketchBox, boxes: readonly SketchBox[], layout: Layout):
       y: row.y + place.y,
       texts: row.texts.map(at),
     })),
+    ...(box.kind === 'outcomes' ? { shown: [] } : {}),
   };
 }
 

@@ -7,6 +7,7 @@ import { FONTS, type PlacedRow, type PlacedText } from './box-layout.ts';
 import type { Point } from './elk-layout.ts';
 import type { Picture, PictureArrow, PictureBox, PictureStart } from './picture.ts';
 import { FONT_FAMILY } from './text-width.ts';
+import { allUnfolded, shownRows } from './unfold.ts';
 
 /** Colours by theme. The contrast of every text to every possible background is at least 4.5 : 1. */
 const THEMES = {
@@ -42,8 +43,9 @@ const THEMES = {
 
 type Colours = Readonly<Record<keyof (typeof THEMES)['light'], string>>;
 
+/** With all its boxes unfolded. */
 export function svg(picture: Picture): string {
-  const { id, width, height, boxes, arrows, starts } = picture;
+  const { id, width, height, boxes, arrows, starts } = allUnfolded(picture);
   const title = `Statechart of the ${escaped(id)} machine`;
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
@@ -124,8 +126,9 @@ function boxShape({
   return `<g><title>${escaped(text)}</title>${shape}${inside}</g>`;
 }
 
-function boxText({ texts, rows }: PictureBox): string {
-  return `<g>${[...texts.map(textShape), ...rows.map(rowShape)].join('')}</g>`;
+function boxText(box: PictureBox): string {
+  const rows = shownRows(box).map(([, row]) => rowShape(row));
+  return `<g>${[...box.texts.map(textShape), ...rows].join('')}</g>`;
 }
 
 function rowShape({ kind, x, y, texts }: PlacedRow): string {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { layOutOnPage, MAX_WIDTH } from '../../src/charts/column-layout.ts';
+import { type Drawn, layOutOnPage, MAX_ARROW, MAX_WIDTH } from '../../src/charts/column-layout.ts';
 import type { Sketch, SketchBox } from '../../src/charts/sketch.ts';
 
 const line = (text: string) => ({ text, transitions: [] });
@@ -32,8 +32,13 @@ function chain(count: number): Sketch {
   return { id: 'chain', boxes, arrows, initial: names[0]! };
 }
 
-const columnsOf = (layout: Awaited<ReturnType<typeof layOutOnPage>>): number =>
+const columnsOf = ({ layout }: Drawn): number =>
   new Set([...layout.boxes.values()].map(({ x }) => Math.round(x / 100))).size;
+
+const jumpsIn = ({ sketch }: Drawn): readonly string[] =>
+  sketch.boxes.flatMap(({ path, rows }) =>
+    rows.flatMap(({ kind, title }) => (kind === 'move' ? [`${path} → ${title}`] : [])),
+  );
 
 describe('a page', () => {
   test('has one column while that fits', async () => {
@@ -41,23 +46,40 @@ describe('a page', () => {
   });
 
   test('has several columns where one would be too high', async () => {
-    const layout = await layOutOnPage(chain(8));
-    expect(columnsOf(layout)).toBeGreaterThan(2);
-    expect(layout.width).toBeLessThanOrEqual(MAX_WIDTH);
-    expect(layout.height).toBeLessThan(1000);
+    const drawn = await layOutOnPage(chain(8));
+    expect(columnsOf(drawn)).toBeGreaterThan(1);
+    expect(drawn.columns).toHaveLength(columnsOf(drawn));
+    expect(drawn.layout.width).toBeLessThanOrEqual(MAX_WIDTH);
   });
 
-  test('joins the columns: each arrow connects its two boxes and has its label', async () => {
-    const sketch = chain(8);
-    const { arrows, boxes } = await layOutOnPage(sketch);
+  test('has an arrow or a jump for every transition, and no arrow between columns', async () => {
+    const whole = chain(8);
+    const drawn = await layOutOnPage(whole);
+    const { layout, sketch } = drawn;
+    expect(jumpsIn(drawn).length + sketch.arrows.length).toBe(whole.arrows.length);
+    expect(jumpsIn(drawn)).toContain('state7 → state0');
+    const columnOf = (path: string): number =>
+      drawn.columns.findLastIndex((left) => left <= layout.boxes.get(path)!.x);
     for (const arrow of sketch.arrows) {
-      const { points, label } = arrows.get(arrow)!;
-      const [from, to] = [boxes.get(arrow.from)!, boxes.get(arrow.to)!];
-      expect([from.y, from.y + from.height].some((y) => Math.abs(y - points[0]![1]) < 1)).toBe(
-        true,
-      );
-      expect([to.y, to.y + to.height].some((y) => Math.abs(y - points.at(-1)![1]) < 1)).toBe(true);
+      const { points, label } = layout.arrows.get(arrow)!;
+      const [from, to] = [layout.boxes.get(arrow.from)!, layout.boxes.get(arrow.to)!];
+      expect(columnOf(arrow.from)).toBe(columnOf(arrow.to));
+      expect(Math.abs(from.y + from.height - points[0]![1])).toBeLessThan(1);
+      expect(Math.abs(to.y - points.at(-1)![1])).toBeLessThan(1);
       expect(label).not.toBeNull();
     }
+  });
+
+  test('a return arrow over the whole picture becomes a jump to its first state', async () => {
+    const drawn = await layOutOnPage(chain(4));
+    const { sketch, layout } = drawn;
+    expect(jumpsIn(drawn)).toContain('state3 → state0');
+    for (const { points } of layout.arrows.values()) {
+      const steps = points
+        .slice(1)
+        .map(([x, y], at) => Math.hypot(x - points[at]![0], y - points[at]![1]));
+      expect(steps.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(MAX_ARROW);
+    }
+    expect(sketch.boxes.map(({ path }) => path)).toEqual(['state0', 'state1', 'state2', 'state3']);
   });
 });

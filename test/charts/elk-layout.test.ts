@@ -50,15 +50,3 @@ test('a box is at least as wide as its own texts', async () => {
   const { boxes } = await layOut(sketch);
   expect(boxes.get('outer')!.width).toBeGreaterThan(300);
 });
-
-test('open ends of arrows are at the top and at the bottom', async () => {
-  const boxes = [box('one'), box('two')];
-  const arrows = [arrow('in', 'two'), arrow('one', 'out'), arrow('one', 'two')];
-  const layout = await layOut({ id: 'part', boxes, arrows, initial: null }, [
-    { id: 'in', at: 'top' },
-    { id: 'out', at: 'bottom' },
-  ]);
-  const [into, out] = arrows.map((one) => layout.arrows.get(one)!.points);
-  expect(into![0]![1]).toBeLessThan(layout.boxes.get('two')!.y);
-  expect(out!.at(-1)![1]).toBeGreaterThanOrEqual(layout.boxes.get('two')!.y);
-});

@@ -2,10 +2,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import type { PlacedText } from '../../src/charts/box-layout.ts';
-import { chartModel } from '../../src/charts/chart-model.ts';
-import { MAX_WIDTH } from '../../src/charts/column-layout.ts';
+import { type ChartModel, chartModel } from '../../src/charts/chart-model.ts';
+import { MAX_ARROW, MAX_WIDTH } from '../../src/charts/column-layout.ts';
 import type { Point, Rectangle } from '../../src/charts/elk-layout.ts';
 import { type Picture, type PictureBox, pictureOf } from '../../src/charts/picture.ts';
+import { sketch } from '../../src/charts/sketch.ts';
+import { allUnfolded, shownRows, unfolded } from '../../src/charts/unfold.ts';
 import { readMachines } from '../../src/charts/write-charts.ts';
 import { sampleMachine, twinMachine } from './sample.ts';
 
@@ -15,10 +17,31 @@ const models = [
   chartModel(twinMachine),
 ];
 
-describe.each(models.map((model) => [model.id, model] as const))('picture of %s', (_, model) => {
+/** Each picture is laid out once; every box in it can be open. */
+const pictures = new Map<string, Promise<Picture>>();
+function pictureFor(model: ChartModel): Promise<Picture> {
+  if (!pictures.has(model.id)) pictures.set(model.id, pictureOf(model));
+  return pictures.get(model.id)!;
+}
+
+const FORMS: readonly (readonly [string, (picture: Picture) => Picture])[] = [
+  ['folded', (picture) => picture],
+  ['with all boxes open', allUnfolded],
+  ['with one reason in each box', (picture) => unfolded(picture, everyBoxWith(picture, [1]))],
+  ['with the first box open', (picture) => unfolded(picture, firstBoxOpen(picture))],
+];
+
+const cases = models.flatMap((model) => {
+  const hasFolds = sketch(model).boxes.some(({ kind }) => kind === 'outcomes');
+  return FORMS.slice(0, hasFolds ? undefined : 1).map(
+    ([form, change]) => [model.id, form, model, change] as const,
+  );
+});
+
+describe.each(cases)('picture of %s, %s', (_, __, model, change) => {
   let picture: Picture;
   beforeAll(async () => {
-    picture = await pictureOf(model);
+    picture = change(await pictureFor(model));
   }, 60_000); // seconds on a busy machine
 
   test('fits the page, and all parts are inside the picture', () => {
@@ -101,17 +124,43 @@ describe.each(models.map((model) => [model.id, model] as const))('picture of %s'
   });
 });
 
+test.each(models.map((model) => [model.id, model] as const))(
+  'no arrow of %s is long: a long one is a jump',
+  async (_, model) => {
+    for (const { points, from, to } of (await pictureFor(model)).arrows)
+      expect(lengthOf(points), `${from} > ${to}`).toBeLessThanOrEqual(MAX_ARROW + 1);
+  },
+);
+
 test('regions side by side have the same height', async () => {
-  const { boxes } = await pictureOf(models.find(({ id }) => id === 'dial-scheduler')!);
+  const { boxes } = await pictureFor(models.find(({ id }) => id === 'dial-scheduler')!);
   const regions = boxes.filter(({ kind }) => kind === 'region');
   expect(regions).toHaveLength(4);
   expect(new Set(regions.map(({ y, height }) => `${y} ${height}`)).size).toBe(1);
 });
 
-const textsOf = ({ texts, rows }: PictureBox): readonly PlacedText[] => [
-  ...texts,
-  ...rows.flatMap((row) => row.texts),
+const textsOf = (box: PictureBox): readonly PlacedText[] => [
+  ...box.texts,
+  ...shownRows(box).flatMap(([, row]) => row.texts),
 ];
+
+function everyBoxWith({ boxes }: Picture, rows: readonly number[]) {
+  return new Map(boxes.flatMap(({ path, shown }) => (shown ? [[path, new Set(rows)]] : [])));
+}
+
+function firstBoxOpen({ boxes }: Picture) {
+  const { path, rows } = boxes.find(({ shown }) => shown)!;
+  return new Map([[path, new Set(rows.keys())]]);
+}
+
+function lengthOf(points: readonly Point[]): number {
+  return points
+    .slice(1)
+    .reduce(
+      (sum, [x, y], at) => sum + Math.abs(x - points[at]![0]) + Math.abs(y - points[at]![1]),
+      0,
+    );
+}
 
 /** Approximately from the top of capital letters to the end of descenders. */
 const areaOf = ({ x, y, width }: PlacedText): Rectangle => ({ x, y: y - 9, width, height: 12 });

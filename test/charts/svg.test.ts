@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { chartModel } from '../../src/charts/chart-model.ts';
 import { pictureOf } from '../../src/charts/picture.ts';
 import { svg } from '../../src/charts/svg.ts';
+import { allUnfolded } from '../../src/charts/unfold.ts';
 import { connectionSetupMachine } from '../../src/machines/connection/connection-setup.ts';
 import { sampleMachine } from './sample.ts';
 
@@ -40,7 +41,9 @@ describe('an SVG', () => {
   });
 
   test('has its size and a title', () => {
-    expect(text).toContain(`width="${picture.width}" height="${picture.height}" role="img"`);
+    expect(text).toContain(
+      `width="${picture.width}" height="${allUnfolded(picture).height}" role="img"`,
+    );
     expect(text).toContain('<title>Statechart of the sample machine</title>');
     expect(text).toContain('<title>end: Waits | looks.</title>');
   });

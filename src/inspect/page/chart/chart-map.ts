@@ -34,7 +34,8 @@ export class ChartMap {
         if (kind === 'listed' || kind === 'waiting')
           this.#listed.set([path, texts[0]!.text].filter(Boolean).join('.'), id);
         for (const transition of lines.flatMap(({ transitions }) => transitions)) {
-          this.#rows.set(keyOf(transition), id);
+          // a waiting state is listed with its delay; the transition after it is drawn on its own
+          if (kind !== 'waiting') this.#rows.set(keyOf(transition), id);
           this.#targets.add(transition.target);
         }
       });

@@ -25,7 +25,7 @@ export type Layout = {
   readonly starts: ReadonlyMap<string, Start>;
 };
 
-export type Route = { readonly points: readonly Point[]; readonly label: Rectangle | null };
+type Route = { readonly points: readonly Point[]; readonly label: Rectangle | null };
 
 export type Start = { readonly dot: Point; readonly points: readonly Point[] };
 

@@ -2,7 +2,7 @@
  * A chart as Mermaid text with its active states marked, to paste into an issue. It has the boxes and arrows of the
  * picture; rows of outcomes become notes of their box.
  */
-import type { Picture } from '../../../charts/picture.ts';
+import type { Picture, PictureArrow } from '../../../charts/picture.ts';
 
 /** Most outcomes in one note. Ours; a longer note is larger than its chart. */
 const MAX_OUTCOMES = 8;
@@ -36,7 +36,7 @@ export function mermaidOf(picture: Picture, active: ReadonlySet<string>): string
     'stateDiagram-v2',
     '  direction TB',
     ...within(TOP, '  '),
-    ...arrows.map(
+    ...[...arrows, ...jumps(picture)].map(
       ({ from, to, lines }) =>
         `  ${idOf(from)} --> ${idOf(to)} : ${lines.map(({ text }) => label(text)).join('<br/>')}`,
     ),
@@ -46,6 +46,19 @@ export function mermaidOf(picture: Picture, active: ReadonlySet<string>): string
       : []),
     '',
   ].join('\n');
+}
+
+/** Rows of the picture that stand for a long arrow. Mermaid cannot draw those from a box to one inside it. */
+function jumps(picture: Picture): readonly Pick<PictureArrow, 'from' | 'to' | 'lines'>[] {
+  const has = (path: string): boolean => picture.boxes.some((box) => box.path === path);
+  return picture.boxes.flatMap(({ path: from, rows }) =>
+    rows.flatMap(({ kind, lines }) => {
+      const target = lines[0]?.transitions[0]?.target ?? '';
+      const to = has(target) ? target : parentIn(picture, target);
+      const isNested = `${from}.`.startsWith(`${to}.`) || `${to}.`.startsWith(`${from}.`);
+      return kind !== 'move' || isNested || !has(to) ? [] : [{ from, to, lines }];
+    }),
+  );
 }
 
 /** Parent of the outermost boxes; not a path of a state. */

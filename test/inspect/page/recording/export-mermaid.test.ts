@@ -25,6 +25,10 @@ test('an arrow has all its labels', () => {
   );
 });
 
+test('a transition that the picture shows as a jump is an arrow', () => {
+  expect(of('server')).toContain('  s_active_phase_rollingBack_localNode --> s_idle : at once');
+});
+
 test('parallel regions are separated', () => {
   const lines = of('dial-scheduler');
   expect(lines.filter((line) => line === '    --')).toHaveLength(3);

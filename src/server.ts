@@ -99,6 +99,7 @@ export class Server implements AsyncDisposable, ObservedServer {
       id: key.id,
       peerCount: () => this.peerCount,
       ownEnodes: config.ownEnodes,
+      missingPrimitives: config.primitivesInUse.missing,
     });
     this.metrics = config.metrics;
     createMetrics(config.metrics, {
@@ -249,7 +250,7 @@ export class Server implements AsyncDisposable, ObservedServer {
   }
 
   get self(): Self {
-    return selfOf(this.#config.key, this.actor.getSnapshot().context.address);
+    return selfOf(this.#config, this.actor.getSnapshot().context.address);
   }
 
   /**

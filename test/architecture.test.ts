@@ -86,7 +86,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     all: ['src/io/crypto/', '@noble/hashes/utils.js', 'node:'],
   },
   'src/server/config.ts': { all: [...SERVER, 'pino', 'prom-client'], types: ['xstate'] },
-  'src/server/options-schema.ts': { all: ['src/io/wire/', 'valibot'], types: ['src/api/'] },
+  'src/server/options-schema.ts': {
+    all: ['src/io/wire/', 'src/io/crypto/primitive-sets.ts', 'valibot'],
+    types: ['src/api/'],
+  },
   'src/telemetry/': {
     all: [
       'src/telemetry/',
@@ -118,7 +121,9 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     all: ['src/io/link/', 'src/io/wire/', 'src/io/crypto/', 'src/io/process/', 'node:'],
   },
   'src/io/process/': { all: ['src/io/process/', 'node:'] },
-  'src/io/crypto/': { all: ['src/io/crypto/', 'src/io/wire/', '@noble/', 'node:crypto'] },
+  'src/io/crypto/': {
+    all: ['src/io/crypto/', 'src/io/wire/', '@noble/', 'node:crypto', 'node:module'],
+  },
   'src/io/wire/': { all: ['src/io/wire/', 'rlp', '@noble/hashes/', 'snappy', 'ipaddr.js'] },
 };
 

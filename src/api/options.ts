@@ -5,6 +5,7 @@ import type { CallbackActorLogic, EventObject } from 'xstate';
 import type { InspectOption } from '../actors/inspection.ts';
 import type { SocketServerCommand } from '../io/adapters/tcp-listener.ts';
 import type { NodeKey } from '../io/crypto/node-key.ts';
+import type { PrimitiveSetName } from '../io/crypto/primitive-sets.ts';
 import type { Primitives, Random } from '../io/crypto/primitives.ts';
 import type { Transport } from '../io/link/link.ts';
 import type { Clock } from '../io/process/clock.ts';
@@ -25,7 +26,7 @@ export type Ports = {
   readonly clock: Clock;
   /** Source of random bytes, for keys, nonces and padding. */
   readonly random: Random;
-  /** The curve, hashes and ciphers. */
+  /** The curve, hashes and ciphers, in place of the set that the option `primitives` names. */
   readonly primitives: Primitives;
   /** Listens for sockets, and reports each one. */
   readonly listener: CallbackActorLogic<SocketServerCommand, Endpoint>;
@@ -90,6 +91,12 @@ export type ServerOptions = {
   readonly sendBudgetBytes?: number;
   /** Report each message of a subprotocol as `msgsend` or `msgrecv`. These are many events: a slow iterator misses some. */
   readonly messageEvents?: boolean;
+  /**
+   * Who does the cryptography. `default`: native code and WebAssembly, as far as they are there; `node`: without the
+   * optional package `secp256k1`; `portable`: the noble packages and JavaScript, except for the frame cipher and snappy.
+   * By default `PEERCHART_PRIMITIVES` of the environment decides. `self.primitives` of the server says what is in use.
+   */
+  readonly primitives?: PrimitiveSetName;
   /** Where log lines go; silent by default. */
   readonly logger?: Logger;
   /** Registry for our metrics; a new one by default. It serves one server at a time. */

@@ -4,6 +4,7 @@ import type { Ports } from '../api/options.ts';
 import { DEFAULTS } from '../api/options.ts';
 import { VERSION } from '../api/version.ts';
 import type { Enode } from '../io/crypto/enode.ts';
+import { defaultSet, primitivesOf, primitivesText } from '../io/crypto/primitive-sets.ts';
 import { printable, printableLines } from '../io/wire/printable.ts';
 import {
   collectCapability,
@@ -68,6 +69,11 @@ export async function runProgram(
   }
 }
 
+function versionLines(): readonly string[] {
+  const { inUse } = primitivesOf(defaultSet());
+  return [VERSION, `cryptography: ${primitivesText(inUse)}`, ...inUse.missing];
+}
+
 function createProgram(
   terminal: Terminal,
   ports: Partial<Ports>,
@@ -75,7 +81,15 @@ function createProgram(
 ): Command {
   const program = new Command('peerchart')
     .description('A devp2p server in which every lifecycle is a statechart.')
-    .version(VERSION)
+    .option('-V, --version', 'print the version, and what does the cryptography')
+    .on('option:version', () => {
+      terminal.stdout.write(
+        `${versionLines()
+          .map((line) => printable(line))
+          .join('\n')}\n`,
+      );
+      throw new CommanderError(0, 'commander.version', VERSION);
+    })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(printableLines(text)),

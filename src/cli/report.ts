@@ -172,7 +172,11 @@ type Ended = Explained & {
   readonly facts: Facts;
 };
 
-export function started({ id, enode, address }: Self, inspect?: string, metrics?: string): Started {
+export function started(
+  { id, enode, address }: Omit<Self, 'primitives'>,
+  inspect?: string,
+  metrics?: string,
+): Started {
   const listening = address && formatEndpoint(address);
   return {
     ...{ type: 'started', id, enode, listening },

@@ -5,6 +5,7 @@ import { ServerError } from '../api/server-error.ts';
 import type { ServerEvent } from '../api/server-events.ts';
 import { callUser } from '../api/user-call.ts';
 import { VERSION } from '../api/version.ts';
+import { primitivesText } from '../io/crypto/primitive-sets.ts';
 import { systemRandom } from '../io/crypto/primitives.ts';
 import { type Endpoint, formatEndpoint } from '../io/wire/endpoint.ts';
 import type { Observation } from '../server/observation.ts';
@@ -72,6 +73,7 @@ export async function openInspector(
       peerchart: VERSION,
       startedAt: wallTime(),
       node: server.self.enode,
+      primitives: primitivesText(server.self.primitives),
       source: 'live',
       masked,
       ...(ports.label !== undefined && { label: ports.label }),

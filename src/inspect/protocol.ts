@@ -70,6 +70,8 @@ export type About = {
   readonly actions: boolean;
   /** Whether addresses and ids are replaced by pseudonyms. */
   readonly masked: boolean;
+  /** Who does the cryptography, such as `libsecp256k1, webassembly`; unknown for a recording. */
+  readonly primitives?: string;
 };
 
 /** One line of a chart: machine, source state, event as the chart prints it, target state (empty: same state). */

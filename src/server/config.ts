@@ -9,8 +9,14 @@ import { hostResolver } from '../io/adapters/host-resolver.ts';
 import { tcpDialer } from '../io/adapters/tcp-dialer.ts';
 import { tcpListener } from '../io/adapters/tcp-listener.ts';
 import { type Enode, parseEnode } from '../io/crypto/enode.ts';
-import { createNodeKey, type NodeKey } from '../io/crypto/node-key.ts';
-import { noblePrimitives, systemRandom } from '../io/crypto/primitives.ts';
+import { createNodeKey, type NodeKey, withPrimitives } from '../io/crypto/node-key.ts';
+import {
+  CUSTOM_PRIMITIVES,
+  defaultSet,
+  type PrimitivesInUse,
+  primitivesOf,
+} from '../io/crypto/primitive-sets.ts';
+import { type Primitives, systemRandom } from '../io/crypto/primitives.ts';
 import { publicKeyHex } from '../io/crypto/public-key.ts';
 import { rlpxTransport } from '../io/link/rlpx-link.ts';
 import { systemClock } from '../io/process/clock.ts';
@@ -64,6 +70,7 @@ export type ServerConfig = {
   readonly metrics: MetricsRegistry;
   readonly onPeer: (peer: Peer) => unknown;
   readonly inspect: Inspect | undefined;
+  readonly primitivesInUse: PrimitivesInUse;
   readonly ports: Ports;
 };
 
@@ -80,8 +87,10 @@ export function checkOptions(options: ServerOptions): ServerConfig {
       `"staticNodes" expected at most ${MAX_STATIC_NODES} entries, got ${staticNodes.length}`,
     );
   const ports = defined(given.ports ?? {});
-  const primitives = ports.primitives ?? noblePrimitives;
-  const key = nodeKey instanceof Uint8Array ? createNodeKey(nodeKey, primitives) : nodeKey;
+  const { primitives, inUse } = ports.primitives
+    ? { primitives: ports.primitives, inUse: CUSTOM_PRIMITIVES }
+    : primitivesOf(given.primitives ?? defaultSet());
+  const key = keyOf(nodeKey, primitives, inUse);
   const maxDialed = maxDialedOf(given);
   const offered = checkProtocols(given.protocols ?? []);
   const hello = helloOf(key, given.name, offered);
@@ -116,6 +125,7 @@ export function checkOptions(options: ServerOptions): ServerConfig {
     metrics: given.metrics ?? new Registry(),
     onPeer: given.onPeer ?? (() => {}),
     inspect: inspectOf(given.inspect),
+    primitivesInUse: inUse,
     ports: Object.freeze({
       clock: systemClock,
       random: systemRandom,
@@ -130,6 +140,16 @@ export function checkOptions(options: ServerOptions): ServerConfig {
       ...ports,
     }),
   });
+}
+
+/** Primitives that the user replaced may make another key of the same bytes, so a key that was made before keeps its own. */
+function keyOf(
+  given: NodeKey | Uint8Array,
+  primitives: Primitives,
+  { set }: PrimitivesInUse,
+): NodeKey {
+  if (given instanceof Uint8Array) return createNodeKey(given, primitives);
+  return set === 'custom' ? given : withPrimitives(given, primitives);
 }
 
 /** Sources: go-ethereum p2p/server.go, maxDialedConns; for `legacyHalf` the same file in 1.7.3. */

@@ -8,18 +8,20 @@ import type { Protocol } from '../api/protocol.ts';
 import { isThenable } from '../api/user-call.ts';
 import { formatEnode } from '../io/crypto/enode.ts';
 import type { NodeKey } from '../io/crypto/node-key.ts';
+import type { PrimitivesInUse } from '../io/crypto/primitive-sets.ts';
 import { type PublicKey, parseRawPublicKey } from '../io/crypto/public-key.ts';
 import { type Endpoint, formatEndpoint } from '../io/wire/endpoint.ts';
 import { withoutZone } from '../io/wire/ip-address.ts';
 import { labelOf } from '../machines/connection/capability-match.ts';
 import type { ServerConfig } from './config.ts';
 
-/** Our identity and address. */
+/** Our identity and address, and what does our cryptography. */
 export type Self = {
   readonly id: string;
   readonly enode: string;
   /** Where we listen; null while we do not. */
   readonly address: Endpoint | null;
+  readonly primitives: PrimitivesInUse;
 };
 
 /** This node, as `admin_nodeInfo` shows it. */
@@ -59,9 +61,15 @@ export type PeerInfo = {
 /** Reports what a protocol threw. */
 export type OnFault = (error: unknown, where: string) => void;
 
-export function selfOf({ id, publicKey }: NodeKey, address: Endpoint | null): Self {
-  const place = { host: hostOf(address), port: address?.port ?? 0 };
-  return { id, enode: enodeAt(id, publicKey, place), address };
+export function selfOf(
+  { key, primitivesInUse }: Pick<ServerConfig, 'key' | 'primitivesInUse'>,
+  address: Endpoint | null,
+): Self {
+  return { id: key.id, enode: ownEnode(key, address), address, primitives: primitivesInUse };
+}
+
+function ownEnode({ id, publicKey }: NodeKey, address: Endpoint | null): string {
+  return enodeAt(id, publicKey, { host: hostOf(address), port: address?.port ?? 0 });
 }
 
 export function nodeInfoOf(
@@ -73,7 +81,7 @@ export function nodeInfoOf(
   return {
     id: key.id,
     name: hello.client,
-    enode: selfOf(key, address).enode,
+    enode: ownEnode(key, address),
     ip: hostOf(address),
     ports: { discovery: 0, listener: address?.port ?? 0 },
     listenAddr: bound ? formatEndpoint(bound) : '',

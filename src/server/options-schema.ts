@@ -1,6 +1,7 @@
 /** The shape of the options, and a sentence for each wrong one. Their meaning is documented in `api/options.ts`. */
 import * as v from 'valibot';
 import type { Ports, ServerOptions } from '../api/options.ts';
+import { PRIMITIVE_SETS, type PrimitiveSetName } from '../io/crypto/primitive-sets.ts';
 import { MAX_FRAME_BYTES } from '../io/wire/frame-header.ts';
 import { parseIp } from '../io/wire/ip-address.ts';
 
@@ -106,6 +107,12 @@ const optionSchemas = {
   receiveBudgetBytes: v.optional(integer(MIN_BUDGET_BYTES, Number.MAX_SAFE_INTEGER)),
   sendBudgetBytes: v.optional(integer(MIN_BUDGET_BYTES, Number.MAX_SAFE_INTEGER)),
   messageEvents: v.optional(v.boolean()),
+  primitives: v.optional(
+    v.custom<PrimitiveSetName>(
+      (value) => PRIMITIVE_SETS.some((name) => name === value),
+      '"default", "node" or "portable"',
+    ),
+  ),
   logger: v.optional(
     objectWith(['info', 'debug', 'warn', 'error', 'isLevelEnabled'], 'a pino logger'),
   ),

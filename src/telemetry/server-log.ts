@@ -38,6 +38,8 @@ export type LogSources = {
   readonly peerCount: () => number;
   /** Entries of the lists of nodes that are our own enode and left out. */
   readonly ownEnodes: readonly string[];
+  /** Faster primitives that cannot be used, a sentence for each. */
+  readonly missingPrimitives: readonly string[];
 };
 
 type Level = 'error' | 'warn' | 'info' | 'debug';
@@ -57,11 +59,13 @@ export class ServerLog {
   }
 
   /** Writes a line for every event from now on. */
-  follow({ actor, feed, id, peerCount, ownEnodes }: LogSources): void {
+  follow({ actor, feed, id, peerCount, ownEnodes, missingPrimitives }: LogSources): void {
     actor.on('started', ({ address }) => {
       this.#write('info', 'started', { address, id });
       if (ownEnodes.length > 0)
         this.#write('info', 'our own enode is left out', { options: ownEnodes });
+      for (const missing of missingPrimitives)
+        this.#write('info', 'slower cryptography', { missing });
     });
     actor.on('start.failed', ({ step, message }) =>
       this.#write('debug', 'start failed', { step, error: message }),

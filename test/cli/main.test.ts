@@ -17,7 +17,7 @@ test('the command runs the program with the process as its terminal', async () =
   await import('../../src/cli/main.ts');
 
   expect(written.mock.calls.map(([text]) => text)).toContainEqual(
-    expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    expect.stringMatching(/^\d+\.\d+\.\d+\ncryptography: /),
   );
   expect(process.exitCode).toBe(0);
 });

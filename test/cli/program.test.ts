@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { runProgram } from '../../src/cli/program.ts';
+import { defaultSet, primitivesOf, primitivesText } from '../../src/io/crypto/primitive-sets.ts';
 import { signInAt } from '../inspect/web/page-server-fixture.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 import { listening } from './listening.ts';
@@ -17,10 +18,13 @@ async function tryOut(...args: string[]) {
 }
 
 describe('valid arguments', () => {
-  test('the version is the one of the package', async () => {
+  test('the version is the one of the package, and the line after it says what does the cryptography', async () => {
     const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
     const { version } = JSON.parse(text) as { version: string };
-    expect(await tryOut('--version')).toEqual({ code: 0, output: `${version}\n`, errors: '' });
+    const { code, output, errors } = await tryOut('--version');
+    const [first, second] = output.split('\n');
+    expect({ code, first, errors }).toEqual({ code: 0, first: version, errors: '' });
+    expect(second).toBe(`cryptography: ${primitivesText(primitivesOf(defaultSet()).inUse)}`);
   });
 
   test.for([[], ['run'], ['ping'], ['why'], ['demo'], ['key'], ['key', 'new'], ['key', 'show']])(

@@ -14,7 +14,7 @@ export function createRawSealer(session: Session): RawSealer {
   const encrypt = noblePrimitives.aes256CtrStream(aesSecret);
   return (plainHeader, plainBody) => {
     const header = encrypt(plainHeader);
-    const headerMac = mac.header(header);
+    const headerMac = mac.header(header).slice();
     const body = encrypt(plainBody);
     return concatBytes(header, headerMac, body, mac.body(body));
   };

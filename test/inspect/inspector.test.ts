@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
-
 import { type Inspector, inspect, openInspector } from '../../src/inspect/inspector.ts';
 import type { Frame } from '../../src/inspect/protocol.ts';
+import { CUSTOM_PRIMITIVES } from '../../src/io/crypto/primitive-sets.ts';
 import { phaseOf } from '../../src/machines/server/server-phase.ts';
 import type { Observation } from '../../src/server/observation.ts';
 import { StepClock } from '../support/step-clock.ts';
@@ -181,7 +181,7 @@ test('a closed inspector observes nothing more', async () => {
       subscribe: () => ({ unsubscribe: hear() }),
       on: () => ({ unsubscribe: hear() }),
     },
-    self: { id: '', enode: '' },
+    self: { id: '', enode: '', primitives: CUSTOM_PRIMITIVES },
     peers: [],
     on: hear,
   };

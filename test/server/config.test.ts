@@ -3,8 +3,8 @@ import { DEFAULTS, type ServerOptions } from '../../src/api/options.ts';
 import type { Peer } from '../../src/api/peer.ts';
 import type { Port, Protocol } from '../../src/api/protocol.ts';
 import { type Enode, formatEnode } from '../../src/io/crypto/enode.ts';
-import { createNodeKey, type NodeKey } from '../../src/io/crypto/node-key.ts';
-import { noblePrimitives } from '../../src/io/crypto/primitives.ts';
+import { createNodeKey, generateNodeKey, type NodeKey } from '../../src/io/crypto/node-key.ts';
+import { defaultSet, PRIMITIVE_SETS, primitivesOf } from '../../src/io/crypto/primitive-sets.ts';
 import { systemClock } from '../../src/io/process/clock.ts';
 import { encodeHello } from '../../src/io/wire/hello.ts';
 import { checkOptions } from '../../src/server/config.ts';
@@ -209,12 +209,40 @@ describe('budgets', () => {
   });
 });
 
+describe('primitives', () => {
+  test('the set that is named is used, also by a key that was made before', () => {
+    for (const set of PRIMITIVE_SETS) {
+      const key = generateNodeKey();
+      const config = checkOptions({ nodeKey: key, primitives: set });
+      expect(config.primitivesInUse).toBe(primitivesOf(set).inUse);
+      expect(config.ports.primitives).toBe(primitivesOf(set).primitives);
+      expect(config.key.id).toBe(key.id);
+      expect(config.key === key).toBe(set === defaultSet());
+    }
+  });
+
+  test('primitives of the ports take precedence, and a key that was made before keeps its own', () => {
+    const key = generateNodeKey();
+    const primitives = countingPrimitives();
+    const config = checkOptions({ nodeKey: key, primitives: 'portable', ports: { primitives } });
+    expect(config.ports.primitives).toBe(primitives);
+    expect(config.primitivesInUse).toMatchObject({ set: 'custom', missing: [] });
+    expect(config.key).toBe(key);
+  });
+
+  test('another word is refused with the three that there are', () => {
+    expect(refusal({ primitives: 'fast' })).toBe(
+      '"primitives" expected "default", "node" or "portable", got "fast"',
+    );
+  });
+});
+
 describe('ports', () => {
   test('given ports replace the real ones', () => {
     const clock = new StepClock();
     const { ports } = check({ ports: { clock } });
     expect(ports.clock).toBe(clock);
-    expect(ports.primitives).toBe(noblePrimitives);
+    expect(ports.primitives).toBe(primitivesOf(defaultSet()).primitives);
   });
 
   test('an undefined port is the default one', () => {

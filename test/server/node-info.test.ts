@@ -165,11 +165,13 @@ describe('peerInfo', () => {
   });
 });
 
-test('self contains the listening address', () => {
+test('self contains the listening address, and what does the cryptography', () => {
   const address = { host: '192.0.2.1', port: 5 };
-  expect(selfOf(key, address)).toEqual({
+  const { primitivesInUse } = checkOptions({ nodeKey: key, primitives: 'portable' });
+  expect(selfOf({ key, primitivesInUse }, address)).toEqual({
     id: key.id,
     enode: `enode://${hex}@192.0.2.1:5`,
     address,
+    primitives: { set: 'portable', curve: 'noble', keccak: 'javascript', missing: [] },
   });
 });

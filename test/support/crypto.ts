@@ -6,7 +6,12 @@ import { readFileSync } from 'node:fs';
 import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
 
 import { concatKdf } from '../../src/io/crypto/ecies.ts';
-import { noblePrimitives, type Primitives, type Random } from '../../src/io/crypto/primitives.ts';
+import {
+  noblePrimitives,
+  type Primitives,
+  type Random,
+  type RunningHash,
+} from '../../src/io/crypto/primitives.ts';
 
 export const hex = hexToBytes;
 export const toHex = bytesToHex;
@@ -55,6 +60,13 @@ export function seededRandom(seed: string): Random {
     const call = new TextEncoder().encode(`${seed}/${calls++}`);
     return concatKdf(call, bytes, noblePrimitives);
   };
+}
+
+/** The digest so far, 32 bytes. */
+export function digestOf(hash: RunningHash): Uint8Array {
+  const digest = new Uint8Array(32);
+  hash.digestInto(digest);
+  return digest;
 }
 
 /** Does each multiplication once per pair of inputs, so that suites stay fast. */

@@ -15,7 +15,7 @@ import { hex, pieces } from './crypto.ts';
  * A hash that costs nothing, for tests of the framing alone; also how go-ethereum's golden frame
  * was made.
  */
-export const stubHash: RunningHash = { update: () => {}, digest: () => new Uint8Array(32).fill(1) };
+export const stubHash: RunningHash = { update: () => {}, digestInto: (out) => out.fill(1) };
 
 /** Reads a stream to its end; every call must come further, or complete a frame. */
 export function readAll(
@@ -70,7 +70,7 @@ export function sealedPlain(size: number, body: Uint8Array): Uint8Array {
   const header = encrypt(
     Uint8Array.of(size >>> 16, size >>> 8, size, ...hex('c28080'), ...new Uint8Array(10)),
   );
-  const headerMac = mac.header(header);
+  const headerMac = mac.header(header).slice();
   const encrypted = encrypt(body);
   return concatBytes(header, headerMac, encrypted, mac.body(encrypted));
 }

@@ -14,7 +14,11 @@ import { explained, NO_EFFORT } from '../support/explained.ts';
 import { recorder } from '../support/log-recorder.ts';
 import { StepClock } from '../support/step-clock.ts';
 
-function setUp(level: Level = 'debug', ownEnodes: readonly string[] = []) {
+function setUp(
+  level: Level = 'debug',
+  ownEnodes: readonly string[] = [],
+  missingPrimitives: readonly string[] = [],
+) {
   const { lines, logger, messages } = recorder(level);
   const clock = new StepClock();
   const log = new ServerLog(logger, clock);
@@ -23,7 +27,7 @@ function setUp(level: Level = 'debug', ownEnodes: readonly string[] = []) {
   const actor = {
     on: (type: string, listener: (event: never) => void) => void listeners.set(type, listener),
   } as unknown as LogSources['actor'];
-  log.follow({ actor, feed, id: 'us', peerCount: () => 7, ownEnodes });
+  log.follow({ actor, feed, id: 'us', peerCount: () => 7, ownEnodes, missingPrimitives });
   const emit = (event: ServerEmitted): void => listeners.get(event.type)?.(event as never);
   return { clock, emit, feed, lines, log, logger, messages };
 }
@@ -97,6 +101,18 @@ describe('a line', () => {
         ...{ dialled: 1, maxDialed: 1, why: explanation.verdict, remedy: explanation.remedy },
       },
       { level: INFO, msg: 'static nodes are dialled again' },
+    ]);
+  });
+
+  test('says at the start what would be faster and cannot be used', () => {
+    const { emit, lines } = setUp('info', [], ['the native package secp256k1 is not used: gone']);
+    emit({ type: 'started', address: null });
+    expect(lines.slice(1)).toEqual([
+      {
+        level: INFO,
+        msg: 'slower cryptography',
+        missing: 'the native package secp256k1 is not used: gone',
+      },
     ]);
   });
 

@@ -6,6 +6,7 @@ import type { Primitives, RunningHash } from './primitives.ts';
 /** Bytes of a digest that count, as the MAC on the wire and as the input of the AES block. */
 const HALF_DIGEST_BYTES = 16;
 
+/** What is returned is a view that the next call overwrites. */
 export type FrameMac = {
   /** Absorbs 16 bytes of header ciphertext; returns the header MAC. */
   header(ciphertext: Uint8Array): Uint8Array;
@@ -22,17 +23,15 @@ export function createFrameMac(
   { aes256Block }: Pick<Primitives, 'aes256Block'>,
 ): FrameMac {
   const encryptBlock = aes256Block(macSecret);
-  let half = halfDigest(); // every digest is the input of the next step, so each is computed once
-
-  function halfDigest(): Uint8Array {
-    return mac.digest().subarray(0, HALF_DIGEST_BYTES);
-  }
+  const half = new Uint8Array(HALF_DIGEST_BYTES); // every digest is the input of the next step, so each is computed once
+  const seed = new Uint8Array(HALF_DIGEST_BYTES);
+  mac.digestInto(half);
 
   function stir(block: Uint8Array): Uint8Array {
-    const seed = encryptBlock(half);
+    encryptBlock(half, seed);
     for (let i = 0; i < HALF_DIGEST_BYTES; i++) seed[i]! ^= block[i]!;
     mac.update(seed);
-    half = halfDigest();
+    mac.digestInto(half);
     return half;
   }
 
@@ -41,7 +40,7 @@ export function createFrameMac(
     part: (ciphertext) => mac.update(ciphertext),
     body(ciphertext) {
       mac.update(ciphertext);
-      half = halfDigest();
+      mac.digestInto(half);
       return stir(half);
     },
   };

@@ -2,8 +2,8 @@
  * The static secret of a node behind an object that uses it and never shows it.
  * Storage on disk is left to others.
  */
+import { defaultSet, primitivesOf } from './primitive-sets.ts';
 import {
-  noblePrimitives,
   type Primitives,
   type PublicKey,
   type Random,
@@ -28,11 +28,27 @@ export type NodeKey = {
 
 const secrets = new WeakMap<NodeKey, Uint8Array>();
 
-/** Keeps a copy of `secret`; the caller may wipe its own. */
-export function createNodeKey(
-  secret: Uint8Array,
-  primitives: Primitives = noblePrimitives,
-): NodeKey {
+/** Keys whose primitives the caller did not choose: a server may give them its own. */
+const unbound = new WeakMap<NodeKey, Primitives>();
+
+/** Keeps a copy of `secret`; the caller may wipe its own. Without `primitives` it uses those of its server. */
+export function createNodeKey(secret: Uint8Array, primitives?: Primitives): NodeKey {
+  if (primitives) return nodeKeyWith(secret, primitives);
+  const chosen = defaultPrimitives();
+  const key = nodeKeyWith(secret, chosen);
+  unbound.set(key, chosen);
+  return key;
+}
+
+/** The same key with these primitives, unless others were chosen for it when it was made. */
+export function withPrimitives(key: NodeKey, primitives: Primitives): NodeKey {
+  const secret = secrets.get(key);
+  const present = unbound.get(key);
+  if (!secret || !present || present === primitives) return key;
+  return nodeKeyWith(secret, primitives);
+}
+
+function nodeKeyWith(secret: Uint8Array, primitives: Primitives): NodeKey {
   if (!primitives.isSecretKey(secret))
     throw new RangeError(
       `"nodeKey" expected 32 bytes, not zero and below the order of secp256k1, got ${flawOf(secret)}`,
@@ -53,11 +69,8 @@ export function createNodeKey(
   return Object.freeze(key);
 }
 
-export function generateNodeKey(
-  random: Random = systemRandom,
-  primitives: Primitives = noblePrimitives,
-): NodeKey {
-  const secret = randomSecret(random, primitives);
+export function generateNodeKey(random: Random = systemRandom, primitives?: Primitives): NodeKey {
+  const secret = randomSecret(random, primitives ?? defaultPrimitives());
   try {
     return createNodeKey(secret, primitives);
   } finally {
@@ -71,6 +84,8 @@ export function exportSecret(key: NodeKey): Uint8Array {
   if (secret === undefined) throw new TypeError('"key" expected a NodeKey made by createNodeKey');
   return new Uint8Array(secret);
 }
+
+const defaultPrimitives = (): Primitives => primitivesOf(defaultSet()).primitives;
 
 function flawOf(secret: Uint8Array): string {
   if (secret.length !== 32) return `${secret.length} bytes`;

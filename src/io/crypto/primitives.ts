@@ -13,7 +13,7 @@ import * as secp256k1 from '@noble/secp256k1';
 import { WireError } from '../wire/error.ts';
 
 /** `r ‖ s ‖ v` on the wire. */
-const SIGNATURE_BYTES = 65;
+export const SIGNATURE_BYTES = 65;
 const HASH_BYTES = 32;
 const SECRET_BYTES = 32;
 const AES_BLOCK_BYTES = 16;
@@ -35,8 +35,8 @@ export type Random = (bytes: number) => Uint8Array;
 /** A Keccak-256 whose digest can be read before its end. */
 export type RunningHash = {
   update(bytes: Uint8Array): void;
-  /** 32 bytes owned by the caller; the running state continues. */
-  digest(): Uint8Array;
+  /** Writes the first bytes of the digest, 32 at most, as many as `out` has; the running state continues. */
+  digestInto(out: Uint8Array): void;
 };
 
 export type Primitives = {
@@ -68,14 +68,17 @@ export type Primitives = {
    * One key stream from a zero IV: each call continues where the last one stopped. Returns a new buffer.
    */
   aes256CtrStream(key: Uint8Array): (data: Uint8Array) => Uint8Array;
-  /** Encrypts single blocks of 16 bytes. Expands the key once, here. */
-  aes256Block(key: Uint8Array): (block: Uint8Array) => Uint8Array;
+  /** Encrypts single blocks of 16 bytes into `out`, which may be `block`. Expands the key once, here. */
+  aes256Block(key: Uint8Array): (block: Uint8Array, out: Uint8Array) => void;
 };
 
 /** The operating system's generator. */
 export const systemRandom: Random = (bytes) => randomFillSync(new Uint8Array(bytes));
 
-/** Pure JavaScript throughout, except the frame cipher, which Node does 25 times faster. */
+/**
+ * Pure JavaScript throughout, except the frame cipher, which Node does 25 times faster. What the faster sets of
+ * `primitive-sets.ts` are tested against, and what takes the place of a part that they lack.
+ */
 export const noblePrimitives: Primitives = {
   ecdh: async (secret, point) => secp256k1.getSharedSecret(secret, point).slice(1),
   publicKeyOf: (secret) => minted(secp256k1.getPublicKey(secret, false)),
@@ -135,7 +138,7 @@ function runningKeccak256(): RunningHash {
     update: (bytes) => {
       state.update(bytes);
     },
-    digest: () => state.clone().digest(),
+    digestInto: (out) => out.set(state.clone().digest().subarray(0, out.length)),
   };
 }
 
@@ -147,9 +150,9 @@ function aes256CtrStream(key: Uint8Array): (data: Uint8Array) => Uint8Array {
   };
 }
 
-function aes256Block(key: Uint8Array): (block: Uint8Array) => Uint8Array {
+function aes256Block(key: Uint8Array): (block: Uint8Array, out: Uint8Array) => void {
   const schedule = aes.expandKeyLE(key);
-  return (block) => {
+  return (block, out) => {
     const { s0, s1, s2, s3 } = aes.encrypt(
       schedule,
       wordAt(block, 0),
@@ -157,12 +160,10 @@ function aes256Block(key: Uint8Array): (block: Uint8Array) => Uint8Array {
       wordAt(block, 8),
       wordAt(block, 12),
     );
-    const out = new Uint8Array(AES_BLOCK_BYTES);
     putWord(out, 0, s0);
     putWord(out, 4, s1);
     putWord(out, 8, s2);
     putWord(out, 12, s3);
-    return out;
   };
 }
 
@@ -177,13 +178,14 @@ function putWord(bytes: Uint8Array, at: number, word: number): void {
   bytes[at + 3] = word >>> 24;
 }
 
-/** Checks a point that the library computed before it is branded as one. */
-function minted(key: Uint8Array): PublicKey {
+/** Checks a point that a library computed before it is branded as one. */
+export function minted(key: Uint8Array): PublicKey {
   if (!isOnCurve(key)) throw new Error('secp256k1 made a point that is not on the curve');
   return key;
 }
 
-function requireHash(hash: Uint8Array): void {
+/** @throws {RangeError} It has not 32 bytes. */
+export function requireHash(hash: Uint8Array): void {
   if (hash.length !== HASH_BYTES)
     throw new RangeError(`"hash" expected ${HASH_BYTES} bytes, got ${hash.length}`);
 }

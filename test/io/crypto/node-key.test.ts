@@ -1,10 +1,15 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 
-import { createNodeKey, exportSecret, generateNodeKey } from '../../../src/io/crypto/node-key.ts';
+import {
+  createNodeKey,
+  exportSecret,
+  generateNodeKey,
+  withPrimitives,
+} from '../../../src/io/crypto/node-key.ts';
 import { noblePrimitives } from '../../../src/io/crypto/primitives.ts';
 import { nodeId } from '../../../src/io/crypto/public-key.ts';
-import { hex, loadVectors, seededRandom, toHex } from '../../support/crypto.ts';
+import { countingPrimitives, hex, loadVectors, seededRandom, toHex } from '../../support/crypto.ts';
 
 const { eip8 } = loadVectors<{
   eip8: {
@@ -53,6 +58,17 @@ describe('NodeKey', () => {
     expect(toHex(exportSecret(own))).toBe(eip8.keys.staticKeyA);
     const hash = new Uint8Array(32).fill(1);
     expect(noblePrimitives.recover(hash, own.sign(hash))).toEqual(key.publicKey);
+  });
+
+  test('a server may give its primitives to a key for which none were chosen', async () => {
+    const counting = countingPrimitives();
+    const point = noblePrimitives.publicKeyOf(new Uint8Array(32).fill(5));
+    await withPrimitives(createNodeKey(secret), counting).ecdh(point);
+    expect(counting.count.ecdh).toBe(1);
+    const own = createNodeKey(secret, noblePrimitives);
+    expect(withPrimitives(own, counting)).toBe(own);
+    const foreign = { ...own };
+    expect(withPrimitives(foreign, counting)).toBe(foreign);
   });
 
   test('only a key made here can be exported', () => {

@@ -1,16 +1,18 @@
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import {
   isOnCurve,
-  noblePrimitives as primitives,
+  noblePrimitives,
   randomSecret,
   systemRandom,
 } from '../../../src/io/crypto/primitives.ts';
 import { parseRawPublicKey, publicKeyHex } from '../../../src/io/crypto/public-key.ts';
 import { WireError } from '../../../src/io/wire/error.ts';
-import { hex, loadVectors, scriptedRandom, toHex } from '../../support/crypto.ts';
+import { digestOf, hex, loadVectors, scriptedRandom, toHex } from '../../support/crypto.ts';
+import { EVERY_SET } from '../../support/primitive-sets.ts';
 
 type Vectors = {
   macs: { name: string; operations: { dataHex: string }[]; digest: string }[];
@@ -40,7 +42,7 @@ const { eip8 } = loadVectors<{
 const ORDER = 'fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141';
 const unrecoverable = expect.objectContaining({ fault: 'unrecoverableSignature' });
 
-describe('secp256k1', () => {
+describe.each(EVERY_SET)('secp256k1: %s', (_, primitives) => {
   for (const { source, privateKey, publicKey, sharedX, otherPrivateKey } of ecies.ecdhX)
     test(`the shared x coordinate has 32 bytes and is right: ${source}`, async () => {
       const point = parseRawPublicKey(hex(publicKey));
@@ -125,6 +127,80 @@ describe('secp256k1', () => {
     );
   });
 
+  test('any secret and hash give the keys, secrets and signatures of noble', async () => {
+    const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 });
+    await fc.assert(
+      fc.asyncProperty(bytes, bytes, bytes, async (secret, other, hash) => {
+        fc.pre(noblePrimitives.isSecretKey(secret) && noblePrimitives.isSecretKey(other));
+        const point = primitives.publicKeyOf(other);
+        expect(point).toEqual(noblePrimitives.publicKeyOf(other));
+        expect(await primitives.ecdh(secret, point)).toEqual(
+          await noblePrimitives.ecdh(secret, point),
+        );
+        const signature = primitives.sign(hash, secret);
+        expect(signature).toEqual(noblePrimitives.sign(hash, secret));
+        expect(primitives.recover(hash, signature)).toEqual(
+          noblePrimitives.recover(hash, signature),
+        );
+      }),
+      { numRuns: 8 },
+    );
+  });
+
+  test('any 65 bytes recover to the same key as with noble, or are refused by both', () => {
+    const bytes = fc.uint8Array({ minLength: 65, maxLength: 65 });
+    const recovered = (by: typeof primitives, signature: Uint8Array) => {
+      try {
+        return toHex(by.recover(new Uint8Array(32).fill(7), signature));
+      } catch (error) {
+        return (error as WireError).fault;
+      }
+    };
+    fc.assert(
+      fc.property(bytes, fc.integer({ min: 0, max: 4 }), (signature, v) => {
+        signature[64] = v;
+        expect(recovered(primitives, signature)).toBe(recovered(noblePrimitives, signature));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('a secret that was used may be wiped, and its memory used for another one', async () => {
+    const secret = new Uint8Array(32).fill(3);
+    const point = noblePrimitives.publicKeyOf(new Uint8Array(32).fill(4));
+    const first = await primitives.ecdh(secret, point);
+    secret.fill(5);
+    expect(primitives.publicKeyOf(secret)).toEqual(noblePrimitives.publicKeyOf(secret));
+    expect(await primitives.ecdh(secret, point)).toEqual(await noblePrimitives.ecdh(secret, point));
+    expect(await primitives.ecdh(secret, point)).not.toEqual(first);
+  });
+
+  test('callers own what they get: wiping it changes no later answer', async () => {
+    const secret = new Uint8Array(32).fill(3);
+    const key = primitives.publicKeyOf(secret);
+    const shared = await primitives.ecdh(secret, key);
+    const [keyBefore, sharedBefore] = [key.slice(), shared.slice()];
+    key.fill(0);
+    shared.fill(0);
+    expect(primitives.publicKeyOf(secret)).toEqual(keyBefore);
+    expect(await primitives.ecdh(secret, keyBefore as typeof key)).toEqual(sharedBefore);
+  });
+
+  test('no error shows bytes of a secret', async () => {
+    const secret = hex('ab'.repeat(31)); // too short
+    const point = noblePrimitives.publicKeyOf(new Uint8Array(32).fill(4));
+    for (const attempt of [
+      () => primitives.publicKeyOf(secret),
+      () => primitives.ecdh(secret, point),
+      () => primitives.sign(new Uint8Array(32), secret),
+    ]) {
+      const error = await new Promise((resolve) => resolve(attempt())).catch((thrown) => thrown);
+      expect(error).toBeInstanceOf(Error);
+      const shown = inspect(error, { depth: 9, showHidden: true });
+      expect(shown).not.toMatch(/abab|171, ?171/i);
+    }
+  });
+
   test('a hash of another size throws a RangeError', () => {
     const secret = new Uint8Array(32).fill(2);
     expect(() => primitives.sign(new Uint8Array(31), secret)).toThrow(RangeError);
@@ -132,7 +208,7 @@ describe('secp256k1', () => {
   });
 });
 
-describe('hashes', () => {
+describe.each(EVERY_SET)('hashes: %s', (_, primitives) => {
   test('SHA-256 and HMAC, in one part or in several', () => {
     for (const { data, output } of ecies.sha256)
       expect(toHex(primitives.sha256(hex(data)))).toBe(output);
@@ -150,7 +226,7 @@ describe('hashes', () => {
     for (const { operations, digest } of macs.slice(0, 2)) {
       const hash = primitives.runningKeccak256();
       for (const { dataHex } of operations) hash.update(hex(dataHex));
-      expect(toHex(hash.digest().subarray(0, 16))).toBe(digest);
+      expect(toHex(digestOf(hash).subarray(0, 16))).toBe(digest);
     }
   });
 
@@ -160,8 +236,7 @@ describe('hashes', () => {
         const hash = primitives.runningKeccak256();
         for (const [index, part] of parts.entries()) {
           hash.update(part);
-          expect(hash.digest()).toEqual(primitives.keccak256(...parts.slice(0, index + 1)));
-          hash.digest().fill(0);
+          expect(digestOf(hash)).toEqual(noblePrimitives.keccak256(...parts.slice(0, index + 1)));
         }
       }),
       { numRuns: 50 },
@@ -169,7 +244,7 @@ describe('hashes', () => {
   });
 });
 
-describe('ciphers', () => {
+describe.each(EVERY_SET)('ciphers: %s', (_, primitives) => {
   test('AES-128-CTR agrees with Node', () => {
     const [key, iv, data] = [systemRandom(16), systemRandom(16), systemRandom(333)];
     const node = createDecipheriv('aes-128-ctr', key, iv);
@@ -196,15 +271,20 @@ describe('ciphers', () => {
         const key = memory.subarray(offset, offset + 32);
         const block = memory.subarray(offset + 32, offset + 48);
         const node = createCipheriv('aes-256-ecb', key, null);
-        const mine = primitives.aes256Block(key)(block);
-        expect(toHex(mine)).toBe(node.update(block).toString('hex'));
+        const expected = node.update(block).toString('hex');
+        const out = new Uint8Array(16);
+        const encrypt = primitives.aes256Block(key);
+        encrypt(block, out);
+        expect(toHex(out)).toBe(expected);
+        encrypt(block, block);
+        expect(toHex(block)).toBe(expected);
       }),
       { numRuns: 100 },
     );
   });
 });
 
-describe('C12: equal', () => {
+describe.each(EVERY_SET)('C12: equal: %s', (_, primitives) => {
   test('is true for the same bytes alone', () => {
     const tag = new Uint8Array(16).fill(5);
     expect(primitives.equal(tag, tag.slice())).toBe(true);
@@ -225,11 +305,11 @@ describe('randomSecret', () => {
   test('draws again when the bytes are no secret key', () => {
     const good = new Uint8Array(32).fill(1);
     const random = scriptedRandom(new Uint8Array(32), hex(ORDER), good);
-    expect(randomSecret(random, primitives)).toEqual(good);
+    expect(randomSecret(random, noblePrimitives)).toEqual(good);
   });
 
   test('gives up on a broken source', () => {
-    expect(() => randomSecret((bytes) => new Uint8Array(bytes), primitives)).toThrow('random');
+    expect(() => randomSecret((bytes) => new Uint8Array(bytes), noblePrimitives)).toThrow('random');
   });
 
   test('the system returns new bytes of the given length', () => {

@@ -197,6 +197,7 @@ const WHOLE: Readonly<Record<string, Check>> = {
     node: string,
     source: oneOf('live', 'file'),
     label: optional(string),
+    primitives: optional(string),
     actions: boolean,
     masked: boolean,
   }),

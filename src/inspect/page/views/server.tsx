@@ -53,6 +53,7 @@ export function ServerView() {
               <Fact name="Actors not recorded, limit reached">{count(store.unseen)}</Fact>
             )}
             <Fact name="peerchart">{about?.peerchart ?? UNKNOWN}</Fact>
+            {about?.primitives && <Fact name="Cryptography">{about.primitives}</Fact>}
           </dl>
         </div>
         <Parts />

@@ -1,0 +1,46 @@
+/** What an implementation of secp256k1 offers, and the answers that it must give before it is used. */
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+
+import type { Primitives, PublicKey } from './primitives.ts';
+
+/** Operations that implementations of the curve share with `Primitives`. Points were checked by `public-key.ts`. */
+export type Curve = Pick<Primitives, 'ecdh' | 'publicKeyOf' | 'sign' | 'recover'>;
+
+/** The same without a promise, and only what a check can ask for. */
+export type CheckedCurve = Partial<Pick<Primitives, 'sign' | 'recover'>> & {
+  readonly ecdhNow: (secret: Uint8Array, point: PublicKey) => Uint8Array;
+  readonly publicKeyOf: (secret: Uint8Array) => PublicKey;
+};
+
+/** Computed with @noble/secp256k1; a test compares them with it. */
+export const KNOWN_ANSWERS = {
+  secret: '0000000000000000000000000000000000000000000000000000000000000002',
+  publicKey:
+    '04c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee51ae168fea63dc339a3c58419466ceaeef7f632653266d0e1236431a950cfe52a',
+  otherSecret: '0000000000000000000000000000000000000000000000000000000000000003',
+  sharedX: 'fff97bd5755eeea420453a14355235d382f6472f8568a18b2f057a1460297556',
+  hash: '0101010101010101010101010101010101010101010101010101010101010101',
+  signature:
+    '0d10c237d89a0f0c6f974d8d8a4283bbd1cf1d326332cdf0dbc418c88246e43138d4f3b0f50965345a1faa1845f52ade58ced5915f335ad58fdddf46eead887900',
+};
+
+/** @throws {Error} Names the first wrong answer. */
+export function checkKnownAnswers(curve: CheckedCurve): void {
+  const [secret, otherSecret, hash] = [
+    hexToBytes(KNOWN_ANSWERS.secret),
+    hexToBytes(KNOWN_ANSWERS.otherSecret),
+    hexToBytes(KNOWN_ANSWERS.hash),
+  ];
+  const publicKey = curve.publicKeyOf(secret);
+  expectAnswer('the public key', publicKey, KNOWN_ANSWERS.publicKey);
+  expectAnswer('the shared secret', curve.ecdhNow(otherSecret, publicKey), KNOWN_ANSWERS.sharedX);
+  if (!curve.sign || !curve.recover) return;
+  const signature = curve.sign(hash, secret);
+  expectAnswer('the signature', signature, KNOWN_ANSWERS.signature);
+  expectAnswer('the recovered key', curve.recover(hash, signature), KNOWN_ANSWERS.publicKey);
+}
+
+/** @throws {Error} The answer is wrong. */
+export function expectAnswer(what: string, answer: Uint8Array, expected: string): void {
+  if (bytesToHex(answer) !== expected) throw new Error(`${what} that it computes is wrong`);
+}

@@ -1,0 +1,97 @@
+/**
+ * secp256k1 by libsecp256k1, through the native binding of the optional package `secp256k1`. That package falls back to
+ * JavaScript by itself, which is neither fast nor constant-time: the binding alone is loaded here.
+ */
+import { createRequire } from 'node:module';
+import { concatBytes } from '@noble/hashes/utils.js';
+
+import { WireError } from '../wire/error.ts';
+import { type Curve, checkKnownAnswers } from './curve.ts';
+import {
+  minted,
+  type PublicKey,
+  requireHash,
+  SIGNATURE_BYTES,
+  systemRandom,
+} from './primitives.ts';
+
+const BINDING = 'secp256k1/bindings.js';
+
+const COORDINATE_BYTES = 32;
+const RECOVERY_ID = SIGNATURE_BYTES - 1;
+const MAX_RECOVERY_ID = 3;
+
+/** What is used of the package. Its errors have no bytes of their arguments. */
+export type Libsecp256k1Binding = {
+  contextRandomize(seed: Uint8Array): void;
+  publicKeyCreate(secret: Uint8Array, compressed: boolean): Uint8Array;
+  /** `hashfn` returns what is written to `out`. */
+  ecdh(
+    point: Uint8Array,
+    secret: Uint8Array,
+    options: {
+      readonly hashfn: (x: Uint8Array, y: Uint8Array) => Uint8Array;
+      readonly xbuf: Uint8Array;
+      readonly ybuf: Uint8Array;
+    },
+    out: Uint8Array,
+  ): Uint8Array;
+  ecdsaSign(
+    hash: Uint8Array,
+    secret: Uint8Array,
+  ): { readonly signature: Uint8Array; readonly recid: number };
+  ecdsaRecover(
+    signature: Uint8Array,
+    recoveryId: number,
+    hash: Uint8Array,
+    compressed: boolean,
+  ): Uint8Array;
+};
+
+/** @throws The package or its binding is not there, or computes something wrong. */
+export function libsecp256k1(binding: Libsecp256k1Binding = loadBinding()): Curve {
+  binding.contextRandomize(systemRandom(32)); // blinds what is multiplied with the base point
+  const [x, y] = [new Uint8Array(COORDINATE_BYTES), new Uint8Array(COORDINATE_BYTES)];
+  const raw = { hashfn: () => x, xbuf: x, ybuf: y };
+
+  /** libsecp256k1's module for ECDH, which is constant-time, with the x coordinate in place of its hash. */
+  function ecdhNow(secret: Uint8Array, point: PublicKey): Uint8Array {
+    try {
+      return binding.ecdh(point, secret, raw, new Uint8Array(COORDINATE_BYTES));
+    } finally {
+      x.fill(0);
+      y.fill(0);
+    }
+  }
+
+  const curve = {
+    ecdh: async (secret: Uint8Array, point: PublicKey) => ecdhNow(secret, point),
+    publicKeyOf: (secret: Uint8Array) => minted(binding.publicKeyCreate(secret, false)),
+    sign(hash: Uint8Array, secret: Uint8Array) {
+      requireHash(hash);
+      const { signature, recid } = binding.ecdsaSign(hash, secret);
+      return concatBytes(signature, Uint8Array.of(recid));
+    },
+    recover(hash: Uint8Array, signature: Uint8Array) {
+      requireHash(hash);
+      if (signature.length !== SIGNATURE_BYTES)
+        throw new WireError('unrecoverableSignature', `${signature.length} bytes`);
+      const recoveryId = signature[RECOVERY_ID]!;
+      if (recoveryId > MAX_RECOVERY_ID)
+        throw new WireError('unrecoverableSignature', `recovery id ${recoveryId}`);
+      let key: Uint8Array;
+      try {
+        key = binding.ecdsaRecover(signature.subarray(0, RECOVERY_ID), recoveryId, hash, false);
+      } catch {
+        throw new WireError('unrecoverableSignature', 'no public key fits it');
+      }
+      return minted(key);
+    },
+  };
+  checkKnownAnswers({ ...curve, ecdhNow });
+  return curve;
+}
+
+function loadBinding(): Libsecp256k1Binding {
+  return createRequire(import.meta.url)(BINDING) as Libsecp256k1Binding;
+}

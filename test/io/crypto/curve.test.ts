@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+
+import {
+  checkKnownAnswers,
+  expectAnswer,
+  KNOWN_ANSWERS as known,
+} from '../../../src/io/crypto/curve.ts';
+import { noblePrimitives, type PublicKey } from '../../../src/io/crypto/primitives.ts';
+import { hex, toHex } from '../../support/crypto.ts';
+
+const { publicKeyOf, sign, recover } = noblePrimitives;
+
+/** @noble/secp256k1 without a promise. */
+const right = { publicKeyOf, sign, recover, ecdhNow: () => hex(known.sharedX) };
+
+test('the known answers are those of @noble/secp256k1', async () => {
+  const publicKey = publicKeyOf(hex(known.secret));
+  expect(toHex(publicKey)).toBe(known.publicKey);
+  expect(toHex(await noblePrimitives.ecdh(hex(known.otherSecret), publicKey))).toBe(known.sharedX);
+  expect(toHex(sign(hex(known.hash), hex(known.secret)))).toBe(known.signature);
+  expect(() => checkKnownAnswers(right)).not.toThrow();
+});
+
+test('each wrong answer is named', () => {
+  const wrong = new Uint8Array(32);
+  for (const [part, what] of [
+    [{ publicKeyOf: () => new Uint8Array(65) as PublicKey }, 'the public key'],
+    [{ ecdhNow: () => wrong }, 'the shared secret'],
+    [{ sign: () => new Uint8Array(65) }, 'the signature'],
+    [{ recover: () => new Uint8Array(65) as PublicKey }, 'the recovered key'],
+  ] as const)
+    expect(() => checkKnownAnswers({ ...right, ...part })).toThrow(`${what} that it computes`);
+});
+
+test('a curve that does not sign is asked for the rest', () => {
+  const { publicKeyOf: own, ecdhNow } = right;
+  expect(() => checkKnownAnswers({ publicKeyOf: own, ecdhNow })).not.toThrow();
+});
+
+test('an answer is compared whole', () => {
+  expect(() => expectAnswer('it', hex('0102'), '0102')).not.toThrow();
+  expect(() => expectAnswer('it', hex('01'), '0102')).toThrow('it that it computes is wrong');
+});

@@ -29,37 +29,44 @@ const MAX_PORT = 65_535;
 
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/;
 
-const schema = v.strictObject({
-  port: v.optional(
-    v.custom<number>(
-      (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_PORT,
-      `a whole number from 0 to ${MAX_PORT}`,
+const schema = v.strictObject(
+  {
+    port: v.optional(
+      v.custom<number>(
+        (value) =>
+          Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_PORT,
+        `a whole number from 0 to ${MAX_PORT}`,
+      ),
+      0,
     ),
-    0,
-  ),
-  host: v.optional(
-    v.custom<string>(
-      (value) => value === 'localhost' || (typeof value === 'string' && isIP(value) !== 0),
-      'an address, or "localhost"',
+    host: v.optional(
+      v.custom<string>(
+        (value) => value === 'localhost' || (typeof value === 'string' && isIP(value) !== 0),
+        'an address, or "localhost"',
+      ),
+      '127.0.0.1',
     ),
-    '127.0.0.1',
-  ),
-  hostNames: v.optional(
-    v.custom<readonly string[]>(
-      (value) =>
-        Array.isArray(value) &&
-        value.length <= MAX_HOST_NAMES &&
-        value.every((name) => typeof name === 'string' && HOST_NAME.test(name)),
-      `at most ${MAX_HOST_NAMES} names in lower case, without a port`,
+    hostNames: v.optional(
+      v.custom<readonly string[]>(
+        (value) =>
+          Array.isArray(value) &&
+          value.length <= MAX_HOST_NAMES &&
+          value.every((name) => typeof name === 'string' && HOST_NAME.test(name)),
+        `at most ${MAX_HOST_NAMES} names in lower case, without a port`,
+      ),
+      [],
     ),
-    [],
-  ),
-  actions: v.optional(v.boolean(), false),
-  mask: v.optional(v.boolean(), false),
-  onLink: v.optional(
-    v.custom<(link: string) => void>((value) => typeof value === 'function', 'a function'),
-  ),
-});
+    actions: v.optional(v.boolean('true or false'), false),
+    mask: v.optional(v.boolean('true or false'), false),
+    onLink: v.optional(
+      v.custom<(link: string) => void>(
+        (value) => typeof value === 'function',
+        'a function that takes a link',
+      ),
+    ),
+  },
+  'an object',
+);
 
 /** @throws {TypeError} Names each option that is wrong. */
 export function checkInspectOptions(options: unknown): CheckedInspectOptions {
@@ -86,6 +93,5 @@ function complaint(issue: v.BaseIssue<unknown>): string {
   const option = v.getDotPath(issue) ?? 'options';
   if (issue.type === 'strict_object' && issue.expected === 'never')
     return `"${option}" is not known; there are ${Object.keys(schema.entries).join(', ')}`;
-  const allowed = issue.type === 'custom' ? issue.message : issue.expected;
-  return `"${option}" expected ${allowed}, got ${issue.received}`;
+  return `"${option}" expected ${issue.message}, got ${issue.received}`;
 }

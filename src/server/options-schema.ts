@@ -12,6 +12,7 @@ export function assertShape(options: unknown): asserts options is ServerOptions 
 }
 
 const NODE_KEY = 'a node key, or the 32 bytes of one';
+const HEX_REMEDY = "; createNodeKey(Buffer.from(hex, 'hex')) makes a key of hex digits";
 const MAX_NAME_BYTES = 256;
 
 /** Room for one message of the largest size, compressed and expanded. */
@@ -33,31 +34,55 @@ const objectWith = (methods: readonly string[], description: string) =>
     description,
   );
 
+const aFunction = (description = 'a function') =>
+  v.custom((value) => typeof value === 'function', description);
+
+const yesOrNo = v.boolean('true or false');
+
+const actorLogic = objectWith(
+  ['transition', 'start'],
+  'actor logic, such as fromCallback of XState makes',
+);
+
+const enodeUrls = v.array(v.string('an enode URL'), 'a list of enode URLs');
+
 const portSchemas = {
-  clock: objectWith(['now', 'setTimeout', 'clearTimeout'], 'a clock'),
-  random: v.custom((value) => typeof value === 'function', 'a function'),
-  primitives: objectWith(['ecdh', 'sign', 'keccak256'], 'primitives'),
-  listener: objectWith(['transition', 'start'], 'actor logic'),
-  dialer: objectWith(['transition', 'start'], 'actor logic'),
-  resolver: objectWith(['transition', 'start'], 'actor logic'),
-  nodeResolver: v.nullable(objectWith(['transition', 'start'], 'actor logic')),
-  dialGenerator: objectWith(['begin', 'newTasks', 'taskDone'], 'a dial generator'),
-  openFiles: v.custom((value) => typeof value === 'function', 'a function'),
-  transport: v.custom((value) => typeof value === 'function', 'a function'),
+  clock: objectWith(
+    ['now', 'setTimeout', 'clearTimeout'],
+    'a clock, with now(), setTimeout() and clearTimeout()',
+  ),
+  random: aFunction('a function that returns random bytes'),
+  primitives: objectWith(
+    ['ecdh', 'sign', 'keccak256'],
+    'primitives, with ecdh(), sign(), keccak256() and others',
+  ),
+  listener: actorLogic,
+  dialer: actorLogic,
+  resolver: actorLogic,
+  nodeResolver: v.nullable(actorLogic),
+  dialGenerator: objectWith(
+    ['begin', 'newTasks', 'taskDone'],
+    'a dial generator, with begin(), newTasks(), taskDone() and others',
+  ),
+  openFiles: aFunction('a function that returns the limit of open files'),
+  transport: aFunction('a function that makes the link of a connection'),
 } satisfies Record<keyof Ports, unknown>;
 
-const protocolSchema = v.object({
-  name: v.custom<string>(
-    (value) => typeof value === 'string' && /^[\x21-\x7e]{1,8}$/.test(value),
-    '1 to 8 printable ASCII characters',
-  ),
-  version: integer(0, 0x7fff_ffff),
-  length: integer(0, 0xffff),
-  maxMessageBytes: v.optional(integer(0, MAX_FRAME_BYTES)),
-  run: v.function(),
-  nodeInfo: v.optional(v.function()),
-  peerInfo: v.optional(v.function()),
-});
+const protocolSchema = v.object(
+  {
+    name: v.custom<string>(
+      (value) => typeof value === 'string' && /^[\x21-\x7e]{1,8}$/.test(value),
+      '1 to 8 printable ASCII characters',
+    ),
+    version: integer(0, 0x7fff_ffff),
+    length: integer(0, 0xffff),
+    maxMessageBytes: v.optional(integer(0, MAX_FRAME_BYTES)),
+    run: aFunction(),
+    nodeInfo: v.optional(aFunction()),
+    peerInfo: v.optional(aFunction()),
+  },
+  'a protocol, with name, version, length and run',
+);
 
 /**
  * A DNS name. Its last label is no number: the system takes `0` and `0x0` for the address 0.0.0.0.
@@ -77,8 +102,21 @@ const optionSchemas = {
     (value) => value instanceof Uint8Array || v.is(objectWith(['ecdh', 'sign'], NODE_KEY), value),
     NODE_KEY,
   ),
-  name: v.optional(v.pipe(v.string(), v.maxBytes(MAX_NAME_BYTES))),
-  listen: v.optional(v.nullable(v.object({ host: listenHost, port: integer(0, 65_535) }))),
+  name: v.optional(
+    v.custom<string>(
+      (value) =>
+        typeof value === 'string' && new TextEncoder().encode(value).length <= MAX_NAME_BYTES,
+      `a text of at most ${MAX_NAME_BYTES} bytes`,
+    ),
+  ),
+  listen: v.optional(
+    v.nullable(
+      v.object(
+        { host: listenHost, port: integer(0, 65_535) },
+        'an object with host and port, or null for not listening',
+      ),
+    ),
+  ),
   maxPeers: v.optional(integer(0, 100_000)),
   maxPeersPerSubnet: v.optional(integer(1, 100_000)),
   maxPendingPeers: v.optional(integer(1, 10_000)),
@@ -89,24 +127,29 @@ const optionSchemas = {
       '"ratio" or "legacyHalf"',
     ),
   ),
-  staticExempt: v.optional(v.boolean()),
-  noDial: v.optional(v.boolean()),
-  protocols: v.optional(v.array(protocolSchema)),
-  staticNodes: v.optional(v.array(v.string())),
-  bootnodes: v.optional(v.array(v.string())),
+  staticExempt: v.optional(yesOrNo),
+  noDial: v.optional(yesOrNo),
+  protocols: v.optional(v.array(protocolSchema, 'a list of protocols')),
+  staticNodes: v.optional(enodeUrls),
+  bootnodes: v.optional(enodeUrls),
   candidates: v.optional(
     v.custom(
       (value) =>
         typeof (value as AsyncIterable<string> | null)?.[Symbol.asyncIterator] === 'function',
-      'an async iterable',
+      'an async iterable of enode URLs',
     ),
   ),
-  trustedNodes: v.optional(v.array(v.string())),
-  netRestrict: v.optional(v.array(v.string())),
-  legacyHandshake: v.optional(v.boolean()),
+  trustedNodes: v.optional(enodeUrls),
+  netRestrict: v.optional(
+    v.array(
+      v.string('a network, such as "192.0.2.0/24"'),
+      'a list of networks, such as "192.0.2.0/24"',
+    ),
+  ),
+  legacyHandshake: v.optional(yesOrNo),
   receiveBudgetBytes: v.optional(integer(MIN_BUDGET_BYTES, Number.MAX_SAFE_INTEGER)),
   sendBudgetBytes: v.optional(integer(MIN_BUDGET_BYTES, Number.MAX_SAFE_INTEGER)),
-  messageEvents: v.optional(v.boolean()),
+  messageEvents: v.optional(yesOrNo),
   primitives: v.optional(
     v.custom<PrimitiveSetName>(
       (value) => PRIMITIVE_SETS.some((name) => name === value),
@@ -122,36 +165,61 @@ const optionSchemas = {
       'a prom-client registry',
     ),
   ),
-  onPeer: v.optional(v.custom((value) => typeof value === 'function', 'a function')),
+  onPeer: v.optional(aFunction('a function that takes a peer')),
   inspect: v.optional(v.custom(isInspect, 'a function or an observer with `next`')),
   ports: v.optional(
-    v.strictObject({
-      clock: v.optional(portSchemas.clock),
-      random: v.optional(portSchemas.random),
-      primitives: v.optional(portSchemas.primitives),
-      listener: v.optional(portSchemas.listener),
-      dialer: v.optional(portSchemas.dialer),
-      resolver: v.optional(portSchemas.resolver),
-      nodeResolver: v.optional(portSchemas.nodeResolver),
-      dialGenerator: v.optional(portSchemas.dialGenerator),
-      openFiles: v.optional(portSchemas.openFiles),
-      transport: v.optional(portSchemas.transport),
-    }),
+    v.strictObject(
+      {
+        clock: v.optional(portSchemas.clock),
+        random: v.optional(portSchemas.random),
+        primitives: v.optional(portSchemas.primitives),
+        listener: v.optional(portSchemas.listener),
+        dialer: v.optional(portSchemas.dialer),
+        resolver: v.optional(portSchemas.resolver),
+        nodeResolver: v.optional(portSchemas.nodeResolver),
+        dialGenerator: v.optional(portSchemas.dialGenerator),
+        openFiles: v.optional(portSchemas.openFiles),
+        transport: v.optional(portSchemas.transport),
+      },
+      'an object with the parts to replace',
+    ),
   ),
 } satisfies Record<keyof ServerOptions, unknown>;
 
-const optionsSchema = v.strictObject(optionSchemas);
+const optionsSchema = v.strictObject(optionSchemas, 'an object');
 
 function describeIssue(issue: v.BaseIssue<unknown>): string {
-  const option = v.getDotPath(issue) ?? 'options';
-  if (option === 'nodeKey') return `"nodeKey" expected ${NODE_KEY}, got ${kindOf(issue.input)}`;
+  const keys = (issue.path ?? []).map(({ key }) => key as string | number);
+  const option = keys.length === 0 ? 'options' : placeOf(keys);
   if (issue.type === 'strict_object' && issue.expected === 'never') {
     const known = Object.keys(option.startsWith('ports.') ? portSchemas : optionSchemas);
     return `"${option}" is not an option; the options are ${known.join(', ')}`;
   }
-  const allowed = issue.type === 'custom' ? issue.message : issue.expected;
-  const unit = issue.type === 'max_bytes' ? ' bytes' : '';
-  return `"${option}" expected ${allowed}${unit}, got ${issue.received}${unit}`;
+  const allowed = allowedAt(optionsSchema, keys);
+  if (option !== 'nodeKey') return `"${option}" expected ${allowed}, got ${issue.received}`;
+  const remedy = typeof issue.input === 'string' ? HEX_REMEDY : '';
+  return `"nodeKey" expected ${allowed}, got ${kindOf(issue.input)}${remedy}`;
+}
+
+/** `listen.host`, `staticNodes[0]`. */
+const placeOf = ([first, ...rest]: readonly (string | number)[]): string =>
+  `${first}${rest.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('')}`;
+
+type Schema = {
+  readonly message?: unknown;
+  /** Of an option that may be missing or null. */
+  readonly wrapped?: Schema;
+  readonly entries?: Readonly<Record<string, Schema>>;
+  /** Of a list. */
+  readonly item?: Schema;
+};
+
+/** The words of the schema at this place; a missing field has only those of the object around it otherwise. */
+function allowedAt(schema: Schema, keys: readonly (string | number)[]): string {
+  if (schema.wrapped) return allowedAt(schema.wrapped, keys);
+  const [key, ...rest] = keys;
+  const inner = typeof key === 'number' ? schema.item : schema.entries?.[`${key}`];
+  return inner ? allowedAt(inner, rest) : `${schema.message}`;
 }
 
 /** Only the type: the value may be a secret. */

@@ -82,10 +82,10 @@ describe('nodes to dial', () => {
     expect(check({}).ports).toMatchObject({ dialGenerator, nodeResolver: null });
     expect(check({ ports: { nodeResolver: null } }).ports.nodeResolver).toBeNull();
     expect(refusal({ ports: { dialGenerator: {} } })).toBe(
-      '"ports.dialGenerator" expected a dial generator, got Object',
+      '"ports.dialGenerator" expected a dial generator, with begin(), newTasks(), taskDone() and others, got Object',
     );
     expect(refusal({ ports: { nodeResolver: 1 } })).toBe(
-      '"ports.nodeResolver" expected actor logic, got 1',
+      '"ports.nodeResolver" expected actor logic, such as fromCallback of XState makes, got 1',
     );
   });
 });

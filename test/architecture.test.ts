@@ -156,7 +156,7 @@ const ABSENT: Readonly<Record<string, readonly string[]>> = {
   'src/machines/': ABSENT_WHERE_PURE,
   'src/testing/': [...ABSENT_EVERYWHERE, 'setInterval', 'performance'],
   'src/io/wire/': ABSENT_WHERE_PURE,
-  'src/inspect/wall-time.ts': ['Math.random'], // the time of day, to be shown and nothing else
+  'src/io/process/wall-time.ts': ['Math.random'], // the time of day, to be shown and nothing else
 };
 
 /** Folders of the page, lowest first: each imports itself and those before it. */

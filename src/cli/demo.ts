@@ -1,11 +1,10 @@
 /** `peerchart demo`: shows a simulated network, in this process, without any socket except that of the page. */
 import { type Clock, systemClock } from '../io/process/clock.ts';
-import { printableJson, printableLines } from '../io/wire/printable.ts';
-import { coloured, plain, runLine } from './human-line.ts';
+import { printableLines } from '../io/wire/printable.ts';
 import { type RunReport, started } from './report.ts';
-import { MAX_LINES_PER_SECOND, ReportWriter } from './report-writer.ts';
 import { reportServer } from './server-reports.ts';
 import type { Terminal } from './terminal.ts';
+import { reportWriter } from './timed-reports.ts';
 
 export type DemoOptions = {
   /** TCP port of the page; 0 lets the system choose. */
@@ -43,7 +42,7 @@ export async function demo(
   const inspector = await network.server.attach((observation) =>
     openInspector(observation, { port, onLink }, { label: LABEL }),
   );
-  show(started(network.server.self, inspector.link));
+  show({ ...started(network.server.self, inspector.link), simulated: true });
   reportServer(network.server, show);
   try {
     await keepPace({ clock, speed, run, signal: terminal.signal });
@@ -63,18 +62,4 @@ export async function demo(
   } finally {
     await inspector.close();
   }
-}
-
-function reportWriter(
-  { json }: DemoOptions,
-  { stdout, hasColours }: Terminal,
-  clock: Clock,
-): ReportWriter {
-  const paint = hasColours ? coloured : plain;
-  return new ReportWriter({
-    stream: stdout,
-    format: json ? printableJson : (report) => runLine(report, paint),
-    linesPerSecond: json ? Number.POSITIVE_INFINITY : MAX_LINES_PER_SECOND,
-    clock,
-  });
 }

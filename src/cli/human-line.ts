@@ -15,6 +15,9 @@ export type Paint = (colour: 'green' | 'red' | 'yellow' | 'dim' | 'bold', text: 
 export const coloured: Paint = (colour, text) => styleText(colour, text, { validateStream: false });
 export const plain: Paint = (_, text) => text;
 
+/** The first line of the demo. */
+const SIMULATED = 'This network is simulated in this process; no real node is contacted.';
+
 /** Hex digits of a node id in a line. */
 const SHORT_ID_CHARS = 8;
 
@@ -24,6 +27,7 @@ export function runLine(given: RunReport, paint: Paint): string | null {
   switch (report.type) {
     case 'started':
       return [
+        ...(report.simulated ? [SIMULATED] : []),
         paint('bold', report.enode),
         report.listening === null ? 'not listening' : `listening on ${report.listening}`,
         ...(report.inspect === undefined ? [] : [`inspector: ${linkOf(paint, report.inspect)}`]),

@@ -2,12 +2,12 @@
 
 import type { Ports } from '../api/options.ts';
 import type { Enode } from '../io/crypto/enode.ts';
-import { printableJson } from '../io/wire/printable.ts';
-import { coloured, pingLine, plain } from './human-line.ts';
+import { pingLine } from './human-line.ts';
 import { type Probe, probe } from './probe.ts';
 import type { PingAttempt, PingFailed, PingReport } from './report.ts';
 import { pingAnswered, pingEnded, pingUndialled } from './report.ts';
 import type { Terminal } from './terminal.ts';
+import { timedJson, timedLines } from './timed-reports.ts';
 
 export type PingOptions = {
   readonly json?: boolean;
@@ -29,8 +29,8 @@ export async function ping(
       ? { ...report, ...givenUpText(gaveUp, timeout) }
       : report;
   const line = json
-    ? printableJson(shown)
-    : pingLine(shown, terminal.hasColours ? coloured : plain);
+    ? timedJson(shown, terminal)
+    : timedLines((paint) => pingLine(shown, paint), terminal);
   terminal.stdout.write(`${line}\n`);
   return report.type === 'ping.answered' ? 0 : 1;
 }

@@ -1,7 +1,7 @@
 /**
  * What `run` and `ping` report, as plain objects: with `--json` each is one line, and this file is its documentation.
  * Addresses are `host:port` with brackets around IPv6, ids are 64 hex digits, durations are ms. Text of remotes is
- * escaped and shortened (`printable`). `state` is the leaf state in which something ended, `reason` its last word and
+ * escaped and shortened (`printable`). Each line also has `time`, when it was written, in ISO 8601. `state` is the leaf state in which something ended, `reason` its last word and
  * `why` its sentence; `explanation` is the result of `explain`. Fields may be added; none changes its meaning.
  */
 
@@ -37,6 +37,8 @@ export type Started = {
   readonly inspect?: string;
   /** URL of the metrics, with `--metrics-port`. */
   readonly metrics?: string;
+  /** In the demo only: no real node is contacted. */
+  readonly simulated?: true;
 };
 
 /** A new link, made because a browser came to the inspector without a valid one. At most 5 a minute. */

@@ -10,21 +10,19 @@ import { parseEnode } from '../io/crypto/enode.ts';
 import type { NodeKey } from '../io/crypto/node-key.ts';
 import { generateNodeKey } from '../io/crypto/node-key.ts';
 import { systemClock } from '../io/process/clock.ts';
-import { printableJson } from '../io/wire/printable.ts';
 import type { EchoHooks } from '../protocols/echo.ts';
 import { echo } from '../protocols/echo.ts';
 import { openNodeKey } from '../server/node-key-file.ts';
 import { Server } from '../server.ts';
 import { CommandError } from './error.ts';
-import { coloured, plain, runLine } from './human-line.ts';
 import { openMetricsServer } from './metrics-server.ts';
 import { DEFAULT_OFFER, type Offer, offeredProtocol } from './offered-protocols.ts';
 import type { RunReport } from './report.ts';
 import { labelOf, messageShown, started } from './report.ts';
-import { MAX_LINES_PER_SECOND, ReportWriter } from './report-writer.ts';
 import { exposureOf, openRunInspector } from './run-inspector.ts';
 import { reportServer } from './server-reports.ts';
 import type { Terminal } from './terminal.ts';
+import { reportWriter } from './timed-reports.ts';
 
 /** Period of a timer that only keeps the process running, in ms. Ours. */
 const AWAKE_MS = 3_600_000;
@@ -74,7 +72,7 @@ export async function run(
   ports: Partial<Ports> = {},
 ): Promise<number> {
   const { signal, stderr } = terminal;
-  const writer = reportWriter(options, terminal, ports);
+  const writer = reportWriter(options, terminal, ports.clock ?? systemClock);
   const early: RunReport[] = [];
   let show = (report: RunReport): void => void early.push(report); // printed after `started`
   const logger = pino({ level: 'silent' }, stderr);
@@ -132,20 +130,6 @@ const RECORDING_ENDED = {
   full: 'the recording ended early: the file was full',
   failed: 'the recording ended early: the disk is full, or too slow',
 } as const;
-
-function reportWriter(
-  { json }: RunOptions,
-  { stdout, hasColours }: Terminal,
-  { clock = systemClock }: Partial<Ports>,
-): ReportWriter {
-  const paint = hasColours ? coloured : plain;
-  return new ReportWriter({
-    stream: stdout,
-    format: json ? printableJson : (report) => runLine(report, paint),
-    linesPerSecond: json ? Number.POSITIVE_INFINITY : MAX_LINES_PER_SECOND,
-    clock,
-  });
-}
 
 type ServerPorts = {
   readonly logger: Logger;

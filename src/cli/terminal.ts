@@ -1,5 +1,6 @@
 /** The process as a command sees it: where to write, and when to stop. */
 import type { Writable } from 'node:stream';
+import { wallTime } from '../io/process/wall-time.ts';
 
 export type Terminal = {
   readonly stdout: Writable;
@@ -7,6 +8,8 @@ export type Terminal = {
   /** Aborted by Ctrl-C, by SIGTERM, or when stdout is closed by its reader. */
   readonly signal: AbortSignal;
   readonly hasColours: boolean;
+  /** The time of day in ISO 8601, to be shown. */
+  readonly wallTime: () => string;
 };
 
 /** The part of `process` that is used. */
@@ -38,6 +41,7 @@ export function openTerminal(host: Host): Terminal {
     stderr,
     signal: controller.signal,
     hasColours: wantsColours(stdout.isTTY === true, env),
+    wallTime,
   };
 }
 

@@ -3,13 +3,12 @@
 import type { Ports } from '../api/options.ts';
 import type { Enode } from '../io/crypto/enode.ts';
 import { generateNodeKey } from '../io/crypto/node-key.ts';
-import { printableJson } from '../io/wire/printable.ts';
 import { loadNodeKey } from '../server/node-key-file.ts';
 import { CommandError } from './error.ts';
-import { coloured, plain } from './human-line.ts';
 import { DEFAULT_OFFER, type Offer, offeredProtocol } from './offered-protocols.ts';
 import { probe } from './probe.ts';
 import type { Terminal } from './terminal.ts';
+import { timedJson, timedLines } from './timed-reports.ts';
 import { whyLines, whyReport } from './why-report.ts';
 
 /** Default time they must stay connected, in s. Ours: less than the 5 s that go-ethereum waits for the eth Status. */
@@ -50,8 +49,8 @@ export async function why(
   const options = { enode, key, timeout, protocols, keepMs: stay * 1_000 };
   const report = whyReport(await probe(options, terminal, ports), { enode, timeout, heard });
   const text = json
-    ? printableJson(report)
-    : whyLines(report, terminal.hasColours ? coloured : plain);
+    ? timedJson(report, terminal)
+    : timedLines((paint) => whyLines(report, paint), terminal);
   terminal.stdout.write(`${text}\n`);
   return report.isPeer ? 0 : 1;
 }

@@ -2,10 +2,13 @@ import { afterEach, expect, test, vi } from 'vitest';
 
 import { demo } from '../../src/cli/demo.ts';
 import { Demo } from '../../src/demo/demo.ts';
+import { timeOfDay } from '../../src/io/process/wall-time.ts';
 import { drainEventLoop } from '../../src/testing/world/event-loop.ts';
 import { VirtualClock } from '../../src/testing/world/virtual-clock.ts';
 import { attempt } from '../support/loopback.ts';
 import { FakeTerminal } from './fake-terminal.ts';
+
+const clockTime = timeOfDay(new FakeTerminal().wallTime());
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -16,33 +19,40 @@ async function watched(
 ): Promise<{ terminal: FakeTerminal; code: number; clock: VirtualClock }> {
   const terminal = new FakeTerminal();
   const clock = new VirtualClock();
-  let code: number | null = null;
-  void demo({ port: 0, seed: 1, speed: 1, json }, terminal, clock).then((given) => {
-    code = given;
+  let isOver = false;
+  const code = demo({ port: 0, seed: 1, speed: 1, json }, terminal, clock).finally(() => {
+    isOver = true; // after an error too, or this would turn for ever
   });
-  while (code === null) {
+  while (!isOver) {
     await drainEventLoop();
     if (isSeen(terminal)) terminal.stop();
     if (clock.nextAt !== null) clock.fireNext();
   }
-  return { terminal, code, clock };
+  return { terminal, code: await code, clock };
 }
 
 test('people see a line for each ending, with its verdict, until Ctrl-C', async () => {
   const { terminal, code, clock } = await watched(false, ({ lines }) => lines.length > 20);
-  expect(terminal.lines[0]).toMatch(/^enode:\/\/[0-9a-f]{128}@45\.0\.0\.1:30303$/);
+  expect(terminal.lines.slice(0, 2)).toEqual([
+    `${clockTime} This network is simulated in this process; no real node is contacted.`,
+    expect.stringMatching(/^enode:\/\/[0-9a-f]{128}@45\.0\.0\.1:30303$/),
+  ]);
   expect(terminal.output).toContain(
     'We share no capability of the same name and version. [addPeerCheckpoint.asking → rejected.uselessPeer]',
   );
   expect(terminal.output).toContain('This server is stopping. [ending.rejected.clientQuitting]');
-  expect(terminal.lines.at(-1)).toBe('stopped');
+  expect(terminal.lines.at(-1)).toBe(`${clockTime} stopped`);
   expect([code, terminal.errors, clock.pending]).toEqual([0, '', 0]);
 });
 
 test('with --json each ending is a JSON object', async () => {
   const { terminal, code } = await watched(true, ({ lines }) => lines.length > 10);
   const types = terminal.reports.map(({ type }) => type);
-  expect(types[0]).toBe('started');
+  expect(terminal.reports[0]).toMatchObject({
+    type: 'started',
+    simulated: true,
+    time: terminal.wallTime(),
+  });
   expect(types).toEqual(expect.arrayContaining(['peer.added', 'connection.ended', 'stopping']));
   expect(types.at(-1)).toBe('stopped');
   expect(code).toBe(0);

@@ -62,6 +62,7 @@ describe('a node that answers', () => {
     expect(await answerTo(parseEnode(self.enode))).toEqual({
       code: 0,
       report: {
+        time: expect.any(String),
         type: 'ping.answered',
         id: self.id,
         address: `127.0.0.1:${self.address?.port}`,
@@ -87,7 +88,7 @@ describe('a node that answers', () => {
     const terminal = new FakeTerminal();
     expect(await ping(parseEnode(self.enode), { timeout: 20 }, terminal)).toBe(0);
     await terminal.line((line) => /round trip {4}\d+ ms$/.test(line));
-    expect(terminal.lines[0]).toBe('Hello from "some client"');
+    expect(terminal.lines[0]).toMatch(/^\d\d:\d\d:09 Hello from "some client"$/);
   });
 });
 
@@ -212,7 +213,7 @@ describe('a failure is reported with its state and a hint', () => {
     const terminal = new FakeTerminal();
     expect(await ping(parseEnode(self.enode), { timeout: 20 }, terminal)).toBe(1);
     expect(await terminal.line(() => true)).toMatch(
-      /^No Hello from 127\.0\.0\.1:\d+: They have no free slot\. Hint: .*\[protoHandshake → refused\.tooManyPeers\]$/,
+      /^\d\d:\d\d:09 No Hello from 127\.0\.0\.1:\d+: They have no free slot\. Hint: .*\[protoHandshake → refused\.tooManyPeers\]$/,
     );
     expect(terminal.lines).toHaveLength(1);
   });

@@ -5,6 +5,7 @@ import { ServerError } from '../../src/api/server-error.ts';
 import { CommandError } from '../../src/cli/error.ts';
 import type { RunOptions } from '../../src/cli/run.ts';
 import { run } from '../../src/cli/run.ts';
+import { timeOfDay } from '../../src/io/process/wall-time.ts';
 import { askAt, eventsOf, signInAt, watchAt } from '../inspect/web/page-server-fixture.ts';
 import { turns } from '../support/turn.ts';
 import { FakeTerminal } from './fake-terminal.ts';
@@ -53,12 +54,14 @@ describe('two servers', () => {
       direction: 'inbound',
     });
     expect(await host.terminal.report('message')).toEqual({
+      time: host.terminal.wallTime(),
       type: 'message',
       peer: self.id,
       kind: 'said',
       text: 'hello',
     });
     expect(await guest.terminal.report('message')).toEqual({
+      time: guest.terminal.wallTime(),
       type: 'message',
       peer: id,
       kind: 'echoed',
@@ -90,19 +93,20 @@ describe('two servers', () => {
     const { enode, id, listening: place } = await host.terminal.report('started');
     const { terminal, code } = begin({ json: false, say: 'hi', server: { staticNodes: [enode] } });
 
-    await terminal.line((line) => line.startsWith('  '));
+    await terminal.line((line) => line.includes('echoed'));
     terminal.stop();
     await code;
 
     const short = id.slice(0, 8);
+    const time = timeOfDay(terminal.wallTime());
     expect(terminal.lines).toEqual([
-      expect.stringMatching(/^enode:\/\/[0-9a-f]{128}@127\.0\.0\.1:\d+$/),
+      expect.stringMatching(/^\d\d:\d\d:09 enode:\/\/[0-9a-f]{128}@127\.0\.0\.1:\d+$/),
       expect.stringMatching(/^listening on 127\.0\.0\.1:\d+$/),
-      `+ ${short} static ${place} "peerchart/0.1.0" echo/1`,
-      `  ${short} echoed "hi"`,
-      'Stopping; press Ctrl-C again to force',
-      `- ${short} This server is stopping. [ending.rejected.clientQuitting]`,
-      'stopped',
+      `${time} + ${short} static ${place} "peerchart/0.1.0" echo/1`,
+      `${time}   ${short} echoed "hi"`,
+      `${time} Stopping; press Ctrl-C again to force`,
+      `${time} - ${short} This server is stopping. [ending.rejected.clientQuitting]`,
+      `${time} stopped`,
     ]);
   });
 

@@ -173,7 +173,7 @@ test('the user interrupts', async () => {
   await world.settle();
   expect(await code).toBe(1);
   expect(terminal.output).toMatch(/Verdict \(unknown\): Interrupted .*\[cancelled\]/);
-  expect(keyOf(2).id.startsWith(terminal.lines[0]!.slice(0, 8))).toBe(true);
+  expect(keyOf(2).id.startsWith(terminal.lines[0]!.slice(9, 17))).toBe(true);
   await world.end();
 });
 

@@ -147,8 +147,12 @@ describe('a protocol', () => {
   test('needs neither nodeInfo nor peerInfo', () => {
     const [protocol] = check({ protocols: [echo] }).protocols;
     expect(['nodeInfo', 'peerInfo'].filter((name) => name in protocol!)).toEqual([]);
-    expect(refusal({ protocols: [{ ...echo, nodeInfo: 1 }] })).toMatch(/^"protocols\[0\].nodeInfo"/);
-    expect(refusal({ protocols: [{ ...echo, peerInfo: 1 }] })).toMatch(/^"protocols\[0\].peerInfo"/);
+    expect(refusal({ protocols: [{ ...echo, nodeInfo: 1 }] })).toMatch(
+      /^"protocols\[0\].nodeInfo"/,
+    );
+    expect(refusal({ protocols: [{ ...echo, peerInfo: 1 }] })).toMatch(
+      /^"protocols\[0\].peerInfo"/,
+    );
   });
 
   test('given first provides nodeInfo for all versions of its name', () => {

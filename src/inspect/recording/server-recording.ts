@@ -3,11 +3,11 @@
 import { Lifecycle } from '../../actors/lifecycle.ts';
 import { VERSION } from '../../api/version.ts';
 import { systemRandom } from '../../io/crypto/primitives.ts';
+import { wallTime } from '../../io/process/wall-time.ts';
 import type { Observation } from '../../server/observation.ts';
 import type { Server } from '../../server.ts';
 import { endingOf } from '../recorder/endings.ts';
 import { type EndLine, type HeaderLine, RECORDING_VERSION } from '../recording.ts';
-import { wallTime } from '../wall-time.ts';
 import { chartHashes } from './chart-hash.ts';
 import { learnHosts, learning } from './host-learning.ts';
 import { createMask, NO_MASK } from './mask.ts';

@@ -145,7 +145,8 @@ export const dialSchedulerMachine = setup({
     isSaturated: ({ context: { facts, rules } }) => slotsOf(facts, rules).static <= 0,
     isIdle: ({ context }) => context.facts.dialing.size === 0,
     hasPeer: ({ context }) => context.facts.peers.size > 0,
-    needsPeer: ({ context }) => context.hasBootnodes && context.facts.peers.size === 0,
+    hasNoPeer: ({ context }) => context.facts.peers.size === 0,
+    hasNoBootnodes: ({ context }) => !context.hasBootnodes,
     hasCandidates: ({ context }) => context.hasCandidates,
     canAddStatic: ({ context: { statics } }, id: string) =>
       statics.has(id) || statics.size < MAX_STATIC_NODES,
@@ -319,10 +320,14 @@ export const dialSchedulerMachine = setup({
           initial: 'hasPeers',
           states: {
             hasPeers: {
-              description: 'There is a peer, or there are no bootnodes.',
+              description: 'There is a peer.',
               tags: 'unbounded',
-              always: { guard: 'needsPeer', target: 'noPeers' },
+              always: [
+                { guard: 'hasNoBootnodes', target: 'noBootnodes' },
+                { guard: 'hasNoPeer', target: 'noPeers' },
+              ],
             },
+            noBootnodes: { description: 'None is configured.', tags: 'unbounded' },
             noPeers: {
               description: 'No peers, for less than the fallback delay.',
               always: { guard: 'hasPeer', target: 'hasPeers' },

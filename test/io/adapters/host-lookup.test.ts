@@ -158,7 +158,11 @@ test('a cancelled lookup reports nothing and keeps no process from ending', asyn
     }, 300);`;
   const loader = urlOf('test/fuzz/typescript-loader.mjs');
   const flags = ['--no-warnings', '--import', loader, '--input-type=module', '-e', script];
-  const child = spawn(process.execPath, flags, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, flags, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 60_000, // it must not outlive its test
+    killSignal: 'SIGKILL',
+  });
   let output = '';
   child.stdout.on('data', (bytes) => {
     output += bytes;

@@ -199,6 +199,6 @@ describe('DialStateDynDialBootnode', () => {
 
   test('are not waited for where there are none', () => {
     const run = runDials();
-    expect([run.region('fallback'), run.clock.pending]).toEqual(['hasPeers', 0]);
+    expect([run.region('fallback'), run.clock.pending]).toEqual(['noBootnodes', 0]);
   });
 });

@@ -78,10 +78,11 @@ const leafOf = (state: string): string => state.slice(state.lastIndexOf('.') + 1
 const WORDS: Readonly<Record<string, string>> = {
   'slots.hungry': 'free slots',
   'slots.saturated': 'no free slots',
-  'staticNodes.dialable': 'static nodes are dialled',
+  'staticNodes.dialable': 'no static node waits',
   'staticNodes.heldBack': 'static nodes wait for a place',
   'fallback.hasPeers': 'has peers',
   'fallback.noPeers': 'no peers',
+  'fallback.noBootnodes': 'no bootnodes',
   'fallback.dialingBootnodes': 'dialling bootnodes',
   'candidates.opening': 'opening the source of candidates',
   'candidates.exhausted': 'no candidates',

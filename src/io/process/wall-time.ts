@@ -2,3 +2,6 @@
 
 /** Now, in ISO 8601. */
 export const wallTime = (): string => new Date().toISOString();
+
+/** Hours, minutes and seconds of an ISO time where this process runs, such as `16:05:09`. */
+export const timeOfDay = (iso: string): string => new Date(iso).toTimeString().slice(0, 8);

@@ -117,7 +117,10 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
     `${count(of('io/process', 'MAX_STRANGERS'))}, ${time(of('machines/connection', 'TURN_TIMEOUT_MS'))}`,
   ],
   ['CPU for inbound handshakes while peers have work waiting', 'a quarter of a core'],
-  ['operations on the curve in one turn of the event loop', '1'],
+  [
+    'time of operations on the curve in one turn of the event loop, after which no other one starts',
+    time(of('io/process', 'CURVE_TURN_MS')),
+  ],
   [
     'auths remembered, to refuse copies',
     `${count(of('io/link', 'MAX_RECENT_AUTHS'))}, for ${of('io/link', 'RECENT_AUTH_MS') / 60_000} minutes`,

@@ -920,7 +920,18 @@ export const MUTANTS = [
     to: '    for (const each of [...expected, ...stranger]) each.start();\n    const ticket = firstWaiting(expected) ?? (mayStrangers ? firstWaiting(stranger) : null);\n',
     test: [
       'test/io/process/handshake-queue.test.ts',
-      'one operation on the curve in one turn of the event loop two handshakes with two operations each take four turns',
+      'one slow operation on the curve in one turn of the event loop two handshakes with two operations each take four turns',
+    ],
+  },
+  {
+    id: 'C6 turn without an end',
+    breaks: 'As long as handshakes wait, fast operations keep the event loop.',
+    file: 'src/io/process/handshake-queue.ts',
+    from: 'if (hasCost && now - this.#turn.startedAt <= CURVE_TURN_MS) this.#startNext(now);',
+    to: 'if (hasCost) this.#startNext(now);',
+    test: [
+      'test/io/process/handshake-queue.test.ts',
+      'fast operations share a turn until a millisecond has passed',
     ],
   },
   {

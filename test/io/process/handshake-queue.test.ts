@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 
 import {
+  CURVE_TURN_MS,
   HANDSHAKE_ABANDONED,
   type HandshakeKind,
   HandshakeQueue,
@@ -13,7 +14,7 @@ import { StepClock } from '../../support/step-clock.ts';
 const OPERATION_MS = 3;
 
 /** A queue, and handshakes that do `operations` each; `log` has the name of each handshake at each operation. */
-function newQueue() {
+function newQueue(operationMs = OPERATION_MS) {
   const clock = new StepClock();
   const scheduled: (() => void)[] = [];
   const queue = new HandshakeQueue(clock, (run) => scheduled.push(run));
@@ -27,8 +28,8 @@ function newQueue() {
       for (let left = operations; left > 0; left -= 1) {
         await ticket.turn();
         log.push(name);
-        clock.advance(OPERATION_MS);
-        if (kind === 'stranger') strangersMs += OPERATION_MS;
+        clock.advance(operationMs);
+        if (kind === 'stranger') strangersMs += operationMs;
       }
       ticket.leave();
     };
@@ -40,12 +41,12 @@ function newQueue() {
     clock.advance(peersMs);
     if (peersMs > 0) queue.notePeerWork();
     for (const run of scheduled.splice(0)) run();
-    for (let i = 0; i < 10; i += 1) await null; // what hangs on promises is done before the next turn
+    for (let i = 0; i < 100; i += 1) await null; // what hangs on promises is done before the next turn
   };
   return { clock, queue, scheduled, log, start, turn, strangersMs: () => strangersMs };
 }
 
-describe('one operation on the curve in one turn of the event loop', () => {
+describe('one slow operation on the curve in one turn of the event loop', () => {
   test('two handshakes with two operations each take four turns', async () => {
     const { start, turn, log } = newQueue();
     start('a', 2);
@@ -85,6 +86,63 @@ describe('one operation on the curve in one turn of the event loop', () => {
     const ticket = queue.enter('stranger')!;
     void ticket.turn();
     expect(() => ticket.turn()).toThrow(TypeError);
+  });
+});
+
+describe('fast operations', () => {
+  test('share a turn until a millisecond has passed', async () => {
+    const { start, turn, log } = newQueue(CURVE_TURN_MS / 4);
+    for (const name of ['a', 'b', 'c']) start(name, 4);
+    const done: number[] = [];
+    for (let i = 0; i < 4; i += 1) {
+      await turn();
+      done.push(log.length);
+    }
+    expect(done).toEqual([5, 10, 12, 12]);
+    expect(log.join('')).toBe('aaaabbbbcccc');
+  });
+
+  test('share it also with the slow one that ends it', async () => {
+    const { clock, queue, start, turn, log } = newQueue(CURVE_TURN_MS / 4);
+    start('fast', 2);
+    const slow = queue.enter('stranger')!;
+    const done = slow.turn().then(() => {
+      log.push('slow');
+      clock.advance(40);
+      slow.leave();
+    });
+    start('next');
+    await turn();
+    await done;
+    expect(log).toEqual(['fast', 'fast', 'slow']);
+    await turn();
+    expect(log).toEqual(['fast', 'fast', 'slow', 'next']);
+  });
+
+  test('have a turn each when the clock does not say what they take', async () => {
+    const { start, turn, log } = newQueue(0);
+    start('a', 3);
+    await turn();
+    await turn();
+    expect(log).toEqual(['a', 'a']);
+  });
+
+  test('of strangers are a quarter of a core while peers have work in every turn', async () => {
+    const { clock, start, turn, strangersMs } = newQueue(0.0625);
+    for (let i = 0; i < 250; i += 1) start(`s${i}`, 7);
+    const begun = clock.now();
+    for (let i = 0; i < 1_000; i += 1) await turn(0.25);
+    const share = strangersMs() / (clock.now() - begun);
+    expect(share).toBeGreaterThan(0.2);
+    expect(share).toBeLessThan(0.255);
+  });
+
+  test('of handshakes that are expected go before those of strangers in the same turn', async () => {
+    const { start, turn, log } = newQueue(CURVE_TURN_MS / 4);
+    start('stranger', 2);
+    start('ours', 2, 'expected');
+    await turn();
+    expect(log).toEqual(['ours', 'ours', 'stranger', 'stranger']);
   });
 });
 

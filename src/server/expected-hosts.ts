@@ -10,36 +10,42 @@ type Node = Pick<Enode, 'id' | 'host'>;
 
 export class ExpectedHosts {
   /** The host of each node, by node id. Bounded as the static and the trusted nodes of the server are. */
-  readonly #hosts: Readonly<Record<Role, Map<string, string>>>;
+  readonly #hosts = { trusted: new Map<string, string>(), static: new Map<string, string>() };
+
+  /** How many of them there are at each host; never zero. */
+  readonly #nodesAt = new Map<string, number>();
 
   constructor(nodes: { readonly [R in Role]: readonly Node[] }) {
-    this.#hosts = { trusted: byId(nodes.trusted), static: byId(nodes.static) };
+    for (const role of ['trusted', 'static'] as const)
+      for (const node of nodes[role]) this.add(role, node);
   }
 
   add(role: Role, { id, host }: Node): void {
+    this.remove(role, id);
     const address = canonical(host);
-    if (address === null) this.#hosts[role].delete(id);
-    else this.#hosts[role].set(id, address);
+    if (address === null) return;
+    this.#hosts[role].set(id, address);
+    this.#count(address, 1);
   }
 
   remove(role: Role, id: string): void {
+    const address = this.#hosts[role].get(id);
+    if (address === undefined) return;
     this.#hosts[role].delete(id);
+    this.#count(address, -1);
   }
 
   has(host: string): boolean {
+    if (this.#nodesAt.size === 0) return false;
     const address = canonical(host);
-    if (address === null) return false;
-    const { trusted, static: kept } = this.#hosts;
-    return [...trusted.values(), ...kept.values()].includes(address);
+    return address !== null && this.#nodesAt.has(address);
+  }
+
+  #count(address: string, step: 1 | -1): void {
+    const count = (this.#nodesAt.get(address) ?? 0) + step;
+    if (count > 0) this.#nodesAt.set(address, count);
+    else this.#nodesAt.delete(address);
   }
 }
 
 const canonical = (host: string): string | null => parseIp(host)?.toNormalizedString() ?? null;
-
-const byId = (nodes: readonly Node[]): Map<string, string> =>
-  new Map(
-    nodes.flatMap(({ id, host }) => {
-      const address = canonical(host);
-      return address === null ? [] : [[id, address] as const];
-    }),
-  );

@@ -56,8 +56,8 @@ export const INVARIANT_MUTANTS = [
     id: 'invariant 6: more dials than slots',
     breaks: 'Three dials start for each free place of a peer.',
     file: 'src/machines/dialing/dial-check.ts',
-    from: '(maxDialed - count(peers, takesShare)) * 2',
-    to: '(maxDialed - count(peers, takesShare)) * 3',
+    from: '(maxDialed - takesShare(peers)) * 2',
+    to: '(maxDialed - takesShare(peers)) * 3',
     test: SERVER,
   },
   {

@@ -823,6 +823,17 @@ export const MUTANTS = [
     ],
   },
   {
+    id: 'a static node that changed is not checked again',
+    breaks: 'A static node whose peer left is not dialled again.',
+    file: 'src/machines/dialing/dial-scheduler.ts',
+    from: 'changed: statics.has(id) ? withChanged(changed, id) : changed,',
+    to: 'changed,',
+    test: [
+      'test/machines/dialing/dial-generator-due.test.ts',
+      'which static nodes are due is the same as by looking at all of them, after anything that may happen',
+    ],
+  },
+  {
     id: 'P12 dial although they are calling',
     breaks: 'A node is dialled while its own call is being set up.',
     file: 'src/machines/dialing/dial-check.ts',

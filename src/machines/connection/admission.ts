@@ -3,8 +3,9 @@
  * The order of the checks is visible on the wire. Source: go-ethereum p2p/server.go, post-handshake checks.
  */
 import type { Capability } from '../../io/wire/hello.ts';
+import { countLabelled } from '../persistent-map.ts';
 import { labelOf } from './capability-match.ts';
-import type { Candidate, PeerSet } from './connection.ts';
+import type { Candidate, PeerEntry, PeerSet } from './connection.ts';
 import type { Rejection } from './connection-endings.ts';
 import { type PendingSet, rivalOf } from './crossed-dials.ts';
 
@@ -90,14 +91,19 @@ export type AdmissionSituation = {
   readonly trusted: ReadonlySet<string>;
 };
 
-const countInbound = (peers: PeerSet): number =>
-  [...peers.values()].filter(({ direction }) => direction === 'inbound').length;
+/** What the set of peers is counted by, so that its counts are kept. */
+export const peerLabels = ({ direction, subnet }: PeerEntry): readonly string[] =>
+  subnet === null ? [direction] : [direction, inSubnet(subnet)];
+
+const inSubnet = (subnet: string): string => `in ${subnet}`;
+
+const countInbound = (peers: PeerSet): number => countLabelled(peers, 'inbound', peerLabels);
 
 /** Static nodes are counted but not limited. */
 const countNeighbours = ({ subnet, direction }: Candidate, peers: PeerSet): number =>
   subnet === null || direction === 'static'
     ? 0
-    : [...peers.values()].filter((peer) => peer.subnet === subnet).length;
+    : countLabelled(peers, inSubnet(subnet), peerLabels);
 
 /** Without capabilities of our own every peer is useful. */
 const isUseful = (theirs: readonly Capability[], ours: readonly Capability[]): boolean =>

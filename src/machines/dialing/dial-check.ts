@@ -3,6 +3,7 @@
  * Which node is chosen is decided in `dial-generator.ts`. Source of the rules: go-ethereum p2p/dial.go.
  */
 import type { Direction } from '../connection/connection.ts';
+import { countLabelled } from '../persistent-map.ts';
 import type { DialTarget } from './dial-task.ts';
 
 export type DialDirection = Exclude<Direction, 'inbound'>;
@@ -93,13 +94,11 @@ export function blockOf(
 export const isShareTaken = (
   { peers }: Pick<DialFacts, 'peers'>,
   { maxDialed, isStaticExempt }: DialRules,
-): boolean => !isStaticExempt && count(peers, isDialled) >= maxDialed;
+): boolean => !isStaticExempt && dialledPeers({ peers }) >= maxDialed;
 
 /** Peers that we dialled. */
 export const dialledPeers = ({ peers }: Pick<DialFacts, 'peers'>): number =>
-  count(peers, isDialled);
-
-const isDialled = (direction: Direction): boolean => direction !== 'inbound';
+  count(peers, 'static') + count(peers, 'dynamic');
 
 /**
  * Dials that may start now: two for each free peer slot, since about half of all dials fail. Dialled peers
@@ -110,14 +109,15 @@ export function slotsOf(
   { maxDialed, maxActive, isStaticExempt }: DialRules,
 ): Readonly<Record<DialDirection, number>> {
   const idle = maxActive - dialing.size;
-  const takesShare = (direction: Direction): boolean =>
-    direction === 'dynamic' || (direction === 'static' && !isStaticExempt);
-  const share = (maxDialed - count(peers, takesShare)) * 2 - count(dialing, takesShare);
+  const takesShare = (directions: ReadonlyMap<string, Direction>): number =>
+    count(directions, 'dynamic') + (isStaticExempt ? 0 : count(directions, 'static'));
+  const share = (maxDialed - takesShare(peers)) * 2 - takesShare(dialing);
   const dynamic = Math.min(share, idle);
   return { static: isStaticExempt ? idle : dynamic, dynamic };
 }
 
-const count = (
-  directions: ReadonlyMap<string, Direction>,
-  where: (direction: Direction) => boolean,
-): number => [...directions.values()].filter(where).length;
+/** What maps of directions are counted by, so that their counts are kept. */
+export const byDirection = (direction: Direction): readonly string[] => [direction];
+
+const count = (directions: ReadonlyMap<string, Direction>, direction: Direction): number =>
+  countLabelled(directions, direction, byDirection);

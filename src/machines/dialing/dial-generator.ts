@@ -3,6 +3,8 @@
  * a state of their own; when they are called, and which dials run, is decided in `dial-scheduler.ts`.
  * Source of the rules: go-ethereum p2p/dial.go, and the `dialstate` that it had up to 1.9.10.
  */
+
+import { PersistentMap } from '../persistent-map.ts';
 import {
   blockOf,
   checkCandidate,
@@ -22,6 +24,9 @@ export const RESOLVE_PAUSE_MS = 60_000;
 
 /** The longest such wait, in ms. Source: go-ethereum p2p/dial.go. */
 export const MAX_RESOLVE_PAUSE_MS = 3_600_000;
+
+/** Ids noted one by one; beyond that all are checked again. */
+export const MAX_CHANGED = 64;
 
 /** One dial that is to be made. */
 export type DialRequest = {
@@ -44,7 +49,12 @@ export type DialSituation = DialFacts & {
   readonly slots: Readonly<Record<DialDirection, number>>;
   /** Whether there were no peers for longer than the fallback delay, so that bootnodes are dialled. */
   readonly isFallback: boolean;
+  /** Static nodes whose facts may differ from those of the last call; all of them when it is null or left out. */
+  readonly changed?: ChangedIds;
 };
+
+/** At most `MAX_CHANGED`; null stands for every id. */
+export type ChangedIds = readonly string[] | null;
 
 export type DialPlan<State> = {
   readonly state: State;
@@ -89,11 +99,20 @@ type StaticNode = {
   readonly notFound: number;
 };
 
+/** `order` is the place in `statics`. */
+type DueNode = { readonly id: string; readonly order: number };
+
 /** The state of {@link dialGenerator}. */
 export type DialState = {
   readonly rules: DialRules;
   /** By id, blocked ones included. Bounded by the scheduler (`MAX_STATIC_NODES`). */
-  readonly statics: ReadonlyMap<string, StaticNode>;
+  readonly statics: PersistentMap<StaticNode>;
+  /** Static nodes that are due by the facts of the last call, in the order of `statics`. */
+  readonly due: readonly DueNode[];
+  /** Static nodes that were added, removed or moved since. */
+  readonly unchecked: ChangedIds;
+  /** The targets of `due`: the same array as long as nothing changes. */
+  readonly waiting: { readonly due: readonly DueNode[]; readonly targets: readonly DialTarget[] };
   /** Ids of blocked nodes that were not reported yet. */
   readonly unreportedBlocks: readonly string[];
   /** The next one to dial first. */
@@ -108,30 +127,30 @@ export type DialState = {
 /** go-ethereum's choices: any static node that is due, at random; then one bootnode; then one candidate. */
 export const dialGenerator: DialGenerator<DialState> = {
   begin({ rules, statics, bootnodes, seed }) {
-    const empty: DialState = {
+    const nodes = statics.map((target) => [target.id, newStatic(target, rules)] as const);
+    const all = PersistentMap.from(nodes);
+    const blocked = [...all.values()].filter(({ block }) => block !== null);
+    return {
       rules,
-      statics: new Map(),
-      unreportedBlocks: [],
+      statics: all,
+      due: [],
+      unchecked: null,
+      waiting: NONE_WAITING,
+      unreportedBlocks: blocked.map(({ target }) => target.id),
       bootnodes,
       candidate: null,
       skipped: {},
       seed,
     };
-    const nodes = statics.map((target) => [target.id, newStatic(target, rules)] as const);
-    const all = { ...empty, statics: new Map(nodes) };
-    const unreportedBlocks = [...all.statics.values()].filter(({ block }) => block !== null);
-    return { ...all, unreportedBlocks: unreportedBlocks.map(({ target }) => target.id) };
   },
 
   newTasks(state, situation) {
-    const statics = staticTasks(state, situation);
-    const dialing = new Map(situation.dialing);
-    for (const { target, direction } of statics.tasks) dialing.set(target.id, direction);
+    const statics = staticTasks(withDueNodes(state, situation), situation);
     const slots = Math.min(situation.slots.dynamic, situation.slots.static - statics.tasks.length);
-    const bootnode = bootnodeTask(statics.state, { ...situation, dialing }, slots);
-    for (const { target, direction } of bootnode.tasks) dialing.set(target.id, direction);
-    const left = slots - bootnode.tasks.length;
-    const candidate = candidateTask(bootnode.state, { ...situation, dialing }, left);
+    const afterStatics = alsoDialling(situation, statics.tasks);
+    const bootnode = bootnodeTask(statics.state, afterStatics, slots);
+    const afterBootnode = alsoDialling(afterStatics, bootnode.tasks);
+    const candidate = candidateTask(bootnode.state, afterBootnode, slots - bootnode.tasks.length);
     return {
       state: { ...candidate.state, unreportedBlocks: [] },
       tasks: [...statics.tasks, ...bootnode.tasks, ...candidate.tasks],
@@ -153,7 +172,7 @@ export const dialGenerator: DialGenerator<DialState> = {
     const pause = RESOLVE_PAUSE_MS * 2 ** Math.max(0, notFound - 1);
     const target = resolution.type === 'found' ? movedTo(node.target, resolution) : node.target;
     return {
-      state: withStatic(state, { ...node, target, resolving: 'paused', notFound }),
+      state: unchecked(withStatic(state, { ...node, target, resolving: 'paused', notFound }), id),
       resolvePauseMs: Math.min(pause, MAX_RESOLVE_PAUSE_MS),
     };
   },
@@ -162,16 +181,12 @@ export const dialGenerator: DialGenerator<DialState> = {
     const node = newStatic(target, state.rules);
     const unreportedBlocks = state.unreportedBlocks.filter((id) => id !== target.id);
     return {
-      ...withStatic(state, node),
+      ...unchecked(withStatic(state, node), target.id),
       unreportedBlocks: node.block === null ? unreportedBlocks : [...unreportedBlocks, target.id],
     };
   },
 
-  removeStatic(state, id) {
-    const statics = new Map(state.statics);
-    statics.delete(id);
-    return { ...state, statics };
-  },
+  removeStatic: (state, id) => unchecked({ ...state, statics: state.statics.without(id) }, id),
 
   addCandidate: (state, candidate) => ({ ...state, candidate }),
 
@@ -181,25 +196,86 @@ export const dialGenerator: DialGenerator<DialState> = {
   },
 };
 
+const NONE_WAITING = { due: [], targets: [] } as const;
+
 type Step = Pick<DialPlan<DialState>, 'state' | 'tasks'>;
 type StaticStep = Step & Required<Pick<DialPlan<DialState>, 'waiting'>>;
 
 function staticTasks(state: DialState, situation: DialSituation): StaticStep {
-  const { rules } = state;
+  const { rules, due, statics } = state;
   const isTaken = isShareTaken(situation, rules);
-  if (situation.slots.static <= 0 && !isTaken) return { state, tasks: [], waiting: [] };
-  const due = [...state.statics.values()].filter(
-    ({ target }) => checkDial(target, situation, rules) === null,
-  );
-  if (isTaken) return { state, tasks: [], waiting: due.map(({ target }) => target) };
+  if (isTaken) return waitingNodes(state);
+  if (situation.slots.static <= 0) return { state, tasks: [], waiting: [] };
   const { drawn, seed } = draw(due, situation.slots.static, state.seed);
-  const asking = new Map(state.statics);
-  const tasks = drawn.map((node): DialRequest => {
+  let asking = statics;
+  const tasks = drawn.flatMap(({ id }): DialRequest[] => {
+    const node = statics.get(id);
+    if (!node) return [];
     const mayResolve = rules.canResolve && node.resolving === 'allowed';
-    if (mayResolve) asking.set(node.target.id, { ...node, resolving: 'asking' });
-    return { target: node.target, direction: 'static', mayResolve };
+    if (mayResolve) asking = asking.with(id, { ...node, resolving: 'asking' });
+    return [{ target: node.target, direction: 'static', mayResolve }];
   });
   return { state: { ...state, statics: asking, seed }, tasks, waiting: [] };
+}
+
+/** The share is taken: the nodes that are due wait. */
+function waitingNodes(state: DialState): StaticStep {
+  const { due, statics, waiting } = state;
+  if (waiting.due === due) return { state, tasks: [], waiting: waiting.targets };
+  const targets = due.flatMap(({ id }) => statics.get(id)?.target ?? []);
+  return { state: { ...state, waiting: { due, targets } }, tasks: [], waiting: targets };
+}
+
+/** Keeps `due` by the ids that changed: what is due is not looked for among all static nodes. */
+function withDueNodes(state: DialState, situation: DialSituation): DialState {
+  const { changed = null } = situation;
+  const { due, statics, unchecked, rules } = state;
+  if (changed === null || unchecked === null) {
+    const all = [...statics.keys()].flatMap((id) => dueNode(id, statics, situation, rules));
+    return { ...state, due: all, unchecked: [] };
+  }
+  const ids = new Set([...changed, ...unchecked]);
+  if (ids.size === 0) return state;
+  const fresh = [...ids].flatMap((id) => dueNode(id, statics, situation, rules));
+  const kept = due.filter(({ id }) => !ids.has(id));
+  if (fresh.length === 0 && kept.length === due.length) return { ...state, unchecked: [] };
+  return { ...state, due: fresh.reduce(withInOrder, kept), unchecked: [] };
+}
+
+/** The node in an array, if it is due. */
+function dueNode(
+  id: string,
+  statics: PersistentMap<StaticNode>,
+  situation: DialSituation,
+  rules: DialRules,
+): readonly DueNode[] {
+  const [node, order] = [statics.get(id), statics.orderOf(id)];
+  if (!node || order === undefined) return [];
+  return checkDial(node.target, situation, rules) === null ? [{ id, order }] : [];
+}
+
+function withInOrder(due: readonly DueNode[], node: DueNode): readonly DueNode[] {
+  const at = due.findLastIndex(({ order }) => order < node.order) + 1;
+  return due.toSpliced(at, 0, node);
+}
+
+/** Adding, removing and moving make the node be checked at the next call. */
+function unchecked(state: DialState, id: string): DialState {
+  return { ...state, unchecked: withChanged(state.unchecked, id) };
+}
+
+/** One more id; beyond the bound, all of them. */
+export function withChanged(ids: ChangedIds, id: string): ChangedIds {
+  if (ids === null || ids.includes(id)) return ids;
+  return ids.length < MAX_CHANGED ? [...ids, id] : null;
+}
+
+/** As it is once these dials have started. */
+function alsoDialling(situation: DialSituation, tasks: readonly DialRequest[]): DialSituation {
+  if (tasks.length === 0) return situation;
+  const dialing = new Map(situation.dialing);
+  for (const { target, direction } of tasks) dialing.set(target.id, direction);
+  return { ...situation, dialing };
 }
 
 /** One at a time, and another one at each turn. */
@@ -245,7 +321,7 @@ const newStatic = (target: DialTarget, rules: DialRules): StaticNode => ({
 
 const withStatic = (state: DialState, node: StaticNode): DialState => ({
   ...state,
-  statics: new Map(state.statics).set(node.target.id, node),
+  statics: state.statics.with(node.target.id, node),
 });
 
 /** A name stays a name: it is looked up for each dial. */

@@ -15,8 +15,10 @@ import {
 
 import type { CandidateCommand, CandidateEvent } from '../../io/adapters/candidate-source.ts';
 import type { Direction } from '../connection/connection.ts';
+import { PersistentMap, PersistentSet } from '../persistent-map.ts';
 import { unprovided } from '../unprovided-actor.ts';
 import {
+  byDirection,
   type DialBlock,
   type DialDirection,
   type DialFacts,
@@ -24,7 +26,14 @@ import {
   dialledPeers,
   slotsOf,
 } from './dial-check.ts';
-import type { DialEnd, DialGenerator, DialGeneratorInput, DialRequest } from './dial-generator.ts';
+import {
+  type ChangedIds,
+  type DialEnd,
+  type DialGenerator,
+  type DialGeneratorInput,
+  type DialRequest,
+  withChanged,
+} from './dial-generator.ts';
 import type { DialTarget } from './dial-task.ts';
 
 /** Time from the start of a dial to the next one to the same node, in ms. Others throttle us for 30 s. Source: go-ethereum p2p/dial.go. */
@@ -101,20 +110,32 @@ export type HeldBackNodes = {
   readonly maxDialed: number;
 };
 
+/** The facts as values that are cheap to change. */
+type KeptFacts = DialFacts & {
+  readonly dialing: PersistentMap<DialDirection>;
+  readonly recent: PersistentSet;
+  readonly peers: PersistentMap<Direction>;
+  readonly pendingInbound: PersistentMap<number>;
+};
+
 type Context = {
   readonly rules: DialRules;
-  readonly facts: DialFacts;
+  readonly facts: KeptFacts;
   readonly generator: DialGenerator<unknown>;
   /** Of the generator; opaque here. */
   readonly state: unknown;
   /** Ids to keep connected; at most `MAX_STATIC_NODES`. */
-  readonly statics: ReadonlySet<string>;
+  readonly statics: PersistentSet;
+  /** Static nodes whose facts changed since the generator was asked. */
+  readonly changed: ChangedIds;
   readonly hasBootnodes: boolean;
   readonly hasCandidates: boolean;
   /** Tasks without a slot, first come first served; at most `MAX_QUEUED_TASKS`. */
   readonly queued: readonly DialRequest[];
   /** Ids of static nodes that are due while the share is taken. At most `MAX_STATIC_NODES` with our generator. */
   readonly heldBack: ReadonlySet<string>;
+  /** What the generator gave as `waiting`: the same array means that nothing changed. */
+  readonly waiting: readonly DialTarget[];
   /** Candidates that were not an enode URL. */
   readonly invalid: number;
 };
@@ -155,31 +176,35 @@ export const dialSchedulerMachine = setup({
     turn: raise({ type: 'turn' }),
     addStatic: assign(({ context }, target: DialTarget) => ({
       state: context.generator.addStatic(context.state, target),
-      statics: new Set(context.statics).add(target.id),
+      statics: context.statics.with(target.id),
       queued: context.queued.filter((task) => task.target.id !== target.id),
-      facts: { ...context.facts, recent: without(context.facts.recent, target.id) },
+      ...changedFacts(context, target.id, { recent: context.facts.recent.without(target.id) }),
     })),
     removeStatic: assign(({ context }, id: string) => ({
       state: context.generator.removeStatic(context.state, id),
-      statics: without(context.statics, id),
+      statics: context.statics.without(id),
       queued: context.queued.filter((task) => task.target.id !== id),
-      facts: { ...context.facts, recent: without(context.facts.recent, id) },
+      ...changedFacts(context, id, { recent: context.facts.recent.without(id) }),
     })),
-    addPeer: assign(({ context: { facts } }, { id, direction }: PeerAdded) => ({
-      facts: { ...facts, peers: new Map(facts.peers).set(id, direction) },
-    })),
-    removePeer: assign(({ context: { facts } }, id: string) => ({
-      facts: { ...facts, peers: withoutKey(facts.peers, id) },
-    })),
-    notePending: assign(({ context: { facts } }, id: string) => ({
-      facts: { ...facts, pendingInbound: counted(facts.pendingInbound, id, 1) },
-    })),
-    noteCompleted: assign(({ context: { facts } }, id: string) => ({
-      facts: { ...facts, pendingInbound: counted(facts.pendingInbound, id, -1) },
-    })),
-    expireHistory: assign(({ context: { facts } }, id: string) => ({
-      facts: { ...facts, recent: without(facts.recent, id) },
-    })),
+    addPeer: assign(({ context }, { id, direction }: PeerAdded) =>
+      changedFacts(context, id, { peers: context.facts.peers.with(id, direction) }),
+    ),
+    removePeer: assign(({ context }, id: string) =>
+      changedFacts(context, id, { peers: context.facts.peers.without(id) }),
+    ),
+    notePending: assign(({ context }, id: string) =>
+      changedFacts(context, id, {
+        pendingInbound: counted(context.facts.pendingInbound, id, 1),
+      }),
+    ),
+    noteCompleted: assign(({ context }, id: string) =>
+      changedFacts(context, id, {
+        pendingInbound: counted(context.facts.pendingInbound, id, -1),
+      }),
+    ),
+    expireHistory: assign(({ context }, id: string) =>
+      changedFacts(context, id, { recent: context.facts.recent.without(id) }),
+    ),
     allowResolve: assign(({ context: { generator, state } }, id: string) => ({
       state: generator.resolvePauseOver(state, id),
     })),
@@ -191,7 +216,10 @@ export const dialSchedulerMachine = setup({
       const { facts, generator } = context;
       const end = resolution === undefined ? { id } : { id, resolution };
       const { state, resolvePauseMs } = generator.taskDone(context.state, end);
-      enqueue.assign({ state, facts: { ...facts, dialing: withoutKey(facts.dialing, id) } });
+      enqueue.assign({
+        state,
+        ...changedFacts(context, id, { dialing: facts.dialing.without(id) }),
+      });
       if (resolvePauseMs === null) return;
       enqueue.raise(
         { type: 'resolve.allowed', id },
@@ -217,10 +245,11 @@ export const dialSchedulerMachine = setup({
     /** Queued tasks go first; the generator is asked only when all of them found a slot. */
     launch: enqueueActions(({ context, enqueue }, mode: 'usual' | 'fallback') => {
       const { requests, plan, ...next } = takeTurn(context, mode);
-      const waiting = plan?.waiting ?? [];
-      const heldBack = plan ? new Set(waiting.map(({ id }) => id)) : context.heldBack;
-      enqueue.assign({ ...next, heldBack });
-      const targets = waiting.filter(({ id }) => !context.heldBack.has(id));
+      const waiting = plan ? (plan.waiting ?? NONE) : context.waiting;
+      const isSame = waiting === context.waiting;
+      const heldBack = isSame ? context.heldBack : new Set(waiting.map(({ id }) => id));
+      enqueue.assign({ ...next, heldBack, waiting });
+      const targets = isSame ? [] : waiting.filter(({ id }) => !context.heldBack.has(id));
       if (targets.length > 0) enqueue.raise({ type: 'statics.heldBack', targets });
       if (heldBack.size === 0 && context.heldBack.size > 0)
         enqueue.raise({ type: 'statics.released' });
@@ -261,12 +290,19 @@ export const dialSchedulerMachine = setup({
     rules,
     generator,
     state: generator.begin({ rules, statics, bootnodes, seed }),
-    facts: { dialing: new Map(), recent: new Set(), peers: new Map(), pendingInbound: new Map() },
-    statics: new Set(statics.map(({ id }) => id)),
+    facts: {
+      dialing: PersistentMap.from<DialDirection>([], byDirection),
+      recent: PersistentSet.from(),
+      peers: PersistentMap.from<Direction>([], byDirection),
+      pendingInbound: PersistentMap.from(),
+    },
+    statics: PersistentSet.from(statics.map(({ id }) => id)),
+    changed: null,
     hasBootnodes: bootnodes.length > 0,
     hasCandidates,
     queued: [],
     heldBack: new Set(),
+    waiting: NONE,
     invalid: 0,
   }),
   initial: 'scheduling',
@@ -469,27 +505,46 @@ type PeerAdded = Extract<DialSchedulerEvent, { type: 'peer.added' }>;
 
 type Cancellation = Pick<Extract<DialSchedulerReport, { type: 'dial.unwanted' }>, 'id' | 'why'>;
 
+const NONE: readonly DialTarget[] = [];
+
+/** The facts afterwards; a static node is noted, since it may be due now or not any more. */
+function changedFacts(
+  { facts, statics, changed }: Context,
+  id: string,
+  changes: Partial<KeptFacts>,
+): Pick<Context, 'facts' | 'changed'> {
+  return {
+    facts: { ...facts, ...changes },
+    changed: statics.has(id) ? withChanged(changed, id) : changed,
+  };
+}
+
 /** The dials to start now, and the context afterwards. `plan` is null when the generator was not asked. */
 function takeTurn(context: Context, mode: 'usual' | 'fallback') {
-  const { generator, rules } = context;
-  const waited = begin(context.queued, context.facts, rules);
-  const { facts } = waited;
+  const { generator, rules, statics } = context;
+  const waited = begin(context.queued, context, rules);
+  const { facts, changed } = waited;
   if (waited.queued.length > 0) return { ...waited, state: context.state, plan: null };
   const slots = slotsOf(facts, rules);
   const plan = generator.newTasks(context.state, {
     ...facts,
     slots,
     isFallback: mode === 'fallback',
+    changed,
   });
-  const fresh = begin(plan.tasks, facts, rules);
+  const fresh = begin(plan.tasks, { facts, statics, changed: [] }, rules);
   return { ...fresh, requests: [...waited.requests, ...fresh.requests], state: plan.state, plan };
 }
 
 /** Tasks without a slot are queued; those to a node that is dialled already, or a peer, are dropped. */
-function begin(tasks: readonly DialRequest[], facts: DialFacts, rules: DialRules) {
-  const { peers } = facts;
-  const dialing = new Map<string, DialDirection>(facts.dialing);
-  const recent = new Set(facts.recent);
+function begin(
+  tasks: readonly DialRequest[],
+  context: Pick<Context, 'facts' | 'statics' | 'changed'>,
+  rules: DialRules,
+) {
+  const { peers } = context.facts;
+  let { dialing, recent } = context.facts;
+  let { changed } = context;
   const requests: DialRequest[] = [];
   const queued: DialRequest[] = [];
   for (const task of tasks) {
@@ -498,13 +553,15 @@ function begin(tasks: readonly DialRequest[], facts: DialFacts, rules: DialRules
     if (slotsOf({ dialing, peers }, rules)[task.direction] <= 0) queued.push(task);
     else {
       requests.push(task);
-      dialing.set(id, task.direction);
-      recent.add(id);
+      dialing = dialing.with(id, task.direction);
+      recent = recent.with(id);
+      if (context.statics.has(id)) changed = withChanged(changed, id);
     }
   }
   return {
     requests,
-    facts: { ...facts, dialing, recent },
+    facts: { ...context.facts, dialing, recent },
+    changed,
     queued: queued.slice(0, MAX_QUEUED_TASKS),
   };
 }
@@ -512,26 +569,7 @@ function begin(tasks: readonly DialRequest[], facts: DialFacts, rules: DialRules
 const historyTimer = (id: string): string => `history:${id}`;
 const resolveTimer = (id: string): string => `resolve:${id}`;
 
-function without(ids: ReadonlySet<string>, id: string): ReadonlySet<string> {
-  const rest = new Set(ids);
-  rest.delete(id);
-  return rest;
-}
-
-function withoutKey<Value>(
-  map: ReadonlyMap<string, Value>,
-  id: string,
-): ReadonlyMap<string, Value> {
-  const rest = new Map(map);
-  rest.delete(id);
-  return rest;
-}
-
-function counted(
-  counts: ReadonlyMap<string, number>,
-  id: string,
-  step: 1 | -1,
-): ReadonlyMap<string, number> {
+function counted(counts: PersistentMap<number>, id: string, step: 1 | -1): PersistentMap<number> {
   const count = (counts.get(id) ?? 0) + step;
-  return count > 0 ? new Map(counts).set(id, count) : withoutKey(counts, id);
+  return count > 0 ? counts.with(id, count) : counts.without(id);
 }

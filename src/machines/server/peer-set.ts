@@ -1,21 +1,20 @@
 /** Changed copies of the maps of the server: those in its context are never changed themselves. */
 import type { PeerSet } from '../connection/connection.ts';
+import { PersistentMap } from '../persistent-map.ts';
 
 export function withEntry<Value>(
   map: ReadonlyMap<string, Value>,
   key: string,
   value: Value,
 ): ReadonlyMap<string, Value> {
-  return new Map(map).set(key, value);
+  return PersistentMap.of(map).with(key, value);
 }
 
 export function withoutEntry<Value>(
   map: ReadonlyMap<string, Value>,
   key: string,
 ): ReadonlyMap<string, Value> {
-  const rest = new Map(map);
-  rest.delete(key);
-  return rest;
+  return PersistentMap.of(map).without(key);
 }
 
 /** The new set of trusted nodes, and the peers, of which the one with this id is marked accordingly. */

@@ -5,6 +5,8 @@
  */
 import type { ErrorActorEvent } from 'xstate';
 
+import { peerLabels } from '../connection/admission.ts';
+import { PersistentMap } from '../persistent-map.ts';
 import type { Part } from './server-events.ts';
 import { listenerInput, serverSetup } from './server-setup.ts';
 
@@ -24,9 +26,9 @@ export const serverMachine = serverSetup.createMachine({
   id: 'server',
   context: ({ input }) => ({
     input,
-    peers: new Map(),
-    pending: new Map(),
-    held: new Map(),
+    peers: PersistentMap.from([], peerLabels),
+    pending: PersistentMap.from(),
+    held: PersistentMap.from(),
     trusted: new Set(input.trusted),
     address: null,
     fault: { step: '', message: '' },

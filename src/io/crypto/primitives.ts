@@ -52,6 +52,8 @@ export type Primitives = {
    * Signs a 32-byte hash; the nonce follows RFC 6979. Returns `r ‖ s ‖ v` with low s and v from 0 to 3.
    */
   sign(hash: Uint8Array, secret: Uint8Array): Uint8Array;
+  /** Whether `key` signed the hash. The signature is `r ‖ s`; one with a high s is refused, as everywhere in Ethereum. */
+  verify(hash: Uint8Array, signature: Uint8Array, key: PublicKey): boolean;
   /** Throws `unrecoverableSignature` when no key can have made the signature. */
   recover(hash: Uint8Array, signature: Uint8Array): PublicKey;
   keccak256(...parts: Uint8Array[]): Uint8Array;
@@ -84,6 +86,7 @@ export const noblePrimitives: Primitives = {
   publicKeyOf: (secret) => minted(secp256k1.getPublicKey(secret, false)),
   isSecretKey: (secret) => secp256k1.utils.isValidSecretKey(secret),
   sign,
+  verify,
   recover,
   keccak256: (...parts) => keccak_256(concatBytes(...parts)),
   runningKeccak256,
@@ -98,6 +101,12 @@ export const noblePrimitives: Primitives = {
 /** Only meaningful for 65 bytes that start with 0x04: checks x < p, y < p and y² = x³ + 7. */
 export function isOnCurve(encoded: Uint8Array): encoded is PublicKey {
   return secp256k1.utils.isValidPublicKey(encoded, false);
+}
+
+/** Only meaningful for 33 bytes that start with 0x02 or 0x03. Null when there is no such point. */
+export function decompress(encoded: Uint8Array): PublicKey | null {
+  if (!secp256k1.utils.isValidPublicKey(encoded, true)) return null;
+  return minted(secp256k1.Point.fromBytes(encoded).toBytes(false));
 }
 
 /** A fresh secret key; the caller wipes it. Throws when the source keeps giving unusable bytes. */
@@ -116,6 +125,12 @@ function sign(hash: Uint8Array, secret: Uint8Array): Uint8Array {
   requireHash(hash);
   const noble = secp256k1.sign(hash, secret, { prehash: false, format: 'recovered' });
   return concatBytes(noble.subarray(1), noble.subarray(0, 1)); // noble puts v first, the wire last
+}
+
+function verify(hash: Uint8Array, signature: Uint8Array, key: PublicKey): boolean {
+  requireHash(hash);
+  if (signature.length !== SIGNATURE_BYTES - 1) return false;
+  return secp256k1.verify(signature, hash, key, { prehash: false, lowS: true });
 }
 
 function recover(hash: Uint8Array, signature: Uint8Array): PublicKey {

@@ -48,6 +48,10 @@ export function parseIp(text: string): IpAddress | null {
   return ipaddr.IPv6.isValid(address) ? ipaddr.process(address) : null;
 }
 
+/** The address of 4 or 16 bytes, in its shortest spelling. */
+export const hostOfBytes = (bytes: Uint8Array): string =>
+  ipaddr.fromByteArray([...bytes]).toString();
+
 /**
  * A host as it is shown, compared, counted and recorded: for an IPv4 address inside an IPv6 one, that IPv4 address.
  * Everything else is unchanged, a zone and a name too.

@@ -3,6 +3,7 @@
  * Lists are walked here, without recursion; `rlp` encodes, and decodes single strings.
  * Source: Ethereum Yellow Paper, appendix B.
  */
+import { concatBytes } from '@noble/hashes/utils.js';
 import { decode, encode, type Input } from 'rlp';
 
 import { WireError } from './error.ts';
@@ -98,6 +99,33 @@ export function decodeFirstItems(bytes: Uint8Array, count: number): readonly Rlp
 }
 
 /**
+ * The items of bytes that are exactly one list, each still encoded: for what is signed as it is written.
+ *
+ * @throws {WireError} `malformedRlp`, also for what is inside of an item.
+ */
+export function splitRlpList(bytes: Uint8Array): readonly Uint8Array[] {
+  const { isList, start, end } = readItem(bytes, 0, bytes.length);
+  if (!isList) throw malformed('expected a list');
+  if (end < bytes.length) throw malformed(`${bytes.length - end} bytes after the item`);
+  const items: Uint8Array[] = [];
+  let left = bytes.subarray(start, end);
+  while (left.length > 0) {
+    const { rest } = decodeRlpPrefix(left);
+    items.push(new Uint8Array(left.subarray(0, left.length - rest.length)));
+    left = rest;
+  }
+  return items;
+}
+
+/** The list of items that are encoded already. */
+export function joinRlpList(items: readonly Uint8Array[]): Uint8Array {
+  const payload = concatBytes(...items);
+  const { length } = payload;
+  const size = length <= MAX_SHORT_BYTES ? [LIST + length] : longSize(length);
+  return concatBytes(Uint8Array.from(size), payload);
+}
+
+/**
  * Checks for a list of at least `minItems`; the caller ignores further items.
  *
  * @throws {WireError} `malformedRlp`
@@ -166,6 +194,13 @@ function readItem(input: Uint8Array, at: number, limit: number): Item {
   if (!isList && length === 1 && input[start]! < STRING)
     throw malformed('a length before a byte that needs none');
   return { isList, start, end: start + length };
+}
+
+/** The first bytes of a list whose length has bytes of its own. */
+function longSize(length: number): readonly number[] {
+  const bytes: number[] = [];
+  for (let left = length; left > 0; left = Math.floor(left / 256)) bytes.unshift(left % 256);
+  return [LIST + MAX_SHORT_BYTES + bytes.length, ...bytes];
 }
 
 function readLength(bytes: Uint8Array): number {

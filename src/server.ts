@@ -10,7 +10,7 @@ import type { ServerEvent, ServerEvents } from './api/server-events.ts';
 import { reportRejection } from './api/user-call.ts';
 import { explain, type Outcome } from './explain/explain.ts';
 import { explainHeldBack } from './explain/held-back.ts';
-import { type Enode, parseEnode } from './io/crypto/enode.ts';
+import { type Node, parseNode } from './io/crypto/node.ts';
 import type { PeerSet } from './machines/connection/connection.ts';
 import type { ServerEmitted } from './machines/server/server-events.ts';
 import { phaseOf } from './machines/server/server-phase.ts';
@@ -157,46 +157,46 @@ export class Server implements AsyncDisposable, ObservedServer {
 
   /**
    * Keeps this node connected: dials it when a slot is free, and again after it disconnects. For a known id, replaces the address.
-   * @throws {TypeError} `node` is not an enode URL, or is this node: unlike in a list of nodes, that is a mistake.
+   * @throws {TypeError} `node` is no enode URL and no node record, or is this node: unlike in a list of nodes, that is a mistake.
    * @throws {ServerError} `notRunning`, `tooManyStatic`.
    */
   addPeer(node: string): void {
     this.#runLoop.assertRunning();
-    const enode = this.#parseOther(node);
-    this.#runLoop.keep(targetOf(enode));
-    this.#connections.expectedHosts.add('static', enode);
+    const named = this.#parseOther(node);
+    this.#runLoop.keep(targetOf(named));
+    this.#connections.expectedHosts.add('static', named);
   }
 
   /**
    * Stops dialling this node and disconnects it; resolves once it is not a peer, which is after its handlers have
    * returned. A handler that awaits the removal of its own peer is abandoned after 4 s at most, and continues then.
-   * @throws {TypeError} `node` is not an enode URL. @throws {ServerError} `notRunning`.
+   * @throws {TypeError} `node` is no enode URL and no node record. @throws {ServerError} `notRunning`.
    */
   async removePeer(node: string): Promise<void> {
     this.#runLoop.assertRunning();
-    const { id } = parseEnode(node);
+    const { id } = parseNode(node);
     this.#connections.expectedHosts.remove('static', id);
     await this.#runLoop.remove(id);
   }
 
   /**
    * Exempts this node from the limits; takes effect at once when it is already a peer.
-   * @throws {TypeError} `node` is not an enode URL, or is this node. @throws {ServerError} `notRunning`, `tooManyTrusted`.
+   * @throws {TypeError} `node` is no enode URL and no node record, or is this node. @throws {ServerError} `notRunning`, `tooManyTrusted`.
    */
   addTrustedPeer(node: string): void {
     this.#runLoop.assertRunning();
-    const enode = this.#parseOther(node);
-    this.#runLoop.trust(enode.id);
-    this.#connections.expectedHosts.add('trusted', enode);
+    const named = this.#parseOther(node);
+    this.#runLoop.trust(named.id);
+    this.#connections.expectedHosts.add('trusted', named);
   }
 
   /**
    * Ends the exemption; no peer is disconnected.
-   * @throws {TypeError} `node` is not an enode URL. @throws {ServerError} `notRunning`.
+   * @throws {TypeError} `node` is no enode URL and no node record. @throws {ServerError} `notRunning`.
    */
   removeTrustedPeer(node: string): void {
     this.#runLoop.assertRunning();
-    const { id } = parseEnode(node);
+    const { id } = parseNode(node);
     this.#connections.expectedHosts.remove('trusted', id);
     this.actor.send({ type: 'trusted.remove', id });
   }
@@ -281,10 +281,10 @@ export class Server implements AsyncDisposable, ObservedServer {
     return this.#feed.iterate(signal);
   }
 
-  #parseOther(node: string): Enode {
-    const enode = parseEnode(node);
-    if (enode.id === this.#config.key.id) throw new TypeError('this node cannot be its own peer');
-    return enode;
+  #parseOther(text: string): Node {
+    const node = parseNode(text);
+    if (node.id === this.#config.key.id) throw new TypeError('this node cannot be its own peer');
+    return node;
   }
 
   /** Carries out what the machine of the server decided. */

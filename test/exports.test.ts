@@ -76,6 +76,8 @@ test('peerchart/wire', () => {
     'BASE_PROTOCOL_VERSION',
     'DISCONNECT_CODES',
     'MAX_BASE_MESSAGE_BYTES',
+    'MAX_RECORD_BYTES',
+    'RecordError',
     'WireError',
     'asBytes',
     'asList',
@@ -88,9 +90,16 @@ test('peerchart/wire', () => {
     'encodeDisconnect',
     'encodeHello',
     'encodeRlp',
+    'endpointOf',
     'formatEnode',
+    'formatRecord',
     'parseEnode',
+    'parseNode',
     'printable',
+    'readRecord',
+    'recordBytes',
+    'recordValue',
+    'signRecord',
   ]);
 });
 

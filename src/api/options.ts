@@ -70,16 +70,16 @@ export type ServerOptions = {
   readonly noDial?: boolean;
   /** Subprotocols we speak. With none, every peer is accepted. */
   readonly protocols?: readonly Protocol[];
-  /** Enode URLs to keep connected, 1,000 at most. Our own is left out, here and in the other lists of nodes; the log says so. */
+  /** Nodes to keep connected, 1,000 at most: each an enode URL or a node record (`enr:…`). Our own is left out, here and in the other lists of nodes; the log says so. */
   readonly staticNodes?: readonly string[];
-  /** Enode URLs to dial, one after the other, when there has been no peer for 20 s. */
+  /** Enode URLs or node records to dial, one after the other, when there has been no peer for 20 s. */
   readonly bootnodes?: readonly string[];
   /**
-   * Enode URLs to try once each, read one by one when there is a dial slot that no static node needs. One server reads
+   * Enode URLs or node records to try once each, read one by one when there is a dial slot that no static node needs. One server reads
    * it, from its start on; its stop calls `return()` and does not wait for it.
    */
   readonly candidates?: AsyncIterable<string>;
-  /** Enode URLs exempt from `maxPeers`. */
+  /** Enode URLs or node records exempt from `maxPeers`. */
   readonly trustedNodes?: readonly string[];
   /** CIDRs, such as `192.0.2.0/24`: addresses outside of them are neither accepted nor dialled. An IPv4 range contains no IPv6 address. */
   readonly netRestrict?: readonly string[];

@@ -1,8 +1,7 @@
 /** Parses the arguments of the command line. Each reader rejects a wrong value with a sentence that commander shows. */
 import { InvalidArgumentError } from 'commander';
 
-import type { Enode } from '../io/crypto/enode.ts';
-import { parseEnode } from '../io/crypto/enode.ts';
+import { type Node, parseNode } from '../io/crypto/node.ts';
 import { parseNetRestrict } from '../io/wire/ip-address.ts';
 import type { Offer } from './offered-protocols.ts';
 
@@ -30,6 +29,8 @@ export const readPort = (text: string): number => readInteger(text, 0, MAX_PORT)
 
 export const readMaxPeers = (text: string): number => readInteger(text, 0, MAX_PEERS);
 
+export const readSequence = (text: string): number => readInteger(text, 0, Number.MAX_SAFE_INTEGER);
+
 export const readSeed = (text: string): number => readInteger(text, 0, MAX_SEED);
 
 /** A factor: 2 is twice as fast. */
@@ -47,9 +48,17 @@ export function readTimeout(text: string): number {
   return seconds;
 }
 
-export function readEnode(text: string): Enode {
+/** A node that we are to dial: a command has no resolver to ask for its address. */
+export function readDialable(text: string): Node {
+  const node = readNode(text);
+  if (node.hostKind === 'none')
+    throw new InvalidArgumentError('Expected a record with an address ("ip" or "ip6").');
+  return node;
+}
+
+function readNode(text: string): Node {
   try {
-    return parseEnode(text);
+    return parseNode(text);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw new InvalidArgumentError(`${error.message}.`);
@@ -57,8 +66,8 @@ export function readEnode(text: string): Enode {
 }
 
 /** One value of a list: checked, and kept as written. */
-export function collectEnode(text: string, earlier: readonly string[] = []): readonly string[] {
-  readEnode(text);
+export function collectNode(text: string, earlier: readonly string[] = []): readonly string[] {
+  readNode(text);
   return [...earlier, text];
 }
 

@@ -1,7 +1,7 @@
 /** `peerchart ping`: connects to one node up to its Hello, and reports the result. */
 
 import type { Ports } from '../api/options.ts';
-import type { Enode } from '../io/crypto/enode.ts';
+import type { Node } from '../io/crypto/node.ts';
 import { pingLine } from './human-line.ts';
 import { type Probe, probe } from './probe.ts';
 import type { PingAttempt, PingFailed, PingReport } from './report.ts';
@@ -17,13 +17,13 @@ export type PingOptions = {
 
 /** @returns The exit code: 0 when a Hello was received, whatever followed; 1 otherwise. */
 export async function ping(
-  enode: Enode,
+  node: Node,
   { json, timeout }: PingOptions,
   terminal: Terminal,
   ports: Partial<Ports> = {},
 ): Promise<number> {
-  const { end, ms, gaveUp } = await probe({ enode, timeout, keepMs: 0 }, terminal, ports);
-  const report = reportOf(end, { enode, ms });
+  const { end, ms, gaveUp } = await probe({ node, timeout, keepMs: 0 }, terminal, ports);
+  const report = reportOf(end, { node, ms });
   const shown =
     report.type === 'ping.failed' && gaveUp
       ? { ...report, ...givenUpText(gaveUp, timeout) }

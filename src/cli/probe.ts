@@ -5,8 +5,7 @@ import type { Peer } from '../api/peer.ts';
 import type { Protocol } from '../api/protocol.ts';
 import type { Explained, ServerEvent } from '../api/server-events.ts';
 import { explain, type Outcome } from '../explain/explain.ts';
-import type { Enode } from '../io/crypto/enode.ts';
-import { formatEnode } from '../io/crypto/enode.ts';
+import type { Node } from '../io/crypto/node.ts';
 import { generateNodeKey, type NodeKey } from '../io/crypto/node-key.ts';
 import { systemClock } from '../io/process/clock.ts';
 import { targetOf } from '../server/machine-input.ts';
@@ -15,7 +14,7 @@ import { Phases } from './phases.ts';
 import type { Terminal } from './terminal.ts';
 
 export type ProbeOptions = {
-  readonly enode: Enode;
+  readonly node: Node;
   /** Our key; a new one unless given. */
   readonly key?: NodeKey;
   /** Longest wait until they are a peer, in seconds; every step also has its own time limit. */
@@ -43,7 +42,7 @@ export type Probe = {
 type GiveUpReason = 'timeout' | 'interrupt';
 
 export async function probe(
-  { enode, key = generateNodeKey(), timeout, protocols = [], keepMs }: ProbeOptions,
+  { node, key = generateNodeKey(), timeout, protocols = [], keepMs }: ProbeOptions,
   { stderr, signal }: Pick<Terminal, 'stderr' | 'signal'>,
   ports: Partial<Ports>,
 ): Promise<Probe> {
@@ -71,13 +70,13 @@ export async function probe(
 
   const events = server.events();
   const beganAt = clock.now();
-  server.addPeer(formatEnode(enode));
+  server.addPeer(node.text);
   if (signal.aborted) onAbort();
   const onPeer = (): void => {
     clock.clearTimeout(timer);
     timer = clock.setTimeout(() => void server.stop(), keepMs);
   };
-  const end = await endOf(events, { enode, keepMs, onPeer });
+  const end = await endOf(events, { node, keepMs, onPeer });
   const ms = Math.round(clock.now() - beganAt);
 
   clock.clearTimeout(timer);
@@ -85,12 +84,12 @@ export async function probe(
   return { end: gaveUp ? explainGivenUp(end, phases) : end, phases, ms, gaveUp };
 }
 
-type Watched = Pick<ProbeOptions, 'enode' | 'keepMs'> & { readonly onPeer: () => void };
+type Watched = Pick<ProbeOptions, 'node' | 'keepMs'> & { readonly onPeer: () => void };
 
 /** Ends, because a server ends its events after it has reported everything. */
 async function endOf(
   events: AsyncIterable<ServerEvent>,
-  { enode, keepMs, onPeer }: Watched,
+  { node, keepMs, onPeer }: Watched,
 ): Promise<ProbeEnd> {
   for await (const event of events) {
     if (event.type === 'add') {
@@ -104,8 +103,8 @@ async function endOf(
   }
   return explained({
     type: 'dialFailed',
-    target: targetOf(enode),
-    address: { host: enode.host, port: enode.tcpPort },
+    target: targetOf(node),
+    address: { host: node.host, port: node.tcpPort },
     state: 'cancelled',
     detail: '',
   });

@@ -3,24 +3,26 @@ import { Command, CommanderError, Option } from 'commander';
 import type { Ports } from '../api/options.ts';
 import { DEFAULTS } from '../api/options.ts';
 import { VERSION } from '../api/version.ts';
-import type { Enode } from '../io/crypto/enode.ts';
+import type { Node } from '../io/crypto/node.ts';
 import { defaultSet, primitivesOf, primitivesText } from '../io/crypto/primitive-sets.ts';
 import { printable, printableLines } from '../io/wire/printable.ts';
 import {
   collectCapability,
-  collectEnode,
   collectNetwork,
-  readEnode,
+  collectNode,
+  readDialable,
   readHost,
   readMaxPeers,
   readName,
   readPort,
   readSeed,
+  readSequence,
   readSpeed,
   readTimeout,
 } from './arguments.ts';
 import type { DemoOptions } from './demo.ts';
 import { demo } from './demo.ts';
+import { type EnrDecodeOptions, type EnrNewOptions, enrDecode, enrNew } from './enr.ts';
 import { argumentErrorLine, errorLine, isUserError } from './error.ts';
 import type { InspectFileOptions } from './inspect.ts';
 import { inspectFile } from './inspect.ts';
@@ -100,24 +102,24 @@ function createProgram(
   program
     .command('ping')
     .description('Connect to a node and print its Hello, or where and why the connection ended.')
-    .argument('<enode>', 'enode://<key>@<host>:<port>', readEnode)
+    .argument('<node>', 'enode://<key>@<host>:<port>, or enr:…', readDialable)
     .option('--timeout <seconds>', 'longest wait', readTimeout, PING_TIMEOUT_S)
     .option('--json', 'print one JSON object')
-    .action(async (enode: Enode, options: PingOptions) =>
-      exit(await ping(enode, options, terminal, ports)),
+    .action(async (node: Node, options: PingOptions) =>
+      exit(await ping(node, options, terminal, ports)),
     );
   program
     .command('why')
     .description('Check whether a node would be our peer, and if not, why and what to do.')
-    .argument('<enode>', 'enode://<key>@<host>:<port>', readEnode)
+    .argument('<node>', 'enode://<key>@<host>:<port>, or enr:…', readDialable)
     .addOption(offerOption('capabilities in our Hello'))
     .option('--nodekey <file>', 'our key file (default: a new key)')
     .addOption(allowReadableKey())
     .option('--timeout <seconds>', 'longest wait until we are a peer', readTimeout, PING_TIMEOUT_S)
     .option('--stay <seconds>', 'seconds we must stay connected (default: 3)', readTimeout)
     .option('--json', 'print one JSON object')
-    .action(async (enode: Enode, options: WhyOptions) =>
-      exit(await why(enode, options, terminal, ports)),
+    .action(async (node: Node, options: WhyOptions) =>
+      exit(await why(node, options, terminal, ports)),
     );
   program
     .command('demo')
@@ -129,6 +131,7 @@ function createProgram(
     .action(async (options: DemoOptions) => exit(await demo(options, terminal, ports.clock)));
   addRecordings(program, terminal, exit);
   addKey(program, terminal, exit);
+  addEnr(program, terminal, exit);
   return program;
 }
 
@@ -163,9 +166,9 @@ function addRun(program: Command, act: (options: RunOptions) => Promise<void>): 
     .option('--port <number>', 'TCP port; 0 lets the system choose', readPort, listen.port)
     .option('--nodekey <file>', 'key file, created if missing (default: a new key each time)')
     .addOption(allowReadableKey())
-    .option('--static <enode...>', 'nodes to keep connected', collectEnode)
-    .option('--trusted <enode...>', 'nodes accepted even when full', collectEnode)
-    .option('--bootnodes <enode...>', 'nodes dialled after 20 s without peers', collectEnode)
+    .option('--static <node...>', 'nodes to keep connected', collectNode)
+    .option('--trusted <node...>', 'nodes accepted even when full', collectNode)
+    .option('--bootnodes <node...>', 'nodes dialled after 20 s without peers', collectNode)
     .option('--netrestrict <cidr...>', 'connect only within these networks', collectNetwork)
     .option('--maxpeers <number>', 'most peers at once', readMaxPeers, maxPeers)
     .option('--nodial', 'never dial')
@@ -264,6 +267,31 @@ function addKey(program: Command, terminal: Terminal, exit: (code: number) => vo
     .addOption(allowReadableKey())
     .action(async (file: string, options: KeyShowOptions) =>
       exit(await keyShow(file, options, terminal)),
+    );
+}
+
+function addEnr(program: Command, terminal: Terminal, exit: (code: number) => void): void {
+  const enr = program.command('enr').description('Read and sign node records.');
+  enr
+    .command('decode')
+    .description('Check a node record and print what it contains.')
+    .argument('<record>', 'enr:…')
+    .option('--json', 'print one JSON object')
+    .action((record: string, options: EnrDecodeOptions) =>
+      exit(enrDecode(record, options, terminal)),
+    );
+  enr
+    .command('new')
+    .description('Sign a node record with a key and print it.')
+    .argument('<file>', 'key file')
+    .option('--ip <address>', 'IPv4 address', readHost)
+    .option('--ip6 <address>', 'IPv6 address', readHost)
+    .option('--tcp <port>', 'TCP port', readPort)
+    .option('--udp <port>', 'UDP port', readPort)
+    .option('--seq <number>', 'sequence number (default: the time in ms)', readSequence)
+    .addOption(allowReadableKey())
+    .action(async (file: string, options: EnrNewOptions) =>
+      exit(await enrNew(file, options, terminal)),
     );
 }
 

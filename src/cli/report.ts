@@ -11,7 +11,7 @@ import type { Peer } from '../api/peer.ts';
 import type { Explained } from '../api/server-events.ts';
 import { duringOf } from '../explain/explain.ts';
 import { printableFacts } from '../explain/printable-facts.ts';
-import type { Enode } from '../io/crypto/enode.ts';
+import type { Node } from '../io/crypto/node.ts';
 import { formatEndpoint } from '../io/wire/endpoint.ts';
 import type { Capability } from '../io/wire/hello.ts';
 import { printable } from '../io/wire/printable.ts';
@@ -267,7 +267,7 @@ export function messageShown({ peer, kind, bytes }: EchoMessage): MessageShown {
 }
 
 /** The node that was dialled, and how long it took. */
-export type PingAttempt = { readonly enode: Enode; readonly ms: number };
+export type PingAttempt = { readonly node: Node; readonly ms: number };
 
 export function pingAnswered(
   {
@@ -317,7 +317,7 @@ export function pingUndialled(
   };
 }
 
-const askedOf = ({ enode: { id, host, tcpPort } }: PingAttempt) => ({
+const askedOf = ({ node: { id, host, tcpPort } }: PingAttempt) => ({
   id,
   address: formatEndpoint({ host, port: tcpPort }),
 });

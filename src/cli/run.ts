@@ -6,7 +6,7 @@ import type { Ports, ServerOptions } from '../api/options.ts';
 import type { Protocol } from '../api/protocol.ts';
 import type { InspectOptions } from '../inspect/inspector-options.ts';
 import type { Recording } from '../inspect/recording/server-recording.ts';
-import { parseEnode } from '../io/crypto/enode.ts';
+import { parseNode } from '../io/crypto/node.ts';
 import type { NodeKey } from '../io/crypto/node-key.ts';
 import { generateNodeKey } from '../io/crypto/node-key.ts';
 import { systemClock } from '../io/process/clock.ts';
@@ -124,7 +124,7 @@ const namesUs = (
   { staticNodes = [], bootnodes = [], trustedNodes = [] }: RunOptions['server'],
   id: string,
 ): boolean =>
-  [...staticNodes, ...bootnodes, ...trustedNodes].some((url) => parseEnode(url).id === id);
+  [...staticNodes, ...bootnodes, ...trustedNodes].some((text) => parseNode(text).id === id);
 
 const RECORDING_ENDED = {
   full: 'the recording ended early: the file was full',

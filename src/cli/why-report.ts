@@ -2,7 +2,7 @@
 
 import type { Explanation } from '../api/explanation.ts';
 import { helloLines } from '../explain/explain.ts';
-import type { Enode } from '../io/crypto/enode.ts';
+import type { Node } from '../io/crypto/node.ts';
 import { formatEndpoint } from '../io/wire/endpoint.ts';
 import { printable, printableStrings } from '../io/wire/printable.ts';
 import type { Paint } from './human-line.ts';
@@ -31,7 +31,7 @@ export type WhyReport = {
 
 /** Facts of the attempt that the result does not contain. */
 export type WhyAttempt = {
-  readonly enode: Enode;
+  readonly node: Node;
   /** In s. */
   readonly timeout: number;
   /** Messages received from their subprotocols. */
@@ -40,12 +40,12 @@ export type WhyAttempt = {
 
 export function whyReport(result: Probe, attempt: WhyAttempt): WhyReport {
   const { end, phases, ms } = result;
-  const { enode } = attempt;
+  const { node } = attempt;
   const hello = helloOf(end);
   return {
     type: 'why',
-    id: enode.id,
-    address: formatEndpoint({ host: enode.host, port: enode.tcpPort }),
+    id: node.id,
+    address: formatEndpoint({ host: node.host, port: node.tcpPort }),
     isPeer: end.type === 'kept',
     phases: phases.report(end.type === 'kept', 'ms' in end ? end.ms : 0),
     state: end.type === 'kept' ? 'peer' : end.state,

@@ -1,7 +1,7 @@
 /** `peerchart why`: checks with one dial whether a node would be our peer, and if not, why. */
 
 import type { Ports } from '../api/options.ts';
-import type { Enode } from '../io/crypto/enode.ts';
+import type { Node } from '../io/crypto/node.ts';
 import { generateNodeKey } from '../io/crypto/node-key.ts';
 import { loadNodeKey } from '../server/node-key-file.ts';
 import { CommandError } from './error.ts';
@@ -32,13 +32,13 @@ export type WhyOptions = {
  * @throws {CommandError} The enode is our own. @throws {KeyFileError}
  */
 export async function why(
-  enode: Enode,
+  node: Node,
   { json, timeout, offer = DEFAULT_OFFER, stay = STAY_S, ...keyFile }: WhyOptions,
   terminal: Terminal,
   ports: Partial<Ports> = {},
 ): Promise<number> {
   const key = await keyOf(keyFile);
-  if (key.id === enode.id)
+  if (key.id === node.id)
     throw new CommandError('the enode is that of our own key: a node does not dial itself');
   let heard = 0;
   const protocols = offer.map((capability) =>
@@ -46,8 +46,8 @@ export async function why(
       heard += 1;
     }),
   );
-  const options = { enode, key, timeout, protocols, keepMs: stay * 1_000 };
-  const report = whyReport(await probe(options, terminal, ports), { enode, timeout, heard });
+  const options = { node, key, timeout, protocols, keepMs: stay * 1_000 };
+  const report = whyReport(await probe(options, terminal, ports), { node, timeout, heard });
   const text = json
     ? timedJson(report, terminal)
     : timedLines((paint) => whyLines(report, paint), terminal);

@@ -1,5 +1,14 @@
 /** `peerchart/wire`: bytes to values and back, without sockets or charts. */
 export { type Enode, formatEnode, parseEnode } from '../io/crypto/enode.ts';
+export { type Node, parseNode } from '../io/crypto/node.ts';
+export {
+  endpointOf,
+  type NodeRecord,
+  type RecordEndpoint,
+  readRecord,
+  recordValue,
+  signRecord,
+} from '../io/crypto/node-record.ts';
 export {
   BASE_PROTOCOL_LENGTH,
   BASE_PROTOCOL_VERSION,
@@ -11,6 +20,15 @@ export {
   decodeDisconnect,
   encodeDisconnect,
 } from '../io/wire/disconnect.ts';
+export {
+  formatRecord,
+  MAX_RECORD_BYTES,
+  type RecordContent,
+  type RecordEntries,
+  RecordError,
+  type RecordFault,
+  recordBytes,
+} from '../io/wire/enr.ts';
 export { WireError, type WireFault } from '../io/wire/error.ts';
 export { type Capability, decodeHello, encodeHello, type Hello } from '../io/wire/hello.ts';
 export { printable } from '../io/wire/printable.ts';

@@ -8,7 +8,7 @@ import type { Protocol } from '../api/protocol.ts';
 import { hostResolver } from '../io/adapters/host-resolver.ts';
 import { tcpDialer } from '../io/adapters/tcp-dialer.ts';
 import { tcpListener } from '../io/adapters/tcp-listener.ts';
-import { type Enode, parseEnode } from '../io/crypto/enode.ts';
+import { type Node, parseNode } from '../io/crypto/node.ts';
 import { createNodeKey, type NodeKey, withPrimitives } from '../io/crypto/node-key.ts';
 import {
   CUSTOM_PRIMITIVES,
@@ -50,12 +50,12 @@ export type ServerConfig = {
   readonly protocols: readonly CheckedProtocol[];
   readonly noDial: boolean;
   readonly isStaticExempt: boolean;
-  readonly staticNodes: readonly Enode[];
-  readonly bootnodes: readonly Enode[];
+  readonly staticNodes: readonly Node[];
+  readonly bootnodes: readonly Node[];
   /** Empty when the option is not given. */
   readonly candidates: AsyncIterable<string>;
   readonly hasCandidates: boolean;
-  readonly trustedNodes: readonly Enode[];
+  readonly trustedNodes: readonly Node[];
   /** Entries of these lists that are our own enode and left out, such as `staticNodes[0]`. */
   readonly ownEnodes: readonly string[];
   /** True for every address without a restriction. */
@@ -223,27 +223,27 @@ function defined<Given extends object>(
 }
 
 type Nodes = {
-  readonly others: readonly Enode[];
-  /** Places of our own enode in the list. */
+  readonly others: readonly Node[];
+  /** Places in the list that name this node. */
   readonly own: readonly string[];
 };
 
-/** A network often has one list for all of its nodes, so our own enode in it is left out. */
-function parseNodes(option: string, urls: readonly string[], key: NodeKey): Nodes {
-  const others: Enode[] = [];
+/** A network often has one list for all of its nodes, so this node itself is left out of it. */
+function parseNodes(option: string, texts: readonly string[], key: NodeKey): Nodes {
+  const others: Node[] = [];
   const own: string[] = [];
-  for (const [index, url] of urls.entries()) {
+  for (const [index, text] of texts.entries()) {
     const place = `${option}[${index}]`;
-    const enode = parseNode(place, url);
-    if (enode.id === key.id) own.push(place);
-    else others.push(enode);
+    const node = parseNodeAt(place, text);
+    if (node.id === key.id) own.push(place);
+    else others.push(node);
   }
   return { others, own };
 }
 
-function parseNode(place: string, url: string): Enode {
+function parseNodeAt(place: string, text: string): Node {
   try {
-    return parseEnode(url);
+    return parseNode(text);
   } catch (error) {
     throw new TypeError(`"${place}": ${(error as Error).message}`);
   }

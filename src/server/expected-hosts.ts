@@ -2,11 +2,11 @@
  * The addresses of the nodes that the user named as trusted or static. Which key a caller has is known only after its
  * handshake, so its address decides whether that handshake waits behind those of strangers. Names are not looked up.
  */
-import type { Enode } from '../io/crypto/enode.ts';
+import type { Node } from '../io/crypto/node.ts';
 import { parseIp } from '../io/wire/ip-address.ts';
 
 type Role = 'trusted' | 'static';
-type Node = Pick<Enode, 'id' | 'host'>;
+type NamedNode = Pick<Node, 'id' | 'host'>;
 
 export class ExpectedHosts {
   /** The host of each node, by node id. Bounded as the static and the trusted nodes of the server are. */
@@ -15,12 +15,12 @@ export class ExpectedHosts {
   /** How many of them there are at each host; never zero. */
   readonly #nodesAt = new Map<string, number>();
 
-  constructor(nodes: { readonly [R in Role]: readonly Node[] }) {
+  constructor(nodes: { readonly [R in Role]: readonly NamedNode[] }) {
     for (const role of ['trusted', 'static'] as const)
       for (const node of nodes[role]) this.add(role, node);
   }
 
-  add(role: Role, { id, host }: Node): void {
+  add(role: Role, { id, host }: NamedNode): void {
     this.remove(role, id);
     const address = canonical(host);
     if (address === null) return;

@@ -3,7 +3,7 @@
 import { callerLookup } from '../io/adapters/caller-lookup.ts';
 import { candidateSource } from '../io/adapters/candidate-source.ts';
 import { localNode } from '../io/adapters/local-node.ts';
-import { parseEnode } from '../io/crypto/enode.ts';
+import { parseNode } from '../io/crypto/node.ts';
 import { dialSchedulerMachine } from '../machines/dialing/dial-scheduler.ts';
 import { listenerMachine } from '../machines/listening/listener.ts';
 import { serverMachine } from '../machines/server/server.ts';
@@ -23,7 +23,7 @@ export function provideAdapters({ key, ports, netRestrict, candidates }: Surroun
         },
       }),
       dialScheduler: dialSchedulerMachine.provide({
-        actors: { candidates: candidateSource(candidates, (url) => targetOf(parseEnode(url))) },
+        actors: { candidates: candidateSource(candidates, (text) => targetOf(parseNode(text))) },
       }),
     },
   });

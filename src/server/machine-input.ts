@@ -1,5 +1,5 @@
 /** The input of the server machine, made from the options. */
-import type { Enode } from '../io/crypto/enode.ts';
+import type { Node } from '../io/crypto/node.ts';
 import { publicKeyHex } from '../io/crypto/public-key.ts';
 import type { DialTarget } from '../machines/dialing/dial-task.ts';
 import type { ServerMachineInput } from '../machines/server/server-events.ts';
@@ -39,7 +39,7 @@ export function machineInput(config: ServerConfig): ServerMachineInput {
   };
 }
 
-export const targetOf = ({ id, publicKey, host, hostKind, tcpPort }: Enode): DialTarget => ({
+export const targetOf = ({ id, publicKey, host, hostKind, tcpPort }: Node): DialTarget => ({
   id,
   publicKey: publicKeyHex(publicKey),
   host,

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 
 import {
   collectCapability,
-  collectEnode,
-  readEnode,
+  collectNode,
+  readDialable,
   readHost,
   readMaxPeers,
   readName,
@@ -13,7 +13,6 @@ import {
   readSpeed,
   readTimeout,
 } from '../../src/cli/arguments.ts';
-import { formatEnode } from '../../src/io/crypto/enode.ts';
 import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
 
@@ -37,8 +36,8 @@ describe('valid values', () => {
   });
 
   test('an enode is read, a list of them is kept as written', () => {
-    expect(formatEnode(readEnode(ENODE))).toBe(ENODE);
-    expect(collectEnode(ENODE, collectEnode(ENODE))).toEqual([ENODE, ENODE]);
+    expect(readDialable(ENODE).text).toBe(ENODE);
+    expect(collectNode(ENODE, collectNode(ENODE))).toEqual([ENODE, ENODE]);
   });
 });
 
@@ -74,9 +73,9 @@ describe('wrong values', () => {
     [readTimeout, 'NaN'],
     [readName, 'é'.repeat(129)],
     [readHost, ''],
-    [readEnode, 'enode://'],
-    [readEnode, '\u001b[2J'],
-    [collectEnode, 'enr:-abc'],
+    [readDialable, 'enode://'],
+    [readDialable, '\u001b[2J'],
+    [collectNode, 'enr:-abc'],
     [collectCapability, 'eth'],
     [collectCapability, 'eth/x'],
     [collectCapability, 'eth/69/1'],

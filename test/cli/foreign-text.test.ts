@@ -80,7 +80,7 @@ describe.for(CLASSES)('%s', ([, characters]) => {
     state: 'hostNotFound',
     detail: said,
   } as never);
-  const attempt = { enode: { id: ID, host: said, tcpPort: 1 }, ms: 1 } as never;
+  const attempt = { node: { id: ID, host: said, tcpPort: 1 }, ms: 1 } as never;
   const bytes = new TextEncoder().encode(said);
   const reports = {
     'a new peer': peerAdded(peer as never),

@@ -6,8 +6,8 @@ import type { Ports, ServerOptions } from '../../src/api/options.ts';
 import type { PingOptions } from '../../src/cli/ping.ts';
 import { ping } from '../../src/cli/ping.ts';
 import type { PingReport } from '../../src/cli/report.ts';
-import type { Enode } from '../../src/io/crypto/enode.ts';
-import { parseEnode } from '../../src/io/crypto/enode.ts';
+import type { Node } from '../../src/io/crypto/node.ts';
+import { parseNode } from '../../src/io/crypto/node.ts';
 import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
 import { ENC_HANDSHAKE_TIMEOUT_MS } from '../../src/machines/connection/connection-setup.ts';
@@ -19,8 +19,8 @@ import { listening } from './listening.ts';
 
 const JSON_20S: PingOptions = { json: true, timeout: 20 };
 
-function enodeOn(port: number): Enode {
-  return parseEnode(`enode://${publicKeyHex(generateNodeKey().publicKey)}@127.0.0.1:${port}`);
+function enodeOn(port: number): Node {
+  return parseNode(`enode://${publicKeyHex(generateNodeKey().publicKey)}@127.0.0.1:${port}`);
 }
 
 async function someServer(options: Partial<ServerOptions> = {}): Promise<Server> {
@@ -34,7 +34,7 @@ async function someServer(options: Partial<ServerOptions> = {}): Promise<Server>
   return server;
 }
 
-async function answerTo(enode: Enode): Promise<{ code: number; report: PingReport }> {
+async function answerTo(enode: Node): Promise<{ code: number; report: PingReport }> {
   const terminal = new FakeTerminal();
   const code = await ping(enode, JSON_20S, terminal);
   const line = await terminal.line(() => true);
@@ -59,7 +59,7 @@ async function silence(timeout: number) {
 describe('a node that answers', () => {
   test('has its Hello printed, although it rejects us', async () => {
     const { self } = await someServer({ name: 'some client', protocols: [echo()] });
-    expect(await answerTo(parseEnode(self.enode))).toEqual({
+    expect(await answerTo(parseNode(self.enode))).toEqual({
       code: 0,
       report: {
         time: expect.any(String),
@@ -79,14 +79,14 @@ describe('a node that answers', () => {
     server.on('add', () => {
       ended += 1;
     });
-    await answerTo(parseEnode(server.self.enode));
+    await answerTo(parseNode(server.self.enode));
     expect(ended).toBe(1);
   });
 
   test('is shown to people in a few lines', async () => {
     const { self } = await someServer({ name: 'some client' });
     const terminal = new FakeTerminal();
-    expect(await ping(parseEnode(self.enode), { timeout: 20 }, terminal)).toBe(0);
+    expect(await ping(parseNode(self.enode), { timeout: 20 }, terminal)).toBe(0);
     await terminal.line((line) => /round trip {4}\d+ ms$/.test(line));
     expect(terminal.lines[0]).toMatch(/^\d\d:\d\d:09 Hello from "some client"$/);
   });
@@ -143,7 +143,7 @@ describe('a failure is reported with its state and a hint', () => {
   test('the node is full', async () => {
     const { self } = await someServer({ maxPeers: 0 });
 
-    const { code, report } = await answerTo(parseEnode(self.enode));
+    const { code, report } = await answerTo(parseNode(self.enode));
 
     expect(code).toBe(1);
     expect(report).toMatchObject({
@@ -211,7 +211,7 @@ describe('a failure is reported with its state and a hint', () => {
   test('people get one line', async () => {
     const { self } = await someServer({ maxPeers: 0 });
     const terminal = new FakeTerminal();
-    expect(await ping(parseEnode(self.enode), { timeout: 20 }, terminal)).toBe(1);
+    expect(await ping(parseNode(self.enode), { timeout: 20 }, terminal)).toBe(1);
     expect(await terminal.line(() => true)).toMatch(
       /^\d\d:\d\d:09 No Hello from 127\.0\.0\.1:\d+: They have no free slot\. Hint: .*\[protoHandshake → refused\.tooManyPeers\]$/,
     );

@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 
 import { type ProbeOptions, probe } from '../../src/cli/probe.ts';
-import { parseEnode } from '../../src/io/crypto/enode.ts';
+import { parseNode } from '../../src/io/crypto/node.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import { FakeActor } from '../../src/testing/machine/fake-actor.ts';
 import { host } from '../support/raw-peer-in-world.ts';
@@ -16,7 +16,7 @@ function ask(world: World, options: Partial<ProbeOptions> = {}, enode = enodeOf(
   const terminal = new FakeTerminal();
   const { clock, network } = world;
   const { dialer } = network;
-  const asked = { enode: parseEnode(enode), timeout: 20, keepMs: 0, ...options };
+  const asked = { node: parseNode(enode), timeout: 20, keepMs: 0, ...options };
   return { terminal, result: probe(asked, terminal, { clock, dialer }) };
 }
 
@@ -70,7 +70,7 @@ test('a stop before the start is a cancelled dial', async () => {
   const terminal = new FakeTerminal();
   terminal.stop();
   const { clock, network } = world;
-  const asked = { enode: parseEnode(enodeOf(2)), timeout: 20, keepMs: 0 };
+  const asked = { node: parseNode(enodeOf(2)), timeout: 20, keepMs: 0 };
   const { end, gaveUp: surrender } = await probe(asked, terminal, {
     clock,
     dialer: network.dialer,
@@ -84,8 +84,8 @@ test('when we stop waiting for DNS, the explanation is the time limit of DNS', a
   const world = new World();
   const resolver = new FakeActor<{ type: string }, { type: 'host.notFound' }, string>();
   const { clock, network } = world;
-  const named = parseEnode(enodeOf(2).replace('192.0.2.1', 'node.example'));
-  const asked = { enode: named, timeout: 2, keepMs: 0 };
+  const named = parseNode(enodeOf(2).replace('192.0.2.1', 'node.example'));
+  const asked = { node: named, timeout: 2, keepMs: 0 };
   const ports = { clock, dialer: network.dialer, resolver: resolver.logic };
   const result = probe(asked, new FakeTerminal(), ports);
   await world.advance(3_000);

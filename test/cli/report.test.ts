@@ -13,7 +13,7 @@ import {
   started,
   staticHeldBack,
 } from '../../src/cli/report.ts';
-import { parseEnode } from '../../src/io/crypto/enode.ts';
+import { parseNode } from '../../src/io/crypto/node.ts';
 import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
 import { DIAL_FAILURES } from '../../src/machines/dialing/dial-task.ts';
@@ -36,7 +36,7 @@ const someDial = (state: FailedDial['state'], detail: string) =>
     state,
     detail,
   });
-const enode = parseEnode(`enode://${publicKeyHex(generateNodeKey().publicKey)}@[::1]:30303`);
+const enode = parseNode(`enode://${publicKeyHex(generateNodeKey().publicKey)}@[::1]:30303`);
 
 describe('a server', () => {
   test('starts', () => {
@@ -160,7 +160,7 @@ test('a dial failed', () => {
 });
 
 describe('a ping', () => {
-  const attempt = { enode, ms: 12 };
+  const attempt = { node: enode, ms: 12 };
   const asked = { id: enode.id, address: '[::1]:30303', ms: 12 };
 
   test('that was answered', () => {
@@ -214,7 +214,7 @@ describe('text of remotes is escaped', () => {
     ['client of a peer', peerAdded({ ...somePeer, client: NASTY }), { client: TAMED }],
     [
       'client of a ping',
-      pingAnswered({ ...somePeer, client: NASTY }, { enode, ms: 0 }),
+      pingAnswered({ ...somePeer, client: NASTY }, { node: enode, ms: 0 }),
       { client: TAMED },
     ],
     [

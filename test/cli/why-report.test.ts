@@ -4,12 +4,12 @@ import { plain } from '../../src/cli/human-line.ts';
 import { PHASES, type PhaseReport, Phases } from '../../src/cli/phases.ts';
 import type { Probe } from '../../src/cli/probe.ts';
 import { type WhyReport, whyLines, whyReport } from '../../src/cli/why-report.ts';
-import { parseEnode } from '../../src/io/crypto/enode.ts';
+import { parseNode } from '../../src/io/crypto/node.ts';
 import { StepClock } from '../support/step-clock.ts';
 import { enodeOf } from '../support/world.ts';
 import { ID, NASTY, someEnded, somePeer, TAMED } from './some-reports.ts';
 
-const attempt = { enode: parseEnode(enodeOf(2)), timeout: 2, heard: 1 };
+const attempt = { node: parseNode(enodeOf(2)), timeout: 2, heard: 1 };
 
 const resultOf = (end: Probe['end'], surrender: Probe['gaveUp'] = null): Probe => ({
   end,
@@ -23,7 +23,7 @@ describe('the report', () => {
     const peer = { ...somePeer, client: NASTY };
     expect(whyReport(resultOf({ type: 'kept', peer, ms: 3_000 }), attempt)).toEqual({
       type: 'why',
-      id: attempt.enode.id,
+      id: attempt.node.id,
       address: '192.0.2.1:30002',
       isPeer: true,
       phases: PHASES.map((phase) => ({ phase, result: 'notReached', ms: null })),

@@ -1,6 +1,7 @@
 /** Every target there is, by the order in which they are run. */
 import { frames } from './frame-target.ts';
 import { ack, auth, eciesRaw, packetReader } from './handshake-targets.ts';
+import { record } from './record-target.ts';
 import { session } from './session-target.ts';
 import { snappy } from './snappy-target.ts';
 import type { Target } from './target.ts';
@@ -18,6 +19,6 @@ import {
 export const TARGETS: readonly Target[] = [
   ...[rlp, hello, disconnect, frameHeader, messageId, snappy, authBody, ackBody],
   ...[packetReader, eciesRaw, auth, ack, frames],
-  ...[enode, netRestrict, printed, options],
+  ...[enode, record, netRestrict, printed, options],
   session,
 ];

@@ -314,6 +314,36 @@ export const MUTANTS = [
     ],
   },
   {
+    id: 'C1 entry: key of a node record',
+    breaks: 'The key of a node record may be no point of the curve.',
+    file: 'src/io/crypto/public-key.ts',
+    from: "if (!key) throw new WireError('invalidPublicKey', 'not a point of secp256k1');",
+    to: 'if (!key) return new Uint8Array(PUBLIC_KEY_BYTES) as PublicKey;',
+    test: [
+      'test/io/crypto/node-record.test.ts',
+      'readRecord the key of a record: compressed, x has no y is refused',
+    ],
+  },
+  {
+    id: 'ENR signature not checked',
+    breaks: 'A node record that another key signed is believed.',
+    file: 'src/io/crypto/node-record.ts',
+    from: 'if (!isSigned) throw',
+    to: 'if (signature.length === 0) throw',
+    test: ['test/io/crypto/node-record.test.ts', 'signRecord a change of any byte is refused'],
+  },
+  {
+    id: 'ENR order of keys not checked',
+    breaks: 'A node record with a key twice is read.',
+    file: 'src/io/wire/enr.ts',
+    from: 'if (last !== null && key <= last)',
+    to: 'if (last === key && key === null)',
+    test: [
+      'test/io/wire/enr.test.ts',
+      'decodeRecord keys in descending order, and a key twice, are malformed',
+    ],
+  },
+  {
     id: 'C7 entry: telling formats apart',
     breaks: 'A packet without any point is read to its end and decrypted.',
     file: 'src/io/crypto/handshake-packet.ts',

@@ -5,6 +5,7 @@
  */
 import { hexToBytes } from '@noble/hashes/utils.js';
 
+import { requireNoBlanks } from '../wire/blank.ts';
 import { WireError } from '../wire/error.ts';
 import { plainHost } from '../wire/ip-address.ts';
 import type { PublicKey } from './primitives.ts';
@@ -17,14 +18,6 @@ const MAX_NAME_LENGTH = 254;
 /** How much of a wrong value an error message repeats, in characters. */
 const MAX_SHOWN = 60;
 
-/** A character that no URL has. A blank is often copied along, before or behind it. */
-const BLANK_OR_FOREIGN = /[^\x21-\x7e]/u;
-const BLANKS: Readonly<Record<string, string>> = {
-  ' ': 'a space',
-  '\t': 'a tab',
-  '\n': 'a line break',
-  '\r': 'a carriage return',
-};
 /**
  * Key, authority, query. A path and a fragment are ignored, as go-ethereum does.
  */
@@ -55,8 +48,9 @@ export type Enode = {
  * @throws {TypeError} The message names the wrong part, what was expected and what was given.
  */
 export function parseEnode(url: string): Enode {
+  requireNoBlanks('enode URL', url);
   const [, keyDigits, authority = '', query] =
-    WHOLE.exec(onlyPrintable(url)) ?? refuse('URL', 'enode://<key>@<host>:<port>', url);
+    WHOLE.exec(url) ?? refuse('URL', 'enode://<key>@<host>:<port>', url);
   const publicKey = parseKey(keyDigits ?? refuse('public key', 'one before an "@"', url));
   const [, bracketed, plain = '', port = ''] =
     AUTHORITY.exec(authority) ?? refuse('host', '<host>:<port>, IPv6 in brackets', authority);
@@ -72,23 +66,6 @@ export function formatEnode({ publicKey, host, hostKind, tcpPort, udpPort }: Eno
   const authority = hostKind === 'ipv6' ? `[${host}]:${tcpPort}` : `${host}:${tcpPort}`;
   const discport = udpPort === tcpPort ? '' : `?discport=${udpPort}`;
   return `enode://${publicKeyHex(publicKey)}@${authority}${discport}`;
-}
-
-/** The wrong character has a name and a place: a line break at the end cannot be seen in the text itself. */
-function onlyPrintable(url: string): string {
-  const found = BLANK_OR_FOREIGN.exec(url);
-  if (!found) return url;
-  const [character] = found;
-  const code = `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
-  const name = BLANKS[character] ?? 'a character that is not printable ASCII';
-  const behind = found.index + character.length;
-  const place =
-    url.slice(behind).trim() === '' && found.index > 0
-      ? 'at its end'
-      : found.index === 0
-        ? 'at its beginning'
-        : `as character ${found.index + 1}`;
-  throw new TypeError(`enode URL expected no blanks, got ${name} (${code}) ${place}`);
 }
 
 type Place = Pick<Enode, 'host' | 'hostKind'>;

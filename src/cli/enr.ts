@@ -1,0 +1,152 @@
+/** `peerchart enr`: reads node records, and signs new ones. */
+import { bytesToHex } from '@noble/hashes/utils.js';
+
+import { formatEnode } from '../io/crypto/enode.ts';
+import { parseRecord } from '../io/crypto/node.ts';
+import type { NodeKey } from '../io/crypto/node-key.ts';
+import {
+  endpointOf,
+  type NodeRecord,
+  type RecordEndpoint,
+  recordValue,
+  signRecord,
+} from '../io/crypto/node-record.ts';
+import { formatRecord } from '../io/wire/enr.ts';
+import { hostOfBytes, parseIp } from '../io/wire/ip-address.ts';
+import { printable } from '../io/wire/printable.ts';
+import { decodeRlp, type RlpValue } from '../io/wire/rlp.ts';
+import { loadNodeKey } from '../server/node-key-file.ts';
+import { CommandError } from './error.ts';
+import type { Terminal } from './terminal.ts';
+
+export type EnrDecodeOptions = { readonly json?: boolean };
+
+export type EnrNewOptions = {
+  /** The time in ms unless given, as go-ethereum begins. */
+  readonly seq?: number;
+  readonly ip?: string;
+  readonly ip6?: string;
+  readonly tcp?: number;
+  readonly udp?: number;
+  readonly allowReadableKey?: boolean;
+};
+
+/** Entries that are shown as a number. */
+const PORTS: ReadonlySet<string> = new Set(['tcp', 'udp', 'tcp6', 'udp6', 'quic', 'quic6']);
+
+/** Longest key or value that is shown, in UTF-16 units: a record has 300 bytes. */
+const MAX_SHOWN = 640;
+
+/** @throws {CommandError} The text is no record. */
+export function enrDecode(text: string, { json }: EnrDecodeOptions, { stdout }: Terminal): number {
+  const record = recordIn(text);
+  const endpoint = endpointOf(record);
+  const entries = [...record.entries].map(([key, value]) => [key, shownValue(key, value)] as const);
+  if (json)
+    stdout.write(
+      `${JSON.stringify({
+        type: 'enr',
+        id: record.id,
+        seq: record.seq,
+        bytes: record.bytes.length,
+        ...endpoint,
+        enode: enodeOf(record, endpoint),
+        entries: Object.fromEntries(entries),
+      })}\n`,
+    );
+  else
+    for (const [name, value] of rowsOf(record, endpoint, entries))
+      stdout.write(`${name.padEnd(10)}  ${value}\n`);
+  return 0;
+}
+
+/**
+ * Signs a record with the key of a file and prints its text form.
+ *
+ * @throws {CommandError} An address is of the wrong family. @throws {KeyFileError} The file cannot be used.
+ */
+export async function enrNew(
+  file: string,
+  { seq = Date.now(), ip, ip6, tcp, udp, allowReadableKey }: EnrNewOptions,
+  { stdout }: Terminal,
+): Promise<number> {
+  const key = await loadNodeKey(file, { allowReadable: allowReadableKey === true });
+  const given: readonly (readonly [string, Uint8Array | number | undefined])[] = [
+    ['ip', addressBytes('--ip', ip, 'ipv4')],
+    ['ip6', addressBytes('--ip6', ip6, 'ipv6')],
+    ['tcp', tcp],
+    ['udp', udp],
+  ];
+  stdout.write(`${formatRecord(signed(seq, given, key).bytes)}\n`);
+  return 0;
+}
+
+function addressBytes(
+  flag: string,
+  text: string | undefined,
+  family: 'ipv4' | 'ipv6',
+): Uint8Array | undefined {
+  if (text === undefined) return undefined;
+  const address = parseIp(text);
+  if (address?.kind() !== family)
+    throw new CommandError(
+      `${flag} expected an IPv${family === 'ipv4' ? 4 : 6} address, got ${JSON.stringify(text)}`,
+    );
+  return Uint8Array.from(address.toByteArray());
+}
+
+function signed(
+  seq: number,
+  given: readonly (readonly [string, Uint8Array | number | undefined])[],
+  key: NodeKey,
+): NodeRecord {
+  const entries = new Map<string, Uint8Array>();
+  for (const [name, value] of given) if (value !== undefined) entries.set(name, recordValue(value));
+  return signRecord({ seq, entries }, key);
+}
+
+function recordIn(text: string): NodeRecord {
+  try {
+    return parseRecord(text);
+  } catch (error) {
+    if (error instanceof TypeError) throw new CommandError(error.message);
+    throw error;
+  }
+}
+
+/** Null for a record without an address: no enode URL can say that. */
+function enodeOf(record: NodeRecord, { hostKind, ...place }: RecordEndpoint): string | null {
+  if (hostKind === 'none') return null;
+  const { publicKey, id } = record;
+  return formatEnode({ publicKey, id, hostKind, ...place });
+}
+
+function rowsOf(
+  record: NodeRecord,
+  endpoint: RecordEndpoint,
+  entries: readonly (readonly [string, string])[],
+): readonly (readonly [string, string])[] {
+  return [
+    ['node id', record.id],
+    ['sequence', String(record.seq)],
+    ['size', `${record.bytes.length} bytes`],
+    ['enode', enodeOf(record, endpoint) ?? 'none: the record has no address'],
+    ...entries.map(([key, value]) => [printable(key), value] as const),
+  ];
+}
+
+/** Numbers and addresses as such, every other value in hex. */
+function shownValue(key: string, encoded: Uint8Array): string {
+  const value = decodeRlp(encoded);
+  if (value instanceof Uint8Array) {
+    if (key === 'id') return printable(String.fromCharCode(...value), MAX_SHOWN);
+    if (PORTS.has(key) && value.length <= 2) return String(value.reduce((n, b) => n * 256 + b, 0));
+    if (key === 'ip' && value.length === 4) return hostOfBytes(value);
+    if (key === 'ip6' && value.length === 16) return hostOfBytes(value);
+  }
+  return hexOf(value);
+}
+
+/** Lists in brackets. */
+const hexOf = (value: RlpValue): string =>
+  value instanceof Uint8Array ? `0x${bytesToHex(value)}` : `[${value.map(hexOf).join(', ')}]`;

@@ -31,7 +31,12 @@ describe('enr decode', () => {
       ['node id', 'a448f24c6d18e575453db13171562b71999873db5b286df957af199ec94617f7'],
       ['sequence', '7'],
       ['size', '216 bytes'],
-      ['enode', expect.stringMatching(/^enode:\/\/ca63.*@\[2001:db8:3c4d:15::abcd:ef12\]:30304\?discport=30305/)],
+      [
+        'enode',
+        expect.stringMatching(
+          /^enode:\/\/ca63.*@\[2001:db8:3c4d:15::abcd:ef12\]:30304\?discport=30305/,
+        ),
+      ],
       ['eth', '[[0xfc64ec04, 0x118c30]]'],
       ['id', 'v4'],
       ['ip', '127.0.0.1'],

@@ -22,8 +22,7 @@ import type { Terminal } from './terminal.ts';
 export type EnrDecodeOptions = { readonly json?: boolean };
 
 export type EnrNewOptions = {
-  /** The time in ms unless given, as go-ethereum begins. */
-  readonly seq?: number;
+  readonly seq: number;
   readonly ip?: string;
   readonly ip6?: string;
   readonly tcp?: number;
@@ -67,7 +66,7 @@ export function enrDecode(text: string, { json }: EnrDecodeOptions, { stdout }: 
  */
 export async function enrNew(
   file: string,
-  { seq = Date.now(), ip, ip6, tcp, udp, allowReadableKey }: EnrNewOptions,
+  { seq, ip, ip6, tcp, udp, allowReadableKey }: EnrNewOptions,
   { stdout }: Terminal,
 ): Promise<number> {
   const key = await loadNodeKey(file, { allowReadable: allowReadableKey === true });

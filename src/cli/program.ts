@@ -288,7 +288,7 @@ function addEnr(program: Command, terminal: Terminal, exit: (code: number) => vo
     .option('--ip6 <address>', 'IPv6 address', readHost)
     .option('--tcp <port>', 'TCP port', readPort)
     .option('--udp <port>', 'UDP port', readPort)
-    .option('--seq <number>', 'sequence number (default: the time in ms)', readSequence)
+    .option('--seq <number>', 'sequence number', readSequence, 1)
     .addOption(allowReadableKey())
     .action(async (file: string, options: EnrNewOptions) =>
       exit(await enrNew(file, options, terminal)),

@@ -87,7 +87,8 @@ export function encodeRecord(signature: Uint8Array, content: Uint8Array): Uint8A
 
 /** `enr:` and the bytes as base64url without padding. */
 export function formatRecord(bytes: Uint8Array): string {
-  return `${PREFIX}${Buffer.from(bytes).toString('base64url')}`;
+  const base64 = btoa(String.fromCharCode(...bytes));
+  return `${PREFIX}${base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}`;
 }
 
 /**
@@ -98,10 +99,19 @@ export function formatRecord(bytes: Uint8Array): string {
 export function recordBytes(text: string): Uint8Array {
   if (!text.startsWith(PREFIX)) throw malformed(`a text that does not start with ${PREFIX}`);
   if (text.length > MAX_TEXT_CHARS) throw tooBig(`a text of ${text.length} characters`);
-  const bytes = new Uint8Array(Buffer.from(text.slice(PREFIX.length), 'base64url'));
-  // Node skips what is no base64url, and takes padding and stray bits at the end
+  const base64 = text.slice(PREFIX.length).replaceAll('-', '+').replaceAll('_', '/');
+  const bytes = Uint8Array.from(decodeBase64(base64), (char) => char.charCodeAt(0));
+  // blanks, padding, the other alphabet and stray bits at the end were let through
   if (formatRecord(bytes) !== text) throw malformed('a text that is not base64url');
   return bytes;
+}
+
+function decodeBase64(base64: string): string {
+  try {
+    return atob(base64);
+  } catch {
+    throw malformed('a text that is not base64url');
+  }
 }
 
 function readEntries(pairs: readonly Uint8Array[]): RecordEntries {

@@ -7,9 +7,9 @@ import type { ServerOptions } from '../src/api/options.ts';
 import { ServerError, type ServerErrorCode } from '../src/api/server-error.ts';
 import { parseEnode } from '../src/io/crypto/enode.ts';
 import { createNodeKey, generateNodeKey } from '../src/io/crypto/node-key.ts';
-import { noblePrimitives } from '../src/io/crypto/primitives.ts';
 import { echo } from '../src/protocols/echo.ts';
 import { Server } from '../src/server.ts';
+import { chosenPrimitives } from './support/crypto.ts';
 import { StepClock } from './support/step-clock.ts';
 import { watch } from './support/watch.ts';
 import { enodeOf } from './support/world.ts';
@@ -266,7 +266,7 @@ describe('requests to a running server', () => {
   });
 
   test('connect two servers over TCP, and disconnect them', async () => {
-    const primitives = noblePrimitives;
+    const primitives = chosenPrimitives;
     await using a = make({ ports: { primitives } });
     await using b = make({ ports: { primitives } });
     const [atA, atB] = [watch(a), watch(b)];

@@ -1,7 +1,7 @@
 /** The frame reader behind a finished handshake: MACs are right, the content is the input. */
 import { concatBytes } from '@noble/hashes/utils.js';
 
-import { noblePrimitives } from '../../src/io/crypto/primitives.ts';
+import { defaultSet, primitivesOf } from '../../src/io/crypto/primitive-sets.ts';
 import { createFrameReader } from '../../src/io/crypto/rlpx-frame.ts';
 import { WireError } from '../../src/io/wire/error.ts';
 import { hex, pieces } from '../support/crypto.ts';
@@ -70,7 +70,7 @@ function sizeSaid(lie: number, bytes: number): number {
 }
 
 function readAll(stream: Uint8Array, pieceBytes: number, limit: number) {
-  const reader = createFrameReader(plainSession(), noblePrimitives, limit);
+  const reader = createFrameReader(plainSession(), primitivesOf(defaultSet()).primitives, limit);
   const read: { code: number; payload: Uint8Array; wireBytes: number }[] = [];
   for (const piece of pieces(stream, pieceBytes))
     for (let offset = 0; offset < piece.length; ) {

@@ -1,6 +1,5 @@
 /** Many callers at once, callers that have hung up, and copies of an auth: what each costs a server. */
 import { expect, test } from 'vitest';
-import { noblePrimitives } from '../../src/io/crypto/primitives.ts';
 import { makeAuth } from '../../src/io/crypto/rlpx-handshake.ts';
 import { TURN_TIMEOUT_MS } from '../../src/machines/connection/connection-setup.ts';
 import { REPLACEABLE_AFTER_MS } from '../../src/machines/listening/handshake-slots.ts';
@@ -12,7 +11,7 @@ import { enodeOf, keyOf, type Member, slotsInUse, storyOf, World } from '../supp
 
 const HUB_SEED = 1;
 
-const remembering = rememberingPrimitives(noblePrimitives);
+const remembering = rememberingPrimitives();
 
 /** A server whose multiplications with its own key are counted, or never end. */
 async function newHub(options: { readonly maxPendingPeers?: number } = {}, isStuck = false) {

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
 
 import { concatKdf } from '../../src/io/crypto/ecies.ts';
+import { defaultSet, primitivesOf } from '../../src/io/crypto/primitive-sets.ts';
 import {
   noblePrimitives,
   type Primitives,
@@ -15,6 +16,9 @@ import {
 
 export const hex = hexToBytes;
 export const toHex = bytesToHex;
+
+/** The set of `PEERCHART_PRIMITIVES`: suites that use it pass with each (`npm run primitives`). */
+export const chosenPrimitives = primitivesOf(defaultSet()).primitives;
 
 /** A file of `test/vectors`; its own `source` fields say where the values come from. */
 export function loadVectors<T>(file: string): T {
@@ -70,7 +74,7 @@ export function digestOf(hash: RunningHash): Uint8Array {
 }
 
 /** Does each multiplication once per pair of inputs, so that suites stay fast. */
-export function rememberingPrimitives(inner: Primitives = noblePrimitives): Primitives {
+export function rememberingPrimitives(inner: Primitives = chosenPrimitives): Primitives {
   const memory = new Map<string, Uint8Array>();
   /** Callers wipe what they get, so each gets a copy. */
   const remembered = <Bytes extends Uint8Array>(question: string, ask: () => Bytes): Bytes => {
@@ -113,7 +117,7 @@ export function brittlePrimitives(inner: Primitives): {
 }
 
 /** Counts multiplications of a point by a secret. */
-export function countingPrimitives(inner: Primitives = noblePrimitives): Primitives & {
+export function countingPrimitives(inner: Primitives = chosenPrimitives): Primitives & {
   readonly count: { ecdh: number };
 } {
   const count = { ecdh: 0 };

@@ -6,10 +6,10 @@ import { concatBytes } from '@noble/hashes/utils.js';
 import { expect, vi } from 'vitest';
 
 import { createFrameMac } from '../../src/io/crypto/frame-mac.ts';
-import { noblePrimitives as primitives, type RunningHash } from '../../src/io/crypto/primitives.ts';
+import type { RunningHash } from '../../src/io/crypto/primitives.ts';
 import type { Frame, FrameReader } from '../../src/io/crypto/rlpx-frame.ts';
 import { createSession, type Session, takeEgress } from '../../src/io/crypto/rlpx-session.ts';
-import { hex, pieces } from './crypto.ts';
+import { hex, pieces, chosenPrimitives as primitives } from './crypto.ts';
 
 /**
  * A hash that costs nothing, for tests of the framing alone; also how go-ethereum's golden frame

@@ -10,7 +10,6 @@ import type { ServerOptions } from '../../src/api/options.ts';
 import type { ServerEvent } from '../../src/api/server-events.ts';
 import { formatEnode } from '../../src/io/crypto/enode.ts';
 import { createNodeKey, type NodeKey } from '../../src/io/crypto/node-key.ts';
-import { noblePrimitives } from '../../src/io/crypto/primitives.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import { Server } from '../../src/server.ts';
 import { rememberingPrimitives, seededRandom } from './crypto.ts';
@@ -18,7 +17,7 @@ import { MemoryNetwork } from './memory-network.ts';
 import { StepClock } from './step-clock.ts';
 
 /** Shared by all worlds of a file: what one has computed the next one remembers. */
-const primitives = rememberingPrimitives(noblePrimitives);
+const primitives = rememberingPrimitives();
 
 /** Turns of the event loop in which everything that can happen at one moment of virtual time has happened. */
 const TURNS = 40;

@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 
 import { concatKdf, decrypt, ECIES_OVERHEAD_BYTES, encrypt } from '../../../src/io/crypto/ecies.ts';
 import { createNodeKey } from '../../../src/io/crypto/node-key.ts';
-import { noblePrimitives, systemRandom } from '../../../src/io/crypto/primitives.ts';
+import { systemRandom } from '../../../src/io/crypto/primitives.ts';
 import { WireError } from '../../../src/io/wire/error.ts';
 import {
+  chosenPrimitives,
   countingPrimitives,
   forgeEcies,
   hex,
@@ -192,14 +193,14 @@ describe('encrypt', () => {
       return drawn;
     };
     const watching = {
-      ...noblePrimitives,
-      async ecdh(...inputs: Parameters<typeof noblePrimitives.ecdh>) {
-        const x = await noblePrimitives.ecdh(...inputs);
+      ...chosenPrimitives,
+      async ecdh(...inputs: Parameters<typeof chosenPrimitives.ecdh>) {
+        const x = await chosenPrimitives.ecdh(...inputs);
         given.push(x);
         return x;
       },
       sha256(...parts: Uint8Array[]) {
-        const hash = noblePrimitives.sha256(...parts);
+        const hash = chosenPrimitives.sha256(...parts);
         given.push(hash, parts.at(-1)!); // the shared secret, then half of the derived key
         return hash;
       },

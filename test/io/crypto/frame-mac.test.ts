@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { createFrameMac } from '../../../src/io/crypto/frame-mac.ts';
-import { noblePrimitives } from '../../../src/io/crypto/primitives.ts';
-import { digestOf, hex, loadVectors, toHex } from '../../support/crypto.ts';
+import { chosenPrimitives, digestOf, hex, loadVectors, toHex } from '../../support/crypto.ts';
 import { stubHash } from '../../support/frames.ts';
 
 type MacVector = {
@@ -16,9 +15,9 @@ const { macs } = loadVectors<{ macs: MacVector[] }>('rlpx-frame.json');
 describe('FrameMac', () => {
   for (const { name, macSecret, operations, digest } of macs)
     test(`vector: ${name}`, () => {
-      const hash = noblePrimitives.runningKeccak256();
+      const hash = chosenPrimitives.runningKeccak256();
       for (const { op, dataHex } of operations) if (op === 'update') hash.update(hex(dataHex));
-      const mac = createFrameMac(hex(macSecret), hash, noblePrimitives);
+      const mac = createFrameMac(hex(macSecret), hash, chosenPrimitives);
       let last = digestOf(hash).subarray(0, 16);
       for (const { op, dataHex } of operations) if (op !== 'update') last = mac[op](hex(dataHex));
       expect(toHex(last)).toBe(digest);
@@ -30,7 +29,7 @@ describe('FrameMac', () => {
       update: () => void calls.update++,
       digestInto: (out: Uint8Array) => void out.fill(++calls.digest),
     };
-    const mac = createFrameMac(new Uint8Array(32), counting, noblePrimitives);
+    const mac = createFrameMac(new Uint8Array(32), counting, chosenPrimitives);
     const before = { ...calls };
     mac.header(new Uint8Array(16));
     mac.body(new Uint8Array(160));
@@ -40,18 +39,18 @@ describe('FrameMac', () => {
   test('the secret may be wiped once the MAC is set up', () => {
     const { macSecret } = macs[0]!;
     const wiped = hex(macSecret);
-    const mac = createFrameMac(wiped, noblePrimitives.runningKeccak256(), noblePrimitives);
+    const mac = createFrameMac(wiped, chosenPrimitives.runningKeccak256(), chosenPrimitives);
     wiped.fill(0);
     const other = createFrameMac(
       hex(macSecret),
-      noblePrimitives.runningKeccak256(),
-      noblePrimitives,
+      chosenPrimitives.runningKeccak256(),
+      chosenPrimitives,
     );
     expect(mac.header(new Uint8Array(16))).toEqual(other.header(new Uint8Array(16)));
   });
 
   test('what it returns is overwritten by the next call', () => {
-    const mac = createFrameMac(hex(macs[0]!.macSecret), stubHash, noblePrimitives);
+    const mac = createFrameMac(hex(macs[0]!.macSecret), stubHash, chosenPrimitives);
     expect(mac.header(new Uint8Array(16))).toBe(mac.body(new Uint8Array(16)));
   });
 });

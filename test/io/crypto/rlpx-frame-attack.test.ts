@@ -1,14 +1,11 @@
 import { concatBytes } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  type Primitives,
-  noblePrimitives as primitives,
-} from '../../../src/io/crypto/primitives.ts';
+import type { Primitives } from '../../../src/io/crypto/primitives.ts';
 import { createFrameReader, createFrameWriter } from '../../../src/io/crypto/rlpx-frame.ts';
 import { WireError } from '../../../src/io/wire/error.ts';
 import { MAX_FRAME_BYTES } from '../../../src/io/wire/frame-header.ts';
-import { hex } from '../../support/crypto.ts';
+import { hex, chosenPrimitives as primitives } from '../../support/crypto.ts';
 import {
   copiedBytes,
   plainSession,

@@ -1,14 +1,17 @@
 import { concatBytes } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  type Primitives,
-  noblePrimitives as primitives,
-} from '../../../src/io/crypto/primitives.ts';
+import type { Primitives } from '../../../src/io/crypto/primitives.ts';
 import { createFrameReader, createFrameWriter } from '../../../src/io/crypto/rlpx-frame.ts';
 import type { Session } from '../../../src/io/crypto/rlpx-session.ts';
 import { MAX_FRAME_BYTES } from '../../../src/io/wire/frame-header.ts';
-import { hex, type LegacyGist, loadVectors, toHex } from '../../support/crypto.ts';
+import {
+  hex,
+  type LegacyGist,
+  loadVectors,
+  chosenPrimitives as primitives,
+  toHex,
+} from '../../support/crypto.ts';
 import {
   plainSession,
   readAll,

@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 
-import { noblePrimitives } from '../../../src/io/crypto/primitives.ts';
 import { createSession, takeEgress, takeIngress } from '../../../src/io/crypto/rlpx-session.ts';
+
+import { chosenPrimitives } from '../../support/crypto.ts';
 
 describe('Session', () => {
   test('each direction can be taken once', () => {
@@ -38,8 +39,8 @@ function build() {
   const secrets = {
     aesSecret: new Uint8Array(32).fill(1),
     macSecret: new Uint8Array(32).fill(2),
-    egressMac: noblePrimitives.runningKeccak256(),
-    ingressMac: noblePrimitives.runningKeccak256(),
+    egressMac: chosenPrimitives.runningKeccak256(),
+    ingressMac: chosenPrimitives.runningKeccak256(),
   };
   return { secrets, session: createSession(secrets) };
 }

@@ -44,7 +44,7 @@ export const LINK_FAILURES = {
   internalError: {
     confidence: 'certain',
     metric: 'other',
-    sentence: 'A bug in this server ended the connection; the log has its stack.',
+    sentence: 'Internal error (a peerchart bug); see the log.',
     remedy: 'Report it with the stack from the log.',
   },
 } as const satisfies Record<string, ReasonText & { readonly metric: string }>;

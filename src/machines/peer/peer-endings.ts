@@ -88,19 +88,19 @@ export const PEER_REJECTIONS = {
     wireReason: 'clientQuitting',
     sentence: 'A protocol handler returned; go-ethereum sends the same reason.',
     remedy:
-      'Let the handler of your protocol run as long as the peer should stay; its messages end with the peer.',
+      'Let your protocol handler run as long as the peer should stay; its messages end with the peer.',
   },
   protocolFailed: {
     confidence: 'certain',
     wireReason: 'subprotocolError',
     sentence: 'A protocol handler threw.',
-    remedy: 'Fix the handler of your protocol: the log has what it threw.',
+    remedy: 'Fix your protocol handler; the log has what it threw.',
   },
   handlerStalled: {
     confidence: 'certain',
     wireReason: 'subprotocolError',
     sentence: 'A protocol handler left its queue full for too long.',
-    remedy: 'Read messages faster in the handler of your protocol, or discard those it cannot use.',
+    remedy: 'Read messages faster in your protocol handler, or discard those it cannot use.',
   },
   pongTimeout: {
     confidence: 'likely',

@@ -7,6 +7,7 @@ import { duration } from '../model/durations.ts';
 import { eventWords, shortState } from '../model/state-words.ts';
 import { type Story, stepAt, storyOf, toneOfStep } from '../model/story.ts';
 import { segmentsOf } from '../model/time-axis.ts';
+import { Waterfall } from './waterfall.tsx';
 
 export function Scrubber({ selected }: { readonly selected: string }) {
   const { store, session } = usePage();
@@ -24,6 +25,7 @@ export function Scrubber({ selected }: { readonly selected: string }) {
   const step = steps[at]!;
   return (
     <section class={isPast ? 'scrubber past' : 'scrubber'} aria-label="Time">
+      <Waterfall story={story} at={at} now={nowOf(store, session)} />
       <div class="buttons">
         <button type="button" aria-label="First step" title="First step" onClick={() => go(0)}>
           <FirstIcon />

@@ -12,7 +12,7 @@ import { Session } from './base/session.ts';
 import { keepTheme } from './base/theme.ts';
 import { MACHINES } from './chart/charts.ts';
 import { Store } from './model/store.ts';
-import { focusOf, storyOf } from './model/story.ts';
+import { focusOf, storyOf, tellingStep } from './model/story.ts';
 import { openRecording, servedFile } from './recording/file-opening.ts';
 
 const access = new ServerAccess(fetch.bind(window), () => sessionStorage);
@@ -125,7 +125,8 @@ function followStory(): void {
     const selected = session.selected.value;
     const story = selected === null ? null : storyOf(store, selected);
     session.source.value?.focus(focusOf(story));
-    const step = story?.steps[session.step.value ?? story.steps.length - 1];
+    const { value: at } = session.step;
+    const step = story && (at === null ? tellingStep(story) : story.steps[at]);
     const machine = step?.machine ?? story?.actors.at(-1)?.machine ?? '';
     const follows = `${selected} ${session.step.value} ${machine}`;
     if (follows === followed) return;

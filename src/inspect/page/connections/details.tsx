@@ -9,6 +9,7 @@ import { type Story, storyOf } from '../model/story.ts';
 import { PeerActions } from '../views/node-actions.tsx';
 import { shortId } from './connection-list.tsx';
 import { EventLog } from './event-log.tsx';
+import { Waterfall } from './waterfall.tsx';
 import { NowCard, PastCard, WhyCard } from './why-card.tsx';
 
 export function Details({ selected }: { readonly selected: string }) {
@@ -41,6 +42,9 @@ export function Details({ selected }: { readonly selected: string }) {
       ) : (
         <NowCard story={story} now={now} />
       )}
+      <div class="phases-in-sheet">
+        <Waterfall story={story} at={at} now={now} />
+      </div>
       <EventLog story={story} at={at} />
     </aside>
   );

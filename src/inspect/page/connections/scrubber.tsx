@@ -5,7 +5,7 @@ import { usePage } from '../base/page-context.tsx';
 import { nowOf } from '../base/store-clock.ts';
 import { duration } from '../model/durations.ts';
 import { eventWords, shortState } from '../model/state-words.ts';
-import { type Story, stepAt, storyOf, toneOfStep } from '../model/story.ts';
+import { repeatsConnection, type Story, stepAt, storyOf, toneOfStep } from '../model/story.ts';
 import { segmentsOf } from '../model/time-axis.ts';
 import { Waterfall } from './waterfall.tsx';
 
@@ -92,7 +92,7 @@ function Pieces({ story, at, now, onGo }: PiecesProps) {
       {steps.map((step, place) => {
         const { start, width, ms } = segments[place]!;
         const isHole = place === hole;
-        const kind = `piece tone-${toneOfStep(step)}`;
+        const kind = `piece tone-${toneOfStep(tellingAt(steps, place))}`;
         const lost = isHole ? `, then ${missing} steps not recorded` : '';
         return (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the slider does the same with keys
@@ -109,6 +109,10 @@ function Pieces({ story, at, now, onGo }: PiecesProps) {
     </div>
   );
 }
+
+/** A step that only repeats how the connection went has the colour of the one before. */
+const tellingAt = (steps: Story['steps'], place: number): Story['steps'][number] =>
+  steps.slice(0, place + 1).findLast((step) => !repeatsConnection(step)) ?? steps[place]!;
 
 function lay(node: HTMLElement | null, start: number, width: number): void {
   if (!node) return;

@@ -1,7 +1,7 @@
 /** The phases of one connection, from the look-up of its address to its end: the rows of the waterfall. */
 
 import { shortState, type Tone, toneOf } from './state-words.ts';
-import { endingsIn, type Story, type StoryStep, toneOfStep } from './story.ts';
+import { endingsIn, repeatsConnection, type Story, type StoryStep, toneOfStep } from './story.ts';
 
 export type Phase = {
   readonly name: string;
@@ -35,9 +35,6 @@ const NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   peer: { announcing: 'Peer', running: 'Peer' },
 };
 
-/** Ends of a dial that say nothing more: its connection has an end of its own, or is a peer. */
-const REPEATS = new Set(['done', 'setupFailed']);
-
 type Start = Pick<Phase, 'name' | 'reason' | 'tone'>;
 
 /** @param now In ms, as the times of steps: the end of the last phase of a live connection. */
@@ -57,7 +54,8 @@ export function phasesOf({ steps, beganAt, endedAt }: Story, now: number): reado
 
 function startOf(step: StoryStep): Start | null {
   const { machine, state } = step;
-  const ending = endingsIn(step).find((passed) => !REPEATS.has(passed));
+  if (repeatsConnection(step)) return null;
+  const [ending] = endingsIn(step);
   if (ending !== undefined)
     return { name: 'Ended', reason: shortState(ending), tone: toneOfStep(step) };
   const name = NAMES[machine]?.[state.split('.')[0]!];

@@ -42,10 +42,16 @@ const UNITS: Readonly<Record<string, string>> = {
 };
 
 /** Hue of a state in degrees: always the same, whatever else is shown. */
-export function hueOf(state: string): number {
+export const hueOf = (state: string): number => hashOf(state) % 360;
+
+/** Saturation of a state in percent: tells states of nearly the same hue apart. */
+export const saturationOf = (state: string): number =>
+  Math.floor(hashOf(state) / 360) % 2 ? 88 : 42;
+
+function hashOf(state: string): number {
   let hash = 0x811c9dc5; // FNV-1a
   for (const letter of state) hash = Math.imul(hash ^ letter.codePointAt(0)!, 0x01000193);
-  return (hash >>> 0) % 360;
+  return hash >>> 0;
 }
 
 /** @param endings Oldest first. @param now Time of the last bar. */

@@ -55,7 +55,7 @@ export const focusOf = (story: Story | null): readonly ActorNumber[] =>
 /** The ending states that the step passed through; it may also close the machine. */
 export const endingsIn = ({ machine, state, transitions }: StoryStep): readonly string[] =>
   [...new Set([...transitions.map(({ target }) => target), state])].filter(
-    (passed) => whose(machine, passed) !== '',
+    (passed) => passed !== '' && whose(machine, passed) !== '', // '': the state does not change
   );
 
 /** `bad` if the step passed through a bad ending. */
@@ -63,6 +63,17 @@ export const toneOfStep = (step: StoryStep): Tone =>
   endingsIn(step).some((state) => isBad(step.machine, state))
     ? 'bad'
     : toneOf(step.machine, step.state);
+
+/** Ends of a dial that say nothing more: its connection has an end of its own, or is a peer. */
+const REPEATS = new Set(['done', 'setupFailed']);
+
+/** Whether the dial of a connection ended, and the connection itself says how it went on. */
+export const repeatsConnection = ({ machine, state }: StoryStep): boolean =>
+  machine === 'dial-task' && REPEATS.has(state);
+
+/** The latest step that says how the connection is: null without one. */
+export const tellingStep = ({ steps, attempt }: Story): StoryStep | null =>
+  steps.findLast((step) => !(attempt?.setup && repeatsConnection(step))) ?? null;
 
 /** The value of `Session.step` for an index; null for the last one, which follows the latest. */
 export const stepAt = ({ steps }: Story, place: number): number | null =>

@@ -1,5 +1,6 @@
 /** All running actors as a tree. */
 
+import { useHeldRows, WaitingRows } from '../base/held-rows.tsx';
 import { usePage } from '../base/page-context.tsx';
 import { StateChip } from '../base/state-chip.tsx';
 import { type Branch, treeOf } from '../model/actor-tree.ts';
@@ -15,6 +16,7 @@ export function Actors() {
   const { store, session } = usePage();
   store.changed.value; // with each frame, or its counts would differ from those of the header
   const branches = treeOf(store);
+  const { rows, waiting, listeners, release } = useHeldRows(branches, keyOf, 'actors');
   const pick = (actor: Actor): void => {
     const attempt = store.attempts.of(actor.number);
     session.machine.value = actor.machine;
@@ -30,10 +32,11 @@ export function Actors() {
           <b>{count(all)}</b> running
         </p>
       </header>
-      {branches.length === 0 ? (
+      {rows.length === 0 ? (
         <p class="empty">No actors are running.</p>
       ) : (
-        <div class="table-frame">
+        <div class="table-frame" {...listeners}>
+          <WaitingRows waiting={waiting} release={release} />
           <table class="data tree">
             <caption class="only-read-aloud">Actors, each below its parent</caption>
             <thead>
@@ -53,7 +56,7 @@ export function Actors() {
               </tr>
             </thead>
             <tbody>
-              {branches.map((branch) => (
+              {rows.map((branch) => (
                 <Line key={keyOf(branch)} branch={branch} now={store.now} onPick={pick} />
               ))}
             </tbody>
@@ -94,7 +97,8 @@ function Line({
     );
   }
   const { actor, children } = branch;
-  const { id, machine, state, at, steps, startedAt } = actor;
+  const { id, machine, state, at, steps, startedAt, endedAt } = actor;
+  const until = endedAt ?? now; // a row under the pointer stays when its actor has ended
   return (
     <tr class="pickable" onClick={() => onPick(actor)}>
       <th scope="row" class={depth}>
@@ -107,9 +111,9 @@ function Line({
       <td>
         <StateChip machine={machine} state={state} />
       </td>
-      <td class="number">{duration(Math.max(0, now - at))}</td>
+      <td class="number">{duration(Math.max(0, until - at))}</td>
       <td class="number">{count(steps)}</td>
-      <td class="number">{duration(Math.max(0, now - startedAt))}</td>
+      <td class="number">{duration(Math.max(0, until - startedAt))}</td>
     </tr>
   );
 }

@@ -2,12 +2,15 @@
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { DialEntry, DialledNode, DialsView } from '../../protocol.ts';
+import { useHeldRows, WaitingRows } from '../base/held-rows.tsx';
 import { usePage } from '../base/page-context.tsx';
 import { StateChip } from '../base/state-chip.tsx';
+import { nowOf } from '../base/store-clock.ts';
 import { ago } from '../model/ago.ts';
 import { count, countdown, shortId } from '../model/amounts.ts';
 import { identityOf } from '../model/attempts.ts';
 import { dialOf, tablesOf } from '../model/tables.ts';
+import { timeOfDay } from './ago.tsx';
 import { ChartLink } from './chart-link.tsx';
 import { DirectionWord, Fact, PartTitle, Share, StateWords } from './fact.tsx';
 
@@ -144,6 +147,8 @@ function Plans({ dials, passed }: { readonly dials: DialsView; readonly passed: 
   );
 }
 
+const idOf = ({ id }: { readonly id: string }): string => id;
+
 /** A list with its length, or a text when it is empty. */
 function Part<Item extends { readonly id: string }>({
   title,
@@ -160,14 +165,16 @@ function Part<Item extends { readonly id: string }>({
   children(item: Item): ComponentChildren;
 }) {
   const all = of ?? items.length;
+  const { rows, waiting, listeners, release } = useHeldRows(items, idOf, title);
   return (
-    <div class="card">
+    <div class="card" {...listeners}>
       <PartTitle count={count(all)}>{title}</PartTitle>
-      {items.length === 0 ? (
+      <WaitingRows waiting={waiting} release={release} />
+      {rows.length === 0 ? (
         <p class="empty">{empty}</p>
       ) : (
         <ul class="lines">
-          {items.map((item) => (
+          {rows.map((item) => (
             <li key={item.id}>{children(item)}</li>
           ))}
         </ul>
@@ -237,7 +244,9 @@ function Node({
       )}{' '}
       <span class="remote">{remote}</span>
       {last && (
-        <small title={last.state}>
+        <small
+          title={`${last.state}, at ${timeOfDay(store, nowOf(store, session) - last.msAgo - passed)}`}
+        >
           {last.did} {ago(last.msAgo + passed)}
           {last.why && `: ${last.why}`}
         </small>

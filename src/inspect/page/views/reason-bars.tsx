@@ -4,7 +4,14 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { clock, count } from '../model/amounts.ts';
 import { duration } from '../model/durations.ts';
-import { type Bucket, type Buckets, hueOf, perWords, widthWords } from '../model/reason-buckets.ts';
+import {
+  type Bucket,
+  type Buckets,
+  hueOf,
+  perWords,
+  saturationOf,
+  widthWords,
+} from '../model/reason-buckets.ts';
 
 /** Size of the drawing, in px. */
 const SIZE = { height: 250, left: 34, bottom: 22, top: 8 };
@@ -118,6 +125,7 @@ function ceiling(most: number): number {
 /** Set on the element: the content security policy allows no style attributes. */
 export function colour(node: SVGElement | null, state: string): void {
   node?.style.setProperty('--hue', String(hueOf(state)));
+  node?.style.setProperty('--saturation', `${saturationOf(state)}%`);
 }
 
 export const labelOf = ({ from }: Bucket, began: number): string =>

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { phasesOf } from '../../../../src/inspect/page/model/phases.ts';
 import { Store } from '../../../../src/inspect/page/model/store.ts';
-import { storyOf } from '../../../../src/inspect/page/model/story.ts';
+import { storyOf, tellingStep } from '../../../../src/inspect/page/model/story.ts';
 import { NodeFrames, setupRow } from './node-frames.ts';
 
 /** Rows as text: `TCP 0+30`. */
@@ -64,4 +64,38 @@ test('a server has no phases', () => {
   const server = node.born('server', 'server', 'idle');
   node.step(server, 'start', 'running');
   expect(rowsOf(node, `a${server}`)).toEqual([]);
+});
+
+test('a dial that leads to a connection adds its look-up and TCP, and not its own end', () => {
+  const node = new NodeFrames();
+  const row = { direction: 'dynamic', id: 'abcd', remote: '192.0.2.1:30303' } as const;
+  const dial = node.born('dial-task', 'dial-task:abcd', 'lookingUpHost', row);
+  node.step(dial, 'xstate.init', 'lookingUpHost');
+  node.t = 5;
+  node.step(dial, 'host.found', 'connecting');
+  node.t = 30;
+  node.step(dial, 'socket.connected', 'settingUp');
+  const setup = node.born(
+    'connection-setup',
+    'connection-setup:1',
+    'encHandshake.sendingAuth',
+    setupRow({ ...row, slot: null }),
+  );
+  node.step(setup, 'xstate.init', 'encHandshake.sendingAuth');
+  node.t = 40;
+  node.step(dial, 'stop', 'settingUp', ['settingUp', 'stop', '']); // nothing changes in it
+  node.step(setup, 'link.closed', 'closed', [
+    'encHandshake',
+    'link.closed',
+    'failed.connectionClosed',
+  ]);
+  node.over(setup);
+  node.step(dial, 'setup.ended', 'setupFailed');
+  node.over(dial);
+  const store = new Store();
+  store.apply(node.frame());
+  const story = storyOf(store, '1')!;
+  const names = phasesOf(story, 99).map(({ name, reason }) => reason || name);
+  expect(names).toEqual(['DNS', 'TCP', 'Enc handshake', 'connectionClosed']);
+  expect(tellingStep(story)?.machine).toBe('connection-setup');
 });

@@ -6,6 +6,7 @@ import {
   hueOf,
   MAX_BARS,
   perWords,
+  saturationOf,
   widthWords,
 } from '../../../../src/inspect/page/model/reason-buckets.ts';
 import { endingOf } from '../../../support/recording-lines.ts';
@@ -101,4 +102,15 @@ test('the hue of a state is a whole number of degrees, and others have others', 
 
 test('without endings there is one empty bar', () => {
   expect(bucketsOf([], 5)).toMatchObject({ most: 0, states: [], buckets: [{ total: 0 }] });
+});
+
+test('states of nearly the same hue may differ in saturation', () => {
+  const values = [
+    'failed.connectionClosed',
+    'rejected.self',
+    'refused.requested',
+    'failed.badFrameMac',
+  ];
+  expect(values.map(saturationOf).every((value) => value === 42 || value === 88)).toBe(true);
+  expect(saturationOf('rejected.self')).toBe(saturationOf('rejected.self'));
 });

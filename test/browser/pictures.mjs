@@ -1,0 +1,159 @@
+/**
+ * Pictures of the inspector's page in typical situations, from the build in `dist`: `npm run pictures` writes those of
+ * README.md and docs/inspector.md, `npm run pictures -- <folder> [name…]` all of them, or these, there: in three sizes,
+ * light and dark.
+ */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { createDemo } from '../../dist/demo/demo.js';
+import { keepPace } from '../../dist/demo/real-time-pacer.js';
+import { inspect, record } from '../../dist/exports/inspect.js';
+import { echo, generateNodeKey, Server } from '../../dist/exports/main.js';
+import { openFileInspector } from '../../dist/inspect/file-inspector.js';
+import { openInspector } from '../../dist/inspect/inspector.js';
+import { systemClock } from '../../dist/io/process/clock.js';
+
+const SIZES = [
+  [1440, 900],
+  [1100, 700],
+  [390, 844],
+];
+const THEMES = ['light', 'dark'];
+
+/** Time for the page to get and draw its first frames, in ms. */
+const SETTLE_MS = 1_500;
+
+const LOOPBACK = { host: '127.0.0.1', port: 0 };
+const [folder, ...wanted] = process.argv.slice(2);
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox'],
+});
+try {
+  if (folder === undefined) await documented();
+  else await everything(folder);
+} finally {
+  await browser.close();
+}
+
+/** The pictures of the pages. */
+async function documented() {
+  const docs = new URL('../../docs/', import.meta.url).pathname;
+  const size = [1240, 780];
+  await withDemo(async ({ link, server }) => {
+    for (const theme of THEMES)
+      await shoot({ link: link(), size, theme, path: `${docs}inspector-${theme}.png` });
+    const ended = `#tab=connections&list=ended&selected=${rejectedIn(server)}`;
+    await shoot({ link: `${link()}${ended}`, size, path: `${docs}inspector-why.png` });
+  });
+}
+
+async function everything(into) {
+  await mkdir(into, { recursive: true });
+  const all = async (name, linkOf, act) => {
+    if (wanted.length > 0 && !wanted.includes(name)) return;
+    for (const size of SIZES)
+      for (const theme of THEMES) {
+        const path = join(into, `${name}-${size[0]}-${theme}.png`);
+        await shoot({ link: linkOf(), size, theme, path, act });
+      }
+  };
+  await withServers(async (serverOf) => {
+    const gone = serverOf();
+    await gone.start();
+    const { enode } = gone.self;
+    await gone.stop();
+    const node = serverOf({ staticNodes: [enode] });
+    const inspector = await inspect(node);
+    await node.start();
+    await all('dead-static-node', () => inspector.newLink());
+    await all('expired-link', () => `${inspector.address}/?code=used`);
+  });
+  await withServers(async (serverOf) => {
+    const node = serverOf({ maxPeers: 3, noDial: true });
+    const inspector = await inspect(node);
+    await node.start();
+    for (let each = 0; each < 5; each += 1)
+      await serverOf({ staticNodes: [node.self.enode], name: `caller ${each}` }).start();
+    await all('full', () => inspector.newLink());
+  });
+  const kept = await mkdtemp(join(tmpdir(), 'pictures-'));
+  const file = join(kept, 'demo.jsonl');
+  await withDemo(async ({ link, server, recording }) => {
+    await all('demo', link);
+    await all(
+      'one-connection',
+      () => `${link()}#tab=connections&list=ended&selected=${rejectedIn(server)}`,
+    );
+    await all(
+      'one-peer',
+      () => `${link()}#tab=connections`,
+      (page) => page.locator('.connections [role=option]').first().click(),
+    );
+    for (const tab of ['peers', 'dials', 'listener', 'server', 'actors', 'reasons', 'connections'])
+      await all(tab, () => `${link()}#tab=${tab}`);
+    await recording.close();
+  }, file);
+  const inspector = await openFileInspector(file);
+  await all('recording', () => inspector.newLink());
+  await inspector.close();
+  await rm(kept, { recursive: true });
+}
+
+async function shoot({ link, size: [width, height], theme = 'light', path, act = () => {} }) {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme });
+  const page = await context.newPage();
+  await page.goto(link);
+  await page.waitForTimeout(SETTLE_MS);
+  await act(page);
+  await page.waitForTimeout(SETTLE_MS / 5);
+  await page.screenshot({ path });
+  await context.close();
+}
+
+async function withServers(use) {
+  const servers = [];
+  try {
+    await use((options) => {
+      const server = new Server({
+        nodeKey: generateNodeKey(),
+        listen: LOOPBACK,
+        protocols: [echo()],
+        ...options,
+      });
+      servers.push(server);
+      return server;
+    });
+  } finally {
+    await Promise.all(servers.map((server) => server.stop()));
+  }
+}
+
+/** A demo one minute after its start, which then runs on in real time. */
+async function withDemo(use, file) {
+  const demo = createDemo({ seed: 1 });
+  const ended = [];
+  demo.server.on('ended', (event) => ended.push(event));
+  const inspector = await demo.server.attach((observation) =>
+    openInspector(observation, {}, { label: 'simulated network' }),
+  );
+  const recording = file && (await record(demo.server, file));
+  await demo.start();
+  await demo.run(60_000);
+  const over = new AbortController();
+  const run = (ms) => demo.run(ms);
+  const pace = keepPace({ clock: systemClock, speed: 1, run, signal: over.signal });
+  await use({ link: () => inspector.newLink(), server: ended, recording });
+  over.abort();
+  await pace;
+  await inspector.close();
+  await demo.end();
+}
+
+/** A connection that we turned away after their Hello: it has passed most states. */
+function rejectedIn(ended) {
+  const rejected = ({ state, trail }) => state.startsWith('rejected.') && trail.length > 3;
+  return ended.findLast(rejected).connectionId;
+}

@@ -31,21 +31,20 @@ import {
 } from './server/node-info.ts';
 import type { ObservedServer } from './server/observation.ts';
 import { RunLoopClient } from './server/run-loop-client.ts';
-import { createMetrics } from './telemetry/metrics.ts';
+import { Metrics } from './telemetry/metrics.ts';
 import { ServerLog } from './telemetry/server-log.ts';
 
 /** An embeddable devp2p server with one key and one listening address. After `stop()` it cannot be started again. */
 export class Server implements AsyncDisposable, ObservedServer {
   /** The XState actor of the server: read or subscribe, never send. */
   readonly actor;
-  /** The metrics of this server; `await server.metrics.metrics()` gives their text. */
-  readonly metrics: MetricsRegistry;
   readonly #attachments: Attachments;
   readonly #circumstances: Circumstances;
   readonly #config: ServerConfig;
   readonly #connections: Connections;
   readonly #feed: EventFeed<ServerEvents>;
   readonly #log: ServerLog;
+  readonly #metrics: Metrics;
   readonly #runLoop: RunLoopClient;
   readonly #states: EventFeed<{ change: ConnectionStateChange }>;
 
@@ -101,8 +100,7 @@ export class Server implements AsyncDisposable, ObservedServer {
       ownEnodes: config.ownEnodes,
       missingPrimitives: config.primitivesInUse.missing,
     });
-    this.metrics = config.metrics;
-    createMetrics(config.metrics, {
+    this.#metrics = new Metrics(config.metrics, {
       clock: ports.clock,
       traffic: this.#connections.traffic,
       budgets: this.#connections.budgets,
@@ -247,6 +245,11 @@ export class Server implements AsyncDisposable, ObservedServer {
   /** This node in the shape of go-ethereum's `admin_nodeInfo`. */
   nodeInfo(): NodeInfo {
     return nodeInfoOf(this.#config, this.self.address, this.#log.fault);
+  }
+
+  /** The metrics of this server; `await server.metrics.metrics()` gives their text. */
+  get metrics(): MetricsRegistry {
+    return this.#metrics.registry;
   }
 
   get self(): Self {

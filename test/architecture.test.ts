@@ -81,11 +81,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
   },
   'src/server.ts': { all: [...SERVER, 'xstate'], types: ['pino'] },
-  'src/server/': { all: [...SERVER, 'xstate', 'pino', '@noble/hashes/utils.js'] },
+  'src/server/': { all: [...SERVER, 'xstate', '@noble/hashes/utils.js'] },
   'src/server/node-key-file.ts': {
     all: ['src/io/crypto/', '@noble/hashes/utils.js', 'node:'],
   },
-  'src/server/config.ts': { all: [...SERVER, 'pino', 'prom-client'], types: ['xstate'] },
+  'src/server/config.ts': { all: [...SERVER], types: ['xstate'] },
   'src/server/options-schema.ts': {
     all: ['src/io/wire/', 'src/io/crypto/primitive-sets.ts', 'valibot'],
     types: ['src/api/'],
@@ -102,8 +102,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     types: ['src/io/', 'pino', 'xstate'],
   },
   'src/telemetry/metrics.ts': {
-    all: ['src/telemetry/', 'src/machines/', 'prom-client'],
-    types: ['src/api/', 'src/io/'],
+    all: ['src/telemetry/', 'src/machines/', 'node:module'],
+    types: ['src/api/', 'src/io/', 'prom-client'], // loaded when it is needed
   },
   'src/explain/': {
     all: ['src/explain/', 'src/api/', 'src/machines/', 'src/io/wire/'],

@@ -1,6 +1,4 @@
 /** Checks the options of a server and completes them with defaults and the real ports. */
-import { type Logger, pino } from 'pino';
-import { Registry } from 'prom-client';
 import { type Inspect, inspectOf } from '../actors/inspection.ts';
 import { DEFAULTS, type MetricsRegistry, type Ports, type ServerOptions } from '../api/options.ts';
 import type { Peer } from '../api/peer.ts';
@@ -33,6 +31,7 @@ import {
 import { byNameThenVersion } from '../machines/connection/capability-match.ts';
 import { dialGenerator } from '../machines/dialing/dial-generator.ts';
 import { MAX_STATIC_NODES } from '../machines/dialing/dial-scheduler.ts';
+import { type LineLogger, SILENT } from '../telemetry/server-log.ts';
 import { assertShape } from './options-schema.ts';
 
 /** Options as the server uses them: complete and checked. */
@@ -66,8 +65,9 @@ export type ServerConfig = {
   readonly receiveBudgetBytes: number;
   readonly sendBudgetBytes: number;
   readonly messageEvents: boolean;
-  readonly logger: Logger;
-  readonly metrics: MetricsRegistry;
+  readonly logger: LineLogger;
+  /** Null when none was given. */
+  readonly metrics: MetricsRegistry | null;
   readonly onPeer: (peer: Peer) => unknown;
   readonly inspect: Inspect | undefined;
   readonly primitivesInUse: PrimitivesInUse;
@@ -121,8 +121,8 @@ export function checkOptions(options: ServerOptions): ServerConfig {
     receiveBudgetBytes: given.receiveBudgetBytes,
     sendBudgetBytes: given.sendBudgetBytes,
     messageEvents: given.messageEvents,
-    logger: logger ?? pino({ enabled: false }),
-    metrics: given.metrics ?? new Registry(),
+    logger: logger ?? SILENT,
+    metrics: given.metrics ?? null,
     onPeer: given.onPeer ?? (() => {}),
     inspect: inspectOf(given.inspect),
     primitivesInUse: inUse,

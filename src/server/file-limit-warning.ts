@@ -9,8 +9,9 @@ export const SPARE_FILES = 256;
 /** Without free files the system drops new connections unseen, and nothing else can be opened. */
 export function warnOfFewFiles(
   { maxPeers, maxPendingPeers, ports }: ServerConfig,
-  { warn, fault }: Pick<ServerLog, 'warn' | 'fault'>,
+  { warns, warn, fault }: Pick<ServerLog, 'warns' | 'warn' | 'fault'>,
 ): void {
+  if (!warns) return; // the limit takes some ms to read
   const needed = maxPeers + maxPendingPeers + SPARE_FILES;
   try {
     const limit = ports.openFiles();

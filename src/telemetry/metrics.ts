@@ -2,7 +2,7 @@
  * The Prometheus metrics of a server; docs/metrics.md lists go-ethereum's name for each. Values are read from their
  * sources when they are scraped, so that they cannot drift.
  */
-import { Counter, Gauge } from 'prom-client';
+import { createRequire } from 'node:module';
 import type { MetricsRegistry } from '../api/options.ts';
 import type { Tally, Traffic } from '../io/link/traffic.ts';
 import type { Budgets } from '../io/process/budget.ts';
@@ -22,25 +22,52 @@ export type MetricsSource = CountersSource & {
   readonly isOver: () => boolean;
 };
 
-/** Registers the metrics of one server. @throws {TypeError} `registry` already serves a server that has not stopped. */
-export function createMetrics(registry: MetricsRegistry, source: MetricsSource): void {
-  const families = familiesOf(source, new ConnectionCounters(source));
-  claim(
-    registry,
-    source,
-    families.map(({ name }) => name),
-  );
-  for (const { Kind, name, help, labels, read } of families)
-    new Kind({
-      name,
-      help,
-      labelNames: labels,
-      registers: [registry],
-      collect() {
-        this.reset();
-        for (const [values, value] of read()) this.inc(values, value);
-      },
-    });
+/** Loaded when a registry is wanted: it takes longer to load than the rest of a small program. */
+const load = createRequire(import.meta.url);
+const prometheus = () => load('prom-client') as typeof import('prom-client');
+
+/** The metrics of one server. Counts from the start, and fills a registry when there is one. */
+export class Metrics {
+  readonly #source: MetricsSource;
+  readonly #counters: ConnectionCounters;
+  #registry: MetricsRegistry | null;
+
+  /**
+   * @param registry Null makes one when it is first asked for.
+   * @throws {TypeError} `registry` already serves a server that has not stopped.
+   */
+  constructor(registry: MetricsRegistry | null, source: MetricsSource) {
+    this.#source = source;
+    this.#counters = new ConnectionCounters(source);
+    this.#registry = registry;
+    if (registry) this.#fill(registry);
+  }
+
+  get registry(): MetricsRegistry {
+    this.#registry ??= this.#fill(new (prometheus().Registry)());
+    return this.#registry;
+  }
+
+  #fill(registry: MetricsRegistry): MetricsRegistry {
+    const families = familiesOf(this.#source, this.#counters);
+    claim(
+      registry,
+      this.#source,
+      families.map(({ name }) => name),
+    );
+    for (const { kind, name, help, labels, read } of families)
+      new (prometheus()[kind])({
+        name,
+        help,
+        labelNames: labels,
+        registers: [registry],
+        collect() {
+          this.reset();
+          for (const [values, value] of read()) this.inc(values, value);
+        },
+      });
+    return registry;
+  }
 }
 
 /** The server that each registry serves. */
@@ -59,7 +86,7 @@ function claim(registry: MetricsRegistry, source: MetricsSource, names: readonly
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
 
 type Family = {
-  readonly Kind: typeof Counter | typeof Gauge;
+  readonly kind: 'Counter' | 'Gauge';
   readonly name: string;
   readonly help: string;
   readonly labels: readonly string[];
@@ -128,7 +155,7 @@ function bytes(way: 'ingress' | 'egress', done: string, traffic: Traffic) {
 
 function gauge(name: string, help: string, directions: () => readonly Direction[]): Family {
   return {
-    Kind: Gauge,
+    kind: 'Gauge',
     name: `peerchart_p2p_${name}`,
     help: `${help}, by direction`,
     labels: ['direction'],
@@ -139,7 +166,7 @@ function gauge(name: string, help: string, directions: () => readonly Direction[
 
 function held(which: keyof Budgets, help: string, budgets: Budgets): Family {
   return {
-    Kind: Gauge,
+    kind: 'Gauge',
     name: `peerchart_p2p_${which}_bytes`,
     help: `${help}, over all peers`,
     labels: [],
@@ -153,7 +180,7 @@ function counter(
   read: Family['read'],
   labels: readonly string[] = [],
 ): Family {
-  return { Kind: Counter, name: `peerchart_p2p_${name}_total`, help, labels, read };
+  return { kind: 'Counter', name: `peerchart_p2p_${name}_total`, help, labels, read };
 }
 
 /** As go-ethereum writes message codes. */

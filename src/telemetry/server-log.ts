@@ -43,16 +43,27 @@ export type LogSources = {
 };
 
 type Level = 'error' | 'warn' | 'info' | 'debug';
+
+/** What is used of a pino logger. */
+export type LineLogger = Pick<Logger, Level | 'level' | 'isLevelEnabled'>;
+
+/** Without a logger, pino is not even loaded. */
+export const SILENT: LineLogger = {
+  level: 'silent',
+  isLevelEnabled: () => false,
+  ...{ error() {}, warn() {}, info() {}, debug() {} },
+};
+
 type Fields = Readonly<Record<string, unknown>>;
 
 export class ServerLog {
-  readonly #logger: Logger;
+  readonly #logger: LineLogger;
   readonly #clock: Clock;
   /** Separate limits, so that lines about peers cannot hide internal errors, nor the reverse. */
   readonly #limits: { readonly peers: LogRateLimit; readonly faults: LogRateLimit };
   readonly #addedAt = new WeakMap<Peer, number>();
 
-  constructor(logger: Logger, clock: Clock) {
+  constructor(logger: LineLogger, clock: Clock) {
     this.#logger = logger;
     this.#clock = clock;
     this.#limits = { peers: new LogRateLimit(clock), faults: new LogRateLimit(clock) };
@@ -137,6 +148,11 @@ export class ServerLog {
 
   /** Logs what the operator should change. */
   readonly warn = (message: string, fields: Fields): void => this.#write('warn', message, fields);
+
+  /** Whether a warning would be written. */
+  get warns(): boolean {
+    return this.#isEnabled('warn');
+  }
 
   /** Logs an internal error. A peer may provoke it repeatedly, so lines are limited by `where`. */
   readonly fault = (error: unknown, where: string): void => {

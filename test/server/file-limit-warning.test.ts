@@ -36,3 +36,15 @@ test('a server whose limit cannot be read starts, and logs that', async () => {
     { msg: 'internal error', where: 'the openFiles port', error: 'no report' },
   ]);
 });
+
+test('without a logger the limit is not read, which takes some ms', async () => {
+  let reads = 0;
+  const openFiles = (): number => {
+    reads += 1;
+    return 1;
+  };
+  const world = new World();
+  await world.start(world.add(1, { ports: { openFiles } }));
+  await world.end();
+  expect(reads).toBe(0);
+});

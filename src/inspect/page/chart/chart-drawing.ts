@@ -1,9 +1,10 @@
 /**
- * The picture of a machine as SVG: drawn once; afterwards only classes and count texts change, so that it can update
- * many times a second. chart-marks.ts computes the marks.
+ * The picture of a machine as SVG: drawn once for each set of open boxes; otherwise only classes and count texts change,
+ * so that it can update many times a second. chart-marks.ts computes the marks.
  */
 import { arrowPath } from '../../../charts/arrow-path.ts';
 import type { Picture, PictureArrow, PictureBox } from '../../../charts/picture.ts';
+import { shownRows } from '../../../charts/unfold.ts';
 import { amount } from '../model/durations.ts';
 import type { LineId, RowId } from './chart-map.ts';
 import type { AllMarks, OneMarks } from './chart-marks.ts';
@@ -21,22 +22,46 @@ const lineWidth = (rate: number): number =>
 const BADGE = { digit: 8, padding: 16 };
 
 type Row = { readonly group: SVGElement; readonly count: SVGElement };
-type Line = { readonly arrow: SVGElement; readonly path: SVGElement; readonly text: SVGElement };
+type Line = {
+  readonly arrow: SVGElement;
+  readonly path: SVGElement;
+  readonly label: SVGElement;
+  readonly text: SVGElement;
+};
 type Badge = {
   readonly group: SVGElement;
   readonly pill: SVGElement;
   readonly text: SVGElement;
 };
 
-/** The clicked part: the path of a state, and whether it is an ending. */
-export type Picked = { readonly state: string; readonly isEnding: boolean };
+/** The clicked part: the path of a state, whether it is an ending, and whether it is the target of a jump. */
+export type Picked = {
+  readonly state: string;
+  readonly isEnding: boolean;
+  readonly isJump: boolean;
+};
+
+export type ChartHandlers = {
+  pick(picked: Picked): void;
+  /** Opens or closes a box of reasons. */
+  fold(path: string): void;
+};
+
+/** Height of the head of a box that folds, in px. */
+const HEAD = 30;
 
 export class ChartDrawing {
   readonly svg: SVGElement;
   readonly picture: Picture;
   readonly #document: Document;
-  readonly #onPick: (picked: Picked) => void;
+  readonly #handlers: ChartHandlers;
   readonly #boxes = new Map<string, SVGElement>();
+  /** Texts of boxes, and start dots by the box they point to. */
+  readonly #words = new Map<string, SVGElement>();
+  readonly #starts = new Map<string, SVGElement>();
+  /** Counts of boxes that fold, with the rows that they sum up. */
+  readonly #sums = new Map<SVGElement, readonly RowId[]>();
+  readonly #folds = new Map<string, SVGElement>();
   readonly #rows = new Map<RowId, Row>();
   readonly #lines = new Map<LineId, Line>();
   readonly #badges = new Map<string, Badge>();
@@ -44,30 +69,41 @@ export class ChartDrawing {
   readonly #classed = new Map<string, Set<SVGElement>>();
   #swept = -1;
 
-  constructor(picture: Picture, onPick: (picked: Picked) => void, document: Document) {
+  /** @param open Paths of boxes with all their reasons. */
+  constructor(
+    picture: Picture,
+    open: ReadonlySet<string>,
+    handlers: ChartHandlers,
+    document: Document,
+  ) {
     this.picture = picture;
     this.#document = document;
-    this.#onPick = onPick;
+    this.#handlers = handlers;
     const { id, width, height, boxes, arrows, starts } = picture;
     this.svg = this.#element('svg', {
       class: 'statechart',
       viewBox: `0 0 ${width} ${height}`,
-      role: 'img',
+      role: 'group',
       'aria-label': `Statechart of the ${id} machine`,
     });
+    // screen readers get the outline instead, and the boxes that fold
     const layers = ['boxes', 'arrows', 'labels', 'words', 'badges'].map((name) =>
-      this.#element('g', { class: name }),
+      this.#element('g', { class: name, 'aria-hidden': 'true' }),
     );
-    this.svg.append(...layers);
+    const folds = this.#element('g', { class: 'folds' });
+    this.svg.append(...layers, folds);
     const [shapes, lines, labels, words, badges] = layers as [SVGElement, ...SVGElement[]];
     boxes.forEach((box, index) => {
       shapes.append(this.#box(box));
-      words!.append(this.#words(box, index));
+      words!.append(this.#wordsOf(box, index));
       badges!.append(this.#badge(box));
+      if (box.shown) folds.append(this.#fold(box, index, open.has(box.path)));
     });
-    for (const { dot, radius, points } of starts) {
-      lines!.append(this.#element('circle', { class: 'dot', cx: dot[0], cy: dot[1], r: radius }));
-      lines!.append(this.#element('g', { class: 'arrow' }, ...this.#paths(points)));
+    for (const { to, dot, radius, points } of starts) {
+      const circle = this.#element('circle', { class: 'dot', cx: dot[0], cy: dot[1], r: radius });
+      const start = this.#element('g', { class: 'start arrow' }, circle, ...this.#paths(points));
+      this.#starts.set(to, start);
+      lines!.append(start);
     }
     arrows.forEach((arrow, index) => {
       const [line, label] = this.#arrow(arrow, index);
@@ -76,14 +112,16 @@ export class ChartDrawing {
     });
   }
 
-  showOne({ on, was, rows, lines, sequence }: OneMarks): void {
+  showOne({ on, was, rows, lines, path, sequence }: OneMarks): void {
     this.svg.classList.remove('all');
+    this.svg.classList.toggle('dim', on.size > 0);
     this.#count(new Map());
     this.#tally(new Map());
     this.#weigh(new Map());
     this.#setClass('on', boxesOf(this.#boxes, on));
     this.#setClass('was', boxesOf(this.#boxes, was));
     this.#setClass('took', this.#took(rows, lines));
+    this.#setClass('path', this.#pathOf(new Set([...on, ...was]), path));
     if (sequence === this.#swept) return;
     this.#swept = sequence;
     this.#setClass('sweep', []);
@@ -93,6 +131,8 @@ export class ChartDrawing {
 
   showAll({ counts, rows, rates }: AllMarks, isOnlyOne: boolean): void {
     this.svg.classList.add('all');
+    this.svg.classList.remove('dim');
+    this.#setClass('path', []);
     this.#setClass('sweep', []);
     this.#setClass('took', []);
     this.#setClass('was', []);
@@ -102,9 +142,14 @@ export class ChartDrawing {
     this.#weigh(rates);
   }
 
-  /** Counts are drawn larger where the picture is small. */
-  setScale(scale: number): void {
-    this.svg.style.setProperty('--enlarge', String(Math.min(1.7, Math.max(1, 0.9 / scale))));
+  /** What the selected actor went through: boxes with their texts and start dots, rows, arrows with their labels. */
+  #pathOf(visited: ReadonlySet<string>, { rows, lines }: OneMarks['path']): SVGElement[] {
+    // transitions that apply in any state leave a box without a state
+    const left = [...rows].map((id) => this.picture.boxes[Number.parseInt(id, 10)]!.path);
+    const boxes = new Set([...visited, ...left]);
+    const parts = [this.#boxes, this.#words, this.#starts].flatMap((all) => boxesOf(all, boxes));
+    const labels = [...lines].flatMap((id) => this.#lines.get(id)?.label ?? []);
+    return [...parts, ...labels, ...this.#took(rows, lines)];
   }
 
   #took(rows: ReadonlySet<RowId>, lines: ReadonlySet<LineId>): SVGElement[] {
@@ -136,6 +181,8 @@ export class ChartDrawing {
 
   #tally(counts: ReadonlyMap<RowId, number>): void {
     for (const [id, { count }] of this.#rows) setText(count, countText(counts.get(id)));
+    for (const [count, rows] of this.#sums)
+      setText(count, countText(rows.reduce((sum, id) => sum + (counts.get(id) ?? 0), 0)));
     this.#setClass(
       'used',
       [...counts.keys()].flatMap((id) => this.#rows.get(id)?.group ?? []),
@@ -179,14 +226,19 @@ export class ChartDrawing {
       group.append(this.#element('rect', { class: 'rim', ...inner }));
     }
     this.#boxes.set(path, group);
-    if (path !== '') this.#pickable(group, { state: path, isEnding: kind === 'outcomes' });
+    const isEnding = kind === 'outcomes';
+    if (path !== '') this.#pickable(group, { state: path, isEnding, isJump: false });
     return group;
   }
 
-  #words({ path, texts, rows }: PictureBox, box: number): SVGElement {
+  #wordsOf(drawn: PictureBox, box: number): SVGElement {
+    const { path, texts } = drawn;
     const group = this.#element('g', { class: 'text' });
-    for (const { x, y, text, style } of texts) group.append(this.#text(text, style, x, y));
-    rows.forEach((row, index) => {
+    this.#words.set(path, group);
+    const title = this.#element('g', { class: 'head' });
+    for (const { x, y, text, style } of texts) title.append(this.#text(text, style, x, y));
+    group.append(title);
+    for (const [index, row] of shownRows(drawn)) {
       const { kind, x, y, width, height } = row;
       const element = this.#element('g', { class: `row ${kind}` });
       element.append(this.#element('rect', { x, y, width, height, rx: 4 }));
@@ -199,9 +251,56 @@ export class ChartDrawing {
       group.append(element);
       this.#rows.set(`${box}.${index}`, { group: element, count });
       const state = stateOf(path, row);
-      if (state !== '') this.#pickable(element, { state, isEnding: kind !== 'waiting' });
-    });
+      if (state === '') continue;
+      const isEnding = kind === 'outcome' || kind === 'listed';
+      this.#pickable(element, { state, isEnding, isJump: kind === 'move' });
+    }
     return group;
+  }
+
+  /** The head of a box of reasons: a button that opens and closes it, with the count of all its rows. */
+  #fold({ path, x, y, width, texts, rows }: PictureBox, box: number, isOpen: boolean): SVGElement {
+    const name = path.slice(path.lastIndexOf('.') + 1);
+    const button = this.#element('g', {
+      class: 'fold',
+      role: 'button',
+      tabindex: 0,
+      'aria-expanded': String(isOpen),
+      'aria-label': `${name}: ${texts.at(-1)!.text}`,
+    });
+    button.append(this.#element('rect', { x, y, width, height: HEAD, rx: 7 }));
+    const [left, middle] = [x + 12, y + 14.5];
+    const caret = isOpen
+      ? `M${left} ${middle - 2}l4 4.5l4 -4.5`
+      : `M${left + 2} ${middle - 4}l4.5 4l-4.5 4`;
+    button.append(this.#element('path', { class: 'caret', d: caret }));
+    const count = this.#text('', 'count', x + width - 12, y + 19);
+    button.append(count);
+    this.#sums.set(
+      count,
+      rows.map((_, row) => `${box}.${row}`),
+    );
+    this.#folds.set(path, button);
+    const toggle = (event: Event): void => {
+      event.stopPropagation();
+      event.preventDefault();
+      this.#handlers.fold(path);
+    };
+    button.addEventListener('click', toggle);
+    button.addEventListener('keydown', (event) => {
+      if (['Enter', ' '].includes((event as KeyboardEvent).key)) toggle(event);
+    });
+    return button;
+  }
+
+  /** Path of the box whose button has the focus. */
+  focusedFold(): string | null {
+    const found = [...this.#folds].find(([, button]) => button === this.#document.activeElement);
+    return found ? found[0] : null;
+  }
+
+  focusFold(path: string): void {
+    this.#folds.get(path)?.focus({ preventScroll: true });
   }
 
   #badge({ path, x, y, width }: PictureBox): SVGElement {
@@ -225,7 +324,7 @@ export class ChartDrawing {
     texts.forEach((one, place) => {
       const text = this.#text(one.text, 'when', x + width / 2, one.y);
       group.append(text);
-      this.#lines.set(`${index}.${place}`, { arrow: line, path, text });
+      this.#lines.set(`${index}.${place}`, { arrow: line, path, label: group, text });
     });
     return [line, group];
   }
@@ -242,7 +341,7 @@ export class ChartDrawing {
     element.classList.add('pickable');
     element.addEventListener('click', (event) => {
       event.stopPropagation();
-      this.#onPick(picked);
+      this.#handlers.pick(picked);
     });
   }
 

@@ -5,12 +5,13 @@ import type { Store } from '../model/store.ts';
 import type { StoryStep } from '../model/story.ts';
 import type { ChartMap, LineId, RowId } from './chart-map.ts';
 
-/** One actor: its state, its past states, its last transition. */
+/** One actor: its state, its past states, its last transition, and all its transitions. */
 export type OneMarks = {
   readonly on: ReadonlySet<string>;
   readonly was: ReadonlySet<string>;
   readonly rows: ReadonlySet<RowId>;
   readonly lines: ReadonlySet<LineId>;
+  readonly path: { readonly rows: ReadonlySet<RowId>; readonly lines: ReadonlySet<LineId> };
   /** Number of the step, to tell repeated transitions apart. */
   readonly sequence: number;
 };
@@ -52,14 +53,28 @@ export function oneMarks(
     ...transitions.map(({ target }) => target),
   ]);
   const rows = new Set(passed.flatMap((state) => map.placeOf(state).rows));
-  const lines = new Set<LineId>();
-  for (const transition of last?.transitions ?? []) {
-    const [row, line] = [map.rowOf(transition), map.lineOf(transition)];
-    if (row !== undefined) rows.add(row);
-    if (line !== undefined) lines.add(line);
-  }
+  const taken = drawnOf(map, last?.transitions ?? []);
+  const all = drawnOf(
+    map,
+    own.flatMap(({ transitions }) => transitions),
+  );
   const isLost = last !== undefined && !map.knows(last.state);
-  return { on, was, rows, lines, sequence: last?.sequence ?? -1, isLost };
+  return {
+    on,
+    was,
+    rows: new Set([...rows, ...taken.rows]),
+    lines: taken.lines,
+    path: { rows: new Set([...rows, ...all.rows]), lines: all.lines },
+    sequence: last?.sequence ?? -1,
+    isLost,
+  };
+}
+
+/** The rows and lines of these transitions. */
+function drawnOf(map: ChartMap, transitions: StoryStep['transitions']): OneMarks['path'] {
+  const found = <Id>(of: (transition: StoryStep['transitions'][number]) => Id | undefined) =>
+    new Set(transitions.flatMap((transition) => of(transition) ?? []));
+  return { rows: found<RowId>(map.rowOf), lines: found<LineId>(map.lineOf) };
 }
 
 export function allMarks(map: ChartMap, machine: string, store: Store): AllMarks {
@@ -80,6 +95,14 @@ export function allMarks(map: ChartMap, machine: string, store: Store): AllMarks
     if (line !== undefined) add(rates, line, store.rates.of(transition));
   }
   return { counts, rows, rates, alive, isLost: lost > 0 };
+}
+
+/** Innermost boxes with actors, those with most actors first. @param counts By path, outer boxes included. */
+export function activeBoxes(counts: ReadonlyMap<string, number>): readonly string[] {
+  const paths = [...counts.keys()];
+  return paths
+    .filter((path) => !paths.some((other) => other.startsWith(`${path}.`)))
+    .sort((a, b) => counts.get(b)! - counts.get(a)!);
 }
 
 /** The row of the transition, and the row of its target. */

@@ -1,26 +1,24 @@
-/** The chart of one machine, for all its actors or for the selected one, and its zoom. */
-import { effect } from '@preact/signals';
-import type { RefObject } from 'preact';
+/** The chart of one machine, for all its actors or for the selected one, with its toolbar and its legend. */
+import { effect, type Signal, useSignal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { WideIcon } from '../base/icons.tsx';
 import { type Page, usePage } from '../base/page-context.tsx';
-import { isBad, shortMachine } from '../model/state-words.ts';
-import { storyOf } from '../model/story.ts';
-import { ChartDrawing, type Picked } from './chart-drawing.ts';
-import { allMarks, oneMarks } from './chart-marks.ts';
+import { shortMachine } from '../model/state-words.ts';
+import { SCALE } from './chart-scale.ts';
+import { ChartView } from './chart-view.ts';
 import { CHARTS, MACHINES, ONLY_ONE } from './charts.ts';
 import { Outline } from './outline.tsx';
+import { ShownChart } from './shown-chart.ts';
 
-/** Limits of the scale, and its change per wheel step. */
-const ZOOM = { least: 0.3, most: 3, wheel: 0.0015 };
-/** Largest scale of a fitted chart. */
-const MAX_FIT = 1.25;
+type Controls = Pick<ChartView, 'step' | 'fit'>;
 
 export function ChartPanel() {
   const { session } = usePage();
   const machine = session.machine.value;
   /** Null fits the chart into the panel. */
-  const [zoom, setZoom] = useState<number | null>(null);
+  const zoom = useSignal<number | null>(null);
+  const scale = useSignal(1);
+  const controls = useRef<Controls | null>(null);
   const [isLost, setLost] = useState(false);
   return (
     <section class="chart" aria-label={`Chart of ${machine}`}>
@@ -41,11 +39,31 @@ export function ChartPanel() {
           ))}
         </fieldset>
         <fieldset class="choice" aria-label="Zoom">
-          <button type="button" aria-pressed={zoom === null} onClick={() => setZoom(null)}>
+          <button
+            type="button"
+            aria-label="Zoom out"
+            title="Zoom out (−); never with type below 11 px"
+            aria-disabled={scale.value <= SCALE.least}
+            onClick={() => controls.current?.step(-1)}
+          >
+            −
+          </button>
+          <button
+            type="button"
+            title="Fit, and go to the active states (0)"
+            aria-pressed={zoom.value === null}
+            onClick={() => controls.current?.fit()}
+          >
             Fit
           </button>
-          <button type="button" aria-pressed={zoom === 1} onClick={() => setZoom(1)}>
-            100 %
+          <button
+            type="button"
+            aria-label="Zoom in"
+            title="Zoom in (+)"
+            aria-disabled={scale.value >= SCALE.most}
+            onClick={() => controls.current?.step(1)}
+          >
+            +
           </button>
         </fieldset>
         <button
@@ -67,7 +85,7 @@ export function ChartPanel() {
         )}
       </div>
       {CHARTS.has(machine) && !isLost ? (
-        <Drawing key={machine} machine={machine} zoom={zoom} setZoom={setZoom} setLost={setLost} />
+        <Canvas key={machine} {...{ machine, zoom, scale, controls, setLost }} />
       ) : (
         <div class="canvas">
           <p class="hint">
@@ -82,38 +100,41 @@ export function ChartPanel() {
   );
 }
 
-type DrawingProps = {
+type CanvasProps = {
   readonly machine: string;
-  readonly zoom: number | null;
-  readonly setZoom: (zoom: number | null) => void;
+  readonly zoom: Signal<number | null>;
+  readonly scale: Signal<number>;
+  /** Set to what the buttons of the toolbar call. */
+  readonly controls: { current: Controls | null };
   readonly setLost: (isLost: boolean) => void;
 };
 
-function Drawing({ machine, zoom, setZoom, setLost }: DrawingProps) {
+function Canvas({ machine, zoom, scale, controls, setLost }: CanvasProps) {
   const page = usePage();
-  const box = useRef<HTMLDivElement>(null);
-  const drawing = useRef<ChartDrawing | null>(null);
+  const box = useRef<HTMLElement>(null);
   useEffect(() => {
-    const { picture } = CHARTS.get(machine)!;
-    const drawn = new ChartDrawing(picture, (picked) => pick(page, machine, picked), document);
-    drawing.current = drawn;
-    box.current!.replaceChildren(drawn.svg);
-    return followFrames(page, machine, drawn, setLost);
-  }, [machine, page, setLost]);
-  useScale(box, drawing, zoom);
-  useEffect(() => {
-    const canvas = box.current!;
-    const onWheel = (event: WheelEvent): void => {
-      if (!event.ctrlKey && !event.metaKey) return;
-      event.preventDefault();
-      zoomAt(canvas, drawing.current!, event, setZoom);
+    const view = new ChartView(box.current!, zoom, scale);
+    const chart = new ShownChart(page, machine, view, document);
+    chart.paint();
+    view.onFit = () => chart.centre();
+    controls.current = view;
+    const stop = followFrames(page, () => setLost(chart.paint()));
+    return () => {
+      stop();
+      view.close();
+      controls.current = null;
+      setLost(false);
     };
-    canvas.addEventListener('wheel', onWheel, { passive: false });
-    return () => canvas.removeEventListener('wheel', onWheel);
-  }, [setZoom]);
+  }, [machine, page, zoom, scale, controls, setLost]);
   return (
     <>
-      <div class={zoom === null ? 'canvas fit' : 'canvas'} ref={box} />
+      <section
+        class="canvas drawn"
+        ref={box}
+        aria-label={`Picture of ${machine}: arrow keys scroll, + and - zoom, 0 fits`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+      />
       <div class="only-read-aloud">
         <Outline machine={machine} />
       </div>
@@ -122,14 +143,8 @@ function Drawing({ machine, zoom, setZoom, setLost }: DrawingProps) {
 }
 
 /** At most one update per animation frame, and none while the page is hidden. */
-function followFrames(
-  page: Page,
-  machine: string,
-  drawing: ChartDrawing,
-  setLost: (isLost: boolean) => void,
-): () => void {
+function followFrames({ store, session }: Page, paint: () => void): () => void {
   let waiting = 0;
-  const { store, session } = page;
   const stop = effect(() => {
     store.changed.value;
     session.selected.value;
@@ -137,79 +152,13 @@ function followFrames(
     if (waiting !== 0) return;
     waiting = requestAnimationFrame(() => {
       waiting = 0;
-      setLost(paint(page, machine, drawing));
+      paint();
     });
   });
   return () => {
     stop();
     cancelAnimationFrame(waiting);
-    setLost(false);
   };
-}
-
-/** @returns whether an actor is in a state that the picture lacks. */
-function paint({ store, session }: Page, machine: string, drawing: ChartDrawing): boolean {
-  const { map } = CHARTS.get(machine)!;
-  const selected = session.selected.value;
-  if (selected === null) {
-    const marks = allMarks(map, machine, store);
-    drawing.showAll(marks, ONLY_ONE.includes(machine));
-    return marks.isLost;
-  }
-  const steps = storyOf(store, selected)?.steps ?? [];
-  const marks = oneMarks(map, machine, steps, session.step.value ?? steps.length - 1);
-  drawing.showOne(marks);
-  return marks.isLost;
-}
-
-/** Filters the list by the picked state or reason. */
-function pick({ session }: Page, machine: string, { state, isEnding }: Picked): void {
-  if (!['dial-task', 'connection-setup', 'peer'].includes(machine)) return;
-  const ended = isEnding || isBad(machine, state);
-  session.show(`${ended ? 'reason' : 'state'}:${state}`, ended ? 'ended' : 'live');
-  session.select(null);
-}
-
-function useScale(
-  box: RefObject<HTMLDivElement | null>,
-  drawing: RefObject<ChartDrawing | null>,
-  zoom: number | null,
-): void {
-  useEffect(() => {
-    const canvas = box.current!;
-    const scale = (): void => {
-      const { svg, picture } = drawing.current!;
-      const room = { width: canvas.clientWidth - 24, height: canvas.clientHeight - 24 };
-      const fit = Math.min(room.width / picture.width, room.height / picture.height, MAX_FIT);
-      const used = Math.max(0.1, zoom ?? fit);
-      svg.style.width = `${Math.round(picture.width * used)}px`;
-      svg.style.height = `${Math.round(picture.height * used)}px`;
-      drawing.current!.setScale(used);
-    };
-    scale();
-    const watch = new ResizeObserver(scale);
-    watch.observe(canvas);
-    return () => watch.disconnect();
-  }, [box, drawing, zoom]);
-}
-
-/** Keeps the point under the pointer in place. */
-function zoomAt(
-  canvas: HTMLElement,
-  { svg, picture }: ChartDrawing,
-  { deltaY, clientX, clientY }: WheelEvent,
-  setZoom: (zoom: number) => void,
-): void {
-  const before = svg.getBoundingClientRect();
-  const scale = before.width / picture.width;
-  const next = Math.min(ZOOM.most, Math.max(ZOOM.least, scale * Math.exp(-deltaY * ZOOM.wheel)));
-  const [x, y] = [(clientX - before.left) / scale, (clientY - before.top) / scale];
-  setZoom(next);
-  requestAnimationFrame(() => {
-    const after = svg.getBoundingClientRect();
-    canvas.scrollLeft += after.left + x * next - clientX;
-    canvas.scrollTop += after.top + y * next - clientY;
-  });
 }
 
 function Legend({ machine }: { readonly machine: string }) {
@@ -217,8 +166,8 @@ function Legend({ machine }: { readonly machine: string }) {
   if (session.selected.value !== null)
     return (
       <p class="legend">
-        <span class="key now" /> now <span class="key before" /> visited{' '}
-        <span class="key transition" /> last transition
+        <span class="key now" /> now <span class="key before" /> visited <span class="key taken" />{' '}
+        taken <span class="key transition" /> last transition
       </p>
     );
   if (ONLY_ONE.includes(machine))

@@ -10,15 +10,15 @@ import peer from '../../../../docs/statecharts/peer.json' with { type: 'json' };
 import protocol from '../../../../docs/statecharts/protocol.json' with { type: 'json' };
 import server from '../../../../docs/statecharts/server.json' with { type: 'json' };
 import type { Picture } from '../../../charts/picture.ts';
-import { allUnfolded } from '../../../charts/unfold.ts';
 import { ChartMap } from './chart-map.ts';
 
+/** The boxes of reasons in the picture are folded. */
 export type Chart = { readonly picture: Picture; readonly map: ChartMap };
 
 /** By machine; those of a connection first, in their order. */
 export const CHARTS: ReadonlyMap<string, Chart> = new Map(
   [dialTask, connectionSetup, peer, protocol, server, listener, dialScheduler].map((written) => {
-    const picture = allUnfolded(written as unknown as Picture); // the compiler widens literals and pairs of JSON
+    const picture = written as unknown as Picture; // the compiler widens literals and pairs of JSON
     return [picture.id, { picture, map: new ChartMap(picture) }];
   }),
 );

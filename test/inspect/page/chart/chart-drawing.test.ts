@@ -1,79 +1,41 @@
-import { expect, test } from 'vitest';
-
+import { describe, expect, test } from 'vitest';
+import { unfolded } from '../../../../src/charts/unfold.ts';
 import { ChartDrawing, type Picked } from '../../../../src/inspect/page/chart/chart-drawing.ts';
 import type { AllMarks, OneMarks } from '../../../../src/inspect/page/chart/chart-marks.ts';
 import { CHARTS } from '../../../../src/inspect/page/chart/charts.ts';
+import { type FakeElement, fakeDocument } from './fake-element.ts';
 
-/** The part of an SVG element that the drawing uses. */
-class FakeElement {
-  readonly name: string;
-  readonly attributes = new Map<string, string>();
-  readonly children: FakeElement[] = [];
-  readonly classes = new Set<string>();
-  readonly style = {
-    strokeWidth: '',
-    values: {} as Record<string, string>,
-    setProperty(key: string, value: string) {
-      this.values[key] = value;
-    },
-  };
-  readonly listeners: ((event: unknown) => void)[] = [];
-  textContent = '';
-  readonly classList = {
-    add: (name: string) => void this.classes.add(name),
-    remove: (name: string) => void this.classes.delete(name),
-    toggle: (name: string, isOn: boolean) =>
-      void (isOn ? this.classes.add(name) : this.classes.delete(name)),
-  };
-
-  constructor(name: string) {
-    this.name = name;
-  }
-
-  setAttribute(key: string, value: string): void {
-    if (key === 'class') for (const one of value.split(' ')) this.classes.add(one);
-    else this.attributes.set(key, value);
-  }
-
-  append(...children: FakeElement[]): void {
-    this.children.push(...children);
-  }
-
-  addEventListener(_: string, listener: (event: unknown) => void): void {
-    this.listeners.push(listener);
-  }
-
-  getBoundingClientRect(): object {
-    return {};
-  }
-
-  all(): FakeElement[] {
-    return [this, ...this.children.flatMap((child) => child.all())];
-  }
-}
-
-function drawn(machine = 'connection-setup') {
+/** @param open Boxes of reasons that show all of them. */
+function drawn(machine = 'connection-setup', open: readonly string[] = GROUPS[machine] ?? []) {
   const { picture, map } = CHARTS.get(machine)!;
+  const rows = (path: string) => picture.boxes.find((box) => box.path === path)!.rows.keys();
   const picked: Picked[] = [];
-  const document = { createElementNS: (_: string, name: string) => new FakeElement(name) };
-  const drawing = new ChartDrawing(
-    picture,
-    (one) => picked.push(one),
-    document as unknown as Document,
-  );
+  const folded: string[] = [];
+  const handlers = {
+    pick: (one: Picked) => void picked.push(one),
+    fold: (path: string) => void folded.push(path),
+  };
+  const shown = unfolded(picture, new Map(open.map((path) => [path, new Set(rows(path))])));
+  const drawing = new ChartDrawing(shown, new Set(open), handlers, fakeDocument);
   const svg = drawing.svg as unknown as FakeElement;
   const withClass = (...names: string[]) =>
     svg.all().filter(({ classes }) => names.every((name) => classes.has(name)));
   const titleOf = (group: FakeElement) =>
     group.children.find(({ name }) => name === 'title')!.textContent.split(':')[0];
-  return { drawing, picture, map, picked, svg, withClass, titleOf };
+  return { drawing, picture, map, picked, folded, svg, withClass, titleOf };
 }
+
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  'connection-setup': ['rejected', 'refused', 'failed'],
+  peer: ['ending.rejected', 'ending.refused', 'ending.failed'],
+};
 
 const one = (marks: Partial<OneMarks>): OneMarks => ({
   on: new Set(),
   was: new Set(),
   rows: new Set(),
   lines: new Set(),
+  path: { rows: new Set(), lines: new Set() },
   sequence: 1,
   ...marks,
 });
@@ -177,17 +139,72 @@ test('a click gives the state and whether it is an ending', () => {
     rows[ids.indexOf(map.rowOf({ source: '', event: 'reject.self', target: 'rejected.self' })!)]!,
   );
   expect(picked).toEqual([
-    { state: 'protoHandshake', isEnding: false },
-    { state: 'refused.self', isEnding: true },
-    { state: 'rejected', isEnding: true },
+    { state: 'protoHandshake', isEnding: false, isJump: false },
+    { state: 'refused.self', isEnding: true, isJump: false },
+    { state: 'rejected', isEnding: true, isJump: false },
   ]);
 });
 
-test('counts are enlarged in a small picture, up to a limit', () => {
-  const { drawing, svg } = drawn();
-  const enlarged = [2, 0.6, 0.1].map((scale) => {
-    drawing.setScale(scale);
-    return svg.style.values['--enlarge'];
+test('a click on a jump gives its target', () => {
+  const { picked, withClass } = drawn('server');
+  const row = withClass('row').find(({ children }) =>
+    children.some(({ textContent }) => textContent === 'idle'),
+  )!;
+  row.listeners[0]!({ stopPropagation: () => {} });
+  expect(picked).toEqual([{ state: 'idle', isEnding: false, isJump: true }]);
+});
+
+describe('a box of reasons', () => {
+  const press = (key?: string) => ({ key, stopPropagation: () => {}, preventDefault: () => {} });
+
+  test('is folded to one line with the count of all its reasons', () => {
+    const { drawing, withClass, map, folded } = drawn('connection-setup', []);
+    expect(withClass('row', 'listed')).toEqual([]);
+    const counts = ['rejected.self', 'rejected.tooManyPeers', 'refused.self'].map(
+      (state, place) => [map.listedRow(state)!, place + 4] as const,
+    );
+    drawing.showAll(all({ rows: new Map(counts) }), false);
+    const folds = withClass('fold');
+    expect(folds.map(({ attributes }) => attributes.get('aria-label'))).toEqual([
+      'rejected: 13 reasons',
+      'refused: 14 reasons',
+      'failed: 19 reasons',
+    ]);
+    expect(folds.map(({ children }) => children.at(-1)!.textContent)).toEqual(['9', '6', '']);
+    expect(folds.map(({ attributes }) => attributes.get('aria-expanded'))).toEqual(
+      Array(3).fill('false'),
+    );
+    folds[0]!.listeners[0]!(press());
+    folds[1]!.listeners[1]!(press('Enter'));
+    folds[2]!.listeners[1]!(press('x'));
+    expect(folded).toEqual(['rejected', 'refused']);
   });
-  expect(enlarged).toEqual(['1', '1.5', '1.7']);
+
+  test('lists its reasons when it is open', () => {
+    const { withClass } = drawn('connection-setup', ['rejected']);
+    expect(withClass('row', 'listed')).toHaveLength(13);
+    expect(withClass('fold')[0]!.attributes.get('aria-expanded')).toBe('true');
+  });
+});
+
+test('for one actor the whole path is marked, and the rest is dim', () => {
+  const { drawing, map, svg, withClass, titleOf } = drawn();
+  const accept = { source: 'postHandshakeCheckpoint', event: 'accept', target: 'protoHandshake' };
+  const late = { source: '', event: 'reject.self', target: 'rejected.self' };
+  const path = { rows: new Set([map.rowOf(late)!]), lines: new Set([map.lineOf(accept)!]) };
+  const was = new Set(['postHandshakeCheckpoint', 'protoHandshake']);
+  drawing.showOne(one({ on: new Set(['rejected']), was, path }));
+  expect(svg.classes.has('dim')).toBe(true);
+  expect(withClass('path', 'state').map(titleOf)).toEqual([
+    'any state',
+    'postHandshakeCheckpoint',
+    'protoHandshake',
+    'rejected',
+  ]);
+  expect(withClass('path', 'row')).toHaveLength(1);
+  expect(withClass('path', 'arrow')).toHaveLength(2); // the line and its label
+  drawing.showOne(one({}));
+  expect(svg.classes.has('dim')).toBe(false); // it was never in this chart
+  drawing.showAll(all({}), false);
+  expect(withClass('path')).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { allMarks, oneMarks } from '../../../../src/inspect/page/chart/chart-marks.ts';
+import { activeBoxes, allMarks, oneMarks } from '../../../../src/inspect/page/chart/chart-marks.ts';
 import { CHARTS } from '../../../../src/inspect/page/chart/charts.ts';
 import { Store } from '../../../../src/inspect/page/model/store.ts';
 import { storyOf } from '../../../../src/inspect/page/model/story.ts';
@@ -141,4 +141,35 @@ test('all actors: counts of states and rows, rates of lines', () => {
   })!;
   expect([...rates.keys()]).toEqual([line]);
   expect(rates.get(line)).toBeGreaterThan(0);
+});
+
+test('one actor: its path has all its transitions, also those before the last', () => {
+  const { steps } = rejected();
+  const { path } = oneMarks(setup, 'connection-setup', steps, 3);
+  const lineOf = (source: string, event: string, target: string) =>
+    setup.lineOf({ source, event, target })!;
+  expect([...path.lines].sort()).toEqual(
+    [
+      lineOf('encHandshake.choosingRole', 'always', 'encHandshake.awaitingAuth'),
+      lineOf('encHandshake.awaitingTurn', 'auth.received', 'encHandshake.sendingAck'),
+      lineOf('rejected', 'link.closed', 'closed'),
+    ].sort(),
+  );
+  const way = { source: '', event: 'reject.tooManyPeers', target: 'rejected.tooManyPeers' };
+  expect(path.rows.has(setup.rowOf(way)!)).toBe(true);
+  expect(oneMarks(setup, 'connection-setup', steps, 0).path.lines.size).toBe(1);
+});
+
+test('the active boxes are the innermost ones, those with most actors first', () => {
+  const counts = new Map([
+    ['encHandshake', 9],
+    ['encHandshake.awaitingAck', 2],
+    ['encHandshake.sendingAck', 7],
+    ['protoHandshake', 3],
+  ]);
+  expect(activeBoxes(counts)).toEqual([
+    'encHandshake.sendingAck',
+    'protoHandshake',
+    'encHandshake.awaitingAck',
+  ]);
 });

@@ -90,6 +90,7 @@ export class Server implements AsyncDisposable, ObservedServer {
       onEnded: (connection, id) => this.#emitEnding({ type: 'ended', ...connection }, id),
       onFailedDial: (dial) => this.#emitEnding({ type: 'dialFailed', ...dial }, dial.target.id),
       onState: (change) => this.#states.emit({ type: 'change', ...change }),
+      hasStateListeners: () => this.#states.hasListeners,
       onFault: fault,
     });
     this.#log.follow({

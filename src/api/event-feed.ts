@@ -24,6 +24,11 @@ export class EventFeed<Events extends { [type: string]: object }> {
     this.#onFault = onFault;
   }
 
+  /** Whether there is anything to deliver to: for events that are costly to make. */
+  get hasListeners(): boolean {
+    return this.#sinks.size > 0;
+  }
+
   emit(event: FeedEvent<Events>): void {
     for (const sink of [...this.#sinks]) callUser(() => sink(event), this.#onFault);
   }

@@ -91,6 +91,15 @@ export class PersistentMap<Value> implements ReadonlyMap<string, Value> {
     return own === labelsOf ? (counts?.get(label) ?? 0) : null;
   }
 
+  /** Faster than an iteration, which sorts after each change. */
+  firstWhere(test: (value: Value) => boolean): Value | undefined {
+    let first: Entry<Value> | undefined;
+    for (const page of this.#parts.pages)
+      for (const entry of page ?? [])
+        if (test(entry.value) && (!first || entry.order < first.order)) first = entry;
+    return first?.value;
+  }
+
   *entries(): MapIterator<[string, Value]> {
     for (const { key, value } of this.#sorted()) yield [key, value];
   }
@@ -209,6 +218,16 @@ export function countLabelled<Value>(
   let count = 0;
   for (const value of map.values()) if (labelsOf(value).includes(label)) count += 1;
   return count;
+}
+
+/** The first value, in the order of insertion, for which `test` holds. */
+export function firstWhere<Value>(
+  map: ReadonlyMap<string, Value>,
+  test: (value: Value) => boolean,
+): Value | undefined {
+  if (map instanceof PersistentMap) return (map as PersistentMap<Value>).firstWhere(test);
+  for (const value of map.values()) if (test(value)) return value;
+  return undefined;
 }
 
 function recounted(

@@ -28,6 +28,8 @@ export type RosterOptions<Logic extends AnyActorLogic> = {
   readonly onFault: (error: unknown, where: string) => void;
   /** Called with each state that an actor comes to, and with its last one when it is no longer in the roster. */
   readonly onState?: (change: StateChange<Logic>) => void;
+  /** Whether anyone listens to states; without a listener `onState` is not called. */
+  readonly hasStateListeners?: () => boolean;
 };
 
 /** An actor, and since when it is in its state. */
@@ -118,26 +120,27 @@ export class ActorRoster<Logic extends AnyActorLogic> {
         if (status !== 'active') return; // reported when it has ended
         const state = stateOf(running.actor);
         if (state === running.state) return;
-        this.#report(key, running, false);
+        this.#report(key, running, state, false);
         onState?.(state);
       },
       ...(onEmitted && { onEmitted }),
       settle: (ending) => {
         this.#running.delete(key);
-        this.#report(key, running, true);
+        this.#report(key, running, stateOf(running.actor), true);
         if (ending.status === 'error') onFault(ending.error, name);
         onEnd(outputOf(ending, otherwise));
       },
     });
   }
 
-  #report(key: string, running: Running<Logic>, isLast: boolean): void {
+  #report(key: string, running: Running<Logic>, state: string, isLast: boolean): void {
     const { actor, state: previous } = running;
-    running.state = stateOf(actor);
+    running.state = state;
     running.enteredAt = this.#options.clock.now();
-    const { state } = running;
+    const { onState, hasStateListeners } = this.#options;
+    if (!onState || hasStateListeners?.() === false) return;
     const snapshot = snapshotOf(actor);
-    this.#options.onState?.({ key, snapshot, state, inStateMs: 0, previous, isLast });
+    onState({ key, snapshot, state, inStateMs: 0, previous, isLast });
   }
 
   /** For example to ask all of them to stop. */

@@ -64,6 +64,7 @@ export type ConnectionSetupsHooks = {
   /** @param id Of the node, proven or dialled; null when neither is known. */
   readonly onEnded: (connection: EndedConnection, id: string | null) => void;
   readonly onState: (change: ConnectionStateChange) => void;
+  readonly hasStateListeners: () => boolean;
   /** Reports an internal error of one actor or adapter. */
   readonly onFault: (error: unknown, where: string) => void;
   readonly inspection: Inspection;
@@ -91,6 +92,7 @@ export class ConnectionSetups {
       name: 'connection-setup',
       clock: config.ports.clock,
       inspection: hooks.inspection,
+      hasStateListeners: hooks.hasStateListeners,
       onFault: hooks.onFault,
       onState: ({ previous, isLast, ...actor }) =>
         hooks.onState({ ...liveSetup(actor), previous, isLast }),

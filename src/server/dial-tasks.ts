@@ -15,6 +15,7 @@ export type DialTasksHooks = {
   readonly sendToRunLoop: (event: ServerMachineEvent) => void;
   readonly onFailedDial: (dial: FailedDial) => void;
   readonly onState: (change: ConnectionStateChange) => void;
+  readonly hasStateListeners: () => boolean;
   /** Reports an internal error of one actor or adapter. */
   readonly onFault: (error: unknown, where: string) => void;
   readonly inspection: Inspection;
@@ -37,6 +38,7 @@ export class DialTasks {
       name: 'dial-task',
       clock,
       inspection: hooks.inspection,
+      hasStateListeners: hooks.hasStateListeners,
       onFault: hooks.onFault,
       onState: ({ previous, isLast, ...actor }) =>
         hooks.onState({ ...liveDial(actor), previous, isLast }),

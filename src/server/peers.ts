@@ -29,6 +29,7 @@ export type PeersHooks = {
   /** Called when the peer is announced; its handlers start after this. */
   readonly onPeer: (peer: Peer) => void;
   readonly onState: (change: ConnectionStateChange) => void;
+  readonly hasStateListeners: () => boolean;
   /** Only called with `messageEvents`. */
   readonly onMessage: (type: 'msgrecv' | 'msgsend', message: MessageEvent) => void;
   /** Reports an internal error of one actor or adapter. */
@@ -63,6 +64,7 @@ export class Peers {
       name: 'peer',
       clock: config.ports.clock,
       inspection: hooks.inspection,
+      hasStateListeners: hooks.hasStateListeners,
       onFault: hooks.onFault,
       onState: ({ key, state, inStateMs, previous, isLast }) =>
         hooks.onState({ ...this.#live(key, state, inStateMs), previous, isLast }),

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { countLabelled, PersistentMap, PersistentSet } from '../../src/machines/persistent-map.ts';
+import {
+  countLabelled,
+  firstWhere,
+  PersistentMap,
+  PersistentSet,
+} from '../../src/machines/persistent-map.ts';
 
 type Change = readonly ['set' | 'delete', key: string, value: number];
 
@@ -113,6 +118,24 @@ test('a set has what a Set has, in the same order', () => {
       });
       expect(visited).toEqual([...plain]);
       expect(set.without('nobody')).toBe(set);
+    }),
+  );
+});
+
+test('the first value that passes a test is the one that an iteration finds first', () => {
+  fc.assert(
+    fc.property(changes, fc.integer({ min: 0, max: 3 }), (history, rest) => {
+      const plain = new Map<string, number>();
+      let map = PersistentMap.from<number>();
+      for (const [what, key, value] of history) {
+        if (what === 'set') plain.set(key, value);
+        else plain.delete(key);
+        map = what === 'set' ? map.with(key, value) : map.without(key);
+      }
+      const passes = (value: number): boolean => value % 4 === rest;
+      const expected = [...plain.values()].find(passes);
+      expect(firstWhere(map, passes)).toBe(expected);
+      expect(firstWhere(plain, passes)).toBe(expected);
     }),
   );
 });

@@ -286,7 +286,12 @@ test('the stats of a peer are measured until it begins to end, and stay fixed af
   const clock = new StepClock();
   const peers = new Peers(checkOptions({ nodeKey: keyOf(1), ports: { clock } }), {
     ...{ sendToRunLoop: () => {}, isTrusted: () => false, onPeer: () => {}, onMessage: () => {} },
-    ...{ onState: () => {}, onFault: () => {}, inspection: new Inspection(() => {}) },
+    ...{
+      onState: () => {},
+      hasStateListeners: () => false,
+      onFault: () => {},
+      inspection: new Inspection(() => {}),
+    },
   });
   const nothing = () => {};
   const publicKey = 'ab'.repeat(64);

@@ -92,6 +92,7 @@ export class LinkStage {
         onPeer: () => {},
         onMessage: () => {},
         onState: () => {},
+        hasStateListeners: () => false,
         onEnded: () => {},
         onFailedDial: () => {},
         onFault: (error, where) => this.#fail(`${where} broke: ${error}`),

@@ -97,6 +97,7 @@ export class ServerEnvironment {
         onPeer: (peer) => this.checks.add(peer),
         onMessage: () => {},
         onState: () => {},
+        hasStateListeners: () => false,
         onEnded: () => {},
         onFailedDial: () => {},
         onFault: (error, where) => this.checks.fail(`${where} broke: ${error}`),

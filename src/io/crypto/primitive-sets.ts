@@ -6,6 +6,7 @@ import { type Curve, expectAnswer } from './curve.ts';
 import { javascriptKeccak } from './keccak-javascript.ts';
 import { wasmKeccak } from './keccak-wasm.ts';
 import { libsecp256k1 } from './libsecp256k1.ts';
+import { nodeCiphers } from './node-ciphers.ts';
 import { opensslCurve } from './openssl-curve.ts';
 import { noblePrimitives, type Primitives, type RunningHash } from './primitives.ts';
 import { type KeccakCore, runningKeccakOver } from './running-keccak.ts';
@@ -121,6 +122,7 @@ export function choosePrimitives(set: PrimitiveSetName, load: PrimitiveLoaders):
   return Object.freeze({
     primitives: Object.freeze({
       ...noblePrimitives,
+      ...(set !== 'portable' && nodeCiphers),
       ...curve?.part,
       runningKeccak256,
       ...(keccak && { keccak256: (...parts: Uint8Array[]) => digestOf(runningKeccak256(), parts) }),

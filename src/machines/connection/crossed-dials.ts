@@ -2,6 +2,7 @@
  * Two nodes that dial each other at the same moment: which of the two connections both sides keep.
  * go-ethereum keeps the one that it finishes first, so neither side may close the other one too early.
  */
+import { firstWhere } from '../persistent-map.ts';
 import type { Candidate, Direction, PeerEntry, PeerSet } from './connection.ts';
 
 /** Longest time one of two crossed connections waits for the end of the other, in ms. Ours; go-ethereum closes it at once. */
@@ -22,9 +23,11 @@ export function rivalOf(
   const peer = peers.get(candidate.id);
   if (peer && isCrossed(peer, candidate)) return peer;
   if (isPreferred(candidate, self)) return null;
-  for (const other of pending.values())
-    if (other.id === candidate.id && isCrossed(other, candidate)) return other;
-  return null;
+  const rival = firstWhere(
+    pending,
+    (other) => other.id === candidate.id && isCrossed(other, candidate),
+  );
+  return rival ?? null;
 }
 
 /** One of them was dialled by us, the other one by them. */

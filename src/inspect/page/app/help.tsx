@@ -22,8 +22,14 @@ const MARKS: readonly (readonly [string, string])[] = [
   ['number on a box', 'actors in this state now'],
   ['width of an arrow', 'how often the transition is taken now'],
   ['✕ row', 'an ending and its count'],
+  ['→ row', 'leads to a state elsewhere in the chart; a click goes there'],
+  ['› box', 'reasons for an end; a click or Enter lists them'],
+  ['bold frame', 'the selection is there now'],
+  ['pale blue', 'states and transitions that the selection went through'],
   ['dashed arrow', 'taken after a time limit'],
   ['double border', 'final state'],
+  ['drag, wheel, arrow keys', 'move the chart; arrow keys when it has the focus'],
+  ['+ − 0, Ctrl and wheel', 'zoom, or fit and go to the active states'],
 ];
 
 export function HelpSheet() {

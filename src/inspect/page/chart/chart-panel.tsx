@@ -8,7 +8,7 @@ import { SCALE } from './chart-scale.ts';
 import { ChartView } from './chart-view.ts';
 import { CHARTS, MACHINES, ONLY_ONE } from './charts.ts';
 import { Outline } from './outline.tsx';
-import { ShownChart } from './shown-chart.ts';
+import { type ChartFit, ShownChart } from './shown-chart.ts';
 
 type Controls = Pick<ChartView, 'step' | 'fit'>;
 
@@ -19,7 +19,7 @@ export function ChartPanel() {
   const zoom = useSignal<number | null>(null);
   const scale = useSignal(1);
   const controls = useRef<Controls | null>(null);
-  const [isLost, setLost] = useState(false);
+  const [fit, setFit] = useState<ChartFit>('shown');
   return (
     <section class="chart" aria-label={`Chart of ${machine}`}>
       <div class="toolbar">
@@ -84,8 +84,8 @@ export function ChartPanel() {
           </button>
         )}
       </div>
-      {CHARTS.has(machine) && !isLost ? (
-        <Canvas key={machine} {...{ machine, zoom, scale, controls, setLost }} />
+      {CHARTS.has(machine) && fit !== 'lost' ? (
+        <Canvas key={machine} {...{ machine, zoom, scale, controls, setFit }} />
       ) : (
         <div class="canvas">
           <p class="hint">
@@ -95,7 +95,7 @@ export function ChartPanel() {
           <Outline machine={machine} />
         </div>
       )}
-      <Legend machine={machine} />
+      <Legend machine={machine} fit={fit} />
     </section>
   );
 }
@@ -106,10 +106,10 @@ type CanvasProps = {
   readonly scale: Signal<number>;
   /** Set to what the buttons of the toolbar call. */
   readonly controls: { current: Controls | null };
-  readonly setLost: (isLost: boolean) => void;
+  readonly setFit: (fit: ChartFit) => void;
 };
 
-function Canvas({ machine, zoom, scale, controls, setLost }: CanvasProps) {
+function Canvas({ machine, zoom, scale, controls, setFit }: CanvasProps) {
   const page = usePage();
   const box = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -118,14 +118,14 @@ function Canvas({ machine, zoom, scale, controls, setLost }: CanvasProps) {
     chart.paint();
     view.onFit = () => chart.centre();
     controls.current = view;
-    const stop = followFrames(page, () => setLost(chart.paint()));
+    const stop = followFrames(page, () => setFit(chart.paint()));
     return () => {
       stop();
       view.close();
       controls.current = null;
-      setLost(false);
+      setFit('shown');
     };
-  }, [machine, page, zoom, scale, controls, setLost]);
+  }, [machine, page, zoom, scale, controls, setFit]);
   return (
     <>
       <section
@@ -161,8 +161,10 @@ function followFrames({ store, session }: Page, paint: () => void): () => void {
   };
 }
 
-function Legend({ machine }: { readonly machine: string }) {
+function Legend({ machine, fit }: { readonly machine: string; readonly fit: ChartFit }) {
   const { session } = usePage();
+  if (fit === 'elsewhere')
+    return <p class="legend">The selection has not been in a state of this chart.</p>;
   if (session.selected.value !== null)
     return (
       <p class="legend">

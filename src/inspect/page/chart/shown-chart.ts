@@ -17,6 +17,9 @@ import { CHARTS, ONLY_ONE } from './charts.ts';
 /** The upper left corner, where charts begin. */
 const START = { x: 0, y: 0, width: 0, height: 0 };
 
+/** `elsewhere`: the selection was never in this chart. `lost`: an actor is in a state that the picture lacks. */
+export type ChartFit = 'shown' | 'elsewhere' | 'lost';
+
 const NO_ROWS: ReadonlySet<RowId> = new Set();
 
 export class ShownChart {
@@ -45,8 +48,7 @@ export class ShownChart {
     this.#document = document;
   }
 
-  /** @returns whether an actor is in a state that the picture lacks. */
-  paint(): boolean {
+  paint(): ChartFit {
     const { store, session } = this.#page;
     const { map } = CHARTS.get(this.#machine)!;
     const selected = session.selected.peek();
@@ -55,7 +57,7 @@ export class ShownChart {
       const marks = allMarks(map, this.#machine, store);
       drawing.showAll(marks, ONLY_ONE.includes(this.#machine));
       this.#place('all', activeBoxes(marks.counts));
-      return marks.isLost;
+      return marks.isLost ? 'lost' : 'shown';
     }
     const steps = storyOf(store, selected)?.steps ?? [];
     const step = session.step.peek();
@@ -68,7 +70,8 @@ export class ShownChart {
     const [first] = this.#placesOf(active);
     if (step !== this.#step && first) this.#view.reveal(first);
     this.#step = step;
-    return marks.isLost;
+    if (marks.isLost) return 'lost';
+    return marks.sequence < 0 && steps.length > 0 ? 'elsewhere' : 'shown';
   }
 
   /** What ended an actor is more important than the state after it. */

@@ -74,6 +74,21 @@ test('a selected connection that ended is shown at its reason, which is listed',
   expect(withClass('listed')).toEqual([]);
 });
 
+test('a chart says when the selection was never in it, or is in a state that it lacks', () => {
+  const { node, session, paint, chart } = shownChart();
+  const peer = node.born('peer', 'peer:1', 'running.resting');
+  node.step(peer, 'xstate.init', 'running.resting');
+  paint();
+  expect(chart.paint()).toBe('shown');
+  session.select(`a${peer}`);
+  expect(chart.paint()).toBe('elsewhere');
+  const lost = node.born('connection-setup', 'connection-setup:2', 'flying', setupRow());
+  node.step(lost, 'xstate.init', 'flying');
+  paint();
+  session.select(`a${lost}`);
+  expect(chart.paint()).toBe('lost');
+});
+
 test('a past step of the selection is brought into view', () => {
   const { node, session, paint } = shownChart();
   rejectedConnection(node);

@@ -11,7 +11,7 @@ export type RawSealer = (header: Uint8Array, body: Uint8Array) => Uint8Array;
 export function createRawSealer(session: Session): RawSealer {
   const { aesSecret, macSecret, mac: hash } = takeEgress(session);
   const mac = createFrameMac(macSecret, hash, noblePrimitives);
-  const encrypt = noblePrimitives.aes256CtrStream(aesSecret);
+  const { copy: encrypt } = noblePrimitives.aes256CtrStream(aesSecret);
   return (plainHeader, plainBody) => {
     const header = encrypt(plainHeader);
     const headerMac = mac.header(header).slice();

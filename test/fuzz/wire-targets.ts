@@ -7,7 +7,6 @@ import { DISCONNECT_CODES, decodeDisconnect } from '../../src/io/wire/disconnect
 import {
   decodeFrameHeader,
   decodeMessageId,
-  encodeFrameHeader,
   encodeMessageId,
 } from '../../src/io/wire/frame-header.ts';
 import {
@@ -29,6 +28,7 @@ import {
   type RlpValue,
 } from '../../src/io/wire/rlp.ts';
 import { hex } from '../support/crypto.ts';
+import { encodeFrameHeader } from '../support/frames.ts';
 import { demand, demandEqual, faultOr, sameBytes, type Target, textBytes } from './target.ts';
 
 /**

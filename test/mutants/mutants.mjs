@@ -605,8 +605,8 @@ export const MUTANTS = [
     id: 'F7 header MAC not compared',
     breaks: 'An altered frame size is believed.',
     file: 'src/io/crypto/rlpx-frame.ts',
-    from: 'if (!primitives.equal(mac.header(header), head.subarray(HEADER_BYTES)))',
-    to: 'if (mac.header(header).length === 0)',
+    from: 'if (!primitives.equal(mac.header(head), head.subarray(HEADER_BYTES)))',
+    to: 'if (mac.header(head).length === 0)',
     test: [
       'test/io/crypto/rlpx-frame-attack.test.ts',
       'FrameReader under attack F7: every flipped bit of three frames is detected, and nothing after it is read',

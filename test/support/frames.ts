@@ -9,6 +9,7 @@ import { createFrameMac } from '../../src/io/crypto/frame-mac.ts';
 import type { RunningHash } from '../../src/io/crypto/primitives.ts';
 import type { Frame, FrameReader } from '../../src/io/crypto/rlpx-frame.ts';
 import { createSession, type Session, takeEgress } from '../../src/io/crypto/rlpx-session.ts';
+import { HEADER_BYTES, writeFrameHeader } from '../../src/io/wire/frame-header.ts';
 import { hex, pieces, chosenPrimitives as primitives } from './crypto.ts';
 
 /**
@@ -57,6 +58,12 @@ export function seededHash(...seeds: Uint8Array[]): RunningHash {
   return hash;
 }
 
+export function encodeFrameHeader(size: number): Uint8Array {
+  const header = new Uint8Array(HEADER_BYTES);
+  writeFrameHeader(size, header, 0);
+  return header;
+}
+
 /** A header with a right MAC that announces any size. */
 export function sealedHead(size: number): Uint8Array {
   return sealedPlain(size, new Uint8Array(0)).subarray(0, 32);
@@ -66,7 +73,7 @@ export function sealedHead(size: number): Uint8Array {
 export function sealedPlain(size: number, body: Uint8Array): Uint8Array {
   const { aesSecret, macSecret, mac: hash } = takeEgress(plainSession());
   const mac = createFrameMac(macSecret, hash, primitives);
-  const encrypt = primitives.aes256CtrStream(aesSecret);
+  const { copy: encrypt } = primitives.aes256CtrStream(aesSecret);
   const header = encrypt(
     Uint8Array.of(size >>> 16, size >>> 8, size, ...hex('c28080'), ...new Uint8Array(10)),
   );

@@ -8,7 +8,7 @@ const HALF_DIGEST_BYTES = 16;
 
 /** What is returned is a view that the next call overwrites. */
 export type FrameMac = {
-  /** Absorbs 16 bytes of header ciphertext; returns the header MAC. */
+  /** Absorbs the first 16 bytes, the header ciphertext; returns the header MAC. */
   header(ciphertext: Uint8Array): Uint8Array;
   /** Absorbs a part of the body ciphertext: 16 MiB at once would block the event loop for a third of a second. */
   part(ciphertext: Uint8Array): void;

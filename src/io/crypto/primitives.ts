@@ -18,6 +18,12 @@ const HASH_BYTES = 32;
 const SECRET_BYTES = 32;
 const AES_BLOCK_BYTES = 16;
 
+/** Key stream made in advance, in bytes. Each direction of each connection holds that many. */
+const KEY_STREAM_BYTES = 512;
+
+const ZEROS = new Uint8Array(KEY_STREAM_BYTES);
+const NOTHING = new Uint8Array(0);
+
 /** A working source needs a second draw once in 2¹²⁷; one that fails this often is broken. */
 const MAX_SECRET_DRAWS = 8;
 
@@ -37,6 +43,14 @@ export type RunningHash = {
   update(bytes: Uint8Array): void;
   /** Writes the first bytes of the digest, 32 at most, as many as `out` has; the running state continues. */
   digestInto(out: Uint8Array): void;
+};
+
+/** Encrypts or decrypts. Each call continues where the last one stopped. */
+export type CipherStream = {
+  /** In place, from the offset `from` to `to`. */
+  apply(bytes: Uint8Array, from: number, to: number): void;
+  /** Leaves `bytes` as they are; the caller owns the result. */
+  copy(bytes: Uint8Array): Uint8Array;
 };
 
 export type Primitives = {
@@ -66,10 +80,8 @@ export type Primitives = {
   equal(a: Uint8Array, b: Uint8Array): boolean;
   /** Encrypts or decrypts; `key` and `iv` are 16 bytes. */
   aes128Ctr(key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array;
-  /**
-   * One key stream from a zero IV: each call continues where the last one stopped. Returns a new buffer.
-   */
-  aes256CtrStream(key: Uint8Array): (data: Uint8Array) => Uint8Array;
+  /** One key stream from a zero IV. */
+  aes256CtrStream(key: Uint8Array): CipherStream;
   /** Encrypts single blocks of 16 bytes into `out`, which may be `block`. Expands the key once, here. */
   aes256Block(key: Uint8Array): (block: Uint8Array, out: Uint8Array) => void;
 };
@@ -157,13 +169,55 @@ function runningKeccak256(): RunningHash {
   };
 }
 
-function aes256CtrStream(key: Uint8Array): (data: Uint8Array) => Uint8Array {
+/**
+ * A call of Node's cipher costs as much as 400 bytes: where small pieces follow each other, they take their key stream
+ * from a piece made in advance. Large ones are left to the cipher whole, so that they are copied once.
+ */
+function aes256CtrStream(key: Uint8Array): CipherStream {
   const cipher = createCipheriv('aes-256-ctr', key, new Uint8Array(AES_BLOCK_BYTES));
-  return (data) => {
-    const out = cipher.update(data);
-    return new Uint8Array(out.buffer, out.byteOffset, out.length);
+  let ready: Uint8Array = NOTHING;
+  let used = 0;
+  let wasSmall = false;
+
+  /** @returns The offset up to which the key stream was here. */
+  function mix(from: Uint8Array, to: Uint8Array, start: number, end: number): number {
+    const stop = Math.min(end, start + ready.length - used);
+    const shift = used - start;
+    for (let at = start; at < stop; at++) to[at] = from[at]! ^ ready[at + shift]!;
+    used += stop - start;
+    return stop;
+  }
+
+  function process(from: Uint8Array, to: Uint8Array, start: number, end: number): void {
+    const at = mix(from, to, start, end);
+    const left = end - at;
+    if (left > 0 && left < KEY_STREAM_BYTES && wasSmall) {
+      ready = cipher.update(ZEROS);
+      used = 0;
+      mix(from, to, at, end);
+    } else if (left > 0) to.set(cipher.update(from.subarray(at, end)), at);
+    wasSmall = end - start < KEY_STREAM_BYTES;
+  }
+
+  return {
+    apply: (bytes, from, to) => process(bytes, bytes, from, to),
+    copy(bytes) {
+      const { length } = bytes;
+      const isSmall = length < KEY_STREAM_BYTES;
+      if (used === ready.length && !(isSmall && wasSmall)) {
+        wasSmall = isSmall;
+        return plain(cipher.update(bytes));
+      }
+      const out = new Uint8Array(length);
+      process(bytes, out, 0, length);
+      return out;
+    },
   };
 }
+
+/** The same memory as a plain array, so that `slice` copies. */
+const plain = (bytes: Uint8Array): Uint8Array =>
+  new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 
 function aes256Block(key: Uint8Array): (block: Uint8Array, out: Uint8Array) => void {
   const schedule = aes.expandKeyLE(key);

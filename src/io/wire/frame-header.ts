@@ -27,14 +27,19 @@ const EMPTY_STRING = 0x80;
 /** First bytes from here on start a list. */
 const LIST = 0xc0;
 
-/** @param size Bytes of message id and payload, 1 to {@link MAX_FRAME_BYTES}. */
-export function encodeFrameHeader(size: number): Uint8Array {
+/**
+ * Writes a header to `out`, from the offset `at` on.
+ *
+ * @param size Bytes of message id and payload, 1 to {@link MAX_FRAME_BYTES}.
+ */
+export function writeFrameHeader(size: number, out: Uint8Array, at: number): void {
   if (!Number.isInteger(size) || size < 1 || size > MAX_FRAME_BYTES)
     throw new RangeError(`"size" expected 1 to ${MAX_FRAME_BYTES}, got ${size}`);
-  const header = new Uint8Array(HEADER_BYTES);
-  header.set([size >>> 16, size >>> 8, size]);
-  header.set(ZERO_HEADER_DATA, HEADER_DATA);
-  return header;
+  out[at] = size >>> 16;
+  out[at + 1] = size >>> 8;
+  out[at + 2] = size;
+  for (let index = HEADER_DATA; index < HEADER_BYTES; index++)
+    out[at + index] = ZERO_HEADER_DATA[index - HEADER_DATA] ?? 0;
 }
 
 /**
@@ -56,8 +61,11 @@ export function decodeFrameHeader(header: Uint8Array): number {
 export function encodeMessageId(code: number): Uint8Array {
   if (!Number.isInteger(code) || code < 0 || code > MAX_MESSAGE_ID)
     throw new RangeError(`"code" expected 0 to ${MAX_MESSAGE_ID}, got ${code}`);
-  if (code === 0) return Uint8Array.of(EMPTY_STRING);
-  if (code < EMPTY_STRING) return Uint8Array.of(code);
+  if (code < EMPTY_STRING) {
+    const id = new Uint8Array(1);
+    id[0] = code || EMPTY_STRING;
+    return id;
+  }
   const bytes = [code >>> 24, code >>> 16, code >>> 8, code].map((byte) => byte & 0xff);
   const digits = bytes.slice(bytes.findIndex((byte) => byte > 0));
   return Uint8Array.of(EMPTY_STRING + digits.length, ...digits);

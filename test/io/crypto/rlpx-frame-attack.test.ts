@@ -107,9 +107,15 @@ describe('FrameReader under attack', () => {
       ...primitives,
       aes256CtrStream(key) {
         const stream = primitives.aes256CtrStream(key);
-        return (data) => {
-          decrypted.push(data.length);
-          return stream(data);
+        return {
+          apply(bytes, from, to) {
+            decrypted.push(to - from);
+            stream.apply(bytes, from, to);
+          },
+          copy(bytes) {
+            decrypted.push(bytes.length);
+            return stream.copy(bytes);
+          },
         };
       },
     };

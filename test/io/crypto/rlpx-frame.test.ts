@@ -117,9 +117,7 @@ describe('FrameWriter', () => {
       [16, 80],
       [1000, 32 + 1008 + 16],
     ] as const) {
-      const frame = writer.seal(1, new Uint8Array(bytes));
-      expect(frame).toHaveLength(wireBytes);
-      expect(frame.buffer.byteLength).toBe(wireBytes);
+      expect(writer.seal(1, new Uint8Array(bytes))).toHaveLength(wireBytes);
     }
   });
 

@@ -5,12 +5,13 @@ import { describe, expect, test } from 'vitest';
 import {
   decodeFrameHeader,
   decodeMessageId,
-  encodeFrameHeader,
   encodeMessageId,
   HEADER_BYTES,
   MAX_FRAME_BYTES,
+  writeFrameHeader,
 } from '../../../src/io/wire/frame-header.ts';
 import { encodeRlp } from '../../../src/io/wire/rlp.ts';
+import { encodeFrameHeader } from '../../support/frames.ts';
 import { expectDecodesOrFaults, fault } from '../../support/wire.ts';
 import frames from '../../vectors/rlpx-frame.json' with { type: 'json' };
 import besu from '../../vectors/rlpx-frames-besu-peer1.json' with { type: 'json' };
@@ -28,6 +29,12 @@ describe('frame header', () => {
       expect(decodeFrameHeader(hex(header))).toBe(frameSize);
       expect(bytesToHex(encodeFrameHeader(frameSize))).toBe(header);
     });
+
+  test('a header is written where it is to stand, over what was there', () => {
+    const out = new Uint8Array(20).fill(0xff);
+    writeFrameHeader(0x010203, out, 2);
+    expect(bytesToHex(out)).toBe(`ffff010203c28080${'00'.repeat(10)}ffff`);
+  });
 
   test('every size survives', () => {
     fc.assert(

@@ -17,6 +17,15 @@ const CONTINUES = 0x80;
 const MAX_EXPANSION = 32;
 const EXPANSION_SLACK_BYTES = 64;
 
+/**
+ * Longest literal whose length is in its tag, in bytes. A call of the library costs more than what it saves on so few:
+ * the encoders of Google and of Go leave blocks below 17 bytes uncompressed as well. Ours.
+ */
+const MAX_SHORT_LITERAL_BYTES = 60;
+/** Of a block that is one such literal: its length, and the tag `length − 1` with 00 in the lowest bits. */
+const SHORT_BLOCK_OVERHEAD = 2;
+const shortTag = (bytes: number): number => (bytes - 1) << 2;
+
 /** Longest block that a payload of `bytes` compresses to. Source: google/snappy, MaxCompressedLength. */
 export const maxCompressedBytes = (bytes: number): number => 32 + bytes + Math.floor(bytes / 6);
 
@@ -34,6 +43,7 @@ export function compress(payload: Uint8Array): Uint8Array {
     throw new RangeError(
       `"payload" expected ${MAX_PAYLOAD_BYTES} bytes at most, got ${payload.length}`,
     );
+  if (payload.length > 0 && payload.length <= MAX_SHORT_LITERAL_BYTES) return shortBlock(payload);
   return plain(compressSync(payload, { copyOutputData: true }));
 }
 
@@ -48,15 +58,32 @@ export function decompress(payload: Uint8Array, maxBytes: number): Uint8Array {
   if (declared > limit) throw new WireError('messageTooBig', `${declared} > ${limit} bytes`);
   if (declared > maxExpandedBytes(payload.length))
     throw malformed(`${declared} bytes declared for ${payload.length} compressed`);
+  if (isShortBlock(payload, declared)) return new Uint8Array(payload.subarray(SHORT_BLOCK_OVERHEAD));
   const decompressed = uncompress(payload);
   if (decompressed.length !== declared)
     throw malformed(`${decompressed.length} bytes, declared ${declared}`);
   return decompressed;
 }
 
+function shortBlock(payload: Uint8Array): Uint8Array {
+  const block = new Uint8Array(SHORT_BLOCK_OVERHEAD + payload.length);
+  block[0] = payload.length;
+  block[1] = shortTag(payload.length);
+  block.set(payload, SHORT_BLOCK_OVERHEAD);
+  return block;
+}
+
+const isShortBlock = (payload: Uint8Array, declared: number): boolean =>
+  declared > 0 &&
+  declared <= MAX_SHORT_LITERAL_BYTES &&
+  payload.length === SHORT_BLOCK_OVERHEAD + declared &&
+  payload[1] === shortTag(declared);
+
 function readDeclaredLength(payload: Uint8Array): number {
   let length = 0;
-  for (const [index, byte] of payload.subarray(0, MAX_VARINT_BYTES).entries()) {
+  const end = Math.min(payload.length, MAX_VARINT_BYTES);
+  for (let index = 0; index < end; index++) {
+    const byte = payload[index]!;
     length += (byte % CONTINUES) * 2 ** (7 * index);
     if (byte < CONTINUES) return length;
   }

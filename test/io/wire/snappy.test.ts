@@ -1,6 +1,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
+import { compressSync, uncompressSync } from 'snappy';
 import { describe, expect, test } from 'vitest';
 
 import { compress, decompress, maxExpandedBytes } from '../../../src/io/wire/snappy.ts';
@@ -51,6 +52,35 @@ describe('Snappy', () => {
         expect(decompress(compress(payload), payload.length)).toEqual(payload);
       }),
     );
+  });
+
+  test('every length up to 70 of the three kinds of bytes is what the library makes of it', () => {
+    for (let length = 0; length <= 70; length++)
+      for (const payload of [
+        new Uint8Array(length),
+        Uint8Array.from({ length }, (_, index) => index * 37),
+        Uint8Array.from({ length }, (_, index) => index % 4),
+      ]) {
+        const block = compress(payload);
+        expect(uncompressSync(block, { asBuffer: true })).toEqual(Buffer.from(payload));
+        expect(decompress(block, 100)).toEqual(payload);
+        expect(decompress(compressSync(payload), 100)).toEqual(payload);
+      }
+  });
+
+  test('a short literal that is cut off, too long, or of another kind is no shortcut', () => {
+    const block = compress(hex('0102030405060708'));
+    expect(bytesToHex(block)).toBe('081c0102030405060708');
+    for (const bad of [
+      block.subarray(0, -1),
+      concatBytes(block, hex('00')),
+      hex('081b0102030405060708'),
+      hex('081d0102030405060708'),
+      hex('08200102030405060708'),
+      hex('8800'),
+    ])
+      expect(() => decompress(bad, 100)).toThrow(malformed);
+    expect(() => decompress(block, 7)).toThrow(tooBig);
   });
 
   test('F4: the best compression of the largest message is accepted', () => {

@@ -46,7 +46,7 @@ export type RunningHash = {
 };
 
 /** Encrypts or decrypts. Each call continues where the last one stopped. */
-export type CipherStream = {
+type CipherStream = {
   /** In place, from the offset `from` to `to`. */
   apply(bytes: Uint8Array, from: number, to: number): void;
   /** Leaves `bytes` as they are; the caller owns the result. */

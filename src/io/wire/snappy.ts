@@ -58,7 +58,8 @@ export function decompress(payload: Uint8Array, maxBytes: number): Uint8Array {
   if (declared > limit) throw new WireError('messageTooBig', `${declared} > ${limit} bytes`);
   if (declared > maxExpandedBytes(payload.length))
     throw malformed(`${declared} bytes declared for ${payload.length} compressed`);
-  if (isShortBlock(payload, declared)) return new Uint8Array(payload.subarray(SHORT_BLOCK_OVERHEAD));
+  if (isShortBlock(payload, declared))
+    return new Uint8Array(payload.subarray(SHORT_BLOCK_OVERHEAD));
   const decompressed = uncompress(payload);
   if (decompressed.length !== declared)
     throw malformed(`${decompressed.length} bytes, declared ${declared}`);

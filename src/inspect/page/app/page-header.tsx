@@ -48,7 +48,9 @@ function Title() {
 /** The start of the id and the address of an enode URL. */
 function nodeWords(node: string): string {
   const enode = /^enode:\/\/([0-9a-f]{6})[0-9a-f]*@(.+?)(?:\?.*)?$/.exec(node);
-  return enode ? `${enode[1]}…@${enode[2]}` : node || 'the inspector';
+  if (!enode) return node || 'the inspector';
+  const [, id, place = ''] = enode;
+  return place.endsWith(':0') ? `${id}…` : `${id}…@${place}`; // recorded before the start: no address yet
 }
 
 function Numbers() {

@@ -30,7 +30,7 @@ export function Waterfall({
       {phases.map((phase, place) => {
         const { start, width } = segments[place]!;
         return (
-          <li key={phase.first}>
+          <li key={phase.first} ref={place === current ? intoView : undefined}>
             <button
               type="button"
               aria-current={place === current ? 'step' : undefined}
@@ -63,6 +63,18 @@ export function Waterfall({
 
 const tipOf = ({ name, reason, from, ms }: Phase, time: string): string =>
   `${reason || name}: at ${time}, ${duration(from)} after the start, for ${duration(ms)}. Widths grow with the logarithm of the time.`;
+
+/** In the list only: the page must not move. */
+function intoView(row: HTMLElement | null): void {
+  const list = row?.parentElement;
+  if (!row || !list) return;
+  const [top, bottom] = [
+    row.offsetTop - list.offsetTop,
+    row.offsetTop - list.offsetTop + row.offsetHeight,
+  ];
+  if (top < list.scrollTop) list.scrollTop = top;
+  else if (bottom > list.scrollTop + list.clientHeight) list.scrollTop = bottom - list.clientHeight;
+}
 
 function lay(node: HTMLElement | null, start: number, width: number): void {
   if (!node) return;

@@ -5,9 +5,9 @@ import { usePage } from '../base/page-context.tsx';
 import { StateChip } from '../base/state-chip.tsx';
 import { type Branch, treeOf } from '../model/actor-tree.ts';
 import { count } from '../model/amounts.ts';
-import { duration } from '../model/durations.ts';
 import type { Actor } from '../model/entities.ts';
 import { shortState } from '../model/state-words.ts';
+import { Lasting } from './ago.tsx';
 
 /** States of a group that are named. */
 const MAX_STATES = 4;
@@ -111,9 +111,13 @@ function Line({
       <td>
         <StateChip machine={machine} state={state} />
       </td>
-      <td class="number">{duration(Math.max(0, until - at))}</td>
+      <td class="number">
+        <Lasting ms={until - at} />
+      </td>
       <td class="number">{count(steps)}</td>
-      <td class="number">{duration(Math.max(0, until - startedAt))}</td>
+      <td class="number">
+        <Lasting ms={until - startedAt} />
+      </td>
     </tr>
   );
 }

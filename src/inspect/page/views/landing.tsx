@@ -1,4 +1,5 @@
 /** The first tab: the diagnosis, the way of connections with live counts, and why connections end. */
+import { useHeldRows } from '../base/held-rows.tsx';
 import { usePage } from '../base/page-context.tsx';
 import { MACHINES } from '../chart/charts.ts';
 import { count } from '../model/amounts.ts';
@@ -135,8 +136,9 @@ function TopEndings() {
   const { store, session } = usePage();
   store.changed.value; // drawn again with each frame
   const reasons = reasonsOf(store, 'all').filter(({ isBad }) => isBad);
+  const { rows, listeners } = useHeldRows(reasons.slice(0, TOP), keyOf, 'top');
   return (
-    <div class="top-endings">
+    <div class="top-endings" {...listeners}>
       <PartTitle
         tools={
           <button
@@ -152,18 +154,20 @@ function TopEndings() {
       >
         Most frequent endings
       </PartTitle>
-      {reasons.length === 0 ? (
+      {rows.length === 0 ? (
         <p class="card empty">No connection was rejected, refused or failed yet.</p>
       ) : (
         <ol class="cards thirds">
-          {reasons.slice(0, TOP).map((reason) => (
-            <EndingCard key={`${reason.machine} ${reason.state}`} reason={reason} />
+          {rows.map((reason) => (
+            <EndingCard key={keyOf(reason)} reason={reason} />
           ))}
         </ol>
       )}
     </div>
   );
 }
+
+const keyOf = ({ machine, state }: Reason): string => `${machine} ${state}`;
 
 function EndingCard({ reason }: { readonly reason: Reason }) {
   const { session } = usePage();

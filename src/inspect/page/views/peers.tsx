@@ -2,9 +2,9 @@
 
 import { usePage } from '../base/page-context.tsx';
 import { count, shortId, traffic, UNKNOWN } from '../model/amounts.ts';
-import { duration } from '../model/durations.ts';
 import { matchingAttempts } from '../model/panel-filter.ts';
 import { type PeerFacts, tablesOf } from '../model/tables.ts';
+import { Lasting } from './ago.tsx';
 import { type Column, DataTable } from './data-table.tsx';
 import { DirectionWord } from './fact.tsx';
 import { AddPeer } from './node-actions.tsx';
@@ -60,7 +60,7 @@ const COLUMNS: readonly Column<PeerFacts>[] = [
     label: 'Age',
     isNumber: true,
     value: ({ age }) => age,
-    cell: ({ age }) => duration(age),
+    cell: ({ age }) => <Lasting ms={age} />,
   },
   {
     id: 'in',

@@ -41,12 +41,20 @@ try {
 /** The pictures of the pages. */
 async function documented() {
   const docs = new URL('../../docs/', import.meta.url).pathname;
-  const size = [1240, 780];
   await withDemo(async ({ link, server }) => {
     for (const theme of THEMES)
-      await shoot({ link: link(), size, theme, path: `${docs}inspector-${theme}.png` });
+      await shoot({
+        link: link(),
+        size: [1200, 620],
+        theme,
+        path: `${docs}inspector-${theme}.png`,
+      });
     const ended = `#tab=connections&list=ended&selected=${rejectedIn(server)}`;
-    await shoot({ link: `${link()}${ended}`, size, path: `${docs}inspector-why.png` });
+    await shoot({
+      link: `${link()}${ended}`,
+      size: [1200, 740],
+      path: `${docs}inspector-why.png`,
+    });
   });
 }
 

@@ -30,7 +30,7 @@ export function Waterfall({
       {phases.map((phase, place) => {
         const { start, width } = segments[place]!;
         return (
-          <li key={phase.first} ref={place === current ? intoView : undefined}>
+          <li key={phase.first} ref={place === current ? intoView : null}>
             <button
               type="button"
               aria-current={place === current ? 'step' : undefined}

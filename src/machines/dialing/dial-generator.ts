@@ -74,6 +74,11 @@ export type DialPlan<State> = {
 export type DialGenerator<State> = {
   begin(input: DialGeneratorInput): State;
   newTasks(state: State, situation: DialSituation): DialPlan<State>;
+  /**
+   * False when `newTasks` can give nothing in any situation: it is not called then after a change of peers or dials.
+   * Without it, it is always called.
+   */
+  mayDial?(state: State): boolean;
   /** @returns how long the node may not be resolved again, in ms; null if it was not resolved. */
   taskDone(
     state: State,
@@ -162,6 +167,9 @@ export const dialGenerator: DialGenerator<DialState> = {
       candidate: candidate.candidate,
     };
   },
+
+  mayDial: ({ statics, bootnodes, candidate }) =>
+    statics.size > 0 || bootnodes.length > 0 || candidate !== null,
 
   taskDone(state, { id, resolution }) {
     const node = state.statics.get(id);

@@ -3,15 +3,7 @@
  * Which node to dial is decided by `dial-generator.ts`; each dial is a `dial-task` started by the server.
  * Chart: docs/statecharts/dial-scheduler.md. Longer than 400 lines: a chart is one table.
  */
-import {
-  assign,
-  type ErrorActorEvent,
-  enqueueActions,
-  raise,
-  setup,
-  spawnChild,
-  stopChild,
-} from 'xstate';
+import { assign, type ErrorActorEvent, enqueueActions, setup, spawnChild, stopChild } from 'xstate';
 
 import type { CandidateCommand, CandidateEvent } from '../../io/adapters/candidate-source.ts';
 import type { Direction } from '../connection/connection.ts';
@@ -173,7 +165,10 @@ export const dialSchedulerMachine = setup({
       statics.has(id) || statics.size < MAX_STATIC_NODES,
   },
   actions: {
-    turn: raise({ type: 'turn' }),
+    /** Not when no turn could have a result: most servers have many inbound connections and few dials. */
+    turn: enqueueActions(({ context, enqueue }) => {
+      if (needsTurns(context)) enqueue.raise({ type: 'turn' });
+    }),
     addStatic: assign(({ context }, target: DialTarget) => ({
       state: context.generator.addStatic(context.state, target),
       statics: context.statics.with(target.id),
@@ -264,7 +259,8 @@ export const dialSchedulerMachine = setup({
         );
         enqueue.sendParent({ type: 'dial.wanted', ...request });
       }
-      if (plan?.candidate === 'wanted') enqueue.raise({ type: 'candidate.wanted' });
+      if (plan?.candidate === 'wanted' && context.hasCandidates)
+        enqueue.raise({ type: 'candidate.wanted' });
       if (plan?.candidate === 'skipped') enqueue.raise({ type: 'candidate.skipped' });
     }),
     reportHeldBack: enqueueActions(
@@ -506,6 +502,9 @@ type PeerAdded = Extract<DialSchedulerEvent, { type: 'peer.added' }>;
 type Cancellation = Pick<Extract<DialSchedulerReport, { type: 'dial.unwanted' }>, 'id' | 'why'>;
 
 const NONE: readonly DialTarget[] = [];
+
+const needsTurns = ({ generator, state, queued, heldBack, hasCandidates }: Context): boolean =>
+  hasCandidates || queued.length > 0 || heldBack.size > 0 || (generator.mayDial?.(state) ?? true);
 
 /** The facts afterwards; a static node is noted, since it may be due now or not any more. */
 function changedFacts(

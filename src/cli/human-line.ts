@@ -18,6 +18,9 @@ export const plain: Paint = (_, text) => text;
 /** The first line of the demo. */
 const SIMULATED = 'This network is simulated in this process; no real node is contacted.';
 
+/** Behind each link to an inspector. */
+export const LINK_HINT = '(single use, expires in 60 s)';
+
 /** Hex digits of a node id in a line. */
 const SHORT_ID_CHARS = 8;
 
@@ -101,7 +104,7 @@ const path = (paint: Paint, { during, state }: Pick<ConnectionEnded, 'during' | 
   place(paint, `${during} → ${state}`);
 
 const linkOf = (paint: Paint, link: string): string =>
-  `${paint('bold', link)} ${paint('dim', '(single use, expires in 60 s)')}`;
+  `${paint('bold', link)} ${paint('dim', LINK_HINT)}`;
 
 const short = (id: string): string => id.slice(0, SHORT_ID_CHARS);
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { RecordingError } from '../inspect/recording/recording-error.ts';
 import { printable, printableJson } from '../io/wire/printable.ts';
 import { CommandError } from './error.ts';
+import { LINK_HINT } from './human-line.ts';
 import type { Terminal } from './terminal.ts';
 
 export type InspectFileOptions = { readonly port: number; readonly json?: boolean };
@@ -25,7 +26,9 @@ export async function inspectFile(
 ): Promise<number> {
   const { openFileInspector } = await import('../inspect/file-inspector.ts');
   const show = (link: string): void =>
-    void stdout.write(json ? `${printableJson({ type: 'link', link })}\n` : `open ${link}\n`);
+    void stdout.write(
+      json ? `${printableJson({ type: 'link', link })}\n` : `open ${link} ${LINK_HINT}\n`,
+    );
   const report = (text: string): void =>
     void stderr.write(`peerchart: ${printable(text, MAX_CHARS)}\n`);
   const onFault = (error: unknown): void => report(String(error));

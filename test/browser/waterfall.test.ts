@@ -106,3 +106,24 @@ describe('rows under the pointer stay', () => {
     await expect.poll(async () => (await ids()).length).toBe(2);
   });
 });
+
+test('on a phone the reasons fit the screen, and so do the phases in the sheet', async () => {
+  const server = await started();
+  const inspector = await inspect(server);
+  const ended = new Promise((resolve) => server.on('ended', resolve));
+  const socket = connect(server.self.address!.port, LOOPBACK).on('error', () => {});
+  socket.end('no auth');
+  await ended;
+  await using open = await OpenPage.at(`${inspector.newLink()}#tab=reasons`);
+  const { page } = open;
+  await page.setViewportSize({ width: 390, height: 844 });
+  const width = () => page.evaluate('document.documentElement.scrollWidth');
+  await page.locator('.reasons-table tbody tr').first().waitFor();
+  expect(await width()).toBe(390);
+  expect(await open.violations()).toEqual([]);
+  await page.locator('.reasons-table tbody button').first().click();
+  await page.locator('.connections [role=option]').first().click();
+  await page.locator('.phases-in-sheet .phase').first().waitFor();
+  expect(await page.locator('.scrubber .waterfall').isVisible()).toBe(false);
+  expect(await width()).toBe(390);
+});

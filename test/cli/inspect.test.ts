@@ -28,6 +28,16 @@ test('prints its link, and ends on the signal', async () => {
   expect(await code).toBe(0);
 });
 
+test('people are told that the link is single use', async () => {
+  const terminal = new FakeTerminal();
+  const code = inspectFile(await someFile(), { port: 0 }, terminal);
+  expect(await terminal.line(() => true)).toMatch(
+    /^open http:\/\/127\.0\.0\.1:\d+\/\?code=\S+ \(single use, expires in 60 s\)$/,
+  );
+  terminal.stop();
+  expect(await code).toBe(0);
+});
+
 test('leaves no timer that keeps the process running', async () => {
   const left = keptAwake();
   const terminal = new FakeTerminal();

@@ -1,7 +1,7 @@
 /** What pages point to exists: links, headings, files of this repository, and scripts of package.json. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { blocksOf, pages, proseOf, ROOT, read } from './pages.ts';
+import { blocksOf, filesBelow, pages, proseOf, ROOT, read } from './pages.ts';
 
 const manifest = JSON.parse(read('package.json')) as {
   readonly scripts: Readonly<Record<string, string>>;
@@ -62,3 +62,9 @@ function anchorsOf(text: string): readonly string[] {
       .replaceAll(' ', '-'),
   );
 }
+
+test('pictures of the pages are small', () => {
+  const pictures = filesBelow('docs', /\.png$/);
+  expect(pictures.length).toBe(3);
+  for (const path of pictures) expect(statSync(path).size, path).toBeLessThan(200 * 1024);
+});

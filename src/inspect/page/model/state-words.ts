@@ -114,8 +114,8 @@ const WHOSE = [
   ['rejected.', 'rejected by us'],
   ['refused.', 'refused by them'],
   ['failed.', 'setup failed'],
-  ['ending.rejected.', 'rejected by us'],
-  ['ending.refused.', 'refused by them'],
+  ['ending.rejected.', 'peer rejected by us'],
+  ['ending.refused.', 'peer refused us'],
   ['ending.failed.', 'link failed'],
 ] as const;
 

@@ -81,7 +81,7 @@ function recordedDiagnosis(store: Store): NonNullable<Store['diagnosis']> {
     return { is: 'notRunning', tone: 'waiting', sentence: 'Waiting for data.', remedy: '' };
   const { peer, live, ended } = stageCounts(store);
   const server = tablesOf(store).server;
-  const sentence = `At ${duration(store.now)} of the recording${server ? ` the node is ${stateWords(server.state)}` : ''}: ${amount(peer)} ${peer === 1 ? 'peer' : 'peers'}, ${amount(live - peer)} on their way, ${amount(ended)} ended.`;
+  const sentence = `At ${duration(store.now)} of the recording${server ? ` the node is ${stateWords(server.state)}` : ''}: ${amount(peer)} ${peer === 1 ? 'peer' : 'peers'}, ${amount(live - peer)} pending, ${amount(ended)} ended.`;
   return { is: 'healthy', tone: 'waiting', sentence, remedy: '' };
 }
 

@@ -21,7 +21,7 @@ test('connections and peers are counted by the state of their ending', () => {
   node.ended(ending({ state: 'failed.aborted' }));
   store.apply(node.frame());
   expect(counts(store, 'connections')).toEqual([
-    ['ending.refused.tooManyPeers', 3, true, 'refused by them'],
+    ['ending.refused.tooManyPeers', 3, true, 'peer refused us'],
     ['rejected.helloTimeout', 2, true, 'rejected by us'],
     ['failed.aborted', 1, false, 'setup failed'],
   ]);

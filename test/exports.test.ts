@@ -76,7 +76,9 @@ test('peerchart/wire', () => {
     'BASE_PROTOCOL_VERSION',
     'DISCONNECT_CODES',
     'MAX_BASE_MESSAGE_BYTES',
+    'MAX_PACKET_BYTES',
     'MAX_RECORD_BYTES',
+    'PacketError',
     'RecordError',
     'WireError',
     'asBytes',
@@ -96,9 +98,12 @@ test('peerchart/wire', () => {
     'parseEnode',
     'parseNode',
     'printable',
+    'readPacket',
     'readRecord',
     'recordBytes',
     'recordValue',
+    'sealPacket',
+    'senderOf',
     'signRecord',
   ]);
 });

@@ -1,4 +1,13 @@
 /** `peerchart/wire`: bytes to values and back, without sockets or charts. */
+export {
+  MAX_PACKET_BYTES,
+  PacketError,
+  type PacketFault,
+  readPacket,
+  sealPacket,
+  senderOf,
+  type UnverifiedPacket,
+} from '../io/crypto/discv4-packet.ts';
 export { type Enode, formatEnode, parseEnode } from '../io/crypto/enode.ts';
 export { type Node, parseNode } from '../io/crypto/node.ts';
 export {
@@ -20,6 +29,11 @@ export {
   decodeDisconnect,
   encodeDisconnect,
 } from '../io/wire/disconnect.ts';
+export type {
+  DiscoveredNode,
+  DiscoveryEndpoint,
+  Discv4Message,
+} from '../io/wire/discv4-message.ts';
 export {
   formatRecord,
   MAX_RECORD_BYTES,

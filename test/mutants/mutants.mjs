@@ -344,6 +344,25 @@ export const MUTANTS = [
     ],
   },
   {
+    id: 'discv4 hash not compared',
+    breaks: 'A datagram whose hash is wrong is read.',
+    file: 'src/io/crypto/discv4-packet.ts',
+    from: "if (!isWhole) throw new PacketError('badPacketHash', 'it is not the hash of what follows');",
+    to: '',
+    test: ['test/io/crypto/discv4-packet.test.ts', 'readPacket a change of any byte is noticed'],
+  },
+  {
+    id: 'discv4 negative expiration',
+    breaks: 'An expiration that is negative for go-ethereum counts as far in the future.',
+    file: 'src/io/wire/discv4-message.ts',
+    from: 'bytes.length === UINT64_BYTES && bytes[0]! >= SIGN_BIT ? 0 : asUint64(value)',
+    to: 'asUint64(value)',
+    test: [
+      'test/io/wire/discv4-message.test.ts',
+      'what other clients send an expiration from 2⁶³ on is past, and one below stands for a far future',
+    ],
+  },
+  {
     id: 'C7 entry: telling formats apart',
     breaks: 'A packet without any point is read to its end and decrypted.',
     file: 'src/io/crypto/handshake-packet.ts',

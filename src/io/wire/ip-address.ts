@@ -50,7 +50,14 @@ export function parseIp(text: string): IpAddress | null {
 
 /** The address of 4 or 16 bytes, in its shortest spelling. */
 export const hostOfBytes = (bytes: Uint8Array): string =>
-  ipaddr.fromByteArray([...bytes]).toString();
+  plainHost(ipaddr.fromByteArray([...bytes]).toString());
+
+/** The 4 or 16 bytes of an address. @throws {TypeError} `host` is not an address. */
+export function bytesOfHost(host: string): Uint8Array {
+  const address = parseIp(host);
+  if (!address) throw new TypeError(`"host" expected an IP address, got "${printable(host)}"`);
+  return Uint8Array.from(address.toByteArray());
+}
 
 /**
  * A host as it is shown, compared, counted and recorded: for an IPv4 address inside an IPv6 one, that IPv4 address.

@@ -81,16 +81,23 @@ export function decodeRlpPrefix(bytes: Uint8Array): { value: RlpValue; rest: Uin
 }
 
 /**
- * Decodes the first `count` items of a list. Further items and bytes after the list are not looked at.
+ * Decodes the first `count` items of a list, and as many as are there of `optional` more. Further items and bytes after
+ * the list are not looked at.
  *
  * @throws {WireError} `malformedRlp`
  */
-export function decodeFirstItems(bytes: Uint8Array, count: number): readonly RlpValue[] {
+export function decodeFirstItems(
+  bytes: Uint8Array,
+  count: number,
+  optional = 0,
+): readonly RlpValue[] {
   const { isList, start, end } = readItem(bytes, 0, bytes.length);
   if (!isList) throw malformed('expected a list');
   const items: RlpValue[] = [];
   let left = bytes.subarray(start, end);
-  while (items.length < count) {
+  const isWanted = (): boolean =>
+    items.length < count || (items.length < count + optional && left.length > 0);
+  while (isWanted()) {
     const { value, rest } = decodeRlpPrefix(left);
     items.push(value);
     left = rest;

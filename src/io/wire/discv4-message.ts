@@ -46,15 +46,16 @@ type Expiring = { readonly expiration: number };
 /** The sequence number of the sender's record; null when it gives none. */
 type WithRecordSeq = { readonly recordSeq: number | null };
 
-export type Ping = Expiring &
+type Ping = Expiring &
   WithRecordSeq & {
     readonly type: 'ping';
+    /** 4; ignored when it is read. */
     readonly version: number;
     readonly from: DiscoveryEndpoint;
     readonly to: DiscoveryEndpoint;
   };
 
-export type Pong = Expiring &
+type Pong = Expiring &
   WithRecordSeq & {
     readonly type: 'pong';
     /** Where the ping came from. */
@@ -63,20 +64,20 @@ export type Pong = Expiring &
     readonly pingHash: Uint8Array;
   };
 
-export type FindNode = Expiring & {
+type FindNode = Expiring & {
   readonly type: 'findNode';
   /** Public key, 64 bytes in hex: nodes close to the hash of it are wanted. Any value is one. */
   readonly target: string;
 };
 
-export type Neighbors = Expiring & {
+type Neighbors = Expiring & {
   readonly type: 'neighbors';
   readonly nodes: readonly DiscoveredNode[];
 };
 
-export type EnrRequest = Expiring & { readonly type: 'enrRequest' };
+type EnrRequest = Expiring & { readonly type: 'enrRequest' };
 
-export type EnrResponse = {
+type EnrResponse = {
   readonly type: 'enrResponse';
   /** Hash of the request's packet. */
   readonly requestHash: Uint8Array;
@@ -95,9 +96,6 @@ export const DISCV4_TYPES = {
   enrRequest: 5,
   enrResponse: 6,
 } as const satisfies Record<Discv4Message['type'], number>;
-
-/** Version in our pings; that of others is ignored. */
-export const DISCV4_VERSION = 4;
 
 /** Type and content, as they are signed. */
 export function encodeDiscv4(message: Discv4Message): Uint8Array {

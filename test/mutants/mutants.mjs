@@ -477,8 +477,8 @@ export const MUTANTS = [
     id: 'C5, F2 memory by announcement',
     breaks: 'Memory is set aside for what is announced, not for what came.',
     file: 'src/io/crypto/byte-intake.ts',
-    from: 'new Uint8Array(Math.min(doubled, wanted));',
-    to: 'new Uint8Array(wanted);',
+    from: 'allocated(Math.min(doubled, wanted));',
+    to: 'allocated(wanted);',
     test: [
       'test/io/crypto/byte-intake.test.ts',
       'ByteIntake F2: memory follows what came, not what was announced',

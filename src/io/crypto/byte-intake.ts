@@ -3,6 +3,17 @@
  * was announced, and a byte is copied a bounded number of times however small the chunks are (C5, F2, F3).
  */
 
+/** Longest buffer that is kept for the next large message, one for all connections, in bytes. Ours. */
+export const MAX_SPARE_BYTES = 2 * 1024 * 1024;
+
+/** How much larger than what has arrived a buffer may be that is used again. */
+const SPARE_RATIO = 4;
+
+/** From here on, zeros are not worth their time: all bytes that can be seen have been written. */
+const UNCLEARED_BYTES = 4096;
+
+let spare = new Uint8Array(0);
+
 /** Small enough to keep for every silent peer, large enough for a frame header. */
 const FIRST_CAPACITY_BYTES = 64;
 
@@ -18,6 +29,13 @@ export type ByteIntake = {
   /** Returns the bytes held and starts empty. */
   release(): Uint8Array;
 };
+
+/** Gives back what was released and is not used any more. Bytes of other origin must not be given. */
+export function recycle(released: Uint8Array): void {
+  const { buffer } = released;
+  if (buffer.byteLength <= MAX_SPARE_BYTES && buffer.byteLength > spare.length)
+    spare = new Uint8Array(buffer as ArrayBuffer);
+}
 
 export function createByteIntake(): ByteIntake {
   let buffer = new Uint8Array(0);
@@ -45,7 +63,8 @@ export function createByteIntake(): ByteIntake {
 }
 
 /**
- * Doubles the buffer, so that all copies together stay below three times the size; never beyond `wanted`.
+ * Doubles the buffer, so that all copies together stay below three times the size; never beyond `wanted`, unless it is
+ * the spare one.
  */
 function grown(
   buffer: Uint8Array,
@@ -54,7 +73,19 @@ function grown(
   wanted: number,
 ): Uint8Array<ArrayBuffer> {
   const doubled = Math.max(needed, 2 * buffer.length, FIRST_CAPACITY_BYTES);
-  const larger = new Uint8Array(Math.min(doubled, wanted));
+  const larger = takenSpare(needed) ?? allocated(Math.min(doubled, wanted));
   larger.set(buffer.subarray(0, length));
   return larger;
+}
+
+function takenSpare(needed: number): Uint8Array<ArrayBuffer> | null {
+  if (needed > spare.length || needed * SPARE_RATIO < spare.length) return null;
+  const taken = spare;
+  spare = new Uint8Array(0);
+  return taken;
+}
+
+function allocated(bytes: number): Uint8Array<ArrayBuffer> {
+  if (bytes < UNCLEARED_BYTES) return new Uint8Array(bytes);
+  return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer);
 }

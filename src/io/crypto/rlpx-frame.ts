@@ -13,7 +13,7 @@ import {
   MAX_FRAME_BYTES,
   writeFrameHeader,
 } from '../wire/frame-header.ts';
-import { createByteIntake } from './byte-intake.ts';
+import { createByteIntake, recycle } from './byte-intake.ts';
 import { createFrameMac } from './frame-mac.ts';
 import type { Primitives } from './primitives.ts';
 import { type Session, takeEgress, takeIngress } from './rlpx-session.ts';
@@ -132,9 +132,9 @@ export function createFrameReader(
   function collect(wanted: number, chunk: Uint8Array, from: number) {
     const end = from + wanted;
     if (intake.length() === 0 && end <= chunk.length)
-      return { offset: end, bytes: chunk.subarray(from, end) };
+      return { offset: end, bytes: chunk.subarray(from, end), isOurs: false };
     const offset = intake.fill(wanted, chunk, from);
-    return { offset, bytes: intake.length() === wanted ? intake.release() : null };
+    return { offset, bytes: intake.length() === wanted ? intake.release() : null, isOurs: true };
   }
 
   function openHead(head: Uint8Array): number {
@@ -173,6 +173,7 @@ export function createFrameReader(
     const body = collect(padded(announced) + MAC_BYTES, chunk, offset);
     if (body.bytes === null) return { offset: body.offset, frame: null };
     const frame = openBody(body.bytes, announced);
+    if (body.isOurs) recycle(body.bytes);
     announced = null;
     absorbed = 0;
     return { offset: body.offset, frame };

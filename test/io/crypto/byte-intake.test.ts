@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { createByteIntake } from '../../../src/io/crypto/byte-intake.ts';
+import { createByteIntake, MAX_SPARE_BYTES, recycle } from '../../../src/io/crypto/byte-intake.ts';
 import { pieces, toHex } from '../../support/crypto.ts';
 import { copiedBytes } from '../../support/frames.ts';
 
@@ -54,5 +54,42 @@ describe('ByteIntake', () => {
     chunk.fill(1);
     expect(bytes.buffer.byteLength).toBe(200);
     expect(bytes.every((byte) => byte === 0)).toBe(true);
+  });
+
+  describe('memory that is used again', () => {
+    /** An intake that has taken so many bytes, the last of a message of this size. */
+    const filled = (bytes: number, wanted = bytes) => {
+      const intake = createByteIntake();
+      intake.fill(wanted, new Uint8Array(bytes).fill(7), 0);
+      return intake;
+    };
+
+    test('is that of the last large message, whoever received it', () => {
+      const first = filled(300_000).release();
+      recycle(first);
+      const second = filled(300_000).release();
+      expect(second.buffer).toBe(first.buffer);
+      expect(filled(300_000).release().buffer).not.toBe(first.buffer); // it is in use
+    });
+
+    test('F2: has at most four times the bytes that have arrived', () => {
+      const large = filled(1_000_000).release();
+      recycle(large);
+      expect(filled(200_000, 16 * 1024 * 1024).peek().buffer).not.toBe(large.buffer);
+      expect(filled(250_000, 16 * 1024 * 1024).peek().buffer).toBe(large.buffer);
+    });
+
+    test('is not kept beyond a limit', () => {
+      const large = filled(MAX_SPARE_BYTES + 1).release();
+      recycle(large);
+      expect(filled(MAX_SPARE_BYTES + 1).release().buffer).not.toBe(large.buffer);
+    });
+
+    test('shows nothing of what was in it', () => {
+      recycle(filled(400_000).release());
+      const intake = createByteIntake();
+      intake.fill(400_000, new Uint8Array(150_000).fill(1), 0);
+      expect(intake.peek()).toEqual(new Uint8Array(150_000).fill(1));
+    });
   });
 });

@@ -141,6 +141,10 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   ['dials for each free place of a dialled peer', '2'],
   ['peers that we dialled, before static nodes wait', count(maxDialed)],
   [
+    'memory kept for the next large message, over all servers of a process',
+    size(of('io/crypto', 'MAX_SPARE_BYTES')),
+  ],
+  [
     'lookups of host names, one for each name, over all servers of a process',
     count(of('io/adapters', 'MAX_LOOKUPS')),
   ],

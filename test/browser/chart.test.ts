@@ -118,8 +118,11 @@ describe.for(['light', 'dark'] as const)('in %s', (theme) => {
     looking(
       'connection-setup',
       async (page, open) => {
+        expect(await open.violations()).toEqual([]);
         await foldOf(page, 'rejected').press('Enter');
         await page.getByRole('button', { name: 'Zoom in' }).click();
+        expect(await open.violations()).toEqual([]);
+        await page.setViewportSize({ width: 390, height: 844 });
         expect(await open.violations()).toEqual([]);
         await select(page, 'uselessPeer');
         expect(await open.violations()).toEqual([]);

@@ -8,6 +8,7 @@ import { shownRows } from '../../../charts/unfold.ts';
 import { amount } from '../model/durations.ts';
 import type { LineId, RowId } from './chart-map.ts';
 import type { AllMarks, OneMarks } from './chart-marks.ts';
+import { caretAt, markAt, stateOf } from './row-shapes.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -27,6 +28,13 @@ type Line = {
   readonly path: SVGElement;
   readonly label: SVGElement;
   readonly text: SVGElement;
+};
+/** The head of a box of reasons; its count sums up those of its rows. */
+type Fold = {
+  readonly button: SVGElement;
+  readonly label: string;
+  readonly count: SVGElement;
+  readonly rows: readonly RowId[];
 };
 type Badge = {
   readonly group: SVGElement;
@@ -59,9 +67,8 @@ export class ChartDrawing {
   /** Texts of boxes, and start dots by the box they point to. */
   readonly #words = new Map<string, SVGElement>();
   readonly #starts = new Map<string, SVGElement>();
-  /** Counts of boxes that fold, with the rows that they sum up. */
-  readonly #sums = new Map<SVGElement, readonly RowId[]>();
-  readonly #folds = new Map<string, SVGElement>();
+  /** By path of the box. */
+  readonly #folds = new Map<string, Fold>();
   readonly #rows = new Map<RowId, Row>();
   readonly #lines = new Map<LineId, Line>();
   readonly #badges = new Map<string, Badge>();
@@ -181,8 +188,12 @@ export class ChartDrawing {
 
   #tally(counts: ReadonlyMap<RowId, number>): void {
     for (const [id, { count }] of this.#rows) setText(count, countText(counts.get(id)));
-    for (const [count, rows] of this.#sums)
-      setText(count, countText(rows.reduce((sum, id) => sum + (counts.get(id) ?? 0), 0)));
+    for (const { button, label, count, rows } of this.#folds.values()) {
+      const text = countText(rows.reduce((sum, id) => sum + (counts.get(id) ?? 0), 0));
+      if (count.textContent === text) continue;
+      count.textContent = text;
+      button.setAttribute('aria-label', text === '' ? label : `${label}, ${text} ended this way`);
+    }
     this.#setClass(
       'used',
       [...counts.keys()].flatMap((id) => this.#rows.get(id)?.group ?? []),
@@ -242,7 +253,7 @@ export class ChartDrawing {
       const { kind, x, y, width, height } = row;
       const element = this.#element('g', { class: `row ${kind}` });
       element.append(this.#element('rect', { x, y, width, height, rx: 4 }));
-      const mark = MARKS[kind]?.(x + 6, y + 9);
+      const mark = markAt(kind, x + 6, y + 9);
       if (mark) element.append(this.#element('path', { class: 'mark', d: mark }));
       for (const { text, style, ...at } of row.texts)
         element.append(this.#text(text, style, at.x, at.y));
@@ -261,26 +272,20 @@ export class ChartDrawing {
   /** The head of a box of reasons: a button that opens and closes it, with the count of all its rows. */
   #fold({ path, x, y, width, texts, rows }: PictureBox, box: number, isOpen: boolean): SVGElement {
     const name = path.slice(path.lastIndexOf('.') + 1);
+    const label = `${name}: ${texts.at(-1)!.text}`;
     const button = this.#element('g', {
       class: 'fold',
       role: 'button',
       tabindex: 0,
       'aria-expanded': String(isOpen),
-      'aria-label': `${name}: ${texts.at(-1)!.text}`,
+      'aria-label': label,
     });
     button.append(this.#element('rect', { x, y, width, height: HEAD, rx: 7 }));
-    const [left, middle] = [x + 12, y + 14.5];
-    const caret = isOpen
-      ? `M${left} ${middle - 2}l4 4.5l4 -4.5`
-      : `M${left + 2} ${middle - 4}l4.5 4l-4.5 4`;
-    button.append(this.#element('path', { class: 'caret', d: caret }));
+    button.append(this.#element('path', { class: 'caret', d: caretAt(x + 12, y + 14.5, isOpen) }));
     const count = this.#text('', 'count', x + width - 12, y + 19);
     button.append(count);
-    this.#sums.set(
-      count,
-      rows.map((_, row) => `${box}.${row}`),
-    );
-    this.#folds.set(path, button);
+    const ids = rows.map((_, row) => `${box}.${row}`);
+    this.#folds.set(path, { button, label, count, rows: ids });
     const toggle = (event: Event): void => {
       event.stopPropagation();
       event.preventDefault();
@@ -295,12 +300,14 @@ export class ChartDrawing {
 
   /** Path of the box whose button has the focus. */
   focusedFold(): string | null {
-    const found = [...this.#folds].find(([, button]) => button === this.#document.activeElement);
+    const found = [...this.#folds].find(
+      ([, { button }]) => button === this.#document.activeElement,
+    );
     return found ? found[0] : null;
   }
 
   focusFold(path: string): void {
-    this.#folds.get(path)?.focus({ preventScroll: true });
+    this.#folds.get(path)?.button.focus({ preventScroll: true });
   }
 
   #badge({ path, x, y, width }: PictureBox): SVGElement {
@@ -361,32 +368,6 @@ export class ChartDrawing {
     element.append(...children);
     return element;
   }
-}
-
-const cross = (x: number, y: number): string => `M${x} ${y - 3.5}l7 7m0 -7l-7 7`;
-const hook = (x: number, y: number): string => `M${x} ${y}h8m-3 -3l3 3l-3 3`;
-
-/** In front of a row. */
-const MARKS: Readonly<Record<string, (x: number, y: number) => string>> = {
-  outcome: cross,
-  listed: cross,
-  move: hook,
-};
-
-/** The state a row stands for or leads to; for several targets their common parent. */
-function stateOf(path: string, { kind, texts, lines }: PictureBox['rows'][number]): string {
-  if (kind === 'listed' || kind === 'waiting')
-    return [path, texts[0]!.text].filter(Boolean).join('.');
-  const targets = [
-    ...new Set(lines.flatMap(({ transitions }) => transitions.map(({ target }) => target))),
-  ];
-  const [first = '', ...others] = targets;
-  if (others.length === 0) return first;
-  const shared = first.split('.').filter((_, index, names) => {
-    const prefix = `${names.slice(0, index + 1).join('.')}.`;
-    return others.every((other) => other.startsWith(prefix));
-  });
-  return shared.join('.');
 }
 
 const boxesOf = (all: ReadonlyMap<string, SVGElement>, paths: Iterable<string>): SVGElement[] =>

@@ -38,7 +38,7 @@ export function ChartPanel() {
             </button>
           ))}
         </fieldset>
-        <fieldset class="choice" aria-label="Zoom">
+        <fieldset class="choice zoom" aria-label="Zoom">
           <button
             type="button"
             aria-label="Zoom out"

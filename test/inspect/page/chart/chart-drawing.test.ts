@@ -166,8 +166,8 @@ describe('a box of reasons', () => {
     drawing.showAll(all({ rows: new Map(counts) }), false);
     const folds = withClass('fold');
     expect(folds.map(({ attributes }) => attributes.get('aria-label'))).toEqual([
-      'rejected: 13 reasons',
-      'refused: 14 reasons',
+      'rejected: 13 reasons, 9 ended this way',
+      'refused: 14 reasons, 6 ended this way',
       'failed: 19 reasons',
     ]);
     expect(folds.map(({ children }) => children.at(-1)!.textContent)).toEqual(['9', '6', '']);

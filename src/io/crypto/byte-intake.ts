@@ -32,9 +32,9 @@ export type ByteIntake = {
 
 /** Gives back what was released and is not used any more. Bytes of other origin must not be given. */
 export function recycle(released: Uint8Array): void {
-  const { buffer } = released;
-  if (buffer.byteLength <= MAX_SPARE_BYTES && buffer.byteLength > spare.length)
-    spare = new Uint8Array(buffer as ArrayBuffer);
+  const { byteLength } = released.buffer;
+  if (byteLength < UNCLEARED_BYTES || byteLength > MAX_SPARE_BYTES) return;
+  spare = new Uint8Array(released.buffer as ArrayBuffer); // the latest: messages often have about one size
 }
 
 export function createByteIntake(): ByteIntake {

@@ -64,10 +64,10 @@ export type FrameReader = {
 };
 
 /** Frames up to this size share memory with others: allocating each would cost more than encrypting it. Ours. */
-const MAX_POOLED_BYTES = 1024;
+const MAX_POOLED_BYTES = 2048;
 
 /** Memory for frames, of all writers. */
-const POOL_BYTES = 16 * 1024;
+const POOL_BYTES = 32 * 1024;
 
 let pool = new ArrayBuffer(0);
 let poolUsed = 0;

@@ -65,6 +65,7 @@ describe('ByteIntake', () => {
     };
 
     test('is that of the last large message, whoever received it', () => {
+      recycle(filled(900_000).release());
       const first = filled(300_000).release();
       recycle(first);
       const second = filled(300_000).release();
@@ -77,6 +78,13 @@ describe('ByteIntake', () => {
       recycle(large);
       expect(filled(200_000, 16 * 1024 * 1024).peek().buffer).not.toBe(large.buffer);
       expect(filled(250_000, 16 * 1024 * 1024).peek().buffer).toBe(large.buffer);
+    });
+
+    test('is not that of a small message', () => {
+      const large = filled(300_000).release();
+      recycle(large);
+      recycle(filled(1000).release());
+      expect(filled(300_000).release().buffer).toBe(large.buffer);
     });
 
     test('is not kept beyond a limit', () => {

@@ -121,6 +121,15 @@ describe('FrameWriter', () => {
     }
   });
 
+  test('a frame keeps its bytes while others are sealed, by this writer and by another', () => {
+    const [one, other] = [1, 2].map(() => createFrameWriter(plainSession(), primitives));
+    const frames = Array.from({ length: 200 }, (_, index) => {
+      const frame = (index % 3 ? one! : other!).seal(index, new Uint8Array(index * 17).fill(index));
+      return { frame, copy: Uint8Array.from(frame) };
+    });
+    for (const { frame, copy } of frames) expect(frame).toEqual(copy);
+  });
+
   test('a payload over the limit throws a RangeError and changes nothing', () => {
     const [writer, other] = [1, 2].map(() =>
       createFrameWriter(

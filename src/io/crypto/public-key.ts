@@ -3,9 +3,10 @@
  * type, so a point that is not on the curve cannot meet a secret (devp2p/rlpx.md, "ECIES
  * Encryption").
  */
-import { bytesToHex, concatBytes } from '@noble/hashes/utils.js';
+import { concatBytes } from '@noble/hashes/utils.js';
 
 import { WireError } from '../wire/error.ts';
+import { hexOf } from '../wire/hex.ts';
 import { decompress, isOnCurve, noblePrimitives, type PublicKey } from './primitives.ts';
 
 export type { PublicKey } from './primitives.ts';
@@ -80,12 +81,12 @@ export function rawPublicKey(key: PublicKey): Uint8Array {
 
 /** The 128 hex digits in an enode URL. */
 export function publicKeyHex(key: PublicKey): string {
-  return bytesToHex(rawPublicKey(key));
+  return hexOf(rawPublicKey(key));
 }
 
 /**
  * The node id that discovery uses, 64 hex digits: keccak256 of `x ‖ y` (devp2p/enr.md, "v4" scheme).
  */
 export function nodeId(key: PublicKey): string {
-  return bytesToHex(noblePrimitives.keccak256(rawPublicKey(key)));
+  return hexOf(noblePrimitives.keccak256(rawPublicKey(key)));
 }

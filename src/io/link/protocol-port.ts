@@ -50,7 +50,10 @@ export class QueuedPort implements Port {
   readonly place: PortPlace;
   readonly traffic: ProtocolTraffic;
   readonly #hooks: PortHooks;
-  readonly #abort = new AbortController();
+  /** Made when the handler first asks for the signal: many never do, and it is large. */
+  #abort: AbortController | null = null;
+  /** Why the port is closed; null while it is open. */
+  #closed: { readonly reason: Error } | null = null;
   /** Bounded by the router, which stops reading when it is full. */
   readonly #queue: Message[] = [];
   #queuedBytes = 0;
@@ -73,6 +76,10 @@ export class QueuedPort implements Port {
   }
 
   get signal(): AbortSignal {
+    if (!this.#abort) {
+      this.#abort = new AbortController();
+      if (this.#closed) this.#abort.abort(this.#closed.reason);
+    }
     return this.#abort.signal;
   }
 
@@ -97,7 +104,7 @@ export class QueuedPort implements Port {
       throw new RangeError(
         `"payload" of ${name}/${version} may have ${maxMessageBytes} bytes, got ${payload.length}`,
       );
-    this.signal.throwIfAborted();
+    if (this.#closed) throw this.#closed.reason;
     this.traffic.egress.add(code, await this.#hooks.send(offset + code, payload));
   }
 
@@ -118,7 +125,7 @@ export class QueuedPort implements Port {
 
   /** @returns Bytes this message added to the queue; 0 when the handler took it at once. */
   deliver(message: Message): number {
-    if (this.signal.aborted) return 0;
+    if (this.#closed) return 0;
     const resolve = this.#pendingNext.shift();
     if (resolve) {
       resolve({ done: false, value: message });
@@ -131,7 +138,8 @@ export class QueuedPort implements Port {
 
   /** Delivers and sends nothing more; queued messages may still be taken. */
   close(reason: Error): void {
-    this.#abort.abort(reason);
+    this.#closed ??= { reason };
+    this.#abort?.abort(reason);
     for (const resolve of this.#pendingNext.splice(0)) resolve({ done: true, value: undefined });
   }
 
@@ -154,7 +162,7 @@ export class QueuedPort implements Port {
       this.#hooks.onTaken(message.payload.length);
       return Promise.resolve({ done: false, value: message });
     }
-    if (this.signal.aborted) return Promise.resolve({ done: true, value: undefined });
+    if (this.#closed) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve) => this.#pendingNext.push(resolve));
   }
 }

@@ -77,7 +77,8 @@ export class RlpxLink implements Link {
   readonly #reader: StreamReader;
   readonly #writeQueue: WriteQueue;
   readonly #timeouts: LinkTimeouts;
-  readonly #encHandshake: EncHandshake;
+  /** Null once the session keys are derived: nothing of it is kept with a peer. */
+  #encHandshake: EncHandshake | null;
   readonly #end: StreamEnd;
   #report: LinkReport | null = null;
   #frames: Frames | null = null;
@@ -148,7 +149,7 @@ export class RlpxLink implements Link {
 
   release(reason: Error): void {
     this.#report = null;
-    this.#encHandshake.abandon();
+    this.#encHandshake?.abandon();
     this.#reader.detach();
     this.#timeouts.stop();
     this.#router?.close(reason);
@@ -168,17 +169,17 @@ export class RlpxLink implements Link {
   #execute(command: LinkCommand): void {
     switch (command.type) {
       case 'send.auth':
-        return this.#runStep(this.#encHandshake.sendAuth());
+        return this.#runStep(this.#handshake().sendAuth());
       case 'await.ack':
         return this.#readPacket('ack', ({ bytes }) =>
-          this.#runStep(this.#encHandshake.processAck(bytes)),
+          this.#runStep(this.#handshake().processAck(bytes)),
         );
       case 'await.auth':
-        return this.#readPacket('auth', (packet) => this.#encHandshake.queueAuth(packet));
+        return this.#readPacket('auth', (packet) => this.#handshake().queueAuth(packet));
       case 'process.auth':
-        return this.#runStep(this.#encHandshake.processAuth());
+        return this.#runStep(this.#handshake().processAuth());
       case 'send.ack':
-        return this.#runStep(this.#encHandshake.sendAck());
+        return this.#runStep(this.#handshake().sendAck());
       case 'send.hello':
         return this.#writeFrame(HELLO, encodeHello(this.#options.hello));
       case 'await.hello':
@@ -194,8 +195,14 @@ export class RlpxLink implements Link {
     }
   }
 
+  #handshake(): EncHandshake {
+    if (!this.#encHandshake) throw new TypeError('the handshake is done');
+    return this.#encHandshake;
+  }
+
   #openFrames(session: Session): void {
     const { primitives } = this.#options;
+    this.#encHandshake = null;
     this.#frames = {
       writer: createFrameWriter(session, primitives),
       reader: createFrameReader(session, primitives, MAX_FIRST_FRAME_BYTES),

@@ -3,10 +3,11 @@
  * of the handshake and that versions match.
  * Source: devp2p/rlpx.md, "Hello (0x00)"; limits from P3 of our threat model.
  */
-import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 
 import { MAX_BASE_MESSAGE_BYTES } from './base-message.ts';
 import { WireError } from './error.ts';
+import { hexOf } from './hex.ts';
 import {
   asBytes,
   asList,
@@ -142,7 +143,7 @@ function readPublicKey(value: RlpValue | undefined): string {
   if (bytes.length !== PUBLIC_KEY_BYTES)
     throw new WireError('invalidIdentity', `key of ${bytes.length} bytes`);
   if (bytes.every((byte) => byte === 0)) throw new WireError('invalidIdentity', 'key is all zero');
-  return bytesToHex(bytes);
+  return hexOf(bytes);
 }
 
 /** Lossy: bytes that are not UTF-8 become U+FFFD. Of a cut text, an incomplete last character is left out. */

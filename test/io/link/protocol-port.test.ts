@@ -133,6 +133,16 @@ describe('receiving', () => {
 });
 
 describe('the end', () => {
+  test('aborts a signal that is first asked for afterwards, with the first reason', async () => {
+    const { port } = newPort();
+    const reason = new Error('they left');
+    port.close(reason);
+    port.close(new Error('later'));
+    await expect(port.send(0, new Uint8Array(0))).rejects.toBe(reason);
+    expect(port.signal.aborted).toBe(true);
+    expect(port.signal.reason).toBe(reason);
+  });
+
   test('aborts the signal with its reason', () => {
     const { port } = newPort();
     const heard: unknown[] = [];

@@ -398,6 +398,72 @@ export const MUTANTS = [
     ],
   },
   {
+    id: 'C11 native binding not checked',
+    breaks: 'A binding that computes something wrong is used.',
+    file: 'src/io/crypto/libsecp256k1.ts',
+    from: '  checkKnownAnswers({ ...curve, ecdhNow });\n',
+    to: '',
+    test: [
+      'test/io/crypto/libsecp256k1.test.ts',
+      'the native binding one that computes something wrong is not used',
+    ],
+  },
+  {
+    id: 'C11 fallback of the package',
+    breaks: 'Where there is no native binding, the package multiplies in JavaScript.',
+    file: 'src/io/crypto/libsecp256k1.ts',
+    from: "'secp256k1/bindings.js'",
+    to: "'secp256k1/elliptic.js'",
+    test: [
+      'test/io/crypto/libsecp256k1.test.ts',
+      'the native binding C11: the JavaScript fallback of the package is never loaded',
+    ],
+  },
+  {
+    id: 'C15 coordinates of a shared point stay',
+    breaks: 'The memory in which a shared secret was computed keeps it.',
+    file: 'src/io/crypto/libsecp256k1.ts',
+    from: '      x.fill(0);\n',
+    to: '',
+    test: [
+      'test/io/crypto/libsecp256k1.test.ts',
+      'the native binding C15: no coordinate of a shared point stays in the memory that it is computed in',
+    ],
+  },
+  {
+    id: 'cached key of other bytes',
+    breaks: 'A secret that was written again is multiplied as the one before.',
+    file: 'src/io/crypto/openssl-curve.ts',
+    from: 'if (before?.hash === hash) return before;',
+    to: 'if (before) return before;',
+    test: [
+      'test/io/crypto/primitives.test.ts',
+      'secp256k1: node primitives a secret that was used may be wiped, and its memory used for another one',
+    ],
+  },
+  {
+    id: 'digest of another hash',
+    breaks: 'A running hash continues with the state of the one that was used before it.',
+    file: 'src/io/crypto/running-keccak.ts',
+    from: '    shared.set(hash.kept);\n',
+    to: '',
+    test: [
+      'test/io/crypto/running-keccak.test.ts',
+      'the running hash in WebAssembly hashes in turn do not disturb each other, wherever digests are taken',
+    ],
+  },
+  {
+    id: 'F2 spare memory by announcement',
+    breaks: 'A connection of which little has arrived holds the memory of a large message.',
+    file: 'src/io/crypto/byte-intake.ts',
+    from: '|| needed * SPARE_RATIO < spare.length) return null;',
+    to: ') return null;',
+    test: [
+      'test/io/crypto/byte-intake.test.ts',
+      'ByteIntake memory that is used again F2: has at most four times the bytes that have arrived',
+    ],
+  },
+  {
     id: 'C12 tags not compared in constant time',
     breaks: 'The time of a comparison tells where the first difference is.',
     file: 'src/io/crypto/primitives.ts',

@@ -7,7 +7,10 @@ import { setImmediate } from 'node:timers';
 
 import type { Clock } from './clock.ts';
 
-/** Handshakes of strangers at once, waiting or under way. Ours: one core cannot do more before the callers give up. */
+/**
+ * Handshakes of strangers at once, waiting or under way. Ours: with portable primitives, one core cannot do more before
+ * the callers give up.
+ */
 export const MAX_STRANGERS = 256;
 
 /**

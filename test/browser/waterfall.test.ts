@@ -88,6 +88,26 @@ describe('rows under the pointer stay', () => {
     socket.destroy();
   });
 
+  test('in the recent events', async () => {
+    const server = await started();
+    const inspector = await inspect(server);
+    const call = () => connect(server.self.address!.port, LOOPBACK).on('error', () => {});
+    await using open = await OpenPage.at(`${inspector.newLink()}#tab=connections`);
+    const recent = open.page.getByRole('region', { name: 'Recent events' });
+    await open.page.getByText(/^live, \d+ Hz$/).waitFor();
+    const first = call();
+    const rows = () => recent.locator('li').allTextContents();
+    await recent.locator('li').first().waitFor();
+    const before = await rows();
+    await recent.locator('li').first().hover();
+    const second = call();
+    await recent.getByRole('button', { name: /^\d+ new$/ }).waitFor();
+    expect(await rows()).toEqual(before);
+    await open.page.mouse.move(1, 1);
+    await expect.poll(async () => (await rows()).length).toBeGreaterThan(before.length);
+    for (const socket of [first, second]) socket.destroy();
+  });
+
   test('in the cards of dials', async () => {
     const server = await started();
     const [first, second] = [await started(), await started()];

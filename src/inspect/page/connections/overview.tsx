@@ -1,10 +1,10 @@
 /** Shown while nothing is selected: why connections ended, and recent events. */
 import { useState } from 'preact/hooks';
-import { useHeldRows } from '../base/held-rows.tsx';
+import { useHeldRows, WaitingRows } from '../base/held-rows.tsx';
 import { usePage } from '../base/page-context.tsx';
 import { amount } from '../model/durations.ts';
 import type { ActorStep } from '../model/entities.ts';
-import { fold } from '../model/folding.ts';
+import { type Fold, fold } from '../model/folding.ts';
 import { type Reason, reasonsOf } from '../model/reasons.ts';
 import { eventWords, isBad, shortState } from '../model/state-words.ts';
 import type { Store } from '../model/store.ts';
@@ -74,15 +74,18 @@ function setWidth(node: HTMLElement | null, part: number): void {
 
 function Recent() {
   const { store, session } = usePage();
+  store.changed.value; // drawn again with each frame: it has no properties that change
   const folds = fold(store.log.slice(-MAX_RECENT).reverse(), isSame);
+  const { rows, waiting, listeners, release } = useHeldRows(folds, sequenceOf, 'recent');
   return (
-    <section class="recent" aria-label="Recent events">
+    <section class="recent" aria-label="Recent events" {...listeners}>
       <h3>
         Recent events <small>{store.log.length > 0 ? 'sample' : ''}</small>
+        <WaitingRows waiting={waiting} release={release} />
       </h3>
-      {folds.length === 0 && <div class="empty">No events yet.</div>}
+      {rows.length === 0 && <div class="empty">No events yet.</div>}
       <ol>
-        {folds.map(({ items: [step], times }) => {
+        {rows.map(({ items: [step], times }) => {
           const [key, name] = whoOf(store, step);
           const bad = isBad(store.actors.get(step.actor)?.machine ?? '', step.state);
           return (
@@ -109,6 +112,8 @@ function Recent() {
     </section>
   );
 }
+
+const sequenceOf = ({ items: [step] }: Fold<ActorStep>): string => `${step.sequence}`;
 
 const isSame = (one: ActorStep, other: ActorStep): boolean =>
   one.actor === other.actor && one.event === other.event && one.state === other.state;

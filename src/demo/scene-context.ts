@@ -45,7 +45,7 @@ const ARRIVAL_MS = 400;
 
 /** Ends every wait of the demo when it stops. */
 export class DemoEnded extends Error {
-  override readonly name = 'StageClosed';
+  override readonly name = 'DemoEnded';
 }
 
 export type SceneContextParts = {

@@ -61,7 +61,7 @@ const exceedingPeerLimit: SceneScript = async (context) => {
   const { peers } = context.server;
   const inbound = peers.filter(({ direction }) => direction === 'inbound').length;
   const free = Math.max(0, Math.min(MAX_PEERS - peers.length, (MAX_PEERS * 2) / 3 - inbound));
-  const staying = Array.from({ length: free }, () =>
+  const staying = together(free, () =>
     context.withConnection('inbound', async (connection) => {
       await context.becomePeer(connection);
       await context.wait(PEER_TIME_MS);
@@ -69,25 +69,27 @@ const exceedingPeerLimit: SceneScript = async (context) => {
     }),
   );
   await context.wait(PEER_TIME_MS / 2);
-  await Promise.allSettled([
-    ...staying,
-    context.withConnection('inbound', (late) => attempt(late, context)),
-  ]);
+  await together(1, () => context.withConnection('inbound', (late) => attempt(late, context)));
+  await staying;
 };
+
+/** Resolves when all have ended. Observed from the start: the end of the demo rejects them while a scene waits. */
+const together = (count: number, run: () => Promise<void>): Promise<unknown> =>
+  Promise.allSettled(Array.from({ length: count }, run));
 
 /** Silent callers take every slot; another one connects `afterMs` later. */
 const fillingAllSlots =
   (afterMs: number): SceneScript =>
   async (context) => {
-    const silent = Array.from({ length: MAX_PENDING }, () =>
+    const silent = together(MAX_PENDING, () =>
       context.withConnection('inbound', async ({ peer }) => {
         await context.wait(afterMs + REPLACEABLE_AFTER_MS);
         peer.close();
       }),
     );
     await context.wait(afterMs);
-    const late = context.withConnection('inbound', ({ peer }) => peer.close());
-    await Promise.allSettled([...silent, late]);
+    await together(1, () => context.withConnection('inbound', ({ peer }) => peer.close()));
+    await silent;
   };
 
 export const rejections = {

@@ -1,10 +1,13 @@
 /**
  * Maps and sets that are values: a change makes a new one that shares all but one page with the one before, so that it
- * costs the same at ten entries and at thousands. Iteration is in the order of insertion, as with `Map`.
+ * costs about the same at ten entries and at thousands. Iteration is in the order of insertion, as with `Map`.
  */
 
-/** Ids are spread over so many pages: few enough to copy the list of them at each change. */
-const PAGES = 128;
+/** Keys are spread over pages; when these have more entries than this on average, there will be more pages. */
+const MAX_MEAN_ENTRIES = 16;
+
+/** How many times as many. Few pages are cheap to copy at each change, and small maps have one. */
+const GROWTH = 8;
 
 type Entry<Value> = {
   readonly key: string;
@@ -16,7 +19,7 @@ type Entry<Value> = {
 type Page<Value> = readonly Entry<Value>[];
 
 type Parts<Value> = {
-  readonly pages: readonly (Page<Value> | undefined)[];
+  readonly pages: readonly Page<Value>[];
   readonly size: number;
   readonly nextOrder: number;
   readonly labelsOf: LabelsOf<Value> | null;
@@ -41,7 +44,7 @@ export class PersistentMap<Value> implements ReadonlyMap<string, Value> {
     labelsOf: LabelsOf<Value> | null = null,
   ): PersistentMap<Value> {
     const counts = labelsOf && PersistentMap.from<number>();
-    let map = new PersistentMap<Value>({ pages: [], size: 0, nextOrder: 0, labelsOf, counts });
+    let map = new PersistentMap<Value>({ pages: [[]], size: 0, nextOrder: 0, labelsOf, counts });
     for (const [key, value] of entries) map = map.with(key, value);
     return map;
   }
@@ -95,7 +98,7 @@ export class PersistentMap<Value> implements ReadonlyMap<string, Value> {
   firstWhere(test: (value: Value) => boolean): Value | undefined {
     let first: Entry<Value> | undefined;
     for (const page of this.#parts.pages)
-      for (const entry of page ?? [])
+      for (const entry of page)
         if (test(entry.value) && (!first || entry.order < first.order)) first = entry;
     return first?.value;
   }
@@ -121,7 +124,8 @@ export class PersistentMap<Value> implements ReadonlyMap<string, Value> {
   }
 
   #find(key: string): Entry<Value> | undefined {
-    return this.#parts.pages[pageOf(key)]?.find((entry) => entry.key === key);
+    const { pages } = this.#parts;
+    return pages[pageOf(key, pages.length)]?.find((entry) => entry.key === key);
   }
 
   #replaced(
@@ -131,11 +135,13 @@ export class PersistentMap<Value> implements ReadonlyMap<string, Value> {
     changes: Partial<Parts<Value>>,
   ): PersistentMap<Value> {
     const { labelsOf, counts } = this.#parts;
-    const pages = this.#parts.pages.slice();
-    const number = pageOf(key);
+    const { size } = { ...this.#parts, ...changes };
+    const enough = this.#parts.pages.length * MAX_MEAN_ENTRIES;
+    const pages = size > enough ? spread(this.#parts.pages) : this.#parts.pages.slice();
+    const number = pageOf(key, pages.length);
     const others = (pages[number] ?? []).filter((entry) => entry !== before);
-    while (pages.length <= number) pages.push(undefined);
-    pages[number] = after ? [...others, after] : others;
+    if (after) others.push(after);
+    pages[number] = others;
     const recount =
       labelsOf &&
       counts &&
@@ -148,9 +154,7 @@ export class PersistentMap<Value> implements ReadonlyMap<string, Value> {
   }
 
   #sorted(): readonly Entry<Value>[] {
-    this.#inOrder ??= this.#parts.pages
-      .flatMap((page) => page ?? [])
-      .sort((a, b) => a.order - b.order);
+    this.#inOrder ??= this.#parts.pages.flat().sort((a, b) => a.order - b.order);
     return this.#inOrder;
   }
 }
@@ -243,10 +247,19 @@ function recounted(
   return next;
 }
 
+/** The same entries on more pages. */
+function spread<Value>(pages: readonly Page<Value>[]): Page<Value>[] {
+  const more: Entry<Value>[][] = Array.from({ length: GROWTH * pages.length }, () => []);
+  for (const page of pages)
+    for (const entry of page) more[pageOf(entry.key, more.length)]?.push(entry);
+  return more;
+}
+
 /** FNV-1a of the last characters: ids differ in all of them. */
-function pageOf(key: string): number {
+function pageOf(key: string, pages: number): number {
+  if (pages === 1) return 0;
   let hash = 0x811c9dc5;
   for (let i = Math.max(0, key.length - 8); i < key.length; i += 1)
     hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
-  return (hash >>> 0) % PAGES;
+  return (hash >>> 0) % pages;
 }

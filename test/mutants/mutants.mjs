@@ -456,7 +456,7 @@ export const MUTANTS = [
     id: 'F2 spare memory by announcement',
     breaks: 'A connection of which little has arrived holds the memory of a large message.',
     file: 'src/io/crypto/byte-intake.ts',
-    from: '|| needed * SPARE_RATIO < spare.length) return null;',
+    from: ' || needed * SPARE_RATIO < spare.length) return null;',
     to: ') return null;',
     test: [
       'test/io/crypto/byte-intake.test.ts',

@@ -73,13 +73,15 @@ function grown(
   wanted: number,
 ): Uint8Array<ArrayBuffer> {
   const doubled = Math.max(needed, 2 * buffer.length, FIRST_CAPACITY_BYTES);
-  const larger = takenSpare(needed) ?? allocated(Math.min(doubled, wanted));
+  const larger =
+    takenSpare(needed, Math.min(doubled, wanted)) ?? allocated(Math.min(doubled, wanted));
   larger.set(buffer.subarray(0, length));
   return larger;
 }
 
-function takenSpare(needed: number): Uint8Array<ArrayBuffer> | null {
-  if (needed > spare.length || needed * SPARE_RATIO < spare.length) return null;
+/** If it lasts as long as a new buffer would. */
+function takenSpare(needed: number, least: number): Uint8Array<ArrayBuffer> | null {
+  if (spare.length < least || needed * SPARE_RATIO < spare.length) return null;
   const taken = spare;
   spare = new Uint8Array(0);
   return taken;

@@ -80,6 +80,16 @@ describe('ByteIntake', () => {
       expect(filled(250_000, 16 * 1024 * 1024).peek().buffer).toBe(large.buffer);
     });
 
+    test('is not taken when a new buffer would last longer', () => {
+      const large = filled(300_000).release();
+      recycle(large);
+      const intake = filled(200_000, 1_000_000);
+      expect(intake.peek().buffer).toBe(large.buffer);
+      recycle(filled(310_000).release());
+      intake.fill(1_000_000, new Uint8Array(105_000), 0);
+      expect(intake.peek().buffer.byteLength).toBe(600_000);
+    });
+
     test('is not that of a small message', () => {
       const large = filled(300_000).release();
       recycle(large);

@@ -56,9 +56,14 @@ buildGethPeer();
 const compared = chosenArms();
 const before = loadavg();
 const tables = [];
+const failures = [];
 for (const name of positionals.length > 0 ? positionals : Object.keys(PARTS)) {
-  const result = await PARTS[name](compared, settings);
-  for (const table of [result].flat()) {
+  const results = await PARTS[name](compared, settings).catch((error) => {
+    failures.push(name);
+    console.error(`the part ${name} failed: ${error.stack}`);
+    return [];
+  });
+  for (const table of [results].flat()) {
     if (name === 'limit') addShares(table, tables);
     tables.push(table);
     console.log(markdownOf(table));
@@ -66,7 +71,7 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(PARTS)) {
 }
 if (!values.quick) write({ ...circumstances(await versions()), loadBefore: before, settings });
 console.log(`measured: ${tables.length} tables`);
-process.exit();
+process.exit(failures.length > 0 ? 1 : 0);
 
 function chosenArms() {
   const all = arms(settings.options);

@@ -35,6 +35,7 @@ async function measure({ listener, dialer, enode }, counts) {
   const pending = await silentConnections(enode);
   note('pending inbound', PENDING, await listener.ask('memory'));
   for (const socket of pending) socket.destroy();
+  await wait(500);
   let held = 0;
   for (const count of counts) {
     await connectTo(count, held);

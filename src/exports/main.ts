@@ -28,6 +28,7 @@ export {
   generateNodeKey,
   type NodeKey,
 } from '../io/crypto/node-key.ts';
+export type { PrimitiveSetName, PrimitivesInUse } from '../io/crypto/primitive-sets.ts';
 export type { Link, LinkOptions, LinkReport, Transport } from '../io/link/link.ts';
 export type { LinkCommand, PeerLinkEvent, SetupLinkEvent } from '../io/link/link-events.ts';
 export type { Clock } from '../io/process/clock.ts';

@@ -59,7 +59,8 @@ function ratioOf(ours, theirs, columns, column, base) {
     if (isGrowth) return figure / own;
     return columns[column] === 'more' ? own / figure : figure / own;
   });
-  return median(ratios);
+  const ratio = median(ratios);
+  return ratio > 0 ? ratio : null; // memory may shrink
 }
 
 function withSpread(figures) {

@@ -5,6 +5,9 @@ import { rotated, withPairs } from './side.mjs';
 /** How many are in progress at once. */
 const AT_ONCE = [1, 16];
 
+/** V8 takes some hundred setups until it has compiled what they need. */
+const WARM_ROUNDS = 4;
+
 export async function measureSetups(arms, { rounds, ms, isQuick }) {
   const batch = isQuick ? 4 : 64;
   return withPairs(arms, { maxPeers: 1_000 }, async (pairs) => {
@@ -12,7 +15,7 @@ export async function measureSetups(arms, { rounds, ms, isQuick }) {
     const samples = {};
     for (const name of names) {
       await pairs[name].dialer.ask('clients', { count: batch });
-      if (!isQuick) await run(pairs[name], batch, 16, ms); // the code is warm afterwards
+      if (!isQuick) await run(pairs[name], batch, 16, WARM_ROUNDS * ms); // the code is warm afterwards
     }
     for (let round = 0; round < rounds; round += 1)
       for (const atOnce of AT_ONCE)

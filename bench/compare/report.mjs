@@ -1,4 +1,5 @@
 /** Samples as tables: medians, spread and ratios, in Markdown and in JSON, with versions and the load of the machine. */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus, loadavg, totalmem } from 'node:os';
 
@@ -10,6 +11,7 @@ const PACKAGES = [
   '@noble/ciphers',
   '@noble/hashes',
   '@noble/secp256k1',
+  'secp256k1',
   'snappy',
   'xstate',
 ];
@@ -93,17 +95,24 @@ export function circumstances(versions) {
     node: process.versions.node,
     openssl: process.versions.openssl,
     ...versions,
+    peerchart: load('../../package.json').version,
+    'go-ethereum': gethVersion(),
     packages: Object.fromEntries(
       PACKAGES.map((name) => [name, versionOf(name)]).filter(([, version]) => version !== null),
     ),
   };
 }
 
+/** Where Node would look for it; what is not installed has none. */
 function versionOf(name) {
-  try {
-    const [path] = load.resolve.paths(name);
-    return load(`${path}/${name}/package.json`).version;
-  } catch {
-    return null;
-  }
+  for (const folder of load.resolve.paths(name))
+    try {
+      return load(`${folder}/${name}/package.json`).version;
+    } catch {} // the next folder
+  return null;
+}
+
+function gethVersion() {
+  const mod = readFileSync(new URL('../../test/interop/geth-peer/go.mod', import.meta.url), 'utf8');
+  return /go-ethereum v([\d.]+)/.exec(mod)?.[1];
 }

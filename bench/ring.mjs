@@ -22,7 +22,8 @@ const TURNS = 10;
 const count = Number(process.argv[2] ?? 50);
 const seed = Number(process.argv[3] ?? 1);
 const random = mulberry32(seed);
-process.stdout.write(''); // a pipe counts as a handle from its first use on
+// a pipe counts as a handle from its first use on; Node uses that of stderr when it destroys a socket
+for (const stream of [process.stdout, process.stderr]) stream.write('');
 const idle = process.getActiveResourcesInfo();
 const problems = [];
 process

@@ -77,6 +77,9 @@ function chosenArms() {
   const all = arms(settings.options);
   if (values.arms === '' && !values.quick) return all;
   const chosen = values.quick ? QUICK_ARMS : values.arms.split(';');
+  const unknown = chosen.find((name) => !(name in all));
+  if (unknown !== undefined)
+    throw new Error(`--arms expected some of ${Object.keys(all).join('; ')}, got "${unknown}"`);
   const names = [...new Set([...chosen, DIALS_FAST])];
   return Object.fromEntries(names.map((name) => [name, all[name]]));
 }

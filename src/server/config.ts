@@ -228,7 +228,7 @@ type Nodes = {
   readonly own: readonly string[];
 };
 
-/** A network often has one list for all of its nodes, so this node itself is left out of it. */
+/** A network often has one list for all of its nodes: the entry of this node is left out. */
 function parseNodes(option: string, texts: readonly string[], key: NodeKey): Nodes {
   const others: Node[] = [];
   const own: string[] = [];

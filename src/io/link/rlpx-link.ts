@@ -77,7 +77,7 @@ export class RlpxLink implements Link {
   readonly #reader: StreamReader;
   readonly #writeQueue: WriteQueue;
   readonly #timeouts: LinkTimeouts;
-  /** Null once the session keys are derived: nothing of it is kept with a peer. */
+  /** Null once the session keys are derived: a peer keeps no part of its handshake. */
   #encHandshake: EncHandshake | null;
   readonly #end: StreamEnd;
   #report: LinkReport | null = null;

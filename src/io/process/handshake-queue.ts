@@ -129,7 +129,7 @@ type Operation = {
 type Turn = {
   readonly startedAt: number;
   readonly mayStrangers: boolean;
-  /** What operations of strangers have taken of it. */
+  /** Time that operations of strangers took in this turn. */
   strangersMs: number;
 };
 

@@ -66,7 +66,7 @@ type Pong = Expiring &
 
 type FindNode = Expiring & {
   readonly type: 'findNode';
-  /** Public key, 64 bytes in hex: nodes close to the hash of it are wanted. Any value is one. */
+  /** Public key, 64 bytes in hex: nodes close to its hash are wanted. It need not be a point. */
   readonly target: string;
 };
 

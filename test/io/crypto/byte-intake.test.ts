@@ -64,7 +64,7 @@ describe('ByteIntake', () => {
       return intake;
     };
 
-    test('is that of the last large message, whoever received it', () => {
+    test('is that of the last large message of any connection', () => {
       recycle(filled(900_000).release());
       const first = filled(300_000).release();
       recycle(first);

@@ -1,6 +1,6 @@
 /**
  * The picture of a machine as SVG: drawn once for each set of open boxes; otherwise only classes and count texts change,
- * so that it can update many times a second. chart-marks.ts computes the marks.
+ * so that it can update many times a second. chart-marks.ts computes the marks. Longer than 300 lines: one drawing.
  */
 import { arrowPath } from '../../../charts/arrow-path.ts';
 import type { Picture, PictureArrow, PictureBox } from '../../../charts/picture.ts';

@@ -37,20 +37,26 @@ test('peerchart/machines', () => {
   expect(Object.keys(machines).sort()).toEqual([
     'DIAL_FAILURES',
     'FAILURES',
+    'NO_VOTES',
     'PEER_FAILURES',
     'PEER_REFUSALS',
     'PEER_REJECTIONS',
     'REFUSALS',
     'REJECTIONS',
+    'VOTE_RULES',
     'connectionSetupMachine',
     'dialGenerator',
     'dialSchedulerMachine',
     'dialTaskMachine',
+    'isFullCone',
     'listenerMachine',
     'peerMachine',
     'phaseOf',
+    'predictedEndpoint',
     'protocolMachine',
     'serverMachine',
+    'withContact',
+    'withStatement',
   ]);
 });
 

@@ -4,6 +4,16 @@ export { connectionSetupMachine } from '../machines/connection/connection-setup.
 export { dialGenerator } from '../machines/dialing/dial-generator.ts';
 export { dialSchedulerMachine } from '../machines/dialing/dial-scheduler.ts';
 export { DIAL_FAILURES, dialTaskMachine } from '../machines/dialing/dial-task.ts';
+export {
+  type IpVotes,
+  isFullCone,
+  NO_VOTES,
+  predictedEndpoint,
+  VOTE_RULES,
+  type VoteRules,
+  withContact,
+  withStatement,
+} from '../machines/discovery/ip-votes.ts';
 export { listenerMachine } from '../machines/listening/listener.ts';
 export { peerMachine } from '../machines/peer/peer.ts';
 export { PEER_FAILURES, PEER_REFUSALS, PEER_REJECTIONS } from '../machines/peer/peer-endings.ts';

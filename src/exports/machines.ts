@@ -4,6 +4,7 @@ export { connectionSetupMachine } from '../machines/connection/connection-setup.
 export { dialGenerator } from '../machines/dialing/dial-generator.ts';
 export { dialSchedulerMachine } from '../machines/dialing/dial-scheduler.ts';
 export { DIAL_FAILURES, dialTaskMachine } from '../machines/dialing/dial-task.ts';
+export { compareDistance, logDistance } from '../machines/discovery/distance.ts';
 export {
   type IpVotes,
   isFullCone,
@@ -14,6 +15,19 @@ export {
   withContact,
   withStatement,
 } from '../machines/discovery/ip-votes.ts';
+export {
+  addFound,
+  addInbound,
+  closest,
+  closestLive,
+  emptyTable,
+  entriesOf,
+  type NodeTable,
+  type TableBucket,
+  type TableEntry,
+  type TableNetworks,
+  type TableRules,
+} from '../machines/discovery/table.ts';
 export { listenerMachine } from '../machines/listening/listener.ts';
 export { peerMachine } from '../machines/peer/peer.ts';
 export { PEER_FAILURES, PEER_REFUSALS, PEER_REJECTIONS } from '../machines/peer/peer-endings.ts';

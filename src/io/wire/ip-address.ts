@@ -112,6 +112,20 @@ export function subnetOf(host: string): string | null {
   return `${site.map((group) => group.toString(16)).join(':')}::/48`;
 }
 
+/**
+ * The networks under which nodes of discovery are counted, in a bucket of the table and in the whole table: an IPv4 /24
+ * for both, an IPv6 /48 and /32. Null for the LAN, and for a host that is not an IP address.
+ */
+export function tableNetworksOf(
+  host: string,
+): { readonly bucket: string; readonly table: string } | null {
+  const bucket = subnetOf(host);
+  if (bucket === null) return null;
+  if (!bucket.includes(':')) return { bucket, table: bucket };
+  const [first, second] = bucket.split(':');
+  return { bucket, table: `${first}:${second}::/32` };
+}
+
 /** @throws {TypeError} The list is empty, or an entry is not a CIDR. */
 export function parseNetRestrict(list: readonly string[]): NetRestrict {
   if (list.length === 0)

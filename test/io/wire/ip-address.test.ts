@@ -11,6 +11,7 @@ import {
   plainHost,
   sourceKey,
   subnetOf,
+  tableNetworksOf,
   withoutZone,
 } from '../../../src/io/wire/ip-address.ts';
 
@@ -267,3 +268,22 @@ describe('NetRestrict', () => {
     expect(() => parseNetRestrict([])).toThrow(/^"netRestrict" is an empty list.*omit the option/);
   });
 });
+
+test.each([
+  ['198.51.100.7', '198.51.100.0/24', '198.51.100.0/24'],
+  ['::ffff:198.51.100.7', '198.51.100.0/24', '198.51.100.0/24'],
+  ['2001:db8:1:2::7', '2001:db8:1::/48', '2001:db8::/32'],
+  ['2600::7', '2600:0:0::/48', '2600:0::/32'],
+])(
+  'nodes at %s count for the networks %s in a bucket and %s in the table',
+  (host, bucket, table) => {
+    expect(tableNetworksOf(host)).toEqual({ bucket, table });
+  },
+);
+
+test.each(['192.168.1.1', 'fe80::1', 'node.example', ''])(
+  'nodes at "%s" count for no network',
+  (host) => {
+    expect(tableNetworksOf(host)).toBeNull();
+  },
+);

@@ -120,6 +120,9 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'src/io/link/': {
     all: ['src/io/link/', 'src/io/wire/', 'src/io/crypto/', 'src/io/process/', 'node:'],
   },
+  'src/io/discovery/': {
+    all: ['src/io/discovery/', 'src/io/wire/', 'src/io/crypto/', 'src/io/process/', 'node:'],
+  },
   'src/io/process/': { all: ['src/io/process/', 'node:'] },
   'src/io/crypto/': {
     all: ['src/io/crypto/', 'src/io/wire/', '@noble/', 'node:crypto', 'node:module'],
@@ -156,7 +159,7 @@ const ABSENT: Readonly<Record<string, readonly string[]>> = {
   'src/machines/': ABSENT_WHERE_PURE,
   'src/testing/': [...ABSENT_EVERYWHERE, 'setInterval', 'performance'],
   'src/io/wire/': ABSENT_WHERE_PURE,
-  'src/io/process/wall-time.ts': ['Math.random'], // the time of day, to be shown and nothing else
+  'src/io/process/wall-time.ts': ['Math.random'], // the time of day
 };
 
 /** Folders of the page, lowest first: each imports itself and those before it. */

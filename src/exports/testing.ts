@@ -3,6 +3,7 @@
  * invoke, and model checks of machines.
  */
 
+export type { Datagram, DatagramSocket } from '../io/discovery/datagram-socket.ts';
 export { FakeActor } from '../testing/machine/fake-actor.ts';
 export {
   fakeCallerLookup,
@@ -83,8 +84,6 @@ export {
 } from '../testing/world/memory-connection.ts';
 export { MemoryTcp, type TcpConnection, type TcpHooks } from '../testing/world/memory-tcp.ts';
 export {
-  type Datagram,
-  type DatagramSocket,
   MAX_DATAGRAM_BYTES,
   MemoryUdp,
   type UdpHooks,

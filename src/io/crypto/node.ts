@@ -1,7 +1,7 @@
 /** A node as users name it, in a list or a call: an enode URL or a node record. */
 import { requireNoBlanks } from '../wire/blank.ts';
 import { RecordError, recordBytes } from '../wire/enr.ts';
-import { type Enode, parseEnode } from './enode.ts';
+import { type Enode, formatEnode, parseEnode } from './enode.ts';
 import { endpointOf, type NodeRecord, readRecord } from './node-record.ts';
 
 /** `hostKind` is `none`, and `host` empty, for a record without an address. */
@@ -24,6 +24,13 @@ export function parseNode(text: string): Node {
   const record = parseRecord(text);
   const { publicKey, id } = record;
   return { publicKey, id, ...endpointOf(record), record, text };
+}
+
+/** A node that others named, or that a packet came from. `host` is an IP address in its shortest spelling. */
+export function nodeAt(place: Omit<Enode, 'hostKind'>): Node {
+  const hostKind = place.host.includes(':') ? ('ipv6' as const) : ('ipv4' as const);
+  const enode = { ...place, hostKind };
+  return { ...enode, record: null, text: formatEnode(enode) };
 }
 
 /**

@@ -1,4 +1,10 @@
-/** The time of day, for people who compare what they see with their own log. Nothing is decided by it. */
+/**
+ * The time of day: for people who compare what they see with their own log, for the expirations of discovery packets, and
+ * for ages in the node store. Nothing else is decided by it.
+ */
+
+/** Milliseconds since 1970, as the clock of this machine says. It may jump. */
+export const unixTimeMs = (): number => Date.now();
 
 /** Now, in ISO 8601. */
 export const wallTime = (): string => new Date().toISOString();

@@ -1,4 +1,5 @@
 /** UDP between the hosts of a simulated world, with latency, loss, duplicates, reordering and NAT. */
+import type { Datagram, DatagramSocket } from '../../io/discovery/datagram-socket.ts';
 import { type Endpoint, formatEndpoint } from '../../io/wire/endpoint.ts';
 import type { Host, Internet } from './internet.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -13,20 +14,6 @@ const MAX_IN_FLIGHT = 65_536;
 const REORDER_FACTOR = 4;
 
 const FIRST_FREE_PORT = 49_152;
-
-export type Datagram = {
-  readonly bytes: Uint8Array;
-  /** Source address after NAT; answers go there. */
-  readonly from: Endpoint;
-};
-
-export type DatagramSocket = {
-  readonly local: Endpoint;
-  /** Never fails: datagrams that are too long, or lost, are dropped silently. */
-  send(bytes: Uint8Array, to: Endpoint): void;
-  /** A second call does nothing. */
-  close(): void;
-};
 
 export type UdpHooks = {
   /** Called with every datagram that is delivered to a socket. */

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 
-import { timeOfDay, wallTime } from '../../../src/io/process/wall-time.ts';
+import { timeOfDay, unixTimeMs, wallTime } from '../../../src/io/process/wall-time.ts';
 
 test('the time of day is that of the system', () => {
   const before = Date.now();
   const now = Date.parse(wallTime());
   expect(now).toBeGreaterThanOrEqual(before);
   expect(now).toBeLessThanOrEqual(Date.now());
+  expect(Math.abs(unixTimeMs() - now)).toBeLessThan(60_000);
   expect(wallTime()).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 });
 

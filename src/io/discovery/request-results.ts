@@ -1,0 +1,39 @@
+/** How requests to other nodes end. */
+import type { Node } from '../crypto/node.ts';
+import type { NodeRecord } from '../crypto/node-record.ts';
+import type { Endpoint } from '../wire/endpoint.ts';
+
+/** Why nothing was sent. */
+export type RequestRefusal =
+  | 'noUdpEndpoint'
+  | 'notInNetRestrict'
+  | 'ownNode'
+  | 'tooManyRequests'
+  | 'closed';
+
+/** For every kind of request. */
+export type NoAnswer =
+  | { readonly type: 'timedOut' }
+  | { readonly type: 'refused'; readonly why: RequestRefusal };
+
+export type PingResult =
+  | {
+      readonly type: 'pong';
+      readonly rttMs: number;
+      /** Sequence number of their record; null when they have none. */
+      readonly seq: number | null;
+      /** Where our ping came from, they say. `host` may be empty. */
+      readonly statedEndpoint: Endpoint;
+    }
+  | NoAnswer;
+
+/** At most 16, those that others may name only. */
+export type FindNodeResult =
+  | { readonly type: 'neighbors'; readonly nodes: readonly Node[] }
+  | NoAnswer;
+
+/** `invalid`: they answered with a record that is none, or not theirs. */
+export type RecordResult =
+  | { readonly type: 'record'; readonly record: NodeRecord }
+  | { readonly type: 'invalid'; readonly detail: string }
+  | NoAnswer;

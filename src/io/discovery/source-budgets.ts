@@ -1,0 +1,145 @@
+/**
+ * How much strangers can make one discovery socket do: packets and answers for each source, key recoveries in all.
+ * A source is an IPv4 address or an IPv6 /64. What is asked for which packet is decided in `packet-check.ts`.
+ */
+import { BoundedMap } from '../process/bounded-map.ts';
+import type { Clock } from '../process/clock.ts';
+import { TokenBucket } from '../process/token-bucket.ts';
+import { kindOfHost, parseIp, sourceKey } from '../wire/ip-address.ts';
+
+type Rate = {
+  readonly perSecond: number;
+  /** How many at once. */
+  readonly size: number;
+};
+
+/** Sources: security limits; what they leave open is ours. */
+export const SOURCE_LIMITS = Object.freeze({
+  /** Questions of one source. */
+  packets: { perSecond: 10, size: 20 },
+  /** Pongs to endpoints of one source that have proven nothing. */
+  pongs: { perSecond: 2, size: 20 },
+  /** Pings to endpoints of one source that have proven nothing. At once: 15 nodes behind one address, as in hive. */
+  pings: { perSecond: 1 / 30, size: 20 },
+  /** Pongs to all endpoints that have proven nothing, and pings. */
+  allPongs: { perSecond: 200, size: 200 },
+  allPings: { perSecond: 200, size: 200 },
+} satisfies Record<string, Rate>);
+
+/** The same machine and the LAN may do so many times more: whole test networks share one address there. Ours. */
+export const LAN_FACTOR = 100;
+
+/** Sources that are remembered; one that was forgotten starts with full budgets. */
+export const MAX_SOURCES = 10_000;
+
+/**
+ * Key recoveries, in ms of work in a second: a fifth of a core, as much again for answers that we wait for. So a slow
+ * implementation does fewer. Source: security limits.
+ */
+const RECOVERY_MS = { perSecond: 200, size: 200 };
+
+/** What one recovery costs at least and at most, in ms: a clock that stands still must not make it free. */
+const MIN_RECOVERY_MS = 0.1;
+const MAX_RECOVERY_MS = 5;
+
+type PerSource = 'packets' | 'pongs' | 'pings';
+
+/** Why a packet was not let in, or not answered. */
+export type BudgetRefusal = 'sourceBudget' | 'answerBudget' | 'recoveryBudget';
+
+export class SourceBudgets {
+  readonly #clock: Clock;
+  /** At most MAX_SOURCES each. */
+  readonly #sources: Record<PerSource, BoundedMap<string, TokenBucket>> = {
+    packets: new BoundedMap(MAX_SOURCES),
+    pongs: new BoundedMap(MAX_SOURCES),
+    pings: new BoundedMap(MAX_SOURCES),
+  };
+  readonly #allPongs: TokenBucket;
+  readonly #allPings: TokenBucket;
+  readonly #recoveries: Record<'question' | 'answer', WorkBudget>;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#allPongs = new TokenBucket({ clock, ...SOURCE_LIMITS.allPongs });
+    this.#allPings = new TokenBucket({ clock, ...SOURCE_LIMITS.allPings });
+    this.#recoveries = { question: new WorkBudget(clock), answer: new WorkBudget(clock) };
+  }
+
+  /** Sources with a budget in use. */
+  get sources(): number {
+    return this.#sources.packets.size;
+  }
+
+  takePacket(host: string): boolean {
+    return this.#take('packets', host);
+  }
+
+  /** For an endpoint that has proven nothing. */
+  takePong(host: string): boolean {
+    return this.#take('pongs', host) && this.#allPongs.take();
+  }
+
+  /** For an endpoint that has proven nothing. */
+  takePing(host: string): boolean {
+    return this.#take('pings', host) && this.#allPings.take();
+  }
+
+  canRecover(kind: 'question' | 'answer'): boolean {
+    return this.#recoveries[kind].hasLeft();
+  }
+
+  /** Runs a recovery and charges what it cost, even when it throws. */
+  recover<Result>(kind: 'question' | 'answer', work: () => Result): Result {
+    const startedAt = this.#clock.now();
+    try {
+      return work();
+    } finally {
+      const ms = this.#clock.now() - startedAt;
+      this.#recoveries[kind].charge(Math.min(MAX_RECOVERY_MS, Math.max(MIN_RECOVERY_MS, ms)));
+    }
+  }
+
+  #take(what: PerSource, host: string): boolean {
+    const address = parseIp(host);
+    if (!address) return false;
+    const key = sourceKey(address);
+    const buckets = this.#sources[what];
+    let bucket = buckets.get(key);
+    if (!bucket) {
+      bucket = new TokenBucket({ clock: this.#clock, ...limitsOf(what, host) });
+      buckets.set(key, bucket);
+    }
+    return bucket.take();
+  }
+}
+
+function limitsOf(what: PerSource, host: string): Rate {
+  const { perSecond, size } = SOURCE_LIMITS[what];
+  const factor = kindOfHost(host) === 'public' ? 1 : LAN_FACTOR;
+  return { perSecond: perSecond * factor, size: size * factor };
+}
+
+/** Work in ms. Goes below zero by what the last piece cost too much. */
+class WorkBudget {
+  readonly #clock: Clock;
+  #leftMs = RECOVERY_MS.size;
+  #countedAt: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#countedAt = clock.now();
+  }
+
+  hasLeft(): boolean {
+    const now = this.#clock.now();
+    const gained = ((now - this.#countedAt) / 1_000) * RECOVERY_MS.perSecond;
+    if (gained > 0) this.#leftMs = Math.min(RECOVERY_MS.size, this.#leftMs + gained);
+    this.#countedAt = now;
+    return this.#leftMs > 0;
+  }
+
+  charge(ms: number): void {
+    this.#leftMs -= ms;
+  }
+}

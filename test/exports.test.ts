@@ -37,6 +37,7 @@ test('peerchart/machines', () => {
   expect(Object.keys(machines).sort()).toEqual([
     'DIAL_FAILURES',
     'FAILURES',
+    'LOOKUP_OUTCOMES',
     'NO_VOTES',
     'PEER_FAILURES',
     'PEER_REFUSALS',
@@ -58,6 +59,7 @@ test('peerchart/machines', () => {
     'isFullCone',
     'listenerMachine',
     'logDistance',
+    'lookupMachine',
     'peerMachine',
     'phaseOf',
     'predictedEndpoint',
@@ -152,6 +154,7 @@ test('peerchart/testing', () => {
     'describeViolation',
     'expectMessage',
     'explore',
+    'fakeAsker',
     'fakeCallerLookup',
     'fakeCandidates',
     'fakeDialer',

@@ -190,6 +190,28 @@ const GLOSSARIES: Readonly<Record<string, Glossary>> = {
       callerLookup: 'Adds time, source and the NetRestrict result to a new socket.',
     },
   },
+  lookup: {
+    actions: {
+      emitSeeds: 'Emits each node of the table that the lookup starts with.',
+      askNext:
+        'Asks the closest nodes that were not asked, up to three at once and 64 in all, each for a limited time.',
+      takeAnswer: 'Adds the nodes that were returned, and emits those that are new.',
+      takeFailure: 'Notes that this node returned nothing.',
+      forgetTimer: 'Stops the time limit of this node.',
+    },
+    conditions: {
+      isPending: 'The node was asked, and its time is not over.',
+      hasNoSeed: 'The table has no node to ask.',
+      isOver: 'No node is asked, and none may be asked.',
+      isAtLimit: 'As many nodes were asked as may be, and there are closer ones.',
+      isFruitless: 'No node is asked, none may be asked, and none returned another one.',
+    },
+    delays: {
+      askTimeout: 'Longest wait for one node, with its endpoint proof.',
+      lookupTimeout: 'Longest lookup.',
+    },
+    actors: { asker: 'Asks nodes for those they know near the target.' },
+  },
   peer: {
     actions: {
       tellLink: 'Sends the command to the link.',

@@ -16,6 +16,12 @@ export {
   withStatement,
 } from '../machines/discovery/ip-votes.ts';
 export {
+  LOOKUP_OUTCOMES,
+  type LookupInput,
+  type LookupOutput,
+  lookupMachine,
+} from '../machines/discovery/lookup.ts';
+export {
   addFound,
   addInbound,
   closest,

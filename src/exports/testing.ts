@@ -6,6 +6,7 @@
 export type { Datagram, DatagramSocket } from '../io/discovery/datagram-socket.ts';
 export { FakeActor } from '../testing/machine/fake-actor.ts';
 export {
+  fakeAsker,
   fakeCallerLookup,
   fakeCandidates,
   fakeDialer,

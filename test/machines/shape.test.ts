@@ -25,6 +25,7 @@ import {
 } from '../../src/machines/peer/peer-endings.ts';
 import { UNUSED_LINK } from '../../src/testing/machine/setup-input.ts';
 import { dialInput } from '../support/dial-input.ts';
+import { lookupInput } from '../support/lookup-run.ts';
 import { PEER_LINK_EVENTS } from '../support/peer-run.ts';
 import { runChild } from '../support/run-machine.ts';
 import { asked, serverInput, target } from '../support/server-run.ts';
@@ -62,6 +63,7 @@ const INPUTS: Record<string, () => unknown> = {
     isInNetRestrict: () => true,
   }),
   listener: () => ({ address: asked, slots: 1 }),
+  lookup: () => lookupInput(),
   peer: () => ({ connectionId: '1', link: UNUSED_LINK, runs: [] }),
   protocol: () => ({ protocol: 'eth/69', run: async () => {} }),
   server: () => serverInput(),

@@ -18,6 +18,8 @@ import {
   MAX_STATIC_NODES,
 } from '../../src/machines/dialing/dial-scheduler.ts';
 import { DIAL_FAILURES, dialTaskMachine } from '../../src/machines/dialing/dial-task.ts';
+import { LOOKUP_OUTCOMES, lookupMachine } from '../../src/machines/discovery/lookup.ts';
+import { MAX_ASKED } from '../../src/machines/discovery/lookup-search.ts';
 import { listenerMachine } from '../../src/machines/listening/listener.ts';
 import { peerMachine } from '../../src/machines/peer/peer.ts';
 import {
@@ -32,6 +34,7 @@ import { UNUSED_LINK } from '../../src/testing/machine/setup-input.ts';
 import { type Paths, type PathsOptions, pathsOf } from '../../src/testing/model/paths.ts';
 import { dialInput } from './dial-input.ts';
 import { dummyStream } from './dummy-stream.ts';
+import { lookupInput, near, numberOf, US } from './lookup-run.ts';
 import { PEER_LINK_EVENTS } from './peer-run.ts';
 import {
   address,
@@ -58,6 +61,7 @@ export const MODELS: Record<string, () => Paths<AnyStateMachine>> = {
   'dial-scheduler': dialScheduler,
   'dial-task': dialTask,
   listener,
+  lookup,
   peer,
   protocol: () =>
     modelOf(protocolMachine, [{ type: 'handler.failed', message: 'oops' }], {
@@ -70,7 +74,7 @@ export const MODELS: Record<string, () => Paths<AnyStateMachine>> = {
 /** Typed where it is written, so that a sample that does not fit its machine does not compile. */
 function modelOf<Machine extends AnyStateMachine>(
   machine: Machine,
-  events: readonly EventFrom<Machine>[],
+  events: PathsOptions<Machine>['events'],
   options: Omit<PathsOptions<Machine>, 'events'>,
 ): Paths<AnyStateMachine> {
   return pathsOf(machine, events, options) as unknown as Paths<AnyStateMachine>;
@@ -276,6 +280,30 @@ function listener() {
       // a few losses in a row are enough: each next pause has a state of its own
       stopAt: ({ context }) => context.held.next > 4 || context.losses > 8,
       outcomes: ['closed', 'failed'],
+    },
+  );
+}
+
+function lookup() {
+  const seeds = [near(5), near(4), near(3), near(2)];
+  return modelOf(
+    lookupMachine,
+    ({ context: { search } }) =>
+      [...search.pending, US].flatMap((id): EventFrom<typeof lookupMachine>[] => [
+        // nodes that invent closer ones, one by one, until no more may be asked
+        { type: 'answered', id, nodes: [near(numberOf(id) - 1)] },
+        { type: 'answered', id, nodes: [] },
+        { type: 'askFailed', id },
+        ...(id === US ? [] : [{ type: 'ask.overdue' as const, id }]),
+      ]),
+    {
+      inputs: [lookupInput([]), lookupInput(seeds), lookupInput([near(MAX_ASKED + 1)])],
+      key: ({ status, value, context: { search } }) => {
+        const { pending, asked, answered, closest } = search;
+        const state = [asked.size, pending.size, closest.length, Math.min(answered.length, 1)];
+        return `${status} ${JSON.stringify([value, state])}`;
+      },
+      outcomes: Object.keys(LOOKUP_OUTCOMES),
     },
   );
 }

@@ -9,7 +9,7 @@ export const SELF = '0'.repeat(64);
 
 export const tableRules = (changes: Partial<TableRules> = {}): TableRules => ({
   selfId: SELF,
-  isAllowed: () => true,
+  isInNetRestrict: () => true,
   networksOf: tableNetworksOf,
   ...changes,
 });

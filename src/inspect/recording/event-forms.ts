@@ -11,6 +11,7 @@ import { connectionSetupMachine } from '../../machines/connection/connection-set
 import { type DialGenerator, dialGenerator } from '../../machines/dialing/dial-generator.ts';
 import { dialSchedulerMachine } from '../../machines/dialing/dial-scheduler.ts';
 import { dialTaskMachine } from '../../machines/dialing/dial-task.ts';
+import { lookupMachine } from '../../machines/discovery/lookup.ts';
 import type { TurnedAway } from '../../machines/listening/listener.ts';
 import { listenerMachine } from '../../machines/listening/listener.ts';
 import { peerMachine } from '../../machines/peer/peer.ts';
@@ -29,6 +30,7 @@ import {
   target,
   taskInput,
 } from './dial-event-forms.ts';
+import { LOOKUP, lookupInput } from './discovery-event-forms.ts';
 import {
   boolean,
   type Cases,
@@ -78,6 +80,7 @@ const MACHINES = {
   dialSchedulerMachine,
   dialTaskMachine,
   listenerMachine,
+  lookupMachine,
   peerMachine,
   protocolMachine,
   serverMachine,
@@ -194,6 +197,7 @@ const TABLE: Table = {
     },
     done: null,
   },
+  lookupMachine: { input: lookupInput, events: LOOKUP, done: null },
   peerMachine: {
     input: record({
       connectionId: word(),

@@ -43,8 +43,8 @@ export type TableNetworks = { readonly bucket: string; readonly table: string };
 export type TableRules = {
   /** Our node id: never in the table, and the point from which distances are measured. */
   readonly selfId: string;
-  /** Whether a node at this address may be in the table. */
-  readonly isAllowed: (host: string) => boolean;
+  /** Whether a node at this address may be in the table. Asked of addresses only. */
+  readonly isInNetRestrict: (host: string) => boolean;
   /** Null for an address that is not counted, such as one on the LAN. */
   readonly networksOf: (host: string) => TableNetworks | null;
 };
@@ -210,7 +210,8 @@ export const bucketIndex = (distance: number): number =>
 
 function added(table: NodeTable, node: Node, how: 'found' | 'inbound'): NodeTable {
   const { rules, age } = table;
-  if (node.id === rules.selfId || !isReachable(node) || !rules.isAllowed(node.host)) return table;
+  if (node.id === rules.selfId || !isReachable(node) || !rules.isInNetRestrict(node.host))
+    return table;
   const known = entryOf(table, node.id);
   if (known) return updated(table, known, node, how);
   const bucket = bucketOf(table, node.id);

@@ -9,6 +9,7 @@ import type {
   CallerLookupEvent,
 } from '../../io/adapters/caller-lookup.ts';
 import type { CandidateCommand, CandidateEvent } from '../../io/adapters/candidate-source.ts';
+import type { AskerCommand, AskerEvent } from '../../io/adapters/discovery-network.ts';
 import type { ResolverEvent } from '../../io/adapters/host-resolver.ts';
 import type { LocalNodeEvent } from '../../io/adapters/local-node.ts';
 import type { NodeResolverEvent } from '../../io/adapters/node-resolver.ts';
@@ -68,6 +69,9 @@ export function fakeCallerLookup(
 
 /** A caller that the listener never turns away for its address. */
 export const LAN_CALLER: Caller = { at: 0, source: '10.0.0.9', isLan: true, isRestricted: false };
+
+/** `asker` of `lookupMachine`: asks nodes for those near the target, whose id is its input. */
+export const fakeAsker = (): FakeActor<AskerCommand, AskerEvent, string> => new FakeActor();
 
 /** `localNode` of `serverMachine`: prepares our key. */
 export const fakeLocalNode = (): FakeActor<EventObject, LocalNodeEvent, NonReducibleUnknown> =>

@@ -267,7 +267,7 @@ function expectSame(table: NodeTable, naive: NaiveTable): void {
 test('the table does what a naive table does', () => {
   fc.assert(
     fc.property(run, fc.integer(), ([target, changes], seed) => {
-      const rules = tableRules({ isAllowed: (host) => host !== 'forbidden' });
+      const rules = tableRules({ isInNetRestrict: (host) => host !== 'forbidden' });
       const naive = new NaiveTable();
       let table = emptyTable(rules, seed);
       for (const one of changes) table = step(table, naive, one);

@@ -87,7 +87,7 @@ describe('adding nodes', () => {
   });
 
   test('leaves out addresses that are not allowed', () => {
-    const strict = emptyTable(tableRules({ isAllowed: (host) => host !== a.host }), 1);
+    const strict = emptyTable(tableRules({ isInNetRestrict: (host) => host !== a.host }), 1);
     expect(idsOf(withAll([a, b], strict))).toEqual([b.id]);
     const moved = addInbound(withAll([b], strict), tableNode(b.id, { host: a.host }));
     expect(entry(moved, b.id)?.node).toBe(b);

@@ -10,6 +10,7 @@ export default mergeConfig(
       include: [
         'test/exhaustive/**/*.test.ts',
         'test/fuzz/corpus.test.ts',
+        'test/io/adapters/level-database.test.ts',
         'test/machines/server/server-invariants.test.ts',
         'test/scenarios/crossed-dials.test.ts',
         'test/scenarios/handshake-cuts.test.ts',

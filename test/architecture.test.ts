@@ -117,6 +117,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'src/actors/': { all: ['src/actors/', 'src/io/process/', 'xstate'] },
   'src/machines/': { all: ['src/machines/', 'xstate'], types: ['src/io/'] },
   'src/io/adapters/': { all: ['src/io/', 'src/actors/', 'node:', 'xstate'] },
+  'src/io/adapters/level-database.ts': { all: ['src/io/', 'classic-level'] },
   'src/io/link/': {
     all: ['src/io/link/', 'src/io/wire/', 'src/io/crypto/', 'src/io/process/', 'node:'],
   },

@@ -180,6 +180,16 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   ],
   ['events that wait for an iterator', count(of('api', 'MAX_BUFFERED_EVENTS'))],
   ['`stop()`', '5 s'],
+  // discovery
+  ['nodes in the node store', count(of('io/discovery', 'MAX_STORED_NODES'))],
+  ['endpoints remembered of one node', count(of('io/discovery', 'MAX_STORED_ENDPOINTS'))],
+  ['time without an answer', time(of('io/discovery', 'NODE_EXPIRY_MS'))],
+  [
+    'changes that wait for the disk',
+    `${time(of('io/discovery', 'WRITE_DELAY_MS'))}; ${count(of('io/discovery', 'MAX_UNWRITTEN'))}`,
+  ],
+  ['opening the node store', time(of('io/discovery', 'OPEN_TIMEOUT_MS'))],
+  ['own keys whose sequence number is kept', count(of('io/discovery', 'MAX_SEQS'))],
   // inspector and recordings
   ['viewers', count(of('inspect/web', 'MAX_VIEWERS'))],
   ['unread bytes of one viewer', `${size(of('inspect/web', 'MAX_UNREAD_BYTES'))} and a frame`],
@@ -267,6 +277,9 @@ test('what follows a limit has the numbers of the sources', () => {
   );
   expect(after('log lines that others cause')).toContain(
     `every ${time(of('telemetry', 'SUPPRESSED_REPORT_MS'))}`,
+  );
+  expect(after('time without an answer')).toContain(
+    `after ${time(of('io/discovery', 'SEED_AGE_MS'))}`,
   );
   for (const row of [
     'received from all peers: waiting for handlers, or expected',

@@ -141,6 +141,17 @@ const GLOSSARIES: Readonly<Record<string, Glossary>> = {
     },
     actors: { candidates: 'Reads nodes from the source of candidates, one for each `pull`.' },
   },
+  'endpoint-proof': {
+    actions: {
+      notePong: 'Keeps the time from ping to pong, and the sequence number of their record.',
+    },
+    conditions: { isBecause: 'The ping was refused for the reason that the state is named after.' },
+    delays: {
+      pongTimeout: 'Backstop behind the time limit of the request itself.',
+      theirPingTimeout: 'Longest wait for their ping, which may never come.',
+    },
+    actors: { prober: 'Sends one ping, and waits for its pong and for their ping.' },
+  },
   listener: {
     actions: {
       noteBound: 'Keeps the address that was bound.',

@@ -14,6 +14,7 @@ export {
   fakeLink,
   fakeLocalNode,
   fakeNodeResolver,
+  fakeProber,
   fakeResolver,
   fakeSocketServer,
 } from '../testing/machine/fake-adapters.ts';

@@ -17,6 +17,10 @@ import {
 } from '../../src/machines/connection/connection-endings.ts';
 import { connectionSetupMachine } from '../../src/machines/connection/connection-setup.ts';
 import { DIAL_FAILURES, dialTaskMachine } from '../../src/machines/dialing/dial-task.ts';
+import {
+  endpointProofMachine,
+  PROOF_FAILURES,
+} from '../../src/machines/discovery/endpoint-proof.ts';
 import { peerMachine } from '../../src/machines/peer/peer.ts';
 import {
   PEER_FAILURES,
@@ -62,6 +66,7 @@ const INPUTS: Record<string, () => unknown> = {
     mayResolve: true,
     isInNetRestrict: () => true,
   }),
+  'endpoint-proof': () => ({ target: { id: 'ab', host: '192.0.2.1', udpPort: 30303 } }),
   listener: () => ({ address: asked, slots: 1 }),
   lookup: () => lookupInput(),
   peer: () => ({ connectionId: '1', link: UNUSED_LINK, runs: [] }),
@@ -206,9 +211,15 @@ describe('one reason is one state and one event', () => {
     expect(finals.map(pathOf).sort()).toEqual(['done', ...Object.keys(DIAL_FAILURES)].sort());
   });
 
+  test('endpoint-proof: each outcome is a final state', () => {
+    const finals = statesUnder(endpointProofMachine.root).filter(({ type }) => type === 'final');
+    const outcomes = ['proven', ...Object.keys(PROOF_FAILURES)];
+    expect(finals.map(pathOf).sort()).toEqual(outcomes.sort());
+  });
+
   test('each has a sentence about the cause and a remedy', () => {
     const tables = [REJECTIONS, REFUSALS, FAILURES, PEER_REJECTIONS, PEER_REFUSALS, PEER_FAILURES];
-    for (const table of [...tables, DIAL_FAILURES])
+    for (const table of [...tables, DIAL_FAILURES, PROOF_FAILURES])
       for (const { sentence, remedy } of Object.values(table))
         for (const words of [sentence, remedy]) expect(words).toMatch(/^[A-Z].+[.?]$/);
   });

@@ -18,6 +18,10 @@ import {
   MAX_STATIC_NODES,
 } from '../../src/machines/dialing/dial-scheduler.ts';
 import { DIAL_FAILURES, dialTaskMachine } from '../../src/machines/dialing/dial-task.ts';
+import {
+  endpointProofMachine,
+  PROOF_FAILURES,
+} from '../../src/machines/discovery/endpoint-proof.ts';
 import { LOOKUP_OUTCOMES, lookupMachine } from '../../src/machines/discovery/lookup.ts';
 import { MAX_ASKED } from '../../src/machines/discovery/lookup-search.ts';
 import { listenerMachine } from '../../src/machines/listening/listener.ts';
@@ -60,6 +64,7 @@ export const MODELS: Record<string, () => Paths<AnyStateMachine>> = {
   'connection-setup': connectionSetup,
   'dial-scheduler': dialScheduler,
   'dial-task': dialTask,
+  'endpoint-proof': endpointProof,
   listener,
   lookup,
   peer,
@@ -235,6 +240,30 @@ function dialTask() {
       ],
       outcomeOf: ({ output }) => output!.outcome,
       outcomes: ['done', ...Object.keys(DIAL_FAILURES)],
+    },
+  );
+}
+
+function endpointProof() {
+  const refusals = [
+    'noUdpEndpoint',
+    'notInNetRestrict',
+    'ownNode',
+    'tooManyRequests',
+    'closed',
+  ] as const;
+  return modelOf(
+    endpointProofMachine,
+    [
+      { type: 'ping.sent' },
+      ...refusals.map((why) => ({ type: 'ping.refused', why }) as const),
+      { type: 'ping.timedOut' },
+      { type: 'pong.received', rttMs: 20, seq: 1 },
+      { type: 'theirPing.received' },
+    ],
+    {
+      inputs: [{ target: { id: 'ab'.repeat(32), host: '192.0.2.1', udpPort: 30303 } }],
+      outcomes: ['proven', ...Object.keys(PROOF_FAILURES)],
     },
   );
 }

@@ -1,10 +1,16 @@
 /**
- * Forms of the events of discovery. See `form.ts`. The charts decide by the distances of ids, which pseudonyms do not
+ * Forms of the events of discovery. See `form.ts`. Lookups decide by the distances of ids, which pseudonyms do not
  * keep: in a masked recording their actors are not replayed.
  */
+
+import type { ProofTarget } from '../../io/adapters/endpoint-prober.ts';
 import type { Node } from '../../io/crypto/node.ts';
 import type { NodeRecord } from '../../io/crypto/node-record.ts';
 import type { PublicKey } from '../../io/crypto/primitives.ts';
+import type {
+  EndpointProofEvent,
+  EndpointProofInput,
+} from '../../machines/discovery/endpoint-proof.ts';
 import type { LookupEvent, LookupInput } from '../../machines/discovery/lookup.ts';
 import {
   type Cases,
@@ -52,6 +58,19 @@ const node: Form<Node> = {
     const read = seq === null ? null : ({ id: rest.id, seq } as NodeRecord);
     return { ...rest, publicKey: NO_KEY, record: read, text: rest.id };
   },
+};
+
+export const endpointProofInput: Form<EndpointProofInput> = record<EndpointProofInput>({
+  target: record<ProofTarget>({ id: nodeId, host, udpPort: number }),
+});
+
+export const ENDPOINT_PROOF: Cases<EndpointProofEvent> = {
+  'ping.sent': {},
+  'ping.refused': { why: word() },
+  'ping.timedOut': {},
+  'pong.received': { rttMs: number, seq: nullable(number) },
+  'theirPing.received': {},
+  stop: {},
 };
 
 export const lookupInput: Form<LookupInput> = record<LookupInput>({

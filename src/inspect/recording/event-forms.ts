@@ -11,6 +11,7 @@ import { connectionSetupMachine } from '../../machines/connection/connection-set
 import { type DialGenerator, dialGenerator } from '../../machines/dialing/dial-generator.ts';
 import { dialSchedulerMachine } from '../../machines/dialing/dial-scheduler.ts';
 import { dialTaskMachine } from '../../machines/dialing/dial-task.ts';
+import { endpointProofMachine } from '../../machines/discovery/endpoint-proof.ts';
 import { lookupMachine } from '../../machines/discovery/lookup.ts';
 import type { TurnedAway } from '../../machines/listening/listener.ts';
 import { listenerMachine } from '../../machines/listening/listener.ts';
@@ -30,7 +31,12 @@ import {
   target,
   taskInput,
 } from './dial-event-forms.ts';
-import { LOOKUP, lookupInput } from './discovery-event-forms.ts';
+import {
+  ENDPOINT_PROOF,
+  endpointProofInput,
+  LOOKUP,
+  lookupInput,
+} from './discovery-event-forms.ts';
 import {
   boolean,
   type Cases,
@@ -79,6 +85,7 @@ const MACHINES = {
   connectionSetupMachine,
   dialSchedulerMachine,
   dialTaskMachine,
+  endpointProofMachine,
   listenerMachine,
   lookupMachine,
   peerMachine,
@@ -181,6 +188,7 @@ const TABLE: Table = {
     events: TASK,
     done: null,
   },
+  endpointProofMachine: { input: endpointProofInput, events: ENDPOINT_PROOF, done: null },
   listenerMachine: {
     input: record({ address: endpoint, slots: number }),
     events: {

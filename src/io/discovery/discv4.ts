@@ -3,6 +3,8 @@
  * others. Which nodes are known, asked or kept is decided elsewhere, and nothing of it waits here but for one answer.
  * Source: devp2p/discv4.md, EIP-868; go-ethereum p2p/discover/v4_udp.go.
  */
+import { isIP } from 'node:net';
+
 import { sealPacket } from '../crypto/discv4-packet.ts';
 import { type Node, nodeAt } from '../crypto/node.ts';
 import { endpointOf, type NodeRecord } from '../crypto/node-record.ts';
@@ -46,6 +48,9 @@ export type Discv4Stats = PacketStats & {
   /** Requests in a row without an answer. Many may mean that the clock of this machine is wrong. */
   readonly timeoutsInARow: number;
 };
+
+/** A node at its IP address. */
+type AskedNode = Pick<Node, 'id' | 'host' | 'udpPort'>;
 
 type Question = Pick<Expectation, 'kind' | 'onAnswer' | 'onTimeout'>;
 
@@ -121,7 +126,7 @@ export class Discv4 {
    * @param done Called once, perhaps before this returns; not after the cancel.
    * @returns Cancels.
    */
-  ping(node: Node, done: (result: PingResult) => void): () => void {
+  ping(node: AskedNode, done: (result: PingResult) => void): () => void {
     const refusal = this.#refusalOf(node);
     if (refusal !== null) return refused(refusal, done);
     this.#options.hooks.onContact?.({ host: node.host });
@@ -132,7 +137,7 @@ export class Discv4 {
   }
 
   /** As {@link ping}. The node answers only when it has our endpoint proof. @param target Public key, 64 bytes in hex. */
-  findNode(node: Node, target: string, done: (result: FindNodeResult) => void): () => void {
+  findNode(node: AskedNode, target: string, done: (result: FindNodeResult) => void): () => void {
     const { isAllowed, primitives, key, hooks } = this.#options;
     const { id, host } = node;
     const answer = new NeighborsAnswer({ ownId: key.id, from: host, isAllowed, primitives });
@@ -156,7 +161,10 @@ export class Discv4 {
   }
 
   /** As {@link ping}. The node answers only when it has our endpoint proof. */
-  requestRecord(node: Node, done: (result: RecordResult) => void): () => void {
+  requestRecord(
+    node: AskedNode & Pick<Node, 'record'>,
+    done: (result: RecordResult) => void,
+  ): () => void {
     const { primitives } = this.#options;
     return this.#ask(node, { type: 'enrRequest', expiration: this.#expiration() }, done, {
       kind: 'enrResponse',
@@ -173,17 +181,17 @@ export class Discv4 {
    *
    * @returns Ends the wait. Null when too many wait.
    */
-  onPingOf(node: Node, onPing: () => void): (() => void) | null {
+  onPingOf(node: AskedNode, onPing: () => void): (() => void) | null {
     return this.#pingWaiters.add(node.id, node.host, onPing);
   }
 
   /** Whether the node does not have our endpoint proof, as far as we know: it would not answer `findNode`. */
-  needsProof({ id, host }: Node): boolean {
+  needsProof({ id, host }: AskedNode): boolean {
     return !this.#proofs.haveProvenOurs(id, host);
   }
 
   /** Whether the node has proven its endpoint to us. */
-  isProven({ id, host }: Node): boolean {
+  isProven({ id, host }: AskedNode): boolean {
     return this.#proofs.isProven(id, host);
   }
 
@@ -298,7 +306,7 @@ export class Discv4 {
 
   /** A request to a node that may be asked. */
   #ask(
-    node: Node,
+    node: AskedNode,
     message: Discv4Message,
     done: (result: NoAnswer) => void,
     question: Question,
@@ -327,10 +335,10 @@ export class Discv4 {
     return cancel;
   }
 
-  #refusalOf({ id, host, hostKind, udpPort }: Node): RequestRefusal | null {
+  #refusalOf({ id, host, udpPort }: AskedNode): RequestRefusal | null {
     if (this.#isClosed) return 'closed';
     if (id === this.#options.key.id) return 'ownNode';
-    if (hostKind === 'name' || hostKind === 'none' || udpPort === 0) return 'noUdpEndpoint';
+    if (isIP(host) === 0 || udpPort === 0) return 'noUdpEndpoint';
     return this.#options.isAllowed(host) ? null : 'notInNetRestrict';
   }
 

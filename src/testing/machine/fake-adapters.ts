@@ -10,6 +10,7 @@ import type {
 } from '../../io/adapters/caller-lookup.ts';
 import type { CandidateCommand, CandidateEvent } from '../../io/adapters/candidate-source.ts';
 import type { AskerCommand, AskerEvent } from '../../io/adapters/discovery-network.ts';
+import type { EndpointProberEvent, ProofTarget } from '../../io/adapters/endpoint-prober.ts';
 import type { ResolverEvent } from '../../io/adapters/host-resolver.ts';
 import type { LocalNodeEvent } from '../../io/adapters/local-node.ts';
 import type { NodeResolverEvent } from '../../io/adapters/node-resolver.ts';
@@ -72,6 +73,10 @@ export const LAN_CALLER: Caller = { at: 0, source: '10.0.0.9', isLan: true, isRe
 
 /** `asker` of `lookupMachine`: asks nodes for those near the target, whose id is its input. */
 export const fakeAsker = (): FakeActor<AskerCommand, AskerEvent, string> => new FakeActor();
+
+/** `prober` of `endpointProofMachine`: pings the node, its input, and waits for its ping. */
+export const fakeProber = (): FakeActor<EventObject, EndpointProberEvent, ProofTarget> =>
+  new FakeActor();
 
 /** `localNode` of `serverMachine`: prepares our key. */
 export const fakeLocalNode = (): FakeActor<EventObject, LocalNodeEvent, NonReducibleUnknown> =>

@@ -5,6 +5,7 @@ import connectionSetup from '../../../../docs/statecharts/connection-setup.json'
 };
 import dialScheduler from '../../../../docs/statecharts/dial-scheduler.json' with { type: 'json' };
 import dialTask from '../../../../docs/statecharts/dial-task.json' with { type: 'json' };
+import endpointProof from '../../../../docs/statecharts/endpoint-proof.json' with { type: 'json' };
 import listener from '../../../../docs/statecharts/listener.json' with { type: 'json' };
 import lookup from '../../../../docs/statecharts/lookup.json' with { type: 'json' };
 import peer from '../../../../docs/statecharts/peer.json' with { type: 'json' };
@@ -18,12 +19,20 @@ export type Chart = { readonly picture: Picture; readonly map: ChartMap };
 
 /** By machine; those of a connection first, in their order. */
 export const CHARTS: ReadonlyMap<string, Chart> = new Map(
-  [dialTask, connectionSetup, peer, protocol, server, listener, dialScheduler, lookup].map(
-    (written) => {
-      const picture = written as unknown as Picture; // the compiler widens literals and pairs of JSON
-      return [picture.id, { picture, map: new ChartMap(picture) }];
-    },
-  ),
+  [
+    dialTask,
+    connectionSetup,
+    peer,
+    protocol,
+    server,
+    listener,
+    dialScheduler,
+    lookup,
+    endpointProof,
+  ].map((written) => {
+    const picture = written as unknown as Picture; // the compiler widens literals and pairs of JSON
+    return [picture.id, { picture, map: new ChartMap(picture) }];
+  }),
 );
 
 export const MACHINES: readonly string[] = [...CHARTS.keys()];

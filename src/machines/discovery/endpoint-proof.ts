@@ -16,8 +16,8 @@ export const PONG_TIMEOUT_MS = 2_000;
 /** Longest wait for their ping, in ms. Source: go-ethereum p2p/discover/v4_udp.go, `ensureBond`. */
 export const THEIR_PING_TIMEOUT_MS = 500;
 
-/** The request was not sent, or ended with the socket. */
-const REFUSALS = {
+/** The request was not sent. */
+const UNSENT = {
   noUdpEndpoint: {
     confidence: 'certain',
     sentence: 'The node announces no IP address, or no UDP port.',
@@ -38,16 +38,16 @@ const REFUSALS = {
     sentence: 'Too many requests of ours wait for an answer.',
     remedy: 'Nothing, if it is seldom; otherwise run fewer lookups at once.',
   },
+} as const satisfies Record<Exclude<RequestRefusal, 'closed'>, ReasonText>;
+
+/** Why a proof ended without one. Each key is a final state. */
+export const PROOF_FAILURES = {
+  ...UNSENT,
   closed: {
     confidence: 'certain',
     sentence: 'Discovery was closed.',
     remedy: 'Nothing: it is what you asked for.',
   },
-} as const satisfies Record<RequestRefusal, ReasonText>;
-
-/** Why a proof ended without one. Each key is a final state. */
-export const PROOF_FAILURES = {
-  ...REFUSALS,
   noPong: {
     confidence: 'unknown',
     sentence: 'The node did not answer our ping in time.',
@@ -113,7 +113,7 @@ const withPong = <Target extends string>(target: Target) =>
 
 type Refused = Extract<EndpointProberEvent, { readonly type: 'ping.refused' }>;
 
-const refusedAs = <Reason extends RequestRefusal>(reason: Reason) =>
+const refusedAs = <Reason extends keyof typeof UNSENT>(reason: Reason) =>
   ({
     guard: {
       type: 'isBecause',
@@ -175,7 +175,7 @@ export const endpointProofMachine = machine.createMachine({
     })),
   },
   on: {
-    'ping.refused': Object.values(mapKeys(REFUSALS, refusedAs)),
+    'ping.refused': [...Object.values(mapKeys(UNSENT, refusedAs)), { target: '.closed' }],
     stop: '.cancelled',
   },
   output: ({ context: { pong }, event }): EndpointProofOutput => {

@@ -114,8 +114,9 @@ export class PacketCheck {
   }
 
   /**
-   * Remembers the question. A second ping from the same endpoint is none: when a sender repeats a ping within a second, as
-   * after a lost pong, both packets are the same, for expirations are in seconds and signatures are deterministic.
+   * Remembers the question. The same ping, or request for our record, again from the same endpoint is none: a sender that
+   * asks twice within a second makes the same packet, for expirations are in seconds and signatures deterministic. The
+   * answer to `findNode` is so much larger that its copies are dropped wherever they come from.
    */
   #isCopy({ message, hash }: UnverifiedPacket, from: Endpoint): boolean {
     const key = hexOf(hash);
@@ -126,7 +127,7 @@ export class PacketCheck {
       this.#recent.set(key, { at: now, source });
       return false;
     }
-    return message.type !== 'ping' || before.source !== source;
+    return message.type === 'findNode' || before.source !== source;
   }
 }
 

@@ -35,9 +35,10 @@ func main() {
 
 func run(ctx context.Context) error {
 	var (
-		mode   = flag.String("mode", "server", "`server`: a whole p2p.Server; dial: one hand-made connection; shape: slow lines; herd: many servers; bench: one side of a measurement")
+		mode   = flag.String("mode", "server", "`server`: a whole p2p.Server; dial: one hand-made connection; shape: slow lines; herd: many servers; discv4: node discovery; bench: one side of a measurement")
 		keyHex = flag.String("key", "", "our private key as `hex`; a new one when empty")
 		name   = flag.String("name", "geth-peer", "our name in Hello")
+		boot   = flag.String("bootnodes", "", "discv4: enode `URLs`, separated by commas")
 		count  = flag.Int("count", 200, "herd: number of servers")
 		server serverOptions
 		call   callOptions
@@ -60,6 +61,8 @@ func run(ctx context.Context) error {
 		return shape(ctx, commands)
 	case "herd":
 		return herd(ctx, *name, *count, server, commands)
+	case "discv4":
+		return listenV4(ctx, key, *boot, commands)
 	case "bench":
 		return runBench(ctx, *name, commands)
 	default:

@@ -165,18 +165,23 @@ describe('copies', () => {
     expect(at.us.discv4.stats().sent.pong).toBe(2);
   });
 
-  test('of a question are dropped for 20 seconds', () => {
-    const net = new MemoryNet();
-    const us = startNode(net);
-    const them = new Sender(net);
-    them.bond(us);
-    const message: Discv4Message = { type: 'enrRequest', expiration: EXPIRATION + 60 };
+  test('of a request for our record from the same endpoint are answered too', () => {
+    const { net, us, them } = bonded();
+    for (let time = 0; time < 2; time += 1) them.send(enrRequest, us);
+    net.clock.advance(LATENCY_MS);
+    expect(us.discv4.stats().sent.enrResponse).toBe(2);
+  });
+
+  test('of a question for nodes are dropped for 20 seconds, as their answers are large', () => {
+    const { net, us, them } = bonded();
+    const expiration = EXPIRATION + 60;
+    const message: Discv4Message = { type: 'findNode', target: 'ab'.repeat(64), expiration };
     for (const ms of [0, RECENT_PACKET_MS - LATENCY_MS, 2 * LATENCY_MS]) {
       net.clock.advance(ms);
       them.send(message, us);
       net.clock.advance(LATENCY_MS);
     }
-    expect(us.discv4.stats().sent.enrResponse).toBe(2);
+    expect(us.discv4.stats().sent.neighbors).toBe(2);
     expect(us.discv4.stats().refused).toEqual({ duplicatePacket: 1 });
   });
 });
@@ -244,6 +249,14 @@ function stage() {
     return new Uint8Array(net.wire[0]!.bytes.subarray(0, 32));
   };
   return { net, us, receive, pinged, recoveries: () => recoveries };
+}
+
+function bonded() {
+  const net = new MemoryNet();
+  const us = startNode(net);
+  const them = new Sender(net);
+  them.bond(us);
+  return { net, us, them };
 }
 
 function changed(bytes: Uint8Array, at: number, mask = 1): Uint8Array {

@@ -1,6 +1,7 @@
 /** The numbers of docs/limits.md are those of the sources. Most of it is the table of expected rows. */
 import { expect, test } from 'vitest';
 import { DEFAULTS } from '../../src/api/options.ts';
+import { LAN_FACTOR, SOURCE_LIMITS } from '../../src/io/discovery/source-budgets.ts';
 import { maxExpandedBytes } from '../../src/io/wire/snappy.ts';
 import { checkOptions } from '../../src/server/config.ts';
 import { filesBelow, pageAt, read } from './pages.ts';
@@ -21,6 +22,9 @@ function of(folder: string, name: string): number {
     .map((factor) => Number(factor.replaceAll('_', '')))
     .reduce((product, factor) => product * factor);
 }
+
+const rate = ({ size: atOnce, perSecond }: { readonly size: number; readonly perSecond: number }) =>
+  `${atOnce}, and ${perSecond} more each second`;
 
 const count = (value: number): string => value.toLocaleString('en-US');
 
@@ -181,6 +185,56 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   ['events that wait for an iterator', count(of('api', 'MAX_BUFFERED_EVENTS'))],
   ['`stop()`', '5 s'],
   // discovery
+  ['datagram', `98 to ${size(of('io/crypto', 'MAX_PACKET_BYTES'))}`],
+  [
+    'expiration of a packet',
+    `now to ${time(of('io/discovery', 'MAX_EXPIRATION_AHEAD_MS'))} ahead; ours are ${time(of('io/discovery', 'VALID_MS'))} ahead`,
+  ],
+  [
+    'questions of one IPv4 address or IPv6 /64',
+    `${rate(SOURCE_LIMITS.packets)}; ${LAN_FACTOR} times as many on the LAN`,
+  ],
+  [
+    'pongs to endpoints of one source that have proven nothing',
+    `${rate(SOURCE_LIMITS.pongs)}; ${SOURCE_LIMITS.allPongs.perSecond} a second to all`,
+  ],
+  [
+    'pings to endpoints of one source that have proven nothing',
+    `${SOURCE_LIMITS.pings.size}, and one more in ${1 / SOURCE_LIMITS.pings.perSecond} s; ${SOURCE_LIMITS.allPings.perSecond} a second to all`,
+  ],
+  ['sources whose budgets are remembered', count(of('io/discovery', 'MAX_SOURCES'))],
+  [
+    'CPU for signatures of questions, and as much for answers that we wait for',
+    'a fifth of a core',
+  ],
+  [
+    'packets remembered, to recognise copies',
+    `${count(of('io/discovery', 'MAX_RECENT_PACKETS'))}, for ${time(of('io/discovery', 'RECENT_PACKET_MS'))}`,
+  ],
+  [
+    'requests of ours that wait for an answer',
+    `${count(of('io/discovery', 'MAX_REQUESTS'))}, for ${time(of('io/discovery', 'RESPONSE_TIMEOUT_MS'))}`,
+  ],
+  [
+    'nodes in an answer',
+    `${of('io/discovery', 'MAX_NODES_PER_ANSWER')}, in ${of('io/discovery', 'MAX_PACKETS_PER_ANSWER')} packets`,
+  ],
+  [
+    'endpoint proof of another node; ours',
+    `${time(of('io/discovery', 'THEIR_PROOF_MS'))}; ${time(of('io/discovery', 'OUR_PROOF_MS'))}`,
+  ],
+  [
+    'nodes with an endpoint proof; without one',
+    `${count(of('io/discovery', 'MAX_PROVEN'))}, of one address ${of('io/discovery', 'MAX_NODES_PER_HOST')}; ${count(of('io/discovery', 'MAX_STRANGERS'))}`,
+  ],
+  [
+    'wait for the ping of a node that answered ours',
+    time(of('machines/discovery', 'THEIR_PING_TIMEOUT_MS')),
+  ],
+  [
+    'UDP socket that is lost',
+    `bound again after ${time(of('io/discovery', 'FIRST_RETRY_MS'))}, doubled up to ${of('io/discovery', 'MAX_RETRY_MS') / 1_000} s`,
+  ],
   ['nodes in the node store', count(of('io/discovery', 'MAX_STORED_NODES'))],
   ['endpoints remembered of one node', count(of('io/discovery', 'MAX_STORED_ENDPOINTS'))],
   ['time without an answer', time(of('io/discovery', 'NODE_EXPIRY_MS'))],

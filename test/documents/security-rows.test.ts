@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { filesBelow, pageAt, read } from './pages.ts';
 
 /** Codes of attacks, defects and explanations. `§2` and `quirk 24` are codes too. */
-const CODE = /(?<![\w#.])(?:[CDFJPRWX]\d{1,2}|§ ?\d{1,2}|quirk \d{1,2})(?!\w)/g;
+const CODE = /(?<![\w#.])(?:[CDFJKPRWX]\d{1,2}|§ ?\d{1,2}|quirk \d{1,2})(?!\w)/g;
 
 /** Where capital letters and numbers stand for something else: drawings, and bytes of other clients. */
 const NO_CODES = /inspect\/page\/|\/charts\/|test\/vectors\/|geth-peer\/|test\/fuzz\/corpus\//;
@@ -33,7 +33,7 @@ test('every row is cited, except those of the inspector, and there is one for ea
 });
 
 test('every row of an attack or a quirk names tests', () => {
-  const lines = page.text.split('\n').filter((line) => /^\| ([CFPRWJ]\d+|\d+) \|/.test(line));
+  const lines = page.text.split('\n').filter((line) => /^\| ([CFKPRWJ]\d+|\d+) \|/.test(line));
   expect(lines.filter((line) => !/`test\/[^`]+`/.test(line))).toEqual([]);
 });
 

@@ -33,7 +33,7 @@ const keys = Array.from({ length: 200 }, (_, index) => {
   return createNodeKey(secret, primitives);
 });
 
-test('strangers get a pong and at most one ping for each ping, and not a byte for anything else', () => {
+test('K2: strangers get a pong and at most one ping for each ping, and not a byte for anything else', () => {
   const random = new SeededRandom(7);
   const net = new MemoryNet();
   const closest = () =>

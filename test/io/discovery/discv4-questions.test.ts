@@ -58,7 +58,7 @@ describe('a question for nodes', () => {
     expect(us.discv4.stats().refused).toEqual({ unprovenEndpoint: 1 });
   });
 
-  test('from another address, or of another node at the same one, is not answered', () => {
+  test('K2: from another address, or of another node at the same one, is not answered', () => {
     const { net, us, them } = stage({ closest: () => around(3) });
     them.bond(us);
     const elsewhere = new Sender(net, { at: { host: '46.0.0.2', port: 30303 }, number: 2 });
@@ -79,7 +79,7 @@ describe('a question for nodes', () => {
     expect(them.received).toEqual([]);
   });
 
-  test('names to a public node no address of a LAN or of this machine, nor us, nor the one who asks', () => {
+  test('K8: names to a public node no address of a LAN or of this machine, nor us, nor the one who asks', () => {
     const [first] = around(1);
     const key = keyOf(50);
     const places = ['127.0.0.1', '10.0.0.1', '192.168.1.1', '203.0.113.1', '224.0.0.1', 'fe80::1'];

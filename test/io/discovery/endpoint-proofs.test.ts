@@ -14,7 +14,7 @@ const HOST = '46.0.0.1';
 const hostOf = (index: number) => `46.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
 
 describe('a proof of theirs', () => {
-  test('is a pong, of this node and at this address', () => {
+  test('K2: is a pong, of this node and at this address', () => {
     const { proofs } = stage();
     proofs.notePong('a', HOST);
     expect(proofs.isProven('a', HOST)).toBe(true);
@@ -86,7 +86,7 @@ describe('a proof of ours', () => {
 });
 
 describe('what is kept', () => {
-  test('pings of strangers push out no proof', () => {
+  test('K3: pings of strangers push out no proof', () => {
     const { proofs } = stage();
     proofs.notePong('a', HOST);
     proofs.notePing('a', HOST);
@@ -97,7 +97,7 @@ describe('what is kept', () => {
     expect(proofs.haveProvenOurs('b', hostOf(1 << 8))).toBe(false);
   });
 
-  test('one address pushes out no proof of another', () => {
+  test('K3: one address pushes out no proof of another', () => {
     const { proofs } = stage();
     proofs.notePong('a', HOST);
     for (let index = 0; index < 2 * MAX_NODES_PER_HOST; index += 1)

@@ -93,7 +93,7 @@ describe('a datagram is dropped, and counted, as', () => {
 });
 
 describe('before the signature', () => {
-  test('every check that needs no curve has passed', () => {
+  test('K1: every check that needs no curve has passed', () => {
     const cheap = [
       'packetTooShort',
       'packetTooLong',
@@ -132,7 +132,7 @@ describe('expirations', () => {
     ['after more than a day is not', (START_MS + MAX_EXPIRATION_AHEAD_MS) / 1_000 + 1, false],
     ['2^53 is not', Number.MAX_SAFE_INTEGER, false],
   ];
-  test.for(cases)('%s', ([, expiration, isTaken]) => {
+  test.for(cases)('K6: %s', ([, expiration, isTaken]) => {
     const at = stage();
     at.receive(seal(ping(expiration)));
     expect(at.us.discv4.stats().received.ping).toBe(isTaken ? 1 : 0);
@@ -152,7 +152,7 @@ describe('expirations', () => {
 });
 
 describe('copies', () => {
-  test('of a ping are dropped when they come from elsewhere', () => {
+  test('K6: of a ping are dropped when they come from elsewhere', () => {
     const at = stage();
     REFUSALS.duplicatePacket(at);
     expect(at.us.discv4.stats().sent.pong).toBe(1);
@@ -172,7 +172,7 @@ describe('copies', () => {
     expect(us.discv4.stats().sent.enrResponse).toBe(2);
   });
 
-  test('of a question for nodes are dropped for 20 seconds, as their answers are large', () => {
+  test('K6: of a question for nodes are dropped for 20 seconds, as their answers are large', () => {
     const { net, us, them } = bonded();
     const expiration = EXPIRATION + 60;
     const message: Discv4Message = { type: 'findNode', target: 'ab'.repeat(64), expiration };
@@ -192,7 +192,7 @@ describe('whatever comes', () => {
     invalid: { packet: string }[];
   }>('discv4-packets.json');
 
-  test('nothing is thrown, and a ping is answered after it', () => {
+  test('K4: nothing is thrown, and a ping is answered after it', () => {
     const samples = [...valid, ...invalid]
       .map(({ packet }) => hex(packet))
       .filter(({ length }) => length > 98);
@@ -217,7 +217,7 @@ describe('whatever comes', () => {
     );
   });
 
-  test.for([0, 1, 97, 98, 1_280, 1_281, 65_507])('%i bytes too', (length) => {
+  test.for([0, 1, 97, 98, 1_280, 1_281, 65_507])('K5: %i bytes too', (length) => {
     const at = stage();
     at.receive(new Uint8Array(length));
     expect(at.us.faults).toEqual([]);

@@ -46,7 +46,7 @@ describe('an answer', () => {
     expect(calls).toEqual(['answer', 'answer']);
   });
 
-  test('of another kind, from another port, with another hash or of another node is refused', () => {
+  test('K7: of another kind, from another port, with another hash or of another node is refused', () => {
     const { matcher, calls, add } = stage();
     add();
     expect(matcher.refusalOf(neighbors, AT)).toBe('unsolicitedAnswer');
@@ -68,7 +68,7 @@ describe('an answer', () => {
     expect(matcher.refusalOf(response, AT)).toBeNull();
   });
 
-  test('forged ones are looked at ten times for each request', () => {
+  test('K7: forged ones are looked at ten times for each request', () => {
     const { matcher, add } = stage();
     add({ kind: 'neighbors', hash: null });
     const looks = Array.from({ length: MAX_PACKETS_PER_REQUEST + 1 }, () =>
@@ -138,7 +138,7 @@ describe('a request', () => {
     expect(matcher.timeoutsInARow).toBe(0);
   });
 
-  test('is not added when 512 wait', () => {
+  test('K3: is not added when 512 wait', () => {
     const { matcher, add } = stage();
     const cancels = Array.from({ length: MAX_REQUESTS + 1 }, () => add());
     expect(cancels.at(-1)).toBeNull();

@@ -18,7 +18,7 @@ function count(take: () => boolean, limit = 10_000): number {
 }
 
 describe('packets of one source', () => {
-  test('20 at once, then 10 a second', () => {
+  test('K1: 20 at once, then 10 a second', () => {
     const { clock, budgets } = stage();
     expect(count(() => budgets.takePacket(HOST))).toBe(20);
     clock.advance(1_000);
@@ -46,7 +46,7 @@ describe('packets of one source', () => {
     expect(stage().budgets.takePacket('node.example')).toBe(false);
   });
 
-  test('are counted for 10 000 sources at most', () => {
+  test('K3: are counted for 10 000 sources at most', () => {
     const { budgets } = stage();
     for (let index = 0; index < MAX_SOURCES + 5; index += 1)
       budgets.takePacket(`46.${index >> 16}.${(index >> 8) & 255}.${index & 255}`);
@@ -55,14 +55,14 @@ describe('packets of one source', () => {
 });
 
 describe('answers to strangers', () => {
-  test('pongs to one source are 20 at once, then 2 a second', () => {
+  test('K2: pongs to one source are 20 at once, then 2 a second', () => {
     const { clock, budgets } = stage();
     expect(count(() => budgets.takePong(HOST))).toBe(20);
     clock.advance(1_000);
     expect(count(() => budgets.takePong(HOST))).toBe(2);
   });
 
-  test('pings to one source are 20 at once, then one in 30 seconds', () => {
+  test('K2: pings to one source are 20 at once, then one in 30 seconds', () => {
     const { clock, budgets } = stage();
     expect(count(() => budgets.takePing(HOST))).toBe(20);
     clock.advance(29_999);
@@ -89,7 +89,7 @@ describe('answers to strangers', () => {
 });
 
 describe('recoveries', () => {
-  test('use a fifth of a core, whatever one costs', () => {
+  test('K1: use a fifth of a core, whatever one costs', () => {
     for (const [ms, expected] of [
       [2, 100],
       [0.5, 400],

@@ -26,7 +26,7 @@ describe('a datagram', () => {
     expect([...(await four.next()).bytes]).toEqual([2]);
   });
 
-  test('that cannot be sent is dropped and counted, and throws nothing', async () => {
+  test('K9: that cannot be sent is dropped and counted, and throws nothing', async () => {
     const { socket, unsent } = await bind();
     const odd = [0, 65_536, -1, 1.5, Number.NaN].map((port) => ({ host: '127.0.0.1', port }));
     const hosts = ['::1', 'node.example', '', '255.255.255.255'].map((host) => ({ host, port: 9 }));
@@ -78,7 +78,7 @@ describe('an address', () => {
   });
 });
 
-describe('a socket that breaks', () => {
+describe('K4: a socket that breaks', () => {
   test('is replaced after a second, at the same port', async () => {
     const one = await bind();
     const { port } = one.socket.local;

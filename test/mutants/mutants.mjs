@@ -4,6 +4,7 @@
  * a defence, under its row of the security specification. Longer than 300 lines: one table.
  */
 
+import { DISCOVERY_MUTANTS } from './discovery-mutants.mjs';
 import { INVARIANT_MUTANTS } from './invariant-mutants.mjs';
 import { REAL_USE_MUTANTS } from './real-use-mutants.mjs';
 
@@ -1348,6 +1349,7 @@ export const MUTANTS = [
     ],
   },
 
+  ...DISCOVERY_MUTANTS,
   ...INVARIANT_MUTANTS,
   ...REAL_USE_MUTANTS,
 ];

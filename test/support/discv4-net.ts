@@ -103,6 +103,7 @@ export function startNode(
     onPonged: hear('ponged'),
     onPinged: hear('pinged'),
     onFindEnded: hear('findEnded'),
+    onClockDrift: hear('clockDrift'),
     onFault: (error) => void faults.push(error),
   };
   const socket = net.bind(at, (datagram) => discv4.receive(datagram));

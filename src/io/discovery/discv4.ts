@@ -11,6 +11,7 @@ import { endpointOf, type NodeRecord } from '../crypto/node-record.ts';
 import type { DiscoveryEndpoint, Discv4Message } from '../wire/discv4-message.ts';
 import type { Endpoint } from '../wire/endpoint.ts';
 import { hexOf } from '../wire/hex.ts';
+import { ClockCheck, VALID_MS } from './clock-check.ts';
 import type { BindDatagrams, Datagram, DatagramHooks, DatagramSocket } from './datagram-socket.ts';
 import type { Discv4Options } from './discv4-options.ts';
 import { EndpointProofs } from './endpoint-proofs.ts';
@@ -28,9 +29,6 @@ import type {
   RequestRefusal,
 } from './request-results.ts';
 import { SourceBudgets } from './source-budgets.ts';
-
-/** How long a packet of ours is valid, in ms. Source: go-ethereum, `expiration`. */
-const VALID_MS = 20_000;
 
 /** Version in pings; ignored by those who read it. */
 const VERSION = 4;
@@ -62,6 +60,7 @@ export class Discv4 {
   readonly #requests: RequestMatcher;
   readonly #proofs: EndpointProofs;
   readonly #pingWaiters = new PingWaiters();
+  readonly #clockCheck: ClockCheck;
   readonly #check: PacketCheck;
   #bonding = 0;
   #isClosed = false;
@@ -75,9 +74,11 @@ export class Discv4 {
     this.#requests = new RequestMatcher(clock);
     this.#proofs = new EndpointProofs(unixTimeMs);
     this.#proofs.restore(proofs);
+    this.#clockCheck = new ClockCheck(clock, unixTimeMs);
     this.#check = new PacketCheck({
       ...{ ownId: key.id, primitives, clock, unixTimeMs, isAllowed },
       ...{ budgets: this.#budgets, requests: this.#requests, proofs: this.#proofs },
+      clockCheck: this.#clockCheck,
     });
   }
 
@@ -328,11 +329,20 @@ export class Discv4 {
     const cancel = this.#requests.add({
       ...question,
       ...{ id, endpoint, hash: message.type === 'findNode' ? null : hash },
+      onTimeout: () => {
+        question.onTimeout();
+        this.#checkClock();
+      },
       onClosed: () => done({ type: 'refused', why: 'closed' }),
     });
     if (!cancel) return refused('tooManyRequests', done);
     this.#sendSealed(message.type, datagram, endpoint);
     return cancel;
+  }
+
+  #checkClock(): void {
+    const byMs = this.#clockCheck.driftAfter(this.#requests.timeoutsInARow);
+    if (byMs !== null) this.#options.hooks.onClockDrift?.({ byMs });
   }
 
   #refusalOf({ id, host, udpPort }: AskedNode): RequestRefusal | null {

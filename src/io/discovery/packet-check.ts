@@ -16,6 +16,7 @@ import type { Clock } from '../process/clock.ts';
 import type { Discv4Message } from '../wire/discv4-message.ts';
 import { type Endpoint, formatEndpoint } from '../wire/endpoint.ts';
 import { hexOf } from '../wire/hex.ts';
+import type { ClockCheck } from './clock-check.ts';
 import type { Datagram } from './datagram-socket.ts';
 import type { EndpointProofs } from './endpoint-proofs.ts';
 import type { Answer, AnswerRefusal, RequestMatcher } from './request-matcher.ts';
@@ -59,6 +60,7 @@ export type PacketCheckOptions = {
   readonly budgets: SourceBudgets;
   readonly requests: RequestMatcher;
   readonly proofs: EndpointProofs;
+  readonly clockCheck: ClockCheck;
 };
 
 export class PacketCheck {
@@ -82,7 +84,9 @@ export class PacketCheck {
       const kind = isAnswer(message) ? 'answer' : 'question';
       const publicKey = this.#options.budgets.recover(kind, () => senderOf(packet, primitives));
       const id = hexOf(primitives.keccak256(rawPublicKey(publicKey)));
-      return id === ownId ? 'ownPacket' : { message, hash, publicKey, id };
+      if (id === ownId) return 'ownPacket';
+      this.#noteClock(message, from.host);
+      return { message, hash, publicKey, id };
     } catch (error) {
       if (error instanceof PacketError) return error.fault;
       throw error;
@@ -94,7 +98,12 @@ export class PacketCheck {
     const { budgets, requests, proofs } = this.#options;
     const { message } = packet;
     const late = this.#expirationRefusal(message);
-    if (late !== null) return late;
+    if (late !== null) {
+      // an answer that we wait for is no forgery, as a rule: its sender's clock, or ours, is wrong
+      const isAwaited = isAnswer(message) && requests.isWaiting(message.type, from);
+      if (isAwaited) this.#noteClock(message, from.host);
+      return late;
+    }
     if (isAnswer(message)) {
       const refusal = requests.refusalOf(message, from);
       if (refusal !== null) return refusal;
@@ -111,6 +120,10 @@ export class PacketCheck {
     const aheadMs = message.expiration * 1_000 - this.#options.unixTimeMs();
     if (aheadMs < 0) return 'expired';
     return aheadMs > MAX_EXPIRATION_AHEAD_MS ? 'expiresTooLate' : null;
+  }
+
+  #noteClock(message: Discv4Message, host: string): void {
+    if (message.type !== 'enrResponse') this.#options.clockCheck.note(host, message.expiration);
   }
 
   /**

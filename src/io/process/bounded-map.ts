@@ -13,6 +13,10 @@ export class BoundedMap<Key, Value> {
     return this.#entries.size;
   }
 
+  values(): IterableIterator<Value> {
+    return this.#entries.values();
+  }
+
   /** Counts as a use. */
   get(key: Key): Value | undefined {
     const value = this.#entries.get(key);

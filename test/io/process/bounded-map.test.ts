@@ -9,6 +9,7 @@ test('keeps what was used last', () => {
   expect(map.get('a')).toBe(1);
   map.set('c', 3);
   expect([map.has('a'), map.has('b'), map.has('c'), map.size]).toEqual([true, false, true, 2]);
+  expect([...map.values()]).toEqual([1, 3]);
   expect(map.get('b')).toBeUndefined();
 });
 

@@ -15,6 +15,7 @@ const MUTANTS = isExhaustive ? 2_000 : 400;
 const MUTANTS_OF: Readonly<Record<string, number>> = {
   'auth-sealed': isExhaustive ? 300 : 60,
   'ack-sealed': isExhaustive ? 300 : 60,
+  'discv4-node': isExhaustive ? 1_000 : 100,
   session: isExhaustive ? 60 : 12,
 };
 

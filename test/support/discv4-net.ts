@@ -19,19 +19,32 @@ export const START_MS = 1_800_000_000_000;
 
 export const LATENCY_MS = 10;
 
-/** The same number, the same key. */
+const keys = new Map<number, NodeKey>();
+const records = new Map<string, NodeRecord>();
+
+/** The same number, the same key. Made once. */
 export function keyOf(number: number): NodeKey {
+  const known = keys.get(number);
+  if (known) return known;
   const secret = new Uint8Array(32).fill(1);
   new DataView(secret.buffer).setUint32(0, number);
-  return createNodeKey(secret, chosenPrimitives);
+  const key = createNodeKey(secret, chosenPrimitives);
+  keys.set(number, key);
+  return key;
 }
 
+/** Signed once. */
 export function recordOf(key: NodeKey, { host, port }: Endpoint, seq = 1): NodeRecord {
+  const name = `${key.id} ${host} ${port} ${seq}`;
+  const known = records.get(name);
+  if (known) return known;
   const address = recordValue(bytesOfHost(host));
   const entries = host.includes(':')
     ? { ip6: address, udp6: recordValue(port), tcp6: recordValue(port) }
     : { ip: address, udp: recordValue(port), tcp: recordValue(port) };
-  return signRecord({ seq, entries: new Map(Object.entries(entries)) }, key);
+  const record = signRecord({ seq, entries: new Map(Object.entries(entries)) }, key);
+  records.set(name, record);
+  return record;
 }
 
 export const nodeOf = ({ publicKey, id }: NodeKey, { host, port }: Endpoint): Node =>

@@ -28,12 +28,12 @@ export type KnownProof = {
   readonly id: string;
   readonly host: string;
   /** Their last pong to us. */
-  readonly pongAtMs: number;
+  readonly pongedAtMs: number;
   /** Their last ping to us. */
-  readonly pingAtMs: number;
+  readonly pingedAtMs: number;
 };
 
-type Entry = { pongAtMs: number; pingAtMs: number; findFailures: number };
+type Entry = { pongedAtMs: number; pingedAtMs: number; findFailures: number };
 
 export class EndpointProofs {
   readonly #unixTimeMs: () => number;
@@ -51,9 +51,9 @@ export class EndpointProofs {
 
   /** What was kept from before. What is known already stays. */
   restore(known: Iterable<KnownProof>): void {
-    for (const { id, host, pongAtMs, pingAtMs } of known) {
-      if (this.#proven.get(id, host) || pongAtMs === 0) continue;
-      this.#proven.set(id, host, { pongAtMs, pingAtMs, findFailures: 0 });
+    for (const { id, host, pongedAtMs, pingedAtMs } of known) {
+      if (this.#proven.get(id, host) || pongedAtMs === 0) continue;
+      this.#proven.set(id, host, { pongedAtMs, pingedAtMs, findFailures: 0 });
     }
   }
 
@@ -64,19 +64,19 @@ export class EndpointProofs {
 
   /** Whether the node has proven this address to us. */
   isProven(id: string, host: string): boolean {
-    return this.#isRecent(this.#proven.get(id, host)?.pongAtMs ?? 0, THEIR_PROOF_MS);
+    return this.#isRecent(this.#proven.get(id, host)?.pongedAtMs ?? 0, THEIR_PROOF_MS);
   }
 
   /** Whether we have probably proven our address to the node: otherwise it does not answer large questions. */
   haveProvenOurs(id: string, host: string): boolean {
     const entry = this.#find(id, host);
     if (!entry || entry.findFailures > MAX_FIND_FAILURES) return false;
-    return this.#isRecent(entry.pingAtMs, OUR_PROOF_MS);
+    return this.#isRecent(entry.pingedAtMs, OUR_PROOF_MS);
   }
 
   notePong(id: string, host: string): void {
     const entry = this.#entry(id, host);
-    entry.pongAtMs = this.#unixTimeMs();
+    entry.pongedAtMs = this.#unixTimeMs();
     this.#strangers.delete(id, host);
     this.#proven.set(id, host, entry);
   }
@@ -84,7 +84,7 @@ export class EndpointProofs {
   /** Their ping, which we answer. */
   notePing(id: string, host: string): void {
     const entry = this.#entry(id, host);
-    entry.pingAtMs = this.#unixTimeMs();
+    entry.pingedAtMs = this.#unixTimeMs();
     entry.findFailures = 0;
   }
 
@@ -103,7 +103,7 @@ export class EndpointProofs {
   #entry(id: string, host: string): Entry {
     const known = this.#find(id, host);
     if (known) return known;
-    const entry = { pongAtMs: 0, pingAtMs: 0, findFailures: 0 };
+    const entry = { pongedAtMs: 0, pingedAtMs: 0, findFailures: 0 };
     this.#strangers.set(id, host, entry);
     return entry;
   }

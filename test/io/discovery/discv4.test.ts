@@ -299,8 +299,8 @@ test('proofs of an earlier run count', () => {
   const known = {
     id: them.key.id,
     host: '46.0.0.1',
-    pongAtMs: START_MS - 1_000,
-    pingAtMs: START_MS,
+    pongedAtMs: START_MS - 1_000,
+    pingedAtMs: START_MS,
   };
   const us = startNode(net, { proofs: [known] });
   expect([us.discv4.isProven(them.node), us.discv4.needsProof(them.node)]).toEqual([true, false]);

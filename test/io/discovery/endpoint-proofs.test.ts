@@ -120,9 +120,9 @@ describe('what is kept', () => {
     const { proofs, now } = stage();
     proofs.notePong('b', HOST);
     proofs.restore([
-      { id: 'a', host: HOST, pongAtMs: now() - 1_000, pingAtMs: now() - 2_000 },
-      { id: 'b', host: HOST, pongAtMs: 1, pingAtMs: 1 },
-      { id: 'c', host: HOST, pongAtMs: 0, pingAtMs: now() },
+      { id: 'a', host: HOST, pongedAtMs: now() - 1_000, pingedAtMs: now() - 2_000 },
+      { id: 'b', host: HOST, pongedAtMs: 1, pingedAtMs: 1 },
+      { id: 'c', host: HOST, pongedAtMs: 0, pingedAtMs: now() },
     ]);
     expect(['a', 'b', 'c'].map((id) => proofs.isProven(id, HOST))).toEqual([true, true, false]);
     expect(['a', 'b', 'c'].map((id) => proofs.haveProvenOurs(id, HOST))).toEqual([

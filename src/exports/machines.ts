@@ -35,6 +35,11 @@ export {
   type TableNetworks,
   type TableRules,
 } from '../machines/discovery/table.ts';
+export {
+  type LookupFindings,
+  type TableMaintenanceInput,
+  tableMaintenanceMachine,
+} from '../machines/discovery/table-maintenance.ts';
 export { listenerMachine } from '../machines/listening/listener.ts';
 export { peerMachine } from '../machines/peer/peer.ts';
 export { PEER_FAILURES, PEER_REFUSALS, PEER_REJECTIONS } from '../machines/peer/peer-endings.ts';

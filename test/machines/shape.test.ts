@@ -35,6 +35,7 @@ import { runChild } from '../support/run-machine.ts';
 import { asked, serverInput, target } from '../support/server-run.ts';
 import { runSetup } from '../support/setup-run.ts';
 import { sourcesIn } from '../support/sources-in.ts';
+import { tableInput } from '../support/table-run.ts';
 
 const directory = new URL('../../src/machines/', import.meta.url);
 
@@ -72,6 +73,7 @@ const INPUTS: Record<string, () => unknown> = {
   peer: () => ({ connectionId: '1', link: UNUSED_LINK, runs: [] }),
   protocol: () => ({ protocol: 'eth/69', run: async () => {} }),
   server: () => serverInput(),
+  'table-maintenance': () => tableInput(),
 };
 
 test('there are charts to check', () => {

@@ -24,6 +24,8 @@ import {
 } from '../../src/machines/discovery/endpoint-proof.ts';
 import { LOOKUP_OUTCOMES, lookupMachine } from '../../src/machines/discovery/lookup.ts';
 import { MAX_ASKED } from '../../src/machines/discovery/lookup-search.ts';
+import { entriesOf } from '../../src/machines/discovery/table.ts';
+import { tableMaintenanceMachine } from '../../src/machines/discovery/table-maintenance.ts';
 import { listenerMachine } from '../../src/machines/listening/listener.ts';
 import { peerMachine } from '../../src/machines/peer/peer.ts';
 import {
@@ -58,6 +60,8 @@ import {
   runSetup,
   theirHello,
 } from './setup-run.ts';
+import { nodesAt } from './table-nodes.ts';
+import { findings, tableInput, udpAddress } from './table-run.ts';
 
 /** By the id of the machine. A new machine needs a line here. */
 export const MODELS: Record<string, () => Paths<AnyStateMachine>> = {
@@ -74,6 +78,7 @@ export const MODELS: Record<string, () => Paths<AnyStateMachine>> = {
       outcomes: ['returned', 'failed'],
     }),
   server,
+  'table-maintenance': tableMaintenance,
 };
 
 /** Typed where it is written, so that a sample that does not fit its machine does not compile. */
@@ -434,6 +439,46 @@ function server() {
           context.trusted.size,
         ].join(' '),
       outcomes: ['stopped'],
+    },
+  );
+}
+
+function tableMaintenance() {
+  const [a, b] = nodesAt(256, 2);
+  const message = 'oops';
+  const all = findings([a!], [b!.id], [a!.id]);
+  return modelOf(
+    tableMaintenanceMachine,
+    ({ context: { table, lookupId } }) => [
+      { type: 'network.bound', address: udpAddress },
+      { type: 'network.failed', message },
+      { type: 'network.lost', message, retryInMs: 1_000 },
+      ...[...table.checking.keys(), b!.id].flatMap(
+        (id): EventFrom<typeof tableMaintenanceMachine>[] => [
+          { type: 'check.answered', id, node: a! },
+          { type: 'check.failed', id },
+          { type: 'check.overdue', id },
+        ],
+      ),
+      { type: 'node.proven', node: b! },
+      { type: 'seeds.found', nodes: [a!] },
+      { type: 'seeds.failed', message },
+      { type: 'lookup.ended', lookupId, ...all },
+      { type: 'lookup.ended', lookupId, ...findings() },
+      { type: 'lookup.ended', lookupId: lookupId - 1, ...all },
+      { type: 'nodes.found', ...all },
+      { type: 'bootnodes.found', nodes: [b!] },
+    ],
+    {
+      inputs: [tableInput()],
+      key: ({ status, value, context }) => {
+        const { table, lookupsLeft, answers, refreshes, fault } = context;
+        const lists = entriesOf(table).map(({ list }) => list);
+        const nodes = [lists.includes('fast'), lists.includes('slow'), table.checking.size > 0];
+        const state = [nodes, lookupsLeft, Math.min(answers, 1), Math.min(refreshes, 1), fault];
+        return `${status} ${JSON.stringify([value, state])}`;
+      },
+      outcomes: ['closed', 'failed'],
     },
   );
 }

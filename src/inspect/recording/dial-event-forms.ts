@@ -44,7 +44,7 @@ export const resolution: Form<Resolution> = oneOf<Resolution>({
 });
 
 /** Read back, it returns the results that were recorded. */
-const hostRule = (rule: keyof HostAnswers): Form<(host: string) => boolean> => ({
+export const hostRule = (rule: keyof HostAnswers): Form<(host: string) => boolean> => ({
   write: () => ({ $: rule }),
   read:
     (_, { hostAnswers: answers }) =>

@@ -7,20 +7,31 @@ import type { ProofTarget } from '../../io/adapters/endpoint-prober.ts';
 import type { Node } from '../../io/crypto/node.ts';
 import type { NodeRecord } from '../../io/crypto/node-record.ts';
 import type { PublicKey } from '../../io/crypto/primitives.ts';
+import { tableNetworksOf } from '../../io/wire/ip-address.ts';
 import type {
   EndpointProofEvent,
   EndpointProofInput,
 } from '../../machines/discovery/endpoint-proof.ts';
 import type { LookupEvent, LookupInput } from '../../machines/discovery/lookup.ts';
+import type { TableRules } from '../../machines/discovery/table.ts';
+import type {
+  TableMaintenanceEvent,
+  TableMaintenanceInput,
+} from '../../machines/discovery/table-maintenance.ts';
+import { hostRule } from './dial-event-forms.ts';
 import {
   type Cases,
+  endpoint,
   type Form,
+  handle,
   host,
   list,
   nodeId,
   nullable,
   number,
+  publicKey,
   record,
+  text,
   word,
 } from './form.ts';
 import { NO_MASK } from './mask.ts';
@@ -84,4 +95,38 @@ export const LOOKUP: Cases<LookupEvent> = {
   askFailed: { id: nodeId },
   'ask.overdue': { id: nodeId },
   stop: {},
+};
+
+export const tableInput: Form<TableMaintenanceInput> = record<TableMaintenanceInput>({
+  rules: record<TableRules>({
+    selfId: measuredId,
+    isInNetRestrict: hostRule('isInNetRestrict'),
+    networksOf: handle<TableRules['networksOf']>('networksOf', tableNetworksOf),
+  }),
+  publicKey,
+  bootnodes: list(node),
+  seed: number,
+});
+
+const findings = { nodes: list(node), answered: list(nodeId), failed: list(nodeId) };
+
+export const TABLE_MAINTENANCE: Cases<TableMaintenanceEvent> = {
+  'network.bound': { address: endpoint },
+  'network.failed': { message: text },
+  'network.lost': { message: text, retryInMs: number },
+  'network.restored': {},
+  'network.closed': {},
+  'check.answered': { id: nodeId, node },
+  'check.failed': { id: nodeId },
+  'check.overdue': { id: nodeId },
+  'store.due': {},
+  'node.proven': { node },
+  'seeds.found': { nodes: list(node) },
+  'seeds.failed': { message: text },
+  'nodes.saved': {},
+  'lookup.ended': { lookupId: number, ...findings },
+  'nodes.found': findings,
+  'bootnodes.found': { nodes: list(node) },
+  'refresh.wanted': {},
+  close: {},
 };

@@ -13,6 +13,7 @@ import { dialSchedulerMachine } from '../../machines/dialing/dial-scheduler.ts';
 import { dialTaskMachine } from '../../machines/dialing/dial-task.ts';
 import { endpointProofMachine } from '../../machines/discovery/endpoint-proof.ts';
 import { lookupMachine } from '../../machines/discovery/lookup.ts';
+import { tableMaintenanceMachine } from '../../machines/discovery/table-maintenance.ts';
 import type { TurnedAway } from '../../machines/listening/listener.ts';
 import { listenerMachine } from '../../machines/listening/listener.ts';
 import { peerMachine } from '../../machines/peer/peer.ts';
@@ -36,6 +37,8 @@ import {
   endpointProofInput,
   LOOKUP,
   lookupInput,
+  TABLE_MAINTENANCE,
+  tableInput,
 } from './discovery-event-forms.ts';
 import {
   boolean,
@@ -91,6 +94,7 @@ const MACHINES = {
   peerMachine,
   protocolMachine,
   serverMachine,
+  tableMaintenanceMachine,
 } as const;
 
 type Machines = typeof MACHINES;
@@ -274,6 +278,7 @@ const TABLE: Table = {
     },
     done: nothing,
   },
+  tableMaintenanceMachine: { input: tableInput, events: TABLE_MAINTENANCE, done: null },
 };
 
 const MACHINE_BY_ID: ReadonlyMap<string, AnyStateMachine> = new Map(

@@ -6,6 +6,7 @@ import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
 
 import type { DialRules } from '../../machines/dialing/dial-check.ts';
 import type { DialTaskInput } from '../../machines/dialing/dial-task.ts';
+import type { NodeTable } from '../../machines/discovery/table.ts';
 import type { ServerMachineContext } from '../../machines/server/server-setup.ts';
 import type { StepLine } from '../recording.ts';
 import { formsOf } from './event-forms.ts';
@@ -100,6 +101,10 @@ const BROKEN = record<{ readonly actorId?: string; readonly error: unknown }>({
 function hostRulesOf(machine: AnyStateMachine, snapshot: AnyMachineSnapshot): HostRules | null {
   if (machine.id === 'dial-scheduler')
     return (snapshot.context as { readonly rules: DialRules }).rules;
+  if (machine.id === 'table-maintenance') {
+    const { isInNetRestrict } = (snapshot.context as { readonly table: NodeTable }).table.rules;
+    return { isInNetRestrict, isCandidateHost: () => false };
+  }
   if (machine.id !== 'dial-task') return null;
   const { isInNetRestrict } = snapshot.context as DialTaskInput;
   return { isInNetRestrict, isCandidateHost: () => false };

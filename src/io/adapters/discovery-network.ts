@@ -1,5 +1,27 @@
 /** What the charts of discovery tell the discovery protocol, and what it reports to them. */
 import type { Node } from '../crypto/node.ts';
+import type { Endpoint } from '../wire/endpoint.ts';
+
+/** From table-maintenance, to what owns the UDP socket. */
+export type DiscoveryNetworkCommand =
+  /** Ping the node, and fetch its record when its pong says that there is a newer one. Answered once, by `check.…`. */
+  | { readonly type: 'check'; readonly node: Node }
+  /** Close the socket; answered by `network.closed`. */
+  | { readonly type: 'close' };
+
+export type DiscoveryNetworkEvent =
+  | { readonly type: 'network.bound'; readonly address: Endpoint }
+  /** The address could not be bound at the start. */
+  | { readonly type: 'network.failed'; readonly message: string }
+  /** The socket is lost; the next attempt to bind it is in `retryInMs`. */
+  | { readonly type: 'network.lost'; readonly message: string; readonly retryInMs: number }
+  | { readonly type: 'network.restored' }
+  | { readonly type: 'network.closed' }
+  /** `node` has the newest record. */
+  | { readonly type: 'check.answered'; readonly id: string; readonly node: Node }
+  | { readonly type: 'check.failed'; readonly id: string }
+  /** The node pinged us, and its endpoint proof was completed. */
+  | { readonly type: 'node.proven'; readonly node: Node };
 
 /** From a lookup: ask the node for those it knows near the target, after an endpoint proof if it needs one. */
 export type AskerCommand = { readonly type: 'ask'; readonly node: Node };

@@ -25,6 +25,15 @@ export function draw<Item>(
   return { drawn, seed: next };
 }
 
+/** A whole number from 0 to `limit` - 1. @returns the seed for the next draw as well. */
+export function drawNumber(
+  limit: number,
+  seed: Seed,
+): { readonly number: number; readonly seed: Seed } {
+  const next = (seed + STEP) >>> 0;
+  return { number: Math.floor((mix(next) / 2 ** 32) * limit), seed: next };
+}
+
 /** The step and the mixer are those of mulberry32, by Tommy Ettinger, in the public domain. */
 const STEP = 0x6d2b79f5;
 

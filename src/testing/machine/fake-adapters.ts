@@ -9,11 +9,20 @@ import type {
   CallerLookupEvent,
 } from '../../io/adapters/caller-lookup.ts';
 import type { CandidateCommand, CandidateEvent } from '../../io/adapters/candidate-source.ts';
-import type { AskerCommand, AskerEvent } from '../../io/adapters/discovery-network.ts';
+import type {
+  AskerCommand,
+  AskerEvent,
+  DiscoveryNetworkCommand,
+  DiscoveryNetworkEvent,
+} from '../../io/adapters/discovery-network.ts';
 import type { EndpointProberEvent, ProofTarget } from '../../io/adapters/endpoint-prober.ts';
 import type { ResolverEvent } from '../../io/adapters/host-resolver.ts';
 import type { LocalNodeEvent } from '../../io/adapters/local-node.ts';
 import type { NodeResolverEvent } from '../../io/adapters/node-resolver.ts';
+import type {
+  NodeTableStoreCommand,
+  NodeTableStoreEvent,
+} from '../../io/adapters/node-table-store.ts';
 import type { HandlerEvent, ProtocolRun } from '../../io/adapters/protocol-handler.ts';
 import type { DialerEvent } from '../../io/adapters/tcp-dialer.ts';
 import type { SocketServerCommand, SocketServerEvent } from '../../io/adapters/tcp-listener.ts';
@@ -77,6 +86,18 @@ export const fakeAsker = (): FakeActor<AskerCommand, AskerEvent, string> => new 
 /** `prober` of `endpointProofMachine`: pings the node, its input, and waits for its ping. */
 export const fakeProber = (): FakeActor<EventObject, EndpointProberEvent, ProofTarget> =>
   new FakeActor();
+
+/** `network` of `tableMaintenanceMachine`: the UDP socket with the discovery protocol on it. */
+export const fakeDiscoveryNetwork = (
+  onCommand?: (command: DiscoveryNetworkCommand) => void,
+): FakeActor<DiscoveryNetworkCommand, DiscoveryNetworkEvent, NonReducibleUnknown> =>
+  new FakeActor(onCommand);
+
+/** `store` of `tableMaintenanceMachine`: nodes of earlier starts. */
+export const fakeNodeTableStore = (
+  onCommand?: (command: NodeTableStoreCommand) => void,
+): FakeActor<NodeTableStoreCommand, NodeTableStoreEvent, NonReducibleUnknown> =>
+  new FakeActor(onCommand);
 
 /** `localNode` of `serverMachine`: prepares our key. */
 export const fakeLocalNode = (): FakeActor<EventObject, LocalNodeEvent, NonReducibleUnknown> =>

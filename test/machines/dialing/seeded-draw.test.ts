@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { draw } from '../../../src/machines/dialing/seeded-draw.ts';
+import { draw, drawNumber } from '../../../src/machines/dialing/seeded-draw.ts';
 
 const letters = ['a', 'b', 'c', 'd', 'e', 'f'];
 
@@ -36,4 +36,20 @@ describe('a draw', () => {
     }
     for (const count of firsts.values()) expect(Math.abs(count - 1_000)).toBeLessThan(150);
   });
+});
+
+test('numbers are drawn from the whole range, and each as often as the others', () => {
+  const counts = [0, 0, 0, 0];
+  let seed = 1;
+  for (let count = 0; count < 4_000; count += 1) {
+    const drawn = drawNumber(counts.length, seed);
+    seed = drawn.seed;
+    counts[drawn.number]! += 1;
+  }
+  for (const count of counts) expect(Math.abs(count - 1_000)).toBeLessThan(100);
+});
+
+test('the same seed draws the same number', () => {
+  expect(drawNumber(1_000, 7)).toEqual(drawNumber(1_000, 7));
+  expect(drawNumber(1, 7).number).toBe(0);
 });

@@ -11,6 +11,9 @@ import lookup from '../../../../docs/statecharts/lookup.json' with { type: 'json
 import peer from '../../../../docs/statecharts/peer.json' with { type: 'json' };
 import protocol from '../../../../docs/statecharts/protocol.json' with { type: 'json' };
 import server from '../../../../docs/statecharts/server.json' with { type: 'json' };
+import tableMaintenance from '../../../../docs/statecharts/table-maintenance.json' with {
+  type: 'json',
+};
 import type { Picture } from '../../../charts/picture.ts';
 import { ChartMap } from './chart-map.ts';
 
@@ -29,6 +32,7 @@ export const CHARTS: ReadonlyMap<string, Chart> = new Map(
     dialScheduler,
     lookup,
     endpointProof,
+    tableMaintenance,
   ].map((written) => {
     const picture = written as unknown as Picture; // the compiler widens literals and pairs of JSON
     return [picture.id, { picture, map: new ChartMap(picture) }];
@@ -38,4 +42,9 @@ export const CHARTS: ReadonlyMap<string, Chart> = new Map(
 export const MACHINES: readonly string[] = [...CHARTS.keys()];
 
 /** Machines with a single actor: their charts mark its state. */
-export const ONLY_ONE: readonly string[] = ['server', 'listener', 'dial-scheduler'];
+export const ONLY_ONE: readonly string[] = [
+  'server',
+  'listener',
+  'dial-scheduler',
+  'table-maintenance',
+];

@@ -24,12 +24,14 @@ import { machineInput, targetOf } from './server/machine-input.ts';
 import {
   type NodeInfo,
   nodeInfoOf,
+  type OwnPlace,
   type PeerInfo,
   peerInfoOf,
   type Self,
   selfOf,
 } from './server/node-info.ts';
 import type { ObservedServer } from './server/observation.ts';
+import { ownRecord } from './server/own-record.ts';
 import { RunLoopClient } from './server/run-loop-client.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { ServerLog } from './telemetry/server-log.ts';
@@ -245,7 +247,7 @@ export class Server implements AsyncDisposable, ObservedServer {
 
   /** This node in the shape of go-ethereum's `admin_nodeInfo`. */
   nodeInfo(): NodeInfo {
-    return nodeInfoOf(this.#config, this.self.address, this.#log.fault);
+    return nodeInfoOf(this.#config, this.#place, this.#log.fault);
   }
 
   /** The metrics of this server; `await server.metrics.metrics()` gives their text. */
@@ -254,7 +256,11 @@ export class Server implements AsyncDisposable, ObservedServer {
   }
 
   get self(): Self {
-    return selfOf(this.#config, this.actor.getSnapshot().context.address);
+    return selfOf(this.#config, this.#place);
+  }
+
+  get #place(): OwnPlace {
+    return { record: ownRecord(this.actor), address: this.actor.getSnapshot().context.address };
   }
 
   /**
@@ -301,6 +307,8 @@ export class Server implements AsyncDisposable, ObservedServer {
       case 'peers.unavailable':
       case 'candidates.failed':
       case 'static.released':
+      case 'store.faulted':
+      case 'record.failed':
         return; // RunLoopClient and the log handle these
       case 'stopped':
         return this.#feed.close();

@@ -38,6 +38,8 @@ export type Ports = {
   readonly nodeResolver: CallbackActorLogic<EventObject, DialTarget> | null;
   /** Decides which nodes to dial, in place of go-ethereum's rules. Pure. */
   readonly dialGenerator: DialGenerator<unknown>;
+  /** The time of day, in ms since 1970: for the expiry of datagrams, and the ages of what is known of nodes. */
+  readonly unixTimeMs: () => number;
   /** How many files this process may have open. */
   readonly openFiles: OpenFiles;
   /** The transport of each connection: RLPx by default. See `Link` for what it must do. */
@@ -70,6 +72,16 @@ export type ServerOptions = {
   readonly noDial?: boolean;
   /** Subprotocols we speak. With none, every peer is accepted. */
   readonly protocols?: readonly Protocol[];
+  /**
+   * The IP address at which others reach us, for our node record; by default it is predicted from what other nodes see. A
+   * port that a router forwards must be the one of `listen`.
+   */
+  readonly externalIp?: string;
+  /**
+   * A folder for the database of known nodes and of the sequence number of our record; created when it is missing. One
+   * server uses it at a time. Without one, or when it fails, which is logged, nodes are kept in memory.
+   */
+  readonly nodeDatabase?: string;
   /** Nodes to keep connected, 1,000 at most: each an enode URL or a node record (`enr:…`). Our own is left out, here and in the other lists of nodes; the log says so. */
   readonly staticNodes?: readonly string[];
   /** Enode URLs or node records to dial, one after the other, when there has been no peer for 20 s. */

@@ -1,4 +1,6 @@
 /** What a user of the server implements for a subprotocol. */
+
+import type { RecordAttributes } from '../io/crypto/local-record.ts';
 import type { Message, Port } from '../io/link/protocol-port.ts';
 import type { Peer } from './peer.ts';
 
@@ -16,6 +18,11 @@ export type Protocol = {
    * aborted when the peer ends for another reason.
    */
   run(peer: Peer, port: Port): Promise<void>;
+  /**
+   * Entries for our node record, by key: bytes, a number, or a list of them, which are encoded as RLP. Of several
+   * protocols with the same key the last one counts, as in go-ethereum. The whole record has 300 bytes at most.
+   */
+  readonly attributes?: RecordAttributes;
   /** What `server.nodeInfo()` shows for this name, such as a network id. Synchronous; the result must be JSON. */
   nodeInfo?(): unknown;
   /** What `server.peersInfo()` shows for a peer that shares it; undefined during the handshake of the protocol. */

@@ -201,6 +201,39 @@ const GLOSSARIES: Readonly<Record<string, Glossary>> = {
       callerLookup: 'Adds time, source and the NetRestrict result to a new socket.',
     },
   },
+  'local-node': {
+    actions: {
+      reportReady: 'Sends to the server that connections may begin.',
+      reportFailed: 'Sends to the server why it is not ready.',
+      reportFault: 'Sends to the server what went wrong, a sentence for the log.',
+      setNextSeq: 'Takes the sequence number of the next record, which is higher than all before.',
+      setTcpPort: 'Takes the port that we listen on.',
+      setUdpPort: 'Takes the port of discovery.',
+      countStatement: 'Counts what another network sees as our endpoint.',
+      adopt: 'Claims the endpoints that enough networks see.',
+      sign: 'Sends the claims and the next sequence number to the key.',
+      keepRecord: 'Keeps the record that was signed, and saves its sequence number.',
+      closeStore: 'Sends `close` to the store.',
+    },
+    conditions: {
+      isGiven: 'The operator gave an address of this family.',
+      isSeen: 'An endpoint of this family was adopted that other nodes see.',
+      isFallback: 'There is only the fallback for this family.',
+      isStale: 'The claims are not those that were signed last.',
+      isOutvoted: 'Enough networks see another endpoint than the one that was adopted.',
+    },
+    delays: {
+      keyTimeout: 'Longest preparation of the key.',
+      storeTimeout: 'Longest opening of the node store.',
+      signTimeout: 'Longest signing of a record.',
+      pause: 'Time between two changes of the record by other nodes.',
+      storeCloseTimeout: 'Longest closing of the node store.',
+    },
+    actors: {
+      signer: 'Prepares our key, and signs our records.',
+      nodeStore: 'Opens, reads, writes and closes the node store.',
+    },
+  },
   lookup: {
     actions: {
       emitSeeds: 'Emits each node of the table that the lookup starts with.',
@@ -286,6 +319,7 @@ const GLOSSARIES: Readonly<Record<string, Glossary>> = {
       distrust: 'Removes the id from the trusted ones.',
       reportPeers: 'Emits the set of peers for the request of this number.',
       reportPeersUnavailable: 'Emits that there is no set of peers for the request of this number.',
+      sendToLocalNode: 'Sends the event to the local node, if it is live.',
       sendToListener: 'Sends the event to the listener, if it is live.',
       sendToDialScheduler: 'Sends the event to the dial scheduler, if it is live.',
       returnSlot: 'Gives the slot back to the listener, if it is live.',
@@ -294,6 +328,8 @@ const GLOSSARIES: Readonly<Record<string, Glossary>> = {
       isListeningDisabled: 'The option `listen` is null.',
       isListenerDue: 'The start has come to the step of the listener.',
       isDialSchedulerDue: 'The start has come to the step of the dial scheduler.',
+      hasLocalNode: 'The local node is live.',
+      hasNoLocalNode: 'The local node is not live.',
       hasListener: 'The listener is live.',
       hasDialScheduler: 'The dial scheduler is live.',
       hasNoDialScheduler: 'The dial scheduler is not live.',
@@ -304,7 +340,7 @@ const GLOSSARIES: Readonly<Record<string, Glossary>> = {
       hasNoPeers: 'The set of peers is empty.',
     },
     delays: {
-      localNodeTimeout: 'Longest preparation of the local node.',
+      localNodeTimeout: 'Longest wait for the local node to be ready or to close.',
       listeningTimeout: 'Longest wait for the listener to bind or to close.',
       stopTimeout:
         'Time for peers, handshakes and dials to end by themselves; then their sockets are destroyed.',
@@ -312,7 +348,7 @@ const GLOSSARIES: Readonly<Record<string, Glossary>> = {
       crossedDialHold: 'Longest time that a request of the second checkpoint is held.',
     },
     actors: {
-      localNode: 'Prepares our key.',
+      localNode: 'Has our key, our record and the node store.',
       listener: 'Accepts inbound connections.',
       dialScheduler: 'Decides what to dial, and when.',
     },

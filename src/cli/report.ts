@@ -32,6 +32,8 @@ export type Started = {
   readonly type: 'started';
   readonly id: string;
   readonly enode: string;
+  /** Our node record. */
+  readonly enr: string | null;
   readonly listening: string | null;
   /** Link to the inspector: single use, expires in 60 s. */
   readonly inspect?: string;
@@ -175,13 +177,13 @@ type Ended = Explained & {
 };
 
 export function started(
-  { id, enode, address }: Omit<Self, 'primitives'>,
+  { id, enode, enr, address }: Omit<Self, 'primitives'>,
   inspect?: string,
   metrics?: string,
 ): Started {
   const listening = address && formatEndpoint(address);
   return {
-    ...{ type: 'started', id, enode, listening },
+    ...{ type: 'started', id, enode, enr, listening },
     ...(inspect !== undefined && { inspect }),
     ...(metrics !== undefined && { metrics }),
   };

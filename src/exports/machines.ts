@@ -16,6 +16,7 @@ export {
   withContact,
   withStatement,
 } from '../machines/discovery/ip-votes.ts';
+export { type LocalNodeInput, localNodeMachine } from '../machines/discovery/local-node.ts';
 export {
   LOOKUP_OUTCOMES,
   type LookupInput,

@@ -13,11 +13,12 @@ export {
   fakeDiscoveryNetwork,
   fakeHandler,
   fakeLink,
-  fakeLocalNode,
   fakeNodeResolver,
+  fakeNodeStore,
   fakeNodeTableStore,
   fakeProber,
   fakeResolver,
+  fakeSigner,
   fakeSocketServer,
 } from '../testing/machine/fake-adapters.ts';
 export {

@@ -4,8 +4,10 @@ import { DEFAULTS, type MetricsRegistry, type Ports, type ServerOptions } from '
 import type { Peer } from '../api/peer.ts';
 import type { Protocol } from '../api/protocol.ts';
 import { hostResolver } from '../io/adapters/host-resolver.ts';
+import { levelDatabase } from '../io/adapters/level-database.ts';
 import { tcpDialer } from '../io/adapters/tcp-dialer.ts';
 import { tcpListener } from '../io/adapters/tcp-listener.ts';
+import { encodeAttributes, type RecordAttributes } from '../io/crypto/local-record.ts';
 import { type Node, parseNode } from '../io/crypto/node.ts';
 import { createNodeKey, type NodeKey, withPrimitives } from '../io/crypto/node-key.ts';
 import {
@@ -16,11 +18,14 @@ import {
 } from '../io/crypto/primitive-sets.ts';
 import { type Primitives, systemRandom } from '../io/crypto/primitives.ts';
 import { publicKeyHex } from '../io/crypto/public-key.ts';
+import { BoundedNodeStore, type NodeStore } from '../io/discovery/node-store.ts';
 import { rlpxTransport } from '../io/link/rlpx-link.ts';
 import { systemClock } from '../io/process/clock.ts';
 import { openFilesLimit } from '../io/process/open-files.ts';
+import { unixTimeMs } from '../io/process/wall-time.ts';
 import { BASE_PROTOCOL_VERSION } from '../io/wire/base-message.ts';
 import type { Endpoint } from '../io/wire/endpoint.ts';
+import type { RecordEntries } from '../io/wire/enr.ts';
 import { type Capability, encodeHello, type Hello, MAX_CAPABILITIES } from '../io/wire/hello.ts';
 import {
   isCandidateHost,
@@ -40,6 +45,12 @@ export type ServerConfig = {
   /** Our Hello, the same for every peer. */
   readonly hello: Hello;
   readonly listen: Endpoint | null;
+  /** The external address, or null. */
+  readonly externalHost: string | null;
+  /** What protocols add to our record, encoded. */
+  readonly attributes: RecordEntries;
+  /** Not opened yet: the local node does that. */
+  readonly nodeStore: NodeStore;
   readonly maxPeers: number;
   readonly maxPeersPerSubnet: number;
   readonly maxPendingPeers: number;
@@ -93,14 +104,32 @@ export function checkOptions(options: ServerOptions): ServerConfig {
   const key = keyOf(nodeKey, primitives, inUse);
   const maxDialed = maxDialedOf(given);
   const offered = checkProtocols(given.protocols ?? []);
+  const attributes = attributesOf(given.protocols ?? []);
   const hello = helloOf(key, given.name, offered);
   const statics = parseNodes('staticNodes', staticNodes, key);
   const boot = parseNodes('bootnodes', bootnodes, key);
   const trusted = parseNodes('trustedNodes', trustedNodes, key);
+  const completePorts: Ports = Object.freeze({
+    clock: systemClock,
+    random: systemRandom,
+    primitives,
+    listener: tcpListener,
+    dialer: tcpDialer,
+    resolver: hostResolver,
+    nodeResolver: null,
+    dialGenerator,
+    unixTimeMs,
+    openFiles: openFilesLimit,
+    transport: rlpxTransport,
+    ...ports,
+  });
   return Object.freeze({
     key,
     hello,
     listen: given.listen && placeOf(given.listen),
+    externalHost: given.externalIp === undefined ? null : plainHost(given.externalIp),
+    attributes,
+    nodeStore: nodeStoreOf(given.nodeDatabase, completePorts),
     maxPeers: given.maxPeers,
     maxPeersPerSubnet: given.maxPeersPerSubnet,
     maxPendingPeers: given.maxPendingPeers,
@@ -126,19 +155,7 @@ export function checkOptions(options: ServerOptions): ServerConfig {
     onPeer: given.onPeer ?? (() => {}),
     inspect: inspectOf(given.inspect),
     primitivesInUse: inUse,
-    ports: Object.freeze({
-      clock: systemClock,
-      random: systemRandom,
-      primitives,
-      listener: tcpListener,
-      dialer: tcpDialer,
-      resolver: hostResolver,
-      nodeResolver: null,
-      dialGenerator,
-      openFiles: openFilesLimit,
-      transport: rlpxTransport,
-      ...ports,
-    }),
+    ports: completePorts,
   });
 }
 
@@ -189,6 +206,22 @@ function checkProtocols(protocols: readonly Protocol[]): readonly CheckedProtoco
     })
     .sort(byNameThenVersion);
 }
+
+/** @throws {TypeError} An attribute is not allowed, or all of them are too long. */
+function attributesOf(protocols: readonly Protocol[]): RecordEntries {
+  const all: RecordAttributes = Object.assign({}, ...protocols.map((one) => one.attributes ?? {}));
+  try {
+    return encodeAttributes(all);
+  } catch (error) {
+    throw new TypeError(`"protocols": ${(error as Error).message}`);
+  }
+}
+
+const nodeStoreOf = (folder: string | undefined, { clock, random, unixTimeMs }: Ports): NodeStore =>
+  new BoundedNodeStore({
+    ...{ clock, random, unixTimeMs },
+    openDatabase: folder === undefined ? null : levelDatabase(folder),
+  });
 
 /** @throws {TypeError} The Hello would be too long, or have more capabilities than others accept. */
 function helloOf(key: NodeKey, client: string, capabilities: readonly Capability[]): Hello {

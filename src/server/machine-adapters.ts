@@ -2,20 +2,41 @@
 
 import { callerLookup } from '../io/adapters/caller-lookup.ts';
 import { candidateSource } from '../io/adapters/candidate-source.ts';
-import { localNode } from '../io/adapters/local-node.ts';
+import { nodeStoreActor } from '../io/adapters/node-store-actor.ts';
+import { recordSigner } from '../io/adapters/record-signer.ts';
 import { parseNode } from '../io/crypto/node.ts';
 import { dialSchedulerMachine } from '../machines/dialing/dial-scheduler.ts';
+import { localNodeMachine } from '../machines/discovery/local-node.ts';
 import { listenerMachine } from '../machines/listening/listener.ts';
 import { serverMachine } from '../machines/server/server.ts';
 import type { ServerConfig } from './config.ts';
 import { targetOf } from './machine-input.ts';
 
-type Surroundings = Pick<ServerConfig, 'key' | 'ports' | 'netRestrict' | 'candidates'>;
+type Surroundings = Pick<
+  ServerConfig,
+  'key' | 'attributes' | 'nodeStore' | 'ports' | 'netRestrict' | 'candidates'
+>;
 
-export function provideAdapters({ key, ports, netRestrict, candidates }: Surroundings) {
+export function provideAdapters({
+  key,
+  attributes,
+  nodeStore,
+  ports,
+  netRestrict,
+  candidates,
+}: Surroundings) {
   return serverMachine.provide({
     actors: {
-      localNode: localNode(key),
+      localNode: localNodeMachine.provide({
+        actors: {
+          signer: recordSigner(key, attributes),
+          nodeStore: nodeStoreActor({
+            id: key.id,
+            store: nodeStore,
+            unixTimeMs: ports.unixTimeMs,
+          }),
+        },
+      }),
       listener: listenerMachine.provide({
         actors: {
           socketServer: ports.listener,

@@ -1,7 +1,10 @@
 /** The input of the server machine, made from the options. */
 import type { Node } from '../io/crypto/node.ts';
 import { publicKeyHex } from '../io/crypto/public-key.ts';
+import type { Endpoint } from '../io/wire/endpoint.ts';
+import { isHostAddress } from '../io/wire/ip-address.ts';
 import type { DialTarget } from '../machines/dialing/dial-task.ts';
+import type { PerFamily } from '../machines/discovery/endpoint-claims.ts';
 import type { ServerMachineInput } from '../machines/server/server-events.ts';
 import type { ServerConfig } from './config.ts';
 
@@ -16,6 +19,10 @@ export function machineInput(config: ServerConfig): ServerMachineInput {
       maxPerSubnet: config.maxPeersPerSubnet,
       isStaticExempt,
       capabilities: hello.capabilities,
+    },
+    localNode: {
+      externalHosts: byFamily(config.externalHost),
+      fallbackHosts: byFamily(fallbackHost(listen)),
     },
     listen,
     slots: maxPendingPeers,
@@ -37,6 +44,19 @@ export function machineInput(config: ServerConfig): ServerMachineInput {
     },
     trusted: config.trustedNodes.map(({ id }) => id),
   };
+}
+
+/** The address we listen at; source of the other one: go-ethereum p2p/server.go, setupLocalNode. */
+function fallbackHost(listen: Endpoint | null): string {
+  const { host = '' } = listen ?? {};
+  return isHostAddress(host) ? host : LOOPBACK;
+}
+
+const LOOPBACK = '127.0.0.1';
+
+function byFamily(host: string | null): PerFamily<string | null> {
+  const isIpv6 = host?.includes(':') === true;
+  return { ipv4: isIpv6 ? null : host, ipv6: isIpv6 ? host : null };
 }
 
 export const targetOf = ({ id, publicKey, host, hostKind, tcpPort }: Node): DialTarget => ({

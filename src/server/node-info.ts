@@ -1,6 +1,6 @@
 /**
- * Information about the node and its peers, in the shapes of go-ethereum's admin API; without `enr`, which we do not
- * have. Source: go-ethereum p2p/server.go, NodeInfo, and p2p/peer.go, PeerInfo.
+ * Information about the node and its peers, in the shapes of go-ethereum's admin API.
+ * Source: go-ethereum p2p/server.go, NodeInfo, and p2p/peer.go, PeerInfo.
  */
 import { hexToBytes } from '@noble/hashes/utils.js';
 import type { Peer } from '../api/peer.ts';
@@ -8,9 +8,11 @@ import type { Protocol } from '../api/protocol.ts';
 import { isThenable } from '../api/user-call.ts';
 import { formatEnode } from '../io/crypto/enode.ts';
 import type { NodeKey } from '../io/crypto/node-key.ts';
+import { endpointOf, type NodeRecord } from '../io/crypto/node-record.ts';
 import type { PrimitivesInUse } from '../io/crypto/primitive-sets.ts';
 import { type PublicKey, parseRawPublicKey } from '../io/crypto/public-key.ts';
 import { type Endpoint, formatEndpoint } from '../io/wire/endpoint.ts';
+import { formatRecord } from '../io/wire/enr.ts';
 import { withoutZone } from '../io/wire/ip-address.ts';
 import { labelOf } from '../machines/connection/capability-match.ts';
 import type { ServerConfig } from './config.ts';
@@ -19,6 +21,8 @@ import type { ServerConfig } from './config.ts';
 export type Self = {
   readonly id: string;
   readonly enode: string;
+  /** Our node record as text; null while the server does not run. */
+  readonly enr: string | null;
   /** Where we listen; null while we do not. */
   readonly address: Endpoint | null;
   readonly primitives: PrimitivesInUse;
@@ -29,6 +33,8 @@ export type NodeInfo = {
   readonly id: string;
   readonly name: string;
   readonly enode: string;
+  /** Null while the server does not run. */
+  readonly enr: string | null;
   readonly ip: string;
   /** `discovery` is 0: there is none. `listener` is 0 while we do not listen. */
   readonly ports: { readonly discovery: number; readonly listener: number };
@@ -61,28 +67,47 @@ export type PeerInfo = {
 /** Reports what a protocol threw. */
 export type OnFault = (error: unknown, where: string) => void;
 
+/** Where we are: what our record claims, and where we listen. */
+export type OwnPlace = {
+  /** Null while the server does not run. */
+  readonly record: NodeRecord | null;
+  /** Null while we do not listen. */
+  readonly address: Endpoint | null;
+};
+
 export function selfOf(
   { key, primitivesInUse }: Pick<ServerConfig, 'key' | 'primitivesInUse'>,
-  address: Endpoint | null,
+  place: OwnPlace,
 ): Self {
-  return { id: key.id, enode: ownEnode(key, address), address, primitives: primitivesInUse };
+  const { address } = place;
+  return {
+    id: key.id,
+    enode: ownEnode(key, place),
+    enr: textOf(place.record),
+    address,
+    primitives: primitivesInUse,
+  };
 }
 
-function ownEnode({ id, publicKey }: NodeKey, address: Endpoint | null): string {
-  return enodeAt(id, publicKey, { host: hostOf(address), port: address?.port ?? 0 });
+function ownEnode({ id, publicKey }: NodeKey, place: OwnPlace): string {
+  return enodeAt(id, publicKey, { host: hostOf(place), port: place.address?.port ?? 0 });
 }
+
+const textOf = (record: NodeRecord | null): string | null => record && formatRecord(record.bytes);
 
 export function nodeInfoOf(
   { key, hello, listen, protocols }: Pick<ServerConfig, 'key' | 'hello' | 'listen' | 'protocols'>,
-  address: Endpoint | null,
+  place: OwnPlace,
   onFault: OnFault,
 ): NodeInfo {
+  const { address } = place;
   const bound = address ?? listen;
   return {
     id: key.id,
     name: hello.client,
-    enode: ownEnode(key, address),
-    ip: hostOf(address),
+    enode: ownEnode(key, place),
+    enr: textOf(place.record),
+    ip: hostOf(place),
     ports: { discovery: 0, listener: address?.port ?? 0 },
     listenAddr: bound ? formatEndpoint(bound) : '',
     protocols: infoByName(protocols, 'nodeInfo', onFault, (protocol) =>
@@ -141,9 +166,14 @@ function plainValue(information: unknown): unknown {
 
 /** A server that listens on all addresses can be reached on the loopback address. */
 const UNSPECIFIED = new Set(['0.0.0.0', '::']);
+const LOOPBACK = '127.0.0.1';
 
-const hostOf = (address: Endpoint | null): string =>
-  address && !UNSPECIFIED.has(address.host) ? withoutZone(address.host) : '127.0.0.1';
+/** What the record claims, unless that is only the loopback address while we listen at another one. */
+function hostOf({ record, address }: OwnPlace): string {
+  const bound = address && !UNSPECIFIED.has(address.host) ? withoutZone(address.host) : LOOPBACK;
+  const claimed = record && endpointOf(record).host;
+  return claimed && claimed !== LOOPBACK ? claimed : bound;
+}
 
 /** An enode has no zone, in go-ethereum neither. */
 function enodeAt(id: string, publicKey: PublicKey, { host: zoned, port }: Endpoint): string {

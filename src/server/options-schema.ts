@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { Ports, ServerOptions } from '../api/options.ts';
 import { PRIMITIVE_SETS, type PrimitiveSetName } from '../io/crypto/primitive-sets.ts';
 import { MAX_FRAME_BYTES } from '../io/wire/frame-header.ts';
-import { parseIp } from '../io/wire/ip-address.ts';
+import { isHostAddress, parseIp } from '../io/wire/ip-address.ts';
 
 /** @throws {TypeError} Names each wrong option, what was given and what is allowed. */
 export function assertShape(options: unknown): asserts options is ServerOptions {
@@ -64,6 +64,7 @@ const portSchemas = {
     ['begin', 'newTasks', 'taskDone'],
     'a dial generator, with begin(), newTasks(), taskDone() and others',
   ),
+  unixTimeMs: aFunction('a function that returns the time of day in ms'),
   openFiles: aFunction('a function that returns the limit of open files'),
   transport: aFunction('a function that makes the link of a connection'),
 } satisfies Record<keyof Ports, unknown>;
@@ -78,6 +79,7 @@ const protocolSchema = v.object(
     length: integer(0, 0xffff),
     maxMessageBytes: v.optional(integer(0, MAX_FRAME_BYTES)),
     run: aFunction(),
+    attributes: v.optional(v.record(v.string(), v.any(), 'an object with the value of each key')),
     nodeInfo: v.optional(aFunction()),
     peerInfo: v.optional(aFunction()),
   },
@@ -130,6 +132,15 @@ const optionSchemas = {
   staticExempt: v.optional(yesOrNo),
   noDial: v.optional(yesOrNo),
   protocols: v.optional(v.array(protocolSchema, 'a list of protocols')),
+  externalIp: v.optional(
+    v.custom<string>(
+      (value) => typeof value === 'string' && isHostAddress(value),
+      'the IP address of one host',
+    ),
+  ),
+  nodeDatabase: v.optional(
+    v.custom<string>((value) => typeof value === 'string' && value !== '', 'the path of a folder'),
+  ),
   staticNodes: v.optional(enodeUrls),
   bootnodes: v.optional(enodeUrls),
   candidates: v.optional(
@@ -178,6 +189,7 @@ const optionSchemas = {
         resolver: v.optional(portSchemas.resolver),
         nodeResolver: v.optional(portSchemas.nodeResolver),
         dialGenerator: v.optional(portSchemas.dialGenerator),
+        unixTimeMs: v.optional(portSchemas.unixTimeMs),
         openFiles: v.optional(portSchemas.openFiles),
         transport: v.optional(portSchemas.transport),
       },

@@ -88,6 +88,12 @@ export class ServerLog {
     actor.on('candidates.failed', ({ message }) =>
       this.#write('error', 'reading candidates failed', { error: printable(message) }),
     );
+    actor.on('store.faulted', ({ message }) =>
+      this.#write('warn', 'node store', { error: printable(message) }),
+    );
+    actor.on('record.failed', ({ message }) =>
+      this.#write('error', 'our node record was not signed', { error: printable(message) }),
+    );
     feed.on('lost', ({ part, message, retryInMs }) =>
       this.#write('error', 'part lost', { part, error: printable(message), retryInMs }),
     );

@@ -90,7 +90,14 @@ describe.for(CLASSES)('%s', ([, characters]) => {
     'an echo message': messageShown({ peer, kind: 'said', bytes } as never),
     'a lost part': { type: 'part.lost', part: said, message: said, retryInMs: 1 },
     'a restored part': { type: 'part.restored', part: said, address: said },
-    'the start': { type: 'started', id: ID, enode: said, listening: said, inspect: said },
+    'the start': {
+      type: 'started',
+      id: ID,
+      enode: said,
+      enr: null,
+      listening: said,
+      inspect: said,
+    },
   } satisfies Readonly<Record<string, RunReport>>;
   const pings = {
     'an answered ping': pingAnswered(peer as never, attempt),

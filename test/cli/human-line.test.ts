@@ -49,7 +49,7 @@ describe('a line of run', () => {
   test.for<[string, RunReport, string | null]>([
     [
       'started',
-      { type: 'started', id: ID, enode: 'enode://ab@[::1]:1', listening: '[::]:1' },
+      { type: 'started', id: ID, enode: 'enode://ab@[::1]:1', enr: null, listening: '[::]:1' },
       'enode://ab@[::1]:1\nlistening on [::]:1',
     ],
     [
@@ -58,6 +58,7 @@ describe('a line of run', () => {
         type: 'started',
         id: ID,
         enode: 'enode://ab@[::1]:1',
+        enr: null,
         listening: '[::]:1',
         inspect: 'http://127.0.0.1:2/?code=x',
       },
@@ -78,7 +79,7 @@ describe('a line of run', () => {
     ],
     [
       'started without a listener',
-      { type: 'started', id: ID, enode: 'enode://ab@127.0.0.1:0', listening: null },
+      { type: 'started', id: ID, enode: 'enode://ab@127.0.0.1:0', enr: null, listening: null },
       'enode://ab@127.0.0.1:0\nnot listening',
     ],
     ['added', peerAdded(somePeer), '+ 01234567 static 192.0.2.1:30303 "Geth/v1.15.0" eth/69'],

@@ -40,11 +40,12 @@ const enode = parseNode(`enode://${publicKeyHex(generateNodeKey().publicKey)}@[:
 
 describe('a server', () => {
   test('starts', () => {
-    const self = { id: ID, enode: 'enode://…', address: { host: '::', port: 1 } };
+    const self = { id: ID, enode: 'enode://…', enr: 'enr:…', address: { host: '::', port: 1 } };
     expect(started(self)).toEqual({
       type: 'started',
       id: ID,
       enode: 'enode://…',
+      enr: 'enr:…',
       listening: '[::]:1',
     });
     expect(started({ ...self, address: null })).toMatchObject({ listening: null });

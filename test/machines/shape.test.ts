@@ -29,6 +29,7 @@ import {
 } from '../../src/machines/peer/peer-endings.ts';
 import { UNUSED_LINK } from '../../src/testing/machine/setup-input.ts';
 import { dialInput } from '../support/dial-input.ts';
+import { localNodeInput } from '../support/local-node-run.ts';
 import { lookupInput } from '../support/lookup-run.ts';
 import { PEER_LINK_EVENTS } from '../support/peer-run.ts';
 import { runChild } from '../support/run-machine.ts';
@@ -69,6 +70,7 @@ const INPUTS: Record<string, () => unknown> = {
   }),
   'endpoint-proof': () => ({ target: { id: 'ab', host: '192.0.2.1', udpPort: 30303 } }),
   listener: () => ({ address: asked, slots: 1 }),
+  'local-node': () => localNodeInput(),
   lookup: () => lookupInput(),
   peer: () => ({ connectionId: '1', link: UNUSED_LINK, runs: [] }),
   protocol: () => ({ protocol: 'eth/69', run: async () => {} }),

@@ -70,7 +70,7 @@ describe('a start', () => {
     await world.advance(LOCAL_NODE_TIMEOUT_MS);
     expect(await failed).toMatchObject({
       code: 'startFailed',
-      message: 'start failed at localNode: the local node was not ready in time',
+      message: 'start failed at localNode: the key was not ready in time',
     });
     await world.end();
   });

@@ -40,6 +40,10 @@ test('the machine gets the limits, the static nodes and the trusted ids', () => 
       isStaticExempt: true,
       capabilities: [],
     },
+    localNode: {
+      externalHosts: { ipv4: null, ipv6: null },
+      fallbackHosts: { ipv4: '127.0.0.1', ipv6: null },
+    },
     listen: null,
     slots: 4,
     dial: {

@@ -5,7 +5,10 @@ import type { Peer } from '../../src/api/peer.ts';
 import type { Protocol } from '../../src/api/protocol.ts';
 import { parseEnode } from '../../src/io/crypto/enode.ts';
 import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
+import { recordValue, signRecord } from '../../src/io/crypto/node-record.ts';
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
+import { formatRecord } from '../../src/io/wire/enr.ts';
+import { bytesOfHost } from '../../src/io/wire/ip-address.ts';
 import { checkOptions } from '../../src/server/config.ts';
 import { nodeInfoOf, peerInfoOf, selfOf } from '../../src/server/node-info.ts';
 
@@ -19,9 +22,40 @@ const oops = (): never => {
   throw new Error('oops');
 };
 
+/** Before the start. */
+const NOWHERE = { address: null, record: null };
+
+describe('what our record claims', () => {
+  const recordAt = (host: string) =>
+    signRecord({ seq: 1, entries: new Map([['ip', recordValue(bytesOfHost(host))]]) }, key);
+  const config = checkOptions({ nodeKey: key });
+
+  test('is where others are told to connect to', () => {
+    const address = { host: '0.0.0.0', port: 5 };
+    const record = recordAt('198.51.100.4');
+    const self = selfOf(config, { address, record });
+    expect(self).toMatchObject({
+      enode: `enode://${hex}@198.51.100.4:5`,
+      enr: formatRecord(record.bytes),
+    });
+    expect(nodeInfoOf(config, { address, record }, onFault)).toMatchObject({
+      enode: self.enode,
+      enr: self.enr,
+      ip: '198.51.100.4',
+    });
+  });
+
+  test('does not hide the address we listen at, when it is only the loopback address', () => {
+    const address = { host: 'fe80::1%eth0', port: 5 };
+    expect(selfOf(config, { address, record: recordAt('127.0.0.1') }).enode).toBe(
+      `enode://${hex}@[fe80::1]:5`,
+    );
+  });
+});
+
 describe('nodeInfo', () => {
   const of = (options: Partial<ServerOptions>, address = { host: '192.0.2.1', port: 30_303 }) =>
-    nodeInfoOf(checkOptions({ nodeKey: key, ...options }), address, onFault);
+    nodeInfoOf(checkOptions({ nodeKey: key, ...options }), { address, record: null }, onFault);
 
   test('has the order and shape of go-ethereum, and is JSON', () => {
     const info = of({ name: 'me', protocols: [{ ...eth, nodeInfo: () => ({ network: 1 }) }] });
@@ -30,6 +64,7 @@ describe('nodeInfo', () => {
         id: key.id,
         name: 'me',
         enode: `enode://${hex}@192.0.2.1:30303`,
+        enr: null,
         ip: '192.0.2.1',
         ports: { discovery: 0, listener: 30_303 },
         listenAddr: '192.0.2.1:30303',
@@ -53,13 +88,13 @@ describe('nodeInfo', () => {
 
   test('has the configured address before the start, and none without a listener', () => {
     const listen = { host: '192.0.2.1', port: 9 };
-    const dormant = nodeInfoOf(checkOptions({ nodeKey: key, listen }), null, onFault);
+    const dormant = nodeInfoOf(checkOptions({ nodeKey: key, listen }), NOWHERE, onFault);
     expect(dormant).toMatchObject({
       enode: `enode://${hex}@127.0.0.1:0`,
       ports: { discovery: 0, listener: 0 },
       listenAddr: '192.0.2.1:9',
     });
-    const deaf = nodeInfoOf(checkOptions({ nodeKey: key, listen: null }), null, onFault);
+    const deaf = nodeInfoOf(checkOptions({ nodeKey: key, listen: null }), NOWHERE, onFault);
     expect(deaf.listenAddr).toBe('');
   });
 
@@ -168,9 +203,10 @@ describe('peerInfo', () => {
 test('self contains the listening address, and what does the cryptography', () => {
   const address = { host: '192.0.2.1', port: 5 };
   const { primitivesInUse } = checkOptions({ nodeKey: key, primitives: 'portable' });
-  expect(selfOf({ key, primitivesInUse }, address)).toEqual({
+  expect(selfOf({ key, primitivesInUse }, { address, record: null })).toEqual({
     id: key.id,
     enode: `enode://${hex}@192.0.2.1:5`,
+    enr: null,
     address,
     primitives: { set: 'portable', curve: 'noble', keccak: 'javascript', missing: [] },
   });

@@ -24,6 +24,8 @@ const ALLOWED = {
   staticExempt: YES_OR_NO,
   noDial: YES_OR_NO,
   protocols: 'a list of protocols',
+  externalIp: 'the IP address of one host',
+  nodeDatabase: 'the path of a folder',
   staticNodes: ENODES,
   bootnodes: ENODES,
   candidates: 'an async iterable of enode URLs',
@@ -51,6 +53,7 @@ const PORTS = {
   resolver: LOGIC,
   nodeResolver: LOGIC,
   dialGenerator: 'a dial generator, with begin(), newTasks(), taskDone() and others',
+  unixTimeMs: 'a function that returns the time of day in ms',
   openFiles: 'a function that returns the limit of open files',
   transport: 'a function that makes the link of a connection',
 } satisfies Record<keyof Ports, string>;

@@ -22,6 +22,7 @@ import {
   endpointProofMachine,
   PROOF_FAILURES,
 } from '../../src/machines/discovery/endpoint-proof.ts';
+import { localNodeMachine } from '../../src/machines/discovery/local-node.ts';
 import { LOOKUP_OUTCOMES, lookupMachine } from '../../src/machines/discovery/lookup.ts';
 import { MAX_ASKED } from '../../src/machines/discovery/lookup-search.ts';
 import { entriesOf } from '../../src/machines/discovery/table.ts';
@@ -40,6 +41,7 @@ import { UNUSED_LINK } from '../../src/testing/machine/setup-input.ts';
 import { type Paths, type PathsOptions, pathsOf } from '../../src/testing/model/paths.ts';
 import { dialInput } from './dial-input.ts';
 import { dummyStream } from './dummy-stream.ts';
+import { NEXT_SEQ, OUTSIDE_V6, signedRecord, stated } from './local-node-run.ts';
 import { lookupInput, near, numberOf, US } from './lookup-run.ts';
 import { PEER_LINK_EVENTS } from './peer-run.ts';
 import {
@@ -63,6 +65,9 @@ import {
 import { nodesAt } from './table-nodes.ts';
 import { findings, tableInput, udpAddress } from './table-run.ts';
 
+/** Networks that have to state an endpoint. */
+const MIN_VOTES = 10;
+
 /** By the id of the machine. A new machine needs a line here. */
 export const MODELS: Record<string, () => Paths<AnyStateMachine>> = {
   'connection-setup': connectionSetup,
@@ -70,6 +75,7 @@ export const MODELS: Record<string, () => Paths<AnyStateMachine>> = {
   'dial-task': dialTask,
   'endpoint-proof': endpointProof,
   listener,
+  'local-node': localNode,
   lookup,
   peer,
   protocol: () =>
@@ -318,6 +324,42 @@ function listener() {
   );
 }
 
+function localNode() {
+  const [v4, v6] = ['127.0.0.1', '::1'];
+  const input = (own: string | null, ipv4: string | null, ipv6: string | null) => ({
+    externalHosts: { ipv4: own, ipv6: own && v6 },
+    fallbackHosts: { ipv4, ipv6 },
+  });
+  return modelOf(
+    localNodeMachine,
+    ({ context: { votes, attempted, nextSeq } }): EventFrom<typeof localNodeMachine>[] => {
+      // first all votes of one family, then those of the other: in any order, there would be far more states
+      const { size } = votes.ipv4.statements;
+      const next = size < MIN_VOTES ? stated(`${size}`) : undefined;
+      const after = stated(`${votes.ipv6.statements.size}`, OUTSIDE_V6);
+      const isVoting = attempted === null && votes.ipv6.statements.size < MIN_VOTES;
+      return [
+        { type: 'key.failed', message: 'oops' },
+        { type: 'store.opened', nextSeq: NEXT_SEQ },
+        { type: 'store.faulted', message: 'oops' },
+        { type: 'record.signed', record: signedRecord(nextSeq) },
+        { type: 'record.failed', message: 'oops' },
+        isVoting ? (next ?? after) : stated('0'),
+        { type: 'tcp.bound', port: 30_303 },
+        { type: 'udp.bound', port: 0 },
+      ];
+    },
+    {
+      inputs: [input(null, v4, null), input(null, null, v6), input('192.0.2.1', v4, null)],
+      key: ({ status, value, context: { votes, attempted, tcpPort } }) => {
+        const counts = [votes.ipv4.statements.size, votes.ipv6.statements.size];
+        return `${status} ${JSON.stringify([value, counts, attempted, tcpPort])}`;
+      },
+      outcomes: ['closed', 'failed'],
+    },
+  );
+}
+
 function lookup() {
   const seeds = [near(5), near(4), near(3), near(2)];
   return modelOf(
@@ -403,6 +445,9 @@ function server() {
       ...asks,
       ...Object.values(partBroke),
       { type: 'localNode.failed', message: 'oops' },
+      { type: 'store.faulted', message: 'oops' },
+      { type: 'record.failed', message: 'oops' },
+      stated('voter'),
       { type: 'listener.bound', address },
       { type: 'listener.failed', message: 'oops' },
       { type: 'connection.accepted', stream: dummyStream(1), slot: 1 },

@@ -17,6 +17,7 @@ import type { DialerEvent } from '../../src/io/adapters/tcp-dialer.ts';
 import type { ByteStream } from '../../src/io/link/byte-stream.ts';
 import type { Endpoint } from '../../src/io/wire/endpoint.ts';
 import { dialSchedulerMachine } from '../../src/machines/dialing/dial-scheduler.ts';
+import type { localNodeMachine } from '../../src/machines/discovery/local-node.ts';
 import { serverMachine } from '../../src/machines/server/server.ts';
 import type { ServerEmitted, ServerMachineEvent } from '../../src/machines/server/server-events.ts';
 import { phaseOf } from '../../src/machines/server/server-phase.ts';
@@ -26,6 +27,7 @@ import { Connections } from '../../src/server/connections.ts';
 import { dialInput } from './dial-input.ts';
 import { alice } from './handshake.ts';
 import { inspectionBy } from './inspection-by.ts';
+import { localNodeInput } from './local-node-run.ts';
 import { ScriptedLink } from './scripted-link.ts';
 import { LIMITS, ServerChecks } from './server-checks.ts';
 import { address, asked, eth } from './server-run.ts';
@@ -72,7 +74,7 @@ export class ServerEnvironment {
   constructor() {
     this.#machine = serverMachine.provide({
       actors: {
-        localNode: this.parts.localNode.logic,
+        localNode: this.parts.localNode.logic as unknown as typeof localNodeMachine,
         listener: this.parts.listenerMachine(this.clock),
         dialScheduler: dialSchedulerMachine.provide({
           actors: { candidates: fromCallback(() => {}) },
@@ -123,6 +125,7 @@ export class ServerEnvironment {
       inspect: this.#inspect,
       input: {
         rules: { ...rules, capabilities: [eth] },
+        localNode: localNodeInput(),
         listen: asked,
         slots,
         dial: dialInput({ rules: { maxDialed, maxActive }, generator: this.parts.generator }),

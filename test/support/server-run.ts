@@ -1,7 +1,6 @@
 /** A server machine with parts that only record, or with the real listener and dial scheduler, and the ways to its states. */
 
 import { createActor, type DoneActorEvent, type EventObject } from 'xstate';
-import type { LocalNodeEvent } from '../../src/io/adapters/local-node.ts';
 import type { SocketServerCommand, SocketServerEvent } from '../../src/io/adapters/tcp-listener.ts';
 import type { Endpoint } from '../../src/io/wire/endpoint.ts';
 import type { Capability } from '../../src/io/wire/hello.ts';
@@ -16,6 +15,12 @@ import {
   type DialSchedulerReport,
   dialSchedulerMachine,
 } from '../../src/machines/dialing/dial-scheduler.ts';
+import type {
+  LocalNodeEvent,
+  LocalNodeInput,
+  LocalNodeReport,
+  localNodeMachine,
+} from '../../src/machines/discovery/local-node.ts';
 import {
   type ListenerEvent,
   type ListenerInput,
@@ -34,6 +39,7 @@ import { phasePath } from '../../src/machines/server/server-phase.ts';
 import { FakeActor } from '../../src/testing/machine/fake-actor.ts';
 import { fakeCallerLookup } from '../../src/testing/machine/fake-adapters.ts';
 import { dialInput } from './dial-input.ts';
+import { localNodeInput } from './local-node-run.ts';
 import { type Run, runMachine } from './run-machine.ts';
 
 export { target } from './dial-input.ts';
@@ -42,7 +48,7 @@ export const asked: Endpoint = { host: '127.0.0.1', port: 0 };
 export const address: Endpoint = { host: '127.0.0.1', port: 40404 };
 export const eth: Capability = { name: 'eth', version: 69 };
 
-export const ready: LocalNodeEvent = { type: 'localNode.ready' };
+export const ready: LocalNodeReport = { type: 'localNode.ready' };
 export const bound = { type: 'listener.bound', address } as const;
 
 /** The events by which parts report their end. */
@@ -50,6 +56,11 @@ export const listenerDone: DoneActorEvent<undefined, 'listener'> = {
   type: 'xstate.done.actor.listener',
   output: undefined,
   actorId: 'listener',
+};
+export const localNodeDone: DoneActorEvent<undefined, 'localNode'> = {
+  type: 'xstate.done.actor.localNode',
+  output: undefined,
+  actorId: 'localNode',
 };
 export const dialSchedulerDone: DoneActorEvent<undefined, 'dialScheduler'> = {
   type: 'xstate.done.actor.dialScheduler',
@@ -76,12 +87,34 @@ export const serverInput = (overrides: Partial<ServerMachineInput> = {}): Server
     isStaticExempt: false,
     capabilities: [eth],
   },
+  localNode: localNodeInput(),
   listen: asked,
   slots: 2,
   dial: dialInput({ rules: { maxDialed: 1, maxActive: 2 } }),
   trusted: ['friend'],
   ...overrides,
 });
+
+/** One that closes at once when it has to. */
+export function fakeLocalNode(
+  onCommand?: (command: LocalNodeEvent) => void,
+  onEnd?: () => void,
+  onStart?: () => void,
+) {
+  const localNode: FakeActor<
+    LocalNodeEvent,
+    LocalNodeReport | typeof localNodeDone,
+    LocalNodeInput
+  > = new FakeActor(
+    (command) => {
+      onCommand?.(command);
+      if (command.type === 'close') localNode.report(localNodeDone);
+    },
+    onEnd,
+    onStart,
+  );
+  return localNode;
+}
 
 export type ServerRun = ReturnType<typeof runServer>;
 
@@ -92,7 +125,8 @@ export function runServer(overrides?: Partial<ServerMachineInput>) {
     ({ type }) => journal.push(`${part} < ${type}`),
     () => journal.push(`${part} ended`),
   ];
-  const localNode = new FakeActor<EventObject, LocalNodeEvent, unknown>(...noting('localNode'));
+  const [onCommand, onEnd] = noting('localNode');
+  const localNode = fakeLocalNode(onCommand, onEnd);
   const listener = new FakeActor<
     ListenerEvent,
     ListenerReport | typeof listenerDone,
@@ -105,7 +139,7 @@ export function runServer(overrides?: Partial<ServerMachineInput>) {
   >(...noting('dialScheduler'));
   const machine = serverMachine.provide({
     actors: {
-      localNode: localNode.logic,
+      localNode: localNode.logic as unknown as typeof localNodeMachine,
       listener: listener.logic as unknown as typeof listenerMachine,
       dialScheduler: dialScheduler.logic as unknown as typeof dialSchedulerMachine,
     },
@@ -118,11 +152,11 @@ export type WholeServerRun = ReturnType<typeof runWholeServer>;
 
 /** With the real listener over a recording socket, and the real dial scheduler. */
 export function runWholeServer(overrides?: Partial<ServerMachineInput>) {
-  const localNode = new FakeActor<EventObject, LocalNodeEvent, unknown>();
+  const localNode = fakeLocalNode();
   const socket = new FakeActor<SocketServerCommand, SocketServerEvent, Endpoint>();
   const machine = serverMachine.provide({
     actors: {
-      localNode: localNode.logic,
+      localNode: localNode.logic as unknown as typeof localNodeMachine,
       listener: listenerMachine.provide({
         actors: { socketServer: socket.logic, callerLookup: fakeCallerLookup().logic },
       }),

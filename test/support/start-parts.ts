@@ -2,9 +2,8 @@
  * The parts that a start begins, one after the other, and the faults of each. They check invariant 12: each
  * begins when the one before is ready, and what was begun is undone in reverse order.
  */
-import type { AnyActorRef, EventObject } from 'xstate';
+import type { AnyActorRef } from 'xstate';
 import { callerLookup } from '../../src/io/adapters/caller-lookup.ts';
-import type { LocalNodeEvent } from '../../src/io/adapters/local-node.ts';
 import type { SocketServerCommand, SocketServerEvent } from '../../src/io/adapters/tcp-listener.ts';
 import type { Clock } from '../../src/io/process/clock.ts';
 import type { Endpoint } from '../../src/io/wire/endpoint.ts';
@@ -16,7 +15,7 @@ import {
 } from '../../src/machines/listening/listener.ts';
 import { FakeActor } from '../../src/testing/machine/fake-actor.ts';
 import type { ServerChecks } from './server-checks.ts';
-import { address } from './server-run.ts';
+import { address, fakeLocalNode } from './server-run.ts';
 
 /** A fault of a part, besides what it reports; it lasts until it is cleared. */
 export type StartFault = 'localNode' | 'socket' | 'dialScheduler' | 'slowListener';
@@ -34,7 +33,7 @@ export class StartParts {
     () => this.#onUnbound(),
     () => this.#breakIf('socket'),
   );
-  readonly localNode = new FakeActor<EventObject, LocalNodeEvent, unknown>(
+  readonly localNode = fakeLocalNode(
     undefined,
     () => this.#onNodeForgotten(),
     () => this.#breakIf('localNode'),

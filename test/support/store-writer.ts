@@ -14,9 +14,8 @@ const store = new BoundedNodeStore({
   unixTimeMs: () => 1_700_000_000_000,
   random: (bytes) => new Uint8Array(bytes),
   openDatabase: levelDatabase(folder),
-  onFault: (message) => say(`fault ${message}`),
 });
-await store.open();
+await store.open((message) => say(`fault ${message}`));
 say(`open ${store.size} ${await store.localSeq('0'.repeat(64))}`);
 for (let number = Number(first); ; number += 1) {
   for (let part = 0; part < 5; part += 1) {

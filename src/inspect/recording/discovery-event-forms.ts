@@ -8,10 +8,16 @@ import type { Node } from '../../io/crypto/node.ts';
 import type { NodeRecord } from '../../io/crypto/node-record.ts';
 import type { PublicKey } from '../../io/crypto/primitives.ts';
 import { tableNetworksOf } from '../../io/wire/ip-address.ts';
+import type { PerFamily } from '../../machines/discovery/endpoint-claims.ts';
 import type {
   EndpointProofEvent,
   EndpointProofInput,
 } from '../../machines/discovery/endpoint-proof.ts';
+import type {
+  EndpointStatement,
+  LocalNodeEvent,
+  LocalNodeInput,
+} from '../../machines/discovery/local-node.ts';
 import type { LookupEvent, LookupInput } from '../../machines/discovery/lookup.ts';
 import type { TableRules } from '../../machines/discovery/table.ts';
 import type {
@@ -22,10 +28,12 @@ import { hostRule } from './dial-event-forms.ts';
 import {
   type Cases,
   endpoint,
+  type Fields,
   type Form,
   handle,
   host,
   list,
+  network,
   nodeId,
   nullable,
   number,
@@ -128,5 +136,40 @@ export const TABLE_MAINTENANCE: Cases<TableMaintenanceEvent> = {
   'nodes.found': findings,
   'bootnodes.found': { nodes: list(node) },
   'refresh.wanted': {},
+  close: {},
+};
+
+const hosts = record<PerFamily<string | null>>({ ipv4: nullable(host), ipv6: nullable(host) });
+
+export const localNodeInput: Form<LocalNodeInput> = record<LocalNodeInput>({
+  externalHosts: hosts,
+  fallbackHosts: hosts,
+});
+
+/** The chart reads no more of a record than its number. */
+const ownRecord: Form<NodeRecord> = {
+  write: ({ seq }, writing) => number.write(seq, writing),
+  read: (json, reading) => ({ seq: number.read(json, reading) }) as NodeRecord,
+};
+
+export const STATEMENT: Fields<EndpointStatement> = {
+  family: word(),
+  voter: network,
+  endpoint,
+  at: number,
+};
+
+export const LOCAL_NODE: Cases<LocalNodeEvent> = {
+  'key.ready': {},
+  'key.failed': { message: text },
+  'record.signed': { record: ownRecord },
+  'record.failed': { message: text },
+  'store.opened': { nextSeq: number },
+  'store.faulted': { message: text },
+  'store.closed': {},
+  'endpoint.stated': STATEMENT,
+  'tcp.bound': { port: number },
+  'udp.bound': { port: number },
+  'record.wanted': {},
   close: {},
 };

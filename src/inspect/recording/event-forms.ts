@@ -12,6 +12,7 @@ import { type DialGenerator, dialGenerator } from '../../machines/dialing/dial-g
 import { dialSchedulerMachine } from '../../machines/dialing/dial-scheduler.ts';
 import { dialTaskMachine } from '../../machines/dialing/dial-task.ts';
 import { endpointProofMachine } from '../../machines/discovery/endpoint-proof.ts';
+import { localNodeMachine } from '../../machines/discovery/local-node.ts';
 import { lookupMachine } from '../../machines/discovery/lookup.ts';
 import { tableMaintenanceMachine } from '../../machines/discovery/table-maintenance.ts';
 import type { TurnedAway } from '../../machines/listening/listener.ts';
@@ -35,8 +36,11 @@ import {
 import {
   ENDPOINT_PROOF,
   endpointProofInput,
+  LOCAL_NODE,
   LOOKUP,
+  localNodeInput,
   lookupInput,
+  STATEMENT,
   TABLE_MAINTENANCE,
   tableInput,
 } from './discovery-event-forms.ts';
@@ -90,6 +94,7 @@ const MACHINES = {
   dialTaskMachine,
   endpointProofMachine,
   listenerMachine,
+  localNodeMachine,
   lookupMachine,
   peerMachine,
   protocolMachine,
@@ -209,6 +214,7 @@ const TABLE: Table = {
     },
     done: null,
   },
+  localNodeMachine: { input: localNodeInput, events: LOCAL_NODE, done: null },
   lookupMachine: { input: lookupInput, events: LOOKUP, done: null },
   peerMachine: {
     input: record({
@@ -241,6 +247,7 @@ const TABLE: Table = {
         isStaticExempt: boolean,
         capabilities,
       }),
+      localNode: localNodeInput,
       listen: nullable(endpoint),
       slots: number,
       dial: dialInput(handle<DialGenerator<unknown>>('dialGenerator', dialGenerator)),
@@ -251,6 +258,9 @@ const TABLE: Table = {
       'checkpoint.addPeer': { candidate, capabilities, replyTo },
       'localNode.ready': {},
       'localNode.failed': { message: text },
+      'store.faulted': { message: text },
+      'record.failed': { message: text },
+      'endpoint.stated': STATEMENT,
       'listener.bound': { address: endpoint },
       'listener.failed': { message: text },
       'listener.lost': { message: text, retryInMs: number },

@@ -49,7 +49,14 @@ export type StoredProof = {
 };
 
 /** Nodes by id, and facts about their endpoints by id and IP address. Times are of the day, in ms. */
-type NodeStore = {
+export type NodeStore = {
+  /** Whether changes are written to a database. */
+  readonly isPersistent: boolean;
+  /**
+   * Reads the database, if there is one. Never rejects: without a database that works, the store is one in memory.
+   * @param onFault Called with a sentence when the database was damaged, and when it is given up: once for each.
+   */
+  open(onFault: (message: string) => void): Promise<void>;
   /** Nodes that answered within the last `maxAgeMs`, at most `count`, chosen at random. */
   seeds(count: number, maxAgeMs: number): Promise<readonly Node[]>;
   /** A node whose record is older than the known one changes nothing. */
@@ -97,8 +104,6 @@ export type NodeStoreParts = {
   readonly random: Random;
   /** Null: in memory only. */
   readonly openDatabase: (() => Promise<Database>) | null;
-  /** Called with a sentence when a database was damaged, and when it is given up: at most once for each. */
-  readonly onFault: (message: string) => void;
 };
 
 /** The store in memory, over a database if there is one. */
@@ -114,7 +119,9 @@ export class BoundedNodeStore implements NodeStore {
   /** Keys of what is not written. At most `MAX_UNWRITTEN`. */
   #unwritten = new Set<string>();
   #database: Database | null = null;
+  #onFault: (message: string) => void = () => {};
   #opening: Promise<void> | null = null;
+  #closing: Promise<void> = Promise.resolve();
   #timer: unknown = null;
   #writing: Promise<void> = Promise.resolve();
 
@@ -122,7 +129,6 @@ export class BoundedNodeStore implements NodeStore {
     this.#parts = parts;
   }
 
-  /** Whether changes are written to a database. */
   get isPersistent(): boolean {
     return this.#database !== null;
   }
@@ -131,10 +137,10 @@ export class BoundedNodeStore implements NodeStore {
     return this.#entries.size;
   }
 
-  /** Reads the database. Never rejects: without a database that works, the store is one in memory. */
-  async open(): Promise<void> {
+  async open(onFault: (message: string) => void): Promise<void> {
     const { openDatabase } = this.#parts;
     if (!openDatabase || this.#database) return;
+    this.#onFault = onFault;
     this.#opening ??= this.#load(openDatabase).finally(() => {
       this.#opening = null;
     });
@@ -215,12 +221,13 @@ export class BoundedNodeStore implements NodeStore {
     const database = this.#database;
     this.#database = null;
     this.#disarm();
-    await database?.close().catch((error) => this.#lose('cannot be closed', error));
+    this.#closing = closed(database, (error) => this.#lose('cannot be closed', error));
+    await this.#closing;
   }
 
   async #load(openDatabase: () => Promise<Database>): Promise<void> {
     const { clock } = this.#parts;
-    const opened = openDatabase();
+    const opened = this.#closing.then(openDatabase); // or the folder would still be locked
     let timer: unknown;
     const late = new Promise<null>((resolve) => {
       timer = clock.setTimeout(() => resolve(null), OPEN_TIMEOUT_MS);
@@ -269,7 +276,7 @@ export class BoundedNodeStore implements NodeStore {
   }
 
   #reportDamage(dropped: number, kept: number): void {
-    this.#parts.onFault(
+    this.#onFault(
       `the node store was damaged and is repaired: ${kept} nodes are kept, ${dropped} entries were dropped, besides those that could not be read`,
     );
   }
@@ -316,7 +323,7 @@ export class BoundedNodeStore implements NodeStore {
     this.#unwritten.clear();
     this.#disarm();
     database?.close().catch(() => {});
-    this.#parts.onFault(`the node store ${why}, nodes are kept in memory: ${reasonOf(error)}`);
+    this.#onFault(`the node store ${why}, nodes are kept in memory: ${reasonOf(error)}`);
   }
 
   #disarm(): void {
@@ -343,6 +350,10 @@ export class BoundedNodeStore implements NodeStore {
     const [oldest] = this.#parsed.keys();
     if (this.#parsed.size > MAX_PARSED && oldest !== undefined) this.#parsed.delete(oldest);
   }
+}
+
+async function closed(database: Database | null, onFault: (error: unknown) => void): Promise<void> {
+  await database?.close().catch(onFault);
 }
 
 type Sorted = {

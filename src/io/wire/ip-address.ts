@@ -96,6 +96,12 @@ export function isCandidateHost(host: string, hasNetRestrict: boolean): boolean 
   return hasNetRestrict || range === 'unicast';
 }
 
+/** Whether this is the address of exactly one host, without a zone. */
+export function isHostAddress(text: string): boolean {
+  const range = parseIp(text)?.range();
+  return range !== undefined && !NON_UNICAST_RANGES.has(range) && !text.includes('%');
+}
+
 /** The key under which connections of one source are counted: an IPv4 address, or an IPv6 /64. */
 export function sourceKey(address: IpAddress): string {
   if (address instanceof ipaddr.IPv4) return address.toString();

@@ -1,6 +1,5 @@
 /** The input of the server machine, the events it handles, and the events it emits to `src/server.ts`. */
 import type { DoneActorEvent, ErrorActorEvent } from 'xstate';
-import type { LocalNodeEvent } from '../../io/adapters/local-node.ts';
 import type { ByteStream } from '../../io/link/byte-stream.ts';
 import type { Endpoint } from '../../io/wire/endpoint.ts';
 import type { AdmissionRules } from '../connection/admission.ts';
@@ -13,12 +12,14 @@ import type {
 import type { DialEnd } from '../dialing/dial-generator.ts';
 import type { DialSchedulerInput, DialSchedulerReport } from '../dialing/dial-scheduler.ts';
 import type { DialTarget } from '../dialing/dial-task.ts';
+import type { LocalNodeEvent, LocalNodeInput, LocalNodeReport } from '../discovery/local-node.ts';
 import type { ListenerReport, TurnedAway } from '../listening/listener.ts';
 import type { PeerOutput } from '../peer/peer.ts';
 import type { AskableReason } from '../peer/peer-endings.ts';
 
 export type ServerMachineInput = {
   readonly rules: AdmissionRules;
+  readonly localNode: LocalNodeInput;
   /** Null: do not listen. */
   readonly listen: Endpoint | null;
   /** Inbound handshakes at once. */
@@ -32,9 +33,12 @@ export type AddPeerRequest = Extract<CheckpointRequest, { type: 'checkpoint.addP
 
 export type ServerMachineEvent =
   | CheckpointRequest
-  | LocalNodeEvent
+  | LocalNodeReport
+  /** What another node sees as our endpoint; ignored while the server does not run. */
+  | Extract<LocalNodeEvent, { type: 'endpoint.stated' }>
   | ListenerReport
   | DialSchedulerReport
+  | DoneActorEvent<unknown, 'localNode'>
   | DoneActorEvent<unknown, 'listener'>
   | DoneActorEvent<unknown, 'dialScheduler'>
   | ErrorActorEvent<unknown, 'localNode'>
@@ -78,6 +82,7 @@ export type ServerEmitted =
   /** At most one per second. */
   | ({ readonly type: 'callers.turnedAway' } & TurnedAway)
   | DialSchedulerReport
+  | Extract<LocalNodeReport, { type: 'store.faulted' | 'record.failed' }>
   /** Disconnect the peer of this connection, for this reason. */
   | {
       readonly type: 'peer.dismissed';

@@ -4,7 +4,6 @@
  */
 import {
   assign,
-  type EventObject,
   emit,
   enqueueActions,
   type GuardPredicate,
@@ -24,9 +23,9 @@ import {
 import type { CheckpointRequest, PeerSet } from '../connection/connection.ts';
 import { CROSSED_DIAL_HOLD_MS, type PendingSet } from '../connection/crossed-dials.ts';
 import { type DialSchedulerEvent, dialSchedulerMachine } from '../dialing/dial-scheduler.ts';
+import { type LocalNodeEvent, localNodeMachine } from '../discovery/local-node.ts';
 import { type ListenerEvent, listenerMachine } from '../listening/listener.ts';
 import type { AskableReason } from '../peer/peer-endings.ts';
-import { unprovided } from '../unprovided-actor.ts';
 import { withEntry, withoutEntry, withTrust } from './peer-set.ts';
 import type {
   AddPeerRequest,
@@ -37,7 +36,7 @@ import type {
   ServerMachineInput,
 } from './server-events.ts';
 
-/** Longest preparation of the local node, in ms. */
+/** Backstop for the local node, in ms, at the start and when a start is undone: more than its own limits for the key. */
 export const LOCAL_NODE_TIMEOUT_MS = 10_000;
 
 /** Backstop for binding, in ms: more than the listener's own. */
@@ -71,6 +70,7 @@ export type ServerMachineContext = {
 /** Input of a listener that is never started: without an address to listen on, its step is skipped. */
 const NO_ADDRESS: Endpoint = { host: '', port: 0 };
 
+const LOCAL_NODE_LIVE = { active: { localNode: 'live' } };
 const LISTENER_LIVE = { active: { listener: 'live' } };
 const DIAL_SCHEDULER_LIVE = { active: { dialScheduler: 'live' } };
 
@@ -87,7 +87,7 @@ export const serverSetup = setup({
     },
   },
   actors: {
-    localNode: unprovided<EventObject>('localNode'),
+    localNode: localNodeMachine,
     listener: listenerMachine,
     dialScheduler: dialSchedulerMachine,
   },
@@ -103,10 +103,12 @@ export const serverSetup = setup({
     // a part is due when the start has come to its step
     isListenerDue: stateIn({ active: { phase: { starting: 'listening' } } }),
     isDialSchedulerDue: stateIn({ active: { phase: { starting: 'dialing' } } }),
+    hasLocalNode: stateIn(LOCAL_NODE_LIVE),
     hasListener: stateIn(LISTENER_LIVE),
     hasDialScheduler: stateIn(DIAL_SCHEDULER_LIVE),
     hasNoDialScheduler: not('hasDialScheduler'),
     hasNoListener: not('hasListener'),
+    hasNoLocalNode: not('hasLocalNode'),
     canTrust: ({ context }, id: string) =>
       context.trusted.has(id) || context.trusted.size < MAX_TRUSTED_NODES,
     mustWait: ({ context }, { candidate, capabilities }: AddPeerRequest) =>
@@ -215,6 +217,9 @@ export const serverSetup = setup({
       requestId,
     })),
     /** Nothing is sent to a part that is not live. */
+    sendToLocalNode: enqueueActions(({ enqueue, check }, event: LocalNodeEvent) => {
+      if (check(hasLocalNode)) enqueue.sendTo('localNode', event);
+    }),
     sendToListener: enqueueActions(({ enqueue, check }, event: ListenerEvent) => {
       if (check(hasListener)) enqueue.sendTo('listener', event);
     }),
@@ -240,6 +245,7 @@ export const listenerInput = ({
 
 /** In actions. XState's own type of a state check does not fit where an action is declared. */
 type StateCheck = GuardPredicate<ServerMachineContext, ServerMachineEvent, undefined, never>;
+const hasLocalNode = stateIn(LOCAL_NODE_LIVE) as StateCheck;
 const hasListener = stateIn(LISTENER_LIVE) as StateCheck;
 const hasDialScheduler = stateIn(DIAL_SCHEDULER_LIVE) as StateCheck;
 

@@ -7,7 +7,7 @@ import type { ErrorActorEvent } from 'xstate';
 
 import { peerLabels } from '../connection/admission.ts';
 import { PersistentMap } from '../persistent-map.ts';
-import type { Part } from './server-events.ts';
+import type { Part, ServerMachineEvent } from './server-events.ts';
 import { listenerInput, serverSetup } from './server-setup.ts';
 
 const TIMED_OUT = {
@@ -21,6 +21,20 @@ const LOST_PARTS = {
   'xstate.error.actor.listener': lost('listener'),
   'xstate.error.actor.dialScheduler': lost('dialScheduler'),
 } as const;
+
+/** A start failed, and everything of it is undone. */
+const UNDONE = ['reportAborted', 'reportStartFailed'] as const;
+
+type Bound = { event: Extract<ServerMachineEvent, { type: 'listener.bound' }> };
+
+/** The address is for users, its port for our record. */
+const BOUND = [
+  { type: 'setAddress', params: ({ event }: Bound) => event.address },
+  {
+    type: 'sendToLocalNode',
+    params: ({ event }: Bound) => ({ type: 'tcp.bound' as const, port: event.address.port }),
+  },
+] as const;
 
 export const serverMachine = serverSetup.createMachine({
   id: 'server',
@@ -56,19 +70,21 @@ export const serverMachine = serverSetup.createMachine({
               on: { start: {}, stop: 'stopping' },
               states: {
                 localNode: {
-                  description: 'Our key, our Hello and the tables of the curve are prepared.',
+                  description:
+                    'The tables of the curve are prepared, and the node store is opened.',
                   on: {
                     'localNode.ready': [
                       { guard: 'isListeningDisabled', target: 'dialing' },
                       { target: 'listening' },
                     ],
+                    // it ended by itself, and nothing else has begun
                     'localNode.failed': {
-                      target: '#rollingBack.localNode',
-                      actions: { type: 'setFault', params: failedAt('localNode') },
+                      target: '#server.idle',
+                      actions: [{ type: 'setFault', params: failedAt('localNode') }, ...UNDONE],
                     },
                     'xstate.error.actor.localNode': {
-                      target: '#rollingBack.localNode',
-                      actions: { type: 'setFault', params: brokenAt('localNode') },
+                      target: '#server.idle',
+                      actions: [{ type: 'setFault', params: brokenAt('localNode') }, ...UNDONE],
                     },
                   },
                   after: {
@@ -83,7 +99,7 @@ export const serverMachine = serverSetup.createMachine({
                   on: {
                     'listener.bound': {
                       target: 'dialing',
-                      actions: { type: 'setAddress', params: ({ event }) => event.address },
+                      actions: [...BOUND],
                     },
                     'listener.failed': {
                       target: '#rollingBack.localNode',
@@ -174,7 +190,7 @@ export const serverMachine = serverSetup.createMachine({
                 },
                 'listener.bound': {
                   actions: [
-                    { type: 'setAddress', params: ({ event }) => event.address },
+                    ...BOUND,
                     {
                       type: 'forward',
                       params: ({ event }) => ({
@@ -215,7 +231,12 @@ export const serverMachine = serverSetup.createMachine({
                 listening: {
                   description:
                     'The address is closed; inbound handshakes give their slots back and are waited for.',
-                  always: { guard: 'hasNoListener', target: '#server.stopped' },
+                  always: { guard: 'hasNoListener', target: 'localNode' },
+                },
+                localNode: {
+                  description: 'The node store is written and closed.',
+                  entry: { type: 'sendToLocalNode', params: { type: 'close' } },
+                  always: { guard: 'hasNoLocalNode', target: '#server.stopped' },
                 },
               },
             },
@@ -229,14 +250,14 @@ export const serverMachine = serverSetup.createMachine({
                   description: 'The listener closes the address again.',
                   entry: { type: 'sendToListener', params: { type: 'close' } },
                   always: { guard: 'hasNoListener', target: 'localNode' },
-                  after: { listeningTimeout: 'localNode' },
+                  // leaving ends the parts that are live, the last one first
+                  after: { listeningTimeout: { target: '#server.idle', actions: [...UNDONE] } },
                 },
                 localNode: {
-                  description: 'The local node ends, after a listener that could not close.',
-                  always: {
-                    target: '#server.idle',
-                    actions: ['reportAborted', 'reportStartFailed'],
-                  },
+                  description: 'The node store is written and closed.',
+                  entry: { type: 'sendToLocalNode', params: { type: 'close' } },
+                  always: { guard: 'hasNoLocalNode', target: '#server.idle', actions: [...UNDONE] },
+                  after: { localNodeTimeout: { target: '#server.idle', actions: [...UNDONE] } },
                 },
               },
             },
@@ -244,15 +265,21 @@ export const serverMachine = serverSetup.createMachine({
         },
         localNode: {
           description:
-            'Our key, our Hello and the tables of the curve. The first part: it is never absent.',
+            'Our key, our record and the node store. The first part: it is never absent.',
           initial: 'live',
           states: {
             live: {
-              description: 'It prepares what connections need, or has done so.',
+              description: 'It prepares what connections need, or has done so, or is closed.',
               tags: 'unbounded',
-              invoke: { id: 'localNode', src: 'localNode', onError: 'gone' },
+              invoke: {
+                id: 'localNode',
+                src: 'localNode',
+                input: ({ context }) => context.input.localNode,
+                onDone: 'gone',
+                onError: 'gone',
+              },
             },
-            gone: { type: 'final', description: 'It broke.' },
+            gone: { type: 'final', description: 'It closed, or it broke.' },
           },
         },
         listener: {
@@ -341,6 +368,9 @@ export const serverMachine = serverSetup.createMachine({
     'static.heldBack': { actions: { type: 'forward', params: ({ event }) => event } },
     'static.released': { actions: { type: 'forward', params: ({ event }) => event } },
     'candidates.failed': { actions: { type: 'forward', params: ({ event }) => event } },
+    'store.faulted': { actions: { type: 'forward', params: ({ event }) => event } },
+    'record.failed': { actions: { type: 'forward', params: ({ event }) => event } },
+    'endpoint.stated': { actions: { type: 'sendToLocalNode', params: ({ event }) => event } },
     'dial.ended': { actions: { type: 'sendToDialScheduler', params: ({ event }) => event } },
     ...LOST_PARTS, // reported late, when the server is idle again
     'hold.over': {}, // connections that are still held are aborted like all others in setup

@@ -17,13 +17,14 @@ import type {
 } from '../../io/adapters/discovery-network.ts';
 import type { EndpointProberEvent, ProofTarget } from '../../io/adapters/endpoint-prober.ts';
 import type { ResolverEvent } from '../../io/adapters/host-resolver.ts';
-import type { LocalNodeEvent } from '../../io/adapters/local-node.ts';
 import type { NodeResolverEvent } from '../../io/adapters/node-resolver.ts';
+import type { NodeStoreCommand, NodeStoreEvent } from '../../io/adapters/node-store-actor.ts';
 import type {
   NodeTableStoreCommand,
   NodeTableStoreEvent,
 } from '../../io/adapters/node-table-store.ts';
 import type { HandlerEvent, ProtocolRun } from '../../io/adapters/protocol-handler.ts';
+import type { SignerCommand, SignerEvent } from '../../io/adapters/record-signer.ts';
 import type { DialerEvent } from '../../io/adapters/tcp-dialer.ts';
 import type { SocketServerCommand, SocketServerEvent } from '../../io/adapters/tcp-listener.ts';
 import type { ByteStream } from '../../io/link/byte-stream.ts';
@@ -99,8 +100,17 @@ export const fakeNodeTableStore = (
 ): FakeActor<NodeTableStoreCommand, NodeTableStoreEvent, NonReducibleUnknown> =>
   new FakeActor(onCommand);
 
-/** `localNode` of `serverMachine`: prepares our key. */
-export const fakeLocalNode = (): FakeActor<EventObject, LocalNodeEvent, NonReducibleUnknown> =>
+/**
+ * `signer` of `localNodeMachine`: prepares our key, and signs records.
+ *
+ * @param onCommand Called with each record to sign.
+ */
+export const fakeSigner = (
+  onCommand?: (command: SignerCommand) => void,
+): FakeActor<SignerCommand, SignerEvent, NonReducibleUnknown> => new FakeActor(onCommand);
+
+/** `nodeStore` of `localNodeMachine`: the node store. */
+export const fakeNodeStore = (): FakeActor<NodeStoreCommand, NodeStoreEvent, NonReducibleUnknown> =>
   new FakeActor();
 
 /** `handler` of `protocolMachine`: the handler of one protocol. It never calls its input, the handler's function. */

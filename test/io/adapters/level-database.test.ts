@@ -20,9 +20,8 @@ async function opened(folder: string) {
     unixTimeMs: () => NOW,
     random: (bytes) => new Uint8Array(bytes),
     openDatabase: levelDatabase(folder),
-    onFault: (message) => faults.push(message),
   });
-  await store.open();
+  await store.open((message) => faults.push(message));
   return { store, faults };
 }
 

@@ -30,15 +30,15 @@ function storeOn(level: FakeLevel | null) {
       return new Uint8Array(bytes).fill(drawn);
     },
     openDatabase: level && levelDatabase(FOLDER, level.load),
-    onFault: (message) => faults.push(message),
   });
-  return { store, clock, faults, level };
+  const open = () => store.open((message) => faults.push(message));
+  return { store, open, clock, faults, level };
 }
 
 /** One that is opened again, as after a new start of the process. */
 async function reopened(level: FakeLevel) {
   const run = storeOn(level);
-  await run.store.open();
+  await run.open();
   return run;
 }
 
@@ -50,8 +50,8 @@ describe.for(['in memory', 'with a database'])('%s', (form) => {
   const begin = () => storeOn(form === 'in memory' ? null : new FakeLevel());
 
   test('a node that answered is a seed, for as long as its answer is new enough', async () => {
-    const { store, clock } = begin();
-    await store.open();
+    const { store, open, clock } = begin();
+    await open();
     store.remember(realNode(1));
     store.ponged(realNode(1).id, realNode(1).host, NOW);
     clock.advance(DAY_MS);
@@ -62,8 +62,8 @@ describe.for(['in memory', 'with a database'])('%s', (form) => {
   });
 
   test('a node that never answered, or answered from another address, is no seed', async () => {
-    const { store } = begin();
-    await store.open();
+    const { store, open } = begin();
+    await open();
     store.remember(realNode(1));
     store.pinged(realNode(1).id, realNode(1).host, NOW);
     store.remember(realNode(2));
@@ -156,8 +156,8 @@ describe('writing', () => {
 
   test('what is remembered while the database is opened is written too', async () => {
     const level = new FakeLevel();
-    const { store } = storeOn(level);
-    const opening = store.open();
+    const { store, open } = storeOn(level);
+    const opening = open();
     store.remember(storedNode(1));
     await opening;
     await store.close();
@@ -166,11 +166,11 @@ describe('writing', () => {
 
   test('a closed store can be opened again, and has lost nothing', async () => {
     const level = new FakeLevel();
-    const { store } = await reopened(level);
+    const { store, open } = await reopened(level);
     store.remember(storedNode(1));
     await store.close();
     await store.close();
-    await store.open();
+    await open();
     store.remember(storedNode(2));
     await store.close();
     expect(keysIn(level)).toHaveLength(2);
@@ -308,9 +308,8 @@ describe('a disk that fails', () => {
       unixTimeMs: () => NOW,
       random: (bytes) => new Uint8Array(bytes),
       openDatabase: levelDatabase(FOLDER, () => Promise.reject(new Error('Cannot find module'))),
-      onFault: (message) => faults.push(message),
     });
-    await store.open();
+    await store.open((message) => faults.push(message));
     store.remember(storedNode(1));
     await store.close();
     expect(faults).toEqual([
@@ -344,7 +343,7 @@ describe('a disk that fails', () => {
       load: () => new Promise((resolve) => (finish = () => resolve(load()))),
     });
     const slow = storeOn(level!);
-    const opening = slow.store.open();
+    const opening = slow.open();
     slow.clock.advance(OPEN_TIMEOUT_MS);
     await opening;
     expect(slow.faults).toEqual([expect.stringContaining('it took more than 5000 ms')]);

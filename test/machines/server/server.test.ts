@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type EventObject, fromCallback } from 'xstate';
+import { fromCallback } from 'xstate';
 
+import type { localNodeMachine } from '../../../src/machines/discovery/local-node.ts';
 import type { listenerMachine } from '../../../src/machines/listening/listener.ts';
 import { serverMachine } from '../../../src/machines/server/server.ts';
 import {
@@ -16,6 +17,7 @@ import {
   dialSchedulerDone,
   emittedTypes,
   listenerDone,
+  localNodeDone,
   ready,
   runServer,
   runServerTo,
@@ -157,6 +159,7 @@ describe('quirk 1: a start that fails', () => {
     expect(run.journal).toEqual([
       'listener < close',
       'listener ended',
+      'localNode < close',
       'localNode ended',
       'pending.aborted',
       'start.failed',
@@ -242,7 +245,7 @@ describe('deadlines of a start', () => {
 
 describe('a part that breaks while starting', () => {
   test('fails the start at once when it is the local node', () => {
-    const localNode = brokenActor<EventObject, unknown>();
+    const localNode = brokenActor() as unknown as typeof localNodeMachine;
     const run = runMachine(serverMachine.provide({ actors: { localNode } }), serverInput());
     run.send({ type: 'start' });
     expect(run.state()).toBe('idle');
@@ -250,7 +253,10 @@ describe('a part that breaks while starting', () => {
   });
 
   test('fails the start at once when it is the listener', () => {
-    const localNode = fromCallback(({ sendBack }) => sendBack(ready));
+    const localNode = fromCallback(({ sendBack, receive }) => {
+      sendBack(ready);
+      receive(() => sendBack(localNodeDone));
+    }) as unknown as typeof localNodeMachine;
     const listener = brokenActor() as unknown as typeof listenerMachine;
     const machine = serverMachine.provide({ actors: { localNode, listener } });
     const run = runMachine(machine, serverInput());

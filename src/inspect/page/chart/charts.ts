@@ -7,6 +7,7 @@ import dialScheduler from '../../../../docs/statecharts/dial-scheduler.json' wit
 import dialTask from '../../../../docs/statecharts/dial-task.json' with { type: 'json' };
 import endpointProof from '../../../../docs/statecharts/endpoint-proof.json' with { type: 'json' };
 import listener from '../../../../docs/statecharts/listener.json' with { type: 'json' };
+import localNode from '../../../../docs/statecharts/local-node.json' with { type: 'json' };
 import lookup from '../../../../docs/statecharts/lookup.json' with { type: 'json' };
 import peer from '../../../../docs/statecharts/peer.json' with { type: 'json' };
 import protocol from '../../../../docs/statecharts/protocol.json' with { type: 'json' };
@@ -30,6 +31,7 @@ export const CHARTS: ReadonlyMap<string, Chart> = new Map(
     server,
     listener,
     dialScheduler,
+    localNode,
     lookup,
     endpointProof,
     tableMaintenance,

@@ -1,0 +1,43 @@
+/** The node store as the local node uses it: opened, given a sequence number, closed. */
+import { fromCallback } from 'xstate';
+
+import type { NodeStore } from '../discovery/node-store.ts';
+
+export type NodeStoreCommand =
+  | { readonly type: 'seq.save'; readonly seq: number }
+  | { readonly type: 'close' };
+
+export type NodeStoreEvent =
+  /** `nextSeq`: higher than that of every record that was signed before. */
+  | { readonly type: 'store.opened'; readonly nextSeq: number }
+  /** A sentence for the operator. */
+  | { readonly type: 'store.faulted'; readonly message: string }
+  | { readonly type: 'store.closed' };
+
+export type NodeStoreActorParts = {
+  /** Our node id. */
+  readonly id: string;
+  readonly store: NodeStore;
+  readonly unixTimeMs: () => number;
+};
+
+/** The time of day is higher than every number that was counted up from an earlier one, so that the store may be lost. */
+export const nodeStoreActor = ({ id, store, unixTimeMs }: NodeStoreActorParts) =>
+  fromCallback<NodeStoreCommand>(({ sendBack, receive }) => {
+    const report = (event: NodeStoreEvent): void => sendBack(event);
+    const open = async (): Promise<void> => {
+      await store.open((message) => report({ type: 'store.faulted', message }));
+      const seq = await store.localSeq(id);
+      report({ type: 'store.opened', nextSeq: Math.max((seq ?? 0) + 1, unixTimeMs()) });
+    };
+    void open(); // a store never rejects
+    receive((command) => {
+      if (command.type === 'seq.save') {
+        store.setLocalSeq(id, command.seq);
+        void store.flush();
+      } else if (store.isPersistent)
+        void store.close().then(() => report({ type: 'store.closed' }));
+      else report({ type: 'store.closed' }); // there is nothing to wait for
+    });
+    return () => void store.close(); // it is closed already, unless the server gave up waiting
+  });

@@ -1,0 +1,39 @@
+/** The key of the local node: prepares its curve, and signs our records. */
+import { fromCallback } from 'xstate';
+
+import { type RecordClaims, recordEntries } from '../crypto/local-record.ts';
+import type { NodeKey } from '../crypto/node-key.ts';
+import { type NodeRecord, signRecord } from '../crypto/node-record.ts';
+import { thrownText } from '../process/thrown.ts';
+import type { RecordEntries } from '../wire/enr.ts';
+
+/** Answered at once, by `record.signed` or `record.failed`. */
+export type SignerCommand = {
+  readonly type: 'sign';
+  readonly seq: number;
+  readonly claims: RecordClaims;
+};
+
+export type SignerEvent =
+  | { readonly type: 'key.ready' }
+  | { readonly type: 'key.failed'; readonly message: string }
+  | { readonly type: 'record.signed'; readonly record: NodeRecord }
+  | { readonly type: 'record.failed'; readonly message: string };
+
+/** @param attributes Entries of protocols. */
+export const recordSigner = (key: NodeKey, attributes: RecordEntries) =>
+  fromCallback<SignerCommand>(({ sendBack, receive }) => {
+    const report = (event: SignerEvent): void => sendBack(event);
+    key.ecdh(key.publicKey).then(
+      () => report({ type: 'key.ready' }), // the tables of the curve are filled now
+      (error: unknown) => report({ type: 'key.failed', message: String(error) }),
+    );
+    receive(({ seq, claims }) => {
+      try {
+        const entries = recordEntries(claims, attributes);
+        report({ type: 'record.signed', record: signRecord({ seq, entries }, key) });
+      } catch (error) {
+        report({ type: 'record.failed', message: thrownText(error) }); // a key of the user may throw
+      }
+    });
+  });

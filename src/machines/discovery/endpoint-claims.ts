@@ -1,0 +1,51 @@
+/**
+ * Which endpoint our record claims for each address family, and why. Pure.
+ * Source: go-ethereum p2p/enode/localnode.go.
+ */
+import type { EndpointClaim, RecordClaims } from '../../io/crypto/local-record.ts';
+import type { Endpoint } from '../../io/wire/endpoint.ts';
+
+export type Family = 'ipv4' | 'ipv6';
+export const FAMILIES = ['ipv4', 'ipv6'] as const;
+export type PerFamily<Value> = Readonly<Record<Family, Value>>;
+
+/** What claims are made of. A host is null when there is none. */
+export type ClaimFacts = {
+  /** The address that the operator gave. */
+  readonly externalHosts: PerFamily<string | null>;
+  /** The endpoint that other nodes see. */
+  readonly predicted: PerFamily<Endpoint | null>;
+  /** The address we listen at, or the loopback address. */
+  readonly fallbackHosts: PerFamily<string | null>;
+  /** 0: not bound. */
+  readonly tcpPort: number;
+  readonly udpPort: number;
+};
+
+/** The external address before the predicted endpoint, and that before the fallback. Only a predicted endpoint has its own port. */
+function claimOf(facts: ClaimFacts, family: Family): EndpointClaim | null {
+  const { udpPort } = facts;
+  const external = facts.externalHosts[family];
+  if (external !== null) return { why: 'static', host: external, udpPort };
+  const predicted = facts.predicted[family];
+  if (predicted) return { why: 'predicted', host: predicted.host, udpPort: predicted.port };
+  const fallback = facts.fallbackHosts[family];
+  return fallback === null ? null : { why: 'fallback', host: fallback, udpPort };
+}
+
+export const claimsOf = (facts: ClaimFacts): RecordClaims => ({
+  ipv4: claimOf(facts, 'ipv4'),
+  ipv6: claimOf(facts, 'ipv6'),
+  tcpPort: facts.tcpPort,
+  udpPort: facts.udpPort,
+});
+
+/** Whether a record with these claims would have the same content. Why an endpoint is claimed is not in it. */
+export function haveSameContent(a: RecordClaims | null, b: RecordClaims): boolean {
+  const isSame = (family: Family): boolean =>
+    a?.[family]?.host === b[family]?.host && a?.[family]?.udpPort === b[family]?.udpPort;
+  return a?.tcpPort === b.tcpPort && a.udpPort === b.udpPort && FAMILIES.every(isSame);
+}
+
+export const isSameEndpoint = (a: Endpoint | null, b: Endpoint | null): boolean =>
+  a?.host === b?.host && a?.port === b?.port;

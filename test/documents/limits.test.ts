@@ -244,6 +244,25 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   ],
   ['opening the node store', time(of('io/discovery', 'OPEN_TIMEOUT_MS'))],
   ['own keys whose sequence number is kept', count(of('io/discovery', 'MAX_SEQS'))],
+  [
+    'networks that must see an endpoint before our record claims it',
+    `${of('machines/discovery', 'MIN_STATEMENTS')} within ${of('machines/discovery', 'STATEMENT_WINDOW_MS') / 60_000} minutes`,
+  ],
+  [
+    'networks whose statement is kept, for each address family',
+    count(of('machines/discovery', 'MAX_VOTERS')),
+  ],
+  [
+    'changes of our record by what other nodes see',
+    `one in ${of('machines/discovery', 'VOTE_PAUSE_MS') / 60_000} minutes`,
+  ],
+  [
+    'preparing the key; opening the node store; closing it',
+    ['KEY_TIMEOUT_MS', 'STORE_TIMEOUT_MS', 'STORE_CLOSE_TIMEOUT_MS']
+      .map((name) => time(of('machines/discovery', name)))
+      .join('; '),
+  ],
+  ['our node record', size(of('io/wire', 'MAX_RECORD_BYTES'))],
   // inspector and recordings
   ['viewers', count(of('inspect/web', 'MAX_VIEWERS'))],
   ['unread bytes of one viewer', `${size(of('inspect/web', 'MAX_UNREAD_BYTES'))} and a frame`],

@@ -7,6 +7,66 @@ const QUESTIONS = 'test/io/discovery/discv4-questions.test.ts';
 /** @type {readonly import('./mutants.d.mts').Mutant[]} */
 export const DISCOVERY_MUTANTS = [
   {
+    id: 'local node: votes without a network',
+    breaks: 'One network with many addresses decides which endpoint our record claims.',
+    file: 'src/machines/discovery/ip-votes.ts',
+    from: 'next.set(voter, value);',
+    to: 'next.set(`${voter} ${next.size}`, value);',
+    test: [
+      'test/machines/discovery/local-node.test.ts',
+      'that one network states a thousand times is not predicted',
+    ],
+  },
+  {
+    id: 'local node: predictions without a pause',
+    breaks: 'Other nodes make us sign a new record as often as they like.',
+    file: 'src/machines/discovery/local-node.ts',
+    from: "after: { pause: 'awaited' },",
+    to: "always: 'awaited',",
+    test: [
+      'test/machines/discovery/local-node.test.ts',
+      'changes once in 10 minutes by predictions, however often they change',
+    ],
+  },
+  {
+    id: 'local node: a sequence number that goes down',
+    breaks: 'After a lost store, other nodes keep the old record.',
+    file: 'src/io/adapters/node-store-actor.ts',
+    from: 'Math.max((seq ?? 0) + 1, unixTimeMs())',
+    to: '(seq ?? 0) + 1',
+    test: [
+      'test/io/adapters/node-store-actor.test.ts',
+      'goes up when the store is lost, or is an old copy',
+    ],
+  },
+  {
+    id: 'node store: a damaged entry is believed',
+    breaks: 'A flipped bit on the disk becomes a node.',
+    file: 'src/io/discovery/node-entries.ts',
+    from: 'if (sum !== crc32(content, crc32(key))) return null;',
+    to: '',
+    test: ['test/io/discovery/node-entries.test.ts', 'with any other bit or key are not read'],
+  },
+  {
+    id: 'node store: the database of another program',
+    breaks: 'A folder that was named by mistake loses its data.',
+    file: 'src/io/discovery/node-store.ts',
+    from: "throw new Error('the folder has data of another program');",
+    to: '',
+    test: ['test/io/discovery/node-store.test.ts', 'the data of another program is left as it is'],
+  },
+  {
+    id: 'node store: a failed write is tried for ever',
+    breaks: 'A full disk costs a warning for each write.',
+    file: 'src/io/discovery/node-store.ts',
+    from: "this.#lose('cannot be written', error);",
+    to: 'this.#onFault(`cannot be written: ${error}`);',
+    test: [
+      'test/io/discovery/node-store.test.ts',
+      'a disk that becomes full later costs one warning, and what was written stays',
+    ],
+  },
+  {
     id: 'K1 signatures of strangers',
     breaks: 'A question from an address without any proof costs a key recovery.',
     file: 'src/io/discovery/packet-check.ts',

@@ -27,7 +27,7 @@ describe('what run --record wrote', () => {
     const path = await recorded();
     const terminal = new FakeTerminal();
     expect(await replay(path, {}, terminal)).toBe(0);
-    expect(terminal.output).toMatch(/identical: \d+ steps of 3 actors/);
+    expect(terminal.output).toMatch(/identical: \d+ steps of 4 actors/);
     const json = new FakeTerminal();
     expect(await replay(path, { json: true }, json)).toBe(0);
     expect(JSON.parse(json.output)).toMatchObject({ divergence: null, skipped: [] });

@@ -11,7 +11,7 @@ export const DISCOVERY_MUTANTS = [
     breaks: 'One network with many addresses decides which endpoint our record claims.',
     file: 'src/machines/discovery/ip-votes.ts',
     from: 'next.set(voter, value);',
-    to: 'next.set(`${voter} ${next.size}`, value);',
+    to: 'next.set(voter + next.size, value);',
     test: [
       'test/machines/discovery/local-node.test.ts',
       'that one network states a thousand times is not predicted',
@@ -50,7 +50,7 @@ export const DISCOVERY_MUTANTS = [
   {
     id: 'node store: the database of another program',
     breaks: 'A folder that was named by mistake loses its data.',
-    file: 'src/io/discovery/node-store.ts',
+    file: 'src/io/discovery/stored-entries.ts',
     from: "throw new Error('the folder has data of another program');",
     to: '',
     test: ['test/io/discovery/node-store.test.ts', 'the data of another program is left as it is'],
@@ -60,7 +60,7 @@ export const DISCOVERY_MUTANTS = [
     breaks: 'A full disk costs a warning for each write.',
     file: 'src/io/discovery/node-store.ts',
     from: "this.#lose('cannot be written', error);",
-    to: 'this.#onFault(`cannot be written: ${error}`);',
+    to: "this.#onFault('cannot be written');",
     test: [
       'test/io/discovery/node-store.test.ts',
       'a disk that becomes full later costs one warning, and what was written stays',

@@ -1,5 +1,6 @@
 /** A folder with a LevelDB database, for the node store. The library is loaded when the first one is opened. */
-import type { Database, DatabaseChange, DatabaseEntry } from '../discovery/node-store.ts';
+import type { Database, DatabaseChange } from '../discovery/node-store.ts';
+import type { DatabaseEntry } from '../discovery/stored-entries.ts';
 
 /** Entries in one read. */
 const READ_ENTRIES = 1_000;

@@ -7,7 +7,14 @@ import type { Random } from '../crypto/primitives.ts';
 import type { Clock } from '../process/clock.ts';
 import { thrownText } from '../process/thrown.ts';
 import { printable } from '../wire/printable.ts';
-import { isNodeId, NodeEntries, type NodeEntry, sealed, unsealed } from './node-entries.ts';
+import { NodeEntries, type NodeEntry, sealed } from './node-entries.ts';
+import {
+  COUNT_KEY,
+  type DatabaseEntry,
+  NODE_PREFIX,
+  SEQ_PREFIX,
+  sortEntries,
+} from './stored-entries.ts';
 
 /** Time in which changes are collected before they are written, in ms. Ours: an entry is on the disk 1 s later. */
 export const WRITE_DELAY_MS = 500;
@@ -27,18 +34,8 @@ const MAX_PARSED = 1_000;
 /** Sequence numbers of own records. Ours: a folder serves one key, or a few. */
 const MAX_SEQS = 16;
 
-/** A larger stored sequence number is none that we have written: it leaves no room to count up. */
-const MAX_SEQ = 2 ** 52;
-
 /** Longest reason in a sentence, in UTF-16 units. */
 const MAX_REASON_CHARS = 200;
-
-/** Before every key: a database with other keys is not ours, and left as it is. */
-export const KEY_PREFIX = 'peerchart/1/';
-const NODE_PREFIX = `${KEY_PREFIX}node/`;
-const SEQ_PREFIX = `${KEY_PREFIX}seq/`;
-/** How many other entries there are: LevelDB may lose some to a damaged disk without an error. */
-const COUNT_KEY = `${KEY_PREFIX}count`;
 
 /** An endpoint that answered us, or pinged us. Times are of the day, in ms; 0 is never. */
 export type StoredProof = {
@@ -93,7 +90,6 @@ export type Database = {
 /** `repaired`: something may have been lost. `unreadable`: something is there that cannot be read. */
 type DatabaseFlaw = 'none' | 'repaired' | 'unreadable';
 
-export type DatabaseEntry = readonly [key: string, value: Uint8Array];
 /** Null: the key is removed. */
 export type DatabaseChange = readonly [key: string, value: Uint8Array | null];
 
@@ -249,7 +245,7 @@ export class BoundedNodeStore implements NodeStore {
   async #read(database: Database): Promise<void> {
     try {
       const { entries, flaw } = await database.read();
-      const { seqs, nodes, damaged, missing } = sorted(entries);
+      const { seqs, nodes, damaged, missing } = sortEntries(entries);
       if (flaw === 'unreadable' && nodes.length + seqs.length === 0)
         throw new Error('nothing in it can be read; delete the folder to begin anew');
       for (const [id, seq] of seqs) if (!this.#seqs.has(id)) this.#seqs.set(id, seq);
@@ -355,39 +351,6 @@ export class BoundedNodeStore implements NodeStore {
 async function closed(database: Database | null, onFault: (error: unknown) => void): Promise<void> {
   await database?.close().catch(onFault);
 }
-
-type Sorted = {
-  readonly seqs: readonly (readonly [id: string, seq: number])[];
-  readonly nodes: readonly (readonly [id: string, entry: NodeEntry])[];
-  /** Keys whose value, or which themselves, are not as they were written. */
-  readonly damaged: readonly string[];
-  /** How many were written and are not there. */
-  readonly missing: number;
-};
-
-/** @throws {Error} Nothing of it is ours. */
-function sorted(entries: readonly DatabaseEntry[]): Sorted {
-  const seqs: [string, number][] = [];
-  const nodes: [string, NodeEntry][] = [];
-  const damaged: string[] = [];
-  let count: unknown = 0;
-  for (const [key, value] of entries) {
-    const id = key.slice(key.lastIndexOf('/') + 1);
-    const content = isNodeId(id) || key === COUNT_KEY ? unsealed(key, value) : null;
-    if (content !== null && key === `${NODE_PREFIX}${id}`) nodes.push([id, content as NodeEntry]);
-    else if (isSeq(content) && key === `${SEQ_PREFIX}${id}`) seqs.push([id, content]);
-    else if (isSeq(content) && key === COUNT_KEY) count = content;
-    else damaged.push(key);
-  }
-  const isOurs =
-    entries.length > damaged.length || damaged.some((key) => key.startsWith(KEY_PREFIX));
-  if (damaged.length > 0 && !isOurs) throw new Error('the folder has data of another program');
-  const found = nodes.length + seqs.length + damaged.length;
-  return { seqs, nodes, damaged, missing: Math.max(0, Number(count) - found) };
-}
-
-const isSeq = (content: unknown): content is number =>
-  Number.isSafeInteger(content) && (content as number) >= 0 && (content as number) <= MAX_SEQ;
 
 /** So many of them, each subset with the same chance. */
 function shuffled<Item>(items: readonly Item[], count: number, random: Random): readonly Item[] {

@@ -1,7 +1,7 @@
 /**
  * The server: start in steps, the run loop, stop in steps. It alone owns the set of peers.
  * It decides and reports; `src/server.ts` does what the reports ask for. Actions and guards are in server-setup.ts.
- * Chart: docs/statecharts/server.md. Longer than 300 lines: a chart is one table.
+ * Chart: docs/statecharts/server.md. Longer than 400 lines: a chart is one table.
  */
 import type { ErrorActorEvent } from 'xstate';
 

@@ -4,11 +4,11 @@ import { levelDatabase } from '../../../src/io/adapters/level-database.ts';
 import { sealed } from '../../../src/io/discovery/node-entries.ts';
 import {
   BoundedNodeStore,
-  KEY_PREFIX,
   MAX_UNWRITTEN,
   OPEN_TIMEOUT_MS,
   WRITE_DELAY_MS,
 } from '../../../src/io/discovery/node-store.ts';
+import { KEY_PREFIX } from '../../../src/io/discovery/stored-entries.ts';
 import { CALL_SITES, type CallSite, FakeLevel } from '../../support/fake-level.ts';
 import { StepClock } from '../../support/step-clock.ts';
 import { realNode, storedId, storedNode } from '../../support/stored-nodes.ts';

@@ -26,7 +26,9 @@ test('an arrow has all its labels', () => {
 });
 
 test('a transition that the picture shows as a jump is an arrow', () => {
-  expect(of('server')).toContain('  s_active_phase_rollingBack_localNode --> s_idle : at once');
+  expect(of('server')).toContain(
+    '  s_active_phase_rollingBack_localNode --> s_idle : after localNodeTimeout (10 s)<br/>[hasNoLocalNode]',
+  );
 });
 
 test('parallel regions are separated', () => {

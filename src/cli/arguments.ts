@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 
 import { type Node, parseNode } from '../io/crypto/node.ts';
-import { parseNetRestrict } from '../io/wire/ip-address.ts';
+import { isHostAddress, parseNetRestrict } from '../io/wire/ip-address.ts';
 import type { Offer } from './offered-protocols.ts';
 
 /** Longest name in Hello, in bytes of UTF-8, as the server has it. */
@@ -97,6 +97,12 @@ export function readName(text: string): string {
   const bytes = new TextEncoder().encode(text).length;
   if (bytes > MAX_NAME_BYTES)
     throw new InvalidArgumentError(`Expected at most ${MAX_NAME_BYTES} bytes, got ${bytes}.`);
+  return text;
+}
+
+/** The IP address of one host. */
+export function readAddress(text: string): string {
+  if (!isHostAddress(text)) throw new InvalidArgumentError('Expected the IP address of one host.');
   return text;
 }
 

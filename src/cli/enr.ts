@@ -1,6 +1,9 @@
-/** `peerchart enr`: reads node records, and signs new ones. */
+/** `peerchart enr`: reads node records, shows that of a node, and signs new ones. */
+import { stat } from 'node:fs/promises';
 import { bytesToHex } from '@noble/hashes/utils.js';
 
+import { DEFAULTS } from '../api/options.ts';
+import { levelDatabase } from '../io/adapters/level-database.ts';
 import { formatEnode } from '../io/crypto/enode.ts';
 import { parseRecord } from '../io/crypto/node.ts';
 import type { NodeKey } from '../io/crypto/node-key.ts';
@@ -11,15 +14,22 @@ import {
   recordValue,
   signRecord,
 } from '../io/crypto/node-record.ts';
+import { systemRandom } from '../io/crypto/primitives.ts';
+import { BoundedNodeStore } from '../io/discovery/node-store.ts';
+import { systemClock } from '../io/process/clock.ts';
+import { unixTimeMs } from '../io/process/wall-time.ts';
 import { formatRecord } from '../io/wire/enr.ts';
 import { hostOfBytes, parseIp } from '../io/wire/ip-address.ts';
 import { printable } from '../io/wire/printable.ts';
 import { decodeRlp, type RlpValue } from '../io/wire/rlp.ts';
 import { loadNodeKey } from '../server/node-key-file.ts';
+import { placesIn } from './data-directory.ts';
 import { CommandError } from './error.ts';
 import type { Terminal } from './terminal.ts';
 
 export type EnrDecodeOptions = { readonly json?: boolean };
+
+export type EnrShowOptions = Omit<EnrNewOptions, 'seq'> & EnrDecodeOptions;
 
 export type EnrNewOptions = {
   readonly seq: number;
@@ -38,7 +48,10 @@ const MAX_SHOWN = 640;
 
 /** @throws {CommandError} The text is no record. */
 export function enrDecode(text: string, { json }: EnrDecodeOptions, { stdout }: Terminal): number {
-  const record = recordIn(text);
+  return show(recordIn(text), json, stdout);
+}
+
+function show(record: NodeRecord, json: boolean | undefined, stdout: Terminal['stdout']): number {
   const endpoint = endpointOf(record);
   const entries = [...record.entries].map(([key, value]) => [key, shownValue(key, value)] as const);
   if (json)
@@ -60,6 +73,59 @@ export function enrDecode(text: string, { json }: EnrDecodeOptions, { stdout }: 
 }
 
 /**
+ * Prints the record that a node with this key would have if it started now: it has a higher number than every record of a
+ * node with this data directory.
+ *
+ * @param path A key file, or a data directory.
+ * @throws {CommandError} An address is of the wrong family, or the node runs. @throws {KeyFileError} The key cannot be used.
+ */
+export async function enrShow(
+  path: string,
+  { json, ip = LOOPBACK, ip6, tcp = DEFAULTS.listen.port, udp, allowReadableKey }: EnrShowOptions,
+  { stdout }: Terminal,
+): Promise<number> {
+  const { nodekey, nodes } = (await isFolder(path))
+    ? placesIn(path)
+    : { nodekey: path, nodes: null };
+  const key = await loadNodeKey(nodekey, { allowReadable: allowReadableKey === true });
+  const last = nodes !== null && (await isFolder(nodes)) ? await lastSeq(nodes, key.id) : null;
+  const seq = Math.max((last ?? 0) + 1, unixTimeMs());
+  const record = signed(seq, givenOf({ ip, ip6, tcp, udp }), key);
+  if (!json) stdout.write(`${formatRecord(record.bytes)}\n`);
+  return show(record, json, stdout);
+}
+
+const LOOPBACK = '127.0.0.1';
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
+/** @throws {CommandError} The database cannot be read; a node that runs has it open. */
+async function lastSeq(folder: string, id: string): Promise<number | null> {
+  const store = new BoundedNodeStore({
+    clock: systemClock,
+    random: systemRandom,
+    unixTimeMs,
+    openDatabase: levelDatabase(folder),
+  });
+  let fault = '';
+  await store.open((message) => {
+    fault = message;
+  });
+  const { isPersistent } = store;
+  const seq = await store.localSeq(id);
+  await store.close();
+  if (!isPersistent)
+    throw new CommandError(
+      `${fault}. A node that runs prints its record when it starts, with --json`,
+    );
+  return seq;
+}
+
+/**
  * Signs a record with the key of a file and prints its text form.
  *
  * @throws {CommandError} An address is of the wrong family. @throws {KeyFileError} The file cannot be used.
@@ -70,15 +136,24 @@ export async function enrNew(
   { stdout }: Terminal,
 ): Promise<number> {
   const key = await loadNodeKey(file, { allowReadable: allowReadableKey === true });
-  const given: readonly (readonly [string, Uint8Array | number | undefined])[] = [
-    ['ip', addressBytes('--ip', ip, 'ipv4')],
-    ['ip6', addressBytes('--ip6', ip6, 'ipv6')],
-    ['tcp', tcp],
-    ['udp', udp],
-  ];
+  const given = givenOf({ ip, ip6, tcp, udp });
   stdout.write(`${formatRecord(signed(seq, given, key).bytes)}\n`);
   return 0;
 }
+
+/** Entries that were given. */
+type Places = {
+  readonly [Key in 'ip' | 'ip6' | 'tcp' | 'udp']: EnrNewOptions[Key] | undefined;
+};
+
+type Given = readonly (readonly [string, Uint8Array | number | undefined])[];
+
+const givenOf = ({ ip, ip6, tcp, udp }: Places): Given => [
+  ['ip', addressBytes('--ip', ip, 'ipv4')],
+  ['ip6', addressBytes('--ip6', ip6, 'ipv6')],
+  ['tcp', tcp],
+  ['udp', udp],
+];
 
 function addressBytes(
   flag: string,
@@ -94,11 +169,7 @@ function addressBytes(
   return Uint8Array.from(address.toByteArray());
 }
 
-function signed(
-  seq: number,
-  given: readonly (readonly [string, Uint8Array | number | undefined])[],
-  key: NodeKey,
-): NodeRecord {
+function signed(seq: number, given: Given, key: NodeKey): NodeRecord {
   const entries = new Map<string, Uint8Array>();
   for (const [name, value] of given) if (value !== undefined) entries.set(name, recordValue(value));
   return signRecord({ seq, entries }, key);

@@ -10,6 +10,7 @@ import {
   collectCapability,
   collectNetwork,
   collectNode,
+  readAddress,
   readDialable,
   readHost,
   readMaxPeers,
@@ -22,7 +23,14 @@ import {
 } from './arguments.ts';
 import type { DemoOptions } from './demo.ts';
 import { demo } from './demo.ts';
-import { type EnrDecodeOptions, type EnrNewOptions, enrDecode, enrNew } from './enr.ts';
+import {
+  type EnrDecodeOptions,
+  type EnrNewOptions,
+  type EnrShowOptions,
+  enrDecode,
+  enrNew,
+  enrShow,
+} from './enr.ts';
 import { argumentErrorLine, errorLine, isUserError } from './error.ts';
 import type { InspectFileOptions } from './inspect.ts';
 import { inspectFile } from './inspect.ts';
@@ -164,8 +172,10 @@ function addRun(program: Command, act: (options: RunOptions) => Promise<void>): 
     .description('Run a node and print its events, until Ctrl-C.')
     .option('--host <address>', 'address to listen on', readHost, listen.host)
     .option('--port <number>', 'TCP port; 0 lets the system choose', readPort, listen.port)
+    .option('--datadir <folder>', 'folder for key and node database, created if missing')
     .option('--nodekey <file>', 'key file, created if missing (default: a new key each time)')
     .addOption(allowReadableKey())
+    .option('--external-ip <address>', 'address at which others reach us', readAddress)
     .option('--static <node...>', 'nodes to keep connected', collectNode)
     .option('--trusted <node...>', 'nodes accepted even when full', collectNode)
     .option('--bootnodes <node...>', 'nodes dialled after 20 s without peers', collectNode)
@@ -204,7 +214,7 @@ function runOptions(flags: RunFlags): RunOptions {
   const { host, port, name, maxpeers: maxPeers, nodial: noDial = false } = flags;
   const inspector = inspectorOptions(flags);
   const { static: staticNodes = [], trusted: trustedNodes = [], legacyHandshake = false } = flags;
-  const { bootnodes = [], netrestrict: netRestrict } = flags;
+  const { bootnodes = [], netrestrict: netRestrict, externalIp } = flags;
   return {
     ...flags,
     ...(inspector && { inspector }),
@@ -218,6 +228,7 @@ function runOptions(flags: RunFlags): RunOptions {
       trustedNodes,
       bootnodes,
       ...(netRestrict && { netRestrict }),
+      ...(externalIp !== undefined && { externalIp }),
     },
   };
 }
@@ -238,6 +249,7 @@ type RunFlags = Omit<RunOptions, 'server' | 'inspector'> & {
   readonly trusted?: readonly string[];
   readonly bootnodes?: readonly string[];
   readonly netrestrict?: readonly string[];
+  readonly externalIp?: string;
   readonly maxpeers: number;
   readonly nodial?: boolean;
   readonly name: string;
@@ -279,6 +291,19 @@ function addEnr(program: Command, terminal: Terminal, exit: (code: number) => vo
     .option('--json', 'print one JSON object')
     .action((record: string, options: EnrDecodeOptions) =>
       exit(enrDecode(record, options, terminal)),
+    );
+  enr
+    .command('show')
+    .description('Print the record that a node with this key would have if it started now.')
+    .argument('<path>', 'key file, or the folder of run --datadir')
+    .option('--ip <address>', 'IPv4 address (default: 127.0.0.1)', readHost)
+    .option('--ip6 <address>', 'IPv6 address', readHost)
+    .option('--tcp <port>', `TCP port (default: ${DEFAULTS.listen.port})`, readPort)
+    .option('--udp <port>', 'UDP port', readPort)
+    .option('--json', 'print one JSON object')
+    .addOption(allowReadableKey())
+    .action(async (path: string, options: EnrShowOptions) =>
+      exit(await enrShow(path, options, terminal)),
     );
   enr
     .command('new')

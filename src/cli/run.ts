@@ -10,10 +10,12 @@ import { parseNode } from '../io/crypto/node.ts';
 import type { NodeKey } from '../io/crypto/node-key.ts';
 import { generateNodeKey } from '../io/crypto/node-key.ts';
 import { systemClock } from '../io/process/clock.ts';
+import { printable } from '../io/wire/printable.ts';
 import type { EchoHooks } from '../protocols/echo.ts';
 import { echo } from '../protocols/echo.ts';
 import { openNodeKey } from '../server/node-key-file.ts';
 import { Server } from '../server.ts';
+import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 import { CommandError } from './error.ts';
 import { openMetricsServer } from './metrics-server.ts';
 import { DEFAULT_OFFER, type Offer, offeredProtocol } from './offered-protocols.ts';
@@ -40,7 +42,10 @@ export type RunOptions = {
     | 'trustedNodes'
     | 'bootnodes'
     | 'netRestrict'
+    | 'externalIp'
   >;
+  /** A folder for the key, unless `nodekey` is given, and for the node database; created when it is missing. */
+  readonly datadir?: string;
   /** Created when it is missing; without one, each run has a new key. */
   readonly nodekey?: string;
   readonly allowReadableKey?: boolean;
@@ -63,7 +68,7 @@ export type RunOptions = {
 
 /**
  * Runs until the signal of the terminal.
- * @throws {CommandError} An option is wrong. @throws {KeyFileError} @throws {ServerError} `startFailed`, `inspectFailed`.
+ * @throws {CommandError} An option is wrong, or the data directory cannot be used. @throws {KeyFileError} @throws {ServerError} `startFailed`, `inspectFailed`.
  * @throws {RecordingError} The file cannot be created.
  */
 export async function run(
@@ -83,6 +88,9 @@ export async function run(
   const recording = await recordingOf(server, options);
   const onLink = (link: string): void => show({ type: 'inspect.link', link });
   const inspector = wanted && (await openRunInspector(server, { ...wanted, onLink })); // sees the start, too
+  const ofStore = server.actor.on('store.faulted', ({ message }) =>
+    stderr.write(`peerchart: ${printable(message)}\n`),
+  ); // the logger is silent while the server starts
   try {
     await server.start();
   } catch (error) {
@@ -91,6 +99,7 @@ export async function run(
   }
   const metrics =
     metricsPort === undefined ? undefined : await openMetricsServer(server, metricsPort);
+  ofStore.unsubscribe();
   logger.level = options.logLevel; // from here on: a failed start is reported once, by the error
   show = (report) => writer.write(report);
   for (const report of [started(server.self, inspector?.link, metrics), ...early]) show(report);
@@ -142,9 +151,12 @@ async function createServer(
   { logger, ports, show }: ServerPorts,
 ): Promise<Server> {
   const protocols = protocolsOf(options, (message) => show(messageShown(message)));
-  const nodeKey = await nodeKeyOf(options);
+  const { datadir } = options;
+  const places = datadir === undefined ? null : await openDataDirectory(datadir);
+  const nodeKey = await nodeKeyOf(options, places);
+  const database = places && { nodeDatabase: places.nodes };
   try {
-    return new Server({ ...options.server, nodeKey, protocols, logger, ports });
+    return new Server({ ...options.server, ...database, nodeKey, protocols, logger, ports });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw new CommandError(error.message, { cause: error });
@@ -162,7 +174,11 @@ function protocolsOf(
   return [spoken, ...others.map((one) => offeredProtocol(one))];
 }
 
-async function nodeKeyOf({ nodekey, allowReadableKey }: RunOptions): Promise<NodeKey> {
-  if (nodekey === undefined) return generateNodeKey();
-  return openNodeKey(nodekey, { allowReadable: allowReadableKey === true });
+async function nodeKeyOf(
+  { nodekey, allowReadableKey }: RunOptions,
+  places: DataDirectory | null,
+): Promise<NodeKey> {
+  const file = nodekey ?? places?.nodekey;
+  if (file === undefined) return generateNodeKey();
+  return openNodeKey(file, { allowReadable: allowReadableKey === true });
 }

@@ -1,10 +1,15 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
-import { enrDecode, enrNew } from '../../src/cli/enr.ts';
+import { openDataDirectory } from '../../src/cli/data-directory.ts';
+import { enrDecode, enrNew, enrShow } from '../../src/cli/enr.ts';
 import { CommandError } from '../../src/cli/error.ts';
+import { levelDatabase } from '../../src/io/adapters/level-database.ts';
 import { parseNode } from '../../src/io/crypto/node.ts';
 import { recordValue, signRecord } from '../../src/io/crypto/node-record.ts';
+import { BoundedNodeStore } from '../../src/io/discovery/node-store.ts';
+import { systemClock } from '../../src/io/process/clock.ts';
+import { unixTimeMs } from '../../src/io/process/wall-time.ts';
 import { formatRecord } from '../../src/io/wire/enr.ts';
 import { saveNodeKey } from '../../src/server/node-key-file.ts';
 import { loadVectors } from '../support/crypto.ts';
@@ -109,5 +114,59 @@ describe('enr new', () => {
     { seq: 1, ip6: '::ffff:192.0.2.1' },
   ])('an address of the wrong family is refused: %o', async (options) => {
     await expect(made(options)).rejects.toBeInstanceOf(CommandError);
+  });
+});
+
+describe('enr show', () => {
+  async function shown(path: string, options: Parameters<typeof enrShow>[1] = {}) {
+    const terminal = new FakeTerminal();
+    expect(await enrShow(path, options, terminal)).toBe(0);
+    return terminal.output.trimEnd().split('\n');
+  }
+
+  async function storeIn(folder: string) {
+    const store = new BoundedNodeStore({
+      clock: systemClock,
+      random: (bytes) => new Uint8Array(bytes),
+      unixTimeMs,
+      openDatabase: levelDatabase(folder),
+    });
+    await store.open(() => {});
+    return store;
+  }
+
+  test('of a key file prints the record of a node that starts now, and what is in it', async () => {
+    const file = join(await scratch(), 'nodekey');
+    await saveNodeKey(file, keyOf(1));
+    const [text = '', ...rows] = await shown(file, { udp: 30_301 });
+    const record = parseNode(text).record!;
+    expect(Math.abs(record.seq - unixTimeMs())).toBeLessThan(60_000);
+    expect(rows[0]).toContain(keyOf(1).id);
+    expect(parseNode(text)).toMatchObject({ host: '127.0.0.1', tcpPort: 30_303, udpPort: 30_301 });
+  });
+
+  test('of a data directory has a higher number than its node had', async () => {
+    const folder = await scratch();
+    const { nodekey, nodes } = await openDataDirectory(folder);
+    await saveNodeKey(nodekey, keyOf(1));
+    const future = 2 * unixTimeMs();
+    const store = await storeIn(nodes);
+    store.setLocalSeq(keyOf(1).id, future);
+    await store.close();
+    const [json = ''] = await shown(folder, { json: true, ip: '198.51.100.1' });
+    expect(JSON.parse(json)).toMatchObject({ seq: future + 1, host: '198.51.100.1' });
+  });
+
+  test('of a node that runs is refused, with what to do instead', async () => {
+    const folder = await scratch();
+    const { nodekey, nodes } = await openDataDirectory(folder);
+    await saveNodeKey(nodekey, keyOf(1));
+    const store = await storeIn(nodes);
+    await expect(shown(folder)).rejects.toThrow(/A node that runs prints its record/);
+    await store.close();
+  });
+
+  test('of a folder without a key is refused', async () => {
+    await expect(shown(await scratch())).rejects.toThrow(/nodekey does not exist/);
   });
 });

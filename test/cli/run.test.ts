@@ -5,6 +5,8 @@ import { ServerError } from '../../src/api/server-error.ts';
 import { CommandError } from '../../src/cli/error.ts';
 import type { RunOptions } from '../../src/cli/run.ts';
 import { run } from '../../src/cli/run.ts';
+import { parseRecord } from '../../src/io/crypto/node.ts';
+import { endpointOf } from '../../src/io/crypto/node-record.ts';
 import { timeOfDay } from '../../src/io/process/wall-time.ts';
 import { askAt, eventsOf, signInAt, watchAt } from '../inspect/web/page-server-fixture.ts';
 import { turns } from '../support/turn.ts';
@@ -186,6 +188,34 @@ describe('the first line', () => {
       await code;
     }
     expect(ids[0]).toBe(ids[1]);
+  });
+
+  test('has the same id again with a data directory, and a record with a higher number', async () => {
+    const datadir = join(await scratch(), 'node');
+    const records = [];
+    for (const _ of [1, 2]) {
+      const { terminal, code } = begin({ datadir, server: { listen, externalIp: '198.51.100.7' } });
+      records.push(parseRecord(`${(await terminal.report('started'))['enr']}`));
+      terminal.stop();
+      await code;
+      expect(terminal.errors).toBe('');
+    }
+    const [first, second] = records;
+    expect(first!.id).toBe(second!.id);
+    expect(first!.seq).toBeLessThan(second!.seq);
+    expect(endpointOf(second!).host).toBe('198.51.100.7');
+  });
+
+  test('with a data directory that another one uses, says so once and keeps nodes in memory', async () => {
+    const datadir = await scratch();
+    const first = begin({ datadir });
+    await first.terminal.report('started');
+    const second = begin({ datadir, logLevel: 'warn' });
+    await second.terminal.report('started');
+    await turns();
+    expect(second.terminal.errors.match(/cannot be used, nodes are kept in memory/g)).toHaveLength(
+      1,
+    );
   });
 
   test('has the id of another that creates the same key file at the same time', async () => {

@@ -14,7 +14,7 @@ export const DISCOVERY_MUTANTS = [
     to: 'next.set(voter + next.size, value);',
     test: [
       'test/machines/discovery/local-node.test.ts',
-      'that one network states a thousand times is not predicted',
+      'the endpoint that one network states a thousand times is not predicted',
     ],
   },
   {
@@ -25,7 +25,7 @@ export const DISCOVERY_MUTANTS = [
     to: "always: 'awaited',",
     test: [
       'test/machines/discovery/local-node.test.ts',
-      'changes once in 10 minutes by predictions, however often they change',
+      'the endpoint changes once in 10 minutes by predictions, however often they change',
     ],
   },
   {
@@ -36,7 +36,7 @@ export const DISCOVERY_MUTANTS = [
     to: '(seq ?? 0) + 1',
     test: [
       'test/io/adapters/node-store-actor.test.ts',
-      'goes up when the store is lost, or is an old copy',
+      'the number of the next record goes up when the store is lost, or is an old copy',
     ],
   },
   {
@@ -45,7 +45,10 @@ export const DISCOVERY_MUTANTS = [
     file: 'src/io/discovery/node-entries.ts',
     from: 'if (sum !== crc32(content, crc32(key))) return null;',
     to: '',
-    test: ['test/io/discovery/node-entries.test.ts', 'with any other bit or key are not read'],
+    test: [
+      'test/io/discovery/node-entries.test.ts',
+      'sealed values with any other bit or key are not read',
+    ],
   },
   {
     id: 'node store: the database of another program',
@@ -53,7 +56,10 @@ export const DISCOVERY_MUTANTS = [
     file: 'src/io/discovery/stored-entries.ts',
     from: "throw new Error('the folder has data of another program');",
     to: '',
-    test: ['test/io/discovery/node-store.test.ts', 'the data of another program is left as it is'],
+    test: [
+      'test/io/discovery/node-store.test.ts',
+      'what was on the disk the data of another program is left as it is',
+    ],
   },
   {
     id: 'node store: a failed write is tried for ever',
@@ -63,7 +69,7 @@ export const DISCOVERY_MUTANTS = [
     to: "this.#onFault('cannot be written');",
     test: [
       'test/io/discovery/node-store.test.ts',
-      'a disk that becomes full later costs one warning, and what was written stays',
+      'a disk that fails a disk that becomes full later costs one warning, and what was written stays',
     ],
   },
   {

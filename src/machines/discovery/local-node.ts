@@ -235,7 +235,6 @@ export const localNodeMachine = setup({
                   description: 'The key signs the claims of now, with the next sequence number.',
                   entry: 'sign',
                   on: {
-                    'record.wanted': {},
                     'record.signed': {
                       target: 'current',
                       actions: { type: 'keepRecord', params: ({ event }) => event.record },
@@ -259,14 +258,12 @@ export const localNodeMachine = setup({
                   description: 'The last record says what is claimed.',
                   tags: 'unbounded',
                   always: { guard: 'isStale', target: 'changed' },
-                  on: { 'record.wanted': {} },
                 },
                 unsigned: {
                   description:
                     'The key did not sign: the record before stays until something changes.',
                   tags: 'unbounded',
                   always: { guard: 'isStale', target: 'changed' },
-                  on: { 'record.wanted': {} },
                 },
               },
             },

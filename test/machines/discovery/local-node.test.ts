@@ -142,6 +142,8 @@ describe('the record', () => {
       message: 'the key did not sign in time',
     });
     run.key.report({ type: 'record.signed', record: signedRecord(NEXT_SEQ) }); // too late
+    run.key.report({ type: 'record.failed', message: 'no' });
+    expect(run.reports).toHaveLength(2);
     expect(run.regions()['record']).toBe('unsigned');
   });
 });
@@ -153,6 +155,17 @@ describe('the endpoint', () => {
     run.record();
     expect(run.claims()?.ipv4).toMatchObject({ why: 'static', host: '198.51.100.1' });
     expect(run.regions()).toMatchObject({ ipv4: 'static', predictions: 'awaited' });
+  });
+
+  test('of the operator may be an IPv6 one', () => {
+    const run = runLocalNodeToServing({ externalHosts: { ipv4: null, ipv6: '2001:db8::1' } });
+    expect(run.regions()).toMatchObject({ ipv4: 'fallback', ipv6: 'static' });
+  });
+
+  test('of IPv6 is predicted in place of the address we listen at', () => {
+    const run = runLocalNodeToServing({ fallbackHosts: { ipv4: null, ipv6: '::1' } });
+    run.vote(10, OUTSIDE_V6);
+    expect(run.regions()).toMatchObject({ ipv4: 'unknown', ipv6: 'predicted' });
   });
 
   test('is predicted by 10 networks, and not by 9', () => {

@@ -56,6 +56,14 @@ export function readDialable(text: string): Node {
   return node;
 }
 
+/** A node that we are to ask over UDP: at an IP address, and with a port. */
+export function readUdpNode(text: string): Node {
+  const node = readNode(text);
+  if ((node.hostKind !== 'ipv4' && node.hostKind !== 'ipv6') || node.udpPort === 0)
+    throw new InvalidArgumentError('Expected a node with an IP address and a UDP port.');
+  return node;
+}
+
 function readNode(text: string): Node {
   try {
     return parseNode(text);

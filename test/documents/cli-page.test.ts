@@ -14,7 +14,7 @@ async function helpOf(...words: string[]): Promise<string> {
 }
 
 const commandsIn = (help: string): readonly string[] =>
-  [...(help.split('Commands:')[1] ?? '').matchAll(/^ {2}([a-z]+)/gm)]
+  [...(help.split('Commands:')[1] ?? '').matchAll(/^ {2}([a-z\d]+)/gm)]
     .map(([, name]) => name!)
     .filter((name) => name !== 'help');
 

@@ -1,4 +1,4 @@
-/** The numbers of docs/limits.md are those of the sources. Most of it is the table of expected rows. */
+/** The numbers of docs/limits.md are those of the sources. Longer than 400 lines: it is the table of expected rows. */
 import { expect, test } from 'vitest';
 import { DEFAULTS } from '../../src/api/options.ts';
 import { LAN_FACTOR, SOURCE_LIMITS } from '../../src/io/discovery/source-budgets.ts';
@@ -262,6 +262,36 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
       .map((name) => time(of('machines/discovery', name)))
       .join('; '),
   ],
+  [
+    'nodes of the table: buckets, entries of a bucket, replacements',
+    `${of('machines/discovery', 'BUCKETS')}; ${of('machines/discovery', 'BUCKET_SIZE')}; ${of('machines/discovery', 'MAX_REPLACEMENTS')}`,
+  ],
+  [
+    'nodes of one IPv4 /24 or IPv6 /48 in a bucket; of one IPv4 /24 or IPv6 /32 in the table',
+    `${of('machines/discovery', 'MAX_PER_NETWORK_IN_BUCKET')}; ${of('machines/discovery', 'MAX_PER_NETWORK')}`,
+  ],
+  [
+    'checks of nodes at once; one check',
+    `${of('machines/discovery', 'MAX_CHECKS')}; ${time(of('machines/discovery', 'CHECK_TIMEOUT_MS'))}`,
+  ],
+  ['requests for nodes that fail in a row', count(of('machines/discovery', 'MAX_FIND_FAILURES'))],
+  [
+    'nodes asked in a lookup',
+    `${of('machines/discovery', 'MAX_ASKED')}, in ${time(of('machines/discovery', 'LOOKUP_TIMEOUT_MS'))}; each for ${time(of('machines/discovery', 'ASK_TIMEOUT_MS'))}`,
+  ],
+  [
+    'pause after a refresh that no node answered',
+    `${time(of('machines/discovery', 'RETRY_PAUSE_MS'))}, doubled up to ${of('machines/discovery', 'MAX_RETRY_PAUSE_MS') / 1_000} s`,
+  ],
+  [
+    'pause between lookups that find candidates',
+    `${time(of('io/discovery', 'MIN_WALK_PAUSE_MS'))}, doubled up to ${of('io/discovery', 'MAX_WALK_PAUSE_MS') / 1_000} s while nothing is new`,
+  ],
+  [
+    'nodes of such a lookup that wait to be taken; nodes that count as known',
+    `${count(of('io/discovery', 'MAX_WAITING_NODES'))}; ${count(of('io/discovery', 'MAX_KNOWN_NODES'))}`,
+  ],
+  ['sources of candidates', count(of('io/discovery', 'MAX_MIXED_SOURCES'))],
   ['our node record', size(of('io/wire', 'MAX_RECORD_BYTES'))],
   // inspector and recordings
   ['viewers', count(of('inspect/web', 'MAX_VIEWERS'))],

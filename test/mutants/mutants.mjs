@@ -7,6 +7,7 @@
 import { DISCOVERY_MUTANTS } from './discovery-mutants.mjs';
 import { INVARIANT_MUTANTS } from './invariant-mutants.mjs';
 import { REAL_USE_MUTANTS } from './real-use-mutants.mjs';
+import { TABLE_MUTANTS } from './table-mutants.mjs';
 
 /** @type {readonly import('./mutants.d.mts').Mutant[]} */
 export const MUTANTS = [
@@ -1352,4 +1353,5 @@ export const MUTANTS = [
   ...DISCOVERY_MUTANTS,
   ...INVARIANT_MUTANTS,
   ...REAL_USE_MUTANTS,
+  ...TABLE_MUTANTS,
 ];

@@ -8,7 +8,7 @@ import {
   STORE_INTERVAL_MS,
 } from '../../../src/machines/discovery/table-maintenance.ts';
 import { hostNumber, idsOf, nodesAt, tableNode } from '../../support/table-nodes.ts';
-import { findings, restingTable, servingTable, type TableRun } from '../../support/table-run.ts';
+import { findings, restingTable, type TableRun } from '../../support/table-run.ts';
 
 const nodes = nodesAt(256, 8);
 const [a] = nodes as [(typeof nodes)[0], ...typeof nodes];
@@ -148,12 +148,5 @@ describe('the store', () => {
     run.send({ type: 'nodes.found', ...findings([newest]) });
     live(run, STORE_INTERVAL_MS);
     expect(run.saved().flat()).toEqual([a, newest]);
-  });
-
-  test('gets no node that never answered', () => {
-    const run = servingTable();
-    run.send({ type: 'nodes.found', ...findings([a]) });
-    run.clock.advance(6 * 60_000);
-    expect(run.saved()).toEqual([]);
   });
 });

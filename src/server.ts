@@ -1,6 +1,7 @@
 /** The public API of the server, and the one place where machines meet sockets, keys and clocks. */
 import { createActor } from 'xstate';
 import { Inspection } from './actors/inspection.ts';
+import type { DiscoveryTable } from './api/discovery-table.ts';
 import { EventFeed, type FeedIterator } from './api/event-feed.ts';
 import type { ConnectionStateChange, LiveConnection } from './api/live-connection.ts';
 import type { MetricsRegistry, ServerOptions } from './api/options.ts';
@@ -8,17 +9,17 @@ import type { Peer } from './api/peer.ts';
 import { ServerError } from './api/server-error.ts';
 import type { ServerEvent, ServerEvents } from './api/server-events.ts';
 import { reportRejection } from './api/user-call.ts';
-import { explain, type Outcome } from './explain/explain.ts';
-import { explainHeldBack } from './explain/held-back.ts';
-import { type Node, parseNode } from './io/crypto/node.ts';
+import type { Outcome } from './explain/explain.ts';
+import { type Node, type NodeLike, parseNode } from './io/crypto/node.ts';
 import type { PeerSet } from './machines/connection/connection.ts';
-import type { ServerEmitted } from './machines/server/server-events.ts';
 import { phaseOf } from './machines/server/server-phase.ts';
 import { Attachments, type OpenAttachment } from './server/attachments.ts';
+import { carryOut, reportEnding } from './server/carry-out.ts';
 import { Circumstances } from './server/circumstances.ts';
 import { checkOptions, type ServerConfig } from './server/config.ts';
 import { Connections } from './server/connections.ts';
-import { warnOfFewFiles } from './server/file-limit-warning.ts';
+import { Discovery } from './server/discovery.ts';
+import { ServerDiscoveryTable } from './server/discovery-table.ts';
 import { provideAdapters } from './server/machine-adapters.ts';
 import { machineInput, targetOf } from './server/machine-input.ts';
 import {
@@ -36,6 +37,9 @@ import { RunLoopClient } from './server/run-loop-client.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { ServerLog } from './telemetry/server-log.ts';
 
+/** Packets of discovery have an expiry, so that a clock that is wrong makes all others silent. */
+const CLOCK_REMEDY = 'Set the clock of this machine: it differs from that of other nodes.';
+
 /** An embeddable devp2p server with one key and one listening address. After `stop()` it cannot be started again. */
 export class Server implements AsyncDisposable, ObservedServer {
   /** The XState actor of the server: read or subscribe, never send. */
@@ -44,6 +48,8 @@ export class Server implements AsyncDisposable, ObservedServer {
   readonly #circumstances: Circumstances;
   readonly #config: ServerConfig;
   readonly #connections: Connections;
+  readonly #discovery: Discovery | null;
+  readonly #discoveryTable: DiscoveryTable | null;
   readonly #feed: EventFeed<ServerEvents>;
   readonly #log: ServerLog;
   readonly #metrics: Metrics;
@@ -73,8 +79,25 @@ export class Server implements AsyncDisposable, ObservedServer {
         onFound: () => {},
         onRootEnded: () => {},
       });
+    const tableNow = () =>
+      this.actor.getSnapshot().children.discovery?.getSnapshot().context.table ?? null;
+    this.#discovery =
+      config.discovery === 'none'
+        ? null
+        : new Discovery(config, {
+            table: tableNow,
+            listenAddress: () => this.actor.getSnapshot().context.address,
+            record: () => ownRecord(this.actor),
+            onClockDrift: ({ byMs }) =>
+              this.#log.warn('no node answers', { remedy: CLOCK_REMEDY, byMs }),
+            sendToRunLoop: (event) => this.actor.send(event),
+            inspection,
+            onFault: fault,
+          });
+    this.#discoveryTable =
+      this.#discovery && new ServerDiscoveryTable(this.#discovery, tableNow, ports.random);
     this.actor = inspection.createRoot((inspect) =>
-      createActor(provideAdapters(config), {
+      createActor(provideAdapters(config, this.#discovery), {
         id: 'server',
         clock: ports.clock,
         input: machineInput(config),
@@ -82,6 +105,8 @@ export class Server implements AsyncDisposable, ObservedServer {
       }),
     );
     this.#runLoop = new RunLoopClient(this.actor);
+    const ends = { feed: this.#feed, circumstances: this.#circumstances };
+    const report = (ending: Outcome, id: string | null): void => reportEnding(ending, id, ends);
     this.#connections = new Connections(config, {
       sendToRunLoop: (event) => this.actor.send(event),
       runLoop: this.actor,
@@ -89,8 +114,8 @@ export class Server implements AsyncDisposable, ObservedServer {
       isTrusted: (id) => this.#runLoop.trusts(id),
       onPeer: (peer) => this.#feed.emit({ type: 'add', peer }),
       onMessage: (type, message) => this.#feed.emit({ type, ...message }),
-      onEnded: (connection, id) => this.#emitEnding({ type: 'ended', ...connection }, id),
-      onFailedDial: (dial) => this.#emitEnding({ type: 'dialFailed', ...dial }, dial.target.id),
+      onEnded: (connection, id) => report({ type: 'ended', ...connection }, id),
+      onFailedDial: (dial) => report({ type: 'dialFailed', ...dial }, dial.target.id),
       onState: (change) => this.#states.emit({ type: 'change', ...change }),
       hasStateListeners: () => this.#states.hasListeners,
       onFault: fault,
@@ -117,7 +142,11 @@ export class Server implements AsyncDisposable, ObservedServer {
       statsOf: (connectionId) => this.#connections.peers.statsOf(connectionId),
       slotHolders: () => this.#connections.setups.slotHolders,
     });
-    this.actor.on('*', (event) => this.#onEmitted(event));
+    const parts = {
+      ...{ config, feed: this.#feed, connections: this.#connections },
+      ...{ discovery: this.#discovery, circumstances: this.#circumstances, log: this.#log },
+    };
+    this.actor.on('*', (event) => carryOut(event, parts));
     this.actor.subscribe({ error: (error) => fault(error, 'the server') });
     this.actor.start();
   }
@@ -161,7 +190,7 @@ export class Server implements AsyncDisposable, ObservedServer {
    * @throws {TypeError} `node` is no enode URL and no node record, or is this node: unlike in a list of nodes, that is a mistake.
    * @throws {ServerError} `notRunning`, `tooManyStatic`.
    */
-  addPeer(node: string): void {
+  addPeer(node: NodeLike): void {
     this.#runLoop.assertRunning();
     const named = this.#parseOther(node);
     this.#runLoop.keep(targetOf(named));
@@ -173,7 +202,7 @@ export class Server implements AsyncDisposable, ObservedServer {
    * returned. A handler that awaits the removal of its own peer is abandoned after 4 s at most, and continues then.
    * @throws {TypeError} `node` is no enode URL and no node record. @throws {ServerError} `notRunning`.
    */
-  async removePeer(node: string): Promise<void> {
+  async removePeer(node: NodeLike): Promise<void> {
     this.#runLoop.assertRunning();
     const { id } = parseNode(node);
     this.#connections.expectedHosts.remove('static', id);
@@ -184,7 +213,7 @@ export class Server implements AsyncDisposable, ObservedServer {
    * Exempts this node from the limits; takes effect at once when it is already a peer.
    * @throws {TypeError} `node` is no enode URL and no node record, or is this node. @throws {ServerError} `notRunning`, `tooManyTrusted`.
    */
-  addTrustedPeer(node: string): void {
+  addTrustedPeer(node: NodeLike): void {
     this.#runLoop.assertRunning();
     const named = this.#parseOther(node);
     this.#runLoop.trust(named.id);
@@ -195,7 +224,7 @@ export class Server implements AsyncDisposable, ObservedServer {
    * Ends the exemption; no peer is disconnected.
    * @throws {TypeError} `node` is no enode URL and no node record. @throws {ServerError} `notRunning`.
    */
-  removeTrustedPeer(node: string): void {
+  removeTrustedPeer(node: NodeLike): void {
     this.#runLoop.assertRunning();
     const { id } = parseNode(node);
     this.#connections.expectedHosts.remove('trusted', id);
@@ -250,6 +279,11 @@ export class Server implements AsyncDisposable, ObservedServer {
     return nodeInfoOf(this.#config, this.#place, this.#log.fault);
   }
 
+  /** The nodes that discovery has found; null without the option `discovery`. */
+  get discovery(): DiscoveryTable | null {
+    return this.#discoveryTable;
+  }
+
   /** The metrics of this server; `await server.metrics.metrics()` gives their text. */
   get metrics(): MetricsRegistry {
     return this.#metrics.registry;
@@ -291,74 +325,10 @@ export class Server implements AsyncDisposable, ObservedServer {
     return this.#feed.iterate(signal);
   }
 
-  #parseOther(text: string): Node {
-    const node = parseNode(text);
+  #parseOther(given: NodeLike): Node {
+    const node = parseNode(given);
     if (node.id === this.#config.key.id) throw new TypeError('this node cannot be its own peer');
     return node;
-  }
-
-  /** Carries out what the machine of the server decided. */
-  #onEmitted(event: ServerEmitted): void {
-    switch (event.type) {
-      case 'started':
-        return warnOfFewFiles(this.#config, this.#log);
-      case 'start.failed':
-      case 'peers.snapshot':
-      case 'peers.unavailable':
-      case 'candidates.failed':
-      case 'static.released':
-      case 'store.faulted':
-      case 'record.failed':
-        return; // RunLoopClient and the log handle these
-      case 'stopped':
-        return this.#feed.close();
-      case 'part.lost':
-        return this.#feed.emit({ ...event, type: 'lost' });
-      case 'listener.restored':
-        return this.#feed.emit({ ...event, type: 'restored', part: 'listener' });
-      case 'connection.accepted':
-        return this.#connections.setups.accept(event.stream, event.slot);
-      case 'connection.replaced':
-        return this.#connections.setups.replace(event.slot);
-      case 'callers.turnedAway':
-        return this.#feed.emit({ ...event, type: 'turnedAway' });
-      case 'dial.wanted':
-        return this.#connections.dials.start(event);
-      case 'dial.unwanted':
-        return this.#connections.dials.cancel(event.id, event.why);
-      case 'static.heldBack':
-        return this.#feed.emit({
-          ...event,
-          type: 'heldBack',
-          explanation: explainHeldBack({ ...event, nodes: event.nodes.length }),
-        });
-      case 'static.blocked':
-        return this.#connections.dials.refuse(event);
-      case 'peer.dismissed':
-        return this.#connections.peers.dismiss(event.connectionId, event.reason);
-      case 'peer.removed':
-        return this.#onRemoved(event);
-      case 'pending.aborted':
-        return this.#connections.abort();
-      case 'connections.destroyed':
-        return this.#connections.destroy();
-    }
-  }
-
-  #onRemoved({ entry, ending }: Extract<ServerEmitted, { type: 'peer.removed' }>): void {
-    const { connectionId } = entry;
-    const peer = this.#connections.peers.get(connectionId);
-    if (!peer) return; // its connection failed between admission and announcement
-    const effort = this.#connections.peers.statsOf(connectionId);
-    this.#connections.peers.forget(connectionId);
-    this.#emitEnding({ type: 'drop', peer, connectionId, ...ending, ...effort }, null);
-    this.#circumstances.peerEnded(peer.id);
-  }
-
-  /** Emits an ending with its explanation. @param id Null when it does not matter whether the node was a peer before. */
-  #emitEnding(ending: Outcome, id: string | null): void {
-    const outcome = { ...ending, ...this.#circumstances.of(id) };
-    this.#feed.emit({ ...outcome, explanation: explain(outcome) });
   }
 
   #peersIn(set: PeerSet): readonly Peer[] {

@@ -4,9 +4,11 @@ import type { Registry, RegistryContentType } from 'prom-client';
 import type { CallbackActorLogic, EventObject } from 'xstate';
 import type { InspectOption } from '../actors/inspection.ts';
 import type { SocketServerCommand } from '../io/adapters/tcp-listener.ts';
+import type { NodeLike } from '../io/crypto/node.ts';
 import type { NodeKey } from '../io/crypto/node-key.ts';
 import type { PrimitiveSetName } from '../io/crypto/primitive-sets.ts';
 import type { Primitives, Random } from '../io/crypto/primitives.ts';
+import type { BindDatagrams } from '../io/discovery/datagram-socket.ts';
 import type { Transport } from '../io/link/link.ts';
 import type { Clock } from '../io/process/clock.ts';
 import type { OpenFiles } from '../io/process/open-files.ts';
@@ -42,6 +44,8 @@ export type Ports = {
   readonly unixTimeMs: () => number;
   /** How many files this process may have open. */
   readonly openFiles: OpenFiles;
+  /** Binds the UDP address of discovery. */
+  readonly datagrams: BindDatagrams;
   /** The transport of each connection: RLPx by default. See `Link` for what it must do. */
   readonly transport: Transport;
 };
@@ -82,17 +86,23 @@ export type ServerOptions = {
    * server uses it at a time. Without one, or when it fails, which is logged, nodes are kept in memory.
    */
   readonly nodeDatabase?: string;
-  /** Nodes to keep connected, 1,000 at most: each an enode URL or a node record (`enr:…`). Our own is left out, here and in the other lists of nodes; the log says so. */
-  readonly staticNodes?: readonly string[];
-  /** Enode URLs or node records to dial, one after the other, when there has been no peer for 20 s. */
-  readonly bootnodes?: readonly string[];
+  /** Nodes to keep connected, 1,000 at most: each an enode URL, a node record (`enr:…`) or a `Node`. Our own is left out, here and in the other lists of nodes; the log says so. */
+  readonly staticNodes?: readonly NodeLike[];
   /**
-   * Enode URLs or node records to try once each, read one by one when there is a dial slot that no static node needs. One server reads
-   * it, from its start on; its stop calls `return()` and does not wait for it.
+   * How to find nodes: `v4` is Node Discovery v4, which begins with the bootnodes and needs UDP; what it finds is dialled
+   * like `candidates`.
    */
-  readonly candidates?: AsyncIterable<string>;
-  /** Enode URLs or node records exempt from `maxPeers`. */
-  readonly trustedNodes?: readonly string[];
+  readonly discovery?: 'v4' | 'none';
+  /** Where discovery listens for datagrams: the host of `listen` and the port that was bound there, unless given. */
+  readonly discoveryListen?: Endpoint;
+  /** Nodes to dial, one after the other, when there has been no peer for 20 s. */
+  readonly bootnodes?: readonly NodeLike[];
+  /**
+   * Nodes to try once each, read one by one when there is a dial slot that no static node needs. One server reads it, from its start on; its stop calls `return()` and does not wait for it.
+   */
+  readonly candidates?: AsyncIterable<NodeLike>;
+  /** Nodes exempt from `maxPeers`. */
+  readonly trustedNodes?: readonly NodeLike[];
   /** CIDRs, such as `192.0.2.0/24`: addresses outside of them are neither accepted nor dialled. An IPv4 range contains no IPv6 address. */
   readonly netRestrict?: readonly string[];
   /** Use the handshake from before EIP-8: accept it, and send it to nodes we dial, which go-ethereum since 1.10.4 refuses. */
@@ -138,6 +148,8 @@ export const DEFAULTS = Object.freeze({
   dialRatio: 3,
   dialShare: 'ratio',
   staticExempt: false,
+  /** go-ethereum's server, too, has none until it is asked for. */
+  discovery: 'none',
   noDial: false,
   legacyHandshake: false,
   receiveBudgetBytes: 256 * 1024 * 1024,

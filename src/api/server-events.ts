@@ -33,7 +33,7 @@ export type ServerEvents = {
   /** A part of the server failed; the rest continues. A listener is retried. */
   lost: LostPart;
   /** The lost listener listens again. */
-  restored: { readonly part: 'listener'; readonly address: Endpoint };
+  restored: { readonly part: 'listener' | 'discovery'; readonly address: Endpoint };
 };
 
 export type ServerEvent = FeedEvent<ServerEvents>;

@@ -141,6 +141,18 @@ const GLOSSARIES: Readonly<Record<string, Glossary>> = {
     },
     actors: { candidates: 'Reads nodes from the source of candidates, one for each `pull`.' },
   },
+  'bootnode-name': {
+    actions: {
+      noteAddress: 'Keeps the address that was found.',
+      countFailure: 'Counts the lookups in a row that found none.',
+    },
+    conditions: {},
+    delays: {
+      nameLookupTimeout: 'Longest look-up of the name.',
+      namePause: 'Pause before the next look-up; it doubles with each that fails, up to 10 min.',
+    },
+    actors: { resolver: 'Looks up the host name.' },
+  },
   'endpoint-proof': {
     actions: {
       notePong: 'Keeps the time from ping to pong, and the sequence number of their record.',
@@ -321,16 +333,21 @@ const GLOSSARIES: Readonly<Record<string, Glossary>> = {
       reportPeersUnavailable: 'Emits that there is no set of peers for the request of this number.',
       sendToLocalNode: 'Sends the event to the local node, if it is live.',
       sendToListener: 'Sends the event to the listener, if it is live.',
+      sendToDiscovery: 'Sends the event to discovery, if it is live.',
       sendToDialScheduler: 'Sends the event to the dial scheduler, if it is live.',
       returnSlot: 'Gives the slot back to the listener, if it is live.',
     },
     conditions: {
-      isListeningDisabled: 'The option `listen` is null.',
+      listens: 'The option `listen` is not null.',
+      discovers: 'The option `discovery` is not `none`.',
       isListenerDue: 'The start has come to the step of the listener.',
+      isDiscoveryDue: 'The start has come to the step of discovery.',
       isDialSchedulerDue: 'The start has come to the step of the dial scheduler.',
       hasLocalNode: 'The local node is live.',
       hasNoLocalNode: 'The local node is not live.',
       hasListener: 'The listener is live.',
+      hasDiscovery: 'Discovery is live.',
+      hasNoDiscovery: 'Discovery is not live.',
       hasDialScheduler: 'The dial scheduler is live.',
       hasNoDialScheduler: 'The dial scheduler is not live.',
       hasNoListener: 'The listener is not live.',
@@ -342,6 +359,7 @@ const GLOSSARIES: Readonly<Record<string, Glossary>> = {
     delays: {
       localNodeTimeout: 'Longest wait for the local node to be ready or to close.',
       listeningTimeout: 'Longest wait for the listener to bind or to close.',
+      discoveryTimeout: 'Longest wait for the socket of discovery to be bound, or to close.',
       stopTimeout:
         'Time for peers, handshakes and dials to end by themselves; then their sockets are destroyed.',
       giveUpTimeout: 'After this the server has stopped, whatever is left.',
@@ -350,6 +368,7 @@ const GLOSSARIES: Readonly<Record<string, Glossary>> = {
     actors: {
       localNode: 'Has our key, our record and the node store.',
       listener: 'Accepts inbound connections.',
+      discovery: 'Keeps the table of nodes, and owns the socket for datagrams.',
       dialScheduler: 'Decides what to dial, and when.',
     },
   },

@@ -185,7 +185,16 @@ function addRun(program: Command, act: (options: RunOptions) => Promise<void>): 
     .option('--external-ip <address>', 'address at which others reach us', readAddress)
     .option('--static <node...>', 'nodes to keep connected', collectNode)
     .option('--trusted <node...>', 'nodes accepted even when full', collectNode)
-    .option('--bootnodes <node...>', 'nodes dialled after 20 s without peers', collectNode)
+    .option(
+      '--bootnodes <node...>',
+      'where finding nodes begins; dialled after 20 s without peers',
+      collectNode,
+    )
+    .addOption(
+      new Option('--discovery <version>', 'how to find nodes')
+        .choices(['v4', 'none'])
+        .default('v4'),
+    )
     .option('--netrestrict <cidr...>', 'connect only within these networks', collectNetwork)
     .option('--maxpeers <number>', 'most peers at once', readMaxPeers, maxPeers)
     .option('--nodial', 'never dial')
@@ -221,7 +230,7 @@ function runOptions(flags: RunFlags): RunOptions {
   const { host, port, name, maxpeers: maxPeers, nodial: noDial = false } = flags;
   const inspector = inspectorOptions(flags);
   const { static: staticNodes = [], trusted: trustedNodes = [], legacyHandshake = false } = flags;
-  const { bootnodes = [], netrestrict: netRestrict, externalIp } = flags;
+  const { bootnodes = [], discovery, netrestrict: netRestrict, externalIp } = flags;
   return {
     ...flags,
     ...(inspector && { inspector }),
@@ -234,6 +243,7 @@ function runOptions(flags: RunFlags): RunOptions {
       staticNodes,
       trustedNodes,
       bootnodes,
+      discovery,
       ...(netRestrict && { netRestrict }),
       ...(externalIp !== undefined && { externalIp }),
     },
@@ -255,6 +265,7 @@ type RunFlags = Omit<RunOptions, 'server' | 'inspector'> & {
   readonly static?: readonly string[];
   readonly trusted?: readonly string[];
   readonly bootnodes?: readonly string[];
+  readonly discovery: 'v4' | 'none';
   readonly netrestrict?: readonly string[];
   readonly externalIp?: string;
   readonly maxpeers: number;

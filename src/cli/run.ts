@@ -41,6 +41,7 @@ export type RunOptions = {
     | 'staticNodes'
     | 'trustedNodes'
     | 'bootnodes'
+    | 'discovery'
     | 'netRestrict'
     | 'externalIp'
   >;
@@ -133,7 +134,7 @@ const namesUs = (
   { staticNodes = [], bootnodes = [], trustedNodes = [] }: RunOptions['server'],
   id: string,
 ): boolean =>
-  [...staticNodes, ...bootnodes, ...trustedNodes].some((text) => parseNode(text).id === id);
+  [...staticNodes, ...bootnodes, ...trustedNodes].some((given) => parseNode(given).id === id);
 
 const RECORDING_ENDED = {
   full: 'the recording ended early: the file was full',

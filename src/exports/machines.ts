@@ -4,6 +4,7 @@ export { connectionSetupMachine } from '../machines/connection/connection-setup.
 export { dialGenerator } from '../machines/dialing/dial-generator.ts';
 export { dialSchedulerMachine } from '../machines/dialing/dial-scheduler.ts';
 export { DIAL_FAILURES, dialTaskMachine } from '../machines/dialing/dial-task.ts';
+export { bootnodeNameMachine } from '../machines/discovery/bootnode-name.ts';
 export { compareDistance, logDistance } from '../machines/discovery/distance.ts';
 export { endpointProofMachine, PROOF_FAILURES } from '../machines/discovery/endpoint-proof.ts';
 export {

@@ -22,6 +22,7 @@ export type {
 export { explain, type Outcome } from '../explain/explain.ts';
 export type { ResolverEvent } from '../io/adapters/host-resolver.ts';
 export type { NodeResolverEvent } from '../io/adapters/node-resolver.ts';
+export { type Node, type NodeLike, parseNode } from '../io/crypto/node.ts';
 export {
   createNodeKey,
   exportSecret,

@@ -10,16 +10,16 @@ export {
   fakeCallerLookup,
   fakeCandidates,
   fakeDialer,
-  fakeDiscoveryNetwork,
   fakeHandler,
   fakeLink,
+  fakeNetwork,
   fakeNodeResolver,
   fakeNodeStore,
-  fakeNodeTableStore,
   fakeProber,
   fakeResolver,
   fakeSigner,
   fakeSocketServer,
+  fakeStore,
 } from '../testing/machine/fake-adapters.ts';
 export {
   connectionSetupInput,

@@ -8,7 +8,7 @@ import { levelDatabase } from '../io/adapters/level-database.ts';
 import { tcpDialer } from '../io/adapters/tcp-dialer.ts';
 import { tcpListener } from '../io/adapters/tcp-listener.ts';
 import { encodeAttributes, type RecordAttributes } from '../io/crypto/local-record.ts';
-import { type Node, parseNode } from '../io/crypto/node.ts';
+import { type Node, type NodeLike, parseNode } from '../io/crypto/node.ts';
 import { createNodeKey, type NodeKey, withPrimitives } from '../io/crypto/node-key.ts';
 import {
   CUSTOM_PRIMITIVES,
@@ -19,6 +19,7 @@ import {
 import { type Primitives, systemRandom } from '../io/crypto/primitives.ts';
 import { publicKeyHex } from '../io/crypto/public-key.ts';
 import { BoundedNodeStore, type NodeStore } from '../io/discovery/node-store.ts';
+import { udpBinder } from '../io/discovery/udp-socket.ts';
 import { rlpxTransport } from '../io/link/rlpx-link.ts';
 import { systemClock } from '../io/process/clock.ts';
 import { openFilesLimit } from '../io/process/open-files.ts';
@@ -63,7 +64,7 @@ export type ServerConfig = {
   readonly staticNodes: readonly Node[];
   readonly bootnodes: readonly Node[];
   /** Empty when the option is not given. */
-  readonly candidates: AsyncIterable<string>;
+  readonly candidates: AsyncIterable<NodeLike>;
   readonly hasCandidates: boolean;
   readonly trustedNodes: readonly Node[];
   /** Entries of these lists that are our own enode and left out, such as `staticNodes[0]`. */
@@ -72,6 +73,9 @@ export type ServerConfig = {
   readonly netRestrict: NetRestrict;
   /** Whether an address learned from others may be dialled. */
   readonly isCandidateHost: (host: string) => boolean;
+  readonly discovery: 'v4' | 'none';
+  /** Port 0 stands for the port of the listener. */
+  readonly discoveryListen: Endpoint;
   readonly legacyHandshake: boolean;
   readonly receiveBudgetBytes: number;
   readonly sendBudgetBytes: number;
@@ -120,6 +124,7 @@ export function checkOptions(options: ServerOptions): ServerConfig {
     dialGenerator,
     unixTimeMs,
     openFiles: openFilesLimit,
+    datagrams: ports.clock ? udpBinder({ clock: ports.clock }) : SYSTEM_DATAGRAMS,
     transport: rlpxTransport,
     ...ports,
   });
@@ -146,6 +151,8 @@ export function checkOptions(options: ServerOptions): ServerConfig {
     ownEnodes: [...statics.own, ...boot.own, ...trusted.own],
     netRestrict: given.netRestrict ? parseNetRestrict(given.netRestrict) : () => true,
     isCandidateHost: (host: string) => isCandidateHost(host, given.netRestrict !== undefined),
+    discovery: given.discovery,
+    discoveryListen: placeOf(given.discoveryListen ?? { ...(given.listen ?? EVERYWHERE), port: 0 }),
     legacyHandshake: given.legacyHandshake,
     receiveBudgetBytes: given.receiveBudgetBytes,
     sendBudgetBytes: given.sendBudgetBytes,
@@ -176,13 +183,18 @@ function maxDialedOf({ noDial, maxPeers, dialRatio, dialShare }: Share): number 
   return Math.max(1, Math.floor(maxPeers / dialRatio));
 }
 
+const SYSTEM_DATAGRAMS = udpBinder({ clock: systemClock });
+
+/** Of a server that does not listen, and finds nodes. */
+const EVERYWHERE: Endpoint = { host: '0.0.0.0', port: 0 };
+
 /** A copy: what the caller changes later has no effect. */
 const placeOf = ({ host, port }: Endpoint): Endpoint =>
   Object.freeze({ host: plainHost(host), port });
 
 type Share = Required<Pick<ServerOptions, 'noDial' | 'maxPeers' | 'dialRatio' | 'dialShare'>>;
 
-const NO_CANDIDATES: AsyncIterable<string> = (async function* () {})();
+const NO_CANDIDATES: AsyncIterable<NodeLike> = (async function* () {})();
 
 function checkProtocols(protocols: readonly Protocol[]): readonly CheckedProtocol[] {
   const seen = new Set<string>();
@@ -262,21 +274,21 @@ type Nodes = {
 };
 
 /** A network often has one list for all of its nodes: the entry of this node is left out. */
-function parseNodes(option: string, texts: readonly string[], key: NodeKey): Nodes {
+function parseNodes(option: string, given: readonly NodeLike[], key: NodeKey): Nodes {
   const others: Node[] = [];
   const own: string[] = [];
-  for (const [index, text] of texts.entries()) {
+  for (const [index, entry] of given.entries()) {
     const place = `${option}[${index}]`;
-    const node = parseNodeAt(place, text);
+    const node = parseNodeAt(place, entry);
     if (node.id === key.id) own.push(place);
     else others.push(node);
   }
   return { others, own };
 }
 
-function parseNodeAt(place: string, text: string): Node {
+function parseNodeAt(place: string, given: NodeLike): Node {
   try {
-    return parseNode(text);
+    return parseNode(given);
   } catch (error) {
     throw new TypeError(`"${place}": ${(error as Error).message}`);
   }

@@ -10,6 +10,7 @@ import { localNodeMachine } from '../machines/discovery/local-node.ts';
 import { listenerMachine } from '../machines/listening/listener.ts';
 import { serverMachine } from '../machines/server/server.ts';
 import type { ServerConfig } from './config.ts';
+import type { Discovery } from './discovery.ts';
 import { targetOf } from './machine-input.ts';
 
 type Surroundings = Pick<
@@ -17,16 +18,14 @@ type Surroundings = Pick<
   'key' | 'attributes' | 'nodeStore' | 'ports' | 'netRestrict' | 'candidates'
 >;
 
-export function provideAdapters({
-  key,
-  attributes,
-  nodeStore,
-  ports,
-  netRestrict,
-  candidates,
-}: Surroundings) {
+/** @param discovery Null for a server that finds no nodes. */
+export function provideAdapters(
+  { key, attributes, nodeStore, ports, netRestrict, candidates }: Surroundings,
+  discovery: Discovery | null,
+) {
   return serverMachine.provide({
     actors: {
+      ...(discovery && { discovery: discovery.machine }),
       localNode: localNodeMachine.provide({
         actors: {
           signer: recordSigner(key, attributes),
@@ -44,7 +43,7 @@ export function provideAdapters({
         },
       }),
       dialScheduler: dialSchedulerMachine.provide({
-        actors: { candidates: candidateSource(candidates, (text) => targetOf(parseNode(text))) },
+        actors: { candidates: candidateSource(candidates, (given) => targetOf(parseNode(given))) },
       }),
     },
   });

@@ -1,8 +1,9 @@
 /** The input of the server machine, made from the options. */
 import type { Node } from '../io/crypto/node.ts';
+import type { Random } from '../io/crypto/primitives.ts';
 import { publicKeyHex } from '../io/crypto/public-key.ts';
 import type { Endpoint } from '../io/wire/endpoint.ts';
-import { isHostAddress } from '../io/wire/ip-address.ts';
+import { isHostAddress, tableNetworksOf } from '../io/wire/ip-address.ts';
 import type { DialTarget } from '../machines/dialing/dial-task.ts';
 import type { PerFamily } from '../machines/discovery/endpoint-claims.ts';
 import type { ServerMachineInput } from '../machines/server/server-events.ts';
@@ -10,7 +11,7 @@ import type { ServerConfig } from './config.ts';
 
 export function machineInput(config: ServerConfig): ServerMachineInput {
   const { key, hello, listen, maxPeers, maxInbound, maxDialed, maxPendingPeers } = config;
-  const { netRestrict, isCandidateHost, isStaticExempt, noDial, ports } = config;
+  const { netRestrict, isStaticExempt, noDial, ports } = config;
   return {
     rules: {
       self: key.id,
@@ -26,6 +27,19 @@ export function machineInput(config: ServerConfig): ServerMachineInput {
     },
     listen,
     slots: maxPendingPeers,
+    discovery:
+      config.discovery === 'none'
+        ? null
+        : {
+            rules: {
+              selfId: key.id,
+              isInNetRestrict: netRestrict,
+              networksOf: tableNetworksOf,
+            },
+            publicKey: publicKeyHex(key.publicKey),
+            bootnodes: config.bootnodes.filter(({ hostKind }) => hostKind !== 'name'),
+            seed: seedOf(ports.random),
+          },
     dial: {
       rules: {
         self: key.id,
@@ -34,13 +48,13 @@ export function machineInput(config: ServerConfig): ServerMachineInput {
         isStaticExempt,
         canResolve: ports.nodeResolver !== null,
         isInNetRestrict: netRestrict,
-        isCandidateHost,
+        isCandidateHost: config.isCandidateHost,
       },
       generator: ports.dialGenerator,
       statics: config.staticNodes.map(targetOf),
       bootnodes: config.bootnodes.map(targetOf),
       hasCandidates: config.hasCandidates,
-      seed: new DataView(ports.random(4).slice().buffer).getUint32(0),
+      seed: seedOf(ports.random),
     },
     trusted: config.trustedNodes.map(({ id }) => id),
   };
@@ -58,6 +72,7 @@ function byFamily(host: string | null): PerFamily<string | null> {
   const isIpv6 = host?.includes(':') === true;
   return { ipv4: isIpv6 ? null : host, ipv6: isIpv6 ? host : null };
 }
+const seedOf = (random: Random): number => new DataView(random(4).slice().buffer).getUint32(0);
 
 export const targetOf = ({ id, publicKey, host, hostKind, tcpPort }: Node): DialTarget => ({
   id,

@@ -44,7 +44,16 @@ const actorLogic = objectWith(
   'actor logic, such as fromCallback of XState makes',
 );
 
-const enodeUrls = v.array(v.string('an enode URL'), 'a list of enode URLs');
+type NodeLike = NonNullable<ServerOptions['staticNodes']>[number];
+
+const nodes = v.array(
+  v.custom<NodeLike>(
+    (value) =>
+      typeof value === 'string' || typeof (value as { text?: unknown } | null)?.text === 'string',
+    'an enode URL, a node record or a node',
+  ),
+  'a list of nodes',
+);
 
 const portSchemas = {
   clock: objectWith(
@@ -66,6 +75,7 @@ const portSchemas = {
   ),
   unixTimeMs: aFunction('a function that returns the time of day in ms'),
   openFiles: aFunction('a function that returns the limit of open files'),
+  datagrams: aFunction('a function that binds a UDP address'),
   transport: aFunction('a function that makes the link of a connection'),
 } satisfies Record<keyof Ports, unknown>;
 
@@ -99,6 +109,9 @@ const listenHost = v.custom<string>(
   'an IP address or a host name ("0.0.0.0" or "::" for every address of this machine)',
 );
 
+const addressWith = (description: string) =>
+  v.object({ host: listenHost, port: integer(0, 65_535) }, description);
+
 const optionSchemas = {
   nodeKey: v.custom(
     (value) => value instanceof Uint8Array || v.is(objectWith(['ecdh', 'sign'], NODE_KEY), value),
@@ -112,12 +125,7 @@ const optionSchemas = {
     ),
   ),
   listen: v.optional(
-    v.nullable(
-      v.object(
-        { host: listenHost, port: integer(0, 65_535) },
-        'an object with host and port, or null for not listening',
-      ),
-    ),
+    v.nullable(addressWith('an object with host and port, or null for not listening')),
   ),
   maxPeers: v.optional(integer(0, 100_000)),
   maxPeersPerSubnet: v.optional(integer(1, 100_000)),
@@ -141,16 +149,20 @@ const optionSchemas = {
   nodeDatabase: v.optional(
     v.custom<string>((value) => typeof value === 'string' && value !== '', 'the path of a folder'),
   ),
-  staticNodes: v.optional(enodeUrls),
-  bootnodes: v.optional(enodeUrls),
+  staticNodes: v.optional(nodes),
+  discovery: v.optional(
+    v.custom<'v4' | 'none'>((value) => value === 'v4' || value === 'none', '"v4" or "none"'),
+  ),
+  discoveryListen: v.optional(addressWith('an object with host and port')),
+  bootnodes: v.optional(nodes),
   candidates: v.optional(
     v.custom(
       (value) =>
-        typeof (value as AsyncIterable<string> | null)?.[Symbol.asyncIterator] === 'function',
-      'an async iterable of enode URLs',
+        typeof (value as AsyncIterable<NodeLike> | null)?.[Symbol.asyncIterator] === 'function',
+      'an async iterable of nodes',
     ),
   ),
-  trustedNodes: v.optional(enodeUrls),
+  trustedNodes: v.optional(nodes),
   netRestrict: v.optional(
     v.array(
       v.string('a network, such as "192.0.2.0/24"'),
@@ -191,6 +203,7 @@ const optionSchemas = {
         dialGenerator: v.optional(portSchemas.dialGenerator),
         unixTimeMs: v.optional(portSchemas.unixTimeMs),
         openFiles: v.optional(portSchemas.openFiles),
+        datagrams: v.optional(portSchemas.datagrams),
         transport: v.optional(portSchemas.transport),
       },
       'an object with the parts to replace',

@@ -68,6 +68,7 @@ const INPUTS: Record<string, () => unknown> = {
     mayResolve: true,
     isInNetRestrict: () => true,
   }),
+  'bootnode-name': () => ({ host: 'boot.example' }),
   'endpoint-proof': () => ({ target: { id: 'ab', host: '192.0.2.1', udpPort: 30303 } }),
   listener: () => ({ address: asked, slots: 1 }),
   'local-node': () => localNodeInput(),

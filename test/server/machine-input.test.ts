@@ -46,6 +46,7 @@ test('the machine gets the limits, the static nodes and the trusted ids', () => 
     },
     listen: null,
     slots: 4,
+    discovery: null,
     dial: {
       rules: {
         self: key.id,
@@ -72,6 +73,25 @@ test('the machine gets the limits, the static nodes and the trusted ids', () => 
     },
     trusted: [other.id],
   });
+});
+
+test('a table of discovery begins with the bootnodes that have an address', () => {
+  const at = (host: string, hostKind: 'ipv4' | 'name') =>
+    formatEnode({ ...other, host, hostKind, tcpPort: 30_303, udpPort: 30_303 });
+  const config = checkOptions({
+    nodeKey: key,
+    discovery: 'v4',
+    bootnodes: [at('192.0.2.7', 'ipv4'), at('boot.example', 'name')],
+    ports: { random: () => Uint8Array.of(1, 2, 3, 4) },
+  });
+  const { discovery } = machineInput(config);
+  expect(discovery).toMatchObject({
+    rules: { selfId: key.id, isInNetRestrict: config.netRestrict },
+    publicKey: publicKeyHex(key.publicKey),
+    bootnodes: [{ id: other.id, host: '192.0.2.7' }],
+    seed: 0x01020304,
+  });
+  expect(discovery?.bootnodes).toHaveLength(1);
 });
 
 test('a server with noDial has no dial slot, even when static nodes are exempt', () => {

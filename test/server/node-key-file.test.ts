@@ -1,3 +1,4 @@
+/** Key files: every flaw, and every call to the file system that can fail. Longer than 300 lines: each flaw is a row. */
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs/promises';
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';

@@ -7,7 +7,7 @@ import { assertShape } from '../../src/server/options-schema.ts';
 const nodeKey = generateNodeKey();
 
 const HOST = 'an IP address or a host name ("0.0.0.0" or "::" for every address of this machine)';
-const ENODES = 'a list of enode URLs';
+const ENODES = 'a list of nodes';
 const YES_OR_NO = 'true or false';
 const BYTES = `a whole number from ${32 * 1024 * 1024} to ${Number.MAX_SAFE_INTEGER}`;
 
@@ -27,8 +27,10 @@ const ALLOWED = {
   externalIp: 'the IP address of one host',
   nodeDatabase: 'the path of a folder',
   staticNodes: ENODES,
+  discovery: '"v4" or "none"',
+  discoveryListen: 'an object with host and port',
   bootnodes: ENODES,
-  candidates: 'an async iterable of enode URLs',
+  candidates: 'an async iterable of nodes',
   trustedNodes: ENODES,
   netRestrict: 'a list of networks, such as "192.0.2.0/24"',
   legacyHandshake: YES_OR_NO,
@@ -55,6 +57,7 @@ const PORTS = {
   dialGenerator: 'a dial generator, with begin(), newTasks(), taskDone() and others',
   unixTimeMs: 'a function that returns the time of day in ms',
   openFiles: 'a function that returns the limit of open files',
+  datagrams: 'a function that binds a UDP address',
   transport: 'a function that makes the link of a connection',
 } satisfies Record<keyof Ports, string>;
 
@@ -115,7 +118,10 @@ describe('the shape of the options', () => {
       '"listen.port" expected a whole number from 0 to 65535, got undefined',
     ],
     [{ listen: '::1' }, `"listen" expected ${ALLOWED.listen}, got "::1"`],
-    [{ staticNodes: [1] }, '"staticNodes[0]" expected an enode URL, got 1'],
+    [
+      { staticNodes: [1] },
+      '"staticNodes[0]" expected an enode URL, a node record or a node, got 1',
+    ],
     [
       { protocols: [{}, 1] },
       '"protocols[1]" expected a protocol, with name, version, length and run, got 1',

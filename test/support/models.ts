@@ -18,6 +18,7 @@ import {
   MAX_STATIC_NODES,
 } from '../../src/machines/dialing/dial-scheduler.ts';
 import { DIAL_FAILURES, dialTaskMachine } from '../../src/machines/dialing/dial-task.ts';
+import { bootnodeNameMachine } from '../../src/machines/discovery/bootnode-name.ts';
 import {
   endpointProofMachine,
   PROOF_FAILURES,
@@ -48,6 +49,8 @@ import {
   address,
   asked,
   candidate,
+  discoveryAsked,
+  discoveryReady,
   dropped,
   eth,
   partBroke,
@@ -70,6 +73,20 @@ const MIN_VOTES = 10;
 
 /** By the id of the machine. A new machine needs a line here. */
 export const MODELS: Record<string, () => Paths<AnyStateMachine>> = {
+  'bootnode-name': () =>
+    modelOf(
+      bootnodeNameMachine,
+      [
+        { type: 'host.found', address: '192.0.2.1' },
+        { type: 'host.notFound', detail: '' },
+        { type: 'host.lookupFailed', detail: '' },
+      ],
+      {
+        inputs: [{ host: 'boot.example' }],
+        key: ({ value, context }) => `${value} ${Math.min(context.failures, 2)}`,
+        outcomes: ['found', 'stopped'],
+      },
+    ),
   'connection-setup': connectionSetup,
   'dial-scheduler': dialScheduler,
   'dial-task': dialTask,
@@ -425,6 +442,7 @@ function peer() {
 }
 
 function server() {
+  const found = { nodes: [], answered: [], failed: [] };
   const replyTo = createActor(fromCallback(() => {})) as unknown as CheckpointReplyRef;
   const ours = candidate('a', 'static', '1');
   const theirs = candidate('a', 'inbound', '2');
@@ -450,6 +468,15 @@ function server() {
       stated('voter'),
       { type: 'listener.bound', address },
       { type: 'listener.failed', message: 'oops' },
+      discoveryReady,
+      { type: 'discovery.failed', message: 'oops' },
+      { type: 'discovery.lost', message: 'oops', retryInMs: 1_000 },
+      { type: 'discovery.restored' },
+      { type: 'lookup.wanted', lookupId: 1, target: null },
+      { type: 'lookup.ended', lookupId: 1, ...found },
+      { type: 'nodes.found', ...found },
+      { type: 'bootnodes.found', nodes: [] },
+      { type: 'refresh.wanted' },
       { type: 'connection.accepted', stream: dummyStream(1), slot: 1 },
       { type: 'connection.replaced', slot: 1 },
       { type: 'auth.arrived', slot: 1 },
@@ -473,7 +500,12 @@ function server() {
       { type: 'dial.unwanted', id: 'a', why: 'removed' },
     ],
     {
-      inputs: [serverInput({ trusted: [] }), serverInput({ listen: null, trusted: [] })],
+      inputs: [
+        serverInput({ trusted: [] }),
+        serverInput({ listen: null, trusted: [] }),
+        serverInput({ discovery: discoveryAsked, trusted: [] }),
+        serverInput({ listen: null, discovery: discoveryAsked, trusted: [] }),
+      ],
       key: ({ status, value, context }) =>
         [
           status,

@@ -34,6 +34,7 @@ const SABOTAGES: readonly (StartFault | null)[] = [
   null,
   'localNode',
   'socket',
+  'datagrams',
   'dialScheduler',
   'slowListener',
 ];
@@ -121,6 +122,7 @@ export function perform(environment: ServerEnvironment, [what, a, b]: Operation)
       environment.parts.isBound = false;
       return environment.parts.socket.report({ type: 'socket.closed' });
     case 'bind':
+      if (environment.parts.isBound) return loseDatagrams(environment, a);
       return environment.parts.bind();
     case 'start':
       return environment.start();
@@ -134,15 +136,27 @@ export function perform(environment: ServerEnvironment, [what, a, b]: Operation)
   }
 }
 
+/** The socket of discovery is lost, restored, or lost for good. */
+function loseDatagrams({ parts, checks }: ServerEnvironment, a: number): void {
+  if (parts.datagrams.live === 0 || !parts.isDatagramsBound) return;
+  checks.seen.lostDatagrams += 1;
+  if (a % 4 === 0) return parts.datagrams.report({ type: 'network.closed' });
+  parts.datagrams.report({ type: 'network.lost', message: 'EBADF', retryInMs: 1_000 });
+  if (a % 4 !== 1) parts.datagrams.report({ type: 'network.restored' });
+}
+
 /** Ends the current step of the start, mostly without a failure. */
 function begin(environment: ServerEnvironment, a: number): void {
   if (a % 4 !== 0) {
-    if (environment.parts.isReady) environment.parts.bind();
+    if (environment.parts.isBound) environment.parts.bindDatagrams();
+    else if (environment.parts.isReady) environment.parts.bind();
     else environment.parts.ready();
   } else if (!environment.parts.isReady && environment.parts.localNode.live > 0)
     environment.parts.localNode.report({ type: 'localNode.failed', message: 'oops' });
   else if (!environment.parts.isBound && environment.parts.socket.live > 0)
     environment.parts.socket.report({ type: 'bind.failed', message: 'EADDRINUSE' });
+  else if (!environment.parts.isDatagramsBound && environment.parts.datagrams.live > 0)
+    environment.parts.datagrams.report({ type: 'network.failed', message: 'EADDRINUSE' });
 }
 
 /** The event that the link waits for; some Hellos are wrong. */

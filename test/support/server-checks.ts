@@ -41,6 +41,7 @@ export class ServerChecks {
   readonly peers = new Map<string, ExpectedPeer>();
   /** Counts, so that a test can check that each case occurred. */
   readonly seen = {
+    lostDatagrams: 0,
     admitted: 0,
     held: 0,
     replaced: 0,

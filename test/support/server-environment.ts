@@ -30,7 +30,7 @@ import { inspectionBy } from './inspection-by.ts';
 import { localNodeInput } from './local-node-run.ts';
 import { ScriptedLink } from './scripted-link.ts';
 import { LIMITS, ServerChecks } from './server-checks.ts';
-import { address, asked, eth } from './server-run.ts';
+import { address, asked, discoveryAsked, eth } from './server-run.ts';
 import { StartParts } from './start-parts.ts';
 import { StepClock } from './step-clock.ts';
 
@@ -76,6 +76,7 @@ export class ServerEnvironment {
       actors: {
         localNode: this.parts.localNode.logic as unknown as typeof localNodeMachine,
         listener: this.parts.listenerMachine(this.clock),
+        discovery: this.parts.discoveryMachine,
         dialScheduler: dialSchedulerMachine.provide({
           actors: { candidates: fromCallback(() => {}) },
         }),
@@ -128,6 +129,7 @@ export class ServerEnvironment {
         localNode: localNodeInput(),
         listen: asked,
         slots,
+        discovery: discoveryAsked,
         dial: dialInput({ rules: { maxDialed, maxActive }, generator: this.parts.generator }),
         trusted: ['friend'],
       },
@@ -145,6 +147,7 @@ export class ServerEnvironment {
     this.start();
     this.parts.ready();
     this.parts.bind();
+    this.parts.bindDatagrams();
   }
 
   start(): void {
@@ -205,9 +208,9 @@ export class ServerEnvironment {
 
   #held(): Readonly<Record<string, number>> {
     const { pending: timers } = this.clock;
-    const { localNode, socket } = this.parts;
+    const { localNode, socket, datagrams } = this.parts;
     const [nodes, sockets, dialers] = [localNode.live, socket.live, this.attempts.size];
-    return { timers, nodes, sockets, dialers };
+    return { timers, nodes, sockets, datagrams: datagrams.live, dialers };
   }
 
   /** As `Server` does. */

@@ -21,6 +21,12 @@ import type {
   LocalNodeReport,
   localNodeMachine,
 } from '../../src/machines/discovery/local-node.ts';
+import type {
+  TableMaintenanceEvent,
+  TableMaintenanceInput,
+  TableMaintenanceReport,
+  tableMaintenanceMachine,
+} from '../../src/machines/discovery/table-maintenance.ts';
 import {
   type ListenerEvent,
   type ListenerInput,
@@ -49,6 +55,13 @@ export const address: Endpoint = { host: '127.0.0.1', port: 40404 };
 export const eth: Capability = { name: 'eth', version: 69 };
 
 export const ready: LocalNodeReport = { type: 'localNode.ready' };
+export const discoveryAsked: TableMaintenanceInput = {
+  rules: { selfId: 'us', isInNetRestrict: () => true, networksOf: () => null },
+  publicKey: '',
+  bootnodes: [],
+  seed: 1,
+};
+export const discoveryReady = { type: 'discovery.ready', address } as const;
 export const bound = { type: 'listener.bound', address } as const;
 
 /** The events by which parts report their end. */
@@ -62,6 +75,11 @@ export const localNodeDone: DoneActorEvent<undefined, 'localNode'> = {
   output: undefined,
   actorId: 'localNode',
 };
+export const discoveryDone: DoneActorEvent<undefined, 'discovery'> = {
+  type: 'xstate.done.actor.discovery',
+  output: undefined,
+  actorId: 'discovery',
+};
 export const dialSchedulerDone: DoneActorEvent<undefined, 'dialScheduler'> = {
   type: 'xstate.done.actor.dialScheduler',
   output: undefined,
@@ -74,6 +92,7 @@ const oops = { error: new Error('oops') };
 export const partBroke = {
   localNode: { type: 'xstate.error.actor.localNode', actorId: 'localNode', ...oops },
   listener: { type: 'xstate.error.actor.listener', actorId: 'listener', ...oops },
+  discovery: { type: 'xstate.error.actor.discovery', actorId: 'discovery', ...oops },
   dialScheduler: { type: 'xstate.error.actor.dialScheduler', actorId: 'dialScheduler', ...oops },
 } as const satisfies Record<Part, ServerMachineEvent>;
 
@@ -90,6 +109,7 @@ export const serverInput = (overrides: Partial<ServerMachineInput> = {}): Server
   localNode: localNodeInput(),
   listen: asked,
   slots: 2,
+  discovery: null,
   dial: dialInput({ rules: { maxDialed: 1, maxActive: 2 } }),
   trusted: ['friend'],
   ...overrides,
@@ -132,6 +152,11 @@ export function runServer(overrides?: Partial<ServerMachineInput>) {
     ListenerReport | typeof listenerDone,
     ListenerInput
   >(...noting('listener'));
+  const discovery = new FakeActor<
+    TableMaintenanceEvent,
+    TableMaintenanceReport | typeof discoveryDone,
+    TableMaintenanceInput
+  >(...noting('discovery'));
   const dialScheduler = new FakeActor<
     DialSchedulerEvent,
     DialSchedulerReport | typeof dialSchedulerDone,
@@ -141,11 +166,12 @@ export function runServer(overrides?: Partial<ServerMachineInput>) {
     actors: {
       localNode: localNode.logic as unknown as typeof localNodeMachine,
       listener: listener.logic as unknown as typeof listenerMachine,
+      discovery: discovery.logic as unknown as typeof tableMaintenanceMachine,
       dialScheduler: dialScheduler.logic as unknown as typeof dialSchedulerMachine,
     },
   });
   const run = runMachine(machine, serverInput(overrides), ({ type }) => journal.push(type));
-  return { ...run, ...phasesOf(run), localNode, listener, dialScheduler, journal };
+  return { ...run, ...phasesOf(run), localNode, listener, discovery, dialScheduler, journal };
 }
 
 export type WholeServerRun = ReturnType<typeof runWholeServer>;
@@ -189,6 +215,8 @@ export const SERVER_STATES = [
   'starting.localNode',
   'starting.listening',
   'rollingBack.listening',
+  'starting.discovery',
+  'rollingBack.discovery',
   'running',
   'stopping',
 ] as const;
@@ -198,7 +226,10 @@ export function runServerTo(
   state: ServerState,
   overrides?: Partial<ServerMachineInput>,
 ): ServerRun {
-  const run = runServer(overrides);
+  const run = runServer({
+    ...(state.endsWith('.discovery') && { discovery: discoveryAsked }),
+    ...overrides,
+  });
   if (state === 'idle') return run;
   run.send({ type: 'start' });
   if (state === 'starting.localNode') return run;
@@ -209,6 +240,12 @@ export function runServerTo(
     return run;
   }
   run.listener.report(bound);
+  if (state === 'starting.discovery') return run;
+  if (state === 'rollingBack.discovery') {
+    run.clock.advance(6_000);
+    return run;
+  }
+  if (run.discovery.live > 0) run.discovery.report(discoveryReady);
   if (state === 'stopping') run.send({ type: 'stop' });
   return run;
 }

@@ -4,10 +4,19 @@
  */
 import type { AnyActorRef } from 'xstate';
 import { callerLookup } from '../../src/io/adapters/caller-lookup.ts';
+import type {
+  DiscoveryNetworkCommand,
+  DiscoveryNetworkEvent,
+} from '../../src/io/adapters/discovery-network.ts';
+import type {
+  NodeTableStoreCommand,
+  NodeTableStoreEvent,
+} from '../../src/io/adapters/node-table-store.ts';
 import type { SocketServerCommand, SocketServerEvent } from '../../src/io/adapters/tcp-listener.ts';
 import type { Clock } from '../../src/io/process/clock.ts';
 import type { Endpoint } from '../../src/io/wire/endpoint.ts';
 import { type DialGenerator, dialGenerator } from '../../src/machines/dialing/dial-generator.ts';
+import { tableMaintenanceMachine } from '../../src/machines/discovery/table-maintenance.ts';
 import {
   BIND_TIMEOUT_MS,
   DRAIN_TIMEOUT_MS,
@@ -18,7 +27,7 @@ import type { ServerChecks } from './server-checks.ts';
 import { address, fakeLocalNode } from './server-run.ts';
 
 /** A fault of a part, besides what it reports; it lasts until it is cleared. */
-export type StartFault = 'localNode' | 'socket' | 'dialScheduler' | 'slowListener';
+export type StartFault = 'localNode' | 'socket' | 'datagrams' | 'dialScheduler' | 'slowListener';
 
 export type StartPartsHooks = {
   /** Of this run. */
@@ -38,9 +47,23 @@ export class StartParts {
     () => this.#onNodeForgotten(),
     () => this.#breakIf('localNode'),
   );
+  /** The network of discovery. */
+  readonly datagrams = new FakeActor<DiscoveryNetworkCommand, DiscoveryNetworkEvent, unknown>(
+    ({ type }) => {
+      if (type === 'close') this.datagrams.report({ type: 'network.closed' });
+    },
+    () => this.#onDatagramsUnbound(),
+    () => this.#breakIf('datagrams'),
+  );
+  readonly #store = new FakeActor<NodeTableStoreCommand, NodeTableStoreEvent, unknown>(({ type }) =>
+    this.#store.report(
+      type === 'seeds.wanted' ? { type: 'seeds.found', nodes: [] } : { type: 'nodes.saved' },
+    ),
+  );
   fault: StartFault | null = null;
   isReady = false;
   isBound = false;
+  isDatagramsBound = false;
   #listener: AnyActorRef | null = null;
   readonly #hooks: StartPartsHooks;
 
@@ -63,12 +86,18 @@ export class StartParts {
     });
   }
 
+  /** The real table of discovery, over a network and a store that do nothing. */
+  get discoveryMachine() {
+    return tableMaintenanceMachine.provide({
+      actors: { network: this.datagrams.logic, store: this.#store.logic },
+    });
+  }
+
   /** For another run. The one before must have ended. */
   forget(): void {
     this.fault = null;
     this.#listener = null;
-    this.socket.forget();
-    this.localNode.forget();
+    for (const part of [this.socket, this.localNode, this.datagrams, this.#store]) part.forget();
   }
 
   ready(): void {
@@ -81,6 +110,12 @@ export class StartParts {
     if (this.socket.live === 0 || this.isBound) return;
     this.isBound = true;
     this.socket.report({ type: 'socket.bound', address });
+  }
+
+  bindDatagrams(): void {
+    if (this.datagrams.live === 0 || this.isDatagramsBound) return;
+    this.isDatagramsBound = true;
+    this.datagrams.report({ type: 'network.bound', address });
   }
 
   get generator(): DialGenerator<unknown> {
@@ -106,13 +141,20 @@ export class StartParts {
     this.isBound = false;
   }
 
+  #onDatagramsUnbound(): void {
+    this.isDatagramsBound = false;
+  }
+
   /** 12: what was begun after the local node ends before it. A stop ends all parts at once, in no order. */
   #onNodeForgotten(): void {
     this.isReady = false;
     if (this.#hooks.isOver()) return;
     if (this.#listener?.getSnapshot().status === 'active')
       this.#hooks.checks().fail('12: the local node is undone before the listener');
-    this.#hooks.checks().expect(this.socket.live, 0, '12: sockets when the local node is undone');
+    const { socket, datagrams } = this;
+    this.#hooks
+      .checks()
+      .expect(socket.live + datagrams.live, 0, '12: sockets when the local node is undone');
   }
 
   /** 12: each step of the start begins when the one before is done. */
@@ -123,7 +165,11 @@ export class StartParts {
         .checks()
         .expect(this.isReady, true, '12: the local node being ready before the listener');
     }
+    if (actor.id === 'discovery')
+      this.#hooks.checks().expect(this.isBound, true, '12: being bound before discovery');
     if (actor.id === 'dialScheduler')
-      this.#hooks.checks().expect(this.isBound, true, '12: being bound before dialling');
+      this.#hooks
+        .checks()
+        .expect(this.isDatagramsBound, true, '12: discovery being bound before dialling');
   }
 }

@@ -8,10 +8,7 @@ import {
   type TableMaintenanceReport,
   tableMaintenanceMachine,
 } from '../../src/machines/discovery/table-maintenance.ts';
-import {
-  fakeDiscoveryNetwork,
-  fakeNodeTableStore,
-} from '../../src/testing/machine/fake-adapters.ts';
+import { fakeNetwork, fakeStore } from '../../src/testing/machine/fake-adapters.ts';
 import { runChild } from './run-machine.ts';
 import { tableRules } from './table-nodes.ts';
 
@@ -40,8 +37,8 @@ export const findings = (
 export type TableRun = ReturnType<typeof runTable>;
 
 export function runTable(overrides: TableOverrides = {}) {
-  const network = fakeDiscoveryNetwork();
-  const store = fakeNodeTableStore();
+  const network = fakeNetwork();
+  const store = fakeStore();
   const machine = tableMaintenanceMachine.provide({
     actors: { network: network.logic, store: store.logic },
   });

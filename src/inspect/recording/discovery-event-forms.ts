@@ -8,6 +8,10 @@ import type { Node } from '../../io/crypto/node.ts';
 import type { NodeRecord } from '../../io/crypto/node-record.ts';
 import type { PublicKey } from '../../io/crypto/primitives.ts';
 import { tableNetworksOf } from '../../io/wire/ip-address.ts';
+import type {
+  BootnodeNameEvent,
+  BootnodeNameInput,
+} from '../../machines/discovery/bootnode-name.ts';
 import type { PerFamily } from '../../machines/discovery/endpoint-claims.ts';
 import type {
   EndpointProofEvent,
@@ -23,6 +27,7 @@ import type { TableRules } from '../../machines/discovery/table.ts';
 import type {
   TableMaintenanceEvent,
   TableMaintenanceInput,
+  TableMaintenanceReport,
 } from '../../machines/discovery/table-maintenance.ts';
 import { hostRule } from './dial-event-forms.ts';
 import {
@@ -37,6 +42,7 @@ import {
   nodeId,
   nullable,
   number,
+  optional,
   publicKey,
   record,
   text,
@@ -79,6 +85,15 @@ const node: Form<Node> = {
   },
 };
 
+export const bootnodeNameInput: Form<BootnodeNameInput> = record<BootnodeNameInput>({ host });
+
+export const BOOTNODE_NAME: Cases<BootnodeNameEvent> = {
+  'host.found': { address: host, others: optional(list(host)) },
+  'host.notFound': { detail: text },
+  'host.lookupFailed': { detail: text },
+  stop: {},
+};
+
 export const endpointProofInput: Form<EndpointProofInput> = record<EndpointProofInput>({
   target: record<ProofTarget>({ id: nodeId, host, udpPort: number }),
 });
@@ -105,18 +120,41 @@ export const LOOKUP: Cases<LookupEvent> = {
   stop: {},
 };
 
-export const tableInput: Form<TableMaintenanceInput> = record<TableMaintenanceInput>({
-  rules: record<TableRules>({
-    selfId: measuredId,
-    isInNetRestrict: hostRule('isInNetRestrict'),
-    networksOf: handle<TableRules['networksOf']>('networksOf', tableNetworksOf),
-  }),
-  publicKey,
-  bootnodes: list(node),
-  seed: number,
-});
+const tableInputWith = (selfId: Form<string>): Form<TableMaintenanceInput> =>
+  record<TableMaintenanceInput>({
+    rules: record<TableRules>({
+      selfId,
+      isInNetRestrict: hostRule('isInNetRestrict'),
+      networksOf: handle<TableRules['networksOf']>('networksOf', tableNetworksOf),
+    }),
+    publicKey,
+    bootnodes: list(node),
+    seed: number,
+  });
+
+export const tableInput = tableInputWith(measuredId);
+
+/** As the server has it, which passes it on. */
+export const passedTableInput = tableInputWith(nodeId);
 
 const findings = { nodes: list(node), answered: list(nodeId), failed: list(nodeId) };
+
+/** What the server passes on to the table. */
+export const FINDINGS = {
+  'lookup.ended': { lookupId: number, ...findings },
+  'nodes.found': findings,
+  'bootnodes.found': { nodes: list(node) },
+  'refresh.wanted': {},
+};
+
+/** What the table reports to the server. */
+export const TABLE_REPORTS: Cases<TableMaintenanceReport> = {
+  'discovery.ready': { address: endpoint },
+  'discovery.failed': { message: text },
+  'discovery.lost': { message: text, retryInMs: number },
+  'discovery.restored': {},
+  'lookup.wanted': { lookupId: number, target: nullable(publicKey) },
+};
 
 export const TABLE_MAINTENANCE: Cases<TableMaintenanceEvent> = {
   'network.bound': { address: endpoint },
@@ -132,10 +170,7 @@ export const TABLE_MAINTENANCE: Cases<TableMaintenanceEvent> = {
   'seeds.found': { nodes: list(node) },
   'seeds.failed': { message: text },
   'nodes.saved': {},
-  'lookup.ended': { lookupId: number, ...findings },
-  'nodes.found': findings,
-  'bootnodes.found': { nodes: list(node) },
-  'refresh.wanted': {},
+  ...FINDINGS,
   close: {},
 };
 

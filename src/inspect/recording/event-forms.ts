@@ -11,6 +11,7 @@ import { connectionSetupMachine } from '../../machines/connection/connection-set
 import { type DialGenerator, dialGenerator } from '../../machines/dialing/dial-generator.ts';
 import { dialSchedulerMachine } from '../../machines/dialing/dial-scheduler.ts';
 import { dialTaskMachine } from '../../machines/dialing/dial-task.ts';
+import { bootnodeNameMachine } from '../../machines/discovery/bootnode-name.ts';
 import { endpointProofMachine } from '../../machines/discovery/endpoint-proof.ts';
 import { localNodeMachine } from '../../machines/discovery/local-node.ts';
 import { lookupMachine } from '../../machines/discovery/lookup.ts';
@@ -34,14 +35,19 @@ import {
   taskInput,
 } from './dial-event-forms.ts';
 import {
+  BOOTNODE_NAME,
+  bootnodeNameInput,
   ENDPOINT_PROOF,
   endpointProofInput,
+  FINDINGS,
   LOCAL_NODE,
   LOOKUP,
   localNodeInput,
   lookupInput,
+  passedTableInput,
   STATEMENT,
   TABLE_MAINTENANCE,
+  TABLE_REPORTS,
   tableInput,
 } from './discovery-event-forms.ts';
 import {
@@ -89,6 +95,7 @@ export const machineOf = (id: string): AnyStateMachine | null => MACHINE_BY_ID.g
 export type AnyMachineForm = MachineForm<unknown, EventObject>;
 
 const MACHINES = {
+  bootnodeNameMachine,
   connectionSetupMachine,
   dialSchedulerMachine,
   dialTaskMachine,
@@ -162,6 +169,7 @@ const latest: Form<TurnedAway['latest']> = record<TurnedAway['latest']>({
 });
 
 const TABLE: Table = {
+  bootnodeNameMachine: { input: bootnodeNameInput, events: BOOTNODE_NAME, done: null },
   connectionSetupMachine: {
     input: record({
       connectionId: word(),
@@ -250,6 +258,7 @@ const TABLE: Table = {
       localNode: localNodeInput,
       listen: nullable(endpoint),
       slots: number,
+      discovery: nullable(passedTableInput),
       dial: dialInput(handle<DialGenerator<unknown>>('dialGenerator', dialGenerator)),
       trusted: list(nodeId),
     }),
@@ -264,6 +273,8 @@ const TABLE: Table = {
       'listener.bound': { address: endpoint },
       'listener.failed': { message: text },
       'listener.lost': { message: text, retryInMs: number },
+      ...TABLE_REPORTS,
+      ...FINDINGS,
       'connection.accepted': { stream, slot: number },
       'connection.replaced': { slot: number },
       'callers.turnedAway': { counts, latest },

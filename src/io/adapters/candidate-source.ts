@@ -13,10 +13,10 @@ export type CandidateEvent<Target> =
   | { readonly type: 'candidates.ended' }
   | { readonly type: 'candidates.failed'; readonly message: string };
 
-/** @param parse Throws a TypeError when the text is not a node. */
-export const candidateSource = <Target>(
-  candidates: AsyncIterable<string>,
-  parse: (url: string) => Target,
+/** @param parse Throws a TypeError when what was given is not a node. */
+export const candidateSource = <Given, Target>(
+  candidates: AsyncIterable<Given>,
+  parse: (given: Given) => Target,
 ) =>
   fromCallback<CandidateCommand>(({ sendBack, receive }) => {
     const report = (event: CandidateEvent<Target>): void => sendBack(event);

@@ -1,6 +1,6 @@
 /** A node as users name it, in a list or a call: an enode URL or a node record. */
 import { requireNoBlanks } from '../wire/blank.ts';
-import { RecordError, recordBytes } from '../wire/enr.ts';
+import { formatRecord, RecordError, recordBytes } from '../wire/enr.ts';
 import { type Enode, formatEnode, parseEnode } from './enode.ts';
 import { endpointOf, type NodeRecord, readRecord } from './node-record.ts';
 
@@ -13,17 +13,24 @@ export type Node = Omit<Enode, 'hostKind'> & {
   readonly text: string;
 };
 
+/** A node in a list or a call: an enode URL, a node record, or a node that was read before. */
+export type NodeLike = string | Pick<Node, 'text'>;
+
 const RECORD = /^enr:/i;
 
 /**
- * @param text `enode://…` or `enr:…`, without blanks.
+ * @param given `enode://…` or `enr:…`, without blanks; the text of a node is read again.
  * @throws {TypeError} The message says what is wrong with it.
  */
-export function parseNode(text: string): Node {
+export function parseNode(given: NodeLike): Node {
+  const text = typeof given === 'string' ? given : given.text;
   if (!RECORD.test(text)) return { ...parseEnode(text), record: null, text };
-  const record = parseRecord(text);
-  const { publicKey, id } = record;
-  return { publicKey, id, ...endpointOf(record), record, text };
+  return { ...nodeOfRecord(parseRecord(text)), text };
+}
+
+export function nodeOfRecord(record: NodeRecord): Node {
+  const { publicKey, id, bytes } = record;
+  return { publicKey, id, ...endpointOf(record), record, text: formatRecord(bytes) };
 }
 
 /** A node that others named, or that a packet came from. `host` is an IP address in its shortest spelling. */

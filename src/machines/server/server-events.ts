@@ -13,6 +13,11 @@ import type { DialEnd } from '../dialing/dial-generator.ts';
 import type { DialSchedulerInput, DialSchedulerReport } from '../dialing/dial-scheduler.ts';
 import type { DialTarget } from '../dialing/dial-task.ts';
 import type { LocalNodeEvent, LocalNodeInput, LocalNodeReport } from '../discovery/local-node.ts';
+import type {
+  TableMaintenanceEvent,
+  TableMaintenanceInput,
+  TableMaintenanceReport,
+} from '../discovery/table-maintenance.ts';
 import type { ListenerReport, TurnedAway } from '../listening/listener.ts';
 import type { PeerOutput } from '../peer/peer.ts';
 import type { AskableReason } from '../peer/peer-endings.ts';
@@ -25,9 +30,17 @@ export type ServerMachineInput = {
   /** Inbound handshakes at once. */
   readonly slots: number;
   readonly dial: DialSchedulerInput;
+  /** Null: find no nodes. */
+  readonly discovery: TableMaintenanceInput | null;
   /** Node ids. */
   readonly trusted: readonly string[];
 };
+
+/** For the table of discovery. */
+export type LookupFinding = Extract<
+  TableMaintenanceEvent,
+  { type: 'lookup.ended' | 'nodes.found' | 'bootnodes.found' | 'refresh.wanted' }
+>;
 
 export type AddPeerRequest = Extract<CheckpointRequest, { type: 'checkpoint.addPeer' }>;
 
@@ -37,12 +50,16 @@ export type ServerMachineEvent =
   /** What another node sees as our endpoint; ignored while the server does not run. */
   | Extract<LocalNodeEvent, { type: 'endpoint.stated' }>
   | ListenerReport
+  | TableMaintenanceReport
+  | LookupFinding
   | DialSchedulerReport
   | DoneActorEvent<unknown, 'localNode'>
   | DoneActorEvent<unknown, 'listener'>
+  | DoneActorEvent<unknown, 'discovery'>
   | DoneActorEvent<unknown, 'dialScheduler'>
   | ErrorActorEvent<unknown, 'localNode'>
   | ErrorActorEvent<unknown, 'listener'>
+  | ErrorActorEvent<unknown, 'discovery'>
   | ErrorActorEvent<unknown, 'dialScheduler'>
   | { readonly type: 'start' }
   | { readonly type: 'stop' }
@@ -76,6 +93,8 @@ export type ServerEmitted =
   | ({ readonly type: 'part.lost' } & LostPart)
   /** The address is bound again. */
   | { readonly type: 'listener.restored'; readonly address: Endpoint }
+  /** The datagrams of discovery arrive again. */
+  | Extract<TableMaintenanceReport, { type: 'discovery.restored' | 'lookup.wanted' }>
   | { readonly type: 'connection.accepted'; readonly stream: ByteStream; readonly slot: number }
   /** Close the handshake that held this slot. */
   | { readonly type: 'connection.replaced'; readonly slot: number }
@@ -114,4 +133,4 @@ export type LostPart = {
 };
 
 /** What the start begins, in this order; each has a region in the chart. */
-export type Part = 'localNode' | 'listener' | 'dialScheduler';
+export type Part = 'localNode' | 'listener' | 'discovery' | 'dialScheduler';

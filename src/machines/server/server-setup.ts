@@ -24,6 +24,11 @@ import type { CheckpointRequest, PeerSet } from '../connection/connection.ts';
 import { CROSSED_DIAL_HOLD_MS, type PendingSet } from '../connection/crossed-dials.ts';
 import { type DialSchedulerEvent, dialSchedulerMachine } from '../dialing/dial-scheduler.ts';
 import { type LocalNodeEvent, localNodeMachine } from '../discovery/local-node.ts';
+import {
+  type TableMaintenanceEvent,
+  type TableMaintenanceInput,
+  tableMaintenanceMachine,
+} from '../discovery/table-maintenance.ts';
 import { type ListenerEvent, listenerMachine } from '../listening/listener.ts';
 import type { AskableReason } from '../peer/peer-endings.ts';
 import { withEntry, withoutEntry, withTrust } from './peer-set.ts';
@@ -41,6 +46,9 @@ export const LOCAL_NODE_TIMEOUT_MS = 10_000;
 
 /** Backstop for binding, in ms: more than the listener's own. */
 export const LISTENING_TIMEOUT_MS = 6_000;
+
+/** Backstop for the socket of discovery, in ms, at the start and when a start is undone. */
+const DISCOVERY_TIMEOUT_MS = 6_000;
 
 /** Time peers, handshakes and dials get to end by themselves, in ms; then their sockets are destroyed. */
 export const STOP_TIMEOUT_MS = 4_500;
@@ -71,7 +79,16 @@ export type ServerMachineContext = {
 const NO_ADDRESS: Endpoint = { host: '', port: 0 };
 
 const LOCAL_NODE_LIVE = { active: { localNode: 'live' } };
+/** Input of a discovery that is never begun. */
+const NO_DISCOVERY: TableMaintenanceInput = {
+  rules: { selfId: '', isInNetRestrict: () => false, networksOf: () => null },
+  publicKey: '',
+  bootnodes: [],
+  seed: 0,
+};
+
 const LISTENER_LIVE = { active: { listener: 'live' } };
+const DISCOVERY_LIVE = { active: { discovery: 'live' } };
 const DIAL_SCHEDULER_LIVE = { active: { dialScheduler: 'live' } };
 
 export const serverSetup = setup({
@@ -83,30 +100,37 @@ export const serverSetup = setup({
     children: {} as {
       localNode: 'localNode';
       listener: 'listener';
+      discovery: 'discovery';
       dialScheduler: 'dialScheduler';
     },
   },
   actors: {
     localNode: localNodeMachine,
     listener: listenerMachine,
+    discovery: tableMaintenanceMachine,
     dialScheduler: dialSchedulerMachine,
   },
   delays: {
     localNodeTimeout: LOCAL_NODE_TIMEOUT_MS,
     listeningTimeout: LISTENING_TIMEOUT_MS,
+    discoveryTimeout: DISCOVERY_TIMEOUT_MS,
     stopTimeout: STOP_TIMEOUT_MS,
     giveUpTimeout: GIVE_UP_TIMEOUT_MS,
     crossedDialHold: CROSSED_DIAL_HOLD_MS,
   },
   guards: {
-    isListeningDisabled: ({ context }) => context.input.listen === null,
+    listens: ({ context }) => context.input.listen !== null,
+    discovers: ({ context }) => context.input.discovery !== null,
     // a part is due when the start has come to its step
     isListenerDue: stateIn({ active: { phase: { starting: 'listening' } } }),
+    isDiscoveryDue: stateIn({ active: { phase: { starting: 'discovery' } } }),
     isDialSchedulerDue: stateIn({ active: { phase: { starting: 'dialing' } } }),
     hasLocalNode: stateIn(LOCAL_NODE_LIVE),
     hasListener: stateIn(LISTENER_LIVE),
+    hasDiscovery: stateIn(DISCOVERY_LIVE),
     hasDialScheduler: stateIn(DIAL_SCHEDULER_LIVE),
     hasNoDialScheduler: not('hasDialScheduler'),
+    hasNoDiscovery: not('hasDiscovery'),
     hasNoListener: not('hasListener'),
     hasNoLocalNode: not('hasLocalNode'),
     canTrust: ({ context }, id: string) =>
@@ -223,6 +247,9 @@ export const serverSetup = setup({
     sendToListener: enqueueActions(({ enqueue, check }, event: ListenerEvent) => {
       if (check(hasListener)) enqueue.sendTo('listener', event);
     }),
+    sendToDiscovery: enqueueActions(({ enqueue, check }, event: TableMaintenanceEvent) => {
+      if (check(hasDiscovery)) enqueue.sendTo('discovery', event);
+    }),
     sendToDialScheduler: enqueueActions(({ enqueue, check }, event: DialSchedulerEvent) => {
       if (check(hasDialScheduler)) enqueue.sendTo('dialScheduler', event);
     }),
@@ -243,10 +270,18 @@ export const listenerInput = ({
   slots: input.slots,
 });
 
+/** @returns Input of discovery. */
+export const discoveryInput = ({
+  context: { input },
+}: {
+  readonly context: ServerMachineContext;
+}): TableMaintenanceInput => input.discovery ?? NO_DISCOVERY;
+
 /** In actions. XState's own type of a state check does not fit where an action is declared. */
 type StateCheck = GuardPredicate<ServerMachineContext, ServerMachineEvent, undefined, never>;
 const hasLocalNode = stateIn(LOCAL_NODE_LIVE) as StateCheck;
 const hasListener = stateIn(LISTENER_LIVE) as StateCheck;
+const hasDiscovery = stateIn(DISCOVERY_LIVE) as StateCheck;
 const hasDialScheduler = stateIn(DIAL_SCHEDULER_LIVE) as StateCheck;
 
 type Dismissal = { readonly id: string; readonly reason: AskableReason };

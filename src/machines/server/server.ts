@@ -8,17 +8,19 @@ import type { ErrorActorEvent } from 'xstate';
 import { peerLabels } from '../connection/admission.ts';
 import { PersistentMap } from '../persistent-map.ts';
 import type { Part, ServerMachineEvent } from './server-events.ts';
-import { listenerInput, serverSetup } from './server-setup.ts';
+import { discoveryInput, listenerInput, serverSetup } from './server-setup.ts';
 
 const TIMED_OUT = {
   localNode: { step: 'localNode', message: 'the local node was not ready in time' },
   listening: { step: 'listening', message: 'the address was not bound in time' },
+  discovery: { step: 'discovery', message: 'discovery did not begin in time' },
 } as const;
 
 /** An error of a part, outside of the step of the start that begins it. */
 const LOST_PARTS = {
   'xstate.error.actor.localNode': lost('localNode'),
   'xstate.error.actor.listener': lost('listener'),
+  'xstate.error.actor.discovery': lost('discovery'),
   'xstate.error.actor.dialScheduler': lost('dialScheduler'),
 } as const;
 
@@ -74,8 +76,9 @@ export const serverMachine = serverSetup.createMachine({
                     'The tables of the curve are prepared, and the node store is opened.',
                   on: {
                     'localNode.ready': [
-                      { guard: 'isListeningDisabled', target: 'dialing' },
-                      { target: 'listening' },
+                      { guard: 'listens', target: 'listening' },
+                      { guard: 'discovers', target: 'discovery' },
+                      { target: 'dialing' },
                     ],
                     // it ended by itself, and nothing else has begun
                     'localNode.failed': {
@@ -97,10 +100,10 @@ export const serverMachine = serverSetup.createMachine({
                 listening: {
                   description: 'The TCP address is being bound.',
                   on: {
-                    'listener.bound': {
-                      target: 'dialing',
-                      actions: [...BOUND],
-                    },
+                    'listener.bound': [
+                      { guard: 'discovers', target: 'discovery', actions: [...BOUND] },
+                      { target: 'dialing', actions: [...BOUND] },
+                    ],
                     'listener.failed': {
                       target: '#rollingBack.localNode',
                       actions: { type: 'setFault', params: failedAt('listening') },
@@ -114,6 +117,33 @@ export const serverMachine = serverSetup.createMachine({
                     listeningTimeout: {
                       target: '#rollingBack.listening',
                       actions: { type: 'setFault', params: TIMED_OUT.listening },
+                    },
+                  },
+                },
+                discovery: {
+                  description:
+                    'The address for datagrams is being bound; the table is filled later.',
+                  on: {
+                    'discovery.ready': {
+                      target: 'dialing',
+                      actions: {
+                        type: 'sendToLocalNode',
+                        params: ({ event }) => ({ type: 'udp.bound', port: event.address.port }),
+                      },
+                    },
+                    'discovery.failed': {
+                      target: '#rollingBack.discovery',
+                      actions: { type: 'setFault', params: failedAt('discovery') },
+                    },
+                    'xstate.error.actor.discovery': {
+                      target: '#rollingBack.listening',
+                      actions: { type: 'setFault', params: brokenAt('discovery') },
+                    },
+                  },
+                  after: {
+                    discoveryTimeout: {
+                      target: '#rollingBack.discovery',
+                      actions: { type: 'setFault', params: TIMED_OUT.discovery },
                     },
                   },
                 },
@@ -200,6 +230,32 @@ export const serverMachine = serverSetup.createMachine({
                     },
                   ],
                 },
+                'discovery.lost': {
+                  actions: {
+                    type: 'reportLost',
+                    params: ({ event: { message, retryInMs } }) => ({
+                      part: 'discovery',
+                      message,
+                      retryInMs,
+                    }),
+                  },
+                },
+                'discovery.failed': {
+                  actions: {
+                    type: 'reportLost',
+                    params: ({ event: { message } }) => ({
+                      part: 'discovery',
+                      message,
+                      retryInMs: null,
+                    }),
+                  },
+                },
+                'discovery.restored': {
+                  actions: { type: 'forward', params: ({ event }) => event },
+                },
+                'lookup.wanted': {
+                  actions: { type: 'forward', params: ({ event }) => event },
+                },
                 stop: 'stopping',
               },
             },
@@ -213,6 +269,7 @@ export const serverMachine = serverSetup.createMachine({
                 'reportAborted',
                 'dismissAllPeers',
                 { type: 'sendToListener', params: { type: 'close' } },
+                { type: 'sendToDiscovery', params: { type: 'close' } },
               ],
               on: { start: {}, stop: {} },
               after: {
@@ -226,7 +283,12 @@ export const serverMachine = serverSetup.createMachine({
                 },
                 dialing: {
                   description: 'Running dials are cancelled and waited for.',
-                  always: { guard: 'hasNoDialScheduler', target: 'listening' },
+                  always: { guard: 'hasNoDialScheduler', target: 'discovery' },
+                },
+                discovery: {
+                  description:
+                    'The nodes of the table are saved, and the address for datagrams is closed.',
+                  always: { guard: 'hasNoDiscovery', target: 'listening' },
                 },
                 listening: {
                   description:
@@ -246,6 +308,12 @@ export const serverMachine = serverSetup.createMachine({
               initial: 'listening',
               on: { start: {}, stop: 'stopping' },
               states: {
+                discovery: {
+                  description: 'Discovery closes its address again.',
+                  entry: { type: 'sendToDiscovery', params: { type: 'close' } },
+                  always: { guard: 'hasNoDiscovery', target: 'listening' },
+                  after: { discoveryTimeout: 'listening' },
+                },
                 listening: {
                   description: 'The listener closes the address again.',
                   entry: { type: 'sendToListener', params: { type: 'close' } },
@@ -306,6 +374,30 @@ export const serverMachine = serverSetup.createMachine({
             gone: { type: 'final', description: 'It closed, or it broke.' },
           },
         },
+        discovery: {
+          description:
+            'The table of nodes, and the socket for datagrams, if nodes are to be found.',
+          initial: 'absent',
+          states: {
+            absent: {
+              description: 'Not begun.',
+              tags: 'unbounded',
+              always: { guard: 'isDiscoveryDue', target: 'live' },
+            },
+            live: {
+              description: 'It looks for nodes, or saves them before it ends.',
+              tags: 'unbounded',
+              invoke: {
+                id: 'discovery',
+                src: 'discovery',
+                input: discoveryInput,
+                onDone: 'gone',
+                onError: 'gone',
+              },
+            },
+            gone: { type: 'final', description: 'It closed, or it broke.' },
+          },
+        },
         dialScheduler: {
           description: 'Whom to dial, and when.',
           initial: 'absent',
@@ -358,6 +450,10 @@ export const serverMachine = serverSetup.createMachine({
         'releaseHeld',
       ],
     },
+    'lookup.ended': { actions: { type: 'sendToDiscovery', params: ({ event }) => event } },
+    'nodes.found': { actions: { type: 'sendToDiscovery', params: ({ event }) => event } },
+    'bootnodes.found': { actions: { type: 'sendToDiscovery', params: ({ event }) => event } },
+    'refresh.wanted': { actions: { type: 'sendToDiscovery', params: ({ event }) => event } },
     'auth.arrived': { actions: { type: 'sendToListener', params: ({ event }) => event } },
     'peer.dropped': {
       actions: [{ type: 'removePeer', params: ({ event }) => event }, 'releaseHeld'],
@@ -384,6 +480,11 @@ export const serverMachine = serverSetup.createMachine({
     'listener.bound': {},
     'listener.lost': {},
     'listener.failed': {},
+    'discovery.ready': {},
+    'discovery.failed': {},
+    'discovery.lost': {},
+    'discovery.restored': {},
+    'lookup.wanted': {},
   },
 });
 

@@ -89,13 +89,13 @@ export const fakeProber = (): FakeActor<EventObject, EndpointProberEvent, ProofT
   new FakeActor();
 
 /** `network` of `tableMaintenanceMachine`: the UDP socket with the discovery protocol on it. */
-export const fakeDiscoveryNetwork = (
+export const fakeNetwork = (
   onCommand?: (command: DiscoveryNetworkCommand) => void,
 ): FakeActor<DiscoveryNetworkCommand, DiscoveryNetworkEvent, NonReducibleUnknown> =>
   new FakeActor(onCommand);
 
 /** `store` of `tableMaintenanceMachine`: nodes of earlier starts. */
-export const fakeNodeTableStore = (
+export const fakeStore = (
   onCommand?: (command: NodeTableStoreCommand) => void,
 ): FakeActor<NodeTableStoreCommand, NodeTableStoreEvent, NonReducibleUnknown> =>
   new FakeActor(onCommand);

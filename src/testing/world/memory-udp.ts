@@ -1,5 +1,9 @@
 /** UDP between the hosts of a simulated world, with latency, loss, duplicates, reordering and NAT. */
-import type { Datagram, DatagramSocket } from '../../io/discovery/datagram-socket.ts';
+import type {
+  BindDatagrams,
+  Datagram,
+  DatagramSocket,
+} from '../../io/discovery/datagram-socket.ts';
 import { type Endpoint, formatEndpoint } from '../../io/wire/endpoint.ts';
 import type { Host, Internet } from './internet.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -71,6 +75,11 @@ export class MemoryUdp {
         if (this.#sockets.get(place) === bound) this.#sockets.delete(place);
       },
     };
+  }
+
+  /** The port `datagrams` of a server on this host. */
+  binderOf(host: Host): BindDatagrams {
+    return async ({ port }, { onDatagram }) => this.bind(host, port, onDatagram);
   }
 
   /** Loses all datagrams in flight. */

@@ -41,6 +41,9 @@ export type WorldOptions = {
 /** Longest stop of all servers, in ms: twice the 5 s that `server.stop()` promises. */
 const STOP_LIMIT_MS = 10_000;
 
+/** The time of day when a world begins, in ms since 1970: the start of 2027, in UTC. */
+const WORLD_BEGAN_AT_MS = 1_798_761_600_000;
+
 /** Longest time until the last FIN of a released connection arrives, in ms. Our choice. */
 const LAST_BYTES_MS = 600_000;
 
@@ -258,6 +261,8 @@ export class World {
         random: this.random.fork(`server ${this.#serverCount}`).bytes,
         primitives: this.#primitives,
         resolver: memoryResolver(this.clock, this.hostNames),
+        datagrams: this.udp.binderOf(host),
+        unixTimeMs: () => WORLD_BEGAN_AT_MS + node.clock.now(),
         openFiles: () => Number.POSITIVE_INFINITY, // independent of this computer
         ...this.tcp.portsOf(host),
       },

@@ -33,6 +33,12 @@ describe('parseNode', () => {
     });
   });
 
+  test('reads the text of a node that was read before, and nothing else of it', () => {
+    const node = parseNode(WHOLE);
+    expect(parseNode({ ...node, id: 'ff', host: 'wrong' } as typeof node)).toEqual(node);
+    expect(() => parseNode({ text: 'enode://' })).toThrow(TypeError);
+  });
+
   test('a record without an address names a node that has to be found', () => {
     expect(parseNode(recordOf({}))).toMatchObject({ host: '', hostKind: 'none', tcpPort: 0 });
   });

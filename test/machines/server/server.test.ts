@@ -47,7 +47,12 @@ describe('start', () => {
     expect(run.phases().slice(-2)).toEqual(['starting.dialing', 'running']);
     expect(run.dialScheduler.inputs).toEqual([serverInput().dial]);
     expect(run.emitted).toEqual([{ type: 'started', address }]);
-    expect(run.parts()).toEqual({ localNode: 'live', listener: 'live', dialScheduler: 'live' });
+    expect(run.parts()).toEqual({
+      localNode: 'live',
+      listener: 'live',
+      discovery: 'absent',
+      dialScheduler: 'live',
+    });
     expect(run.clock.pending).toBe(0);
   });
 
@@ -198,10 +203,19 @@ describe('a report that no state waits for', () => {
 describe('the parts', () => {
   const [absent, live, gone] = ['absent', 'live', 'gone'] as const;
   test.for([
-    ['starting.localNode', { localNode: live, listener: absent, dialScheduler: absent }],
-    ['starting.listening', { localNode: live, listener: live, dialScheduler: absent }],
-    ['rollingBack.listening', { localNode: live, listener: live, dialScheduler: absent }],
-    ['running', { localNode: live, listener: live, dialScheduler: live }],
+    [
+      'starting.localNode',
+      { localNode: live, listener: absent, discovery: absent, dialScheduler: absent },
+    ],
+    [
+      'starting.listening',
+      { localNode: live, listener: live, discovery: absent, dialScheduler: absent },
+    ],
+    [
+      'rollingBack.listening',
+      { localNode: live, listener: live, discovery: absent, dialScheduler: absent },
+    ],
+    ['running', { localNode: live, listener: live, discovery: absent, dialScheduler: live }],
   ] as const)('in %s, their states show which are live', ([state, parts]) => {
     expect(runServerTo(state).parts()).toEqual(parts);
   });
@@ -210,14 +224,24 @@ describe('the parts', () => {
     const run = runServerTo('starting.listening');
     run.send({ type: 'stop' });
     expect(run.state()).toBe('stopping.listening');
-    expect(run.parts()).toEqual({ localNode: live, listener: live, dialScheduler: absent });
+    expect(run.parts()).toEqual({
+      localNode: live,
+      listener: live,
+      discovery: absent,
+      dialScheduler: absent,
+    });
     expect(run.dialScheduler.inputs).toEqual([]);
   });
 
   test('a part that has ended while another one stops is gone', () => {
     const run = runServerTo('stopping');
     run.dialScheduler.report(dialSchedulerDone);
-    expect(run.parts()).toEqual({ localNode: live, listener: live, dialScheduler: gone });
+    expect(run.parts()).toEqual({
+      localNode: live,
+      listener: live,
+      discovery: absent,
+      dialScheduler: gone,
+    });
   });
 });
 

@@ -1,5 +1,6 @@
 /** The pictures of all machines, as `npm run charts` writes them. */
 
+import bootnodeName from '../../../../docs/statecharts/bootnode-name.json' with { type: 'json' };
 import connectionSetup from '../../../../docs/statecharts/connection-setup.json' with {
   type: 'json',
 };
@@ -34,6 +35,7 @@ export const CHARTS: ReadonlyMap<string, Chart> = new Map(
     localNode,
     lookup,
     endpointProof,
+    bootnodeName,
     tableMaintenance,
   ].map((written) => {
     const picture = written as unknown as Picture; // the compiler widens literals and pairs of JSON

@@ -1,0 +1,84 @@
+/**
+ * Looks for the present endpoint of a node: asks the node where it was last, and meanwhile looks it up; each other address
+ * that others give for it is asked too. Only what the node itself answered counts, so that it can be not found.
+ */
+import { type EventObject, fromCallback } from 'xstate';
+
+import type { Node } from '../crypto/node.ts';
+import type { NodeResolverEvent } from './node-resolver.ts';
+
+export type Resolution = {
+  /** Asks the node at its address; null when it did not answer. @returns Cancels. */
+  readonly check: (node: Node, done: (node: Node | null) => void) => () => void;
+  /** Calls `onFound` for each node on the way, and `onEnd` once. @returns Cancels. */
+  readonly lookUp: (
+    node: Node,
+    hooks: { readonly onFound: (node: Node) => void; readonly onEnd: () => void },
+  ) => () => void;
+};
+
+/** Addresses of one node that are asked. Ours: others can give as many as they like. */
+const MAX_CHECKS = 8;
+
+/**
+ * @param done Called once: with the node as it describes itself, or null.
+ * @returns Cancels: `done` is not called after it.
+ */
+export function resolveNode(
+  { check, lookUp }: Resolution,
+  node: Node,
+  done: (node: Node | null) => void,
+): () => void {
+  const tried = new Set<string>();
+  const cancels: (() => void)[] = [];
+  let open = 1; // the lookup
+  let isOver = false;
+  const end = (found: Node | null): void => {
+    if (isOver) return;
+    isOver = true;
+    for (const cancel of cancels) cancel();
+    done(found);
+  };
+  const closed = (): void => {
+    open -= 1;
+    if (open === 0) end(null);
+  };
+  const ask = (candidate: Node): void => {
+    const place = `${candidate.host} ${candidate.udpPort}`;
+    const isAddress = candidate.hostKind === 'ipv4' || candidate.hostKind === 'ipv6';
+    if (isOver || !isAddress || tried.has(place) || tried.size >= MAX_CHECKS) return;
+    tried.add(place);
+    open += 1;
+    cancels.push(check(candidate, (found) => (found ? end(found) : closed())));
+  };
+  ask(node);
+  if (!isOver)
+    cancels.push(
+      lookUp(node, {
+        onFound: (found) => {
+          if (found.id === node.id) ask(found);
+        },
+        onEnd: closed,
+      }),
+    );
+  if (isOver) for (const cancel of cancels) cancel();
+  return () => {
+    isOver = true;
+    for (const cancel of cancels) cancel();
+  };
+}
+
+/** As the actor that a dial asks. @param resolve As {@link resolveNode}. */
+export const discv4Resolver = <Target>(
+  resolve: (target: Target, done: (node: Node | null) => void) => () => void,
+) =>
+  fromCallback<EventObject, Target>(({ input, sendBack }) => {
+    const report = (event: NodeResolverEvent): void => sendBack(event);
+    return resolve(input, (node) =>
+      report(
+        node
+          ? { type: 'node.found', host: node.host, port: node.tcpPort }
+          : { type: 'node.notFound' },
+      ),
+    );
+  });

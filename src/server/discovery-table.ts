@@ -1,0 +1,103 @@
+/** The table of discovery as users hold it. See `api/discovery-table.ts`. */
+import type { DiscoveryTable, LookupOptions } from '../api/discovery-table.ts';
+import { type Node, type NodeLike, parseNode } from '../io/crypto/node.ts';
+import type { Random } from '../io/crypto/primitives.ts';
+import { publicKeyHex } from '../io/crypto/public-key.ts';
+import type { Discv4Stats } from '../io/discovery/discv4.ts';
+import { entriesOf, type NodeTable } from '../machines/discovery/table.ts';
+import type { Discovery } from './discovery.ts';
+
+export class ServerDiscoveryTable implements DiscoveryTable {
+  readonly #discovery: Discovery;
+  readonly #table: () => NodeTable | null;
+  readonly #random: Random;
+
+  constructor(discovery: Discovery, table: () => NodeTable | null, random: Random) {
+    this.#discovery = discovery;
+    this.#table = table;
+    this.#random = random;
+  }
+
+  nodes(): readonly Node[] {
+    const table = this.#table();
+    const entries = table ? entriesOf(table) : [];
+    return [true, false].flatMap((isLive) =>
+      entries.filter((entry) => entry.isLive === isLive).map(({ node }) => node),
+    );
+  }
+
+  readRandomNodes(count: number): readonly Node[] {
+    const table = this.#table();
+    const live = table ? entriesOf(table).filter(({ isLive }) => isLive) : [];
+    const draws = new DataView(this.#random(4 * live.length).slice().buffer);
+    return live
+      .map(({ node }, index) => ({ node, draw: draws.getUint32(4 * index) }))
+      .sort((a, b) => a.draw - b.draw)
+      .slice(0, count)
+      .map(({ node }) => node);
+  }
+
+  lookup(target: NodeLike, options: LookupOptions = {}): AsyncIterable<Node> {
+    const key = publicKeyHex(parseNode(target).publicKey);
+    return lookupNodes(this.#discovery, key, options);
+  }
+
+  resolve(node: NodeLike, { signal }: LookupOptions = {}): Promise<Node | null> {
+    const wanted = parseNode(node);
+    if (signal?.aborted) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      const end = (found: Node | null): void => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve(found);
+      };
+      const onAbort = (): void => {
+        cancel();
+        end(null);
+      };
+      signal?.addEventListener('abort', onAbort);
+      const cancel = this.#discovery.resolve(wanted, end);
+    });
+  }
+
+  stats(): Discv4Stats | null {
+    return this.#discovery.stats;
+  }
+}
+
+/** @param target Public key, 128 hex digits; null for a random one. */
+async function* lookupNodes(
+  discovery: Pick<Discovery, 'lookUp'>,
+  target: string | null,
+  { signal }: LookupOptions = {},
+): AsyncGenerator<Node, void> {
+  if (signal?.aborted) return;
+  /** Bounded by what one lookup finds. */
+  const found: Node[] = [];
+  let isOver = false;
+  let wake = (): void => {};
+  const cancel = discovery.lookUp(target, {
+    onFound: (node) => {
+      found.push(node);
+      wake();
+    },
+    onEnd: () => {
+      isOver = true;
+      wake();
+    },
+  });
+  signal?.addEventListener('abort', cancel);
+  try {
+    while (!signal?.aborted) {
+      const node = found.shift();
+      if (node) yield node;
+      else if (isOver) return;
+      else
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+    }
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+    cancel();
+  }
+}

@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest';
+import type { EventObject } from 'xstate';
+
+import {
+  discv4Resolver,
+  type Resolution,
+  resolveNode,
+} from '../../../src/io/adapters/discv4-resolver.ts';
+import type { NodeResolverEvent } from '../../../src/io/adapters/node-resolver.ts';
+import type { Node } from '../../../src/io/crypto/node.ts';
+import { keyOf, nodeOf } from '../../support/discv4-net.ts';
+import { runAdapter } from '../../support/reports.ts';
+
+const at = (host: string, number = 1): Node => nodeOf(keyOf(number), { host, port: 30_303 });
+const nowhere: Node = { ...at('45.0.0.1'), host: '', hostKind: 'none' };
+
+type LookUpHooks = Parameters<Resolution['lookUp']>[1];
+
+/** Its checks and its lookup are answered by the test. */
+function stage(node: Node, answersAtOnce: Node | null = null) {
+  const checks = new Map<string, (node: Node | null) => void>();
+  const cancelled: string[] = [];
+  const results: (Node | null)[] = [];
+  let lookup: LookUpHooks | null = null;
+  const cancel = resolveNode(
+    {
+      check: (asked, done) => {
+        if (answersAtOnce) done(answersAtOnce);
+        else checks.set(asked.host, done);
+        return () => cancelled.push(asked.host);
+      },
+      lookUp: (_, hooks) => {
+        lookup = hooks;
+        return () => cancelled.push('lookup');
+      },
+    },
+    node,
+    (found) => results.push(found),
+  );
+  const hooks = (): LookUpHooks => {
+    if (!lookup) throw new Error('there is no lookup');
+    return lookup;
+  };
+  return { checks, cancelled, results, cancel, hooks, isLookingUp: () => lookup !== null };
+}
+
+describe('a node', () => {
+  test('that answers where it was is found there, and the lookup ends', () => {
+    const { checks, cancelled, results } = stage(at('45.0.0.1'));
+    const answer = at('45.0.0.1');
+    checks.get('45.0.0.1')?.(answer);
+    expect(results).toEqual([answer]);
+    expect(cancelled).toEqual(['45.0.0.1', 'lookup']);
+  });
+
+  test('that answers at once needs no lookup', () => {
+    const run = stage(at('45.0.0.1'), at('45.0.0.9'));
+    expect(run.results).toEqual([at('45.0.0.9')]);
+    expect(run.isLookingUp()).toBe(false);
+  });
+
+  test('that moved is found where others say, once it has answered there', () => {
+    const { checks, hooks, results } = stage(at('45.0.0.1'));
+    hooks().onFound(at('45.0.0.7', 2));
+    hooks().onFound(at('45.0.0.2'));
+    checks.get('45.0.0.1')?.(null);
+    hooks().onEnd();
+    expect(results).toEqual([]);
+    checks.get('45.0.0.2')?.(at('45.0.0.2'));
+    expect(results).toEqual([at('45.0.0.2')]);
+    expect([...checks.keys()]).toEqual(['45.0.0.1', '45.0.0.2']);
+  });
+
+  test('without an address is looked up', () => {
+    const { checks, hooks, results } = stage(nowhere);
+    expect(checks.size).toBe(0);
+    hooks().onFound(at('45.0.0.1'));
+    hooks().onEnd();
+    checks.get('45.0.0.1')?.(at('45.0.0.1'));
+    expect(results).toEqual([at('45.0.0.1')]);
+  });
+
+  test('that answers nowhere is not found', () => {
+    const { checks, hooks, results } = stage(at('45.0.0.1'));
+    hooks().onFound(at('45.0.0.2'));
+    hooks().onEnd();
+    checks.get('45.0.0.1')?.(null);
+    expect(results).toEqual([]);
+    checks.get('45.0.0.2')?.(null);
+    expect(results).toEqual([null]);
+  });
+
+  test('is asked at 8 addresses at most, and once at each', () => {
+    const { checks, hooks } = stage(at('45.0.0.1'));
+    for (let host = 1; host < 40; host += 1)
+      for (const _ of [1, 2]) hooks().onFound(at(`45.0.0.${host}`));
+    expect(checks.size).toBe(8);
+  });
+
+  test('is not reported after the cancel', () => {
+    const { checks, cancel, cancelled, hooks, results } = stage(at('45.0.0.1'));
+    cancel();
+    hooks().onFound(at('45.0.0.2'));
+    checks.get('45.0.0.1')?.(at('45.0.0.1'));
+    hooks().onEnd();
+    expect(results).toEqual([]);
+    expect(cancelled).toEqual(['45.0.0.1', 'lookup']);
+  });
+});
+
+describe('the actor for dials', () => {
+  const run = (answer: Node | null) =>
+    runAdapter<NodeResolverEvent, EventObject, string>(
+      discv4Resolver((_, done) => {
+        done(answer);
+        return () => {};
+      }),
+      'target',
+    );
+
+  test('reports the address for TCP', () => {
+    expect(run({ ...at('45.0.0.1'), tcpPort: 7 }).reports.all).toEqual([
+      { type: 'node.found', host: '45.0.0.1', port: 7 },
+    ]);
+  });
+
+  test('reports that the node is not found', () => {
+    expect(run(null).reports.all).toEqual([{ type: 'node.notFound' }]);
+  });
+
+  test('cancels when it is stopped', () => {
+    let isCancelled = false;
+    const actor = runAdapter<NodeResolverEvent, EventObject, string>(
+      discv4Resolver(() => () => {
+        isCancelled = true;
+      }),
+      'target',
+    );
+    actor.stop();
+    expect(isCancelled).toBe(true);
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import { createWorld, type World } from '../../src/testing/world/world.ts';
+import type { WorldNode, WorldNodeOptions } from '../../src/testing/world/world-node.ts';
+
+const FOUND: WorldNodeOptions = { discovery: 'v4', noDial: true };
+
+/** A bootnode, and nodes that know only it; all started. */
+async function network(count: number, options: WorldNodeOptions = FOUND) {
+  const world = createWorld({ seed: 1, crypto: 'fast' });
+  const boot = world.node(FOUND);
+  await world.start(boot);
+  const nodes = Array.from({ length: count }, () =>
+    world.node({ ...options, bootnodes: [boot.enode] }),
+  );
+  await world.start(...nodes);
+  onTestFinished(() => world.end());
+  return { world, boot, nodes };
+}
+
+const tableOf = ({ server }: WorldNode): readonly string[] =>
+  (server.discovery?.nodes() ?? []).map(({ id }) => id);
+
+async function lookUp(world: World, from: WorldNode, target: string): Promise<readonly string[]> {
+  const ids: string[] = [];
+  const reading = (async () => {
+    for await (const { id } of from.server.discovery?.lookup(target) ?? []) ids.push(id);
+  })();
+  await world.complete(reading);
+  return ids;
+}
+
+describe('servers that know one bootnode', () => {
+  test('are in its table, and find each other by a lookup', async () => {
+    const { world, boot, nodes } = await network(4);
+    await world.run('10s');
+    expect(tableOf(boot).toSorted()).toEqual(nodes.map(({ id }) => id).toSorted());
+    const [a, b] = nodes as [WorldNode, WorldNode];
+    expect(await lookUp(world, a, b.enode)).toContain(b.id);
+    expect(tableOf(a)).toContain(b.id);
+  });
+
+  test('count what they send, and prove their endpoints', async () => {
+    const { world, boot, nodes } = await network(1);
+    await world.run('10s');
+    expect(boot.server.discovery?.stats()).toMatchObject({ proofs: 1, refused: {} });
+    expect(nodes[0]?.server.discovery?.stats()?.sent.findNode).toBeGreaterThan(0);
+  });
+
+  test('stop in the middle of lookups, which end', async () => {
+    const { world, nodes } = await network(3);
+    const [a, b] = nodes as [WorldNode, WorldNode];
+    const looking = lookUp(world, a, b.enode);
+    const stopping = a.server.stop();
+    expect(await looking).not.toContain('');
+    await world.complete(stopping);
+    expect(a.server.discovery?.stats()).toBeNull();
+    expect(tableOf(a)).toEqual([]);
+    expect(await lookUp(world, a, b.enode)).toEqual([]);
+  });
+});
+
+test('a bootnode may be named by its host, and is looked up until there is an address', async () => {
+  const world = createWorld({ seed: 1, crypto: 'fast' });
+  const boot = world.node(FOUND);
+  const named = boot.enode.replace(boot.host.address, 'boot.example');
+  const node = world.node({ ...FOUND, bootnodes: [named] });
+  await world.start(boot, node);
+  await world.run('5s');
+  expect(tableOf(node)).toEqual([]);
+  world.hostNames.set('boot.example', boot.host.address);
+  await world.until(() => tableOf(boot).includes(node.id), '5m');
+  expect(tableOf(node)).toEqual([boot.id]);
+  await world.end();
+});
+
+test('a server without discovery has no table, and binds no socket', async () => {
+  const world = createWorld({ seed: 1, crypto: 'fast' });
+  const node = world.node({});
+  await world.start(node);
+  expect(node.server.discovery).toBeNull();
+  expect(world.udp.bound).toEqual([]);
+  await world.end();
+});
+
+test('an address that cannot be bound fails the start', async () => {
+  const world = createWorld({ seed: 1, crypto: 'fast' });
+  const node = world.node(FOUND);
+  const other = world.udp.bind(node.host, 30_303, () => {});
+  await expect(world.start(node)).rejects.toMatchObject({
+    code: 'startFailed',
+    message: expect.stringMatching(/^start failed at discovery: .*EADDRINUSE/),
+  });
+  other.close();
+  await world.start(node);
+  await world.end();
+});

@@ -59,6 +59,12 @@ const measuredId: Form<string> = {
   read: nodeId.read,
 };
 
+/** The number of a record, often a time of day in ms: it would name the node, so a mask makes it 0. */
+const recordSeq: Form<number> = {
+  write: (value, writing) => number.write(writing.mask === NO_MASK ? value : 0, writing),
+  read: number.read,
+};
+
 /** Charts read no more of a node than this; its key and its record are not needed for a replay. */
 type WrittenNode = Pick<Node, 'id' | 'host' | 'hostKind' | 'udpPort' | 'tcpPort'> & {
   readonly seq: number | null;
@@ -70,7 +76,7 @@ const writtenNode: Form<WrittenNode> = record<WrittenNode>({
   hostKind: word(),
   udpPort: number,
   tcpPort: number,
-  seq: nullable(number),
+  seq: nullable(recordSeq),
 });
 
 const NO_KEY = new Uint8Array() as PublicKey;
@@ -102,7 +108,7 @@ export const ENDPOINT_PROOF: Cases<EndpointProofEvent> = {
   'ping.sent': {},
   'ping.refused': { why: word() },
   'ping.timedOut': {},
-  'pong.received': { rttMs: number, seq: nullable(number) },
+  'pong.received': { rttMs: number, seq: nullable(recordSeq) },
   'theirPing.received': {},
   stop: {},
 };
@@ -183,8 +189,8 @@ export const localNodeInput: Form<LocalNodeInput> = record<LocalNodeInput>({
 
 /** The chart reads no more of a record than its number. */
 const ownRecord: Form<NodeRecord> = {
-  write: ({ seq }, writing) => number.write(seq, writing),
-  read: (json, reading) => ({ seq: number.read(json, reading) }) as NodeRecord,
+  write: ({ seq }, writing) => recordSeq.write(seq, writing),
+  read: (json, reading) => ({ seq: recordSeq.read(json, reading) }) as NodeRecord,
 };
 
 export const STATEMENT: Fields<EndpointStatement> = {
@@ -199,7 +205,7 @@ export const LOCAL_NODE: Cases<LocalNodeEvent> = {
   'key.failed': { message: text },
   'record.signed': { record: ownRecord },
   'record.failed': { message: text },
-  'store.opened': { nextSeq: number },
+  'store.opened': { nextSeq: recordSeq },
   'store.faulted': { message: text },
   'store.closed': {},
   'endpoint.stated': STATEMENT,

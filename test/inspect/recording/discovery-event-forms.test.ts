@@ -1,8 +1,15 @@
 import { describe, expect, test } from 'vitest';
 
-import { LOOKUP, lookupInput } from '../../../src/inspect/recording/discovery-event-forms.ts';
+import {
+  ENDPOINT_PROOF,
+  LOCAL_NODE,
+  LOOKUP,
+  lookupInput,
+} from '../../../src/inspect/recording/discovery-event-forms.ts';
 import { oneOf, type Writing } from '../../../src/inspect/recording/form.ts';
 import { createMask, NO_MASK } from '../../../src/inspect/recording/mask.ts';
+import type { EndpointProofEvent } from '../../../src/machines/discovery/endpoint-proof.ts';
+import type { LocalNodeEvent } from '../../../src/machines/discovery/local-node.ts';
 import type { LookupEvent } from '../../../src/machines/discovery/lookup.ts';
 import { lookupInput as inputOf, near, US } from '../../support/lookup-run.ts';
 import { tableNode } from '../../support/table-nodes.ts';
@@ -54,6 +61,19 @@ describe('nodes of discovery', () => {
       hostAnswers: new Map(),
     });
     expect(read.seeds).toMatchObject([{ id: near(9).id, record: null }]);
+  });
+
+  test('do not show the numbers of their records when they are masked', () => {
+    const { context } = writing(createMask(new Uint8Array(32), US));
+    const node = tableNode(near(1).id, { seq: 1_700_000_000_123 });
+    const found = { type: 'answered', id: US, nodes: [node] } as const;
+    expect(JSON.stringify(event.write(found, context))).not.toContain('1700000000123');
+    const pong = { type: 'pong.received', rttMs: 5, seq: 1_700_000_000_123 } as const;
+    const proof = oneOf<EndpointProofEvent>(ENDPOINT_PROOF);
+    expect(proof.write(pong, context)).toEqual({ type: 'pong.received', rttMs: 5, seq: 0 });
+    const opened = oneOf<LocalNodeEvent>(LOCAL_NODE);
+    const own = { type: 'store.opened', nextSeq: 1_700_000_000_123 } as const;
+    expect(opened.write(own, context)).toEqual({ type: 'store.opened', nextSeq: 0 });
   });
 
   test('are masked, and then a lookup is not replayed', () => {

@@ -55,7 +55,7 @@ export const DISCOVERY_MUTANTS = [
     breaks: 'A folder that was named by mistake loses its data.',
     file: 'src/io/discovery/stored-entries.ts',
     from: "throw new Error('the folder has data of another program');",
-    to: '',
+    to: ';',
     test: [
       'test/io/discovery/node-store.test.ts',
       'what was on the disk the data of another program is left as it is',

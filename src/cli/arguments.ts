@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander';
 
 import { type Node, parseNode } from '../io/crypto/node.ts';
 import { isHostAddress, parseNetRestrict } from '../io/wire/ip-address.ts';
+import { MAX_CRAWLED } from './crawler.ts';
 import type { Offer } from './offered-protocols.ts';
 
 /** Longest name in Hello, in bytes of UTF-8, as the server has it. */
@@ -28,6 +29,8 @@ const MAX_TIMEOUT = 86_400;
 export const readPort = (text: string): number => readInteger(text, 0, MAX_PORT);
 
 export const readMaxPeers = (text: string): number => readInteger(text, 0, MAX_PEERS);
+
+export const readNodeCount = (text: string): number => readInteger(text, 1, MAX_CRAWLED);
 
 export const readSequence = (text: string): number => readInteger(text, 0, Number.MAX_SAFE_INTEGER);
 

@@ -15,6 +15,7 @@ import {
   readHost,
   readMaxPeers,
   readName,
+  readNodeCount,
   readPort,
   readSeed,
   readSequence,
@@ -22,8 +23,10 @@ import {
   readTimeout,
   readUdpNode,
 } from './arguments.ts';
+import { MAX_CRAWLED } from './crawler.ts';
 import type { DemoOptions } from './demo.ts';
 import { demo } from './demo.ts';
+import { type Discv4CrawlOptions, discv4Crawl } from './discv4-crawl.ts';
 import { type Discv4ListenOptions, discv4Listen } from './discv4-listen.ts';
 import { type Discv4PingOptions, discv4Ping } from './discv4-ping.ts';
 import {
@@ -55,6 +58,9 @@ const PING_TIMEOUT_S = 20;
 
 /** Default wait of `discv4 ping`, in seconds: some pings may be lost. Ours. */
 const DISCV4_PING_TIMEOUT_S = 5;
+
+/** Default length of a crawl, in seconds. Ours. */
+const CRAWL_TIMEOUT_S = 600;
 
 /** Longest error that is shown, in UTF-16 units. Ours. */
 const MAX_ERROR_CHARS = 4_096;
@@ -360,6 +366,19 @@ function addDiscv4(program: Command, terminal: Terminal, exit: (code: number) =>
     .addOption(allowReadableKey())
     .option('--json', 'print one JSON object per line')
     .action(async (options: Discv4ListenOptions) => exit(await discv4Listen(options, terminal)));
+  discv4
+    .command('crawl')
+    .description('Ask every node that can be found for those it knows, and write all into a file.')
+    .argument('<file>', 'new file, one JSON object per line')
+    .option('--bootnodes <node...>', 'nodes to begin with', collectNode)
+    .option('--nodes <number>', 'most nodes', readNodeCount, MAX_CRAWLED)
+    .option('--timeout <seconds>', 'longest crawl', readTimeout, CRAWL_TIMEOUT_S)
+    .option('--host <address>', 'address to send from', readHost, DEFAULTS.listen.host)
+    .option('--port <number>', 'UDP port; 0 lets the system choose', readPort, 0)
+    .option('--json', 'print progress as one JSON object per line')
+    .action(async (file: string, options: Discv4CrawlOptions) =>
+      exit(await discv4Crawl(file, options, terminal)),
+    );
 }
 
 /** The offered protocols are not spoken: their messages are read, and none is sent. */

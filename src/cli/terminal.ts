@@ -8,6 +8,8 @@ export type Terminal = {
   /** Aborted by Ctrl-C, by SIGTERM, or when stdout is closed by its reader. */
   readonly signal: AbortSignal;
   readonly hasColours: boolean;
+  /** Whether a person reads stdout, so that a line can be written again and again. */
+  readonly isTty: boolean;
   /** The time of day in ISO 8601, to be shown. */
   readonly wallTime: () => string;
 };
@@ -41,6 +43,7 @@ export function openTerminal(host: Host): Terminal {
     stderr,
     signal: controller.signal,
     hasColours: wantsColours(stdout.isTTY === true, env),
+    isTty: stdout.isTTY === true && env.TERM !== 'dumb',
     wallTime,
   };
 }

@@ -12,6 +12,7 @@ export class FakeTerminal implements Terminal {
   readonly stdout = new PassThrough();
   readonly stderr = new PassThrough();
   readonly hasColours = false;
+  readonly isTty: boolean = false;
   readonly wallTime = (): string => '2026-01-02T16:05:09.876Z';
   readonly #stop = new AbortController();
   readonly signal = this.#stop.signal;

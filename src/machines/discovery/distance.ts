@@ -29,14 +29,17 @@ export function closestOf<Item extends { readonly id: string }>(
   count: number,
 ): readonly Item[] {
   const closest: Item[] = [];
+  if (count <= 0) return closest;
   for (const item of items) {
-    const last = closest[count - 1];
-    if (last && compareDistance(target, item.id, last.id) >= 0) continue;
-    const at = closest.findIndex(({ id }) => compareDistance(target, item.id, id) < 0);
-    closest.splice(at === -1 ? closest.length : at, 0, item);
-    if (closest.length > count) closest.pop();
+    if (closest.length === count) {
+      if (compareDistance(target, item.id, closest[count - 1]!.id) >= 0) continue;
+      closest.pop();
+    }
+    let at = closest.length;
+    while (at > 0 && compareDistance(target, item.id, closest[at - 1]!.id) < 0) at -= 1;
+    closest.splice(at, 0, item);
   }
-  return count > 0 ? closest : [];
+  return closest;
 }
 
 function firstDifference(a: string, b: string): number {
@@ -45,4 +48,12 @@ function firstDifference(a: string, b: string): number {
   return at;
 }
 
-const digit = (id: string, at: number): number => Number.parseInt(id.charAt(at), 16);
+const ZERO = 0x30;
+const NINE = 0x39;
+/** From the code of "a" to 10. */
+const LETTERS = 0x61 - 10;
+
+function digit(id: string, at: number): number {
+  const code = id.charCodeAt(at);
+  return code - (code <= NINE ? ZERO : LETTERS);
+}

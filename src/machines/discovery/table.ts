@@ -100,20 +100,28 @@ export const emptyTable = (rules: TableRules, seed: Seed): NodeTable => ({
   checking: new Map(),
 });
 
-export const entriesOf = ({ buckets }: NodeTable): readonly TableEntry[] =>
-  buckets.flatMap(({ entries }) => entries);
+export function entriesOf({ buckets }: NodeTable): readonly TableEntry[] {
+  const all: TableEntry[] = [];
+  for (const { entries } of buckets) for (const entry of entries) all.push(entry);
+  return all;
+}
 
 /** The `count` nodes closest to an id, closest first, whether or not they answered: whom to ask in a lookup. */
 export const closest = (table: NodeTable, targetId: string, count: number): readonly Node[] =>
-  closestOf(entriesOf(table), targetId, count).map(({ node }) => node);
+  nodesOf(closestOf(entriesOf(table), targetId, count));
 
 /** Like {@link closest}, of those whose endpoint answered a check: what others are told. */
 export const closestLive = (table: NodeTable, targetId: string, count: number): readonly Node[] =>
-  closestOf(
-    entriesOf(table).filter(({ isLive }) => isLive),
-    targetId,
-    count,
-  ).map(({ node }) => node);
+  nodesOf(
+    closestOf(
+      entriesOf(table).filter(({ isLive }) => isLive),
+      targetId,
+      count,
+    ),
+  );
+
+const nodesOf = (entries: readonly TableEntry[]): readonly Node[] =>
+  entries.map(({ node }) => node);
 
 /** Adds a node that we asked for or were told about. A known one is only replaced by a newer record. */
 export const addFound = (table: NodeTable, node: Node): NodeTable => added(table, node, 'found');

@@ -12,8 +12,10 @@ import { reportRejection } from './api/user-call.ts';
 import type { Outcome } from './explain/explain.ts';
 import { type Node, type NodeLike, parseNode } from './io/crypto/node.ts';
 import type { PeerSet } from './machines/connection/connection.ts';
+import type { NodeTable } from './machines/discovery/table.ts';
 import { phaseOf } from './machines/server/server-phase.ts';
 import { Attachments, type OpenAttachment } from './server/attachments.ts';
+import { withSources } from './server/candidates.ts';
 import { carryOut, reportEnding } from './server/carry-out.ts';
 import { Circumstances } from './server/circumstances.ts';
 import { checkOptions, type ServerConfig } from './server/config.ts';
@@ -63,15 +65,14 @@ export class Server implements AsyncDisposable, ObservedServer {
       offersNothing: checked.protocols.length === 0,
     });
     const { clock } = this.#circumstances;
-    const config = { ...checked, ports: { ...checked.ports, clock } };
-    const { key, ports } = config;
-    this.#config = config;
-    this.#log = new ServerLog(config.logger, ports.clock);
+    const base = { ...checked, ports: { ...checked.ports, clock } };
+    const { key } = base;
+    this.#log = new ServerLog(base.logger, clock);
     const { fault } = this.#log;
     this.#feed = new EventFeed((error) => fault(error, 'an event listener'));
     this.#states = new EventFeed((error) => fault(error, 'a listener of connection states'));
     const inspection = new Inspection((error) => fault(error, 'the inspector'));
-    const { inspect: onInspected } = config;
+    const { inspect: onInspected } = base;
     if (onInspected)
       inspection.watch({
         onEvent: (event) =>
@@ -79,12 +80,12 @@ export class Server implements AsyncDisposable, ObservedServer {
         onFound: () => {},
         onRootEnded: () => {},
       });
-    const tableNow = () =>
+    const tableNow = (): NodeTable | null =>
       this.actor.getSnapshot().children.discovery?.getSnapshot().context.table ?? null;
     this.#discovery =
-      config.discovery === 'none'
+      base.discovery === 'none'
         ? null
-        : new Discovery(config, {
+        : new Discovery(base, {
             table: tableNow,
             listenAddress: () => this.actor.getSnapshot().context.address,
             record: () => ownRecord(this.actor),
@@ -95,7 +96,12 @@ export class Server implements AsyncDisposable, ObservedServer {
             onFault: fault,
           });
     this.#discoveryTable =
-      this.#discovery && new ServerDiscoveryTable(this.#discovery, tableNow, ports.random);
+      this.#discovery && new ServerDiscoveryTable(this.#discovery, tableNow, base.ports.random);
+    const config: ServerConfig = withSources(base, this.#discovery, (name, error) =>
+      this.#log.warn('a source of nodes ended', { source: name, error }),
+    );
+    const { ports } = config;
+    this.#config = config;
     this.actor = inspection.createRoot((inspect) =>
       createActor(provideAdapters(config, this.#discovery), {
         id: 'server',

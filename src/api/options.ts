@@ -101,6 +101,11 @@ export type ServerOptions = {
    * Nodes to try once each, read one by one when there is a dial slot that no static node needs. One server reads it, from its start on; its stop calls `return()` and does not wait for it.
    */
   readonly candidates?: AsyncIterable<NodeLike>;
+  /**
+   * How long one of several sources of candidates may take in its turn, in ms, before another one has it: the option
+   * `candidates`, those of protocols, discovery. 0 takes whichever is first.
+   */
+  readonly candidateWaitMs?: number;
   /** Nodes exempt from `maxPeers`. */
   readonly trustedNodes?: readonly NodeLike[];
   /** CIDRs, such as `192.0.2.0/24`: addresses outside of them are neither accepted nor dialled. An IPv4 range contains no IPv6 address. */
@@ -148,6 +153,8 @@ export const DEFAULTS = Object.freeze({
   dialRatio: 3,
   dialShare: 'ratio',
   staticExempt: false,
+  /** Source: go-ethereum eth/backend.go, `discmixTimeout`. */
+  candidateWaitMs: 100,
   /** go-ethereum's server, too, has none until it is asked for. */
   discovery: 'none',
   noDial: false,

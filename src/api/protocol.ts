@@ -1,6 +1,7 @@
 /** What a user of the server implements for a subprotocol. */
 
 import type { RecordAttributes } from '../io/crypto/local-record.ts';
+import type { NodeLike } from '../io/crypto/node.ts';
 import type { Message, Port } from '../io/link/protocol-port.ts';
 import type { Peer } from './peer.ts';
 
@@ -23,6 +24,11 @@ export type Protocol = {
    * protocols with the same key the last one counts, as in go-ethereum. The whole record has 300 bytes at most.
    */
   readonly attributes?: RecordAttributes;
+  /**
+   * Nodes that speak it, to try once each: enode URLs, node records or nodes. Read like the option `candidates`, and mixed
+   * with it; of several versions of a protocol, the first one given counts.
+   */
+  readonly dialCandidates?: AsyncIterable<NodeLike>;
   /** What `server.nodeInfo()` shows for this name, such as a network id. Synchronous; the result must be JSON. */
   nodeInfo?(): unknown;
   /** What `server.peersInfo()` shows for a peer that shares it; undefined during the handshake of the protocol. */

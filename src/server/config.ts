@@ -40,6 +40,9 @@ import { MAX_STATIC_NODES } from '../machines/dialing/dial-scheduler.ts';
 import { type LineLogger, SILENT } from '../telemetry/server-log.ts';
 import { assertShape } from './options-schema.ts';
 
+/** Nodes that a protocol wants to be dialled. */
+type CandidateSource = { readonly name: string; readonly nodes: AsyncIterable<NodeLike> };
+
 /** Options as the server uses them: complete and checked. */
 export type ServerConfig = {
   readonly key: NodeKey;
@@ -66,6 +69,8 @@ export type ServerConfig = {
   /** Empty when the option is not given. */
   readonly candidates: AsyncIterable<NodeLike>;
   readonly hasCandidates: boolean;
+  readonly protocolCandidates: readonly CandidateSource[];
+  readonly candidateWaitMs: number;
   readonly trustedNodes: readonly Node[];
   /** Entries of these lists that are our own enode and left out, such as `staticNodes[0]`. */
   readonly ownEnodes: readonly string[];
@@ -147,6 +152,8 @@ export function checkOptions(options: ServerOptions): ServerConfig {
     bootnodes: boot.others,
     candidates: given.candidates ?? NO_CANDIDATES,
     hasCandidates: given.candidates !== undefined,
+    protocolCandidates: candidatesOf(given.protocols ?? []),
+    candidateWaitMs: given.candidateWaitMs,
     trustedNodes: trusted.others,
     ownEnodes: [...statics.own, ...boot.own, ...trusted.own],
     netRestrict: given.netRestrict ? parseNetRestrict(given.netRestrict) : () => true,
@@ -217,6 +224,14 @@ function checkProtocols(protocols: readonly Protocol[]): readonly CheckedProtoco
       });
     })
     .sort(byNameThenVersion);
+}
+
+/** One source for all versions of a name. */
+function candidatesOf(protocols: readonly Protocol[]): readonly CandidateSource[] {
+  const byName = new Map<string, CandidateSource>();
+  for (const { name, dialCandidates: nodes } of protocols)
+    if (nodes && !byName.has(name)) byName.set(name, { name, nodes });
+  return [...byName.values()];
 }
 
 /** @throws {TypeError} An attribute is not allowed, or all of them are too long. */

@@ -10,10 +10,11 @@ import { endpointProber } from '../io/adapters/endpoint-prober.ts';
 import { tableStore } from '../io/adapters/table-store.ts';
 import { type Node, nodeAt } from '../io/crypto/node.ts';
 import type { NodeRecord } from '../io/crypto/node-record.ts';
-import { publicKeyHex } from '../io/crypto/public-key.ts';
+import { parseRawPublicKey, publicKeyHex } from '../io/crypto/public-key.ts';
 import { Discv4 } from '../io/discovery/discv4.ts';
 import type { Discv4Hooks } from '../io/discovery/discv4-options.ts';
 import { MAX_PROVEN } from '../io/discovery/endpoint-proofs.ts';
+import { RandomWalk } from '../io/discovery/random-walk.ts';
 import { BoundedMap } from '../io/process/bounded-map.ts';
 import type { Endpoint } from '../io/wire/endpoint.ts';
 import { hexOf } from '../io/wire/hex.ts';
@@ -30,6 +31,9 @@ import type { ServerConfig } from './config.ts';
 
 /** Lookups at once; others end without a result. Ours: each asks three nodes at a time. */
 const MAX_LOOKUPS = 16;
+
+/** Addresses that a walk gave and that may be dialled. Ours: more than a lookup can find. */
+const MAX_FOUND_HOSTS = 4_096;
 
 /** Bytes of a public key as discovery writes it. */
 const KEY_BYTES = 64;
@@ -75,6 +79,8 @@ export class Discovery {
   readonly #proofWaiters = new Map<string, Set<ProofEnd>>();
   /** Public keys of targets, by node id: a request has the key, and distances are those of ids. */
   readonly #targets = new BoundedMap<string, string>(2 * MAX_LOOKUPS);
+  /** Addresses that a walk gave. At most `MAX_FOUND_HOSTS`. */
+  readonly #found = new BoundedMap<string, true>(MAX_FOUND_HOSTS);
   /** Null while the socket is not bound. */
   #discv4: Discv4 | null = null;
   #lookupCount = 0;
@@ -162,9 +168,34 @@ export class Discovery {
     );
   }
 
-  /** For dials. @param nodeOf The node that a target was made of. */
-  resolver(nodeOf: (target: DialTarget) => Node) {
-    return discv4Resolver<DialTarget>((target, done) => this.resolve(nodeOf(target), done));
+  /** The port `nodeResolver` of dials. */
+  resolver() {
+    return discv4Resolver<DialTarget>((target, done) => {
+      if (target.publicKey === '') return this.#unasked(done); // a lookup needs the key
+      return this.resolve(nodeOf(target), done);
+    });
+  }
+
+  /** Random nodes of the network, as long as they are wanted. Of each it remembers that it was given. */
+  walk(): AsyncIterable<Node> {
+    const { clock } = this.#config.ports;
+    return new RandomWalk({
+      clock,
+      lookUp: (onNode, onEnd) =>
+        this.lookUp(null, {
+          onFound: (node) => {
+            this.#found.set(node.host, true);
+            onNode(node);
+          },
+          onEnd: () => onEnd(),
+        }),
+      onNothingFound: () => this.#tell({ type: 'refresh.wanted' }),
+    });
+  }
+
+  /** Whether a walk gave a node at this address. The rules for what nodes may say of others were applied to it. */
+  hasFound(host: string): boolean {
+    return this.#found.has(host);
   }
 
   /** Ends every lookup, proof and search for a bootnode. */
@@ -339,3 +370,9 @@ export class Discovery {
     return () => {};
   }
 }
+
+/** A target has no port for datagrams: most nodes use one number for both. */
+const nodeOf = ({ id, publicKey, host, hostKind, tcpPort }: DialTarget): Node => ({
+  ...{ id, host, hostKind, tcpPort, udpPort: tcpPort, record: null, text: '' },
+  publicKey: parseRawPublicKey(Buffer.from(publicKey, 'hex')),
+});

@@ -55,6 +55,12 @@ const nodes = v.array(
   'a list of nodes',
 );
 
+const asyncNodes = v.custom(
+  (value) =>
+    typeof (value as AsyncIterable<NodeLike> | null)?.[Symbol.asyncIterator] === 'function',
+  'an async iterable of nodes',
+);
+
 const portSchemas = {
   clock: objectWith(
     ['now', 'setTimeout', 'clearTimeout'],
@@ -90,6 +96,7 @@ const protocolSchema = v.object(
     maxMessageBytes: v.optional(integer(0, MAX_FRAME_BYTES)),
     run: aFunction(),
     attributes: v.optional(v.record(v.string(), v.any(), 'an object with the value of each key')),
+    dialCandidates: v.optional(asyncNodes),
     nodeInfo: v.optional(aFunction()),
     peerInfo: v.optional(aFunction()),
   },
@@ -155,13 +162,8 @@ const optionSchemas = {
   ),
   discoveryListen: v.optional(addressWith('an object with host and port')),
   bootnodes: v.optional(nodes),
-  candidates: v.optional(
-    v.custom(
-      (value) =>
-        typeof (value as AsyncIterable<NodeLike> | null)?.[Symbol.asyncIterator] === 'function',
-      'an async iterable of nodes',
-    ),
-  ),
+  candidates: v.optional(asyncNodes),
+  candidateWaitMs: v.optional(integer(0, 60_000)),
   trustedNodes: v.optional(nodes),
   netRestrict: v.optional(
     v.array(

@@ -31,6 +31,7 @@ const ALLOWED = {
   discoveryListen: 'an object with host and port',
   bootnodes: ENODES,
   candidates: 'an async iterable of nodes',
+  candidateWaitMs: 'a whole number from 0 to 60000',
   trustedNodes: ENODES,
   netRestrict: 'a list of networks, such as "192.0.2.0/24"',
   legacyHandshake: YES_OR_NO,

@@ -11,6 +11,7 @@ export default mergeConfig(
         'test/exhaustive/**/*.test.ts',
         'test/fuzz/corpus.test.ts',
         'test/io/adapters/level-database.test.ts',
+        'test/machines/discovery/eclipse.test.ts',
         'test/machines/server/server-invariants.test.ts',
         'test/scenarios/crossed-dials.test.ts',
         'test/scenarios/handshake-cuts.test.ts',

@@ -555,6 +555,8 @@ function tableMaintenance() {
         const state = [nodes, lookupsLeft, Math.min(answers, 1), Math.min(refreshes, 1), fault];
         return `${status} ${JSON.stringify([value, state])}`;
       },
+      // a second refresh brings nothing new
+      stopAt: ({ context }) => context.refreshes > 0 && context.lookupsLeft === 2,
       outcomes: ['closed', 'failed'],
     },
   );

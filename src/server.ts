@@ -300,7 +300,11 @@ export class Server implements AsyncDisposable, ObservedServer {
   }
 
   get #place(): OwnPlace {
-    return { record: ownRecord(this.actor), address: this.actor.getSnapshot().context.address };
+    return {
+      record: ownRecord(this.actor),
+      address: this.actor.getSnapshot().context.address,
+      datagrams: this.#discovery?.address ?? null,
+    };
   }
 
   /**

@@ -36,7 +36,7 @@ export type NodeInfo = {
   /** Null while the server does not run. */
   readonly enr: string | null;
   readonly ip: string;
-  /** `discovery` is 0: there is none. `listener` is 0 while we do not listen. */
+  /** `discovery` is 0 without it, `listener` while we do not listen. */
   readonly ports: { readonly discovery: number; readonly listener: number };
   /** The listening address, before the start the configured one; empty when `listen` is null. */
   readonly listenAddr: string;
@@ -73,6 +73,8 @@ export type OwnPlace = {
   readonly record: NodeRecord | null;
   /** Null while we do not listen. */
   readonly address: Endpoint | null;
+  /** Where datagrams of discovery arrive; null without it. */
+  readonly datagrams?: Endpoint | null;
 };
 
 export function selfOf(
@@ -90,7 +92,8 @@ export function selfOf(
 }
 
 function ownEnode({ id, publicKey }: NodeKey, place: OwnPlace): string {
-  return enodeAt(id, publicKey, { host: hostOf(place), port: place.address?.port ?? 0 });
+  const tcpPort = place.address?.port ?? 0;
+  return enodeAt(id, publicKey, { host: hostOf(place), port: tcpPort }, place.datagrams?.port);
 }
 
 const textOf = (record: NodeRecord | null): string | null => record && formatRecord(record.bytes);
@@ -108,7 +111,7 @@ export function nodeInfoOf(
     enode: ownEnode(key, place),
     enr: textOf(place.record),
     ip: hostOf(place),
-    ports: { discovery: 0, listener: address?.port ?? 0 },
+    ports: { discovery: place.datagrams?.port ?? 0, listener: address?.port ?? 0 },
     listenAddr: bound ? formatEndpoint(bound) : '',
     protocols: infoByName(protocols, 'nodeInfo', onFault, (protocol) =>
       protocol.nodeInfo ? (protocol.nodeInfo() ?? null) : 'unknown',
@@ -176,8 +179,13 @@ function hostOf({ record, address }: OwnPlace): string {
 }
 
 /** An enode has no zone, in go-ethereum neither. */
-function enodeAt(id: string, publicKey: PublicKey, { host: zoned, port }: Endpoint): string {
+function enodeAt(
+  id: string,
+  publicKey: PublicKey,
+  { host: zoned, port }: Endpoint,
+  udpPort = port,
+): string {
   const host = withoutZone(zoned);
   const hostKind = host.includes(':') ? 'ipv6' : 'ipv4';
-  return formatEnode({ publicKey, id, host, hostKind, tcpPort: port, udpPort: port });
+  return formatEnode({ publicKey, id, host, hostKind, tcpPort: port, udpPort });
 }

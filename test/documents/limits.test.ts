@@ -279,6 +279,15 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
     'nodes asked in a lookup',
     `${of('machines/discovery', 'MAX_ASKED')}, in ${time(of('machines/discovery', 'LOOKUP_TIMEOUT_MS'))}; each for ${time(of('machines/discovery', 'ASK_TIMEOUT_MS'))}`,
   ],
+  ['lookups at once', count(of('server', 'MAX_LOOKUPS'))],
+  [
+    'addresses that a walk gave, which may be dialled on the LAN too',
+    count(of('server', 'MAX_FOUND_HOSTS')),
+  ],
+  [
+    'lookup of the name of a bootnode',
+    `${time(of('machines/discovery', 'NAME_LOOKUP_TIMEOUT_MS'))}; again after ${time(of('machines/discovery', 'FIRST_NAME_PAUSE_MS'))}, doubled up to ${of('machines/discovery', 'MAX_NAME_PAUSE_MS') / 1_000} s`,
+  ],
   [
     'pause after a refresh that no node answered',
     `${time(of('machines/discovery', 'RETRY_PAUSE_MS'))}, doubled up to ${of('machines/discovery', 'MAX_RETRY_PAUSE_MS') / 1_000} s`,

@@ -45,6 +45,15 @@ describe('what our record claims', () => {
     });
   });
 
+  test('says where datagrams arrive, when it is another port', () => {
+    const address = { host: '192.0.2.1', port: 5 };
+    const place = { address, record: null, datagrams: { host: '192.0.2.1', port: 6 } };
+    expect(nodeInfoOf(config, place, onFault)).toMatchObject({
+      enode: `enode://${hex}@192.0.2.1:5?discport=6`,
+      ports: { listener: 5, discovery: 6 },
+    });
+  });
+
   test('does not hide the address we listen at, when it is only the loopback address', () => {
     const address = { host: 'fe80::1%eth0', port: 5 };
     expect(selfOf(config, { address, record: recordAt('127.0.0.1') }).enode).toBe(

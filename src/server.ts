@@ -147,6 +147,7 @@ export class Server implements AsyncDisposable, ObservedServer {
       ...{ server: this, inspection, clock: ports.clock, onFault: fault },
       statsOf: (connectionId) => this.#connections.peers.statsOf(connectionId),
       slotHolders: () => this.#connections.setups.slotHolders,
+      discoveryStats: () => this.#discovery?.stats ?? null,
     });
     const parts = {
       ...{ config, feed: this.#feed, connections: this.#connections },

@@ -59,13 +59,19 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'src/inspect/page/': {
     all: [
       'src/inspect/page/',
+      'src/inspect/brief-actors.ts',
       'src/charts/arrow-path.ts',
       'src/charts/unfold.ts',
       'docs/statecharts/',
       'preact',
       '@preact/signals',
     ],
-    types: ['src/inspect/protocol.ts', 'src/inspect/recording.ts', 'src/charts/picture.ts'],
+    types: [
+      'src/inspect/protocol.ts',
+      'src/inspect/discovery-protocol.ts',
+      'src/inspect/recording.ts',
+      'src/charts/picture.ts',
+    ],
   },
   'src/inspect/page/vite.config.ts': { all: ['vite', 'node:'] },
   'src/charts/': {

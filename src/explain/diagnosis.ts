@@ -3,6 +3,7 @@
  * ended is explained in explain.ts. Longer than 300 lines: one rule after the other, in the order of their weight.
  */
 import type { DialResult } from './dial-result.ts';
+import type { StatusText } from './discovery-status.ts';
 import { GIVE_PROTOCOLS } from './setup-rules.ts';
 
 /** A node that is kept connected. */
@@ -41,6 +42,8 @@ export type NodeFacts = {
   readonly bootnodesExcluded: number;
   /** Whether there is a source of candidates. */
   readonly hasCandidates: boolean;
+  /** Whether discovery finds nodes; null while it does not run. */
+  readonly discovery: StatusText | null;
   /** The latest dial of any node; null before the first. */
   readonly lastDial: PastResult | null;
   /** End states of the latest connections of the last 5 minutes, without those that were asked to end. */
@@ -62,18 +65,11 @@ export type DiagnosisCase =
   | 'othersFull'
   | 'allAlike'
   | 'staticNodes'
+  | 'discovery'
   | 'searching'
   | 'nothingConfigured';
 
-export type Diagnosis = {
-  readonly is: DiagnosisCase;
-  /** `bad` needs a person, `waiting` may become good by itself. */
-  readonly tone: 'good' | 'waiting' | 'bad';
-  /** One sentence, with the numbers. */
-  readonly sentence: string;
-  /** What to do; empty when nothing is. */
-  readonly remedy: string;
-};
+export type Diagnosis = StatusText & { readonly is: DiagnosisCase };
 
 /** A public node is called sooner than this, in ms. Ours. */
 const NO_CALL_MS = 60_000;
@@ -165,7 +161,8 @@ function withoutPeers(facts: NodeFacts): Diagnosis {
     useless(facts) ??
     (statics.length > 0 && isDialling ? staticNodes(facts) : null) ??
     allAlike(facts) ??
-    ((bootnodes > 0 || hasCandidates) && isDialling ? searching(facts) : null) ??
+    (isDialling ? discovering(facts) : null) ??
+    ((bootnodes > 0 || hasCandidates || facts.discovery) && isDialling ? searching(facts) : null) ??
     nothingConfigured(facts)
   );
 }
@@ -316,10 +313,25 @@ const REMEDIES: Readonly<Record<string, string>> = {
   'refused.tooManyPeers': WAIT_FOR_ROOM,
 };
 
-function searching({ bootnodes, hasCandidates, lastDial, pending }: NodeFacts): Diagnosis {
+/** Discovery that finds no nodes, or none yet. */
+function discovering({ discovery }: NodeFacts): Diagnosis | null {
+  if (!discovery || discovery.tone === 'good') return null;
+  const [first = '', ...rest] = discovery.sentence;
+  const sentence = `0 peers: ${first.toLowerCase()}${rest.join('')}`;
+  return { ...discovery, is: 'discovery', sentence };
+}
+
+function searching({
+  bootnodes,
+  hasCandidates,
+  discovery,
+  lastDial,
+  pending,
+}: NodeFacts): Diagnosis {
   const sources = [
     bootnodes > 0 ? `${bootnodes} ${bootnodes === 1 ? 'bootnode' : 'bootnodes'}` : '',
     hasCandidates ? 'a source of candidates' : '',
+    discovery ? 'discovery' : '',
   ];
   const from = sources.filter((source) => source !== '').join(' and ');
   const then = lastDial

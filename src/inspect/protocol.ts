@@ -4,6 +4,14 @@
  */
 import type { Explanation } from '../api/explanation.ts';
 import type { Diagnosis, PastResult } from '../explain/diagnosis.ts';
+import type {
+  DiscoveryRow,
+  DiscoveryView,
+  LocalNodeRow,
+  LookupRow,
+  ProofRow,
+  ServerRow,
+} from './discovery-protocol.ts';
 
 /** Version of the frames. A page of another version says so and reads nothing. */
 export const PROTOCOL = 3;
@@ -112,7 +120,16 @@ export type Step = readonly [
 ];
 
 /** What is shown of an actor besides its state, by machine. No other field of its context is sent. */
-export type Row = SetupRow | DialRow | PeerRow | Readonly<Record<string, never>>;
+export type Row =
+  | SetupRow
+  | DialRow
+  | PeerRow
+  | ServerRow
+  | DiscoveryRow
+  | ProofRow
+  | LookupRow
+  | LocalNodeRow
+  | Readonly<Record<string, never>>;
 
 export type SetupRow = {
   readonly direction: 'inbound' | 'static' | 'dynamic';
@@ -164,6 +181,8 @@ export type Views = {
   readonly server: ServerView;
   readonly listener: ListenerView | null;
   readonly dials: DialsView | null;
+  /** Null while discovery does not run. */
+  readonly discovery: DiscoveryView | null;
   /** Of `server.peers`. */
   readonly peers: readonly PeerView[];
 };

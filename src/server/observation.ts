@@ -4,6 +4,7 @@ import type { Inspection } from '../actors/inspection.ts';
 import type { ConnectionStats } from '../api/endings.ts';
 import type { Peer } from '../api/peer.ts';
 import type { ServerEvents } from '../api/server-events.ts';
+import type { Discv4Stats } from '../io/discovery/discv4.ts';
 import type { Clock } from '../io/process/clock.ts';
 import type { serverMachine } from '../machines/server/server.ts';
 import type { Self } from './node-info.ts';
@@ -33,6 +34,8 @@ export type Observation = {
   readonly statsOf: (connectionId: string) => ConnectionStats;
   /** The connection id that holds each used slot of the listener, by slot number. */
   readonly slotHolders: () => ReadonlyMap<number, string>;
+  /** What the socket of discovery sent, received and refused so far; null without one. */
+  readonly discoveryStats: () => Discv4Stats | null;
   /** Reports an internal error; it is logged with `where`. */
   readonly onFault: (error: unknown, where: string) => void;
   /** Called by an attachment that is closed: the server forgets it. */

@@ -14,6 +14,7 @@ import { echo, generateNodeKey, Server } from '../../dist/exports/main.js';
 import { openFileInspector } from '../../dist/inspect/file-inspector.js';
 import { openInspector } from '../../dist/inspect/inspector.js';
 import { systemClock } from '../../dist/io/process/clock.js';
+import { createWorld } from '../../dist/testing/world/world.js';
 
 const SIZES = [
   [1440, 900],
@@ -87,6 +88,20 @@ async function everything(into) {
       await serverOf({ staticNodes: [node.self.enode], name: `caller ${each}` }).start();
     await all('full', () => inspector.newLink());
   });
+  await withServers(async (serverOf) => {
+    const node = serverOf({ discovery: 'v4' });
+    const inspector = await inspect(node);
+    await node.start();
+    await all('discovery-alone', () => `${inspector.newLink()}#tab=discovery`);
+  });
+  await withNetwork(async (link) => {
+    await all('discovery', () => `${link()}#tab=discovery`);
+    await all(
+      'one-lookup',
+      () => `${link()}#tab=discovery`,
+      (page) => page.locator('.lookup summary').first().click(),
+    );
+  });
   const kept = await mkdtemp(join(tmpdir(), 'pictures-'));
   const file = join(kept, 'demo.jsonl');
   await withDemo(async ({ link, server, recording }) => {
@@ -158,6 +173,26 @@ async function withDemo(use, file) {
   await pace;
   await inspector.close();
   await demo.end();
+}
+
+/** A node of a simulated network that found the others by one bootnode, some minutes after its start. */
+async function withNetwork(use) {
+  const world = createWorld({ seed: 1, crypto: 'fast' });
+  const options = { discovery: 'v4', maxPeers: 8 };
+  const boot = world.node(options);
+  await world.start(boot);
+  const nodes = Array.from({ length: 60 }, () =>
+    world.node({ ...options, bootnodes: [boot.enode] }),
+  );
+  const [{ server }] = nodes;
+  const inspector = await server.attach((observation) =>
+    openInspector(observation, {}, { label: 'simulated network' }),
+  );
+  await world.start(...nodes);
+  await world.run('3m');
+  await use(() => inspector.newLink());
+  await inspector.close();
+  await world.end();
 }
 
 /** A connection that we turned away after their Hello: it has passed most states. */

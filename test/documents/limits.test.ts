@@ -1,6 +1,7 @@
 /** The numbers of docs/limits.md are those of the sources. Longer than 400 lines: it is the table of expected rows. */
 import { expect, test } from 'vitest';
 import { DEFAULTS } from '../../src/api/options.ts';
+import { RECORDER_LIMITS } from '../../src/inspect/recorder/recorder.ts';
 import { LAN_FACTOR, SOURCE_LIMITS } from '../../src/io/discovery/source-budgets.ts';
 import { maxExpandedBytes } from '../../src/io/wire/snappy.ts';
 import { checkOptions } from '../../src/server/config.ts';
@@ -325,6 +326,14 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   [
     'nodes whose address and latest dial are remembered',
     count(of('inspect/recorder', 'MAX_NODES')),
+  ],
+  [
+    'ended endpoint proofs, lookups and lookups of bootnode names that are remembered',
+    `${RECORDER_LIMITS.ended / of('inspect', 'BRIEF_SHARE')} of each`,
+  ],
+  [
+    'tables of discovery in a recording',
+    `${1_000 / of('inspect/recording', 'MIN_PAUSE_MS')} a second, later 1 in ${of('inspect/recording', 'MAX_PAUSE_MS') / 1_000} s`,
   ],
   ['recording', size(of('inspect/recording', 'DEFAULT_MAX_BYTES'))],
   [

@@ -23,6 +23,7 @@ const LONELY: NodeFacts = {
   bootnodes: 0,
   bootnodesExcluded: 0,
   hasCandidates: false,
+  discovery: null,
   lastDial: null,
   recentEndings: [],
   turnedAwayFull: 0,
@@ -43,6 +44,18 @@ const WRONG_KEY = last(
 );
 const FULL = last('refused.tooManyPeers', 'refused us', 4_000, 'too many peers');
 const EXCLUDED = last('notInNetRestrict', 'excluded by netRestrict', 60_000);
+
+const NO_BOOTNODES = {
+  tone: 'bad',
+  sentence: 'Discovery has no node to ask: there are no bootnodes.',
+  remedy: 'Give bootnodes.',
+} as const;
+const ASKING = {
+  tone: 'waiting',
+  sentence: 'Discovery asks its first nodes.',
+  remedy: '',
+} as const;
+const WORKING = { tone: 'good', sentence: 'Discovery works.', remedy: '' } as const;
 
 const CASES: readonly (readonly [
   what: string,
@@ -213,6 +226,48 @@ const CASES: readonly (readonly [
     'searching',
     'waiting',
     '0 peers: a source of candidates, not dialled yet.',
+  ],
+  [
+    'discovery has no node to ask',
+    { discovery: NO_BOOTNODES },
+    'discovery',
+    'bad',
+    '0 peers: discovery has no node to ask: there are no bootnodes.',
+  ],
+  [
+    'discovery asks its first nodes',
+    { discovery: ASKING, bootnodes: 1 },
+    'discovery',
+    'waiting',
+    '0 peers: discovery asks its first nodes.',
+  ],
+  [
+    'discovery works and the nodes it finds are full',
+    { discovery: WORKING, recentEndings: Array(4).fill('refused.tooManyPeers') },
+    'othersFull',
+    'waiting',
+    '0 peers: all of the last 4 nodes we reached are full.',
+  ],
+  [
+    'discovery works and none of its nodes was dialled yet',
+    { discovery: WORKING, bootnodes: 2 },
+    'searching',
+    'waiting',
+    '0 peers: 2 bootnodes and discovery, not dialled yet.',
+  ],
+  [
+    'discovery finds nothing and there is a static node',
+    { discovery: NO_BOOTNODES, statics: [waiting(13_000)] },
+    'staticNodes',
+    'bad',
+    '0 peers: 1 static node, refused 12 s ago, next try in 13 s.',
+  ],
+  [
+    'discovery finds nothing and dialling is off',
+    { discovery: NO_BOOTNODES, isDialling: false },
+    'nothingConfigured',
+    'bad',
+    '0 peers: dialling is off.',
   ],
   [
     'every place is taken and callers are turned away',

@@ -20,8 +20,9 @@ export const localNodeInput = (overrides: Partial<LocalNodeInput> = {}): LocalNo
   ...overrides,
 });
 
-/** No chart reads more of a record than its number. */
-export const signedRecord = (seq: number) => ({ seq }) as NodeRecord;
+/** No chart reads more of a record than its number; the inspector shows its bytes. */
+export const signedRecord = (seq: number) =>
+  ({ seq, bytes: Uint8Array.of(seq & 255) as Uint8Array }) as NodeRecord;
 
 export const stated = (
   voter: string,

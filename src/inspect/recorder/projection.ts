@@ -4,13 +4,28 @@
  */
 import type { AnyMachineSnapshot, AnyStateMachine, ContextFrom } from 'xstate';
 
+import type { EndpointClaim } from '../../io/crypto/local-record.ts';
+import type { Node } from '../../io/crypto/node.ts';
 import { formatEndpoint } from '../../io/wire/endpoint.ts';
+import { formatRecord } from '../../io/wire/enr.ts';
 import type { Capability } from '../../io/wire/hello.ts';
 import { printable } from '../../io/wire/printable.ts';
 import { labelOf } from '../../machines/connection/capability-match.ts';
 import type { connectionSetupMachine } from '../../machines/connection/connection-setup.ts';
 import type { dialTaskMachine } from '../../machines/dialing/dial-task.ts';
+import { claimsOf } from '../../machines/discovery/endpoint-claims.ts';
+import type { endpointProofMachine } from '../../machines/discovery/endpoint-proof.ts';
+import type { localNodeMachine } from '../../machines/discovery/local-node.ts';
+import type { lookupMachine } from '../../machines/discovery/lookup.ts';
 import type { peerMachine } from '../../machines/peer/peer.ts';
+import type { serverMachine } from '../../machines/server/server.ts';
+import type {
+  ClaimView,
+  LocalNodeRow,
+  LookupRow,
+  ServerRow,
+  TableNode,
+} from '../discovery-protocol.ts';
 import type { DialRow, PeerRow, Row, SetupRow } from '../protocol.ts';
 
 /** Longest name of a client, in UTF-16 units. Ours: Hello allows more. */
@@ -31,6 +46,14 @@ export function rowOf({ id }: AnyStateMachine, { context }: AnyMachineSnapshot):
       return dialRow(context as ContextFrom<typeof dialTaskMachine>);
     case 'peer':
       return peerRow(context as ContextFrom<typeof peerMachine>);
+    case 'server':
+      return serverRow(context as ContextFrom<typeof serverMachine>);
+    case 'endpoint-proof':
+      return nodeRow((context as ContextFrom<typeof endpointProofMachine>).target);
+    case 'local-node':
+      return localNodeRow(context as ContextFrom<typeof localNodeMachine>);
+    case 'lookup':
+      return lookupRow(context as ContextFrom<typeof lookupMachine>);
     default:
       return null;
   }
@@ -74,3 +97,47 @@ const dialRow = ({ direction, target, address }: ContextFrom<typeof dialTaskMach
 const peerRow = ({ runs }: ContextFrom<typeof peerMachine>): PeerRow => ({
   protocols: runs.slice(0, MAX_SHOWN_CAPABILITIES).map(({ protocol }) => protocol),
 });
+
+const serverRow = ({ input }: ContextFrom<typeof serverMachine>): ServerRow => ({
+  discovers: input.discovery !== null,
+});
+
+/** A node at its UDP address. */
+export const nodeRow = ({
+  id,
+  host,
+  udpPort,
+}: Pick<Node, 'id' | 'host' | 'udpPort'>): TableNode => ({
+  id,
+  remote: remoteOf({ host, port: udpPort }),
+});
+
+function lookupRow({ search }: ContextFrom<typeof lookupMachine>): LookupRow {
+  const { targetId, found, asked, pending } = search;
+  const answered = new Set(search.answered);
+  const nodes = new Map(found.map((node) => [node.id, node]));
+  return {
+    target: targetId,
+    path: [...asked].flatMap((id) => {
+      const node = nodes.get(id);
+      if (!node) return [];
+      const answer = pending.has(id) ? 'none yet' : answered.has(id) ? 'nodes' : 'nothing';
+      return [{ ...nodeRow(node), answer } as const];
+    }),
+    found: found.length,
+  };
+}
+
+function localNodeRow(context: ContextFrom<typeof localNodeMachine>): LocalNodeRow {
+  const { ipv4, ipv6 } = claimsOf(context);
+  const { record } = context;
+  return {
+    seq: record?.seq ?? 0,
+    record: record ? formatRecord(record.bytes) : '',
+    ipv4: claimView(ipv4),
+    ipv6: claimView(ipv6),
+  };
+}
+
+const claimView = (claim: EndpointClaim | null): ClaimView | null =>
+  claim && { why: claim.why, remote: remoteOf({ host: claim.host, port: claim.udpPort }) };

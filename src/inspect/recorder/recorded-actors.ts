@@ -4,6 +4,7 @@
  */
 import type { AnyMachineSnapshot } from 'xstate';
 import type { ObservedActor } from '../../actors/lifecycle.ts';
+import { EndedActors } from '../brief-actors.ts';
 import type { ActorEnd, ActorEntry, ActorNumber, Moved, RowEntry } from '../protocol.ts';
 import type { ChartNumbers } from './chart-numbers.ts';
 import { RecordedActor } from './recorded-actor.ts';
@@ -27,8 +28,8 @@ export class RecordedActors {
   readonly #limits: ActorLimits;
   /** In the order of their start, ended ones included. At most `limits.actors + limits.ended`. */
   readonly #actors = new Map<ActorNumber, RecordedActor>();
-  /** Oldest first; at most `limits.ended`. */
-  readonly #ended: RecordedActor[] = [];
+  /** At most `limits.ended`. */
+  readonly #ended: EndedActors<RecordedActor>;
   /** Memory of forgotten actors, for new ones; at most `limits.ended`. */
   readonly #spare: StepRing[] = [];
   /** Oldest first; at most MAX_FORGOTTEN. */
@@ -41,6 +42,7 @@ export class RecordedActors {
 
   constructor(limits: ActorLimits) {
     this.#limits = limits;
+    this.#ended = new EndedActors(limits.ended, ({ chart }) => chart.machine.id);
   }
 
   /** Counter of the last change. */
@@ -67,7 +69,7 @@ export class RecordedActors {
   }
 
   start(actor: ObservedActor, chart: ChartNumbers, at: number): void {
-    if (this.#actors.size - this.#ended.length >= this.#limits.actors) {
+    if (this.#actors.size - this.#ended.size >= this.#limits.actors) {
       this.#unrecorded += 1;
       return;
     }
@@ -81,8 +83,7 @@ export class RecordedActors {
 
   end(actor: RecordedActor, at: number, status: 'done' | 'stopped' | 'error'): void {
     actor.end(this.#next(), at, status);
-    this.#ended.push(actor);
-    if (this.#ended.length > this.#limits.ended) this.#forget(this.#ended.shift()!);
+    for (const oldest of this.#ended.add(actor)) this.#forget(oldest);
   }
 
   /** Whether changes since then can be told: whom to forget is known only so far back. */

@@ -7,15 +7,17 @@ import { statePath } from '../../actors/state-path.ts';
 import type { ConnectionStats } from '../../api/endings.ts';
 import type { Peer } from '../../api/peer.ts';
 import { type Diagnosis, diagnose } from '../../explain/diagnosis.ts';
+import { explainDiscovery } from '../../explain/discovery-status.ts';
 import type { Clock } from '../../io/process/clock.ts';
 import type { PeerSet } from '../../machines/connection/connection.ts';
 import { blockOf } from '../../machines/dialing/dial-check.ts';
 import type { listenerMachine } from '../../machines/listening/listener.ts';
 import { phasePath } from '../../machines/server/server-phase.ts';
-import type { ObservedServer } from '../../server/observation.ts';
+import type { Observation, ObservedServer } from '../../server/observation.ts';
 import type { ListenerView, PeerView, ServerView, Views } from '../protocol.ts';
 import { DialHistory } from './dial-history.ts';
 import { dialsView, MAX_LINES, staticNodes } from './dials-view.ts';
+import { type DiscoverySource, discoveryFacts, discoveryView } from './discovery-view.ts';
 import { NodeHistory } from './node-history.ts';
 import { capabilitiesOf, clientOf, remoteOf } from './projection.ts';
 
@@ -30,6 +32,8 @@ export type ViewSource = {
   readonly statsOf: (connectionId: string) => ConnectionStats;
   /** The connection id that holds each used slot, by slot number. */
   readonly slotHolders: () => ReadonlyMap<number, string>;
+  /** Of its socket; null without one. */
+  readonly discoveryStats: Observation['discoveryStats'];
   /** p99 of the delay of the event loop in the last second, in ms. */
   readonly loopDelay: () => number;
   /** Called when the phase of the server has changed: what was read before is out of date. */
@@ -75,6 +79,7 @@ export class ServerViews {
     const { value, context, children } = server.actor.getSnapshot();
     const listener = children.listener?.getSnapshot();
     const scheduler = children.dialScheduler?.getSnapshot();
+    const discovery = children.discovery?.getSnapshot();
     const { peers } = server;
     const state = phasePath(statePath(value));
     const { maxPeers, maxInbound } = context.input.rules;
@@ -92,6 +97,7 @@ export class ServerViews {
       dials: scheduler
         ? dialsView(statePath(scheduler.value), scheduler.context, this.#history, this.#nodes)
         : null,
+      discovery: discovery ? discoveryView(discovery, this.#discoverySource()) : null,
       peers: peers.slice(0, MAX_LINES).map((peer) => peerView(peer, context.peers, statsOf)),
     };
   }
@@ -102,6 +108,7 @@ export class ServerViews {
     const { address, input } = context;
     const { rules, bootnodes, hasCandidates } = input.dial;
     const scheduler = children.dialScheduler?.getSnapshot().context;
+    const discovery = children.discovery?.getSnapshot();
     return diagnose({
       ...this.#nodes.facts(),
       state: phasePath(statePath(value)),
@@ -115,8 +122,17 @@ export class ServerViews {
       bootnodes: bootnodes.length,
       bootnodesExcluded: bootnodes.filter((target) => blockOf(target, rules) === 'notInNetRestrict')
         .length,
-      hasCandidates,
+      hasCandidates: hasCandidates && input.discovery === null, // discovery is mixed with candidates
+      discovery: discovery
+        ? explainDiscovery(discoveryFacts(discovery, this.#discoverySource()))
+        : null,
     });
+  }
+
+  #discoverySource(): DiscoverySource {
+    const { server, discoveryStats } = this.#source;
+    const { bootnodes } = server.actor.getSnapshot().context.input.dial;
+    return { bootnodes: bootnodes.length, stats: discoveryStats() };
   }
 
   close(): void {

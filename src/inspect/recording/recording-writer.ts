@@ -6,7 +6,7 @@ import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 import type { LifecycleListener, MacroStep, ObservedActor } from '../../actors/lifecycle.ts';
 import { statePath } from '../../actors/state-path.ts';
 import type { Clock } from '../../io/process/clock.ts';
-import type { Ending } from '../protocol.ts';
+import type { Ending, Row } from '../protocol.ts';
 import { ChartTransitions } from '../recorder/chart-transitions.ts';
 import { rowOf } from '../recorder/projection.ts';
 import {
@@ -16,6 +16,7 @@ import {
   MAX_LINE_BYTES,
   type RecordingLine,
 } from '../recording.ts';
+import { DiscoverySamples, type ReadDiscovery, SAMPLED_MACHINE } from './discovery-samples.ts';
 import { initialEventOf, writeEvent } from './event-text.ts';
 import { FIRST_CHECK, withCheck } from './line-check.ts';
 import { type Mask, maskAll } from './mask.ts';
@@ -36,6 +37,8 @@ export type WriterOptions = {
   readonly mask: Mask;
   readonly maxBytes?: number;
   readonly header: HeaderLine;
+  /** Of a server that has discovery. */
+  readonly readDiscovery?: ReadDiscovery;
   /** Called once when the recording ends, possibly during any other call. */
   readonly onEnd?: (why: EndLine['why']) => void;
 };
@@ -47,6 +50,7 @@ export class RecordingWriter implements LifecycleListener {
   readonly #maxBytes: number;
   readonly #onEnd: (why: EndLine['why']) => void;
   readonly #beganAt: number;
+  readonly #samples: DiscoverySamples | null;
   readonly #transitions = new WeakMap<AnyStateMachine, ChartTransitions>();
   /** Running actors that have a line. */
   readonly #named = new Set<number>();
@@ -57,8 +61,10 @@ export class RecordingWriter implements LifecycleListener {
   #bytes = 0;
   #why: EndLine['why'] | null = null;
 
-  constructor({ sink, clock, mask, maxBytes, header, onEnd: onOver }: WriterOptions) {
+  constructor(options: WriterOptions) {
+    const { sink, clock, mask, maxBytes, header, readDiscovery, onEnd: onOver } = options;
     this.#clock = clock;
+    this.#samples = readDiscovery ? new DiscoverySamples(clock, readDiscovery) : null;
     this.#mask = mask;
     this.#maxBytes = maxBytes ?? DEFAULT_MAX_BYTES;
     this.#onEnd = onOver ?? (() => {});
@@ -130,6 +136,8 @@ export class RecordingWriter implements LifecycleListener {
 
   /** Writes the end line, unless it has been written. Resolves when everything is in the file. */
   async close(): Promise<void> {
+    const last = this.#samples?.last();
+    if (last && this.#named.has(last.actor)) this.#putRow(last.actor, last.row);
     this.#end('closed');
     await this.#sink.close();
   }
@@ -149,8 +157,14 @@ export class RecordingWriter implements LifecycleListener {
   }
 
   #writeRow({ number, machine }: ObservedActor, snapshot: AnyMachineSnapshot): void {
-    const row = rowOf(machine, snapshot);
-    if (row === null) return;
+    const row =
+      machine.id === SAMPLED_MACHINE
+        ? (this.#samples?.rowOf(number, snapshot) ?? null)
+        : rowOf(machine, snapshot);
+    if (row !== null) this.#putRow(number, row);
+  }
+
+  #putRow(number: number, row: Row): void {
     const shown = maskAll(row, this.#mask);
     const text = JSON.stringify(shown);
     if (this.#rows.get(number) === text) return;

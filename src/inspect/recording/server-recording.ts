@@ -1,11 +1,14 @@
 /** The recording of one server: attaches a writer and detaches it at the end. The lines are written by the writer. */
 
+import type { SnapshotFrom } from 'xstate';
 import { Lifecycle } from '../../actors/lifecycle.ts';
 import { VERSION } from '../../api/version.ts';
 import { systemRandom } from '../../io/crypto/primitives.ts';
 import { wallTime } from '../../io/process/wall-time.ts';
+import type { tableMaintenanceMachine } from '../../machines/discovery/table-maintenance.ts';
 import type { Observation } from '../../server/observation.ts';
 import type { Server } from '../../server.ts';
+import { discoveryView } from '../recorder/discovery-view.ts';
 import { endingOf } from '../recorder/endings.ts';
 import { type EndLine, type HeaderLine, RECORDING_VERSION } from '../recording.ts';
 import { chartHashes } from './chart-hash.ts';
@@ -59,7 +62,7 @@ function recordInto(
   sink: (onFault: () => void) => Sink,
   path: string,
   { mask = false, maxBytes = DEFAULT_MAX_BYTES }: RecordOptions,
-  { server, inspection, clock, onClosed }: Observation,
+  { server, inspection, clock, discoveryStats, onClosed }: Observation,
 ): Recording {
   const { id, enode } = server.self;
   const header: HeaderLine = {
@@ -82,6 +85,11 @@ function recordInto(
     mask: hiding,
     maxBytes,
     header,
+    readDiscovery: (snapshot) =>
+      discoveryView(snapshot as SnapshotFrom<typeof tableMaintenanceMachine>, {
+        bootnodes: server.actor.getSnapshot().context.input.dial.bootnodes.length,
+        stats: discoveryStats(),
+      }),
     onEnd: () => detach.splice(0).forEach((end) => void end()),
   });
   const addEnding = (event: Parameters<typeof endingOf>[0]): void => {

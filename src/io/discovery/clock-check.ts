@@ -43,12 +43,18 @@ export class ClockCheck {
    * too few have spoken, or the last warning was a short time ago.
    */
   driftAfter(timeoutsInARow: number): number | null {
+    const drift = this.driftNow(timeoutsInARow);
+    const now = this.#clock.now();
+    if (drift === null || now - this.#warnedAt < WARNING_PAUSE_MS) return null;
+    this.#warnedAt = now;
+    return drift;
+  }
+
+  /** The same without a pause between warnings, of which it is none. */
+  driftNow(timeoutsInARow: number): number | null {
     if (timeoutsInARow <= MANY_TIMEOUTS || this.#aheadMs.size < MIN_VOICES) return null;
     const sorted = [...this.#aheadMs.values()].sort((a, b) => a - b);
     const median = sorted[Math.floor(sorted.length / 2)]!;
-    const now = this.#clock.now();
-    if (Math.abs(median) < DRIFT_MS || now - this.#warnedAt < WARNING_PAUSE_MS) return null;
-    this.#warnedAt = now;
-    return median;
+    return Math.abs(median) < DRIFT_MS ? null : median;
   }
 }

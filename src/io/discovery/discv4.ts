@@ -45,6 +45,8 @@ export type Discv4Stats = PacketStats & {
   readonly sources: number;
   /** Requests in a row without an answer. Many may mean that the clock of this machine is wrong. */
   readonly timeoutsInARow: number;
+  /** By how much our clock is behind those of others, in ms, below zero when it is ahead; null while it seems right. */
+  readonly clockBehindMs: number | null;
 };
 
 /** A node at its IP address. */
@@ -203,6 +205,7 @@ export class Discv4 {
       proofs: this.#proofs.size,
       sources: this.#budgets.sources,
       timeoutsInARow: this.#requests.timeoutsInARow,
+      clockBehindMs: this.#clockCheck.driftNow(this.#requests.timeoutsInARow),
     };
   }
 

@@ -216,6 +216,9 @@ export function takeToStore(
 export const bucketIndex = (distance: number): number =>
   Math.max(0, distance - FIRST_BUCKET_DISTANCE);
 
+/** The greatest log distance of the nodes of a bucket, which is the only one except of the first. */
+export const greatestDistance = (bucket: number): number => FIRST_BUCKET_DISTANCE + bucket;
+
 function added(table: NodeTable, node: Node, how: 'found' | 'inbound'): NodeTable {
   const { rules, age } = table;
   if (node.id === rules.selfId || !isReachable(node) || !rules.isInNetRestrict(node.host))

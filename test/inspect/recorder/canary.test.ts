@@ -67,6 +67,7 @@ function lookAt(
     clock: world.clock,
     statsOf: () => NO_EFFORT,
     slotHolders: () => new Map(),
+    discoveryStats: () => null,
     loopDelay: () => 0,
     onPhase: () => recorder.expireViews(),
   });

@@ -8,10 +8,16 @@ import {
 } from '../../../src/inspect/recorder/projection.ts';
 import { connectionSetupMachine } from '../../../src/machines/connection/connection-setup.ts';
 import { dialTaskMachine } from '../../../src/machines/dialing/dial-task.ts';
+import { endpointProofMachine } from '../../../src/machines/discovery/endpoint-proof.ts';
+import { localNodeMachine } from '../../../src/machines/discovery/local-node.ts';
+import { lookupMachine } from '../../../src/machines/discovery/lookup.ts';
 import { peerMachine } from '../../../src/machines/peer/peer.ts';
 import { lamp, stage } from '../../support/inspected-actors.ts';
+import { NEXT_SEQ, runLocalNodeToServing } from '../../support/local-node-run.ts';
+import { near, runLookup } from '../../support/lookup-run.ts';
 import { runPeer } from '../../support/peer-run.ts';
 import { runSetup, runSetupTo, them } from '../../support/setup-run.ts';
+import { SELF } from '../../support/table-nodes.ts';
 
 describe('of a connection in setup', () => {
   test('at first there is where it comes from', () => {
@@ -66,6 +72,56 @@ test('of a dial there is whom it is to, and where that is now', () => {
 test('of a peer there are its protocols, and no handler', () => {
   const { actor } = runPeer();
   expect(rowOf(peerMachine, actor.getSnapshot())).toEqual({ protocols: ['eth/69', 'snap/1'] });
+});
+
+describe('of a lookup', () => {
+  test('there is whom it asked, in that order, and who answered', () => {
+    const run = runLookup(9, 8);
+    expect(rowOf(lookupMachine, run.actor.getSnapshot())).toMatchObject({
+      target: SELF,
+      path: [{ answer: 'none yet' }, { answer: 'none yet' }],
+      found: 2,
+    });
+    run.answer(8, 3);
+    run.fail(9);
+    const { id, host } = near(8);
+    expect(rowOf(lookupMachine, run.actor.getSnapshot())).toEqual({
+      target: SELF,
+      path: [
+        { id, remote: `${host}:30303`, answer: 'nodes' },
+        { id: near(9).id, remote: `${near(9).host}:30303`, answer: 'nothing' },
+        { id: near(3).id, remote: `${near(3).host}:30303`, answer: 'none yet' },
+      ],
+      found: 3,
+    });
+  });
+});
+
+test('of an endpoint proof there is whose it is', () => {
+  const target = { id: 'ab', host: '2001:db8::1', udpPort: 2 };
+  expect(rowOf(endpointProofMachine, { context: { target, pong: null } } as never)).toEqual({
+    id: 'ab',
+    remote: '[2001:db8::1]:2',
+  });
+});
+
+test('of the local node there is what its record claims and why, and the text of the last one', () => {
+  const run = runLocalNodeToServing();
+  const row = () => rowOf(localNodeMachine, run.actor.getSnapshot());
+  expect(row()).toEqual({
+    seq: 0,
+    record: '',
+    ipv4: { why: 'fallback', remote: '127.0.0.1:0' },
+    ipv6: null,
+  });
+  run.vote(10);
+  run.record();
+  expect(row()).toEqual({
+    seq: NEXT_SEQ,
+    record: 'enr:AA',
+    ipv4: { why: 'predicted', remote: '203.0.113.9:30303' },
+    ipv6: null,
+  });
 });
 
 test('of any other machine there is nothing', () => {

@@ -16,7 +16,14 @@ function viewsOf(
 ): ServerViews {
   const none = new Map<number, string>();
   return new ServerViews({
-    ...{ server, clock, statsOf: () => EFFORT, slotHolders: () => none, loopDelay: () => 3 },
+    ...{
+      server,
+      clock,
+      statsOf: () => EFFORT,
+      slotHolders: () => none,
+      discoveryStats: () => null,
+      loopDelay: () => 3,
+    },
     onPhase: () => {},
     ...rest,
   });

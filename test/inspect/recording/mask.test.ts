@@ -42,10 +42,11 @@ describe('a pseudonym', () => {
     expect([software, ...rest]).toEqual(['Geth', 'v1.2.3', own, 'linux-x64']);
   });
 
-  test('of a dial task is that of the first digits of the id', () => {
-    expect(mask.actorId(`dial-task:${below.slice(0, 8)}`)).toBe(
-      `dial-task:${mask.id(below).slice(0, 8)}`,
-    );
+  test('of a dial task or an endpoint proof is that of the first digits of the id', () => {
+    for (const machine of ['dial-task', 'endpoint-proof', 'bootnode-name'])
+      expect(mask.actorId(`${machine}:${below.slice(0, 8)}`)).toBe(
+        `${machine}:${mask.id(below).slice(0, 8)}`,
+      );
     expect(mask.actorId('connection-setup:12345678')).toBe('connection-setup:12345678');
   });
 
@@ -148,5 +149,19 @@ test('a line of evidence keeps the common parts of the client name that it quote
   const evidence = ['their client: Geth/of mine', 'at 192.0.2.1'];
   expect(maskAll({ evidence }, mask)).toEqual({
     evidence: [`their client: ${mask.client('Geth/of mine')}`, `at ${mask.host('192.0.2.1')}`],
+  });
+});
+
+test('rows of discovery have no id, no address, no record and no number of one', () => {
+  const row = {
+    ...{ seq: 1_798_761_600_001, record: 'enr:-JG4QCHHbb96' },
+    ipv4: { why: 'static', remote: '192.0.2.1:30303' },
+    path: [{ id: below, remote: '192.0.2.1:30303', answer: 'nodes' }],
+  };
+  const remote = `${mask.host('192.0.2.1')}:30303`;
+  expect(maskAll(row, mask)).toEqual({
+    ...{ seq: 0, record: 'enr:…' },
+    ipv4: { why: 'static', remote },
+    path: [{ id: mask.id(below), remote, answer: 'nodes' }],
   });
 });

@@ -164,11 +164,11 @@ describe('lines that contradict each other', () => {
     ['an unknown actor', ([header, , step]) => [header!, step!]],
     ['an actor twice', ([header, actor]) => [header!, actor!, actor!]],
     ['a birth twice', ([header, actor, step]) => [header!, actor!, step!, step!]],
-    ['something before the birth', ([header, actor, , next]) => [header!, actor!, next!]],
+    ['something before the birth', ([header, actor, , , next]) => [header!, actor!, next!]],
     ['something after the end', ([header]) => [header!, END, END]],
     [
       'an event that its machine does not know',
-      ([header, actor, , next]) => [
+      ([header, actor, , , next]) => [
         header!,
         actor!,
         next!

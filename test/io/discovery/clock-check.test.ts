@@ -43,6 +43,7 @@ describe('the clock', () => {
     expect(check.driftAfter(MANY)).toBe(60_000);
     clock.advance(WARNING_PAUSE_MS - 1);
     expect(check.driftAfter(MANY)).toBeNull();
+    expect(check.driftNow(MANY)).toBe(60_000);
     clock.advance(1);
     expect(check.driftAfter(MANY)).toBe(60_000);
   });

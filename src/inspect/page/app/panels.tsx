@@ -5,6 +5,7 @@ import { FileDrop } from '../recording/file-drop.tsx';
 import { PlayBar } from '../recording/play-bar.tsx';
 import { Actors } from '../views/actors.tsx';
 import { Dials } from '../views/dials.tsx';
+import { Discovery } from '../views/discovery.tsx';
 import { Landing } from '../views/landing.tsx';
 import { Listener } from '../views/listener.tsx';
 import { Peers } from '../views/peers.tsx';
@@ -26,6 +27,7 @@ export const PANELS: readonly Panel[] = [
   { id: 'overview', label: 'Overview', View: Landing },
   { id: 'peers', label: 'Peers', View: Peers },
   { id: 'dials', label: 'Dials', View: Dials },
+  { id: 'discovery', label: 'Discovery', View: Discovery },
   { id: 'listener', label: 'Listener', View: Listener },
   { id: 'server', label: 'Server', View: ServerView },
   { id: 'actors', label: 'Actors', View: Actors },

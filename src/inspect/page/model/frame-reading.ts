@@ -86,6 +86,44 @@ const partial =
 const direction = oneOf('inbound', 'static', 'dynamic');
 const status = oneOf('active', 'done', 'stopped', 'error');
 
+const tableNode = { id: string, remote: string };
+
+const discovery = object({
+  status: object({ tone: oneOf('good', 'waiting', 'bad'), sentence: string, remedy: string }),
+  buckets: listOf(
+    object({
+      distance: number,
+      entries: listOf(
+        object({
+          ...tableNode,
+          isLive: boolean,
+          checks: number,
+          list: oneOf('fast', 'slow'),
+          isChecked: boolean,
+        }),
+      ),
+      replacements: listOf(object(tableNode)),
+    }),
+  ),
+  refreshes: number,
+  unanswered: number,
+  lookupsLeft: number,
+  pauses: object({ refresh: number, fast: number, slow: number }),
+  packets: nullOr(
+    object({
+      datagramsIn: number,
+      bytesIn: number,
+      bytesOut: number,
+      unsent: number,
+      byType: listOf(object({ packet: string, received: number, sent: number })),
+      refused: listOf(object({ reason: string, count: number })),
+      budgets: listOf(object({ budget: string, used: number, of: number })),
+    }),
+  ),
+});
+
+const claim = nullOr(object({ why: oneOf('static', 'predicted', 'fallback'), remote: string }));
+
 const row = partial({
   direction,
   remote: string,
@@ -94,6 +132,15 @@ const row = partial({
   client: string,
   capabilities: listOf(string),
   protocols: listOf(string),
+  discovers: boolean,
+  discovery,
+  target: string,
+  path: listOf(object({ ...tableNode, answer: oneOf('none yet', 'nodes', 'nothing') })),
+  found: number,
+  seq: number,
+  record: string,
+  ipv4: claim,
+  ipv6: claim,
 });
 
 const step = tuple([number, index, number, index, index], index);
@@ -171,6 +218,7 @@ const views = object({
       heldBack: nullOr(object({ verdict: string, remedy: string })),
     }),
   ),
+  discovery: nullOr(discovery),
   peers: listOf(
     object({
       connection: string,

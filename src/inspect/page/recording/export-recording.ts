@@ -22,7 +22,7 @@ export function recordingLines(store: Store, only?: readonly number[]): readonly
   const endings = store.endings.filter(({ actor }) => !only || ids.has(actor));
   // within one ms: starts, steps, endings, ends; sorting is stable
   const timed: Timed[] = [
-    ...actors.flatMap((actor) => startOf(actor, steps)),
+    ...actors.map((actor) => withTable(actor, store)).flatMap((actor) => startOf(actor, steps)),
     ...steps.map((step) => ({ t: step.at, line: stepLine(step) })),
     ...endings.map((ending) => ({
       t: ending.at,
@@ -37,6 +37,14 @@ export function recordingLines(store: Store, only?: readonly number[]): readonly
     { type: 'end', t: store.now, why: 'closed' },
   ];
   return all.map((line) => JSON.stringify(line));
+}
+
+/** A server sends the table of discovery with its views; in a recording it is a row. */
+function withTable(actor: Actor, { views }: Store): Actor {
+  const discovery = views?.discovery;
+  if (actor.machine !== 'table-maintenance' || actor.status !== 'active' || !discovery)
+    return actor;
+  return { ...actor, row: { discovery } };
 }
 
 type Timed = { readonly t: number; readonly line: RecordingLine };

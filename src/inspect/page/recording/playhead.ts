@@ -2,6 +2,7 @@
  * A position in a tape, and the frames between two positions, as a recorder would have sent them.
  * It only moves forward: to go back, rewind; the next frame then clears the viewer.
  */
+import { EndedActors } from '../../brief-actors.ts';
 import type {
   About,
   ActorEnd,
@@ -61,8 +62,7 @@ export class Playhead {
   readonly #tape: Tape;
   readonly #about: About;
   #actors = new Map<ActorNumber, Known>();
-  /** Oldest first. */
-  #ended: ActorNumber[] = [];
+  #ended = noneEnded();
   #focus: readonly ActorNumber[] = [];
   #index = 0;
   #steps = 0;
@@ -90,7 +90,7 @@ export class Playhead {
   /** The next frame starts from the beginning. The focus is kept. */
   rewind(): void {
     this.#actors = new Map();
-    this.#ended = [];
+    this.#ended = noneEnded();
     this.#index = 0;
     this.#steps = 0;
     this.#isFresh = true;
@@ -184,13 +184,13 @@ export class Playhead {
     if (!known) return;
     known.status = status;
     seen.over.push([actor, at, status]);
-    this.#ended.push(actor);
-    if (this.#ended.length <= MAX_ENDED) return;
-    const oldest = this.#ended.shift()!;
-    this.#actors.delete(oldest);
-    seen.moved.delete(oldest);
-    seen.rows.delete(oldest);
-    if (!seen.started.delete(oldest)) seen.gone.push(oldest);
+    const machine = this.#tape.names[known.entry[1]] ?? '';
+    for (const { actor: oldest } of this.#ended.add({ actor, machine })) {
+      this.#actors.delete(oldest);
+      seen.moved.delete(oldest);
+      seen.rows.delete(oldest);
+      if (!seen.started.delete(oldest)) seen.gone.push(oldest);
+    }
   }
 
   #actorsOf(seen: Gathered): Partial<Frame> {
@@ -246,6 +246,12 @@ export class Playhead {
     return [...first, ...last.slice(-LAST_STEPS)];
   }
 }
+
+const noneEnded = () =>
+  new EndedActors<{ readonly actor: ActorNumber; readonly machine: string }>(
+    MAX_ENDED,
+    ({ machine }) => machine,
+  );
 
 const gathering = (): Gathered => ({
   started: new Set(),

@@ -13,19 +13,23 @@ import type {
   RowLine,
   StepLine,
 } from '../../recording.ts';
+import { recordedDiscovery } from './recorded-discovery.ts';
+import {
+  among,
+  amount,
+  type Fields,
+  fields,
+  isTime,
+  listOf,
+  MAX_ITEMS,
+  words,
+} from './recorded-values.ts';
 
 /** The version of the format this page reads; `RECORDING_VERSION` of ../recording.ts. */
 export const READS_VERSION = 2;
 
-/** Longest text that is kept, in UTF-16 units, and longest list. Ours: our writer stays far below. */
-const MAX_CHARS = 512;
-const MAX_ITEMS = 64;
-
 /** Largest number of an actor. */
 const MAX_ACTOR = 0xffff_ffff;
-
-/** Characters that can mislead a terminal or a reader: see `printable` of io/wire. */
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** `unknown`: a line of an unknown type. `broken`: not a line of a recording. */
 export function recordedLine(text: string): RecordingLine | 'unknown' | 'broken' {
@@ -35,8 +39,6 @@ export function recordedLine(text: string): RecordingLine | 'unknown' | 'broken'
   if (!Object.hasOwn(READERS, line['type']) || !read) return 'unknown';
   return read(line) ?? 'broken';
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 const READERS: Readonly<Record<RecordingLine['type'], (line: Fields) => RecordingLine | null>> = {
   header: headerOf,
@@ -117,6 +119,7 @@ function rowOf(row: Fields): Row {
     ...('client' in row ? { client: words(row['client']) } : {}),
     ...('capabilities' in row ? { capabilities: listOf(row['capabilities']) } : {}),
     ...('protocols' in row ? { protocols: listOf(row['protocols']) } : {}),
+    ...recordedDiscovery(row),
   } as Row;
 }
 
@@ -180,30 +183,8 @@ function parsed(text: string): Fields | null {
   }
 }
 
-const fields = (value: unknown): Fields | null =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null;
-
-function words(value: unknown): string {
-  const text = typeof value === 'string' ? value : '';
-  const cut = text.length > MAX_CHARS ? `${text.slice(0, MAX_CHARS)}…` : text;
-  return cut.replace(UNPRINTABLE, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
-}
-
-const listOf = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.slice(0, MAX_ITEMS).map(words) : [];
-
-const isTime = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0;
-
-const amount = (value: unknown): number => (isTime(value) ? value : 0);
-
 const isActor = (value: unknown): value is number =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_ACTOR;
-
-const among =
-  <Word extends string>(...all: readonly Word[]) =>
-  (value: unknown): value is Word =>
-    all.includes(value as Word);
 
 const isStatus = among<Status>('active', 'done', 'stopped', 'error');
 const isDirection = among('inbound', 'static', 'dynamic');

@@ -10,7 +10,7 @@ export function Fact({
 }: {
   readonly name: string;
   /** Small text below. */
-  readonly note?: string;
+  readonly note?: string | undefined;
   readonly children: ComponentChildren;
 }) {
   return (

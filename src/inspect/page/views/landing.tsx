@@ -33,6 +33,7 @@ const SIGNS = { good: '✓', waiting: '…', bad: '!' } as const;
 const NEXT: Readonly<Record<string, readonly [tab: string, label: string]>> = {
   staticNodes: ['dials', 'Show dials'],
   searching: ['dials', 'Show dials'],
+  discovery: ['discovery', 'Show discovery'],
   netRestrict: ['dials', 'Show dials'],
   othersFull: ['dials', 'Show dials'],
   uselessPeers: ['reasons', 'Show reasons'],

@@ -1,10 +1,10 @@
 /** The server: limits, uptime, parts, and actions. */
-import { useSignal } from '@preact/signals';
 import { usePage } from '../base/page-context.tsx';
 import { count, UNKNOWN } from '../model/amounts.ts';
 import { duration } from '../model/durations.ts';
 import { tablesOf } from '../model/tables.ts';
 import { ChartLink } from './chart-link.tsx';
+import { CopyText } from './copy-text.tsx';
 import { Fact, PartTitle, Share, StateWords } from './fact.tsx';
 import { NodeActions } from './node-actions.tsx';
 
@@ -59,7 +59,7 @@ export function ServerView() {
         <Parts />
         <div class="card wide-card">
           <PartTitle>Enode URL</PartTitle>
-          <Enode url={enode ?? about?.node ?? ''} />
+          <CopyText text={enode ?? about?.node ?? ''} />
           {about?.masked && <p class="hint">Addresses and ids are masked.</p>}
         </div>
         <NodeActions />
@@ -99,31 +99,4 @@ function dateOf(began: string): string {
   return Number.isFinite(at)
     ? new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' }).format(at)
     : UNKNOWN;
-}
-
-function Enode({ url }: { readonly url: string }) {
-  const said = useSignal('Copy');
-  return (
-    <p class="enode">
-      <code>{url || UNKNOWN}</code>
-      {url !== '' && (
-        <button
-          type="button"
-          class="quiet"
-          onClick={() => {
-            navigator.clipboard?.writeText(url).then(
-              () => {
-                said.value = 'Copied';
-              },
-              () => {
-                said.value = 'Not allowed: select and copy the text';
-              },
-            );
-          }}
-        >
-          {said.value}
-        </button>
-      )}
-    </p>
-  );
 }

@@ -25,6 +25,7 @@ function known(server?: string, protocol = 3) {
         },
         listener: null,
         dials: null,
+        discovery: null,
         peers: [],
       },
     });

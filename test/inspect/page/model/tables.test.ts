@@ -25,6 +25,7 @@ const VIEWS: Views = {
     loopDelay: 2,
   },
   listener: null,
+  discovery: null,
   dials: {
     state: 'scheduling',
     running: [{ id: 'cd', remote: '', direction: 'static' }],

@@ -1,0 +1,158 @@
+/**
+ * The data of the Discovery tab: proofs, lookups and the local record from their actors, table and packets from the
+ * views of a server, or from the latest sample of a recording.
+ */
+import type {
+  DiscoveryRow,
+  DiscoveryView,
+  LocalNodeRow,
+  LookupRow,
+  ServerRow,
+  TableNode,
+} from '../../discovery-protocol.ts';
+import type { Row } from '../../protocol.ts';
+import type { Actor } from './entities.ts';
+import { serverPhase, stateWords } from './state-words.ts';
+import type { Store } from './store.ts';
+
+type Status = DiscoveryView['status'];
+
+/** A proof or lookup, with the row of its actor. */
+type Run<Of> = Of & {
+  readonly actor: number;
+  readonly state: string;
+  readonly startedAt: number;
+  /** Null while it runs. */
+  readonly endedAt: number | null;
+};
+
+export type Discovery = {
+  readonly status: Status;
+  /** State of `table-maintenance`; null while there is none. */
+  readonly state: string | null;
+  readonly view: DiscoveryView | null;
+  /** The longest first; at most `MAX_PROOFS`. */
+  readonly proofs: readonly Run<TableNode>[];
+  readonly proofsTotal: number;
+  /** Those under way first, then the latest; at most `MAX_LOOKUPS`. */
+  readonly lookups: readonly Run<LookupRow>[];
+  readonly lookupsTotal: number;
+  /** Null while there is none. */
+  readonly localNode: LocalNodeRow | null;
+};
+
+const MAX_PROOFS = 100;
+const MAX_LOOKUPS = 20;
+
+const OFF: Status = {
+  tone: 'waiting',
+  sentence: 'Discovery is off: this node dials only nodes that it is given.',
+  remedy:
+    "Turn it on: --discovery v4 with --bootnodes, or discovery: 'v4' and bootnodes in a program.",
+};
+
+export function discoveryOf(store: Store): Discovery {
+  const actors = [...store.actors.values()];
+  const latest = (machine: string): Actor | undefined =>
+    actors.findLast((actor) => actor.machine === machine);
+  const table = latest('table-maintenance');
+  const isRunning = table?.status === 'active';
+  const view = (isRunning && store.views?.discovery) || sampleOf(table);
+  const proofs = actors.flatMap((actor) =>
+    actor.machine === 'endpoint-proof' && actor.status === 'active'
+      ? runOf<TableNode>(actor, 'remote')
+      : [],
+  );
+  const lookups = actors
+    .flatMap((actor) => (actor.machine === 'lookup' ? runOf<LookupRow>(actor, 'path') : []))
+    .sort(
+      (a, b) =>
+        Number(a.endedAt !== null) - Number(b.endedAt !== null) || b.startedAt - a.startedAt,
+    );
+  return {
+    status: statusOf(latest('server'), table, view),
+    state: isRunning ? table.state : null,
+    view,
+    proofs: proofs.slice(0, MAX_PROOFS),
+    proofsTotal: proofs.length,
+    lookups: lookups.slice(0, MAX_LOOKUPS),
+    lookupsTotal: lookups.length,
+    localNode: rowWith<LocalNodeRow>(latest('local-node'), 'record'),
+  };
+}
+
+function statusOf(
+  server: Actor | undefined,
+  table: Actor | undefined,
+  view: DiscoveryView | null,
+): Status {
+  if (table && view && (table.status === 'active' || table.state === 'failed')) return view.status;
+  if (!table && server && rowWith<ServerRow>(server, 'discovers')?.discovers === false) return OFF;
+  const phase = server ? `: the node is ${stateWords(serverPhase(server.state))}` : '';
+  return { tone: 'waiting', sentence: `Discovery is not running${phase}.`, remedy: '' };
+}
+
+const sampleOf = (table: Actor | undefined): DiscoveryView | null =>
+  rowWith<DiscoveryRow>(table, 'discovery')?.discovery ?? null;
+
+/** Rows differ by machine: the field tells them apart. */
+function rowWith<Of extends Row>(actor: Actor | undefined, field: keyof Of): Of | null {
+  const row = actor?.row;
+  return row && field in row ? (row as Of) : null;
+}
+
+function runOf<Of extends Row>(actor: Actor, field: keyof Of): readonly Run<Of>[] {
+  const row = rowWith<Of>(actor, field);
+  if (!row) return [];
+  const { number, state, startedAt, endedAt } = actor;
+  return [{ ...row, actor: number, state, startedAt, endedAt }];
+}
+
+/** A line of the table: an entry of a bucket, or one that waits for a place. */
+export type TableLine = TableNode & {
+  readonly distance: number;
+  /** Null for a replacement, as the other fields. */
+  readonly isLive: boolean | null;
+  readonly checks: number | null;
+  readonly list: 'fast' | 'slow' | null;
+  readonly isChecked: boolean;
+};
+
+/** @param only Distance of the one bucket that is wanted; null for all. */
+export const tableLines = (
+  { buckets }: Pick<DiscoveryView, 'buckets'>,
+  only: number | null,
+): readonly TableLine[] =>
+  buckets
+    .filter(({ distance }) => only === null || distance === only)
+    .flatMap(({ distance, entries, replacements }) => [
+      ...entries.map((entry) => ({ ...entry, distance })),
+      ...replacements.map((node) => ({
+        ...node,
+        ...{ distance, isLive: null, checks: null, list: null, isChecked: false },
+      })),
+    ]);
+
+/** Numbers of a whole table. */
+export function tableCounts({ buckets }: Pick<DiscoveryView, 'buckets'>) {
+  const entries = buckets.flatMap((bucket) => bucket.entries);
+  return {
+    entries: entries.length,
+    live: entries.filter(({ isLive }) => isLive).length,
+    fast: entries.filter(({ list }) => list === 'fast').length,
+    slow: entries.filter(({ list }) => list === 'slow').length,
+    checked: entries.filter(({ isChecked }) => isChecked).length,
+    replacements: buckets.reduce((sum, bucket) => sum + bucket.replacements.length, 0),
+  };
+}
+
+/** The state of each region of a running table: refresh, fast and slow list. */
+export function regionsOf(state: string): Readonly<Record<'refresh' | 'fast' | 'slow', string>> {
+  const leaf = (region: string): string =>
+    state
+      .split('+')
+      .find((part) => part.includes(`.${region}.`) || part.startsWith(`${region}.`))
+      ?.split('.')
+      .at(-1) ?? '';
+  return { refresh: leaf('refresh'), fast: leaf('fast'), slow: leaf('slow') };
+}

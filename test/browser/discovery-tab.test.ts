@@ -1,0 +1,121 @@
+/** The Discovery tab over real UDP: two servers that know one bootnode, their recording, and a server without discovery. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ServerOptions } from '../../src/api/options.ts';
+import { inspect, type Recording, record } from '../../src/exports/inspect.ts';
+import { openFileInspector } from '../../src/inspect/file-inspector.ts';
+import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
+import { Server } from '../../src/server.ts';
+import { OpenPage } from './open-page.ts';
+
+const LISTEN = { host: '127.0.0.1', port: 0 };
+
+const serverOf = (options: Partial<ServerOptions> = {}): Server =>
+  new Server({ nodeKey: generateNodeKey(), listen: LISTEN, discovery: 'v4', ...options });
+
+const bootnode = serverOf({ noDial: true });
+const servers: Server[] = [bootnode];
+let one: Server;
+let two: Server;
+let recording: Recording;
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'peerchart-discovery-'));
+  await bootnode.start();
+  const bootnodes = [bootnode.self.enode];
+  [one, two] = [serverOf({ bootnodes }), serverOf({ bootnodes })];
+  servers.push(one, two);
+  recording = await record(one, join(folder, 'one.jsonl'));
+  await Promise.all([one.start(), two.start()]);
+  await until(() => idsIn(one).length === 2 && idsIn(two).length === 2);
+});
+
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.stop()));
+  await rm(folder, { recursive: true });
+});
+
+const idsIn = (server: Server): readonly string[] =>
+  server.discovery?.nodes().map(({ id }) => id) ?? [];
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+const nodesIn = (open: OpenPage) =>
+  open.page.locator('table', { hasText: 'Nodes of the table' }).locator('tbody tr');
+
+test.for(['light', 'dark'] as const)('in %s it shows the nodes that were found', async (theme) => {
+  const inspector = await inspect(one);
+  await using open = await OpenPage.at(`${inspector.newLink()}#tab=discovery`, theme);
+  const { page } = open;
+  await nodesIn(open).nth(1).waitFor();
+  const shown = await nodesIn(open)
+    .locator('code[title]')
+    .evaluateAll((all) => all.map((code) => code.getAttribute('title')));
+  expect(shown.toSorted()).toEqual([bootnode.self.id, two.self.id].toSorted());
+  await page.getByText(/^Discovery works: \d of 2 nodes in the table/).waitFor();
+  await page.getByText(one.self.enr!).waitFor();
+  await page.getByText('fallback: nothing better is known').waitFor();
+  for await (const _ of one.discovery!.lookup(two.self.enode)) {
+    // each node that it finds
+  }
+  const lookup = page.locator('details.lookup', { hasText: two.self.id.slice(0, 8) }).first();
+  await lookup.locator('summary').click();
+  await lookup.getByText('✓ answered').first().waitFor();
+  const packets = page.locator('table', { hasText: 'Packets by type' });
+  expect(await packets.locator('tr', { hasText: 'ping' }).first().innerText()).toMatch(/[1-9]/);
+  expect(await open.violations()).toEqual([]);
+  expect(open.complaints).toEqual([]);
+  await inspector.close();
+});
+
+test('a bucket shows its nodes alone, until all are wanted again', async () => {
+  const inspector = await inspect(one);
+  await using open = await OpenPage.at(`${inspector.newLink()}#tab=discovery`);
+  const { page } = open;
+  await nodesIn(open).nth(1).waitFor();
+  await page.locator('.bucket.none').first().click();
+  await page.getByText('There is no node in this bucket.').waitFor();
+  await page.getByRole('button', { name: 'Show all buckets' }).click();
+  await nodesIn(open).nth(1).waitFor();
+  await inspector.close();
+});
+
+test('a server without discovery says how to turn it on', async () => {
+  const server = serverOf({ discovery: 'none' });
+  servers.push(server);
+  await server.start();
+  const inspector = await inspect(server);
+  await using open = await OpenPage.at(`${inspector.newLink()}#tab=discovery`);
+  await open.page.getByText(/^Discovery is off/).waitFor();
+  await open.page.getByText('--discovery v4').waitFor();
+  expect(await open.violations()).toEqual([]);
+});
+
+test('a server without bootnodes says so, here and as the reason for having no peers', async () => {
+  const server = serverOf();
+  servers.push(server);
+  await server.start();
+  const inspector = await inspect(server);
+  await using open = await OpenPage.at(`${inspector.newLink()}#tab=overview`);
+  await open.page.getByText(/^0 peers: discovery has no node to ask/).waitFor();
+  await open.page.getByRole('button', { name: 'Show discovery' }).click();
+  await open.page.getByText(/^Discovery has no node to ask/).waitFor();
+  expect(open.complaints).toEqual([]);
+});
+
+test('a recording shows the same nodes', async () => {
+  await recording.close();
+  const inspector = await openFileInspector(recording.path);
+  await using open = await OpenPage.at(`${inspector.link}#tab=discovery`);
+  await nodesIn(open).nth(1).waitFor();
+  await open.page.getByText(one.self.enr!).waitFor();
+  await open.page.locator('details.lookup').first().waitFor();
+  expect(await open.violations()).toEqual([]);
+  expect(open.complaints).toEqual([]);
+  await inspector.close();
+});

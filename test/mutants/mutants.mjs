@@ -8,6 +8,7 @@ import { DISCOVERY_MUTANTS } from './discovery-mutants.mjs';
 import { INVARIANT_MUTANTS } from './invariant-mutants.mjs';
 import { REAL_USE_MUTANTS } from './real-use-mutants.mjs';
 import { TABLE_MUTANTS } from './table-mutants.mjs';
+import { WIRING_MUTANTS } from './wiring-mutants.mjs';
 
 /** @type {readonly import('./mutants.d.mts').Mutant[]} */
 export const MUTANTS = [
@@ -1354,4 +1355,5 @@ export const MUTANTS = [
   ...INVARIANT_MUTANTS,
   ...REAL_USE_MUTANTS,
   ...TABLE_MUTANTS,
+  ...WIRING_MUTANTS,
 ];

@@ -67,7 +67,7 @@ export function readUdpNode(text: string): Node {
   return node;
 }
 
-function readNode(text: string): Node {
+export function readNode(text: string): Node {
   try {
     return parseNode(text);
   } catch (error) {

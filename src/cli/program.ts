@@ -15,20 +15,15 @@ import {
   readHost,
   readMaxPeers,
   readName,
-  readNodeCount,
   readPort,
   readSeed,
   readSequence,
   readSpeed,
   readTimeout,
-  readUdpNode,
 } from './arguments.ts';
-import { MAX_CRAWLED } from './crawler.ts';
 import type { DemoOptions } from './demo.ts';
 import { demo } from './demo.ts';
-import { type Discv4CrawlOptions, discv4Crawl } from './discv4-crawl.ts';
-import { type Discv4ListenOptions, discv4Listen } from './discv4-listen.ts';
-import { type Discv4PingOptions, discv4Ping } from './discv4-ping.ts';
+import { addDiscv4 } from './discv4-commands.ts';
 import {
   type EnrDecodeOptions,
   type EnrNewOptions,
@@ -55,12 +50,6 @@ import { why } from './why.ts';
 
 /** Default wait of `ping` and `why`, in seconds: more than a handshake takes. Ours. */
 const PING_TIMEOUT_S = 20;
-
-/** Default wait of `discv4 ping`, in seconds: some pings may be lost. Ours. */
-const DISCV4_PING_TIMEOUT_S = 5;
-
-/** Default length of a crawl, in seconds. Ours. */
-const CRAWL_TIMEOUT_S = 600;
 
 /** Longest error that is shown, in UTF-16 units. Ours. */
 const MAX_ERROR_CHARS = 4_096;
@@ -152,7 +141,7 @@ function createProgram(
   addRecordings(program, terminal, exit);
   addKey(program, terminal, exit);
   addEnr(program, terminal, exit);
-  addDiscv4(program, terminal, exit);
+  addDiscv4(program, terminal, ports, exit);
   return program;
 }
 
@@ -341,43 +330,6 @@ function addEnr(program: Command, terminal: Terminal, exit: (code: number) => vo
     .addOption(allowReadableKey())
     .action(async (file: string, options: EnrNewOptions) =>
       exit(await enrNew(file, options, terminal)),
-    );
-}
-
-function addDiscv4(program: Command, terminal: Terminal, exit: (code: number) => void): void {
-  const discv4 = program
-    .command('discv4')
-    .description('Find nodes, and speak Node Discovery v4 with them.');
-  discv4
-    .command('ping')
-    .description('Ask a node over UDP whether it is there.')
-    .argument('<node>', 'enode://<key>@<address>:<port>, or enr:…', readUdpNode)
-    .option('--timeout <seconds>', 'longest wait', readTimeout, DISCV4_PING_TIMEOUT_S)
-    .option('--json', 'print one JSON object')
-    .action(async (node: Node, options: Discv4PingOptions) =>
-      exit(await discv4Ping(node, options, terminal)),
-    );
-  discv4
-    .command('listen')
-    .description('Answer pings, and print who sends them, until Ctrl-C.')
-    .option('--host <address>', 'address to listen on', readHost, DEFAULTS.listen.host)
-    .option('--port <number>', 'UDP port; 0 lets the system choose', readPort, DEFAULTS.listen.port)
-    .option('--nodekey <file>', 'key file, created if missing (default: a new key each time)')
-    .addOption(allowReadableKey())
-    .option('--json', 'print one JSON object per line')
-    .action(async (options: Discv4ListenOptions) => exit(await discv4Listen(options, terminal)));
-  discv4
-    .command('crawl')
-    .description('Ask every node that can be found for those it knows, and write all into a file.')
-    .argument('<file>', 'new file, one JSON object per line')
-    .option('--bootnodes <node...>', 'nodes to begin with', collectNode)
-    .option('--nodes <number>', 'most nodes', readNodeCount, MAX_CRAWLED)
-    .option('--timeout <seconds>', 'longest crawl', readTimeout, CRAWL_TIMEOUT_S)
-    .option('--host <address>', 'address to send from', readHost, DEFAULTS.listen.host)
-    .option('--port <number>', 'UDP port; 0 lets the system choose', readPort, 0)
-    .option('--json', 'print progress as one JSON object per line')
-    .action(async (file: string, options: Discv4CrawlOptions) =>
-      exit(await discv4Crawl(file, options, terminal)),
     );
 }
 

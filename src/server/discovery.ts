@@ -15,6 +15,7 @@ import { Discv4 } from '../io/discovery/discv4.ts';
 import type { Discv4Hooks } from '../io/discovery/discv4-options.ts';
 import { MAX_PROVEN } from '../io/discovery/endpoint-proofs.ts';
 import { RandomWalk } from '../io/discovery/random-walk.ts';
+import { mayRelay } from '../io/discovery/relay-rules.ts';
 import { BoundedMap } from '../io/process/bounded-map.ts';
 import type { Endpoint } from '../io/wire/endpoint.ts';
 import { hexOf } from '../io/wire/hex.ts';
@@ -260,7 +261,7 @@ export class Discovery {
 
   /** What a node that we pinged sees as our endpoint. */
   #onStatement({ host, endpoint }: { readonly host: string; readonly endpoint: Endpoint }): void {
-    if (endpoint.host === '') return; // some clients leave it out
+    if (!mayRelay(endpoint.host, host)) return; // left out by some clients, or of no use to others
     this.#hooks.sendToRunLoop({
       type: 'endpoint.stated',
       family: endpoint.host.includes(':') ? 'ipv6' : 'ipv4',

@@ -60,6 +60,14 @@ describe('servers that know one bootnode', () => {
   });
 });
 
+test('what ten networks see is claimed by our record', async () => {
+  const { world, boot } = await network(10);
+  await world.run('30s');
+  const localNode = boot.server.actor.getSnapshot().children.localNode?.getSnapshot();
+  expect(localNode?.context.votes.ipv4.statements.size).toBe(10);
+  expect(localNode?.context.predicted.ipv4).toEqual({ host: boot.host.address, port: 30_303 });
+});
+
 test('a bootnode may be named by its host, and is looked up until there is an address', async () => {
   const world = createWorld({ seed: 1, crypto: 'fast' });
   const boot = world.node(FOUND);

@@ -349,12 +349,12 @@ function localNode() {
   });
   return modelOf(
     localNodeMachine,
-    ({ context: { votes, attempted, nextSeq } }): EventFrom<typeof localNodeMachine>[] => {
+    ({ context: { votes, nextSeq } }): EventFrom<typeof localNodeMachine>[] => {
       // first all votes of one family, then those of the other: in any order, there would be far more states
       const { size } = votes.ipv4.statements;
       const next = size < MIN_VOTES ? stated(`${size}`) : undefined;
       const after = stated(`${votes.ipv6.statements.size}`, OUTSIDE_V6);
-      const isVoting = attempted === null && votes.ipv6.statements.size < MIN_VOTES;
+      const isVoting = nextSeq <= NEXT_SEQ + 1 && votes.ipv6.statements.size < MIN_VOTES;
       return [
         { type: 'key.failed', message: 'oops' },
         { type: 'store.opened', nextSeq: NEXT_SEQ },

@@ -8,6 +8,7 @@ import { type Node, nodeOfRecord } from '../crypto/node.ts';
 import type { NodeRecord } from '../crypto/node-record.ts';
 import type { DatagramHooks } from '../discovery/datagram-socket.ts';
 import type { Discv4 } from '../discovery/discv4.ts';
+import type { RecordResult } from '../discovery/request-results.ts';
 import { thrownText } from '../process/thrown.ts';
 import type { DiscoveryNetworkCommand, DiscoveryNetworkEvent } from './discovery-network.ts';
 
@@ -73,9 +74,13 @@ export function checkNode(
   const cancelPing = discv4.ping(node, (result) => {
     if (result.type !== 'pong') return done(null);
     if (result.seq === null || result.seq <= (node.record?.seq ?? 0)) return done(node);
-    cancelRecord = discv4.requestRecord(node, (answer) =>
-      done(answer.type === 'record' ? withRecord(node, answer.record) : node),
-    );
+    const end = (answer: RecordResult): void =>
+      done(answer.type === 'record' ? withRecord(node, answer.record) : node);
+    cancelRecord = discv4.requestRecord(node, (answer) => {
+      // it did not have our proof yet: by now it has pinged us, and was answered
+      if (answer.type === 'timedOut') cancelRecord = discv4.requestRecord(node, end);
+      else end(answer);
+    });
   });
   return () => {
     cancelPing();

@@ -82,6 +82,11 @@ type Context = ClaimFacts & {
 
 const NONE: PerFamily<null> = { ipv4: null, ipv6: null };
 
+const NOT_SIGNED = {
+  type: 'record.failed',
+  message: 'the key did not sign in time',
+} as const satisfies LocalNodeReport;
+
 const CLAIM_TEXTS = {
   static: 'The address that the operator gave is claimed.',
   predicted: 'The endpoint that other nodes see is claimed.',
@@ -194,11 +199,8 @@ export const localNodeMachine = setup({
           description: 'The node store is opened, and read if it is on a disk.',
           on: {
             'store.opened': {
-              target: 'serving',
-              actions: [
-                { type: 'setNextSeq', params: ({ event }) => event.nextSeq },
-                'reportReady',
-              ],
+              target: 'signing',
+              actions: { type: 'setNextSeq', params: ({ event }) => event.nextSeq },
             },
             close: 'closing',
           },
@@ -206,6 +208,27 @@ export const localNodeMachine = setup({
             storeTimeout: {
               target: '#failed',
               actions: { type: 'reportFailed', params: 'the node store was not opened in time' },
+            },
+          },
+        },
+        signing: {
+          description: 'The first record is signed: discovery may want it as soon as we are ready.',
+          entry: 'sign',
+          on: {
+            'record.signed': {
+              target: 'serving',
+              actions: [{ type: 'keepRecord', params: ({ event }) => event.record }, 'reportReady'],
+            },
+            'record.failed': {
+              target: 'serving',
+              actions: [{ type: 'reportFault', params: ({ event }) => event }, 'reportReady'],
+            },
+            close: 'closing',
+          },
+          after: {
+            signTimeout: {
+              target: 'serving',
+              actions: [{ type: 'reportFault', params: NOT_SIGNED }, 'reportReady'],
             },
           },
         },
@@ -223,7 +246,7 @@ export const localNodeMachine = setup({
           states: {
             record: {
               description: 'Whether the last record that was signed says what is claimed now.',
-              initial: 'changed',
+              initial: 'current',
               states: {
                 changed: {
                   description:
@@ -240,28 +263,20 @@ export const localNodeMachine = setup({
                       actions: { type: 'keepRecord', params: ({ event }) => event.record },
                     },
                     'record.failed': {
-                      target: 'unsigned',
+                      target: 'current',
                       actions: { type: 'reportFault', params: ({ event }) => event },
                     },
                   },
                   after: {
                     signTimeout: {
-                      target: 'unsigned',
-                      actions: {
-                        type: 'reportFault',
-                        params: { type: 'record.failed', message: 'the key did not sign in time' },
-                      },
+                      target: 'current',
+                      actions: { type: 'reportFault', params: NOT_SIGNED },
                     },
                   },
                 },
                 current: {
-                  description: 'The last record says what is claimed.',
-                  tags: 'unbounded',
-                  always: { guard: 'isStale', target: 'changed' },
-                },
-                unsigned: {
                   description:
-                    'The key did not sign: the record before stays until something changes.',
+                    'The claims are as they were when they were signed, or when the key did not sign them.',
                   tags: 'unbounded',
                   always: { guard: 'isStale', target: 'changed' },
                 },

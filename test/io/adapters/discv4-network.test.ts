@@ -90,6 +90,16 @@ describe('a check', () => {
     ]);
   });
 
+  test('gets the record of a node that had no endpoint proof of ours before', () => {
+    const { net, us, them } = stage();
+    let found: Node | null = null;
+    checkNode(us.discv4, them.node, (node) => {
+      found = node;
+    });
+    net.clock.advance(EXCHANGE_MS + RESPONSE_TIMEOUT_MS + EXCHANGE_MS);
+    expect(found).toMatchObject({ id: them.node.id, record: { seq: 1 } });
+  });
+
   test('fails without an answer, and before the socket is bound', async () => {
     const { net, us, them } = stage();
     const adapter = run(async () => us.discv4);
@@ -124,8 +134,12 @@ describe('a check', () => {
     });
     net.clock.advance(EXCHANGE_MS);
     silent.pong(us, silent.received[0]!.hash);
-    net.clock.advance(EXCHANGE_MS + RESPONSE_TIMEOUT_MS);
-    expect(silent.received.map(({ message }) => message.type)).toEqual(['ping', 'enrRequest']);
+    net.clock.advance(EXCHANGE_MS + 2 * RESPONSE_TIMEOUT_MS);
+    expect(silent.received.map(({ message }) => message.type)).toEqual([
+      'ping',
+      'enrRequest',
+      'enrRequest',
+    ]);
     expect(found).toEqual(silent.node);
   });
 

@@ -73,10 +73,48 @@ describe('loading', () => {
 });
 
 describe('the record', () => {
-  test('is signed when it is wanted, and not before', () => {
-    const run = runLocalNodeToServing();
-    expect([run.regions()['record'], run.key.commands]).toEqual(['changed', []]);
+  test('is signed before we are ready', () => {
+    const run = runLocalNode();
+    run.setManner('silent');
+    run.key.report({ type: 'key.ready' });
+    run.store.report({ type: 'store.opened', nextSeq: NEXT_SEQ });
+    expect([run.state(), run.reports]).toEqual(['open.signing', []]);
+    run.key.report({ type: 'record.signed', record: signedRecord(NEXT_SEQ) });
+    expect(run.reports).toEqual([{ type: 'localNode.ready' }]);
     expect(run.record()).toEqual(signedRecord(NEXT_SEQ));
+    expect(run.regions()['record']).toBe('current');
+  });
+
+  test.for([
+    ['does not sign', 'fails', 0],
+    ['is silent', 'silent', SIGN_TIMEOUT_MS],
+  ] as const)('of a key that %s is missing, and we are ready all the same', ([, manner, ms]) => {
+    const run = runLocalNode();
+    run.setManner(manner);
+    run.key.report({ type: 'key.ready' });
+    run.store.report({ type: 'store.opened', nextSeq: NEXT_SEQ });
+    run.clock.advance(ms);
+    expect(run.reports.map(({ type }) => type)).toEqual(['record.failed', 'localNode.ready']);
+    expect([run.record(), run.regions()['record']]).toEqual([null, 'current']);
+    run.setManner('signs');
+    run.send({ type: 'tcp.bound', port: 30_303 });
+    expect(run.record()).toEqual(signedRecord(NEXT_SEQ));
+  });
+
+  test('that is not signed yet does not keep us from closing', () => {
+    const run = runLocalNode();
+    run.setManner('silent');
+    run.key.report({ type: 'key.ready' });
+    run.store.report({ type: 'store.opened', nextSeq: NEXT_SEQ });
+    run.send({ type: 'close' });
+    run.key.report({ type: 'record.signed', record: signedRecord(NEXT_SEQ) });
+    expect(run.state()).toBe('open.closing');
+  });
+
+  test('is signed again when it is wanted after a change, and not before', () => {
+    const run = runLocalNodeToServing();
+    expect([run.regions()['record'], run.key.commands.length]).toEqual(['changed', 1]);
+    expect(run.record()).toEqual(signedRecord(NEXT_SEQ + 1));
     expect(run.regions()['record']).toBe('current');
     expect(run.claims()).toEqual({
       ipv4: { why: 'fallback', host: '127.0.0.1', udpPort: 0 },
@@ -91,8 +129,11 @@ describe('the record', () => {
     for (let time = 0; time < 5; time += 1) run.record();
     run.send({ type: 'tcp.bound', port: 30_303 });
     run.record();
-    expect(run.key.commands).toHaveLength(1);
-    expect(run.store.commands).toEqual([{ type: 'seq.save', seq: NEXT_SEQ }]);
+    expect(run.key.commands).toHaveLength(2);
+    expect(run.store.commands).toEqual([
+      { type: 'seq.save', seq: NEXT_SEQ },
+      { type: 'seq.save', seq: NEXT_SEQ + 1 },
+    ]);
   });
 
   test('has the next number after each change, and the number is saved', () => {
@@ -103,17 +144,17 @@ describe('the record', () => {
       expect(run.regions()['record']).toBe('changed');
       run.record();
     }
-    expect(run.key.commands.map(({ seq }) => seq)).toEqual([NEXT_SEQ, NEXT_SEQ + 1, NEXT_SEQ + 2]);
-    expect(run.store.commands.at(-1)).toEqual({ type: 'seq.save', seq: NEXT_SEQ + 2 });
-    expect(run.record()).toEqual(signedRecord(NEXT_SEQ + 2));
+    expect(run.key.commands.map(({ seq }) => seq - NEXT_SEQ)).toEqual([0, 1, 2, 3]);
+    expect(run.store.commands.at(-1)).toEqual({ type: 'seq.save', seq: NEXT_SEQ + 3 });
+    expect(run.record()).toEqual(signedRecord(NEXT_SEQ + 3));
   });
 
   test('that changes while it is signed is signed again', () => {
     const run = runLocalNodeToServing();
     run.setManner('silent');
     run.send({ type: 'record.wanted' }, { type: 'record.wanted' }, { type: 'udp.bound', port: 9 });
-    expect([run.regions()['record'], run.key.commands.length]).toEqual(['signing', 1]);
-    run.key.report({ type: 'record.signed', record: signedRecord(NEXT_SEQ) });
+    expect([run.regions()['record'], run.key.commands.length]).toEqual(['signing', 2]);
+    run.key.report({ type: 'record.signed', record: signedRecord(NEXT_SEQ + 1) });
     expect(run.regions()['record']).toBe('changed');
   });
 
@@ -123,11 +164,11 @@ describe('the record', () => {
     run.setManner('fails');
     run.send({ type: 'udp.bound', port: 9 });
     for (let time = 0; time < 3; time += 1) expect(run.record()).toBe(first);
-    expect(run.regions()['record']).toBe('unsigned');
+    expect(run.regions()['record']).toBe('current');
     expect(run.reports.slice(1)).toEqual([{ type: 'record.failed', message: 'no' }]);
     run.setManner('signs');
     run.send({ type: 'udp.bound', port: 10 });
-    expect(run.record()).toEqual(signedRecord(NEXT_SEQ + 1));
+    expect(run.record()).toEqual(signedRecord(NEXT_SEQ + 2));
   });
 
   test('is not waited for longer than 1 s', () => {
@@ -144,7 +185,7 @@ describe('the record', () => {
     run.key.report({ type: 'record.signed', record: signedRecord(NEXT_SEQ) }); // too late
     run.key.report({ type: 'record.failed', message: 'no' });
     expect(run.reports).toHaveLength(2);
-    expect(run.regions()['record']).toBe('unsigned');
+    expect(run.regions()['record']).toBe('current');
   });
 });
 
@@ -207,13 +248,13 @@ describe('the endpoint', () => {
       run.vote(count, endpoint, 100 * minute);
       run.record();
     }
-    expect(run.key.commands).toHaveLength(1);
+    expect(run.key.commands).toHaveLength(2);
     run.clock.advance(VOTE_PAUSE_MS - 540_000 - 1);
     expect(run.regions()['predictions']).toBe('pausing');
     run.clock.advance(1);
     run.record();
     expect(run.claims()?.ipv4).toMatchObject({ host: ELSEWHERE.host });
-    expect(run.key.commands).toHaveLength(2);
+    expect(run.key.commands).toHaveLength(3);
   });
 
   test('that was predicted stays until ten networks state another one', () => {
@@ -243,7 +284,7 @@ describe('the endpoint', () => {
     expect(run.regions()['ipv4']).toBe('fallback');
     run.send({ type: 'close' });
     run.vote(10);
-    expect(run.key.commands).toEqual([]);
+    expect(run.key.commands).toHaveLength(1);
   });
 });
 
@@ -251,7 +292,7 @@ describe('closing', () => {
   test('waits for the store', () => {
     const run = runLocalNodeToServing();
     run.send({ type: 'close' }, { type: 'close' });
-    expect([run.state(), run.store.commands]).toEqual(['open.closing', [{ type: 'close' }]]);
+    expect([run.state(), run.store.commands.at(-1)]).toEqual(['open.closing', { type: 'close' }]);
     run.store.report({ type: 'store.closed' });
     expect([run.state(), run.store.live, run.key.live]).toEqual(['closed', 0, 0]);
     expect(run.clock.pending).toBe(0);

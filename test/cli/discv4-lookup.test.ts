@@ -1,0 +1,78 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import {
+  type Discv4FindOptions,
+  discv4Lookup,
+  discv4Resolve,
+} from '../../src/cli/discv4-lookup.ts';
+import { CommandError } from '../../src/cli/error.ts';
+import { type Node, nodeAt, parseNode } from '../../src/io/crypto/node.ts';
+import { Server } from '../../src/server.ts';
+import { keyOf } from '../support/world.ts';
+import { FakeTerminal } from './fake-terminal.ts';
+
+const here = { host: '127.0.0.1', port: 0 };
+
+/** A server that only discovers, and is stopped at the end of the test. */
+async function found(seed: number, bootnodes: readonly Node[] = []): Promise<Node> {
+  const server = new Server({
+    ...{ nodeKey: keyOf(seed), listen: here, noDial: true, discovery: 'v4' },
+    bootnodes: bootnodes.map(({ text }) => text),
+  });
+  await server.start();
+  onTestFinished(() => server.stop());
+  return parseNode(server.self.enode);
+}
+
+const options = (bootnodes: readonly Node[], changes: Partial<Discv4FindOptions> = {}) => ({
+  ...{ ...here, timeout: 30, json: true, bootnodes: bootnodes.map(({ text }) => text) },
+  ...changes,
+});
+
+const reportsOf = (terminal: FakeTerminal): readonly Record<string, unknown>[] =>
+  terminal.lines.map((line) => JSON.parse(line));
+
+describe('a lookup', () => {
+  test('prints each node on the way, and how many there are', async () => {
+    const boot = await found(1);
+    const terminal = new FakeTerminal();
+    expect(await discv4Lookup(undefined, options([boot]), terminal)).toBe(0);
+    const reports = reportsOf(terminal);
+    expect(reports[0]).toMatchObject({ type: 'lookup.node', id: boot.id });
+    expect(reports.at(-1)).toMatchObject({ type: 'lookup.ended', nodes: reports.length - 1 });
+  });
+
+  test('ends with 130 after Ctrl-C', async () => {
+    const terminal = new FakeTerminal();
+    terminal.stop();
+    expect(await discv4Lookup(undefined, options([await found(1)]), terminal)).toBe(130);
+  });
+
+  test('begins with at least one node', async () => {
+    await expect(discv4Lookup(undefined, options([]), new FakeTerminal())).rejects.toThrow(
+      CommandError,
+    );
+  });
+});
+
+describe('a node', () => {
+  test('that answers is resolved to its record', async () => {
+    const node = await found(1);
+    const terminal = new FakeTerminal();
+    expect(await discv4Resolve(node, options([]), terminal)).toBe(0);
+    expect(reportsOf(terminal)).toEqual([
+      expect.objectContaining({
+        ...{ type: 'resolve.found', id: node.id, seq: expect.any(Number) },
+        enr: expect.stringMatching(/^enr:/),
+      }),
+    ]);
+  });
+
+  test('that does not answer is not found', async () => {
+    const { id, publicKey } = keyOf(3);
+    const node = nodeAt({ id, publicKey, host: '127.0.0.1', udpPort: 9, tcpPort: 9 });
+    const terminal = new FakeTerminal();
+    expect(await discv4Resolve(node, options([]), terminal)).toBe(1);
+    expect(reportsOf(terminal)).toMatchObject([{ type: 'resolve.notFound', id }]);
+  });
+});

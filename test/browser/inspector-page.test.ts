@@ -50,6 +50,7 @@ const TABS = [
   'Connections',
   'Peers',
   'Dials',
+  'Discovery',
   'Listener',
   'Server',
   'Actors',

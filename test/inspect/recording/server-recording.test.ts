@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 
 import type { ServerOptions } from '../../../src/api/options.ts';
+import type { DiscoveryView } from '../../../src/inspect/discovery-protocol.ts';
 import { RecordingError } from '../../../src/inspect/recording/recording-error.ts';
 import { readRecordingFile } from '../../../src/inspect/recording/recording-reader.ts';
 import { replay } from '../../../src/inspect/recording/replay.ts';
@@ -11,6 +12,7 @@ import { type RecordOptions, record } from '../../../src/inspect/recording/serve
 import { generateNodeKey } from '../../../src/io/crypto/node-key.ts';
 import { echo } from '../../../src/protocols/echo.ts';
 import { Server } from '../../../src/server.ts';
+import { createWorld } from '../../../src/testing/world/world.ts';
 import { scratch } from '../../cli/scratch.ts';
 import { settledHeap } from '../../fuzz/watchdog.ts';
 import { StepClock } from '../../support/step-clock.ts';
@@ -50,6 +52,48 @@ test('a mask that is taken back after the call still masks', async () => {
   const text = await readFile(path, 'utf8');
   expect(text).not.toContain(a.self.id);
   await a.stop();
+});
+
+describe('a recording of a server with discovery', () => {
+  /** The recording of a node that finds another one by a bootnode. */
+  async function found(options: RecordOptions = {}) {
+    const path = join(await scratch(), 'run.jsonl');
+    const world = createWorld({ seed: 1, crypto: 'fast' });
+    const boot = world.node({ discovery: 'v4' });
+    const [one, two] = [0, 1].map(() => world.node({ discovery: 'v4', bootnodes: [boot.enode] }));
+    const recording = await record(one!.server, path, options);
+    await world.start(boot, one!, two!);
+    await world.run('1m');
+    await recording.close();
+    const others = [boot, two!].map(({ id, host }) => [id, host.address] as const);
+    await world.end();
+    return { path, text: await readFile(path, 'utf8'), others, self: one! };
+  }
+
+  test('has its table, its packets and its lookups, and can be replayed', async () => {
+    const { path, text, others } = await found();
+    const rows = text
+      .split('\n')
+      .filter((line) => line.startsWith('{"type":"row"'))
+      .map((line) => JSON.parse(line).row);
+    const last = rows.filter(({ discovery }) => discovery).at(-1).discovery as DiscoveryView;
+    const entries = last.buckets.flatMap((bucket) => bucket.entries);
+    expect(entries.map(({ id }) => id).toSorted()).toEqual(others.map(([id]) => id).toSorted());
+    expect(entries.every(({ isLive }) => isLive)).toBe(true);
+    expect(last.status.tone).toBe('good');
+    expect(last.packets!.byType[0]!.sent).toBeGreaterThan(0);
+    expect(rows.some(({ path: asked }) => asked?.length > 0)).toBe(true);
+    expect(rows).toContainEqual({ discovers: true });
+    const result = await replay(readRecordingFile(path));
+    expect(result).toMatchObject({ divergence: null, skippedTotal: 0 });
+  });
+
+  test('hides all of them under a mask', async () => {
+    const { text, others, self } = await found({ mask: true });
+    expect(text).toContain('"discovery":{"status"');
+    for (const [id, address] of [...others, [self.id, self.host.address] as const])
+      for (const secret of [id, id.slice(0, 8), address]) expect(text).not.toContain(secret);
+  });
 });
 
 describe('a recording from before the start of a server', () => {

@@ -106,6 +106,7 @@ export function Lookups({
 }
 
 function resultOf({ path, found, startedAt, endedAt }: Discovery['lookups'][number]): string {
+  if (path.length === 0 && endedAt !== null) return 'there was no node to ask';
   const answered = path.filter(({ answer }) => answer === 'nodes').length;
   const took = endedAt === null ? '' : ` in ${duration(endedAt - startedAt)}`;
   return `${count(answered)} of ${count(path.length)} asked nodes answered${took}, ${count(found)} known`;

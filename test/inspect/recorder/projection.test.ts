@@ -13,7 +13,7 @@ import { localNodeMachine } from '../../../src/machines/discovery/local-node.ts'
 import { lookupMachine } from '../../../src/machines/discovery/lookup.ts';
 import { peerMachine } from '../../../src/machines/peer/peer.ts';
 import { lamp, stage } from '../../support/inspected-actors.ts';
-import { NEXT_SEQ, runLocalNodeToServing } from '../../support/local-node-run.ts';
+import { NEXT_SEQ, runLocalNode, runLocalNodeToServing } from '../../support/local-node-run.ts';
 import { near, runLookup } from '../../support/lookup-run.ts';
 import { runPeer } from '../../support/peer-run.ts';
 import { runSetup, runSetupTo, them } from '../../support/setup-run.ts';
@@ -106,18 +106,22 @@ test('of an endpoint proof there is whose it is', () => {
 });
 
 test('of the local node there is what its record claims and why, and the text of the last one', () => {
+  expect(rowOf(localNodeMachine, runLocalNode().actor.getSnapshot())).toMatchObject({
+    seq: 0,
+    record: '',
+  });
   const run = runLocalNodeToServing();
   const row = () => rowOf(localNodeMachine, run.actor.getSnapshot());
   expect(row()).toEqual({
-    seq: 0,
-    record: '',
+    seq: NEXT_SEQ,
+    record: 'enr:AA',
     ipv4: { why: 'fallback', remote: '127.0.0.1:0' },
     ipv6: null,
   });
   run.vote(10);
   run.record();
   expect(row()).toEqual({
-    seq: NEXT_SEQ,
+    seq: NEXT_SEQ + 1,
     record: 'enr:AA',
     ipv4: { why: 'predicted', remote: '203.0.113.9:30303' },
     ipv6: null,

@@ -510,9 +510,10 @@ function server() {
         [
           status,
           JSON.stringify(value),
-          [...context.peers.keys()],
-          [...context.pending.keys()],
-          [...context.held.keys()],
+          // with discovery the phases and parts alone: peers are explored without it
+          ...(context.input.discovery
+            ? []
+            : [[...context.peers.keys()], [...context.pending.keys()], [...context.held.keys()]]),
           context.trusted.size,
         ].join(' '),
       outcomes: ['stopped'],

@@ -45,7 +45,7 @@ describe('the name of a bootnode', () => {
     const run = runName();
     run.clock.advance(NAME_LOOKUP_TIMEOUT_MS);
     expect(run.state()).toBe('pausing');
-    run.send(FOUND, NOT_FOUND);
+    run.send(FOUND, NOT_FOUND, { type: 'host.lookupFailed', detail: 'ESERVFAIL' });
     expect(run.state()).toBe('pausing');
     run.send({ type: 'stop' });
     expect(run.output()).toEqual({ address: null });

@@ -147,6 +147,29 @@ describe('while running', () => {
   });
 });
 
+describe('reports of the local node', () => {
+  const at = { family: 'ipv4', voter: '192.0.2.0/24', endpoint: address, at: 5 } as const;
+
+  test.for(['starting.discovery', 'running', 'stopping'] as const)(
+    'are passed on while %s',
+    (state) => {
+      const run = runTo(state);
+      run.localNode.report({ type: 'store.faulted', message: 'damaged' });
+      run.localNode.report({ type: 'record.failed', message: 'too big' });
+      expect(run.emitted.slice(-2)).toEqual([
+        { type: 'store.faulted', message: 'damaged' },
+        { type: 'record.failed', message: 'too big' },
+      ]);
+    },
+  );
+
+  test('it gets what others see as our endpoint', () => {
+    const run = runTo('running');
+    run.send({ type: 'endpoint.stated', ...at });
+    expect(run.localNode.commands.at(-1)).toEqual({ type: 'endpoint.stated', ...at });
+  });
+});
+
 describe('a stop', () => {
   test('closes discovery at once, and waits for it after the dials', () => {
     const run = runTo('stopping');

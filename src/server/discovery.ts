@@ -224,11 +224,11 @@ export class Discovery {
     const { key, ports, netRestrict, discoveryListen, nodeStore: store } = this.#config;
     const { table, listenAddress, onClockDrift, onFault } = this.#hooks;
     const record = () => this.#record();
-    record(); // without one, there is no discovery
     const { clock, unixTimeMs, primitives, datagrams } = ports;
     const { host, port } = discoveryListen;
     const address = { host, port: port || (listenAddress()?.port ?? 0) };
     const proofs = await store.proofs(MAX_PROVEN);
+    record(); // without one, there is no discovery; before the wait the local node may be busy with its report
     const discv4 = await Discv4.bind(address, datagrams, reports, {
       ...{ key, primitives, clock, unixTimeMs, record, proofs, isAllowed: netRestrict },
       closest: (targetId) => {

@@ -1,6 +1,6 @@
 /** Node Discovery v4 with go-ethereum's own: each proves its endpoint to the other, finds nodes and gets records. */
 
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createActor } from 'xstate';
 
 import { endpointProber } from '../../src/io/adapters/endpoint-prober.ts';
@@ -80,7 +80,7 @@ describe('go-ethereum to us', () => {
       seq: 1,
       udp: parseNode(geth.started.enode!).udpPort,
     });
-    expect(us.proven()).toEqual([geth.started.id]);
+    await vi.waitFor(() => expect(us.proven()).toEqual([geth.started.id]), 10_000); // its own pong may come later
 
     geth.send({ cmd: 'enr', enode: us.enode });
     expect((await geth.next('record')).record).toBe(us.recordText());

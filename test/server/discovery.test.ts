@@ -83,6 +83,17 @@ test('a bootnode may be named by its host, and is looked up until there is an ad
   await world.end();
 });
 
+test('a server that does not listen for connections finds nodes too', async () => {
+  const world = createWorld({ seed: 1, crypto: 'fast' });
+  const boot = world.node(FOUND);
+  const node = world.node({ ...FOUND, port: null, bootnodes: [boot.enode] });
+  await world.start(boot, node);
+  await world.run('10s');
+  expect(tableOf(node)).toEqual([boot.id]);
+  expect(tableOf(boot)).toEqual([node.id]);
+  await world.end();
+});
+
 test('a server without discovery has no table, and binds no socket', async () => {
   const world = createWorld({ seed: 1, crypto: 'fast' });
   const node = world.node({});

@@ -28,7 +28,8 @@ export const nodeStoreActor = ({ id, store, unixTimeMs }: NodeStoreActorParts) =
     const open = async (): Promise<void> => {
       await store.open((message) => report({ type: 'store.faulted', message }));
       const seq = await store.localSeq(id);
-      report({ type: 'store.opened', nextSeq: Math.max((seq ?? 0) + 1, unixTimeMs()) });
+      const now = Math.floor(unixTimeMs()); // a sequence number is whole; a time of day may not be
+      report({ type: 'store.opened', nextSeq: Math.max((seq ?? 0) + 1, now) });
     };
     void open(); // a store never rejects
     receive((command) => {

@@ -12,6 +12,8 @@ export const FAST_SECRETS = 250;
 
 const SECRET_BYTES = 32;
 const COORDINATE_BYTES = 32;
+/** Without the recovery bit. */
+const SIGNATURE_BYTES = 64;
 const ORDER = secp256k1.Point.CURVE().n;
 const HALF_ORDER = ORDER >> 1n;
 const { invert, mod, bytesToNumberBE: numberOf, numberToBytesBE: bytesOf } = secp256k1.etc;
@@ -43,6 +45,7 @@ export const fastPrimitives: Primitives = {
   },
   publicKeyOf: (secret) => new Uint8Array(multiple(smallSecret(secret)).point) as PublicKey,
   sign,
+  verify,
   recover,
 };
 
@@ -57,6 +60,20 @@ function sign(hash: Uint8Array, secret: Uint8Array): Uint8Array {
   signature.set(bytesOf(isHigh ? ORDER - high : high), COORDINATE_BYTES);
   signature[2 * COORDINATE_BYTES] = Number(nonce.isOdd !== isHigh);
   return signature;
+}
+
+/** Both the nonce and the private key are known; the sign of the nonce does not matter. Others are verified as usual. */
+function verify(hash: Uint8Array, signature: Uint8Array, key: PublicKey): boolean {
+  const nonce = knownAt(signature.subarray(0, COORDINATE_BYTES));
+  const theirs = knownAt(key.subarray(1, 1 + COORDINATE_BYTES));
+  const isKnown = theirs !== undefined && textOf(theirs.point) === textOf(key);
+  if (!nonce || !isKnown || hash.length !== SECRET_BYTES || signature.length !== SIGNATURE_BYTES)
+    return noblePrimitives.verify(hash, signature, key);
+  const s = numberOf(signature.subarray(COORDINATE_BYTES));
+  if (s === 0n || s > HALF_ORDER) return false;
+  const left = mod(s * BigInt(nonce.number), ORDER);
+  const right = mod(numberOf(hash) + nonce.x * BigInt(theirs.number), ORDER);
+  return left === right || left === ORDER - right;
 }
 
 /** The nonce is known, so the private key follows. Signatures of other implementations are recovered as usual. */

@@ -262,7 +262,7 @@ export class World {
         primitives: this.#primitives,
         resolver: memoryResolver(this.clock, this.hostNames),
         datagrams: this.udp.binderOf(host),
-        unixTimeMs: () => WORLD_BEGAN_AT_MS + node.clock.now(),
+        unixTimeMs: () => WORLD_BEGAN_AT_MS + Math.floor(node.clock.now()),
         openFiles: () => Number.POSITIVE_INFINITY, // independent of this computer
         ...this.tcp.portsOf(host),
       },

@@ -42,6 +42,10 @@ describe('the number of the next record', () => {
     expect(await once(null, NOW)).toBe(NOW);
   });
 
+  test('is whole when the time of day is not', async () => {
+    expect(await once(null, NOW + 0.4)).toBe(NOW);
+  });
+
   test('goes up when the clock went back', async () => {
     const level = new FakeLevel();
     expect(await once(level, NOW, 5)).toBe(NOW);

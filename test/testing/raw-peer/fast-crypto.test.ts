@@ -68,6 +68,32 @@ describe('signatures', () => {
     }
   });
 
+  test('are verified with the result of the real implementation, also when something was changed', () => {
+    const { n } = secp256k1.Point.CURVE();
+    for (let draw = 0; draw < 4; draw += 1) {
+      const [hash, key] = [random.bytes(32), random.bytes(32)];
+      const signature = fast.sign(hash, key).subarray(0, 64);
+      const s = secp256k1.etc.bytesToNumberBE(signature.subarray(32));
+      const high = signature.slice();
+      high.set(secp256k1.etc.numberToBytesBE(n - s), 32);
+      const zero = signature.slice().fill(0, 32);
+      const changed = signature.slice();
+      changed[random.between(0, 63)]! ^= 1 << random.between(0, 7);
+      const owner = fast.publicKeyOf(key);
+      expect(fast.verify(hash, signature, owner)).toBe(true);
+      for (const other of [signature, high, zero, changed, signature.subarray(1)])
+        for (const of of [owner, point(1), noble.publicKeyOf(key)])
+          expect(fast.verify(hash, other, of)).toBe(noble.verify(hash, other, of));
+    }
+  });
+
+  test('of the real implementation are verified as usual', () => {
+    const [hash, key] = [random.bytes(32), random.bytes(32)];
+    const signature = noble.sign(hash, key).subarray(0, 64);
+    expect(fast.verify(hash, signature, noble.publicKeyOf(key))).toBe(true);
+    expect(fast.verify(hash, signature, fast.publicKeyOf(key))).toBe(false);
+  });
+
   test('of the real implementation are recovered as usual', () => {
     const [hash, key] = [random.bytes(32), random.bytes(32)];
     expect(fast.recover(hash, noble.sign(hash, key))).toEqual(noble.publicKeyOf(key));

@@ -62,7 +62,7 @@ type PeerEvent =
   /** geth's discv4 mode only. `udp` is the port that our ping came from, as it says; ids are node ids. */
   | { readonly type: 'pong'; readonly seq: number; readonly udp: number }
   | { readonly type: 'record'; readonly record: string; readonly seq: number }
-  | { readonly type: 'found'; readonly nodes: readonly string[] | null }
+  | { readonly type: 'found'; readonly index: number; readonly nodes: readonly string[] | null }
   | { readonly type: 'table'; readonly nodes: readonly string[] | null }
   /** A command that failed; `cmd` is empty when no command was at fault. */
   | { readonly type: 'error'; readonly cmd: string; readonly error: string }
@@ -150,8 +150,8 @@ type PeerCommand =
   | { readonly cmd: 'trust'; readonly enode: string }
   | { readonly cmd: 'untrust'; readonly enode: string }
   | { readonly cmd: 'peers' }
-  /** The next two are for geth's discv4 mode; `renew` gives it a newer record. */
-  | { readonly cmd: 'ping' | 'enr' | 'lookup'; readonly enode: string }
+  /** The next two are for geth's discv4 mode, where `index` is the node, else the first; `renew` gives it a newer record. */
+  | { readonly cmd: 'ping' | 'enr' | 'lookup'; readonly enode: string; readonly index?: number }
   | { readonly cmd: 'table' | 'renew' }
   | { readonly cmd: 'stop' };
 

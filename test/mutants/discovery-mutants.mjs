@@ -32,7 +32,7 @@ export const DISCOVERY_MUTANTS = [
     id: 'local node: a sequence number that goes down',
     breaks: 'After a lost store, other nodes keep the old record.',
     file: 'src/io/adapters/node-store-actor.ts',
-    from: 'Math.max((seq ?? 0) + 1, unixTimeMs())',
+    from: 'Math.max((seq ?? 0) + 1, Math.floor(unixTimeMs()))',
     to: '(seq ?? 0) + 1',
     test: [
       'test/io/adapters/node-store-actor.test.ts',

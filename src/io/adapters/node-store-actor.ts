@@ -28,8 +28,9 @@ export const nodeStoreActor = ({ id, store, unixTimeMs }: NodeStoreActorParts) =
     const open = async (): Promise<void> => {
       await store.open((message) => report({ type: 'store.faulted', message }));
       const seq = await store.localSeq(id);
-      const now = Math.floor(unixTimeMs()); // a sequence number is whole; a time of day may not be
-      report({ type: 'store.opened', nextSeq: Math.max((seq ?? 0) + 1, now) });
+      // a sequence number is whole; a time of day may not be
+      const nextSeq = Math.max((seq ?? 0) + 1, Math.floor(unixTimeMs()));
+      report({ type: 'store.opened', nextSeq });
     };
     void open(); // a store never rejects
     receive((command) => {

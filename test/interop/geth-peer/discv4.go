@@ -8,24 +8,33 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/p2p/discover"
 	"github.com/ethereum/go-ethereum/p2p/enode"
 	"github.com/ethereum/go-ethereum/p2p/enr"
 )
 
-// Discv4 mode: go-ethereum's Node Discovery v4 on a UDP port of loopback.
+// Discv4 mode: nodes of go-ethereum's Node Discovery v4, each on a UDP port of loopback.
 
 // livenessInterval is how often the table checks a node; by default every 3 s.
 const livenessInterval = 200 * time.Millisecond
 
-// listenV4 answers the commands ping, enr, lookup, table and renew, until "stop" or the end of the commands.
-func listenV4(ctx context.Context, key *ecdsa.PrivateKey, bootnodes string, commands <-chan command) error {
-	db, err := enode.OpenDB("")
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	config := discover.Config{PrivateKey: key, PingInterval: livenessInterval}
+// v4Node is one node of discovery.
+type v4Node struct {
+	v4    *discover.UDPv4
+	local *enode.LocalNode
+	db    *enode.DB
+}
+
+func (n *v4Node) close() {
+	n.v4.Close()
+	n.db.Close()
+}
+
+// listenV4 runs count nodes. The first one has the key, and is a bootnode of the others. It answers the commands ping, enr, lookup, table and renew,
+// until "stop" or the end of the commands. The field index of a command names the node.
+func listenV4(ctx context.Context, key *ecdsa.PrivateKey, bootnodes string, count int, commands <-chan command) error {
+	var boot []*enode.Node
 	for url := range strings.SplitSeq(bootnodes, ",") {
 		if url == "" {
 			continue
@@ -34,21 +43,28 @@ func listenV4(ctx context.Context, key *ecdsa.PrivateKey, bootnodes string, comm
 		if err != nil {
 			return err
 		}
-		config.Bootnodes = append(config.Bootnodes, node)
+		boot = append(boot, node)
 	}
-	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		return err
+	var nodes []*v4Node
+	for len(nodes) < count {
+		if len(nodes) > 0 {
+			var err error
+			if key, err = crypto.GenerateKey(); err != nil {
+				return err
+			}
+		}
+		node, err := startV4(key, boot)
+		if err != nil {
+			return err
+		}
+		defer node.close()
+		nodes = append(nodes, node)
+		self := node.v4.Self()
+		if len(nodes) == 1 {
+			boot = append(boot, self)
+		}
+		emit(event{"type": "started", "id": self.ID().String(), "enode": self.URLv4()})
 	}
-	local := enode.NewLocalNode(db, key)
-	local.SetStaticIP(net.IPv4(127, 0, 0, 1))
-	local.SetFallbackUDP(conn.LocalAddr().(*net.UDPAddr).Port)
-	v4, err := discover.ListenV4(conn, local, config)
-	if err != nil {
-		return err
-	}
-	defer v4.Close()
-	emit(event{"type": "started", "id": v4.Self().ID().String(), "enode": v4.Self().URLv4()})
 
 	for {
 		select {
@@ -57,13 +73,41 @@ func listenV4(ctx context.Context, key *ecdsa.PrivateKey, bootnodes string, comm
 				emit(event{"type": "stopped"})
 				return nil
 			}
-			if err := answerV4(v4, local, cmd); err != nil {
+			if cmd.Index < 0 || cmd.Index >= len(nodes) {
+				complain(cmd.Cmd, fmt.Errorf("there is no node %d", cmd.Index))
+				continue
+			}
+			node := nodes[cmd.Index]
+			if err := answerV4(node.v4, node.local, cmd); err != nil {
 				complain(cmd.Cmd, err)
 			}
 		case <-ctx.Done():
 			return nil
 		}
 	}
+}
+
+func startV4(key *ecdsa.PrivateKey, bootnodes []*enode.Node) (*v4Node, error) {
+	db, err := enode.OpenDB("")
+	if err != nil {
+		return nil, err
+	}
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	local := enode.NewLocalNode(db, key)
+	local.SetStaticIP(net.IPv4(127, 0, 0, 1))
+	local.SetFallbackUDP(conn.LocalAddr().(*net.UDPAddr).Port)
+	config := discover.Config{PrivateKey: key, PingInterval: livenessInterval, Bootnodes: bootnodes}
+	v4, err := discover.ListenV4(conn, local, config)
+	if err != nil {
+		conn.Close()
+		db.Close()
+		return nil, err
+	}
+	return &v4Node{v4, local, db}, nil
 }
 
 func answerV4(v4 *discover.UDPv4, local *enode.LocalNode, cmd command) error {
@@ -100,11 +144,13 @@ func answerV4(v4 *discover.UDPv4, local *enode.LocalNode, cmd command) error {
 		}
 		emit(event{"type": "record", "record": newest.String(), "seq": newest.Seq()})
 	case "lookup":
-		var found []string
-		for _, node := range v4.LookupPubkey(node.Pubkey()) {
-			found = append(found, node.ID().String())
-		}
-		emit(event{"type": "found", "nodes": found})
+		go func() { // lookups of several nodes run side by side
+			var found []string
+			for _, node := range v4.LookupPubkey(node.Pubkey()) {
+				found = append(found, node.ID().String())
+			}
+			emit(event{"type": "found", "index": cmd.Index, "nodes": found})
+		}()
 	default:
 		return fmt.Errorf("unknown command %q", cmd.Cmd)
 	}

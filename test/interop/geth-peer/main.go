@@ -5,6 +5,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"encoding/json"
@@ -39,7 +40,7 @@ func run(ctx context.Context) error {
 		keyHex = flag.String("key", "", "our private key as `hex`; a new one when empty")
 		name   = flag.String("name", "geth-peer", "our name in Hello")
 		boot   = flag.String("bootnodes", "", "discv4: enode `URLs`, separated by commas")
-		count  = flag.Int("count", 200, "herd: number of servers")
+		count  = flag.Int("count", 0, "herd: number of servers, 200 when 0; discv4: number of nodes, 1 when 0")
 		server serverOptions
 		call   callOptions
 	)
@@ -60,9 +61,9 @@ func run(ctx context.Context) error {
 	case "shape":
 		return shape(ctx, commands)
 	case "herd":
-		return herd(ctx, *name, *count, server, commands)
+		return herd(ctx, *name, cmp.Or(*count, 200), server, commands)
 	case "discv4":
-		return listenV4(ctx, key, *boot, commands)
+		return listenV4(ctx, key, *boot, cmp.Or(*count, 1), commands)
 	case "bench":
 		return runBench(ctx, *name, commands)
 	default:

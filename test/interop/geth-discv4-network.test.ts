@@ -1,8 +1,6 @@
 /** A network of go-ethereum's nodes of Node Discovery v4 and ours, mixed: a lookup for any node from any node finds it. */
 import { onTestFinished, test } from 'vitest';
 
-import { formatEnode } from '../../src/io/crypto/enode.ts';
-import { parseNode } from '../../src/io/crypto/node.ts';
 import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
 import { Server } from '../../src/server.ts';
 import { startPeer } from './peer-process.ts';
@@ -16,7 +14,8 @@ const STEPS = [1, 7];
 const TIMEOUT_MS = 60_000;
 
 type NetworkNode = {
-  readonly enode: string;
+  /** Or the text of its record. */
+  readonly url: string;
   readonly id: string;
   /** The ids that a lookup from this node for another one finds. */
   readonly lookUp: (target: string) => Promise<readonly string[]>;
@@ -28,13 +27,13 @@ test(
     const geth = await startGeth();
     const ours: NetworkNode[] = [];
     while (ours.length < COUNT)
-      ours.push(await startOurs([geth, ours].flatMap(([boot]) => (boot ? [boot.enode] : []))));
+      ours.push(await startOurs([geth, ours].flatMap(([boot]) => (boot ? [boot.url] : []))));
     const findAll = async (from: NetworkNode, place: number): Promise<void> => {
       for (const step of STEPS)
         for (const kind of [ours, geth]) {
           const target = kind[(place + step) % COUNT]!;
           do signal.throwIfAborted();
-          while (!(await from.lookUp(target.enode)).includes(target.id));
+          while (!(await from.lookUp(target.url)).includes(target.id));
         }
     };
     await Promise.all([...geth.map(findAll), ...ours.map(findAll)]);
@@ -51,7 +50,7 @@ async function startGeth(): Promise<readonly NetworkNode[]> {
   while (all.length < COUNT) all.push(await geth.next('started'));
   return all.map(({ id, enode }, index) => ({
     id,
-    enode: enode!,
+    url: enode!,
     lookUp: async (target) => {
       geth.send({ cmd: 'lookup', enode: target, index });
       const { nodes } = await geth.next('found', (found) => found.index === index);
@@ -76,7 +75,7 @@ async function startOurs(bootnodes: readonly string[]): Promise<NetworkNode> {
   const { id, enr } = server.self;
   return {
     id,
-    enode: formatEnode(parseNode(enr!)),
+    url: enr!,
     lookUp: async (target) => {
       const ids: string[] = [];
       for await (const node of server.discovery!.lookup(target)) ids.push(node.id);

@@ -122,7 +122,7 @@ test('of the local node there is what its record claims and why, and the text of
   run.record();
   expect(row()).toEqual({
     seq: NEXT_SEQ + 1,
-    record: 'enr:AA',
+    record: 'enr:AQ',
     ipv4: { why: 'predicted', remote: '203.0.113.9:30303' },
     ipv6: null,
   });

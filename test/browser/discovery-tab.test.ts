@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { ServerOptions } from '../../src/api/options.ts';
 import { inspect, type Recording, record } from '../../src/exports/inspect.ts';
 import { openFileInspector } from '../../src/inspect/file-inspector.ts';
@@ -30,7 +30,8 @@ beforeAll(async () => {
   servers.push(one, two);
   recording = await record(one, join(folder, 'one.jsonl'));
   await Promise.all([one.start(), two.start()]);
-  await until(() => idsIn(one).length === 2 && idsIn(two).length === 2);
+  const found = () => [idsIn(one).length, idsIn(two).length];
+  await vi.waitFor(() => expect(found()).toEqual([2, 2]), { timeout: 30_000 });
 });
 
 afterAll(async () => {
@@ -40,10 +41,6 @@ afterAll(async () => {
 
 const idsIn = (server: Server): readonly string[] =>
   server.discovery?.nodes().map(({ id }) => id) ?? [];
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
-}
 
 const nodesIn = (open: OpenPage) =>
   open.page.locator('table', { hasText: 'Nodes of the table' }).locator('tbody tr');

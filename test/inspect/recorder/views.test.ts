@@ -4,7 +4,9 @@ import { MAX_LINES } from '../../../src/inspect/recorder/dials-view.ts';
 import { ServerViews, type ViewSource } from '../../../src/inspect/recorder/views.ts';
 import { REDIAL_DELAY_MS } from '../../../src/machines/dialing/dial-scheduler.ts';
 import { echo } from '../../../src/protocols/echo.ts';
+import { createWorld } from '../../../src/testing/world/world.ts';
 import { settledHeap } from '../../fuzz/watchdog.ts';
+import { StepClock } from '../../support/step-clock.ts';
 import { enodeOf, type Member, meet, World } from '../../support/world.ts';
 
 const EFFORT = { ms: 5, bytesIn: 6, bytesOut: 7 };
@@ -138,6 +140,29 @@ describe('the tables of', () => {
     await world.advance(2_000);
     expect(views.read().dials!.history).toMatchObject([{ msLeft: REDIAL_DELAY_MS - 2_000 }]);
     views.close();
+    await world.end();
+  });
+
+  test('discovery: its table, and what its socket counts', async () => {
+    const world = createWorld({ seed: 1, crypto: 'fast' });
+    const node = world.node({ discovery: 'v4' });
+    const lonely = world.node({});
+    await world.start(node, lonely);
+    const stats = node.server.discovery!.stats();
+    const source = {
+      ...{ clock: new StepClock(), statsOf: () => EFFORT, slotHolders: () => new Map() },
+      ...{ discoveryStats: () => stats, loopDelay: () => 3, onPhase: () => {} },
+    };
+    const views = new ServerViews({ ...source, server: node.server });
+    const { discovery } = views.read();
+    expect(discovery!.buckets).toHaveLength(17);
+    expect(discovery!.packets).toMatchObject({ datagramsIn: 0 });
+    expect(discovery!.status.sentence).toContain('there are no bootnodes');
+    expect(views.diagnosis()).toMatchObject({ is: 'discovery', tone: 'bad' });
+    const without = new ServerViews({ ...source, server: lonely.server });
+    expect(without.read().discovery).toBeNull();
+    expect(without.diagnosis().is).toBe('nothingConfigured');
+    for (const each of [views, without]) each.close();
     await world.end();
   });
 

@@ -16,6 +16,7 @@ export default mergeConfig(
         'test/scenarios/crossed-dials.test.ts',
         'test/scenarios/handshake-cuts.test.ts',
         'test/scenarios/handshake-flips.test.ts',
+        'test/scenarios/world-discovery.test.ts',
         'test/scenarios/world-fifty.test.ts',
         'test/server/live-connections.test.ts',
         'test/world-seeds/*.test.ts',

@@ -79,10 +79,18 @@ export function encodeAttributes(attributes: RecordAttributes): RecordEntries {
 
 function encoded(key: string, value: RlpInput): Uint8Array {
   try {
+    assertWhole(value);
     return recordValue(value);
   } catch (error) {
     throw new TypeError(`"${key}" cannot be encoded as RLP: ${(error as Error).message}`);
   }
+}
+
+/** The RLP library takes NaN, and numbers that are not exact, for some number. */
+function assertWhole(value: RlpInput): void {
+  if (Array.isArray(value)) value.forEach(assertWhole);
+  else if (typeof value === 'number' && !Number.isSafeInteger(value))
+    throw new RangeError(`${value} is not a whole number below 2^53`);
 }
 
 /** With the longest endpoint of each family. */

@@ -74,9 +74,12 @@ describe('attributes', () => {
     expect(() => encodeAttributes({ [key]: 1 })).toThrow(TypeError),
   );
 
-  test.for([-1, 1.5, {} as never])('must not have the value %s', (value) => {
-    expect(() => encodeAttributes({ eth: value })).toThrow(/"eth" cannot be encoded as RLP/);
-  });
+  test.for([-1, 1.5, Number.NaN, 2 ** 53, [1, [Number.NaN]], {} as never])(
+    'must not have the value %s',
+    (value) => {
+      expect(() => encodeAttributes({ eth: value })).toThrow(/"eth" cannot be encoded as RLP/);
+    },
+  );
 
   test('fit beside the longest endpoint, or are refused', () => {
     const longest = Array.from({ length: 300 }, (_, bytes) => bytes)

@@ -115,11 +115,12 @@ export const serverInput = (overrides: Partial<ServerMachineInput> = {}): Server
   ...overrides,
 });
 
-/** One that closes at once when it has to. */
+/** One that closes at once when it has to, or when the test reports that it is done. */
 export function fakeLocalNode(
   onCommand?: (command: LocalNodeEvent) => void,
   onEnd?: () => void,
   onStart?: () => void,
+  closesAtOnce: () => boolean = () => true,
 ) {
   const localNode: FakeActor<
     LocalNodeEvent,
@@ -128,7 +129,7 @@ export function fakeLocalNode(
   > = new FakeActor(
     (command) => {
       onCommand?.(command);
-      if (command.type === 'close') localNode.report(localNodeDone);
+      if (command.type === 'close' && closesAtOnce()) localNode.report(localNodeDone);
     },
     onEnd,
     onStart,
@@ -146,7 +147,8 @@ export function runServer(overrides?: Partial<ServerMachineInput>) {
     () => journal.push(`${part} ended`),
   ];
   const [onCommand, onEnd] = noting('localNode');
-  const localNode = fakeLocalNode(onCommand, onEnd);
+  const closing = { isSlow: false };
+  const localNode = fakeLocalNode(onCommand, onEnd, undefined, () => !closing.isSlow);
   const listener = new FakeActor<
     ListenerEvent,
     ListenerReport | typeof listenerDone,
@@ -171,7 +173,16 @@ export function runServer(overrides?: Partial<ServerMachineInput>) {
     },
   });
   const run = runMachine(machine, serverInput(overrides), ({ type }) => journal.push(type));
-  return { ...run, ...phasesOf(run), localNode, listener, discovery, dialScheduler, journal };
+  return {
+    ...run,
+    ...phasesOf(run),
+    localNode,
+    closing,
+    listener,
+    discovery,
+    dialScheduler,
+    journal,
+  };
 }
 
 export type WholeServerRun = ReturnType<typeof runWholeServer>;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { LOCAL_NODE_TIMEOUT_MS } from '../../../src/machines/server/server-setup.ts';
 import {
   address,
   dialSchedulerDone,
@@ -8,6 +9,7 @@ import {
   discoveryReady,
   emittedTypes,
   listenerDone,
+  localNodeDone,
   partBroke,
   ready,
   runServer,
@@ -167,6 +169,31 @@ describe('reports of the local node', () => {
     const run = runTo('running');
     run.send({ type: 'endpoint.stated', ...at });
     expect(run.localNode.commands.at(-1)).toEqual({ type: 'endpoint.stated', ...at });
+  });
+});
+
+describe('a node store that takes its time to close', () => {
+  test('is waited for at the end of a stop', () => {
+    const run = runServerTo('stopping');
+    run.closing.isSlow = true;
+    run.dialScheduler.report(dialSchedulerDone);
+    run.listener.report(listenerDone);
+    expect(run.state()).toBe('stopping.localNode');
+    run.localNode.report(localNodeDone);
+    expect(run.state()).toBe('stopped');
+  });
+
+  test('is waited for when a start is undone, 10 s at most', () => {
+    for (const isDone of [true, false]) {
+      const run = runServerTo('rollingBack.listening');
+      run.closing.isSlow = true;
+      run.listener.report(listenerDone);
+      expect(run.state()).toBe('rollingBack.localNode');
+      if (isDone) run.localNode.report(localNodeDone);
+      else run.clock.advance(LOCAL_NODE_TIMEOUT_MS);
+      expect(run.state()).toBe('idle');
+      expect(run.emitted.at(-1)).toMatchObject({ type: 'start.failed' });
+    }
   });
 });
 

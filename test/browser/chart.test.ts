@@ -211,7 +211,7 @@ describe('a chart', () => {
       await page.setViewportSize({ width: 1100, height: 700 });
       await page.locator('.canvas').evaluate((canvas) => canvas.scrollTo(2000, 2000));
       expect(await isInView(page, 'idle')).toBe(false);
-      await page.locator('.statechart .row.move', { hasText: 'idle' }).click();
+      await page.locator('.statechart .row.move', { hasText: 'idle' }).first().click();
       await expect.poll(() => isInView(page, 'idle')).toBe(true);
     }));
 });

@@ -25,8 +25,9 @@ const FIRST_PORT = 30_303;
 const MAX_ATTACKERS = 20;
 const HONEST = 12;
 
-/** Of virtual time, in ms: each id pings once in 7 minutes. */
-const PING_INTERVAL_MS = 100;
+/** Eight of the ids ping, after each of these, in ms of virtual time: each id once in 7 minutes. */
+const ROUND_MS = 800;
+const PINGS_PER_ROUND = 8;
 
 const NODE: WorldNodeOptions = {
   discovery: 'v4',
@@ -151,10 +152,10 @@ async function besiege(world: World, attacker: Attacker, victim: WorldNode) {
   expect(victim.enode).toContain(formatEndpoint(to));
   const hosts = () => victim.server.discovery?.nodes().map(({ host }) => host) ?? [];
   let attackers = 0;
-  for (let ping = 0; ping < IDS; ping += 1) {
-    attacker.ping(to);
-    await world.run(PING_INTERVAL_MS);
-    if (ping % 50 === 0) attackers = Math.max(attackers, hosts().filter(isAttacker).length);
+  for (let pings = 0; pings < IDS; pings += PINGS_PER_ROUND) {
+    for (let ping = 0; ping < PINGS_PER_ROUND; ping += 1) attacker.ping(to);
+    await world.run(ROUND_MS);
+    attackers = Math.max(attackers, hosts().filter(isAttacker).length);
   }
   return { attackers, others: hosts().filter((host) => !isAttacker(host)).length };
 }

@@ -110,7 +110,7 @@ export class Crawler {
     const named = new Set<string>();
     for (let question = 0; pong && question < QUESTIONS; question += 1) {
       const found = await this.#neighbors(node);
-      if (found.length === 0) break; // it answers no more, or knows nobody
+      if (found.length === 0) break; // it answers no more, or knows no node
       for (const one of found) {
         named.add(one.id);
         this.#add(one);

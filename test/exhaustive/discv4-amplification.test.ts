@@ -59,7 +59,7 @@ test('K2: strangers get a pong and at most one ping for each ping, and not a byt
   );
   expect(worst).toBeLessThan(2.8); // the smallest ping has 113 bytes, pong and ping together 2.6 times as many
 
-  /** One packet of a stranger, or one that is forged in the name of somebody. */
+  /** One packet of a stranger, or one that is forged in the name of another node. */
   function strike(random: SeededRandom): void {
     const key = random.pick(keys);
     const from = {

@@ -23,7 +23,7 @@ export const TABLE_MUTANTS = [
   },
   {
     id: 'K10 unchecked nodes are told to others',
-    breaks: 'We spread addresses that nobody has checked.',
+    breaks: 'We spread addresses that were never checked.',
     file: TABLE,
     from: 'entriesOf(table).filter(({ isLive }) => isLive),',
     to: 'entriesOf(table),',
@@ -39,7 +39,7 @@ export const TABLE_MUTANTS = [
   },
   {
     id: 'K11 pings fill the first table',
-    breaks: 'Whoever pings a node that has just started fills its table.',
+    breaks: 'Pings to a node that has just started fill its table.',
     file: 'src/machines/discovery/table-maintenance.ts',
     from: 'hasRefreshed: ({ context }) => context.refreshes > 0,',
     to: 'hasRefreshed: () => true,',

@@ -87,7 +87,7 @@ export const WIRING_MUTANTS = [
   },
   {
     id: 'wiring requests of a lookup that has ended',
-    breaks: 'Requests of lookups that nobody waits for use up their number.',
+    breaks: 'Requests of lookups that have ended use up their number.',
     file: 'src/io/adapters/discv4-asker.ts',
     from: 'for (const cancel of pending.values()) cancel();',
     to: '',

@@ -1,25 +1,7 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { createWorld } from '../../src/testing/world/world.ts';
-import type { WorldNode, WorldNodeOptions } from '../../src/testing/world/world-node.ts';
-
-const FOUND: WorldNodeOptions = { discovery: 'v4', noDial: true };
-
-/** A bootnode, and nodes that know only it; all started. */
-async function network(count: number, options: WorldNodeOptions = FOUND) {
-  const world = createWorld({ seed: 1, crypto: 'fast' });
-  const boot = world.node(FOUND);
-  await world.start(boot);
-  const nodes = Array.from({ length: count }, () =>
-    world.node({ ...options, bootnodes: [boot.enode] }),
-  );
-  await world.start(...nodes);
-  onTestFinished(() => world.end());
-  return { world, boot, nodes };
-}
-
-const tableOf = ({ server }: WorldNode): readonly string[] =>
-  (server.discovery?.nodes() ?? []).map(({ id }) => id);
+import type { WorldNode } from '../../src/testing/world/world-node.ts';
+import { FOUND, network, tableOf } from '../support/discovery-network.ts';
 
 describe('a lookup', () => {
   test('is one of 16 at most; one more finds nothing', async () => {

@@ -4,7 +4,7 @@ import { parseNode } from '../../src/io/crypto/node.ts';
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
 import { keyOf } from './world.ts';
 
-/** The id of a node that nobody has the key of. */
+/** The id of a node whose key does not exist. */
 export const storedId = (number: number): string => number.toString(16).padStart(64, '0');
 
 /** It has no valid key: it cannot be read back as a node. */

@@ -1,5 +1,5 @@
 /**
- * Whether the clock of this machine is wrong. Packets expire by the time of day: with a clock that is 20 s off nobody
+ * Whether the clock of this machine is wrong. Packets expire by the time of day: with a clock that is 20 s off no node
  * answers us, or we take no answer. What others put into their packets shows it; one sender alone counts for little.
  */
 import { BoundedMap } from '../process/bounded-map.ts';

@@ -41,7 +41,7 @@ export type Discv4Hooks = {
   readonly onPonged?: (at: AtEndpoint) => void;
   readonly onPinged?: (at: AtEndpoint) => void;
   readonly onFindEnded?: (end: FindEnd) => void;
-  /** Nobody answers us, and our clock is behind those of others by so many ms, or ahead when below zero. Every 10 min at most. */
+  /** No node answers us, and our clock is behind those of others by so many ms, or ahead when below zero. Every 10 min at most. */
   readonly onClockDrift?: (drift: { readonly byMs: number }) => void;
   /** A mistake of ours while a datagram was handled. The datagram is dropped. */
   readonly onFault: (error: unknown) => void;

@@ -67,7 +67,7 @@ export class Discv4 {
   #bonding = 0;
   #isClosed = false;
 
-  /** Whoever binds the socket calls {@link receive}; {@link bind} does both. */
+  /** The owner of the socket calls {@link receive}; {@link bind} does both. */
   constructor(socket: DatagramSocket, options: Discv4Options) {
     const { key, primitives, clock, unixTimeMs, isAllowed, proofs = [] } = options;
     this.#options = options;

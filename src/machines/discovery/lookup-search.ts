@@ -84,7 +84,7 @@ export const withFailure = (search: LookupSearch, id: string): LookupSearch => (
   failed: [...search.failed, id],
 });
 
-/** Whether nobody is asked and nobody may be asked. */
+/** Whether no node is being asked, and none may be asked. */
 export const isOver = ({ pending, ...search }: LookupSearch): boolean =>
   pending.size === 0 && (search.asked.size >= MAX_ASKED || unasked(search).length === 0);
 

@@ -132,7 +132,7 @@ describe('a ping of ours', () => {
     expect(net.clock.pending).toBe(0);
   });
 
-  test('that nobody answers ends after 500 ms', () => {
+  test('without an answer ends after 500 ms', () => {
     const { net, us, them } = stage();
     const results: PingResult[] = [];
     us.discv4.ping(them.node, (result) => results.push(result));

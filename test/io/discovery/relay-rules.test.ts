@@ -21,7 +21,7 @@ const cases: [sentence: string, host: string, other: string, expected: boolean][
   ['a group is for none', '224.0.0.1', '127.0.0.1', false],
   ['all at once are for none', '255.255.255.255', '127.0.0.1', false],
   ['a name is for none', 'node.example', '127.0.0.1', false],
-  ['nobody is told anything who has no address', '46.0.0.1', '', false],
+  ['a node without an address is told nothing', '46.0.0.1', '', false],
 ];
 
 test.for(cases)('%s', ([, host, other, expected]) => {

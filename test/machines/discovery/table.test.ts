@@ -297,7 +297,7 @@ describe('checks', () => {
     expect(checkFailed(moved, a.id).checking.size).toBe(0);
   });
 
-  test('that nobody asked for change nothing', () => {
+  test('without a question change nothing', () => {
     const table = withAll([a]);
     expect(checkAnswered(table, a.id, a)).toBe(table);
     expect(checkFailed(table, a.id)).toBe(table);

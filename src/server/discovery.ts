@@ -248,6 +248,7 @@ export class Discovery {
         onFault: (error) => onFault(error, 'discv4'),
       },
     });
+    if (!table()) return discv4; // the server stopped meanwhile, and the adapter closes it
     this.#discv4 = discv4;
     for (const node of this.#config.bootnodes) if (node.hostKind === 'name') this.#findName(node);
     return discv4;

@@ -98,3 +98,30 @@ test('an address that cannot be bound fails the start', async () => {
   await world.start(node);
   await world.end();
 });
+
+test('a stop while the socket is being bound leaves no search for a bootnode behind', async () => {
+  const world = createWorld({ seed: 1, crypto: 'fast' });
+  let bound = (): void => {};
+  const late = new Promise<void>((resolve) => {
+    bound = resolve;
+  });
+  const named = world.node(FOUND).enode.replace(/@[^:]+/, '@boot.example');
+  const node = world.node({
+    ...FOUND,
+    bootnodes: [named],
+    ports: {
+      datagrams: async ({ port }, { onDatagram }) => {
+        await late;
+        return world.udp.bind(node.host, port, onDatagram);
+      },
+    },
+  });
+  const starting = node.server.start().catch((error: unknown) => error);
+  await world.run('1s');
+  await world.stop(node);
+  expect(await starting).toMatchObject({ code: 'stopped' });
+  bound();
+  await world.run('1m');
+  expect(node.clock.pending).toBe(0);
+  await world.end();
+});

@@ -22,6 +22,8 @@ import { checkOptions, type ServerConfig } from './server/config.ts';
 import { Connections } from './server/connections.ts';
 import { Discovery } from './server/discovery.ts';
 import { ServerDiscoveryTable } from './server/discovery-table.ts';
+import { DiscoveryV4 } from './server/discovery-v4.ts';
+import type { DiscoveryHooks } from './server/discovery-version.ts';
 import { provideAdapters } from './server/machine-adapters.ts';
 import { machineInput, targetOf } from './server/machine-input.ts';
 import {
@@ -51,6 +53,7 @@ export class Server implements AsyncDisposable, ObservedServer {
   readonly #config: ServerConfig;
   readonly #connections: Connections;
   readonly #discovery: Discovery | null;
+  readonly #discoveryV4: DiscoveryV4 | null;
   readonly #discoveryTable: DiscoveryTable | null;
   readonly #feed: EventFeed<ServerEvents>;
   readonly #log: ServerLog;
@@ -82,21 +85,24 @@ export class Server implements AsyncDisposable, ObservedServer {
       });
     const tableNow = (): NodeTable | null =>
       this.actor.getSnapshot().children.discovery?.getSnapshot().context.table ?? null;
-    this.#discovery =
-      base.discovery === 'none'
-        ? null
-        : new Discovery(base, {
-            table: tableNow,
-            listenAddress: () => this.actor.getSnapshot().context.address,
-            record: () => ownRecord(this.actor),
-            onClockDrift: ({ byMs }) =>
-              this.#log.warn('no node answers', { remedy: CLOCK_REMEDY, byMs }),
-            sendToRunLoop: (event) => this.actor.send(event),
-            inspection,
-            onFault: fault,
-          });
+    const discoveryHooks: DiscoveryHooks = {
+      table: tableNow,
+      listenAddress: () => this.actor.getSnapshot().context.address,
+      record: () => ownRecord(this.actor),
+      onClockDrift: ({ byMs }) => this.#log.warn('no node answers', { remedy: CLOCK_REMEDY, byMs }),
+      sendToRunLoop: (event) => this.actor.send(event),
+      inspection,
+      onFault: fault,
+    };
+    this.#discoveryV4 = base.discovery === 'none' ? null : new DiscoveryV4(base, discoveryHooks);
+    this.#discovery = this.#discoveryV4 && new Discovery(base, this.#discoveryV4, discoveryHooks);
     this.#discoveryTable =
-      this.#discovery && new ServerDiscoveryTable(this.#discovery, tableNow, base.ports.random);
+      this.#discovery &&
+      new ServerDiscoveryTable(this.#discovery, {
+        table: tableNow,
+        stats: () => this.#discoveryV4?.stats ?? null,
+        random: base.ports.random,
+      });
     const config: ServerConfig = withSources(base, this.#discovery, (name, error) =>
       this.#log.warn('a source of nodes ended', { source: name, error }),
     );
@@ -147,7 +153,7 @@ export class Server implements AsyncDisposable, ObservedServer {
       ...{ server: this, inspection, clock: ports.clock, onFault: fault },
       statsOf: (connectionId) => this.#connections.peers.statsOf(connectionId),
       slotHolders: () => this.#connections.setups.slotHolders,
-      discoveryStats: () => this.#discovery?.stats ?? null,
+      discoveryStats: () => this.#discoveryV4?.stats ?? null,
     });
     const parts = {
       ...{ config, feed: this.#feed, connections: this.#connections },

@@ -7,19 +7,25 @@ import type { Discv4Stats } from '../io/discovery/discv4.ts';
 import { entriesOf, type NodeTable } from '../machines/discovery/table.ts';
 import type { Discovery } from './discovery.ts';
 
+type DiscoveryTableParts = {
+  /** Null while discovery is not running. */
+  readonly table: () => NodeTable | null;
+  /** Null while the socket is not bound. */
+  readonly stats: () => Discv4Stats | null;
+  readonly random: Random;
+};
+
 export class ServerDiscoveryTable implements DiscoveryTable {
   readonly #discovery: Discovery;
-  readonly #table: () => NodeTable | null;
-  readonly #random: Random;
+  readonly #parts: DiscoveryTableParts;
 
-  constructor(discovery: Discovery, table: () => NodeTable | null, random: Random) {
+  constructor(discovery: Discovery, parts: DiscoveryTableParts) {
     this.#discovery = discovery;
-    this.#table = table;
-    this.#random = random;
+    this.#parts = parts;
   }
 
   nodes(): readonly Node[] {
-    const table = this.#table();
+    const table = this.#parts.table();
     const entries = table ? entriesOf(table) : [];
     return [true, false].flatMap((isLive) =>
       entries.filter((entry) => entry.isLive === isLive).map(({ node }) => node),
@@ -27,9 +33,9 @@ export class ServerDiscoveryTable implements DiscoveryTable {
   }
 
   readRandomNodes(count: number): readonly Node[] {
-    const table = this.#table();
+    const table = this.#parts.table();
     const live = table ? entriesOf(table).filter(({ isLive }) => isLive) : [];
-    const draws = new DataView(this.#random(4 * live.length).slice().buffer);
+    const draws = new DataView(this.#parts.random(4 * live.length).slice().buffer);
     return live
       .map(({ node }, index) => ({ node, draw: draws.getUint32(4 * index) }))
       .sort((a, b) => a.draw - b.draw)
@@ -60,7 +66,7 @@ export class ServerDiscoveryTable implements DiscoveryTable {
   }
 
   stats(): Discv4Stats | null {
-    return this.#discovery.stats;
+    return this.#parts.stats();
   }
 }
 

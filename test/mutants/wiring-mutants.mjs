@@ -2,10 +2,10 @@
 
 const DISCOVERY = 'src/server/discovery.ts';
 const TABLE_TEST = 'test/server/discovery-table.test.ts';
-const NETWORK = 'src/io/adapters/discv4-network.ts';
-const NETWORK_TEST = 'test/io/adapters/discv4-network.test.ts';
-const RESOLVER = 'src/io/adapters/discv4-resolver.ts';
-const RESOLVER_TEST = 'test/io/adapters/discv4-resolver.test.ts';
+const NETWORK = 'src/io/adapters/udp-network.ts';
+const NETWORK_TEST = 'test/io/adapters/udp-network.test.ts';
+const RESOLVER = 'src/io/adapters/discovery-resolver.ts';
+const RESOLVER_TEST = 'test/io/adapters/discovery-resolver.test.ts';
 
 /** @type {readonly import('./mutants.d.mts').Mutant[]} */
 export const WIRING_MUTANTS = [
@@ -54,7 +54,7 @@ export const WIRING_MUTANTS = [
     id: 'wiring a socket that is bound too late',
     breaks: 'A start that was stopped leaves a socket behind.',
     file: NETWORK,
-    from: 'if (isClosed) return opened.close();',
+    from: 'if (isClosed) return discovery.close();',
     to: '',
     test: [NETWORK_TEST, 'the socket that is bound after a close is closed'],
   },
@@ -88,11 +88,11 @@ export const WIRING_MUTANTS = [
   {
     id: 'wiring requests of a lookup that has ended',
     breaks: 'Requests of lookups that have ended use up their number.',
-    file: 'src/io/adapters/discv4-asker.ts',
+    file: 'src/io/adapters/node-asker.ts',
     from: 'for (const cancel of pending.values()) cancel();',
     to: '',
     test: [
-      'test/io/adapters/discv4-asker.test.ts',
+      'test/io/adapters/node-asker.test.ts',
       'cancels what it waits for when its lookup ends, and nothing else',
     ],
   },

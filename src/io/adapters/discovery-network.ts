@@ -20,7 +20,7 @@ export type DiscoveryNetworkEvent =
   /** `node` has the newest record. */
   | { readonly type: 'check.answered'; readonly id: string; readonly node: Node }
   | { readonly type: 'check.failed'; readonly id: string }
-  /** The node pinged us, and its endpoint proof was completed. */
+  /** The node has proven its endpoint, of its own accord. */
   | { readonly type: 'node.proven'; readonly node: Node };
 
 /** From a lookup: ask the node for those it knows near the target, after an endpoint proof if it needs one. */

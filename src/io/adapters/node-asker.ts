@@ -14,7 +14,7 @@ export type AskNode = (
   done: (nodes: readonly Node[] | null) => void,
 ) => () => void;
 
-export const discv4Asker = (ask: AskNode) =>
+export const nodeAsker = (ask: AskNode) =>
   fromCallback<AskerCommand, string>(({ input, sendBack, receive }) => {
     const report = (event: AskerEvent): void => sendBack(event);
     /** At most as many as the lookup asks at once. */

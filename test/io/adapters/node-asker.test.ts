@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { AskerCommand, AskerEvent } from '../../../src/io/adapters/discovery-network.ts';
-import { type AskNode, discv4Asker } from '../../../src/io/adapters/discv4-asker.ts';
+import { type AskNode, nodeAsker } from '../../../src/io/adapters/node-asker.ts';
 import { MemoryNet, Sender } from '../../support/discv4-net.ts';
 import { runAdapter } from '../../support/reports.ts';
 
@@ -9,7 +9,7 @@ const { node } = new Sender(new MemoryNet());
 const { id } = node;
 
 const run = (ask: AskNode) =>
-  runAdapter<AskerEvent, AskerCommand, string>(discv4Asker(ask), 'target');
+  runAdapter<AskerEvent, AskerCommand, string>(nodeAsker(ask), 'target');
 
 test('reports each answer, for the target of its lookup', () => {
   const asked: string[] = [];

@@ -7,10 +7,10 @@ import type {
 } from '../../../src/io/adapters/discovery-network.ts';
 import {
   checkNode,
-  discv4Network,
-  type OpenDiscv4,
+  type OpenDiscovery,
+  udpNetwork,
   withRecord,
-} from '../../../src/io/adapters/discv4-network.ts';
+} from '../../../src/io/adapters/udp-network.ts';
 import type { Node } from '../../../src/io/crypto/node.ts';
 import { signRecord } from '../../../src/io/crypto/node-record.ts';
 import { RESPONSE_TIMEOUT_MS } from '../../../src/io/discovery/request-matcher.ts';
@@ -22,9 +22,9 @@ const HERE = { host: '45.0.0.1', port: 30_303 };
 const THERE = { host: '46.0.0.2', port: 30_303 };
 const EXCHANGE_MS = 100;
 
-const run = (open: OpenDiscv4) =>
+const run = (open: OpenDiscovery) =>
   runAdapter<DiscoveryNetworkEvent, DiscoveryNetworkCommand, NonReducibleUnknown>(
-    discv4Network(open),
+    udpNetwork(open),
     null,
   );
 
@@ -39,7 +39,7 @@ function stage() {
 describe('the socket', () => {
   test('is reported when it is bound, lost and restored, and closed when it is asked to', async () => {
     const { us } = stage();
-    let hooks: Parameters<OpenDiscv4>[0] | undefined;
+    let hooks: Parameters<OpenDiscovery>[0] | undefined;
     const adapter = run(async (given) => {
       hooks = given;
       return us.discv4;

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { EventObject } from 'xstate';
 
 import {
-  discv4Resolver,
+  discoveryResolver,
   type Resolution,
   resolveNode,
-} from '../../../src/io/adapters/discv4-resolver.ts';
+} from '../../../src/io/adapters/discovery-resolver.ts';
 import type { NodeResolverEvent } from '../../../src/io/adapters/node-resolver.ts';
 import type { Node } from '../../../src/io/crypto/node.ts';
 import { keyOf, nodeOf } from '../../support/discv4-net.ts';
@@ -111,7 +111,7 @@ describe('a node', () => {
 describe('the actor for dials', () => {
   const run = (answer: Node | null) =>
     runAdapter<NodeResolverEvent, EventObject, string>(
-      discv4Resolver((_, done) => {
+      discoveryResolver((_, done) => {
         done(answer);
         return () => {};
       }),
@@ -131,7 +131,7 @@ describe('the actor for dials', () => {
   test('cancels when it is stopped', () => {
     let isCancelled = false;
     const actor = runAdapter<NodeResolverEvent, EventObject, string>(
-      discv4Resolver(() => () => {
+      discoveryResolver(() => () => {
         isCancelled = true;
       }),
       'target',

@@ -69,7 +69,7 @@ export function resolveNode(
 }
 
 /** As the actor that a dial asks. @param resolve As {@link resolveNode}. */
-export const discv4Resolver = <Target>(
+export const discoveryResolver = <Target>(
   resolve: (target: Target, done: (node: Node | null) => void) => () => void,
 ) =>
   fromCallback<EventObject, Target>(({ input, sendBack }) => {

@@ -1,32 +1,47 @@
 /**
- * The socket of discovery as an actor: reports when it is bound and lost, and checks nodes. Its datagrams go to `Discv4`,
- * never through here.
+ * The socket of one version of discovery as an actor: reports when it is bound and lost, and checks nodes. Its datagrams
+ * go to `Discv4` or `Discv5`, never through here.
  */
 import { fromCallback } from 'xstate';
 
 import { type Node, nodeOfRecord } from '../crypto/node.ts';
 import type { NodeRecord } from '../crypto/node-record.ts';
 import type { DatagramHooks } from '../discovery/datagram-socket.ts';
-import type { Discv4 } from '../discovery/discv4.ts';
-import type { RecordResult } from '../discovery/request-results.ts';
+import type { PingResult, RecordResult } from '../discovery/request-results.ts';
 import { thrownText } from '../process/thrown.ts';
+import type { Endpoint } from '../wire/endpoint.ts';
 import type { DiscoveryNetworkCommand, DiscoveryNetworkEvent } from './discovery-network.ts';
 
-/** Binds our address. Rejects when that fails. */
-export type OpenDiscv4 = (
-  hooks: Pick<DatagramHooks, 'onLost' | 'onRestored'> & { onProven(node: Node): void },
-) => Promise<Discv4>;
+/** What both versions can be asked. Each request ends by itself, and returns its cancel. */
+type NodeRequests = {
+  ping(node: Node, done: (result: PingResult) => void): () => void;
+  requestRecord(node: Node, done: (result: RecordResult) => void): () => void;
+};
 
-export const discv4Network = (open: OpenDiscv4) =>
+/** A `Discv4` or a `Discv5` with its socket. */
+export type OpenedDiscovery = NodeRequests & {
+  readonly local: Endpoint;
+  close(): void;
+};
+
+export type OpenHooks = Pick<DatagramHooks, 'onLost' | 'onRestored'> & {
+  /** The node has proven its endpoint, of its own accord. */
+  onProven(node: Node): void;
+};
+
+/** Binds our address. Rejects when that fails. */
+export type OpenDiscovery = (hooks: OpenHooks) => Promise<OpenedDiscovery>;
+
+export const udpNetwork = (open: OpenDiscovery) =>
   fromCallback<DiscoveryNetworkCommand>(({ sendBack, receive }) => {
     const report = (event: DiscoveryNetworkEvent): void => sendBack(event);
-    let discv4: Discv4 | null = null;
+    let opened: OpenedDiscovery | null = null;
     let isClosed = false;
 
-    const onOpened = (opened: Discv4): void => {
-      if (isClosed) return opened.close();
-      discv4 = opened;
-      report({ type: 'network.bound', address: opened.local });
+    const onOpened = (discovery: OpenedDiscovery): void => {
+      if (isClosed) return discovery.close();
+      opened = discovery;
+      report({ type: 'network.bound', address: discovery.local });
     };
     open({
       onLost: (message, retryInMs) => report({ type: 'network.lost', message, retryInMs }),
@@ -38,7 +53,7 @@ export const discv4Network = (open: OpenDiscv4) =>
 
     const close = (): void => {
       isClosed = true;
-      discv4?.close();
+      opened?.close();
     };
     receive((command) => {
       if (command.type === 'close') {
@@ -52,7 +67,7 @@ export const discv4Network = (open: OpenDiscv4) =>
             ? { type: 'check.answered', id: node.id, node: found }
             : { type: 'check.failed', id: node.id },
         );
-      if (discv4) checkNode(discv4, node, end);
+      if (opened) checkNode(opened, node, end);
       else end(null);
     });
     return close;
@@ -66,19 +81,19 @@ export const discv4Network = (open: OpenDiscv4) =>
  * @returns Cancels: `done` is not called after it.
  */
 export function checkNode(
-  discv4: Discv4,
+  requests: NodeRequests,
   node: Node,
   done: (node: Node | null) => void,
 ): () => void {
   let cancelRecord = (): void => {};
-  const cancelPing = discv4.ping(node, (result) => {
+  const cancelPing = requests.ping(node, (result) => {
     if (result.type !== 'pong') return done(null);
     if (result.seq === null || result.seq <= (node.record?.seq ?? 0)) return done(node);
     const end = (answer: RecordResult): void =>
       done(answer.type === 'record' ? withRecord(node, answer.record) : node);
-    cancelRecord = discv4.requestRecord(node, (answer) => {
-      // it did not have our proof yet: by now it has pinged us, and was answered
-      if (answer.type === 'timedOut') cancelRecord = discv4.requestRecord(node, end);
+    cancelRecord = requests.requestRecord(node, (answer) => {
+      // in v4 it did not have our proof yet: by now it has pinged us, and was answered
+      if (answer.type === 'timedOut') cancelRecord = requests.requestRecord(node, end);
       else end(answer);
     });
   });

@@ -8,6 +8,16 @@ export {
   senderOf,
   type UnverifiedPacket,
 } from '../io/crypto/discv4-packet.ts';
+export {
+  entryName,
+  parseTreeUrl,
+  readTreeEntry,
+  readTreeRoot,
+  signTreeRoot,
+  type TreeEntry,
+  type TreeLink,
+  type TreeRoot,
+} from '../io/crypto/dns-tree-entry.ts';
 export { type Enode, formatEnode, parseEnode } from '../io/crypto/enode.ts';
 export { type Node, parseNode } from '../io/crypto/node.ts';
 export {
@@ -34,6 +44,7 @@ export type {
   DiscoveryEndpoint,
   Discv4Message,
 } from '../io/wire/discv4-message.ts';
+export { formatBranch, TreeError, type TreeFault } from '../io/wire/dns-tree.ts';
 export {
   formatRecord,
   MAX_RECORD_BYTES,

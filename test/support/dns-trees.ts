@@ -3,14 +3,12 @@
 import { entryName, signTreeRoot, treeLink } from '../../src/io/crypto/dns-tree-entry.ts';
 import type { NodeKey } from '../../src/io/crypto/node-key.ts';
 import { recordValue, signRecord } from '../../src/io/crypto/node-record.ts';
-import { compressedPublicKey } from '../../src/io/crypto/public-key.ts';
-import { encodeBase32 } from '../../src/io/wire/base32.ts';
 import { formatBranch, MAX_BRANCH_CHILDREN } from '../../src/io/wire/dns-tree.ts';
 import { formatRecord } from '../../src/io/wire/enr.ts';
 import { keyOf } from './world.ts';
 
 /** The text of each name, as a name server of that domain would have it. */
-export type Zone = ReadonlyMap<string, string>;
+type Zone = ReadonlyMap<string, string>;
 
 export type MadeTree = { readonly url: string; readonly domain: string; readonly zone: Zone };
 
@@ -59,9 +57,6 @@ export const recordText = (index: number, seq = 1): string =>
       keyOf(index),
     ).bytes,
   );
-
-export const linkText = (index: number, domain: string): string =>
-  `enrtree://${encodeBase32(compressedPublicKey(keyOf(index).publicKey))}@${domain}`;
 
 function subtree(texts: readonly string[], put: (text: string) => string): string {
   const hashes = texts.map(put);

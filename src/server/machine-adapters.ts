@@ -28,7 +28,7 @@ export function provideAdapters(
       ...(discovery && { discovery: discovery.machine }),
       localNode: localNodeMachine.provide({
         actors: {
-          signer: recordSigner(key, attributes),
+          signer: recordSigner(key, attributes, ports.primitives),
           nodeStore: nodeStoreActor({
             id: key.id,
             store: nodeStore,

@@ -4,6 +4,7 @@ import { fromCallback } from 'xstate';
 import { type RecordClaims, recordEntries } from '../crypto/local-record.ts';
 import type { NodeKey } from '../crypto/node-key.ts';
 import { type NodeRecord, signRecord } from '../crypto/node-record.ts';
+import type { Primitives } from '../crypto/primitives.ts';
 import { thrownText } from '../process/thrown.ts';
 import type { RecordEntries } from '../wire/enr.ts';
 
@@ -21,7 +22,7 @@ export type SignerEvent =
   | { readonly type: 'record.failed'; readonly message: string };
 
 /** @param attributes Entries of protocols. */
-export const recordSigner = (key: NodeKey, attributes: RecordEntries) =>
+export const recordSigner = (key: NodeKey, attributes: RecordEntries, primitives: Primitives) =>
   fromCallback<SignerCommand>(({ sendBack, receive }) => {
     const report = (event: SignerEvent): void => sendBack(event);
     key.ecdh(key.publicKey).then(
@@ -31,7 +32,7 @@ export const recordSigner = (key: NodeKey, attributes: RecordEntries) =>
     receive(({ seq, claims }) => {
       try {
         const entries = recordEntries(claims, attributes);
-        report({ type: 'record.signed', record: signRecord({ seq, entries }, key) });
+        report({ type: 'record.signed', record: signRecord({ seq, entries }, key, primitives) });
       } catch (error) {
         report({ type: 'record.failed', message: thrownText(error) }); // a key of the user may throw
       }

@@ -4,10 +4,10 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import type { Primitives, PublicKey } from './primitives.ts';
 
 /** Operations that implementations of the curve share with `Primitives`. Points were checked by `public-key.ts`. */
-export type Curve = Pick<Primitives, 'ecdh' | 'publicKeyOf' | 'sign' | 'recover'>;
+export type Curve = Pick<Primitives, 'ecdh' | 'publicKeyOf' | 'sign' | 'verify' | 'recover'>;
 
 /** The same without a promise, and only what a check can ask for. */
-export type CheckedCurve = Partial<Pick<Primitives, 'sign' | 'recover'>> & {
+export type CheckedCurve = Partial<Pick<Primitives, 'sign' | 'verify' | 'recover'>> & {
   readonly ecdhNow: (secret: Uint8Array, point: PublicKey) => Uint8Array;
   readonly publicKeyOf: (secret: Uint8Array) => PublicKey;
 };
@@ -34,10 +34,13 @@ export function checkKnownAnswers(curve: CheckedCurve): void {
   const publicKey = curve.publicKeyOf(secret);
   expectAnswer('the public key', publicKey, KNOWN_ANSWERS.publicKey);
   expectAnswer('the shared secret', curve.ecdhNow(otherSecret, publicKey), KNOWN_ANSWERS.sharedX);
-  if (!curve.sign || !curve.recover) return;
+  if (!curve.sign || !curve.verify || !curve.recover) return;
   const signature = curve.sign(hash, secret);
   expectAnswer('the signature', signature, KNOWN_ANSWERS.signature);
   expectAnswer('the recovered key', curve.recover(hash, signature), KNOWN_ANSWERS.publicKey);
+  const rs = signature.subarray(0, -1);
+  if (!curve.verify(hash, rs, publicKey) || curve.verify(publicKey.subarray(33), rs, publicKey))
+    throw new Error('the check of a signature that it computes is wrong');
 }
 
 /** @throws {Error} The answer is wrong. */

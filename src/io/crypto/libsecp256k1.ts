@@ -46,6 +46,8 @@ export type Libsecp256k1Binding = {
     hash: Uint8Array,
     compressed: boolean,
   ): Uint8Array;
+  /** False for a high s too. */
+  ecdsaVerify(signature: Uint8Array, hash: Uint8Array, publicKey: Uint8Array): boolean;
 };
 
 /** @throws The package or its binding is not there, or computes something wrong. */
@@ -71,6 +73,15 @@ export function libsecp256k1(binding: Libsecp256k1Binding = loadBinding()): Curv
       requireHash(hash);
       const { signature, recid } = binding.ecdsaSign(hash, secret);
       return concatBytes(signature, Uint8Array.of(recid));
+    },
+    verify(hash: Uint8Array, signature: Uint8Array, key: PublicKey) {
+      requireHash(hash);
+      if (signature.length !== SIGNATURE_BYTES - 1) return false;
+      try {
+        return binding.ecdsaVerify(signature, hash, key);
+      } catch {
+        return false; // it throws when r or s is not below the order
+      }
     },
     recover(hash: Uint8Array, signature: Uint8Array) {
       requireHash(hash);

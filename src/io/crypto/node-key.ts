@@ -57,7 +57,7 @@ function nodeKeyWith(secret: Uint8Array, primitives: Primitives): NodeKey {
   const publicKey = primitives.publicKeyOf(kept);
   const key: NodeKey = {
     publicKey,
-    id: nodeId(publicKey),
+    id: nodeId(publicKey, primitives),
     ecdh: (point) => primitives.ecdh(kept, point),
     sign: (hash) => primitives.sign(hash, kept),
     toJSON: () => '[node key]',

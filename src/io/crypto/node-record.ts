@@ -64,7 +64,13 @@ export function readRecord(
     signature.length === SIGNATURE_BYTES &&
     primitives.verify(primitives.keccak256(content), signature, publicKey);
   if (!isSigned) throw new RecordError('badRecordSignature', 'the key did not sign this content');
-  return { seq, entries, publicKey, id: nodeId(publicKey), bytes: new Uint8Array(bytes) };
+  return {
+    seq,
+    entries,
+    publicKey,
+    id: nodeId(publicKey, primitives),
+    bytes: new Uint8Array(bytes),
+  };
 }
 
 /**
@@ -72,7 +78,11 @@ export function readRecord(
  *
  * @throws {RecordError} `recordTooBig`. @throws {RangeError} `seq` is not a safe integer from 0 on.
  */
-export function signRecord({ seq, entries }: RecordContent, key: NodeKey): NodeRecord {
+export function signRecord(
+  { seq, entries }: RecordContent,
+  key: NodeKey,
+  primitives: Primitives = noblePrimitives,
+): NodeRecord {
   const content = encodeContent({
     seq,
     entries: new Map([
@@ -81,8 +91,8 @@ export function signRecord({ seq, entries }: RecordContent, key: NodeKey): NodeR
       ['secp256k1', recordValue(compressedPublicKey(key.publicKey))],
     ]),
   });
-  const signature = key.sign(noblePrimitives.keccak256(content)).subarray(0, SIGNATURE_BYTES);
-  return readRecord(encodeRecord(signature, content));
+  const signature = key.sign(primitives.keccak256(content)).subarray(0, SIGNATURE_BYTES);
+  return readRecord(encodeRecord(signature, content), primitives); // a key of the user may sign wrong
 }
 
 /** A value of {@link RecordEntries}. */

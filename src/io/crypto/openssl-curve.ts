@@ -83,6 +83,7 @@ export function opensslCurve(): Curve {
     ecdh: hasCallback ? ecdhLater : async (...inputs) => ecdhNow(...inputs),
     publicKeyOf,
     sign: noblePrimitives.sign,
+    verify: noblePrimitives.verify,
     recover: noblePrimitives.recover,
   };
 }

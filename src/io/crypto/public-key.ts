@@ -7,7 +7,13 @@ import { concatBytes } from '@noble/hashes/utils.js';
 
 import { WireError } from '../wire/error.ts';
 import { hexOf } from '../wire/hex.ts';
-import { decompress, isOnCurve, noblePrimitives, type PublicKey } from './primitives.ts';
+import {
+  decompress,
+  isOnCurve,
+  noblePrimitives,
+  type Primitives,
+  type PublicKey,
+} from './primitives.ts';
 
 export type { PublicKey } from './primitives.ts';
 
@@ -87,6 +93,9 @@ export function publicKeyHex(key: PublicKey): string {
 /**
  * The node id that discovery uses, 64 hex digits: keccak256 of `x ‖ y` (devp2p/enr.md, "v4" scheme).
  */
-export function nodeId(key: PublicKey): string {
-  return hexOf(noblePrimitives.keccak256(rawPublicKey(key)));
+export function nodeId(
+  key: PublicKey,
+  { keccak256 }: Pick<Primitives, 'keccak256'> = noblePrimitives,
+): string {
+  return hexOf(keccak256(rawPublicKey(key)));
 }

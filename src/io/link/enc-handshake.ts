@@ -1,6 +1,6 @@
 /** The enc handshake of one link, a method for each step. No step starts another: the chart orders them. */
 import type { HandshakePacket } from '../crypto/handshake-packet.ts';
-import type { PublicKey } from '../crypto/primitives.ts';
+import type { Primitives, PublicKey } from '../crypto/primitives.ts';
 import { nodeId, publicKeyHex } from '../crypto/public-key.ts';
 import {
   checkPoint,
@@ -83,7 +83,10 @@ export class EncHandshake {
     const session = await readAck(this.#local, this.#sentAuth, packet);
     this.#hooks.onSession(session);
     this.#ticket?.leave();
-    this.#hooks.report({ type: 'ack.received', ...identityOf(destination) });
+    this.#hooks.report({
+      type: 'ack.received',
+      ...identityOf(destination, this.#options.primitives),
+    });
   }
 
   /** Keeps the packet for `processAuth`. @throws {WireError} `invalidPublicKey` or `replayedAuth` */
@@ -104,7 +107,10 @@ export class EncHandshake {
       return;
     }
     this.#receivedAuth = await readAuth(this.#local, packet.bytes, packet.format);
-    this.#hooks.report({ type: 'auth.received', ...identityOf(this.#receivedAuth.remoteKey) });
+    this.#hooks.report({
+      type: 'auth.received',
+      ...identityOf(this.#receivedAuth.remoteKey, this.#options.primitives),
+    });
   }
 
   async sendAck(): Promise<void> {
@@ -123,7 +129,10 @@ export class EncHandshake {
   }
 }
 
-const identityOf = (key: PublicKey): { readonly publicKey: string; readonly id: string } => ({
+const identityOf = (
+  key: PublicKey,
+  primitives: Primitives,
+): { readonly publicKey: string; readonly id: string } => ({
   publicKey: publicKeyHex(key),
-  id: nodeId(key),
+  id: nodeId(key, primitives),
 });

@@ -8,13 +8,14 @@ import {
 import { encodeAttributes } from '../../../src/io/crypto/local-record.ts';
 import type { NodeKey } from '../../../src/io/crypto/node-key.ts';
 import { endpointOf } from '../../../src/io/crypto/node-record.ts';
+import { noblePrimitives } from '../../../src/io/crypto/primitives.ts';
 import { alice } from '../../support/handshake.ts';
 import { runAdapter } from '../../support/reports.ts';
 import { turns } from '../../support/turn.ts';
 
 const run = (key: NodeKey) =>
   runAdapter<SignerEvent, SignerCommand, unknown>(
-    recordSigner(key, encodeAttributes({ eth: [1] })),
+    recordSigner(key, encodeAttributes({ eth: [1] }), noblePrimitives),
     undefined,
   );
 

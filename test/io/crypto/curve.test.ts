@@ -8,10 +8,10 @@ import {
 import { noblePrimitives, type PublicKey } from '../../../src/io/crypto/primitives.ts';
 import { hex, toHex } from '../../support/crypto.ts';
 
-const { publicKeyOf, sign, recover } = noblePrimitives;
+const { publicKeyOf, sign, verify, recover } = noblePrimitives;
 
 /** @noble/secp256k1 without a promise. */
-const right = { publicKeyOf, sign, recover, ecdhNow: () => hex(known.sharedX) };
+const right = { publicKeyOf, sign, verify, recover, ecdhNow: () => hex(known.sharedX) };
 
 test('the known answers are those of @noble/secp256k1', async () => {
   const publicKey = publicKeyOf(hex(known.secret));
@@ -28,6 +28,8 @@ test('each wrong answer is named', () => {
     [{ ecdhNow: () => wrong }, 'the shared secret'],
     [{ sign: () => new Uint8Array(65) }, 'the signature'],
     [{ recover: () => new Uint8Array(65) as PublicKey }, 'the recovered key'],
+    [{ verify: () => true }, 'the check of a signature'],
+    [{ verify: () => false }, 'the check of a signature'],
   ] as const)
     expect(() => checkKnownAnswers({ ...right, ...part })).toThrow(`${what} that it computes`);
 });

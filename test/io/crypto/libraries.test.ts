@@ -25,9 +25,9 @@ function encoded(prefix: number, bytes: number): Uint8Array {
 }
 
 describe('with a library that takes every key', () => {
-  test('C1: a key of 65 bytes that begins with 04 gets as far as that', () => {
-    expect(parsePublicKey(encoded(4, 65))).toHaveLength(65);
-    expect(parseRawPublicKey(encoded(1, 64))).toHaveLength(65);
+  test('C1: a point that is not on the curve is refused', () => {
+    expect(() => parsePublicKey(encoded(4, 65))).toThrow(refused);
+    expect(() => parseRawPublicKey(encoded(1, 64))).toThrow(refused);
   });
 
   test('C1: a key of another length does not', () => {
@@ -36,8 +36,10 @@ describe('with a library that takes every key', () => {
   });
 
   test('C1: a key with another prefix does not', () => {
+    const point = noblePrimitives.publicKeyOf(new Uint8Array(32).fill(1));
+    expect(parsePublicKey(point)).toEqual(point);
     for (const prefix of [0, 2, 3, 5, 6, 7, 0xff])
-      expect(() => parsePublicKey(encoded(prefix, 65))).toThrow(refused);
+      expect(() => parsePublicKey(point.with(0, prefix))).toThrow(refused);
   });
 });
 

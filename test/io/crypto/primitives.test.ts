@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 import { inspect } from 'node:util';
+import * as secp256k1 from '@noble/secp256k1';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
@@ -41,6 +42,35 @@ const { eip8 } = loadVectors<{
 
 const ORDER = 'fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141';
 const unrecoverable = expect.objectContaining({ fault: 'unrecoverableSignature' });
+
+const COORDINATE = { minLength: 32, maxLength: 32 };
+const NEAR_THE_PRIME = 'fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc'; // 62 of 64 digits
+
+test('a point is on the curve when noble says so', () => {
+  const any = fc.uint8Array(COORDINATE);
+  const near = fc.nat(255).map((last) => hex(NEAR_THE_PRIME + last.toString(16).padStart(2, '0')));
+  const secret = fc.uint8Array(COORDINATE).filter(noblePrimitives.isSecretKey);
+  const onCurve = secret.map((bytes) => noblePrimitives.publicKeyOf(bytes));
+  const agrees = (point: Uint8Array): void => {
+    expect(isOnCurve(point)).toBe(secp256k1.utils.isValidPublicKey(point, false));
+  };
+  const pair = (x: Uint8Array, y: Uint8Array) => Uint8Array.of(4, ...x, ...y);
+  fc.assert(
+    fc.property(onCurve, fc.integer({ min: 8, max: 519 }), (point, bit) => {
+      agrees(point);
+      const flipped = point.slice();
+      flipped[bit >> 3]! ^= 1 << (bit & 7);
+      agrees(flipped);
+      agrees(pair(point.subarray(33), point.subarray(1, 33)));
+    }),
+  );
+  fc.assert(
+    fc.property(fc.oneof(any, near), fc.oneof(any, near), (x, y) => {
+      agrees(pair(x, y));
+    }),
+  );
+  agrees(new Uint8Array(65).fill(4, 0, 1));
+});
 
 describe.each(EVERY_SET)('secp256k1: %s', (_, primitives) => {
   for (const { source, privateKey, publicKey, sharedX, otherPrivateKey } of ecies.ecdhX)
@@ -109,6 +139,22 @@ describe.each(EVERY_SET)('secp256k1: %s', (_, primitives) => {
       new Uint8Array(0),
     ])
       expect(() => primitives.recover(hash, bad)).toThrow(unrecoverable);
+  });
+
+  test('a signature is that of one key, hash and s', () => {
+    const [hash, secret] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+    const [key, other] = [primitives.publicKeyOf(secret), primitives.publicKeyOf(hash)];
+    const good = primitives.sign(hash, secret).subarray(0, 64);
+    expect(primitives.verify(hash, good, key)).toBe(true);
+    expect(primitives.verify(secret, good, key)).toBe(false);
+    expect(primitives.verify(hash, good, other)).toBe(false);
+    const withS = (s: string) => hex(`${toHex(good.subarray(0, 32))}${s.padStart(64, '0')}`);
+    const highS = (BigInt(`0x${ORDER}`) - BigInt(`0x${toHex(good.subarray(32))}`)).toString(16);
+    for (const bad of [withS(highS), withS('0'), withS(ORDER), new Uint8Array(64).fill(255)])
+      expect(primitives.verify(hash, bad, key)).toBe(false);
+    for (const length of [0, 63, 65])
+      expect(primitives.verify(hash, new Uint8Array(length), key)).toBe(false);
+    expect(() => primitives.verify(hash.subarray(1), good, key)).toThrow(RangeError);
   });
 
   test('any 65 bytes recover or are refused', () => {

@@ -21,6 +21,7 @@ import {
 type ProofEnd = (isProven: boolean) => void;
 
 export class DiscoveryV4 implements DiscoveryVersion {
+  readonly name = 'v4';
   readonly #config: ServerConfig;
   readonly #hooks: DiscoveryHooks;
   readonly #proofs;

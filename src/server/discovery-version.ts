@@ -9,6 +9,7 @@ import type { Clock } from '../io/process/clock.ts';
 import type { Endpoint } from '../io/wire/endpoint.ts';
 import { tableNetworksOf } from '../io/wire/ip-address.ts';
 import type { NodeTable } from '../machines/discovery/table.ts';
+import type { DiscoveryVersionName } from '../machines/discovery/table-maintenance.ts';
 import type { LookupFinding, ServerMachineEvent } from '../machines/server/server-events.ts';
 
 /** What a lookup looks for: distances are those of ids, and v4 sends the key that the id is made of. */
@@ -20,6 +21,7 @@ export type LookupTarget = {
 };
 
 export type DiscoveryVersion = {
+  readonly name: DiscoveryVersionName;
   /** With those that are named by a host. */
   readonly bootnodes: readonly Node[];
   /** Where datagrams arrive; null while the socket is not bound. */

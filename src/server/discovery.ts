@@ -38,6 +38,9 @@ export type LookupHooks = {
   readonly onEnd: (output: LookupOutput) => void;
 };
 
+type Finding = WithoutVersion<LookupFinding>;
+type WithoutVersion<Event> = Event extends unknown ? Omit<Event, 'version'> : never;
+
 /** Of a lookup that did not run, or was destroyed. */
 const NOTHING: LookupOutput = {
   outcome: 'cancelled',
@@ -181,8 +184,9 @@ export class Discovery {
   }
 
   /** Nothing is told to a server that has stopped. */
-  #tell(finding: LookupFinding): void {
-    if (this.#hooks.table()) this.#hooks.sendToRunLoop(finding);
+  #tell(finding: Finding): void {
+    const version = this.#version.name;
+    if (this.#hooks.table()) this.#hooks.sendToRunLoop({ version, ...finding });
   }
 
   async #open(reports: OpenHooks): Promise<OpenedDiscovery> {

@@ -6,6 +6,10 @@ import type { Endpoint } from '../io/wire/endpoint.ts';
 import { isHostAddress, tableNetworksOf } from '../io/wire/ip-address.ts';
 import type { DialTarget } from '../machines/dialing/dial-task.ts';
 import type { PerFamily } from '../machines/discovery/endpoint-claims.ts';
+import type {
+  DiscoveryVersionName,
+  TableMaintenanceInput,
+} from '../machines/discovery/table-maintenance.ts';
 import type { ServerMachineInput } from '../machines/server/server-events.ts';
 import type { ServerConfig } from './config.ts';
 
@@ -27,19 +31,8 @@ export function machineInput(config: ServerConfig): ServerMachineInput {
     },
     listen,
     slots: maxPendingPeers,
-    discovery:
-      config.discovery === 'none'
-        ? null
-        : {
-            rules: {
-              selfId: key.id,
-              isInNetRestrict: netRestrict,
-              networksOf: tableNetworksOf,
-            },
-            publicKey: publicKeyHex(key.publicKey),
-            bootnodes: config.bootnodes.filter(({ hostKind }) => hostKind !== 'name'),
-            seed: seedOf(ports.random),
-          },
+    discovery: config.discovery === 'none' ? null : tableInput('v4', config.bootnodes, config),
+    discoveryV5: null,
     dial: {
       rules: {
         self: key.id,
@@ -57,6 +50,20 @@ export function machineInput(config: ServerConfig): ServerMachineInput {
       seed: seedOf(ports.random),
     },
     trusted: config.trustedNodes.map(({ id }) => id),
+  };
+}
+
+function tableInput(
+  version: DiscoveryVersionName,
+  bootnodes: readonly Node[],
+  { key, netRestrict, ports }: ServerConfig,
+): TableMaintenanceInput {
+  return {
+    version,
+    rules: { selfId: key.id, isInNetRestrict: netRestrict, networksOf: tableNetworksOf },
+    publicKey: publicKeyHex(key.publicKey),
+    bootnodes: bootnodes.filter(({ hostKind }) => hostKind !== 'name'),
+    seed: seedOf(ports.random),
   };
 }
 

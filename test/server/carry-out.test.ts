@@ -45,8 +45,11 @@ describe('what the server machine emits', () => {
 
   test('starts the lookups of discovery', () => {
     const { asked, parts } = stage();
-    carryOut({ type: 'lookup.wanted', lookupId: 3, target: null }, parts);
-    carryOut({ type: 'lookup.wanted', lookupId: 4, target: null }, { ...parts, discovery: null });
+    carryOut({ type: 'lookup.wanted', version: 'v4', lookupId: 3, target: null }, parts);
+    carryOut(
+      { type: 'lookup.wanted', version: 'v4', lookupId: 4, target: null },
+      { ...parts, discovery: null },
+    );
     expect(asked).toEqual(['lookup 3']);
   });
 
@@ -54,7 +57,7 @@ describe('what the server machine emits', () => {
     const { events, parts } = stage();
     const lost = { part: 'discovery', message: 'EBADF', retryInMs: 1_000 } as const;
     carryOut({ type: 'part.lost', ...lost }, parts);
-    carryOut({ type: 'discovery.restored' }, parts);
+    carryOut({ type: 'discovery.restored', version: 'v4' }, parts);
     carryOut({ type: 'listener.restored', address: { host: '::1', port: 2 } }, parts);
     expect(events).toEqual([
       { type: 'lost', ...lost },
@@ -65,7 +68,7 @@ describe('what the server machine emits', () => {
 
   test('reports nothing of a socket that was closed meanwhile, and of a peer that was never announced', () => {
     const { events, parts } = stage(null);
-    carryOut({ type: 'discovery.restored' }, parts);
+    carryOut({ type: 'discovery.restored', version: 'v4' }, parts);
     const entry = { connectionId: '1', id: 'a', subnet: null, trusted: false } as const;
     carryOut({ type: 'peer.removed', entry: { ...entry, direction: 'inbound' }, ending }, parts);
     expect(events).toEqual([]);

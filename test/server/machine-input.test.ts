@@ -47,6 +47,7 @@ test('the machine gets the limits, the static nodes and the trusted ids', () => 
     listen: null,
     slots: 4,
     discovery: null,
+    discoveryV5: null,
     dial: {
       rules: {
         self: key.id,

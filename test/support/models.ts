@@ -51,6 +51,7 @@ import {
   candidate,
   discoveryAsked,
   discoveryReady,
+  discoveryV5Asked,
   dropped,
   eth,
   partBroke,
@@ -441,6 +442,8 @@ function peer() {
   );
 }
 
+const VERSIONS = ['v4', 'v5'] as const;
+
 function server() {
   const found = { nodes: [], answered: [], failed: [] };
   const replyTo = createActor(fromCallback(() => {})) as unknown as CheckpointReplyRef;
@@ -469,14 +472,16 @@ function server() {
       { type: 'listener.bound', address },
       { type: 'listener.failed', message: 'oops' },
       discoveryReady,
-      { type: 'discovery.failed', message: 'oops' },
-      { type: 'discovery.lost', message: 'oops', retryInMs: 1_000 },
-      { type: 'discovery.restored' },
-      { type: 'lookup.wanted', lookupId: 1, target: null },
-      { type: 'lookup.ended', lookupId: 1, ...found },
-      { type: 'nodes.found', ...found },
-      { type: 'bootnodes.found', nodes: [] },
-      { type: 'refresh.wanted' },
+      ...VERSIONS.flatMap((version): Event[] => [
+        { type: 'discovery.failed', version, message: 'oops' },
+        { type: 'discovery.lost', version, message: 'oops', retryInMs: 1_000 },
+        { type: 'discovery.restored', version },
+        { type: 'lookup.wanted', version, lookupId: 1, target: null },
+        { type: 'lookup.ended', version, lookupId: 1, ...found },
+        { type: 'nodes.found', version, ...found },
+        { type: 'bootnodes.found', version, nodes: [] },
+        { type: 'refresh.wanted', version },
+      ]),
       { type: 'connection.accepted', stream: dummyStream(1), slot: 1 },
       { type: 'connection.replaced', slot: 1 },
       { type: 'auth.arrived', slot: 1 },
@@ -505,13 +510,15 @@ function server() {
         serverInput({ listen: null, trusted: [] }),
         serverInput({ discovery: discoveryAsked, trusted: [] }),
         serverInput({ listen: null, discovery: discoveryAsked, trusted: [] }),
+        serverInput({ listen: null, discoveryV5: discoveryV5Asked, trusted: [] }),
+        serverInput({ discovery: discoveryAsked, discoveryV5: discoveryV5Asked, trusted: [] }),
       ],
       key: ({ status, value, context }) =>
         [
           status,
           JSON.stringify(value),
           // with discovery the phases and parts alone: peers are explored without it
-          ...(context.input.discovery
+          ...(context.input.discovery || context.input.discoveryV5
             ? []
             : [[...context.peers.keys()], [...context.pending.keys()], [...context.held.keys()]]),
           context.trusted.size,

@@ -148,7 +148,8 @@ function loseDatagrams({ parts, checks }: ServerEnvironment, a: number): void {
 /** Ends the current step of the start, mostly without a failure. */
 function begin(environment: ServerEnvironment, a: number): void {
   if (a % 4 !== 0) {
-    if (environment.parts.isBound) environment.parts.bindDatagrams();
+    if (environment.parts.isDatagramsBound) environment.parts.bindDatagramsV5();
+    else if (environment.parts.isBound) environment.parts.bindDatagrams();
     else if (environment.parts.isReady) environment.parts.bind();
     else environment.parts.ready();
   } else if (!environment.parts.isReady && environment.parts.localNode.live > 0)
@@ -157,6 +158,8 @@ function begin(environment: ServerEnvironment, a: number): void {
     environment.parts.socket.report({ type: 'bind.failed', message: 'EADDRINUSE' });
   else if (!environment.parts.isDatagramsBound && environment.parts.datagrams.live > 0)
     environment.parts.datagrams.report({ type: 'network.failed', message: 'EADDRINUSE' });
+  else if (!environment.parts.isDatagramsV5Bound && environment.parts.datagramsV5.live > 0)
+    environment.parts.datagramsV5.report({ type: 'network.failed', message: 'EADDRINUSE' });
 }
 
 /** The event that the link waits for; some Hellos are wrong. */

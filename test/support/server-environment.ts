@@ -30,7 +30,7 @@ import { inspectionBy } from './inspection-by.ts';
 import { localNodeInput } from './local-node-run.ts';
 import { ScriptedLink } from './scripted-link.ts';
 import { LIMITS, ServerChecks } from './server-checks.ts';
-import { address, asked, discoveryAsked, eth } from './server-run.ts';
+import { address, asked, discoveryAsked, discoveryV5Asked, eth } from './server-run.ts';
 import { StartParts } from './start-parts.ts';
 import { StepClock } from './step-clock.ts';
 
@@ -77,6 +77,7 @@ export class ServerEnvironment {
         localNode: this.parts.localNode.logic as unknown as typeof localNodeMachine,
         listener: this.parts.listenerMachine(this.clock),
         discovery: this.parts.discoveryMachine,
+        discoveryV5: this.parts.discoveryV5Machine,
         dialScheduler: dialSchedulerMachine.provide({
           actors: { candidates: fromCallback(() => {}) },
         }),
@@ -130,6 +131,7 @@ export class ServerEnvironment {
         listen: asked,
         slots,
         discovery: discoveryAsked,
+        discoveryV5: discoveryV5Asked,
         dial: dialInput({ rules: { maxDialed, maxActive }, generator: this.parts.generator }),
         trusted: ['friend'],
       },
@@ -148,6 +150,7 @@ export class ServerEnvironment {
     this.parts.ready();
     this.parts.bind();
     this.parts.bindDatagrams();
+    this.parts.bindDatagramsV5();
   }
 
   start(): void {
@@ -208,9 +211,10 @@ export class ServerEnvironment {
 
   #held(): Readonly<Record<string, number>> {
     const { pending: timers } = this.clock;
-    const { localNode, socket, datagrams } = this.parts;
+    const { localNode, socket, datagrams, datagramsV5 } = this.parts;
     const [nodes, sockets, dialers] = [localNode.live, socket.live, this.attempts.size];
-    return { timers, nodes, sockets, datagrams: datagrams.live, dialers };
+    const udp = { datagrams: datagrams.live, datagramsV5: datagramsV5.live };
+    return { timers, nodes, sockets, ...udp, dialers };
   }
 
   /** As `Server` does. */

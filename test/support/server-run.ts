@@ -56,12 +56,15 @@ export const eth: Capability = { name: 'eth', version: 69 };
 
 export const ready: LocalNodeReport = { type: 'localNode.ready' };
 export const discoveryAsked: TableMaintenanceInput = {
+  version: 'v4',
   rules: { selfId: 'us', isInNetRestrict: () => true, networksOf: () => null },
   publicKey: '',
   bootnodes: [],
   seed: 1,
 };
-export const discoveryReady = { type: 'discovery.ready', address } as const;
+export const discoveryV5Asked: TableMaintenanceInput = { ...discoveryAsked, version: 'v5' };
+export const discoveryReady = { type: 'discovery.ready', version: 'v4', address } as const;
+export const discoveryV5Ready = { ...discoveryReady, version: 'v5' } as const;
 export const bound = { type: 'listener.bound', address } as const;
 
 /** The events by which parts report their end. */
@@ -80,6 +83,11 @@ export const discoveryDone: DoneActorEvent<undefined, 'discovery'> = {
   output: undefined,
   actorId: 'discovery',
 };
+export const discoveryV5Done: DoneActorEvent<undefined, 'discoveryV5'> = {
+  type: 'xstate.done.actor.discoveryV5',
+  output: undefined,
+  actorId: 'discoveryV5',
+};
 export const dialSchedulerDone: DoneActorEvent<undefined, 'dialScheduler'> = {
   type: 'xstate.done.actor.dialScheduler',
   output: undefined,
@@ -93,6 +101,7 @@ export const partBroke = {
   localNode: { type: 'xstate.error.actor.localNode', actorId: 'localNode', ...oops },
   listener: { type: 'xstate.error.actor.listener', actorId: 'listener', ...oops },
   discovery: { type: 'xstate.error.actor.discovery', actorId: 'discovery', ...oops },
+  discoveryV5: { type: 'xstate.error.actor.discoveryV5', actorId: 'discoveryV5', ...oops },
   dialScheduler: { type: 'xstate.error.actor.dialScheduler', actorId: 'dialScheduler', ...oops },
 } as const satisfies Record<Part, ServerMachineEvent>;
 
@@ -110,6 +119,7 @@ export const serverInput = (overrides: Partial<ServerMachineInput> = {}): Server
   listen: asked,
   slots: 2,
   discovery: null,
+  discoveryV5: null,
   dial: dialInput({ rules: { maxDialed: 1, maxActive: 2 } }),
   trusted: ['friend'],
   ...overrides,
@@ -159,6 +169,11 @@ export function runServer(overrides?: Partial<ServerMachineInput>) {
     TableMaintenanceReport | typeof discoveryDone,
     TableMaintenanceInput
   >(...noting('discovery'));
+  const discoveryV5 = new FakeActor<
+    TableMaintenanceEvent,
+    TableMaintenanceReport | typeof discoveryV5Done,
+    TableMaintenanceInput
+  >(...noting('discoveryV5'));
   const dialScheduler = new FakeActor<
     DialSchedulerEvent,
     DialSchedulerReport | typeof dialSchedulerDone,
@@ -169,6 +184,7 @@ export function runServer(overrides?: Partial<ServerMachineInput>) {
       localNode: localNode.logic as unknown as typeof localNodeMachine,
       listener: listener.logic as unknown as typeof listenerMachine,
       discovery: discovery.logic as unknown as typeof tableMaintenanceMachine,
+      discoveryV5: discoveryV5.logic as unknown as typeof tableMaintenanceMachine,
       dialScheduler: dialScheduler.logic as unknown as typeof dialSchedulerMachine,
     },
   });
@@ -180,6 +196,7 @@ export function runServer(overrides?: Partial<ServerMachineInput>) {
     closing,
     listener,
     discovery,
+    discoveryV5,
     dialScheduler,
     journal,
   };
@@ -228,6 +245,8 @@ export const SERVER_STATES = [
   'rollingBack.listening',
   'starting.discovery',
   'rollingBack.discovery',
+  'starting.discoveryV5',
+  'rollingBack.discoveryV5',
   'running',
   'stopping',
 ] as const;
@@ -238,7 +257,8 @@ export function runServerTo(
   overrides?: Partial<ServerMachineInput>,
 ): ServerRun {
   const run = runServer({
-    ...(state.endsWith('.discovery') && { discovery: discoveryAsked }),
+    ...(/\.discovery(V5)?$/.test(state) && { discovery: discoveryAsked }),
+    ...(state.endsWith('.discoveryV5') && { discoveryV5: discoveryV5Asked }),
     ...overrides,
   });
   if (state === 'idle') return run;
@@ -257,6 +277,12 @@ export function runServerTo(
     return run;
   }
   if (run.discovery.live > 0) run.discovery.report(discoveryReady);
+  if (state === 'starting.discoveryV5') return run;
+  if (state === 'rollingBack.discoveryV5') {
+    run.clock.advance(6_000);
+    return run;
+  }
+  if (run.discoveryV5.live > 0) run.discoveryV5.report(discoveryV5Ready);
   if (state === 'stopping') run.send({ type: 'stop' });
   return run;
 }

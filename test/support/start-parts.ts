@@ -27,7 +27,13 @@ import type { ServerChecks } from './server-checks.ts';
 import { address, fakeLocalNode } from './server-run.ts';
 
 /** A fault of a part, besides what it reports; it lasts until it is cleared. */
-export type StartFault = 'localNode' | 'socket' | 'datagrams' | 'dialScheduler' | 'slowListener';
+export type StartFault =
+  | 'localNode'
+  | 'socket'
+  | 'datagrams'
+  | 'datagramsV5'
+  | 'dialScheduler'
+  | 'slowListener';
 
 export type StartPartsHooks = {
   /** Of this run. */
@@ -55,15 +61,21 @@ export class StartParts {
     () => this.#onDatagramsUnbound(),
     () => this.#breakIf('datagrams'),
   );
-  readonly #store = new FakeActor<NodeTableStoreCommand, NodeTableStoreEvent, unknown>(({ type }) =>
-    this.#store.report(
-      type === 'seeds.wanted' ? { type: 'seeds.found', nodes: [] } : { type: 'nodes.saved' },
-    ),
+  /** The network of Node Discovery v5. */
+  readonly datagramsV5 = new FakeActor<DiscoveryNetworkCommand, DiscoveryNetworkEvent, unknown>(
+    ({ type }) => {
+      if (type === 'close') this.datagramsV5.report({ type: 'network.closed' });
+    },
+    () => this.#onDatagramsV5Unbound(),
+    () => this.#breakIf('datagramsV5'),
   );
+  readonly #store = emptyStore();
+  readonly #storeV5 = emptyStore();
   fault: StartFault | null = null;
   isReady = false;
   isBound = false;
   isDatagramsBound = false;
+  isDatagramsV5Bound = false;
   #listener: AnyActorRef | null = null;
   readonly #hooks: StartPartsHooks;
 
@@ -93,11 +105,21 @@ export class StartParts {
     });
   }
 
+  /** The same of Node Discovery v5, over another network and the same store. */
+  get discoveryV5Machine() {
+    return tableMaintenanceMachine.provide({
+      actors: { network: this.datagramsV5.logic, store: this.#storeV5.logic },
+    });
+  }
+
   /** For another run. The one before must have ended. */
   forget(): void {
     this.fault = null;
     this.#listener = null;
-    for (const part of [this.socket, this.localNode, this.datagrams, this.#store]) part.forget();
+    for (const part of [this.socket, this.localNode, this.datagrams, this.datagramsV5])
+      part.forget();
+    this.#store.forget();
+    this.#storeV5.forget();
   }
 
   ready(): void {
@@ -116,6 +138,12 @@ export class StartParts {
     if (this.datagrams.live === 0 || this.isDatagramsBound) return;
     this.isDatagramsBound = true;
     this.datagrams.report({ type: 'network.bound', address });
+  }
+
+  bindDatagramsV5(): void {
+    if (this.datagramsV5.live === 0 || this.isDatagramsV5Bound) return;
+    this.isDatagramsV5Bound = true;
+    this.datagramsV5.report({ type: 'network.bound', address });
   }
 
   get generator(): DialGenerator<unknown> {
@@ -145,16 +173,19 @@ export class StartParts {
     this.isDatagramsBound = false;
   }
 
+  #onDatagramsV5Unbound(): void {
+    this.isDatagramsV5Bound = false;
+  }
+
   /** 12: what was begun after the local node ends before it. A stop ends all parts at once, in no order. */
   #onNodeForgotten(): void {
     this.isReady = false;
     if (this.#hooks.isOver()) return;
     if (this.#listener?.getSnapshot().status === 'active')
       this.#hooks.checks().fail('12: the local node is undone before the listener');
-    const { socket, datagrams } = this;
-    this.#hooks
-      .checks()
-      .expect(socket.live + datagrams.live, 0, '12: sockets when the local node is undone');
+    const { socket, datagrams, datagramsV5 } = this;
+    const sockets = socket.live + datagrams.live + datagramsV5.live;
+    this.#hooks.checks().expect(sockets, 0, '12: sockets when the local node is undone');
   }
 
   /** 12: each step of the start begins when the one before is done. */
@@ -167,9 +198,24 @@ export class StartParts {
     }
     if (actor.id === 'discovery')
       this.#hooks.checks().expect(this.isBound, true, '12: being bound before discovery');
+    if (actor.id === 'discoveryV5')
+      this.#hooks
+        .checks()
+        .expect(this.isDatagramsBound, true, '12: discovery being bound before its version 5');
     if (actor.id === 'dialScheduler')
       this.#hooks
         .checks()
-        .expect(this.isDatagramsBound, true, '12: discovery being bound before dialling');
+        .expect(this.isDatagramsV5Bound, true, '12: discovery v5 being bound before dialling');
   }
+}
+
+/** A store that has no nodes, and saves them at once. */
+function emptyStore() {
+  const store: FakeActor<NodeTableStoreCommand, NodeTableStoreEvent, unknown> = new FakeActor(
+    ({ type }) =>
+      store.report(
+        type === 'seeds.wanted' ? { type: 'seeds.found', nodes: [] } : { type: 'nodes.saved' },
+      ),
+  );
+  return store;
 }

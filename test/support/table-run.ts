@@ -20,6 +20,7 @@ export type TableOverrides = Partial<Omit<TableMaintenanceInput, 'rules'>> & {
 };
 
 export const tableInput = ({ rules, ...rest }: TableOverrides = {}): TableMaintenanceInput => ({
+  version: 'v4',
   rules: tableRules(rules),
   publicKey: OUR_KEY,
   bootnodes: [],

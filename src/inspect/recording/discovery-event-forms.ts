@@ -25,10 +25,12 @@ import type {
 import type { LookupEvent, LookupInput } from '../../machines/discovery/lookup.ts';
 import type { TableRules } from '../../machines/discovery/table.ts';
 import type {
+  DiscoveryVersionName,
   TableMaintenanceEvent,
   TableMaintenanceInput,
   TableMaintenanceReport,
 } from '../../machines/discovery/table-maintenance.ts';
+import type { LookupFinding } from '../../machines/server/server-events.ts';
 import { hostRule } from './dial-event-forms.ts';
 import {
   type Cases,
@@ -128,6 +130,7 @@ export const LOOKUP: Cases<LookupEvent> = {
 
 const tableInputWith = (selfId: Form<string>): Form<TableMaintenanceInput> =>
   record<TableMaintenanceInput>({
+    version: word(),
     rules: record<TableRules>({
       selfId,
       isInNetRestrict: hostRule('isInNetRestrict'),
@@ -145,21 +148,30 @@ export const passedTableInput = tableInputWith(nodeId);
 
 const findings = { nodes: list(node), answered: list(nodeId), failed: list(nodeId) };
 
-/** What the server passes on to the table. */
-export const FINDINGS = {
+const FINDINGS = {
   'lookup.ended': { lookupId: number, ...findings },
   'nodes.found': findings,
   'bootnodes.found': { nodes: list(node) },
   'refresh.wanted': {},
 };
 
+const version = word<DiscoveryVersionName>();
+
+/** What the server passes on to the table of this version. */
+export const VERSIONED_FINDINGS: Cases<LookupFinding> = {
+  'lookup.ended': { version, ...FINDINGS['lookup.ended'] },
+  'nodes.found': { version, ...FINDINGS['nodes.found'] },
+  'bootnodes.found': { version, ...FINDINGS['bootnodes.found'] },
+  'refresh.wanted': { version },
+};
+
 /** What the table reports to the server. */
 export const TABLE_REPORTS: Cases<TableMaintenanceReport> = {
-  'discovery.ready': { address: endpoint },
-  'discovery.failed': { message: text },
-  'discovery.lost': { message: text, retryInMs: number },
-  'discovery.restored': {},
-  'lookup.wanted': { lookupId: number, target: nullable(publicKey) },
+  'discovery.ready': { version, address: endpoint },
+  'discovery.failed': { version, message: text },
+  'discovery.lost': { version, message: text, retryInMs: number },
+  'discovery.restored': { version },
+  'lookup.wanted': { version, lookupId: number, target: nullable(publicKey) },
 };
 
 export const TABLE_MAINTENANCE: Cases<TableMaintenanceEvent> = {

@@ -39,7 +39,6 @@ import {
   bootnodeNameInput,
   ENDPOINT_PROOF,
   endpointProofInput,
-  FINDINGS,
   LOCAL_NODE,
   LOOKUP,
   localNodeInput,
@@ -49,6 +48,7 @@ import {
   TABLE_MAINTENANCE,
   TABLE_REPORTS,
   tableInput,
+  VERSIONED_FINDINGS,
 } from './discovery-event-forms.ts';
 import {
   boolean,
@@ -259,6 +259,7 @@ const TABLE: Table = {
       listen: nullable(endpoint),
       slots: number,
       discovery: nullable(passedTableInput),
+      discoveryV5: nullable(passedTableInput),
       dial: dialInput(handle<DialGenerator<unknown>>('dialGenerator', dialGenerator)),
       trusted: list(nodeId),
     }),
@@ -274,7 +275,7 @@ const TABLE: Table = {
       'listener.failed': { message: text },
       'listener.lost': { message: text, retryInMs: number },
       ...TABLE_REPORTS,
-      ...FINDINGS,
+      ...VERSIONED_FINDINGS,
       'connection.accepted': { stream, slot: number },
       'connection.replaced': { slot: number },
       'callers.turnedAway': { counts, latest },

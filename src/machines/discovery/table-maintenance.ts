@@ -93,7 +93,12 @@ export const CLOSE_TIMEOUT_MS = 2_000;
 /** Bootnodes at once. */
 const MAX_BOOTNODES = 100;
 
+/** A version of Node Discovery. Each has a table of its own. */
+export type DiscoveryVersionName = 'v4' | 'v5';
+
 export type TableMaintenanceInput = {
+  /** In each report, so that the server knows whose it is. */
+  readonly version: DiscoveryVersionName;
   readonly rules: TableRules;
   /** Ours, 128 hex digits: the target of the first lookup of a refresh. */
   readonly publicKey: string;
@@ -128,16 +133,17 @@ export type TableMaintenanceEvent =
   | { readonly type: 'close' };
 
 /** To the server that invoked this machine. */
-export type TableMaintenanceReport =
+export type TableMaintenanceReport = { readonly version: DiscoveryVersionName } & (
   | { readonly type: 'discovery.ready'; readonly address: Endpoint }
   /** Discovery has ended, or did not start; the socket is closed. */
   | { readonly type: 'discovery.failed'; readonly message: string }
   | { readonly type: 'discovery.lost'; readonly message: string; readonly retryInMs: number }
   | { readonly type: 'discovery.restored' }
   /** Run a lookup and answer with `lookup.ended`. `target` is a public key of 128 hex digits, null for a random one. */
-  | { readonly type: 'lookup.wanted'; readonly lookupId: number; readonly target: string | null };
+  | { readonly type: 'lookup.wanted'; readonly lookupId: number; readonly target: string | null }
+);
 
-type Context = Pick<TableMaintenanceInput, 'publicKey'> & {
+type Context = Pick<TableMaintenanceInput, 'version' | 'publicKey'> & {
   readonly table: NodeTable;
   /** At most `MAX_BOOTNODES`. */
   readonly bootnodes: readonly Node[];
@@ -242,17 +248,26 @@ export const tableMaintenanceMachine = setup({
   },
   actions: {
     noteFault: assign({ fault: (_, fault: string) => fault }),
-    reportReady: sendParent((_, address: Endpoint) => ({ type: 'discovery.ready', address })),
+    reportReady: sendParent(({ context: { version } }, address: Endpoint) => ({
+      type: 'discovery.ready',
+      version,
+      address,
+    })),
     reportFault: sendParent(({ context }) => ({
       type: 'discovery.failed',
+      version: context.version,
       message: context.fault,
     })),
-    reportLoss: sendParent((_, { message, retryInMs }: NetworkLost) => ({
+    reportLoss: sendParent(({ context }, { message, retryInMs }: NetworkLost) => ({
       type: 'discovery.lost',
+      version: context.version,
       message,
       retryInMs,
     })),
-    reportRestored: sendParent({ type: 'discovery.restored' }),
+    reportRestored: sendParent(({ context: { version } }) => ({
+      type: 'discovery.restored',
+      version,
+    })),
     askSeeds: sendTo('store', {
       type: 'seeds.wanted' as const,
       count: SEED_COUNT,
@@ -273,11 +288,12 @@ export const tableMaintenanceMachine = setup({
     }),
     beginRefresh: assign({ lookupsLeft: LOOKUPS_PER_REFRESH, answers: 0 }),
     wantLookup: enqueueActions(({ context, enqueue }) => {
+      const { version } = context;
       const lookupId = context.lookupId + 1;
       const isFirst = context.lookupsLeft === LOOKUPS_PER_REFRESH;
       enqueue.assign({ lookupId, lookupsLeft: context.lookupsLeft - 1 });
       const target = isFirst ? context.publicKey : null;
-      enqueue.sendParent({ type: 'lookup.wanted', lookupId, target });
+      enqueue.sendParent({ type: 'lookup.wanted', version, lookupId, target });
     }),
     takeFindings: assign(({ context }, { nodes, answered, failed }: LookupFindings) => {
       let { table } = context;
@@ -336,7 +352,8 @@ export const tableMaintenanceMachine = setup({
   },
 }).createMachine({
   id: 'table-maintenance',
-  context: ({ input: { rules, publicKey, bootnodes, seed } }) => ({
+  context: ({ input: { version, rules, publicKey, bootnodes, seed } }) => ({
+    version,
     publicKey,
     table: emptyTable(rules, seed),
     bootnodes: bootnodes.slice(0, MAX_BOOTNODES),

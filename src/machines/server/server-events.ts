@@ -14,6 +14,7 @@ import type { DialSchedulerInput, DialSchedulerReport } from '../dialing/dial-sc
 import type { DialTarget } from '../dialing/dial-task.ts';
 import type { LocalNodeEvent, LocalNodeInput, LocalNodeReport } from '../discovery/local-node.ts';
 import type {
+  DiscoveryVersionName,
   TableMaintenanceEvent,
   TableMaintenanceInput,
   TableMaintenanceReport,
@@ -30,14 +31,16 @@ export type ServerMachineInput = {
   /** Inbound handshakes at once. */
   readonly slots: number;
   readonly dial: DialSchedulerInput;
-  /** Null: find no nodes. */
+  /** Null: find no nodes with Node Discovery v4. */
   readonly discovery: TableMaintenanceInput | null;
+  /** Null: find no nodes with Node Discovery v5. */
+  readonly discoveryV5: TableMaintenanceInput | null;
   /** Node ids. */
   readonly trusted: readonly string[];
 };
 
-/** For the table of discovery. */
-export type LookupFinding = Extract<
+/** For the table of this version of discovery. */
+export type LookupFinding = { readonly version: DiscoveryVersionName } & Extract<
   TableMaintenanceEvent,
   { type: 'lookup.ended' | 'nodes.found' | 'bootnodes.found' | 'refresh.wanted' }
 >;
@@ -56,10 +59,12 @@ export type ServerMachineEvent =
   | DoneActorEvent<unknown, 'localNode'>
   | DoneActorEvent<unknown, 'listener'>
   | DoneActorEvent<unknown, 'discovery'>
+  | DoneActorEvent<unknown, 'discoveryV5'>
   | DoneActorEvent<unknown, 'dialScheduler'>
   | ErrorActorEvent<unknown, 'localNode'>
   | ErrorActorEvent<unknown, 'listener'>
   | ErrorActorEvent<unknown, 'discovery'>
+  | ErrorActorEvent<unknown, 'discoveryV5'>
   | ErrorActorEvent<unknown, 'dialScheduler'>
   | { readonly type: 'start' }
   | { readonly type: 'stop' }
@@ -133,4 +138,4 @@ export type LostPart = {
 };
 
 /** What the start begins, in this order; each has a region in the chart. */
-export type Part = 'localNode' | 'listener' | 'discovery' | 'dialScheduler';
+export type Part = 'localNode' | 'listener' | 'discovery' | 'discoveryV5' | 'dialScheduler';

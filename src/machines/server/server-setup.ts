@@ -25,6 +25,7 @@ import { CROSSED_DIAL_HOLD_MS, type PendingSet } from '../connection/crossed-dia
 import { type DialSchedulerEvent, dialSchedulerMachine } from '../dialing/dial-scheduler.ts';
 import { type LocalNodeEvent, localNodeMachine } from '../discovery/local-node.ts';
 import {
+  type DiscoveryVersionName,
   type TableMaintenanceEvent,
   type TableMaintenanceInput,
   tableMaintenanceMachine,
@@ -35,6 +36,7 @@ import { withEntry, withoutEntry, withTrust } from './peer-set.ts';
 import type {
   AddPeerRequest,
   DroppedPeer,
+  LookupFinding,
   LostPart,
   ServerEmitted,
   ServerMachineEvent,
@@ -81,6 +83,7 @@ const NO_ADDRESS: Endpoint = { host: '', port: 0 };
 const LOCAL_NODE_LIVE = { active: { localNode: 'live' } };
 /** Input of a discovery that is never begun. */
 const NO_DISCOVERY: TableMaintenanceInput = {
+  version: 'v4',
   rules: { selfId: '', isInNetRestrict: () => false, networksOf: () => null },
   publicKey: '',
   bootnodes: [],
@@ -89,6 +92,7 @@ const NO_DISCOVERY: TableMaintenanceInput = {
 
 const LISTENER_LIVE = { active: { listener: 'live' } };
 const DISCOVERY_LIVE = { active: { discovery: 'live' } };
+const DISCOVERY_V5_LIVE = { active: { discoveryV5: 'live' } };
 const DIAL_SCHEDULER_LIVE = { active: { dialScheduler: 'live' } };
 
 export const serverSetup = setup({
@@ -101,6 +105,7 @@ export const serverSetup = setup({
       localNode: 'localNode';
       listener: 'listener';
       discovery: 'discovery';
+      discoveryV5: 'discoveryV5';
       dialScheduler: 'dialScheduler';
     },
   },
@@ -108,6 +113,7 @@ export const serverSetup = setup({
     localNode: localNodeMachine,
     listener: listenerMachine,
     discovery: tableMaintenanceMachine,
+    discoveryV5: tableMaintenanceMachine,
     dialScheduler: dialSchedulerMachine,
   },
   delays: {
@@ -121,16 +127,21 @@ export const serverSetup = setup({
   guards: {
     listens: ({ context }) => context.input.listen !== null,
     discovers: ({ context }) => context.input.discovery !== null,
+    discoversV5: ({ context }) => context.input.discoveryV5 !== null,
+    isV5: (_, version: DiscoveryVersionName) => version === 'v5',
     // a part is due when the start has come to its step
     isListenerDue: stateIn({ active: { phase: { starting: 'listening' } } }),
     isDiscoveryDue: stateIn({ active: { phase: { starting: 'discovery' } } }),
+    isDiscoveryV5Due: stateIn({ active: { phase: { starting: 'discoveryV5' } } }),
     isDialSchedulerDue: stateIn({ active: { phase: { starting: 'dialing' } } }),
     hasLocalNode: stateIn(LOCAL_NODE_LIVE),
     hasListener: stateIn(LISTENER_LIVE),
     hasDiscovery: stateIn(DISCOVERY_LIVE),
+    hasDiscoveryV5: stateIn(DISCOVERY_V5_LIVE),
     hasDialScheduler: stateIn(DIAL_SCHEDULER_LIVE),
     hasNoDialScheduler: not('hasDialScheduler'),
     hasNoDiscovery: not('hasDiscovery'),
+    hasNoDiscoveryV5: not('hasDiscoveryV5'),
     hasNoListener: not('hasListener'),
     hasNoLocalNode: not('hasLocalNode'),
     canTrust: ({ context }, id: string) =>
@@ -250,6 +261,14 @@ export const serverSetup = setup({
     sendToDiscovery: enqueueActions(({ enqueue, check }, event: TableMaintenanceEvent) => {
       if (check(hasDiscovery)) enqueue.sendTo('discovery', event);
     }),
+    sendToDiscoveryV5: enqueueActions(({ enqueue, check }, event: TableMaintenanceEvent) => {
+      if (check(hasDiscoveryV5)) enqueue.sendTo('discoveryV5', event);
+    }),
+    passFinding: enqueueActions(({ enqueue, check }, { version, ...finding }: LookupFinding) => {
+      const isV5 = version === 'v5';
+      if (check(isV5 ? hasDiscoveryV5 : hasDiscovery))
+        enqueue.sendTo(isV5 ? 'discoveryV5' : 'discovery', finding);
+    }),
     sendToDialScheduler: enqueueActions(({ enqueue, check }, event: DialSchedulerEvent) => {
       if (check(hasDialScheduler)) enqueue.sendTo('dialScheduler', event);
     }),
@@ -277,11 +296,19 @@ export const discoveryInput = ({
   readonly context: ServerMachineContext;
 }): TableMaintenanceInput => input.discovery ?? NO_DISCOVERY;
 
+/** @returns Input of Node Discovery v5. */
+export const discoveryV5Input = ({
+  context: { input },
+}: {
+  readonly context: ServerMachineContext;
+}): TableMaintenanceInput => input.discoveryV5 ?? NO_DISCOVERY;
+
 /** In actions. XState's own type of a state check does not fit where an action is declared. */
 type StateCheck = GuardPredicate<ServerMachineContext, ServerMachineEvent, undefined, never>;
 const hasLocalNode = stateIn(LOCAL_NODE_LIVE) as StateCheck;
 const hasListener = stateIn(LISTENER_LIVE) as StateCheck;
 const hasDiscovery = stateIn(DISCOVERY_LIVE) as StateCheck;
+const hasDiscoveryV5 = stateIn(DISCOVERY_V5_LIVE) as StateCheck;
 const hasDialScheduler = stateIn(DIAL_SCHEDULER_LIVE) as StateCheck;
 
 type Dismissal = { readonly id: string; readonly reason: AskableReason };

@@ -6,14 +6,16 @@
 import type { ErrorActorEvent } from 'xstate';
 
 import { peerLabels } from '../connection/admission.ts';
+import type { DiscoveryVersionName } from '../discovery/table-maintenance.ts';
 import { PersistentMap } from '../persistent-map.ts';
 import type { Part, ServerMachineEvent } from './server-events.ts';
-import { discoveryInput, listenerInput, serverSetup } from './server-setup.ts';
+import { discoveryInput, discoveryV5Input, listenerInput, serverSetup } from './server-setup.ts';
 
 const TIMED_OUT = {
   localNode: { step: 'localNode', message: 'the local node was not ready in time' },
   listening: { step: 'listening', message: 'the address was not bound in time' },
   discovery: { step: 'discovery', message: 'discovery did not begin in time' },
+  discoveryV5: { step: 'discoveryV5', message: 'discovery v5 did not begin in time' },
 } as const;
 
 /** An error of a part, outside of the step of the start that begins it. */
@@ -21,6 +23,7 @@ const LOST_PARTS = {
   'xstate.error.actor.localNode': lost('localNode'),
   'xstate.error.actor.listener': lost('listener'),
   'xstate.error.actor.discovery': lost('discovery'),
+  'xstate.error.actor.discoveryV5': lost('discoveryV5'),
   'xstate.error.actor.dialScheduler': lost('dialScheduler'),
 } as const;
 
@@ -37,6 +40,44 @@ const BOUND = [
     params: ({ event }: Bound) => ({ type: 'tcp.bound' as const, port: event.address.port }),
   },
 ] as const;
+
+type Ready = { event: Extract<ServerMachineEvent, { type: 'discovery.ready' }> };
+type Lost = { event: Extract<ServerMachineEvent, { type: 'discovery.lost' }> };
+type Failed = { event: Extract<ServerMachineEvent, { type: 'discovery.failed' }> };
+
+/** Its port is for our record. */
+const UDP_BOUND = {
+  type: 'sendToLocalNode',
+  params: ({ event }: Ready) => ({ type: 'udp.bound' as const, port: event.address.port }),
+} as const;
+
+const REPORT_FAILED = {
+  type: 'reportLost',
+  params: ({ event: { version, message } }: Failed) => ({
+    part: partOf(version),
+    message,
+    retryInMs: null,
+  }),
+} as const;
+
+/** Reports of discovery once it has begun. */
+const DISCOVERY_REPORTS = {
+  'discovery.lost': {
+    actions: {
+      type: 'reportLost',
+      params: ({ event: { version, message, retryInMs } }: Lost) => ({
+        part: partOf(version),
+        message,
+        retryInMs,
+      }),
+    },
+  },
+  'discovery.restored': { actions: { type: 'forward', params: ({ event }: Restored) => event } },
+  'lookup.wanted': { actions: { type: 'forward', params: ({ event }: Wanted) => event } },
+} as const;
+
+type Restored = { event: Extract<ServerMachineEvent, { type: 'discovery.restored' }> };
+type Wanted = { event: Extract<ServerMachineEvent, { type: 'lookup.wanted' }> };
 
 export const serverMachine = serverSetup.createMachine({
   id: 'server',
@@ -78,6 +119,7 @@ export const serverMachine = serverSetup.createMachine({
                     'localNode.ready': [
                       { guard: 'listens', target: 'listening' },
                       { guard: 'discovers', target: 'discovery' },
+                      { guard: 'discoversV5', target: 'discoveryV5' },
                       { target: 'dialing' },
                     ],
                     // it ended by itself, and nothing else has begun
@@ -102,6 +144,7 @@ export const serverMachine = serverSetup.createMachine({
                   on: {
                     'listener.bound': [
                       { guard: 'discovers', target: 'discovery', actions: [...BOUND] },
+                      { guard: 'discoversV5', target: 'discoveryV5', actions: [...BOUND] },
                       { target: 'dialing', actions: [...BOUND] },
                     ],
                     'listener.failed': {
@@ -124,13 +167,10 @@ export const serverMachine = serverSetup.createMachine({
                   description:
                     'The address for datagrams is being bound; the table is filled later.',
                   on: {
-                    'discovery.ready': {
-                      target: 'dialing',
-                      actions: {
-                        type: 'sendToLocalNode',
-                        params: ({ event }) => ({ type: 'udp.bound', port: event.address.port }),
-                      },
-                    },
+                    'discovery.ready': [
+                      { guard: 'discoversV5', target: 'discoveryV5', actions: UDP_BOUND },
+                      { target: 'dialing', actions: UDP_BOUND },
+                    ],
                     'discovery.failed': {
                       target: '#rollingBack.discovery',
                       actions: { type: 'setFault', params: failedAt('discovery') },
@@ -147,6 +187,36 @@ export const serverMachine = serverSetup.createMachine({
                     },
                   },
                 },
+                discoveryV5: {
+                  description:
+                    'Node Discovery v5 begins: on the socket of v4, or on one of its own.',
+                  on: {
+                    ...DISCOVERY_REPORTS,
+                    'discovery.ready': [
+                      { guard: 'discovers', target: 'dialing' },
+                      // our record names one port: that of v4 if there is one
+                      { target: 'dialing', actions: UDP_BOUND },
+                    ],
+                    'discovery.failed': [
+                      {
+                        guard: { type: 'isV5', params: ({ event }) => event.version },
+                        target: '#rollingBack.discoveryV5',
+                        actions: { type: 'setFault', params: failedAt('discoveryV5') },
+                      },
+                      { actions: REPORT_FAILED },
+                    ],
+                    'xstate.error.actor.discoveryV5': {
+                      target: '#rollingBack.discovery',
+                      actions: { type: 'setFault', params: brokenAt('discoveryV5') },
+                    },
+                  },
+                  after: {
+                    discoveryTimeout: {
+                      target: '#rollingBack.discoveryV5',
+                      actions: { type: 'setFault', params: TIMED_OUT.discoveryV5 },
+                    },
+                  },
+                },
                 dialing: {
                   description: 'The dial scheduler begins with the static nodes.',
                   always: '#running',
@@ -160,6 +230,7 @@ export const serverMachine = serverSetup.createMachine({
               tags: 'unbounded',
               entry: 'reportStarted',
               on: {
+                ...DISCOVERY_REPORTS,
                 start: {},
                 'checkpoint.postHandshake': {
                   actions: { type: 'answerPostHandshake', params: ({ event }) => event },
@@ -230,32 +301,7 @@ export const serverMachine = serverSetup.createMachine({
                     },
                   ],
                 },
-                'discovery.lost': {
-                  actions: {
-                    type: 'reportLost',
-                    params: ({ event: { message, retryInMs } }) => ({
-                      part: 'discovery',
-                      message,
-                      retryInMs,
-                    }),
-                  },
-                },
-                'discovery.failed': {
-                  actions: {
-                    type: 'reportLost',
-                    params: ({ event: { message } }) => ({
-                      part: 'discovery',
-                      message,
-                      retryInMs: null,
-                    }),
-                  },
-                },
-                'discovery.restored': {
-                  actions: { type: 'forward', params: ({ event }) => event },
-                },
-                'lookup.wanted': {
-                  actions: { type: 'forward', params: ({ event }) => event },
-                },
+                'discovery.failed': { actions: REPORT_FAILED },
                 stop: 'stopping',
               },
             },
@@ -269,6 +315,7 @@ export const serverMachine = serverSetup.createMachine({
                 'reportAborted',
                 'dismissAllPeers',
                 { type: 'sendToListener', params: { type: 'close' } },
+                { type: 'sendToDiscoveryV5', params: { type: 'close' } },
                 { type: 'sendToDiscovery', params: { type: 'close' } },
               ],
               on: { start: {}, stop: {} },
@@ -283,7 +330,11 @@ export const serverMachine = serverSetup.createMachine({
                 },
                 dialing: {
                   description: 'Running dials are cancelled and waited for.',
-                  always: { guard: 'hasNoDialScheduler', target: 'discovery' },
+                  always: { guard: 'hasNoDialScheduler', target: 'discoveryV5' },
+                },
+                discoveryV5: {
+                  description: 'The nodes of its table are saved.',
+                  always: { guard: 'hasNoDiscoveryV5', target: 'discovery' },
                 },
                 discovery: {
                   description:
@@ -308,6 +359,12 @@ export const serverMachine = serverSetup.createMachine({
               initial: 'listening',
               on: { start: {}, stop: 'stopping' },
               states: {
+                discoveryV5: {
+                  description: 'Node Discovery v5 ends; a socket of its own is closed again.',
+                  entry: { type: 'sendToDiscoveryV5', params: { type: 'close' } },
+                  always: { guard: 'hasNoDiscoveryV5', target: 'discovery' },
+                  after: { discoveryTimeout: 'discovery' },
+                },
                 discovery: {
                   description: 'Discovery closes its address again.',
                   entry: { type: 'sendToDiscovery', params: { type: 'close' } },
@@ -398,6 +455,29 @@ export const serverMachine = serverSetup.createMachine({
             gone: { type: 'final', description: 'It closed, or it broke.' },
           },
         },
+        discoveryV5: {
+          description: 'The table of nodes of Node Discovery v5, if nodes are to be found with it.',
+          initial: 'absent',
+          states: {
+            absent: {
+              description: 'Not begun.',
+              tags: 'unbounded',
+              always: { guard: 'isDiscoveryV5Due', target: 'live' },
+            },
+            live: {
+              description: 'It looks for nodes, or saves them before it ends.',
+              tags: 'unbounded',
+              invoke: {
+                id: 'discoveryV5',
+                src: 'discoveryV5',
+                input: discoveryV5Input,
+                onDone: 'gone',
+                onError: 'gone',
+              },
+            },
+            gone: { type: 'final', description: 'It closed, or it broke.' },
+          },
+        },
         dialScheduler: {
           description: 'Whom to dial, and when.',
           initial: 'absent',
@@ -450,10 +530,10 @@ export const serverMachine = serverSetup.createMachine({
         'releaseHeld',
       ],
     },
-    'lookup.ended': { actions: { type: 'sendToDiscovery', params: ({ event }) => event } },
-    'nodes.found': { actions: { type: 'sendToDiscovery', params: ({ event }) => event } },
-    'bootnodes.found': { actions: { type: 'sendToDiscovery', params: ({ event }) => event } },
-    'refresh.wanted': { actions: { type: 'sendToDiscovery', params: ({ event }) => event } },
+    'lookup.ended': { actions: { type: 'passFinding', params: ({ event }) => event } },
+    'nodes.found': { actions: { type: 'passFinding', params: ({ event }) => event } },
+    'bootnodes.found': { actions: { type: 'passFinding', params: ({ event }) => event } },
+    'refresh.wanted': { actions: { type: 'passFinding', params: ({ event }) => event } },
     'auth.arrived': { actions: { type: 'sendToListener', params: ({ event }) => event } },
     'peer.dropped': {
       actions: [{ type: 'removePeer', params: ({ event }) => event }, 'releaseHeld'],
@@ -487,6 +567,10 @@ export const serverMachine = serverSetup.createMachine({
     'lookup.wanted': {},
   },
 });
+
+function partOf(version: DiscoveryVersionName): Part {
+  return version === 'v5' ? 'discoveryV5' : 'discovery';
+}
 
 function failedAt(step: string) {
   return ({ event }: { event: { readonly message: string } }) => ({ step, message: event.message });

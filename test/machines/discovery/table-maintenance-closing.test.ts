@@ -131,7 +131,7 @@ describe('an adapter that breaks', () => {
     network.report({ type: 'network.bound', address: udpAddress } as never);
     return { ...child, network, store };
   }
-  const failure = (message: string) => ({ type: 'discovery.failed', message });
+  const failure = (message: string) => ({ type: 'discovery.failed', version: 'v4', message });
 
   test('the network: discovery has failed', () => {
     const child = run('network', 'check');

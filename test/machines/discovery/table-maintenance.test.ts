@@ -35,16 +35,32 @@ describe('the start', () => {
     const run = runTable();
     expect(run.state()).toBe('binding');
     run.network.report(bound);
-    expect(run.reports).toEqual([{ type: 'discovery.ready', address: udpAddress }]);
+    expect(run.reports).toEqual([{ type: 'discovery.ready', version: 'v4', address: udpAddress }]);
     expect(run.state()).toBe('loading');
     expect(run.store.commands).toEqual([seedsWanted]);
+  });
+
+  test('each report names the version of discovery', () => {
+    const run = servingTable({ version: 'v5' });
+    run.network.report({ type: 'network.lost', message: 'ENETDOWN', retryInMs: 1_000 });
+    run.network.report({ type: 'network.restored' });
+    run.network.report({ type: 'network.closed' });
+    expect(run.reports).toMatchObject([
+      { type: 'discovery.ready', version: 'v5' },
+      { type: 'lookup.wanted', version: 'v5' },
+      { type: 'discovery.lost', version: 'v5' },
+      { type: 'discovery.restored', version: 'v5' },
+      { type: 'discovery.failed', version: 'v5' },
+    ]);
   });
 
   test('fails when the address cannot be bound', () => {
     const run = runTable();
     run.network.report({ type: 'network.failed', message: 'EADDRINUSE' });
     expect(run.state()).toBe('failed');
-    expect(run.reports).toEqual([{ type: 'discovery.failed', message: 'EADDRINUSE' }]);
+    expect(run.reports).toEqual([
+      { type: 'discovery.failed', version: 'v4', message: 'EADDRINUSE' },
+    ]);
   });
 
   test('fails when binding takes too long, after the socket is closed', () => {
@@ -55,13 +71,17 @@ describe('the start', () => {
     expect(run.state()).toBe('closing');
     run.network.report({ type: 'network.closed' });
     expect(run.state()).toBe('failed');
-    expect(run.reports).toEqual([{ type: 'discovery.failed', message: 'binding took too long' }]);
+    expect(run.reports).toEqual([
+      { type: 'discovery.failed', version: 'v4', message: 'binding took too long' },
+    ]);
   });
 
   test('goes on with the nodes of the store and the bootnodes', () => {
     const run = servingTable({ bootnodes: [b] }, [a]);
     expect(idsOf(run.table())).toEqual([a.id, b.id]);
-    expect(run.lookups()).toEqual([{ type: 'lookup.wanted', lookupId: 1, target: OUR_KEY }]);
+    expect(run.lookups()).toEqual([
+      { type: 'lookup.wanted', version: 'v4', lookupId: 1, target: OUR_KEY },
+    ]);
   });
 
   test('goes on without the store when it fails or takes too long', () => {
@@ -280,9 +300,9 @@ describe('a socket that is lost', () => {
     run.network.report({ ...lost, retryInMs: 2_000 });
     run.network.report({ type: 'network.restored' });
     expect(run.reports.slice(-3)).toEqual([
-      { type: 'discovery.lost', message: 'ENETDOWN', retryInMs: 1_000 },
-      { type: 'discovery.lost', message: 'ENETDOWN', retryInMs: 2_000 },
-      { type: 'discovery.restored' },
+      { type: 'discovery.lost', version: 'v4', message: 'ENETDOWN', retryInMs: 1_000 },
+      { type: 'discovery.lost', version: 'v4', message: 'ENETDOWN', retryInMs: 2_000 },
+      { type: 'discovery.restored', version: 'v4' },
     ]);
     run.store.report({ type: 'seeds.found', nodes: [a] });
     expect(refresh(run)).toBe('lookingUp');
@@ -301,6 +321,7 @@ describe('a socket that is lost', () => {
     expect(run.state()).toBe('failed');
     expect(run.reports.at(-1)).toEqual({
       type: 'discovery.failed',
+      version: 'v4',
       message: 'the socket closed by itself',
     });
     expect(CLOSE_TIMEOUT_MS).toBe(2_000);

@@ -21,7 +21,7 @@ import {
 const withDiscovery = { discovery: discoveryAsked };
 const runTo = (state: ServerState): ServerRun => runServerTo(state, withDiscovery);
 const found = { nodes: [], answered: [], failed: [] };
-const failed = { type: 'discovery.failed', message: 'EADDRINUSE' } as const;
+const failed = { type: 'discovery.failed', version: 'v4', message: 'EADDRINUSE' } as const;
 
 describe('a start', () => {
   test('begins discovery when the listener is bound, and dials after it', () => {
@@ -102,26 +102,36 @@ describe('a start that fails', () => {
 describe('while running', () => {
   test('reports a lost and a restored socket of discovery', () => {
     const run = runTo('running');
-    run.discovery.report({ type: 'discovery.lost', message: 'EBADF', retryInMs: 1_000 });
-    run.discovery.report({ type: 'discovery.restored' });
+    run.discovery.report({
+      type: 'discovery.lost',
+      version: 'v4',
+      message: 'EBADF',
+      retryInMs: 1_000,
+    });
+    run.discovery.report({ type: 'discovery.restored', version: 'v4' });
     expect(run.emitted.slice(1)).toEqual([
       { type: 'part.lost', part: 'discovery', message: 'EBADF', retryInMs: 1_000 },
-      { type: 'discovery.restored' },
+      { type: 'discovery.restored', version: 'v4' },
     ]);
   });
 
   test('passes lookups on, and hands discovery their results', () => {
     const run = runTo('running');
-    run.discovery.report({ type: 'lookup.wanted', lookupId: 1, target: null });
-    expect(run.emitted.at(-1)).toEqual({ type: 'lookup.wanted', lookupId: 1, target: null });
+    run.discovery.report({ type: 'lookup.wanted', version: 'v4', lookupId: 1, target: null });
+    expect(run.emitted.at(-1)).toEqual({
+      type: 'lookup.wanted',
+      version: 'v4',
+      lookupId: 1,
+      target: null,
+    });
     const findings = [
-      { type: 'lookup.ended', lookupId: 1, ...found },
-      { type: 'nodes.found', ...found },
-      { type: 'bootnodes.found', nodes: [] },
-      { type: 'refresh.wanted' },
+      { type: 'lookup.ended', version: 'v4', lookupId: 1, ...found },
+      { type: 'nodes.found', version: 'v4', ...found },
+      { type: 'bootnodes.found', version: 'v4', nodes: [] },
+      { type: 'refresh.wanted', version: 'v4' },
     ] as const;
     run.send(...findings);
-    expect(run.discovery.commands).toEqual(findings);
+    expect(run.discovery.commands).toEqual(findings.map(({ version: _, ...event }) => event));
   });
 
   test('reports a discovery that failed for good', () => {
@@ -142,7 +152,7 @@ describe('while running', () => {
     run.send(partBroke.discovery);
     expect(run.parts()).toMatchObject({ discovery: 'gone' });
     expect(run.emitted.at(-1)).toMatchObject({ type: 'part.lost', part: 'discovery' });
-    run.send({ type: 'stop' }, { type: 'refresh.wanted' });
+    run.send({ type: 'stop' }, { type: 'refresh.wanted', version: 'v4' });
     run.dialScheduler.report(dialSchedulerDone);
     run.listener.report(listenerDone);
     expect(run.state()).toBe('stopped');
@@ -211,9 +221,14 @@ describe('a stop', () => {
 
   test('reports no lookup and no lost socket any more', () => {
     const run = runTo('stopping');
-    run.discovery.report({ type: 'lookup.wanted', lookupId: 1, target: null });
-    run.discovery.report({ type: 'discovery.lost', message: 'EBADF', retryInMs: 1_000 });
-    run.discovery.report({ type: 'discovery.restored' });
+    run.discovery.report({ type: 'lookup.wanted', version: 'v4', lookupId: 1, target: null });
+    run.discovery.report({
+      type: 'discovery.lost',
+      version: 'v4',
+      message: 'EBADF',
+      retryInMs: 1_000,
+    });
+    run.discovery.report({ type: 'discovery.restored', version: 'v4' });
     expect(emittedTypes(run)).toEqual(['started', 'pending.aborted']);
   });
 

@@ -235,7 +235,13 @@ describe('a part that was lost', () => {
       expectStopped(run);
     });
 
-  for (const part of ['localNode', 'listener', 'discovery', 'dialScheduler'] as const)
+  for (const part of [
+    'localNode',
+    'listener',
+    'discovery',
+    'discoveryV5',
+    'dialScheduler',
+  ] as const)
     test(`${part}: a late error, after a start that failed, is reported`, () => {
       const run = runServerTo('starting.localNode');
       run.localNode.report({ type: 'localNode.failed', message: 'no key' });

@@ -51,6 +51,7 @@ describe('start', () => {
       localNode: 'live',
       listener: 'live',
       discovery: 'absent',
+      discoveryV5: 'absent',
       dialScheduler: 'live',
     });
     expect(run.clock.pending).toBe(0);
@@ -205,17 +206,44 @@ describe('the parts', () => {
   test.for([
     [
       'starting.localNode',
-      { localNode: live, listener: absent, discovery: absent, dialScheduler: absent },
+      {
+        localNode: live,
+        listener: absent,
+        discovery: absent,
+        discoveryV5: absent,
+        dialScheduler: absent,
+      },
     ],
     [
       'starting.listening',
-      { localNode: live, listener: live, discovery: absent, dialScheduler: absent },
+      {
+        localNode: live,
+        listener: live,
+        discovery: absent,
+        discoveryV5: absent,
+        dialScheduler: absent,
+      },
     ],
     [
       'rollingBack.listening',
-      { localNode: live, listener: live, discovery: absent, dialScheduler: absent },
+      {
+        localNode: live,
+        listener: live,
+        discovery: absent,
+        discoveryV5: absent,
+        dialScheduler: absent,
+      },
     ],
-    ['running', { localNode: live, listener: live, discovery: absent, dialScheduler: live }],
+    [
+      'running',
+      {
+        localNode: live,
+        listener: live,
+        discovery: absent,
+        discoveryV5: absent,
+        dialScheduler: live,
+      },
+    ],
   ] as const)('in %s, their states show which are live', ([state, parts]) => {
     expect(runServerTo(state).parts()).toEqual(parts);
   });
@@ -228,6 +256,7 @@ describe('the parts', () => {
       localNode: live,
       listener: live,
       discovery: absent,
+      discoveryV5: absent,
       dialScheduler: absent,
     });
     expect(run.dialScheduler.inputs).toEqual([]);
@@ -240,6 +269,7 @@ describe('the parts', () => {
       localNode: live,
       listener: live,
       discovery: absent,
+      discoveryV5: absent,
       dialScheduler: gone,
     });
   });

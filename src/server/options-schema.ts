@@ -121,7 +121,9 @@ const addressWith = (description: string) =>
 
 const optionSchemas = {
   nodeKey: v.custom(
-    (value) => value instanceof Uint8Array || v.is(objectWith(['ecdh', 'sign'], NODE_KEY), value),
+    (value) =>
+      value instanceof Uint8Array ||
+      v.is(objectWith(['ecdh', 'ecdhPoint', 'sign'], NODE_KEY), value),
     NODE_KEY,
   ),
   name: v.optional(

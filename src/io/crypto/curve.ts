@@ -4,11 +4,15 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import type { Primitives, PublicKey } from './primitives.ts';
 
 /** Operations that implementations of the curve share with `Primitives`. Points were checked by `public-key.ts`. */
-export type Curve = Pick<Primitives, 'ecdh' | 'publicKeyOf' | 'sign' | 'verify' | 'recover'>;
+export type Curve = Pick<
+  Primitives,
+  'ecdh' | 'ecdhPoint' | 'publicKeyOf' | 'sign' | 'verify' | 'recover'
+>;
 
 /** The same without a promise, and only what a check can ask for. */
 export type CheckedCurve = Partial<Pick<Primitives, 'sign' | 'verify' | 'recover'>> & {
   readonly ecdhNow: (secret: Uint8Array, point: PublicKey) => Uint8Array;
+  readonly ecdhPointNow?: (secret: Uint8Array, point: PublicKey) => Uint8Array;
   readonly publicKeyOf: (secret: Uint8Array) => PublicKey;
 };
 
@@ -19,6 +23,7 @@ export const KNOWN_ANSWERS = {
     '04c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee51ae168fea63dc339a3c58419466ceaeef7f632653266d0e1236431a950cfe52a',
   otherSecret: '0000000000000000000000000000000000000000000000000000000000000003',
   sharedX: 'fff97bd5755eeea420453a14355235d382f6472f8568a18b2f057a1460297556',
+  sharedPoint: '03fff97bd5755eeea420453a14355235d382f6472f8568a18b2f057a1460297556',
   hash: '0101010101010101010101010101010101010101010101010101010101010101',
   signature:
     '0d10c237d89a0f0c6f974d8d8a4283bbd1cf1d326332cdf0dbc418c88246e43138d4f3b0f50965345a1faa1845f52ade58ced5915f335ad58fdddf46eead887900',
@@ -34,6 +39,8 @@ export function checkKnownAnswers(curve: CheckedCurve): void {
   const publicKey = curve.publicKeyOf(secret);
   expectAnswer('the public key', publicKey, KNOWN_ANSWERS.publicKey);
   expectAnswer('the shared secret', curve.ecdhNow(otherSecret, publicKey), KNOWN_ANSWERS.sharedX);
+  const whole = curve.ecdhPointNow?.(otherSecret, publicKey);
+  if (whole) expectAnswer('the shared point', whole, KNOWN_ANSWERS.sharedPoint);
   if (!curve.sign || !curve.verify || !curve.recover) return;
   const signature = curve.sign(hash, secret);
   expectAnswer('the signature', signature, KNOWN_ANSWERS.signature);

@@ -5,7 +5,7 @@
  */
 import { Discv5Error } from '../wire/discv5-fault.ts';
 import type { Discv5Message } from '../wire/discv5-message.ts';
-import { RecordError } from '../wire/enr.ts';
+import { decodeRecord, RecordError } from '../wire/enr.ts';
 import { WireError } from '../wire/error.ts';
 import {
   deriveKeys,
@@ -13,6 +13,7 @@ import {
   type SessionKeys,
   signIdNonce,
   verifyIdNonce,
+  wipeKeys,
 } from './discv5-keys.ts';
 import {
   type HandshakePacket,
@@ -44,7 +45,7 @@ export type SentChallenge = {
  *
  * @param record Our record. It is sent when the challenge names an older one.
  * @returns `keys` are valid for the next messages, the first of which has the number 1.
- * @throws {RangeError} The packet would be too long.
+ * @throws {RangeError} The packet would be too long: its header is up to 399 bytes longer than that of a message.
  */
 export async function sealHandshake(
   {
@@ -67,9 +68,7 @@ export async function sealHandshake(
   const recipientId = nodeId(recipient);
   const ephemeral = randomSecret(random, primitives);
   const ephemeralKey = compressedPublicKey(primitives.publicKeyOf(ephemeral));
-  const secret = await primitives
-    .ecdhPoint(ephemeral, recipient)
-    .finally(() => ephemeral.fill(0));
+  const secret = await primitives.ecdhPoint(ephemeral, recipient).finally(() => ephemeral.fill(0));
   const sides = { initiatorId: key.id, recipientId };
   const { initiatorKey, recipientKey } = deriveKeys(
     { secret, challengeData, ...sides },
@@ -97,7 +96,7 @@ export async function sealHandshake(
  * Checks a handshake in go-ethereum's order: record, identity proof, ephemeral key, message. Two verifications with a
  * record, one without, and one multiplication.
  *
- * @returns `record`: the newer one of the handshake and the challenge. `keys`: the session, whatever the message is.
+ * @returns `record`: the newer one of the handshake and the challenge. `keys`: wiped by their owner.
  * @throws {Discv5Error} Each fault of a handshake, and those of a message.
  */
 export async function openHandshake(
@@ -122,26 +121,35 @@ export async function openHandshake(
     primitives,
   );
   secret.fill(0);
-  const message = openMessage(packet, initiatorKey, primitives);
-  return { record, keys: { readKey: initiatorKey, writeKey: recipientKey }, message };
+  const keys = { readKey: initiatorKey, writeKey: recipientKey };
+  try {
+    return { record, keys, message: openMessage(packet, initiatorKey, primitives) };
+  } catch (error) {
+    wipeKeys(keys);
+    throw error;
+  }
 }
 
+/** The record that was sent, when it is newer than the one we know: only then is its signature checked. */
 function recordOf(
   { sourceId, record: sent }: HandshakePacket,
   known: NodeRecord | null,
   primitives: Primitives,
 ): NodeRecord {
-  const read = sent && readAs(sent, primitives);
-  if (read && read.id !== sourceId)
-    throw new Discv5Error('recordOfOtherNode', 'the record has another node id than the packet');
-  const isNewer = read && (!known || known.seq < read.seq);
-  const record = isNewer ? read : known;
+  const record = (sent && newerRecord(sent, known, primitives)) ?? known;
   if (!record) throw new Discv5Error('recordMissing', 'no record is known and none was sent');
+  if (record.id !== sourceId)
+    throw new Discv5Error('recordOfOtherNode', 'the record has another node id than the packet');
   return record;
 }
 
-function readAs(bytes: Uint8Array, primitives: Primitives): NodeRecord {
+function newerRecord(
+  bytes: Uint8Array,
+  known: NodeRecord | null,
+  primitives: Primitives,
+): NodeRecord | null {
   try {
+    if (known && decodeRecord(bytes).seq <= known.seq) return null;
     return readRecord(bytes, primitives);
   } catch (error) {
     if (error instanceof RecordError) throw new Discv5Error('badRecord', error.message);

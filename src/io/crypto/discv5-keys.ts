@@ -2,7 +2,7 @@
  * What a handshake of Node Discovery v5.1 computes: the keys of a session, and the signature that proves an identity.
  * Source: devp2p/discv5/discv5-theory.md, "Sessions".
  */
-import { concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 
 import { ID_SIGNATURE_BYTES, NONCE_BYTES } from '../wire/discv5-packet.ts';
 import type { NodeKey } from './node-key.ts';

@@ -28,7 +28,7 @@ import { noblePrimitives, type Primitives, type Random } from './primitives.ts';
 /** Of a node id, what masks the headers of packets to it. */
 const MASKING_KEY_BYTES = 16;
 
-/** An encrypted message of this length is the shortest: one byte, and the tag. Ours; go-ethereum sends 20 bytes. */
+/** Content of a packet without a session. Source: go-ethereum p2p/discover/v5wire/encoding.go. */
 const RANDOM_MESSAGE_BYTES = 20;
 
 /** Where the header of the kinds with a short authdata ends. */
@@ -130,11 +130,7 @@ export function sealMessage(
   primitives: Pick<Primitives, 'aes128Ctr' | 'aes128GcmSeal'> = noblePrimitives,
 ): SealedPacket {
   const authData = { kind: 'message' as const, sourceId };
-  return sealWithMessage(
-    { message, writeKey, nonce, recipientId, authData },
-    random,
-    primitives,
-  );
+  return sealWithMessage({ message, writeKey, nonce, recipientId, authData }, random, primitives);
 }
 
 /** A packet without a session: its content is random, and its recipient answers with WHOAREYOU. */

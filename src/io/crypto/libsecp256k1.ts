@@ -18,6 +18,8 @@ import {
 const BINDING = 'secp256k1/bindings.js';
 
 const COORDINATE_BYTES = 32;
+const EVEN_Y = 0x02;
+const ODD_Y = 0x03;
 const RECOVERY_ID = SIGNATURE_BYTES - 1;
 const MAX_RECOVERY_ID = 3;
 
@@ -54,20 +56,35 @@ export type Libsecp256k1Binding = {
 export function libsecp256k1(binding: Libsecp256k1Binding = loadBinding()): Curve {
   binding.contextRandomize(systemRandom(32)); // blinds what is multiplied with the base point
   const [x, y] = [new Uint8Array(COORDINATE_BYTES), new Uint8Array(COORDINATE_BYTES)];
-  const raw = { hashfn: () => x, xbuf: x, ybuf: y };
+  const compressed = new Uint8Array(COORDINATE_BYTES + 1);
+  const compress = (): Uint8Array => {
+    compressed[0] = y.at(-1)! % 2 === 0 ? EVEN_Y : ODD_Y;
+    compressed.set(x, 1);
+    return compressed;
+  };
 
-  /** libsecp256k1's module for ECDH, which is constant-time, with the x coordinate in place of its hash. */
-  function ecdhNow(secret: Uint8Array, point: PublicKey): Uint8Array {
+  /** libsecp256k1's module for ECDH, which is constant-time, with coordinates in place of its hash. */
+  function multiply(
+    secret: Uint8Array,
+    point: PublicKey,
+    hashfn: () => Uint8Array,
+    bytes: number,
+  ): Uint8Array {
     try {
-      return binding.ecdh(point, secret, raw, new Uint8Array(COORDINATE_BYTES));
+      return binding.ecdh(point, secret, { hashfn, xbuf: x, ybuf: y }, new Uint8Array(bytes));
     } finally {
-      x.fill(0);
-      y.fill(0);
+      for (const buffer of [x, y, compressed]) buffer.fill(0);
     }
   }
 
+  const ecdhNow = (secret: Uint8Array, point: PublicKey): Uint8Array =>
+    multiply(secret, point, () => x, x.length);
+  const ecdhPointNow = (secret: Uint8Array, point: PublicKey): Uint8Array =>
+    multiply(secret, point, compress, compressed.length);
+
   const curve = {
     ecdh: async (secret: Uint8Array, point: PublicKey) => ecdhNow(secret, point),
+    ecdhPoint: async (secret: Uint8Array, point: PublicKey) => ecdhPointNow(secret, point),
     publicKeyOf: (secret: Uint8Array) => minted(binding.publicKeyCreate(secret, false)),
     sign(hash: Uint8Array, secret: Uint8Array) {
       requireHash(hash);
@@ -99,7 +116,7 @@ export function libsecp256k1(binding: Libsecp256k1Binding = loadBinding()): Curv
       return minted(key);
     },
   };
-  checkKnownAnswers({ ...curve, ecdhNow });
+  checkKnownAnswers({ ...curve, ecdhNow, ecdhPointNow });
   return curve;
 }
 

@@ -21,6 +21,8 @@ export type NodeKey = {
   readonly id: string;
   /** See `Primitives.ecdh`. */
   ecdh(point: PublicKey): Promise<Uint8Array>;
+  /** See `Primitives.ecdhPoint`. */
+  ecdhPoint(point: PublicKey): Promise<Uint8Array>;
   /** Signs a 32-byte hash: `r ‖ s ‖ v`, 65 bytes. */
   sign(hash: Uint8Array): Uint8Array;
   toJSON(): '[node key]';
@@ -59,6 +61,7 @@ function nodeKeyWith(secret: Uint8Array, primitives: Primitives): NodeKey {
     publicKey,
     id: nodeId(publicKey, primitives),
     ecdh: (point) => primitives.ecdh(kept, point),
+    ecdhPoint: (point) => primitives.ecdhPoint(kept, point),
     sign: (hash) => primitives.sign(hash, kept),
     toJSON: () => '[node key]',
   };

@@ -1,6 +1,6 @@
 /**
- * Multiplications on secp256k1 by Node's OpenSSL, off the thread where Node can do that. It has no recovery, so
- * signatures are left to @noble/secp256k1.
+ * Multiplications on secp256k1 by Node's OpenSSL, off the thread where Node can do that. It has no recovery and shows
+ * no y coordinates, so signatures and whole shared points are left to @noble/secp256k1.
  */
 import {
   createECDH,
@@ -81,6 +81,7 @@ export function opensslCurve(): Curve {
     (diffieHellman as WithCallback)(keysOf(secret, publicKeyOf(secret)), () => {}) === undefined;
   return {
     ecdh: hasCallback ? ecdhLater : async (...inputs) => ecdhNow(...inputs),
+    ecdhPoint: noblePrimitives.ecdhPoint,
     publicKeyOf,
     sign: noblePrimitives.sign,
     verify: noblePrimitives.verify,

@@ -3,7 +3,7 @@
  * can replace it. The other files combine the primitives.
  */
 import { createCipheriv, randomFillSync, timingSafeEqual } from 'node:crypto';
-import { unsafe as aes, ctr } from '@noble/ciphers/aes.js';
+import { unsafe as aes, ctr, gcm } from '@noble/ciphers/aes.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
@@ -17,6 +17,7 @@ export const SIGNATURE_BYTES = 65;
 const HASH_BYTES = 32;
 const SECRET_BYTES = 32;
 const AES_BLOCK_BYTES = 16;
+export const GCM_TAG_BYTES = 16;
 const COORDINATE_BYTES = 32;
 
 /** The prime of the field, and the constant of y² = x³ + 7. Source: SEC 2, 2.4.1. */
@@ -67,6 +68,8 @@ export type Primitives = {
    * the thread.
    */
   ecdh(secret: Uint8Array, point: PublicKey): Promise<Uint8Array>;
+  /** The point `secret · point` in its compressed form, 33 bytes, as discv5 shares it. */
+  ecdhPoint(secret: Uint8Array, point: PublicKey): Promise<Uint8Array>;
   publicKeyOf(secret: Uint8Array): PublicKey;
   /** 32 bytes, not zero and below the order of the curve. */
   isSecretKey(secret: Uint8Array): boolean;
@@ -88,6 +91,20 @@ export type Primitives = {
   equal(a: Uint8Array, b: Uint8Array): boolean;
   /** Encrypts or decrypts; `key` and `iv` are 16 bytes. */
   aes128Ctr(key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array;
+  /** Encrypts, and appends the tag of 16 bytes. `key` has 16 bytes, `nonce` 12; `covered` is authenticated as well. */
+  aes128GcmSeal(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    data: Uint8Array,
+    covered: Uint8Array,
+  ): Uint8Array;
+  /** Null when the tag at the end of `sealed` is not of this key, nonce and data, or missing. */
+  aes128GcmOpen(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    sealed: Uint8Array,
+    covered: Uint8Array,
+  ): Uint8Array | null;
   /** One key stream from a zero IV. */
   aes256CtrStream(key: Uint8Array): CipherStream;
   /** Encrypts single blocks of 16 bytes into `out`, which may be `block`. Expands the key once, here. */
@@ -103,6 +120,7 @@ export const systemRandom: Random = (bytes) => randomFillSync(new Uint8Array(byt
  */
 export const noblePrimitives: Primitives = {
   ecdh: async (secret, point) => secp256k1.getSharedSecret(secret, point).slice(1),
+  ecdhPoint: async (secret, point) => secp256k1.getSharedSecret(secret, point, true),
   publicKeyOf: (secret) => minted(secp256k1.getPublicKey(secret, false)),
   isSecretKey: (secret) => secp256k1.utils.isValidSecretKey(secret),
   sign,
@@ -114,6 +132,8 @@ export const noblePrimitives: Primitives = {
   hmacSha256: (key, ...parts) => hmac(sha256, key, concatBytes(...parts)),
   equal: (a, b) => a.length === b.length && timingSafeEqual(a, b),
   aes128Ctr: (key, iv, data) => ctr(key, iv).encrypt(data),
+  aes128GcmSeal: (key, nonce, data, covered) => gcm(key, nonce, covered).encrypt(data),
+  aes128GcmOpen,
   aes256CtrStream,
   aes256Block,
 };
@@ -177,6 +197,20 @@ function recover(hash: Uint8Array, signature: Uint8Array): PublicKey {
     throw new WireError('unrecoverableSignature', 'no public key fits it');
   }
   return minted(key);
+}
+
+function aes128GcmOpen(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  sealed: Uint8Array,
+  covered: Uint8Array,
+): Uint8Array | null {
+  if (sealed.length < GCM_TAG_BYTES) return null;
+  try {
+    return gcm(key, nonce, covered).decrypt(sealed);
+  } catch {
+    return null;
+  }
 }
 
 function runningKeccak256(): RunningHash {

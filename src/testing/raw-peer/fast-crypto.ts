@@ -30,9 +30,9 @@ type KnownPoint = {
 
 /** At index number − 1. */
 const known: KnownPoint[] = [];
-/** The same, by x coordinate. Opposite points share it, and all results here depend on it alone. */
+/** The same, by x coordinate. Opposite points share it; most results here depend on it alone. */
 const byX = new Map<string, KnownPoint>();
-/** x coordinates by number. At most FAST_SECRETS². */
+/** Compressed points by number. At most FAST_SECRETS². */
 const products = new Map<number, Uint8Array>();
 
 export const fastPrimitives: Primitives = {
@@ -41,7 +41,14 @@ export const fastPrimitives: Primitives = {
     const number = smallSecret(secret);
     const theirs = knownAt(point.subarray(1, 1 + COORDINATE_BYTES));
     if (!theirs) return noblePrimitives.ecdh(bytesOf(BigInt(number)), point);
-    return new Uint8Array(product(number * theirs.number));
+    return product(number * theirs.number).slice(1);
+  },
+  async ecdhPoint(secret, point) {
+    const number = smallSecret(secret);
+    const theirs = knownAt(point.subarray(1, 1 + COORDINATE_BYTES));
+    if (!theirs || textOf(theirs.point) !== textOf(point))
+      return noblePrimitives.ecdhPoint(bytesOf(BigInt(number)), point);
+    return product(number * theirs.number).slice();
   },
   publicKeyOf: (secret) => new Uint8Array(multiple(smallSecret(secret)).point) as PublicKey,
   sign,
@@ -129,9 +136,9 @@ function* multiples(): Generator<KnownPoint> {
 function product(number: number): Uint8Array {
   const found = products.get(number);
   if (found) return found;
-  const x = bytesOf(secp256k1.Point.BASE.multiply(BigInt(number)).toAffine().x);
-  products.set(number, x);
-  return x;
+  const point = secp256k1.Point.BASE.multiply(BigInt(number)).toBytes(true);
+  products.set(number, point);
+  return point;
 }
 
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');

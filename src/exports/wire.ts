@@ -8,6 +8,26 @@ export {
   senderOf,
   type UnverifiedPacket,
 } from '../io/crypto/discv4-packet.ts';
+export { openHandshake, type SentChallenge, sealHandshake } from '../io/crypto/discv5-handshake.ts';
+export {
+  MAX_MESSAGES_PER_KEY,
+  messageNonce,
+  type SessionKeys,
+  wipeKeys,
+} from '../io/crypto/discv5-keys.ts';
+export {
+  type Discv5Packet,
+  type HandshakePacket,
+  type MessagePacket,
+  openMessage,
+  type PacketSides,
+  readDiscv5Packet,
+  type SealedPacket,
+  sealMessage,
+  sealRandom,
+  sealWhoareyou,
+  type WhoareyouPacket,
+} from '../io/crypto/discv5-packet.ts';
 export {
   entryName,
   parseTreeUrl,
@@ -44,6 +64,14 @@ export type {
   DiscoveryEndpoint,
   Discv4Message,
 } from '../io/wire/discv4-message.ts';
+export { Discv5Error, type Discv5Fault } from '../io/wire/discv5-fault.ts';
+export {
+  type Discv5Message,
+  decodeDiscv5,
+  encodeDiscv5,
+  MAX_REQUEST_ID_BYTES,
+} from '../io/wire/discv5-message.ts';
+export { MAX_DISCV5_PACKET_BYTES, MIN_DISCV5_PACKET_BYTES } from '../io/wire/discv5-packet.ts';
 export { formatBranch, TreeError, type TreeFault } from '../io/wire/dns-tree.ts';
 export {
   formatRecord,

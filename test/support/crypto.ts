@@ -90,6 +90,12 @@ export function rememberingPrimitives(inner: Primitives = chosenPrimitives): Pri
       memory.set(question, answer);
       return new Uint8Array(answer);
     },
+    async ecdhPoint(secret, point) {
+      const question = `point ${toHex(secret)} ${toHex(point)}`;
+      const answer = memory.get(question) ?? (await inner.ecdhPoint(secret, point));
+      memory.set(question, answer);
+      return new Uint8Array(answer);
+    },
     publicKeyOf: (secret) => remembered(toHex(secret), () => inner.publicKeyOf(secret)),
     sign: (hash, secret) =>
       remembered(`sign ${toHex(hash)} ${toHex(secret)}`, () => inner.sign(hash, secret)),

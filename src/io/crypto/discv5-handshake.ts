@@ -65,7 +65,7 @@ export async function sealHandshake(
   primitives: Primitives = noblePrimitives,
 ): Promise<SealedPacket & { readonly keys: SessionKeys }> {
   const { challengeData } = challenge;
-  const recipientId = nodeId(recipient);
+  const recipientId = nodeId(recipient, primitives);
   const ephemeral = randomSecret(random, primitives);
   const ephemeralKey = compressedPublicKey(primitives.publicKeyOf(ephemeral));
   const secret = await primitives.ecdhPoint(ephemeral, recipient).finally(() => ephemeral.fill(0));

@@ -31,7 +31,7 @@ export type SessionKeys = {
 };
 
 /** Who answers the challenge, and who made it. Node ids, 64 hex digits each. */
-export type HandshakeSides = {
+type HandshakeSides = {
   /** Sent the handshake packet. */
   readonly initiatorId: string;
   /** Sent the WHOAREYOU. */
@@ -66,7 +66,7 @@ export function deriveKeys(
 }
 
 /** What an identity proof signs, besides the name of its purpose. */
-export type IdProof = {
+type IdProof = {
   readonly challengeData: Uint8Array;
   /** Compressed, 33 bytes. */
   readonly ephemeralKey: Uint8Array;

@@ -19,11 +19,11 @@ export const STATIC_HEADER_BYTES = 23;
 export const NONCE_BYTES = 12;
 export const ID_NONCE_BYTES = 16;
 /** Authentication tag at the end of an encrypted message. */
-export const TAG_BYTES = 16;
+const TAG_BYTES = 16;
 /** `r ‖ s` in the identity scheme "v4". */
 export const ID_SIGNATURE_BYTES = 64;
 /** Compressed, in the identity scheme "v4". */
-export const EPHEMERAL_KEY_BYTES = 33;
+const EPHEMERAL_KEY_BYTES = 33;
 
 const NODE_ID_BYTES = 32;
 const SEQ_BYTES = 8;
@@ -49,9 +49,9 @@ const START = hexToBytes('6469736376350001');
 /** The kinds of packets, with the byte of each. */
 const KINDS = { message: 0, whoareyou: 1, handshake: 2 } as const;
 
-export type Discv5PacketKind = keyof typeof KINDS;
+type Discv5PacketKind = keyof typeof KINDS;
 
-export type StaticHeader = {
+type StaticHeader = {
   readonly kind: Discv5PacketKind;
   /** 12 bytes. */
   readonly nonce: Uint8Array;

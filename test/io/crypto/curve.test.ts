@@ -11,12 +11,19 @@ import { hex, toHex } from '../../support/crypto.ts';
 const { publicKeyOf, sign, verify, recover } = noblePrimitives;
 
 /** @noble/secp256k1 without a promise. */
-const right = { publicKeyOf, sign, verify, recover, ecdhNow: () => hex(known.sharedX) };
+const right = {
+  ...{ publicKeyOf, sign, verify, recover },
+  ecdhNow: () => hex(known.sharedX),
+  ecdhPointNow: () => hex(known.sharedPoint),
+};
 
 test('the known answers are those of @noble/secp256k1', async () => {
   const publicKey = publicKeyOf(hex(known.secret));
   expect(toHex(publicKey)).toBe(known.publicKey);
   expect(toHex(await noblePrimitives.ecdh(hex(known.otherSecret), publicKey))).toBe(known.sharedX);
+  expect(toHex(await noblePrimitives.ecdhPoint(hex(known.otherSecret), publicKey))).toBe(
+    known.sharedPoint,
+  );
   expect(toHex(sign(hex(known.hash), hex(known.secret)))).toBe(known.signature);
   expect(() => checkKnownAnswers(right)).not.toThrow();
 });
@@ -26,6 +33,7 @@ test('each wrong answer is named', () => {
   for (const [part, what] of [
     [{ publicKeyOf: () => new Uint8Array(65) as PublicKey }, 'the public key'],
     [{ ecdhNow: () => wrong }, 'the shared secret'],
+    [{ ecdhPointNow: () => wrong }, 'the shared point'],
     [{ sign: () => new Uint8Array(65) }, 'the signature'],
     [{ recover: () => new Uint8Array(65) as PublicKey }, 'the recovered key'],
     [{ verify: () => true }, 'the check of a signature'],

@@ -183,6 +183,9 @@ describe.each(EVERY_SET)('secp256k1: %s', (_, primitives) => {
         expect(await primitives.ecdh(secret, point)).toEqual(
           await noblePrimitives.ecdh(secret, point),
         );
+        expect(await primitives.ecdhPoint(secret, point)).toEqual(
+          await noblePrimitives.ecdhPoint(secret, point),
+        );
         const signature = primitives.sign(hash, secret);
         expect(signature).toEqual(noblePrimitives.sign(hash, secret));
         expect(primitives.recover(hash, signature)).toEqual(
@@ -191,6 +194,40 @@ describe.each(EVERY_SET)('secp256k1: %s', (_, primitives) => {
       }),
       { numRuns: 8 },
     );
+  });
+
+  test('a signature is verified for its hash and its key alone, and with a low s alone', () => {
+    const [hash, secret] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+    const key = primitives.publicKeyOf(secret);
+    const signature = primitives.sign(hash, secret).subarray(0, 64);
+    expect(primitives.verify(hash, signature, key)).toBe(true);
+    const s = BigInt(`0x${toHex(signature.subarray(32))}`);
+    const high = hex(toHex(signature.subarray(0, 32)) + (BigInt(`0x${ORDER}`) - s).toString(16));
+    const other = primitives.publicKeyOf(hash);
+    for (const [whose, bytes, of] of [
+      [new Uint8Array(32), signature, key],
+      [hash, signature, other],
+      [hash, high, key],
+      [hash, new Uint8Array(64), key],
+      [hash, new Uint8Array(64).fill(0xff), key],
+      [hash, primitives.sign(hash, secret), key],
+      [hash, signature.subarray(1), key],
+      [hash, new Uint8Array(), key],
+    ] as const)
+      expect(primitives.verify(whose, bytes, of)).toBe(false);
+    expect(() => primitives.verify(new Uint8Array(31), signature, key)).toThrow(RangeError);
+  });
+
+  test('the shared point is compressed, with the shared x coordinate and either sign', async () => {
+    const secret = new Uint8Array(32).fill(2);
+    const signs = new Set<number>();
+    for (const fill of [3, 4, 5, 6, 7, 8]) {
+      const point = primitives.publicKeyOf(new Uint8Array(32).fill(fill));
+      const shared = await primitives.ecdhPoint(secret, point);
+      expect(shared.subarray(1)).toEqual(await primitives.ecdh(secret, point));
+      signs.add(shared[0]!);
+    }
+    expect([...signs].sort()).toEqual([2, 3]);
   });
 
   test('any 65 bytes recover to the same key as with noble, or are refused by both', () => {
@@ -238,6 +275,7 @@ describe.each(EVERY_SET)('secp256k1: %s', (_, primitives) => {
     for (const attempt of [
       () => primitives.publicKeyOf(secret),
       () => primitives.ecdh(secret, point),
+      () => primitives.ecdhPoint(secret, point),
       () => primitives.sign(new Uint8Array(32), secret),
     ]) {
       const error = await new Promise((resolve) => resolve(attempt())).catch((thrown) => thrown);
@@ -295,6 +333,26 @@ describe.each(EVERY_SET)('ciphers: %s', (_, primitives) => {
     const [key, iv, data] = [systemRandom(16), systemRandom(16), systemRandom(333)];
     const node = createDecipheriv('aes-128-ctr', key, iv);
     expect(Buffer.from(primitives.aes128Ctr(key, iv, data))).toEqual(node.update(data));
+  });
+
+  test('AES-128-GCM opens what it sealed, and nothing that was changed', () => {
+    const bytes = fc.uint8Array({ maxLength: 70 });
+    fc.assert(
+      fc.property(bytes, bytes, fc.nat(), (data, covered, place) => {
+        const [key, nonce] = [systemRandom(16), systemRandom(12)];
+        const sealed = primitives.aes128GcmSeal(key, nonce, data, covered);
+        expect(sealed).toHaveLength(data.length + 16);
+        expect(noblePrimitives.aes128GcmOpen(key, nonce, sealed, covered)).toEqual(data);
+        expect(primitives.aes128GcmOpen(key, nonce, sealed, covered)).toEqual(data);
+        const changed = sealed.slice();
+        changed[place % sealed.length]! ^= 1;
+        expect(primitives.aes128GcmOpen(key, nonce, changed, covered)).toBeNull();
+        const more = Uint8Array.of(...covered, 0);
+        expect(primitives.aes128GcmOpen(key, nonce, sealed, more)).toBeNull();
+        expect(primitives.aes128GcmOpen(key, nonce, sealed.subarray(0, 15), covered)).toBeNull();
+      }),
+      { numRuns: 30 },
+    );
   });
 
   test('the AES-256-CTR stream goes on over calls of any size', () => {

@@ -37,6 +37,22 @@ test('both sides agree, with each other and with the real implementation', async
   }
 });
 
+test('the whole shared point is the real one, also for an opposite and for an unknown point', async () => {
+  const opposite = secp256k1.Point.fromBytes(fast.publicKeyOf(secret(9)))
+    .negate()
+    .toBytes(false);
+  for (const point of [
+    fast.publicKeyOf(secret(200)),
+    parsePublicKey(opposite),
+    noble.publicKeyOf(random.bytes(32)),
+  ])
+    for (let time = 0; time < 2; time += 1) {
+      const shared = await fast.ecdhPoint(secret(7), point);
+      expect(shared).toEqual(await noble.ecdhPoint(secret(7), point));
+      shared.fill(0);
+    }
+});
+
 test('an unknown point is multiplied as usual', async () => {
   const proper = random.bytes(32);
   const agreed = await noble.ecdh(proper, fast.publicKeyOf(secret(9)));

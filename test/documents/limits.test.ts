@@ -188,6 +188,10 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   // discovery
   ['datagram', `98 to ${size(of('io/crypto', 'MAX_PACKET_BYTES'))}`],
   [
+    'datagram of discovery v5',
+    `${of('io/wire', 'MIN_DISCV5_PACKET_BYTES')} to ${size(of('io/wire', 'MAX_DISCV5_PACKET_BYTES'))}`,
+  ],
+  [
     'expiration of a packet',
     `now to ${time(of('io/discovery', 'MAX_EXPIRATION_AHEAD_MS'))} ahead; ours are ${time(of('io/discovery', 'VALID_MS'))} ahead`,
   ],

@@ -226,7 +226,7 @@ describe('each fault of a handshake has its name', () => {
     );
   });
 
-  test('a key that is no point never meets our secret', async () => {
+  test('C1: a key that is no point never meets our secret', async () => {
     const { packet, sent } = await handshake();
     const offCurve = malformed.find(({ why }) => why === 'compressed, x has no y')!;
     let multiplications = 0;

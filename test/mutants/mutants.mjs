@@ -5,6 +5,7 @@
  */
 
 import { DISCOVERY_MUTANTS } from './discovery-mutants.mjs';
+import { DISCV5_WIRE_MUTANTS } from './discv5-wire-mutants.mjs';
 import { INVARIANT_MUTANTS } from './invariant-mutants.mjs';
 import { REAL_USE_MUTANTS } from './real-use-mutants.mjs';
 import { TABLE_MUTANTS } from './table-mutants.mjs';
@@ -396,7 +397,7 @@ export const MUTANTS = [
     id: 'C11 native binding not checked',
     breaks: 'A binding that computes something wrong is used.',
     file: 'src/io/crypto/libsecp256k1.ts',
-    from: '  checkKnownAnswers({ ...curve, ecdhNow });\n',
+    from: '  checkKnownAnswers({ ...curve, ecdhNow, ecdhPointNow });\n',
     to: '',
     test: [
       'test/io/crypto/libsecp256k1.test.ts',
@@ -418,7 +419,7 @@ export const MUTANTS = [
     id: 'C15 coordinates of a shared point stay',
     breaks: 'The memory in which a shared secret was computed keeps it.',
     file: 'src/io/crypto/libsecp256k1.ts',
-    from: '      x.fill(0);\n',
+    from: 'for (const buffer of [x, y, compressed]) buffer.fill(0);',
     to: '',
     test: [
       'test/io/crypto/libsecp256k1.test.ts',
@@ -1344,6 +1345,7 @@ export const MUTANTS = [
   },
 
   ...DISCOVERY_MUTANTS,
+  ...DISCV5_WIRE_MUTANTS,
   ...INVARIANT_MUTANTS,
   ...REAL_USE_MUTANTS,
   ...TABLE_MUTANTS,

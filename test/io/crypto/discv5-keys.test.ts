@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import {
@@ -9,6 +10,7 @@ import {
   wipeKeys,
 } from '../../../src/io/crypto/discv5-keys.ts';
 import { createNodeKey } from '../../../src/io/crypto/node-key.ts';
+import { noblePrimitives, systemRandom } from '../../../src/io/crypto/primitives.ts';
 import { parseCompressedPublicKey } from '../../../src/io/crypto/public-key.ts';
 import { hex, loadVectors, scriptedRandom, toHex } from '../../support/crypto.ts';
 import { EVERY_SET } from '../../support/primitive-sets.ts';
@@ -78,6 +80,40 @@ describe.each(EVERY_SET)('published values: %s', (_, primitives) => {
     const sealed = primitives.aes128GcmSeal(key, nonce, data, covered);
     expect(toHex(sealed)).toBe(vector['message-ciphertext']);
     expect(primitives.aes128GcmOpen(key, nonce, sealed, covered)).toEqual(data);
+  });
+});
+
+describe.each(EVERY_SET)('primitives of discv5: %s', (_, primitives) => {
+  test('the shared point is compressed, with the shared x coordinate and either sign', async () => {
+    const secret = new Uint8Array(32).fill(2);
+    const signs = new Set<number>();
+    for (const fill of [3, 4, 5, 6, 7, 8]) {
+      const point = primitives.publicKeyOf(new Uint8Array(32).fill(fill));
+      const shared = await primitives.ecdhPoint(secret, point);
+      expect(shared.subarray(1)).toEqual(await primitives.ecdh(secret, point));
+      signs.add(shared[0]!);
+    }
+    expect([...signs].sort()).toEqual([2, 3]);
+  });
+
+  test('AES-128-GCM opens what it sealed, and nothing that was changed', () => {
+    const bytes = fc.uint8Array({ maxLength: 70 });
+    fc.assert(
+      fc.property(bytes, bytes, fc.nat(), (data, covered, place) => {
+        const [key, nonce] = [systemRandom(16), systemRandom(12)];
+        const sealed = primitives.aes128GcmSeal(key, nonce, data, covered);
+        expect(sealed).toHaveLength(data.length + 16);
+        expect(noblePrimitives.aes128GcmOpen(key, nonce, sealed, covered)).toEqual(data);
+        expect(primitives.aes128GcmOpen(key, nonce, sealed, covered)).toEqual(data);
+        const changed = sealed.slice();
+        changed[place % sealed.length]! ^= 1;
+        expect(primitives.aes128GcmOpen(key, nonce, changed, covered)).toBeNull();
+        const more = Uint8Array.of(...covered, 0);
+        expect(primitives.aes128GcmOpen(key, nonce, sealed, more)).toBeNull();
+        expect(primitives.aes128GcmOpen(key, nonce, sealed.subarray(0, 15), covered)).toBeNull();
+      }),
+      { numRuns: 30 },
+    );
   });
 });
 

@@ -153,6 +153,32 @@ const GLOSSARIES: Readonly<Record<string, Glossary>> = {
     },
     actors: { resolver: 'Looks up the host name.' },
   },
+  'dns-tree': {
+    actions: {
+      readRoot: 'Sends `read.root` to the reader: a query for the root.',
+      readEntry: 'Sends `read.entry` to the reader: the cache or a query gives the next entry.',
+      countCheck: 'Counts the reading of the root; a node starts the count anew.',
+      noteRoot: 'Keeps the sequence number of the root; failures of entries are counted anew.',
+      noteRound: 'Keeps how many entries are left, and how many nodes this round has given.',
+      noteNode: 'A node was found: the next pause is a short one.',
+      noteFailure: 'Keeps why the root or the entry could not be read.',
+      countEntryFailure: 'Counts the entries that could not be read since the root was read.',
+    },
+    conditions: {
+      isNode: 'The entry is a node record.',
+      hasTooManyFailures: 'So many entries could not be read that the root may have changed.',
+      hasUnread: 'An entry of this round is known and unread.',
+      hasNodes: 'This round has given a node.',
+    },
+    delays: {
+      rootRecheck: 'From a root to its next check.',
+      roundPause: 'Pause before the nodes of the list are given again.',
+      readTimeout: 'Backstop behind the time limit of a query and its wait for a turn.',
+      rootPause:
+        'Pause before the root is read again; it doubles until a node is found, up to 5 min.',
+    },
+    actors: { reader: 'Reads the root and the entries of this list, one at a time.' },
+  },
   'endpoint-proof': {
     actions: {
       notePong: 'Keeps the time from ping to pong, and the sequence number of their record.',

@@ -6,6 +6,7 @@ export { dialSchedulerMachine } from '../machines/dialing/dial-scheduler.ts';
 export { DIAL_FAILURES, dialTaskMachine } from '../machines/dialing/dial-task.ts';
 export { bootnodeNameMachine } from '../machines/discovery/bootnode-name.ts';
 export { compareDistance, logDistance } from '../machines/discovery/distance.ts';
+export { type DnsTreeInput, dnsTreeMachine } from '../machines/discovery/dns-tree.ts';
 export { endpointProofMachine, PROOF_FAILURES } from '../machines/discovery/endpoint-proof.ts';
 export {
   type IpVotes,

@@ -16,6 +16,7 @@ export {
   fakeNodeResolver,
   fakeNodeStore,
   fakeProber,
+  fakeReader,
   fakeResolver,
   fakeSigner,
   fakeSocketServer,

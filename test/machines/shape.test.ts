@@ -69,6 +69,7 @@ const INPUTS: Record<string, () => unknown> = {
     isInNetRestrict: () => true,
   }),
   'bootnode-name': () => ({ host: 'boot.example' }),
+  'dns-tree': () => ({ url: 'enrtree://KEY@nodes.example.org' }),
   'endpoint-proof': () => ({ target: { id: 'ab', host: '192.0.2.1', udpPort: 30303 } }),
   listener: () => ({ address: asked, slots: 1 }),
   'local-node': () => localNodeInput(),

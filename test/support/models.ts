@@ -19,6 +19,7 @@ import {
 } from '../../src/machines/dialing/dial-scheduler.ts';
 import { DIAL_FAILURES, dialTaskMachine } from '../../src/machines/dialing/dial-task.ts';
 import { bootnodeNameMachine } from '../../src/machines/discovery/bootnode-name.ts';
+import { dnsTreeMachine, MAX_ENTRY_FAILURES } from '../../src/machines/discovery/dns-tree.ts';
 import {
   endpointProofMachine,
   PROOF_FAILURES,
@@ -91,6 +92,7 @@ export const MODELS: Record<string, () => Paths<AnyStateMachine>> = {
   'connection-setup': connectionSetup,
   'dial-scheduler': dialScheduler,
   'dial-task': dialTask,
+  'dns-tree': dnsTree,
   'endpoint-proof': endpointProof,
   listener,
   'local-node': localNode,
@@ -374,6 +376,30 @@ function localNode() {
         return `${status} ${JSON.stringify([value, counts, attempted, tcpPort])}`;
       },
       outcomes: ['closed', 'failed'],
+    },
+  );
+}
+
+function dnsTree() {
+  const rounds = [0, 1].flatMap((remaining) => [0, 1].map((nodes) => ({ remaining, nodes })));
+  return modelOf(
+    dnsTreeMachine,
+    [
+      { type: 'node.wanted' },
+      { type: 'root.read', seq: 1, remaining: 2 },
+      { type: 'root.failed', why: 'noTxtRecord' },
+      { type: 'stop' },
+      ...rounds.flatMap((round): EventFrom<typeof dnsTreeMachine>[] => [
+        { type: 'entry.read', kind: 'branch', ...round },
+        { type: 'entry.read', kind: 'node', ...round },
+        { type: 'entry.failed', why: 'hashMismatch', ...round },
+      ]),
+    ],
+    {
+      inputs: [{ url: 'enrtree://KEY@nodes.example.org' }],
+      key: ({ status, value, context: { remaining, nodes, entryFailures } }) =>
+        `${status} ${JSON.stringify([value, remaining > 0, nodes > 0, Math.min(entryFailures, MAX_ENTRY_FAILURES)])}`,
+      outcomes: ['closed'],
     },
   );
 }

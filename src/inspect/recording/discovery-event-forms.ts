@@ -12,6 +12,7 @@ import type {
   BootnodeNameEvent,
   BootnodeNameInput,
 } from '../../machines/discovery/bootnode-name.ts';
+import type { DnsTreeEvent, DnsTreeInput } from '../../machines/discovery/dns-tree.ts';
 import type { PerFamily } from '../../machines/discovery/endpoint-claims.ts';
 import type {
   EndpointProofEvent,
@@ -99,6 +100,19 @@ export const BOOTNODE_NAME: Cases<BootnodeNameEvent> = {
   'host.found': { address: host, others: optional(list(host)) },
   'host.notFound': { detail: text },
   'host.lookupFailed': { detail: text },
+  stop: {},
+};
+
+/** A mask makes the URL of a list a pseudonym as a whole: its key and its domain name the network. */
+export const dnsTreeInput: Form<DnsTreeInput> = record<DnsTreeInput>({ url: network });
+
+export const DNS_TREE: Cases<DnsTreeEvent> = {
+  'node.wanted': {},
+  'root.read': { seq: recordSeq, remaining: number },
+  'root.failed': { why: word() },
+  'entry.read': { kind: word(), remaining: number, nodes: number },
+  'entry.failed': { why: word(), remaining: number, nodes: number },
+  'root.outdated': {},
   stop: {},
 };
 

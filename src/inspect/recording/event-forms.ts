@@ -12,6 +12,7 @@ import { type DialGenerator, dialGenerator } from '../../machines/dialing/dial-g
 import { dialSchedulerMachine } from '../../machines/dialing/dial-scheduler.ts';
 import { dialTaskMachine } from '../../machines/dialing/dial-task.ts';
 import { bootnodeNameMachine } from '../../machines/discovery/bootnode-name.ts';
+import { dnsTreeMachine } from '../../machines/discovery/dns-tree.ts';
 import { endpointProofMachine } from '../../machines/discovery/endpoint-proof.ts';
 import { localNodeMachine } from '../../machines/discovery/local-node.ts';
 import { lookupMachine } from '../../machines/discovery/lookup.ts';
@@ -37,6 +38,8 @@ import {
 import {
   BOOTNODE_NAME,
   bootnodeNameInput,
+  DNS_TREE,
+  dnsTreeInput,
   ENDPOINT_PROOF,
   endpointProofInput,
   LOCAL_NODE,
@@ -99,6 +102,7 @@ const MACHINES = {
   connectionSetupMachine,
   dialSchedulerMachine,
   dialTaskMachine,
+  dnsTreeMachine,
   endpointProofMachine,
   listenerMachine,
   localNodeMachine,
@@ -205,6 +209,7 @@ const TABLE: Table = {
     events: TASK,
     done: null,
   },
+  dnsTreeMachine: { input: dnsTreeInput, events: DNS_TREE, done: null },
   endpointProofMachine: { input: endpointProofInput, events: ENDPOINT_PROOF, done: null },
   listenerMachine: {
     input: record({ address: endpoint, slots: number }),

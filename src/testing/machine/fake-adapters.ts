@@ -27,6 +27,11 @@ import type { HandlerEvent, ProtocolRun } from '../../io/adapters/protocol-handl
 import type { SignerCommand, SignerEvent } from '../../io/adapters/record-signer.ts';
 import type { DialerEvent } from '../../io/adapters/tcp-dialer.ts';
 import type { SocketServerCommand, SocketServerEvent } from '../../io/adapters/tcp-listener.ts';
+import type {
+  TreeReaderCommand,
+  TreeReaderEvent,
+  TreeReaderInput,
+} from '../../io/adapters/tree-reader-actor.ts';
 import type { ByteStream } from '../../io/link/byte-stream.ts';
 import type { Link } from '../../io/link/link.ts';
 import type { LinkCommand, PeerLinkEvent, SetupLinkEvent } from '../../io/link/link-events.ts';
@@ -86,6 +91,10 @@ export const fakeAsker = (): FakeActor<AskerCommand, AskerEvent, string> => new 
 
 /** `prober` of `endpointProofMachine`: pings the node, its input, and waits for its ping. */
 export const fakeProber = (): FakeActor<EventObject, EndpointProberEvent, ProofTarget> =>
+  new FakeActor();
+
+/** `reader` of `dnsTreeMachine`: reads the DNS node list whose URL is its input. */
+export const fakeReader = (): FakeActor<TreeReaderCommand, TreeReaderEvent, TreeReaderInput> =>
   new FakeActor();
 
 /** `network` of `tableMaintenanceMachine`: the UDP socket with the discovery protocol on it. */

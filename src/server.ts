@@ -2,6 +2,7 @@
 import { createActor } from 'xstate';
 import { Inspection } from './actors/inspection.ts';
 import type { DiscoveryTable } from './api/discovery-table.ts';
+import type { DnsTreeStats } from './api/dns-tree-stats.ts';
 import { EventFeed, type FeedIterator } from './api/event-feed.ts';
 import type { ConnectionStateChange, LiveConnection } from './api/live-connection.ts';
 import type { MetricsRegistry, ServerOptions } from './api/options.ts';
@@ -24,6 +25,7 @@ import { Discovery } from './server/discovery.ts';
 import { ServerDiscoveryTable } from './server/discovery-table.ts';
 import { DiscoveryV4 } from './server/discovery-v4.ts';
 import type { DiscoveryHooks } from './server/discovery-version.ts';
+import { DnsTrees } from './server/dns-trees.ts';
 import { provideAdapters } from './server/machine-adapters.ts';
 import { machineInput, targetOf } from './server/machine-input.ts';
 import {
@@ -54,6 +56,7 @@ export class Server implements AsyncDisposable, ObservedServer {
   readonly #connections: Connections;
   readonly #discovery: Discovery | null;
   readonly #discoveryV4: DiscoveryV4 | null;
+  readonly #dnsTrees: DnsTrees | null;
   readonly #discoveryTable: DiscoveryTable | null;
   readonly #feed: EventFeed<ServerEvents>;
   readonly #log: ServerLog;
@@ -103,7 +106,15 @@ export class Server implements AsyncDisposable, ObservedServer {
         stats: () => this.#discoveryV4?.stats ?? null,
         random: base.ports.random,
       });
-    const config: ServerConfig = withSources(base, this.#discovery, (name, error) =>
+    this.#dnsTrees =
+      base.dnsTrees.length === 0
+        ? null
+        : new DnsTrees(base, {
+            onRootFailed: (url, why) =>
+              this.#log.warn('a DNS node list cannot be read', { url, why }),
+            ...{ inspection, onFault: fault },
+          });
+    const config: ServerConfig = withSources(base, this.#discovery, this.#dnsTrees, (name, error) =>
       this.#log.warn('a source of nodes ended', { source: name, error }),
     );
     const { ports } = config;
@@ -157,7 +168,8 @@ export class Server implements AsyncDisposable, ObservedServer {
     });
     const parts = {
       ...{ config, feed: this.#feed, connections: this.#connections },
-      ...{ discovery: this.#discovery, circumstances: this.#circumstances, log: this.#log },
+      ...{ discovery: this.#discovery, dnsTrees: this.#dnsTrees },
+      ...{ circumstances: this.#circumstances, log: this.#log },
     };
     this.actor.on('*', (event) => carryOut(event, parts));
     this.actor.subscribe({ error: (error) => fault(error, 'the server') });
@@ -295,6 +307,11 @@ export class Server implements AsyncDisposable, ObservedServer {
   /** The nodes that discovery has found; null without the option `discovery`. */
   get discovery(): DiscoveryTable | null {
     return this.#discoveryTable;
+  }
+
+  /** The DNS node lists that are read now: those of the option `dnsTrees`, and those that they link to. */
+  get dnsTrees(): readonly DnsTreeStats[] {
+    return this.#dnsTrees?.stats() ?? [];
   }
 
   /** The metrics of this server; `await server.metrics.metrics()` gives their text. */

@@ -9,6 +9,7 @@ import type { NodeKey } from '../io/crypto/node-key.ts';
 import type { PrimitiveSetName } from '../io/crypto/primitive-sets.ts';
 import type { Primitives, Random } from '../io/crypto/primitives.ts';
 import type { BindDatagrams } from '../io/discovery/datagram-socket.ts';
+import type { TxtResolver } from '../io/discovery/txt-queries.ts';
 import type { Transport } from '../io/link/link.ts';
 import type { Clock } from '../io/process/clock.ts';
 import type { OpenFiles } from '../io/process/open-files.ts';
@@ -38,6 +39,8 @@ export type Ports = {
   readonly resolver: CallbackActorLogic<EventObject, string>;
   /** Looks up the current address of a node and reports a `NodeResolverEvent`; null when there is no such source. */
   readonly nodeResolver: CallbackActorLogic<EventObject, DialTarget> | null;
+  /** Looks up the TXT records of a name, for DNS node lists. */
+  readonly txtResolver: TxtResolver;
   /** Decides which nodes to dial, in place of go-ethereum's rules. Pure. */
   readonly dialGenerator: DialGenerator<unknown>;
   /** The time of day, in ms since 1970: for the expiry of datagrams, and the ages of what is known of nodes. */
@@ -95,6 +98,11 @@ export type ServerOptions = {
   readonly discovery?: 'v4' | 'none';
   /** Where discovery listens for datagrams: the host of `listen` and the port that was bound there, unless given. */
   readonly discoveryListen?: Endpoint;
+  /**
+   * DNS node lists (EIP-1459) by their URLs, `enrtree://<key>@<domain>`, 32 at most: their nodes, and those of the lists that
+   * they link to, are dialled like `candidates`. They need no UDP.
+   */
+  readonly dnsTrees?: readonly string[];
   /** Nodes to dial, one after the other, when there has been no peer for 20 s. */
   readonly bootnodes?: readonly NodeLike[];
   /**

@@ -3,6 +3,7 @@ import type { NodeLike } from '../io/crypto/node.ts';
 import { FairMix } from '../io/discovery/fair-mix.ts';
 import type { ServerConfig } from './config.ts';
 import type { Discovery } from './discovery.ts';
+import type { DnsTrees } from './dns-trees.ts';
 
 /** Called when one of several sources has ended, or failed with `error`. */
 type OnSourceEnded = (name: string, error: unknown) => void;
@@ -16,11 +17,12 @@ type WithoutDiscovery = Pick<
 export function withSources<Config extends WithoutDiscovery>(
   config: Config,
   discovery: Discovery | null,
+  dnsTrees: DnsTrees | null,
   onSourceEnded: OnSourceEnded,
 ): Config {
   const { candidates, hasCandidates, protocolCandidates, candidateWaitMs, ports } = config;
   const { clock } = ports;
-  if (!discovery && protocolCandidates.length === 0) return config;
+  if (!discovery && !dnsTrees && protocolCandidates.length === 0) return config;
   /** Opened by who reads it, as a source alone is. */
   const mixed = {
     [Symbol.asyncIterator]: (): AsyncIterator<NodeLike> => {
@@ -28,6 +30,7 @@ export function withSources<Config extends WithoutDiscovery>(
       if (hasCandidates) mix.add('candidates', candidates);
       for (const { name, nodes } of protocolCandidates) mix.add(name, nodes);
       if (discovery) mix.add('discv4', discovery.walk());
+      if (dnsTrees) mix.add('dns', dnsTrees.walk());
       return mix;
     },
   };

@@ -9,6 +9,7 @@ import type { Circumstances } from './circumstances.ts';
 import type { ServerConfig } from './config.ts';
 import type { Connections } from './connections.ts';
 import type { Discovery } from './discovery.ts';
+import type { DnsTrees } from './dns-trees.ts';
 import { warnOfFewFiles } from './file-limit-warning.ts';
 
 export type ServerParts = {
@@ -17,6 +18,8 @@ export type ServerParts = {
   readonly connections: Connections;
   /** Null for a server that finds no nodes. */
   readonly discovery: Discovery | null;
+  /** Null for a server without DNS node lists. */
+  readonly dnsTrees: DnsTrees | null;
   readonly circumstances: Circumstances;
   readonly log: ServerLog;
 };
@@ -68,9 +71,11 @@ export function carryOut(event: ServerEmitted, parts: ServerParts): void {
       return reportRemoved(event, parts);
     case 'pending.aborted':
       discovery?.abort();
+      parts.dnsTrees?.close();
       return connections.abort();
     case 'connections.destroyed':
       discovery?.destroy();
+      parts.dnsTrees?.destroy();
       return connections.destroy();
   }
 }

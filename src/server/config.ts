@@ -7,6 +7,8 @@ import { hostResolver } from '../io/adapters/host-resolver.ts';
 import { levelDatabase } from '../io/adapters/level-database.ts';
 import { tcpDialer } from '../io/adapters/tcp-dialer.ts';
 import { tcpListener } from '../io/adapters/tcp-listener.ts';
+import { lookUpTxt } from '../io/adapters/txt-lookup.ts';
+import { parseTreeUrl, type TreeLink } from '../io/crypto/dns-tree-entry.ts';
 import { encodeAttributes, type RecordAttributes } from '../io/crypto/local-record.ts';
 import { type Node, type NodeLike, parseNode } from '../io/crypto/node.ts';
 import { createNodeKey, type NodeKey, withPrimitives } from '../io/crypto/node-key.ts';
@@ -18,6 +20,7 @@ import {
 } from '../io/crypto/primitive-sets.ts';
 import { type Primitives, systemRandom } from '../io/crypto/primitives.ts';
 import { publicKeyHex } from '../io/crypto/public-key.ts';
+import { MAX_TREES } from '../io/discovery/dns-nodes.ts';
 import { BoundedNodeStore, type NodeStore } from '../io/discovery/node-store.ts';
 import { udpBinder } from '../io/discovery/udp-socket.ts';
 import { rlpxTransport } from '../io/link/rlpx-link.ts';
@@ -25,6 +28,7 @@ import { systemClock } from '../io/process/clock.ts';
 import { openFilesLimit } from '../io/process/open-files.ts';
 import { unixTimeMs } from '../io/process/wall-time.ts';
 import { BASE_PROTOCOL_VERSION } from '../io/wire/base-message.ts';
+import { requireNoBlanks } from '../io/wire/blank.ts';
 import type { Endpoint } from '../io/wire/endpoint.ts';
 import type { RecordEntries } from '../io/wire/enr.ts';
 import { type Capability, encodeHello, type Hello, MAX_CAPABILITIES } from '../io/wire/hello.ts';
@@ -79,6 +83,8 @@ export type ServerConfig = {
   /** Whether an address learned from others may be dialled. */
   readonly isCandidateHost: (host: string) => boolean;
   readonly discovery: 'v4' | 'none';
+  /** Each list once. */
+  readonly dnsTrees: readonly TreeLink[];
   /** Port 0 stands for the port of the listener. */
   readonly discoveryListen: Endpoint;
   readonly legacyHandshake: boolean;
@@ -126,6 +132,7 @@ export function checkOptions(options: ServerOptions): ServerConfig {
     dialer: tcpDialer,
     resolver: hostResolver,
     nodeResolver: null,
+    txtResolver: lookUpTxt,
     dialGenerator,
     unixTimeMs,
     openFiles: openFilesLimit,
@@ -158,6 +165,7 @@ export function checkOptions(options: ServerOptions): ServerConfig {
     ownEnodes: [...statics.own, ...boot.own, ...trusted.own],
     netRestrict: given.netRestrict ? parseNetRestrict(given.netRestrict) : () => true,
     isCandidateHost: (host: string) => isCandidateHost(host, given.netRestrict !== undefined),
+    dnsTrees: treesOf(given.dnsTrees ?? []),
     discovery: given.discovery,
     discoveryListen: placeOf(given.discoveryListen ?? { ...(given.listen ?? EVERYWHERE), port: 0 }),
     legacyHandshake: given.legacyHandshake,
@@ -299,6 +307,26 @@ function parseNodes(option: string, given: readonly NodeLike[], key: NodeKey): N
     else others.push(node);
   }
   return { others, own };
+}
+
+function treesOf(given: readonly string[]): readonly TreeLink[] {
+  const byUrl = new Map<string, TreeLink>();
+  for (const [index, text] of given.entries()) {
+    const link = parseTreeAt(`dnsTrees[${index}]`, text);
+    byUrl.set(link.url, link);
+  }
+  if (byUrl.size > MAX_TREES)
+    throw new TypeError(`"dnsTrees" expected at most ${MAX_TREES} entries, got ${byUrl.size}`);
+  return [...byUrl.values()];
+}
+
+function parseTreeAt(place: string, url: string): TreeLink {
+  try {
+    requireNoBlanks('node list URL', url);
+    return parseTreeUrl(url);
+  } catch (error) {
+    throw new TypeError(`"${place}": ${(error as Error).message}`);
+  }
 }
 
 function parseNodeAt(place: string, given: NodeLike): Node {

@@ -75,6 +75,7 @@ const portSchemas = {
   dialer: actorLogic,
   resolver: actorLogic,
   nodeResolver: v.nullable(actorLogic),
+  txtResolver: aFunction('a function that looks up TXT records'),
   dialGenerator: objectWith(
     ['begin', 'newTasks', 'taskDone'],
     'a dial generator, with begin(), newTasks(), taskDone() and others',
@@ -163,6 +164,9 @@ const optionSchemas = {
     v.custom<'v4' | 'none'>((value) => value === 'v4' || value === 'none', '"v4" or "none"'),
   ),
   discoveryListen: v.optional(addressWith('an object with host and port')),
+  dnsTrees: v.optional(
+    v.array(v.string('a URL, such as "enrtree://<key>@<domain>"'), 'a list of enrtree:// URLs'),
+  ),
   bootnodes: v.optional(nodes),
   candidates: v.optional(asyncNodes),
   candidateWaitMs: v.optional(integer(0, 60_000)),
@@ -204,6 +208,7 @@ const optionSchemas = {
         dialer: v.optional(portSchemas.dialer),
         resolver: v.optional(portSchemas.resolver),
         nodeResolver: v.optional(portSchemas.nodeResolver),
+        txtResolver: v.optional(portSchemas.txtResolver),
         dialGenerator: v.optional(portSchemas.dialGenerator),
         unixTimeMs: v.optional(portSchemas.unixTimeMs),
         openFiles: v.optional(portSchemas.openFiles),

@@ -305,6 +305,32 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
     'nodes of such a lookup that wait to be taken; nodes that count as known',
     `${count(of('io/discovery', 'MAX_WAITING_NODES'))}; ${count(of('io/discovery', 'MAX_KNOWN_NODES'))}`,
   ],
+  [
+    'queries for TXT records; those that wait; each',
+    `${of('io/discovery', 'TXT_QUERY_BURST')}, and ${of('io/discovery', 'TXT_QUERIES_PER_SECOND')} more each second; ${of('io/discovery', 'MAX_WAITING_QUERIES')}; ${time(of('io/discovery', 'TXT_TIMEOUT_MS'))}`,
+  ],
+  ['TXT records of one name', count(of('io/discovery', 'MAX_TXT_RECORDS'))],
+  [
+    'entry of a DNS node list; hashes in a branch; domain of a list',
+    `${count(of('io/wire', 'MAX_ENTRY_CHARS'))} characters; ${of('io/wire', 'MAX_BRANCH_CHILDREN')}; ${of('io/wire', 'MAX_DOMAIN_CHARS')} characters`,
+  ],
+  [
+    'entries in a round through one list, its links and its nodes counted apart; branches in branches',
+    `${count(of('io/discovery', 'MAX_TREE_ENTRIES'))}; ${of('io/discovery', 'MAX_TREE_DEPTH')}`,
+  ],
+  ['entries of DNS node lists that are kept', count(of('io/discovery', 'MAX_CACHED_ENTRIES'))],
+  [
+    'DNS node lists, linked ones included; links of one list',
+    `${of('io/discovery', 'MAX_TREES')}; ${of('io/discovery', 'MAX_LINKS')}`,
+  ],
+  [
+    'root of a DNS node list; entries that cannot be read before it is checked',
+    `${of('machines/discovery', 'ROOT_RECHECK_MS') / 60_000} minutes; ${of('machines/discovery', 'MAX_ENTRY_FAILURES')}`,
+  ],
+  [
+    'pause before a root that gave no node is read again; before nodes are given again',
+    `${time(of('machines/discovery', 'FIRST_ROOT_PAUSE_MS'))}, doubled up to ${of('machines/discovery', 'MAX_ROOT_PAUSE_MS') / 1_000} s; ${time(of('machines/discovery', 'ROUND_PAUSE_MS'))}`,
+  ],
   ['sources of candidates', count(of('io/discovery', 'MAX_MIXED_SOURCES'))],
   ['our node record', size(of('io/wire', 'MAX_RECORD_BYTES'))],
   // inspector and recordings

@@ -28,7 +28,7 @@ async function take(source: AsyncIterable<NodeLike>, count: number): Promise<Nod
 describe('sources of nodes to dial', () => {
   test('one alone is read as it is', () => {
     const config = checkOptions({ nodeKey: keyOf(1), candidates: nodes(2) });
-    expect(withSources(config, null, () => {})).toBe(config);
+    expect(withSources(config, null, null, () => {})).toBe(config);
   });
 
   test('of the option and of protocols take turns, one for each name', async () => {
@@ -41,7 +41,7 @@ describe('sources of nodes to dial', () => {
         protocol('snap', 1),
       ],
     });
-    const mixed = withSources(config, null, () => {});
+    const mixed = withSources(config, null, null, () => {});
     expect(mixed.hasCandidates).toBe(true);
     const urls = await take(mixed.candidates, 6);
     expect(urls).toEqual([2, 12, 3, 13, 4, 14].map((number) => enodeOf(number)));
@@ -57,7 +57,7 @@ describe('sources of nodes to dial', () => {
       candidates: failing,
       protocols: [protocol('eth', 68, nodes(12))],
     });
-    const mixed = withSources(config, null, (name, error) => ended.push(`${name}: ${error}`));
+    const mixed = withSources(config, null, null, (name, error) => ended.push(`${name}: ${error}`));
     expect(await take(mixed.candidates, 1)).toEqual([enodeOf(12)]);
     expect(ended).toEqual(['candidates: Error: oops']);
   });
@@ -80,10 +80,10 @@ async function world(count: number, options: WorldNodeOptions = DISCOVERY) {
 test('dials of a server with discovery resolve nodes by it, unless another resolver is given', () => {
   const config = checkOptions({ nodeKey: keyOf(1), discovery: 'v4' });
   const discovery = { resolver: () => 'by discovery' } as unknown as Discovery;
-  expect(withSources(config, discovery, () => {}).ports.nodeResolver).toBe('by discovery');
+  expect(withSources(config, discovery, null, () => {}).ports.nodeResolver).toBe('by discovery');
   const nodeResolver = fromCallback<EventObject, DialTarget>(() => {});
   const given = checkOptions({ nodeKey: keyOf(1), discovery: 'v4', ports: { nodeResolver } });
-  expect(withSources(given, discovery, () => {}).ports.nodeResolver).toBe(nodeResolver);
+  expect(withSources(given, discovery, null, () => {}).ports.nodeResolver).toBe(nodeResolver);
 });
 
 describe('servers that know one bootnode', () => {

@@ -281,6 +281,33 @@ describe('nodes', () => {
   });
 });
 
+describe('DNS node lists', () => {
+  const list = (domain: string) =>
+    `enrtree://AKPYQIUQIL7PSIACI32J7FGZW56E5FKHEFCCOFHILBIMW3M6LWXS2@${domain}`;
+
+  test('are named by their URLs, each once', () => {
+    expect(check({}).dnsTrees).toEqual([]);
+    expect(
+      check({ dnsTrees: [list('a.example'), list('A.example')] }).dnsTrees.map(({ url }) => url),
+    ).toEqual([list('a.example')]);
+  });
+
+  test('that cannot be read are named with what is wrong', () => {
+    expect(refusal({ dnsTrees: [list('a.example'), 'enrtree://a.example'] })).toMatch(
+      /^"dnsTrees\[1\]": missingPublicKey: /,
+    );
+    expect(refusal({ dnsTrees: [`${list('a.example')} `] })).toMatch(
+      /^"dnsTrees\[0\]": node list URL expected no blanks, got a space /,
+    );
+  });
+
+  test('are 32 at most', () => {
+    const lists = Array.from({ length: 33 }, (_, index) => list(`n${index}.example`));
+    expect(refusal({ dnsTrees: lists })).toBe('"dnsTrees" expected at most 32 entries, got 33');
+    expect(check({ dnsTrees: lists.slice(1) }).dnsTrees).toHaveLength(32);
+  });
+});
+
 test('our own enode in a list of nodes is left out, and where it stood is kept for the log', () => {
   const own = formatEnode({ ...place(key), host: '192.0.2.7' });
   const nodes = [formatEnode(place(other)), own];

@@ -17,3 +17,5 @@ export const lookUpTxtIn =
       signal.removeEventListener('abort', cancel);
     }
   };
+
+export const lookUpTxt = lookUpTxtIn();

@@ -83,7 +83,7 @@ export class TreeReader {
     this.#options = options;
   }
 
-  /** What was read since the start. */
+  /** What was read since it was made. */
   stats() {
     return {
       url: this.#options.link.url,

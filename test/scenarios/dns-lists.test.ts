@@ -1,0 +1,60 @@
+/** A server finds its peers by a DNS node list alone, without UDP. */
+import { expect, test } from 'vitest';
+
+import { recordValue, signRecord } from '../../src/io/crypto/node-record.ts';
+import { formatRecord } from '../../src/io/wire/enr.ts';
+import { NameServer } from '../support/dns-run.ts';
+import { makeTree } from '../support/dns-trees.ts';
+import { keyOf, type Member, World } from '../support/world.ts';
+
+const NETWORK = { netRestrict: ['192.0.2.0/24'] };
+
+/** The record of a node as a list has it: its TCP address. */
+function recordOf(seed: number): string {
+  const entries = new Map([
+    ['ip', recordValue(Uint8Array.of(192, 0, 2, 1))],
+    ['tcp', recordValue(30_000 + seed)],
+  ]);
+  return formatRecord(signRecord({ seq: 1, entries }, keyOf(seed)).bytes);
+}
+
+const ids = ({ server }: Member) => server.peers.map(({ id }) => id).sort();
+
+test('the nodes of a list and of those that it links to become peers; after a stop nothing is asked', async () => {
+  const linked = makeTree({ domain: 'b.example.org', records: [recordOf(2), recordOf(3)] });
+  const tree = makeTree({ domain: 'a.example.org', records: [recordOf(4)], links: [linked.url] });
+  const names = new NameServer(tree, linked);
+  const world = new World();
+  const others = [2, 3, 4].map((seed) => world.add(seed));
+  const asking = world.add(1, {
+    ...NETWORK,
+    dnsTrees: [tree.url],
+    ports: { txtResolver: names.resolve },
+  });
+  await world.start(...others, asking);
+  await world.advance(30_000);
+  expect(ids(asking)).toEqual(others.map(({ key }) => key.id).sort());
+  expect(asking.server.peers.map(({ direction }) => direction)).toEqual(Array(3).fill('dynamic'));
+  expect(asking.server.dnsTrees).toMatchObject([
+    { url: tree.url, seq: 1, failures: {} },
+    { url: linked.url, seq: 1, failures: {} },
+  ]);
+  await world.end();
+  expect(asking.server.dnsTrees).toEqual([]);
+  const asked = names.asked.length;
+  await world.advance(60_000);
+  expect(names.asked).toHaveLength(asked);
+});
+
+test('K20: nodes of a list are dialled like those of discovery: not in a LAN, and not at their own address', async () => {
+  const tree = makeTree({ records: [recordOf(2), recordOf(1)] });
+  const names = new NameServer(tree);
+  const world = new World();
+  const other = world.add(2);
+  const asking = world.add(1, { dnsTrees: [tree.url], ports: { txtResolver: names.resolve } });
+  await world.start(other, asking);
+  await world.advance(60_000);
+  expect(asking.server.dnsTrees).toMatchObject([{ seq: 1 }]);
+  expect([asking.log, asking.server.peerCount]).toEqual([[], 0]);
+  await world.end();
+});

@@ -59,8 +59,8 @@ export type ServerOptions = {
   /** Our client name in Hello, at most 256 bytes of UTF-8. */
   readonly name?: string;
   /**
-   * Where to listen: an IP address or a host name, `0.0.0.0` or `::` for every address of this machine; never empty.
-   * Port 0 lets the system choose; null does not listen.
+   * Where to listen: an IP address or a host name, `::` for every address of this machine (IPv4 alone where it has no
+   * IPv6), `0.0.0.0` for every IPv4 address; never empty. Port 0 lets the system choose; null does not listen.
    */
   readonly listen?: Endpoint | null;
   /** Most peers at once; trusted peers do not count. With 1, only a dial of ours can take it unless `noDial` is set. */
@@ -153,7 +153,7 @@ export type ServerOptions = {
 /** Defaults. Sources: go-ethereum p2p/config.go and node/defaults.go; the budgets are ours. */
 export const DEFAULTS = Object.freeze({
   name: `peerchart/${VERSION}`,
-  listen: Object.freeze({ host: '0.0.0.0', port: 30303 }),
+  listen: Object.freeze({ host: '::', port: 30303 }),
   maxPeers: 50,
   /** Ours: go-ethereum limits subnets in its table only. */
   maxPeersPerSubnet: 3,

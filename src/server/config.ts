@@ -201,7 +201,7 @@ function maxDialedOf({ noDial, maxPeers, dialRatio, dialShare }: Share): number 
 const SYSTEM_DATAGRAMS = udpBinder({ clock: systemClock });
 
 /** Of a server that does not listen, and finds nodes. */
-const EVERYWHERE: Endpoint = { host: '0.0.0.0', port: 0 };
+const EVERYWHERE: Endpoint = { host: '::', port: 0 };
 
 /** A copy: what the caller changes later has no effect. */
 const placeOf = ({ host, port }: Endpoint): Endpoint =>

@@ -2,6 +2,7 @@
 import { createServer, type Socket } from 'node:net';
 import { fromCallback } from 'xstate';
 import { type ByteStream, byteStream } from '../link/byte-stream.ts';
+import { bindableHost } from '../process/every-address.ts';
 import type { Endpoint } from '../wire/endpoint.ts';
 import { plainHost } from '../wire/ip-address.ts';
 
@@ -47,7 +48,7 @@ export const tcpListener = fromCallback<SocketServerCommand, Endpoint>(
         const host = plainHost(address.address);
         report({ type: 'socket.bound', address: { host, port: address.port } });
       });
-    server.listen({ host: input.host, port: input.port });
+    server.listen({ host: bindableHost(input.host), port: input.port });
 
     receive((command) => {
       if (command.type === 'turn.away') command.stream.destroy();

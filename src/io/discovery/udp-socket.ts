@@ -6,6 +6,7 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIP } from 'node:net';
 
 import type { Clock } from '../process/clock.ts';
+import { bindableHost } from '../process/every-address.ts';
 import { thrownText } from '../process/thrown.ts';
 import type { Endpoint } from '../wire/endpoint.ts';
 import { plainHost } from '../wire/ip-address.ts';
@@ -33,7 +34,9 @@ export const udpBinder =
   ({ clock, create = createSocket }: UdpOptions): BindDatagrams =>
   (address, hooks) =>
     new Promise((resolve, reject) => {
-      const socket = new UdpSocket(address, hooks, clock, create);
+      const { host, port } = address;
+      const local = { host: bindableHost(host), port };
+      const socket = new UdpSocket(local, hooks, clock, create);
       socket.bind(
         () => resolve(socket),
         (error) => {

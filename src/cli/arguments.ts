@@ -1,7 +1,9 @@
 /** Parses the arguments of the command line. Each reader rejects a wrong value with a sentence that commander shows. */
 import { InvalidArgumentError } from 'commander';
 
+import { parseTreeUrl, type TreeLink } from '../io/crypto/dns-tree-entry.ts';
 import { type Node, parseNode } from '../io/crypto/node.ts';
+import { TreeError } from '../io/wire/dns-tree.ts';
 import { isHostAddress, parseNetRestrict } from '../io/wire/ip-address.ts';
 import { MAX_CRAWLED } from './crawler.ts';
 import type { Offer } from './offered-protocols.ts';
@@ -42,6 +44,19 @@ export function readSpeed(text: string): number {
   if (!/^\d+(?:\.\d+)?$/.test(text) || speed === 0 || speed > MAX_SPEED)
     throw new InvalidArgumentError(`Expected a number, more than 0 and at most ${MAX_SPEED}.`);
   return speed;
+}
+
+export function readTreeUrl(text: string): TreeLink {
+  try {
+    return parseTreeUrl(text);
+  } catch (error) {
+    if (error instanceof TreeError) throw new InvalidArgumentError(`${error.message}.`);
+    throw error;
+  }
+}
+
+export function collectTree(url: string, urls: readonly string[] = []): readonly string[] {
+  return [...urls, readTreeUrl(url).url];
 }
 
 export function readTimeout(text: string): number {

@@ -10,6 +10,7 @@ import {
   collectCapability,
   collectNetwork,
   collectNode,
+  collectTree,
   readAddress,
   readDialable,
   readHost,
@@ -24,6 +25,7 @@ import {
 import type { DemoOptions } from './demo.ts';
 import { demo } from './demo.ts';
 import { addDiscv4 } from './discv4-commands.ts';
+import { addDns } from './dns-commands.ts';
 import {
   type EnrDecodeOptions,
   type EnrNewOptions,
@@ -142,6 +144,7 @@ function createProgram(
   addKey(program, terminal, exit);
   addEnr(program, terminal, exit);
   addDiscv4(program, terminal, ports, exit);
+  addDns(program, terminal, ports, exit);
   return program;
 }
 
@@ -190,6 +193,7 @@ function addRun(program: Command, act: (options: RunOptions) => Promise<void>): 
         .choices(['v4', 'none'])
         .default('v4'),
     )
+    .option('--dns-tree <url...>', 'DNS node lists to find nodes in', collectTree)
     .option('--netrestrict <cidr...>', 'connect only within these networks', collectNetwork)
     .option('--maxpeers <number>', 'most peers at once', readMaxPeers, maxPeers)
     .option('--nodial', 'never dial')
@@ -225,7 +229,8 @@ function runOptions(flags: RunFlags): RunOptions {
   const { host, port, name, maxpeers: maxPeers, nodial: noDial = false } = flags;
   const inspector = inspectorOptions(flags);
   const { static: staticNodes = [], trusted: trustedNodes = [], legacyHandshake = false } = flags;
-  const { bootnodes = [], discovery, netrestrict: netRestrict, externalIp } = flags;
+  const { bootnodes = [], discovery, dnsTree: dnsTrees } = flags;
+  const { netrestrict: netRestrict, externalIp } = flags;
   return {
     ...flags,
     ...(inspector && { inspector }),
@@ -239,6 +244,7 @@ function runOptions(flags: RunFlags): RunOptions {
       trustedNodes,
       bootnodes,
       discovery,
+      ...(dnsTrees && { dnsTrees }),
       ...(netRestrict && { netRestrict }),
       ...(externalIp !== undefined && { externalIp }),
     },
@@ -261,6 +267,7 @@ type RunFlags = Omit<RunOptions, 'server' | 'inspector'> & {
   readonly trusted?: readonly string[];
   readonly bootnodes?: readonly string[];
   readonly discovery: 'v4' | 'none';
+  readonly dnsTree?: readonly string[];
   readonly netrestrict?: readonly string[];
   readonly externalIp?: string;
   readonly maxpeers: number;

@@ -42,6 +42,7 @@ export type RunOptions = {
     | 'trustedNodes'
     | 'bootnodes'
     | 'discovery'
+    | 'dnsTrees'
     | 'netRestrict'
     | 'externalIp'
   >;

@@ -66,7 +66,7 @@ export class TxtQueries {
 
   /** @param done Called once, never before this returns. @returns Cancels: `done` is not called after it. */
   find(name: string, done: (answer: TxtAnswer) => void): () => void {
-    const query: Query = { name, done, cancel: () => this.#waiting.delete(query) };
+    const query: Query = { name, done, cancel: () => this.#withdraw(query) };
     if (this.#waiting.size < MAX_WAITING_QUERIES) {
       this.#waiting.add(query);
       if (this.#waiting.size === 1) this.#serve();
@@ -85,6 +85,13 @@ export class TxtQueries {
       this.#timer = null;
       this.#serve();
     }, TOKEN_PAUSE_MS);
+  }
+
+  #withdraw(query: Query): void {
+    this.#waiting.delete(query);
+    if (this.#waiting.size > 0) return;
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = null;
   }
 
   #start(query: Query): void {

@@ -69,6 +69,7 @@ describe('a query for TXT records', () => {
     for (let i = 1; i < TXT_QUERY_BURST; i += 1) ask(`b${i}`);
     ask('waiting')();
     await settled();
+    expect(clock.pending).toBe(0);
     clock.advance(60_000);
     await settled();
     expect(server.asked).not.toContain('waiting');

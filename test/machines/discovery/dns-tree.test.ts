@@ -134,6 +134,9 @@ describe('without a root', () => {
     expect(run.state()).toBe('withoutRoot.pausing');
     run.root(); // late, but it is one
     expect(run.state()).toBe('withRoot.reading');
+    run.root(9, 9); // and this one is not asked for
+    run.rootFails();
+    expect([run.state(), run.context().seq]).toEqual(['withRoot.reading', 1]);
     run.stop();
   });
 });

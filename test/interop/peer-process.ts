@@ -64,6 +64,18 @@ type PeerEvent =
   | { readonly type: 'record'; readonly record: string; readonly seq: number }
   | { readonly type: 'found'; readonly index: number; readonly nodes: readonly string[] | null }
   | { readonly type: 'table'; readonly nodes: readonly string[] | null }
+  /** geth's dnsdisc mode only: a list that it made and signed, with the TXT record of each name; and one that it read. */
+  | {
+      readonly type: 'tree';
+      readonly url: string;
+      readonly zone: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly type: 'synced';
+      readonly seq: number;
+      readonly nodes: readonly string[];
+      readonly links: readonly string[] | null;
+    }
   /** A command that failed; `cmd` is empty when no command was at fault. */
   | { readonly type: 'error'; readonly cmd: string; readonly error: string }
   | { readonly type: 'stopped' }
@@ -153,6 +165,20 @@ type PeerCommand =
   /** The next two are for geth's discv4 mode, where `index` is the node, else the first; `renew` gives it a newer record. */
   | { readonly cmd: 'ping' | 'enr' | 'lookup'; readonly enode: string; readonly index?: number }
   | { readonly cmd: 'table' | 'renew' }
+  /** The next two are for geth's dnsdisc mode; `seed` is the sequence number. `walk` reads linked lists too, up to so many nodes. */
+  | {
+      readonly cmd: 'tree';
+      readonly domain: string;
+      readonly nodes: readonly string[];
+      readonly links: readonly string[];
+      readonly seed: number;
+    }
+  | {
+      readonly cmd: 'sync' | 'walk';
+      readonly url: string;
+      readonly zone: Readonly<Record<string, string>>;
+      readonly count?: number;
+    }
   | { readonly cmd: 'stop' };
 
 type EventOf<Type extends PeerEvent['type']> = Extract<PeerEvent, { type: Type }>;

@@ -20,7 +20,7 @@ export class NameServer {
   readonly asked: string[] = [];
   aborted = 0;
 
-  constructor(...trees: readonly MadeTree[]) {
+  constructor(...trees: readonly Pick<MadeTree, 'zone'>[]) {
     for (const tree of trees) this.serve(tree);
   }
 

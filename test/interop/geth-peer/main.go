@@ -36,7 +36,7 @@ func main() {
 
 func run(ctx context.Context) error {
 	var (
-		mode   = flag.String("mode", "server", "`server`: a whole p2p.Server; dial: one hand-made connection; shape: slow lines; herd: many servers; discv4: node discovery; bench: one side of a measurement")
+		mode   = flag.String("mode", "server", "`server`: a whole p2p.Server; dial: one hand-made connection; shape: slow lines; herd: many servers; discv4: node discovery; dnsdisc: DNS node lists; bench: one side of a measurement")
 		keyHex = flag.String("key", "", "our private key as `hex`; a new one when empty")
 		name   = flag.String("name", "geth-peer", "our name in Hello")
 		boot   = flag.String("bootnodes", "", "discv4: enode `URLs`, separated by commas")
@@ -64,6 +64,8 @@ func run(ctx context.Context) error {
 		return herd(ctx, *name, cmp.Or(*count, 200), server, commands)
 	case "discv4":
 		return listenV4(ctx, key, *boot, cmp.Or(*count, 1), commands)
+	case "dnsdisc":
+		return serveLists(ctx, key, commands)
 	case "bench":
 		return runBench(ctx, *name, commands)
 	default:
@@ -98,6 +100,13 @@ type command struct {
 	MaxPeers   int  `json:"maxPeers"`
 	MaxPending int  `json:"maxPending"`
 	Listens    bool `json:"listens"`
+
+	// Of a DNS node list, whose sequence number is Seed; Zone has the TXT record of each name.
+	Domain string            `json:"domain"`
+	Nodes  []string          `json:"nodes"`
+	Links  []string          `json:"links"`
+	URL    string            `json:"url"`
+	Zone   map[string]string `json:"zone"`
 
 	// Of a slow line.
 	Port           int  `json:"port"`

@@ -1,5 +1,5 @@
 /**
- * The invariants of every server of a world, by their numbers in the specification, and the text of a violation.
+ * The invariants of every server of a world, and the text of a violation. 1 to 12 are those of the specification.
  * `node-invariants.ts` checks them after every event of every actor. Other tests check those that inspection cannot see:
  * 7, bounds of unsent data: `test/io/link/rlpx-link-invariants.test.ts`, `test/io/link/write-queue*.test.ts`.
  * 8, the form of a Disconnect: `test/io/link/rlpx-link-invariants.test.ts`.
@@ -48,6 +48,19 @@ export const INVARIANTS = {
   12: {
     name: 'rollback',
     sentence: 'A server that is not started runs no actor and holds no address.',
+  },
+  13: {
+    name: 'table',
+    sentence:
+      'The table has each node once, in its bucket, never the node itself, and few nodes of one network.',
+  },
+  14: {
+    name: 'lookups',
+    sentence: 'A lookup asks at most three nodes at once, and no node twice.',
+  },
+  15: {
+    name: 'record',
+    sentence: 'Each new record of the node has a higher sequence number.',
   },
 } as const;
 

@@ -19,6 +19,7 @@ import {
 } from '../../machines/dialing/dial-scheduler.ts';
 import type { listenerMachine } from '../../machines/listening/listener.ts';
 import type { serverMachine } from '../../machines/server/server.ts';
+import { DiscoveryInvariants } from './discovery-invariants.ts';
 import type { InvariantNumber, Violation } from './invariants.ts';
 
 export type NodeInvariantsHooks = {
@@ -62,6 +63,7 @@ export class NodeInvariants {
   #nextSlot = 1;
   /** Connections that were sent a Disconnect or are closed. */
   readonly #closedConnections = new Set<string>();
+  readonly #discovery = new DiscoveryInvariants((...violation) => this.#violated(...violation));
   readonly #steps: { readonly actor: string; readonly step: Microstep }[] = [];
 
   constructor(hooks: NodeInvariantsHooks) {
@@ -107,6 +109,7 @@ export class NodeInvariants {
 
   /** An actor sent an event; it may send more before it is done. */
   #onSent(source: AnyActorRef | undefined, target: AnyActorRef, event: EventObject): void {
+    this.#discovery.onSent(source, target, event);
     if (target.id === 'link' && source) this.#onCommand(source.id, event.type);
     else if (target.id === 'dialScheduler') this.#onPeerReport(event as PeerReport);
     else if (target.id === 'server') this.#onRequest(source, event as ServerRequest);
@@ -175,6 +178,7 @@ export class NodeInvariants {
 
   /** A machine processed an event; its context is new, and its actions have not run yet. */
   #onProcessed(actor: AnyActorRef, event: EventObject, snapshot: unknown): void {
+    this.#discovery.onProcessed(actor, event, snapshot);
     if (actor.id === 'server') {
       this.#server = actor;
       this.#isServerProcessing = true;

@@ -37,3 +37,12 @@ export type RecordResult =
   | { readonly type: 'record'; readonly record: NodeRecord }
   | { readonly type: 'invalid'; readonly detail: string }
   | NoAnswer;
+
+/** At most 16, of the distances that were asked for, those that others may name only. */
+export type NodesResult = { readonly type: 'nodes'; readonly nodes: readonly Node[] } | NoAnswer;
+
+/** `tooLarge`: protocol and payload do not fit into one packet. */
+export type TalkResult =
+  | { readonly type: 'response'; readonly payload: Uint8Array }
+  | NoAnswer
+  | { readonly type: 'refused'; readonly why: 'tooLarge' };

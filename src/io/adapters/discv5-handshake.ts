@@ -1,8 +1,26 @@
-/** One handshake, and the keys that come of it, as an actor. Datagrams go to `Discv5`, never through here. */
-import { type EventObject, fromCallback } from 'xstate';
+/**
+ * One handshake, and the keys that come of it, as an actor: does the steps that its chart orders, and reports what came of
+ * them. Datagrams go to `Discv5`, never through here.
+ */
+import { fromCallback } from 'xstate';
 
-import type { Discv5 } from '../discovery/discv5.ts';
-import type { SessionTarget } from '../discovery/discv5-sessions.ts';
+import type { SessionReport, SessionStep, SessionTarget } from '../discovery/discv5-sessions.ts';
 
-export const discv5Handshake = (_discv5: () => Pick<Discv5, 'sessionOf'> | null) =>
-  fromCallback<EventObject, SessionTarget>(() => {});
+export type HandshakeCommand = { readonly type: SessionStep };
+
+export type HandshakeEvent = SessionReport;
+
+/** What does the steps of one session. Null when it is gone. */
+export type OpenSession = (
+  target: SessionTarget,
+  report: (event: SessionReport) => void,
+) => { perform(step: SessionStep): void; end(): void } | null;
+
+export const discv5Handshake = (open: OpenSession) =>
+  fromCallback<HandshakeCommand, SessionTarget>(({ input, sendBack, receive }) => {
+    const report = (event: HandshakeEvent): void => sendBack(event);
+    const session = open(input, report);
+    if (!session) return report({ type: 'session.gone' });
+    receive(({ type }) => session.perform(type));
+    return () => session.end();
+  });

@@ -4,17 +4,22 @@
  */
 import { fromCallback } from 'xstate';
 
-import type { SessionReport, SessionStep, SessionTarget } from '../discovery/discv5-sessions.ts';
+import type {
+  SessionReport,
+  SessionStep,
+  SessionSteps,
+  SessionTarget,
+} from '../discovery/discv5-sessions.ts';
 
 export type HandshakeCommand = { readonly type: SessionStep };
 
 export type HandshakeEvent = SessionReport;
 
-/** What does the steps of one session. Null when it is gone. */
+/** What does the steps of one session; `Discv5` has it. Null when the session is gone. */
 export type OpenSession = (
   target: SessionTarget,
   report: (event: SessionReport) => void,
-) => { perform(step: SessionStep): void; end(): void } | null;
+) => SessionSteps | null;
 
 export const discv5Handshake = (open: OpenSession) =>
   fromCallback<HandshakeCommand, SessionTarget>(({ input, sendBack, receive }) => {

@@ -8,7 +8,11 @@ import { isIP } from 'node:net';
 import { sealPacket } from '../crypto/discv4-packet.ts';
 import { type Node, nodeAt } from '../crypto/node.ts';
 import { endpointOf, type NodeRecord } from '../crypto/node-record.ts';
-import type { DiscoveryEndpoint, Discv4Message } from '../wire/discv4-message.ts';
+import {
+  DISCV4_TYPES,
+  type DiscoveryEndpoint,
+  type Discv4Message,
+} from '../wire/discv4-message.ts';
 import type { Endpoint } from '../wire/endpoint.ts';
 import { hexOf } from '../wire/hex.ts';
 import { ClockCheck, VALID_MS } from './clock-check.ts';
@@ -30,13 +34,17 @@ import type {
 } from './request-results.ts';
 import { SourceBudgets } from './source-budgets.ts';
 
+type MessageType = Discv4Message['type'];
+
+const TYPES = Object.keys(DISCV4_TYPES) as MessageType[];
+
 /** Version in pings; ignored by those who read it. */
 const VERSION = 4;
 
 /** Pings to strangers that wait for a pong: a part of all requests, so that they leave room for ours. Ours. */
 const MAX_BONDING = 128;
 
-export type Discv4Stats = PacketStats & {
+export type Discv4Stats = PacketStats<MessageType, PacketRefusal> & {
   /** Requests that wait for an answer. */
   readonly requests: number;
   /** Nodes that have proven an address. */
@@ -57,7 +65,7 @@ type Question = Pick<Expectation, 'kind' | 'onAnswer' | 'onTimeout'>;
 export class Discv4 {
   readonly #options: Discv4Options;
   readonly #socket: DatagramSocket;
-  readonly #counts = new PacketCounts();
+  readonly #counts = new PacketCounts<MessageType, PacketRefusal>(TYPES);
   readonly #budgets: SourceBudgets;
   readonly #requests: RequestMatcher;
   readonly #proofs: EndpointProofs;

@@ -1,45 +1,48 @@
 /** What came in, went out and was dropped on one discovery socket, counted since it was bound. */
-import { DISCV4_TYPES, type Discv4Message } from '../wire/discv4-message.ts';
-import type { PacketRefusal } from './packet-check.ts';
 
-type ByType = Readonly<Record<Discv4Message['type'], number>>;
-
-export type PacketStats = {
+export type PacketStats<Type extends string, Refusal extends string> = {
   readonly receivedDatagrams: number;
   readonly receivedBytes: number;
-  /** Valid packets, by type; some of them are refused for lack of an endpoint proof or budget. */
-  readonly received: ByType;
+  /** Valid packets, by type; some of them are refused for lack of a proof or budget. */
+  readonly received: Readonly<Record<Type, number>>;
   readonly sentBytes: number;
-  readonly sent: ByType;
+  readonly sent: Readonly<Record<Type, number>>;
   /** Datagrams that the socket dropped instead of sending them. */
   readonly unsent: number;
   /** Datagrams that led to nothing, by reason. Reasons that did not occur are absent. */
-  readonly refused: Readonly<Partial<Record<PacketRefusal, number>>>;
+  readonly refused: Readonly<Partial<Record<Refusal, number>>>;
 };
 
-export class PacketCounts {
-  readonly #received = zeros();
-  readonly #sent = zeros();
-  readonly #refused: Partial<Record<PacketRefusal, number>> = {};
+export class PacketCounts<Type extends string, Refusal extends string> {
+  readonly #received: Record<Type, number>;
+  readonly #sent: Record<Type, number>;
+  readonly #refused: Partial<Record<Refusal, number>> = {};
   #receivedDatagrams = 0;
   #receivedBytes = 0;
   #sentBytes = 0;
   #unsent = 0;
+
+  /** @param types Every type, in the order of the counts. */
+  constructor(types: readonly Type[]) {
+    const zeros = Object.fromEntries(types.map((type) => [type, 0])) as Record<Type, number>;
+    this.#received = { ...zeros };
+    this.#sent = { ...zeros };
+  }
 
   received(bytes: number): void {
     this.#receivedDatagrams += 1;
     this.#receivedBytes += bytes;
   }
 
-  accepted(type: Discv4Message['type']): void {
+  accepted(type: Type): void {
     this.#received[type] += 1;
   }
 
-  refused(reason: PacketRefusal): void {
+  refused(reason: Refusal): void {
     this.#refused[reason] = (this.#refused[reason] ?? 0) + 1;
   }
 
-  sent(type: Discv4Message['type'], bytes: number): void {
+  sent(type: Type, bytes: number): void {
     this.#sent[type] += 1;
     this.#sentBytes += bytes;
   }
@@ -49,7 +52,7 @@ export class PacketCounts {
   }
 
   /** A copy. */
-  stats(): PacketStats {
+  stats(): PacketStats<Type, Refusal> {
     return {
       receivedDatagrams: this.#receivedDatagrams,
       receivedBytes: this.#receivedBytes,
@@ -61,7 +64,3 @@ export class PacketCounts {
     };
   }
 }
-
-const zeros = (): Record<Discv4Message['type'], number> => ({
-  ...(Object.fromEntries(Object.keys(DISCV4_TYPES).map((type) => [type, 0])) as ByType),
-});

@@ -1,5 +1,5 @@
 /**
- * How much strangers can make one discovery socket do: packets and answers for each source, key recoveries in all.
+ * How much strangers can make one discovery socket do: packets and answers for each source, work with keys in all.
  * A source is an IPv4 address or an IPv6 /64. What is asked for which packet is decided in `packet-check.ts`.
  */
 import { BoundedMap } from '../process/bounded-map.ts';
@@ -24,6 +24,9 @@ export const SOURCE_LIMITS = Object.freeze({
   /** Pongs to all endpoints that have proven nothing, and pings. */
   allPongs: { perSecond: 200, size: 200 },
   allPings: { perSecond: 200, size: 200 },
+  /** WHOAREYOU to one source, and to all of the internet or of the LAN. Two at once: the second repeats the first. */
+  whoareyous: { perSecond: 1, size: 2 },
+  allWhoareyous: { perSecond: 100, size: 100 },
 } satisfies Record<string, Rate>);
 
 /** The same machine and the LAN may do so many times more: whole test networks share one address there. Ours. */
@@ -42,7 +45,10 @@ const RECOVERY_MS = { perSecond: 200, size: 200 };
 const MIN_RECOVERY_MS = 0.1;
 const MAX_RECOVERY_MS = 5;
 
-type PerSource = 'packets' | 'pongs' | 'pings';
+/** What is charged in advance for the keys of a session, in ms: about what they cost with native code. */
+const USUAL_AGREEMENT_MS = 1;
+
+type PerSource = 'packets' | 'pongs' | 'pings' | 'whoareyous';
 
 /** Why a packet was not let in, or not answered. */
 export type BudgetRefusal = 'sourceBudget' | 'answerBudget' | 'recoveryBudget';
@@ -54,21 +60,30 @@ export class SourceBudgets {
     packets: new BoundedMap(MAX_SOURCES),
     pongs: new BoundedMap(MAX_SOURCES),
     pings: new BoundedMap(MAX_SOURCES),
+    whoareyous: new BoundedMap(MAX_SOURCES),
   };
   readonly #allPongs: TokenBucket;
   readonly #allPings: TokenBucket;
+  readonly #allWhoareyous: Record<'public' | 'lan', TokenBucket>;
   readonly #recoveries: Record<'question' | 'answer', WorkBudget>;
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#allPongs = new TokenBucket({ clock, ...SOURCE_LIMITS.allPongs });
     this.#allPings = new TokenBucket({ clock, ...SOURCE_LIMITS.allPings });
+    const { perSecond, size } = SOURCE_LIMITS.allWhoareyous;
+    this.#allWhoareyous = {
+      public: new TokenBucket({ clock, perSecond, size }),
+      lan: new TokenBucket({
+        ...{ clock, perSecond: perSecond * LAN_FACTOR, size: size * LAN_FACTOR },
+      }),
+    };
     this.#recoveries = { question: new WorkBudget(clock), answer: new WorkBudget(clock) };
   }
 
   /** Sources with a budget in use. */
   get sources(): number {
-    return this.#sources.packets.size;
+    return Math.max(this.#sources.packets.size, this.#sources.whoareyous.size);
   }
 
   takePacket(host: string): boolean {
@@ -85,6 +100,12 @@ export class SourceBudgets {
     return this.#take('pings', host) && this.#allPings.take();
   }
 
+  /** For a packet that no key opens. */
+  takeWhoareyou(host: string): boolean {
+    const all = this.#allWhoareyous[kindOfHost(host) === 'public' ? 'public' : 'lan'];
+    return this.#take('whoareyous', host) && all.take();
+  }
+
   canRecover(kind: 'question' | 'answer'): boolean {
     return this.#recoveries[kind].hasLeft();
   }
@@ -95,9 +116,25 @@ export class SourceBudgets {
     try {
       return work();
     } finally {
-      const ms = this.#clock.now() - startedAt;
-      this.#recoveries[kind].charge(Math.min(MAX_RECOVERY_MS, Math.max(MIN_RECOVERY_MS, ms)));
+      this.#charge(kind, startedAt);
     }
+  }
+
+  /** The same for the keys of a session, which are made while other work is done: so part of the charge comes first. */
+  async agree<Result>(kind: 'question' | 'answer', work: () => Promise<Result>): Promise<Result> {
+    this.#recoveries[kind].charge(USUAL_AGREEMENT_MS);
+    const startedAt = this.#clock.now();
+    try {
+      return await work();
+    } finally {
+      this.#charge(kind, startedAt, USUAL_AGREEMENT_MS);
+    }
+  }
+
+  #charge(kind: 'question' | 'answer', startedAt: number, chargedMs = 0): void {
+    const ms = this.#clock.now() - startedAt;
+    const cost = Math.min(MAX_RECOVERY_MS, Math.max(MIN_RECOVERY_MS, ms));
+    this.#recoveries[kind].charge(cost - chargedMs);
   }
 
   #take(what: PerSource, host: string): boolean {

@@ -92,6 +92,11 @@ export const SESSION_ENDINGS = {
     sentence: 'Our own computation of keys took too long.',
     remedy: 'Give this process more processor time.',
   },
+  unneeded: {
+    confidence: 'certain',
+    sentence: 'The node began a handshake at the same time, which made keys first.',
+    remedy: 'Nothing: its keys are as good.',
+  },
   cancelled: {
     confidence: 'certain',
     sentence: 'The request that began the handshake is no longer wanted.',
@@ -104,7 +109,7 @@ export const SESSION_ENDINGS = {
   },
   replaced: {
     confidence: 'certain',
-    sentence: 'A later handshake with the same node at the same endpoint made new keys.',
+    sentence: 'A later handshake with the same node at the same endpoint took its place.',
     remedy: 'Nothing.',
   },
   evicted: {
@@ -197,6 +202,7 @@ export const discv5SessionMachine = machine.createMachine({
         'whoareyou.received': 'challenged',
         'request.timedOut': 'noWhoareyou',
         'request.cancelled': 'cancelled',
+        'session.unneeded': 'unneeded',
       },
       after: { answerTimeout: 'noWhoareyou' },
     },
@@ -240,7 +246,6 @@ export const discv5SessionMachine = machine.createMachine({
     established: {
       description: 'Both sides have the same keys, and use them for all messages.',
       entry: 'keep',
-      on: { 'session.replaced': 'replaced' },
       after: { sessionLifetime: 'expired' },
     },
     ...mapKeys(SESSION_ENDINGS, (outcome) => ({
@@ -250,6 +255,8 @@ export const discv5SessionMachine = machine.createMachine({
     })),
   },
   on: {
+    'session.replaced': '.replaced',
+    'session.faulted': '.internalError',
     'session.evicted': '.evicted',
     'session.gone': '.closed',
     stop: '.closed',

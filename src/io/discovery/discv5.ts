@@ -14,21 +14,23 @@ import {
   sealMessage,
 } from '../crypto/discv5-packet.ts';
 import { type Node, nodeOfRecord } from '../crypto/node.ts';
-import { Discv5Error, type Discv5Fault } from '../wire/discv5-fault.ts';
-import { DISCV5_TYPES, type Discv5Message, encodeDiscv5 } from '../wire/discv5-message.ts';
+import { Discv5Error } from '../wire/discv5-fault.ts';
+import { type Discv5Message, encodeDiscv5 } from '../wire/discv5-message.ts';
 import type { Endpoint } from '../wire/endpoint.ts';
 import { hexOf } from '../wire/hex.ts';
 import type { BindDatagrams, Datagram, DatagramHooks, DatagramSocket } from './datagram-socket.ts';
 import { Discv5Answers } from './discv5-answers.ts';
-import { Discv5Handshakes, type HandshakeRefusal, REQUEST_ID_BYTES } from './discv5-handshakes.ts';
+import {
+  type Discv5Refusal,
+  type Discv5Stats,
+  NOT_OURS,
+  PACKET_TYPES,
+  type PacketType,
+} from './discv5-counts.ts';
+import { Discv5Handshakes, REQUEST_ID_BYTES } from './discv5-handshakes.ts';
 import { NodesAnswer } from './discv5-nodes.ts';
 import type { Discv5Options } from './discv5-options.ts';
-import {
-  type AnswerRefusal,
-  Discv5Requests,
-  type Expectation,
-  type Request,
-} from './discv5-requests.ts';
+import { Discv5Requests, type Expectation, type Request } from './discv5-requests.ts';
 import {
   type Session,
   type SessionReport,
@@ -36,7 +38,7 @@ import {
   Sessions,
   type SessionTarget,
 } from './discv5-sessions.ts';
-import { PacketCounts, type PacketStats } from './packet-counts.ts';
+import { PacketCounts } from './packet-counts.ts';
 import { recordAnswer } from './record-answer.ts';
 import type {
   NoAnswer,
@@ -52,50 +54,12 @@ import type { TalkHandler } from './talk-handlers.ts';
 /** Longest message, type included, in bytes: 1,280 without masking IV, header, authdata and tag. */
 const MAX_MESSAGE_BYTES = 1_280 - 16 - 23 - 32 - 16;
 
-/** Why a datagram was dropped. */
-export type Discv5Refusal =
-  | Discv5Fault
-  | HandshakeRefusal
-  | AnswerRefusal
-  | 'noSourcePort'
-  | 'notInNetRestrict'
-  | 'ownPacket'
-  | 'sourceBudget';
-
-/** What is counted: messages, and packets without one. */
-type PacketType = Discv5Message['type'] | 'random' | 'whoareyou' | 'handshake';
-
-const TYPES: readonly PacketType[] = [
-  ...(Object.keys(DISCV5_TYPES) as Discv5Message['type'][]),
-  ...(['random', 'whoareyou', 'handshake'] as const),
-];
-
-/** Faults of a datagram that may be of another protocol, or for another node. */
-const NOT_OURS: ReadonlySet<Discv5Refusal> = new Set([
-  'packetTooShort',
-  'packetTooLong',
-  'notDiscv5',
-]);
-
-export type Discv5Stats = PacketStats<PacketType, Discv5Refusal> & {
-  /** Endpoints of nodes with keys. */
-  readonly sessions: number;
-  /** Handshakes under way. */
-  readonly handshakes: number;
-  /** Requests that wait for an answer, or for their turn. */
-  readonly requests: number;
-  /** Handlers of TALKREQs at work. */
-  readonly talks: number;
-  /** Sources of which budgets are kept. */
-  readonly sources: number;
-};
-
 type Question = Pick<Expectation, 'kind' | 'onAnswer' | 'onTimeout'>;
 
 export class Discv5 {
   readonly #options: Discv5Options;
   readonly #socket: DatagramSocket;
-  readonly #counts = new PacketCounts<PacketType, Discv5Refusal>(TYPES);
+  readonly #counts = new PacketCounts<PacketType, Discv5Refusal>(PACKET_TYPES);
   readonly #budgets: SourceBudgets;
   readonly #sessions = new Sessions();
   readonly #requests: Discv5Requests;

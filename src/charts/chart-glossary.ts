@@ -153,6 +153,26 @@ const GLOSSARIES: Readonly<Record<string, Glossary>> = {
     },
     actors: { resolver: 'Looks up the host name.' },
   },
+  'discv5-session': {
+    actions: {
+      contact: 'Sends a packet without content, which the node has to challenge.',
+      answer: 'Makes keys, and answers the challenge of the node with our request.',
+      challenge: 'Sends our challenge.',
+      verify: 'Checks the handshake that came, and makes the keys.',
+      keep: 'Takes the keys into use.',
+    },
+    conditions: {
+      isCausedBy: 'The handshake begins for the reason named here.',
+      isFault: 'The handshake has the fault that the state is named after.',
+    },
+    delays: {
+      answerTimeout: 'Backstop behind the time limit of the request itself.',
+      challengeTimeout: 'How long our challenge may be answered.',
+      keysTimeout: 'Longest computation of keys.',
+      sessionLifetime: 'How long keys are in use.',
+    },
+    actors: { handshake: 'Does the steps of one handshake, and has its keys.' },
+  },
   'dns-tree': {
     actions: {
       readRoot: 'Sends `read.root` to the reader: a query for the root.',

@@ -5,6 +5,11 @@ export { dialGenerator } from '../machines/dialing/dial-generator.ts';
 export { dialSchedulerMachine } from '../machines/dialing/dial-scheduler.ts';
 export { DIAL_FAILURES, dialTaskMachine } from '../machines/dialing/dial-task.ts';
 export { bootnodeNameMachine } from '../machines/discovery/bootnode-name.ts';
+export {
+  type Discv5SessionInput,
+  discv5SessionMachine,
+  SESSION_ENDINGS,
+} from '../machines/discovery/discv5-session.ts';
 export { compareDistance, logDistance } from '../machines/discovery/distance.ts';
 export { type DnsTreeInput, dnsTreeMachine } from '../machines/discovery/dns-tree.ts';
 export { endpointProofMachine, PROOF_FAILURES } from '../machines/discovery/endpoint-proof.ts';

@@ -11,6 +11,7 @@ export {
   fakeCandidates,
   fakeDialer,
   fakeHandler,
+  fakeHandshake,
   fakeLink,
   fakeNetwork,
   fakeNodeResolver,

@@ -1,9 +1,14 @@
 /**
- * Actors that end within seconds and are many: proofs and lookups of discovery. Ended ones must not take the room of
+ * Actors of discovery that are many, and most of which end within seconds: proofs, sessions and lookups. Ended ones must not take the room of
  * ended connections.
  */
 
-const BRIEF: ReadonlySet<string> = new Set(['endpoint-proof', 'lookup', 'bootnode-name']);
+const BRIEF: ReadonlySet<string> = new Set([
+  'endpoint-proof',
+  'discv5-session',
+  'lookup',
+  'bootnode-name',
+]);
 
 /** Each such machine may have one of so many ended actors. Ours. */
 const BRIEF_SHARE = 10;

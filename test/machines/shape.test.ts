@@ -18,6 +18,10 @@ import {
 import { connectionSetupMachine } from '../../src/machines/connection/connection-setup.ts';
 import { DIAL_FAILURES, dialTaskMachine } from '../../src/machines/dialing/dial-task.ts';
 import {
+  discv5SessionMachine,
+  SESSION_ENDINGS,
+} from '../../src/machines/discovery/discv5-session.ts';
+import {
   endpointProofMachine,
   PROOF_FAILURES,
 } from '../../src/machines/discovery/endpoint-proof.ts';
@@ -69,6 +73,15 @@ const INPUTS: Record<string, () => unknown> = {
     isInNetRestrict: () => true,
   }),
   'bootnode-name': () => ({ host: 'boot.example' }),
+  'discv5-session': () => ({
+    target: {
+      id: 'ab',
+      endpoint: { host: '192.0.2.1', port: 30303 },
+      role: 'initiator',
+      number: 1,
+    },
+    cause: 'request',
+  }),
   'dns-tree': () => ({ url: 'enrtree://KEY@nodes.example.org' }),
   'endpoint-proof': () => ({ target: { id: 'ab', host: '192.0.2.1', udpPort: 30303 } }),
   listener: () => ({ address: asked, slots: 1 }),
@@ -223,9 +236,14 @@ describe('one reason is one state and one event', () => {
     expect(finals.map(pathOf).sort()).toEqual(outcomes.sort());
   });
 
+  test('discv5-session: each outcome is a final state', () => {
+    const finals = statesUnder(discv5SessionMachine.root).filter(({ type }) => type === 'final');
+    expect(finals.map(pathOf).sort()).toEqual(Object.keys(SESSION_ENDINGS).sort());
+  });
+
   test('each has a sentence about the cause and a remedy', () => {
     const tables = [REJECTIONS, REFUSALS, FAILURES, PEER_REJECTIONS, PEER_REFUSALS, PEER_FAILURES];
-    for (const table of [...tables, DIAL_FAILURES, PROOF_FAILURES])
+    for (const table of [...tables, DIAL_FAILURES, PROOF_FAILURES, SESSION_ENDINGS])
       for (const { sentence, remedy } of Object.values(table))
         for (const words of [sentence, remedy]) expect(words).toMatch(/^[A-Z].+[.?]$/);
   });

@@ -19,6 +19,10 @@ import {
 } from '../../src/machines/dialing/dial-scheduler.ts';
 import { DIAL_FAILURES, dialTaskMachine } from '../../src/machines/dialing/dial-task.ts';
 import { bootnodeNameMachine } from '../../src/machines/discovery/bootnode-name.ts';
+import {
+  discv5SessionMachine,
+  SESSION_ENDINGS,
+} from '../../src/machines/discovery/discv5-session.ts';
 import { dnsTreeMachine, MAX_ENTRY_FAILURES } from '../../src/machines/discovery/dns-tree.ts';
 import {
   endpointProofMachine,
@@ -92,6 +96,7 @@ export const MODELS: Record<string, () => Paths<AnyStateMachine>> = {
   'connection-setup': connectionSetup,
   'dial-scheduler': dialScheduler,
   'dial-task': dialTask,
+  'discv5-session': discv5Session,
   'dns-tree': dnsTree,
   'endpoint-proof': endpointProof,
   listener,
@@ -271,6 +276,46 @@ function dialTask() {
       ],
       outcomeOf: ({ output }) => output!.outcome,
       outcomes: ['done', ...Object.keys(DIAL_FAILURES)],
+    },
+  );
+}
+
+function discv5Session() {
+  const faults = [
+    'recordMissing',
+    'badRecord',
+    'recordOfOtherNode',
+    'badIdSignature',
+    'invalidEphemeralKey',
+    'undecryptable',
+    'malformedMessage',
+  ] as const;
+  const place = { id: 'ab'.repeat(32), endpoint: { host: '192.0.2.1', port: 30303 } };
+  const ours = { ...place, role: 'initiator', number: 1 } as const;
+  return modelOf(
+    discv5SessionMachine,
+    [
+      { type: 'whoareyou.received' },
+      { type: 'handshake.sent' },
+      { type: 'message.opened' },
+      { type: 'request.timedOut' },
+      { type: 'request.cancelled' },
+      { type: 'handshake.received' },
+      { type: 'handshake.valid' },
+      ...faults.map((fault) => ({ type: 'handshake.invalid', fault }) as const),
+      { type: 'session.unneeded' },
+      { type: 'session.faulted' },
+      { type: 'session.replaced' },
+      { type: 'session.evicted' },
+      { type: 'session.gone' },
+    ],
+    {
+      inputs: [
+        { target: ours, cause: 'request' },
+        { target: ours, cause: 'challenge' },
+        { target: { ...ours, role: 'recipient' }, cause: 'unreadable' },
+      ],
+      outcomes: Object.keys(SESSION_ENDINGS),
     },
   );
 }

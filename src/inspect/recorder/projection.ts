@@ -13,6 +13,7 @@ import { printable } from '../../io/wire/printable.ts';
 import { labelOf } from '../../machines/connection/capability-match.ts';
 import type { connectionSetupMachine } from '../../machines/connection/connection-setup.ts';
 import type { dialTaskMachine } from '../../machines/dialing/dial-task.ts';
+import type { discv5SessionMachine } from '../../machines/discovery/discv5-session.ts';
 import { claimsOf } from '../../machines/discovery/endpoint-claims.ts';
 import type { endpointProofMachine } from '../../machines/discovery/endpoint-proof.ts';
 import type { localNodeMachine } from '../../machines/discovery/local-node.ts';
@@ -50,6 +51,8 @@ export function rowOf({ id }: AnyStateMachine, { context }: AnyMachineSnapshot):
       return serverRow(context as ContextFrom<typeof serverMachine>);
     case 'endpoint-proof':
       return nodeRow((context as ContextFrom<typeof endpointProofMachine>).target);
+    case 'discv5-session':
+      return sessionRow(context as ContextFrom<typeof discv5SessionMachine>);
     case 'local-node':
       return localNodeRow(context as ContextFrom<typeof localNodeMachine>);
     case 'lookup':
@@ -101,6 +104,10 @@ const peerRow = ({ runs }: ContextFrom<typeof peerMachine>): PeerRow => ({
 const serverRow = ({ input }: ContextFrom<typeof serverMachine>): ServerRow => ({
   discovers: input.discovery !== null,
 });
+
+const sessionRow = ({
+  target: { id, endpoint },
+}: ContextFrom<typeof discv5SessionMachine>): TableNode => ({ id, remote: remoteOf(endpoint) });
 
 /** A node at its UDP address. */
 export const nodeRow = ({

@@ -7,11 +7,16 @@ import type { ProofTarget } from '../../io/adapters/endpoint-prober.ts';
 import type { Node } from '../../io/crypto/node.ts';
 import type { NodeRecord } from '../../io/crypto/node-record.ts';
 import type { PublicKey } from '../../io/crypto/primitives.ts';
+import type { SessionTarget } from '../../io/discovery/discv5-sessions.ts';
 import { tableNetworksOf } from '../../io/wire/ip-address.ts';
 import type {
   BootnodeNameEvent,
   BootnodeNameInput,
 } from '../../machines/discovery/bootnode-name.ts';
+import type {
+  Discv5SessionEvent,
+  Discv5SessionInput,
+} from '../../machines/discovery/discv5-session.ts';
 import type { DnsTreeEvent, DnsTreeInput } from '../../machines/discovery/dns-tree.ts';
 import type { PerFamily } from '../../machines/discovery/endpoint-claims.ts';
 import type {
@@ -100,6 +105,28 @@ export const BOOTNODE_NAME: Cases<BootnodeNameEvent> = {
   'host.found': { address: host, others: optional(list(host)) },
   'host.notFound': { detail: text },
   'host.lookupFailed': { detail: text },
+  stop: {},
+};
+
+export const discv5SessionInput: Form<Discv5SessionInput> = record<Discv5SessionInput>({
+  target: record<SessionTarget>({ id: nodeId, endpoint, role: word(), number }),
+  cause: word(),
+});
+
+export const DISCV5_SESSION: Cases<Discv5SessionEvent> = {
+  'whoareyou.received': {},
+  'handshake.sent': {},
+  'message.opened': {},
+  'request.timedOut': {},
+  'request.cancelled': {},
+  'handshake.received': {},
+  'handshake.valid': {},
+  'handshake.invalid': { fault: word() },
+  'session.unneeded': {},
+  'session.faulted': {},
+  'session.replaced': {},
+  'session.evicted': {},
+  'session.gone': {},
   stop: {},
 };
 

@@ -12,6 +12,7 @@ import { type DialGenerator, dialGenerator } from '../../machines/dialing/dial-g
 import { dialSchedulerMachine } from '../../machines/dialing/dial-scheduler.ts';
 import { dialTaskMachine } from '../../machines/dialing/dial-task.ts';
 import { bootnodeNameMachine } from '../../machines/discovery/bootnode-name.ts';
+import { discv5SessionMachine } from '../../machines/discovery/discv5-session.ts';
 import { dnsTreeMachine } from '../../machines/discovery/dns-tree.ts';
 import { endpointProofMachine } from '../../machines/discovery/endpoint-proof.ts';
 import { localNodeMachine } from '../../machines/discovery/local-node.ts';
@@ -38,7 +39,9 @@ import {
 import {
   BOOTNODE_NAME,
   bootnodeNameInput,
+  DISCV5_SESSION,
   DNS_TREE,
+  discv5SessionInput,
   dnsTreeInput,
   ENDPOINT_PROOF,
   endpointProofInput,
@@ -102,6 +105,7 @@ const MACHINES = {
   connectionSetupMachine,
   dialSchedulerMachine,
   dialTaskMachine,
+  discv5SessionMachine,
   dnsTreeMachine,
   endpointProofMachine,
   listenerMachine,
@@ -209,6 +213,7 @@ const TABLE: Table = {
     events: TASK,
     done: null,
   },
+  discv5SessionMachine: { input: discv5SessionInput, events: DISCV5_SESSION, done: null },
   dnsTreeMachine: { input: dnsTreeInput, events: DNS_TREE, done: null },
   endpointProofMachine: { input: endpointProofInput, events: ENDPOINT_PROOF, done: null },
   listenerMachine: {

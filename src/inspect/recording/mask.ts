@@ -55,7 +55,8 @@ const OUR_DIGIT = 8;
 
 /** Public keys, ids, and other long numbers, which may be parts of them. */
 const HEX = /(?<![\da-z_])(0x)?([\da-f]{16,})(?![\da-z_])/gi;
-const NAMED_BY_NODE = /(?<=(?:dial-task|endpoint-proof|bootnode-name):)[\da-f]{8}\b/gi;
+const NAMED_BY_NODE =
+  /(?<=(?:dial-task|endpoint-proof|discv5-session|bootnode-name):)[\da-f]{8}\b/gi;
 /** With its prefix length, if it has one. */
 const IPV4 = /(?<![\d.])(?:::ffff:)?\d{1,3}(?:\.\d{1,3}){3}(?![\d.])(?:\/\d{1,2})?/gi;
 /** At least two colons, so a time of day is replaced as well. */

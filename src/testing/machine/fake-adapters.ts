@@ -15,6 +15,7 @@ import type {
   DiscoveryNetworkCommand,
   DiscoveryNetworkEvent,
 } from '../../io/adapters/discovery-network.ts';
+import type { HandshakeCommand, HandshakeEvent } from '../../io/adapters/discv5-handshake.ts';
 import type { EndpointProberEvent, ProofTarget } from '../../io/adapters/endpoint-prober.ts';
 import type { ResolverEvent } from '../../io/adapters/host-resolver.ts';
 import type { NodeResolverEvent } from '../../io/adapters/node-resolver.ts';
@@ -32,6 +33,7 @@ import type {
   TreeReaderEvent,
   TreeReaderInput,
 } from '../../io/adapters/tree-reader-actor.ts';
+import type { SessionTarget } from '../../io/discovery/discv5-sessions.ts';
 import type { ByteStream } from '../../io/link/byte-stream.ts';
 import type { Link } from '../../io/link/link.ts';
 import type { LinkCommand, PeerLinkEvent, SetupLinkEvent } from '../../io/link/link-events.ts';
@@ -92,6 +94,11 @@ export const fakeAsker = (): FakeActor<AskerCommand, AskerEvent, string> => new 
 /** `prober` of `endpointProofMachine`: pings the node, its input, and waits for its ping. */
 export const fakeProber = (): FakeActor<EventObject, EndpointProberEvent, ProofTarget> =>
   new FakeActor();
+
+/** `handshake` of `discv5SessionMachine`: does the steps of one handshake, whose target is its input. */
+export const fakeHandshake = (
+  onCommand?: (command: HandshakeCommand) => void,
+): FakeActor<HandshakeCommand, HandshakeEvent, SessionTarget> => new FakeActor(onCommand);
 
 /** `reader` of `dnsTreeMachine`: reads the DNS node list whose URL is its input. */
 export const fakeReader = (): FakeActor<TreeReaderCommand, TreeReaderEvent, TreeReaderInput> =>

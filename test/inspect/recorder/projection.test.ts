@@ -8,6 +8,7 @@ import {
 } from '../../../src/inspect/recorder/projection.ts';
 import { connectionSetupMachine } from '../../../src/machines/connection/connection-setup.ts';
 import { dialTaskMachine } from '../../../src/machines/dialing/dial-task.ts';
+import { discv5SessionMachine } from '../../../src/machines/discovery/discv5-session.ts';
 import { endpointProofMachine } from '../../../src/machines/discovery/endpoint-proof.ts';
 import { localNodeMachine } from '../../../src/machines/discovery/local-node.ts';
 import { lookupMachine } from '../../../src/machines/discovery/lookup.ts';
@@ -102,6 +103,14 @@ test('of an endpoint proof there is whose it is', () => {
   expect(rowOf(endpointProofMachine, { context: { target, pong: null } } as never)).toEqual({
     id: 'ab',
     remote: '[2001:db8::1]:2',
+  });
+});
+
+test('of a session of discv5 there is whose it is', () => {
+  const target = { id: 'ab', endpoint: { host: '192.0.2.1', port: 2 } };
+  expect(rowOf(discv5SessionMachine, { context: { target } } as never)).toEqual({
+    id: 'ab',
+    remote: '192.0.2.1:2',
   });
 });
 

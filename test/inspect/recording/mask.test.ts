@@ -43,7 +43,7 @@ describe('a pseudonym', () => {
   });
 
   test('of a dial task or an endpoint proof is that of the first digits of the id', () => {
-    for (const machine of ['dial-task', 'endpoint-proof', 'bootnode-name'])
+    for (const machine of ['dial-task', 'endpoint-proof', 'discv5-session', 'bootnode-name'])
       expect(mask.actorId(`${machine}:${below.slice(0, 8)}`)).toBe(
         `${machine}:${mask.id(below).slice(0, 8)}`,
       );

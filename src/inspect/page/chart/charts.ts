@@ -6,6 +6,7 @@ import connectionSetup from '../../../../docs/statecharts/connection-setup.json'
 };
 import dialScheduler from '../../../../docs/statecharts/dial-scheduler.json' with { type: 'json' };
 import dialTask from '../../../../docs/statecharts/dial-task.json' with { type: 'json' };
+import discv5Session from '../../../../docs/statecharts/discv5-session.json' with { type: 'json' };
 import dnsTree from '../../../../docs/statecharts/dns-tree.json' with { type: 'json' };
 import endpointProof from '../../../../docs/statecharts/endpoint-proof.json' with { type: 'json' };
 import listener from '../../../../docs/statecharts/listener.json' with { type: 'json' };
@@ -36,6 +37,7 @@ export const CHARTS: ReadonlyMap<string, Chart> = new Map(
     localNode,
     lookup,
     endpointProof,
+    discv5Session,
     bootnodeName,
     dnsTree,
     tableMaintenance,

@@ -16,11 +16,7 @@ import { nodeOfRecord } from '../crypto/node.ts';
 import type { NodeRecord } from '../crypto/node-record.ts';
 import { Discv5Error, type Discv5Fault } from '../wire/discv5-fault.ts';
 import { type Discv5Message, encodeDiscv5 } from '../wire/discv5-message.ts';
-import {
-  EPHEMERAL_KEY_BYTES,
-  ID_SIGNATURE_BYTES,
-  MAX_DISCV5_PACKET_BYTES,
-} from '../wire/discv5-packet.ts';
+import { MAX_DISCV5_PACKET_BYTES } from '../wire/discv5-packet.ts';
 import type { Endpoint } from '../wire/endpoint.ts';
 import { hexOf } from '../wire/hex.ts';
 import type { Discv5Options } from './discv5-options.ts';
@@ -42,8 +38,8 @@ import type { SourceBudgets } from './source-budgets.ts';
 /** Bytes of a request id of ours: no two requests that wait have the same. */
 export const REQUEST_ID_BYTES = 8;
 
-/** A handshake packet without its message and its record: masking IV, header, authdata, tag. */
-const HANDSHAKE_BYTES = 16 + 23 + 34 + ID_SIGNATURE_BYTES + EPHEMERAL_KEY_BYTES + 16;
+/** A handshake packet without its message and its record: masking IV, header, id and sizes, signature, key, tag. */
+const HANDSHAKE_BYTES = 16 + 23 + 34 + 64 + 33 + 16;
 
 /** Why a packet of a handshake led to nothing. */
 export type HandshakeRefusal =

@@ -221,6 +221,26 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
     `${count(of('io/discovery', 'MAX_REQUESTS'))}, for ${time(of('io/discovery', 'RESPONSE_TIMEOUT_MS'))}`,
   ],
   [
+    'requests of ours by discovery v5, one at a time for each node; those to one node that wait',
+    `${count(of('io/discovery', 'MAX_REQUESTS'))}, for ${time(of('io/discovery', 'PACKET_TIMEOUT_MS'))} without a packet or ${of('io/discovery', 'REQUEST_TIMEOUT_MS') / 1_000} s in all; ${of('io/discovery', 'MAX_QUEUED')}`,
+  ],
+  [
+    'challenges by discovery v5 of packets of one source that no key opens',
+    `${rate(SOURCE_LIMITS.whoareyous)}; ${SOURCE_LIMITS.allWhoareyous.perSecond} a second to all; ${LAN_FACTOR} times as many on the LAN`,
+  ],
+  [
+    'handshakes of discovery v5 under way; wait for the answer to our challenge',
+    `${count(of('io/discovery', 'MAX_HANDSHAKES'))}; ${time(of('machines/discovery', 'CHALLENGE_TIMEOUT_MS'))}`,
+  ],
+  [
+    'endpoints with a session of discovery v5; its keys',
+    `${count(of('io/discovery', 'MAX_SESSIONS'))}; ${time(of('machines/discovery', 'SESSION_LIFETIME_MS'))}`,
+  ],
+  [
+    'handlers of TALKREQ at work; one of them',
+    `${of('io/discovery', 'MAX_TALKS')}; ${time(of('io/discovery', 'TALK_TIMEOUT_MS'))}`,
+  ],
+  [
     'nodes in an answer',
     `${of('io/discovery', 'MAX_NODES_PER_ANSWER')}, in ${of('io/discovery', 'MAX_PACKETS_PER_ANSWER')} packets`,
   ],

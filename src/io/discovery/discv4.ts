@@ -25,12 +25,13 @@ import { PacketCounts, type PacketStats } from './packet-counts.ts';
 import { PingWaiters } from './ping-waiters.ts';
 import { recordAnswer } from './record-answer.ts';
 import { type Expectation, RequestMatcher } from './request-matcher.ts';
-import type {
-  FindNodeResult,
-  NoAnswer,
-  PingResult,
-  RecordResult,
-  RequestRefusal,
+import {
+  type FindNodeResult,
+  type NoAnswer,
+  type PingResult,
+  type RecordResult,
+  type RequestRefusal,
+  refused,
 } from './request-results.ts';
 import { SourceBudgets } from './source-budgets.ts';
 
@@ -394,11 +395,6 @@ export class Discv4 {
   #expiration(): number {
     return Math.floor((this.#options.unixTimeMs() + VALID_MS) / 1_000);
   }
-}
-
-function refused(why: RequestRefusal, done: (result: NoAnswer) => void): () => void {
-  done({ type: 'refused', why });
-  return () => {};
 }
 
 /** What the record says; nothing depends on it. */

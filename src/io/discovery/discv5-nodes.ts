@@ -4,6 +4,7 @@ import { endpointOf, type NodeRecord, readRecord } from '../crypto/node-record.t
 import type { Primitives } from '../crypto/primitives.ts';
 import type { Discv5Message } from '../wire/discv5-message.ts';
 import { RecordError } from '../wire/enr.ts';
+import { MAX_LOW_PORT } from './neighbors.ts';
 import { mayRelay } from './relay-rules.ts';
 
 /** Log distance of ids whose first bits differ. */
@@ -17,9 +18,6 @@ export const MAX_NODES_PACKETS = 5;
 
 /** Bytes of records in one packet: 1,280 without its header, its tag and the rest of the message. */
 const MAX_RECORDS_BYTES = 1_170;
-
-/** Ports up to this one belong to other services: no node is sent to them. Source: go-ethereum, `errLowPort`. */
-const MAX_LOW_PORT = 1_024;
 
 type Nodes = Extract<Discv5Message, { readonly type: 'nodes' }>;
 

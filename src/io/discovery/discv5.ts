@@ -40,13 +40,14 @@ import {
 } from './discv5-sessions.ts';
 import { PacketCounts } from './packet-counts.ts';
 import { recordAnswer } from './record-answer.ts';
-import type {
-  NoAnswer,
-  NodesResult,
-  PingResult,
-  RecordResult,
-  RequestRefusal,
-  TalkResult,
+import {
+  type NoAnswer,
+  type NodesResult,
+  type PingResult,
+  type RecordResult,
+  type RequestRefusal,
+  refused,
+  type TalkResult,
 } from './request-results.ts';
 import { SourceBudgets } from './source-budgets.ts';
 import type { TalkHandler } from './talk-handlers.ts';
@@ -394,8 +395,3 @@ export class Discv5 {
 }
 
 type WithoutId<Message> = Message extends Message ? Omit<Message, 'requestId'> : never;
-
-function refused(why: RequestRefusal, done: (result: NoAnswer) => void): () => void {
-  done({ type: 'refused', why });
-  return () => {};
-}

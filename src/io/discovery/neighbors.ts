@@ -17,7 +17,7 @@ const MAX_NODES_PER_ANSWER = 16;
 const MAX_PACKETS_PER_ANSWER = 5;
 
 /** Ports up to this one belong to other services: no node is sent to them. Source: go-ethereum, `errLowPort`. */
-const MAX_LOW_PORT = 1_024;
+export const MAX_LOW_PORT = 1_024;
 
 /** The packets of an answer to `requester`, in order. The last one, or only one, may be empty. */
 export function packetsOf(

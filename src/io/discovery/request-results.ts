@@ -46,3 +46,9 @@ export type TalkResult =
   | { readonly type: 'response'; readonly payload: Uint8Array }
   | NoAnswer
   | { readonly type: 'refused'; readonly why: 'tooLarge' };
+
+/** Ends a request of which nothing was sent. @returns What cancels it: there is nothing to cancel. */
+export function refused(why: RequestRefusal, done: (result: NoAnswer) => void): () => void {
+  done({ type: 'refused', why });
+  return () => {};
+}

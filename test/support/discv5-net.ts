@@ -13,6 +13,7 @@ import {
   readDiscv5Packet,
   sealMessage,
   sealRandom,
+  sealWhoareyou,
   type WhoareyouPacket,
 } from '../../src/io/crypto/discv5-packet.ts';
 import { type Node, nodeOfRecord } from '../../src/io/crypto/node.ts';
@@ -23,6 +24,7 @@ import type { Discv5Options } from '../../src/io/discovery/discv5-options.ts';
 import type { SessionStart } from '../../src/io/discovery/discv5-sessions.ts';
 import type { Clock } from '../../src/io/process/clock.ts';
 import type { Discv5Message } from '../../src/io/wire/discv5-message.ts';
+import { encodeHeader, MASKING_IV_BYTES } from '../../src/io/wire/discv5-packet.ts';
 import type { Endpoint } from '../../src/io/wire/endpoint.ts';
 import {
   discv5SessionMachine,
@@ -45,7 +47,7 @@ export class SessionNet extends MemoryNet {
 }
 
 /** How each session of a node ended, and how many are running. */
-export type SessionLog = { readonly endings: SessionEnding[]; running: number };
+type SessionLog = { readonly endings: SessionEnding[]; running: number };
 
 /** Runs the chart of each session, as the server does. */
 export function sessionRunner(
@@ -174,7 +176,7 @@ export class V5Sender {
     to: Discv5TestNode,
     challenge: WhoareyouPacket,
     message: Discv5Message,
-    { key = this.key, record = this.record } = {},
+    { key = this.key, record = this.record, send = true } = {},
   ): Promise<Uint8Array> {
     const { keys, datagram } = await sealHandshake(
       { challenge, message, key, record, recipient: to.key.publicKey },
@@ -183,8 +185,19 @@ export class V5Sender {
     );
     this.keys = keys;
     this.#sealed = 1;
-    this.sendBytes(to, datagram);
+    if (send) this.sendBytes(to, datagram);
     return datagram;
+  }
+
+  /** Challenges the oldest packet that came. */
+  challenge(to: Discv5TestNode, recordSeq = 0): void {
+    const { nonce } = this.received.shift()!;
+    const { datagram } = sealWhoareyou(
+      { nonce, recordSeq, recipientId: to.key.id },
+      this.random,
+      chosenPrimitives,
+    );
+    this.sendBytes(to, datagram);
   }
 
   /** A message with the keys that it has. @returns The datagram. */
@@ -203,6 +216,18 @@ export class V5Sender {
     );
     this.sendBytes(to, datagram);
     return datagram;
+  }
+
+  /** Any bytes, encrypted as a message of the session. */
+  sendSealed(to: Discv5TestNode, plain: Uint8Array): void {
+    if (!this.keys) throw new Error('no keys');
+    const nonce = messageNonce(this.#sealed++, this.random);
+    const header = encodeHeader(nonce, { kind: 'message', sourceId: this.key.id });
+    const iv = new Uint8Array(MASKING_IV_BYTES);
+    const { aes128Ctr, aes128GcmSeal } = chosenPrimitives;
+    const sealed = aes128GcmSeal(this.keys.writeKey, nonce, plain, Buffer.concat([iv, header]));
+    const masked = aes128Ctr(Buffer.from(to.key.id, 'hex').subarray(0, 16), iv, header);
+    this.sendBytes(to, Buffer.concat([iv, masked, sealed]));
   }
 
   /** Takes the oldest challenge. */

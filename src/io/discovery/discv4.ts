@@ -35,17 +35,13 @@ import {
 } from './request-results.ts';
 import { SourceBudgets } from './source-budgets.ts';
 
-type MessageType = Discv4Message['type'];
-
-const TYPES = Object.keys(DISCV4_TYPES) as MessageType[];
-
 /** Version in pings; ignored by those who read it. */
 const VERSION = 4;
 
 /** Pings to strangers that wait for a pong: a part of all requests, so that they leave room for ours. Ours. */
 const MAX_BONDING = 128;
 
-export type Discv4Stats = PacketStats<MessageType, PacketRefusal> & {
+export type Discv4Stats = PacketStats<Discv4Message['type'], PacketRefusal> & {
   /** Requests that wait for an answer. */
   readonly requests: number;
   /** Nodes that have proven an address. */
@@ -66,7 +62,7 @@ type Question = Pick<Expectation, 'kind' | 'onAnswer' | 'onTimeout'>;
 export class Discv4 {
   readonly #options: Discv4Options;
   readonly #socket: DatagramSocket;
-  readonly #counts = new PacketCounts<MessageType, PacketRefusal>(TYPES);
+  readonly #counts = new PacketCounts<Discv4Message['type'], PacketRefusal>(DISCV4_TYPES);
   readonly #budgets: SourceBudgets;
   readonly #requests: RequestMatcher;
   readonly #proofs: EndpointProofs;

@@ -18,10 +18,12 @@ export type Discv5Refusal =
 /** What is counted: messages, and packets without one. */
 export type PacketType = Discv5Message['type'] | 'random' | 'whoareyou' | 'handshake';
 
-export const PACKET_TYPES: readonly PacketType[] = [
-  ...(Object.keys(DISCV5_TYPES) as Discv5Message['type'][]),
-  ...(['random', 'whoareyou', 'handshake'] as const),
-];
+export const PACKET_TYPES: Readonly<Record<PacketType, unknown>> = {
+  ...DISCV5_TYPES,
+  random: null,
+  whoareyou: null,
+  handshake: null,
+};
 
 /** Faults of a datagram that may be of another protocol, or for another node. */
 export const NOT_OURS: ReadonlySet<Discv5Refusal> = new Set([

@@ -49,7 +49,7 @@ export type HandshakeRefusal =
   | 'handshakeUnderWay'
   | 'unexpectedHandshake';
 
-export type HandshakeHooks = {
+type HandshakeHooks = {
   readonly send: (
     type: 'random' | 'whoareyou' | 'handshake',
     datagram: Uint8Array,

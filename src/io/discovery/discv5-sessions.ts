@@ -107,7 +107,7 @@ export type RecipientSteps = {
   handshake: HandshakePacket | null;
 };
 
-export type SentWhoareyou = {
+type SentWhoareyou = {
   /** To be sent again byte for byte. */
   readonly datagram: Uint8Array;
   readonly challengeData: Uint8Array;
@@ -172,7 +172,7 @@ export class Sessions {
     const session = new Session(target, steps, node);
     this.handshakeOf(target, steps.role)?.report({ type: 'session.replaced' });
     if (this.#handshakes.size >= MAX_HANDSHAKES)
-      this.#handshakes.oldest()?.[1].report({ type: 'session.evicted' });
+      this.#evict(this.#handshakes.oldest()?.[1] ?? null);
     this.#handshakes.set(handshakeKey(target), session);
     return session;
   }
@@ -240,10 +240,13 @@ export class Sessions {
 
   #evictOldest(): void {
     const [, kept] = this.#kept.oldest() ?? [];
-    for (const session of [kept?.newest, kept?.other]) {
-      session?.report({ type: 'session.evicted' });
-      if (session) this.remove(session);
-    }
+    this.#evict(kept?.newest ?? null);
+    this.#evict(kept?.other ?? null);
+  }
+
+  #evict(session: Session | null): void {
+    session?.report({ type: 'session.evicted' });
+    if (session) this.remove(session); // its actor may have ended before
   }
 }
 

@@ -22,9 +22,12 @@ export class PacketCounts<Type extends string, Refusal extends string> {
   #sentBytes = 0;
   #unsent = 0;
 
-  /** @param types Every type, in the order of the counts. */
-  constructor(types: readonly Type[]) {
-    const zeros = Object.fromEntries(types.map((type) => [type, 0])) as Record<Type, number>;
+  /** @param types Each type is a key. */
+  constructor(types: Readonly<Record<Type, unknown>>) {
+    const zeros = Object.fromEntries(Object.keys(types).map((type) => [type, 0])) as Record<
+      Type,
+      number
+    >;
     this.#received = { ...zeros };
     this.#sent = { ...zeros };
   }

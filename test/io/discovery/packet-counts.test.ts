@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { PacketCounts } from '../../../src/io/discovery/packet-counts.ts';
 
 test('packets are counted by direction, type and reason', () => {
-  const counts = new PacketCounts<'ping' | 'pong', 'expired'>(['ping', 'pong']);
+  const counts = new PacketCounts<'ping' | 'pong', 'expired'>({ ping: 1, pong: 2 });
   const before = counts.stats();
   counts.received(100);
   counts.received(50);

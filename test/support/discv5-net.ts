@@ -11,6 +11,7 @@ import {
   type Discv5Packet,
   openMessage,
   readDiscv5Packet,
+  type SealedPacket,
   sealMessage,
   sealRandom,
   sealWhoareyou,
@@ -163,10 +164,15 @@ export class V5Sender {
     this.#net.inject(this.at, to.discv5.local, bytes);
   }
 
-  /** A packet that the node cannot read. @returns Its nonce. */
-  sendRandom(to: Discv5TestNode): Uint8Array {
+  /** A packet that the node cannot read. */
+  unreadable(to: Discv5TestNode): SealedPacket {
     const sides = { sourceId: this.key.id, recipientId: to.key.id };
-    const { datagram, nonce } = sealRandom(sides, this.random, chosenPrimitives);
+    return sealRandom(sides, this.random, chosenPrimitives);
+  }
+
+  /** Sends one. @returns Its nonce. */
+  sendRandom(to: Discv5TestNode): Uint8Array {
+    const { datagram, nonce } = this.unreadable(to);
     this.sendBytes(to, datagram);
     return nonce;
   }

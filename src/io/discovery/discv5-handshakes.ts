@@ -24,7 +24,6 @@ import type { ChallengeRefusal, Discv5Requests, Request } from './discv5-request
 import type {
   HandshakeFault,
   InitiatorSteps,
-  Place,
   RecipientSteps,
   Session,
   SessionCause,
@@ -33,6 +32,7 @@ import type {
   Sessions,
   SessionTarget,
 } from './discv5-sessions.ts';
+import type { Place } from './node-place.ts';
 import type { SourceBudgets } from './source-budgets.ts';
 
 /** Bytes of a request id of ours: no two requests that wait have the same. */

@@ -9,7 +9,7 @@ import type { Clock } from '../process/clock.ts';
 import { Deadline } from '../process/deadline.ts';
 import type { Discv5Message } from '../wire/discv5-message.ts';
 import { hexOf } from '../wire/hex.ts';
-import { type Place, placeKey } from './discv5-sessions.ts';
+import { type Place, placeKey } from './node-place.ts';
 import { LATE_ANSWER_MS, MAX_REQUESTS } from './request-matcher.ts';
 
 /** Longest wait for the next packet, in ms. Source: go-ethereum p2p/discover/common.go, `V5RespTimeout`. */

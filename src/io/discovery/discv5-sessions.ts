@@ -7,8 +7,8 @@ import type { HandshakePacket, WhoareyouPacket } from '../crypto/discv5-packet.t
 import type { Node } from '../crypto/node.ts';
 import type { NodeRecord } from '../crypto/node-record.ts';
 import { BoundedMap } from '../process/bounded-map.ts';
-import { type Endpoint, formatEndpoint } from '../wire/endpoint.ts';
 import type { Request } from './discv5-requests.ts';
+import { type Place, placeKey } from './node-place.ts';
 
 /** Endpoints of nodes with keys; the one that was used longest ago loses them first. Source: go-ethereum v5wire. */
 export const MAX_SESSIONS = 1_024;
@@ -20,9 +20,7 @@ export const MAX_HANDSHAKES = 512;
 export type SessionRole = 'initiator' | 'recipient';
 
 /** One handshake with a node at an endpoint, and its keys. */
-export type SessionTarget = {
-  readonly id: string;
-  readonly endpoint: Endpoint;
+export type SessionTarget = Place & {
   readonly role: SessionRole;
   /** Never given twice. */
   readonly number: number;
@@ -249,11 +247,6 @@ export class Sessions {
     if (session) this.remove(session); // its actor may have ended before
   }
 }
-
-/** A node at an endpoint. */
-export type Place = Pick<SessionTarget, 'id' | 'endpoint'>;
-
-export const placeKey = ({ id, endpoint }: Place): string => `${id} ${formatEndpoint(endpoint)}`;
 
 const handshakeKey = (target: Omit<SessionTarget, 'number'>): string =>
   `${placeKey(target)} ${target.role}`;

@@ -194,56 +194,6 @@ describe('a request without an answer', () => {
   });
 });
 
-describe('a challenge of ours', () => {
-  test('is sent again byte for byte within a second, and made anew afterwards', async () => {
-    const { net, us, them } = withSender();
-    const nonce = them.sendRandom(us);
-    them.sendRandom(us);
-    await net.advance(RTT);
-    const [first, second] = [them.takeWhoareyou(), them.takeWhoareyou()];
-    expect(second).toEqual(first);
-    expect(first.nonce).toEqual(nonce);
-    expect(us.sessions.running).toBe(1);
-    await net.advance(2_000);
-    expect(us.sessions).toEqual({ endings: ['noHandshake'], running: 0 });
-    them.sendRandom(us);
-    await net.advance(RTT);
-    expect(them.takeWhoareyou().challengeData).not.toEqual(first.challengeData);
-  });
-
-  test('names the record that we know, so that it need not be sent', async () => {
-    const known = recordOf(keyOf(2), THERE, 4);
-    const { net, us, them } = withSender({ recordOf: () => known });
-    them.sendRandom(us);
-    await net.advance(RTT);
-    const challenge = them.takeWhoareyou();
-    expect(challenge.recordSeq).toBe(4);
-    await them.answer(us, challenge, PING, { record: known });
-    await net.advance(RTT);
-    expect(them.takeMessage()).toMatchObject({ type: 'pong' });
-    expect(us.heard.map(([name]) => name)).toEqual(['ping', 'node']);
-  });
-
-  test('is spent with the first handshake: a forged signature leads to no session, and a valid one comes too late', async () => {
-    const { net, us, them } = withSender();
-    them.sendRandom(us);
-    await net.advance(RTT);
-    const challenge = them.takeWhoareyou();
-    const bytes = await them.answer(us, challenge, PING, { send: false });
-    const forged = Uint8Array.from(bytes);
-    forged[IN_SIGNATURE]! ^= 1; // the mask changes only this byte
-    them.sendBytes(us, forged);
-    await net.advance(RTT);
-    expect(us.sessions).toEqual({ endings: ['badIdSignature'], running: 0 });
-    them.sendBytes(us, bytes);
-    await net.advance(RTT);
-    expect(us.discv5.stats()).toMatchObject({
-      refused: { badIdSignature: 1, unexpectedHandshake: 1 },
-      sessions: 0,
-    });
-  });
-});
-
 describe('a session', () => {
   test('stays while a message that its keys do not open is challenged', async () => {
     const { net, us, them } = withSender();
@@ -321,9 +271,6 @@ test('packets from outside NetRestrict, and with our own id, lead to nothing', a
     sentBytes: 0,
   });
 });
-
-/** Behind masking IV, static header, node id and sizes. */
-const IN_SIGNATURE = 16 + 23 + 34 + 5;
 
 const PING = { type: 'ping', requestId: '01', recordSeq: 1 } as const;
 

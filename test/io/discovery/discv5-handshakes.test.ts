@@ -42,7 +42,7 @@ describe('a challenge of ours', () => {
     expect(us.heard.map(([name]) => name)).toEqual(['ping', 'node']);
   });
 
-  test('is spent with the first handshake: a forged signature leads to no session, and a valid one comes too late', async () => {
+  test('K16: is spent with the first handshake: a forged signature leads to no session, and a valid one comes too late', async () => {
     const { net, us, them } = withSender();
     them.sendRandom(us);
     await net.advance(RTT);

@@ -124,7 +124,7 @@ describe('the records that we take from another node', () => {
     expect(itself.nodes.length).toBe(1);
   });
 
-  test('come in as many packets as the first one says, five at most', () => {
+  test('K16: come in as many packets as the first one says, five at most', () => {
     const answer = stage(ALL);
     expect(answer.add(message(3, at(10)))).toBe(false);
     expect(answer.add(message(1, at(11)))).toBe(false);

@@ -6,6 +6,7 @@
 
 import { DISCOVERY_MUTANTS } from './discovery-mutants.mjs';
 import { DISCV5_WIRE_MUTANTS } from './discv5-wire-mutants.mjs';
+import { DNS_MUTANTS } from './dns-mutants.mjs';
 import { INVARIANT_MUTANTS } from './invariant-mutants.mjs';
 import { REAL_USE_MUTANTS } from './real-use-mutants.mjs';
 import { TABLE_MUTANTS } from './table-mutants.mjs';
@@ -1345,6 +1346,7 @@ export const MUTANTS = [
   },
 
   ...DISCOVERY_MUTANTS,
+  ...DNS_MUTANTS,
   ...DISCV5_WIRE_MUTANTS,
   ...INVARIANT_MUTANTS,
   ...REAL_USE_MUTANTS,

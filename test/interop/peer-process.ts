@@ -1,6 +1,6 @@
 /**
  * Another implementation as a child process: typed events out, commands in, an end in any case.
- * What the processes do is in geth-peer/ and ethereumjs-peer.mjs.
+ * What the processes do is in geth-peer/, ethereumjs-peer.mjs and chainsafe-discv5-peer.mjs.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,12 +19,21 @@ const STOP_TIMEOUT_MS = 5_000;
 /** At most this much of stderr is kept for error messages, in characters; the oldest leaves first. */
 const MAX_STDERR = 8_192;
 
-export type PeerKind = 'geth' | 'ethereumjs';
+/** `chainsafe`: @chainsafe/discv5, which speaks discovery v5 only. */
+export type PeerKind = 'geth' | 'ethereumjs' | 'chainsafe';
 
 /** One line of a peer's stdout. `peer` and `id` are node ids: keccak-256 of the public key, in hex. */
 type PeerEvent =
-  /** `enode` is absent in geth's dial mode, which listens nowhere; `id` is empty in its shape mode. */
-  | { readonly type: 'started'; readonly id: string; readonly enode?: string }
+  /**
+   * `enode` is absent in geth's dial mode, which listens nowhere, and for chainsafe; `id` is empty in geth's shape mode.
+   * Nodes of discovery have a `record`.
+   */
+  | {
+      readonly type: 'started';
+      readonly id: string;
+      readonly enode?: string;
+      readonly record?: string;
+    }
   | {
       readonly type: 'add';
       readonly peer: string;
@@ -59,7 +68,7 @@ type PeerEvent =
     }
   /** geth's shape mode only: `port` leads to the port `to`. */
   | { readonly type: 'shaped'; readonly to: number; readonly port: number }
-  /** geth's discv4 mode only. `udp` is the port that our ping came from, as it says; ids are node ids. */
+  /** Nodes of discovery only. `udp` is the port that our ping came from, as it says; ids are node ids. */
   | { readonly type: 'pong'; readonly seq: number; readonly udp: number }
   | { readonly type: 'record'; readonly record: string; readonly seq: number }
   | { readonly type: 'found'; readonly index: number; readonly nodes: readonly string[] | null }
@@ -76,6 +85,8 @@ type PeerEvent =
       readonly nodes: readonly string[];
       readonly links: readonly string[] | null;
     }
+  /** The response to a TALKREQ. */
+  | { readonly type: 'talked'; readonly text: string }
   /** A command that failed; `cmd` is empty when no command was at fault. */
   | { readonly type: 'error'; readonly cmd: string; readonly error: string }
   | { readonly type: 'stopped' }
@@ -162,9 +173,7 @@ type PeerCommand =
   | { readonly cmd: 'trust'; readonly enode: string }
   | { readonly cmd: 'untrust'; readonly enode: string }
   | { readonly cmd: 'peers' }
-  /** The next two are for geth's discv4 mode, where `index` is the node, else the first; `renew` gives it a newer record. */
-  | { readonly cmd: 'ping' | 'enr' | 'lookup'; readonly enode: string; readonly index?: number }
-  | { readonly cmd: 'table' | 'renew' }
+  | DiscoveryCommand
   /** The next two are for geth's dnsdisc mode; `seed` is the sequence number. `walk` reads linked lists too, up to so many nodes. */
   | {
       readonly cmd: 'tree';
@@ -180,6 +189,23 @@ type PeerCommand =
       readonly count?: number;
     }
   | { readonly cmd: 'stop' };
+
+/**
+ * For nodes of discovery. `enode` may be a record, `index` is the node that obeys, else the first; `version` tells apart what a
+ * node with both versions does, v4 without it. `renew` gives a node a newer record.
+ */
+type DiscoveryCommand = { readonly index?: number; readonly version?: 'v4' | 'v5' } & (
+  | { readonly cmd: 'ping' | 'enr' | 'lookup'; readonly enode: string }
+  /** v5 only, as the next one. */
+  | { readonly cmd: 'nodes'; readonly enode: string; readonly distances: readonly number[] }
+  | {
+      readonly cmd: 'talk';
+      readonly enode: string;
+      readonly protocol: string;
+      readonly text: string;
+    }
+  | { readonly cmd: 'table' | 'renew' }
+);
 
 type EventOf<Type extends PeerEvent['type']> = Extract<PeerEvent, { type: Type }>;
 
@@ -299,4 +325,5 @@ export async function gethPeers(geth: PeerProcess): Promise<readonly GethPeerInf
 const COMMANDS = {
   geth: [GETH_PEER, []],
   ethereumjs: [process.execPath, [join(import.meta.dirname, 'ethereumjs-peer.mjs')]],
+  chainsafe: [process.execPath, [join(import.meta.dirname, 'chainsafe-discv5-peer.mjs')]],
 } as const satisfies Record<PeerKind, readonly [file: string, args: readonly string[]]>;

@@ -36,11 +36,11 @@ func main() {
 
 func run(ctx context.Context) error {
 	var (
-		mode   = flag.String("mode", "server", "`server`: a whole p2p.Server; dial: one hand-made connection; shape: slow lines; herd: many servers; discv4: node discovery; dnsdisc: DNS node lists; bench: one side of a measurement")
+		mode   = flag.String("mode", "server", "`server`: a whole p2p.Server; dial: one hand-made connection; shape: slow lines; herd: many servers; discv4, discv5, discovery: nodes of discovery v4, v5, or both on one socket; dnsdisc: DNS node lists; bench: one side of a measurement")
 		keyHex = flag.String("key", "", "our private key as `hex`; a new one when empty")
 		name   = flag.String("name", "geth-peer", "our name in Hello")
-		boot   = flag.String("bootnodes", "", "discv4: enode `URLs`, separated by commas")
-		count  = flag.Int("count", 0, "herd: number of servers, 200 when 0; discv4: number of nodes, 1 when 0")
+		boot   = flag.String("bootnodes", "", "discovery: enode `URLs` or records, separated by commas")
+		count  = flag.Int("count", 0, "herd: number of servers, 200 when 0; discovery: number of nodes, 1 when 0")
 		server serverOptions
 		call   callOptions
 	)
@@ -63,7 +63,11 @@ func run(ctx context.Context) error {
 	case "herd":
 		return herd(ctx, *name, cmp.Or(*count, 200), server, commands)
 	case "discv4":
-		return listenV4(ctx, key, *boot, cmp.Or(*count, 1), commands)
+		return listenDiscovery(ctx, key, *boot, cmp.Or(*count, 1), versions{v4: true}, commands)
+	case "discv5":
+		return listenDiscovery(ctx, key, *boot, cmp.Or(*count, 1), versions{v5: true}, commands)
+	case "discovery":
+		return listenDiscovery(ctx, key, *boot, cmp.Or(*count, 1), versions{v4: true, v5: true}, commands)
 	case "dnsdisc":
 		return serveLists(ctx, key, commands)
 	case "bench":
@@ -91,6 +95,12 @@ type command struct {
 	Seed    uint32 `json:"seed"`
 	Size    int    `json:"size"`
 	AfterMs int    `json:"afterMs"`
+
+	// Of discovery.
+	Version   string `json:"version"`
+	Distances []uint `json:"distances"`
+	Protocol  string `json:"protocol"`
+	Text      string `json:"text"`
 
 	// Of a measurement.
 	ID         int  `json:"id"`

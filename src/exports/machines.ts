@@ -30,6 +30,7 @@ export {
   type LookupOutput,
   lookupMachine,
 } from '../machines/discovery/lookup.ts';
+export { portMapperMachine } from '../machines/discovery/port-mapper.ts';
 export {
   addFound,
   addInbound,

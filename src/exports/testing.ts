@@ -10,6 +10,7 @@ export {
   fakeCallerLookup,
   fakeCandidates,
   fakeDialer,
+  fakeGateway,
   fakeHandler,
   fakeHandshake,
   fakeLink,

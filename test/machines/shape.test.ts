@@ -90,6 +90,7 @@ const INPUTS: Record<string, () => unknown> = {
   peer: () => ({ connectionId: '1', link: UNUSED_LINK, runs: [] }),
   protocol: () => ({ protocol: 'eth/69', run: async () => {} }),
   server: () => serverInput(),
+  'port-mapper': () => ({ mechanism: 'any' }),
   'table-maintenance': () => tableInput(),
 };
 

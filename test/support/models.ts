@@ -31,6 +31,7 @@ import {
 import { localNodeMachine } from '../../src/machines/discovery/local-node.ts';
 import { LOOKUP_OUTCOMES, lookupMachine } from '../../src/machines/discovery/lookup.ts';
 import { MAX_ASKED } from '../../src/machines/discovery/lookup-search.ts';
+import { PROTOCOLS, portMapperMachine } from '../../src/machines/discovery/port-mapper.ts';
 import { entriesOf } from '../../src/machines/discovery/table.ts';
 import { tableMaintenanceMachine } from '../../src/machines/discovery/table-maintenance.ts';
 import { listenerMachine } from '../../src/machines/listening/listener.ts';
@@ -50,6 +51,7 @@ import { dummyStream } from './dummy-stream.ts';
 import { NEXT_SEQ, OUTSIDE_V6, signedRecord, stated } from './local-node-run.ts';
 import { lookupInput, near, numberOf, US } from './lookup-run.ts';
 import { PEER_LINK_EVENTS } from './peer-run.ts';
+import { addressFound, bound, FOUND, mapDone, mapFailed } from './port-mapper-run.ts';
 import {
   address,
   asked,
@@ -103,6 +105,7 @@ export const MODELS: Record<string, () => Paths<AnyStateMachine>> = {
   'local-node': localNode,
   lookup,
   peer,
+  'port-mapper': portMapper,
   protocol: () =>
     modelOf(protocolMachine, [{ type: 'handler.failed', message: 'oops' }], {
       inputs: [{ protocol: 'eth/69', run: async () => {} }],
@@ -514,6 +517,44 @@ function peer() {
 }
 
 const VERSIONS = ['v4', 'v5'] as const;
+function portMapper() {
+  type Event = EventFrom<typeof portMapperMachine>;
+  return modelOf(
+    portMapperMachine,
+    // one of the three regions for each input: all at the same time, there would be far more states
+    ({ context: { mechanism } }): Event[] => {
+      const protocol = mechanism === 'udp' ? 'udp' : 'tcp';
+      return [
+        FOUND,
+        { type: 'gateway.notFound', message: 'no' },
+        addressFound(),
+        { type: 'address.notPublic', host: '10.0.0.2' },
+        { type: 'address.failed', message: 'no' },
+        { type: 'address.changed' },
+        bound(protocol),
+        mapDone(protocol),
+        mapFailed(protocol),
+        { type: 'map.notSupported', protocol },
+        { type: 'map.loopback', protocol },
+        { type: 'unmap.ended', protocol },
+        { type: 'close' },
+      ];
+    },
+    {
+      inputs: ['address', ...PROTOCOLS].map((mechanism) => ({ mechanism })),
+      key: ({ status, value, context: { mechanism, hosts, addressFailures, mappings } }) => {
+        const known = [hosts.ipv4 !== null, addressFailures];
+        const ports = Object.values(mappings).map((mapping) => [
+          ...[mapping.bound !== null, mapping.externalPort !== null, mapping.failures],
+        ]);
+        return `${status} ${JSON.stringify([mechanism, value, known, ports])}`;
+      },
+      stopAt: ({ context: { mechanism, addressFailures, mappings } }) =>
+        mechanism === 'address' ? mappings.tcp.bound !== null : addressFailures > 0,
+      outcomes: ['closed'],
+    },
+  );
+}
 
 function server() {
   const found = { nodes: [], answered: [], failed: [] };

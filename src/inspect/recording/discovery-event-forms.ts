@@ -29,6 +29,7 @@ import type {
   LocalNodeInput,
 } from '../../machines/discovery/local-node.ts';
 import type { LookupEvent, LookupInput } from '../../machines/discovery/lookup.ts';
+import type { PortMapperEvent, PortMapperInput } from '../../machines/discovery/port-mapper.ts';
 import type { TableRules } from '../../machines/discovery/table.ts';
 import type {
   DiscoveryVersionName,
@@ -265,5 +266,23 @@ export const LOCAL_NODE: Cases<LocalNodeEvent> = {
   'tcp.bound': { port: number },
   'udp.bound': { port: number },
   'record.wanted': {},
+  close: {},
+};
+
+export const portMapperInput: Form<PortMapperInput> = record<PortMapperInput>({ mechanism: text });
+
+export const PORT_MAPPER: Cases<PortMapperEvent> = {
+  'gateway.found': { name: text, host: nullable(host) },
+  'gateway.notFound': { message: text },
+  'address.found': { hosts },
+  'address.notPublic': { host },
+  'address.failed': { message: text },
+  'address.changed': {},
+  'map.done': { protocol: word(), port: number, externalPort: number },
+  'map.notSupported': { protocol: word() },
+  'map.loopback': { protocol: word() },
+  'map.failed': { protocol: word(), message: text },
+  'unmap.ended': { protocol: word() },
+  'port.bound': { protocol: word(), address: endpoint },
   close: {},
 };

@@ -17,6 +17,7 @@ import { dnsTreeMachine } from '../../machines/discovery/dns-tree.ts';
 import { endpointProofMachine } from '../../machines/discovery/endpoint-proof.ts';
 import { localNodeMachine } from '../../machines/discovery/local-node.ts';
 import { lookupMachine } from '../../machines/discovery/lookup.ts';
+import { portMapperMachine } from '../../machines/discovery/port-mapper.ts';
 import { tableMaintenanceMachine } from '../../machines/discovery/table-maintenance.ts';
 import type { TurnedAway } from '../../machines/listening/listener.ts';
 import { listenerMachine } from '../../machines/listening/listener.ts';
@@ -49,7 +50,9 @@ import {
   LOOKUP,
   localNodeInput,
   lookupInput,
+  PORT_MAPPER,
   passedTableInput,
+  portMapperInput,
   STATEMENT,
   TABLE_MAINTENANCE,
   TABLE_REPORTS,
@@ -112,6 +115,7 @@ const MACHINES = {
   localNodeMachine,
   lookupMachine,
   peerMachine,
+  portMapperMachine,
   protocolMachine,
   serverMachine,
   tableMaintenanceMachine,
@@ -250,6 +254,7 @@ const TABLE: Table = {
     },
     done: record<ProtocolOutput>({ protocol: text, how: word(), message: text }),
   },
+  portMapperMachine: { input: portMapperInput, events: PORT_MAPPER, done: null },
   protocolMachine: {
     input: record<ProtocolInput>({ protocol: text, run }),
     events: { 'handler.returned': {}, 'handler.failed': { message: text } },

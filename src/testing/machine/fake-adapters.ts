@@ -17,6 +17,7 @@ import type {
 } from '../../io/adapters/discovery-network.ts';
 import type { HandshakeCommand, HandshakeEvent } from '../../io/adapters/discv5-handshake.ts';
 import type { EndpointProberEvent, ProofTarget } from '../../io/adapters/endpoint-prober.ts';
+import type { GatewayCommand, GatewayEvent } from '../../io/adapters/gateway-commands.ts';
 import type { ResolverEvent } from '../../io/adapters/host-resolver.ts';
 import type { NodeResolverEvent } from '../../io/adapters/node-resolver.ts';
 import type { NodeStoreCommand, NodeStoreEvent } from '../../io/adapters/node-store-actor.ts';
@@ -128,6 +129,15 @@ export const fakeSigner = (
 /** `nodeStore` of `localNodeMachine`: the node store. */
 export const fakeNodeStore = (): FakeActor<NodeStoreCommand, NodeStoreEvent, NonReducibleUnknown> =>
   new FakeActor();
+
+/**
+ * `gateway` of `portMapperMachine`: the device that joins our network to the internet.
+ *
+ * @param onCommand Called with each command.
+ */
+export const fakeGateway = (
+  onCommand?: (command: GatewayCommand) => void,
+): FakeActor<GatewayCommand, GatewayEvent, NonReducibleUnknown> => new FakeActor(onCommand);
 
 /** `handler` of `protocolMachine`: the handler of one protocol. It never calls its input, the handler's function. */
 export const fakeHandler = (): FakeActor<EventObject, HandlerEvent, ProtocolRun> => new FakeActor();

@@ -13,6 +13,7 @@ import listener from '../../../../docs/statecharts/listener.json' with { type: '
 import localNode from '../../../../docs/statecharts/local-node.json' with { type: 'json' };
 import lookup from '../../../../docs/statecharts/lookup.json' with { type: 'json' };
 import peer from '../../../../docs/statecharts/peer.json' with { type: 'json' };
+import portMapper from '../../../../docs/statecharts/port-mapper.json' with { type: 'json' };
 import protocol from '../../../../docs/statecharts/protocol.json' with { type: 'json' };
 import server from '../../../../docs/statecharts/server.json' with { type: 'json' };
 import tableMaintenance from '../../../../docs/statecharts/table-maintenance.json' with {
@@ -41,6 +42,7 @@ export const CHARTS: ReadonlyMap<string, Chart> = new Map(
     bootnodeName,
     dnsTree,
     tableMaintenance,
+    portMapper,
   ].map((written) => {
     const picture = written as unknown as Picture; // the compiler widens literals and pairs of JSON
     return [picture.id, { picture, map: new ChartMap(picture) }];
@@ -55,4 +57,5 @@ export const ONLY_ONE: readonly string[] = [
   'listener',
   'dial-scheduler',
   'table-maintenance',
+  'port-mapper',
 ];

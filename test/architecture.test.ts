@@ -130,6 +130,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'src/io/discovery/': {
     all: ['src/io/discovery/', 'src/io/wire/', 'src/io/crypto/', 'src/io/process/', 'node:'],
   },
+  'src/io/nat/': {
+    all: ['src/io/nat/', 'src/io/wire/', 'src/io/process/', 'node:'],
+    types: ['src/io/discovery/datagram-socket.ts'],
+  },
   'src/io/process/': { all: ['src/io/process/', 'node:'] },
   'src/io/crypto/': {
     all: ['src/io/crypto/', 'src/io/wire/', '@noble/', 'node:crypto', 'node:module'],

@@ -1,5 +1,6 @@
 /** A port mapper whose gateway the test drives. */
-import type { GatewayEvent, MappedProtocol } from '../../src/io/adapters/gateway-commands.ts';
+import type { GatewayEvent } from '../../src/io/adapters/gateway-commands.ts';
+import type { MappedProtocol } from '../../src/io/nat/gateway.ts';
 import {
   type PortMapperEvent,
   portMapperMachine,

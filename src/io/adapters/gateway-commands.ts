@@ -1,6 +1,5 @@
 /** What the chart `port-mapper` tells the gateway of our network, and what the gateway reports to it. */
-
-export type MappedProtocol = 'tcp' | 'udp';
+import type { MappedProtocol, MappingRequest } from '../nat/gateway.ts';
 
 /** Each is answered once, also when it fails, except `abort`. */
 export type GatewayCommand =
@@ -9,17 +8,7 @@ export type GatewayCommand =
   /** Answered by `address.…`. */
   | { readonly type: 'askAddress' }
   /** Map the port, or renew its mapping; answered by `map.…`. */
-  | {
-      readonly type: 'map';
-      readonly protocol: MappedProtocol;
-      /** The address and port that we listen on. */
-      readonly host: string;
-      readonly port: number;
-      /** Null: the same as `port`, if it is free. */
-      readonly externalPort: number | null;
-      /** After this, in ms, the gateway deletes the mapping by itself. */
-      readonly lifetimeMs: number;
-    }
+  | ({ readonly type: 'map' } & MappingRequest)
   /** Delete the mapping; answered by `unmap.ended`. */
   | {
       readonly type: 'unmap';

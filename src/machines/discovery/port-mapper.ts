@@ -6,11 +6,8 @@
  */
 import { assign, enqueueActions, sendParent, sendTo, setup } from 'xstate';
 
-import type {
-  GatewayCommand,
-  GatewayEvent,
-  MappedProtocol,
-} from '../../io/adapters/gateway-commands.ts';
+import type { GatewayCommand, GatewayEvent } from '../../io/adapters/gateway-commands.ts';
+import type { MappedProtocol } from '../../io/nat/gateway.ts';
 import type { Endpoint } from '../../io/wire/endpoint.ts';
 import { unprovided } from '../unprovided-actor.ts';
 import { FAMILIES, type PerFamily } from './endpoint-claims.ts';

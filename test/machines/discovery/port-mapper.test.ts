@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { GatewayEvent, MappedProtocol } from '../../../src/io/adapters/gateway-commands.ts';
+import type { GatewayEvent } from '../../../src/io/adapters/gateway-commands.ts';
+import type { MappedProtocol } from '../../../src/io/nat/gateway.ts';
 import {
   ADDRESS_POLL_MS,
   CALL_TIMEOUT_MS,
@@ -52,11 +53,15 @@ const LATE: readonly GatewayEvent[] = [
 describe('the gateway', () => {
   test('is looked for first, and then asked for its address and our ports', () => {
     const run = runPortMapper();
-    run.send(bound('tcp'));
+    run.send(bound('tcp'), bound('udp'));
     expect([run.state(), run.commands()]).toEqual(['searching', [{ type: 'search' }]]);
     run.gateway.report(FOUND);
-    expect(run.regions()).toEqual({ address: 'asking', tcp: 'requesting', udp: 'unbound' });
-    expect(run.commands()).toEqual([{ type: 'askAddress' }, wished('tcp', null)]);
+    expect(run.regions()).toEqual({ address: 'asking', tcp: 'requesting', udp: 'requesting' });
+    expect(run.commands()).toEqual([
+      { type: 'askAddress' },
+      wished('tcp', null),
+      wished('udp', null),
+    ]);
     expect(run.actor.getSnapshot().context.gateway).toEqual({
       name: 'UPnP (IGDv1)',
       host: '192.168.1.1',

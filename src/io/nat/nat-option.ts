@@ -28,8 +28,7 @@ const KINDS: ReadonlyMap<string, NatMechanism['kind']> = new Map([
   ['stun', 'stun'],
 ]);
 
-export const NAT_FORMS =
-  'none, any, upnp, pmp, pmp:<router>, stun, stun:<host>:<port>, extip:<address>';
+const NAT_FORMS = 'none, any, upnp, pmp, pmp:<router>, stun, stun:<host>:<port>, extip:<address>';
 
 const SERVER = /^(\[[^\]]+\]|[^:[\]]+)(?::(\d{1,5}))?$/;
 const DEFAULT_STUN_PORT = 3_478;

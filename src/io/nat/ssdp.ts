@@ -53,7 +53,7 @@ export const parseUrl = (text: string, base?: URL): URL | null =>
   URL.canParse(text, base?.href) ? new URL(text, base) : null;
 
 /** Whether the host of an `http:` URL is an IPv4 address of the same /24 as `from`, which has to be one of the LAN. */
-export function isNear(url: URL, from: string): boolean {
+function isNear(url: URL, from: string): boolean {
   if (url.protocol !== 'http:' || url.username !== '' || url.password !== '') return false;
   const [device, host] = [parseIp(from), parseIp(url.hostname)];
   if (device?.kind() !== 'ipv4' || host?.kind() !== 'ipv4' || !isLan(device)) return false;

@@ -8,7 +8,7 @@ import { bindingRequest, readBindingResponse, TRANSACTION_ID_BYTES } from './stu
 import { exchange } from './udp-exchange.ts';
 
 /** Source: RFC 5389, 9. */
-export const STUN_PORT = 3_478;
+const STUN_PORT = 3_478;
 
 /** Servers that are asked when none is given. Ours: each is run by a large operator for everyone. */
 export const STUN_SERVERS: readonly Endpoint[] = [

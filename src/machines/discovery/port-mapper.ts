@@ -58,7 +58,7 @@ export type PortMapperEvent =
   | { readonly type: 'close' };
 
 /** To the server that invoked this machine. */
-export type PortMapperReport =
+type PortMapperReport =
   /** Null: no address of this family is known. */
   | { readonly type: 'external.changed'; readonly hosts: PerFamily<string | null> }
   /** Null: no port of the gateway leads to ours. */
@@ -70,7 +70,7 @@ export type PortMapperReport =
   /** A sentence for the log. */
   | { readonly type: 'gateway.faulted'; readonly message: string };
 
-export type Mapping = {
+type Mapping = {
   /** Where we listen; null: nowhere. */
   readonly bound: Endpoint | null;
   /** The port of the gateway that leads to it; null: none. */

@@ -30,7 +30,11 @@ export {
   type LookupOutput,
   lookupMachine,
 } from '../machines/discovery/lookup.ts';
-export { portMapperMachine } from '../machines/discovery/port-mapper.ts';
+export {
+  type PortMapperInput,
+  type PortMapperReport,
+  portMapperMachine,
+} from '../machines/discovery/port-mapper.ts';
 export {
   addFound,
   addInbound,

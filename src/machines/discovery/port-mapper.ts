@@ -58,7 +58,7 @@ export type PortMapperEvent =
   | { readonly type: 'close' };
 
 /** To the server that invoked this machine. */
-type PortMapperReport =
+export type PortMapperReport =
   /** Null: no address of this family is known. */
   | { readonly type: 'external.changed'; readonly hosts: PerFamily<string | null> }
   /** Null: no port of the gateway leads to ours. */

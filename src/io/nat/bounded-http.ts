@@ -1,4 +1,4 @@
-/** One HTTP request to a device of our network: no redirect, no name, at most 64 KiB, at most 3 s. Source: security D19. */
+/** One HTTP request to a device of our network: no redirect, no name, at most 64 KiB, at most 3 s. Ours: what answers in our network is not trusted. */
 import { request } from 'node:http';
 
 import type { Clock } from '../process/clock.ts';

@@ -17,7 +17,7 @@ import { exchange } from './udp-exchange.ts';
 /** Source: RFC 6886, 1.1. */
 const PORT = 5_351;
 
-/** Longest wait for an answer, in ms. Source: go-ethereum p2p/nat/natpmp.go; security D19. */
+/** Longest wait for an answer, in ms. Source: go-ethereum p2p/nat/natpmp.go. */
 export const PMP_LIMIT_MS = 1_000;
 
 /** Source: RFC 6886, 3.1. */

@@ -1,6 +1,6 @@
 /**
  * The search for routers: a datagram to everyone in our network, and which of the answers may be followed.
- * Sources: UPnP Device Architecture 1.1, 1.3; security D19.
+ * Source: UPnP Device Architecture 1.1, 1.3.
  */
 import { bytesOfHost, isLan, parseIp } from '../wire/ip-address.ts';
 

@@ -1,7 +1,7 @@
 /** The public API of the server, and the one place where machines meet sockets, keys and clocks. */
 import { createActor } from 'xstate';
 import { Inspection } from './actors/inspection.ts';
-import type { DiscoveryTable } from './api/discovery-table.ts';
+import type { DiscoveryTable, DiscoveryTableV5 } from './api/discovery-table.ts';
 import type { DnsTreeStats } from './api/dns-tree-stats.ts';
 import { EventFeed, type FeedIterator } from './api/event-feed.ts';
 import type { ConnectionStateChange, LiveConnection } from './api/live-connection.ts';
@@ -13,7 +13,6 @@ import { reportRejection } from './api/user-call.ts';
 import type { Outcome } from './explain/explain.ts';
 import { type Node, type NodeLike, parseNode } from './io/crypto/node.ts';
 import type { PeerSet } from './machines/connection/connection.ts';
-import type { NodeTable } from './machines/discovery/table.ts';
 import { phaseOf } from './machines/server/server-phase.ts';
 import { Attachments, type OpenAttachment } from './server/attachments.ts';
 import { withSources } from './server/candidates.ts';
@@ -21,10 +20,7 @@ import { carryOut, reportEnding } from './server/carry-out.ts';
 import { Circumstances } from './server/circumstances.ts';
 import { checkOptions, type ServerConfig } from './server/config.ts';
 import { Connections } from './server/connections.ts';
-import { Discovery } from './server/discovery.ts';
-import { ServerDiscoveryTable } from './server/discovery-table.ts';
-import { DiscoveryV4 } from './server/discovery-v4.ts';
-import type { DiscoveryHooks } from './server/discovery-version.ts';
+import { Discoveries } from './server/discoveries.ts';
 import { DnsTrees } from './server/dns-trees.ts';
 import { provideAdapters } from './server/machine-adapters.ts';
 import { machineInput, targetOf } from './server/machine-input.ts';
@@ -54,10 +50,8 @@ export class Server implements AsyncDisposable, ObservedServer {
   readonly #circumstances: Circumstances;
   readonly #config: ServerConfig;
   readonly #connections: Connections;
-  readonly #discovery: Discovery | null;
-  readonly #discoveryV4: DiscoveryV4 | null;
+  readonly #discoveries: Discoveries;
   readonly #dnsTrees: DnsTrees | null;
-  readonly #discoveryTable: DiscoveryTable | null;
   readonly #feed: EventFeed<ServerEvents>;
   readonly #log: ServerLog;
   readonly #metrics: Metrics;
@@ -86,26 +80,18 @@ export class Server implements AsyncDisposable, ObservedServer {
         onFound: () => {},
         onRootEnded: () => {},
       });
-    const tableNow = (): NodeTable | null =>
-      this.actor.getSnapshot().children.discovery?.getSnapshot().context.table ?? null;
-    const discoveryHooks: DiscoveryHooks = {
-      table: tableNow,
+    this.#discoveries = new Discoveries(base, {
+      tableOf: (version) => {
+        const { discovery, discoveryV5 } = this.actor.getSnapshot().children;
+        return (version === 'v4' ? discovery : discoveryV5)?.getSnapshot().context.table ?? null;
+      },
       listenAddress: () => this.actor.getSnapshot().context.address,
       record: () => ownRecord(this.actor),
       onClockDrift: ({ byMs }) => this.#log.warn('no node answers', { remedy: CLOCK_REMEDY, byMs }),
       sendToRunLoop: (event) => this.actor.send(event),
       inspection,
       onFault: fault,
-    };
-    this.#discoveryV4 = base.discovery === 'none' ? null : new DiscoveryV4(base, discoveryHooks);
-    this.#discovery = this.#discoveryV4 && new Discovery(base, this.#discoveryV4, discoveryHooks);
-    this.#discoveryTable =
-      this.#discovery &&
-      new ServerDiscoveryTable(this.#discovery, {
-        table: tableNow,
-        stats: () => this.#discoveryV4?.stats ?? null,
-        random: base.ports.random,
-      });
+    });
     this.#dnsTrees =
       base.dnsTrees.length === 0
         ? null
@@ -114,13 +100,13 @@ export class Server implements AsyncDisposable, ObservedServer {
               this.#log.warn('a DNS node list cannot be read', { url, why }),
             ...{ inspection, onFault: fault },
           });
-    const config: ServerConfig = withSources(base, this.#discovery, this.#dnsTrees, (name, error) =>
+    const config: ServerConfig = withSources(base, this.#discoveries, this.#dnsTrees, (name, error) =>
       this.#log.warn('a source of nodes ended', { source: name, error }),
     );
     const { ports } = config;
     this.#config = config;
     this.actor = inspection.createRoot((inspect) =>
-      createActor(provideAdapters(config, this.#discovery), {
+      createActor(provideAdapters(config, this.#discoveries), {
         id: 'server',
         clock: ports.clock,
         input: machineInput(config),
@@ -164,11 +150,11 @@ export class Server implements AsyncDisposable, ObservedServer {
       ...{ server: this, inspection, clock: ports.clock, onFault: fault },
       statsOf: (connectionId) => this.#connections.peers.statsOf(connectionId),
       slotHolders: () => this.#connections.setups.slotHolders,
-      discoveryStats: () => this.#discoveryV4?.stats ?? null,
+      discoveryStats: () => this.#discoveries.statsV4,
     });
     const parts = {
       ...{ config, feed: this.#feed, connections: this.#connections },
-      ...{ discovery: this.#discovery, dnsTrees: this.#dnsTrees },
+      ...{ discoveries: this.#discoveries, dnsTrees: this.#dnsTrees },
       ...{ circumstances: this.#circumstances, log: this.#log },
     };
     this.actor.on('*', (event) => carryOut(event, parts));
@@ -304,9 +290,14 @@ export class Server implements AsyncDisposable, ObservedServer {
     return nodeInfoOf(this.#config, this.#place, this.#log.fault);
   }
 
-  /** The nodes that discovery has found; null without the option `discovery`. */
+  /** The nodes that Node Discovery v4 has found; null when the option `discovery` does not name it. */
   get discovery(): DiscoveryTable | null {
-    return this.#discoveryTable;
+    return this.#discoveries.tableV4;
+  }
+
+  /** The same of Node Discovery v5, which also passes messages of other protocols. */
+  get discoveryV5(): DiscoveryTableV5 | null {
+    return this.#discoveries.tableV5;
   }
 
   /** The DNS node lists that are read now: those of the option `dnsTrees`, and those that they link to. */
@@ -327,7 +318,7 @@ export class Server implements AsyncDisposable, ObservedServer {
     return {
       record: ownRecord(this.actor),
       address: this.actor.getSnapshot().context.address,
-      datagrams: this.#discovery?.address ?? null,
+      datagrams: this.#discoveries.address,
     };
   }
 

@@ -16,6 +16,7 @@ import type { OpenFiles } from '../io/process/open-files.ts';
 import type { Endpoint } from '../io/wire/endpoint.ts';
 import type { DialGenerator } from '../machines/dialing/dial-generator.ts';
 import type { DialTarget } from '../machines/dialing/dial-task.ts';
+import type { DiscoveryVersionName } from '../machines/discovery/table-maintenance.ts';
 import type { Peer } from './peer.ts';
 import type { Protocol } from './protocol.ts';
 import { VERSION } from './version.ts';
@@ -92,19 +93,26 @@ export type ServerOptions = {
   /** Nodes to keep connected, 1,000 at most: each an enode URL, a node record (`enr:…`) or a `Node`. Our own is left out, here and in the other lists of nodes; the log says so. */
   readonly staticNodes?: readonly NodeLike[];
   /**
-   * How to find nodes: `v4` is Node Discovery v4, which begins with the bootnodes and needs UDP; what it finds is dialled
-   * like `candidates`.
+   * How to find nodes: with Node Discovery `v4`, `v5`, or both. Each begins with its bootnodes, has a table of its own and
+   * needs UDP; what it finds is dialled like `candidates`.
    */
-  readonly discovery?: 'v4' | 'none';
-  /** Where discovery listens for datagrams: the host of `listen` and the port that was bound there, unless given. */
+  readonly discovery?: 'none' | DiscoveryVersionName | readonly DiscoveryVersionName[];
+  /**
+   * Where discovery listens for datagrams: the host of `listen` and the port that was bound there, unless given. Both
+   * versions share the socket.
+   */
   readonly discoveryListen?: Endpoint;
   /**
    * DNS node lists (EIP-1459) by their URLs, `enrtree://<key>@<domain>`, 32 at most: their nodes, and those of the lists that
    * they link to, are dialled like `candidates`. They need no UDP.
    */
   readonly dnsTrees?: readonly string[];
-  /** Nodes to dial, one after the other, when there has been no peer for 20 s. */
+  /** A socket for Node Discovery v5 alone; port 0 stands for the port of the listener. By default it shares that of v4. */
+  readonly discv5Listen?: Endpoint;
+  /** Nodes to dial, one after the other, when there has been no peer for 20 s. Discovery begins with them too. */
   readonly bootnodes?: readonly NodeLike[];
+  /** What Node Discovery v5 begins with; `bootnodes` unless given. */
+  readonly bootnodesV5?: readonly NodeLike[];
   /**
    * Nodes to try once each, read one by one when there is a dial slot that no static node needs. One server reads it, from its start on; its stop calls `return()` and does not wait for it.
    */

@@ -32,8 +32,11 @@ export type ServerEvents = {
   msgsend: MessageEvent;
   /** A part of the server failed; the rest continues. A listener is retried. */
   lost: LostPart;
-  /** The lost listener listens again. */
-  restored: { readonly part: 'listener' | 'discovery'; readonly address: Endpoint };
+  /** The lost listener listens again, or a lost socket of discovery is bound again. */
+  restored: {
+    readonly part: 'listener' | 'discovery' | 'discoveryV5';
+    readonly address: Endpoint;
+  };
 };
 
 export type ServerEvent = FeedEvent<ServerEvents>;

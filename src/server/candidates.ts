@@ -2,8 +2,10 @@
 import type { NodeLike } from '../io/crypto/node.ts';
 import { FairMix } from '../io/discovery/fair-mix.ts';
 import type { ServerConfig } from './config.ts';
-import type { Discovery } from './discovery.ts';
+import type { Discoveries } from './discoveries.ts';
 import type { DnsTrees } from './dns-trees.ts';
+
+type Sources = Pick<Discoveries, 'isEmpty' | 'walks' | 'hasFound' | 'resolver'>;
 
 /** Called when one of several sources has ended, or failed with `error`. */
 type OnSourceEnded = (name: string, error: unknown) => void;
@@ -16,20 +18,20 @@ type WithoutDiscovery = Pick<
 /** The configuration with all sources of nodes as one, and with discovery as the one who resolves nodes. */
 export function withSources<Config extends WithoutDiscovery>(
   config: Config,
-  discovery: Discovery | null,
+  discoveries: Sources,
   dnsTrees: DnsTrees | null,
   onSourceEnded: OnSourceEnded,
 ): Config {
   const { candidates, hasCandidates, protocolCandidates, candidateWaitMs, ports } = config;
   const { clock } = ports;
-  if (!discovery && !dnsTrees && protocolCandidates.length === 0) return config;
+  if (discoveries.isEmpty && !dnsTrees && protocolCandidates.length === 0) return config;
   /** Opened by who reads it, as a source alone is. */
   const mixed = {
     [Symbol.asyncIterator]: (): AsyncIterator<NodeLike> => {
       const mix = new FairMix<NodeLike>({ clock, waitMs: candidateWaitMs, onSourceEnded });
       if (hasCandidates) mix.add('candidates', candidates);
       for (const { name, nodes } of protocolCandidates) mix.add(name, nodes);
-      if (discovery) mix.add('discv4', discovery.walk());
+      for (const { name, nodes } of discoveries.walks()) mix.add(name, nodes);
       if (dnsTrees) mix.add('dns', dnsTrees.walk());
       return mix;
     },
@@ -38,8 +40,7 @@ export function withSources<Config extends WithoutDiscovery>(
     ...config,
     candidates: mixed,
     hasCandidates: true,
-    isCandidateHost: (host: string) =>
-      config.isCandidateHost(host) || discovery?.hasFound(host) === true,
-    ports: { ...ports, nodeResolver: ports.nodeResolver ?? discovery?.resolver() ?? null },
+    isCandidateHost: (host: string) => config.isCandidateHost(host) || discoveries.hasFound(host),
+    ports: { ...ports, nodeResolver: ports.nodeResolver ?? discoveries.resolver() },
   };
 }

@@ -3,12 +3,13 @@ import type { EventFeed } from '../api/event-feed.ts';
 import type { ServerEvents } from '../api/server-events.ts';
 import { explain, type Outcome } from '../explain/explain.ts';
 import { explainHeldBack } from '../explain/held-back.ts';
+import type { DiscoveryVersionName } from '../machines/discovery/table-maintenance.ts';
 import type { ServerEmitted } from '../machines/server/server-events.ts';
 import type { ServerLog } from '../telemetry/server-log.ts';
 import type { Circumstances } from './circumstances.ts';
 import type { ServerConfig } from './config.ts';
 import type { Connections } from './connections.ts';
-import type { Discovery } from './discovery.ts';
+import type { Discoveries } from './discoveries.ts';
 import type { DnsTrees } from './dns-trees.ts';
 import { warnOfFewFiles } from './file-limit-warning.ts';
 
@@ -16,8 +17,7 @@ export type ServerParts = {
   readonly config: ServerConfig;
   readonly feed: EventFeed<ServerEvents>;
   readonly connections: Connections;
-  /** Null for a server that finds no nodes. */
-  readonly discovery: Discovery | null;
+  readonly discoveries: Discoveries;
   /** Null for a server without DNS node lists. */
   readonly dnsTrees: DnsTrees | null;
   readonly circumstances: Circumstances;
@@ -25,7 +25,7 @@ export type ServerParts = {
 };
 
 export function carryOut(event: ServerEmitted, parts: ServerParts): void {
-  const { config, feed, connections, discovery, log } = parts;
+  const { config, feed, connections, discoveries, log } = parts;
   switch (event.type) {
     case 'started':
       return warnOfFewFiles(config, log);
@@ -44,9 +44,9 @@ export function carryOut(event: ServerEmitted, parts: ServerParts): void {
     case 'listener.restored':
       return feed.emit({ ...event, type: 'restored', part: 'listener' });
     case 'discovery.restored':
-      return reportDiscoveryRestored(parts);
+      return reportDiscoveryRestored(event.version, parts);
     case 'lookup.wanted':
-      return discovery?.startLookup(event);
+      return discoveries.startLookup(event);
     case 'connection.accepted':
       return connections.setups.accept(event.stream, event.slot);
     case 'connection.replaced':
@@ -70,11 +70,11 @@ export function carryOut(event: ServerEmitted, parts: ServerParts): void {
     case 'peer.removed':
       return reportRemoved(event, parts);
     case 'pending.aborted':
-      discovery?.abort();
+      discoveries.abort();
       parts.dnsTrees?.close();
       return connections.abort();
     case 'connections.destroyed':
-      discovery?.destroy();
+      discoveries.destroy();
       parts.dnsTrees?.destroy();
       return connections.destroy();
   }
@@ -90,9 +90,13 @@ export function reportEnding(
   feed.emit({ ...outcome, explanation: explain(outcome) });
 }
 
-function reportDiscoveryRestored({ feed, discovery }: ServerParts): void {
-  const address = discovery?.address;
-  if (address) feed.emit({ type: 'restored', part: 'discovery', address });
+function reportDiscoveryRestored(
+  version: DiscoveryVersionName,
+  { feed, discoveries }: ServerParts,
+): void {
+  const address = discoveries.addressOf(version);
+  const part = version === 'v4' ? 'discovery' : 'discoveryV5';
+  if (address) feed.emit({ type: 'restored', part, address });
 }
 
 function reportRemoved(

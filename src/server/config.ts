@@ -41,6 +41,7 @@ import {
 import { byNameThenVersion } from '../machines/connection/capability-match.ts';
 import { dialGenerator } from '../machines/dialing/dial-generator.ts';
 import { MAX_STATIC_NODES } from '../machines/dialing/dial-scheduler.ts';
+import type { DiscoveryVersionName } from '../machines/discovery/table-maintenance.ts';
 import { type LineLogger, SILENT } from '../telemetry/server-log.ts';
 import { assertShape } from './options-schema.ts';
 
@@ -70,6 +71,7 @@ export type ServerConfig = {
   readonly isStaticExempt: boolean;
   readonly staticNodes: readonly Node[];
   readonly bootnodes: readonly Node[];
+  readonly bootnodesV5: readonly Node[];
   /** Empty when the option is not given. */
   readonly candidates: AsyncIterable<NodeLike>;
   readonly hasCandidates: boolean;
@@ -82,11 +84,13 @@ export type ServerConfig = {
   readonly netRestrict: NetRestrict;
   /** Whether an address learned from others may be dialled. */
   readonly isCandidateHost: (host: string) => boolean;
-  readonly discovery: 'v4' | 'none';
+  readonly discovery: readonly DiscoveryVersionName[];
   /** Each list once. */
   readonly dnsTrees: readonly TreeLink[];
   /** Port 0 stands for the port of the listener. */
   readonly discoveryListen: Endpoint;
+  /** A socket of v5 alone; null when it uses that of v4, or there is no v4. */
+  readonly discv5Listen: Endpoint | null;
   readonly legacyHandshake: boolean;
   readonly receiveBudgetBytes: number;
   readonly sendBudgetBytes: number;
@@ -123,6 +127,7 @@ export function checkOptions(options: ServerOptions): ServerConfig {
   const hello = helloOf(key, given.name, offered);
   const statics = parseNodes('staticNodes', staticNodes, key);
   const boot = parseNodes('bootnodes', bootnodes, key);
+  const bootV5 = given.bootnodesV5 ? parseNodes('bootnodesV5', given.bootnodesV5, key) : null;
   const trusted = parseNodes('trustedNodes', trustedNodes, key);
   const completePorts: Ports = Object.freeze({
     clock: systemClock,
@@ -157,17 +162,19 @@ export function checkOptions(options: ServerOptions): ServerConfig {
     isStaticExempt: given.staticExempt,
     staticNodes: statics.others,
     bootnodes: boot.others,
+    bootnodesV5: (bootV5 ?? boot).others,
     candidates: given.candidates ?? NO_CANDIDATES,
     hasCandidates: given.candidates !== undefined,
     protocolCandidates: candidatesOf(given.protocols ?? []),
     candidateWaitMs: given.candidateWaitMs,
     trustedNodes: trusted.others,
-    ownEnodes: [...statics.own, ...boot.own, ...trusted.own],
+    ownEnodes: [...statics.own, ...boot.own, ...(bootV5?.own ?? []), ...trusted.own],
     netRestrict: given.netRestrict ? parseNetRestrict(given.netRestrict) : () => true,
     isCandidateHost: (host: string) => isCandidateHost(host, given.netRestrict !== undefined),
     dnsTrees: treesOf(given.dnsTrees ?? []),
-    discovery: given.discovery,
+    discovery: given.discovery === 'none' ? [] : [...new Set([given.discovery].flat())],
     discoveryListen: placeOf(given.discoveryListen ?? { ...(given.listen ?? EVERYWHERE), port: 0 }),
+    discv5Listen: given.discv5Listen ? placeOf(given.discv5Listen) : null,
     legacyHandshake: given.legacyHandshake,
     receiveBudgetBytes: given.receiveBudgetBytes,
     sendBudgetBytes: given.sendBudgetBytes,

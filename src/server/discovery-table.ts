@@ -1,25 +1,29 @@
 /** The table of discovery as users hold it. See `api/discovery-table.ts`. */
-import type { DiscoveryTable, LookupOptions } from '../api/discovery-table.ts';
+import type { DiscoveryTable, DiscoveryTableV5, LookupOptions } from '../api/discovery-table.ts';
+import { TalkError } from '../api/talk-error.ts';
 import { type Node, type NodeLike, parseNode } from '../io/crypto/node.ts';
 import type { Random } from '../io/crypto/primitives.ts';
 import { publicKeyHex } from '../io/crypto/public-key.ts';
-import type { Discv4Stats } from '../io/discovery/discv4.ts';
+import type { Discv5Stats } from '../io/discovery/discv5-counts.ts';
+import type { TalkResult } from '../io/discovery/request-results.ts';
+import type { TalkHandler } from '../io/discovery/talk-handlers.ts';
 import { entriesOf, type NodeTable } from '../machines/discovery/table.ts';
 import type { Discovery } from './discovery.ts';
+import type { DiscoveryV5 } from './discovery-v5.ts';
 
-type DiscoveryTableParts = {
+type DiscoveryTableParts<Stats> = {
   /** Null while discovery is not running. */
   readonly table: () => NodeTable | null;
   /** Null while the socket is not bound. */
-  readonly stats: () => Discv4Stats | null;
+  readonly stats: () => Stats | null;
   readonly random: Random;
 };
 
-export class ServerDiscoveryTable implements DiscoveryTable {
+export class ServerDiscoveryTable<Stats> implements DiscoveryTable<Stats> {
   readonly #discovery: Discovery;
-  readonly #parts: DiscoveryTableParts;
+  readonly #parts: DiscoveryTableParts<Stats>;
 
-  constructor(discovery: Discovery, parts: DiscoveryTableParts) {
+  constructor(discovery: Discovery, parts: DiscoveryTableParts<Stats>) {
     this.#discovery = discovery;
     this.#parts = parts;
   }
@@ -65,8 +69,51 @@ export class ServerDiscoveryTable implements DiscoveryTable {
     });
   }
 
-  stats(): Discv4Stats | null {
+  stats(): Stats | null {
     return this.#parts.stats();
+  }
+}
+
+export class ServerDiscoveryTableV5
+  extends ServerDiscoveryTable<Discv5Stats>
+  implements DiscoveryTableV5
+{
+  readonly #protocol: Pick<DiscoveryV5, 'talk' | 'handleTalk'>;
+
+  constructor(
+    discovery: Discovery,
+    protocol: Pick<DiscoveryV5, 'talk' | 'handleTalk'>,
+    parts: DiscoveryTableParts<Discv5Stats>,
+  ) {
+    super(discovery, parts);
+    this.#protocol = protocol;
+  }
+
+  talk(
+    node: NodeLike,
+    protocol: string,
+    payload: Uint8Array,
+    { signal }: LookupOptions = {},
+  ): Promise<Uint8Array> {
+    const asked = parseNode(node);
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const onAbort = (): void => {
+        cancel();
+        reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', onAbort);
+      const end = (result: TalkResult): void => {
+        signal?.removeEventListener('abort', onAbort);
+        if (result.type === 'response') resolve(result.payload);
+        else reject(new TalkError(result.type === 'timedOut' ? 'timedOut' : result.why));
+      };
+      const cancel = this.#protocol.talk(asked, protocol, payload, end);
+    });
+  }
+
+  handleTalk(protocol: string, handler: TalkHandler): () => void {
+    return this.#protocol.handleTalk(protocol, handler);
   }
 }
 

@@ -1,8 +1,10 @@
 /** Node Discovery v4 of one server: its socket, and the endpoint proofs that it needs, each a root actor. */
 import { endpointProber } from '../io/adapters/endpoint-prober.ts';
-import { checkNode, type OpenHooks } from '../io/adapters/udp-network.ts';
+import { checkNode, type OpenedDiscovery, type OpenHooks } from '../io/adapters/udp-network.ts';
 import type { Node } from '../io/crypto/node.ts';
+import type { BindDatagrams } from '../io/discovery/datagram-socket.ts';
 import { Discv4, type Discv4Stats } from '../io/discovery/discv4.ts';
+import type { Discv4Options } from '../io/discovery/discv4-options.ts';
 import { MAX_PROVEN } from '../io/discovery/endpoint-proofs.ts';
 import type { Endpoint } from '../io/wire/endpoint.ts';
 import { endpointProofMachine } from '../machines/discovery/endpoint-proof.ts';
@@ -13,6 +15,7 @@ import {
   type DiscoveryHooks,
   type DiscoveryVersion,
   type LookupTarget,
+  listenPlace,
   recordFor,
   reportStatement,
   unasked,
@@ -24,14 +27,23 @@ export class DiscoveryV4 implements DiscoveryVersion {
   readonly name = 'v4';
   readonly #config: ServerConfig;
   readonly #hooks: DiscoveryHooks;
+  readonly #bind: BindDatagrams;
+  readonly #onForeign: Discv4Options['onForeign'];
   readonly #proofs;
   /** Who waits for a proof, by node and address. */
   readonly #waiters = new Map<string, Set<ProofEnd>>();
   /** Null while the socket is not bound. */
   #discv4: Discv4 | null = null;
 
-  constructor(config: ServerConfig, hooks: DiscoveryHooks) {
+  /** @param bind Binds the socket, which is shared with v5 if there is that. */
+  constructor(
+    config: ServerConfig,
+    { bind, onForeign }: { readonly bind: BindDatagrams } & Pick<Discv4Options, 'onForeign'>,
+    hooks: DiscoveryHooks,
+  ) {
     this.#config = config;
+    this.#bind = bind;
+    this.#onForeign = onForeign;
     this.#hooks = hooks;
     const { inspection, onFault } = hooks;
     this.#proofs = new ActorRoster({
@@ -60,17 +72,17 @@ export class DiscoveryV4 implements DiscoveryVersion {
     return this.#discv4?.stats() ?? null;
   }
 
-  readonly open = async (reports: OpenHooks): Promise<Discv4> => {
+  readonly open = async (reports: OpenHooks): Promise<OpenedDiscovery> => {
     const { key, ports, netRestrict, discoveryListen, nodeStore: store } = this.#config;
-    const { table, listenAddress, onClockDrift, onFault } = this.#hooks;
+    const { table, onClockDrift, onFault } = this.#hooks;
     const record = () => recordFor(this.#hooks);
-    const { clock, unixTimeMs, primitives, datagrams } = ports;
-    const { host, port } = discoveryListen;
-    const address = { host, port: port || (listenAddress()?.port ?? 0) };
+    const { clock, unixTimeMs, primitives } = ports;
+    const address = listenPlace(discoveryListen, this.#hooks);
     const proofs = await store.proofs(MAX_PROVEN);
     record(); // without one, there is no discovery; before the wait the local node may be busy with its report
-    const discv4 = await Discv4.bind(address, datagrams, reports, {
+    const discv4 = await Discv4.bind(address, this.#bind, reports, {
       ...{ key, primitives, clock, unixTimeMs, record, proofs, isAllowed: netRestrict },
+      ...(this.#onForeign && { onForeign: this.#onForeign }),
       closest: (targetId) => {
         const nodes = table();
         return nodes ? closestLive(nodes, targetId, BUCKET_SIZE) : [];
@@ -88,8 +100,17 @@ export class DiscoveryV4 implements DiscoveryVersion {
         onFault: (error) => onFault(error, 'discv4'),
       },
     });
-    if (table()) this.#discv4 = discv4; // else the server stopped meanwhile, and the adapter closes it
-    return discv4;
+    if (!table()) return discv4; // the server stopped meanwhile, and the adapter closes it
+    this.#discv4 = discv4;
+    return {
+      local: discv4.local,
+      ping: (node, done) => discv4.ping(node, done),
+      requestRecord: (node, done) => discv4.requestRecord(node, done),
+      close: () => {
+        discv4.close();
+        if (this.#discv4 === discv4) this.#discv4 = null;
+      },
+    };
   };
 
   /** A node answers only when it has our endpoint proof. */

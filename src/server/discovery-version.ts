@@ -3,6 +3,7 @@ import type { Inspection } from '../actors/inspection.ts';
 import type { OpenDiscovery } from '../io/adapters/udp-network.ts';
 import type { Node } from '../io/crypto/node.ts';
 import type { NodeRecord } from '../io/crypto/node-record.ts';
+import type { BindDatagrams } from '../io/discovery/datagram-socket.ts';
 import type { Discv4Hooks } from '../io/discovery/discv4-options.ts';
 import { mayRelay } from '../io/discovery/relay-rules.ts';
 import type { Clock } from '../io/process/clock.ts';
@@ -66,6 +67,24 @@ export function recordFor({ record }: Pick<DiscoveryHooks, 'record'>): NodeRecor
   if (!ours) throw new Error('our key signs no node record');
   return ours;
 }
+
+/** Where a version listens: port 0 stands for the port of the listener. */
+export const listenPlace = (
+  { host, port }: Endpoint,
+  { listenAddress }: Pick<DiscoveryHooks, 'listenAddress'>,
+): Endpoint => ({ host, port: port || (listenAddress()?.port ?? 0) });
+
+/** Binds another port when the wanted one is in use, as the system chose it for the listener without asking for UDP. */
+export const orAnyPort =
+  (bind: BindDatagrams): BindDatagrams =>
+  async (address, hooks) => {
+    try {
+      return await bind(address, hooks);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      return bind({ ...address, port: 0 }, hooks);
+    }
+  };
 
 /** To the local node, unless the endpoint was left out, as by some clients, or is of no use to others. */
 export function reportStatement(

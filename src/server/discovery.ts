@@ -3,17 +3,16 @@
  * What is looked for, checked and kept is decided by the machine `table-maintenance`, which the server machine invokes;
  * how nodes are asked is left to the version.
  */
-import { discoveryResolver, resolveNode } from '../io/adapters/discovery-resolver.ts';
+import { resolveNode } from '../io/adapters/discovery-resolver.ts';
 import { nodeAsker } from '../io/adapters/node-asker.ts';
 import { tableStore } from '../io/adapters/table-store.ts';
 import { type OpenedDiscovery, type OpenHooks, udpNetwork } from '../io/adapters/udp-network.ts';
 import { type Node, nodeAt } from '../io/crypto/node.ts';
-import { parseRawPublicKey, publicKeyHex } from '../io/crypto/public-key.ts';
+import { publicKeyHex } from '../io/crypto/public-key.ts';
 import { RandomWalk } from '../io/discovery/random-walk.ts';
 import { BoundedMap } from '../io/process/bounded-map.ts';
 import type { Endpoint } from '../io/wire/endpoint.ts';
 import { hexOf } from '../io/wire/hex.ts';
-import type { DialTarget } from '../machines/dialing/dial-task.ts';
 import { bootnodeNameMachine } from '../machines/discovery/bootnode-name.ts';
 import { type LookupOutput, lookupMachine } from '../machines/discovery/lookup.ts';
 import { BUCKET_SIZE, closest } from '../machines/discovery/table.ts';
@@ -139,14 +138,6 @@ export class Discovery {
     );
   }
 
-  /** The port `nodeResolver` of dials. */
-  resolver() {
-    return discoveryResolver<DialTarget>((target, done) => {
-      if (target.publicKey === '') return unasked(done); // a lookup needs the key
-      return this.resolve(nodeOf(target), done);
-    });
-  }
-
   /** Random nodes of the network, as long as they are wanted. Of each it remembers that it was given. */
   walk(): AsyncIterable<Node> {
     const { clock } = this.#config.ports;
@@ -237,9 +228,3 @@ export class Discovery {
     return () => this.#lookups.get(key)?.send({ type: 'stop' });
   }
 }
-
-/** A target has no port for datagrams: most nodes use one number for both. */
-const nodeOf = ({ id, publicKey, host, hostKind, tcpPort }: DialTarget): Node => ({
-  ...{ id, host, hostKind, tcpPort, udpPort: tcpPort, record: null, text: '' },
-  publicKey: parseRawPublicKey(Buffer.from(publicKey, 'hex')),
-});

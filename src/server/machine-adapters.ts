@@ -10,7 +10,7 @@ import { localNodeMachine } from '../machines/discovery/local-node.ts';
 import { listenerMachine } from '../machines/listening/listener.ts';
 import { serverMachine } from '../machines/server/server.ts';
 import type { ServerConfig } from './config.ts';
-import type { Discovery } from './discovery.ts';
+import type { Discoveries } from './discoveries.ts';
 import { targetOf } from './machine-input.ts';
 
 type Surroundings = Pick<
@@ -18,14 +18,13 @@ type Surroundings = Pick<
   'key' | 'attributes' | 'nodeStore' | 'ports' | 'netRestrict' | 'candidates'
 >;
 
-/** @param discovery Null for a server that finds no nodes. */
 export function provideAdapters(
   { key, attributes, nodeStore, ports, netRestrict, candidates }: Surroundings,
-  discovery: Discovery | null,
+  { machines }: Pick<Discoveries, 'machines'>,
 ) {
   return serverMachine.provide({
     actors: {
-      ...(discovery && { discovery: discovery.machine }),
+      ...machines,
       localNode: localNodeMachine.provide({
         actors: {
           signer: recordSigner(key, attributes, ports.primitives),

@@ -31,8 +31,10 @@ export function machineInput(config: ServerConfig): ServerMachineInput {
     },
     listen,
     slots: maxPendingPeers,
-    discovery: config.discovery === 'none' ? null : tableInput('v4', config.bootnodes, config),
-    discoveryV5: null,
+    discovery: config.discovery.includes('v4') ? tableInput('v4', config.bootnodes, config) : null,
+    discoveryV5: config.discovery.includes('v5')
+      ? tableInput('v5', config.bootnodesV5, config)
+      : null,
     dial: {
       rules: {
         self: key.id,

@@ -44,6 +44,8 @@ const actorLogic = objectWith(
   'actor logic, such as fromCallback of XState makes',
 );
 
+const isDiscoveryVersion = (value: unknown): boolean => value === 'v4' || value === 'v5';
+
 type NodeLike = NonNullable<ServerOptions['staticNodes']>[number];
 
 const nodes = v.array(
@@ -161,13 +163,18 @@ const optionSchemas = {
   ),
   staticNodes: v.optional(nodes),
   discovery: v.optional(
-    v.custom<'v4' | 'none'>((value) => value === 'v4' || value === 'none', '"v4" or "none"'),
+    v.custom<NonNullable<ServerOptions['discovery']>>(
+      (value) => value === 'none' || [value].flat().every(isDiscoveryVersion),
+      '"v4", "v5", a list of both, or "none"',
+    ),
   ),
   discoveryListen: v.optional(addressWith('an object with host and port')),
+  discv5Listen: v.optional(addressWith('an object with host and port')),
   dnsTrees: v.optional(
     v.array(v.string('a URL, such as "enrtree://<key>@<domain>"'), 'a list of enrtree:// URLs'),
   ),
   bootnodes: v.optional(nodes),
+  bootnodesV5: v.optional(nodes),
   candidates: v.optional(asyncNodes),
   candidateWaitMs: v.optional(integer(0, 60_000)),
   trustedNodes: v.optional(nodes),

@@ -5,7 +5,7 @@ import type { NodeLike } from '../../src/io/crypto/node.ts';
 import type { DialTarget } from '../../src/machines/dialing/dial-task.ts';
 import { withSources } from '../../src/server/candidates.ts';
 import { checkOptions } from '../../src/server/config.ts';
-import type { Discovery } from '../../src/server/discovery.ts';
+import { Discoveries, type DiscoveriesHooks } from '../../src/server/discoveries.ts';
 import { createWorld } from '../../src/testing/world/world.ts';
 import type { WorldNode, WorldNodeOptions } from '../../src/testing/world/world-node.ts';
 import { enodeOf, keyOf } from '../support/world.ts';
@@ -13,6 +13,8 @@ import { enodeOf, keyOf } from '../support/world.ts';
 async function* nodes(...numbers: number[]): AsyncGenerator<NodeLike> {
   for (const number of numbers) yield enodeOf(number);
 }
+
+const NONE = new Discoveries(checkOptions({ nodeKey: keyOf(1) }), {} as DiscoveriesHooks);
 
 const protocol = (name: string, version: number, dialCandidates?: AsyncIterable<NodeLike>) => ({
   ...{ name, version, length: 1, run: async () => {} },
@@ -28,7 +30,7 @@ async function take(source: AsyncIterable<NodeLike>, count: number): Promise<Nod
 describe('sources of nodes to dial', () => {
   test('one alone is read as it is', () => {
     const config = checkOptions({ nodeKey: keyOf(1), candidates: nodes(2) });
-    expect(withSources(config, null, null, () => {})).toBe(config);
+    expect(withSources(config, NONE, null, () => {})).toBe(config);
   });
 
   test('of the option and of protocols take turns, one for each name', async () => {
@@ -41,7 +43,7 @@ describe('sources of nodes to dial', () => {
         protocol('snap', 1),
       ],
     });
-    const mixed = withSources(config, null, null, () => {});
+    const mixed = withSources(config, NONE, null, () => {});
     expect(mixed.hasCandidates).toBe(true);
     const urls = await take(mixed.candidates, 6);
     expect(urls).toEqual([2, 12, 3, 13, 4, 14].map((number) => enodeOf(number)));
@@ -57,7 +59,7 @@ describe('sources of nodes to dial', () => {
       candidates: failing,
       protocols: [protocol('eth', 68, nodes(12))],
     });
-    const mixed = withSources(config, null, null, (name, error) => ended.push(`${name}: ${error}`));
+    const mixed = withSources(config, NONE, null, (name, error) => ended.push(`${name}: ${error}`));
     expect(await take(mixed.candidates, 1)).toEqual([enodeOf(12)]);
     expect(ended).toEqual(['candidates: Error: oops']);
   });
@@ -79,7 +81,10 @@ async function world(count: number, options: WorldNodeOptions = DISCOVERY) {
 
 test('dials of a server with discovery resolve nodes by it, unless another resolver is given', () => {
   const config = checkOptions({ nodeKey: keyOf(1), discovery: 'v4' });
-  const discovery = { resolver: () => 'by discovery' } as unknown as Discovery;
+  const discovery = {
+    ...{ isEmpty: false, walks: () => [], hasFound: () => false },
+    resolver: () => 'by discovery',
+  } as unknown as Discoveries;
   expect(withSources(config, discovery, null, () => {}).ports.nodeResolver).toBe('by discovery');
   const nodeResolver = fromCallback<EventObject, DialTarget>(() => {});
   const given = checkOptions({ nodeKey: keyOf(1), discovery: 'v4', ports: { nodeResolver } });

@@ -5,6 +5,8 @@ import type { ServerEvents } from '../../src/api/server-events.ts';
 import { carryOut, reportEnding, type ServerParts } from '../../src/server/carry-out.ts';
 import { ending } from '../support/server-run.ts';
 
+type LookupWanted = Parameters<ServerParts['discoveries']['startLookup']>[0];
+
 /** Records which parts were asked for what. */
 function stage(address: object | null = { host: '127.0.0.1', port: 1 }) {
   const asked: string[] = [];
@@ -19,11 +21,12 @@ function stage(address: object | null = { host: '127.0.0.1', port: 1 }) {
       destroy: () => asked.push('connections.destroy'),
       peers: { get: () => undefined },
     },
-    discovery: {
-      address,
+    discoveries: {
+      addressOf: () => address,
       abort: () => asked.push('discovery.abort'),
       destroy: () => asked.push('discovery.destroy'),
-      startLookup: ({ lookupId }: { lookupId: number }) => asked.push(`lookup ${lookupId}`),
+      startLookup: ({ version, lookupId }: LookupWanted) =>
+        asked.push(`${version}: lookup ${lookupId}`),
     },
     circumstances: { of: () => ({ offersNothing: false }), peerEnded: () => {} },
   } as unknown as ServerParts;
@@ -46,11 +49,8 @@ describe('what the server machine emits', () => {
   test('starts the lookups of discovery', () => {
     const { asked, parts } = stage();
     carryOut({ type: 'lookup.wanted', version: 'v4', lookupId: 3, target: null }, parts);
-    carryOut(
-      { type: 'lookup.wanted', version: 'v4', lookupId: 4, target: null },
-      { ...parts, discovery: null },
-    );
-    expect(asked).toEqual(['lookup 3']);
+    carryOut({ type: 'lookup.wanted', version: 'v5', lookupId: 3, target: null }, parts);
+    expect(asked).toEqual(['v4: lookup 3', 'v5: lookup 3']);
   });
 
   test('reports a lost part, and the address of a restored one', () => {
@@ -58,10 +58,12 @@ describe('what the server machine emits', () => {
     const lost = { part: 'discovery', message: 'EBADF', retryInMs: 1_000 } as const;
     carryOut({ type: 'part.lost', ...lost }, parts);
     carryOut({ type: 'discovery.restored', version: 'v4' }, parts);
+    carryOut({ type: 'discovery.restored', version: 'v5' }, parts);
     carryOut({ type: 'listener.restored', address: { host: '::1', port: 2 } }, parts);
     expect(events).toEqual([
       { type: 'lost', ...lost },
       { type: 'restored', part: 'discovery', address: { host: '127.0.0.1', port: 1 } },
+      { type: 'restored', part: 'discoveryV5', address: { host: '127.0.0.1', port: 1 } },
       { type: 'restored', part: 'listener', address: { host: '::1', port: 2 } },
     ]);
   });

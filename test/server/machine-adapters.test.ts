@@ -6,7 +6,7 @@ import { keyOf } from '../support/world.ts';
 
 test('every machine gets its adapters, and its decisions are unchanged', () => {
   const config = checkOptions({ nodeKey: keyOf(1) });
-  const machine = provideAdapters(config, null);
+  const machine = provideAdapters(config, { machines: {} });
   const { localNode, listener, dialScheduler } = machine.implementations.actors;
   expect(listener).toMatchObject({
     implementations: { actors: { socketServer: config.ports.listener } },

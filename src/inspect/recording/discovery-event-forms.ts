@@ -211,7 +211,7 @@ export const VERSIONED_FINDINGS: Cases<LookupFinding> = {
 export const TABLE_REPORTS: Cases<TableMaintenanceReport> = {
   'discovery.ready': { version, address: endpoint },
   'discovery.failed': { version, message: text },
-  'discovery.lost': { version, message: text, retryInMs: number },
+  'discovery.lost': { version, message: text, retryInMs: nullable(number) },
   'discovery.restored': { version },
   'lookup.wanted': { version, lookupId: number, target: nullable(publicKey) },
 };
@@ -219,7 +219,7 @@ export const TABLE_REPORTS: Cases<TableMaintenanceReport> = {
 export const TABLE_MAINTENANCE: Cases<TableMaintenanceEvent> = {
   'network.bound': { address: endpoint },
   'network.failed': { message: text },
-  'network.lost': { message: text, retryInMs: number },
+  'network.lost': { message: text, retryInMs: nullable(number) },
   'network.restored': {},
   'network.closed': {},
   'check.answered': { id: nodeId, node },

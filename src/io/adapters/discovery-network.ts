@@ -13,14 +13,14 @@ export type DiscoveryNetworkEvent =
   | { readonly type: 'network.bound'; readonly address: Endpoint }
   /** The address could not be bound at the start. */
   | { readonly type: 'network.failed'; readonly message: string }
-  /** The socket is lost; the next attempt to bind it is in `retryInMs`. */
-  | { readonly type: 'network.lost'; readonly message: string; readonly retryInMs: number }
+  /** The socket is lost; the next attempt to bind it is in `retryInMs`, and there is none when that is null. */
+  | { readonly type: 'network.lost'; readonly message: string; readonly retryInMs: number | null }
   | { readonly type: 'network.restored' }
   | { readonly type: 'network.closed' }
   /** `node` has the newest record. */
   | { readonly type: 'check.answered'; readonly id: string; readonly node: Node }
   | { readonly type: 'check.failed'; readonly id: string }
-  /** The node has proven its endpoint, of its own accord. */
+  /** The node came to us of its own accord, and has answered at its endpoint. */
   | { readonly type: 'node.proven'; readonly node: Node };
 
 /** From a lookup: ask the node for those it knows near the target, after an endpoint proof if it needs one. */

@@ -68,6 +68,36 @@ export function resolveNode(
   };
 }
 
+type Search = (done: (node: Node | null) => void) => () => void;
+
+/** Runs all searches at once: the first one that finds the node ends the others. As {@link resolveNode}. */
+export function firstFound(
+  searches: readonly Search[],
+  done: (node: Node | null) => void,
+): () => void {
+  let open = searches.length;
+  let isOver = open === 0;
+  const cancels: (() => void)[] = [];
+  const cancelAll = (): void => {
+    isOver = true;
+    for (const cancel of cancels) cancel();
+  };
+  if (isOver) done(null);
+  for (const search of searches) {
+    if (isOver) break;
+    cancels.push(
+      search((node) => {
+        open -= 1;
+        if (isOver || (!node && open > 0)) return;
+        cancelAll();
+        done(node);
+      }),
+    );
+  }
+  if (isOver) cancelAll(); // one that found the node at once
+  return cancelAll;
+}
+
 /** As the actor that a dial asks. @param resolve As {@link resolveNode}. */
 export const discoveryResolver = <Target>(
   resolve: (target: Target, done: (node: Node | null) => void) => () => void,

@@ -25,7 +25,7 @@ export type OpenedDiscovery = NodeRequests & {
 };
 
 export type OpenHooks = Pick<DatagramHooks, 'onLost' | 'onRestored'> & {
-  /** The node has proven its endpoint, of its own accord. */
+  /** The node came to us of its own accord, and has answered at its endpoint. */
   onProven(node: Node): void;
 };
 

@@ -17,8 +17,8 @@ export type DatagramSocket = {
 
 export type DatagramHooks = {
   readonly onDatagram: (datagram: Datagram) => void;
-  /** The socket broke. It is bound again after `retryInMs`; until then datagrams are dropped. */
-  readonly onLost: (message: string, retryInMs: number) => void;
+  /** The socket broke. It is bound again after `retryInMs`, or never when that is null; until then datagrams are dropped. */
+  readonly onLost: (message: string, retryInMs: number | null) => void;
   /** The socket is bound again, at the same address. */
   readonly onRestored: () => void;
   /** A datagram was not sent. */

@@ -5,6 +5,7 @@ import type { NodeRecord } from '../crypto/node-record.ts';
 import type { Primitives } from '../crypto/primitives.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Endpoint } from '../wire/endpoint.ts';
+import type { Datagram } from './datagram-socket.ts';
 import type { KnownProof } from './endpoint-proofs.ts';
 
 export type Discv4Options = {
@@ -20,6 +21,8 @@ export type Discv4Options = {
   /** Nodes to name to others for a node id, the closest first. Only those that answered us before. */
   readonly closest: (targetId: string) => readonly Node[];
   readonly hooks: Discv4Hooks;
+  /** Gets datagrams that are no packets of this protocol, on a socket that has another one too. They are not counted as refused. */
+  readonly onForeign?: (datagram: Datagram) => void;
   /** What was proven in an earlier run. */
   readonly proofs?: Iterable<KnownProof>;
 };

@@ -114,13 +114,16 @@ export class Discv4 {
   receive(datagram: Datagram): boolean {
     if (this.#isClosed) return true;
     this.#counts.received(datagram.bytes.length);
+    const { onForeign, hooks } = this.#options;
     try {
       const packet = this.#check.check(datagram);
       const refusal = typeof packet === 'string' ? packet : this.#handle(packet, datagram.from);
-      if (refusal !== null) this.#counts.refused(refusal);
-      return refusal !== 'packetTooShort' && refusal !== 'badPacketHash';
+      const isForeign = refusal === 'packetTooShort' || refusal === 'badPacketHash';
+      if (isForeign && onForeign) onForeign(datagram);
+      else if (refusal !== null) this.#counts.refused(refusal);
+      return !isForeign;
     } catch (error) {
-      this.#options.hooks.onFault(error);
+      hooks.onFault(error);
       return true;
     }
   }

@@ -14,6 +14,8 @@ export const MAX_WAITING_DATAGRAMS = 100;
 /** Time in one turn, in ms, after which v5 gets no further datagram. Source: security limits, "Messages per turn". */
 export const DATAGRAM_TURN_MS = 5;
 
+const CLOSED = 'the socket of discovery v4, which is shared, is closed';
+
 type SharedSocketOptions = {
   readonly bind: BindDatagrams;
   readonly clock: Clock;
@@ -61,8 +63,10 @@ export class SharedSocket {
       },
       send: (bytes, to) => socket.send(bytes, to),
       close: () => {
-        if (this.#socket === socket) this.#socket = null;
+        if (this.#socket !== socket) return;
+        this.#socket = null;
         socket.close();
+        this.#guest?.onLost(CLOSED, null);
       },
     };
   };
@@ -70,7 +74,7 @@ export class SharedSocket {
   /** For v5: takes part in the socket that v4 has bound, whatever the address. Rejects when there is none. */
   readonly bindGuest: BindDatagrams = async (_address, hooks) => {
     const socket = this.#socket;
-    if (!socket) throw new Error('the socket of discovery v4, which is shared, is closed');
+    if (!socket) throw new Error(CLOSED);
     this.#guest = hooks;
     this.#waiting = [];
     return {

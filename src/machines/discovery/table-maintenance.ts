@@ -137,7 +137,8 @@ export type TableMaintenanceReport = { readonly version: DiscoveryVersionName } 
   | { readonly type: 'discovery.ready'; readonly address: Endpoint }
   /** Discovery has ended, or did not start; the socket is closed. */
   | { readonly type: 'discovery.failed'; readonly message: string }
-  | { readonly type: 'discovery.lost'; readonly message: string; readonly retryInMs: number }
+  /** The next attempt to bind the socket is in `retryInMs`, and there is none when that is null. */
+  | { readonly type: 'discovery.lost'; readonly message: string; readonly retryInMs: number | null }
   | { readonly type: 'discovery.restored' }
   /** Run a lookup and answer with `lookup.ended`. `target` is a public key of 128 hex digits, null for a random one. */
   | { readonly type: 'lookup.wanted'; readonly lookupId: number; readonly target: string | null }

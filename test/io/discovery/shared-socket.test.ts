@@ -41,7 +41,7 @@ function stage({ msPerDatagram = 0 } = {}) {
       now += msPerDatagram;
       log.push(`${who} got ${number}`);
     },
-    onLost: (message) => log.push(`${who} lost ${message}`),
+    onLost: (message, retryInMs) => log.push(`${who} lost ${message}, ${retryInMs}`),
     onRestored: () => log.push(`${who} restored`),
   });
   return {
@@ -128,9 +128,21 @@ test('both learn that the socket is lost and restored', async () => {
   v5.close();
   real().onRestored();
   expect(log.slice(1)).toEqual([
-    'v4 lost EBADF',
-    ...['v4 lost EBADF', 'v5 lost EBADF', 'v4 restored', 'v5 restored'],
+    'v4 lost EBADF, 1000',
+    ...['v4 lost EBADF, 2000', 'v5 lost EBADF, 2000', 'v4 restored', 'v5 restored'],
     'v4 restored',
+  ]);
+});
+
+test('v5 has lost the socket for good when v4 closes it', async () => {
+  const { log, bindV4, bindV5 } = stage();
+  const v4 = await bindV4();
+  await bindV5();
+  v4.close();
+  v4.close();
+  expect(log.slice(1)).toEqual([
+    'closed',
+    'v5 lost the socket of discovery v4, which is shared, is closed, null',
   ]);
 });
 

@@ -173,7 +173,7 @@ type Bound = {
 
 async function bind(address = LOCAL, prepare: (socket: Socket) => void = () => {}): Promise<Bound> {
   const clock = new StepClock();
-  const lost: [string, number][] = [];
+  const lost: [string, number | null][] = [];
   const received: Datagram[] = [];
   let [restored, unsent] = [0, 0];
   let current: Socket | null = null;

@@ -10,6 +10,7 @@ import { compress } from '../../src/io/wire/snappy.ts';
 import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
+import { createWorld } from '../../src/testing/world/world.ts';
 import { memoryPair } from '../support/memory-stream.ts';
 import { call, codesOf, connectOnly, helloOf, host, join } from '../support/raw-peer-in-world.ts';
 import { enodeOf, keyOf, type Member, meet, storyOf, World } from '../support/world.ts';
@@ -159,7 +160,24 @@ describe('ServerSetupConn', () => {
   });
 });
 
-test.todo('ServerDiscoveryV5FailureRollsBackV4');
+test('ServerDiscoveryV5FailureRollsBackV4: its socket is closed again, and the address is free', async () => {
+  const world = createWorld({ seed: 1, crypto: 'fast' });
+  const node = world.node({
+    discovery: ['v4', 'v5'],
+    discv5Listen: { host: '0.0.0.0', port: 9_000 },
+  });
+  const other = world.udp.bind(node.host, 9_000, () => {});
+  await expect(world.start(node)).rejects.toMatchObject({
+    code: 'startFailed',
+    message: expect.stringMatching(/^start failed at discoveryV5: .*EADDRINUSE/),
+  });
+  expect(world.udp.bound).toEqual([`${node.host.address}:9000`]);
+  expect(node.server.discovery?.stats()).toBeNull();
+  other.close();
+  await world.start(node);
+  expect(world.udp.bound).toHaveLength(2);
+  await world.end();
+});
 
 async function hubOf() {
   const world = new World();

@@ -8,12 +8,12 @@ import type { WorldNode, WorldNodeOptions } from '../../src/testing/world/world-
 export const FOUND: WorldNodeOptions = { discovery: 'v4', noDial: true };
 
 /** All of them started; the world ends with the test. */
-export async function network(count: number) {
+export async function network(count: number, options: WorldNodeOptions = FOUND) {
   const world = createWorld({ seed: 1, crypto: 'fast' });
-  const boot = world.node(FOUND);
+  const boot = world.node(options);
   await world.start(boot);
   const nodes = Array.from({ length: count }, () =>
-    world.node({ ...FOUND, bootnodes: [boot.enode] }),
+    world.node({ ...options, bootnodes: [boot.enode] }),
   );
   await world.start(...nodes);
   onTestFinished(() => world.end());
@@ -23,3 +23,7 @@ export async function network(count: number) {
 /** Ids of the nodes in its table. */
 export const tableOf = ({ server }: WorldNode): readonly string[] =>
   (server.discovery?.nodes() ?? []).map(({ id }) => id);
+
+/** Ids of the nodes in its table of Node Discovery v5. */
+export const tableV5Of = ({ server }: WorldNode): readonly string[] =>
+  (server.discoveryV5?.nodes() ?? []).map(({ id }) => id);

@@ -80,7 +80,7 @@ export function firstFound(
   const cancels: (() => void)[] = [];
   const cancelAll = (): void => {
     isOver = true;
-    for (const cancel of cancels) cancel();
+    for (const cancel of cancels.splice(0)) cancel();
   };
   if (isOver) done(null);
   for (const search of searches) {

@@ -279,7 +279,8 @@ export class Discv5 {
     for (const session of this.#sessions.openers(place)) {
       const message = this.#openWith(session, packet);
       if (!message) continue;
-      session.report({ type: 'message.opened' });
+      // of keys that are in use already it would be no news
+      if (this.#sessions.find(session.target)) session.report({ type: 'message.opened' });
       return session.isOver ? null : this.#handleMessage(session, message);
     }
     return this.#handshakes.onUnreadable(packet, from);

@@ -3,6 +3,7 @@ import type { EventObject } from 'xstate';
 
 import {
   discoveryResolver,
+  firstFound,
   type Resolution,
   resolveNode,
 } from '../../../src/io/adapters/discovery-resolver.ts';
@@ -138,5 +139,53 @@ describe('the actor for dials', () => {
     );
     actor.stop();
     expect(isCancelled).toBe(true);
+  });
+});
+
+describe('several searches at once', () => {
+  function searches(count: number, ...found: (Node | null)[]) {
+    const dones: ((node: Node | null) => void)[] = [];
+    const cancelled: number[] = [];
+    const results: unknown[] = [];
+    const cancel = firstFound(
+      Array.from({ length: count }, (_, number) => (done: (node: Node | null) => void) => {
+        dones.push(done);
+        const atOnce = found[number];
+        if (atOnce !== undefined) done(atOnce);
+        return () => cancelled.push(number);
+      }),
+      (node) => results.push(node),
+    );
+    return { dones, cancelled, results, cancel };
+  }
+
+  test('the first one that finds the node ends the others', () => {
+    const { dones, cancelled, results } = searches(2);
+    dones[0]!(null);
+    expect(results).toEqual([]);
+    dones[1]!(at('45.0.0.2'));
+    expect(results).toEqual([at('45.0.0.2')]);
+    expect(cancelled).toEqual([0, 1]);
+  });
+
+  test('the node is not found when none finds it, or there is none', () => {
+    const { dones, results } = searches(2);
+    for (const done of dones) done(null);
+    expect(results).toEqual([null]);
+    expect(searches(0).results).toEqual([null]);
+  });
+
+  test('one that finds the node at once is the last one', () => {
+    const run = searches(3, null, at('45.0.0.1'));
+    expect(run.results).toEqual([at('45.0.0.1')]);
+    expect(run.dones).toHaveLength(2);
+    expect(run.cancelled).toEqual([0, 1]);
+  });
+
+  test('nothing is reported after the cancel', () => {
+    const { dones, cancelled, results, cancel } = searches(2);
+    cancel();
+    dones[0]!(at('45.0.0.1'));
+    expect([results, cancelled]).toEqual([[], [0, 1]]);
   });
 });

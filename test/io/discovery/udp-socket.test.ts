@@ -162,7 +162,7 @@ describe('K4: a socket that breaks', () => {
 type Bound = {
   readonly socket: DatagramSocket;
   readonly clock: StepClock;
-  readonly lost: [message: string, retryInMs: number][];
+  readonly lost: [message: string, retryInMs: number | null][];
   readonly restored: () => number;
   readonly unsent: () => number;
   readonly next: () => Promise<Datagram>;

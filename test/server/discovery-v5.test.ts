@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { AnyActorRef } from 'xstate';
 
 import { createWorld, type World } from '../../src/testing/world/world.ts';
 import type { WorldNode, WorldNodeOptions } from '../../src/testing/world/world-node.ts';
@@ -32,7 +33,8 @@ test('sessions are actors, of which none is left after the stop', async () => {
   const { world, nodes } = await network(1, {
     ...V5,
     inspect: ({ actorRef }) => {
-      if (actorRef.id?.startsWith('discv5-session')) sessions.add(actorRef.id);
+      const { id } = actorRef as AnyActorRef;
+      if (id.startsWith('discv5-session')) sessions.add(id);
     },
   });
   await world.run('10s');

@@ -102,7 +102,7 @@ const peerRow = ({ runs }: ContextFrom<typeof peerMachine>): PeerRow => ({
 });
 
 const serverRow = ({ input }: ContextFrom<typeof serverMachine>): ServerRow => ({
-  discovers: input.discovery !== null,
+  discovers: input.discovery !== null || input.discoveryV5 !== null,
 });
 
 const sessionRow = ({

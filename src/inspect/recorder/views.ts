@@ -79,7 +79,7 @@ export class ServerViews {
     const { value, context, children } = server.actor.getSnapshot();
     const listener = children.listener?.getSnapshot();
     const scheduler = children.dialScheduler?.getSnapshot();
-    const discovery = children.discovery?.getSnapshot();
+    const discovery = shownDiscovery(children);
     const { peers } = server;
     const state = phasePath(statePath(value));
     const { maxPeers, maxInbound } = context.input.rules;
@@ -108,7 +108,7 @@ export class ServerViews {
     const { address, input } = context;
     const { rules, bootnodes, hasCandidates } = input.dial;
     const scheduler = children.dialScheduler?.getSnapshot().context;
-    const discovery = children.discovery?.getSnapshot();
+    const discovery = shownDiscovery(children);
     return diagnose({
       ...this.#nodes.facts(),
       state: phasePath(statePath(value)),
@@ -122,7 +122,8 @@ export class ServerViews {
       bootnodes: bootnodes.length,
       bootnodesExcluded: bootnodes.filter((target) => blockOf(target, rules) === 'notInNetRestrict')
         .length,
-      hasCandidates: hasCandidates && input.discovery === null, // discovery is mixed with candidates
+      // discovery is mixed with candidates
+      hasCandidates: hasCandidates && !input.discovery && !input.discoveryV5,
       discovery: discovery
         ? explainDiscovery(discoveryFacts(discovery, this.#discoverySource()))
         : null,
@@ -201,3 +202,9 @@ function peerView(peer: Peer, entries: PeerSet, statsOf: ViewSource['statsOf']):
     bytesOut,
   };
 }
+
+/** The table of v4 if there is one: the page shows one table. */
+const shownDiscovery = ({ discovery, discoveryV5 }: ServerChildren) =>
+  (discovery ?? discoveryV5)?.getSnapshot();
+
+type ServerChildren = ReturnType<ViewSource['server']['actor']['getSnapshot']>['children'];

@@ -23,7 +23,7 @@ export class DiscoverySamples {
   #lastAt = Number.NEGATIVE_INFINITY;
   #state = '';
   /** The latest one that got no row. */
-  #skipped: { readonly actor: number; readonly snapshot: AnyMachineSnapshot } | null = null;
+  #skipped: AnyMachineSnapshot | null = null;
 
   constructor(clock: Clock, read: ReadDiscovery) {
     this.#clock = clock;
@@ -31,13 +31,13 @@ export class DiscoverySamples {
   }
 
   /** Null when none is due. */
-  rowOf(actor: number, snapshot: AnyMachineSnapshot): DiscoveryRow | null {
+  rowOf(snapshot: AnyMachineSnapshot): DiscoveryRow | null {
     const now = this.#clock.now();
     const state = statePath(snapshot.value).split('.')[0]!;
     if (this.#state === '') this.#firstAt = now;
     const pause = Math.max(MIN_PAUSE_MS, (now - this.#firstAt) / PAUSE_DIVISOR);
     if (state === this.#state && now - this.#lastAt < Math.min(pause, MAX_PAUSE_MS)) {
-      this.#skipped = { actor, snapshot };
+      this.#skipped = snapshot;
       return null;
     }
     this.#skipped = null;
@@ -47,9 +47,9 @@ export class DiscoverySamples {
   }
 
   /** The row of now, when steps came after the last one. */
-  last(): { readonly actor: number; readonly row: DiscoveryRow } | null {
+  last(): DiscoveryRow | null {
     const skipped = this.#skipped;
     this.#skipped = null;
-    return skipped && { actor: skipped.actor, row: { discovery: this.#read(skipped.snapshot) } };
+    return skipped && { discovery: this.#read(skipped) };
   }
 }

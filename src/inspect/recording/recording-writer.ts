@@ -50,7 +50,9 @@ export class RecordingWriter implements LifecycleListener {
   readonly #maxBytes: number;
   readonly #onEnd: (why: EndLine['why']) => void;
   readonly #beganAt: number;
-  readonly #samples: DiscoverySamples | null;
+  readonly #readDiscovery: ReadDiscovery | null;
+  /** By number of the table's actor: one for each version, and for each start. */
+  readonly #samples = new Map<number, DiscoverySamples>();
   readonly #transitions = new WeakMap<AnyStateMachine, ChartTransitions>();
   /** Running actors that have a line. */
   readonly #named = new Set<number>();
@@ -64,7 +66,7 @@ export class RecordingWriter implements LifecycleListener {
   constructor(options: WriterOptions) {
     const { sink, clock, mask, maxBytes, header, readDiscovery, onEnd: onOver } = options;
     this.#clock = clock;
-    this.#samples = readDiscovery ? new DiscoverySamples(clock, readDiscovery) : null;
+    this.#readDiscovery = readDiscovery ?? null;
     this.#mask = mask;
     this.#maxBytes = maxBytes ?? DEFAULT_MAX_BYTES;
     this.#onEnd = onOver ?? (() => {});
@@ -136,8 +138,10 @@ export class RecordingWriter implements LifecycleListener {
 
   /** Writes the end line, unless it has been written. Resolves when everything is in the file. */
   async close(): Promise<void> {
-    const last = this.#samples?.last();
-    if (last && this.#named.has(last.actor)) this.#putRow(last.actor, last.row);
+    for (const [actor, samples] of this.#samples) {
+      const row = samples.last();
+      if (row && this.#named.has(actor)) this.#putRow(actor, row);
+    }
     this.#end('closed');
     await this.#sink.close();
   }
@@ -159,9 +163,17 @@ export class RecordingWriter implements LifecycleListener {
   #writeRow({ number, machine }: ObservedActor, snapshot: AnyMachineSnapshot): void {
     const row =
       machine.id === SAMPLED_MACHINE
-        ? (this.#samples?.rowOf(number, snapshot) ?? null)
+        ? (this.#samplesOf(number)?.rowOf(snapshot) ?? null)
         : rowOf(machine, snapshot);
     if (row !== null) this.#putRow(number, row);
+  }
+
+  #samplesOf(number: number): DiscoverySamples | null {
+    const known = this.#samples.get(number);
+    if (known || !this.#readDiscovery) return known ?? null;
+    const samples = new DiscoverySamples(this.#clock, this.#readDiscovery);
+    this.#samples.set(number, samples);
+    return samples;
   }
 
   #putRow(number: number, row: Row): void {

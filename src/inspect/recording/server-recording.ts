@@ -85,11 +85,13 @@ function recordInto(
     mask: hiding,
     maxBytes,
     header,
-    readDiscovery: (snapshot) =>
-      discoveryView(snapshot as SnapshotFrom<typeof tableMaintenanceMachine>, {
+    readDiscovery: (snapshot) => {
+      const table = snapshot as SnapshotFrom<typeof tableMaintenanceMachine>;
+      return discoveryView(table, {
         bootnodes: server.actor.getSnapshot().context.input.dial.bootnodes.length,
-        stats: discoveryStats(),
-      }),
+        stats: table.context.version === 'v4' ? discoveryStats() : null,
+      });
+    },
     onEnd: () => detach.splice(0).forEach((end) => void end()),
   });
   const addEnding = (event: Parameters<typeof endingOf>[0]): void => {

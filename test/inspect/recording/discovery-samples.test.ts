@@ -16,7 +16,7 @@ function stage() {
     return { refreshes: reads } as never;
   });
   const at = (state: string) => ({ value: state }) as AnyMachineSnapshot;
-  const isDue = (state = 'serving') => samples.rowOf(1, at(state)) !== null;
+  const isDue = (state = 'serving') => samples.rowOf(at(state)) !== null;
   return { clock, samples, isDue, reads: () => reads };
 }
 
@@ -55,6 +55,6 @@ test('a state that ended is the last row, and what came after the last row is no
   isDue();
   expect(samples.last()).toBeNull();
   isDue();
-  expect(samples.last()).toEqual({ actor: 1, row: { discovery: { refreshes: 2 } } });
+  expect(samples.last()).toEqual({ discovery: { refreshes: 2 } });
   expect(samples.last()).toBeNull();
 });

@@ -98,7 +98,7 @@ describe('K4: a socket that breaks', () => {
     const one = await bind();
     for (let time = 0; time < 8; time += 1) {
       one.break('again');
-      one.clock.advance(one.lost.at(-1)![1]);
+      one.clock.advance(one.lost.at(-1)![1] ?? 0);
       await until(() => one.restored() === time + 1);
     }
     expect(one.lost.map(([, ms]) => ms)).toEqual([

@@ -55,7 +55,7 @@ export function discoveryOf(store: Store): Discovery {
   const actors = [...store.actors.values()];
   const latest = (machine: string): Actor | undefined =>
     actors.findLast((actor) => actor.machine === machine);
-  const table = latest('table-maintenance');
+  const table = shownTable(actors);
   const isRunning = table?.status === 'active';
   const view = (isRunning && store.views?.discovery) || sampleOf(table);
   const proofs = actors.flatMap((actor) =>
@@ -80,6 +80,12 @@ export function discoveryOf(store: Store): Discovery {
     localNode: rowWith<LocalNodeRow>(latest('local-node'), 'record'),
   };
 }
+
+/** The latest table of v4 if there is one: the page shows one table. */
+export const shownTable = (actors: readonly Actor[]): Actor | undefined => {
+  const tables = actors.filter(({ machine }) => machine === 'table-maintenance');
+  return tables.findLast(({ id }) => id === 'discovery') ?? tables.at(-1);
+};
 
 function statusOf(
   server: Actor | undefined,

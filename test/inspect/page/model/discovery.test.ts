@@ -55,6 +55,16 @@ test('of a server that has not started there is its state', async () => {
   expect(discoveryOf(store).status.sentence).toBe('Discovery is not running: the node is idle.');
 });
 
+test('with both versions the table of v4 is shown, with v5 alone that of v5', async () => {
+  const v5 = [
+    actorLine(0, 3, 'table-maintenance', 'discoveryV5'),
+    stepLine(0, 3, 'xstate.init', 'loading'),
+  ] as const;
+  const both = await recordedStore([HEADER, ...SERVER, ...TABLE, ...v5]);
+  expect(discoveryOf(both).state).toMatch(/^serving/);
+  expect(discoveryOf(await recordedStore([HEADER, ...SERVER, ...v5])).state).toBe('loading');
+});
+
 test('a recording has the latest sample of the table', async () => {
   const store = await recordedStore([
     HEADER,

@@ -100,8 +100,11 @@ export class Server implements AsyncDisposable, ObservedServer {
               this.#log.warn('a DNS node list cannot be read', { url, why }),
             ...{ inspection, onFault: fault },
           });
-    const config: ServerConfig = withSources(base, this.#discoveries, this.#dnsTrees, (name, error) =>
-      this.#log.warn('a source of nodes ended', { source: name, error }),
+    const config: ServerConfig = withSources(
+      base,
+      this.#discoveries,
+      this.#dnsTrees,
+      (name, error) => this.#log.warn('a source of nodes ended', { source: name, error }),
     );
     const { ports } = config;
     this.#config = config;

@@ -26,7 +26,7 @@ import {
 } from './discovery-version.ts';
 
 /** Nodes that came to us and are pinged at once; others are not asked until they come again. Ours. */
-export const MAX_PROBES = 64;
+const MAX_PROBES = 64;
 
 type Registered = { readonly handler: TalkHandler; detach: () => void };
 

@@ -114,16 +114,15 @@ export class Discv4 {
   receive(datagram: Datagram): boolean {
     if (this.#isClosed) return true;
     this.#counts.received(datagram.bytes.length);
-    const { onForeign, hooks } = this.#options;
     try {
       const packet = this.#check.check(datagram);
       const refusal = typeof packet === 'string' ? packet : this.#handle(packet, datagram.from);
       const isForeign = refusal === 'packetTooShort' || refusal === 'badPacketHash';
-      if (isForeign && onForeign) onForeign(datagram);
+      if (isForeign && this.#options.onForeign) this.#options.onForeign(datagram);
       else if (refusal !== null) this.#counts.refused(refusal);
       return !isForeign;
     } catch (error) {
-      hooks.onFault(error);
+      this.#options.hooks.onFault(error);
       return true;
     }
   }
@@ -140,9 +139,12 @@ export class Discv4 {
   ping(node: AskedNode, done: (result: PingResult) => void): () => void {
     const refusal = this.#refusalOf(node);
     if (refusal !== null) return refused(refusal, done);
-    this.#options.hooks.onContact?.({ host: node.host });
-    return this.#sendPing(node.id, { host: node.host, port: node.udpPort }, (result) => {
-      if (result.type === 'pong') this.#reportStatement(node.host, result.statedEndpoint);
+    const { host, udpPort: port } = node;
+    const { onContact, onStatement } = this.#options.hooks;
+    onContact?.({ host });
+    return this.#sendPing(node.id, { host, port }, (result) => {
+      const endpoint = result.type === 'pong' ? result.statedEndpoint : null;
+      if (endpoint?.host && endpoint.port !== 0) onStatement?.({ host, endpoint });
       done(result);
     });
   }
@@ -369,11 +371,6 @@ export class Discv4 {
     for (const nodes of packetsOf(closest(targetId), { id, host: from.host }, key.id))
       this.#send({ type: 'neighbors', nodes, expiration: this.#expiration() }, from);
     return null;
-  }
-
-  #reportStatement(host: string, endpoint: Endpoint): void {
-    if (endpoint.host === '' || endpoint.port === 0) return;
-    this.#options.hooks.onStatement?.({ host, endpoint });
   }
 
   #send(message: Discv4Message, to: Endpoint): void {

@@ -5,7 +5,7 @@
 import { logDistance } from './distance.ts';
 
 /** Distances in one question. Source: go-ethereum p2p/discover/v5_udp.go, lookupRequestLimit. */
-export const LOOKUP_DISTANCES = 3;
+const LOOKUP_DISTANCES = 3;
 
 const MAX_DISTANCE = 256;
 

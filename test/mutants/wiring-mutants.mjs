@@ -43,8 +43,8 @@ export const WIRING_MUTANTS = [
     id: 'wiring nodes on the LAN',
     breaks: 'A network on a LAN finds its nodes and dials none of them.',
     file: 'src/server/candidates.ts',
-    from: 'discovery?.hasFound(host) === true',
-    to: 'false',
+    from: 'config.isCandidateHost(host) || discoveries.hasFound(host)',
+    to: 'config.isCandidateHost(host)',
     test: [
       'test/server/candidates.test.ts',
       'servers that know one bootnode on the LAN become peers too: who is on the LAN may name another one there',
@@ -94,6 +94,39 @@ export const WIRING_MUTANTS = [
     test: [
       'test/io/adapters/node-asker.test.ts',
       'cancels what it waits for when its lookup ends, and nothing else',
+    ],
+  },
+  {
+    id: 'wiring datagrams that wait for v5 without a bound',
+    breaks: 'Junk that is no packet of v4 fills the memory.',
+    file: 'src/io/discovery/shared-socket.ts',
+    from: 'if (this.#waiting.length >= MAX_WAITING_DATAGRAMS) {',
+    to: 'if (false) {',
+    test: [
+      'test/io/discovery/shared-socket.test.ts',
+      'at most 100 datagrams wait for v5; more are dropped and counted',
+    ],
+  },
+  {
+    id: 'wiring records of v5 that name the address of another node',
+    breaks: 'A node with a session puts any address that it likes into our table.',
+    file: 'src/server/discovery-v5.ts',
+    from: "if (type === 'pong') onAnswer();",
+    to: 'onAnswer();',
+    test: [
+      'test/server/discovery-v5.test.ts',
+      'a node whose record names an address where it does not answer is in no table',
+    ],
+  },
+  {
+    id: 'wiring distances of a lookup with v5',
+    breaks: 'A lookup asks each node for other nodes than those near the target.',
+    file: 'src/machines/discovery/lookup-distances.ts',
+    from: 'const best = logDistance(targetId, nodeId);',
+    to: 'const best = logDistance(nodeId, nodeId);',
+    test: [
+      'test/machines/discovery/lookup-distances.test.ts',
+      'three different distances from 0 to 256, the best one first',
     ],
   },
 ];

@@ -10,7 +10,6 @@ import { encodeHello } from '../../src/io/wire/hello.ts';
 import { checkOptions } from '../../src/server/config.ts';
 import { countingPrimitives, toHex } from '../support/crypto.ts';
 import { StepClock } from '../support/step-clock.ts';
-import { enodeOf } from '../support/world.ts';
 
 const SECRET = new Uint8Array(32).fill(7);
 const key = createNodeKey(SECRET);
@@ -41,22 +40,6 @@ describe('an option that is not given', () => {
     expect(config).toMatchObject({ staticNodes: [], trustedNodes: [], inspect: undefined });
     expect(config.ports.clock).toBe(systemClock);
     expect(config.logger.level).toBe('silent');
-  });
-
-  test('names each version of discovery once, and v5 begins with the bootnodes of v4', () => {
-    const [boot, other] = [2, 3].map((number) => enodeOf(number));
-    const config = check({ discovery: ['v5', 'v4', 'v5'], bootnodes: [boot!] });
-    expect(config.discovery).toEqual(['v5', 'v4']);
-    expect([config.bootnodesV5, config.discv5Listen]).toEqual([config.bootnodes, null]);
-    const own = check({
-      ...{ discovery: 'v5', bootnodesV5: [other!], bootnodes: [boot!] },
-      discv5Listen: { host: '::ffff:127.0.0.1', port: 9_000 },
-    });
-    expect(own.discovery).toEqual(['v5']);
-    expect(own.bootnodesV5.map(({ text }) => text)).toEqual([other]);
-    expect(own.discv5Listen).toEqual({ host: '127.0.0.1', port: 9_000 });
-    expect(check({ discovery: [] }).discovery).toEqual([]);
-    expect(() => check({ discovery: ['v6'] as never })).toThrow('"discovery" expected "v4", "v5"');
   });
 
   test('cannot be changed through the defaults', () => {

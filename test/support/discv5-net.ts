@@ -51,7 +51,7 @@ export class SessionNet extends MemoryNet {
 type SessionLog = { readonly endings: SessionEnding[]; running: number };
 
 /** Runs the chart of each session, as the server does. */
-function sessionRunner(
+export function sessionRunner(
   clock: Clock,
   openOf: () => Discv5,
 ): { readonly log: SessionLog; readonly start: (start: SessionStart) => void } {

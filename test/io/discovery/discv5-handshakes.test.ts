@@ -131,6 +131,22 @@ describe('challenges', () => {
     expect(us.discv5.stats().sent.whoareyou).toBe(SOURCE_LIMITS.allWhoareyous.size + 150);
   });
 
+  test('K14: are shorter than the shortest packet that causes one', async () => {
+    const { net, us, them } = withSender();
+    const { datagram } = them.unreadable(us);
+    const shortest = datagram.subarray(0, 16 + 23 + 32 + 16); // a tag without a message
+    for (const bytes of [shortest.subarray(0, -1), shortest]) {
+      them.sendBytes(us, bytes);
+      await net.advance(RTT);
+    }
+    expect(us.discv5.stats()).toMatchObject({
+      refused: { messageTooShort: 1 },
+      sent: { whoareyou: 1 },
+      sentBytes: 63,
+    });
+    expect(shortest.length).toBe(87);
+  });
+
   test('K15: of 512 nodes are pending at most', async () => {
     const { net, us } = withSender();
     const { datagram } = new V5Sender(net, { number: 3, listens: false }).unreadable(us);

@@ -5,6 +5,7 @@
  */
 
 import { DISCOVERY_MUTANTS } from './discovery-mutants.mjs';
+import { DISCV5_MUTANTS } from './discv5-mutants.mjs';
 import { DISCV5_WIRE_MUTANTS } from './discv5-wire-mutants.mjs';
 import { DNS_MUTANTS } from './dns-mutants.mjs';
 import { INVARIANT_MUTANTS } from './invariant-mutants.mjs';
@@ -1346,6 +1347,7 @@ export const MUTANTS = [
   },
 
   ...DISCOVERY_MUTANTS,
+  ...DISCV5_MUTANTS,
   ...DNS_MUTANTS,
   ...DISCV5_WIRE_MUTANTS,
   ...INVARIANT_MUTANTS,

@@ -28,7 +28,7 @@ export const KEYS_TIMEOUT_MS = 5_000;
 /** How long keys are in use, in ms. Source: sigp discv5, `session_timeout`; go-ethereum has no limit. */
 export const SESSION_LIFETIME_MS = 24 * 60 * 60 * 1_000;
 
-/** What the node sent in answer to our challenge is no valid handshake. */
+/** What the node sent in answer to our challenge proves nothing. */
 const INVALID_HANDSHAKES = {
   recordMissing: {
     confidence: 'certain',
@@ -60,17 +60,17 @@ const INVALID_HANDSHAKES = {
     sentence: 'The keys of the handshake do not open the message in it.',
     remedy: 'Nothing, if it is one node: it made other keys than we did.',
   },
+} as const satisfies Record<Exclude<HandshakeFault, 'malformedMessage'>, ReasonText>;
+
+/** Why a session ended. Each key is a final state. */
+export const SESSION_ENDINGS = {
+  ...INVALID_HANDSHAKES,
   malformedMessage: {
     confidence: 'certain',
     sentence: 'The message in the handshake cannot be read.',
     remedy:
       'Nothing, if it is one node: its client breaks the protocol, or speaks a later version.',
   },
-} as const satisfies Record<HandshakeFault, ReasonText>;
-
-/** Why a session ended. Each key is a final state. */
-export const SESSION_ENDINGS = {
-  ...INVALID_HANDSHAKES,
   noWhoareyou: {
     confidence: 'unknown',
     sentence: 'The node did not answer our first packet with a challenge in time.',
@@ -167,7 +167,7 @@ const machine = setup({
 
 type Invalid = Extract<HandshakeEvent, { readonly type: 'handshake.invalid' }>;
 
-const invalidAs = <Reason extends HandshakeFault>(reason: Reason) =>
+const invalidAs = <Reason extends keyof typeof INVALID_HANDSHAKES>(reason: Reason) =>
   ({
     guard: {
       type: 'isFault',
@@ -239,7 +239,10 @@ export const discv5SessionMachine = machine.createMachine({
       entry: 'verify',
       on: {
         'handshake.valid': 'established',
-        'handshake.invalid': Object.values(mapKeys(INVALID_HANDSHAKES, invalidAs)),
+        'handshake.invalid': [
+          ...Object.values(mapKeys(INVALID_HANDSHAKES, invalidAs)),
+          { target: 'malformedMessage' },
+        ],
       },
       after: { keysTimeout: 'tooSlow' },
     },

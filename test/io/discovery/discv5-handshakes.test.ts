@@ -42,6 +42,20 @@ describe('a challenge of ours', () => {
     expect(us.heard.map(([name]) => name)).toEqual(['ping', 'node']);
   });
 
+  test('K16: is checked against one handshake, while others are dropped', async () => {
+    const { net, us, them } = withSender();
+    them.sendRandom(us);
+    await net.advance(RTT);
+    const bytes = await them.answer(us, them.takeWhoareyou(), PING, { send: false });
+    for (const _ of [1, 2, 3]) us.discv5.receive({ bytes, from: THERE }); // before keys can be made
+    them.sendRandom(us);
+    await net.advance(RTT);
+    expect(us.discv5.stats()).toMatchObject({
+      received: { ping: 1 },
+      refused: { handshakeUnderWay: 2 },
+    });
+  });
+
   test('K16: is spent with the first handshake: a forged signature leads to no session, and a valid one comes too late', async () => {
     const { net, us, them } = withSender();
     them.sendRandom(us);

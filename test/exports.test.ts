@@ -22,6 +22,7 @@ test('peerchart', () => {
     'KeyFileError',
     'Server',
     'ServerError',
+    'TalkError',
     'createNodeKey',
     'echo',
     'explain',

@@ -5,6 +5,7 @@ import { parseTreeUrl, type TreeLink } from '../io/crypto/dns-tree-entry.ts';
 import { type Node, parseNode } from '../io/crypto/node.ts';
 import { TreeError } from '../io/wire/dns-tree.ts';
 import { isHostAddress, parseNetRestrict } from '../io/wire/ip-address.ts';
+import type { DiscoveryVersionName } from '../machines/discovery/table-maintenance.ts';
 import { MAX_CRAWLED } from './crawler.ts';
 import type { Offer } from './offered-protocols.ts';
 
@@ -53,6 +54,21 @@ export function readTreeUrl(text: string): TreeLink {
     if (error instanceof TreeError) throw new InvalidArgumentError(`${error.message}.`);
     throw error;
   }
+}
+
+/** Of `--discovery`. `isDns`: node lists in DNS, which need `--dns-tree`. */
+export type DiscoveryWays = {
+  readonly versions: readonly DiscoveryVersionName[];
+  readonly isDns: boolean;
+};
+
+export function readDiscovery(text: string): DiscoveryWays {
+  const ways = text === 'none' ? [] : text.split(',');
+  for (const way of ways)
+    if (way !== 'v4' && way !== 'v5' && way !== 'dns')
+      throw new InvalidArgumentError('Expected v4, v5 and dns, with commas, or none.');
+  const versions = (['v4', 'v5'] as const).filter((version) => ways.includes(version));
+  return { versions, isDns: ways.includes('dns') };
 }
 
 export function collectTree(url: string, urls: readonly string[] = []): readonly string[] {

@@ -15,15 +15,15 @@ import {
 import { MAX_CRAWLED } from './crawler.ts';
 import { type Discv4CrawlOptions, discv4Crawl } from './discv4-crawl.ts';
 import { type Discv4ListenOptions, discv4Listen } from './discv4-listen.ts';
-import { type Discv4FindOptions, discv4Lookup, discv4Resolve } from './discv4-lookup.ts';
-import { type Discv4PingOptions, discv4Ping } from './discv4-ping.ts';
+import { type FindOptions, nodeLookup, nodeResolve } from './node-find.ts';
+import { nodePing, type PingOptions } from './node-ping.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Default wait of `discv4 ping`, in seconds: some pings may be lost. Ours. */
-const DISCV4_PING_TIMEOUT_S = 5;
+/** Default wait of `ping`, in seconds: some pings may be lost. Ours. */
+export const PING_TIMEOUT_S = 5;
 
 /** Default length of a search for nodes, in seconds: as a lookup has. Ours. */
-const FIND_TIMEOUT_S = 60;
+export const FIND_TIMEOUT_S = 60;
 
 /** Default length of a crawl, in seconds. Ours. */
 const CRAWL_TIMEOUT_S = 600;
@@ -42,10 +42,10 @@ export function addDiscv4(
     .command('ping')
     .description('Ask a node over UDP whether it is there.')
     .argument('<node>', 'enode://<key>@<address>:<port>, or enr:…', readUdpNode)
-    .option('--timeout <seconds>', 'longest wait', readTimeout, DISCV4_PING_TIMEOUT_S)
+    .option('--timeout <seconds>', 'longest wait', readTimeout, PING_TIMEOUT_S)
     .option('--json', 'print one JSON object')
-    .action(async (node: Node, options: Discv4PingOptions) =>
-      exit(await discv4Ping(node, options, terminal)),
+    .action(async (node: Node, options: PingOptions) =>
+      exit(await nodePing(node, { ...options, protocol: 'discv4' }, terminal)),
     );
   discv4
     .command('listen')
@@ -65,8 +65,8 @@ export function addDiscv4(
     .option('--host <address>', 'address to send from', readHost, DEFAULTS.listen.host)
     .option('--port <number>', 'UDP port; 0 lets the system choose', readPort, 0)
     .option('--json', 'print one JSON object per line')
-    .action(async (node: Node | undefined, options: Discv4FindOptions) =>
-      exit(await discv4Lookup(node, options, terminal, ports)),
+    .action(async (node: Node | undefined, options: FindOptions) =>
+      exit(await nodeLookup(node, { ...options, version: 'v4' }, terminal, ports)),
     );
   discv4
     .command('resolve')
@@ -77,8 +77,8 @@ export function addDiscv4(
     .option('--host <address>', 'address to send from', readHost, DEFAULTS.listen.host)
     .option('--port <number>', 'UDP port; 0 lets the system choose', readPort, 0)
     .option('--json', 'print one JSON object')
-    .action(async (node: Node, options: Discv4FindOptions) =>
-      exit(await discv4Resolve(node, options, terminal, ports)),
+    .action(async (node: Node, options: FindOptions) =>
+      exit(await nodeResolve(node, { ...options, version: 'v4' }, terminal, ports)),
     );
   discv4
     .command('crawl')

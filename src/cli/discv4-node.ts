@@ -59,7 +59,7 @@ export async function openDiscv4(
 }
 
 /** An address that stands for all of this machine is not claimed: others see the right one. */
-function recordAt({ host, port: udpPort }: Endpoint, key: NodeKey): NodeRecord {
+export function recordAt({ host, port: udpPort }: Endpoint, key: NodeKey): NodeRecord {
   const claim = isHostAddress(host) ? ({ why: 'fallback', host, udpPort } as const) : null;
   const isIpv6 = host.includes(':');
   const claims = {

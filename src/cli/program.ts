@@ -11,8 +11,10 @@ import {
   collectNetwork,
   collectNode,
   collectTree,
+  type DiscoveryWays,
   readAddress,
   readDialable,
+  readDiscovery,
   readHost,
   readMaxPeers,
   readName,
@@ -25,6 +27,7 @@ import {
 import type { DemoOptions } from './demo.ts';
 import { demo } from './demo.ts';
 import { addDiscv4 } from './discv4-commands.ts';
+import { addDiscv5 } from './discv5-commands.ts';
 import { addDns } from './dns-commands.ts';
 import {
   type EnrDecodeOptions,
@@ -34,7 +37,7 @@ import {
   enrNew,
   enrShow,
 } from './enr.ts';
-import { argumentErrorLine, errorLine, isUserError } from './error.ts';
+import { argumentErrorLine, CommandError, errorLine, isUserError } from './error.ts';
 import type { InspectFileOptions } from './inspect.ts';
 import { inspectFile } from './inspect.ts';
 import type { KeyNewOptions, KeyShowOptions } from './key.ts';
@@ -144,6 +147,7 @@ function createProgram(
   addKey(program, terminal, exit);
   addEnr(program, terminal, exit);
   addDiscv4(program, terminal, ports, exit);
+  addDiscv5(program, terminal, ports, exit);
   addDns(program, terminal, ports, exit);
   return program;
 }
@@ -188,10 +192,11 @@ function addRun(program: Command, act: (options: RunOptions) => Promise<void>): 
       'where finding nodes begins; dialled after 20 s without peers',
       collectNode,
     )
-    .addOption(
-      new Option('--discovery <version>', 'how to find nodes')
-        .choices(['v4', 'none'])
-        .default('v4'),
+    .option(
+      '--discovery <ways>',
+      'how to find nodes: v4, v5 and dns, with commas between them, or none',
+      readDiscovery,
+      readDiscovery('v4'),
     )
     .option('--dns-tree <url...>', 'DNS node lists to find nodes in', collectTree)
     .option('--netrestrict <cidr...>', 'connect only within these networks', collectNetwork)
@@ -230,6 +235,8 @@ function runOptions(flags: RunFlags): RunOptions {
   const inspector = inspectorOptions(flags);
   const { static: staticNodes = [], trusted: trustedNodes = [], legacyHandshake = false } = flags;
   const { bootnodes = [], discovery, dnsTree: dnsTrees } = flags;
+  if (discovery.isDns && !dnsTrees)
+    throw new CommandError('discovery by DNS needs a node list: name it with --dns-tree');
   const { netrestrict: netRestrict, externalIp } = flags;
   return {
     ...flags,
@@ -243,7 +250,7 @@ function runOptions(flags: RunFlags): RunOptions {
       staticNodes,
       trustedNodes,
       bootnodes,
-      discovery,
+      discovery: discovery.versions,
       ...(dnsTrees && { dnsTrees }),
       ...(netRestrict && { netRestrict }),
       ...(externalIp !== undefined && { externalIp }),
@@ -266,7 +273,7 @@ type RunFlags = Omit<RunOptions, 'server' | 'inspector'> & {
   readonly static?: readonly string[];
   readonly trusted?: readonly string[];
   readonly bootnodes?: readonly string[];
-  readonly discovery: 'v4' | 'none';
+  readonly discovery: DiscoveryWays;
   readonly dnsTree?: readonly string[];
   readonly netrestrict?: readonly string[];
   readonly externalIp?: string;

@@ -1,5 +1,6 @@
 /** The public surface of `peerchart`. */
 
+export type { DiscoveryTable, DiscoveryTableV5, LookupOptions } from '../api/discovery-table.ts';
 export type {
   ConnectionStats,
   DroppedPeer,
@@ -19,6 +20,7 @@ export type {
   ServerEvent,
   ServerEvents,
 } from '../api/server-events.ts';
+export { TalkError, type TalkErrorCode } from '../api/talk-error.ts';
 export { explain, type Outcome } from '../explain/explain.ts';
 export type { ResolverEvent } from '../io/adapters/host-resolver.ts';
 export type { NodeResolverEvent } from '../io/adapters/node-resolver.ts';
@@ -30,6 +32,7 @@ export {
   type NodeKey,
 } from '../io/crypto/node-key.ts';
 export type { PrimitiveSetName, PrimitivesInUse } from '../io/crypto/primitive-sets.ts';
+export type { TalkHandler, TalkRequest } from '../io/discovery/talk-handlers.ts';
 export type { Link, LinkOptions, LinkReport, Transport } from '../io/link/link.ts';
 export type { LinkCommand, PeerLinkEvent, SetupLinkEvent } from '../io/link/link-events.ts';
 export type { Clock } from '../io/process/clock.ts';

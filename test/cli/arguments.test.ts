@@ -5,6 +5,7 @@ import {
   collectCapability,
   collectNode,
   readDialable,
+  readDiscovery,
   readHost,
   readMaxPeers,
   readName,
@@ -39,6 +40,14 @@ describe('valid values', () => {
     expect(readDialable(ENODE).text).toBe(ENODE);
     expect(collectNode(ENODE, collectNode(ENODE))).toEqual([ENODE, ENODE]);
   });
+});
+
+test('ways to find nodes are a list, or none', () => {
+  expect(readDiscovery('v5,dns,v4')).toEqual({ versions: ['v4', 'v5'], isDns: true });
+  expect(readDiscovery('v5')).toEqual({ versions: ['v5'], isDns: false });
+  expect(readDiscovery('none')).toEqual({ versions: [], isDns: false });
+  for (const text of ['', 'v6', 'v4,none', 'v4 v5'])
+    expect(() => readDiscovery(text)).toThrow(InvalidArgumentError);
 });
 
 test('capabilities are a list of names with versions, each once', () => {

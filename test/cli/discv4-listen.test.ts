@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { type Discv4ListenReport, discv4Listen } from '../../src/cli/discv4-listen.ts';
-import { discv4Ping } from '../../src/cli/discv4-ping.ts';
 import { CommandError } from '../../src/cli/error.ts';
+import { nodePing } from '../../src/cli/node-ping.ts';
 import { parseNode } from '../../src/io/crypto/node.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 import { scratch } from './scratch.ts';
@@ -30,7 +30,9 @@ test('a ping and the answer to ours are printed, and Ctrl-C ends with 0', async 
   const us = await next('discv4.listening');
   expect(parseNode(us.enr)).toMatchObject({ id: us.id, host: '127.0.0.1' });
   const pinging = new FakeTerminal();
-  expect(await discv4Ping(parseNode(us.enode), { timeout: 5, json: true }, pinging)).toBe(0);
+  expect(
+    await nodePing(parseNode(us.enode), { protocol: 'discv4', timeout: 5, json: true }, pinging),
+  ).toBe(0);
   const pong = JSON.parse(pinging.output);
   expect(pong).toMatchObject({
     type: 'discv4.pong',
@@ -52,7 +54,7 @@ describe('lines for people', () => {
     await terminal.line((line) => line.startsWith('listening on 127.0.0.1:'));
     await terminal.line((line) => line.startsWith('enr:'));
     const enode = /enode:\S+/.exec(first)![0];
-    await discv4Ping(parseNode(enode), { timeout: 5 }, new FakeTerminal());
+    await nodePing(parseNode(enode), { protocol: 'discv4', timeout: 5 }, new FakeTerminal());
     expect(await terminal.line((line) => line.includes('ping'))).toMatch(/record \d+ \(new\)$/);
   });
 });

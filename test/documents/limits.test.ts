@@ -237,6 +237,14 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
     `${count(of('io/discovery', 'MAX_SESSIONS'))}; ${time(of('machines/discovery', 'SESSION_LIFETIME_MS'))}`,
   ],
   [
+    'datagrams that wait for discovery v5 on a socket that v4 owns; its time in one turn',
+    `${of('io/discovery', 'MAX_WAITING_DATAGRAMS')}; ${time(of('io/discovery', 'DATAGRAM_TURN_MS'))}`,
+  ],
+  [
+    'nodes that came to us by discovery v5, and are pinged at once',
+    count(of('server', 'MAX_PROBES')),
+  ],
+  [
     'handlers of TALKREQ at work; one of them',
     `${of('io/discovery', 'MAX_TALKS')}; ${time(of('io/discovery', 'TALK_TIMEOUT_MS'))}`,
   ],

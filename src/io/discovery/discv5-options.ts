@@ -32,7 +32,7 @@ export type Discv5Options = {
 };
 
 /** None of them may throw. */
-type Discv5Hooks = {
+export type Discv5Hooks = {
   /** A ping in a session, after its answer. `seq` is that of the sender's record, `node` is as its record says. */
   readonly onPing?: (ping: {
     readonly node: Node;

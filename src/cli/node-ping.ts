@@ -1,15 +1,18 @@
-/** `peerchart discv4 ping`: asks one node over UDP whether it is there. */
+/** `peerchart discv4 ping` and `discv5 ping`: asks one node over UDP whether it is there. */
 import type { Node } from '../io/crypto/node.ts';
 import type { Discv4 } from '../io/discovery/discv4.ts';
+import type { Discv5 } from '../io/discovery/discv5.ts';
 import type { PingResult, RequestRefusal } from '../io/discovery/request-results.ts';
 import { type Clock, systemClock } from '../io/process/clock.ts';
 import { formatEndpoint } from '../io/wire/endpoint.ts';
 import { printable } from '../io/wire/printable.ts';
 import { openDiscv4 } from './discv4-node.ts';
+import { openDiscv5 } from './discv5-node.ts';
 import type { Terminal } from './terminal.ts';
 import { timedJson, timedLines } from './timed-reports.ts';
 
-export type Discv4PingOptions = {
+export type PingOptions = {
+  readonly protocol: 'discv4' | 'discv5';
   readonly json?: boolean;
   /** Longest wait for their pong, in seconds; a ping that is lost is repeated. */
   readonly timeout: number;
@@ -20,41 +23,49 @@ const PAUSE_MS = 500;
 
 type Attempts = { readonly result: PingResult; readonly attempts: number };
 
-type Discv4PingReport = {
+type PingReport = {
   readonly id: string;
   /** Where it was asked. */
   readonly address: string;
   readonly attempts: number;
 } & (
   | {
-      readonly type: 'discv4.pong';
+      readonly type: 'discv4.pong' | 'discv5.pong';
       readonly ms: number;
       /** Sequence number of their record; null when they have none. */
       readonly seq: number | null;
       /** Where they see us. */
       readonly seenAt: string;
     }
-  | { readonly type: 'discv4.noPong'; readonly why: NoPong }
+  | { readonly type: 'discv4.noPong' | 'discv5.noPong'; readonly why: NoPong }
 );
+
+type Pong = Extract<PingReport, { readonly ms: number }>;
+
+const isPong = (report: PingReport): report is Pong => 'ms' in report;
 
 type NoPong = 'timedOut' | 'interrupted' | RequestRefusal;
 
 /** @returns The exit code: 0 when a pong was received, 1 otherwise. @throws {CommandError} No socket can be bound. */
-export async function discv4Ping(
+export async function nodePing(
   node: Node,
-  { json, timeout }: Discv4PingOptions,
+  { protocol, json, timeout }: PingOptions,
   terminal: Terminal,
   clock: Clock = systemClock,
 ): Promise<number> {
   const host = node.hostKind === 'ipv6' ? '::' : '0.0.0.0';
-  const { discv4 } = await openDiscv4({ address: { host, port: 0 }, clock }, terminal);
+  const address = { host, port: 0 };
+  const ours =
+    protocol === 'discv4'
+      ? (await openDiscv4({ address, clock }, terminal)).discv4
+      : (await openDiscv5({ address, clock }, terminal)).discv5;
   const limitMs = timeout * 1_000;
-  const attempts = await pingRepeatedly(discv4, node, { clock, limitMs, signal: terminal.signal });
-  discv4.close();
-  const report = reportOf(node, attempts, terminal.signal.aborted);
+  const attempts = await pingRepeatedly(ours, node, { clock, limitMs, signal: terminal.signal });
+  ours.close();
+  const report = reportOf(protocol, node, attempts, terminal.signal.aborted);
   const line = json ? timedJson(report, terminal) : timedLines(() => sentenceOf(report), terminal);
   terminal.stdout.write(`${line}\n`);
-  return report.type === 'discv4.pong' ? 0 : 1;
+  return isPong(report) ? 0 : 1;
 }
 
 type Limits = {
@@ -65,7 +76,7 @@ type Limits = {
 
 /** Until the first pong, the end of the time, or the signal. */
 const pingRepeatedly = (
-  discv4: Discv4,
+  ours: Pick<Discv4 | Discv5, 'ping'>,
   node: Node,
   { clock, limitMs, signal }: Limits,
 ): Promise<Attempts> =>
@@ -83,7 +94,7 @@ const pingRepeatedly = (
     const giveUp = (): void => end({ type: 'timedOut' });
     const attempt = (): void => {
       attempts += 1;
-      cancel = discv4.ping(node, (result) => {
+      cancel = ours.ping(node, (result) => {
         if (result.type === 'timedOut') pause = clock.setTimeout(attempt, PAUSE_MS);
         else end(result);
       });
@@ -95,18 +106,20 @@ const pingRepeatedly = (
   });
 
 function reportOf(
+  protocol: PingOptions['protocol'],
   { id, host, udpPort }: Node,
   { result, attempts }: Attempts,
   isInterrupted: boolean,
-): Discv4PingReport {
+): PingReport {
   const about = { id, address: formatEndpoint({ host, port: udpPort }), attempts };
   if (result.type === 'pong') {
     const { rttMs, seq, statedEndpoint } = result;
     const seenAt = formatEndpoint(statedEndpoint);
-    return { type: 'discv4.pong', ...about, ms: Math.round(rttMs), seq, seenAt };
+    return { type: `${protocol}.pong`, ...about, ms: Math.round(rttMs), seq, seenAt };
   }
-  if (result.type === 'refused') return { type: 'discv4.noPong', ...about, why: result.why };
-  return { type: 'discv4.noPong', ...about, why: isInterrupted ? 'interrupted' : 'timedOut' };
+  const type = `${protocol}.noPong` as const;
+  if (result.type === 'refused') return { type, ...about, why: result.why };
+  return { type, ...about, why: isInterrupted ? 'interrupted' : 'timedOut' };
 }
 
 const SENTENCES = {
@@ -120,9 +133,9 @@ const SENTENCES = {
   closed: 'not asked: the socket is closed',
 } as const satisfies Record<NoPong, string>;
 
-function sentenceOf(report: Discv4PingReport): string {
+function sentenceOf(report: PingReport): string {
   const who = `${report.id.slice(0, SHORT_ID_CHARS)} at ${report.address}`;
-  if (report.type === 'discv4.noPong') return `${who}: ${SENTENCES[report.why]}`;
+  if (!isPong(report)) return `${who}: ${SENTENCES[report.why]}`;
   const { ms, seq, seenAt } = report;
   const record = seq === null ? 'it has no record' : `its record has number ${seq}`;
   return `${who} answers in ${ms} ms; it sees us at ${printable(seenAt)}; ${record}`;

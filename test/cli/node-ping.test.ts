@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { discv4Ping } from '../../src/cli/discv4-ping.ts';
+import { nodePing } from '../../src/cli/node-ping.ts';
 import { nodeAt } from '../../src/io/crypto/node.ts';
 import { keyOf } from '../support/world.ts';
 import { FakeTerminal } from './fake-terminal.ts';
@@ -26,7 +26,9 @@ describe('a node that does not answer', () => {
       pings += 1;
     });
     const terminal = new FakeTerminal();
-    expect(await discv4Ping(node, { timeout: 1.2, json: true }, terminal)).toBe(1);
+    expect(await nodePing(node, { protocol: 'discv4', timeout: 1.2, json: true }, terminal)).toBe(
+      1,
+    );
     expect(JSON.parse(terminal.output)).toMatchObject({
       type: 'discv4.noPong',
       id: node.id,
@@ -39,7 +41,7 @@ describe('a node that does not answer', () => {
   test('is not waited for after Ctrl-C', async () => {
     const { socket, node } = await silentNode();
     const terminal = new FakeTerminal();
-    const code = discv4Ping(node, { timeout: 60 }, terminal);
+    const code = nodePing(node, { protocol: 'discv4', timeout: 60 }, terminal);
     await once(socket, 'message');
     terminal.stop();
     expect(await code).toBe(1);
@@ -50,7 +52,7 @@ describe('a node that does not answer', () => {
     const { node } = await silentNode();
     const terminal = new FakeTerminal();
     terminal.stop();
-    expect(await discv4Ping(node, { timeout: 60, json: true }, terminal)).toBe(1);
+    expect(await nodePing(node, { protocol: 'discv4', timeout: 60, json: true }, terminal)).toBe(1);
     expect(JSON.parse(terminal.output)).toMatchObject({ attempts: 0, why: 'interrupted' });
   });
 });
@@ -59,6 +61,6 @@ test('a node without a UDP port is not asked', async () => {
   const { id, publicKey } = keyOf(1);
   const node = nodeAt({ id, publicKey, host: '127.0.0.1', udpPort: 0, tcpPort: 1 });
   const terminal = new FakeTerminal();
-  expect(await discv4Ping(node, { timeout: 5 }, terminal)).toBe(1);
+  expect(await nodePing(node, { protocol: 'discv4', timeout: 5 }, terminal)).toBe(1);
   expect(terminal.output).toContain('not asked: the node has no IP address, or no UDP port');
 });

@@ -1,4 +1,4 @@
-/** `peerchart discv4 lookup` and `resolve`: find nodes near a place, or one node, with a server that only discovers. */
+/** `lookup` and `resolve` of `peerchart discv4` and `discv5`: find nodes near a place, or one node, with a server that only discovers. */
 import { pino } from 'pino';
 
 import type { DiscoveryTable } from '../api/discovery-table.ts';
@@ -8,12 +8,14 @@ import { generateNodeKey } from '../io/crypto/node-key.ts';
 import { publicKeyHex } from '../io/crypto/public-key.ts';
 import { type Clock, systemClock } from '../io/process/clock.ts';
 import { formatRecord } from '../io/wire/enr.ts';
+import type { DiscoveryVersionName } from '../machines/discovery/table-maintenance.ts';
 import { Server } from '../server.ts';
 import { CommandError } from './error.ts';
 import type { Terminal } from './terminal.ts';
 import { timedJson, timedLines } from './timed-reports.ts';
 
-export type Discv4FindOptions = {
+export type FindOptions = {
+  readonly version: DiscoveryVersionName;
   /** Where it begins. */
   readonly bootnodes?: readonly string[];
   /** Longest search, in seconds. */
@@ -35,9 +37,9 @@ const INTERRUPTED = 130;
  * @returns The exit code: 0 when a node was found, 1 when none was, 130 after Ctrl-C.
  * @throws {CommandError} No bootnode is given. @throws {ServerError} `startFailed`.
  */
-export async function discv4Lookup(
+export async function nodeLookup(
   target: Node | undefined,
-  options: Discv4FindOptions,
+  options: FindOptions,
   terminal: Terminal,
   ports: Partial<Ports> = {},
 ): Promise<number> {
@@ -61,9 +63,9 @@ export async function discv4Lookup(
  *
  * @returns The exit code: 0 when it was found, 1 when not, 130 after Ctrl-C. @throws {ServerError} `startFailed`.
  */
-export async function discv4Resolve(
+export async function nodeResolve(
   node: Node,
-  options: Discv4FindOptions,
+  options: FindOptions,
   terminal: Terminal,
   ports: Partial<Ports> = {},
 ): Promise<number> {
@@ -77,10 +79,12 @@ export async function discv4Resolve(
   });
 }
 
-type Search = (discovery: DiscoveryTable, signal: AbortSignal, clock: Clock) => Promise<boolean>;
+type Table = Pick<DiscoveryTable, 'nodes' | 'lookup' | 'resolve'>;
+
+type Search = (discovery: Table, signal: AbortSignal, clock: Clock) => Promise<boolean>;
 
 async function search(
-  { bootnodes = [], timeout, host, port }: Discv4FindOptions,
+  { version, bootnodes = [], timeout, host, port }: FindOptions,
   { stderr, signal }: Terminal,
   ports: Partial<Ports>,
   find: Search,
@@ -91,7 +95,7 @@ async function search(
     listen: null,
     noDial: true,
     bootnodes,
-    discovery: 'v4',
+    discovery: version,
     discoveryListen: { host, port },
     logger: pino({ level: 'error' }, stderr),
     ports,
@@ -100,7 +104,8 @@ async function search(
   const over = new AbortController();
   const timer = clock.setTimeout(() => over.abort(), timeout * 1_000);
   try {
-    const isFound = await find(server.discovery!, AbortSignal.any([signal, over.signal]), clock);
+    const table = version === 'v4' ? server.discovery : server.discoveryV5;
+    const isFound = await find(table!, AbortSignal.any([signal, over.signal]), clock);
     if (signal.aborted) return INTERRUPTED;
     return isFound ? 0 : 1;
   } finally {
@@ -109,11 +114,7 @@ async function search(
 }
 
 /** The bootnodes are not in the table yet when a server has started. */
-async function untilSome(
-  discovery: DiscoveryTable,
-  signal: AbortSignal,
-  clock: Clock,
-): Promise<void> {
+async function untilSome(discovery: Table, signal: AbortSignal, clock: Clock): Promise<void> {
   while (discovery.nodes().length === 0 && !signal.aborted)
     await new Promise<void>((resolve) => void clock.setTimeout(resolve, LOOK_MS));
 }
@@ -131,7 +132,7 @@ const shown = ({ id, text, record }: Node) => ({
 });
 
 const writer =
-  ({ json }: Pick<Discv4FindOptions, 'json'>, terminal: Terminal) =>
+  ({ json }: Pick<FindOptions, 'json'>, terminal: Terminal) =>
   (report: object, line: string): void => {
     const text = json ? timedJson(report, terminal) : timedLines(() => line, terminal);
     terminal.stdout.write(`${text}\n`);

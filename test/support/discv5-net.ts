@@ -47,21 +47,26 @@ export class SessionNet extends MemoryNet {
   }
 }
 
-/** How each session of a node ended, and how many are running. */
-type SessionLog = { readonly endings: SessionEnding[]; running: number };
+/** How each session of a node ended, how many are running, and how many events their charts got. */
+type SessionLog = { readonly endings: SessionEnding[]; running: number; events: number };
 
 /** Runs the chart of each session, as the server does. */
 export function sessionRunner(
   clock: Clock,
   openOf: () => Discv5,
 ): { readonly log: SessionLog; readonly start: (start: SessionStart) => void } {
-  const log: SessionLog = { endings: [], running: 0 };
+  const log: SessionLog = { endings: [], running: 0, events: 0 };
   const inspection = new Inspection((error) => {
     throw error;
   });
   const machine = discv5SessionMachine.provide({
     actors: {
-      handshake: discv5Handshake((target, report) => openOf().openSession(target, report)),
+      handshake: discv5Handshake((target, report) =>
+        openOf().openSession(target, (event) => {
+          log.events += 1;
+          report(event);
+        }),
+      ),
     },
   });
   const start = (input: SessionStart): void => {

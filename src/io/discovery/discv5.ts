@@ -279,7 +279,7 @@ export class Discv5 {
     for (const session of this.#sessions.openers(place)) {
       const message = this.#openWith(session, packet);
       if (!message) continue;
-      // of keys that are in use already it would be no news
+      // an event for each message of keys in use would be one at line rate
       if (this.#sessions.find(session.target)) session.report({ type: 'message.opened' });
       return session.isOver ? null : this.#handleMessage(session, message);
     }

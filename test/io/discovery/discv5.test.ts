@@ -163,7 +163,7 @@ describe('a request without an answer', () => {
     await net.advance(PACKET_TIMEOUT_MS);
     expect([results, us.sessions]).toEqual([
       [{ type: 'timedOut' }],
-      { endings: ['noWhoareyou'], running: 0 },
+      { endings: ['noWhoareyou'], running: 0, events: 1 },
     ]);
     expect(net.clock.pending).toBe(0);
   });
@@ -217,6 +217,16 @@ describe('a session', () => {
     expect(us.discv5.stats().sent.whoareyou).toBe(2);
   });
 
+  test('whose messages open causes no event of its chart', async () => {
+    const { net, us, them } = withSender();
+    await begin(net, us, them);
+    const before = us.sessions.events;
+    for (let index = 0; index < 10; index += 1) them.send(us, PING);
+    us.discv5.ping(them.node, () => {});
+    await net.advance(RTT);
+    expect([us.sessions.events, us.discv5.stats().sent.pong]).toEqual([before, 11]);
+  });
+
   test('answers 20 questions at once', async () => {
     const { net, us, them } = withSender();
     await begin(net, us, them);
@@ -240,7 +250,7 @@ describe('a session', () => {
     const { net, us, them } = withSender();
     await begin(net, us, them);
     us.discv5.close();
-    expect(us.sessions).toEqual({ endings: ['closed'], running: 0 });
+    expect(us.sessions).toMatchObject({ endings: ['closed'], running: 0 });
     expect([us.discv5.stats().sessions, net.clock.pending]).toEqual([0, 0]);
   });
 });

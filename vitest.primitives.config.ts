@@ -8,6 +8,7 @@ import { base } from './vitest.config.ts';
 
 const include = [
   'test/io/crypto/{ecies,enode,frame-mac,handshake-packet,node-key,public-key,rlpx-*}.test.ts',
+  'test/io/discovery/discv5-conformance.test.ts',
   'test/io/link/*.test.ts',
   'test/fuzz/corpus.test.ts',
   'test/scenarios/handshake-herds.test.ts',

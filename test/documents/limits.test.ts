@@ -233,8 +233,8 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
     `${count(of('io/discovery', 'MAX_HANDSHAKES'))}; ${time(of('machines/discovery', 'CHALLENGE_TIMEOUT_MS'))}`,
   ],
   [
-    'endpoints with a session of discovery v5; its keys',
-    `${count(of('io/discovery', 'MAX_SESSIONS'))}; ${time(of('machines/discovery', 'SESSION_LIFETIME_MS'))}`,
+    'endpoints with a session of discovery v5, of one source; its keys',
+    `${count(of('io/discovery', 'MAX_SESSIONS'))}, ${of('io/discovery', 'MAX_SESSIONS_PER_SOURCE')}; ${time(of('machines/discovery', 'SESSION_LIFETIME_MS'))}`,
   ],
   [
     'datagrams that wait for discovery v5 on a socket that v4 owns; its time in one turn',
@@ -248,6 +248,7 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
     'handlers of TALKREQ at work; one of them',
     `${of('io/discovery', 'MAX_TALKS')}; ${time(of('io/discovery', 'TALK_TIMEOUT_MS'))}`,
   ],
+  ['distances in a question to us that are looked at', count(of('io/discovery', 'MAX_DISTANCES'))],
   [
     'nodes in an answer',
     `${of('io/discovery', 'MAX_NODES_PER_ANSWER')}, in ${of('io/discovery', 'MAX_PACKETS_PER_ANSWER')} packets`,

@@ -51,6 +51,17 @@ export const DISCV5_MUTANTS = [
     ],
   },
   {
+    id: 'K15 sessions of one source without a bound',
+    breaks: 'One address pushes out the sessions of all others.',
+    file: 'src/io/discovery/discv5-sessions.ts',
+    from: 'if (ofSource.length >= MAX_SESSIONS_PER_SOURCE) this.#evictKept(ofSource[0]);',
+    to: 'if (ofSource.length >= MAX_SESSIONS) this.#evictKept(ofSource[0]);',
+    test: [
+      SESSIONS,
+      'K15: one IPv4 address or IPv6 /64 has keys of 256 endpoints at most, and pushes out only its own',
+    ],
+  },
+  {
     id: 'K15 keys are not overwritten',
     breaks: 'Keys of a session stay in memory after its end.',
     file: 'src/io/discovery/discv5-sessions.ts',

@@ -10,6 +10,9 @@ import { mayRelay } from './relay-rules.ts';
 /** Log distance of ids whose first bits differ. */
 const MAX_DISTANCE = 256;
 
+/** Distances that are looked at in one question; nodes are at 17 of them in practice. Ours. */
+const MAX_DISTANCES = 32;
+
 /** Records in one answer, in all packets together: a bucket. Source: go-ethereum, `findnodeResultLimit`. */
 const MAX_RECORDS = 16;
 
@@ -21,7 +24,7 @@ const MAX_RECORDS_BYTES = 1_170;
 
 type Nodes = Extract<Discv5Message, { readonly type: 'nodes' }>;
 
-/** The records at these distances from us, for `requester`. Distances that are none, and doubles, count as absent. */
+/** The records at these distances from us, for `requester`. Distances that are none, doubles, and those after the 32nd count as absent. */
 export function recordsFor(
   distances: readonly number[],
   {
@@ -35,8 +38,8 @@ export function recordsFor(
   },
 ): readonly NodeRecord[] {
   const found: NodeRecord[] = [];
-  for (const distance of new Set(distances)) {
-    if (distance > MAX_DISTANCE) continue;
+  const asked = new Set(distances.filter((distance) => distance <= MAX_DISTANCE));
+  for (const distance of [...asked].slice(0, MAX_DISTANCES)) {
     if (distance === 0) found.push(record);
     else
       for (const { id, host, record: known } of nodesAt(distance))

@@ -7,11 +7,15 @@ import type { HandshakePacket, WhoareyouPacket } from '../crypto/discv5-packet.t
 import type { Node } from '../crypto/node.ts';
 import type { NodeRecord } from '../crypto/node-record.ts';
 import { BoundedMap } from '../process/bounded-map.ts';
+import { parseIp, sourceKey } from '../wire/ip-address.ts';
 import type { Request } from './discv5-requests.ts';
 import { type Place, placeKey } from './node-place.ts';
 
 /** Endpoints of nodes with keys; the one that was used longest ago loses them first. Source: go-ethereum v5wire. */
 export const MAX_SESSIONS = 1_024;
+
+/** Of them at one IPv4 address or IPv6 /64, so that one source cannot push out all others. As endpoint proofs. */
+export const MAX_SESSIONS_PER_SOURCE = 256;
 
 /** Handshakes under way. Kept apart: they must not push out keys. Source: security limits. */
 export const MAX_HANDSHAKES = 512;
@@ -144,7 +148,12 @@ export class Session {
 }
 
 /** The keys with one node at one endpoint: at most one set of each role, as both sides may begin at once. */
-type Kept = { newest: Session; other: Session | null };
+type Kept = {
+  readonly newest: Session;
+  readonly other: Session | null;
+  /** The IPv4 address or IPv6 /64. */
+  readonly source: string;
+};
 
 export class Sessions {
   /** By place and role. At most MAX_HANDSHAKES; the oldest leaves first. */
@@ -205,8 +214,9 @@ export class Sessions {
     const all = before ? [before.newest, before.other] : [];
     const same = all.find((old) => old?.target.role === session.target.role);
     const other = all.find((old) => old && old !== same) ?? null;
-    if (!before && this.#kept.size >= MAX_SESSIONS) this.#evictOldest();
-    this.#kept.set(key, { newest: session, other });
+    const source = before?.source ?? sourceOf(session.target.endpoint.host);
+    if (!before) this.#makeRoom(source);
+    this.#kept.set(key, { newest: session, other, source });
     same?.report({ type: 'session.replaced' });
   }
 
@@ -220,7 +230,7 @@ export class Sessions {
     const left = [kept.newest, kept.other].filter((each) => each && each !== session);
     const [newest] = left;
     if (!newest) this.#kept.delete(key);
-    else this.#kept.set(key, { newest, other: left[1] ?? null });
+    else this.#kept.set(key, { ...kept, newest, other: left[1] ?? null });
   }
 
   /** Ends all of them. */
@@ -236,8 +246,15 @@ export class Sessions {
     if (this.find(target)) this.#handshakes.delete(handshakeKey(target));
   }
 
-  #evictOldest(): void {
-    const [, kept] = this.#kept.oldest() ?? [];
+  /** A source that has its share pushes out its own oldest, and otherwise the oldest of all leaves. */
+  #makeRoom(source: string): void {
+    const all = [...this.#kept.values()];
+    const ofSource = all.filter((kept) => kept.source === source);
+    if (ofSource.length >= MAX_SESSIONS_PER_SOURCE) this.#evictKept(ofSource[0]);
+    else if (all.length >= MAX_SESSIONS) this.#evictKept(all[0]);
+  }
+
+  #evictKept(kept: Kept | undefined): void {
     this.#evict(kept?.newest ?? null);
     this.#evict(kept?.other ?? null);
   }
@@ -246,6 +263,11 @@ export class Sessions {
     session?.report({ type: 'session.evicted' });
     if (session) this.remove(session); // its actor may have ended before
   }
+}
+
+function sourceOf(host: string): string {
+  const address = parseIp(host);
+  return address ? sourceKey(address) : host;
 }
 
 const handshakeKey = (target: Omit<SessionTarget, 'number'>): string =>

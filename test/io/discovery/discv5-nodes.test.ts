@@ -46,6 +46,17 @@ describe('the records that another node learns', () => {
     expect(asked).toEqual([5]);
   });
 
+  test('are looked for at 32 distances at most', () => {
+    const asked: number[] = [];
+    const nodesAt = (distance: number) => {
+      asked.push(distance);
+      return [];
+    };
+    const distances = Array.from({ length: 300 }, (_, index) => 256 - (index % 257));
+    recordsFor(distances, { record: own, nodesAt, requester });
+    expect(asked).toEqual(distances.slice(0, 32));
+  });
+
   test('leave out the node that asks, nodes without a record, and addresses that it cannot reach', () => {
     const nodes = [
       nodeAt(2),

@@ -3,6 +3,7 @@ import type { Request } from '../../../src/io/discovery/discv5-requests.ts';
 import {
   MAX_HANDSHAKES,
   MAX_SESSIONS,
+  MAX_SESSIONS_PER_SOURCE,
   type Session,
   type SessionReport,
   type SessionRole,
@@ -121,6 +122,20 @@ describe('keys', () => {
   });
 });
 
+test('K15: one IPv4 address or IPv6 /64 has keys of 256 endpoints at most, and pushes out only its own', () => {
+  const { sessions, begin } = stage();
+  const other = begin(1, 'recipient', '46.0.0.2');
+  sessions.keep(other.session);
+  const all = Array.from({ length: MAX_SESSIONS_PER_SOURCE + 3 }, (_, index) => {
+    const begun = begin(1 + index, 'recipient', `2a00:1:2:3::${index + 1}`);
+    sessions.keep(begun.session);
+    return begun;
+  });
+  expect(sessions.size).toBe(MAX_SESSIONS_PER_SOURCE + 1);
+  expect(all.map(({ reports }) => reports.length)).toEqual(all.map((_, at) => (at < 3 ? 1 : 0)));
+  expect([all[0]?.reports, other.reports]).toEqual([[{ type: 'session.evicted' }], []]);
+});
+
 test('the end reports to all of them, and forgets them', () => {
   const { sessions, begin } = stage();
   const kept = begin(1, 'recipient');
@@ -132,7 +147,8 @@ test('the end reports to all of them, and forgets them', () => {
   expect([sessions.size, sessions.handshakes]).toEqual([0, 0]);
 });
 
-const placeOf = (port: number) => ({ id: ID, endpoint: { host: '46.0.0.1', port } });
+const placeOf = (port: number, host = hostOf(port)) => ({ id: ID, endpoint: { host, port } });
+const hostOf = (port: number): string => `46.1.${port >> 8}.${port & 255}`;
 const keys = () => ({
   readKey: new Uint8Array(16).fill(1),
   writeKey: new Uint8Array(16).fill(2),
@@ -140,13 +156,13 @@ const keys = () => ({
 
 function stage() {
   const sessions = new Sessions();
-  const begin = (port: number, role: SessionRole) => {
+  const begin = (port: number, role: SessionRole, host?: string) => {
     const reports: SessionReport[] = [];
     const steps: Session['steps'] =
       role === 'initiator'
         ? { role, request: {} as Request, challenge: null }
         : { role, nonce: new Uint8Array(12), challenge: null, handshake: null };
-    const session = sessions.begin(placeOf(port), steps, null);
+    const session = sessions.begin(placeOf(port, host), steps, null);
     session.report = (report) => {
       reports.push(report);
       // as the chart does at its end

@@ -80,7 +80,7 @@ test('a node whose record names an address where it does not answer is in no tab
   await world.end();
 });
 
-test('a node that asks is answered, however many sessions it has begun from other addresses', async () => {
+test('resolve gives the node with its record, though an enode URL has none', async () => {
   const { world, boot, nodes } = await network(1, V5);
   await world.run('1m');
   const found = await world.complete(nodes[0]!.server.discoveryV5!.resolve(boot.enode));

@@ -13,8 +13,10 @@ const FIRST_RESTART_MS = 2_000;
 /** Longest pauses before a node stops, and before it is back, in ms. */
 const MAX_PAUSE_MS = 10_000;
 
-type NetworkPlan = {
+export type NetworkPlan = {
   readonly seed: number;
+  /** Of each node; the bootnode, which is the first, needs every one of them. `v4` unless given. */
+  readonly discovery?: (place: number) => WorldNodeOptions['discovery'];
   /** Nodes, the bootnode among them. */
   readonly size: number;
   /** Peers that each node has in the end, at least. */
@@ -34,6 +36,7 @@ type GrownNetwork = {
 /** Runs until each node has its peers. The world is not ended. @throws {WorldError} Not in time, or an invariant is broken. */
 export async function growNetwork({
   seed,
+  discovery,
   size,
   degree,
   limit,
@@ -44,12 +47,15 @@ export async function growNetwork({
     link: { latencyMs: 40, jitterMs: 40, lossRate: 0.05, duplicateRate: 0.05, reorderRate: 0.05 },
   });
   const options: WorldNodeOptions = {
-    ...{ protocols: [echo()], discovery: 'v4', maxPeers: 3 * degree, dialRatio: 3 },
+    ...{ protocols: [echo()], maxPeers: 3 * degree, dialRatio: 3 },
     keepsEvents: false,
   };
-  const boot = world.node(options);
+  const boot = world.node({ ...options, discovery: discovery?.(0) ?? 'v4' });
   const nodes = [boot];
-  while (nodes.length < size) nodes.push(world.node({ ...options, bootnodes: [boot.enode] }));
+  while (nodes.length < size) {
+    const own = { discovery: discovery?.(nodes.length) ?? 'v4', bootnodes: [boot.enode] };
+    nodes.push(world.node({ ...options, ...own }));
+  }
   await world.start(...nodes);
   await world.run(FIRST_RESTART_MS);
   const [, ...others] = nodes.keys();

@@ -245,6 +245,10 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
     count(of('server', 'MAX_PROBES')),
   ],
   [
+    'messages that wait while a handshake of their node is checked',
+    count(of('io/discovery', 'MAX_WAITING')),
+  ],
+  [
     'handlers of TALKREQ at work; one of them',
     `${of('io/discovery', 'MAX_TALKS')}; ${time(of('io/discovery', 'TALK_TIMEOUT_MS'))}`,
   ],

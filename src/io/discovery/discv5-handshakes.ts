@@ -38,6 +38,9 @@ import type { SourceBudgets } from './source-budgets.ts';
 /** Bytes of a request id of ours: no two requests that wait have the same. */
 export const REQUEST_ID_BYTES = 8;
 
+/** Messages that came while a handshake is checked, and may be sealed with its keys; of each node. Ours. */
+export const MAX_WAITING = 4;
+
 /** A handshake packet without its message and its record: masking IV, header, id and sizes, signature, key, tag. */
 const HANDSHAKE_BYTES = 16 + 23 + 34 + 64 + 33 + 16;
 
@@ -55,11 +58,20 @@ type HandshakeHooks = {
     datagram: Uint8Array,
     to: Endpoint,
   ) => void;
-  /** A handshake of theirs is valid. `isNews`: its record is newer than the one that we knew. */
-  readonly onValid: (session: Session, message: Discv5Message, isNews: boolean) => void;
+  /** A handshake of theirs is valid. */
+  readonly onValid: (session: Session, first: FirstMessages) => void;
   readonly onInvalid: (fault: Discv5Fault) => void;
   /** There are keys for this request, whose turn it is. */
   readonly onKeys: (request: Request) => void;
+};
+
+export type FirstMessages = {
+  /** In the handshake. */
+  readonly message: Discv5Message;
+  /** Those that came while it was checked. */
+  readonly waiting: readonly MessagePacket[];
+  /** Whether the record of the node is newer than the one that we knew. */
+  readonly isNews: boolean;
 };
 
 type Parts = {
@@ -119,17 +131,23 @@ export class Discv5Handshakes {
   }
 
   /** A message that none of our keys opens: the node is challenged, once for all such messages within a second. */
-  onUnreadable({ sourceId, nonce }: MessagePacket, from: Endpoint): HandshakeRefusal | null {
+  onUnreadable(packet: MessagePacket, from: Endpoint): HandshakeRefusal | null {
+    const { sourceId, nonce } = packet;
     const { sessions, budgets, options, hooks } = this.#parts;
     const place = { id: sourceId, endpoint: from };
     const pending = sessions.handshakeOf(place, 'recipient')?.steps;
-    if (pending?.role === 'recipient' && pending.handshake) return 'handshakeUnderWay';
+    if (pending?.role === 'recipient' && pending.handshake) {
+      if (pending.waiting.length >= MAX_WAITING) return 'handshakeUnderWay';
+      pending.waiting.push(packet);
+      return null;
+    }
     if (!budgets.takeWhoareyou(from.host)) return 'whoareyouBudget';
     if (pending?.role === 'recipient' && pending.challenge) {
       hooks.send('whoareyou', pending.challenge.datagram, from);
       return null;
     }
-    const steps: RecipientSteps = { role: 'recipient', nonce, challenge: null, handshake: null };
+    const begun = { role: 'recipient', nonce, challenge: null, handshake: null } as const;
+    const steps: RecipientSteps = { ...begun, waiting: [] };
     const { target } = sessions.begin(place, steps, null);
     options.startSession({ target, cause: 'unreadable' });
     return null;
@@ -224,7 +242,8 @@ export class Discv5Handshakes {
       session.keys = keys;
       session.node = nodeOfRecord(record);
       session.report({ type: 'handshake.valid' });
-      if (!session.isOver) hooks.onValid(session, message, record !== challenge.record);
+      const isNews = record !== challenge.record;
+      if (!session.isOver) hooks.onValid(session, { message, waiting: steps.waiting, isNews });
     } catch (error) {
       if (!(error instanceof Discv5Error)) throw error;
       hooks.onInvalid(error.fault);

@@ -3,7 +3,7 @@
  * by the chart `discv5-session`; keys never leave this folder, and are overwritten when they are no longer used.
  */
 import { type SessionKeys, wipeKeys } from '../crypto/discv5-keys.ts';
-import type { HandshakePacket, WhoareyouPacket } from '../crypto/discv5-packet.ts';
+import type { HandshakePacket, MessagePacket, WhoareyouPacket } from '../crypto/discv5-packet.ts';
 import type { Node } from '../crypto/node.ts';
 import type { NodeRecord } from '../crypto/node-record.ts';
 import { BoundedMap } from '../process/bounded-map.ts';
@@ -107,6 +107,8 @@ export type RecipientSteps = {
   challenge: SentWhoareyou | null;
   /** What came in answer. Null before. */
   handshake: HandshakePacket | null;
+  /** Messages that came after it, and may be sealed with its keys. At most MAX_WAITING. */
+  readonly waiting: MessagePacket[];
 };
 
 type SentWhoareyou = {

@@ -15,7 +15,7 @@ import {
 } from '../crypto/discv5-packet.ts';
 import { type Node, nodeOfRecord } from '../crypto/node.ts';
 import { Discv5Error } from '../wire/discv5-fault.ts';
-import { type Discv5Message, encodeDiscv5 } from '../wire/discv5-message.ts';
+import type { Discv5Message } from '../wire/discv5-message.ts';
 import type { Endpoint } from '../wire/endpoint.ts';
 import { hexOf } from '../wire/hex.ts';
 import type { BindDatagrams, Datagram, DatagramHooks, DatagramSocket } from './datagram-socket.ts';
@@ -27,7 +27,7 @@ import {
   PACKET_TYPES,
   type PacketType,
 } from './discv5-counts.ts';
-import { Discv5Handshakes, REQUEST_ID_BYTES } from './discv5-handshakes.ts';
+import { Discv5Handshakes, type FirstMessages, REQUEST_ID_BYTES } from './discv5-handshakes.ts';
 import { NodesAnswer } from './discv5-nodes.ts';
 import type { Discv5Options } from './discv5-options.ts';
 import { Discv5Requests, type Expectation, type Request } from './discv5-requests.ts';
@@ -50,10 +50,7 @@ import {
   type TalkResult,
 } from './request-results.ts';
 import { SourceBudgets } from './source-budgets.ts';
-import type { TalkHandler } from './talk-handlers.ts';
-
-/** Longest message, type included, in bytes: 1,280 without masking IV, header, authdata and tag. */
-const MAX_MESSAGE_BYTES = 1_280 - 16 - 23 - 32 - 16;
+import { isTooLarge, type TalkHandler } from './talk-handlers.ts';
 
 type Question = Pick<Expectation, 'kind' | 'onAnswer' | 'onTimeout'>;
 
@@ -83,7 +80,7 @@ export class Discv5 {
       ...{ options, sessions: this.#sessions, requests: this.#requests, budgets: this.#budgets },
       hooks: {
         send: (type, datagram, to) => this.#send(type, datagram, to),
-        onValid: (session, message, isNews) => this.#onValid(session, message, isNews),
+        onValid: (session, first) => this.#onValid(session, first),
         onInvalid: (fault) => this.#counts.refused(fault),
         onKeys: (request) => this.#sendRequest(request),
       },
@@ -115,8 +112,7 @@ export class Discv5 {
   receive(datagram: Datagram): boolean {
     if (this.#isClosed) return true;
     this.#counts.received(datagram.bytes.length);
-    const refusal = this.#handle(datagram);
-    if (refusal !== null) this.#counts.refused(refusal);
+    const refusal = this.#count(() => this.#handle(datagram));
     return refusal === null || !NOT_OURS.has(refusal);
   }
 
@@ -196,8 +192,7 @@ export class Discv5 {
     done: (result: TalkResult) => void,
   ): () => void {
     const message = { type: 'talkRequest', protocol, payload } as const;
-    const size = encodeDiscv5({ ...message, requestId: '00'.repeat(REQUEST_ID_BYTES) }).length;
-    if (size > MAX_MESSAGE_BYTES) {
+    if (isTooLarge(message)) {
       done({ type: 'refused', why: 'tooLarge' });
       return () => {};
     }
@@ -249,16 +244,25 @@ export class Discv5 {
   }
 
   #handle({ bytes, from }: Datagram): Discv5Refusal | null {
-    const { isAllowed, key, primitives, hooks } = this.#options;
+    const { isAllowed, key, primitives } = this.#options;
     if (from.port === 0) return 'noSourcePort';
     if (!isAllowed(from.host)) return 'notInNetRestrict';
+    return this.#handlePacket(readDiscv5Packet(bytes, key.id, primitives), from);
+  }
+
+  /** Never throws. @returns Why it led to nothing, which is counted. */
+  #count(step: () => Discv5Refusal | null): Discv5Refusal | null {
     try {
-      const packet = readDiscv5Packet(bytes, key.id, primitives);
-      return this.#handlePacket(packet, from);
+      const refusal = step();
+      if (refusal !== null) this.#counts.refused(refusal);
+      return refusal;
     } catch (error) {
-      if (error instanceof Discv5Error) return error.fault;
-      hooks.onFault(error);
-      return null;
+      if (!(error instanceof Discv5Error)) {
+        this.#options.hooks.onFault(error);
+        return null;
+      }
+      this.#counts.refused(error.fault);
+      return error.fault;
     }
   }
 
@@ -297,11 +301,11 @@ export class Discv5 {
   }
 
   /** The answer to their first message goes first, and only then may we ask. */
-  #onValid(session: Session, message: Discv5Message, isNews: boolean): void {
+  #onValid(session: Session, { message, waiting, isNews }: FirstMessages): void {
     const { hooks } = this.#options;
-    const refusal = this.#handleMessage(session, message);
-    if (refusal !== null) this.#counts.refused(refusal);
-    const { node } = session;
+    const { node, target } = session;
+    this.#count(() => this.#handleMessage(session, message));
+    for (const packet of waiting) this.#count(() => this.#handleSealed(packet, target.endpoint));
     if (!node) return;
     if (isNews) hooks.onRecord?.({ node });
     if (node.hostKind !== 'none' && node.udpPort !== 0) hooks.onNode?.({ node });

@@ -2,6 +2,7 @@
 import type { Node } from '../crypto/node.ts';
 import type { Clock } from '../process/clock.ts';
 import { Deadline } from '../process/deadline.ts';
+import { encodeDiscv5, MAX_REQUEST_ID_BYTES } from '../wire/discv5-message.ts';
 import type { Endpoint } from '../wire/endpoint.ts';
 
 /** Handlers at work at the same time. Source: security limits. */
@@ -29,6 +30,22 @@ export type TalkRequest = {
 export type TalkHandler = (request: TalkRequest) => Uint8Array | Promise<Uint8Array>;
 
 const EMPTY = new Uint8Array();
+
+/** Longest message, type included, in bytes: 1,280 without masking IV, header, authdata and tag. */
+const MAX_MESSAGE_BYTES = 1_280 - 16 - 23 - 32 - 16;
+
+/** Whether a TALKREQ of ours does not fit into one packet. */
+export function isTooLarge({
+  protocol,
+  payload,
+}: {
+  readonly protocol: string;
+  readonly payload: Uint8Array;
+}): boolean {
+  const requestId = '00'.repeat(MAX_REQUEST_ID_BYTES);
+  const message = { type: 'talkRequest', requestId, protocol, payload } as const;
+  return encodeDiscv5(message).length > MAX_MESSAGE_BYTES;
+}
 
 export class TalkHandlers {
   readonly #clock: Clock;

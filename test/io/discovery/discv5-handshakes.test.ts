@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { MAX_WAITING } from '../../../src/io/discovery/discv5-handshakes.ts';
 import type { Discv5Options } from '../../../src/io/discovery/discv5-options.ts';
 import { MAX_HANDSHAKES } from '../../../src/io/discovery/discv5-sessions.ts';
 import { SOURCE_LIMITS } from '../../../src/io/discovery/source-budgets.ts';
@@ -40,6 +41,21 @@ describe('a challenge of ours', () => {
     await net.advance(RTT);
     expect(them.takeMessage()).toMatchObject({ type: 'pong' });
     expect(us.heard.map(([name]) => name)).toEqual(['ping', 'node']);
+  });
+
+  test('may be followed at once by messages with the new keys, which wait for the check', async () => {
+    const { net, us, them } = withSender();
+    them.sendRandom(us);
+    await net.advance(RTT);
+    await them.answer(us, them.takeWhoareyou(), PING);
+    for (let index = 2; index < 8; index += 1) them.send(us, { ...PING, requestId: `0${index}` });
+    await net.advance(RTT);
+    expect(us.discv5.stats()).toMatchObject({
+      sent: { pong: 1 + MAX_WAITING, whoareyou: 1 },
+      refused: { handshakeUnderWay: 2 },
+    });
+    expect(them.takeMessage()).toMatchObject({ type: 'pong', requestId: '01' });
+    expect(them.takeMessage()).toMatchObject({ type: 'pong', requestId: '02' });
   });
 
   test('K16: is checked against one handshake, while others are dropped', async () => {

@@ -161,7 +161,7 @@ function stage() {
     const steps: Session['steps'] =
       role === 'initiator'
         ? { role, request: {} as Request, challenge: null }
-        : { role, nonce: new Uint8Array(12), challenge: null, handshake: null };
+        : { role, nonce: new Uint8Array(12), challenge: null, handshake: null, waiting: [] };
     const session = sessions.begin(placeOf(port, host), steps, null);
     session.report = (report) => {
       reports.push(report);

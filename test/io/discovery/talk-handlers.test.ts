@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import {
+  isTooLarge,
   MAX_TALK_PROTOCOLS,
   MAX_TALK_RESPONSE_BYTES,
   MAX_TALKS,
@@ -77,6 +78,12 @@ describe('a handler', () => {
     await Promise.resolve();
     expect([answers, talks.size]).toEqual([[EMPTY], 0]);
   });
+});
+
+test('a request fits into a packet with 1,176 bytes and a name of one letter', () => {
+  expect(isTooLarge({ protocol: 'x', payload: new Uint8Array(1_176) })).toBe(false);
+  expect(isTooLarge({ protocol: 'x', payload: new Uint8Array(1_177) })).toBe(true);
+  expect(isTooLarge({ protocol: 'é', payload: new Uint8Array(1_176) })).toBe(true);
 });
 
 test('a protocol without a handler answers with nothing', () => {

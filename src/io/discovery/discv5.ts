@@ -67,12 +67,11 @@ export class Discv5 {
 
   /** The owner of the socket calls {@link receive}; {@link bind} does both. */
   constructor(socket: DatagramSocket, options: Discv5Options) {
-    const { clock } = options;
     this.#options = options;
     this.#socket = socket;
-    this.#budgets = new SourceBudgets(clock);
+    this.#budgets = new SourceBudgets(options.clock);
     this.#answers = new Discv5Answers(options, (session, message) => this.#reply(session, message));
-    this.#requests = new Discv5Requests(clock, {
+    this.#requests = new Discv5Requests(options.clock, {
       onTurn: (request) => this.#sendRequest(request),
       onUnanswered: (request, why) => this.#handshakes.requestEnded(request, why),
     });
@@ -151,8 +150,7 @@ export class Discv5 {
     done: (result: NodesResult) => void,
   ): () => void {
     const { isAllowed, primitives, key } = this.#options;
-    const { id, host } = node;
-    const from = { id, host };
+    const from = { id: node.id, host: node.host };
     const answer = new NodesAnswer(distances, { ownId: key.id, from, isAllowed, primitives });
     const finish = (): void => done({ type: 'nodes', nodes: answer.nodes });
     return this.#ask(node, { type: 'findNode', distances }, done, {

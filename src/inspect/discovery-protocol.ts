@@ -101,7 +101,7 @@ export type LocalNodeRow = {
 
 /** What the record claims for one address family, and why. */
 export type ClaimView = {
-  readonly why: 'static' | 'predicted' | 'fallback';
+  readonly why: 'static' | 'gateway' | 'predicted' | 'fallback';
   /** `host:port` of UDP. */
   readonly remote: string;
 };

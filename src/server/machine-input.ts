@@ -35,6 +35,7 @@ export function machineInput(config: ServerConfig): ServerMachineInput {
     discoveryV5: config.discovery.includes('v5')
       ? tableInput('v5', config.bootnodesV5, config)
       : null,
+    portMapping: null,
     dial: {
       rules: {
         self: key.id,

@@ -413,6 +413,10 @@ function localNode() {
         { type: 'record.signed', record: signedRecord(nextSeq) },
         { type: 'record.failed', message: 'oops' },
         isVoting ? (next ?? after) : stated('0'),
+        { type: 'external.changed', hosts: { ipv4: '198.51.100.7', ipv6: null } },
+        { type: 'external.changed', hosts: { ipv4: null, ipv6: '2001:db8::7' } },
+        { type: 'external.changed', hosts: { ipv4: null, ipv6: null } },
+        { type: 'port.mapped', protocol: 'tcp', port: null },
         { type: 'tcp.bound', port: 30_303 },
         { type: 'udp.bound', port: 0 },
       ];
@@ -581,6 +585,9 @@ function server() {
       { type: 'store.faulted', message: 'oops' },
       { type: 'record.failed', message: 'oops' },
       stated('voter'),
+      { type: 'external.changed', hosts: { ipv4: null, ipv6: null } },
+      { type: 'port.mapped', protocol: 'tcp', port: null },
+      { type: 'gateway.faulted', message: 'oops' },
       { type: 'listener.bound', address },
       { type: 'listener.failed', message: 'oops' },
       discoveryReady,
@@ -624,13 +631,14 @@ function server() {
         serverInput({ listen: null, discovery: discoveryAsked, trusted: [] }),
         serverInput({ listen: null, discoveryV5: discoveryV5Asked, trusted: [] }),
         serverInput({ discovery: discoveryAsked, discoveryV5: discoveryV5Asked, trusted: [] }),
+        serverInput({ portMapping: { mechanism: 'any' }, trusted: [] }),
       ],
       key: ({ status, value, context }) =>
         [
           status,
           JSON.stringify(value),
           // with discovery the phases and parts alone: peers are explored without it
-          ...(context.input.discovery || context.input.discoveryV5
+          ...(context.input.discovery || context.input.discoveryV5 || context.input.portMapping
             ? []
             : [[...context.peers.keys()], [...context.pending.keys()], [...context.held.keys()]]),
           context.trusted.size,

@@ -132,6 +132,7 @@ export class ServerEnvironment {
         slots,
         discovery: discoveryAsked,
         discoveryV5: discoveryV5Asked,
+        portMapping: null,
         dial: dialInput({ rules: { maxDialed, maxActive }, generator: this.parts.generator }),
         trusted: ['friend'],
       },

@@ -22,6 +22,12 @@ import type {
   localNodeMachine,
 } from '../../src/machines/discovery/local-node.ts';
 import type {
+  PortMapperEvent,
+  PortMapperInput,
+  PortMapperReport,
+  portMapperMachine,
+} from '../../src/machines/discovery/port-mapper.ts';
+import type {
   TableMaintenanceEvent,
   TableMaintenanceInput,
   TableMaintenanceReport,
@@ -88,6 +94,11 @@ export const discoveryV5Done: DoneActorEvent<undefined, 'discoveryV5'> = {
   output: undefined,
   actorId: 'discoveryV5',
 };
+export const portMappingDone: DoneActorEvent<undefined, 'portMapping'> = {
+  type: 'xstate.done.actor.portMapping',
+  output: undefined,
+  actorId: 'portMapping',
+};
 export const dialSchedulerDone: DoneActorEvent<undefined, 'dialScheduler'> = {
   type: 'xstate.done.actor.dialScheduler',
   output: undefined,
@@ -101,6 +112,7 @@ export const partBroke = {
   localNode: { type: 'xstate.error.actor.localNode', actorId: 'localNode', ...oops },
   listener: { type: 'xstate.error.actor.listener', actorId: 'listener', ...oops },
   discovery: { type: 'xstate.error.actor.discovery', actorId: 'discovery', ...oops },
+  portMapping: { type: 'xstate.error.actor.portMapping', actorId: 'portMapping', ...oops },
   discoveryV5: { type: 'xstate.error.actor.discoveryV5', actorId: 'discoveryV5', ...oops },
   dialScheduler: { type: 'xstate.error.actor.dialScheduler', actorId: 'dialScheduler', ...oops },
 } as const satisfies Record<Part, ServerMachineEvent>;
@@ -120,6 +132,7 @@ export const serverInput = (overrides: Partial<ServerMachineInput> = {}): Server
   slots: 2,
   discovery: null,
   discoveryV5: null,
+  portMapping: null,
   dial: dialInput({ rules: { maxDialed: 1, maxActive: 2 } }),
   trusted: ['friend'],
   ...overrides,
@@ -174,6 +187,11 @@ export function runServer(overrides?: Partial<ServerMachineInput>) {
     TableMaintenanceReport | typeof discoveryV5Done,
     TableMaintenanceInput
   >(...noting('discoveryV5'));
+  const portMapping = new FakeActor<
+    PortMapperEvent,
+    PortMapperReport | typeof portMappingDone,
+    PortMapperInput
+  >(...noting('portMapping'));
   const dialScheduler = new FakeActor<
     DialSchedulerEvent,
     DialSchedulerReport | typeof dialSchedulerDone,
@@ -185,6 +203,7 @@ export function runServer(overrides?: Partial<ServerMachineInput>) {
       listener: listener.logic as unknown as typeof listenerMachine,
       discovery: discovery.logic as unknown as typeof tableMaintenanceMachine,
       discoveryV5: discoveryV5.logic as unknown as typeof tableMaintenanceMachine,
+      portMapping: portMapping.logic as unknown as typeof portMapperMachine,
       dialScheduler: dialScheduler.logic as unknown as typeof dialSchedulerMachine,
     },
   });
@@ -197,6 +216,7 @@ export function runServer(overrides?: Partial<ServerMachineInput>) {
     listener,
     discovery,
     discoveryV5,
+    portMapping,
     dialScheduler,
     journal,
   };

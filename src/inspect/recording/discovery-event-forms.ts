@@ -29,7 +29,11 @@ import type {
   LocalNodeInput,
 } from '../../machines/discovery/local-node.ts';
 import type { LookupEvent, LookupInput } from '../../machines/discovery/lookup.ts';
-import type { PortMapperEvent, PortMapperInput } from '../../machines/discovery/port-mapper.ts';
+import type {
+  PortMapperEvent,
+  PortMapperInput,
+  PortMapperReport,
+} from '../../machines/discovery/port-mapper.ts';
 import type { TableRules } from '../../machines/discovery/table.ts';
 import type {
   DiscoveryVersionName,
@@ -254,6 +258,17 @@ export const STATEMENT: Fields<EndpointStatement> = {
   at: number,
 };
 
+/** What the port mapper reports for our record. */
+const MAPPER_FACTS = {
+  'external.changed': { hosts },
+  'port.mapped': { protocol: word<'tcp' | 'udp'>(), port: nullable(number) },
+};
+
+export const MAPPER_REPORTS: Cases<PortMapperReport> = {
+  ...MAPPER_FACTS,
+  'gateway.faulted': { message: text },
+};
+
 export const LOCAL_NODE: Cases<LocalNodeEvent> = {
   'key.ready': {},
   'key.failed': { message: text },
@@ -265,6 +280,7 @@ export const LOCAL_NODE: Cases<LocalNodeEvent> = {
   'endpoint.stated': STATEMENT,
   'tcp.bound': { port: number },
   'udp.bound': { port: number },
+  ...MAPPER_FACTS,
   'record.wanted': {},
   close: {},
 };

@@ -10,9 +10,9 @@ import { bytesOfHost } from '../wire/ip-address.ts';
 import type { RlpInput } from '../wire/rlp.ts';
 import { recordValue } from './node-record.ts';
 
-/** Why an endpoint is claimed: the operator gave it, other nodes see it, or nothing better is known. */
+/** Why an endpoint is claimed: the operator gave it, the gateway says it, other nodes see it, or nothing better is known. */
 export type EndpointClaim = {
-  readonly why: 'static' | 'predicted' | 'fallback';
+  readonly why: 'static' | 'gateway' | 'predicted' | 'fallback';
   /** An IP address. */
   readonly host: string;
   /** 0: no discovery. */

@@ -13,6 +13,8 @@ export type PerFamily<Value> = Readonly<Record<Family, Value>>;
 export type ClaimFacts = {
   /** The address that the operator gave. */
   readonly externalHosts: PerFamily<string | null>;
+  /** The address that the gateway of our network says it has. */
+  readonly gatewayHosts: PerFamily<string | null>;
   /** The endpoint that other nodes see. */
   readonly predicted: PerFamily<Endpoint | null>;
   /** The address we listen at, or the loopback address. */
@@ -20,13 +22,21 @@ export type ClaimFacts = {
   /** 0: not bound. */
   readonly tcpPort: number;
   readonly udpPort: number;
+  /** Ports of the gateway that lead to ours; null when there is none. */
+  readonly mappedPorts: Readonly<Record<'tcp' | 'udp', number | null>>;
 };
 
-/** The external address before the predicted endpoint, and that before the fallback. Only a predicted endpoint has its own port. */
+/**
+ * What the operator gave before what the gateway says, that before the predicted endpoint, and the fallback last. Only a
+ * predicted endpoint has its own port. Gateways map ports of IPv4.
+ */
 function claimOf(facts: ClaimFacts, family: Family): EndpointClaim | null {
-  const { udpPort } = facts;
+  const mapped = family === 'ipv4' && facts.udpPort !== 0 ? facts.mappedPorts.udp : null;
+  const udpPort = mapped ?? facts.udpPort;
   const external = facts.externalHosts[family];
   if (external !== null) return { why: 'static', host: external, udpPort };
+  const gateway = facts.gatewayHosts[family];
+  if (gateway !== null) return { why: 'gateway', host: gateway, udpPort };
   const predicted = facts.predicted[family];
   if (predicted) return { why: 'predicted', host: predicted.host, udpPort: predicted.port };
   const fallback = facts.fallbackHosts[family];
@@ -36,7 +46,7 @@ function claimOf(facts: ClaimFacts, family: Family): EndpointClaim | null {
 export const claimsOf = (facts: ClaimFacts): RecordClaims => ({
   ipv4: claimOf(facts, 'ipv4'),
   ipv6: claimOf(facts, 'ipv6'),
-  tcpPort: facts.tcpPort,
+  tcpPort: facts.tcpPort === 0 ? 0 : (facts.mappedPorts.tcp ?? facts.tcpPort),
   udpPort: facts.udpPort,
 });
 

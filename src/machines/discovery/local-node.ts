@@ -20,6 +20,7 @@ import {
   type PerFamily,
 } from './endpoint-claims.ts';
 import { type IpVotes, NO_VOTES, predictedEndpoint, withStatement } from './ip-votes.ts';
+import type { PortMapperReport } from './port-mapper.ts';
 
 /** Longest preparation of the key, in ms. */
 export const KEY_TIMEOUT_MS = 9_000;
@@ -55,6 +56,7 @@ export type LocalNodeEvent =
   /** We listen on this port. */
   | { readonly type: 'tcp.bound'; readonly port: number }
   | { readonly type: 'udp.bound'; readonly port: number }
+  | Extract<PortMapperReport, { type: 'external.changed' | 'port.mapped' }>
   /** `context.record` has to be the record of now. With a key of ours it is, once this is handled. */
   | { readonly type: 'record.wanted' }
   | { readonly type: 'close' };
@@ -80,6 +82,8 @@ type Context = ClaimFacts & {
   readonly nextSeq: number;
 };
 
+type PortMapped = Extract<PortMapperReport, { type: 'port.mapped' }>;
+
 const NONE: PerFamily<null> = { ipv4: null, ipv6: null };
 
 const NOT_SIGNED = {
@@ -89,9 +93,17 @@ const NOT_SIGNED = {
 
 const CLAIM_TEXTS = {
   static: 'The address that the operator gave is claimed.',
+  gateway: 'The address that the gateway of our network has is claimed.',
   predicted: 'The endpoint that other nodes see is claimed.',
   fallback: 'Nothing better is known than the address we listen at, or the loopback address.',
   unknown: 'No address of this family is claimed.',
+} as const;
+
+const CLAIM_GUARDS = {
+  static: 'isGiven',
+  gateway: 'isBehindGateway',
+  predicted: 'isSeen',
+  fallback: 'isFallback',
 } as const;
 
 export const localNodeMachine = setup({
@@ -114,13 +126,16 @@ export const localNodeMachine = setup({
   },
   guards: {
     isGiven: ({ context }, family: Family) => claimsOf(context)[family]?.why === 'static',
+    isBehindGateway: ({ context }, family: Family) => claimsOf(context)[family]?.why === 'gateway',
     isSeen: ({ context }, family: Family) => claimsOf(context)[family]?.why === 'predicted',
+    isUnknown: ({ context }, family: Family) => claimsOf(context)[family] === null,
     isFallback: ({ context }, family: Family) => claimsOf(context)[family]?.why === 'fallback',
     isStale: ({ context }) => !haveSameContent(context.attempted, claimsOf(context)),
     isOutvoted: ({ context }) =>
       FAMILIES.some(
         (family) =>
           context.externalHosts[family] === null &&
+          context.gatewayHosts[family] === null &&
           !isSameEndpoint(context.winners[family], context.predicted[family]),
       ),
   },
@@ -131,6 +146,13 @@ export const localNodeMachine = setup({
     setNextSeq: assign({ nextSeq: (_, seq: number) => seq }),
     setTcpPort: assign({ tcpPort: (_, port: number) => port }),
     setUdpPort: assign({ udpPort: (_, port: number) => port }),
+    setGatewayHosts: assign({ gatewayHosts: (_, hosts: PerFamily<string | null>) => hosts }),
+    setMappedPort: assign({
+      mappedPorts: ({ context }, { protocol, port }: PortMapped) => ({
+        ...context.mappedPorts,
+        [protocol]: port,
+      }),
+    }),
     countStatement: assign(({ context }, statement: EndpointStatement) => {
       const { family, at } = statement;
       const votes = withStatement(context.votes[family], statement);
@@ -157,6 +179,8 @@ export const localNodeMachine = setup({
   context: ({ input: { externalHosts, fallbackHosts } }) => ({
     externalHosts,
     fallbackHosts,
+    gatewayHosts: NONE,
+    mappedPorts: { tcp: null, udp: null },
     predicted: NONE,
     tcpPort: 0,
     udpPort: 0,
@@ -241,6 +265,10 @@ export const localNodeMachine = setup({
             },
             'tcp.bound': { actions: { type: 'setTcpPort', params: ({ event }) => event.port } },
             'udp.bound': { actions: { type: 'setUdpPort', params: ({ event }) => event.port } },
+            'external.changed': {
+              actions: { type: 'setGatewayHosts', params: ({ event }) => event.hosts },
+            },
+            'port.mapped': { actions: { type: 'setMappedPort', params: ({ event }) => event } },
             close: 'closing',
           },
           states: {
@@ -328,14 +356,16 @@ export const localNodeMachine = setup({
     'endpoint.stated': {},
     'tcp.bound': {},
     'udp.bound': {},
+    'external.changed': {},
+    'port.mapped': {},
     close: {},
   },
 });
 
 /** One family: each reason for what is claimed is a state. What other nodes see is never taken back, only replaced. */
 function claimRegion(family: Family) {
-  const when = <Guard extends 'isGiven' | 'isSeen' | 'isFallback'>(type: Guard) =>
-    ({ type, params: family }) as const;
+  const to = <Why extends keyof typeof CLAIM_GUARDS>(why: Why) =>
+    ({ guard: { type: CLAIM_GUARDS[why], params: family }, target: why }) as const;
   const state = (why: keyof typeof CLAIM_TEXTS) =>
     ({ description: CLAIM_TEXTS[why], tags: 'unbounded' }) as const;
   return {
@@ -344,17 +374,18 @@ function claimRegion(family: Family) {
     states: {
       unknown: {
         ...state('unknown'),
+        always: [to('static'), to('gateway'), to('predicted'), to('fallback')],
+      },
+      fallback: { ...state('fallback'), always: [to('gateway'), to('predicted')] },
+      predicted: { ...state('predicted'), always: to('gateway') },
+      gateway: {
+        ...state('gateway'),
         always: [
-          { guard: when('isGiven'), target: 'static' },
-          { guard: when('isSeen'), target: 'predicted' },
-          { guard: when('isFallback'), target: 'fallback' },
+          to('predicted'),
+          to('fallback'),
+          { guard: { type: 'isUnknown', params: family }, target: 'unknown' },
         ],
       },
-      fallback: {
-        ...state('fallback'),
-        always: { guard: when('isSeen'), target: 'predicted' },
-      },
-      predicted: state('predicted'),
       static: state('static'),
     },
   } as const;

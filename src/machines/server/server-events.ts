@@ -13,6 +13,7 @@ import type { DialEnd } from '../dialing/dial-generator.ts';
 import type { DialSchedulerInput, DialSchedulerReport } from '../dialing/dial-scheduler.ts';
 import type { DialTarget } from '../dialing/dial-task.ts';
 import type { LocalNodeEvent, LocalNodeInput, LocalNodeReport } from '../discovery/local-node.ts';
+import type { PortMapperInput, PortMapperReport } from '../discovery/port-mapper.ts';
 import type {
   DiscoveryVersionName,
   TableMaintenanceEvent,
@@ -35,6 +36,8 @@ export type ServerMachineInput = {
   readonly discovery: TableMaintenanceInput | null;
   /** Null: find no nodes with Node Discovery v5. */
   readonly discoveryV5: TableMaintenanceInput | null;
+  /** Null: map no ports. */
+  readonly portMapping: PortMapperInput | null;
   /** Node ids. */
   readonly trusted: readonly string[];
 };
@@ -53,6 +56,7 @@ export type ServerMachineEvent =
   /** What another node sees as our endpoint; ignored while the server does not run. */
   | Extract<LocalNodeEvent, { type: 'endpoint.stated' }>
   | ListenerReport
+  | PortMapperReport
   | TableMaintenanceReport
   | LookupFinding
   | DialSchedulerReport
@@ -60,11 +64,13 @@ export type ServerMachineEvent =
   | DoneActorEvent<unknown, 'listener'>
   | DoneActorEvent<unknown, 'discovery'>
   | DoneActorEvent<unknown, 'discoveryV5'>
+  | DoneActorEvent<unknown, 'portMapping'>
   | DoneActorEvent<unknown, 'dialScheduler'>
   | ErrorActorEvent<unknown, 'localNode'>
   | ErrorActorEvent<unknown, 'listener'>
   | ErrorActorEvent<unknown, 'discovery'>
   | ErrorActorEvent<unknown, 'discoveryV5'>
+  | ErrorActorEvent<unknown, 'portMapping'>
   | ErrorActorEvent<unknown, 'dialScheduler'>
   | { readonly type: 'start' }
   | { readonly type: 'stop' }
@@ -107,6 +113,7 @@ export type ServerEmitted =
   | ({ readonly type: 'callers.turnedAway' } & TurnedAway)
   | DialSchedulerReport
   | Extract<LocalNodeReport, { type: 'store.faulted' | 'record.failed' }>
+  | Extract<PortMapperReport, { type: 'gateway.faulted' }>
   /** Disconnect the peer of this connection, for this reason. */
   | {
       readonly type: 'peer.dismissed';
@@ -138,4 +145,10 @@ export type LostPart = {
 };
 
 /** What the start begins, in this order; each has a region in the chart. */
-export type Part = 'localNode' | 'listener' | 'discovery' | 'discoveryV5' | 'dialScheduler';
+export type Part =
+  | 'localNode'
+  | 'portMapping'
+  | 'listener'
+  | 'discovery'
+  | 'discoveryV5'
+  | 'dialScheduler';

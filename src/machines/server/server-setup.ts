@@ -3,6 +3,7 @@
  * When each of them applies is in server.ts.
  */
 import {
+  and,
   assign,
   emit,
   enqueueActions,
@@ -24,6 +25,11 @@ import type { CheckpointRequest, PeerSet } from '../connection/connection.ts';
 import { CROSSED_DIAL_HOLD_MS, type PendingSet } from '../connection/crossed-dials.ts';
 import { type DialSchedulerEvent, dialSchedulerMachine } from '../dialing/dial-scheduler.ts';
 import { type LocalNodeEvent, localNodeMachine } from '../discovery/local-node.ts';
+import {
+  type PortMapperEvent,
+  type PortMapperInput,
+  portMapperMachine,
+} from '../discovery/port-mapper.ts';
 import {
   type DiscoveryVersionName,
   type TableMaintenanceEvent,
@@ -51,6 +57,9 @@ export const LISTENING_TIMEOUT_MS = 6_000;
 
 /** Backstop for the socket of discovery, in ms, at the start and when a start is undone. */
 const DISCOVERY_TIMEOUT_MS = 6_000;
+
+/** Backstop for the deletion of mappings when a start is undone, in ms: more than the port mapper's own. */
+export const PORT_MAPPING_TIMEOUT_MS = 3_000;
 
 /** Time peers, handshakes and dials get to end by themselves, in ms; then their sockets are destroyed. */
 export const STOP_TIMEOUT_MS = 4_500;
@@ -92,6 +101,7 @@ const NO_DISCOVERY: TableMaintenanceInput = {
 
 const LISTENER_LIVE = { active: { listener: 'live' } };
 const DISCOVERY_LIVE = { active: { discovery: 'live' } };
+const PORT_MAPPING_LIVE = { active: { portMapping: 'live' } };
 const DISCOVERY_V5_LIVE = { active: { discoveryV5: 'live' } };
 const DIAL_SCHEDULER_LIVE = { active: { dialScheduler: 'live' } };
 
@@ -106,6 +116,7 @@ export const serverSetup = setup({
       listener: 'listener';
       discovery: 'discovery';
       discoveryV5: 'discoveryV5';
+      portMapping: 'portMapping';
       dialScheduler: 'dialScheduler';
     },
   },
@@ -114,12 +125,14 @@ export const serverSetup = setup({
     listener: listenerMachine,
     discovery: tableMaintenanceMachine,
     discoveryV5: tableMaintenanceMachine,
+    portMapping: portMapperMachine,
     dialScheduler: dialSchedulerMachine,
   },
   delays: {
     localNodeTimeout: LOCAL_NODE_TIMEOUT_MS,
     listeningTimeout: LISTENING_TIMEOUT_MS,
     discoveryTimeout: DISCOVERY_TIMEOUT_MS,
+    portMappingTimeout: PORT_MAPPING_TIMEOUT_MS,
     stopTimeout: STOP_TIMEOUT_MS,
     giveUpTimeout: GIVE_UP_TIMEOUT_MS,
     crossedDialHold: CROSSED_DIAL_HOLD_MS,
@@ -127,6 +140,7 @@ export const serverSetup = setup({
   guards: {
     listens: ({ context }) => context.input.listen !== null,
     discovers: ({ context }) => context.input.discovery !== null,
+    mapsPorts: ({ context }) => context.input.portMapping !== null,
     discoversV5: ({ context }) => context.input.discoveryV5 !== null,
     isV5: (_, version: DiscoveryVersionName) => version === 'v5',
     // a part is due when the start has come to its step
@@ -137,6 +151,12 @@ export const serverSetup = setup({
     hasLocalNode: stateIn(LOCAL_NODE_LIVE),
     hasListener: stateIn(LISTENER_LIVE),
     hasDiscovery: stateIn(DISCOVERY_LIVE),
+    isPortMappingDue: and([
+      'mapsPorts',
+      stateIn({ active: { phase: { starting: 'portMapping' } } }),
+    ]),
+    hasPortMapping: stateIn(PORT_MAPPING_LIVE),
+    hasNoPortMapping: not('hasPortMapping'),
     hasDiscoveryV5: stateIn(DISCOVERY_V5_LIVE),
     hasDialScheduler: stateIn(DIAL_SCHEDULER_LIVE),
     hasNoDialScheduler: not('hasDialScheduler'),
@@ -261,6 +281,9 @@ export const serverSetup = setup({
     sendToDiscovery: enqueueActions(({ enqueue, check }, event: TableMaintenanceEvent) => {
       if (check(hasDiscovery)) enqueue.sendTo('discovery', event);
     }),
+    sendToPortMapping: enqueueActions(({ enqueue, check }, event: PortMapperEvent) => {
+      if (check(hasPortMapping)) enqueue.sendTo('portMapping', event);
+    }),
     sendToDiscoveryV5: enqueueActions(({ enqueue, check }, event: TableMaintenanceEvent) => {
       if (check(hasDiscoveryV5)) enqueue.sendTo('discoveryV5', event);
     }),
@@ -303,11 +326,19 @@ export const discoveryV5Input = ({
   readonly context: ServerMachineContext;
 }): TableMaintenanceInput => input.discoveryV5 ?? NO_DISCOVERY;
 
+/** @returns Input of the port mapper. */
+export const portMappingInput = ({
+  context: { input },
+}: {
+  readonly context: ServerMachineContext;
+}): PortMapperInput => input.portMapping ?? { mechanism: 'none' };
+
 /** In actions. XState's own type of a state check does not fit where an action is declared. */
 type StateCheck = GuardPredicate<ServerMachineContext, ServerMachineEvent, undefined, never>;
 const hasLocalNode = stateIn(LOCAL_NODE_LIVE) as StateCheck;
 const hasListener = stateIn(LISTENER_LIVE) as StateCheck;
 const hasDiscovery = stateIn(DISCOVERY_LIVE) as StateCheck;
+const hasPortMapping = stateIn(PORT_MAPPING_LIVE) as StateCheck;
 const hasDiscoveryV5 = stateIn(DISCOVERY_V5_LIVE) as StateCheck;
 const hasDialScheduler = stateIn(DIAL_SCHEDULER_LIVE) as StateCheck;
 

@@ -9,7 +9,13 @@ import { peerLabels } from '../connection/admission.ts';
 import type { DiscoveryVersionName } from '../discovery/table-maintenance.ts';
 import { PersistentMap } from '../persistent-map.ts';
 import type { Part, ServerMachineEvent } from './server-events.ts';
-import { discoveryInput, discoveryV5Input, listenerInput, serverSetup } from './server-setup.ts';
+import {
+  discoveryInput,
+  discoveryV5Input,
+  listenerInput,
+  portMappingInput,
+  serverSetup,
+} from './server-setup.ts';
 
 const TIMED_OUT = {
   localNode: { step: 'localNode', message: 'the local node was not ready in time' },
@@ -21,6 +27,7 @@ const TIMED_OUT = {
 /** An error of a part, outside of the step of the start that begins it. */
 const LOST_PARTS = {
   'xstate.error.actor.localNode': lost('localNode'),
+  'xstate.error.actor.portMapping': lost('portMapping'),
   'xstate.error.actor.listener': lost('listener'),
   'xstate.error.actor.discovery': lost('discovery'),
   'xstate.error.actor.discoveryV5': lost('discoveryV5'),
@@ -32,12 +39,19 @@ const UNDONE = ['reportAborted', 'reportStartFailed'] as const;
 
 type Bound = { event: Extract<ServerMachineEvent, { type: 'listener.bound' }> };
 
-/** The address is for users, its port for our record. */
+/** The address is for users, its port for our record and for the gateway. */
 const BOUND = [
   { type: 'setAddress', params: ({ event }: Bound) => event.address },
   {
     type: 'sendToLocalNode',
     params: ({ event }: Bound) => ({ type: 'tcp.bound' as const, port: event.address.port }),
+  },
+  {
+    type: 'sendToPortMapping',
+    params: ({ event: { address } }: Bound) => ({
+      ...({ type: 'port.bound', protocol: 'tcp' } as const),
+      address,
+    }),
   },
 ] as const;
 
@@ -45,11 +59,20 @@ type Ready = { event: Extract<ServerMachineEvent, { type: 'discovery.ready' }> }
 type Lost = { event: Extract<ServerMachineEvent, { type: 'discovery.lost' }> };
 type Failed = { event: Extract<ServerMachineEvent, { type: 'discovery.failed' }> };
 
-/** Its port is for our record. */
-const UDP_BOUND = {
-  type: 'sendToLocalNode',
-  params: ({ event }: Ready) => ({ type: 'udp.bound' as const, port: event.address.port }),
-} as const;
+/** Its port is for our record and for the gateway. */
+const UDP_BOUND = [
+  {
+    type: 'sendToLocalNode',
+    params: ({ event }: Ready) => ({ type: 'udp.bound' as const, port: event.address.port }),
+  },
+  {
+    type: 'sendToPortMapping',
+    params: ({ event: { address } }: Ready) => ({
+      ...({ type: 'port.bound', protocol: 'udp' } as const),
+      address,
+    }),
+  },
+] as const;
 
 const REPORT_FAILED = {
   type: 'reportLost',
@@ -116,12 +139,7 @@ export const serverMachine = serverSetup.createMachine({
                   description:
                     'The tables of the curve are prepared, and the node store is opened.',
                   on: {
-                    'localNode.ready': [
-                      { guard: 'listens', target: 'listening' },
-                      { guard: 'discovers', target: 'discovery' },
-                      { guard: 'discoversV5', target: 'discoveryV5' },
-                      { target: 'dialing' },
-                    ],
+                    'localNode.ready': 'portMapping',
                     // it ended by itself, and nothing else has begun
                     'localNode.failed': {
                       target: '#server.idle',
@@ -139,6 +157,16 @@ export const serverMachine = serverSetup.createMachine({
                     },
                   },
                 },
+                portMapping: {
+                  description:
+                    'The gateway of our network is looked for, if it is wanted. Nothing waits for it.',
+                  always: [
+                    { guard: 'listens', target: 'listening' },
+                    { guard: 'discovers', target: 'discovery' },
+                    { guard: 'discoversV5', target: 'discoveryV5' },
+                    { target: 'dialing' },
+                  ],
+                },
                 listening: {
                   description: 'The TCP address is being bound.',
                   on: {
@@ -148,11 +176,11 @@ export const serverMachine = serverSetup.createMachine({
                       { target: 'dialing', actions: [...BOUND] },
                     ],
                     'listener.failed': {
-                      target: '#rollingBack.localNode',
+                      target: '#rollingBack.portMapping',
                       actions: { type: 'setFault', params: failedAt('listening') },
                     },
                     'xstate.error.actor.listener': {
-                      target: '#rollingBack.localNode',
+                      target: '#rollingBack.portMapping',
                       actions: { type: 'setFault', params: brokenAt('listening') },
                     },
                   },
@@ -168,8 +196,8 @@ export const serverMachine = serverSetup.createMachine({
                     'The address for datagrams is being bound; the table is filled later.',
                   on: {
                     'discovery.ready': [
-                      { guard: 'discoversV5', target: 'discoveryV5', actions: UDP_BOUND },
-                      { target: 'dialing', actions: UDP_BOUND },
+                      { guard: 'discoversV5', target: 'discoveryV5', actions: [...UDP_BOUND] },
+                      { target: 'dialing', actions: [...UDP_BOUND] },
                     ],
                     'discovery.failed': {
                       target: '#rollingBack.discovery',
@@ -195,7 +223,7 @@ export const serverMachine = serverSetup.createMachine({
                     'discovery.ready': [
                       { guard: 'discovers', target: 'dialing' },
                       // our record names one port: that of v4 if there is one
-                      { target: 'dialing', actions: UDP_BOUND },
+                      { target: 'dialing', actions: [...UDP_BOUND] },
                     ],
                     'discovery.failed': [
                       {
@@ -317,6 +345,7 @@ export const serverMachine = serverSetup.createMachine({
                 { type: 'sendToListener', params: { type: 'close' } },
                 { type: 'sendToDiscoveryV5', params: { type: 'close' } },
                 { type: 'sendToDiscovery', params: { type: 'close' } },
+                { type: 'sendToPortMapping', params: { type: 'close' } },
               ],
               on: { start: {}, stop: {} },
               after: {
@@ -344,7 +373,11 @@ export const serverMachine = serverSetup.createMachine({
                 listening: {
                   description:
                     'The address is closed; inbound handshakes give their slots back and are waited for.',
-                  always: { guard: 'hasNoListener', target: 'localNode' },
+                  always: { guard: 'hasNoListener', target: 'portMapping' },
+                },
+                portMapping: {
+                  description: 'The mappings of our ports are deleted.',
+                  always: { guard: 'hasNoPortMapping', target: 'localNode' },
                 },
                 localNode: {
                   description: 'The node store is written and closed.',
@@ -374,9 +407,15 @@ export const serverMachine = serverSetup.createMachine({
                 listening: {
                   description: 'The listener closes the address again.',
                   entry: { type: 'sendToListener', params: { type: 'close' } },
-                  always: { guard: 'hasNoListener', target: 'localNode' },
+                  always: { guard: 'hasNoListener', target: 'portMapping' },
                   // leaving ends the parts that are live, the last one first
                   after: { listeningTimeout: { target: '#server.idle', actions: [...UNDONE] } },
+                },
+                portMapping: {
+                  description: 'The mappings of our ports are deleted.',
+                  entry: { type: 'sendToPortMapping', params: { type: 'close' } },
+                  always: { guard: 'hasNoPortMapping', target: 'localNode' },
+                  after: { portMappingTimeout: 'localNode' },
                 },
                 localNode: {
                   description: 'The node store is written and closed.',
@@ -400,6 +439,29 @@ export const serverMachine = serverSetup.createMachine({
                 id: 'localNode',
                 src: 'localNode',
                 input: ({ context }) => context.input.localNode,
+                onDone: 'gone',
+                onError: 'gone',
+              },
+            },
+            gone: { type: 'final', description: 'It closed, or it broke.' },
+          },
+        },
+        portMapping: {
+          description: 'The gateway of our network, if it is to map our ports.',
+          initial: 'absent',
+          states: {
+            absent: {
+              description: 'Not begun.',
+              tags: 'unbounded',
+              always: { guard: 'isPortMappingDue', target: 'live' },
+            },
+            live: {
+              description: 'It looks for the gateway, maps ports, or deletes the mappings.',
+              tags: 'unbounded',
+              invoke: {
+                id: 'portMapping',
+                src: 'portMapping',
+                input: portMappingInput,
                 onDone: 'gone',
                 onError: 'gone',
               },
@@ -547,6 +609,9 @@ export const serverMachine = serverSetup.createMachine({
     'store.faulted': { actions: { type: 'forward', params: ({ event }) => event } },
     'record.failed': { actions: { type: 'forward', params: ({ event }) => event } },
     'endpoint.stated': { actions: { type: 'sendToLocalNode', params: ({ event }) => event } },
+    'external.changed': { actions: { type: 'sendToLocalNode', params: ({ event }) => event } },
+    'port.mapped': { actions: { type: 'sendToLocalNode', params: ({ event }) => event } },
+    'gateway.faulted': { actions: { type: 'forward', params: ({ event }) => event } },
     'dial.ended': { actions: { type: 'sendToDialScheduler', params: ({ event }) => event } },
     ...LOST_PARTS, // reported late, when the server is idle again
     'hold.over': {}, // connections that are still held are aborted like all others in setup

@@ -9,6 +9,8 @@ import {
 
 const facts = (overrides: Partial<ClaimFacts> = {}): ClaimFacts => ({
   externalHosts: { ipv4: null, ipv6: null },
+  gatewayHosts: { ipv4: null, ipv6: null },
+  mappedPorts: { tcp: null, udp: null },
   predicted: { ipv4: null, ipv6: null },
   fallbackHosts: { ipv4: '127.0.0.1', ipv6: null },
   tcpPort: 30303,
@@ -25,6 +27,30 @@ describe('of one family', () => {
       predicted: { ipv4: seen, ipv6: null },
     });
     expect(claimsOf(all).ipv4).toEqual({ why: 'static', host: given, udpPort: 30304 });
+  });
+
+  test('then what the gateway says, with the port that it maps', () => {
+    const gatewayHosts = { ipv4: '198.51.100.2', ipv6: '2001:db8::2' };
+    const mappedPorts = { tcp: 40_303, udp: 40_304 };
+    const all = { gatewayHosts, mappedPorts, predicted: { ipv4: seen, ipv6: null } };
+    expect(claimsOf(facts(all))).toEqual({
+      ipv4: { why: 'gateway', host: '198.51.100.2', udpPort: 40_304 },
+      ipv6: { why: 'gateway', host: '2001:db8::2', udpPort: 30_304 },
+      tcpPort: 40_303,
+      udpPort: 30_304,
+    });
+    expect(claimsOf(facts({ ...all, mappedPorts: { tcp: null, udp: null } }))).toMatchObject({
+      ipv4: { udpPort: 30_304 },
+      tcpPort: 30_303,
+    });
+  });
+
+  test('a port that is not bound is not claimed, also when it is mapped', () => {
+    const mappedPorts = { tcp: 40_303, udp: 40_304 };
+    expect(claimsOf(facts({ mappedPorts, tcpPort: 0, udpPort: 0 }))).toMatchObject({
+      ipv4: { udpPort: 0 },
+      tcpPort: 0,
+    });
   });
 
   test('then what other nodes see, with the port that they see', () => {

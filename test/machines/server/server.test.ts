@@ -52,6 +52,7 @@ describe('start', () => {
       listener: 'live',
       discovery: 'absent',
       discoveryV5: 'absent',
+      portMapping: 'absent',
       dialScheduler: 'live',
     });
     expect(run.clock.pending).toBe(0);
@@ -211,6 +212,7 @@ describe('the parts', () => {
         listener: absent,
         discovery: absent,
         discoveryV5: absent,
+        portMapping: absent,
         dialScheduler: absent,
       },
     ],
@@ -221,6 +223,7 @@ describe('the parts', () => {
         listener: live,
         discovery: absent,
         discoveryV5: absent,
+        portMapping: absent,
         dialScheduler: absent,
       },
     ],
@@ -231,6 +234,7 @@ describe('the parts', () => {
         listener: live,
         discovery: absent,
         discoveryV5: absent,
+        portMapping: absent,
         dialScheduler: absent,
       },
     ],
@@ -241,6 +245,7 @@ describe('the parts', () => {
         listener: live,
         discovery: absent,
         discoveryV5: absent,
+        portMapping: absent,
         dialScheduler: live,
       },
     ],
@@ -257,6 +262,7 @@ describe('the parts', () => {
       listener: live,
       discovery: absent,
       discoveryV5: absent,
+      portMapping: absent,
       dialScheduler: absent,
     });
     expect(run.dialScheduler.inputs).toEqual([]);
@@ -270,6 +276,7 @@ describe('the parts', () => {
       listener: live,
       discovery: absent,
       discoveryV5: absent,
+      portMapping: absent,
       dialScheduler: gone,
     });
   });

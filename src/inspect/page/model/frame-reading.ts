@@ -122,7 +122,9 @@ const discovery = object({
   ),
 });
 
-const claim = nullOr(object({ why: oneOf('static', 'predicted', 'fallback'), remote: string }));
+const claim = nullOr(
+  object({ why: oneOf('static', 'gateway', 'predicted', 'fallback'), remote: string }),
+);
 
 const row = partial({
   direction,

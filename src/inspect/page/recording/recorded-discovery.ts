@@ -121,7 +121,7 @@ function claimOf(value: unknown): ClaimView | null {
 
 const isTone = among<DiscoveryView['status']['tone']>('good', 'waiting', 'bad');
 const isAnswer = among<LookupRow['path'][number]['answer']>('none yet', 'nodes', 'nothing');
-const isWhy = among<ClaimView['why']>('static', 'predicted', 'fallback');
+const isWhy = among<ClaimView['why']>('static', 'gateway', 'predicted', 'fallback');
 
 /** Items that are no objects are left out. */
 const each = <Item>(value: unknown, most: number, read: (item: Fields) => Item): readonly Item[] =>

@@ -11,6 +11,7 @@ import type { Primitives, Random } from '../io/crypto/primitives.ts';
 import type { BindDatagrams } from '../io/discovery/datagram-socket.ts';
 import type { TxtResolver } from '../io/discovery/txt-queries.ts';
 import type { Transport } from '../io/link/link.ts';
+import type { FindGateway } from '../io/nat/gateway.ts';
 import type { Clock } from '../io/process/clock.ts';
 import type { OpenFiles } from '../io/process/open-files.ts';
 import type { Endpoint } from '../io/wire/endpoint.ts';
@@ -50,6 +51,8 @@ export type Ports = {
   readonly openFiles: OpenFiles;
   /** Binds the UDP address of discovery. */
   readonly datagrams: BindDatagrams;
+  /** Finds the gateway of our network, in place of what the option `nat` names; it is not used with `none` and `extip`. */
+  readonly gateway: FindGateway | null;
   /** The transport of each connection: RLPx by default. See `Link` for what it must do. */
   readonly transport: Transport;
 };
@@ -85,6 +88,12 @@ export type ServerOptions = {
    * port that a router forwards must be the one of `listen`.
    */
   readonly externalIp?: string;
+  /**
+   * How the router of our network is asked for its external address and to map our ports: `upnp`, `pmp` or `pmp:<router>`
+   * (NAT-PMP), `any` (the first of the two that answers), `stun` or `stun:<host>:<port>` (a server on the internet tells
+   * the address; no ports are mapped), `extip:<address>` (the same as `externalIp`) or `none`. See docs/discovery.md.
+   */
+  readonly nat?: string;
   /**
    * A folder for the database of known nodes and of the sequence number of our record; created when it is missing. One
    * server uses it at a time. Without one, or when it fails, which is logged, nodes are kept in memory.
@@ -173,6 +182,7 @@ export const DEFAULTS = Object.freeze({
   candidateWaitMs: 100,
   /** go-ethereum's server, too, has none until it is asked for. */
   discovery: 'none',
+  nat: 'none',
   noDial: false,
   legacyHandshake: false,
   receiveBudgetBytes: 256 * 1024 * 1024,

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander';
 
 import { parseTreeUrl, type TreeLink } from '../io/crypto/dns-tree-entry.ts';
 import { type Node, parseNode } from '../io/crypto/node.ts';
+import { parseNat } from '../io/nat/nat-option.ts';
 import { TreeError } from '../io/wire/dns-tree.ts';
 import { isHostAddress, parseNetRestrict } from '../io/wire/ip-address.ts';
 import type { DiscoveryVersionName } from '../machines/discovery/table-maintenance.ts';
@@ -146,6 +147,16 @@ export function readName(text: string): string {
 export function readAddress(text: string): string {
   if (!isHostAddress(text)) throw new InvalidArgumentError('Expected the IP address of one host.');
   return text;
+}
+
+/** How others reach us, as the option `nat` of the server takes it. */
+export function readNat(text: string): string {
+  try {
+    parseNat(text);
+    return text;
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message}.`);
+  }
 }
 
 export function readHost(text: string): string {

@@ -5,6 +5,7 @@ import { DEFAULTS } from '../api/options.ts';
 import { VERSION } from '../api/version.ts';
 import type { Node } from '../io/crypto/node.ts';
 import { defaultSet, primitivesOf, primitivesText } from '../io/crypto/primitive-sets.ts';
+import { isLoopbackAddress } from '../io/wire/ip-address.ts';
 import { printable, printableLines } from '../io/wire/printable.ts';
 import {
   collectCapability,
@@ -18,6 +19,7 @@ import {
   readHost,
   readMaxPeers,
   readName,
+  readNat,
   readPort,
   readSeed,
   readSequence,
@@ -185,6 +187,11 @@ function addRun(program: Command, act: (options: RunOptions) => Promise<void>): 
     .option('--nodekey <file>', 'key file, created if missing (default: a new key each time)')
     .addOption(allowReadableKey())
     .option('--external-ip <address>', 'address at which others reach us', readAddress)
+    .option(
+      '--nat <mechanism>',
+      'how others reach us: none, any, upnp, pmp[:router], stun[:host:port], extip:address (default: any, and none on a loopback address)',
+      readNat,
+    )
     .option('--static <node...>', 'nodes to keep connected', collectNode)
     .option('--trusted <node...>', 'nodes accepted even when full', collectNode)
     .option(
@@ -238,6 +245,7 @@ function runOptions(flags: RunFlags): RunOptions {
   if (discovery.isDns && !dnsTrees)
     throw new CommandError('discovery by DNS needs a node list: name it with --dns-tree');
   const { netrestrict: netRestrict, externalIp } = flags;
+  const { nat = isLoopbackAddress(host) ? 'none' : 'any' } = flags;
   return {
     ...flags,
     ...(inspector && { inspector }),
@@ -252,6 +260,7 @@ function runOptions(flags: RunFlags): RunOptions {
       bootnodes,
       discovery: discovery.versions,
       ...(dnsTrees && { dnsTrees }),
+      nat,
       ...(netRestrict && { netRestrict }),
       ...(externalIp !== undefined && { externalIp }),
     },
@@ -277,6 +286,7 @@ type RunFlags = Omit<RunOptions, 'server' | 'inspector'> & {
   readonly dnsTree?: readonly string[];
   readonly netrestrict?: readonly string[];
   readonly externalIp?: string;
+  readonly nat?: string;
   readonly maxpeers: number;
   readonly nodial?: boolean;
   readonly name: string;

@@ -45,6 +45,7 @@ export type RunOptions = {
     | 'dnsTrees'
     | 'netRestrict'
     | 'externalIp'
+    | 'nat'
   >;
   /** A folder for the key, unless `nodekey` is given, and for the node database; created when it is missing. */
   readonly datadir?: string;

@@ -36,6 +36,7 @@ export function carryOut(event: ServerEmitted, parts: ServerParts): void {
     case 'static.released':
     case 'store.faulted':
     case 'record.failed':
+    case 'gateway.faulted':
       return; // RunLoopClient and the log handle these
     case 'stopped':
       return feed.close();

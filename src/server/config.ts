@@ -3,6 +3,7 @@ import { type Inspect, inspectOf } from '../actors/inspection.ts';
 import { DEFAULTS, type MetricsRegistry, type Ports, type ServerOptions } from '../api/options.ts';
 import type { Peer } from '../api/peer.ts';
 import type { Protocol } from '../api/protocol.ts';
+import { lookUpAddresses } from '../io/adapters/host-addresses.ts';
 import { hostResolver } from '../io/adapters/host-resolver.ts';
 import { levelDatabase } from '../io/adapters/level-database.ts';
 import { tcpDialer } from '../io/adapters/tcp-dialer.ts';
@@ -24,6 +25,9 @@ import { MAX_TREES } from '../io/discovery/dns-nodes.ts';
 import { BoundedNodeStore, type NodeStore } from '../io/discovery/node-store.ts';
 import { udpBinder } from '../io/discovery/udp-socket.ts';
 import { rlpxTransport } from '../io/link/rlpx-link.ts';
+import { findGatewayOf } from '../io/nat/find-gateway.ts';
+import type { FindGateway } from '../io/nat/gateway.ts';
+import { type NatMechanism, parseNat } from '../io/nat/nat-option.ts';
 import { systemClock } from '../io/process/clock.ts';
 import { openFilesLimit } from '../io/process/open-files.ts';
 import { unixTimeMs } from '../io/process/wall-time.ts';
@@ -56,6 +60,10 @@ export type ServerConfig = {
   readonly listen: Endpoint | null;
   /** The external address, or null. */
   readonly externalHost: string | null;
+  /** How the gateway is found; null: it is not asked. */
+  readonly findGateway: FindGateway | null;
+  /** The option `nat`, as it was given. */
+  readonly nat: string;
   /** What protocols add to our record, encoded. */
   readonly attributes: RecordEntries;
   /** Not opened yet: the local node does that. */
@@ -141,15 +149,19 @@ export function checkOptions(options: ServerOptions): ServerConfig {
     dialGenerator,
     unixTimeMs,
     openFiles: openFilesLimit,
+    gateway: null,
     datagrams: ports.clock ? udpBinder({ clock: ports.clock }) : SYSTEM_DATAGRAMS,
     transport: rlpxTransport,
     ...ports,
   });
+  const nat = parseNat(given.nat);
   return Object.freeze({
     key,
     hello,
     listen: given.listen && placeOf(given.listen),
-    externalHost: given.externalIp === undefined ? null : plainHost(given.externalIp),
+    externalHost: externalHostOf(given.externalIp, nat),
+    findGateway: findGatewayFor(nat, completePorts),
+    nat: given.nat,
     attributes,
     nodeStore: nodeStoreOf(given.nodeDatabase, completePorts),
     maxPeers: given.maxPeers,
@@ -186,6 +198,21 @@ export function checkOptions(options: ServerOptions): ServerConfig {
     primitivesInUse: inUse,
     ports: completePorts,
   });
+}
+
+/** @throws {TypeError} The two options name different addresses. */
+function externalHostOf(externalIp: string | undefined, nat: NatMechanism): string | null {
+  const external = externalIp === undefined ? null : plainHost(externalIp);
+  if (nat.kind !== 'extip') return external;
+  if (external !== null && external !== nat.host)
+    throw new TypeError(`"externalIp" is ${external} and "nat" is extip:${nat.host}; omit one`);
+  return nat.host;
+}
+
+function findGatewayFor(nat: NatMechanism, ports: Ports): FindGateway | null {
+  if (nat.kind === 'none' || nat.kind === 'extip') return null;
+  const { clock, datagrams: bind, random } = ports;
+  return ports.gateway ?? findGatewayOf(nat, { clock, bind, random, lookUp: lookUpAddresses });
 }
 
 /** Primitives that the user replaced may make another key of the same bytes, so a key that was made before keeps its own. */

@@ -35,7 +35,7 @@ export function machineInput(config: ServerConfig): ServerMachineInput {
     discoveryV5: config.discovery.includes('v5')
       ? tableInput('v5', config.bootnodesV5, config)
       : null,
-    portMapping: null,
+    portMapping: config.findGateway && { mechanism: config.nat },
     dial: {
       rules: {
         self: key.id,

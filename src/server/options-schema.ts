@@ -85,6 +85,7 @@ const portSchemas = {
   unixTimeMs: aFunction('a function that returns the time of day in ms'),
   openFiles: aFunction('a function that returns the limit of open files'),
   datagrams: aFunction('a function that binds a UDP address'),
+  gateway: v.nullable(aFunction('a function that finds a gateway')),
   transport: aFunction('a function that makes the link of a connection'),
 } satisfies Record<keyof Ports, unknown>;
 
@@ -158,6 +159,9 @@ const optionSchemas = {
       'the IP address of one host',
     ),
   ),
+  nat: v.optional(
+    v.custom<string>((value) => typeof value === 'string', 'a text such as "any" or "none"'),
+  ),
   nodeDatabase: v.optional(
     v.custom<string>((value) => typeof value === 'string' && value !== '', 'the path of a folder'),
   ),
@@ -220,6 +224,7 @@ const optionSchemas = {
         unixTimeMs: v.optional(portSchemas.unixTimeMs),
         openFiles: v.optional(portSchemas.openFiles),
         datagrams: v.optional(portSchemas.datagrams),
+        gateway: v.optional(portSchemas.gateway),
         transport: v.optional(portSchemas.transport),
       },
       'an object with the parts to replace',

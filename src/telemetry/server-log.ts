@@ -91,6 +91,9 @@ export class ServerLog {
     actor.on('store.faulted', ({ message }) =>
       this.#write('warn', 'node store', { error: printable(message) }),
     );
+    actor.on('gateway.faulted', ({ message }) =>
+      this.#write('warn', 'no gateway', { error: printable(message) }),
+    );
     actor.on('record.failed', ({ message }) =>
       this.#write('error', 'our node record was not signed', { error: printable(message) }),
     );

@@ -25,6 +25,7 @@ const ALLOWED = {
   noDial: YES_OR_NO,
   protocols: 'a list of protocols',
   externalIp: 'the IP address of one host',
+  nat: 'a text such as "any" or "none"',
   nodeDatabase: 'the path of a folder',
   staticNodes: ENODES,
   discovery: '"v4", "v5", a list of both, or "none"',
@@ -63,6 +64,7 @@ const PORTS = {
   unixTimeMs: 'a function that returns the time of day in ms',
   openFiles: 'a function that returns the limit of open files',
   datagrams: 'a function that binds a UDP address',
+  gateway: 'a function that finds a gateway',
   transport: 'a function that makes the link of a connection',
 } satisfies Record<keyof Ports, string>;
 

@@ -13,7 +13,7 @@ import { NodeClock } from './node-clock.ts';
 /** Server options, except those that the world sets itself. */
 export type WorldNodeOptions = Omit<
   ServerOptions,
-  'nodeKey' | 'listen' | 'inspect' | 'logger' | 'ports'
+  'nodeKey' | 'listen' | 'nat' | 'inspect' | 'logger' | 'ports'
 > & {
   /** Name of the node in messages. Default `node 1` and so on. */
   readonly label?: string;

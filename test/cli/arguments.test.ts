@@ -9,6 +9,7 @@ import {
   readHost,
   readMaxPeers,
   readName,
+  readNat,
   readPort,
   readSeed,
   readSpeed,
@@ -32,6 +33,7 @@ describe('valid values', () => {
     [readTimeout, '0.5', 0.5],
     [readName, 'é'.repeat(128), 'é'.repeat(128)],
     [readHost, '::1', '::1'],
+    [readNat, 'pmp:192.168.1.1', 'pmp:192.168.1.1'],
   ] as const)('%o reads %s', ([read, text, value]) => {
     expect(read(text)).toBe(value);
   });

@@ -118,6 +118,8 @@ describe('wrong arguments get one line and exit code 1', () => {
     ['run', '--port', '0', '--inspect-host', 'example.com'],
     ['run', '--port', '0', '--inspect-host', '0.0.0.0', '--inspect-actions'],
     ['run', '--netrestrict', '10.0.0.0/33'],
+    ['run', '--nat', 'router'],
+    ['run', '--nat', 'extip:example.org'],
     ['run', '--bootnodes', 'enode://ab@127.0.0.1:1'],
     ['run', '--dns-tree', 'enrtree://nodes.example.org'],
     ['dns', 'sync', 'enrtree://x@nodes.example.org'],

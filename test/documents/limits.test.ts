@@ -364,6 +364,18 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
     'pause before a root that gave no node is read again; before nodes are given again',
     `${time(of('machines/discovery', 'FIRST_ROOT_PAUSE_MS'))}, doubled up to ${of('machines/discovery', 'MAX_ROOT_PAUSE_MS') / 1_000} s; ${time(of('machines/discovery', 'ROUND_PAUSE_MS'))}`,
   ],
+  [
+    'mapping of a port by the router; renewal; pause after one that failed',
+    `${of('machines/discovery', 'MAPPING_LIFETIME_MS') / 1_000} s; ${of('machines/discovery', 'REFRESH_MS') / 1_000} s; ${of('machines/discovery', 'RETRY_MS') / 1_000} s`,
+  ],
+  [
+    'search for a router; one call to it; deletion of the mappings at a stop',
+    `${time(of('machines/discovery', 'SEARCH_TIMEOUT_MS'))}; ${time(of('io/adapters', 'CALL_LIMIT_MS'))}; ${time(of('machines/discovery', 'UNMAP_TIMEOUT_MS'))}`,
+  ],
+  [
+    'answer of a router over HTTP',
+    `${size(of('io/nat', 'MAX_BODY_BYTES'))}, ${time(of('io/nat', 'HTTP_LIMIT_MS'))}`,
+  ],
   ['sources of candidates', count(of('io/discovery', 'MAX_MIXED_SOURCES'))],
   ['our node record', size(of('io/wire', 'MAX_RECORD_BYTES'))],
   // inspector and recordings

@@ -48,6 +48,7 @@ test('the machine gets the limits, the static nodes and the trusted ids', () => 
     slots: 4,
     discovery: null,
     discoveryV5: null,
+    portMapping: null,
     dial: {
       rules: {
         self: key.id,
@@ -120,4 +121,9 @@ test('the machine gets bootnodes, whether there are candidates and whether nodes
     hasCandidates: true,
     rules: { canResolve: true },
   });
+});
+
+test('the port mapper is told by which option it is wanted', () => {
+  const config = checkOptions({ nodeKey: key, nat: 'pmp:192.168.1.1' });
+  expect(machineInput(config).portMapping).toEqual({ mechanism: 'pmp:192.168.1.1' });
 });

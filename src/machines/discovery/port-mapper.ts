@@ -40,7 +40,7 @@ export const SEARCH_PAUSE_MS = 300_000;
 export const CALL_TIMEOUT_MS = 60_000;
 
 /** Longest deletion of the mappings at the stop, in ms. */
-export const CLOSE_TIMEOUT_MS = 1_900;
+export const UNMAP_TIMEOUT_MS = 1_900;
 
 export const PROTOCOLS = ['tcp', 'udp'] as const satisfies readonly MappedProtocol[];
 
@@ -126,7 +126,7 @@ const mapperSetup = setup({
     addressPoll: ADDRESS_POLL_MS,
     refreshInterval: REFRESH_MS,
     retryPause: RETRY_MS,
-    closeTimeout: CLOSE_TIMEOUT_MS,
+    closeTimeout: UNMAP_TIMEOUT_MS,
   },
   guards: {
     isFor: (_, { protocol, event }: { protocol: MappedProtocol; event: OfProtocol }) =>

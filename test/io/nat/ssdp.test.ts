@@ -14,7 +14,7 @@ test('both versions of a router are searched for', () => {
   expect(one).toMatch(/^M-SEARCH \* HTTP\/1\.1\r\n[\s\S]*\r\n\r\n$/);
 });
 
-describe('the place of a description', () => {
+describe('K21: the place of a description', () => {
   test.for([
     ['http://192.168.1.1:5000/root.xml', ROUTER],
     ['http://192.168.1.254/x?y', ROUTER],

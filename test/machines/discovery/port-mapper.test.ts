@@ -4,12 +4,12 @@ import type { MappedProtocol } from '../../../src/io/nat/gateway.ts';
 import {
   ADDRESS_POLL_MS,
   CALL_TIMEOUT_MS,
-  CLOSE_TIMEOUT_MS,
   MAPPING_LIFETIME_MS,
   MAX_ADDRESS_FAILURES,
   PROTOCOLS,
   SEARCH_PAUSE_MS,
   SEARCH_TIMEOUT_MS,
+  UNMAP_TIMEOUT_MS,
 } from '../../../src/machines/discovery/port-mapper.ts';
 import {
   addressFound,
@@ -236,7 +236,7 @@ describe('closing', () => {
   test('waits for it for less than 2 s', () => {
     const run = runPortMapperToMapped('tcp');
     run.send({ type: 'close' });
-    run.clock.advance(CLOSE_TIMEOUT_MS - 1);
+    run.clock.advance(UNMAP_TIMEOUT_MS - 1);
     expect(run.isOver()).toBe(false);
     run.clock.advance(1);
     expect(run.isOver()).toBe(true);

@@ -12,6 +12,7 @@ import { Fact, PartTitle, Share } from './fact.tsx';
 
 const WHY: Readonly<Record<ClaimView['why'], string>> = {
   static: 'the operator gave this address',
+  gateway: 'the router of our network has this address',
   predicted: 'other nodes see this endpoint',
   fallback: 'nothing better is known than where it listens',
 };

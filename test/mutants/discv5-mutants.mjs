@@ -143,10 +143,22 @@ export const DISCV5_MUTANTS = [
   {
     id: 'K1 questions in a session without a budget',
     breaks: 'One node with a session keeps us busy.',
-    file: 'src/io/discovery/discv5.ts',
-    from: "if (!this.#budgets.takePacket(endpoint.host)) return 'sourceBudget';",
-    to: "if (endpoint.host === '') return 'sourceBudget';",
+    file: 'src/io/discovery/discv5-answers.ts',
+    from: "if (!this.#budgets.takePacket(session.target.endpoint.host)) return 'sourceBudget';",
+    to: "if (session.target.endpoint.host === '') return 'sourceBudget';",
     test: [CLASS, 'a session answers 20 questions at once'],
+  },
+  {
+    id: 'K6 copies of questions in a session',
+    breaks:
+      'A recorded question makes us answer again and again, and takes the budget of its sender.',
+    file: 'src/io/discovery/discv5-answers.ts',
+    from: "if (cameAt !== undefined && now - cameAt < RECENT_PACKET_MS) return 'duplicatePacket';",
+    to: "if (cameAt !== undefined && now < cameAt) return 'duplicatePacket';",
+    test: [
+      'test/io/discovery/discv5-answers.test.ts',
+      'K6: a copy of a question is dropped for 20 s, and takes nothing of the budget of its sender',
+    ],
   },
   {
     id: 'K17 handlers without a bound',

@@ -1,6 +1,7 @@
 /** What a socket of Node Discovery v5 counts: packets by type, and why datagrams were dropped. */
 import type { Discv5Fault } from '../wire/discv5-fault.ts';
 import { DISCV5_TYPES, type Discv5Message } from '../wire/discv5-message.ts';
+import type { QuestionRefusal } from './discv5-answers.ts';
 import type { HandshakeRefusal } from './discv5-handshakes.ts';
 import type { AnswerRefusal } from './discv5-requests.ts';
 import type { PacketStats } from './packet-counts.ts';
@@ -12,8 +13,8 @@ export type Discv5Refusal =
   | AnswerRefusal
   | 'noSourcePort'
   | 'notInNetRestrict'
-  | 'ownPacket'
-  | 'sourceBudget';
+  | QuestionRefusal
+  | 'ownPacket';
 
 /** What is counted: messages, and packets without one. */
 export type PacketType = Discv5Message['type'] | 'random' | 'whoareyou' | 'handshake';

@@ -68,6 +68,7 @@ type HandshakeHooks = {
 export type FirstMessages = {
   /** In the handshake. */
   readonly message: Discv5Message;
+  readonly nonce: Uint8Array;
   /** Those that came while it was checked. */
   readonly waiting: readonly MessagePacket[];
   /** Whether the record of the node is newer than the one that we knew. */
@@ -233,7 +234,7 @@ export class Discv5Handshakes {
     const { options, budgets, hooks } = this.#parts;
     const { steps } = session;
     if (steps.role !== 'recipient' || !steps.challenge || !steps.handshake) return;
-    const { challenge, handshake } = steps;
+    const { challenge, handshake, waiting } = steps;
     try {
       const { record, keys, message } = await budgets.agree('question', () =>
         openHandshake(handshake, challenge, options.key, options.primitives),
@@ -243,7 +244,8 @@ export class Discv5Handshakes {
       session.node = nodeOfRecord(record);
       session.report({ type: 'handshake.valid' });
       const isNews = record !== challenge.record;
-      if (!session.isOver) hooks.onValid(session, { message, waiting: steps.waiting, isNews });
+      if (!session.isOver)
+        hooks.onValid(session, { message, nonce: handshake.nonce, waiting, isNews });
     } catch (error) {
       if (!(error instanceof Discv5Error)) throw error;
       hooks.onInvalid(error.fault);

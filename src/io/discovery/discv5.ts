@@ -70,7 +70,9 @@ export class Discv5 {
     this.#options = options;
     this.#socket = socket;
     this.#budgets = new SourceBudgets(options.clock);
-    this.#answers = new Discv5Answers(options, (session, message) => this.#reply(session, message));
+    this.#answers = new Discv5Answers(options, this.#budgets, (session, message) =>
+      this.#reply(session, message),
+    );
     this.#requests = new Discv5Requests(options.clock, {
       onTurn: (request) => this.#sendRequest(request),
       onUnanswered: (request, why) => this.#handshakes.requestEnded(request, why),
@@ -170,12 +172,7 @@ export class Discv5 {
       kind: 'nodes',
       onAnswer: (message) => {
         if (message.type !== 'nodes') return false;
-        const [bytes] = message.records;
-        done(
-          bytes
-            ? this.#recordAnswer(bytes, node)
-            : { type: 'invalid', detail: 'there is no record in the answer' },
-        );
+        done(this.#recordAnswer(message.records[0], node));
         return true;
       },
       onTimeout: () => done({ type: 'timedOut' }),
@@ -283,7 +280,7 @@ export class Discv5 {
       if (!message) continue;
       // an event for each message of keys in use would be one at line rate
       if (this.#sessions.find(session.target)) session.report({ type: 'message.opened' });
-      return session.isOver ? null : this.#handleMessage(session, message);
+      return session.isOver ? null : this.#handleMessage(session, message, packet.nonce);
     }
     return this.#handshakes.onUnreadable(packet, from);
   }
@@ -299,18 +296,21 @@ export class Discv5 {
   }
 
   /** The answer to their first message goes first, and only then may we ask. */
-  #onValid(session: Session, { message, waiting, isNews }: FirstMessages): void {
+  #onValid(session: Session, { message, nonce, waiting, isNews }: FirstMessages): void {
     const { hooks } = this.#options;
     const { node, target } = session;
-    this.#count(() => this.#handleMessage(session, message));
+    this.#count(() => this.#handleMessage(session, message, nonce));
     for (const packet of waiting) this.#count(() => this.#handleSealed(packet, target.endpoint));
     if (!node) return;
     if (isNews) hooks.onRecord?.({ node });
     if (node.hostKind !== 'none' && node.udpPort !== 0) hooks.onNode?.({ node });
   }
 
-  #handleMessage(session: Session, message: Discv5Message): Discv5Refusal | null {
-    const { endpoint } = session.target;
+  #handleMessage(
+    session: Session,
+    message: Discv5Message,
+    nonce: Uint8Array,
+  ): Discv5Refusal | null {
     this.#counts.accepted(message.type);
     switch (message.type) {
       case 'pong':
@@ -318,13 +318,12 @@ export class Discv5 {
       case 'talkResponse':
         return this.#requests.give(message, session.target);
       default:
-        if (!this.#budgets.takePacket(endpoint.host)) return 'sourceBudget';
-        this.#answers.answer(session, message);
-        return null;
+        return this.#answers.answer(session, message, nonce);
     }
   }
 
-  #recordAnswer(bytes: Uint8Array, node: Node): RecordResult {
+  #recordAnswer(bytes: Uint8Array | undefined, node: Node): RecordResult {
+    if (!bytes) return { type: 'invalid', detail: 'there is no record in the answer' };
     const { primitives, hooks } = this.#options;
     const result = recordAnswer(bytes, node, primitives);
     if (result.type === 'record' && result.record.seq > (node.record?.seq ?? 0))

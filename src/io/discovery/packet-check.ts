@@ -26,7 +26,7 @@ import type { BudgetRefusal, SourceBudgets } from './source-budgets.ts';
 export const MAX_EXPIRATION_AHEAD_MS = 24 * 60 * 60 * 1_000;
 
 /** Packets whose copies are recognised, and for how long, in ms: as long as they are valid. Source: security limits. */
-const MAX_RECENT_PACKETS = 1_024;
+export const MAX_RECENT_PACKETS = 1_024;
 export const RECENT_PACKET_MS = 20_000;
 
 /** Why a datagram was dropped. `packetTooShort` and its like: it is no packet at all. */

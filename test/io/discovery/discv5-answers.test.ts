@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import { nodeOfRecord } from '../../../src/io/crypto/node.ts';
 import type { Discv5Options } from '../../../src/io/discovery/discv5-options.ts';
+import { RECENT_PACKET_MS } from '../../../src/io/discovery/packet-check.ts';
 import { TALK_TIMEOUT_MS } from '../../../src/io/discovery/talk-handlers.ts';
 import { keyOf, LATENCY_MS, recordOf } from '../../support/discv4-net.ts';
 import { SessionNet, startV5, V5Sender } from '../../support/discv5-net.ts';
@@ -36,6 +37,24 @@ test('our own record is at distance 0', async () => {
   const { us, them, ask } = await stage();
   await ask({ type: 'findNode', requestId: '01', distances: [0] });
   expect(them.takeMessage()).toMatchObject({ total: 1, records: [us.record.bytes] });
+});
+
+test('K6: a copy of a question is dropped for 20 s, and takes nothing of the budget of its sender', async () => {
+  const { net, us, them } = await stage();
+  const copy = them.send(us, { ...PING, requestId: '02' });
+  for (let index = 0; index < 50; index += 1) them.sendBytes(us, copy);
+  await net.advance(RTT);
+  expect(us.discv5.stats()).toMatchObject({
+    sent: { pong: 2 },
+    refused: { duplicatePacket: 50 },
+  });
+  for (let index = 0; index < 18; index += 1) them.send(us, PING);
+  await net.advance(RTT);
+  expect(us.discv5.stats()).toMatchObject({ sent: { pong: 20 }, refused: { duplicatePacket: 50 } });
+  await net.advance(RECENT_PACKET_MS);
+  them.sendBytes(us, copy);
+  await net.advance(RTT);
+  expect(us.discv5.stats().sent.pong).toBe(21);
 });
 
 test('a TALKREQ without a handler gets an empty response', async () => {

@@ -43,6 +43,19 @@ describe('two nodes', () => {
     expect([results.length, a.heard.length]).toEqual([2, 1]);
   });
 
+  test('that answer the question for their record without one are reported as such', async () => {
+    const { net, us, them } = withSender();
+    await begin(net, us, them);
+    const results: unknown[] = [];
+    them.takeMessage();
+    us.discv5.requestRecord(them.node, (result) => results.push(result));
+    await net.advance(LATENCY_MS);
+    const { requestId } = them.takeMessage();
+    them.send(us, { type: 'nodes', requestId, total: 1, records: [] });
+    await net.advance(LATENCY_MS);
+    expect(results).toEqual([{ type: 'invalid', detail: 'there is no record in the answer' }]);
+  });
+
   test('talk in a protocol of their own', async () => {
     const { net, a, b, results, note } = pair();
     const requests: unknown[] = [];

@@ -1,5 +1,6 @@
 /** What a viewer gets of discovery: types only, shared with the page. Foreign text has been escaped and cut. */
 import type { StatusText } from '../explain/discovery-status.ts';
+import type { ReadFailure } from '../io/discovery/tree-reader.ts';
 
 /** A node of the table. */
 export type TableNode = {
@@ -78,6 +79,21 @@ export type ServerRow = { readonly discovers: boolean };
 
 /** Row of `endpoint-proof`. */
 export type ProofRow = TableNode;
+
+/** Row of `dns-tree`. */
+export type DnsTreeRow = {
+  /** The `enrtree://` URL of the list. */
+  readonly listUrl: string;
+  /** Of its root; null until one was read. */
+  readonly rootSeq: number | null;
+  /** Node records that were read in this round, and entries that are known and unread. */
+  readonly nodes: number;
+  readonly unread: number;
+  /** Why the last root or entry could not be read, a `ListFailure`; null when it could. */
+  readonly lastFailure: string | null;
+};
+
+export type ListFailure = ReadFailure;
 
 /** Row of `lookup`. */
 export type LookupRow = {

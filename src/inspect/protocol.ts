@@ -7,6 +7,7 @@ import type { Diagnosis, PastResult } from '../explain/diagnosis.ts';
 import type {
   DiscoveryRow,
   DiscoveryView,
+  DnsTreeRow,
   LocalNodeRow,
   LookupRow,
   ProofRow,
@@ -127,6 +128,7 @@ export type Row =
   | ServerRow
   | DiscoveryRow
   | ProofRow
+  | DnsTreeRow
   | LookupRow
   | LocalNodeRow
   | Readonly<Record<string, never>>;

@@ -8,6 +8,9 @@ import { inspect, type Recording, record } from '../../src/exports/inspect.ts';
 import { openFileInspector } from '../../src/inspect/file-inspector.ts';
 import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
 import { Server } from '../../src/server.ts';
+import { NameServer } from '../support/dns-run.ts';
+import { makeTree, recordText } from '../support/dns-trees.ts';
+import { keyOf } from '../support/world.ts';
 import { OpenPage } from './open-page.ts';
 
 const LISTEN = { host: '127.0.0.1', port: 0 };
@@ -92,6 +95,39 @@ test('a server without discovery says how to turn it on', async () => {
   await open.page.getByText('--discovery v4').waitFor();
   expect(await open.violations()).toEqual([]);
 });
+
+test.for(['light', 'dark'] as const)(
+  'in %s it shows the DNS node lists that are read, and what is wrong with one',
+  async (theme) => {
+    const linked = makeTree({ domain: 'linked.example.org', key: keyOf(901) });
+    const good = makeTree({ records: [recordText(1), recordText(2)], links: [linked.url] });
+    const forged = makeTree({ domain: 'forged.example.org', key: keyOf(902) });
+    const names = new NameServer(good, linked);
+    names.serve(makeTree({ domain: 'forged.example.org', key: keyOf(903) }));
+    const server = serverOf({
+      discovery: 'none',
+      dnsTrees: [good.url, forged.url],
+      ports: { txtResolver: names.resolve },
+    });
+    servers.push(server);
+    const inspector = await inspect(server);
+    await server.start();
+    await using open = await OpenPage.at(`${inspector.newLink()}#tab=discovery`, theme);
+    const { page } = open;
+    await page.getByText('Node Discovery is off: nodes come from DNS node lists.').waitFor();
+    const lists = page.locator('.wide-card', { hasText: 'DNS node lists' });
+    const list = (domain: string) => lists.locator('li', { hasText: domain });
+    await list('nodes.example.org').getByText('root 1, 2 nodes in this round').waitFor();
+    await list('linked.example.org').getByText('root 1, 0 nodes in this round').waitFor();
+    await list('forged.example.org').getByText('another key signed the root').waitFor();
+    await list('forged.example.org').getByText('no valid root: read again soon').waitFor();
+    expect(await open.violations()).toEqual([]);
+    expect(open.complaints).toEqual([]);
+    await lists.getByRole('button', { name: 'Show chart' }).click();
+    await page.getByText('betweenRounds').first().waitFor();
+    await inspector.close();
+  },
+);
 
 test('a server without bootnodes says so, here and as the reason for having no peers', async () => {
   const server = serverOf();

@@ -11,8 +11,17 @@ import { createDemo } from '../../dist/demo/demo.js';
 import { keepPace } from '../../dist/demo/real-time-pacer.js';
 import { inspect, record } from '../../dist/exports/inspect.js';
 import { echo, generateNodeKey, Server } from '../../dist/exports/main.js';
+import {
+  entryName,
+  formatBranch,
+  formatRecord,
+  recordValue,
+  signRecord,
+  signTreeRoot,
+} from '../../dist/exports/wire.js';
 import { openFileInspector } from '../../dist/inspect/file-inspector.js';
 import { openInspector } from '../../dist/inspect/inspector.js';
+import { treeLink } from '../../dist/io/crypto/dns-tree-entry.js';
 import { systemClock } from '../../dist/io/process/clock.js';
 import { createWorld } from '../../dist/testing/world/world.js';
 
@@ -93,6 +102,12 @@ async function everything(into) {
     const inspector = await inspect(node);
     await node.start();
     await all('discovery-alone', () => `${inspector.newLink()}#tab=discovery`);
+  });
+  await withServers(async (serverOf) => {
+    const node = serverOf(nodeLists());
+    const inspector = await inspect(node);
+    await node.start();
+    await all('node-lists', () => `${inspector.newLink()}#tab=discovery`);
   });
   await withNetwork(async (link) => {
     await all('discovery', () => `${link()}#tab=discovery`);
@@ -193,6 +208,43 @@ async function withNetwork(use) {
   await use(() => inspector.newLink());
   await inspector.close();
   await world.end();
+}
+
+/** Options of a node that reads three DNS node lists: one with an entry that is not there, one forged, one silent. */
+function nodeLists() {
+  const key = generateNodeKey();
+  const urlOf = (domain) => treeLink(key.publicKey, domain).url;
+  const records = Array.from({ length: 40 }, (_, index) => {
+    const entries = new Map([['ip', recordValue(Uint8Array.of(192, 0, 2, index + 1))]]);
+    return formatRecord(signRecord({ seq: 1, entries }, generateNodeKey()).bytes);
+  });
+  const links = [urlOf('partner.example.org'), urlOf('silent.example.org')];
+  const names = new Map();
+  const put = (domain, text) => {
+    const hash = entryName(text);
+    names.set(`${hash}.${domain}`, text);
+    return hash;
+  };
+  const list = (domain, signer, recordTexts, linkTexts) => {
+    const branch = (texts) => put(domain, formatBranch(texts.map((text) => put(domain, text))));
+    const branches = [];
+    for (let at = 0; at < recordTexts.length; at += 13)
+      branches.push(branch(recordTexts.slice(at, at + 13)));
+    const recordRoot = put(domain, formatBranch(branches));
+    names.set(
+      domain,
+      signTreeRoot({ recordRoot, linkRoot: branch(linkTexts), seq: 1_204 }, signer),
+    );
+  };
+  list('nodes.example.org', key, records, links);
+  list('partner.example.org', generateNodeKey(), [], []);
+  const txtResolver = async (name) => {
+    if (name.startsWith('silent')) await new Promise(() => {});
+    const text = names.get(name);
+    if (text === undefined) throw Object.assign(new Error(name), { code: 'ENOTFOUND' });
+    return [[text]];
+  };
+  return { dnsTrees: [urlOf('nodes.example.org')], ports: { txtResolver } };
 }
 
 /** A connection that we turned away after their Hello: it has passed most states. */

@@ -14,6 +14,7 @@ import { labelOf } from '../../machines/connection/capability-match.ts';
 import type { connectionSetupMachine } from '../../machines/connection/connection-setup.ts';
 import type { dialTaskMachine } from '../../machines/dialing/dial-task.ts';
 import type { discv5SessionMachine } from '../../machines/discovery/discv5-session.ts';
+import type { dnsTreeMachine } from '../../machines/discovery/dns-tree.ts';
 import { claimsOf } from '../../machines/discovery/endpoint-claims.ts';
 import type { endpointProofMachine } from '../../machines/discovery/endpoint-proof.ts';
 import type { localNodeMachine } from '../../machines/discovery/local-node.ts';
@@ -22,6 +23,7 @@ import type { peerMachine } from '../../machines/peer/peer.ts';
 import type { serverMachine } from '../../machines/server/server.ts';
 import type {
   ClaimView,
+  DnsTreeRow,
   LocalNodeRow,
   LookupRow,
   ServerRow,
@@ -34,6 +36,9 @@ const MAX_CLIENT_CHARS = 128;
 
 /** Longest `host:port`, in UTF-16 units: names of hosts come from enode URLs. */
 const MAX_REMOTE_CHARS = 128;
+
+/** Longest `enrtree://` URL, in UTF-16 units: scheme, key, and a domain of 200. */
+const MAX_URL_CHARS = 272;
 
 /** Capabilities that are shown of one node, and how long each may be, in UTF-16 units. Ours. */
 const MAX_SHOWN_CAPABILITIES = 32;
@@ -51,6 +56,8 @@ export function rowOf({ id }: AnyStateMachine, { context }: AnyMachineSnapshot):
       return serverRow(context as ContextFrom<typeof serverMachine>);
     case 'endpoint-proof':
       return nodeRow((context as ContextFrom<typeof endpointProofMachine>).target);
+    case 'dns-tree':
+      return dnsTreeRow(context as ContextFrom<typeof dnsTreeMachine>);
     case 'discv5-session':
       return sessionRow(context as ContextFrom<typeof discv5SessionMachine>);
     case 'local-node':
@@ -108,6 +115,17 @@ const serverRow = ({ input }: ContextFrom<typeof serverMachine>): ServerRow => (
 const sessionRow = ({
   target: { id, endpoint },
 }: ContextFrom<typeof discv5SessionMachine>): TableNode => ({ id, remote: remoteOf(endpoint) });
+
+const dnsTreeRow = ({
+  url,
+  seq,
+  nodes,
+  remaining,
+  lastFailure,
+}: ContextFrom<typeof dnsTreeMachine>): DnsTreeRow => ({
+  listUrl: printable(url, MAX_URL_CHARS),
+  ...{ rootSeq: seq, nodes, unread: remaining, lastFailure },
+});
 
 /** A node at its UDP address. */
 export const nodeRow = ({

@@ -146,11 +146,13 @@ const FIELDS: Readonly<Record<string, Hide>> = {
   actors: actorId,
   client: (mask, value) => mask.client(value),
   evidence,
+  listUrl: (mask, value) => mask.network(value),
   // our own words, and connection numbers
   actorsEnded: verbatim,
   confidence: verbatim,
   connection: verbatim,
   direction: verbatim,
+  lastFailure: verbatim,
   names: verbatim,
   peerchart: verbatim,
   protocols: verbatim,
@@ -168,7 +170,7 @@ export function maskAll<Value>(value: Value, mask: Mask, field = ''): Value {
   if (typeof value === 'string')
     return (Object.hasOwn(FIELDS, field) ? FIELDS[field]!(mask, value) : mask.text(value)) as Value;
   if (Array.isArray(value)) return value.map((item) => maskAll(item, mask, field)) as Value;
-  if (typeof value === 'number' && field === 'seq') return 0 as Value; // of a record: often a time of day, which names the node
+  if (typeof value === 'number' && /^(seq|rootSeq)$/.test(field)) return 0 as Value; // of a record: often a time of day, which names the node
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([key, item]) => [
     key,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { AnyMachineSnapshot } from 'xstate';
 
 import {
   capabilitiesOf,
@@ -9,6 +10,7 @@ import {
 import { connectionSetupMachine } from '../../../src/machines/connection/connection-setup.ts';
 import { dialTaskMachine } from '../../../src/machines/dialing/dial-task.ts';
 import { discv5SessionMachine } from '../../../src/machines/discovery/discv5-session.ts';
+import { dnsTreeMachine } from '../../../src/machines/discovery/dns-tree.ts';
 import { endpointProofMachine } from '../../../src/machines/discovery/endpoint-proof.ts';
 import { localNodeMachine } from '../../../src/machines/discovery/local-node.ts';
 import { lookupMachine } from '../../../src/machines/discovery/lookup.ts';
@@ -43,6 +45,15 @@ describe('of a connection in setup', () => {
       client: 'test/1',
       capabilities: ['eth/69'],
     });
+  });
+});
+
+test('of a DNS node list there is where it is, how far it was read, and why not further', () => {
+  const url = 'enrtree://KEY@nodes.example.org';
+  const context = { url, seq: 3, remaining: 5, nodes: 2, lastFailure: 'hashMismatch' };
+  const snapshot = { context: { ...context, entryFailures: 1, fruitlessChecks: 0 } };
+  expect(rowOf(dnsTreeMachine, snapshot as unknown as AnyMachineSnapshot)).toEqual({
+    ...{ listUrl: url, rootSeq: 3, nodes: 2, unread: 5, lastFailure: 'hashMismatch' },
   });
 });
 

@@ -5,6 +5,7 @@
 import type {
   DiscoveryRow,
   DiscoveryView,
+  DnsTreeRow,
   LocalNodeRow,
   LookupRow,
   ServerRow,
@@ -37,6 +38,8 @@ export type Discovery = {
   /** Those under way first, then the latest; at most `MAX_LOOKUPS`. */
   readonly lookups: readonly Run<LookupRow>[];
   readonly lookupsTotal: number;
+  /** DNS node lists that are read, at most 32. */
+  readonly lists: readonly Run<DnsTreeRow>[];
   /** Null while there is none. */
   readonly localNode: LocalNodeRow | null;
 };
@@ -49,6 +52,12 @@ const OFF: Status = {
   sentence: 'Discovery is off: this node dials only nodes that it is given.',
   remedy:
     "Turn it on: --discovery v4 with --bootnodes, or discovery: 'v4' and bootnodes in a program.",
+};
+
+const LISTS_ONLY: Status = {
+  tone: 'waiting',
+  sentence: 'Node Discovery is off: nodes come from DNS node lists.',
+  remedy: '',
 };
 
 export function discoveryOf(store: Store): Discovery {
@@ -69,14 +78,20 @@ export function discoveryOf(store: Store): Discovery {
       (a, b) =>
         Number(a.endedAt !== null) - Number(b.endedAt !== null) || b.startedAt - a.startedAt,
     );
+  const lists = actors.flatMap((actor) =>
+    actor.machine === 'dns-tree' && actor.status === 'active'
+      ? runOf<DnsTreeRow>(actor, 'listUrl')
+      : [],
+  );
   return {
-    status: statusOf(latest('server'), table, view),
+    status: statusOf(latest('server'), table, view, lists.length),
     state: isRunning ? table.state : null,
     view,
     proofs: proofs.slice(0, MAX_PROOFS),
     proofsTotal: proofs.length,
     lookups: lookups.slice(0, MAX_LOOKUPS),
     lookupsTotal: lookups.length,
+    lists,
     localNode: rowWith<LocalNodeRow>(latest('local-node'), 'record'),
   };
 }
@@ -91,9 +106,11 @@ function statusOf(
   server: Actor | undefined,
   table: Actor | undefined,
   view: DiscoveryView | null,
+  lists: number,
 ): Status {
   if (table && view && (table.status === 'active' || table.state === 'failed')) return view.status;
-  if (!table && server && rowWith<ServerRow>(server, 'discovers')?.discovers === false) return OFF;
+  if (!table && server && rowWith<ServerRow>(server, 'discovers')?.discovers === false)
+    return lists > 0 ? LISTS_ONLY : OFF;
   const phase = server ? `: the node is ${stateWords(serverPhase(server.state))}` : '';
   return { tone: 'waiting', sentence: `Discovery is not running${phase}.`, remedy: '' };
 }

@@ -3,6 +3,7 @@ import type {
   BucketView,
   ClaimView,
   DiscoveryView,
+  DnsTreeRow,
   LookupRow,
   PacketsView,
   TableEntryView,
@@ -23,6 +24,7 @@ export function recordedDiscovery(row: Fields): object {
     ...('discovers' in row ? { discovers: row['discovers'] === true } : {}),
     ...(discovery ? { discovery: viewOf(discovery) } : {}),
     ...('target' in row ? lookupOf(row) : {}),
+    ...('listUrl' in row ? listOf(row) : {}),
     ...('record' in row
       ? {
           seq: amount(row['seq']),
@@ -112,6 +114,14 @@ function lookupOf(row: Fields): LookupRow {
     found: amount(row['found']),
   };
 }
+
+const listOf = (row: Fields): DnsTreeRow => ({
+  listUrl: words(row['listUrl']),
+  rootSeq: row['rootSeq'] === null ? null : amount(row['rootSeq']),
+  nodes: amount(row['nodes']),
+  unread: amount(row['unread']),
+  lastFailure: row['lastFailure'] === null ? null : words(row['lastFailure']),
+});
 
 function claimOf(value: unknown): ClaimView | null {
   const claim = fields(value);

@@ -14,6 +14,7 @@ import { ChartLink } from './chart-link.tsx';
 import { LocalRecord, Lookups, Packets, Proofs } from './discovery-cards.tsx';
 import { DiscoveryTable } from './discovery-table.tsx';
 import { Fact, PartTitle } from './fact.tsx';
+import { NodeLists } from './node-lists.tsx';
 
 const SIGNS = { good: '✓', waiting: '…', bad: '!' } as const;
 
@@ -53,9 +54,10 @@ export function Discovery() {
       </div>
       {view && <Numbers view={view} />}
       {view && <DiscoveryTable view={view} bucket={bucket} />}
-      {(view || discovery.localNode) && (
+      {(view || discovery.localNode || discovery.lists.length > 0) && (
         <div class="cards">
           {view && state !== null && <Upkeep discovery={discovery} state={state} view={view} />}
+          {discovery.lists.length > 0 && <NodeLists lists={discovery.lists} />}
           <Proofs proofs={discovery.proofs} total={discovery.proofsTotal} />
           <Lookups lookups={discovery.lookups} total={discovery.lookupsTotal} />
           {view?.packets && <Packets packets={view.packets} />}

@@ -45,6 +45,27 @@ test('of a server that has none there is how to turn it on', async () => {
   expect([shown, state]).toEqual([null, null]);
 });
 
+test('DNS node lists are shown while they are read, and then discovery alone is off', async () => {
+  const row = {
+    ...{ listUrl: 'enrtree://KEY@n', rootSeq: 1, nodes: 2, unread: 3, lastFailure: null },
+  };
+  const lines = [
+    HEADER,
+    SERVER[0],
+    SERVER[1],
+    { type: 'row', actor: 1, row: { discovers: false } },
+    actorLine(0, 2, 'dns-tree', 'dns-tree:1'),
+    stepLine(0, 2, 'xstate.init', 'withRoot.reading'),
+    { type: 'row', actor: 2, row },
+  ] as const;
+  const { status, lists } = discoveryOf(await recordedStore([...lines]));
+  expect(status.sentence).toBe('Node Discovery is off: nodes come from DNS node lists.');
+  expect(lists).toMatchObject([{ ...row, actor: 2, state: 'withRoot.reading' }]);
+  const ended = { type: 'actorEnded', t: 2, actor: 2, status: 'done' } as const;
+  const after = discoveryOf(await recordedStore([...lines, ended]));
+  expect([after.lists, after.status.sentence]).toEqual([[], expect.stringContaining('is off:')]);
+});
+
 test('of a server that has not started there is its state', async () => {
   const store = await recordedStore([
     HEADER,

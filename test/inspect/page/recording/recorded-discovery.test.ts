@@ -19,6 +19,8 @@ test('the rows of a file are read unchanged, and hostile ones are cut and escape
     { discovery: view },
     { seq: 1, record: 'enr:AA', ipv4: claim, ipv6: null },
     { target: 'ab', path: [{ id: 'c', remote: 'd', answer: 'nodes' }], found: 1 },
+    { listUrl: 'enrtree://KEY@n', rootSeq: 1, nodes: 2, unread: 3, lastFailure: 'hashMismatch' },
+    { listUrl: 'enrtree://KEY@n', rootSeq: null, nodes: 0, unread: 0, lastFailure: null },
   ];
   for (const row of rows) expect(read(row)).toEqual(row);
   expect(read({ discovery: 1, target: '\u202e', path: {}, found: -1, record: 2, ipv4: 3 })).toEqual(

@@ -124,7 +124,8 @@ test.for(['light', 'dark'] as const)(
     expect(await open.violations()).toEqual([]);
     expect(open.complaints).toEqual([]);
     await lists.getByRole('button', { name: 'Show chart' }).click();
-    await page.getByText('betweenRounds').first().waitFor();
+    const state = page.locator('title', { hasText: 'withRoot.betweenRounds' });
+    await state.first().waitFor({ state: 'attached' });
     await inspector.close();
   },
 );

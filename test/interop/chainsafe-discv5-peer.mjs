@@ -27,6 +27,7 @@ while (nodes.length < Number(options.count)) {
   const node = await start();
   if (nodes.length === 0) boot.push(node.enr.encodeTxt());
   nodes.push(node);
+  if (node.kadValues().length > 0) await node.findRandomNode(); // so that others learn of it
   emit('started', { id: node.enr.nodeId, record: node.enr.encodeTxt() });
 }
 
@@ -72,9 +73,14 @@ const commands = {
     const response = await node.sendTalkReq(ENR.decodeTxt(enode), Buffer.from(text), protocol);
     emit('talked', { text: Buffer.from(response).toString() });
   },
+  /** Every node on the way, as go-ethereum reports them; the library itself returns the closest that answered. */
   lookup: async (node, { enode, index = 0 }) => {
-    const found = await node.findNode(ENR.decodeTxt(enode).nodeId);
-    emit('found', { index, nodes: idsOf(found) });
+    const ids = new Set();
+    const add = ({ nodeId }) => ids.add(nodeId);
+    node.on('discovered', add);
+    for (const record of await node.findNode(ENR.decodeTxt(enode).nodeId)) add(record);
+    node.off('discovered', add);
+    emit('found', { index, nodes: [...ids] });
   },
   table: (node) => emit('table', { nodes: idsOf(node.kadValues()) }),
   /** A newer record of the same node. */

@@ -1,8 +1,10 @@
 /** A server finds its peers by a DNS node list alone, without UDP. */
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
+import { treeLink } from '../../src/io/crypto/dns-tree-entry.ts';
 import { recordValue, signRecord } from '../../src/io/crypto/node-record.ts';
 import { formatRecord } from '../../src/io/wire/enr.ts';
+import { createWorld } from '../../src/testing/world/world.ts';
 import { NameServer } from '../support/dns-run.ts';
 import { makeTree } from '../support/dns-trees.ts';
 import { keyOf, type Member, World } from '../support/world.ts';
@@ -57,4 +59,17 @@ test('K20: nodes of a list are dialled like those of discovery: not in a LAN, an
   expect(asking.server.dnsTrees).toMatchObject([{ seq: 1 }]);
   expect([asking.log, asking.server.peerCount]).toEqual([[], 0]);
   await world.end();
+});
+
+test('nodes of a simulated world that know nothing but a list find each other', async () => {
+  const world = createWorld({ seed: 5, crypto: 'fast' });
+  onTestFinished(() => world.end());
+  const key = keyOf(900);
+  const { url } = treeLink(key.publicKey, 'nodes.example');
+  const nodes = Array.from({ length: 6 }, () => world.node({ maxPeers: 20, dnsTrees: [url] }));
+  await world.start(...nodes);
+  const records = nodes.map(({ server }) => server.self.enr!);
+  const { zone } = makeTree({ domain: 'nodes.example', key, records });
+  for (const [name, text] of zone) world.txtRecords.set(name, text);
+  await world.until(() => nodes.every(({ server }) => server.peerCount === 5), '5m');
 });

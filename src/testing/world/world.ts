@@ -13,6 +13,7 @@ import { describeViolation, type Violation } from './invariants.ts';
 import { findLeaks, openConnections } from './leak-check.ts';
 import { memoryResolver } from './memory-resolver.ts';
 import { MemoryTcp, type TcpConnection } from './memory-tcp.ts';
+import { memoryTxtResolver } from './memory-txt-resolver.ts';
 import { MemoryUdp } from './memory-udp.ts';
 import { Nat, type NatShape } from './nat.ts';
 import { NodeInvariants } from './node-invariants.ts';
@@ -63,6 +64,8 @@ export class World {
   readonly udp: MemoryUdp;
   /** DNS of this world: host name → IP address, or several in the order in which to try them. Other names do not exist. */
   readonly hostNames = new Map<string, string | readonly string[]>();
+  /** The TXT record of each name, for DNS node lists. Other names have none. */
+  readonly txtRecords = new Map<string, string>();
   /** Internal errors and unhandled events. `end` throws them; a test that expects some removes them. */
   readonly problems: string[] = [];
   /** Every node that was created, also stopped ones. */
@@ -261,6 +264,7 @@ export class World {
         random: this.random.fork(`server ${this.#serverCount}`).bytes,
         primitives: this.#primitives,
         resolver: memoryResolver(this.clock, this.hostNames),
+        txtResolver: memoryTxtResolver(this.clock, this.txtRecords),
         datagrams: this.udp.binderOf(host),
         unixTimeMs: () => WORLD_BEGAN_AT_MS + Math.floor(node.clock.now()),
         openFiles: () => Number.POSITIVE_INFINITY, // independent of this computer

@@ -58,8 +58,12 @@ export function Discovery() {
         <div class="cards">
           {view && state !== null && <Upkeep discovery={discovery} state={state} view={view} />}
           {discovery.lists.length > 0 && <NodeLists lists={discovery.lists} />}
-          <Proofs proofs={discovery.proofs} total={discovery.proofsTotal} />
-          <Lookups lookups={discovery.lookups} total={discovery.lookupsTotal} />
+          {(view || discovery.lookupsTotal > 0) && (
+            <>
+              <Proofs proofs={discovery.proofs} total={discovery.proofsTotal} />
+              <Lookups lookups={discovery.lookups} total={discovery.lookupsTotal} />
+            </>
+          )}
           {view?.packets && <Packets packets={view.packets} />}
           <LocalRecord record={discovery.localNode} />
         </div>

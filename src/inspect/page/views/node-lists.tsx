@@ -52,10 +52,7 @@ export const NodeLists = ({ lists }: { readonly lists: Discovery['lists'] }) => 
         <li key={actor}>
           <span class="node-list">
             <code title={listUrl}>{domainOf(listUrl)}</code>
-            <small class="note">
-              {rootSeq === null ? 'no root' : rootSeq === 0 ? 'root' : `root ${rootSeq}`},{' '}
-              {count(nodes)} nodes in this round, {count(unread)} entries to read
-            </small>
+            <small class="note">{progressOf(rootSeq, nodes, unread)}</small>
             {lastFailure !== null && (
               <small class="note">
                 <span aria-hidden="true">✕</span> {failureWords(lastFailure)}
@@ -70,6 +67,13 @@ export const NodeLists = ({ lists }: { readonly lists: Discovery['lists'] }) => 
     </ul>
   </div>
 );
+
+/** @param rootSeq Null without a root; a masked recording has 0. */
+function progressOf(rootSeq: number | null, nodes: number, unread: number): string {
+  if (rootSeq === null) return 'no root yet';
+  const root = rootSeq === 0 ? 'root' : `root ${rootSeq}`;
+  return `${root}, ${count(nodes)} nodes in this round, ${count(unread)} entries to read`;
+}
 
 /** What is after the key; a pseudonym has none. */
 const domainOf = (url: string): string => url.slice(url.indexOf('@') + 1);

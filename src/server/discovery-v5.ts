@@ -5,9 +5,10 @@ import type { Node } from '../io/crypto/node.ts';
 import type { BindDatagrams } from '../io/discovery/datagram-socket.ts';
 import { Discv5 } from '../io/discovery/discv5.ts';
 import type { Discv5Stats } from '../io/discovery/discv5-counts.ts';
-import type { SessionStart } from '../io/discovery/discv5-sessions.ts';
+import { MAX_SESSIONS, type SessionStart } from '../io/discovery/discv5-sessions.ts';
 import type { TalkResult } from '../io/discovery/request-results.ts';
 import { MAX_TALK_PROTOCOLS, type TalkHandler } from '../io/discovery/talk-handlers.ts';
+import { BoundedMap } from '../io/process/bounded-map.ts';
 import type { Endpoint } from '../io/wire/endpoint.ts';
 import { discv5SessionMachine } from '../machines/discovery/discv5-session.ts';
 import { logDistance } from '../machines/discovery/distance.ts';
@@ -40,6 +41,8 @@ export class DiscoveryV5 implements DiscoveryVersion {
   readonly #talkHandlers = new Map<string, Registered>();
   /** Ids of nodes that came to us and are being pinged. At most MAX_PROBES. */
   readonly #probes = new Set<string>();
+  /** Of records that we asked nodes for, by node id. */
+  readonly #askedSeqs = new BoundedMap<string, number>(MAX_SESSIONS);
   /** Null while the socket is not bound. */
   #discv5: Discv5 | null = null;
 
@@ -91,7 +94,9 @@ export class DiscoveryV5 implements DiscoveryVersion {
       startSession: (start) => this.#startSession(start),
       hooks: {
         onStatement: (statement) => reportStatement(statement, clock, this.#hooks),
-        onNode: ({ node }) => this.#probe(node, () => reports.onProven(node)),
+        onPing: ({ node, from, seq }) => this.#readNewer(node, from, seq),
+        onNode: ({ node }) => this.#probe(node, reports),
+        onRecord: ({ node }) => this.#probe(node, reports),
         onFault: (error) => onFault(error, 'discv5'),
       },
     });
@@ -178,8 +183,17 @@ export class DiscoveryV5 implements DiscoveryVersion {
     });
   }
 
+  /** A node has a record that we do not know: it may have moved, or found out where others see it. */
+  #readNewer(node: Node, { host, port: udpPort }: Endpoint, seq: number): void {
+    const { id } = node;
+    const known = Math.max(node.record?.seq ?? 0, this.#known(id)?.record?.seq ?? 0);
+    if (seq <= known || seq <= (this.#askedSeqs.get(id) ?? 0)) return;
+    this.#askedSeqs.set(id, seq);
+    this.#discv5?.requestRecord({ ...node, host, udpPort }, () => {}); // `onRecord` has the answer
+  }
+
   /** A record says where the node is, and that is shown by an answer from there only. */
-  #probe(node: Node, onAnswer: () => void): void {
+  #probe(node: Node, reports: OpenHooks): void {
     const { id, host, udpPort } = node;
     const known = this.#known(id);
     const isKnown =
@@ -188,7 +202,7 @@ export class DiscoveryV5 implements DiscoveryVersion {
     this.#probes.add(id);
     this.#discv5?.ping(node, ({ type }) => {
       this.#probes.delete(id);
-      if (type === 'pong') onAnswer();
+      if (type === 'pong') reports.onProven(node);
     });
   }
 

@@ -97,7 +97,7 @@ export const WIRING_MUTANTS = [
     ],
   },
   {
-    id: 'wiring datagrams that wait for v5 without a bound',
+    id: 'K18 datagrams that wait for v5 without a bound',
     breaks: 'Junk that is no packet of v4 fills the memory.',
     file: 'src/io/discovery/shared-socket.ts',
     from: 'if (this.#waiting.length >= MAX_WAITING_DATAGRAMS) {',
@@ -108,11 +108,11 @@ export const WIRING_MUTANTS = [
     ],
   },
   {
-    id: 'wiring records of v5 that name the address of another node',
+    id: 'K19 records of v5 that name the address of another node',
     breaks: 'A node with a session puts any address that it likes into our table.',
     file: 'src/server/discovery-v5.ts',
-    from: "if (type === 'pong') onAnswer();",
-    to: 'onAnswer();',
+    from: "if (type === 'pong') reports.onProven(node);",
+    to: 'reports.onProven(node);',
     test: [
       'test/server/discovery-v5.test.ts',
       'a node whose record names an address where it does not answer is in no table',
@@ -127,6 +127,17 @@ export const WIRING_MUTANTS = [
     test: [
       'test/machines/discovery/lookup-distances.test.ts',
       'three different distances from 0 to 256, the best one first',
+    ],
+  },
+  {
+    id: 'wiring records of v5 that changed',
+    breaks: 'Who has a session with a node never learns its new address.',
+    file: 'src/server/discovery-v5.ts',
+    from: 'onPing: ({ node, from, seq }) => this.#readNewer(node, from, seq),',
+    to: '',
+    test: [
+      'test/server/discovery-v5.test.ts',
+      'a node behind a NAT is in the tables of others once its record claims what they see',
     ],
   },
 ];

@@ -57,11 +57,19 @@ test('a stop in the middle of handshakes and lookups ends them', async () => {
   expect(a.clock.pending).toBe(0);
 });
 
-test('what ten networks see is claimed by our record', async () => {
-  const { world, boot } = await network(10, V5);
-  await world.run('1m');
-  const localNode = boot.server.actor.getSnapshot().children.localNode?.getSnapshot();
-  expect(localNode?.context.predicted.ipv4).toEqual({ host: boot.host.address, port: 30_303 });
+test('a node behind a NAT is in the tables of others once its record claims what they see', async () => {
+  const { world, boot, nodes } = await network(10, V5);
+  await world.run('30s');
+  const { localNode } = boot.server.actor.getSnapshot().children;
+  const { predicted } = localNode!.getSnapshot().context;
+  expect(predicted.ipv4).toEqual({ host: boot.host.address, port: 30_303 });
+  const nat = world.nat('fullCone');
+  const bootnodes = [boot, ...nodes].map(({ enode }) => enode);
+  const hidden = world.node({ ...V5, nat, bootnodes });
+  await world.start(hidden);
+  await world.until(() => tableV5Of(boot).includes(hidden.id), '5m');
+  const found = boot.server.discoveryV5?.nodes().find(({ id }) => id === hidden.id);
+  expect(found?.host).toBe(nat.address);
 });
 
 test('a node whose record names an address where it does not answer is in no table', async () => {

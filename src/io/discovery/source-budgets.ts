@@ -103,7 +103,8 @@ export class SourceBudgets {
   /** For a packet that no key opens. */
   takeWhoareyou(host: string): boolean {
     const all = this.#allWhoareyous[kindOfHost(host) === 'public' ? 'public' : 'lan'];
-    return this.#take('whoareyous', host) && all.take();
+    // asked first: in a flood it is empty, and the sources of a flood are too many to look at each
+    return all.hasLeft() && this.#take('whoareyous', host) && all.take();
   }
 
   canRecover(kind: 'question' | 'answer'): boolean {

@@ -22,13 +22,18 @@ export class TokenBucket {
 
   /** Takes one token. @returns False when there is none. */
   take(): boolean {
+    if (!this.hasLeft()) return false;
+    this.#left -= 1;
+    return true;
+  }
+
+  /** Whether there is a token. */
+  hasLeft(): boolean {
     const { clock, size, perSecond } = this.#options;
     const now = clock.now();
     if (now > this.#countedAt)
       this.#left = Math.min(size, this.#left + ((now - this.#countedAt) / 1000) * perSecond);
     this.#countedAt = now;
-    if (this.#left < 1) return false;
-    this.#left -= 1;
-    return true;
+    return this.#left >= 1;
   }
 }

@@ -88,6 +88,30 @@ describe('answers to strangers', () => {
   });
 });
 
+describe('challenges', () => {
+  test('K14: to one source are two at once, then one a second', () => {
+    const { clock, budgets } = stage();
+    expect(count(() => budgets.takeWhoareyou(HOST))).toBe(2);
+    clock.advance(1_000);
+    expect(count(() => budgets.takeWhoareyou(HOST))).toBe(1);
+    expect(count(() => budgets.takeWhoareyou('127.0.0.1'))).toBe(2 * LAN_FACTOR);
+  });
+
+  test('K14: to all are 100 a second, and those that get none then keep their own budget', () => {
+    const { clock, budgets } = stage();
+    let source = 0;
+    const next = () => {
+      source += 1;
+      return `46.0.${source >> 8}.${source & 255}`;
+    };
+    expect(count(() => budgets.takeWhoareyou(next()))).toBe(SOURCE_LIMITS.allWhoareyous.size);
+    expect(count(() => budgets.takeWhoareyou('10.0.0.1'), 1)).toBe(1);
+    for (let times = 0; times < 5; times += 1) expect(budgets.takeWhoareyou(HOST)).toBe(false);
+    clock.advance(1_000);
+    expect(count(() => budgets.takeWhoareyou(HOST))).toBe(2);
+  });
+});
+
 describe('recoveries', () => {
   test('K1: use a fifth of a core, whatever one costs', () => {
     for (const [ms, expected] of [

@@ -23,6 +23,16 @@ test('gives what it holds, and then one for each part of a second', () => {
   expect(taken()).toBe(2);
 });
 
+test('says whether there is one, and takes none for it', () => {
+  const bucket = new TokenBucket({ clock: new StepClock(), size: 1, perSecond: 1 });
+  expect([bucket.hasLeft(), bucket.hasLeft(), bucket.take(), bucket.hasLeft()]).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ]);
+});
+
 test('saves up no more than it holds', () => {
   const { clock, taken } = setUp(3, 2);
   clock.advance(3_600_000);

@@ -16,6 +16,7 @@ const MUTANTS_OF: Readonly<Record<string, number>> = {
   'auth-sealed': isExhaustive ? 300 : 60,
   'ack-sealed': isExhaustive ? 300 : 60,
   'discv4-node': isExhaustive ? 1_000 : 100,
+  'discv5-node': isExhaustive ? 300 : 30,
   session: isExhaustive ? 60 : 12,
 };
 

@@ -1,6 +1,7 @@
 /** Every target there is, by the order in which they are run. */
 import { discv4Node } from './discv4-node-target.ts';
 import { discv4 } from './discv4-target.ts';
+import { discv5Node } from './discv5-node-target.ts';
 import { discv5 } from './discv5-target.ts';
 import { dnsTree } from './dns-tree-target.ts';
 import { frames } from './frame-target.ts';
@@ -23,6 +24,17 @@ import {
 export const TARGETS: readonly Target[] = [
   ...[rlp, hello, disconnect, frameHeader, messageId, snappy, authBody, ackBody],
   ...[packetReader, eciesRaw, auth, ack, frames],
-  ...[enode, record, dnsTree, discv4, discv4Node, discv5, netRestrict, printed, options],
+  ...[
+    enode,
+    record,
+    dnsTree,
+    discv4,
+    discv4Node,
+    discv5,
+    discv5Node,
+    netRestrict,
+    printed,
+    options,
+  ],
   session,
 ];

@@ -121,3 +121,26 @@ export type ClaimView = {
   /** `host:port` of UDP. */
   readonly remote: string;
 };
+
+/** Row of `port-mapper`. */
+export type MapperRow = {
+  /** The option `nat`. */
+  readonly mechanism: string;
+  /** Its kind and address; empty while none is found. */
+  readonly gateway: string;
+  /** The external addresses, with a comma between them; empty while there is none. */
+  readonly external: string;
+  /** TCP first, then UDP. */
+  readonly mappings: readonly MappingView[];
+  /** Why the latest call failed; empty after one that did not. */
+  readonly fault: string;
+};
+
+export type MappingView = {
+  readonly protocol: 'tcp' | 'udp';
+  /** Ours, and that of the gateway; 0 when there is none. */
+  readonly port: number;
+  readonly externalPort: number;
+  /** Renewals in a row that failed. */
+  readonly failures: number;
+};

@@ -10,6 +10,7 @@ import type {
   DnsTreeRow,
   LocalNodeRow,
   LookupRow,
+  MapperRow,
   ProofRow,
   ServerRow,
 } from './discovery-protocol.ts';
@@ -131,6 +132,7 @@ export type Row =
   | DnsTreeRow
   | LookupRow
   | LocalNodeRow
+  | MapperRow
   | Readonly<Record<string, never>>;
 
 export type SetupRow = {

@@ -631,6 +631,7 @@ function server() {
         serverInput({ listen: null, discovery: discoveryAsked, trusted: [] }),
         serverInput({ listen: null, discoveryV5: discoveryV5Asked, trusted: [] }),
         serverInput({ discovery: discoveryAsked, discoveryV5: discoveryV5Asked, trusted: [] }),
+        serverInput({ discoveryV5: discoveryV5Asked, trusted: [] }),
         serverInput({ portMapping: { mechanism: 'any' }, trusted: [] }),
       ],
       key: ({ status, value, context }) =>

@@ -19,6 +19,7 @@ import { claimsOf } from '../../machines/discovery/endpoint-claims.ts';
 import type { endpointProofMachine } from '../../machines/discovery/endpoint-proof.ts';
 import type { localNodeMachine } from '../../machines/discovery/local-node.ts';
 import type { lookupMachine } from '../../machines/discovery/lookup.ts';
+import { PROTOCOLS, type portMapperMachine } from '../../machines/discovery/port-mapper.ts';
 import type { peerMachine } from '../../machines/peer/peer.ts';
 import type { serverMachine } from '../../machines/server/server.ts';
 import type {
@@ -26,6 +27,7 @@ import type {
   DnsTreeRow,
   LocalNodeRow,
   LookupRow,
+  MapperRow,
   ServerRow,
   TableNode,
 } from '../discovery-protocol.ts';
@@ -39,6 +41,9 @@ const MAX_REMOTE_CHARS = 128;
 
 /** Longest `enrtree://` URL, in UTF-16 units: scheme, key, and a domain of 200. */
 const MAX_URL_CHARS = 272;
+
+/** Longest text of an error, in UTF-16 units. */
+const MAX_FAULT_CHARS = 200;
 
 /** Capabilities that are shown of one node, and how long each may be, in UTF-16 units. Ours. */
 const MAX_SHOWN_CAPABILITIES = 32;
@@ -62,6 +67,8 @@ export function rowOf({ id }: AnyStateMachine, { context }: AnyMachineSnapshot):
       return sessionRow(context as ContextFrom<typeof discv5SessionMachine>);
     case 'local-node':
       return localNodeRow(context as ContextFrom<typeof localNodeMachine>);
+    case 'port-mapper':
+      return mapperRow(context as ContextFrom<typeof portMapperMachine>);
     case 'lookup':
       return lookupRow(context as ContextFrom<typeof lookupMachine>);
     default:
@@ -161,6 +168,21 @@ function localNodeRow(context: ContextFrom<typeof localNodeMachine>): LocalNodeR
     record: record ? formatRecord(record.bytes) : '',
     ipv4: claimView(ipv4),
     ipv6: claimView(ipv6),
+  };
+}
+
+function mapperRow(context: ContextFrom<typeof portMapperMachine>): MapperRow {
+  const { mechanism, gateway, hosts, mappings, fault } = context;
+  const name = gateway && [gateway.name, gateway.host && `at ${gateway.host}`];
+  return {
+    mechanism: printable(mechanism, MAX_REMOTE_CHARS),
+    gateway: printable(name?.filter(Boolean).join(' ') ?? '', MAX_REMOTE_CHARS),
+    external: [hosts.ipv4, hosts.ipv6].filter((host) => host !== null).join(', '),
+    mappings: PROTOCOLS.map((protocol) => {
+      const { bound, externalPort, failures } = mappings[protocol];
+      return { protocol, port: bound?.port ?? 0, externalPort: externalPort ?? 0, failures };
+    }),
+    fault: printable(fault, MAX_FAULT_CHARS),
   };
 }
 

@@ -8,6 +8,7 @@ import type {
   DnsTreeRow,
   LocalNodeRow,
   LookupRow,
+  MapperRow,
   ServerRow,
   TableNode,
 } from '../../discovery-protocol.ts';
@@ -42,6 +43,8 @@ export type Discovery = {
   readonly lists: readonly Run<DnsTreeRow>[];
   /** Null while there is none. */
   readonly localNode: LocalNodeRow | null;
+  /** Null when no gateway is asked. */
+  readonly mapper: (MapperRow & { readonly state: string }) | null;
 };
 
 const MAX_PROOFS = 100;
@@ -67,6 +70,8 @@ export function discoveryOf(store: Store): Discovery {
   const table = shownTable(actors);
   const isRunning = table?.status === 'active';
   const view = (isRunning && store.views?.discovery) || sampleOf(table);
+  const mapper = latest('port-mapper');
+  const mapperRow = rowWith<MapperRow>(mapper, 'mechanism');
   const proofs = actors.flatMap((actor) =>
     actor.machine === 'endpoint-proof' && actor.status === 'active'
       ? runOf<TableNode>(actor, 'remote')
@@ -93,6 +98,7 @@ export function discoveryOf(store: Store): Discovery {
     lookupsTotal: lookups.length,
     lists,
     localNode: rowWith<LocalNodeRow>(latest('local-node'), 'record'),
+    mapper: mapper && mapperRow ? { ...mapperRow, state: mapper.state } : null,
   };
 }
 

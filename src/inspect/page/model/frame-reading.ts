@@ -148,6 +148,18 @@ const row = partial({
   record: string,
   ipv4: claim,
   ipv6: claim,
+  mechanism: string,
+  gateway: string,
+  external: string,
+  mappings: listOf(
+    object({
+      protocol: oneOf('tcp', 'udp'),
+      port: number,
+      externalPort: number,
+      failures: number,
+    }),
+  ),
+  fault: string,
 });
 
 const step = tuple([number, index, number, index, index], index);

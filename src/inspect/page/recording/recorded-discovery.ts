@@ -5,6 +5,7 @@ import type {
   DiscoveryView,
   DnsTreeRow,
   LookupRow,
+  MapperRow,
   PacketsView,
   TableEntryView,
   TableNode,
@@ -16,6 +17,7 @@ const MAX_BUCKETS = 17;
 const MAX_NODES = 16;
 const MAX_PATH = 64;
 const MAX_KINDS = 32;
+const MAX_MAPPINGS = 2;
 
 /** The fields that are present. */
 export function recordedDiscovery(row: Fields): object {
@@ -25,6 +27,7 @@ export function recordedDiscovery(row: Fields): object {
     ...(discovery ? { discovery: viewOf(discovery) } : {}),
     ...('target' in row ? lookupOf(row) : {}),
     ...('listUrl' in row ? listOf(row) : {}),
+    ...('mechanism' in row ? mapperOf(row) : {}),
     ...('record' in row
       ? {
           seq: amount(row['seq']),
@@ -121,6 +124,19 @@ const listOf = (row: Fields): DnsTreeRow => ({
   nodes: amount(row['nodes']),
   unread: amount(row['unread']),
   lastFailure: row['lastFailure'] === null ? null : words(row['lastFailure']),
+});
+
+const mapperOf = (row: Fields): MapperRow => ({
+  mechanism: words(row['mechanism']),
+  gateway: words(row['gateway']),
+  external: words(row['external']),
+  mappings: each(row['mappings'], MAX_MAPPINGS, (mapping) => ({
+    protocol: mapping['protocol'] === 'udp' ? 'udp' : 'tcp',
+    port: amount(mapping['port']),
+    externalPort: amount(mapping['externalPort']),
+    failures: amount(mapping['failures']),
+  })),
+  fault: words(row['fault']),
 });
 
 function claimOf(value: unknown): ClaimView | null {

@@ -15,6 +15,7 @@ import { LocalRecord, Lookups, Packets, Proofs } from './discovery-cards.tsx';
 import { DiscoveryTable } from './discovery-table.tsx';
 import { Fact, PartTitle } from './fact.tsx';
 import { NodeLists } from './node-lists.tsx';
+import { Reachability } from './reachability.tsx';
 
 const SIGNS = { good: '✓', waiting: '…', bad: '!' } as const;
 
@@ -54,7 +55,7 @@ export function Discovery() {
       </div>
       {view && <Numbers view={view} />}
       {view && <DiscoveryTable view={view} bucket={bucket} />}
-      {(view || discovery.localNode || discovery.lists.length > 0) && (
+      {(view || discovery.localNode || discovery.mapper || discovery.lists.length > 0) && (
         <div class="cards">
           {view && state !== null && <Upkeep discovery={discovery} state={state} view={view} />}
           {discovery.lists.length > 0 && <NodeLists lists={discovery.lists} />}
@@ -65,6 +66,7 @@ export function Discovery() {
             </>
           )}
           {view?.packets && <Packets packets={view.packets} />}
+          <Reachability mapper={discovery.mapper} />
           <LocalRecord record={discovery.localNode} />
         </div>
       )}

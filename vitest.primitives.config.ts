@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config';
 import { base } from './vitest.config.ts';
 
 const include = [
-  'test/io/crypto/{ecies,enode,frame-mac,handshake-packet,node-key,public-key,rlpx-*}.test.ts',
+  'test/io/crypto/{discv5-handshake,ecies,enode,frame-mac,handshake-packet,node-key,public-key,rlpx-*}.test.ts',
   'test/io/discovery/discv5-conformance.test.ts',
   'test/io/link/*.test.ts',
   'test/fuzz/corpus.test.ts',

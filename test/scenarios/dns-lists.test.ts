@@ -23,7 +23,7 @@ function recordOf(seed: number): string {
 const ids = ({ server }: Member) => server.peers.map(({ id }) => id).sort();
 
 test('the nodes of a list and of those that it links to become peers; after a stop nothing is asked', async () => {
-  const linked = makeTree({ domain: 'b.example.org', records: [recordOf(2), recordOf(3)] });
+  const linked = makeTree({ domain: 'b.example.org', records: [2, 3, 1].map(recordOf) });
   const tree = makeTree({ domain: 'a.example.org', records: [recordOf(4)], links: [linked.url] });
   const names = new NameServer(tree, linked);
   const world = new World();
@@ -37,6 +37,7 @@ test('the nodes of a list and of those that it links to become peers; after a st
   await world.advance(30_000);
   expect(ids(asking)).toEqual(others.map(({ key }) => key.id).sort());
   expect(asking.server.peers.map(({ direction }) => direction)).toEqual(Array(3).fill('dynamic'));
+  expect(asking.log.filter(({ type }) => type !== 'add')).toEqual([]); // its own record led to no dial
   expect(asking.server.dnsTrees).toMatchObject([
     { url: tree.url, seq: 1, failures: {} },
     { url: linked.url, seq: 1, failures: {} },
@@ -48,7 +49,7 @@ test('the nodes of a list and of those that it links to become peers; after a st
   expect(names.asked).toHaveLength(asked);
 });
 
-test('K20: nodes of a list are dialled like those of discovery: not in a LAN, and not at their own address', async () => {
+test('K20: nodes of a list are judged like all candidates: those in a LAN or a reserved network are not dialled', async () => {
   const tree = makeTree({ records: [recordOf(2), recordOf(1)] });
   const names = new NameServer(tree);
   const world = new World();

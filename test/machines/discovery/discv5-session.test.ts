@@ -18,7 +18,6 @@ import {
   type SessionEnding,
 } from '../../../src/machines/discovery/discv5-session.ts';
 import { FakeActor } from '../../../src/testing/machine/fake-actor.ts';
-import { brokenActor } from '../../support/broken-actor.ts';
 import { runMachine } from '../../support/run-machine.ts';
 
 const WHOAREYOU: HandshakeEvent = { type: 'whoareyou.received' };
@@ -142,8 +141,10 @@ describe('a session', () => {
     });
 
   test('ends when its adapter breaks', () => {
-    const handshake = brokenActor<HandshakeCommand, SessionTarget>();
-    const machine = discv5SessionMachine.provide({ actors: { handshake } });
+    const handshake = new FakeActor<HandshakeCommand, HandshakeEvent, SessionTarget>(() => {
+      throw new Error('broken on purpose');
+    });
+    const machine = discv5SessionMachine.provide({ actors: { handshake: handshake.logic } });
     const run = runMachine(machine, { target: targetOf('initiator'), cause: 'request' });
     expect(run.output()).toEqual({ outcome: 'internalError' });
   });

@@ -9,13 +9,8 @@ export const lookUpTxtIn =
   async (name, { signal }) => {
     const resolver = new Resolver({ timeout: TXT_TIMEOUT_MS, tries: 1 }); // one for each query, to be cancelled alone
     if (nameServers) resolver.setServers(nameServers);
-    const cancel = (): void => resolver.cancel();
-    signal.addEventListener('abort', cancel);
-    try {
-      return await resolver.resolveTxt(name);
-    } finally {
-      signal.removeEventListener('abort', cancel);
-    }
+    signal.addEventListener('abort', () => resolver.cancel(), { once: true });
+    return resolver.resolveTxt(name);
   };
 
 export const lookUpTxt = lookUpTxtIn();

@@ -48,7 +48,7 @@ export class DnsNodes implements AsyncIterableIterator<Node> {
 
   /** A node that the list was to give. */
   deliver(url: string, node: Node): void {
-    if (!this.#slots.has(url)) return;
+    if (this.#isClosed || !this.#slots.has(url)) return;
     this.#slots.set(url, { node });
     this.#serve();
   }
@@ -75,7 +75,6 @@ export class DnsNodes implements AsyncIterableIterator<Node> {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#slots.clear();
     for (const resolve of this.#takers.splice(0)) resolve({ done: true, value: undefined });
     this.#options.onClosed();
   }

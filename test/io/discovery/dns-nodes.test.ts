@@ -101,10 +101,10 @@ describe('the nodes of several lists', () => {
     const run = runNodes('a');
     run.take();
     await run.nodes.return();
-    run.nodes.close();
     run.take();
     await settled();
     expect(run.taken).toEqual([null, null]);
+    run.nodes.close();
     expect(run.closed()).toBe(1);
     expect(run.nodes.add('b')).toBe(false);
     run.nodes.deliver('a', node(1));

@@ -11,9 +11,8 @@ import { MAX_TALK_PROTOCOLS, type TalkHandler } from '../io/discovery/talk-handl
 import { BoundedMap } from '../io/process/bounded-map.ts';
 import type { Endpoint } from '../io/wire/endpoint.ts';
 import { discv5SessionMachine } from '../machines/discovery/discv5-session.ts';
-import { logDistance } from '../machines/discovery/distance.ts';
 import { lookupDistances } from '../machines/discovery/lookup-distances.ts';
-import { entriesOf } from '../machines/discovery/table.ts';
+import { entriesOf, liveAt } from '../machines/discovery/table.ts';
 import { ActorRoster } from './actor-roster.ts';
 import type { ServerConfig } from './config.ts';
 import {
@@ -89,7 +88,10 @@ export class DiscoveryV5 implements DiscoveryVersion {
     );
     const discv5 = await Discv5.bind(address, this.#bind, reports, {
       ...{ key, primitives, clock, random, record, isAllowed: netRestrict },
-      nodesAt: (distance) => this.#nodesAt(distance),
+      nodesAt: (distance) => {
+        const table = this.#hooks.table();
+        return table ? liveAt(table, distance) : [];
+      },
       recordOf: (id) => this.#known(id)?.record ?? null,
       startSession: (start) => this.#startSession(start),
       hooks: {
@@ -209,13 +211,5 @@ export class DiscoveryV5 implements DiscoveryVersion {
   #known(id: string): Node | null {
     const table = this.#hooks.table();
     return (table && entriesOf(table).find((entry) => entry.id === id)?.node) ?? null;
-  }
-
-  #nodesAt(distance: number): readonly Node[] {
-    const table = this.#hooks.table();
-    const { id: ownId } = this.#config.key;
-    return (table ? entriesOf(table) : [])
-      .filter(({ isLive, id }) => isLive && logDistance(ownId, id) === distance)
-      .map(({ node }) => node);
   }
 }

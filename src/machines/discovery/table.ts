@@ -120,6 +120,14 @@ export const closestLive = (table: NodeTable, targetId: string, count: number): 
     ),
   );
 
+/** Those whose endpoint answered a check, at this log distance from us, 1 to 256. Reads one bucket. */
+export const liveAt = ({ rules, buckets }: NodeTable, distance: number): readonly Node[] =>
+  nodesOf(
+    (buckets[bucketIndex(distance)] ?? EMPTY_BUCKET).entries.filter(
+      ({ id, isLive }) => isLive && logDistance(rules.selfId, id) === distance,
+    ),
+  );
+
 const nodesOf = (entries: readonly TableEntry[]): readonly Node[] =>
   entries.map(({ node }) => node);
 

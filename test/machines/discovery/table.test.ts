@@ -16,6 +16,7 @@ import {
   entriesOf,
   findAnswered,
   findFailed,
+  liveAt,
   MAX_CHECKS,
   MAX_FIND_FAILURES,
   MAX_REPLACEMENTS,
@@ -376,5 +377,16 @@ describe('the closest nodes', () => {
   test('for others are those that answered a check', () => {
     expect(closestLive(table, SELF, 16)).toEqual([a]);
     expect(closestLive(empty, SELF, 16)).toEqual([]);
+  });
+
+  test('at a distance are those that answered a check; the first bucket has several distances', () => {
+    const [one, other] = [tableNode(idAt(3)), tableNode(idAt(2), { host: hostNumber(1) })];
+    let near = addFound(addFound(empty, one), other);
+    for (let check = 0; check < 2; check += 1) {
+      const taken = takeToCheck(near, 'fast');
+      near = checkAnswered(taken.table, taken.node!.id, taken.node!);
+    }
+    expect([liveAt(near, 3), liveAt(near, 2), liveAt(near, 1)]).toEqual([[one], [other], []]);
+    expect(liveAt(addFound(empty, one), 3)).toEqual([]);
   });
 });

@@ -35,6 +35,14 @@ const THEMES = ['light', 'dark'];
 /** Time for the page to get and draw its first frames, in ms. */
 const SETTLE_MS = 1_500;
 
+/** Maps each port to the next one. */
+const ROUTER = {
+  ...{ name: 'UPnP IGDv1', host: '127.0.0.1', mapsPorts: true },
+  externalHost: async () => '93.184.216.34',
+  map: async ({ port }) => port + 1,
+  unmap: async () => {},
+};
+
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
 const [folder, ...wanted] = process.argv.slice(2);
 const browser = await chromium.launch({
@@ -108,6 +116,16 @@ async function everything(into) {
     const inspector = await inspect(node);
     await node.start();
     await all('node-lists', () => `${inspector.newLink()}#tab=discovery`);
+  });
+  await withServers(async (serverOf) => {
+    const node = serverOf({ discovery: 'v4', nat: 'any', ports: { gateway: async () => ROUTER } });
+    const inspector = await inspect(node);
+    await node.start();
+    await all(
+      'behind-a-router',
+      () => `${inspector.newLink()}#tab=discovery`,
+      (page) => page.getByText('Behind a router').scrollIntoViewIfNeeded(),
+    );
   });
   await withNetwork(async (link) => {
     await all('discovery', () => `${link()}#tab=discovery`);

@@ -423,6 +423,8 @@ const GLOSSARIES: Readonly<Record<string, Glossary>> = {
       distrust: 'Removes the id from the trusted ones.',
       reportPeers: 'Emits the set of peers for the request of this number.',
       reportPeersUnavailable: 'Emits that there is no set of peers for the request of this number.',
+      passUdpPort:
+        'Sends the UDP port to the local node and the port mapper; that of v5 only when there is no v4.',
       sendToPortMapping: 'Sends the event to the port mapper, if it is live.',
       sendToLocalNode: 'Sends the event to the local node, if it is live.',
       sendToListener: 'Sends the event to the listener, if it is live.',

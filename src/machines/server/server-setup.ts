@@ -281,6 +281,16 @@ export const serverSetup = setup({
     sendToDiscovery: enqueueActions(({ enqueue, check }, event: TableMaintenanceEvent) => {
       if (check(hasDiscovery)) enqueue.sendTo('discovery', event);
     }),
+    /** Our record names one port: that of v4 if there is one. */
+    passUdpPort: enqueueActions(
+      ({ context, enqueue, check }, { version, address }: DiscoveryReady) => {
+        if (version === 'v5' && context.input.discovery) return;
+        if (check(hasLocalNode))
+          enqueue.sendTo('localNode', { type: 'udp.bound', port: address.port });
+        if (check(hasPortMapping))
+          enqueue.sendTo('portMapping', { type: 'port.bound', protocol: 'udp', address });
+      },
+    ),
     sendToPortMapping: enqueueActions(({ enqueue, check }, event: PortMapperEvent) => {
       if (check(hasPortMapping)) enqueue.sendTo('portMapping', event);
     }),
@@ -341,6 +351,8 @@ const hasDiscovery = stateIn(DISCOVERY_LIVE) as StateCheck;
 const hasPortMapping = stateIn(PORT_MAPPING_LIVE) as StateCheck;
 const hasDiscoveryV5 = stateIn(DISCOVERY_V5_LIVE) as StateCheck;
 const hasDialScheduler = stateIn(DIAL_SCHEDULER_LIVE) as StateCheck;
+
+type DiscoveryReady = Extract<ServerMachineEvent, { type: 'discovery.ready' }>;
 
 type Dismissal = { readonly id: string; readonly reason: AskableReason };
 

@@ -60,19 +60,10 @@ type Lost = { event: Extract<ServerMachineEvent, { type: 'discovery.lost' }> };
 type Failed = { event: Extract<ServerMachineEvent, { type: 'discovery.failed' }> };
 
 /** Its port is for our record and for the gateway. */
-const UDP_BOUND = [
-  {
-    type: 'sendToLocalNode',
-    params: ({ event }: Ready) => ({ type: 'udp.bound' as const, port: event.address.port }),
-  },
-  {
-    type: 'sendToPortMapping',
-    params: ({ event: { address } }: Ready) => ({
-      ...({ type: 'port.bound', protocol: 'udp' } as const),
-      address,
-    }),
-  },
-] as const;
+const UDP_BOUND = {
+  type: 'passUdpPort',
+  params: ({ event }: Ready) => event,
+} as const;
 
 const REPORT_FAILED = {
   type: 'reportLost',
@@ -196,8 +187,8 @@ export const serverMachine = serverSetup.createMachine({
                     'The address for datagrams is being bound; the table is filled later.',
                   on: {
                     'discovery.ready': [
-                      { guard: 'discoversV5', target: 'discoveryV5', actions: [...UDP_BOUND] },
-                      { target: 'dialing', actions: [...UDP_BOUND] },
+                      { guard: 'discoversV5', target: 'discoveryV5', actions: UDP_BOUND },
+                      { target: 'dialing', actions: UDP_BOUND },
                     ],
                     'discovery.failed': {
                       target: '#rollingBack.discovery',
@@ -220,11 +211,7 @@ export const serverMachine = serverSetup.createMachine({
                     'Node Discovery v5 begins: on the socket of v4, or on one of its own.',
                   on: {
                     ...DISCOVERY_REPORTS,
-                    'discovery.ready': [
-                      { guard: 'discovers', target: 'dialing' },
-                      // our record names one port: that of v4 if there is one
-                      { target: 'dialing', actions: [...UDP_BOUND] },
-                    ],
+                    'discovery.ready': { target: 'dialing', actions: UDP_BOUND },
                     'discovery.failed': [
                       {
                         guard: { type: 'isV5', params: ({ event }) => event.version },

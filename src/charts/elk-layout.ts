@@ -60,10 +60,38 @@ const OPTIONS = {
 
 const engine = new elk.default();
 
+/** Wider than that, in px, the regions of a state stand in several rows. */
+const MAX_BESIDE = 1_300;
+
+/** Rows of the regions in a state, by its path; one unless given. */
+type Rows = ReadonlyMap<string, number>;
+
 export async function layOut(sketch: Sketch): Promise<Layout> {
+  const rows = new Map<string, number>();
+  for (;;) {
+    const layout = await layOutRows(sketch, rows);
+    const widest = layout.width > MAX_BESIDE ? widestOf(sketch, layout, rows) : null;
+    if (widest === null) return layout;
+    rows.set(widest, (rows.get(widest) ?? 1) + 1);
+  }
+}
+
+/** The widest state whose regions can stand in one row more. */
+function widestOf({ boxes }: Sketch, layout: Layout, rows: Rows): string | null {
+  const counts = new Map<string, number>();
+  for (const { kind, parent } of boxes)
+    if (kind === 'region' && parent !== null) counts.set(parent, (counts.get(parent) ?? 0) + 1);
+  const [widest] = [...counts]
+    .filter(([path, regions]) => (rows.get(path) ?? 1) < regions)
+    .map(([path]) => path)
+    .sort((one, other) => layout.boxes.get(other)!.width - layout.boxes.get(one)!.width);
+  return widest ?? null;
+}
+
+async function layOutRows(sketch: Sketch, rows: Rows): Promise<Layout> {
   const extra = new Map<string, number>();
   for (let pass = 1; ; pass += 1) {
-    const layout = await layOutWith(sketch, extra);
+    const layout = await layOutWith(sketch, extra, rows);
     const tooNarrow = sketch.boxes.filter((box) => missingWidth(box, layout) > 0);
     if (tooNarrow.length === 0 || pass === MAX_PASSES) return layout;
     for (const box of tooNarrow)
@@ -83,6 +111,7 @@ function missingWidth(box: SketchBox, { boxes, arrows }: Layout): number {
 async function layOutWith(
   { boxes, arrows, initial }: Sketch,
   extra: ReadonlyMap<string, number>,
+  rows: Rows,
 ): Promise<Layout> {
   const back = new Set(arrows.filter((arrow) => pointsBack(arrow, boxes)));
   const edges: ElkExtendedEdge[] = arrows.map((arrow, index) => ({
@@ -101,6 +130,12 @@ async function layOutWith(
     const inner = boxes.filter(({ parent }) => parent === box.path);
     if (inner.length === 0) return { id: box.path, width, height };
     const side = PADDING + (extra.get(box.path) ?? 0) / 2;
+    edges.push(
+      ...belowEachOther(
+        inner.map(({ path }) => path),
+        rows.get(box.path) ?? 1,
+      ),
+    );
     return {
       id: box.path,
       children: [...begin(box.initial), ...inner.map(nodeOf)],
@@ -116,6 +151,14 @@ async function layOutWith(
     layoutOptions: OPTIONS,
   });
   return readLayout(graph, arrows, back);
+}
+
+/** Lines that are not drawn, from a box to the one below it: ELK puts what a line leads to into a later row. */
+function belowEachOther(paths: readonly string[], rows: number): readonly ElkExtendedEdge[] {
+  const beside = Math.ceil(paths.length / rows);
+  return paths
+    .slice(beside)
+    .map((path, index) => ({ id: `order ${path}`, sources: [paths[index]!], targets: [path] }));
 }
 
 const ROOT = '(root)';

@@ -4,8 +4,8 @@ import { printable } from '../../io/wire/printable.ts';
 /** Numbers fit into 16 bits; the last one is left for "none". */
 export const MAX_NAMES = 65_535;
 
-/** Longest name, in UTF-16 units. All names but those of subprotocols come from our charts. */
-export const MAX_NAME_CHARS = 128;
+/** Longest name, in UTF-16 units: more than the state of all parts of a server. All but those of subprotocols come from our charts. */
+export const MAX_NAME_CHARS = 256;
 
 /** Replaces every name beyond the limit. */
 const OTHER = '…';

@@ -237,6 +237,7 @@ describe('a part that was lost', () => {
 
   for (const part of [
     'localNode',
+    'portMapping',
     'listener',
     'discovery',
     'discoveryV5',

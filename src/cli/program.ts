@@ -199,11 +199,13 @@ function addRun(program: Command, act: (options: RunOptions) => Promise<void>): 
       'where finding nodes begins; dialled after 20 s without peers',
       collectNode,
     )
-    .option(
-      '--discovery <ways>',
-      'how to find nodes: v4, v5 and dns, with commas between them, or none',
-      readDiscovery,
-      readDiscovery('v4'),
+    .addOption(
+      new Option(
+        '--discovery <ways>',
+        'how to find nodes: v4, v5 and dns, with commas between them, or none',
+      )
+        .argParser(readDiscovery)
+        .default(readDiscovery('v4'), 'v4'),
     )
     .option('--dns-tree <url...>', 'DNS node lists to find nodes in', collectTree)
     .option('--netrestrict <cidr...>', 'connect only within these networks', collectNetwork)

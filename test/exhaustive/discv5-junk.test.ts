@@ -1,7 +1,7 @@
 /**
  * A million datagrams that no honest node sent, at 100,000 a second: noise, well-formed packets of unknown ids, packets with
  * the ids and addresses of others, copies of real packets, and copies with one bit changed. Sessions survive them, our
- * requests are answered meanwhile, and nobody gets more bytes than were sent in its name.
+ * requests are answered meanwhile, and no address gets more bytes than were sent in its name.
  */
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';

@@ -18,7 +18,7 @@ const { values: options } = parseArgs({
   },
 });
 
-/** Records of those that know nobody else yet. */
+/** Records of the nodes that know no other one yet. */
 const boot = options.bootnodes.split(',').filter(Boolean);
 const nodes = [];
 let stopping = false;

@@ -79,6 +79,6 @@ export async function startOurs({
   };
 }
 
-/** A node that nobody runs, with a record. */
+/** A node that does not run, with a record. */
 export const absentNode = (port: number): Node =>
   nodeOfRecord(recordOf(generateNodeKey(), { host: '127.0.0.1', port }));

@@ -194,7 +194,7 @@ describe('each fault of a handshake has its name', () => {
     await expect(openedBy(bare, sent)).rejects.toThrow(fault('recordMissing'));
   });
 
-  test('the record is none, or nobody signed it', async () => {
+  test('the record cannot be read, or its signature is wrong', async () => {
     const { packet, sent } = await handshake();
     const unsigned = packet.record!.slice();
     unsigned[10]! ^= 1;

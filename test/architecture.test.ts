@@ -44,6 +44,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     all: [
       ...SERVER,
       'src/inspect/',
+      'src/web/',
       'src/charts/chart-model.ts',
       'src/charts/chart-reading.ts',
       'src/charts/chart-words.ts',
@@ -74,6 +75,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
   },
   'src/inspect/page/vite.config.ts': { all: ['vite', 'node:'] },
+  'src/web/': { all: ['src/web/', 'src/io/process/', 'node:'], types: ['src/io/wire/'] },
   'src/charts/': {
     all: [
       'src/charts/',

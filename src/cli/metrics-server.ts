@@ -13,7 +13,7 @@ const PATH = '/metrics';
  * @returns Its URL. @throws {CommandError} It cannot listen.
  */
 export async function openMetricsServer(server: Server, port: number): Promise<string> {
-  const { HTTP_LIMITS, openHttpServer } = await import('../inspect/web/http-server.ts');
+  const { HTTP_LIMITS, openHttpServer } = await import('../web/http-server.ts');
   const listenerAt = () => (request: IncomingMessage, response: ServerResponse) =>
     void answer(server.metrics, request, response);
   const options = { host: HOST, port, hostNames: [], limits: HTTP_LIMITS, listenerAt };

@@ -11,6 +11,7 @@ import { wallTime } from '../io/process/wall-time.ts';
 import { type Endpoint, formatEndpoint } from '../io/wire/endpoint.ts';
 import type { Observation } from '../server/observation.ts';
 import type { Server } from '../server.ts';
+import { unrefClock } from '../web/unref-clock.ts';
 import { checkInspectOptions, type InspectOptions } from './inspector-options.ts';
 import { type LatestLink, PageHandle } from './page-handle.ts';
 import { endingOf } from './recorder/endings.ts';
@@ -22,7 +23,6 @@ import { EventStreams } from './web/event-streams.ts';
 import { type LoopDelay, loopDelay } from './web/loop-delay.ts';
 import { maskedSource } from './web/masked-source.ts';
 import { openPageServer, type PageServerPorts } from './web/page-server.ts';
-import { unrefClock } from './web/unref-clock.ts';
 
 export type { InspectOptions } from './inspector-options.ts';
 

@@ -383,13 +383,13 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   ['unread bytes of one viewer', `${size(of('inspect/web', 'MAX_UNREAD_BYTES'))} and a frame`],
   [
     'headers of a request',
-    `${size(of('inspect/web', 'maxHeaderSize'))} in ${time(of('inspect/web', 'headersTimeout'))}`,
+    `${size(of('web', 'maxHeaderSize'))} in ${time(of('web', 'headersTimeout'))}`,
   ],
   [
     'request',
-    `${time(of('inspect/web', 'requestTimeout'))}; body ${size(of('inspect/web', 'MAX_BODY_BYTES'))}`,
+    `${time(of('web', 'requestTimeout'))}; body ${size(of('inspect/web', 'MAX_BODY_BYTES'))}`,
   ],
-  ['connections', count(of('inspect/web', 'maxConnections'))],
+  ['connections', count(of('web', 'maxConnections'))],
   ['links; sessions', `${of('inspect/web', 'MAX_CODES')}; ${of('inspect/web', 'MAX_SESSIONS')}`],
   ['time in which a link is valid', time(of('inspect/web', 'CODE_MS'))],
   ['wrong codes', `${of('inspect/web', 'MAX_FAILURES_PER_MINUTE')} a minute`],

@@ -10,8 +10,8 @@ import { ServerError } from '../../api/server-error.ts';
 import type { Clock } from '../../io/process/clock.ts';
 import { TokenBucket } from '../../io/process/token-bucket.ts';
 import type { ObservedServer } from '../../server/observation.ts';
+import { readBody } from '../../web/request-body.ts';
 import type { ActionName } from '../protocol.ts';
-import { readBody } from './request-body.ts';
 
 /** Longest body, in bytes: several times the longest enode URL. */
 export const MAX_BODY_BYTES = 4 * 1024;

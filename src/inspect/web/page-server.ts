@@ -3,12 +3,12 @@ import { getRequestListener } from '@hono/node-server';
 import { type Random, systemRandom } from '../../io/crypto/primitives.ts';
 import type { Clock } from '../../io/process/clock.ts';
 import { type Endpoint, formatEndpoint } from '../../io/wire/endpoint.ts';
+import { HTTP_LIMITS, type HttpLimits, openHttpServer } from '../../web/http-server.ts';
+import { unrefClock } from '../../web/unref-clock.ts';
 import { type Assets, PAGE_FOLDER, readAssets } from './assets.ts';
-import { HTTP_LIMITS, type HttpLimits, openHttpServer } from './http-server.ts';
 import { ownAddresses } from './own-addresses.ts';
-import { type PageContent, routesOf } from './routes.ts';
+import { mayPost, type PageContent, routesOf } from './routes.ts';
 import { SignIn } from './sign-in.ts';
-import { unrefClock } from './unref-clock.ts';
 
 /** Clock, randomness and files; tests replace them. */
 export type PageServerPorts = {
@@ -55,6 +55,7 @@ export async function openPageServer(
     host,
     port,
     hostNames: [...own.map(inUrl), ...hostNames],
+    mayPost,
     limits,
     clock,
     listenerAt: (at) => {

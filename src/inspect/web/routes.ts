@@ -7,6 +7,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 
 import type { Clock } from '../../io/process/clock.ts';
+import { readBody } from '../../web/request-body.ts';
 import type {
   ActorNumber,
   Frame,
@@ -18,8 +19,6 @@ import type {
 import { type ActionTarget, actionRoutes } from './actions.ts';
 import { type Assets, assetResponse } from './assets.ts';
 import { type EventStreams, MAX_VIEWERS } from './event-streams.ts';
-import { ACTIONS_PATH, CLOSE_SESSION_PATH, SESSION_PATH } from './guard.ts';
-import { readBody } from './request-body.ts';
 import type { Session } from './sessions.ts';
 import type { SignIn } from './sign-in.ts';
 
@@ -44,6 +43,14 @@ export type RouteOptions = {
 };
 
 type RouteEnv = { Bindings: HttpBindings; Variables: { session: Session } };
+
+const SESSION_PATH = '/api/session';
+const CLOSE_SESSION_PATH = '/api/session/close';
+const ACTIONS_PATH = '/api/actions/';
+
+/** A POST goes to the session and below actions, to nothing else. */
+export const mayPost = (url: string): boolean =>
+  url === SESSION_PATH || url === CLOSE_SESSION_PATH || url.startsWith(ACTIONS_PATH);
 
 export function routesOf({
   content,

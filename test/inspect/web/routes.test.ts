@@ -3,9 +3,9 @@ import { Readable } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { MAX_BLOCKED_MS } from '../../../src/inspect/web/event-stream.ts';
 import { MAX_VIEWERS } from '../../../src/inspect/web/event-streams.ts';
-import { CLOSE_TIMEOUT_MS } from '../../../src/inspect/web/http-server.ts';
 import { openPageServer } from '../../../src/inspect/web/page-server.ts';
 import type { PageContent } from '../../../src/inspect/web/routes.ts';
+import { CLOSE_TIMEOUT_MS } from '../../../src/web/http-server.ts';
 import { closed, LOOPBACK } from '../../support/loopback.ts';
 import { StepClock } from '../../support/step-clock.ts';
 import {

@@ -1,14 +1,10 @@
 import { EventEmitter, once } from 'node:events';
 import { expect, test } from 'vitest';
 
-import {
-  CLOSE_TIMEOUT_MS,
-  HTTP_LIMITS,
-  openHttpServer,
-} from '../../../src/inspect/web/http-server.ts';
-import { closed, connectTo, LOOPBACK } from '../../support/loopback.ts';
-import { StepClock } from '../../support/step-clock.ts';
-import { type SomeSite, someSite, textUntilClose } from './page-server-fixture.ts';
+import { CLOSE_TIMEOUT_MS, HTTP_LIMITS, openHttpServer } from '../../src/web/http-server.ts';
+import { type SomeSite, someSite, textUntilClose } from '../inspect/web/page-server-fixture.ts';
+import { closed, connectTo, LOOPBACK } from '../support/loopback.ts';
+import { StepClock } from '../support/step-clock.ts';
 
 /** So that a test need not wait for what a person would not. */
 const HASTY = {

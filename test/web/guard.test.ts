@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 
-import { allowedHosts, SECURITY_HEADERS } from '../../../src/inspect/web/guard.ts';
+import { allowedHosts, SECURITY_HEADERS } from '../../src/web/guard.ts';
 import {
   type Answer,
   SECRET,
   type SomeSite,
   someSite,
   textUntilClose,
-} from './page-server-fixture.ts';
+} from '../inspect/web/page-server-fixture.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'];
 const HOSTS = ['own', 'localhost', 'evil.com', '127.0.0.1.nip.io'] as const;

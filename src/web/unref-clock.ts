@@ -1,5 +1,5 @@
 /** The clock of the process, with timers that do not keep the process running. */
-import { type Clock, systemClock } from '../../io/process/clock.ts';
+import { type Clock, systemClock } from '../io/process/clock.ts';
 
 export const unrefClock: Clock = {
   ...systemClock,

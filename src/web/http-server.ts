@@ -1,14 +1,14 @@
 /**
- * The HTTP server of an inspector: limits on time, size and number of connections, the guard before every request, and
+ * An HTTP server for this machine: limits on time, size and number of connections, the guard before every request, and
  * a close that always completes. It knows no routes.
  * Limits: ours; Node's own are 60 s for headers and 300 s for a request.
  */
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Clock } from '../../io/process/clock.ts';
-import type { Endpoint } from '../../io/wire/endpoint.ts';
-import { allowedHosts, denialOf, SECURITY_HEADERS } from './guard.ts';
+import type { Clock } from '../io/process/clock.ts';
+import type { Endpoint } from '../io/wire/endpoint.ts';
+import { allowedHosts, denialOf, type GuardRules, SECURITY_HEADERS } from './guard.ts';
 
 export type HttpLimits = {
   /** For the headers of a request, in ms. */
@@ -45,6 +45,8 @@ export type HttpServerOptions = {
   readonly listenerAt: (at: Endpoint) => RequestListener;
   /** Host names that browsers may use, besides those of loopback. */
   readonly hostNames: readonly string[];
+  /** Whether a POST may go to this path, which is as received. Without it, there are only GET and HEAD. */
+  readonly mayPost?: (url: string) => boolean;
   readonly limits: HttpLimits;
   readonly clock: Clock;
 };
@@ -58,7 +60,7 @@ export type HttpServer = {
 
 /** Does not keep the process running. Rejects with the system error. */
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { host, port, hostNames, listenerAt, clock } = options;
+  const { host, port, hostNames, listenerAt, clock, mayPost = () => false } = options;
   const { idleTimeout, maxConnections, ...limits } = options.limits;
   const server = createServer(limits);
   server.maxConnections = maxConnections;
@@ -68,7 +70,8 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   await once(server, 'listening');
   const at = server.address() as AddressInfo;
   const where = { host: at.address, port: at.port };
-  server.on('request', withGuard(listenerAt(where), allowedHosts(at.port, hostNames)));
+  const rules = { hosts: allowedHosts(at.port, hostNames), mayPost };
+  server.on('request', withGuard(listenerAt(where), rules));
   return {
     at: where,
     close: async () => {
@@ -82,10 +85,10 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
 }
 
 const withGuard =
-  (onRequest: RequestListener, hosts: ReadonlySet<string>): RequestListener =>
+  (onRequest: RequestListener, rules: GuardRules): RequestListener =>
   (incoming, outgoing) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) outgoing.setHeader(name, value);
-    const refusal = denialOf(incoming, hosts);
+    const refusal = denialOf(incoming, rules);
     if (!refusal) return onRequest(incoming, outgoing);
     const { status, text } = refusal;
     const type = { 'Content-Type': 'text/plain; charset=utf-8' };

@@ -1,6 +1,6 @@
 /**
  * Which requests are answered at all, checked before anything else: requests that a page of another origin makes a
- * browser send are denied. Knows no sessions, and of the routes only where a POST may go.
+ * browser send are denied. Knows no sessions and no routes.
  * Against DNS rebinding, forged requests and open CORS; see the Fetch standard, "Sec-Fetch-Site".
  */
 
@@ -15,10 +15,12 @@ export type RequestHead = {
 /** `text` is the whole body of the answer. */
 export type Denial = { readonly status: 403 | 405 | 415 | 421; readonly text: string };
 
-/** Where a POST may go: these, and below the last. */
-export const SESSION_PATH = '/api/session';
-export const CLOSE_SESSION_PATH = '/api/session/close';
-export const ACTIONS_PATH = '/api/actions/';
+export type GuardRules = {
+  /** From `allowedHosts`. */
+  readonly hosts: ReadonlySet<string>;
+  /** Whether a POST may go to this path, which is as received. */
+  readonly mayPost: (url: string) => boolean;
+};
 
 /** Sent with every answer, denials included. There is never a CORS header. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = Object.freeze({
@@ -48,8 +50,8 @@ export function allowedHosts(port: number, names: readonly string[]): ReadonlySe
   return new Set(all.map((name) => (port === 80 ? name : `${name}:${port}`)));
 }
 
-/** Null when the request may be answered. @param hosts From `allowedHosts`. */
-export function denialOf(asked: RequestHead, hosts: ReadonlySet<string>): Denial | null {
+/** Null when the request may be answered. */
+export function denialOf(asked: RequestHead, { hosts, mayPost }: GuardRules): Denial | null {
   const { method = '', url = '' } = asked;
   const [host, ...moreHosts] = valuesOf(asked, 'host');
   // an absolute URL would override Host; with DNS rebinding, a page of an attacker has our origin
@@ -60,9 +62,7 @@ export function denialOf(asked: RequestHead, hosts: ReadonlySet<string>): Denial
   const sites = isRead ? ['same-origin', 'none'] : ['same-origin']; // 'none' is a typed address, which is always a GET
   if (valuesOf(asked, 'sec-fetch-site').some((site) => !sites.includes(site))) return FOREIGN;
   if (isRead) return null;
-  const mayPost =
-    url === SESSION_PATH || url === CLOSE_SESSION_PATH || url.startsWith(ACTIONS_PATH);
-  if (method !== 'POST' || !mayPost) return { status: 405, text: 'method not allowed' };
+  if (method !== 'POST' || !mayPost(url)) return { status: 405, text: 'method not allowed' };
   const [type, ...moreTypes] = valuesOf(asked, 'content-type');
   const isJson = moreTypes.length === 0 && JSON_TYPE.test(type ?? '');
   return isJson ? null : { status: 415, text: 'expected application/json' };

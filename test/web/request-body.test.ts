@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 
-import { readBody } from '../../../src/inspect/web/request-body.ts';
+import { readBody } from '../../src/web/request-body.ts';
 
 test('a body within the limit is read completely, in any number of chunks', async () => {
   const incoming = new PassThrough();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { unrefClock } from '../../../src/inspect/web/unref-clock.ts';
+import { unrefClock } from '../../src/web/unref-clock.ts';
 
 test('its timers do not keep the process running', () => {
   const timer = unrefClock.setTimeout(() => {}, 60_000) as NodeJS.Timeout;

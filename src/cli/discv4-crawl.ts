@@ -18,7 +18,7 @@ import {
 import { type CrawledNode, Crawler } from './crawler.ts';
 import { openDiscv4 } from './discv4-node.ts';
 import { CommandError } from './error.ts';
-import type { Terminal } from './terminal.ts';
+import { INTERRUPTED, type Terminal } from './terminal.ts';
 import { timedJson, timedLines } from './timed-reports.ts';
 
 export type Discv4CrawlOptions = {
@@ -96,9 +96,6 @@ export async function discv4Crawl(
   if (interrupted) return INTERRUPTED;
   return counts.answered > 0 ? 0 : 1;
 }
-
-/** As a shell says it of a program that Ctrl-C has ended. */
-const INTERRUPTED = 130;
 
 /** One line of the file. */
 const lineOf = ({ id, enode, record, rttMs, named }: CrawledNode) => ({

@@ -7,7 +7,7 @@ import { type Clock, systemClock } from '../io/process/clock.ts';
 import { hexOf } from '../io/wire/hex.ts';
 import { printable } from '../io/wire/printable.ts';
 import { openDiscv5 } from './discv5-node.ts';
-import type { Terminal } from './terminal.ts';
+import { INTERRUPTED, type Terminal } from './terminal.ts';
 import { timedJson, timedLines } from './timed-reports.ts';
 
 export type Discv5TalkOptions = { readonly json?: boolean };
@@ -53,9 +53,6 @@ export async function discv5Talk(
   stdout.write(`${line}\n`);
   return report.type === 'talk.response' ? 0 : 1;
 }
-
-/** As a shell says it of a program that Ctrl-C has ended. */
-const INTERRUPTED = 130;
 
 const whyOf = (result: Exclude<TalkResult, { type: 'response' }>) =>
   result.type === 'timedOut' ? result.type : result.why;

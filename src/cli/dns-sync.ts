@@ -14,13 +14,10 @@ import { BoundedMap } from '../io/process/bounded-map.ts';
 import { systemClock } from '../io/process/clock.ts';
 import { printable } from '../io/wire/printable.ts';
 import { CommandError } from './error.ts';
-import type { Terminal } from './terminal.ts';
+import { INTERRUPTED, type Terminal } from './terminal.ts';
 
 /** Times that entries are asked for whose name server did not answer. Ours. */
 const ROUNDS = 3;
-
-/** As a shell says it of a program that Ctrl-C has ended. */
-const INTERRUPTED = 130;
 
 /** Largest file that is read, in bytes: more than the largest list has. Ours. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024;

@@ -11,7 +11,7 @@ import { formatRecord } from '../io/wire/enr.ts';
 import type { DiscoveryVersionName } from '../machines/discovery/table-maintenance.ts';
 import { Server } from '../server.ts';
 import { CommandError } from './error.ts';
-import type { Terminal } from './terminal.ts';
+import { INTERRUPTED, type Terminal } from './terminal.ts';
 import { timedJson, timedLines } from './timed-reports.ts';
 
 export type FindOptions = {
@@ -27,9 +27,6 @@ export type FindOptions = {
 
 /** Pause between two looks at the table, in ms, until it has a node. */
 const LOOK_MS = 50;
-
-/** As a shell says it of a program that Ctrl-C has ended. */
-const INTERRUPTED = 130;
 
 /**
  * Prints every node on the way to a place, which is that of a node or a random one.

@@ -3,7 +3,7 @@ import { RecordingError } from '../inspect/recording/recording-error.ts';
 import { readRecordingFile } from '../inspect/recording/recording-reader.ts';
 import { type ReplayResult, replay as replayLines } from '../inspect/recording/replay.ts';
 import { printable, printableJson } from '../io/wire/printable.ts';
-import type { Terminal } from './terminal.ts';
+import { INTERRUPTED, type Terminal } from './terminal.ts';
 
 export type ReplayOptions = { readonly json?: boolean };
 
@@ -11,9 +11,6 @@ export type ReplayOptions = { readonly json?: boolean };
 const IDENTICAL = 0;
 const DIVERGED = 1;
 const UNREADABLE = 2;
-/** As shells report a program that Ctrl-C has ended: 128 and the number of SIGINT. */
-const INTERRUPTED = 130;
-
 /** Most skipped actors that are named. */
 const MAX_SHOWN = 5;
 

@@ -2,6 +2,9 @@
 import type { Writable } from 'node:stream';
 import { wallTime } from '../io/process/wall-time.ts';
 
+/** Exit code of a command that Ctrl-C ended before it was done, as a shell has it. */
+export const INTERRUPTED = 130;
+
 export type Terminal = {
   readonly stdout: Writable;
   readonly stderr: Writable;

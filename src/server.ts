@@ -146,6 +146,7 @@ export class Server implements AsyncDisposable, ObservedServer {
       budgets: this.#connections.budgets,
       peers: () => this.peers,
       pending: () => this.#connections.setups.directions,
+      discovery: () => ({ v4: this.discovery, v5: this.discoveryV5 }),
       isOver: () => this.#hasStopped(),
       on: (type, listener) => this.#feed.on(type, listener),
     });

@@ -2,7 +2,7 @@
 
 import type { ServerEvent } from '../api/server-events.ts';
 import { END_STATES, type EndState } from '../explain/end-states.ts';
-import type { TurnAwayReason } from '../machines/listening/listener.ts';
+import { TURN_AWAY_REASONS, type TurnAwayReason } from '../machines/listening/listener.ts';
 
 export type Occurrence =
   | EndState
@@ -11,19 +11,9 @@ export type Occurrence =
   | 'listener.restored'
   | 'static.heldBack';
 
-const TURN_AWAY_REASONS: Readonly<Record<TurnAwayReason, true>> = {
-  netRestrict: true,
-  throttled: true,
-  sourceBusy: true,
-  noSlot: true,
-  notAccepting: true,
-};
-
 export const OCCURRENCES: readonly Occurrence[] = [
   ...END_STATES,
-  ...(Object.keys(TURN_AWAY_REASONS) as TurnAwayReason[]).map(
-    (why) => `turnedAway.${why}` as const,
-  ),
+  ...TURN_AWAY_REASONS.map((why) => `turnedAway.${why}` as const),
   'listener.lost',
   'listener.restored',
   'static.heldBack',
@@ -50,9 +40,9 @@ export function occurrencesOf(event: ServerEvent): readonly Occurrence[] {
     case 'dialFailed':
       return [event.state as EndState];
     case 'turnedAway':
-      return (Object.keys(TURN_AWAY_REASONS) as TurnAwayReason[])
-        .filter((why) => event.counts[why] > 0)
-        .map((why) => `turnedAway.${why}` as const);
+      return TURN_AWAY_REASONS.filter((why) => event.counts[why] > 0).map(
+        (why) => `turnedAway.${why}` as const,
+      );
     case 'lost':
       return event.part === 'listener' ? ['listener.lost'] : [];
     case 'restored':

@@ -6,6 +6,7 @@ import type { Clock } from '../io/process/clock.ts';
 import type { Direction } from '../machines/connection/connection.ts';
 import { FAILURES, REFUSALS, REJECTIONS } from '../machines/connection/connection-endings.ts';
 import type { DialFailure } from '../machines/dialing/dial-task.ts';
+import { TURN_AWAY_REASONS } from '../machines/listening/listener.ts';
 import { PEER_FAILURES, PEER_REFUSALS, PEER_REJECTIONS } from '../machines/peer/peer-endings.ts';
 
 /** A peer counts as lasting after this, in ms. Source: go-ethereum p2p/metrics.go, "success/1min". */
@@ -37,6 +38,8 @@ export class ConnectionCounters {
     refused: zeroes(Object.keys(PEER_REFUSALS)),
     failed: zeroes(Object.keys(PEER_FAILURES)),
   };
+  /** Inbound connections that were destroyed without a byte, by reason. */
+  readonly turnedAway = zeroes(TURN_AWAY_REASONS);
   readonly #source: CountersSource;
   readonly #addedAt = new WeakMap<Peer, number>();
   /** Lasting peers that have been dropped. */
@@ -55,6 +58,9 @@ export class ConnectionCounters {
     source.on('ended', ({ direction, state }) =>
       increase(this.errors[sideOf(direction)], bucketOf(state)),
     );
+    source.on('turnedAway', ({ counts }) => {
+      for (const reason of TURN_AWAY_REASONS) increase(this.turnedAway, reason, counts[reason]);
+    });
     source.on('dialFailed', ({ state }) => {
       const error = DIAL_ERRORS[state];
       if (error !== null) increase(this.errors.outbound, error);
@@ -144,5 +150,5 @@ const bucketOf = (state: string): string => BUCKET_OF.get(state) ?? BUCKETS.othe
 const zeroes = (keys: readonly string[]): Map<string, number> =>
   new Map(keys.map((key) => [key, 0]));
 
-const increase = (counts: Map<string, number>, key: string): void =>
-  void counts.set(key, (counts.get(key) ?? 0) + 1);
+const increase = (counts: Map<string, number>, key: string, by = 1): void =>
+  void counts.set(key, (counts.get(key) ?? 0) + by);

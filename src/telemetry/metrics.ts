@@ -3,8 +3,10 @@
  * sources when they are scraped, so that they cannot drift.
  */
 import { createRequire } from 'node:module';
+import type { DiscoveryTable } from '../api/discovery-table.ts';
 import type { MetricsRegistry } from '../api/options.ts';
-import type { Tally, Traffic } from '../io/link/traffic.ts';
+import type { PacketStats } from '../io/discovery/packet-counts.ts';
+import type { CountedCode, HandlerTime, Tally, Traffic } from '../io/link/traffic.ts';
 import type { Budgets } from '../io/process/budget.ts';
 import type { Direction } from '../machines/connection/connection.ts';
 import {
@@ -18,9 +20,14 @@ import {
 export type MetricsSource = CountersSource & {
   readonly traffic: Traffic;
   readonly budgets: Budgets;
+  /** The versions of discovery that the server has. */
+  readonly discovery: () => Readonly<Record<'v4' | 'v5', AnyTable | null>>;
   /** Whether the server has stopped: then another server may use its registry. */
   readonly isOver: () => boolean;
 };
+
+type AnyStats = PacketStats<string, string>;
+type AnyTable = Pick<DiscoveryTable<AnyStats>, 'nodes' | 'stats'>;
 
 /** Loaded when a registry is wanted: it takes longer to load than the rest of a small program. */
 const load = createRequire(import.meta.url);
@@ -55,17 +62,7 @@ export class Metrics {
       this.#source,
       families.map(({ name }) => name),
     );
-    for (const { kind, name, help, labels, read } of families)
-      new (prometheus()[kind])({
-        name,
-        help,
-        labelNames: labels,
-        registers: [registry],
-        collect() {
-          this.reset();
-          for (const [values, value] of read()) this.inc(values, value);
-        },
-      });
+    for (const family of families) register(registry, family);
     return registry;
   }
 }
@@ -83,10 +80,40 @@ function claim(registry: MetricsRegistry, source: MetricsSource, names: readonly
   holders.set(registry, source);
 }
 
-type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
+function register(registry: MetricsRegistry, { kind, name, help, labels, read }: Family): void {
+  const options = { name, help, labelNames: labels, registers: [registry] };
+  if (kind !== 'Histogram') {
+    new (prometheus()[kind])({
+      ...options,
+      collect() {
+        this.reset();
+        for (const { labels: values, value } of read()) this.inc(values, value);
+      },
+    });
+    return;
+  }
+  // prom-client cannot take buckets that are already counted
+  const get = async () => ({
+    ...{ name, help, type: 'histogram' as const, aggregator: 'sum' as const },
+    values: read().map(({ suffix = '', ...sample }) => ({
+      ...sample,
+      metricName: `${name}${suffix}`,
+    })),
+  });
+  Object.assign(new (prometheus().Histogram)(options), { get, getForPromString: get });
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+type Sample = {
+  readonly labels: Labels;
+  readonly value: number;
+  /** Of a histogram only. */
+  readonly suffix?: '_bucket' | '_sum' | '_count';
+};
 
 type Family = {
-  readonly kind: 'Counter' | 'Gauge';
+  readonly kind: 'Counter' | 'Gauge' | 'Histogram';
   readonly name: string;
   readonly help: string;
   readonly labels: readonly string[];
@@ -94,73 +121,169 @@ type Family = {
 };
 
 const familiesOf = (
-  { peers, pending, traffic, budgets }: MetricsSource,
+  { peers, pending, traffic, budgets, discovery }: MetricsSource,
   tallies: ConnectionCounters,
 ): readonly Family[] => [
-  gauge('peers', 'Peers', () => peers().map(({ direction }) => direction)),
-  gauge('pending_connections', 'Connections being set up', pending),
+  byDirection('peers', 'Peers', () => peers().map(({ direction }) => direction)),
+  byDirection('pending_connections', 'Connections being set up', pending),
   held('received', 'Received bytes that wait for handlers or are reserved for them', budgets),
   held('unsent', 'Bytes that wait to be sent', budgets),
   ...connections('inbound', 'serve', 'Inbound connections', tallies),
   ...connections('outbound', 'dial', 'Dials', tallies),
   counter(
+    'turned_away',
+    'Inbound connections that were closed at once, without a slot, by reason',
+    () => byLabel('reason', tallies.turnedAway),
+    ['reason'],
+  ),
+  counter(
     'disconnects',
     'Peers that ended: rejected by us, refused by them, or failed; and why',
     () =>
       Object.entries(tallies.disconnects).flatMap(([outcome, counts]) =>
-        [...counts].map(([reason, count]): Sample => [{ outcome, reason }, count]),
+        byLabel('reason', counts, { outcome }),
       ),
     ['outcome', 'reason'],
   ),
   ...bytes('ingress', 'received', traffic),
   ...bytes('egress', 'sent', traffic),
+  {
+    ...{ kind: 'Histogram', name: 'peerchart_p2p_handle_seconds', labels: OF_MESSAGE },
+    help: 'Time from when a handler took a message until it asked for the next one',
+    read: () => perMessage(traffic, 'handled', timeSamples),
+  },
+  ...discoveryFamilies(discovery),
 ];
 
 /** Successes and errors of the connections of one direction. */
 function connections(side: Side, one: 'serve' | 'dial', what: string, tallies: ConnectionCounters) {
   return [
-    counter(`${one}s`, `${what}, in setup and ended`, () => [[{}, tallies.attempts(side)]]),
-    counter(`${one}_successes`, `${what} that became peers`, () => [[{}, tallies.successes[side]]]),
-    counter(`${one}_successes_1min`, `${what} that were peers for a minute or more`, () => [
-      [{}, tallies.lasting(side)],
-    ]),
+    counter(`${one}s`, `${what}, in setup and ended`, () => only(tallies.attempts(side))),
+    counter(`${one}_successes`, `${what} that became peers`, () => only(tallies.successes[side])),
+    counter(`${one}_successes_1min`, `${what} that were peers for a minute or more`, () =>
+      only(tallies.lasting(side)),
+    ),
     counter(
       `${one}_errors`,
       `${what} that did not become peers, by reason`,
-      () => [...tallies.errors[side]].map(([reason, count]) => [{ reason }, count]),
+      () => byLabel('reason', tallies.errors[side]),
       ['reason'],
     ),
   ];
 }
 
+/** Labels of what is counted by message. */
+const OF_MESSAGE = ['protocol', 'version', 'code'];
+
 /** Bytes and messages in one direction of traffic. */
 function bytes(way: 'ingress' | 'egress', done: string, traffic: Traffic) {
-  const perMessage = (what: keyof Tally) => (): Sample[] =>
-    [...traffic.protocols.values()].flatMap(({ name, version, [way]: tallies }) =>
-      [...tallies].map(([code, tally]): Sample => {
-        const labels = { protocol: name, version: String(version), code: hexCode(code) };
-        return [labels, tally[what]];
-      }),
-    );
-  const labels = ['protocol', 'version', 'code'];
+  const read = (what: keyof Tally) => () =>
+    perMessage(traffic, way, (labels, tally) => [{ labels, value: tally[what] }]);
   const help = `of subprotocols ${done}`;
   return [
-    counter(`${way}_bytes`, `Bytes ${done} on sockets, handshakes included`, () => [
-      [{}, traffic.stream[way]],
-    ]),
-    counter(`${way}_message_bytes`, `Compressed bytes ${help}`, perMessage('bytes'), labels),
-    counter(`${way}_messages`, `Messages ${help}`, perMessage('messages'), labels),
+    counter(`${way}_bytes`, `Bytes ${done} on sockets, handshakes included`, () =>
+      only(traffic.stream[way]),
+    ),
+    counter(`${way}_message_bytes`, `Compressed bytes ${help}`, read('bytes'), OF_MESSAGE),
+    counter(`${way}_messages`, `Messages ${help}`, read('messages'), OF_MESSAGE),
   ];
 }
 
-function gauge(name: string, help: string, directions: () => readonly Direction[]): Family {
+/** The samples of each message code of each protocol. */
+function perMessage<What extends 'ingress' | 'egress' | 'handled'>(
+  { protocols }: Traffic,
+  what: What,
+  samplesOf: (labels: Labels, counted: CountedBy<What>) => readonly Sample[],
+): readonly Sample[] {
+  return [...protocols.values()].flatMap(({ name, version, [what]: counts }) =>
+    [...(counts as Iterable<readonly [CountedCode, CountedBy<What>]>)].flatMap(([code, counted]) =>
+      samplesOf({ protocol: name, version: String(version), code: hexCode(code) }, counted),
+    ),
+  );
+}
+
+type CountedBy<What> = What extends 'handled' ? HandlerTime : Tally;
+
+/** A histogram counts each time in every bucket whose bound it does not exceed. */
+function timeSamples(labels: Labels, { count, sumMs, perBound }: HandlerTime): readonly Sample[] {
+  let below = 0;
+  const buckets = perBound.map(({ boundMs, times }): Sample => {
+    below += times;
+    return bucket(labels, String(boundMs / 1_000), below);
+  });
+  return [
+    ...buckets,
+    bucket(labels, '+Inf', count),
+    { labels, suffix: '_sum', value: sumMs / 1_000 },
+    { labels, suffix: '_count', value: count },
+  ];
+}
+
+const bucket = (labels: Labels, le: string, value: number): Sample => ({
+  ...{ labels: { ...labels, le }, suffix: '_bucket', value },
+});
+
+/** What each version of discovery sent, received and dropped since its socket was bound. */
+function discoveryFamilies(discovery: MetricsSource['discovery']): readonly Family[] {
+  const read = (samplesOf: (labels: Labels, table: AnyTable) => readonly Sample[]) => () =>
+    Object.entries(discovery()).flatMap(([version, table]) =>
+      table ? samplesOf({ version }, table) : [],
+    );
+  const counted = (samplesOf: (labels: Labels, stats: AnyStats) => readonly Sample[]) =>
+    read((labels, table) => {
+      const stats = table.stats();
+      return stats ? samplesOf(labels, stats) : [];
+    });
+  const packets = (way: 'received' | 'sent', help: string): readonly Family[] => [
+    counter(
+      `discovery_${way}_packets`,
+      `Valid packets of discovery ${help}, by type`,
+      counted((labels, { [way]: types }) => byLabel('type', Object.entries(types), labels)),
+      ['version', 'type'],
+    ),
+    counter(
+      `discovery_${way}_bytes`,
+      `Bytes of the datagrams of discovery ${help}`,
+      counted((labels, stats) => [{ labels, value: stats[`${way}Bytes`] }]),
+      ['version'],
+    ),
+  ];
+  return [
+    {
+      ...{ kind: 'Gauge', name: 'peerchart_p2p_discovery_nodes', labels: ['version'] },
+      help: 'Nodes in the table of discovery',
+      read: read((labels, table) => [{ labels, value: table.nodes().length }]),
+    },
+    ...packets('received', 'received'),
+    ...packets('sent', 'sent'),
+    counter(
+      'discovery_dropped_datagrams',
+      'Datagrams of discovery that led to nothing, by reason',
+      counted((labels, { refused }) => byLabel('reason', Object.entries(refused), labels)),
+      ['version', 'reason'],
+    ),
+  ];
+}
+
+const only = (value: number): readonly Sample[] => [{ labels: {}, value }];
+
+/** A sample for each entry, whose key is the label `name`. */
+const byLabel = (
+  name: string,
+  counts: Iterable<readonly [key: string, count: number | undefined]>,
+  others: Labels = {},
+): readonly Sample[] =>
+  [...counts].map(([key, value = 0]) => ({ labels: { ...others, [name]: key }, value }));
+
+function byDirection(name: string, help: string, directions: () => readonly Direction[]): Family {
   return {
-    kind: 'Gauge',
-    name: `peerchart_p2p_${name}`,
+    ...{ kind: 'Gauge', name: `peerchart_p2p_${name}`, labels: ['direction'] },
     help: `${help}, by direction`,
-    labels: ['direction'],
     read: () =>
-      DIRECTIONS.map((side) => [{ direction: side }, directions().filter(isOf(side)).length]),
+      DIRECTIONS.map((side) => ({
+        labels: { direction: side },
+        value: directions().filter(isOf(side)).length,
+      })),
   };
 }
 
@@ -170,7 +293,7 @@ function held(which: keyof Budgets, help: string, budgets: Budgets): Family {
     name: `peerchart_p2p_${which}_bytes`,
     help: `${help}, over all peers`,
     labels: [],
-    read: () => [[{}, budgets[which].heldBytes]],
+    read: () => only(budgets[which].heldBytes),
   };
 }
 
@@ -184,4 +307,5 @@ function counter(
 }
 
 /** As go-ethereum writes message codes. */
-const hexCode = (code: number): string => `0x${code.toString(16).padStart(2, '0')}`;
+const hexCode = (code: CountedCode): string =>
+  code === 'other' ? code : `0x${code.toString(16).padStart(2, '0')}`;

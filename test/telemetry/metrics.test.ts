@@ -1,6 +1,7 @@
 /** What a scrape says after a story that is known to the byte, on virtual time. */
 import { describe, expect, test } from 'vitest';
 
+import type { Protocol } from '../../src/api/protocol.ts';
 import type { ByteStream } from '../../src/io/link/byte-stream.ts';
 import { DISCONNECT } from '../../src/io/wire/base-message.ts';
 import { type DisconnectReason, encodeDisconnect } from '../../src/io/wire/disconnect.ts';
@@ -8,6 +9,7 @@ import { encodeRlp } from '../../src/io/wire/rlp.ts';
 import { compress } from '../../src/io/wire/snappy.ts';
 import { FAREWELL_MS } from '../../src/machines/connection/connection.ts';
 import { REDIAL_DELAY_MS } from '../../src/machines/dialing/dial-scheduler.ts';
+import { TURNED_AWAY_REPORT_MS } from '../../src/machines/listening/listener.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import { LASTING_MS } from '../../src/telemetry/connection-counters.ts';
 import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
@@ -180,14 +182,16 @@ describe('a connection that does not become a peer', () => {
     await world.end();
   });
 
-  test('turned away for want of a slot is not counted at all', async () => {
+  test('turned away for want of a slot is counted by its reason, and not among the serves', async () => {
     const world = new World();
     const a = world.add(1, { maxPendingPeers: 1 });
     await world.start(a);
     for (const _ of ['in', 'turned away'])
       world.network.connect(a.server.self.address!)!.a.duplex.resume();
-    await world.settle();
-    expect(await scrapeOf(a)).toMatchObject({ serves: 1, 'pending_connections inbound': 1 });
+    await world.advance(TURNED_AWAY_REPORT_MS);
+    const scraped = await scrapeOf(a);
+    expect(scraped).toMatchObject({ serves: 1, 'pending_connections inbound': 1 });
+    expect(countedOf(scraped, 'turned_away')).toEqual({ 'turned_away noSlot': 1 });
     await world.end();
   });
 });
@@ -261,6 +265,37 @@ describe('bytes', () => {
     expect(await scrapeOf(b)).toMatchObject({ ingress_bytes: bytes[0]![1] + bytes[1]![1] });
     await world.end();
   });
+});
+
+test('a handler that takes its time is measured by message', async () => {
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const slow: Protocol = {
+    ...echo(),
+    run: async (_, port) => {
+      for await (const _message of port) await released;
+    },
+  };
+  const { world, a, b } = await meet({
+    a: { protocols: [echo({ say: 'hello' })] },
+    b: { protocols: [slow] },
+  });
+  await world.advance(30);
+  release();
+  await world.settle();
+  const { metrics } = b.server;
+  const text = await metrics.metrics();
+  const of = 'protocol="echo",version="1",code="0x00"';
+  expect(text).toContain(`handle_seconds_bucket{${of},le="0.01"} 0\n`);
+  expect(text).toContain(`handle_seconds_bucket{${of},le="0.05"} 1\n`);
+  expect(text).toContain(`handle_seconds_bucket{${of},le="+Inf"} 1\n`);
+  expect(text).toContain(`handle_seconds_sum{${of}} 0.03\n`);
+  expect(text).toContain(`handle_seconds_count{${of}} 1\n`);
+  expect(text).toContain('# TYPE peerchart_p2p_handle_seconds histogram\n');
+  expect(countedOf(await scrapeOf(a), 'handle')).toEqual({});
+  await world.end();
 });
 
 /** A server that has dialled a node that does `answer`, ten seconds later. */

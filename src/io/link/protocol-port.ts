@@ -58,6 +58,9 @@ export class QueuedPort implements Port {
   readonly #queue: Message[] = [];
   #queuedBytes = 0;
   #notTakingSince: number | null = null;
+  /** Code of the message that the handler took last, until it asks for the next one; null otherwise. */
+  #takenCode: number | null = null;
+  #takenAt = 0;
   /** Calls of `next` without a message yet: usually one, resolved in order. */
   readonly #pendingNext: ((result: IteratorResult<Message>) => void)[] = [];
 
@@ -128,6 +131,7 @@ export class QueuedPort implements Port {
     if (this.#closed) return 0;
     const resolve = this.#pendingNext.shift();
     if (resolve) {
+      this.#noteTaken(message);
       resolve({ done: false, value: message });
       return 0;
     }
@@ -154,8 +158,10 @@ export class QueuedPort implements Port {
   }
 
   #next(): Promise<IteratorResult<Message>> {
+    this.#countTaken();
     const message = this.#queue.shift();
     if (message) {
+      this.#noteTaken(message);
       this.#queuedBytes -= message.payload.length;
       if (this.#notTakingSince !== null)
         this.#notTakingSince = this.#queue.length > 0 ? this.#hooks.clock.now() : null;
@@ -164,5 +170,16 @@ export class QueuedPort implements Port {
     }
     if (this.#closed) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve) => this.#pendingNext.push(resolve));
+  }
+
+  #noteTaken({ code }: Message): void {
+    this.#takenCode = code;
+    this.#takenAt = this.#hooks.clock.now();
+  }
+
+  #countTaken(): void {
+    if (this.#takenCode === null) return;
+    this.traffic.handled.add(this.#takenCode, this.#hooks.clock.now() - this.#takenAt);
+    this.#takenCode = null;
   }
 }

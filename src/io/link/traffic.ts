@@ -8,6 +8,19 @@ export type ProtocolLabel = { readonly name: string; readonly version: number };
 
 export type Tally = { messages: number; bytes: number };
 
+/**
+ * Codes with a counter of their own, from 0; all others of a protocol share one, so that a peer cannot make a metric of
+ * each of 65,535 codes. Ours: eth uses 18.
+ */
+export const MAX_COUNTED_CODES = 256;
+
+export type CountedCode = number | 'other';
+
+const countedAs = (code: number): CountedCode => (code < MAX_COUNTED_CODES ? code : 'other');
+
+/** Upper bounds by which times of handlers are counted, in ms. Ours; the last one is the limit for a handler that takes nothing. */
+const HANDLER_BOUNDS_MS = [0.1, 0.5, 1, 5, 10, 50, 100, 500, 1_000, 5_000, 20_000] as const;
+
 export class Traffic {
   /** Bytes of the streams, handshakes and frames included. */
   readonly stream: StreamTraffic;
@@ -25,7 +38,10 @@ export class Traffic {
     const label = `${name}/${version}`;
     const known = this.protocols.get(label);
     if (known) return known;
-    const traffic = { name, version, ingress: new MessageTallies(), egress: new MessageTallies() };
+    const traffic = {
+      ...{ name, version, ingress: new MessageTallies(), egress: new MessageTallies() },
+      handled: new HandlerTimes(),
+    };
     this.protocols.set(label, traffic);
     return traffic;
   }
@@ -67,17 +83,20 @@ export type ProtocolTraffic = {
   readonly version: number;
   readonly ingress: MessageTallies;
   readonly egress: MessageTallies;
+  /** How long handlers took for the messages that they received. */
+  readonly handled: HandlerTimes;
 };
 
 export class MessageTallies {
-  /** At most one entry per code of the protocol: other messages are rejected before. */
-  readonly #byCode = new Map<number, Tally>();
+  /** At most MAX_COUNTED_CODES + 1. */
+  readonly #byCode = new Map<CountedCode, Tally>();
 
   /** @param bytes Payload on the wire: compressed, without frame and message id, as go-ethereum counts. */
   add(code: number, bytes: number): void {
-    const tally = this.#byCode.get(code);
+    const counted = countedAs(code);
+    const tally = this.#byCode.get(counted);
     if (!tally) {
-      this.#byCode.set(code, { messages: 1, bytes });
+      this.#byCode.set(counted, { messages: 1, bytes });
       return;
     }
     tally.messages += 1;
@@ -85,7 +104,45 @@ export class MessageTallies {
   }
 
   /** By the protocol's own codes, in order of first use. */
-  [Symbol.iterator](): IterableIterator<readonly [code: number, tally: Readonly<Tally>]> {
+  [Symbol.iterator](): IterableIterator<readonly [code: CountedCode, tally: Readonly<Tally>]> {
     return this.#byCode.entries();
+  }
+}
+
+export type HandlerTime = {
+  count: number;
+  sumMs: number;
+  /** Each time is counted at the lowest bound that it does not exceed; one that exceeds all is in `count` only. */
+  readonly perBound: readonly { readonly boundMs: number; times: number }[];
+};
+
+/** How long handlers took, by message code. */
+export class HandlerTimes {
+  /** At most MAX_COUNTED_CODES + 1. */
+  readonly #byCode = new Map<CountedCode, HandlerTime>();
+
+  add(code: number, ms: number): void {
+    const time = this.#of(countedAs(code));
+    time.count += 1;
+    time.sumMs += ms;
+    const bound = time.perBound.find(({ boundMs }) => ms <= boundMs);
+    if (bound) bound.times += 1;
+  }
+
+  /** By the protocol's own codes, in order of first use. */
+  [Symbol.iterator](): IterableIterator<readonly [code: CountedCode, time: Readonly<HandlerTime>]> {
+    return this.#byCode.entries();
+  }
+
+  #of(code: CountedCode): HandlerTime {
+    const known = this.#byCode.get(code);
+    if (known) return known;
+    const time = {
+      count: 0,
+      sumMs: 0,
+      perBound: HANDLER_BOUNDS_MS.map((boundMs) => ({ boundMs, times: 0 })),
+    };
+    this.#byCode.set(code, time);
+    return time;
   }
 }

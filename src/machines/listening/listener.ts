@@ -114,6 +114,8 @@ const NO_COUNTS: TurnedAway['counts'] = {
   notAccepting: 0,
 };
 
+export const TURN_AWAY_REASONS = Object.keys(NO_COUNTS) as readonly TurnAwayReason[];
+
 /** Checked first for each new connection, whether or not there is a free slot. */
 const ADMISSION_CHECKS = [
   { guard: asking('isOutsideNetRestrict'), actions: turningAway('netRestrict') },

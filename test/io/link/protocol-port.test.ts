@@ -92,6 +92,49 @@ describe('sending', () => {
   });
 });
 
+describe('the time of a handler', () => {
+  const timesOf = ({ port }: ReturnType<typeof newPort>) =>
+    [...port.traffic.handled].map(([code, { count, sumMs }]) => [code, count, sumMs]);
+
+  test('is from taking a queued message to asking for the next one', async () => {
+    const setup = newPort();
+    const { port, clock, next } = setup;
+    port.deliver(message(1));
+    clock.advance(100); // it waits in the queue
+    await next();
+    clock.advance(7);
+    expect(timesOf(setup)).toEqual([]);
+    void next();
+    expect(timesOf(setup)).toEqual([[1, 1, 7]]);
+  });
+
+  test('of a handler that waited begins when the message arrives', async () => {
+    const setup = newPort();
+    const { port, clock, next } = setup;
+    const waiting = next();
+    clock.advance(100);
+    port.deliver(message(2));
+    clock.advance(3);
+    await waiting;
+    port.deliver(message(0));
+    await next();
+    clock.advance(5);
+    void next();
+    expect(timesOf(setup)).toEqual([
+      [2, 1, 3],
+      [0, 1, 5],
+    ]);
+  });
+
+  test('is counted once, however often the handler asks', async () => {
+    const setup = newPort();
+    setup.port.deliver(message(1));
+    await setup.next();
+    for (let times = 0; times < 3; times += 1) void setup.next();
+    expect(timesOf(setup)).toEqual([[1, 1, 0]]);
+  });
+});
+
 describe('receiving', () => {
   test('iterates in the order of arrival, and reports the bytes taken', async () => {
     const { port, taken } = newPort();

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 
-import { MessageTallies, Traffic } from '../../../src/io/link/traffic.ts';
+import {
+  HandlerTimes,
+  MAX_COUNTED_CODES,
+  MessageTallies,
+  Traffic,
+} from '../../../src/io/link/traffic.ts';
 
 describe('traffic', () => {
   test('of one protocol is the same object for every link', () => {
@@ -39,4 +44,48 @@ test('messages are counted by their code', () => {
     [3, { messages: 2, bytes: 15 }],
     [0, { messages: 1, bytes: 0 }],
   ]);
+});
+
+test('the codes of a wide protocol beyond the first 256 share one counter', () => {
+  const tallies = new MessageTallies();
+  for (let code = 0; code < 0xffff; code += 1) tallies.add(code, 1);
+  const counted = [...tallies];
+  expect(MAX_COUNTED_CODES).toBe(256);
+  expect(counted).toHaveLength(MAX_COUNTED_CODES + 1);
+  const rest = 0xffff - MAX_COUNTED_CODES;
+  expect(counted.at(-1)).toEqual(['other', { messages: rest, bytes: rest }]);
+});
+
+describe('times of handlers', () => {
+  test('are counted by code, and by the first bound that is not exceeded', () => {
+    const times = new HandlerTimes();
+    for (const ms of [0.1, 0.2, 1, 4, 20_000, 20_001]) times.add(3, ms);
+    times.add(0, 2);
+    expect(
+      [...times].map(([code, { count, sumMs, perBound }]) => [
+        ...[code, count, sumMs],
+        perBound.filter(({ times }) => times > 0).map(({ boundMs, times }) => [boundMs, times]),
+      ]),
+    ).toEqual([
+      [
+        3,
+        6,
+        40_006.3,
+        [
+          [0.1, 1],
+          [0.5, 1],
+          [1, 1],
+          [5, 1],
+          [20_000, 1],
+        ],
+      ],
+      [0, 1, 2, [[5, 1]]],
+    ]);
+  });
+
+  test('of codes beyond the first 256 are counted together', () => {
+    const times = new HandlerTimes();
+    for (let code = 0; code < 300; code += 1) times.add(code, 1);
+    expect([...times]).toHaveLength(MAX_COUNTED_CODES + 1);
+  });
 });

@@ -77,7 +77,11 @@ export function addRun(program: CliCommand, { terminal, ports, exit }: CommandCo
       readHost,
     )
     .option('--inspect-actions', 'let viewers of the inspector add, remove and disconnect peers')
-    .option('--metrics-port <number>', 'serve Prometheus metrics to this computer', readPort)
+    .option(
+      '--metrics-port <number>',
+      'serve Prometheus metrics and /healthz to this computer',
+      readPort,
+    )
     .option('--json', 'print one JSON object per line')
     .option('--record <file>', 'record every chart into a new file')
     .option('--record-mask', 'replace addresses, host names and ids in the recording')

@@ -17,7 +17,6 @@ import { openNodeKey } from '../server/node-key-file.ts';
 import { Server } from '../server.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 import { CommandError } from './error.ts';
-import { openMetricsServer } from './metrics-server.ts';
 import { DEFAULT_OFFER, type Offer, offeredProtocol } from './offered-protocols.ts';
 import type { RunReport } from './report.ts';
 import { labelOf, messageShown, started } from './report.ts';
@@ -60,7 +59,7 @@ export type RunOptions = {
   readonly say?: string;
   /** Opens an inspector with these options, before the start. */
   readonly inspector?: Pick<InspectOptions, 'port' | 'host' | 'actions'>;
-  /** Serves the metrics on this TCP port of the loopback address; 0 lets the system choose. */
+  /** Serves metrics and health on this TCP port of the loopback address; 0 lets the system choose. */
   readonly metricsPort?: number;
   readonly json?: boolean;
   /** Path of a new file for a recording that begins before the start. */
@@ -100,8 +99,7 @@ export async function run(
     await server.stop(); // closes the recording and the inspector
     throw error;
   }
-  const metrics =
-    metricsPort === undefined ? undefined : await openMetricsServer(server, metricsPort);
+  const metrics = metricsPort === undefined ? undefined : await metricsAt(server, metricsPort);
   ofStore.unsubscribe();
   logger.level = options.logLevel; // from here on: a failed start is reported once, by the error
   show = (report) => writer.write(report);
@@ -118,6 +116,17 @@ export async function run(
   if (why !== 'closed') stderr.write(`peerchart: ${RECORDING_ENDED[why]}\n`);
   show({ type: 'stopped' });
   return 0;
+}
+
+/** Its URL; when it cannot listen, the server is stopped. @throws {CommandError} */
+async function metricsAt(server: Server, port: number): Promise<string> {
+  const { openMetricsServer } = await import('../admin/metrics-server.ts');
+  try {
+    return (await openMetricsServer(server, { port })).url;
+  } catch (error) {
+    await server.stop();
+    throw new CommandError(`the metrics server: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 async function recordingOf(

@@ -315,6 +315,14 @@ describe('an inspector', () => {
 });
 
 describe('errors are thrown, and nothing is printed', () => {
+  test('a port for the metrics in use', async () => {
+    const metricsPort = await listening(createServer());
+    const terminal = new FakeTerminal();
+    const options = { logLevel: 'trace', server: { listen }, metricsPort };
+    await expect(run(options, terminal)).rejects.toThrow(/^the metrics server: listen EADDRINUSE/);
+    expect(terminal.output + terminal.errors).toBe('');
+  });
+
   test('a port in use', async () => {
     const port = await listening(createServer());
     const terminal = new FakeTerminal();

@@ -183,6 +183,10 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
     'log lines that others cause',
     `${of('telemetry', 'LINES_PER_SOURCE')} a minute for each peer or address; ${of('telemetry', 'LINES_PER_SECOND')} a second`,
   ],
+  [
+    'message codes with a counter of their own',
+    `${of('io/link', 'MAX_COUNTED_CODES')} of each protocol`,
+  ],
   ['events that wait for an iterator', count(of('api', 'MAX_BUFFERED_EVENTS'))],
   ['`stop()`', '5 s'],
   // discovery

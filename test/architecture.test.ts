@@ -89,6 +89,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       COMPUTED,
     ],
   },
+  'src/node.ts': { all: [...SERVER, 'src/node/', 'xstate'] },
+  'src/node/': { all: [...SERVER, 'src/node/', '@noble/hashes/utils.js', 'node:'] },
   'src/server.ts': { all: [...SERVER, 'xstate'], types: ['pino'] },
   'src/server/': { all: [...SERVER, 'xstate', '@noble/hashes/utils.js'] },
   'src/server/node-key-file.ts': {
@@ -149,7 +151,7 @@ const ADAPTER_XSTATE = ['fromCallback'];
 
 /** Those who decide, run actors, or look at them. Everything else does its work without XState. */
 const RUNS_ACTORS =
-  /^src\/(machines|actors|io\/adapters|server|server\.ts|testing|inspect|charts|demo|telemetry|cli|api)\b/;
+  /^src\/(machines|actors|io\/adapters|server|server\.ts|node\.ts|testing|inspect|charts|demo|telemetry|cli|api)\b/;
 
 /** Time and chance are given, everywhere. */
 const ABSENT_EVERYWHERE = ['Date', 'Math.random'];

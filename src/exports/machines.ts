@@ -54,6 +54,7 @@ export {
   tableMaintenanceMachine,
 } from '../machines/discovery/table-maintenance.ts';
 export { listenerMachine } from '../machines/listening/listener.ts';
+export { nodeMachine } from '../machines/node/node.ts';
 export { peerMachine } from '../machines/peer/peer.ts';
 export { PEER_FAILURES, PEER_REFUSALS, PEER_REJECTIONS } from '../machines/peer/peer-endings.ts';
 export { protocolMachine } from '../machines/peer/protocol.ts';

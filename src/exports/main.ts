@@ -10,6 +10,7 @@ export type {
 export type { FeedIterator } from '../api/event-feed.ts';
 export type { Confidence, Explanation } from '../api/explanation.ts';
 export type { ConnectionStateChange, LiveConnection } from '../api/live-connection.ts';
+export { NodeError, type NodeErrorKind } from '../api/node-error.ts';
 export { DEFAULTS, type MetricsRegistry, type Ports, type ServerOptions } from '../api/options.ts';
 export type { AskableReason, Peer, PeerEnding } from '../api/peer.ts';
 export type { Message, Port, Protocol } from '../api/protocol.ts';
@@ -24,7 +25,7 @@ export { TalkError, type TalkErrorCode } from '../api/talk-error.ts';
 export { explain, type Outcome } from '../explain/explain.ts';
 export type { ResolverEvent } from '../io/adapters/host-resolver.ts';
 export type { NodeResolverEvent } from '../io/adapters/node-resolver.ts';
-export { type Node, type NodeLike, parseNode } from '../io/crypto/node.ts';
+export { type Node as ParsedNode, type NodeLike, parseNode } from '../io/crypto/node.ts';
 export {
   createNodeKey,
   exportSecret,
@@ -48,6 +49,17 @@ export type {
 } from '../machines/dialing/dial-generator.ts';
 export type { DialTarget, TriedAddress } from '../machines/dialing/dial-task.ts';
 export type { TurnAwayReason, TurnedAway } from '../machines/listening/listener.ts';
+export type {
+  ApiFactory,
+  NodeOptions,
+  NodeServerOptions,
+  RunningNode,
+  Service,
+  ServiceContext,
+  ServiceFactory,
+  ServiceLookup,
+} from '../node/node-options.ts';
+export { Node } from '../node.ts';
 export { type EchoHooks, type EchoMessage, echo } from '../protocols/echo.ts';
 export type { OpenAttachment } from '../server/attachments.ts';
 export type { NodeInfo, PeerInfo, Self } from '../server/node-info.ts';

@@ -17,6 +17,7 @@ export {
   fakeNetwork,
   fakeNodeResolver,
   fakeNodeStore,
+  fakeParts,
   fakeProber,
   fakeReader,
   fakeResolver,

@@ -115,6 +115,9 @@ export async function saveNodeKey(
 /** Random bytes in the name of a temporary file. */
 const SUFFIX_BYTES = 8;
 
+/** Names of the files that a key is written to first, beside its own. */
+export const TEMPORARY_KEY = /^\.nodekey-[\da-f]{16}\.tmp$/;
+
 async function writeKey(path: string, key: NodeKey, files: KeyFiles): Promise<void> {
   const file = await files.open(path, 'wx', FILE_MODE);
   const secret = exportSecret(key);

@@ -87,6 +87,7 @@ const INPUTS: Record<string, () => unknown> = {
   listener: () => ({ address: asked, slots: 1 }),
   'local-node': () => localNodeInput(),
   lookup: () => lookupInput(),
+  node: () => ({ services: 1, apis: 1 }),
   peer: () => ({ connectionId: '1', link: UNUSED_LINK, runs: [] }),
   protocol: () => ({ protocol: 'eth/69', run: async () => {} }),
   server: () => serverInput(),

@@ -19,6 +19,12 @@ import type { HandshakeCommand, HandshakeEvent } from '../../io/adapters/discv5-
 import type { EndpointProberEvent, ProofTarget } from '../../io/adapters/endpoint-prober.ts';
 import type { GatewayCommand, GatewayEvent } from '../../io/adapters/gateway-commands.ts';
 import type { ResolverEvent } from '../../io/adapters/host-resolver.ts';
+import type {
+  NodeCommand,
+  NodeInterrupt,
+  NodeReport,
+  ServerEnded,
+} from '../../io/adapters/node-parts.ts';
 import type { NodeResolverEvent } from '../../io/adapters/node-resolver.ts';
 import type { NodeStoreCommand, NodeStoreEvent } from '../../io/adapters/node-store-actor.ts';
 import type {
@@ -141,3 +147,13 @@ export const fakeGateway = (
 
 /** `handler` of `protocolMachine`: the handler of one protocol. It never calls its input, the handler's function. */
 export const fakeHandler = (): FakeActor<EventObject, HandlerEvent, ProtocolRun> => new FakeActor();
+
+/**
+ * `parts` of `nodeMachine`: does the steps of a start and of a stop.
+ *
+ * @param onCommand Called with each command.
+ */
+export const fakeParts = (
+  onCommand?: (command: NodeCommand | NodeInterrupt) => void,
+): FakeActor<NodeCommand | NodeInterrupt, NodeReport | ServerEnded, NonReducibleUnknown> =>
+  new FakeActor(onCommand);

@@ -1,0 +1,52 @@
+/** The lists of nodes that a data directory may have: `static-nodes.json` and `trusted-nodes.json`, as go-ethereum read them. */
+import { open } from 'node:fs/promises';
+import { type Node, parseNode } from '../io/crypto/node.ts';
+
+/** Longest list of nodes, in bytes. Ours: 1,000 nodes with room. */
+const MAX_BYTES = 1024 * 1024;
+
+/**
+ * Null when there is no such file. An empty text and null are empty lists, as in go-ethereum.
+ * @throws {TypeError} It is no list of nodes; the message has the file and the place in the list. Rejects with an error of
+ * the system when it cannot be read.
+ */
+export async function readNodeList(path: string): Promise<readonly Node[] | null> {
+  const text = await readBounded(path);
+  if (text === null) return null;
+  const list = parseJson(path, text) ?? [];
+  if (!Array.isArray(list)) throw new TypeError(`${path} expected a list of enode URLs`);
+  return list.map((entry: unknown, index) => parseEntry(`${path}[${index}]`, entry));
+}
+
+async function readBounded(path: string): Promise<string | null> {
+  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (!file) return null;
+  try {
+    const { size } = await file.stat();
+    if (size > MAX_BYTES)
+      throw new TypeError(`${path} expected at most ${MAX_BYTES} bytes, got ${size}`);
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return text.trim() === '' ? [] : JSON.parse(text);
+  } catch (error) {
+    throw new TypeError(`${path} is not JSON: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function parseEntry(place: string, entry: unknown): Node {
+  if (typeof entry !== 'string') throw new TypeError(`${place} expected an enode URL in quotes`);
+  try {
+    return parseNode(entry);
+  } catch (error) {
+    throw new TypeError(`${place}: ${(error as Error).message}`, { cause: error });
+  }
+}

@@ -1,0 +1,234 @@
+/** Does the steps of one run of a node. Their order is decided by `machines/node/node.ts`. */
+import { NodeError } from '../api/node-error.ts';
+import type {
+  NodeCommand,
+  NodeFault,
+  NodeFaultKind,
+  NodeReport,
+  NodeSteps,
+  ServerEnded,
+} from '../io/adapters/node-parts.ts';
+import { thrownText } from '../io/process/thrown.ts';
+import { KeyFileError } from '../server/node-key-file.ts';
+import { Server } from '../server.ts';
+import type { NodeConfig } from './check-options.ts';
+import { type DataDirectory, openDataDirectory } from './data-directory.ts';
+import { DirectoryInUseError } from './directory-lock.ts';
+import { Services } from './services.ts';
+
+/** What makes a fault of an error that a step throws. */
+type FaultOf = (error: unknown) => NodeFault;
+
+export type RunParts = {
+  readonly onServerEnded: (ended: ServerEnded) => void;
+  /** Before `onServer`. */
+  readonly onServer: (server: Server) => Promise<void>;
+};
+
+export class NodeRun implements NodeSteps {
+  readonly services = new Services();
+  readonly #config: NodeConfig;
+  readonly #parts: RunParts;
+  /** Of users: the run ends. */
+  readonly #ending = new AbortController();
+  readonly #apis: AsyncDisposable[] = [];
+  #directory: DataDirectory | null = null;
+  #server: Server | null = null;
+  #isServerStarting = false;
+
+  constructor(config: NodeConfig, parts: RunParts) {
+    this.#config = config;
+    this.#parts = parts;
+  }
+
+  /** From its creation on. */
+  get server(): Server | null {
+    return this.#server;
+  }
+
+  interrupt(): void {
+    this.#ending.abort();
+    if (this.#isServerStarting) void this.#server?.stop(); // its start rejects then
+  }
+
+  async carryOut(command: NodeCommand, signal: AbortSignal): Promise<NodeReport> {
+    const { type } = command;
+    switch (type) {
+      case 'directory.open': {
+        const fault = await faultOf(() => this.#openDirectory(signal), directoryFault);
+        return fault ? { type: 'directory.failed', fault } : { type: 'directory.opened' };
+      }
+      case 'service.create': {
+        const { index } = command;
+        const fault = await faultOf(
+          () => this.#createService(index, signal),
+          serviceFault(`services[${index}] was not made`),
+        );
+        return fault ? { type: 'service.failed', fault } : { type: 'service.created' };
+      }
+      case 'server.create': {
+        const fault = await faultOf(
+          () => this.#createServer(),
+          faultWith('startFailed', 'the server was not made'),
+        );
+        return fault ? { type: 'server.failed', fault } : { type: 'server.created' };
+      }
+      case 'server.start': {
+        const fault = await faultOf(() => this.#startServer(), faultWith('startFailed'));
+        return fault ? { type: 'server.failed', fault } : { type: 'server.started' };
+      }
+      case 'service.start': {
+        const service = this.services.at(command.index);
+        const fault = await faultOf(
+          () => this.#startService(command.index, signal),
+          serviceFault(`the service "${service.key}" did not start`),
+        );
+        return fault ? { type: 'service.failed', fault } : { type: 'service.started' };
+      }
+      case 'api.open': {
+        const fault = await faultOf(
+          () => this.#openApi(command.index, signal),
+          faultWith('apiFailed', `apis[${command.index}] did not open`),
+        );
+        return fault ? { type: 'api.failed', fault } : { type: 'api.opened' };
+      }
+      case 'api.close': {
+        this.#ending.abort();
+        const fault = await faultOf(
+          async () => this.#apis[command.index]?.[Symbol.asyncDispose](),
+          faultWith('apiFailed', `apis[${command.index}] did not close`),
+        );
+        return { type: 'api.closed', fault };
+      }
+      case 'service.stop': {
+        this.#ending.abort();
+        const service = this.services.at(command.index);
+        const fault = await faultOf(
+          async () => service.stop?.(),
+          serviceFault(`the service "${service.key}" did not stop`),
+        );
+        return { type: 'service.stopped', fault };
+      }
+      case 'server.stop': {
+        this.#ending.abort();
+        const fault = await faultOf(
+          async () => this.#server?.stop(),
+          faultWith('stopFailed', 'the server did not stop'),
+        );
+        return { type: 'server.stopped', fault };
+      }
+      case 'directory.release': {
+        this.#ending.abort();
+        const fault = await faultOf(
+          async () => this.#directory?.release(),
+          faultWith('directoryFailed', 'the data directory was not released'),
+        );
+        return { type: 'directory.released', fault };
+      }
+    }
+  }
+
+  async #openDirectory(signal: AbortSignal): Promise<void> {
+    const { datadir: folder, key, keyFile, allowReadableKey, clock } = this.#config;
+    const directory = await openDataDirectory({ folder, key, keyFile, allowReadableKey, clock });
+    if (signal.aborted) await directory.release();
+    else this.#directory = directory;
+  }
+
+  async #createService(index: number, signal: AbortSignal): Promise<void> {
+    const { datadir } = this.#config;
+    const factory = present(this.#config.services[index]);
+    const nodeId = present(this.#directory).key.id;
+    const context = { datadir, nodeId, signal: this.#ending.signal };
+    await this.services.make(factory, context, () => signal.aborted);
+  }
+
+  async #createServer(): Promise<void> {
+    const { server: options, onServer } = this.#config;
+    const { key, nodes, staticNodes, trustedNodes } = present(this.#directory);
+    const server = new Server({
+      ...(nodes !== null && { nodeDatabase: nodes }),
+      ...(staticNodes && { staticNodes }),
+      ...(trustedNodes && { trustedNodes }),
+      ...options,
+      nodeKey: key,
+      protocols: [...(options.protocols ?? []), ...this.services.protocols],
+    });
+    this.#server = server;
+    const onEnd = (): void => this.#reportServerEnd();
+    server.actor.subscribe({ complete: onEnd, error: onEnd });
+    await this.#parts.onServer(server);
+    await onServer?.(server);
+  }
+
+  async #startServer(): Promise<void> {
+    this.#isServerStarting = true;
+    try {
+      await present(this.#server).start();
+    } finally {
+      this.#isServerStarting = false;
+    }
+  }
+
+  async #startService(index: number, signal: AbortSignal): Promise<void> {
+    const service = this.services.at(index);
+    await service.start?.(present(this.#server));
+    if (signal.aborted) await service.stop?.();
+  }
+
+  async #openApi(index: number, signal: AbortSignal): Promise<void> {
+    const { datadir, networkId } = this.#config;
+    const api = await present(this.#config.apis[index])({
+      ...{ server: present(this.#server), datadir },
+      ...(networkId !== undefined && { networkId }),
+    });
+    if (signal.aborted) await api[Symbol.asyncDispose]();
+    else this.#apis.push(api);
+  }
+
+  #reportServerEnd(): void {
+    if (this.#ending.signal.aborted) return;
+    const fault: NodeFault = { kind: 'serverEnded', message: 'the server ended by itself' };
+    this.#parts.onServerEnded({ type: 'server.ended', fault });
+  }
+}
+
+/** Null when it succeeded. */
+async function faultOf(step: () => Promise<unknown>, toFault: FaultOf): Promise<NodeFault | null> {
+  try {
+    await step();
+    return null;
+  } catch (error) {
+    return toFault(error);
+  }
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : thrownText(error);
+
+const faultWith =
+  (kind: NodeFaultKind, what?: string): FaultOf =>
+  (cause) => ({
+    kind,
+    message: what === undefined ? messageOf(cause) : `${what}: ${messageOf(cause)}`,
+    cause,
+  });
+
+const serviceFault =
+  (what: string): FaultOf =>
+  (cause) =>
+    cause instanceof NodeError && cause.kind === 'duplicateService'
+      ? { kind: 'duplicateService', message: cause.message, cause }
+      : faultWith('serviceFailed', what)(cause);
+
+const directoryFault: FaultOf = (cause) => {
+  if (cause instanceof DirectoryInUseError) return faultWith('inUse')(cause);
+  if (cause instanceof KeyFileError) return faultWith('keyFailed')(cause);
+  return faultWith('directoryFailed', 'the data directory cannot be used')(cause);
+};
+
+/** The chart asks for a step only after those that it needs. */
+function present<Value>(value: Value | null | undefined): Value {
+  if (value === null || value === undefined) throw new Error('an earlier step is missing');
+  return value;
+}

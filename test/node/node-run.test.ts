@@ -51,7 +51,9 @@ describe('what is done after its time', () => {
     const { run } = runOf({});
     await run.carryOut({ type: 'directory.open' }, late.signal);
     const report = await run.carryOut({ type: 'server.create' }, inTime);
-    expect(report).toMatchObject({ fault: { message: expect.stringMatching(/an earlier step is missing/) } });
+    expect(report).toMatchObject({
+      fault: { message: expect.stringMatching(/an earlier step is missing/) },
+    });
   });
 });
 

@@ -102,6 +102,11 @@ const failedTo = (target: string) => ({
   actions: { type: 'setFault', params: fault } as const,
 });
 
+const tooLate = (target: string, ...late: Parameters<typeof lateFault>) => ({
+  target,
+  actions: { type: 'setFault', params: lateFault(...late) } as const,
+});
+
 const nodeSetup = setup({
   types: {
     input: {} as NodeMachineInput,
@@ -323,17 +328,12 @@ export const nodeMachine = nodeSetup.createMachine({
                 'directory.failed': failedTo('#node.active.rollingBack.directory'),
               },
               after: {
-                directoryTimeout: {
-                  target: '#node.active.rollingBack.directory',
-                  actions: {
-                    type: 'setFault',
-                    params: lateFault(
-                      'directoryFailed',
-                      'the data directory was not read',
-                      DIRECTORY_TIMEOUT_MS,
-                    ),
-                  },
-                },
+                directoryTimeout: tooLate(
+                  '#node.active.rollingBack.directory',
+                  'directoryFailed',
+                  'the data directory was not read',
+                  DIRECTORY_TIMEOUT_MS,
+                ),
               },
             },
             creatingServices: {
@@ -349,17 +349,12 @@ export const nodeMachine = nodeSetup.createMachine({
                 'service.failed': failedTo('#node.active.rollingBack.directory'),
               },
               after: {
-                serviceCreationTimeout: {
-                  target: '#node.active.rollingBack.directory',
-                  actions: {
-                    type: 'setFault',
-                    params: lateFault(
-                      'serviceFailed',
-                      'a service was not made',
-                      SERVICE_CREATION_TIMEOUT_MS,
-                    ),
-                  },
-                },
+                serviceCreationTimeout: tooLate(
+                  '#node.active.rollingBack.directory',
+                  'serviceFailed',
+                  'a service was not made',
+                  SERVICE_CREATION_TIMEOUT_MS,
+                ),
               },
             },
             creatingServer: {
@@ -371,17 +366,12 @@ export const nodeMachine = nodeSetup.createMachine({
                 'server.failed': failedTo('#node.active.rollingBack.server'),
               },
               after: {
-                serverCreationTimeout: {
-                  target: '#node.active.rollingBack.server',
-                  actions: {
-                    type: 'setFault',
-                    params: lateFault(
-                      'startFailed',
-                      'onServer did not end',
-                      SERVER_CREATION_TIMEOUT_MS,
-                    ),
-                  },
-                },
+                serverCreationTimeout: tooLate(
+                  '#node.active.rollingBack.server',
+                  'startFailed',
+                  'onServer did not end',
+                  SERVER_CREATION_TIMEOUT_MS,
+                ),
               },
             },
             startingServer: {
@@ -392,17 +382,12 @@ export const nodeMachine = nodeSetup.createMachine({
                 'server.failed': failedTo('#node.active.rollingBack.server'),
               },
               after: {
-                serverStartTimeout: {
-                  target: '#node.active.rollingBack.server',
-                  actions: {
-                    type: 'setFault',
-                    params: lateFault(
-                      'startFailed',
-                      'the server did not start',
-                      SERVER_START_TIMEOUT_MS,
-                    ),
-                  },
-                },
+                serverStartTimeout: tooLate(
+                  '#node.active.rollingBack.server',
+                  'startFailed',
+                  'the server did not start',
+                  SERVER_START_TIMEOUT_MS,
+                ),
               },
             },
             startingServices: {
@@ -419,17 +404,12 @@ export const nodeMachine = nodeSetup.createMachine({
                 'server.ended': failedTo('#node.active.rollingBack.services'),
               },
               after: {
-                serviceStartTimeout: {
-                  target: '#node.active.rollingBack.services',
-                  actions: {
-                    type: 'setFault',
-                    params: lateFault(
-                      'serviceFailed',
-                      'a service did not start',
-                      SERVICE_START_TIMEOUT_MS,
-                    ),
-                  },
-                },
+                serviceStartTimeout: tooLate(
+                  '#node.active.rollingBack.services',
+                  'serviceFailed',
+                  'a service did not start',
+                  SERVICE_START_TIMEOUT_MS,
+                ),
               },
             },
             openingApis: {
@@ -446,13 +426,12 @@ export const nodeMachine = nodeSetup.createMachine({
                 'server.ended': failedTo('#node.active.rollingBack.apis'),
               },
               after: {
-                apiOpeningTimeout: {
-                  target: '#node.active.rollingBack.apis',
-                  actions: {
-                    type: 'setFault',
-                    params: lateFault('apiFailed', 'an API did not open', API_OPENING_TIMEOUT_MS),
-                  },
-                },
+                apiOpeningTimeout: tooLate(
+                  '#node.active.rollingBack.apis',
+                  'apiFailed',
+                  'an API did not open',
+                  API_OPENING_TIMEOUT_MS,
+                ),
               },
             },
           },

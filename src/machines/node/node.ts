@@ -1,7 +1,7 @@
 /**
  * A node: one server with a data directory, services and APIs. Started in order, and stopped, or undone after a failure,
  * in reverse. How each step is done is left to the actor `parts`.
- * Chart: docs/statecharts/node.md
+ * Chart: docs/statecharts/node.md. Longer than 400 lines: it is one chart.
  */
 import { assign, emit, enqueueActions, sendTo, setup } from 'xstate';
 import type {

@@ -76,6 +76,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
   },
   'src/inspect/page/vite.config.ts': { all: ['vite', 'node:'] },
+  'src/admin/': { all: [...SERVER, 'src/admin/', 'src/web/', 'ws', 'valibot', 'node:'] },
   'src/web/': { all: ['src/web/', 'src/io/process/', 'node:'], types: ['src/io/wire/'] },
   'src/charts/': {
     all: [

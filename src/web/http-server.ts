@@ -4,11 +4,12 @@
  * Limits: ours; Node's own are 60 s for headers and 300 s for a request.
  */
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../io/process/clock.ts';
 import type { Endpoint } from '../io/wire/endpoint.ts';
-import { allowedHosts, denialOf, type GuardRules, SECURITY_HEADERS } from './guard.ts';
+import { allowedHosts, type Denial, denialOf, type GuardRules, SECURITY_HEADERS } from './guard.ts';
 
 export type HttpLimits = {
   /** For the headers of a request, in ms. */
@@ -47,6 +48,8 @@ export type HttpServerOptions = {
   readonly hostNames: readonly string[];
   /** Whether a POST may go to this path, which is as received. Without it, there are only GET and HEAD. */
   readonly mayPost?: (url: string) => boolean;
+  /** Takes connections that pass the guard and ask for another protocol, and closes them. Without it, they get HTTP. */
+  readonly onUpgrade?: (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly limits: HttpLimits;
   readonly clock: Clock;
 };
@@ -60,7 +63,7 @@ export type HttpServer = {
 
 /** Does not keep the process running. Rejects with the system error. */
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { host, port, hostNames, listenerAt, clock, mayPost = () => false } = options;
+  const { host, port, hostNames, listenerAt, clock, mayPost = () => false, onUpgrade } = options;
   const { idleTimeout, maxConnections, ...limits } = options.limits;
   const server = createServer(limits);
   server.maxConnections = maxConnections;
@@ -68,10 +71,18 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   server.on('connection', (socket) => socket.unref());
   server.listen(port, host).unref();
   await once(server, 'listening');
+  server.on('error', () => {}); // of one accept, such as too many open files: the next one may succeed
   const at = server.address() as AddressInfo;
   const where = { host: at.address, port: at.port };
   const rules = { hosts: allowedHosts(at.port, hostNames), mayPost };
   server.on('request', withGuard(listenerAt(where), rules));
+  if (onUpgrade)
+    server.on('upgrade', (incoming, socket, head) => {
+      socket.on('error', () => {});
+      const refusal = denialOf(incoming, rules);
+      if (refusal) socket.end(refusalText(refusal), () => socket.destroy());
+      else onUpgrade(incoming, socket, head);
+    });
   return {
     at: where,
     close: async () => {
@@ -83,6 +94,21 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     },
   };
 }
+
+/** A whole response, for a connection that has left HTTP. */
+export const refusalText = ({
+  status,
+  text,
+}: Omit<Denial, 'status'> & { readonly status: number }): string =>
+  [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    ...Object.entries(SECURITY_HEADERS).map(([name, value]) => `${name}: ${value}`),
+    'Content-Type: text/plain; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(text) + 1}`,
+    'Connection: close',
+    '',
+    `${text}\n`,
+  ].join('\r\n');
 
 const withGuard =
   (onRequest: RequestListener, rules: GuardRules): RequestListener =>

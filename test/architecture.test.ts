@@ -57,7 +57,6 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       'node:',
     ],
   },
-  'src/admin/': { all: [...SERVER, 'src/admin/', 'src/web/', 'node:'] },
   'src/inspect/page/': {
     all: [
       'src/inspect/page/',

@@ -34,6 +34,7 @@ test('peerchart', () => {
     'openNodeKey',
     'parseNode',
     'saveNodeKey',
+    'serveAdmin',
   ]);
 });
 

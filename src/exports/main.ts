@@ -1,5 +1,8 @@
 /** The public surface of `peerchart`. */
 
+export type { Admin, RunningServer } from '../admin/admin-api.ts';
+export type { AdminOptions, AdminWebOptions } from '../admin/admin-options.ts';
+export { serveAdmin } from '../admin/serve-admin.ts';
 export type { DiscoveryTable, DiscoveryTableV5, LookupOptions } from '../api/discovery-table.ts';
 export type {
   ConnectionStats,

@@ -8,7 +8,7 @@ import {
   RpcConnection,
   WRITE_TIMEOUT_MS,
 } from '../../src/admin/rpc-connection.ts';
-import { RpcService } from '../../src/admin/rpc-service.ts';
+import { type RpcMethod, RpcService } from '../../src/admin/rpc-service.ts';
 import { StepClock } from '../support/step-clock.ts';
 
 type Notify = (result: unknown) => void;
@@ -20,7 +20,7 @@ function someClient({ stalls = false }: { readonly stalls?: boolean } = {}) {
   const ended: Notify[] = [];
   const release: (() => void)[] = [];
   const service = new RpcService({
-    methods: new Map([
+    methods: new Map<string, RpcMethod>([
       ['a_echo', { params: [1, 1], run: (text) => text }],
       ['a_slow', { params: [0, 0], run: () => new Promise<void>((done) => release.push(done)) }],
     ]),

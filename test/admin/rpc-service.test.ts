@@ -3,6 +3,7 @@ import { RpcError } from '../../src/admin/json-rpc.ts';
 import {
   CALL_TIMEOUT_MS,
   MAX_BATCH_ANSWER_BYTES,
+  type RpcMethod,
   RpcService,
   type RpcSubscriber,
 } from '../../src/admin/rpc-service.ts';
@@ -20,7 +21,7 @@ function someService(namespaces: readonly string[] | null = null) {
     },
   });
   const service = new RpcService({
-    methods: new Map([
+    methods: new Map<string, RpcMethod>([
       ['one_echo', { params: [1, 2], run: (...texts: string[]) => texts.join() }],
       ['one_note', { params: [1, 1], run: (text) => void calls.push([text!]) }],
       ['one_nothing', { params: [0, 0], run: () => undefined }],

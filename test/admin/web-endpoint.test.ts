@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { MAX_REQUEST_BYTES } from '../../src/admin/json-splitter.ts';
 import { MAX_UNREAD_BYTES, RpcConnection } from '../../src/admin/rpc-connection.ts';
-import { RpcService } from '../../src/admin/rpc-service.ts';
+import { type RpcMethod, RpcService } from '../../src/admin/rpc-service.ts';
 import { openWebEndpoint } from '../../src/admin/web-endpoint.ts';
 import { LOOPBACK } from '../support/loopback.ts';
 import { StepClock } from '../support/step-clock.ts';
@@ -15,7 +15,7 @@ async function someEndpoint({ http = true, ws = true }: Offered = {}) {
   const clock = new StepClock();
   let notify: (result: unknown) => void = () => {};
   const service = new RpcService({
-    methods: new Map([
+    methods: new Map<string, RpcMethod>([
       ['a_echo', { params: [1, 1], run: (text) => text }],
       ['a_big', { params: [0, 0], run: () => 'x'.repeat(MAX_REQUEST_BYTES) }],
     ]),

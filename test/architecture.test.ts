@@ -35,7 +35,7 @@ const SERVER = [
 const LAYERS: Readonly<Record<string, Layer>> = {
   'src/exports/': { all: ['src/'] },
   'src/cli/': {
-    all: ['src/', 'commander', 'pino', '@noble/hashes/utils.js', 'node:'],
+    all: ['src/', 'commander', 'pino', 'smol-toml', '@noble/hashes/utils.js', 'node:'],
     types: ['xstate'],
   },
   'src/demo/': { all: ['src/', 'xstate'] },

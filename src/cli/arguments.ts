@@ -5,6 +5,7 @@ import { parseTreeUrl, type TreeLink } from '../io/crypto/dns-tree-entry.ts';
 import { type Node, parseNode } from '../io/crypto/node.ts';
 import { parseNat } from '../io/nat/nat-option.ts';
 import { TreeError } from '../io/wire/dns-tree.ts';
+import type { Endpoint } from '../io/wire/endpoint.ts';
 import { isHostAddress, parseNetRestrict } from '../io/wire/ip-address.ts';
 import type { DiscoveryVersionName } from '../machines/discovery/table-maintenance.ts';
 import { MAX_CRAWLED } from './crawler.ts';
@@ -14,7 +15,6 @@ import type { Offer } from './offered-protocols.ts';
 const MAX_NAME_BYTES = 256;
 
 const MAX_PORT = 65_535;
-const MAX_PEERS = 100_000;
 
 const MAX_SEED = 2 ** 32 - 1;
 
@@ -31,8 +31,6 @@ const MAX_CODES = 65_535;
 const MAX_TIMEOUT = 86_400;
 
 export const readPort = (text: string): number => readInteger(text, 0, MAX_PORT);
-
-export const readMaxPeers = (text: string): number => readInteger(text, 0, MAX_PEERS);
 
 export const readNodeCount = (text: string): number => readInteger(text, 1, MAX_CRAWLED);
 
@@ -164,9 +162,37 @@ export function readHost(text: string): string {
   return text;
 }
 
-function readInteger(text: string, min: number, max: number): number {
+export function readInteger(text: string, min: number, max: number): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < min || value > max)
     throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
   return value;
+}
+
+export function readBoolean(text: string): boolean {
+  if (text !== 'true' && text !== 'false')
+    throw new InvalidArgumentError('Expected true or false.');
+  return text === 'true';
+}
+
+/** One of these words. */
+export const readWord =
+  (words: readonly string[]) =>
+  (text: string): string => {
+    if (!words.includes(text)) throw new InvalidArgumentError(`Expected ${words.join(', ')}.`);
+    return text;
+  };
+
+export function readText(text: string): string {
+  if (text === '') throw new InvalidArgumentError('Expected a text that is not empty.');
+  return text;
+}
+
+/** An address and a port, such as `192.0.2.1:30303` or `[::]:30303`. */
+export function readEndpoint(text: string): Endpoint {
+  const [, inBrackets, plain, port] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d+)$/.exec(text) ?? [];
+  const host = inBrackets ?? plain;
+  if (host === undefined || port === undefined)
+    throw new InvalidArgumentError('Expected an address and a port, such as 192.0.2.1:30303.');
+  return { host, port: readPort(port) };
 }

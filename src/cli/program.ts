@@ -5,6 +5,7 @@ import { VERSION } from '../api/version.ts';
 import { defaultSet, primitivesOf, primitivesText } from '../io/crypto/primitive-sets.ts';
 import { printable, printableLines } from '../io/wire/printable.ts';
 import { type AddCommands, CliCommand, type CommandContext } from './cli-command.ts';
+import { ConfigurationError } from './config-file.ts';
 import { addDemo } from './demo-command.ts';
 import { addDiscv4, addDiscv5 } from './discovery-commands.ts';
 import { addDns } from './dns-commands.ts';
@@ -13,7 +14,7 @@ import { argumentErrorLine, errorLine, isUserError } from './error.ts';
 import { addKey } from './key-commands.ts';
 import { addPing, addWhy } from './peer-commands.ts';
 import { addRecordings } from './recording-commands.ts';
-import { addRun } from './run-command.ts';
+import { addConfig, addRun } from './run-command.ts';
 import type { Terminal } from './terminal.ts';
 
 /** In the order of the help. */
@@ -28,6 +29,7 @@ const COMMANDS: readonly AddCommands[] = [
   addDiscv4,
   addDiscv5,
   addDns,
+  addConfig,
 ];
 
 /** Longest error that is shown, in UTF-16 units. */
@@ -50,7 +52,11 @@ export async function runProgram(
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode; // commander has printed the reason
     if (!isUserError(error)) throw error;
-    terminal.stderr.write(`${printable(errorLine(error), MAX_ERROR_CHARS)}\n`);
+    const lines =
+      error instanceof ConfigurationError
+        ? error.problems.map((one) => `peerchart: ${one}`)
+        : [errorLine(error)];
+    for (const line of lines) terminal.stderr.write(`${printable(line, MAX_ERROR_CHARS)}\n`);
     return 1;
   }
 }
@@ -60,7 +66,8 @@ function versionLines(): readonly string[] {
   return [VERSION, `cryptography: ${primitivesText(inUse)}`, ...inUse.missing];
 }
 
-function createProgram(context: CommandContext): CliCommand {
+/** Every command with its options; nothing has run yet. */
+export function createProgram(context: CommandContext): CliCommand {
   const { terminal } = context;
   const program = new CliCommand('peerchart')
     .description('A devp2p server in which every lifecycle is a statechart.')

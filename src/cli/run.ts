@@ -30,21 +30,9 @@ const AWAKE_MS = 3_600_000;
 
 export type RunOptions = {
   /** Passed to the server unchanged. */
-  readonly server: Pick<
+  readonly server: Omit<
     ServerOptions,
-    | 'listen'
-    | 'name'
-    | 'maxPeers'
-    | 'noDial'
-    | 'legacyHandshake'
-    | 'staticNodes'
-    | 'trustedNodes'
-    | 'bootnodes'
-    | 'discovery'
-    | 'dnsTrees'
-    | 'netRestrict'
-    | 'externalIp'
-    | 'nat'
+    'nodeKey' | 'nodeDatabase' | 'protocols' | 'logger' | 'ports'
   >;
   /** A folder for the key, unless `nodekey` is given, and for the node database; created when it is missing. */
   readonly datadir?: string;

@@ -4,16 +4,19 @@ import { describe, expect, test } from 'vitest';
 import {
   collectCapability,
   collectNode,
+  readBoolean,
   readDialable,
   readDiscovery,
+  readEndpoint,
   readHost,
-  readMaxPeers,
   readName,
   readNat,
   readPort,
   readSeed,
   readSpeed,
+  readText,
   readTimeout,
+  readWord,
 } from '../../src/cli/arguments.ts';
 import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
@@ -24,8 +27,11 @@ describe('valid values', () => {
   test.for([
     [readPort, '0', 0],
     [readPort, '65535', 65_535],
-    [readMaxPeers, '0', 0],
-    [readMaxPeers, '100000', 100_000],
+    [readBoolean, 'false', false],
+    [readText, 'x', 'x'],
+    [readWord(['a', 'b']), 'b', 'b'],
+    [readEndpoint, '192.0.2.1:0', { host: '192.0.2.1', port: 0 }],
+    [readEndpoint, '[::]:30303', { host: '::', port: 30_303 }],
     [readSeed, '4294967295', 4_294_967_295],
     [readSpeed, '0.5', 0.5],
     [readSpeed, '20', 20],
@@ -35,7 +41,7 @@ describe('valid values', () => {
     [readHost, '::1', '::1'],
     [readNat, 'pmp:192.168.1.1', 'pmp:192.168.1.1'],
   ] as const)('%o reads %s', ([read, text, value]) => {
-    expect(read(text)).toBe(value);
+    expect(read(text)).toEqual(value);
   });
 
   test('an enode is read, a list of them is kept as written', () => {
@@ -71,8 +77,12 @@ describe('wrong values', () => {
     [readPort, '0x10'],
     [readPort, ''],
     [readPort, ' 1'],
-    [readMaxPeers, '100001'],
-    [readMaxPeers, 'many'],
+    [readBoolean, 'yes'],
+    [readText, ''],
+    [readWord(['a', 'b']), 'c'],
+    [readEndpoint, '192.0.2.1'],
+    [readEndpoint, ':::30303'],
+    [readEndpoint, 'a:65536'],
     [readSeed, '4294967296'],
     [readSeed, '1.5'],
     [readSpeed, '0'],

@@ -1,3 +1,4 @@
+import { readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -71,4 +72,34 @@ test('a port in use', async () => {
   const { code, errors } = await tryOut(['run', '--host', '127.0.0.1', '--port', String(port)]);
   expect(code).toBe(1);
   expect(errors).toMatch(/^peerchart: .*EADDRINUSE.*choose another one with --port\.\n$/);
+});
+
+test('a file of go-ethereum with a P2P table starts a node, and a flag comes before it', async () => {
+  const folder = await scratch();
+  const path = join(folder, 'geth.toml');
+  const text = [
+    '[Eth]\nSyncMode = "snap"',
+    `[Node]\nDataDir = ${JSON.stringify(join(folder, 'data'))}\nIPCPath = ""\nHTTPPort = 8545`,
+    '[Node.P2P]\nMaxPeers = 7\nNoDiscovery = true\nBootstrapNodes = []\nStaticNodes = []',
+    'TrustedNodes = []\nListenAddr = "127.0.0.1:0"\nDiscAddr = ""\nEnableMsgEvents = false\nNoDial = true',
+  ].join('\n');
+  await writeFile(path, text);
+  const terminal = new FakeTerminal();
+  const words = ['run', '--config', path, '--json', '--nodial', 'false', '--name', 'ours'];
+  const code = runProgram(words, terminal);
+  expect(await terminal.report('started')).toMatchObject({
+    listening: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+  });
+  expect(await readdir(join(folder, 'data'))).toContain('nodekey');
+  terminal.stop();
+  expect(await code).toBe(0);
+  expect(terminal.errors).toMatch(/^peerchart: .*geth\.toml: ignored, of no use here: \[Eth\]/);
+});
+
+test('a file with wrong entries starts nothing', async () => {
+  const path = join(await scratch(), 'node.toml');
+  await writeFile(path, '[server]\nmaxPeers = -1\n');
+  const { code, output, errors } = await tryOut(['run', '--config', path]);
+  expect([code, output]).toEqual([1, '']);
+  expect(errors).toMatch(/^peerchart: .*node\.toml:2: server\.maxPeers: expected a whole number/);
 });

@@ -1,0 +1,56 @@
+/** What `run` runs, from its settings. */
+import type { ServerOptions } from '../api/options.ts';
+import { isLoopbackAddress } from '../io/wire/ip-address.ts';
+import { readDiscovery, readEndpoint } from './arguments.ts';
+import { CommandError } from './error.ts';
+import type { RunOptions } from './run.ts';
+import { type EffectiveSettings, offersOf } from './settings.ts';
+
+/** @throws {CommandError} Settings do not go together. */
+export function runOptionsOf(settings: EffectiveSettings): RunOptions {
+  const { datadir, nodeKeyFile, allowReadableKey, offer, echo } = settings;
+  const metricsPort = settings['metrics.port'];
+  const inspector = inspectorOf(settings);
+  return {
+    ...{ allowReadableKey, echo, logLevel: settings['log.level'], server: serverOf(settings) },
+    ...(datadir !== undefined && { datadir }),
+    ...(nodeKeyFile !== undefined && { nodekey: nodeKeyFile }),
+    ...(offer && { offer: offersOf(offer) }),
+    ...(inspector && { inspector }),
+    ...(metricsPort !== undefined && { metricsPort }),
+  };
+}
+
+const PREFIX = 'server.';
+
+function serverOf(settings: EffectiveSettings): RunOptions['server'] {
+  const same = Object.entries(settings)
+    .filter(([name]) => name.startsWith(PREFIX) && !name.startsWith('server.listen.'))
+    .map(([name, value]) => [name.slice(PREFIX.length), value]);
+  const host = settings['server.listen.host'];
+  const { versions, isDns } = readDiscovery(settings['server.discovery']);
+  if (isDns && !settings['server.dnsTrees'])
+    throw new CommandError(
+      'discovery by DNS needs a node list: name it with --dns-tree (server.dnsTrees)',
+    );
+  return {
+    ...(Object.fromEntries(same) as Omit<ServerOptions, 'nodeKey'>),
+    listen: host === 'none' ? null : { host, port: settings['server.listen.port'] },
+    nat: settings['server.nat'] ?? (isLoopbackAddress(host) ? 'none' : 'any'),
+    discovery: versions,
+    ...addressOf('discoveryListen', settings['server.discoveryListen']),
+    ...addressOf('discv5Listen', settings['server.discv5Listen']),
+  };
+}
+
+const addressOf = (name: 'discoveryListen' | 'discv5Listen', text: string | undefined) =>
+  text === undefined ? {} : { [name]: readEndpoint(text) };
+
+/** Any of the three settings opens an inspector. */
+function inspectorOf(settings: EffectiveSettings): RunOptions['inspector'] {
+  const host = settings['inspect.host'];
+  const actions = settings['inspect.actions'];
+  const port = settings['inspect.port'];
+  if (port === undefined && host === undefined && !actions) return undefined;
+  return { port: port ?? 0, actions, ...(host !== undefined && { host }) };
+}

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { configurationOf } from '../../src/cli/configuration.ts';
+import { runOptionsOf } from '../../src/cli/run-options.ts';
+import { SETTING_NAMES, type Settings } from '../../src/cli/settings.ts';
+import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
+import { checkOptions } from '../../src/server/config.ts';
+
+async function optionsWith(flags: Settings = {}) {
+  return runOptionsOf((await configurationOf(flags)).settings);
+}
+
+describe('what is run', () => {
+  test.for<[Settings, object]>([
+    [{}, { listen: { host: '::', port: 30_303 }, nat: 'any', discovery: ['v4'] }],
+    [{ 'server.listen.host': 'none' }, { listen: null }],
+    [{ 'server.listen.host': '127.0.0.1' }, { nat: 'none' }],
+    [{ 'server.listen.host': '127.0.0.1', 'server.nat': 'upnp' }, { nat: 'upnp' }],
+    [{ 'server.discovery': 'v5,v4' }, { discovery: ['v4', 'v5'] }],
+    [{ 'server.discoveryListen': '[::]:1' }, { discoveryListen: { host: '::', port: 1 } }],
+    [{ 'server.discv5Listen': 'localhost:2' }, { discv5Listen: { host: 'localhost', port: 2 } }],
+    [
+      { 'server.maxPeers': 0, 'server.noDial': true },
+      { maxPeers: 0, noDial: true },
+    ],
+  ])('%j: the server gets %j', async ([flags, expected]) => {
+    expect((await optionsWith(flags)).server).toMatchObject(expected);
+  });
+
+  test.for<[Settings, object | undefined]>([
+    [{}, undefined],
+    [{ 'inspect.port': 7 }, { port: 7, actions: false }],
+    [{ 'inspect.actions': true }, { port: 0, actions: true }],
+    [{ 'inspect.host': 'localhost' }, { port: 0, actions: false, host: 'localhost' }],
+  ])('%j: the inspector gets %j', async ([flags, expected]) => {
+    expect((await optionsWith(flags)).inspector).toEqual(expected);
+  });
+
+  test('other settings keep their names', async () => {
+    const flags = { datadir: 'd', nodeKeyFile: 'k', offer: ['a/1'], 'metrics.port': 3 } as const;
+    expect(await optionsWith(flags)).toMatchObject({
+      ...{ datadir: 'd', nodekey: 'k', metricsPort: 3, logLevel: 'warn' },
+      offer: [{ name: 'a', version: 1 }],
+    });
+  });
+});
+
+test('discovery by DNS needs a node list', async () => {
+  await expect(optionsWith({ 'server.discovery': 'dns' })).rejects.toThrow(/with --dns-tree/);
+});
+
+test('the server knows every setting of its table, and takes the defaults', async () => {
+  const { server } = await optionsWith();
+  const config = checkOptions({ ...server, nodeKey: generateNodeKey() });
+  const names = SETTING_NAMES.filter((name) => /^server\.\w+$/.test(name));
+  expect(names.length).toBeGreaterThan(20);
+  const renamed = [
+    'name',
+    'externalIp',
+    'discovery',
+    'staticExempt',
+    'dialRatio',
+    'dialShare',
+    'primitives',
+  ];
+  for (const name of names.map((one) => one.slice('server.'.length)))
+    if (!renamed.includes(name)) expect(config).toHaveProperty(name);
+});

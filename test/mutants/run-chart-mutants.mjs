@@ -100,7 +100,8 @@ async function judgeWith(vitest, machine, removed) {
   for (let first = 0; first < removed.length; first += TOGETHER) {
     const some = removed.slice(first, first + TOGETHER);
     const suites = await suitesOf(vitest, machine, [...some, NOTHING], files);
-    if (failureIn(suites[some.length], true)) fail(`${machine}: a removal has an effect on later tests`);
+    if (failureIn(suites[some.length], true))
+      fail(`${machine}: a removal has an effect on later tests`);
     for (const [index, mutant] of some.entries()) {
       const { name } = mutant;
       const failure =

@@ -106,6 +106,7 @@ class AdminApi implements Admin {
     this.#observation = observation;
     this.#ports = { clock, random };
     this.#endings = new RecentEndings(server, wallTime);
+    const openedAt = clock.now();
     this.#table = adminTable({
       ...{ server, datadir, networkId: networkId ?? null },
       endingsOf: (id) => this.#endings.of(id),
@@ -114,6 +115,7 @@ class AdminApi implements Admin {
         const table = discovery?.getSnapshot().context.table;
         return table ? bucketsOf(table, (agoMs) => isoTime(unixTimeMs() - agoMs)) : null;
       },
+      openMs: () => Math.round(clock.now() - openedAt),
       ownLimits: () => ({
         ...{ maxRequestBytes: MAX_REQUEST_BYTES, maxBatchCalls: MAX_BATCH_CALLS },
         ...{ clients: this.clients, slowClients: this.slowClients },

@@ -9,6 +9,7 @@ import { RpcError } from './json-rpc.ts';
 import { peerEvents } from './peer-events.ts';
 import type { RecentEnding } from './recent-endings.ts';
 import type { RpcMethod, RpcTable } from './rpc-service.ts';
+import { serverFacts } from './server-facts.ts';
 
 export type AdminSources = {
   readonly server: Server;
@@ -18,6 +19,8 @@ export type AdminSources = {
   readonly endingsOf: (id: string | null) => readonly RecentEnding[];
   /** Null without Node Discovery v4. */
   readonly buckets: () => readonly (readonly BucketNode[])[] | null;
+  /** Since the API was opened, in ms. */
+  readonly openMs: () => number;
   /** Bounds and counts of the API itself. */
   readonly ownLimits: () => object;
 };
@@ -53,6 +56,7 @@ export function adminTable(sources: AdminSources): RpcTable {
       v5: server.discoveryV5?.stats() ?? null,
       dnsTrees: server.dnsTrees,
     })),
+    peerchart_facts: asking(() => serverFacts(server, sources.openMs())),
     peerchart_limits: asking(() => ({ server: limitsOf(server), admin: sources.ownLimits() })),
   };
   return {

@@ -196,3 +196,9 @@ export function readEndpoint(text: string): Endpoint {
     throw new InvalidArgumentError('Expected an address and a port, such as 192.0.2.1:30303.');
   return { host, port: readPort(port) };
 }
+
+/** For an option that may be given more than once. */
+export const collectEndpoint = (
+  text: string,
+  earlier: readonly Endpoint[] = [],
+): readonly Endpoint[] => [...earlier, readEndpoint(text)];

@@ -14,7 +14,7 @@ import { argumentErrorLine, errorLine, isUserError } from './error.ts';
 import { addKey } from './key-commands.ts';
 import { addPing, addWhy } from './peer-commands.ts';
 import { addRecordings } from './recording-commands.ts';
-import { addConfig, addRun } from './run-command.ts';
+import { addConfig, addDoctor, addRun } from './run-command.ts';
 import type { Terminal } from './terminal.ts';
 
 /** In the order of the help. */
@@ -30,6 +30,7 @@ const COMMANDS: readonly AddCommands[] = [
   addDiscv5,
   addDns,
   addConfig,
+  addDoctor,
 ];
 
 /** Longest error that is shown, in UTF-16 units. */

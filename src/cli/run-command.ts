@@ -1,8 +1,10 @@
-/** `peerchart run` and `peerchart config` with their options, which are those of the settings. */
+/** `peerchart run`, `config` and `doctor` with their options, which are those of the settings. */
 import { printable } from '../io/wire/printable.ts';
+import { collectEndpoint, readTimeout } from './arguments.ts';
 import type { CliCommand, CommandContext } from './cli-command.ts';
 import { type ConfigOptions, config } from './config.ts';
 import { type Configuration, configurationOf } from './configuration.ts';
+import { type DoctorOptions, doctor, OBSERVED_S } from './doctor.ts';
 import { type RunOptions, run } from './run.ts';
 import { runOptionsOf } from './run-options.ts';
 import { flagSettings, optionOf, SETTING_NAMES } from './settings.ts';
@@ -49,6 +51,44 @@ export function addConfig(program: CliCommand, { terminal, exit }: CommandContex
       exit(config(configuration, flags, terminal));
     });
 }
+
+export function addDoctor(program: CliCommand, { terminal, ports, exit }: CommandContext): void {
+  const command = program
+    .command('doctor')
+    .description('Look for what keeps a node from working, on this machine and in its network.');
+  addSettings(command)
+    .option('--seconds <number>', 'how long it looks at most', readTimeout, OBSERVED_S)
+    .option(
+      '--time-server <address...>',
+      'host:port of a time server to ask (default: known ones)',
+      collectEndpoint,
+    )
+    .option(
+      '--stun-server <address...>',
+      'host:port of a STUN server to ask for our public address (default: known ones)',
+      collectEndpoint,
+    )
+    .option('--json', 'print one JSON object')
+    .example('doctor --datadir mynode', 'doctor --config node.toml --seconds 60')
+    .exits({
+      0: 'nothing keeps the node from working; there may be warnings',
+      1: 'something does, or an error',
+    })
+    .action(async (flags: DoctorFlags) => {
+      const { settings } = await configurationWith(command, flags, terminal);
+      const { timeServer: timeServers, stunServer: stunServers, seconds, json = false } = flags;
+      const servers = { ...(timeServers && { timeServers }), ...(stunServers && { stunServers }) };
+      const options = { ...runOptionsOf(settings), seconds, json, ...servers };
+      exit(await doctor(options, terminal, ports));
+    });
+}
+
+type DoctorFlags = ConfigFlag & {
+  readonly seconds: number;
+  readonly timeServer?: DoctorOptions['timeServers'] & {};
+  readonly stunServer?: DoctorOptions['stunServers'] & {};
+  readonly json?: boolean;
+};
 
 function addSettings(command: CliCommand): CliCommand {
   command.option('--config <file>', 'TOML file with settings; flags come before it');

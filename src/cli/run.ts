@@ -163,7 +163,7 @@ async function createServer(
   }
 }
 
-function protocolsOf(
+export function protocolsOf(
   { echo: isEchoWanted = false, say, offer }: RunOptions,
   onMessage: NonNullable<EchoHooks['onMessage']>,
 ): Protocol[] {

@@ -18,7 +18,7 @@ async function someNode({ start = true, ...extra }: Extra & { readonly start?: b
   if (start) await server.start();
   const { methods } = adminTable({
     ...{ server, datadir: '/data', networkId: 7, endingsOf: () => [] },
-    ...{ buckets: () => null, ownLimits: () => ({ of: 'api' }) },
+    ...{ buckets: () => null, openMs: () => 5, ownLimits: () => ({ of: 'api' }) },
     ...extra,
   });
   const ask = async (name: string, ...params: string[]): Promise<unknown> =>
@@ -44,6 +44,7 @@ test('the methods are those of go-ethereum that concern a node, and ours', async
     ['peerchart_connections', 0, 0],
     ['peerchart_why', 0, 1],
     ['peerchart_discovery', 0, 0],
+    ['peerchart_facts', 0, 0],
     ['peerchart_limits', 0, 0],
   ]);
 });
@@ -77,6 +78,12 @@ test('a server that does not run says so', async () => {
   await expect(ask('admin_addPeer', enodeOf(1))).rejects.toMatchObject({ code: 'notRunning' });
   expect(await ask('net_listening')).toBe(false);
   expect(await ask('admin_nodeInfo')).toMatchObject({ enr: '' }); // a text in go-ethereum
+});
+
+test('the facts that doctor judges are those of this server', async () => {
+  const { server, ask } = await someNode();
+  const facts = { observedMs: 5, peers: 0, listening: server.self.address, isDialling: false };
+  expect(await ask('peerchart_facts')).toMatchObject(facts);
 });
 
 test('facts about the node are told', async () => {

@@ -1,20 +1,16 @@
 /** The table and the packets of discovery, read from the snapshot of its machine and the counts of its socket. */
 import type { SnapshotFrom } from 'xstate';
-import { statePath } from '../../actors/state-path.ts';
-import { type DiscoveryFacts, explainDiscovery } from '../../explain/discovery-status.ts';
+import { explainDiscovery } from '../../explain/discovery-status.ts';
 import type { Discv4Stats } from '../../io/discovery/discv4.ts';
 import { MAX_PROVEN } from '../../io/discovery/endpoint-proofs.ts';
 import { MAX_REQUESTS } from '../../io/discovery/request-matcher.ts';
 import { MAX_SOURCES } from '../../io/discovery/source-budgets.ts';
 import { DISCV4_TYPES, type Discv4Message } from '../../io/wire/discv4-message.ts';
-import { printable } from '../../io/wire/printable.ts';
-import { entriesOf, greatestDistance, type NodeTable } from '../../machines/discovery/table.ts';
+import { greatestDistance, type NodeTable } from '../../machines/discovery/table.ts';
 import type { tableMaintenanceMachine } from '../../machines/discovery/table-maintenance.ts';
+import { discoveryFacts } from '../../server/discovery-facts.ts';
 import type { BucketView, DiscoveryView, PacketsView } from '../discovery-protocol.ts';
 import { nodeRow } from './projection.ts';
-
-/** Longest text of an error that is shown, in UTF-16 units. */
-const MAX_FAULT_CHARS = 200;
 
 export type DiscoverySource = {
   /** How many bootnodes were given. */
@@ -34,30 +30,6 @@ export function discoveryView(snapshot: Snapshot, source: DiscoverySource): Disc
     ...{ refreshes, unanswered, lookupsLeft },
     pauses: { refresh, fast, slow },
     packets: source.stats && packetsView(source.stats),
-  };
-}
-
-export function discoveryFacts(
-  { value, context }: Snapshot,
-  { bootnodes, stats }: DiscoverySource,
-): DiscoveryFacts {
-  const { table, refreshes, unanswered, fault } = context;
-  const entries = entriesOf(table);
-  const live = entries.filter(({ isLive }) => isLive);
-  const known = new Set(context.bootnodes.map(({ id }) => id));
-  return {
-    state: statePath(value),
-    fault: printable(fault, MAX_FAULT_CHARS),
-    bootnodes,
-    knownBootnodes: known.size,
-    excludedBootnodes: context.bootnodes.filter(({ host }) => !table.rules.isInNetRestrict(host))
-      .length,
-    nodes: entries.length,
-    live: live.length,
-    liveOthers: live.filter(({ id }) => !known.has(id)).length,
-    ...{ refreshes, unanswered },
-    traffic: stats && { sent: sum(Object.values(stats.sent)), received: stats.receivedDatagrams },
-    clockBehindMs: stats?.clockBehindMs ?? null,
   };
 }
 
@@ -91,5 +63,3 @@ function packetsView(stats: Discv4Stats): PacketsView {
     ],
   };
 }
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);

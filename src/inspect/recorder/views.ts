@@ -13,11 +13,12 @@ import type { PeerSet } from '../../machines/connection/connection.ts';
 import { blockOf } from '../../machines/dialing/dial-check.ts';
 import type { listenerMachine } from '../../machines/listening/listener.ts';
 import { phasePath } from '../../machines/server/server-phase.ts';
+import { discoveryFacts } from '../../server/discovery-facts.ts';
 import type { Observation, ObservedServer } from '../../server/observation.ts';
 import type { ListenerView, PeerView, ServerView, Views } from '../protocol.ts';
 import { DialHistory } from './dial-history.ts';
 import { dialsView, MAX_LINES, staticNodes } from './dials-view.ts';
-import { type DiscoverySource, discoveryFacts, discoveryView } from './discovery-view.ts';
+import { type DiscoverySource, discoveryView } from './discovery-view.ts';
 import { NodeHistory } from './node-history.ts';
 import { capabilitiesOf, clientOf, remoteOf } from './projection.ts';
 

@@ -4,11 +4,12 @@
  */
 import { type EventObject, fromCallback } from 'xstate';
 
-/** What went wrong in a step. The error itself stays with the steps. */
+/** What went wrong in a step. A chart never reads `cause`, which is the error as it was thrown. */
 export type NodeFault = {
   readonly kind: NodeFaultKind;
   /** A sentence. */
   readonly message: string;
+  readonly cause?: unknown;
 };
 
 export type NodeFaultKind =

@@ -44,7 +44,7 @@ export const firstOf =
       return await Promise.any(finders.map((find) => find(any)));
     } catch (error) {
       const errors: readonly Error[] = (error as AggregateError).errors;
-      throw new Error(errors.map(({ message }) => message).join('; '));
+      throw new Error([...new Set(errors.map(({ message }) => message))].join('; '));
     } finally {
       others.abort();
     }

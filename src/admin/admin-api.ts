@@ -17,13 +17,11 @@ import { bucketsOf } from './discovery-buckets.ts';
 import { MAX_BATCH_CALLS } from './json-rpc.ts';
 import { MAX_REQUEST_BYTES } from './json-splitter.ts';
 import { RecentEndings } from './recent-endings.ts';
+import { IPC_FILE } from './rpc-client.ts';
 import { RpcConnection, type RpcStream } from './rpc-connection.ts';
 import { RpcService } from './rpc-service.ts';
 import { openUnixEndpoint } from './unix-endpoint.ts';
 import { openWebEndpoint } from './web-endpoint.ts';
-
-/** Name of the socket in a data directory. */
-export const IPC_FILE = 'peerchart.ipc';
 
 /** What the API is about: a `Server`, and what only its node knows. */
 export type RunningServer = {

@@ -34,8 +34,8 @@ export function adminTable(sources: AdminSources): RpcTable {
     admin_removeTrustedPeer: aboutNode((node) => server.removeTrustedPeer(node)),
     admin_peers: asking(() => server.peersInfo()),
     admin_nodeInfo: asking(() => {
-      const { enr, ...info } = server.nodeInfo();
-      return { ...info, enr: enr ?? '' };
+      const info = server.nodeInfo();
+      return { ...info, enr: info.enr ?? '' };
     }),
     admin_datadir: asking(() => datadir ?? ''),
     net_peerCount: asking(() => `0x${server.peerCount.toString(16)}`),

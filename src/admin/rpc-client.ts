@@ -8,6 +8,9 @@ import { Deadline } from '../io/process/deadline.ts';
 import { RpcError } from './json-rpc.ts';
 import { JsonSplitter } from './json-splitter.ts';
 
+/** Name of the socket in a data directory. */
+export const IPC_FILE = 'peerchart.ipc';
+
 /** For one answer, in ms: longer than the server takes. */
 export const ANSWER_TIMEOUT_MS = 35_000;
 

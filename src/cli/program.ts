@@ -4,6 +4,7 @@ import type { Ports } from '../api/options.ts';
 import { VERSION } from '../api/version.ts';
 import { defaultSet, primitivesOf, primitivesText } from '../io/crypto/primitive-sets.ts';
 import { printable, printableLines } from '../io/wire/printable.ts';
+import { addAttach } from './attach-command.ts';
 import { type AddCommands, CliCommand, type CommandContext } from './cli-command.ts';
 import { ConfigurationError } from './config-file.ts';
 import { addDemo } from './demo-command.ts';
@@ -22,6 +23,7 @@ const COMMANDS: readonly AddCommands[] = [
   addRun,
   addPing,
   addWhy,
+  addAttach,
   addDemo,
   addRecordings,
   addKey,

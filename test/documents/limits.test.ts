@@ -420,6 +420,20 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
     size(of('inspect/recording', 'MAX_WAITING_BYTES')),
   ],
   ['host names that a mask knows', count(of('inspect/recording', 'MAX_NAMES'))],
+  // admin API
+  [
+    'request, or batch of them',
+    `${size(of('admin', 'MAX_REQUEST_BYTES'))}, nested ${of('admin', 'MAX_DEPTH')} deep`,
+  ],
+  ['calls of a batch', count(of('admin', 'MAX_BATCH_CALLS'))],
+  ['answers of a batch', size(of('admin', 'MAX_BATCH_ANSWER_BYTES'))],
+  ['time for the result of a call', time(of('admin', 'CALL_TIMEOUT_MS'))],
+  ['time in which a client takes an answer', time(of('admin', 'WRITE_TIMEOUT_MS'))],
+  ['notifications that wait for one client', size(of('admin', 'MAX_UNREAD_BYTES'))],
+  ['subscriptions of one client', count(of('admin', 'MAX_SUBSCRIPTIONS'))],
+  ['clients of the Unix socket', count(of('admin', 'MAX_IPC_CLIENTS'))],
+  ['endings that `peerchart_why` tells of', count(of('admin', 'MAX_ENDINGS'))],
+  ['path of the Unix socket', size(of('admin', 'MAX_PATH_BYTES'))],
 ];
 
 /** What the last table says of this server. */

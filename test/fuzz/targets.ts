@@ -1,4 +1,5 @@
 /** Every target there is, by the order in which they are run. */
+import { admin } from './admin-target.ts';
 import { discv4Node } from './discv4-node-target.ts';
 import { discv4 } from './discv4-target.ts';
 import { discv5Node } from './discv5-node-target.ts';
@@ -35,6 +36,7 @@ export const TARGETS: readonly Target[] = [
     netRestrict,
     printed,
     options,
+    admin,
   ],
   session,
 ];

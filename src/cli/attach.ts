@@ -8,7 +8,7 @@ import { CommandError } from './error.ts';
 import { INTERRUPTED, type Terminal } from './terminal.ts';
 
 /** Where `npm start` has its data; used when the words do not begin with a folder or a socket. */
-export const DEFAULT_FOLDER = '.peerchart';
+const DEFAULT_FOLDER = '.peerchart';
 
 export type AttachOptions = { readonly json?: boolean };
 

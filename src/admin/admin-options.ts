@@ -31,9 +31,12 @@ export type CheckedAdminOptions = {
   readonly ws: CheckedWebOptions | null;
 };
 
-const NAMESPACES = ['admin', 'debug', 'net', 'peerchart', 'web3'] as const;
+export const NAMESPACES = ['admin', 'debug', 'net', 'peerchart', 'web3'] as const;
 
-const HOSTS = ['127.0.0.1', '::1', 'localhost'] as const;
+/** Those that are offered over HTTP and WebSocket unless others are named. */
+export const DEFAULT_NAMESPACES = ['net', 'web3'] as const;
+
+export const ADMIN_HOSTS = ['127.0.0.1', '::1', 'localhost'] as const;
 
 const MAX_PORT = 65_535;
 
@@ -43,10 +46,10 @@ const webSchema = v.strictObject(
       (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_PORT,
       `a whole number from 0 to ${MAX_PORT}`,
     ),
-    host: v.optional(v.picklist(HOSTS, `one of ${HOSTS.join(', ')}`), '127.0.0.1'),
+    host: v.optional(v.picklist(ADMIN_HOSTS, `one of ${ADMIN_HOSTS.join(', ')}`), ADMIN_HOSTS[0]),
     apis: v.optional(
       v.array(v.picklist(NAMESPACES, `one of ${NAMESPACES.join(', ')}`), 'a list of namespaces'),
-      ['net', 'web3'],
+      DEFAULT_NAMESPACES,
     ),
   },
   'an object',

@@ -24,6 +24,9 @@ const MAX_SPEED = 20;
 /** Name, version and perhaps the number of message codes, as `options.ts` takes them. */
 const CAPABILITY = /^([!-.0-~]{1,8})\/(\d{1,9})(?::(\d{1,5}))?$/;
 
+/** As the node has it. */
+const IDENTITY = /^[!-.0-~]{1,64}$/;
+
 /** Most message codes of a protocol, as the server has it. */
 const MAX_CODES = 65_535;
 
@@ -202,3 +205,9 @@ export const collectEndpoint = (
   text: string,
   earlier: readonly Endpoint[] = [],
 ): readonly Endpoint[] => [...earlier, readEndpoint(text)];
+
+export function readIdentity(text: string): string {
+  if (!IDENTITY.test(text))
+    throw new InvalidArgumentError('Expected 1 to 64 printable ASCII characters without a slash.');
+  return text;
+}

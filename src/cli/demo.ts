@@ -42,7 +42,7 @@ export async function demo(
   const inspector = await network.server.attach((observation) =>
     openInspector(observation, { port, onLink }, { label: LABEL }),
   );
-  show({ ...started(network.server.self, inspector.link), simulated: true });
+  show({ ...started(network.server.self, { inspect: inspector.link }), simulated: true });
   reportServer(network.server, show);
   try {
     await keepPace({ clock, speed, run, signal: terminal.signal });

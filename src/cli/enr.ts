@@ -22,8 +22,8 @@ import { formatRecord } from '../io/wire/enr.ts';
 import { hostOfBytes, parseIp } from '../io/wire/ip-address.ts';
 import { printable } from '../io/wire/printable.ts';
 import { decodeRlp, type RlpValue } from '../io/wire/rlp.ts';
+import { placesIn } from '../node/data-directory.ts';
 import { loadNodeKey } from '../server/node-key-file.ts';
-import { placesIn } from './data-directory.ts';
 import { CommandError } from './error.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,5 +1,6 @@
 /** Errors that the user can fix: they are shown in one line. Any other error is an internal one. */
 
+import { NodeError } from '../api/node-error.ts';
 import { ServerError } from '../api/server-error.ts';
 import { RecordingError } from '../inspect/recording/recording-error.ts';
 import { KeyFileError } from '../server/node-key-file.ts';
@@ -9,6 +10,7 @@ export function isUserError(error: unknown): error is Error {
   return (
     error instanceof CommandError ||
     error instanceof KeyFileError ||
+    error instanceof NodeError ||
     error instanceof ServerError ||
     error instanceof RecordingError
   );
@@ -29,6 +31,12 @@ export function errorLine({ message }: Error): string {
 const REMEDIES = [
   ['EADDRINUSE', 'start', 'Another program uses this port: choose another one with --port'],
   ['EADDRINUSE', 'the metrics', 'Another program uses it: choose another --metrics-port'],
+  [
+    'EADDRINUSE',
+    'the admin API',
+    'Another program uses it: choose another --http-port or --ws-port',
+  ],
+  ['socket has more than', 'the admin API', 'Choose a shorter one with --ipc, or none'],
   ['EADDRINUSE', 'the inspector', 'Another program uses this port: choose another one, or 0'],
   ['EADDRNOTAVAIL', '', 'This computer does not have this address: choose another --host'],
   ['is accessible to other users', '', 'Or accept it with --allow-readable-key'],

@@ -21,7 +21,14 @@ const as =
 const P2P = 'Node.P2P';
 
 const MEANINGS: Readonly<Record<string, Meaning>> = {
+  'Eth.NetworkId': as('networkId'),
   'Node.DataDir': as('datadir', ''),
+  'Node.UserIdent': as('identity', ''),
+  'Node.IPCPath': (value) => [['admin.ipc', value === '' ? 'none' : value]],
+  'Node.HTTPHost': hostOf('HTTP', 'admin.http', 8545),
+  'Node.HTTPPort': portOf('HTTP', 'admin.http'),
+  'Node.WSHost': hostOf('WS', 'admin.ws', 8546),
+  'Node.WSPort': portOf('WS', 'admin.ws'),
   [`${P2P}.MaxPeers`]: as('server.maxPeers'),
   [`${P2P}.MaxPendingPeers`]: as('server.maxPendingPeers', 0),
   [`${P2P}.DialRatio`]: as('server.dialRatio', 0),
@@ -72,6 +79,22 @@ function listenOf(value: Value): ReturnType<Meaning> {
 
 /** Without a host it is every address. */
 const withHost = (address: string): string => address.replace(/^:/, '[::]:');
+
+/** Without a host there is no such API; go-ethereum has a default for the port. */
+function hostOf(kind: 'HTTP' | 'WS', table: 'admin.http' | 'admin.ws', port: number): Meaning {
+  return (value, all) => {
+    if (value === '') return [];
+    const hasPort = all.some(({ name }) => name === `Node.${kind}Port`);
+    return [[`${table}.host`, value], ...(hasPort ? [] : [[`${table}.port`, port] as const])];
+  };
+}
+
+function portOf(kind: 'HTTP' | 'WS', table: 'admin.http' | 'admin.ws'): Meaning {
+  return (value, all) => {
+    const host = all.find(({ name }) => name === `Node.${kind}Host`)?.value ?? '';
+    return host === '' ? [] : [[`${table}.port`, value]];
+  };
+}
 
 /** Three entries say one thing. What the file leaves out is as by default here: v4. */
 function discoveryOf(value: Value, all: readonly FileEntry[]): ReturnType<Meaning> {

@@ -35,6 +35,9 @@ export function runLine(given: RunReport, paint: Paint): string | null {
         report.listening === null ? 'not listening' : `listening on ${report.listening}`,
         ...(report.inspect === undefined ? [] : [`inspector: ${linkOf(paint, report.inspect)}`]),
         ...(report.metrics === undefined ? [] : [`metrics: ${report.metrics}`]),
+        ...[report.ipc, report.http, report.ws]
+          .flatMap((at) => at ?? [])
+          .map((at) => `admin API: ${at}`),
       ].join('\n');
     case 'inspect.link':
       return `new inspector link: ${linkOf(paint, report.link)}`;

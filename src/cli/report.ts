@@ -39,6 +39,10 @@ export type Started = {
   readonly inspect?: string;
   /** URL of the metrics, with `--metrics-port`. */
   readonly metrics?: string;
+  /** The admin API: its socket, and its URLs with `--http-port` and `--ws-port`. */
+  readonly ipc?: string;
+  readonly http?: string;
+  readonly ws?: string;
   /** In the demo only: no real node is contacted. */
   readonly simulated?: true;
 };
@@ -178,15 +182,10 @@ type Ended = Explained & {
 
 export function started(
   { id, enode, enr, address }: Omit<Self, 'primitives'>,
-  inspect?: string,
-  metrics?: string,
+  links: Pick<Started, 'inspect' | 'metrics' | 'ipc' | 'http' | 'ws'> = {},
 ): Started {
   const listening = address && formatEndpoint(address);
-  return {
-    ...{ type: 'started', id, enode, enr, listening },
-    ...(inspect !== undefined && { inspect }),
-    ...(metrics !== undefined && { metrics }),
-  };
+  return { type: 'started', id, enode, enr, listening, ...links };
 }
 
 export function peerAdded(peer: Peer): PeerAdded {

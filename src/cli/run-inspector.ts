@@ -1,10 +1,10 @@
-/** The inspector of `run --inspect`: opened before the start, which is given up when that fails. */
+/** The inspector of `run --inspect`: opened before the start. */
 import type { InspectOptions, Inspector } from '../inspect/inspector.ts';
 import { isLoopback } from '../inspect/inspector-options.ts';
 import type { Server } from '../server.ts';
 import { CommandError } from './error.ts';
 
-/** When it throws, the server is stopped and what else is attached to it closed. @throws {CommandError} An option is wrong. @throws {ServerError} `inspectFailed`. */
+/** @throws {CommandError} An option is wrong. @throws {ServerError} `inspectFailed`. */
 export async function openRunInspector(
   server: Server,
   options: InspectOptions,
@@ -13,7 +13,6 @@ export async function openRunInspector(
   try {
     return await inspect(server, options);
   } catch (error) {
-    await server.stop();
     if (!(error instanceof TypeError)) throw error;
     throw new CommandError(`the inspector: ${error.message}`, { cause: error });
   }

@@ -1,4 +1,6 @@
 /** What `run` runs, from its settings. */
+import { basename, join } from 'node:path';
+import type { AdminOptions, AdminWebOptions } from '../admin/admin-options.ts';
 import type { ServerOptions } from '../api/options.ts';
 import { isLoopbackAddress } from '../io/wire/ip-address.ts';
 import { readDiscovery, readEndpoint } from './arguments.ts';
@@ -8,12 +10,15 @@ import { type EffectiveSettings, offersOf } from './settings.ts';
 
 /** @throws {CommandError} Settings do not go together. */
 export function runOptionsOf(settings: EffectiveSettings): RunOptions {
-  const { datadir, nodeKeyFile, allowReadableKey, offer, echo } = settings;
+  const { datadir, nodeKeyFile, allowReadableKey, offer, echo, identity, networkId } = settings;
   const metricsPort = settings['metrics.port'];
   const inspector = inspectorOf(settings);
   return {
     ...{ allowReadableKey, echo, logLevel: settings['log.level'], server: serverOf(settings) },
+    ...{ admin: adminOf(settings) },
     ...(datadir !== undefined && { datadir }),
+    ...(identity !== undefined && { identity }),
+    ...(networkId !== undefined && { networkId }),
     ...(nodeKeyFile !== undefined && { nodekey: nodeKeyFile }),
     ...(offer && { offer: offersOf(offer) }),
     ...(inspector && { inspector }),
@@ -53,4 +58,28 @@ function inspectorOf(settings: EffectiveSettings): RunOptions['inspector'] {
   const port = settings['inspect.port'];
   if (port === undefined && host === undefined && !actions) return undefined;
   return { port: port ?? 0, actions, ...(host !== undefined && { host }) };
+}
+
+function adminOf(settings: EffectiveSettings): AdminOptions {
+  const http = webOf('http', settings);
+  const ws = webOf('ws', settings);
+  return { ...ipcOf(settings), ...(http && { http }), ...(ws && { ws }) };
+}
+
+/** A name without a slash is one in the data directory, as in go-ethereum. */
+function ipcOf({ 'admin.ipc': path, datadir }: EffectiveSettings): Pick<AdminOptions, 'ipc'> {
+  if (path === undefined) return {};
+  if (path === 'none') return { ipc: null };
+  return { ipc: datadir !== undefined && basename(path) === path ? join(datadir, path) : path };
+}
+
+function webOf(kind: 'http' | 'ws', settings: EffectiveSettings): AdminWebOptions | undefined {
+  const port = settings[`admin.${kind}.port`];
+  const host = settings[`admin.${kind}.host`];
+  const apis = settings[`admin.${kind}.apis`];
+  if (port !== undefined)
+    return { port, ...(host !== undefined && { host }), ...(apis && { apis }) };
+  if (host !== undefined || apis)
+    throw new CommandError(`the admin API has no port: give it one with --${kind}-port`);
+  return undefined;
 }

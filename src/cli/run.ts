@@ -1,65 +1,71 @@
-/** `peerchart run`: runs a server and prints its events, until the signal of the terminal. */
+/** `peerchart run`: runs a node and prints its events, until the signal of the terminal. */
 import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { pino } from 'pino';
-import type { Ports, ServerOptions } from '../api/options.ts';
+import { NodeError } from '../api/node-error.ts';
+import type { Ports } from '../api/options.ts';
 import type { Protocol } from '../api/protocol.ts';
+import type { Inspector } from '../inspect/inspector.ts';
 import type { InspectOptions } from '../inspect/inspector-options.ts';
 import type { Recording } from '../inspect/recording/server-recording.ts';
 import { parseNode } from '../io/crypto/node.ts';
-import type { NodeKey } from '../io/crypto/node-key.ts';
-import { generateNodeKey } from '../io/crypto/node-key.ts';
 import { systemClock } from '../io/process/clock.ts';
 import { printable } from '../io/wire/printable.ts';
+import type { NodeOptions, NodeServerOptions } from '../node/node-options.ts';
+import { Node } from '../node.ts';
 import type { EchoHooks } from '../protocols/echo.ts';
 import { echo } from '../protocols/echo.ts';
-import { openNodeKey } from '../server/node-key-file.ts';
-import { Server } from '../server.ts';
-import { type DataDirectory, openDataDirectory } from './data-directory.ts';
-import { CommandError } from './error.ts';
+import type { Server } from '../server.ts';
+import { CommandError, isUserError } from './error.ts';
 import { DEFAULT_OFFER, type Offer, offeredProtocol } from './offered-protocols.ts';
+import { stopInTime } from './orderly-stop.ts';
 import type { RunReport } from './report.ts';
 import { labelOf, messageShown, started } from './report.ts';
+import { type ApiLinks, type ApiSettings, apisOf } from './run-apis.ts';
 import { exposureOf, openRunInspector } from './run-inspector.ts';
 import { reportServer } from './server-reports.ts';
-import type { Terminal } from './terminal.ts';
+import { INTERRUPTED, type Terminal } from './terminal.ts';
 import { reportWriter } from './timed-reports.ts';
 
 /** Period of a timer that only keeps the process running, in ms. Ours. */
 const AWAKE_MS = 3_600_000;
 
-export type RunOptions = {
-  /** Passed to the server unchanged. */
-  readonly server: Omit<
-    ServerOptions,
-    'nodeKey' | 'nodeDatabase' | 'protocols' | 'logger' | 'ports'
-  >;
-  /** A folder for the key, unless `nodekey` is given, and for the node database; created when it is missing. */
-  readonly datadir?: string;
-  /** Created when it is missing; without one, each run has a new key. */
-  readonly nodekey?: string;
-  readonly allowReadableKey?: boolean;
-  /** Capabilities in our Hello whose messages are read and ignored. Default: those of Ethereum nodes, or none with `echo/1`. */
-  readonly offer?: readonly Offer[];
-  /** Speak `echo/1`, and print its messages. */
-  readonly echo?: boolean;
-  /** Sent to every peer. */
-  readonly say?: string;
-  /** Opens an inspector with these options, before the start. */
-  readonly inspector?: Pick<InspectOptions, 'port' | 'host' | 'actions'>;
-  /** Serves metrics and health on this TCP port of the loopback address; 0 lets the system choose. */
-  readonly metricsPort?: number;
-  readonly json?: boolean;
-  /** Path of a new file for a recording that begins before the start. */
-  readonly record?: string;
-  readonly recordMask?: boolean;
-  readonly logLevel: string;
+/** Longest line on stderr, in UTF-16 units. */
+const MAX_CHARS = 1_000;
+
+export type RunOptions = ApiSettings &
+  Pick<NodeOptions, 'allowReadableKey' | 'identity' | 'networkId'> & {
+    /** Passed to the node unchanged. */
+    readonly server: Omit<NodeServerOptions, 'nodeKey' | 'protocols' | 'logger' | 'ports'>;
+    /** Created when it is missing; without one, and without a data directory, each run has a new key. */
+    readonly nodekey?: string;
+    /** Capabilities in our Hello whose messages are read and ignored. Default: those of Ethereum nodes, or none with `echo/1`. */
+    readonly offer?: readonly Offer[];
+    /** Speak `echo/1`, and print its messages. */
+    readonly echo?: boolean;
+    /** Sent to every peer. */
+    readonly say?: string;
+    /** Opens an inspector with these options, before the start. */
+    readonly inspector?: Pick<InspectOptions, 'port' | 'host' | 'actions'>;
+    readonly json?: boolean;
+    /** Path of a new file for a recording that begins before the start. */
+    readonly record?: string;
+    readonly recordMask?: boolean;
+    readonly logLevel: string;
+  };
+
+/** What was opened for a node; the node closes it. */
+type Opened = {
+  recording: Recording | null;
+  inspector: Inspector | null;
+  readonly links: ApiLinks;
 };
 
 /**
  * Runs until the signal of the terminal.
- * @throws {CommandError} An option is wrong, or the data directory cannot be used. @throws {KeyFileError} @throws {ServerError} `startFailed`, `inspectFailed`.
- * @throws {RecordingError} The file cannot be created.
+ * @returns The exit code: 1 when something did not stop as it should, 130 when the signal came before the node ran.
+ * @throws {CommandError} An option is wrong, or the node ended by itself. @throws {NodeError} @throws {KeyFileError}
+ * @throws {ServerError} `startFailed`, `inspectFailed`. @throws {RecordingError} The file cannot be created.
  */
 export async function run(
   options: RunOptions,
@@ -67,54 +73,39 @@ export async function run(
   ports: Partial<Ports> = {},
 ): Promise<number> {
   const { signal, stderr } = terminal;
-  const writer = reportWriter(options, terminal, ports.clock ?? systemClock);
+  const clock = ports.clock ?? systemClock;
+  const writer = reportWriter(options, terminal, clock);
   const early: RunReport[] = [];
   let show = (report: RunReport): void => void early.push(report); // printed after `started`
   const logger = pino({ level: 'silent' }, stderr);
-  const server = await createServer(options, { logger, ports, show: (report) => show(report) });
-  reportServer(server, (report) => show(report));
+  const say = (text: string): void =>
+    void stderr.write(`peerchart: ${printable(text, MAX_CHARS)}\n`);
+  const opened: Opened = { recording: null, inspector: null, links: {} };
+  const node = createNode(options, { logger, ports, show: (report) => show(report), say, opened });
+  if (!(await startNode(node, signal))) return INTERRUPTED;
 
-  const { inspector: wanted, metricsPort } = options;
-  const recording = await recordingOf(server, options);
-  const onLink = (link: string): void => show({ type: 'inspect.link', link });
-  const inspector = wanted && (await openRunInspector(server, { ...wanted, onLink })); // sees the start, too
-  const ofStore = server.actor.on('store.faulted', ({ message }) =>
-    stderr.write(`peerchart: ${printable(message)}\n`),
-  ); // the logger is silent while the server starts
-  try {
-    await server.start();
-  } catch (error) {
-    await server.stop(); // closes the recording and the inspector
-    throw error;
-  }
-  const metrics = metricsPort === undefined ? undefined : await metricsAt(server, metricsPort);
-  ofStore.unsubscribe();
   logger.level = options.logLevel; // from here on: a failed start is reported once, by the error
   show = (report) => writer.write(report);
-  for (const report of [started(server.self, inspector?.link, metrics), ...early]) show(report);
-  if (namesUs(options.server, server.self.id)) stderr.write(`peerchart: ${OWN_ENODE}\n`);
-  if (wanted) stderr.write(exposureOf(wanted));
+  const self = (node.server as Server).self; // there is one: it runs
+  for (const report of [
+    started(self, { ...opened.links, ...(opened.inspector && { inspect: opened.inspector.link }) }),
+    ...early,
+  ])
+    show(report);
+  if (namesUs(options.server, self.id)) say(OWN_ENODE);
+  if (options.inspector) stderr.write(exposureOf(options.inspector));
 
   const awake = setInterval(() => {}, AWAKE_MS); // or Node would exit when the listener is lost and there is no peer
-  if (!signal.aborted) await once(signal, 'abort');
+  const ended = endOf(node);
+  if (!signal.aborted) await Promise.race([once(signal, 'abort'), ended]);
   clearInterval(awake);
   show({ type: 'stopping' });
-  const why = recording?.why ?? 'closed'; // read before the stop closes it
-  await server.stop();
-  if (why !== 'closed') stderr.write(`peerchart: ${RECORDING_ENDED[why]}\n`);
+  const why = opened.recording?.why ?? 'closed'; // read before the stop closes it
+  const code = await stopInTime(node, { clock, terminal, say });
+  if (why !== 'closed') say(RECORDING_ENDED[why]);
   show({ type: 'stopped' });
-  return 0;
-}
-
-/** Its URL; when it cannot listen, the server is stopped. @throws {CommandError} */
-async function metricsAt(server: Server, port: number): Promise<string> {
-  const { openMetricsServer } = await import('../admin/metrics-server.ts');
-  try {
-    return (await openMetricsServer(server, { port })).url;
-  } catch (error) {
-    await server.stop();
-    throw new CommandError(`the metrics server: ${(error as Error).message}`, { cause: error });
-  }
+  if (!signal.aborted) throw await ended;
+  return code;
 }
 
 async function recordingOf(
@@ -140,23 +131,65 @@ const RECORDING_ENDED = {
   failed: 'the recording ended early: the disk is full, or too slow',
 } as const;
 
-type ServerPorts = {
+/** False when the signal came first: then nothing runs. */
+async function startNode(node: Node, signal: AbortSignal): Promise<boolean> {
+  const stop = (): void => void node.stop();
+  if (signal.aborted) return false;
+  signal.addEventListener('abort', stop);
+  try {
+    await node.start();
+    return true;
+  } catch (error) {
+    if (!(error instanceof NodeError)) throw error;
+    if (error.kind === 'stopped') return false;
+    throw isUserError(error.cause) ? error.cause : error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** When the node ends, with why it did when nothing stopped it. */
+const endOf = (node: Node): Promise<CommandError> =>
+  new Promise((resolve) => {
+    node.actor.on('stopped', ({ stopFaults }) =>
+      resolve(new CommandError(stopFaults.map(({ message }) => message).join('; '))),
+    );
+  });
+
+type RunPorts = {
   readonly logger: Logger;
   readonly ports: Partial<Ports>;
   readonly show: (report: RunReport) => void;
+  readonly say: (text: string) => void;
+  readonly opened: Opened;
 };
 
-async function createServer(
-  options: RunOptions,
-  { logger, ports, show }: ServerPorts,
-): Promise<Server> {
+function createNode(options: RunOptions, { logger, ports, show, say, opened }: RunPorts): Node {
+  const {
+    datadir,
+    allowReadableKey,
+    identity,
+    networkId,
+    nodekey: nodeKeyFile,
+    inspector,
+  } = options;
   const protocols = protocolsOf(options, (message) => show(messageShown(message)));
-  const { datadir } = options;
-  const places = datadir === undefined ? null : await openDataDirectory(datadir);
-  const nodeKey = await nodeKeyOf(options, places);
-  const database = places && { nodeDatabase: places.nodes };
+  const onServer = async (server: Server): Promise<void> => {
+    reportServer(server, show);
+    server.actor.on('store.faulted', ({ message }) => {
+      if (logger.level === 'silent') say(message); // it starts
+    });
+    opened.recording = await recordingOf(server, options);
+    const onLink = (link: string): void => show({ type: 'inspect.link', link });
+    if (inspector) opened.inspector = await openRunInspector(server, { ...inspector, onLink }); // sees the start, too
+  };
   try {
-    return new Server({ ...options.server, ...database, nodeKey, protocols, logger, ports });
+    return new Node({
+      ...defined({ datadir, allowReadableKey, identity, networkId, nodeKeyFile }),
+      server: { ...options.server, protocols, logger, ports },
+      apis: apisOf(options, opened.links, say),
+      onServer,
+    });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw new CommandError(error.message, { cause: error });
@@ -174,11 +207,10 @@ export function protocolsOf(
   return [spoken, ...others.map((one) => offeredProtocol(one))];
 }
 
-async function nodeKeyOf(
-  { nodekey, allowReadableKey }: RunOptions,
-  places: DataDirectory | null,
-): Promise<NodeKey> {
-  const file = nodekey ?? places?.nodekey;
-  if (file === undefined) return generateNodeKey();
-  return openNodeKey(file, { allowReadable: allowReadableKey === true });
-}
+/** Without the entries that are undefined or null. */
+const defined = <Given extends object>(
+  given: Given,
+): { [Key in keyof Given]?: NonNullable<Given[Key]> } =>
+  Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined && value !== null),
+  ) as ReturnType<typeof defined<Given>>;

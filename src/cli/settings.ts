@@ -3,6 +3,7 @@
  * `run`, `config`, configuration files and docs/cli.md.
  */
 import { type Command, Option } from 'commander';
+import { ADMIN_HOSTS, DEFAULT_NAMESPACES, NAMESPACES } from '../admin/admin-options.ts';
 import { DEFAULTS } from '../api/options.ts';
 import { PRIMITIVE_SETS } from '../io/crypto/primitive-sets.ts';
 import {
@@ -15,6 +16,7 @@ import {
   readDiscovery,
   readEndpoint,
   readHost,
+  readIdentity,
   readInteger,
   readName,
   readNat,
@@ -104,6 +106,14 @@ const NO_NETWORK = 'Expected at least one network; without the setting every add
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
+const namespaces = (flag: string) =>
+  list(
+    flag,
+    `methods that it offers: ${NAMESPACES.join(', ')}`,
+    (given, earlier = []) => [...earlier, readWord(NAMESPACES)(given)],
+    { otherwise: DEFAULT_NAMESPACES.join(' ') },
+  );
+
 /** In the order of the help. Names have at most one dot for each table of a file. */
 export const SETTINGS = {
   datadir: text(
@@ -122,8 +132,18 @@ export const SETTINGS = {
     '--allow-readable-key',
     'accept a key file that others can read, or that belongs to another user',
   ),
+  identity: text(
+    '--identity <text>',
+    'a word of yours in our name in Hello, after "peerchart"',
+    readIdentity,
+  ),
+  networkId: number(
+    '--network-id <number>',
+    'network id that the admin API names',
+    integer(0, Number.MAX_SAFE_INTEGER),
+  ),
   'server.name': text('--name <text>', 'our whole name in Hello', readName, {
-    otherwise: DEFAULTS.name,
+    otherwise: 'peerchart, its version and the platform',
   }),
   'server.listen.host': text(
     '--host <address>',
@@ -285,6 +305,30 @@ export const SETTINGS = {
     'serve Prometheus metrics and /healthz to this computer',
     readPort,
   ),
+  'admin.ipc': text(
+    '--ipc <path>',
+    'socket of the admin API, or none; a name without a slash is one in --datadir',
+    readText,
+    { otherwise: 'peerchart.ipc in --datadir, or none without one' },
+  ),
+  'admin.http.port': number(
+    '--http-port <number>',
+    'offer methods of the admin API over HTTP to this computer',
+    readPort,
+  ),
+  'admin.http.host': text('--http-host <address>', 'where', readWord(ADMIN_HOSTS), {
+    otherwise: ADMIN_HOSTS[0],
+  }),
+  'admin.http.apis': namespaces('--http-api <namespace...>'),
+  'admin.ws.port': number(
+    '--ws-port <number>',
+    'the same over WebSocket; with the port of HTTP both share it',
+    readPort,
+  ),
+  'admin.ws.host': text('--ws-host <address>', 'where', readWord(ADMIN_HOSTS), {
+    otherwise: ADMIN_HOSTS[0],
+  }),
+  'admin.ws.apis': namespaces('--ws-api <namespace...>'),
   'log.level': text(
     '--log-level <level>',
     `log lines below this level are left out; the log goes to stderr: ${LOG_LEVELS.join(', ')}`,

@@ -13,6 +13,8 @@ export type Terminal = {
   readonly hasColours: boolean;
   /** Whether a person reads stdout, so that a line can be written again and again. */
   readonly isTty: boolean;
+  /** Ends the process at once, with an exit code: something does not stop. */
+  readonly end: (code: number) => void;
   /** The time of day in ISO 8601, to be shown. */
   readonly wallTime: () => string;
 };
@@ -24,6 +26,7 @@ export type Host = {
   readonly env: { readonly NO_COLOR?: string | undefined; readonly TERM?: string | undefined };
   on(signal: StopSignal, listener: () => void): unknown;
   off(signal: StopSignal, listener: () => void): unknown;
+  exit(code: number): void;
 };
 
 type StopSignal = 'SIGINT' | 'SIGTERM';
@@ -47,6 +50,7 @@ export function openTerminal(host: Host): Terminal {
     signal: controller.signal,
     hasColours: wantsColours(stdout.isTTY === true, env),
     isTty: stdout.isTTY === true && env.TERM !== 'dumb',
+    end: (code) => host.exit(code),
     wallTime,
   };
 }

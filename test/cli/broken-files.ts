@@ -166,4 +166,19 @@ export const BROKEN_FILES: readonly (readonly [what: string, text: string, messa
     '[server]\nmaxPeers = 3\n[Node.P2P]\nMaxPeers = 4\n',
     ':4: Node.P2P.MaxPeers: says the same as server.maxPeers: remove one of them',
   ],
+  [
+    'an API for other computers',
+    '[Node]\nHTTPHost = "0.0.0.0"\n',
+    ':2: Node.HTTPHost: expected 127.0.0.1, ::1, localhost, got "0.0.0.0"',
+  ],
+  [
+    'an identity with a slash',
+    '[Node]\nUserIdent = "a/b"\n',
+    ':2: Node.UserIdent: expected 1 to 64 printable ASCII characters without a slash, got "a/b"',
+  ],
+  [
+    'an unknown namespace',
+    '[admin.http]\napis = ["eth"]\n',
+    ':2: admin.http.apis: item 1: expected admin, debug, net, peerchart, web3, got "eth"',
+  ],
 ];

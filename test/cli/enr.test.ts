@@ -1,7 +1,5 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-
-import { openDataDirectory } from '../../src/cli/data-directory.ts';
 import { enrDecode, enrNew, enrShow } from '../../src/cli/enr.ts';
 import { CommandError } from '../../src/cli/error.ts';
 import { levelDatabase } from '../../src/io/adapters/level-database.ts';
@@ -11,6 +9,7 @@ import { BoundedNodeStore } from '../../src/io/discovery/node-store.ts';
 import { systemClock } from '../../src/io/process/clock.ts';
 import { unixTimeMs } from '../../src/io/process/wall-time.ts';
 import { formatRecord } from '../../src/io/wire/enr.ts';
+import { placesIn } from '../../src/node/data-directory.ts';
 import { saveNodeKey } from '../../src/server/node-key-file.ts';
 import { loadVectors } from '../support/crypto.ts';
 import { keyOf } from '../support/world.ts';
@@ -147,7 +146,7 @@ describe('enr show', () => {
 
   test('of a data directory has a higher number than its node had', async () => {
     const folder = await scratch();
-    const { nodekey, nodes } = await openDataDirectory(folder);
+    const { nodekey, nodes } = placesIn(folder);
     await saveNodeKey(nodekey, keyOf(1));
     const future = 2 * unixTimeMs();
     const store = await storeIn(nodes);
@@ -159,7 +158,7 @@ describe('enr show', () => {
 
   test('of a node that runs is refused, with what to do instead', async () => {
     const folder = await scratch();
-    const { nodekey, nodes } = await openDataDirectory(folder);
+    const { nodekey, nodes } = placesIn(folder);
     await saveNodeKey(nodekey, keyOf(1));
     const store = await storeIn(nodes);
     await expect(shown(folder)).rejects.toThrow(/A node that runs prints its record/);

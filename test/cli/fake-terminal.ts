@@ -13,6 +13,9 @@ export class FakeTerminal implements Terminal {
   readonly stderr = new PassThrough();
   readonly hasColours = false;
   readonly isTty: boolean = false;
+  /** Exit codes with which the process was to end at once. */
+  readonly ends: number[] = [];
+  readonly end = (code: number): void => void this.ends.push(code);
   readonly wallTime = (): string => '2026-01-02T16:05:09.876Z';
   readonly #stop = new AbortController();
   readonly signal = this.#stop.signal;

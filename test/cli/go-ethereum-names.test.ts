@@ -2,7 +2,11 @@ import { expect, test } from 'vitest';
 import type { FileEntry } from '../../src/cli/config-file.ts';
 import { GO_ETHEREUM_NAMES, meaningOf } from '../../src/cli/go-ethereum-names.ts';
 
-function said(name: string, value: FileEntry['value'], others: Record<string, boolean> = {}) {
+function said(
+  name: string,
+  value: FileEntry['value'],
+  others: Record<string, FileEntry['value']> = {},
+) {
   const meaning = meaningOf(name);
   if (typeof meaning === 'string') return meaning;
   const all = Object.entries({ [name]: value, ...others }).map(([key, one]) => ({
@@ -25,6 +29,14 @@ test.for<[string, FileEntry['value'], unknown]>([
   [`${P2P}.DiscAddr`, '', {}],
   ['Node.DataDir', '', {}],
   ['Node.DataDir', 'x', { datadir: 'x' }],
+  ['Eth.NetworkId', 7, { networkId: 7 }],
+  ['Node.UserIdent', 'me', { identity: 'me' }],
+  ['Node.IPCPath', '', { 'admin.ipc': 'none' }],
+  ['Node.IPCPath', 'geth.ipc', { 'admin.ipc': 'geth.ipc' }],
+  ['Node.HTTPHost', '', {}],
+  ['Node.HTTPHost', '::1', { 'admin.http.host': '::1', 'admin.http.port': 8545 }],
+  ['Node.WSHost', '::1', { 'admin.ws.host': '::1', 'admin.ws.port': 8546 }],
+  ['Node.HTTPPort', 8545, {}],
   [`${P2P}.NodeDatabase`, 'x', 'ignored'],
   ['Node.HTTPCors', ['*'], 'ignored'],
   ['Ethstats.URL', 'x', 'ignored'],
@@ -32,6 +44,14 @@ test.for<[string, FileEntry['value'], unknown]>([
   ['Nodes.DataDir', 'x', 'unknown'],
 ])('%s = %j', ([name, value, expected]) => {
   expect(said(name, value)).toEqual(expected);
+});
+
+test('the port of an API counts when its host is given', () => {
+  expect(said('Node.HTTPPort', 7, { 'Node.HTTPHost': '::1' })).toEqual({ 'admin.http.port': 7 });
+  expect(said('Node.HTTPHost', '::1', { 'Node.HTTPPort': 7 })).toEqual({
+    'admin.http.host': '::1',
+  });
+  expect(said('Node.WSPort', 7, { 'Node.HTTPHost': '::1' })).toEqual({});
 });
 
 test.for<[FileEntry['value'], Record<string, boolean>, string]>([

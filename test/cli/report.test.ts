@@ -49,7 +49,7 @@ describe('a server', () => {
       listening: '[::]:1',
     });
     expect(started({ ...self, address: null })).toMatchObject({ listening: null });
-    expect(started(self, 'http://…')).toMatchObject({ inspect: 'http://…' });
+    expect(started(self, { inspect: 'http://…' })).toMatchObject({ inspect: 'http://…' });
   });
 });
 

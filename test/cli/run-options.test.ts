@@ -36,11 +36,47 @@ describe('what is run', () => {
   });
 
   test('other settings keep their names', async () => {
-    const flags = { datadir: 'd', nodeKeyFile: 'k', offer: ['a/1'], 'metrics.port': 3 } as const;
+    const flags = {
+      datadir: 'd',
+      nodeKeyFile: 'k',
+      offer: ['a/1'],
+      'metrics.port': 3,
+      identity: 'me',
+      networkId: 4,
+    } as const;
     expect(await optionsWith(flags)).toMatchObject({
-      ...{ datadir: 'd', nodekey: 'k', metricsPort: 3, logLevel: 'warn' },
+      ...{
+        datadir: 'd',
+        nodekey: 'k',
+        metricsPort: 3,
+        logLevel: 'warn',
+        identity: 'me',
+        networkId: 4,
+      },
       offer: [{ name: 'a', version: 1 }],
     });
+  });
+});
+
+describe('the admin API', () => {
+  test.for<[Settings, object]>([
+    [{}, {}],
+    [{ 'admin.ipc': 'none' }, { ipc: null }],
+    [{ 'admin.ipc': 'a.ipc' }, { ipc: 'a.ipc' }],
+    [{ 'admin.ipc': 'a.ipc', datadir: 'd' }, { ipc: 'd/a.ipc' }],
+    [{ 'admin.ipc': './a.ipc', datadir: 'd' }, { ipc: './a.ipc' }],
+    [
+      { 'admin.http.port': 1, 'admin.ws.port': 2, 'admin.ws.apis': ['admin'] },
+      { http: { port: 1 }, ws: { port: 2, apis: ['admin'] } },
+    ],
+    [{ 'admin.http.port': 1, 'admin.http.host': '::1' }, { http: { port: 1, host: '::1' } }],
+  ])('%j gives %j', async ([flags, expected]) => {
+    expect((await optionsWith(flags)).admin).toEqual(expected);
+  });
+
+  test('an address without a port is refused', async () => {
+    const wrong = optionsWith({ 'admin.ws.host': '::1' });
+    await expect(wrong).rejects.toThrow('the admin API has no port: give it one with --ws-port');
   });
 });
 

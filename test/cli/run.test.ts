@@ -1,40 +1,20 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ServerError } from '../../src/api/server-error.ts';
 import { CommandError } from '../../src/cli/error.ts';
-import type { RunOptions } from '../../src/cli/run.ts';
 import { run } from '../../src/cli/run.ts';
 import { parseRecord } from '../../src/io/crypto/node.ts';
 import { endpointOf } from '../../src/io/crypto/node-record.ts';
 import { timeOfDay } from '../../src/io/process/wall-time.ts';
+import { clientName } from '../../src/node/client-name.ts';
 import { askAt, eventsOf, signInAt, watchAt } from '../inspect/web/page-server-fixture.ts';
 import { turns } from '../support/turn.ts';
+import { begin, listen, type Wishes } from './begin-run.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 import { keptAwake } from './kept-awake.ts';
 import { listening } from './listening.ts';
 import { scratch } from './scratch.ts';
-
-const listen = { host: '127.0.0.1', port: 0 };
-
-type Wishes = Partial<Omit<RunOptions, 'server'>> & { readonly server?: RunOptions['server'] };
-
-/** Runs in the background until the test is over. */
-function begin({ server, ...wishes }: Wishes = {}): {
-  terminal: FakeTerminal;
-  code: Promise<number>;
-} {
-  const terminal = new FakeTerminal();
-  const code = run(
-    { json: true, logLevel: 'warn', ...wishes, server: { listen, ...server } },
-    terminal,
-  );
-  onTestFinished(async () => {
-    terminal.stop();
-    await code;
-  });
-  return { terminal, code };
-}
 
 describe('two servers', () => {
   test('report their messages, and one reports why the other disconnects', async () => {
@@ -104,7 +84,7 @@ describe('two servers', () => {
     expect(terminal.lines).toEqual([
       expect.stringMatching(/^\d\d:\d\d:09 enode:\/\/[0-9a-f]{128}@127\.0\.0\.1:\d+$/),
       expect.stringMatching(/^listening on 127\.0\.0\.1:\d+$/),
-      `${time} + ${short} static ${place} "peerchart/0.1.0" echo/1`,
+      `${time} + ${short} static ${place} "${clientName(undefined)}" echo/1`,
       `${time}   ${short} echoed "hi"`,
       `${time} Stopping; press Ctrl-C again to force`,
       `${time} - ${short} This server is stopping. [ending.rejected.clientQuitting]`,
@@ -206,16 +186,13 @@ describe('the first line', () => {
     expect(endpointOf(second!).host).toBe('198.51.100.7');
   });
 
-  test('with a data directory that another one uses, says so once and keeps nodes in memory', async () => {
+  test('with a data directory that another one uses is not printed: the error names its process', async () => {
     const datadir = await scratch();
     const first = begin({ datadir });
     await first.terminal.report('started');
-    const second = begin({ datadir, logLevel: 'warn' });
-    await second.terminal.report('started');
-    await turns();
-    expect(second.terminal.errors.match(/cannot be used, nodes are kept in memory/g)).toHaveLength(
-      1,
-    );
+    const second = run({ datadir, logLevel: 'warn', server: { listen } }, new FakeTerminal());
+    await expect(second).rejects.toMatchObject({ name: 'NodeError', kind: 'inUse' });
+    await expect(second).rejects.toThrow(String(process.pid));
   });
 
   test('has the id of another that creates the same key file at the same time', async () => {

@@ -6,7 +6,13 @@ import { openTerminal } from '../../src/cli/terminal.ts';
 
 function fakeHost(env: { NO_COLOR?: string; TERM?: string } = {}, isTTY = true) {
   const stdout = Object.assign(new PassThrough(), { isTTY });
-  return Object.assign(new EventEmitter(), { stdout, stderr: new PassThrough(), env });
+  return Object.assign(new EventEmitter(), {
+    ...{ stdout, stderr: new PassThrough(), env },
+    exits: [] as number[],
+    exit(code: number) {
+      this.exits.push(code);
+    },
+  });
 }
 
 describe('stopping', () => {
@@ -41,6 +47,12 @@ describe('stopping', () => {
 
     expect(terminal.signal.aborted).toBe(false);
   });
+});
+
+test('the process is ended at once with its exit code', () => {
+  const host = fakeHost();
+  openTerminal(host).end(3);
+  expect(host.exits).toEqual([3]);
 });
 
 test.for([

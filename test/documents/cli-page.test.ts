@@ -112,13 +112,17 @@ const rowWithName = (option: Option) => {
   return [flags, name === undefined ? '' : `\`${name}\``, text];
 };
 
+const HOSTS = ['Node.HTTPHost', 'Node.WSHost'].map((name) => ({
+  ...{ name, value: '::1', line: null },
+}));
+
 /** What an entry with that name sets, found by a value of each type. */
 function settingsOf(name: string): string {
   const meaning = meaningOf(name);
   if (typeof meaning === 'string') return meaning;
   for (const value of [false, 1, '192.0.2.1:1'])
     try {
-      const names = meaning(value, [{ name, value, line: null }]).map(
+      const names = meaning(value, [{ name, value, line: null }, ...HOSTS]).map(
         ([setting]) => `\`${setting}\``,
       );
       if (names.length > 0) return names.join(', ');

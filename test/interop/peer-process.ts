@@ -85,6 +85,16 @@ type PeerEvent =
       readonly nodes: readonly string[];
       readonly links: readonly string[] | null;
     }
+  /** geth's admin mode only: what an admin API answered, as it came and as go-ethereum writes it after it has read it. */
+  | {
+      readonly type: 'called';
+      readonly raw?: unknown;
+      readonly again?: unknown;
+      readonly error?: string;
+      readonly code?: number;
+    }
+  | { readonly type: 'peerEvent'; readonly raw: unknown; readonly again: unknown }
+  | { readonly type: 'unsubscribed' }
   /** The response to a TALKREQ. */
   | { readonly type: 'talked'; readonly text: string }
   /** A command that failed; `cmd` is empty when no command was at fault. */
@@ -188,7 +198,21 @@ type PeerCommand =
       readonly zone: Readonly<Record<string, string>>;
       readonly count?: number;
     }
+  | AdminCommand
   | { readonly cmd: 'stop' };
+
+/** For geth's admin mode. `url` is the path of a socket or `ws://…`; `as` names the Go type of the result. `subscribe` ends after `count` events. */
+export type AdminCommand = { readonly url: string } & (
+  | {
+      readonly cmd: 'call';
+      readonly method: string;
+      readonly params?: readonly string[];
+      readonly as: 'peers' | 'nodeInfo' | 'buckets' | 'text' | 'bool' | 'any';
+    }
+  | { readonly cmd: 'batch'; readonly method: string; readonly count: number }
+  | { readonly cmd: 'modules' }
+  | { readonly cmd: 'subscribe'; readonly count: number }
+);
 
 /**
  * For nodes of discovery. `enode` may be a record, `index` is the node that obeys, else the first; `version` tells apart what a

@@ -36,7 +36,7 @@ func main() {
 
 func run(ctx context.Context) error {
 	var (
-		mode   = flag.String("mode", "server", "`server`: a whole p2p.Server; dial: one hand-made connection; shape: slow lines; herd: many servers; discv4, discv5, discovery: nodes of discovery v4, v5, or both on one socket; dnsdisc: DNS node lists; bench: one side of a measurement")
+		mode   = flag.String("mode", "server", "`server`: a whole p2p.Server; dial: one hand-made connection; shape: slow lines; herd: many servers; discv4, discv5, discovery: nodes of discovery v4, v5, or both on one socket; dnsdisc: DNS node lists; admin: a client of an admin API; bench: one side of a measurement")
 		keyHex = flag.String("key", "", "our private key as `hex`; a new one when empty")
 		name   = flag.String("name", "geth-peer", "our name in Hello")
 		boot   = flag.String("bootnodes", "", "discovery: enode `URLs` or records, separated by commas")
@@ -70,6 +70,8 @@ func run(ctx context.Context) error {
 		return listenDiscovery(ctx, key, *boot, cmp.Or(*count, 1), versions{v4: true, v5: true}, commands)
 	case "dnsdisc":
 		return serveLists(ctx, key, commands)
+	case "admin":
+		return callAdmin(ctx, key, commands)
 	case "bench":
 		return runBench(ctx, *name, commands)
 	default:
@@ -117,6 +119,11 @@ type command struct {
 	Links  []string          `json:"links"`
 	URL    string            `json:"url"`
 	Zone   map[string]string `json:"zone"`
+
+	// Of an admin API, which is at URL; As names the Go type of the result.
+	Method string   `json:"method"`
+	Params []string `json:"params"`
+	As     string   `json:"as"`
 
 	// Of a slow line.
 	Port           int  `json:"port"`

@@ -283,9 +283,13 @@ export class Server implements AsyncDisposable, ObservedServer {
 
   /** Every peer in the shape of go-ethereum's `admin_peers`, sorted by id. */
   peersInfo(): readonly PeerInfo[] {
-    const { protocols } = this.#config;
+    const sources = {
+      offered: this.#config.protocols,
+      records: this.#discoveries.records,
+      onFault: this.#log.fault,
+    };
     return this.peers
-      .map((peer) => peerInfoOf(peer, protocols, this.#log.fault))
+      .map((peer) => peerInfoOf(peer, sources))
       .sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 

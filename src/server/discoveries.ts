@@ -2,6 +2,7 @@
 import type { DiscoveryTable, DiscoveryTableV5 } from '../api/discovery-table.ts';
 import { discoveryResolver, firstFound } from '../io/adapters/discovery-resolver.ts';
 import type { Node } from '../io/crypto/node.ts';
+import type { NodeRecord } from '../io/crypto/node-record.ts';
 import { parseRawPublicKey } from '../io/crypto/public-key.ts';
 import type { Discv4Stats } from '../io/discovery/discv4.ts';
 import { SharedSocket } from '../io/discovery/shared-socket.ts';
@@ -73,6 +74,15 @@ export class Discoveries {
       const table = new ServerDiscoveryTableV5(v5.discovery, v5.protocol, { ...parts, stats });
       this.#v5 = { ...v5, table };
     }
+  }
+
+  /** The newest record of each node in a table that has one, by node id. */
+  get records(): ReadonlyMap<string, NodeRecord> {
+    const records = new Map<string, NodeRecord>();
+    for (const table of [this.tableV4, this.tableV5])
+      for (const { id, record } of table?.nodes() ?? [])
+        if (record && record.seq > (records.get(id)?.seq ?? -1)) records.set(id, record);
+    return records;
   }
 
   get isEmpty(): boolean {

@@ -46,6 +46,8 @@ export type NodeInfo = {
 
 /** A peer, as `admin_peers` shows it. `name` and `caps` are untrusted text. */
 export type PeerInfo = {
+  /** The record of a peer that we dialled, when a table of discovery has it. */
+  readonly enr?: string;
   /** For an inbound peer with the port it connected from. */
   readonly enode: string;
   readonly id: string;
@@ -119,11 +121,20 @@ export function nodeInfoOf(
   };
 }
 
-/** @param offered Our protocols; those that run with this peer are asked. */
-export function peerInfoOf(peer: Peer, offered: readonly Protocol[], onFault: OnFault): PeerInfo {
+export type PeerSources = {
+  /** Our protocols; those that run with a peer are asked. */
+  readonly offered: readonly Protocol[];
+  /** By node id. */
+  readonly records: ReadonlyMap<string, NodeRecord>;
+  readonly onFault: OnFault;
+};
+
+export function peerInfoOf(peer: Peer, { offered, records, onFault }: PeerSources): PeerInfo {
   const { id, publicKey, client, capabilities, direction, trusted, remote, local } = peer;
   const running = offered.filter((protocol) => peer.protocols.includes(labelOf(protocol)));
+  const record = direction === 'inbound' ? undefined : records.get(id);
   return {
+    ...(record && { enr: formatRecord(record.bytes) }),
     enode: enodeAt(id, parseRawPublicKey(hexToBytes(publicKey)), remote),
     id,
     name: client,

@@ -38,6 +38,16 @@ describe('both versions', () => {
     expect(Object.keys(refused).filter((why) => why !== 'unprovenEndpoint')).toEqual([]);
   });
 
+  test('know the records of their nodes, which `peersInfo` shows of those that we dialled', async () => {
+    const { world, boot, nodes } = await network(1, { ...BOTH, noDial: false });
+    await world.run('10s');
+    const [node] = nodes;
+    node!.server.addPeer(boot.enode);
+    await world.run('10s');
+    expect(node!.server.peersInfo()).toMatchObject([{ id: boot.id, enr: boot.server.self.enr }]);
+    expect(boot.server.peersInfo()[0]).not.toHaveProperty('enr');
+  });
+
   test('find nodes of their own version beside each other', async () => {
     const world = createWorld({ seed: 1, crypto: 'fast' });
     const boot = world.node(BOTH);

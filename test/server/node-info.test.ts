@@ -151,8 +151,12 @@ describe('peerInfo', () => {
     local: { host: '192.0.2.2', port: 30_303 },
     disconnect: () => {},
   };
+  const record = signRecord({ seq: 1, entries: new Map() }, key);
   const of = (protocol: Partial<Protocol>, other: Partial<Peer> = {}) =>
-    peerInfoOf({ ...peer, ...other }, [{ ...eth, ...protocol }], onFault);
+    peerInfoOf(
+      { ...peer, ...other },
+      { offered: [{ ...eth, ...protocol }], records: new Map([[key.id, record]]), onFault },
+    );
 
   test('has the order and shape of go-ethereum, and is JSON', () => {
     const info = of({ peerInfo: ({ id }) => ({ knows: id === key.id }) });
@@ -178,6 +182,12 @@ describe('peerInfo', () => {
     const info = of({}, { remote: { host: 'fe80::1%eth0', port: 5 } });
     expect(parseEnode(info.enode)).toMatchObject({ host: 'fe80::1', tcpPort: 5, id: key.id });
     expect(info.network.remoteAddress).toBe('[fe80::1%eth0]:5');
+  });
+
+  test('has the record of a peer that we dialled, and none of one that dialled us', () => {
+    expect(of({}, { direction: 'dynamic' }).enr).toBe(formatRecord(record.bytes));
+    expect(of({}, { direction: 'static', id: 'another' })).not.toHaveProperty('enr');
+    expect(of({})).not.toHaveProperty('enr');
   });
 
   test('shows a static peer, and a peer that offers nothing', () => {

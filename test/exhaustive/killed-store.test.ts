@@ -1,37 +1,16 @@
 /** A process that writes to the node store is killed 200 times: the store always opens, with all that was saved. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { build } from 'vite';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { SeededRandom } from '../../src/testing/world/seeded-random.ts';
 import { scratch } from '../cli/scratch.ts';
+import { bundledProgram } from '../support/child-program.ts';
 
 const CYCLES = 200;
-const ROOT = new URL('../../', import.meta.url).pathname;
-
-/** One file of JavaScript that Node runs; inside the root, where it finds its dependencies. */
-async function writerProgram(): Promise<string> {
-  const folder = join(ROOT, 'node_modules', `.store-writer-${process.pid}`);
-  await mkdir(folder, { recursive: true });
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  await build({
-    configFile: false,
-    logLevel: 'silent',
-    root: ROOT,
-    ssr: { noExternal: true, external: ['classic-level'] }, // one file is loaded faster than many
-    build: {
-      ssr: 'test/support/store-writer.ts',
-      outDir: folder,
-      target: 'node20',
-      rolldownOptions: { output: { entryFileNames: 'writer.mjs' } },
-    },
-  });
-  return join(folder, 'writer.mjs');
-}
 
 type Saved = { readonly nodes: number; readonly seq: number };
 
@@ -52,7 +31,8 @@ async function killed(program: string, args: readonly string[], lines: number): 
 
 test('200 times killed while it writes, a store opens with all that was saved, and its sequence number never goes down', async () => {
   const random = new SeededRandom(1);
-  const program = await writerProgram();
+  const program = await bundledProgram('test/support/store-writer.ts');
+  onTestFinished(() => rm(dirname(program), { recursive: true, force: true }));
   const folder = join(await scratch(), 'nodes');
   let saved: Saved = { nodes: 0, seq: 0 };
   for (let cycle = 0; cycle < CYCLES; cycle += 1) {

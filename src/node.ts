@@ -5,7 +5,7 @@ import { type NodeFault, nodeParts } from './io/adapters/node-parts.ts';
 import { type NodeEmitted, nodeMachine } from './machines/node/node.ts';
 import { checkNodeOptions, type NodeConfig } from './node/check-options.ts';
 import type { NodeOptions, Service, ServiceFactory } from './node/node-options.ts';
-import { NodeRun } from './node/node-run.ts';
+import { causeOf, NodeRun } from './node/node-run.ts';
 import type { Server } from './server.ts';
 
 /** It may be started again after `stop()`, with a new server each time; not after it was disposed of. */
@@ -21,7 +21,10 @@ export class Node implements AsyncDisposable {
     this.#config = config;
     const { clock, services, apis } = config;
     const parts = nodeParts((onServerEnded) => {
-      this.#run = new NodeRun(config, { onServerEnded, onServer: async () => {} });
+      this.#run = new NodeRun(config, {
+        onServerEnded,
+        onServer: (server) => this.#showIn(server),
+      });
       return this.#run;
     });
     this.actor = createActor(nodeMachine.provide({ actors: { parts } }), {
@@ -41,6 +44,11 @@ export class Node implements AsyncDisposable {
   /** From its creation in a start to the end of the stop. */
   get server(): Server | null {
     return this.#running?.server ?? null;
+  }
+
+  /** Sentences for the operator about the data directory, of the latest start. */
+  get notes(): readonly string[] {
+    return this.#run?.notes ?? [];
   }
 
   /**
@@ -102,6 +110,14 @@ export class Node implements AsyncDisposable {
     }
   }
 
+  /** Its inspectors and recordings see this actor too. */
+  async #showIn(server: Server): Promise<void> {
+    await server.attach(({ inspection }) => {
+      const hide = inspection.adopt(this.actor);
+      return { [Symbol.asyncDispose]: async () => hide() };
+    });
+  }
+
   get #running(): NodeRun | null {
     return this.actor.getSnapshot().matches('active') ? this.#run : null;
   }
@@ -121,10 +137,10 @@ export class Node implements AsyncDisposable {
   }
 }
 
-function errorOf(
-  { kind, message, cause }: NodeFault,
-  stopFaults: readonly NodeFault[] = [],
-): NodeError {
-  const errors = stopFaults.map((fault) => errorOf(fault));
-  return new NodeError(kind, message, { errors, ...(cause !== undefined && { cause }) });
+function errorOf(fault: NodeFault, stopFaults: readonly NodeFault[] = []): NodeError {
+  const cause = causeOf(fault);
+  return new NodeError(fault.kind, fault.message, {
+    errors: stopFaults.map((one) => errorOf(one)),
+    ...(cause !== undefined && { cause }),
+  });
 }

@@ -35,6 +35,7 @@ import {
 } from './server/node-info.ts';
 import type { ObservedServer } from './server/observation.ts';
 import { ownRecord } from './server/own-record.ts';
+import { ProtocolHooks } from './server/protocol-hooks.ts';
 import { RunLoopClient } from './server/run-loop-client.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { ServerLog } from './telemetry/server-log.ts';
@@ -160,6 +161,7 @@ export class Server implements AsyncDisposable, ObservedServer {
       ...{ config, feed: this.#feed, connections: this.#connections },
       ...{ discoveries: this.#discoveries, dnsTrees: this.#dnsTrees },
       ...{ circumstances: this.#circumstances, log: this.#log },
+      protocolHooks: new ProtocolHooks(config.protocols, fault),
     };
     this.actor.on('*', (event) => carryOut(event, parts));
     this.actor.subscribe({ error: (error) => fault(error, 'the server') });

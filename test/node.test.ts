@@ -1,6 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { statePath } from '../src/actors/state-path.ts';
 import { NodeError } from '../src/api/node-error.ts';
 import { generateNodeKey } from '../src/io/crypto/node-key.ts';
 import type { ApiFactory, NodeOptions, Service } from '../src/node/node-options.ts';
@@ -105,6 +106,47 @@ describe('a node', () => {
     const error = await errorOf(node.start());
     expect(error.kind).toBe('directoryFailed');
     expect(error.message).toContain('trusted-nodes.json[0]');
+  });
+
+  test('says which list of nodes it used, and which not', async () => {
+    const datadir = await scratch();
+    for (const file of ['static-nodes.json', 'trusted-nodes.json'])
+      await writeFile(join(datadir, file), '[]');
+    await using node = new Node({ datadir, server: { listen, trustedNodes: [] } });
+    expect(node.notes).toEqual([]);
+    await node.start();
+    expect(node.notes).toEqual([
+      'static-nodes.json is used; the option "staticNodes" would be preferred',
+      'trusted-nodes.json is not used: the option "trustedNodes" is given',
+    ]);
+  });
+
+  test('is seen by what is attached to its server, in each run', async () => {
+    const seen: string[] = [];
+    await using node = new Node({
+      server: { listen },
+      onServer: async (server) => {
+        await server.attach(({ inspection }) => {
+          const end = inspection.watch({
+            onFound: ({ id }) => seen.push(`found ${id}`),
+            onEvent: ({ type, actorRef }) => {
+              if (type === '@xstate.snapshot' && actorRef === node.actor)
+                seen.push(statePath(node.actor.getSnapshot().value));
+            },
+            onRootEnded: ({ id }) => seen.push(`left ${id}`),
+          });
+          return { [Symbol.asyncDispose]: async () => void end() };
+        });
+      },
+    });
+    for (let run = 0; run < 2; run += 1) {
+      seen.length = 0;
+      await node.start();
+      expect(seen).toContain('found node');
+      expect(seen.filter((state) => state === 'active.running')).toHaveLength(1);
+      await node.stop();
+      expect(seen).toContain('active.stopping.server');
+    }
   });
 
   test('gives its services by what made them, and their protocols to the server', async () => {

@@ -32,6 +32,19 @@ async function onUsedPort() {
 const make = (options: Partial<ServerOptions> = {}): Server =>
   new Server({ nodeKey: generateNodeKey(), listen: ANY_PORT, protocols: [echo()], ...options });
 
+test('calls the hooks of protocols when it runs, and when it has stopped', async () => {
+  const log: string[] = [];
+  const hooks = {
+    onServerStart: () => log.push(server.peerCount === 0 ? 'started' : ''),
+    onServerStop: () => log.push('stopped'),
+  };
+  const server = make({ protocols: [{ ...echo(), ...hooks }] });
+  await server.start();
+  expect(log).toEqual(['started']);
+  await server.stop();
+  expect(log).toEqual(['started', 'stopped']);
+});
+
 describe('every method in every state', () => {
   type State = 'idle' | 'starting' | 'running' | 'stopping' | 'stopped';
   /** Brings a new server there; what it is still busy with comes back. */

@@ -43,6 +43,18 @@ export class Inspection {
     return root;
   }
 
+  /** Shows a root that was created elsewhere and already runs. @returns A function that ends this. */
+  adopt(root: AnyActor): () => void {
+    const subscription = root.system.inspect(this.#onEvent);
+    this.#roots.set(root, true);
+    for (const watcher of this.#watchers)
+      this.#notify(watcher, () => reportFound(watcher, root, null));
+    return () => {
+      subscription.unsubscribe();
+      this.rootEnded(root);
+    };
+  }
+
   /** Passes the end of a root to the watchers and forgets it. */
   rootEnded(root: AnyActor): void {
     this.#roots.delete(root);

@@ -29,6 +29,10 @@ export type Protocol = {
    * with it; of several versions of a protocol, the first one given counts.
    */
   readonly dialCandidates?: AsyncIterable<NodeLike>;
+  /** Called when the server runs. What it throws, or its promise rejects with, is logged. */
+  onServerStart?(): unknown;
+  /** Called once the server has stopped, if it ran: every `run` has ended or was given up. `stop()` does not wait for its promise. */
+  onServerStop?(): unknown;
   /** What `server.nodeInfo()` shows for this name, such as a network id. Synchronous; the result must be JSON. */
   nodeInfo?(): unknown;
   /** What `server.peersInfo()` shows for a peer that shares it; undefined during the handshake of the protocol. */

@@ -19,6 +19,12 @@ import { Services } from './services.ts';
 /** What makes a fault of an error that a step throws. */
 type FaultOf = (error: unknown) => NodeFault;
 
+/** The error of each fault, as it was thrown. */
+const causes = new WeakMap<NodeFault, unknown>();
+
+/** Undefined for a fault without an error, such as a step that lost its time. */
+export const causeOf = (fault: NodeFault): unknown => causes.get(fault);
+
 export type RunParts = {
   readonly onServerEnded: (ended: ServerEnded) => void;
   /** Before `onServer`. */
@@ -27,6 +33,8 @@ export type RunParts = {
 
 export class NodeRun implements NodeSteps {
   readonly services = new Services();
+  /** Sentences for the operator: two at most. */
+  readonly notes: string[] = [];
   readonly #config: NodeConfig;
   readonly #parts: RunParts;
   /** Of users: the run ends. */
@@ -52,8 +60,13 @@ export class NodeRun implements NodeSteps {
   }
 
   async carryOut(command: NodeCommand, signal: AbortSignal): Promise<NodeReport> {
-    const { type } = command;
-    switch (type) {
+    const report = await this.#carryOut(command, signal);
+    if (signal.aborted && 'fault' in report && report.fault) this.#warn(report.fault.message);
+    return report;
+  }
+
+  async #carryOut(command: NodeCommand, signal: AbortSignal): Promise<NodeReport> {
+    switch (command.type) {
       case 'directory.open': {
         const fault = await faultOf(() => this.#openDirectory(signal), directoryFault);
         return fault ? { type: 'directory.failed', fault } : { type: 'directory.opened' };
@@ -131,8 +144,10 @@ export class NodeRun implements NodeSteps {
   async #openDirectory(signal: AbortSignal): Promise<void> {
     const { datadir: folder, key, keyFile, allowReadableKey, clock } = this.#config;
     const directory = await openDataDirectory({ folder, key, keyFile, allowReadableKey, clock });
-    if (signal.aborted) await directory.release();
-    else this.#directory = directory;
+    if (signal.aborted) return directory.release();
+    this.#directory = directory;
+    for (const name of ['staticNodes', 'trustedNodes'] as const)
+      if (directory[name]) this.#note(noteOn(name, this.#config.server[name] !== undefined));
   }
 
   async #createService(index: number, signal: AbortSignal): Promise<void> {
@@ -186,6 +201,15 @@ export class NodeRun implements NodeSteps {
     else this.#apis.push(api);
   }
 
+  #note(sentence: string): void {
+    this.notes.push(sentence);
+    this.#warn(sentence);
+  }
+
+  #warn(sentence: string): void {
+    this.#config.server.logger?.warn(sentence);
+  }
+
   #reportServerEnd(): void {
     if (this.#ending.signal.aborted) return;
     const fault: NodeFault = { kind: 'serverEnded', message: 'the server ended by itself' };
@@ -193,13 +217,22 @@ export class NodeRun implements NodeSteps {
   }
 }
 
+const FILES = { staticNodes: 'static-nodes.json', trustedNodes: 'trusted-nodes.json' } as const;
+
+const noteOn = (option: keyof typeof FILES, isGiven: boolean): string =>
+  isGiven
+    ? `${FILES[option]} is not used: the option "${option}" is given`
+    : `${FILES[option]} is used; the option "${option}" would be preferred`;
+
 /** Null when it succeeded. */
 async function faultOf(step: () => Promise<unknown>, toFault: FaultOf): Promise<NodeFault | null> {
   try {
     await step();
     return null;
   } catch (error) {
-    return toFault(error);
+    const fault = toFault(error);
+    causes.set(fault, error);
+    return fault;
   }
 }
 
@@ -208,23 +241,22 @@ const messageOf = (error: unknown): string =>
 
 const faultWith =
   (kind: NodeFaultKind, what?: string): FaultOf =>
-  (cause) => ({
+  (error) => ({
     kind,
-    message: what === undefined ? messageOf(cause) : `${what}: ${messageOf(cause)}`,
-    cause,
+    message: what === undefined ? messageOf(error) : `${what}: ${messageOf(error)}`,
   });
 
 const serviceFault =
   (what: string): FaultOf =>
-  (cause) =>
-    cause instanceof NodeError && cause.kind === 'duplicateService'
-      ? { kind: 'duplicateService', message: cause.message, cause }
-      : faultWith('serviceFailed', what)(cause);
+  (error) =>
+    error instanceof NodeError && error.kind === 'duplicateService'
+      ? faultWith('duplicateService')(error)
+      : faultWith('serviceFailed', what)(error);
 
-const directoryFault: FaultOf = (cause) => {
-  if (cause instanceof DirectoryInUseError) return faultWith('inUse')(cause);
-  if (cause instanceof KeyFileError) return faultWith('keyFailed')(cause);
-  return faultWith('directoryFailed', 'the data directory cannot be used')(cause);
+const directoryFault: FaultOf = (error) => {
+  if (error instanceof DirectoryInUseError) return faultWith('inUse')(error);
+  if (error instanceof KeyFileError) return faultWith('keyFailed')(error);
+  return faultWith('directoryFailed', 'the data directory cannot be used')(error);
 };
 
 /** The chart asks for a step only after those that it needs. */

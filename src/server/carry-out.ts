@@ -12,6 +12,7 @@ import type { Connections } from './connections.ts';
 import type { Discoveries } from './discoveries.ts';
 import type { DnsTrees } from './dns-trees.ts';
 import { warnOfFewFiles } from './file-limit-warning.ts';
+import type { ProtocolHooks } from './protocol-hooks.ts';
 
 export type ServerParts = {
   readonly config: ServerConfig;
@@ -21,6 +22,7 @@ export type ServerParts = {
   /** Null for a server without DNS node lists. */
   readonly dnsTrees: DnsTrees | null;
   readonly circumstances: Circumstances;
+  readonly protocolHooks: ProtocolHooks;
   readonly log: ServerLog;
 };
 
@@ -28,6 +30,7 @@ export function carryOut(event: ServerEmitted, parts: ServerParts): void {
   const { config, feed, connections, discoveries, log } = parts;
   switch (event.type) {
     case 'started':
+      parts.protocolHooks.start();
       return warnOfFewFiles(config, log);
     case 'start.failed':
     case 'peers.snapshot':
@@ -39,6 +42,7 @@ export function carryOut(event: ServerEmitted, parts: ServerParts): void {
     case 'gateway.faulted':
       return; // RunLoopClient and the log handle these
     case 'stopped':
+      parts.protocolHooks.stop();
       return feed.close();
     case 'part.lost':
       return feed.emit({ ...event, type: 'lost' });

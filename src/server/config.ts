@@ -261,6 +261,8 @@ function checkProtocols(protocols: readonly Protocol[]): readonly CheckedProtoco
         length: protocol.length,
         maxMessageBytes: protocol.maxMessageBytes ?? DEFAULTS.maxMessageBytes,
         run: protocol.run.bind(protocol),
+        onServerStart: protocol.onServerStart?.bind(protocol),
+        onServerStop: protocol.onServerStop?.bind(protocol),
         nodeInfo: first?.nodeInfo?.bind(first),
         peerInfo: protocol.peerInfo?.bind(protocol),
       });

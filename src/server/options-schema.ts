@@ -101,6 +101,8 @@ const protocolSchema = v.object(
     run: aFunction(),
     attributes: v.optional(v.record(v.string(), v.any(), 'an object with the value of each key')),
     dialCandidates: v.optional(asyncNodes),
+    onServerStart: v.optional(aFunction()),
+    onServerStop: v.optional(aFunction()),
     nodeInfo: v.optional(aFunction()),
     peerInfo: v.optional(aFunction()),
   },

@@ -55,6 +55,28 @@ describe('a watcher', () => {
     expect(first.heard).toContain('@xstate.snapshot house');
   });
 
+  test('gets a root that was created elsewhere, until it is hidden again', () => {
+    const { inspection } = stage();
+    const home = createActor(house, { id: 'house' }).start();
+    home.send({ type: 'dusk' });
+    const [early, late] = [watcher(), watcher()];
+    inspection.watch(early);
+    const hide = inspection.adopt(home);
+    inspection.watch(late);
+    const found = ['adopt house of no parent', 'adopt lamp of house'];
+    for (const { heard } of [early, late]) expect(heard).toEqual(found);
+    home.send({ type: 'dawn' });
+    expect(early.heard).toContain('@xstate.snapshot house');
+    hide();
+    expect(early.heard.at(-1)).toBe('leave house');
+    const { length } = early.heard;
+    home.send({ type: 'dusk' });
+    const last = watcher();
+    inspection.watch(last);
+    expect([early.heard.length, last.heard]).toEqual([length, []]);
+    home.stop();
+  });
+
   test('does not get roots that have ended', () => {
     const { inspection, run } = stage();
     run(lamp).stop();

@@ -35,6 +35,7 @@ import { PROTOCOLS, portMapperMachine } from '../../src/machines/discovery/port-
 import { entriesOf } from '../../src/machines/discovery/table.ts';
 import { tableMaintenanceMachine } from '../../src/machines/discovery/table-maintenance.ts';
 import { listenerMachine } from '../../src/machines/listening/listener.ts';
+import { nodeMachine } from '../../src/machines/node/node.ts';
 import { peerMachine } from '../../src/machines/peer/peer.ts';
 import {
   PEER_FAILURES,
@@ -50,6 +51,7 @@ import { dialInput } from './dial-input.ts';
 import { dummyStream } from './dummy-stream.ts';
 import { NEXT_SEQ, OUTSIDE_V6, signedRecord, stated } from './local-node-run.ts';
 import { lookupInput, near, numberOf, US } from './lookup-run.ts';
+import { BROKEN, SERVER_ENDED, START } from './node-run.ts';
 import { PEER_LINK_EVENTS } from './peer-run.ts';
 import { addressFound, bound, FOUND, mapDone, mapFailed } from './port-mapper-run.ts';
 import {
@@ -104,6 +106,7 @@ export const MODELS: Record<string, () => Paths<AnyStateMachine>> = {
   listener,
   'local-node': localNode,
   lookup,
+  node,
   peer,
   'port-mapper': portMapper,
   protocol: () =>
@@ -521,6 +524,35 @@ function peer() {
 }
 
 const VERSIONS = ['v4', 'v5'] as const;
+function node() {
+  const faults = [BROKEN, null];
+  return modelOf(
+    nodeMachine,
+    [
+      { type: 'start' },
+      { type: 'stop' },
+      { type: 'close' },
+      SERVER_ENDED,
+      ...START,
+      ...(['directory', 'service', 'server', 'api'] as const).map((part) => ({
+        type: `${part}.failed` as const,
+        fault: BROKEN,
+      })),
+      ...(
+        ['api.closed', 'service.stopped', 'server.stopped', 'directory.released'] as const
+      ).flatMap((type) => faults.map((fault) => ({ type, fault }))),
+    ],
+    {
+      inputs: [0, 1, 2].map((count) => ({ services: count, apis: count })),
+      key: ({ status, value, context: { services, created, started, opened, stopFaults } }) => {
+        const counts = [services, created, started, opened, Math.min(stopFaults.length, 1)];
+        return `${status} ${JSON.stringify([value, counts])}`;
+      },
+      outcomes: ['closed'],
+    },
+  );
+}
+
 function portMapper() {
   type Event = EventFrom<typeof portMapperMachine>;
   return modelOf(

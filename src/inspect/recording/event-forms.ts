@@ -4,6 +4,7 @@
  */
 import type { AnyActorRef, AnyStateMachine, EventFrom, EventObject, InputFrom } from 'xstate';
 import type { Caller } from '../../io/adapters/caller-lookup.ts';
+import type { NodeFault } from '../../io/adapters/node-parts.ts';
 import type { AdmissionRules } from '../../machines/connection/admission.ts';
 import type { Candidate, CheckpointReplyRef } from '../../machines/connection/connection.ts';
 import { FAILURES, REFUSALS, REJECTIONS } from '../../machines/connection/connection-endings.ts';
@@ -21,6 +22,7 @@ import { portMapperMachine } from '../../machines/discovery/port-mapper.ts';
 import { tableMaintenanceMachine } from '../../machines/discovery/table-maintenance.ts';
 import type { TurnedAway } from '../../machines/listening/listener.ts';
 import { listenerMachine } from '../../machines/listening/listener.ts';
+import { nodeMachine } from '../../machines/node/node.ts';
 import { peerMachine } from '../../machines/peer/peer.ts';
 import { PEER_FAILURES, PEER_REFUSALS, PEER_REJECTIONS } from '../../machines/peer/peer-endings.ts';
 import type { ProtocolInput, ProtocolOutput } from '../../machines/peer/protocol.ts';
@@ -115,6 +117,7 @@ const MACHINES = {
   listenerMachine,
   localNodeMachine,
   lookupMachine,
+  nodeMachine,
   peerMachine,
   portMapperMachine,
   protocolMachine,
@@ -167,6 +170,8 @@ const addPeerRequest: Form<AddPeerRequest> = record<AddPeerRequest>({
   capabilities,
   replyTo,
 });
+
+const fault: Form<NodeFault> = record<NodeFault>({ kind: word(), message: text });
 
 const counts: Form<TurnedAway['counts']> = record<TurnedAway['counts']>({
   netRestrict: number,
@@ -239,6 +244,30 @@ const TABLE: Table = {
   },
   localNodeMachine: { input: localNodeInput, events: LOCAL_NODE, done: null },
   lookupMachine: { input: lookupInput, events: LOOKUP, done: null },
+  nodeMachine: {
+    input: record({ services: number, apis: number }),
+    events: {
+      'directory.opened': {},
+      'directory.failed': { fault },
+      'service.created': {},
+      'service.started': {},
+      'service.failed': { fault },
+      'server.created': {},
+      'server.started': {},
+      'server.failed': { fault },
+      'api.opened': {},
+      'api.failed': { fault },
+      'api.closed': { fault: nullable(fault) },
+      'service.stopped': { fault: nullable(fault) },
+      'server.stopped': { fault: nullable(fault) },
+      'directory.released': { fault: nullable(fault) },
+      'server.ended': { fault },
+      start: {},
+      stop: {},
+      close: {},
+    },
+    done: null,
+  },
   peerMachine: {
     input: record({
       connectionId: word(),

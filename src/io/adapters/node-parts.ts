@@ -4,12 +4,11 @@
  */
 import { type EventObject, fromCallback } from 'xstate';
 
-/** What went wrong in a step. A chart never reads `cause`, which is the error as it was thrown. */
+/** What went wrong in a step. The error itself stays with the steps. */
 export type NodeFault = {
   readonly kind: NodeFaultKind;
   /** A sentence. */
   readonly message: string;
-  readonly cause?: unknown;
 };
 
 export type NodeFaultKind =

@@ -310,7 +310,7 @@ export const nodeMachine = nodeSetup.createMachine({
         src: 'parts',
         onError: {
           target: 'idle',
-          actions: [{ type: 'setFault', params: INTERNAL }, 'reportStartFailed'],
+          actions: [{ type: 'noteStopFault', params: INTERNAL }, 'reportStopped'],
         },
       },
       initial: 'starting',

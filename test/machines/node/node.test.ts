@@ -227,5 +227,5 @@ test('parts that break end the run', () => {
   const run = runMachine(machine, { services: 0, apis: 0 });
   run.send({ type: 'start' });
   expect(run.state()).toBe('idle');
-  expect(run.emitted).toMatchObject([{ type: 'start.failed', fault: { kind: 'internal' } }]);
+  expect(run.emitted).toMatchObject([{ type: 'stopped', stopFaults: [{ kind: 'internal' }] }]);
 });

@@ -12,6 +12,7 @@ import endpointProof from '../../../../docs/statecharts/endpoint-proof.json' wit
 import listener from '../../../../docs/statecharts/listener.json' with { type: 'json' };
 import localNode from '../../../../docs/statecharts/local-node.json' with { type: 'json' };
 import lookup from '../../../../docs/statecharts/lookup.json' with { type: 'json' };
+import node from '../../../../docs/statecharts/node.json' with { type: 'json' };
 import peer from '../../../../docs/statecharts/peer.json' with { type: 'json' };
 import portMapper from '../../../../docs/statecharts/port-mapper.json' with { type: 'json' };
 import protocol from '../../../../docs/statecharts/protocol.json' with { type: 'json' };
@@ -43,6 +44,7 @@ export const CHARTS: ReadonlyMap<string, Chart> = new Map(
     dnsTree,
     tableMaintenance,
     portMapper,
+    node,
   ].map((written) => {
     const picture = written as unknown as Picture; // the compiler widens literals and pairs of JSON
     return [picture.id, { picture, map: new ChartMap(picture) }];
@@ -58,4 +60,5 @@ export const ONLY_ONE: readonly string[] = [
   'dial-scheduler',
   'table-maintenance',
   'port-mapper',
+  'node',
 ];

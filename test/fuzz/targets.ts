@@ -7,6 +7,7 @@ import { discv5 } from './discv5-target.ts';
 import { dnsTree } from './dns-tree-target.ts';
 import { frames } from './frame-target.ts';
 import { ack, auth, eciesRaw, packetReader } from './handshake-targets.ts';
+import { nat } from './nat-target.ts';
 import { record } from './record-target.ts';
 import { session } from './session-target.ts';
 import { snappy } from './snappy-target.ts';
@@ -33,6 +34,7 @@ export const TARGETS: readonly Target[] = [
     discv4Node,
     discv5,
     discv5Node,
+    nat,
     netRestrict,
     printed,
     options,

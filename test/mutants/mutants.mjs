@@ -9,6 +9,7 @@ import { DISCV5_MUTANTS } from './discv5-mutants.mjs';
 import { DISCV5_WIRE_MUTANTS } from './discv5-wire-mutants.mjs';
 import { DNS_MUTANTS } from './dns-mutants.mjs';
 import { INVARIANT_MUTANTS } from './invariant-mutants.mjs';
+import { NAT_MUTANTS } from './nat-mutants.mjs';
 import { REAL_USE_MUTANTS } from './real-use-mutants.mjs';
 import { TABLE_MUTANTS } from './table-mutants.mjs';
 import { WIRING_MUTANTS } from './wiring-mutants.mjs';
@@ -1349,6 +1350,7 @@ export const MUTANTS = [
   ...DISCOVERY_MUTANTS,
   ...DISCV5_MUTANTS,
   ...DNS_MUTANTS,
+  ...NAT_MUTANTS,
   ...DISCV5_WIRE_MUTANTS,
   ...INVARIANT_MUTANTS,
   ...REAL_USE_MUTANTS,

@@ -1,5 +1,4 @@
 /** Stands in for `xstate` where machines are made: leaves out of one of them what the run was told to remove. */
-import { inject } from 'vitest';
 import * as xstate from 'xstate';
 
 import { type Removal, without } from './remove-from-chart.ts';
@@ -9,9 +8,23 @@ export * from 'xstate';
 declare module 'vitest' {
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface can be added to
   interface ProvidedContext {
-    /** From the machine of this id. */
-    readonly removed: { readonly machine: string; readonly removal: Removal };
+    /** From the machine of this id, one after the other; `files` are its tests. */
+    readonly removed: {
+      readonly machine: string;
+      readonly removals: readonly Removal[];
+      readonly files: readonly string[];
+    };
   }
+}
+
+type Removed = { readonly machine: string; readonly removal: Removal };
+
+/** Not a variable of this module: it is loaded again for each removal. */
+const PLACE = Symbol.for('peerchart: what is removed');
+
+/** From machines that are made from now on. */
+export function remove(removed: Removed): void {
+  (globalThis as { [PLACE]?: Removed })[PLACE] = removed;
 }
 
 /** Without its guard, an arrow may lead in a circle; so many steps at once are one. */
@@ -34,7 +47,7 @@ export const setup = ((input: SetupInput) => {
   /** Actions and guards that are added to these. */
   const extend = (more: SetupInput) => setup(merged(input, more) as never);
   const createMachine = (config: Config) => {
-    const { machine, removal } = inject('removed');
+    const { machine, removal } = (globalThis as { [PLACE]?: Removed })[PLACE]!;
     if (config.id !== machine) return made.createMachine(config as object);
     const { delay, place } = removal;
     const never = delay === undefined ? {} : { [delay]: Number.POSITIVE_INFINITY };

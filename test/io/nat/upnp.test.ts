@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { HTTP_LIMIT_MS } from '../../../src/io/nat/bounded-http.ts';
 import type { Gateway, MappingRequest } from '../../../src/io/nat/gateway.ts';
@@ -118,14 +119,28 @@ describe('the search', () => {
     );
     const many = await udpServer(() => answers);
     const { clock, surroundings } = natSurroundings();
+    let arrived = 0;
+    const bind: typeof surroundings.bind = (at, { onDatagram, ...rest }) =>
+      surroundings.bind(at, {
+        ...rest,
+        onDatagram: (datagram) => {
+          onDatagram(datagram);
+          arrived += 1;
+        },
+      });
     const cancelled = new AbortController();
     const options = { hosts: [LOOPBACK], searchAddress: many.address };
-    const router = findUpnp(options, surroundings)(cancelled.signal);
+    const router = findUpnp(options, { ...surroundings, bind })(cancelled.signal);
     router.catch(() => {});
-    await igd.requested(8);
-    clock.advance(500);
-    await many.arrived(4);
-    expect(new Set(igd.requests).size).toBe(8);
+    while (arrived < 2 * answers.length) await new Promise((resolve) => setImmediate(resolve));
+    const last = get({ host: LOOPBACK, port: igd.port, path: '/last' });
+    last.on('error', () => {}); // it is never answered
+    await igd.requested(9);
+    expect(igd.requests.toSorted()).toEqual([
+      ...Array.from({ length: 8 }, (_, index) => `/${index}.xml`),
+      '/last',
+    ]);
+    last.destroy();
     cancelled.abort();
     await expect(router).rejects.toThrow('cancelled');
     expect(clock.pending).toBe(0);

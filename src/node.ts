@@ -67,9 +67,10 @@ export class Node implements AsyncDisposable {
   /**
    * Locks the data directory, makes the services, starts the server, then the services, and opens the APIs. When a step
    * fails, what was started is stopped in reverse order, and the node may be started again.
+   * @returns The server, which runs.
    * @throws {NodeError} Its `kind` says what failed, `cause` is the first error, and `errors` those of the stop.
    */
-  async start(): Promise<void> {
+  async start(): Promise<Server> {
     const { status } = this.actor.getSnapshot();
     if (status !== 'active') throw new NodeError('closed', 'the node was closed');
     if (this.#running) throw new NodeError('alreadyRunning', 'the node is already started');
@@ -81,6 +82,7 @@ export class Node implements AsyncDisposable {
       throw new NodeError('stopped', 'stopped while it was starting', {
         errors: event.stopFaults.map((fault) => errorOf(fault)),
       });
+    return this.#run?.server as Server; // it was made, or the start would have failed
   }
 
   /**

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { type Node, parseNode } from '../io/crypto/node.ts';
 
 /** Longest list of nodes, in bytes. Ours: 1,000 nodes with room. */
-const MAX_BYTES = 1024 * 1024;
+const MAX_LIST_BYTES = 1024 * 1024;
 
 /**
  * Null when there is no such file. An empty text and null are empty lists, as in go-ethereum.
@@ -26,8 +26,8 @@ async function readBounded(path: string): Promise<string | null> {
   if (!file) return null;
   try {
     const { size } = await file.stat();
-    if (size > MAX_BYTES)
-      throw new TypeError(`${path} expected at most ${MAX_BYTES} bytes, got ${size}`);
+    if (size > MAX_LIST_BYTES)
+      throw new TypeError(`${path} expected at most ${MAX_LIST_BYTES} bytes, got ${size}`);
     return await file.readFile('utf8');
   } finally {
     await file.close();

@@ -382,6 +382,38 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   ],
   ['sources of candidates', count(of('io/discovery', 'MAX_MIXED_SOURCES'))],
   ['our node record', size(of('io/wire', 'MAX_RECORD_BYTES'))],
+  // node
+  ['services; APIs', `${of('node', 'MAX_SERVICES')}; ${of('node', 'MAX_APIS')}`],
+  [
+    'data directory: locking and reading it, or its release',
+    time(of('machines/node', 'DIRECTORY_TIMEOUT_MS')),
+  ],
+  [
+    'another process that claims the data directory at the same time',
+    time(of('node', 'MAX_LOOKS') * of('node', 'PAUSE_MS')),
+  ],
+  ['`static-nodes.json`, `trusted-nodes.json`', size(of('node', 'MAX_LIST_BYTES'))],
+  [
+    'a service that is made; `onServer`',
+    `${time(of('machines/node', 'SERVICE_CREATION_TIMEOUT_MS'))}; ${time(of('machines/node', 'SERVER_CREATION_TIMEOUT_MS'))}`,
+  ],
+  [
+    'start of the server, beyond the limits of its steps',
+    time(of('machines/node', 'SERVER_START_TIMEOUT_MS')),
+  ],
+  [
+    'start of one service; its stop',
+    `${time(of('machines/node', 'SERVICE_START_TIMEOUT_MS'))}; ${time(of('machines/node', 'SERVICE_STOP_TIMEOUT_MS'))}`,
+  ],
+  [
+    'opening of one API; its closing',
+    `${time(of('machines/node', 'API_OPENING_TIMEOUT_MS'))}; ${time(of('machines/node', 'API_CLOSING_TIMEOUT_MS'))}`,
+  ],
+  [
+    'a step of the start when the node is stopped meanwhile',
+    time(of('machines/node', 'INTERRUPT_TIMEOUT_MS')),
+  ],
+  ['stop of the server, beyond its own limit', time(of('machines/node', 'SERVER_STOP_TIMEOUT_MS'))],
   // inspector and recordings
   ['viewers', count(of('inspect/web', 'MAX_VIEWERS'))],
   ['unread bytes of one viewer', `${size(of('inspect/web', 'MAX_UNREAD_BYTES'))} and a frame`],

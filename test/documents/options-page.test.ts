@@ -10,16 +10,20 @@ type Option = { readonly name: string; readonly type: string; readonly text: str
 test('docs/options.md has every option with its docstring', async () => {
   const server = optionsIn('src/api/options.ts', 'ServerOptions');
   const ports = optionsIn('src/api/options.ts', 'Ports');
+  const node = optionsIn('src/node/node-options.ts', 'NodeOptions');
   const inspect = optionsIn('src/inspect/inspector-options.ts', 'InspectOptions');
-  expect([server, ports, inspect].flat().filter(({ text }) => text === '')).toEqual([]);
+  expect([server, ports, node, inspect].flat().filter(({ text }) => text === '')).toEqual([]);
   const page = [
     '# Options',
-    'Every option of `new Server(options)` and of `inspect(server, options)`. This page is generated from the docstrings, which your editor shows as well. Bounds of sizes, times and numbers are in [limits.md](limits.md).',
+    'Every option of `new Server(options)`, `new Node(options)` and `inspect(server, options)`. This page is generated from the docstrings, which your editor shows as well. Bounds of sizes, times and numbers are in [limits.md](limits.md).',
     '## Server',
     tableOf(server, (name) => defaultOf(DEFAULTS, name)),
     '## `ports`',
     'Each replaces a part of the outside world, to run without sockets, on virtual time or with a seed.',
     tableOf(ports),
+    '## Node',
+    'What starts and stops with the server: [embedding.md](embedding.md#run-a-node-with-services).',
+    tableOf(node),
     '## `inspect(server, options)`',
     tableOf(inspect),
   ];

@@ -16,6 +16,7 @@ import { addKey } from './key-commands.ts';
 import { addPing, addWhy } from './peer-commands.ts';
 import { addRecordings } from './recording-commands.ts';
 import { addConfig, addDoctor, addRun } from './run-command.ts';
+import { addCharts, addCompletion } from './shell-commands.ts';
 import type { Terminal } from './terminal.ts';
 
 /** In the order of the help. */
@@ -33,6 +34,8 @@ const COMMANDS: readonly AddCommands[] = [
   addDns,
   addConfig,
   addDoctor,
+  addCharts,
+  addCompletion,
 ];
 
 /** Longest error that is shown, in UTF-16 units. */

@@ -155,7 +155,10 @@ export class Server implements AsyncDisposable, ObservedServer {
       ...{ server: this, inspection, clock: ports.clock, onFault: fault },
       statsOf: (connectionId) => this.#connections.peers.statsOf(connectionId),
       slotHolders: () => this.#connections.setups.slotHolders,
-      discoveryStats: () => this.#discoveries.statsV4,
+      discoveryOf: (version) => ({
+        bootnodes: (version === 'v4' ? config.bootnodes : config.bootnodesV5).length,
+        stats: this.#discoveries.statsOf(version),
+      }),
     });
     const parts = {
       ...{ config, feed: this.#feed, connections: this.#connections },

@@ -44,7 +44,10 @@ export type PacketsView = {
   }[];
   /** Datagrams that led to nothing, by reason, the most frequent first. */
   readonly refused: readonly { readonly reason: string; readonly count: number }[];
-  /** `requests` that wait for an answer, `proofs` of nodes that have proven an address, `sources` with a budget. */
+  /**
+   * `requests` that wait for an answer and `sources` with a budget; of v4 `proofs` of nodes that have proven an address; of v5
+   * `sessions` with keys, `handshakes` under way and `talks` that are being answered.
+   */
   readonly budgets: readonly {
     readonly budget: string;
     readonly used: number;

@@ -16,7 +16,7 @@ import type {
 } from './discovery-protocol.ts';
 
 /** Version of the frames. A page of another version says so and reads nothing. */
-export const PROTOCOL = 3;
+export const PROTOCOL = 4;
 
 /** Unique within one recorder. */
 export type ActorNumber = number;
@@ -185,8 +185,9 @@ export type Views = {
   readonly server: ServerView;
   readonly listener: ListenerView | null;
   readonly dials: DialsView | null;
-  /** Null while discovery does not run. */
+  /** Of v4 and of v5; null while that one does not run. */
   readonly discovery: DiscoveryView | null;
+  readonly discoveryV5: DiscoveryView | null;
   /** Of `server.peers`. */
   readonly peers: readonly PeerView[];
 };

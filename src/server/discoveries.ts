@@ -5,6 +5,7 @@ import type { Node } from '../io/crypto/node.ts';
 import type { NodeRecord } from '../io/crypto/node-record.ts';
 import { parseRawPublicKey } from '../io/crypto/public-key.ts';
 import type { Discv4Stats } from '../io/discovery/discv4.ts';
+import type { Discv5Stats } from '../io/discovery/discv5-counts.ts';
 import { SharedSocket } from '../io/discovery/shared-socket.ts';
 import type { Endpoint } from '../io/wire/endpoint.ts';
 import type { DialTarget } from '../machines/dialing/dial-task.ts';
@@ -97,9 +98,9 @@ export class Discoveries {
     return this.#v5?.table ?? null;
   }
 
-  /** Null while the socket of v4 is not bound. */
-  get statsV4(): Discv4Stats | null {
-    return this.#v4?.protocol.stats ?? null;
+  /** Null while its socket is not bound. */
+  statsOf(version: DiscoveryVersionName): Discv4Stats | Discv5Stats | null {
+    return this.#of(version)?.protocol.stats ?? null;
   }
 
   /** What the server machine invokes. */

@@ -21,10 +21,10 @@ type DiscoverySource = {
     | null;
 };
 
-type Snapshot = Pick<SnapshotFrom<typeof tableMaintenanceMachine>, 'value' | 'context'>;
+export type TableSnapshot = Pick<SnapshotFrom<typeof tableMaintenanceMachine>, 'value' | 'context'>;
 
 export function discoveryFacts(
-  { value, context }: Snapshot,
+  { value, context }: TableSnapshot,
   { bootnodes, stats }: DiscoverySource,
 ): DiscoveryFacts {
   const { table, refreshes, unanswered, fault } = context;

@@ -5,7 +5,9 @@ import type { ConnectionStats } from '../api/endings.ts';
 import type { Peer } from '../api/peer.ts';
 import type { ServerEvents } from '../api/server-events.ts';
 import type { Discv4Stats } from '../io/discovery/discv4.ts';
+import type { Discv5Stats } from '../io/discovery/discv5-counts.ts';
 import type { Clock } from '../io/process/clock.ts';
+import type { DiscoveryVersionName } from '../machines/discovery/table-maintenance.ts';
 import type { serverMachine } from '../machines/server/server.ts';
 import type { Self } from './node-info.ts';
 
@@ -24,6 +26,14 @@ export type ObservedServer = {
   removeTrustedPeer(node: string): void;
 };
 
+/** What the snapshot of a table does not contain. */
+export type DiscoverySource = {
+  /** How many bootnodes were given. */
+  readonly bootnodes: number;
+  /** What its socket sent, received and refused so far; null without one. */
+  readonly stats: Discv4Stats | Discv5Stats | null;
+};
+
 export type Observation = {
   readonly server: ObservedServer;
   /** Where a watcher of all actors registers; it first receives the actors that already run. */
@@ -34,8 +44,7 @@ export type Observation = {
   readonly statsOf: (connectionId: string) => ConnectionStats;
   /** The connection id that holds each used slot of the listener, by slot number. */
   readonly slotHolders: () => ReadonlyMap<number, string>;
-  /** What the socket of discovery sent, received and refused so far; null without one. */
-  readonly discoveryStats: () => Discv4Stats | null;
+  readonly discoveryOf: (version: DiscoveryVersionName) => DiscoverySource;
   /** Reports an internal error; it is logged with `where`. */
   readonly onFault: (error: unknown, where: string) => void;
   /** Called by an attachment that is closed: the server forgets it. */

@@ -73,6 +73,28 @@ test.for(['light', 'dark'] as const)('in %s it shows the nodes that were found',
   await inspector.close();
 });
 
+test('of a server with both versions the table of each is shown, and the sessions of v5', async () => {
+  const options = { discovery: ['v4', 'v5'], noDial: true } as const;
+  const other = serverOf(options);
+  await other.start();
+  const server = serverOf({ ...options, bootnodesV5: [other.self.enr!] });
+  servers.push(other, server);
+  const inspector = await inspect(server);
+  await server.start();
+  await using open = await OpenPage.at(`${inspector.newLink()}#tab=discovery`);
+  const { page } = open;
+  await page.getByText(/^Discovery has no node to ask/).waitFor();
+  await page.getByRole('button', { name: 'v5', exact: true }).click();
+  await nodesIn(open).first().waitFor();
+  const sessions = page.locator('.card', { hasText: /^Sessions/ });
+  await sessions.getByText('established').first().waitFor();
+  await page.locator('tr', { hasText: 'WHOAREYOU' }).waitFor();
+  await page.getByText('Sessions with keys').waitFor();
+  expect(await open.violations()).toEqual([]);
+  expect(open.complaints).toEqual([]);
+  await inspector.close();
+});
+
 test('a bucket shows its nodes alone, until all are wanted again', async () => {
   const inspector = await inspect(one);
   await using open = await OpenPage.at(`${inspector.newLink()}#tab=discovery`);

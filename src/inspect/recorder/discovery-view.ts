@@ -1,27 +1,19 @@
 /** The table and the packets of discovery, read from the snapshot of its machine and the counts of its socket. */
-import type { SnapshotFrom } from 'xstate';
 import { explainDiscovery } from '../../explain/discovery-status.ts';
 import type { Discv4Stats } from '../../io/discovery/discv4.ts';
+import type { Discv5Stats } from '../../io/discovery/discv5-counts.ts';
+import { MAX_HANDSHAKES, MAX_SESSIONS } from '../../io/discovery/discv5-sessions.ts';
 import { MAX_PROVEN } from '../../io/discovery/endpoint-proofs.ts';
 import { MAX_REQUESTS } from '../../io/discovery/request-matcher.ts';
 import { MAX_SOURCES } from '../../io/discovery/source-budgets.ts';
-import { DISCV4_TYPES, type Discv4Message } from '../../io/wire/discv4-message.ts';
+import { MAX_TALKS } from '../../io/discovery/talk-handlers.ts';
 import { greatestDistance, type NodeTable } from '../../machines/discovery/table.ts';
-import type { tableMaintenanceMachine } from '../../machines/discovery/table-maintenance.ts';
-import { discoveryFacts } from '../../server/discovery-facts.ts';
+import { discoveryFacts, type TableSnapshot } from '../../server/discovery-facts.ts';
+import type { DiscoverySource } from '../../server/observation.ts';
 import type { BucketView, DiscoveryView, PacketsView } from '../discovery-protocol.ts';
 import { nodeRow } from './projection.ts';
 
-export type DiscoverySource = {
-  /** How many bootnodes were given. */
-  readonly bootnodes: number;
-  /** Null without a socket. */
-  readonly stats: Discv4Stats | null;
-};
-
-type Snapshot = Pick<SnapshotFrom<typeof tableMaintenanceMachine>, 'value' | 'context'>;
-
-export function discoveryView(snapshot: Snapshot, source: DiscoverySource): DiscoveryView {
+export function discoveryView(snapshot: TableSnapshot, source: DiscoverySource): DiscoveryView {
   const { table, refreshes, unanswered, lookupsLeft, pauses } = snapshot.context;
   const { refresh, fast, slow } = pauses;
   return {
@@ -44,21 +36,32 @@ const bucketsOf = ({ buckets, checking }: NodeTable): readonly BucketView[] =>
     replacements: replacements.map(({ node }) => nodeRow(node)),
   }));
 
-function packetsView(stats: Discv4Stats): PacketsView {
-  const { receivedDatagrams, receivedBytes, sentBytes, unsent, received, sent, refused } = stats;
-  const types = Object.keys(DISCV4_TYPES) as Discv4Message['type'][];
+function packetsView(stats: Discv4Stats | Discv5Stats): PacketsView {
+  const { receivedDatagrams, receivedBytes, sentBytes, unsent, refused } = stats;
+  const received: Readonly<Record<string, number>> = stats.received;
+  const sent: Readonly<Record<string, number>> = stats.sent;
   return {
     datagramsIn: receivedDatagrams,
     bytesIn: receivedBytes,
     bytesOut: sentBytes,
     unsent,
-    byType: types.map((packet) => ({ packet, received: received[packet], sent: sent[packet] })),
+    byType: Object.keys(received).map((packet) => ({
+      packet,
+      received: received[packet]!,
+      sent: sent[packet]!,
+    })),
     refused: Object.entries(refused)
       .map(([reason, count]) => ({ reason, count }))
       .sort((a, b) => b.count - a.count),
     budgets: [
       { budget: 'requests', used: stats.requests, of: MAX_REQUESTS },
-      { budget: 'proofs', used: stats.proofs, of: MAX_PROVEN },
+      ...('proofs' in stats
+        ? [{ budget: 'proofs', used: stats.proofs, of: MAX_PROVEN }]
+        : [
+            { budget: 'sessions', used: stats.sessions, of: MAX_SESSIONS },
+            { budget: 'handshakes', used: stats.handshakes, of: MAX_HANDSHAKES },
+            { budget: 'talks', used: stats.talks, of: MAX_TALKS },
+          ]),
       { budget: 'sources', used: stats.sources, of: MAX_SOURCES },
     ],
   };

@@ -7,18 +7,18 @@ import { statePath } from '../../actors/state-path.ts';
 import type { ConnectionStats } from '../../api/endings.ts';
 import type { Peer } from '../../api/peer.ts';
 import { type Diagnosis, diagnose } from '../../explain/diagnosis.ts';
-import { explainDiscovery } from '../../explain/discovery-status.ts';
+import { explainDiscovery, type StatusText } from '../../explain/discovery-status.ts';
 import type { Clock } from '../../io/process/clock.ts';
 import type { PeerSet } from '../../machines/connection/connection.ts';
 import { blockOf } from '../../machines/dialing/dial-check.ts';
 import type { listenerMachine } from '../../machines/listening/listener.ts';
 import { phasePath } from '../../machines/server/server-phase.ts';
-import { discoveryFacts } from '../../server/discovery-facts.ts';
-import type { Observation, ObservedServer } from '../../server/observation.ts';
+import { discoveryFacts, type TableSnapshot } from '../../server/discovery-facts.ts';
+import type { DiscoverySource, Observation, ObservedServer } from '../../server/observation.ts';
 import type { ListenerView, PeerView, ServerView, Views } from '../protocol.ts';
 import { DialHistory } from './dial-history.ts';
 import { dialsView, MAX_LINES, staticNodes } from './dials-view.ts';
-import { type DiscoverySource, discoveryView } from './discovery-view.ts';
+import { discoveryView } from './discovery-view.ts';
 import { NodeHistory } from './node-history.ts';
 import { capabilitiesOf, clientOf, remoteOf } from './projection.ts';
 
@@ -33,8 +33,7 @@ export type ViewSource = {
   readonly statsOf: (connectionId: string) => ConnectionStats;
   /** The connection id that holds each used slot, by slot number. */
   readonly slotHolders: () => ReadonlyMap<number, string>;
-  /** Of its socket; null without one. */
-  readonly discoveryStats: Observation['discoveryStats'];
+  readonly discoveryOf: Observation['discoveryOf'];
   /** p99 of the delay of the event loop in the last second, in ms. */
   readonly loopDelay: () => number;
   /** Called when the phase of the server has changed: what was read before is out of date. */
@@ -80,7 +79,6 @@ export class ServerViews {
     const { value, context, children } = server.actor.getSnapshot();
     const listener = children.listener?.getSnapshot();
     const scheduler = children.dialScheduler?.getSnapshot();
-    const discovery = shownDiscovery(children);
     const { peers } = server;
     const state = phasePath(statePath(value));
     const { maxPeers, maxInbound } = context.input.rules;
@@ -98,7 +96,8 @@ export class ServerViews {
       dials: scheduler
         ? dialsView(statePath(scheduler.value), scheduler.context, this.#history, this.#nodes)
         : null,
-      discovery: discovery ? discoveryView(discovery, this.#discoverySource()) : null,
+      discovery: this.#table(children.discovery, discoveryView),
+      discoveryV5: this.#table(children.discoveryV5, discoveryView),
       peers: peers.slice(0, MAX_LINES).map((peer) => peerView(peer, context.peers, statsOf)),
     };
   }
@@ -109,7 +108,9 @@ export class ServerViews {
     const { address, input } = context;
     const { rules, bootnodes, hasCandidates } = input.dial;
     const scheduler = children.dialScheduler?.getSnapshot().context;
-    const discovery = shownDiscovery(children);
+    const statuses = [children.discovery, children.discoveryV5].flatMap(
+      (table) => this.#table(table, discoveryFacts) ?? [],
+    );
     return diagnose({
       ...this.#nodes.facts(),
       state: phasePath(statePath(value)),
@@ -125,16 +126,17 @@ export class ServerViews {
         .length,
       // discovery is mixed with candidates
       hasCandidates: hasCandidates && !input.discovery && !input.discoveryV5,
-      discovery: discovery
-        ? explainDiscovery(discoveryFacts(discovery, this.#discoverySource()))
-        : null,
+      discovery: bestOf(statuses.map(explainDiscovery)),
     });
   }
 
-  #discoverySource(): DiscoverySource {
-    const { server, discoveryStats } = this.#source;
-    const { bootnodes } = server.actor.getSnapshot().context.input.dial;
-    return { bootnodes: bootnodes.length, stats: discoveryStats() };
+  /** What is read from a table; null when there is none. */
+  #table<Read>(
+    table: ServerChildren['discovery'],
+    read: (snapshot: TableSnapshot, source: DiscoverySource) => Read,
+  ): Read | null {
+    const snapshot = table?.getSnapshot();
+    return snapshot ? read(snapshot, this.#source.discoveryOf(snapshot.context.version)) : null;
   }
 
   close(): void {
@@ -204,8 +206,8 @@ function peerView(peer: Peer, entries: PeerSet, statsOf: ViewSource['statsOf']):
   };
 }
 
-/** The table of v4 if there is one: the page shows one table. */
-const shownDiscovery = ({ discovery, discoveryV5 }: ServerChildren) =>
-  (discovery ?? discoveryV5)?.getSnapshot();
+/** One version that finds nodes is enough. */
+const bestOf = (statuses: readonly StatusText[]): StatusText | null =>
+  statuses.find(({ tone }) => tone === 'good') ?? statuses[0] ?? null;
 
 type ServerChildren = ReturnType<ViewSource['server']['actor']['getSnapshot']>['children'];

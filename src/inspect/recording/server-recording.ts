@@ -62,7 +62,7 @@ function recordInto(
   sink: (onFault: () => void) => Sink,
   path: string,
   { mask = false, maxBytes = DEFAULT_MAX_BYTES }: RecordOptions,
-  { server, inspection, clock, discoveryStats, onClosed }: Observation,
+  { server, inspection, clock, discoveryOf, onClosed }: Observation,
 ): Recording {
   const { id, enode } = server.self;
   const header: HeaderLine = {
@@ -87,10 +87,7 @@ function recordInto(
     header,
     readDiscovery: (snapshot) => {
       const table = snapshot as SnapshotFrom<typeof tableMaintenanceMachine>;
-      return discoveryView(table, {
-        bootnodes: server.actor.getSnapshot().context.input.dial.bootnodes.length,
-        stats: table.context.version === 'v4' ? discoveryStats() : null,
-      });
+      return discoveryView(table, discoveryOf(table.context.version));
     },
     onEnd: () => detach.splice(0).forEach((end) => void end()),
   });

@@ -67,7 +67,7 @@ function lookAt(
     clock: world.clock,
     statsOf: () => NO_EFFORT,
     slotHolders: () => new Map(),
-    discoveryStats: () => null,
+    discoveryOf: () => ({ bootnodes: 0, stats: null }),
     loopDelay: () => 0,
     onPhase: () => recorder.expireViews(),
   });

@@ -13,7 +13,7 @@ function watch({ server }: Member, { clock }: World): () => Diagnosis {
     ...{ server, clock },
     statsOf: () => ({ ms: 0, bytesIn: 0, bytesOut: 0 }),
     slotHolders: () => new Map(),
-    discoveryStats: () => null,
+    discoveryOf: () => ({ bootnodes: 0, stats: null }),
     loopDelay: () => 0,
     onPhase: () => {},
   });

@@ -12,7 +12,7 @@ describe('the first frame', () => {
     expect(recorder.open({ actions: true }).next(5)).toEqual({
       t: 0,
       hz: 5,
-      about: { ...ABOUT, protocol: 3, actions: true },
+      about: { ...ABOUT, protocol: 4, actions: true },
       names: ['…'],
     });
   });
@@ -193,7 +193,7 @@ describe('a slow viewer', () => {
     viewer.next(10);
     for (let lives = 0; lives < 4_200; lives += 1) run(lamp).stop();
     const { about, actors, forgotten: gone, focusedSteps: life } = viewer.next(10)!;
-    expect([about?.protocol, actors!.length, gone, life!.length]).toEqual([3, 11, undefined, 1]);
+    expect([about?.protocol, actors!.length, gone, life!.length]).toEqual([4, 11, undefined, 1]);
     old.send(flip);
     expect(viewer.next(10)!.about).toBeUndefined();
   });

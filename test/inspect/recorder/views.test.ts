@@ -23,7 +23,7 @@ function viewsOf(
       clock,
       statsOf: () => EFFORT,
       slotHolders: () => none,
-      discoveryStats: () => null,
+      discoveryOf: () => ({ bootnodes: 0, stats: null }),
       loopDelay: () => 3,
     },
     onPhase: () => {},
@@ -151,7 +151,7 @@ describe('the tables of', () => {
     const stats = node.server.discovery!.stats();
     const source = {
       ...{ clock: new StepClock(), statsOf: () => EFFORT, slotHolders: () => new Map() },
-      ...{ discoveryStats: () => stats, loopDelay: () => 3, onPhase: () => {} },
+      ...{ discoveryOf: () => ({ bootnodes: 0, stats }), loopDelay: () => 3, onPhase: () => {} },
     };
     const views = new ServerViews({ ...source, server: node.server });
     const { discovery } = views.read();
@@ -163,6 +163,39 @@ describe('the tables of', () => {
     expect(without.read().discovery).toBeNull();
     expect(without.diagnosis().is).toBe('nothingConfigured');
     for (const each of [views, without]) each.close();
+    await world.end();
+  });
+
+  test('discovery: both versions, of which one that finds nodes is enough', async () => {
+    const world = createWorld({ seed: 1, crypto: 'fast' });
+    const bootnode = world.node({ discovery: 'v5' });
+    await world.start(bootnode);
+    const known = { bootnodesV5: [bootnode.server.self.enr!], noDial: true };
+    const node = world.node({ ...known, discovery: ['v4', 'v5'] });
+    await world.start(node, world.node({ ...known, discovery: 'v5' }));
+    await world.run('60s');
+    const { discovery, discoveryV5 } = node.server;
+    const source = {
+      ...{ clock: new StepClock(), statsOf: () => EFFORT, slotHolders: () => new Map() },
+      discoveryOf: (version: 'v4' | 'v5') => ({
+        bootnodes: version === 'v5' ? 1 : 0,
+        stats: (version === 'v5' ? discoveryV5 : discovery)!.stats(),
+      }),
+      ...{ loopDelay: () => 3, onPhase: () => {} },
+    };
+    const views = new ServerViews({ ...source, server: node.server });
+    const read = views.read();
+    expect(read.discovery!.status.tone).toBe('bad');
+    expect(read.discoveryV5!.status.tone).toBe('good');
+    expect(read.discovery!.packets!.byType.map(({ packet }) => packet)).toContain('neighbors');
+    const { byType, budgets } = read.discoveryV5!.packets!;
+    expect(byType.find(({ packet }) => packet === 'handshake')!.sent).toBeGreaterThan(0);
+    expect(budgets.map(({ budget }) => budget)).toEqual([
+      ...['requests', 'sessions', 'handshakes', 'talks', 'sources'],
+    ]);
+    expect(budgets.find(({ budget }) => budget === 'sessions')!.used).toBe(2);
+    expect(views.diagnosis().is).not.toBe('discovery');
+    views.close();
     await world.end();
   });
 

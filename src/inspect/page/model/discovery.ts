@@ -28,14 +28,26 @@ type Run<Of> = Of & {
   readonly endedAt: number | null;
 };
 
+/** As the tables of each are called. */
+const TABLES = { v4: 'discovery', v5: 'discoveryV5' } as const;
+
+export type Version = keyof typeof TABLES;
+
 export type Discovery = {
+  /** Versions that have, or had, a table. */
+  readonly versions: readonly Version[];
+  /** Of which everything here is, but lookups, lists, record and mapper. */
+  readonly version: Version;
   readonly status: Status;
   /** State of `table-maintenance`; null while there is none. */
   readonly state: string | null;
   readonly view: DiscoveryView | null;
-  /** The longest first; at most `MAX_PROOFS`. */
+  /** The longest first; at most `MAX_SHOWN`. */
   readonly proofs: readonly Run<TableNode>[];
   readonly proofsTotal: number;
+  /** Sessions of v5, handshakes first, then the latest; at most `MAX_SHOWN`. */
+  readonly sessions: readonly Run<TableNode>[];
+  readonly sessionsTotal: number;
   /** Those under way first, then the latest; at most `MAX_LOOKUPS`. */
   readonly lookups: readonly Run<LookupRow>[];
   readonly lookupsTotal: number;
@@ -47,7 +59,7 @@ export type Discovery = {
   readonly mapper: (MapperRow & { readonly state: string }) | null;
 };
 
-const MAX_PROOFS = 100;
+const MAX_SHOWN = 100;
 const MAX_LOOKUPS = 20;
 
 const OFF: Status = {
@@ -63,19 +75,27 @@ const LISTS_ONLY: Status = {
   remedy: '',
 };
 
-export function discoveryOf(store: Store): Discovery {
+/** @param wanted The version that is shown if it has a table; otherwise v4 if that has one. */
+export function discoveryOf(store: Store, wanted?: Version | null): Discovery {
   const actors = [...store.actors.values()];
   const latest = (machine: string): Actor | undefined =>
     actors.findLast((actor) => actor.machine === machine);
-  const table = shownTable(actors);
+  const versions = (['v4', 'v5'] as const).filter((version) => tableOf(actors, version));
+  const version = versions.find((one) => one === wanted) ?? versions[0] ?? 'v4';
+  const table = tableOf(actors, version);
   const isRunning = table?.status === 'active';
-  const view = (isRunning && store.views?.discovery) || sampleOf(table);
+  const view = (isRunning && store.views?.[TABLES[version]]) || sampleOf(table);
   const mapper = latest('port-mapper');
   const mapperRow = rowWith<MapperRow>(mapper, 'mechanism');
-  const proofs = actors.flatMap((actor) =>
-    actor.machine === 'endpoint-proof' && actor.status === 'active'
-      ? runOf<TableNode>(actor, 'remote')
-      : [],
+  const running = (machine: string) =>
+    actors.flatMap((actor) =>
+      actor.machine === machine && actor.status === 'active'
+        ? runOf<TableNode>(actor, 'remote')
+        : [],
+    );
+  const proofs = running('endpoint-proof');
+  const sessions = running('discv5-session').sort(
+    (a, b) => Number(isKept(a)) - Number(isKept(b)) || b.startedAt - a.startedAt,
   );
   const lookups = actors
     .flatMap((actor) => (actor.machine === 'lookup' ? runOf<LookupRow>(actor, 'path') : []))
@@ -89,11 +109,15 @@ export function discoveryOf(store: Store): Discovery {
       : [],
   );
   return {
+    versions,
+    version,
     status: statusOf(latest('server'), table, view, lists.length),
     state: isRunning ? table.state : null,
     view,
-    proofs: proofs.slice(0, MAX_PROOFS),
+    proofs: proofs.slice(0, MAX_SHOWN),
     proofsTotal: proofs.length,
+    sessions: sessions.slice(0, MAX_SHOWN),
+    sessionsTotal: sessions.length,
     lookups: lookups.slice(0, MAX_LOOKUPS),
     lookupsTotal: lookups.length,
     lists,
@@ -102,11 +126,19 @@ export function discoveryOf(store: Store): Discovery {
   };
 }
 
-/** The latest table of v4 if there is one: the page shows one table. */
-export const shownTable = (actors: readonly Actor[]): Actor | undefined => {
-  const tables = actors.filter(({ machine }) => machine === 'table-maintenance');
-  return tables.findLast(({ id }) => id === 'discovery') ?? tables.at(-1);
+/** The latest one: a server has a new table each time it starts. */
+const tableOf = (actors: readonly Actor[], version: Version): Actor | undefined =>
+  actors.findLast(({ machine, id }) => machine === 'table-maintenance' && id === TABLES[version]);
+
+/** The view that a server sends of this actor; null when it is none of its tables, or does not run. */
+export const viewOf = (actor: Actor, { actors, views }: Store): DiscoveryView | null => {
+  const isTable = (version: Version): boolean =>
+    actor.status === 'active' && actor === tableOf([...actors.values()], version);
+  const version = (['v4', 'v5'] as const).find(isTable);
+  return (version && views?.[TABLES[version]]) ?? null;
 };
+
+const isKept = ({ state }: { readonly state: string }): boolean => state === 'established';
 
 function statusOf(
   server: Actor | undefined,

@@ -5,7 +5,7 @@
 import type { Frame } from '../../protocol.ts';
 
 /** The version this page reads and, for recordings, writes; `PROTOCOL` of ../../protocol.ts. */
-export const READS_PROTOCOL = 3;
+export const READS_PROTOCOL = 4;
 
 type Check = (value: unknown) => boolean;
 
@@ -238,6 +238,7 @@ const views = object({
     }),
   ),
   discovery: nullOr(discovery),
+  discoveryV5: nullOr(discovery),
   peers: listOf(
     object({
       connection: string,

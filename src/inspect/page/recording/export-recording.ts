@@ -9,7 +9,7 @@ import type {
   RecordingLine,
   StepLine,
 } from '../../recording.ts';
-import { shownTable } from '../model/discovery.ts';
+import { viewOf } from '../model/discovery.ts';
 import type { Actor, ActorStep } from '../model/entities.ts';
 import type { Store } from '../model/store.ts';
 import { READS_VERSION } from './recorded-line.ts';
@@ -17,16 +17,13 @@ import { READS_VERSION } from './recorded-line.ts';
 /** JSON lines without line ends. @param only Limits it to these actors. */
 export function recordingLines(store: Store, only?: readonly number[]): readonly string[] {
   const actors = [...store.actors.values()].filter(({ number }) => !only || only.includes(number));
-  const table = shownTable([...store.actors.values()]);
   const numbers = new Set(actors.map(({ number }) => number));
   const steps = stepsOf(store).filter(({ actor }) => numbers.has(actor));
   const ids = new Set(actors.map(({ id }) => id));
   const endings = store.endings.filter(({ actor }) => !only || ids.has(actor));
   // within one ms: starts, steps, endings, ends; sorting is stable
   const timed: Timed[] = [
-    ...actors
-      .map((actor) => (actor === table ? withTable(actor, store) : actor))
-      .flatMap((actor) => startOf(actor, steps)),
+    ...actors.map((actor) => withTable(actor, store)).flatMap((actor) => startOf(actor, steps)),
     ...steps.map((step) => ({ t: step.at, line: stepLine(step) })),
     ...endings.map((ending) => ({
       t: ending.at,
@@ -44,10 +41,10 @@ export function recordingLines(store: Store, only?: readonly number[]): readonly
 }
 
 /** A server sends the table of discovery with its views; in a recording it is a row. */
-function withTable(actor: Actor, { views }: Store): Actor {
-  const discovery = views?.discovery;
-  if (actor.status !== 'active' || !discovery) return actor;
-  return { ...actor, row: { discovery } };
+function withTable(actor: Actor, store: Store): Actor {
+  if (actor.machine !== 'table-maintenance') return actor;
+  const discovery = viewOf(actor, store);
+  return discovery ? { ...actor, row: { discovery } } : actor;
 }
 
 type Timed = { readonly t: number; readonly line: RecordingLine };

@@ -1,4 +1,4 @@
-/** Cards of the Discovery tab: our record, endpoint proofs, lookups and packets. */
+/** Cards of the Discovery tab: our record, endpoint proofs, sessions, lookups and packets. */
 import type { ComponentChildren } from 'preact';
 import type { ClaimView, LocalNodeRow, LookupRow, PacketsView } from '../../discovery-protocol.ts';
 import { useHeldRows, WaitingRows } from '../base/held-rows.tsx';
@@ -46,21 +46,26 @@ const Claim = ({
   </Fact>
 );
 
-export function Proofs({
-  proofs,
-  total,
-}: {
-  readonly proofs: Discovery['proofs'];
-  readonly total: number;
-}) {
+type Counted<Items> = Items & { readonly total: number };
+
+export const Proofs = ({ proofs, total }: Counted<Pick<Discovery, 'proofs'>>) => (
+  <Running
+    title="Endpoint proofs under way"
+    items={proofs}
+    total={total}
+    empty="No endpoint is being proven."
+  />
+);
+
+export const Sessions = ({ sessions, total }: Counted<Pick<Discovery, 'sessions'>>) => (
+  <Running title="Sessions" items={sessions} total={total} empty="No session with a node." />
+);
+
+/** Each node with the state of its actor, and for how long it has run. */
+function Running(props: Omit<HeldProps<Discovery['proofs'][number]>, 'children'>) {
   const { store } = usePage();
   return (
-    <Held
-      title="Endpoint proofs under way"
-      items={proofs}
-      total={total}
-      empty="No endpoint is being proven."
-    >
+    <Held {...props}>
       {({ id, remote, state, startedAt }) => (
         <>
           <NodeWords id={id} remote={remote} />
@@ -149,17 +154,26 @@ const REFUSED: Readonly<Record<string, string>> = {
   expired: 'too old, or a clock is wrong',
   duplicatePacket: 'the same packet came a short time ago',
   notInNetRestrict: 'from outside the networks in netRestrict',
+  undecryptable: 'the session of the sender is not ours: WHOAREYOU is the answer',
+  whoareyouBudget: 'too many datagrams of a kind that is answered by WHOAREYOU',
 };
 
 const PACKET_WORDS: Readonly<Record<string, string>> = {
   findNode: 'findnode',
   enrRequest: 'ENR request',
   enrResponse: 'ENR response',
+  talkRequest: 'talk request',
+  talkResponse: 'talk response',
+  random: 'random packet',
+  whoareyou: 'WHOAREYOU',
 };
 
 const BUDGETS: Readonly<Record<string, string>> = {
   requests: 'Requests that wait for an answer',
   proofs: 'Nodes that have proven an address',
+  sessions: 'Sessions with keys',
+  handshakes: 'Handshakes under way',
+  talks: 'Talk requests being answered',
   sources: 'Sources with a budget',
 };
 
@@ -241,6 +255,14 @@ const NodeWords = ({ id, remote }: { readonly id: string; readonly remote: strin
   </span>
 );
 
+type HeldProps<Item> = {
+  readonly title: string;
+  readonly items: readonly Item[];
+  readonly total: number;
+  readonly empty: string;
+  children(item: Item): ComponentChildren;
+};
+
 /** A list that stays under the mouse, with its length, or a text when it is empty. */
 function Held<Item extends { readonly actor: number }>({
   title,
@@ -248,13 +270,7 @@ function Held<Item extends { readonly actor: number }>({
   total,
   empty,
   children,
-}: {
-  readonly title: string;
-  readonly items: readonly Item[];
-  readonly total: number;
-  readonly empty: string;
-  children(item: Item): ComponentChildren;
-}) {
+}: HeldProps<Item>) {
   const { rows, waiting, listeners, release } = useHeldRows(
     items,
     ({ actor }) => `${actor}`,

@@ -1,4 +1,4 @@
-/** Discovery: whether it works, the table by bucket, proofs, lookups with their path, our record, and packets. */
+/** Discovery: whether it works, the table by bucket, proofs or sessions, lookups with their path, our record, and packets. */
 import { useSignal } from '@preact/signals';
 import type { DiscoveryView } from '../../discovery-protocol.ts';
 import { usePage } from '../base/page-context.tsx';
@@ -8,10 +8,11 @@ import {
   discoveryOf,
   regionsOf,
   tableCounts,
+  type Version,
 } from '../model/discovery.ts';
 import { duration } from '../model/durations.ts';
 import { ChartLink } from './chart-link.tsx';
-import { LocalRecord, Lookups, Packets, Proofs } from './discovery-cards.tsx';
+import { LocalRecord, Lookups, Packets, Proofs, Sessions } from './discovery-cards.tsx';
 import { DiscoveryTable } from './discovery-table.tsx';
 import { Fact, PartTitle } from './fact.tsx';
 import { NodeLists } from './node-lists.tsx';
@@ -23,8 +24,9 @@ export function Discovery() {
   const { store } = usePage();
   store.changed.value; // drawn again with each frame
   const bucket = useSignal<number | null>(null);
-  const discovery = discoveryOf(store);
-  const { status, state, view } = discovery;
+  const wanted = useSignal<Version | null>(null);
+  const discovery = discoveryOf(store, wanted.value);
+  const { status, state, view, version, versions } = discovery;
   return (
     <section class="view" aria-label="Discovery">
       <header class="view-head">
@@ -38,6 +40,24 @@ export function Discovery() {
             </p>
             <ChartLink machine="table-maintenance" />
           </>
+        )}
+        {versions.length > 1 && (
+          <fieldset class="choice">
+            <legend class="only-read-aloud">Version of Node Discovery</legend>
+            {versions.map((one) => (
+              <button
+                key={one}
+                type="button"
+                aria-pressed={one === version}
+                onClick={() => {
+                  wanted.value = one;
+                  bucket.value = null;
+                }}
+              >
+                {one}
+              </button>
+            ))}
+          </fieldset>
         )}
       </header>
       <div class={`card diagnosis ${status.tone}`} role="status">
@@ -61,7 +81,11 @@ export function Discovery() {
           {discovery.lists.length > 0 && <NodeLists lists={discovery.lists} />}
           {(view || discovery.lookupsTotal > 0) && (
             <>
-              <Proofs proofs={discovery.proofs} total={discovery.proofsTotal} />
+              {version === 'v4' ? (
+                <Proofs proofs={discovery.proofs} total={discovery.proofsTotal} />
+              ) : (
+                <Sessions sessions={discovery.sessions} total={discovery.sessionsTotal} />
+              )}
               <Lookups lookups={discovery.lookups} total={discovery.lookupsTotal} />
             </>
           )}

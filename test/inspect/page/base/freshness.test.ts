@@ -4,7 +4,7 @@ import { freshnessOf } from '../../../../src/inspect/page/base/freshness.ts';
 import { Store } from '../../../../src/inspect/page/model/store.ts';
 import { NodeFrames } from '../model/node-frames.ts';
 
-function known(server?: string, protocol = 3) {
+function known(server?: string, protocol = 4) {
   const [node, store] = [new NodeFrames(), new Store()];
   const frame = node.frame();
   store.apply({ ...frame, about: { ...frame.about, protocol } });
@@ -26,6 +26,7 @@ function known(server?: string, protocol = 3) {
         listener: null,
         dials: null,
         discovery: null,
+        discoveryV5: null,
         peers: [],
       },
     });

@@ -76,14 +76,38 @@ test('of a server that has not started there is its state', async () => {
   expect(discoveryOf(store).status.sentence).toBe('Discovery is not running: the node is idle.');
 });
 
-test('with both versions the table of v4 is shown, with v5 alone that of v5', async () => {
+test('with both versions each table can be shown, at first that of v4', async () => {
   const v5 = [
     actorLine(0, 3, 'table-maintenance', 'discoveryV5'),
     stepLine(0, 3, 'xstate.init', 'loading'),
   ] as const;
   const both = await recordedStore([HEADER, ...SERVER, ...TABLE, ...v5]);
-  expect(discoveryOf(both).state).toMatch(/^serving/);
-  expect(discoveryOf(await recordedStore([HEADER, ...SERVER, ...v5])).state).toBe('loading');
+  expect(discoveryOf(both)).toMatchObject({
+    ...{ versions: ['v4', 'v5'], version: 'v4', state: expect.stringMatching(/^serving/) },
+  });
+  expect(discoveryOf(both, 'v5')).toMatchObject({ version: 'v5', state: 'loading' });
+  const alone = await recordedStore([HEADER, ...SERVER, ...v5]);
+  expect(discoveryOf(alone, 'v4')).toMatchObject({ versions: ['v5'], version: 'v5' });
+});
+
+test('sessions that have keys come after handshakes, then the latest', async () => {
+  const session = (actor: number, state: string) =>
+    [
+      actorLine(actor, actor, 'discv5-session', `session:${actor}`),
+      stepLine(actor, actor, 'xstate.init', state),
+      { type: 'row', actor, row: { id: 'ab'.repeat(32), remote: `192.0.2.${actor}:30303` } },
+    ] as const;
+  const store = await recordedStore([
+    ...[HEADER, ...SERVER],
+    ...session(3, 'established'),
+    ...session(4, 'handshaking'),
+    ...session(5, 'established'),
+    ...session(6, 'established'),
+    { type: 'actorEnded', t: 9, actor: 6, status: 'done' },
+  ]);
+  const { sessions, sessionsTotal } = discoveryOf(store);
+  expect(sessions.map(({ actor }) => actor)).toEqual([4, 5, 3]);
+  expect(sessionsTotal).toBe(3);
 });
 
 test('a recording has the latest sample of the table', async () => {

@@ -80,7 +80,7 @@ export class NodeFrames {
 
   frame(more: Partial<Frame> = {}): Frame {
     const about = {
-      protocol: 3,
+      protocol: 4,
       peerchart: '0.0.0',
       startedAt: '2026-01-01T00:00:00.000Z',
       node: 'a node',

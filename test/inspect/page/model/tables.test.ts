@@ -26,6 +26,7 @@ const VIEWS: Views = {
   },
   listener: null,
   discovery: null,
+  discoveryV5: null,
   dials: {
     state: 'scheduling',
     running: [{ id: 'cd', remote: '', direction: 'static' }],

@@ -21,7 +21,7 @@ const FRAMES: readonly Frame[] = [
     t: 5_000,
     hz: 10,
     about: {
-      protocol: 3,
+      protocol: 4,
       peerchart: '0.1.0',
       startedAt: '2026-11-21T12:00:00.000Z',
       node: 'enode://aa@127.0.0.1:30303',

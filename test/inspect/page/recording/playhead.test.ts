@@ -34,7 +34,7 @@ test('only the first frame describes the recording', () => {
   expect(to(0)).toMatchObject({
     t: 0,
     about: {
-      protocol: 3,
+      protocol: 4,
       source: 'file',
       actions: false,
       startedAt: HEADER.startedAt,

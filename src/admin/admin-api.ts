@@ -17,9 +17,10 @@ import { bucketsOf } from './discovery-buckets.ts';
 import { MAX_BATCH_CALLS } from './json-rpc.ts';
 import { MAX_REQUEST_BYTES } from './json-splitter.ts';
 import { RecentEndings } from './recent-endings.ts';
+import { Recordings, type StartRecording } from './recordings.ts';
 import { IPC_FILE } from './rpc-client.ts';
 import { RpcConnection, type RpcStream } from './rpc-connection.ts';
-import { RpcService } from './rpc-service.ts';
+import { RpcService, type RpcTable } from './rpc-service.ts';
 import { openUnixEndpoint } from './unix-endpoint.ts';
 import { openWebEndpoint } from './web-endpoint.ts';
 
@@ -47,8 +48,12 @@ export type Admin = AsyncDisposable & {
   close(): Promise<void>;
 };
 
-/** Tests replace them. */
-export type AdminPorts = { readonly clock: Clock; readonly random: Random };
+export type AdminPorts = {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Makes recordings for clients of the Unix socket: `record` of `peerchart/inspect`. Without it there are none. */
+  readonly record: StartRecording | null;
+};
 
 /**
  * Opens it for a started server, which closes it when it stops. When one endpoint cannot be opened, none stays open.
@@ -89,9 +94,11 @@ class AdminApi implements Admin {
   ws: string | null = null;
   slowClients = 0;
   readonly #observation: Observation;
-  readonly #ports: AdminPorts;
+  readonly #ports: Pick<AdminPorts, 'clock' | 'random'>;
   readonly #endings: RecentEndings;
-  readonly #table;
+  readonly #recordings: Recordings | null;
+  /** What clients are offered, with recordings or without. */
+  readonly #tableWith: (recordings: Recordings | null) => RpcTable;
   readonly #connections = new Set<RpcConnection>();
   readonly #endpoints: { close(): Promise<void> }[] = [];
   #closed: Promise<unknown> | null = null;
@@ -99,26 +106,28 @@ class AdminApi implements Admin {
   constructor(
     { server, datadir, networkId }: RunningServer,
     observation: Observation,
-    { clock = unrefClock, random = systemRandom }: Partial<AdminPorts>,
+    { clock = unrefClock, random = systemRandom, record = null }: Partial<AdminPorts>,
   ) {
     this.#observation = observation;
     this.#ports = { clock, random };
     this.#endings = new RecentEndings(server, wallTime);
+    this.#recordings = record && new Recordings(server, record);
     const openedAt = clock.now();
-    this.#table = adminTable({
-      ...{ server, datadir, networkId: networkId ?? null },
-      endingsOf: (id) => this.#endings.of(id),
-      buckets: () => {
-        const { discovery } = server.actor.getSnapshot().children;
-        const table = discovery?.getSnapshot().context.table;
-        return table ? bucketsOf(table, (agoMs) => isoTime(unixTimeMs() - agoMs)) : null;
-      },
-      openMs: () => Math.round(clock.now() - openedAt),
-      ownLimits: () => ({
-        ...{ maxRequestBytes: MAX_REQUEST_BYTES, maxBatchCalls: MAX_BATCH_CALLS },
-        ...{ clients: this.clients, slowClients: this.slowClients },
-      }),
-    });
+    this.#tableWith = (recordings) =>
+      adminTable({
+        ...{ server, datadir, networkId: networkId ?? null, recordings },
+        endingsOf: (id) => this.#endings.of(id),
+        buckets: () => {
+          const { discovery } = server.actor.getSnapshot().children;
+          const table = discovery?.getSnapshot().context.table;
+          return table ? bucketsOf(table, (agoMs) => isoTime(unixTimeMs() - agoMs)) : null;
+        },
+        openMs: () => Math.round(clock.now() - openedAt),
+        ownLimits: () => ({
+          ...{ maxRequestBytes: MAX_REQUEST_BYTES, maxBatchCalls: MAX_BATCH_CALLS },
+          ...{ clients: this.clients, slowClients: this.slowClients },
+        }),
+      });
   }
 
   get clients(): number {
@@ -150,6 +159,7 @@ class AdminApi implements Admin {
     this.#closed ??= (async () => {
       this.#endings.close();
       await Promise.all(this.#endpoints.map((endpoint) => endpoint.close()));
+      await this.#recordings?.close();
       this.#observation.onClosed();
     })();
     return this.#closed as Promise<void>;
@@ -159,10 +169,10 @@ class AdminApi implements Admin {
     return this.close();
   }
 
-  /** @param apis Null for all namespaces. */
+  /** @param apis Null for everything: for the user of the node. */
   #service(apis: readonly string[] | null): RpcService {
     return new RpcService({
-      ...this.#table,
+      ...this.#tableWith(apis === null ? this.#recordings : null),
       namespaces: apis && new Set(apis),
       clock: this.#ports.clock,
       onFault: (error) => this.#observation.onFault(error, 'the admin API'),

@@ -8,6 +8,7 @@ import type { BucketNode } from './discovery-buckets.ts';
 import { RpcError } from './json-rpc.ts';
 import { peerEvents } from './peer-events.ts';
 import type { RecentEnding } from './recent-endings.ts';
+import type { Recordings } from './recordings.ts';
 import type { RpcMethod, RpcTable } from './rpc-service.ts';
 import { serverFacts } from './server-facts.ts';
 
@@ -21,12 +22,14 @@ export type AdminSources = {
   readonly buckets: () => readonly (readonly BucketNode[])[] | null;
   /** Since the API was opened, in ms. */
   readonly openMs: () => number;
+  /** Null: nothing can be recorded. */
+  readonly recordings: Recordings | null;
   /** Bounds and counts of the API itself. */
   readonly ownLimits: () => object;
 };
 
 export function adminTable(sources: AdminSources): RpcTable {
-  const { server, datadir, networkId, endingsOf, buckets } = sources;
+  const { server, datadir, networkId, endingsOf, buckets, recordings } = sources;
   const methods: Readonly<Record<string, RpcMethod>> = {
     admin_addPeer: aboutNode((node) => server.addPeer(node)),
     admin_removePeer: aboutNode((node) => server.removePeer(node)),
@@ -60,10 +63,19 @@ export function adminTable(sources: AdminSources): RpcTable {
     peerchart_limits: asking(() => ({ server: limitsOf(server), admin: sources.ownLimits() })),
   };
   return {
-    methods: new Map(Object.entries(methods)),
+    methods: new Map([
+      ...Object.entries(methods),
+      ...(recordings ? recordingMethods(recordings) : []),
+    ]),
     subscriptions: new Map([['admin_peerEvents', peerEvents(server)]]),
   };
 }
+
+/** Only for the user of the node: they write files. */
+const recordingMethods = (recordings: Recordings): readonly (readonly [string, RpcMethod])[] => [
+  ['peerchart_startRecording', { params: [1, 1], run: (path) => recordings.start(path!) }],
+  ['peerchart_stopRecording', asking(() => recordings.stop())],
+];
 
 const asking = (run: () => unknown): RpcMethod => ({ params: [0, 0], run });
 

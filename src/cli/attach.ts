@@ -34,9 +34,10 @@ export async function attach(
       const result = await client.call(method, params);
       if (json) line(result);
       else stdout.write(`${shown(result)}\n`);
-      if (method.endsWith('_subscribe'))
-        for await (const notification of client.notifications(result)) line(notification);
-      return 0;
+      if (!method.endsWith('_subscribe')) return 0;
+      for await (const notification of client.notifications(result)) line(notification);
+      if (signal.aborted) return 0;
+      throw new RpcClientError('the node ended the connection');
     } finally {
       client.close();
     }

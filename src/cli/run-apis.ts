@@ -1,6 +1,7 @@
 /** What `run` opens for others once its node runs: metrics, and the admin API. */
 import { resolve } from 'node:path';
 import type { AdminOptions } from '../admin/admin-options.ts';
+import type { StartRecording } from '../admin/recordings.ts';
 import { serveAdmin } from '../admin/serve-admin.ts';
 import { MAX_PATH_BYTES } from '../admin/unix-endpoint.ts';
 import { placesIn } from '../node/data-directory.ts';
@@ -36,7 +37,7 @@ export function apisOf(
   const options = withSocket(admin, datadir, say);
   if (options.ipc !== null || options.http || options.ws)
     apis.push(async (running) => {
-      const api = await named('the admin API', serveAdmin(options)(running));
+      const api = await named('the admin API', serveAdmin(options, { record })(running));
       const { ipc, http, ws } = api;
       Object.assign(
         links,
@@ -48,6 +49,11 @@ export function apisOf(
     });
   return apis;
 }
+
+const record: StartRecording = async (server, path) => {
+  const recording = await import('../inspect/recording/server-recording.ts');
+  return recording.record(server, path);
+};
 
 /** The socket is in the data directory, unless its path is too long for the system. */
 function withSocket(

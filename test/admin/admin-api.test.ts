@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openAdminApi } from '../../src/admin/admin-api.ts';
+import { type AdminSources, adminTable } from '../../src/admin/admin-methods.ts';
 import type { AdminOptions } from '../../src/admin/admin-options.ts';
+import type { Recordings } from '../../src/admin/recordings.ts';
 import { IPC_FILE, RpcClient } from '../../src/admin/rpc-client.ts';
 import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
 import { systemClock } from '../../src/io/process/clock.ts';
@@ -108,6 +111,38 @@ test('clients are told which peers come and go, and why a connection ended', asy
   expect(await admin.call('peerchart_why', [id])).toMatchObject([
     { type: 'drop', id, state: 'ending.rejected.requested' },
   ]);
+});
+
+test('recordings are for clients of the socket, when something records', async () => {
+  const server = await someServer();
+  const datadir = await scratch();
+  const paths: string[] = [];
+  const record = async (_: Server, path: string) => {
+    paths.push(path);
+    return { path, bytes: 0, why: null, close: async () => void paths.push('closed') };
+  };
+  const http = { port: 0, apis: ['peerchart'] };
+  const api = await openAdminApi({ server, datadir }, { http }, { record });
+  const client = await clientOf(api.ipc!);
+  expect(await client.call('peerchart_startRecording', ['/a'])).toEqual({ path: '/a' });
+  expect(await ask(api.http!, 'peerchart_stopRecording')).toMatchObject({
+    error: { code: -32_601 },
+  });
+  await api.close();
+  expect(paths).toEqual(['/a', 'closed']);
+  const without = await openAdminApi({ server, datadir });
+  const other = await clientOf(without.ipc!);
+  await expect(other.call('peerchart_startRecording', ['/a'])).rejects.toMatchObject({
+    code: -32_601,
+  });
+});
+
+test('docs/admin.md has every method', async () => {
+  const page = readFileSync(new URL('../../docs/admin.md', import.meta.url), 'utf8');
+  const named = [...page.matchAll(/^\| `([a-z\d]+_\w+)` \|/gim)].map(([, name]) => name!);
+  const { methods } = adminTable({ recordings: {} as Recordings } as AdminSources);
+  const own = ['admin_subscribe', 'admin_unsubscribe', 'rpc_modules'];
+  expect(named.sort()).toEqual([...methods.keys(), ...own].sort());
 });
 
 test('it is closed with the server', async () => {

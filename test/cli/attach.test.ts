@@ -88,6 +88,16 @@ test('a subscription prints a line for each event, until the signal', async () =
   expect([await done, terminal.errors]).toEqual([0, '']);
 });
 
+test('a subscription that the node ends is an error', async () => {
+  const { server, datadir } = await someNode();
+  const terminal = new FakeTerminal();
+  const done = attach([datadir, 'admin_subscribe', 'peerEvents'], {}, terminal);
+  await terminal.line((line) => line.startsWith('0x'));
+  const failed = expect(done).rejects.toThrow('peerchart.ipc: the node ended the connection');
+  await server.stop();
+  await failed;
+});
+
 describe('without a node', () => {
   test('it says where it looked', async () => {
     const folder = await scratch();

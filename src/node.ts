@@ -59,9 +59,7 @@ export class Node implements AsyncDisposable {
   service<Made extends Service = Service>(key: string): Made;
   service(wanted: ServiceFactory | string): Service {
     if (!this.#running) throw new NodeError('unknownService', 'the node does not run');
-    return typeof wanted === 'string'
-      ? this.#running.services.find(wanted)
-      : this.#running.services.find(wanted);
+    return this.#running.services.find(wanted);
   }
 
   /**
@@ -71,8 +69,7 @@ export class Node implements AsyncDisposable {
    * @throws {NodeError} Its `kind` says what failed, `cause` is the first error, and `errors` those of the stop.
    */
   async start(): Promise<Server> {
-    const { status } = this.actor.getSnapshot();
-    if (status !== 'active') throw new NodeError('closed', 'the node was closed');
+    if (this.#isClosed) throw new NodeError('closed', 'the node was closed');
     if (this.#running) throw new NodeError('alreadyRunning', 'the node is already started');
     const ended = this.#next(['started', 'start.failed', 'stopped']);
     this.actor.send({ type: 'start' });
@@ -108,7 +105,7 @@ export class Node implements AsyncDisposable {
     try {
       await this.stop();
     } finally {
-      this.actor.send({ type: 'close' });
+      if (!this.#isClosed) this.actor.send({ type: 'close' });
     }
   }
 
@@ -118,6 +115,10 @@ export class Node implements AsyncDisposable {
       const hide = inspection.adopt(this.actor);
       return { [Symbol.asyncDispose]: async () => hide() };
     });
+  }
+
+  get #isClosed(): boolean {
+    return this.actor.getSnapshot().status !== 'active';
   }
 
   get #running(): NodeRun | null {

@@ -227,6 +227,13 @@ describe('a step of the start that fails', () => {
     expect((await errorOf(node.start())).kind).toBe('directoryFailed');
   });
 
+  test('an API that cannot be closed', async () => {
+    await using node = new Node({ server: { listen }, apis: [(() => ({})) as never] });
+    const error = await errorOf(node.start());
+    expect(error.kind).toBe('apiFailed');
+    expect(error.message).toBe('apis[0] did not open: an API needs [Symbol.asyncDispose]()');
+  });
+
   test('two services with one key', async () => {
     const service = () => ({ key: 'twin' });
     await using node = new Node({ server: { listen }, services: [service, () => service()] });
@@ -306,6 +313,7 @@ describe('a stop', () => {
 
   test('after disposal there is no start', async () => {
     const node = new Node({ server: { listen } });
+    await node[Symbol.asyncDispose]();
     await node[Symbol.asyncDispose]();
     expect((await errorOf(node.start())).kind).toBe('closed');
     await node.stop();

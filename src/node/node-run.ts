@@ -14,10 +14,17 @@ import { Server } from '../server.ts';
 import type { NodeConfig } from './check-options.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 import { DirectoryInUseError } from './directory-lock.ts';
+import type { Service } from './node-options.ts';
 import { Services } from './services.ts';
+
+type Step = () => unknown;
 
 /** What makes a fault of an error that a step throws. */
 type FaultOf = (error: unknown) => NodeFault;
+
+type FailedType = Extract<NodeReport['type'], `${string}.failed`>;
+type UndoneType = Exclude<Extract<NodeReport, { readonly fault: unknown }>['type'], FailedType>;
+type DoneType = Exclude<NodeReport['type'], FailedType | UndoneType>;
 
 /** The error of each fault, as it was thrown. */
 const causes = new WeakMap<NodeFault, unknown>();
@@ -56,7 +63,7 @@ export class NodeRun implements NodeSteps {
 
   interrupt(): void {
     this.#ending.abort();
-    if (this.#isServerStarting) void this.#server?.stop(); // its start rejects then
+    if (this.#isServerStarting) this.#server?.stop().catch(() => {}); // its start rejects then
   }
 
   async carryOut(command: NodeCommand, signal: AbortSignal): Promise<NodeReport> {
@@ -67,78 +74,76 @@ export class NodeRun implements NodeSteps {
 
   async #carryOut(command: NodeCommand, signal: AbortSignal): Promise<NodeReport> {
     switch (command.type) {
-      case 'directory.open': {
-        const fault = await faultOf(() => this.#openDirectory(signal), directoryFault);
-        return fault ? { type: 'directory.failed', fault } : { type: 'directory.opened' };
-      }
-      case 'service.create': {
-        const { index } = command;
-        const fault = await faultOf(
-          () => this.#createService(index, signal),
-          serviceFault(`services[${index}] was not made`),
+      case 'directory.open':
+        return begin(
+          ['directory.opened', 'directory.failed'],
+          () => this.#openDirectory(signal),
+          directoryFault,
         );
-        return fault ? { type: 'service.failed', fault } : { type: 'service.created' };
-      }
-      case 'server.create': {
-        const fault = await faultOf(
+      case 'service.create':
+        return begin(
+          ['service.created', 'service.failed'],
+          () => this.#createService(command.index, signal),
+          serviceFault(`services[${command.index}] was not made`),
+        );
+      case 'server.create':
+        return begin(
+          ['server.created', 'server.failed'],
           () => this.#createServer(),
           faultWith('startFailed', 'the server was not made'),
         );
-        return fault ? { type: 'server.failed', fault } : { type: 'server.created' };
-      }
-      case 'server.start': {
-        const fault = await faultOf(() => this.#startServer(), faultWith('startFailed'));
-        return fault ? { type: 'server.failed', fault } : { type: 'server.started' };
-      }
+      case 'server.start':
+        return begin(
+          ['server.started', 'server.failed'],
+          () => this.#startServer(),
+          faultWith('startFailed'),
+        );
       case 'service.start': {
         const service = this.services.at(command.index);
-        const fault = await faultOf(
-          () => this.#startService(command.index, signal),
+        return begin(
+          ['service.started', 'service.failed'],
+          () => this.#startService(service, signal),
           serviceFault(`the service "${service.key}" did not start`),
         );
-        return fault ? { type: 'service.failed', fault } : { type: 'service.started' };
       }
-      case 'api.open': {
-        const fault = await faultOf(
+      case 'api.open':
+        return begin(
+          ['api.opened', 'api.failed'],
           () => this.#openApi(command.index, signal),
           faultWith('apiFailed', `apis[${command.index}] did not open`),
         );
-        return fault ? { type: 'api.failed', fault } : { type: 'api.opened' };
-      }
-      case 'api.close': {
-        this.#ending.abort();
-        const fault = await faultOf(
-          async () => this.#apis[command.index]?.[Symbol.asyncDispose](),
+      case 'api.close':
+        return this.#end(
+          'api.closed',
+          () => this.#apis[command.index]?.[Symbol.asyncDispose](),
           faultWith('apiFailed', `apis[${command.index}] did not close`),
         );
-        return { type: 'api.closed', fault };
-      }
       case 'service.stop': {
-        this.#ending.abort();
         const service = this.services.at(command.index);
-        const fault = await faultOf(
-          async () => service.stop?.(),
+        return this.#end(
+          'service.stopped',
+          () => service.stop?.(),
           serviceFault(`the service "${service.key}" did not stop`),
         );
-        return { type: 'service.stopped', fault };
       }
-      case 'server.stop': {
-        this.#ending.abort();
-        const fault = await faultOf(
-          async () => this.#server?.stop(),
+      case 'server.stop':
+        return this.#end(
+          'server.stopped',
+          () => this.#server?.stop(),
           faultWith('stopFailed', 'the server did not stop'),
         );
-        return { type: 'server.stopped', fault };
-      }
-      case 'directory.release': {
-        this.#ending.abort();
-        const fault = await faultOf(
-          async () => this.#directory?.release(),
+      case 'directory.release':
+        return this.#end(
+          'directory.released',
+          () => this.#directory?.release(),
           faultWith('directoryFailed', 'the data directory was not released'),
         );
-        return { type: 'directory.released', fault };
-      }
     }
+  }
+
+  async #end(type: UndoneType, step: Step, toFault: FaultOf): Promise<NodeReport> {
+    this.#ending.abort();
+    return { type, fault: await faultOf(step, toFault) };
   }
 
   async #openDirectory(signal: AbortSignal): Promise<void> {
@@ -185,8 +190,7 @@ export class NodeRun implements NodeSteps {
     }
   }
 
-  async #startService(index: number, signal: AbortSignal): Promise<void> {
-    const service = this.services.at(index);
+  async #startService(service: Service, signal: AbortSignal): Promise<void> {
     await service.start?.(present(this.#server));
     if (signal.aborted) await service.stop?.();
   }
@@ -197,6 +201,8 @@ export class NodeRun implements NodeSteps {
       ...{ server: present(this.#server), datadir },
       ...(networkId !== undefined && { networkId }),
     });
+    if (typeof (api as Partial<AsyncDisposable> | null)?.[Symbol.asyncDispose] !== 'function')
+      throw new TypeError('an API needs [Symbol.asyncDispose]()');
     if (signal.aborted) await api[Symbol.asyncDispose]();
     else this.#apis.push(api);
   }
@@ -224,8 +230,17 @@ const noteOn = (option: keyof typeof FILES, isGiven: boolean): string =>
     ? `${FILES[option]} is not used: the option "${option}" is given`
     : `${FILES[option]} is used; the option "${option}" would be preferred`;
 
+async function begin(
+  [done, failed]: readonly [DoneType, FailedType],
+  step: Step,
+  toFault: FaultOf,
+): Promise<NodeReport> {
+  const fault = await faultOf(step, toFault);
+  return fault ? { type: failed, fault } : { type: done };
+}
+
 /** Null when it succeeded. */
-async function faultOf(step: () => Promise<unknown>, toFault: FaultOf): Promise<NodeFault | null> {
+async function faultOf(step: Step, toFault: FaultOf): Promise<NodeFault | null> {
   try {
     await step();
     return null;

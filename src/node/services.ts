@@ -12,7 +12,7 @@ export class Services {
     context: Omit<ServiceContext, 'service'>,
     isLate: () => boolean,
   ): Promise<void> {
-    const service = await factory({ ...context, service: this.find });
+    const service = await factory({ ...context, service: this.find as ServiceLookup });
     const key: unknown = (service as Partial<Service> | undefined)?.key;
     if (typeof key !== 'string' || key === '')
       throw new TypeError('"key" of a service expected a text that is not empty');
@@ -32,12 +32,12 @@ export class Services {
     return this.#made.flatMap(({ service }) => service.protocols ?? []);
   }
 
-  readonly find = ((wanted: string | ServiceFactory): Service => {
+  readonly find = (wanted: string | ServiceFactory): Service => {
     const found = this.#made.find(({ factory, service }) =>
       typeof wanted === 'string' ? service.key === wanted : factory === wanted,
     );
     if (found) return found.service;
     const what = typeof wanted === 'string' ? `the key "${wanted}"` : 'this factory';
     throw new NodeError('unknownService', `no running service has ${what}`);
-  }) as ServiceLookup;
+  };
 }

@@ -21,7 +21,7 @@ test('are found by what made them and by their key, by later services too', asyn
   const services = await made(first, second);
   expect(seen).toBe(1);
   expect(services.find('second')).toBe(services.at(1));
-  expect(services.find(first).value).toBe(1);
+  expect(services.find(first)).toBe(services.at(0));
   expect(services.protocols.map(({ name }) => name)).toEqual(['echo']);
   expect(() => services.find('third')).toThrow('no running service has the key "third"');
   expect(() => services.find(() => ({ key: 'first' }))).toThrow('this factory');

@@ -1,7 +1,9 @@
 /** Counts the endings of connections, dials and peers for the metrics, in go-ethereum's buckets. */
+import type { EndedConnection } from '../api/endings.ts';
 import type { EventFeed } from '../api/event-feed.ts';
 import type { Peer } from '../api/peer.ts';
 import type { ServerEvents } from '../api/server-events.ts';
+import { duringOf } from '../explain/explain.ts';
 import type { Clock } from '../io/process/clock.ts';
 import type { Direction } from '../machines/connection/connection.ts';
 import { FAILURES, REFUSALS, REJECTIONS } from '../machines/connection/connection-endings.ts';
@@ -55,9 +57,7 @@ export class ConnectionCounters {
       if (this.#hasLasted(peer)) this.#lasted[sideOf(peer.direction)] += 1;
       increase(this.disconnects[outcome], state.slice(state.lastIndexOf('.') + 1));
     });
-    source.on('ended', ({ direction, state }) =>
-      increase(this.errors[sideOf(direction)], bucketOf(state)),
-    );
+    source.on('ended', (ended) => increase(this.errors[sideOf(ended.direction)], bucketOf(ended)));
     source.on('turnedAway', ({ counts }) => {
       for (const reason of TURN_AWAY_REASONS) increase(this.turnedAway, reason, counts[reason]);
     });
@@ -94,6 +94,9 @@ export const isOf =
 
 const sideOf = (direction: Direction): Side => (direction === 'inbound' ? 'inbound' : 'outbound');
 
+/** The bucket of a link failure is that of the handshake during which it happened. */
+const BY_PHASE = 'rlpx';
+
 /** go-ethereum's buckets and their names in our metrics. */
 const BUCKETS = {
   saturated: 'saturated',
@@ -104,7 +107,7 @@ const BUCKETS = {
   'rlpx/enc': 'encHandshake',
   'rlpx/proto': 'protoHandshake',
   other: 'other',
-} as const satisfies Record<Bucket, string>;
+} as const satisfies Record<Exclude<Bucket, typeof BY_PHASE>, string>;
 
 type Bucket = MetricOf<typeof REJECTIONS> | MetricOf<typeof REFUSALS> | MetricOf<typeof FAILURES>;
 type MetricOf<Table extends Record<string, { readonly metric: string }>> =
@@ -132,7 +135,7 @@ const DIAL_ERRORS = {
 } as const satisfies Record<DialFailure, typeof CONNECTION | null>;
 
 /** By the state in which a setup ends. */
-const BUCKET_OF: ReadonlyMap<string, string> = new Map([
+const BUCKET_OF: ReadonlyMap<string, Bucket> = new Map([
   ...bucketsOf('rejected', REJECTIONS),
   ...bucketsOf('refused', REFUSALS),
   ...bucketsOf('failed', FAILURES),
@@ -140,12 +143,18 @@ const BUCKET_OF: ReadonlyMap<string, string> = new Map([
 
 function bucketsOf(parent: string, table: Record<string, { readonly metric: Bucket }>) {
   return Object.entries(table).map(
-    ([reason, { metric }]) => [`${parent}.${reason}`, BUCKETS[metric]] as const,
+    ([reason, { metric }]) => [`${parent}.${reason}`, metric] as const,
   );
 }
 
-/** @param state The leaf of connection-setup, such as `rejected.tooManyPeers`. */
-const bucketOf = (state: string): string => BUCKET_OF.get(state) ?? BUCKETS.other;
+type Ended = Pick<EndedConnection, 'state' | 'trail'>;
+
+function bucketOf({ state, trail }: Ended): string {
+  const bucket = BUCKET_OF.get(state) ?? 'other';
+  if (bucket !== BY_PHASE) return BUCKETS[bucket];
+  const [phase = ''] = duringOf(trail).split('.');
+  return phase === 'encHandshake' || phase === 'protoHandshake' ? phase : BUCKETS.other;
+}
 
 const zeroes = (keys: readonly string[]): Map<string, number> =>
   new Map(keys.map((key) => [key, 0]));

@@ -45,8 +45,8 @@ function newTallies() {
     peers.splice(peers.indexOf(peer), 1);
     feed.emit({ type: 'drop', ...({ peer, outcome, state } as DroppedPeer & Explained) });
   };
-  const end = (direction: Direction, state: string) =>
-    feed.emit({ type: 'ended', ...({ direction, state } as EndedConnection & Explained) });
+  const end = (direction: Direction, state: string, trail: readonly string[] = []) =>
+    feed.emit({ type: 'ended', ...({ direction, state, trail } as EndedConnection & Explained) });
   const failDial = (state: DialFailure) =>
     feed.emit({ type: 'dialFailed', ...({ state } as FailedDial & Explained) });
   return { tallies, clock, faults, pending, add, drop, end, failDial };
@@ -64,6 +64,7 @@ const OURS = {
   'id/unexpected': 'unexpectedIdentity',
   'rlpx/enc': 'encHandshake',
   'rlpx/proto': 'protoHandshake',
+  rlpx: 'encHandshake', // without a trail, it ended where every connection begins
   other: 'other',
 };
 
@@ -88,10 +89,21 @@ describe.for(['inbound', 'static', 'dynamic'] as const)('an ended %s connection'
   });
 });
 
+test.for([
+  ['encHandshake.awaitingAck', 'encHandshake'],
+  ['protoHandshake', 'protoHandshake'],
+  ['postHandshakeCheckpoint', 'other'],
+  ['addPeerCheckpoint.asking', 'other'],
+] as const)('a connection that is lost in %s is counted as %s', ([during, metric]) => {
+  const { tallies, end } = newTallies();
+  end('dynamic', 'failed.connectionReset', ['encHandshake', during, 'failed.connectionReset']);
+  expect(counted(tallies.errors.outbound)).toEqual({ [metric]: 1 });
+});
+
 test('every reason is present from the start, and only dials fail to connect', () => {
   const { errors } = newTallies().tallies;
-  expect([...errors.inbound.keys()]).toEqual(Object.values(OURS));
-  expect([...errors.outbound.keys()]).toEqual([...Object.values(OURS), 'connection']);
+  expect([...errors.inbound.keys()]).toEqual([...new Set(Object.values(OURS))]);
+  expect([...errors.outbound.keys()]).toEqual([...new Set(Object.values(OURS)), 'connection']);
 });
 
 describe('a dial that fails', () => {

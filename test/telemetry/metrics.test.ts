@@ -125,7 +125,6 @@ describe('a connection that does not become a peer', () => {
     ['unexpectedIdentity', says('unexpectedIdentity')],
     ['protoHandshake', says('clientQuitting')],
     ['protoHandshake', () => {}], // no Hello
-    ['other', (peer) => peer.stream.destroy()],
   ];
 
   test.for(said)('inbound: %s', async ([bucket, speak]) => {
@@ -162,6 +161,24 @@ describe('a connection that does not become a peer', () => {
     const scraped = await scrapeOf(a);
     expect(countedOf(scraped, 'dial')).toEqual({ dials: 1, 'dial_errors encHandshake': 1 });
     expect(countedOf(scraped, 'serve')).toEqual({ serves: 1, 'serve_errors encHandshake': 1 });
+    await world.end();
+  });
+
+  test('protoHandshake: a caller that closes the connection after the encryption handshake', async () => {
+    const world = new World();
+    const a = world.add(1);
+    await world.start(a);
+    const peer = newRawPeer(world.network.connect(a.server.self.address!)!.a, keyOf(7));
+    await peer.dial(keyOf(1).publicKey);
+    peer.stream.destroy();
+    await world.settle();
+    expect(countedOf(await scrapeOf(a), 'serve_err')).toEqual({ 'serve_errors protoHandshake': 1 });
+    await world.end();
+  });
+
+  test('encHandshake: a node that closes the connection instead of answering our auth', async () => {
+    const { world, a } = await dialling(async (stream) => stream.destroy());
+    expect(countedOf(await scrapeOf(a), 'dial_err')).toEqual({ 'dial_errors encHandshake': 1 });
     await world.end();
   });
 

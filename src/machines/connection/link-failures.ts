@@ -2,7 +2,10 @@
 import type { CloseKind, Stalled } from '../../io/link/link-events.ts';
 import type { Facts, ReasonText } from '../reason-states.ts';
 
-/** Each key is a state under `failed` and an event `fail.<key>`. `metric` counts those that end a setup. */
+/**
+ * Each key is a state under `failed` and an event `fail.<key>`. `metric` counts those that end a setup: `rlpx` is
+ * `rlpx/enc` or `rlpx/proto`, by the handshake during which it fails.
+ */
 export const LINK_FAILURES = {
   badHeaderMac: {
     confidence: 'possible',
@@ -18,25 +21,25 @@ export const LINK_FAILURES = {
   },
   connectionClosed: {
     confidence: 'unknown',
-    metric: 'other',
+    metric: 'rlpx',
     sentence: 'They closed the connection without a Disconnect.',
     remedy: 'Try again later; if it repeats, only their log can say why.',
   },
   connectionReset: {
     confidence: 'unknown',
-    metric: 'other',
+    metric: 'rlpx',
     sentence: 'The connection was reset.',
     remedy: 'Try again; if every node does it, look for a firewall or NAT that cuts connections.',
   },
   connectionBroken: {
     confidence: 'unknown',
-    metric: 'other',
+    metric: 'rlpx',
     sentence: 'The socket reported an error.',
     remedy: 'Read the detail: it is the error of the operating system.',
   },
   writeStalled: {
     confidence: 'likely',
-    metric: 'other',
+    metric: 'rlpx',
     sentence: 'They took no byte of ours for too long, or left too many unsent.',
     remedy:
       'Nothing, if it is one node; if it is all of them, send less at once and check your uplink.',

@@ -1,8 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { completionScript, SHELLS } from '../../src/cli/completion.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { FakeTerminal } from './fake-terminal.ts';
+import { scratch } from './scratch.ts';
 
 const program = createProgram({ terminal: new FakeTerminal(), ports: {}, exit: () => {} });
 
@@ -32,12 +35,17 @@ describe('bash', () => {
   });
 });
 
-test.for(SHELLS)('the script for %s has every command and every option, and is valid', (shell) => {
-  const script = completionScript(shell, program);
-  for (const command of program.commands) {
-    expect(script).toContain(command.name());
-    for (const { long } of command.options) expect(script).toContain(long!.slice(2));
-  }
-  const checked = spawnSync(shell, ['-n', '/dev/stdin'], { input: script, encoding: 'utf8' });
-  if (checked.error === undefined) expect(checked.stderr).toBe(''); // the shell is there
-});
+test.for(SHELLS)(
+  'the script for %s has every command and every option, and is valid',
+  async (shell) => {
+    const script = completionScript(shell, program);
+    for (const command of program.commands) {
+      expect(script).toContain(command.name());
+      for (const { long } of command.options) expect(script).toContain(long!.slice(2));
+    }
+    const file = join(await scratch(), 'completion');
+    await writeFile(file, script);
+    const checked = spawnSync(shell, ['-n', file], { encoding: 'utf8' });
+    if (checked.error === undefined) expect(checked.stderr).toBe(''); // the shell is there
+  },
+);

@@ -1,4 +1,5 @@
-/** How far a crawl is: a bar on a terminal, a line now and then elsewhere. */
+/** How far something long is: a bar on a terminal, a line now and then elsewhere. */
+import type { Clock } from '../io/process/clock.ts';
 import type { CrawlCounts } from './crawler.ts';
 
 /** Characters of the bar. */
@@ -25,3 +26,16 @@ export function progressBar(counts: CrawlCounts, seconds: number): string {
 }
 
 export const NO_BAR = CLEAR;
+
+/** @returns Ends it. */
+export function every(ms: number, clock: Clock, run: () => void): () => void {
+  let timer: unknown;
+  const again = (): void => {
+    timer = clock.setTimeout(() => {
+      run();
+      again();
+    }, ms);
+  };
+  again();
+  return () => clock.clearTimeout(timer);
+}

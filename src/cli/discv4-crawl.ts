@@ -10,6 +10,7 @@ import { wallTime } from '../io/process/wall-time.ts';
 import { formatRecord } from '../io/wire/enr.ts';
 import {
   BAR_EVERY_MS,
+  every,
   LINE_EVERY_MS,
   NO_BAR,
   progressBar,
@@ -114,17 +115,4 @@ async function create(path: string) {
     const why = code === 'EEXIST' ? 'already exists and is not overwritten' : message;
     throw new CommandError(`${path} ${why}`, { cause: error });
   }
-}
-
-/** @returns Ends it. */
-function every(ms: number, clock: Clock, run: () => void): () => void {
-  let timer: unknown;
-  const again = (): void => {
-    timer = clock.setTimeout(() => {
-      run();
-      again();
-    }, ms);
-  };
-  again();
-  return () => clock.clearTimeout(timer);
 }

@@ -13,6 +13,7 @@ import { TxtQueries } from '../io/discovery/txt-queries.ts';
 import { BoundedMap } from '../io/process/bounded-map.ts';
 import { systemClock } from '../io/process/clock.ts';
 import { printable } from '../io/wire/printable.ts';
+import { every, LINE_EVERY_MS } from './crawl-progress.ts';
 import { CommandError } from './error.ts';
 import { INTERRUPTED, type Terminal } from './terminal.ts';
 
@@ -63,7 +64,19 @@ export async function dnsSync(
   const stop = (): void => over.abort();
   signal.addEventListener('abort', stop);
   const timer = clock.setTimeout(stop, timeout * 1_000);
-  const list = await download(link, new TxtQueries(txtResolver, clock), over.signal);
+  let progress = 'nothing was read yet';
+  const stopShowing = json
+    ? () => {}
+    : every(LINE_EVERY_MS, clock, () => stderr.write(`${progress}\n`));
+  const list = await download(
+    link,
+    new TxtQueries(txtResolver, clock),
+    over.signal,
+    (nodes, left) => {
+      progress = `${nodes} nodes, ${left} entries of the list are known and not read yet`;
+    },
+  );
+  stopShowing();
   const isCut = over.signal.aborted;
   clock.clearTimeout(timer);
   signal.removeEventListener('abort', stop);
@@ -104,6 +117,7 @@ async function download(
   link: TreeLink,
   queries: TxtQueries,
   signal: AbortSignal,
+  onEntry: (nodes: number, left: number) => void,
 ): Promise<SyncedList> {
   const links = new Set<string>();
   const nodes = new Map<string, string>();
@@ -131,6 +145,7 @@ async function download(
       );
       if (fact?.type === 'entry.failed') note(fact.why);
       remaining = fact?.remaining ?? 0;
+      onEntry(nodes.size, remaining);
     }
     if (signal.aborted || ![...failures.keys()].some((why) => PASSING.has(why))) break;
   }

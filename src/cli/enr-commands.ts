@@ -48,6 +48,7 @@ export function addEnr(program: CliCommand, { terminal, exit }: CommandContext):
     .option('--udp <port>', 'UDP port', readPort)
     .option('--seq <number>', 'sequence number', readSequence, 1)
     .addOption(allowReadableKey())
+    .option('--json', 'print one JSON object')
     .example('enr new nodekey --ip 192.0.2.1 --tcp 30303 --udp 30303')
     .action(async (file: string, options: EnrNewOptions) =>
       exit(await enrNew(file, options, terminal)),

@@ -29,7 +29,7 @@ import type { Terminal } from './terminal.ts';
 
 export type EnrDecodeOptions = { readonly json?: boolean };
 
-export type EnrShowOptions = Omit<EnrNewOptions, 'seq'> & EnrDecodeOptions;
+export type EnrShowOptions = Omit<EnrNewOptions, 'seq'>;
 
 export type EnrNewOptions = {
   readonly seq: number;
@@ -38,6 +38,7 @@ export type EnrNewOptions = {
   readonly tcp?: number;
   readonly udp?: number;
   readonly allowReadableKey?: boolean;
+  readonly json?: boolean;
 };
 
 /** Entries that are shown as a number. */
@@ -61,6 +62,7 @@ function show(record: NodeRecord, json: boolean | undefined, stdout: Terminal['s
         id: record.id,
         seq: record.seq,
         bytes: record.bytes.length,
+        enr: formatRecord(record.bytes),
         ...endpoint,
         enode: enodeOf(record, endpoint),
         entries: Object.fromEntries(entries),
@@ -132,12 +134,14 @@ async function lastSeq(folder: string, id: string): Promise<number | null> {
  */
 export async function enrNew(
   file: string,
-  { seq, ip, ip6, tcp, udp, allowReadableKey }: EnrNewOptions,
+  { seq, ip, ip6, tcp, udp, allowReadableKey, json = false }: EnrNewOptions,
   { stdout }: Terminal,
 ): Promise<number> {
   const key = await loadNodeKey(file, { allowReadable: allowReadableKey === true });
   const given = givenOf({ ip, ip6, tcp, udp });
-  stdout.write(`${formatRecord(signed(seq, given, key).bytes)}\n`);
+  const record = signed(seq, given, key);
+  if (json) return show(record, json, stdout);
+  stdout.write(`${formatRecord(record.bytes)}\n`);
   return 0;
 }
 

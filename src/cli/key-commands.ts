@@ -11,6 +11,7 @@ export function addKey(program: CliCommand, { terminal, exit }: CommandContext):
     .description('Create a key in a new file that only you can read.')
     .argument('[file]', 'new file; an existing one is not overwritten')
     .option('--stdout', 'print the secret instead of writing a file')
+    .option('--json', 'print one JSON object')
     .example('key new nodekey')
     .action(async (file: string | undefined, options: KeyNewOptions) =>
       exit(await keyNew(file, options, terminal)),
@@ -22,6 +23,7 @@ export function addKey(program: CliCommand, { terminal, exit }: CommandContext):
     .option('--host <address>', 'host in the URL', readHost, '127.0.0.1')
     .option('--port <number>', 'port in the URL', readPort, DEFAULTS.listen.port)
     .addOption(allowReadableKey())
+    .option('--json', 'print one JSON object')
     .example('key show nodekey --host 192.0.2.1')
     .action(async (file: string, options: KeyShowOptions) =>
       exit(await keyShow(file, options, terminal)),

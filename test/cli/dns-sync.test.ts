@@ -60,6 +60,16 @@ describe('dns sync', () => {
     expect(terminal.errors).toBe(`${TREE.url}: sequence 7, 3 nodes, 1 links\n`);
   });
 
+  test('says on stderr every 5 s how far it is', async () => {
+    const records = Array.from({ length: 40 }, (_, index) => recordText(index + 1));
+    const tree = makeTree({ records });
+    const { terminal } = await sync(new NameServer(tree), tree, { json: false });
+    const lines = terminal.errors.split('\n').slice(0, -2);
+    expect(lines.length).toBeGreaterThan(1);
+    for (const line of lines)
+      expect(line).toMatch(/^\d+ nodes, \d+ entries of the list are known and not read yet$/);
+  });
+
   test('asks again for what a name server did not answer, and says what is missing', async () => {
     const server = new NameServer(TREE);
     const [lost] = [...TREE.zone].find(([, text]) => text === RECORDS[0])!;

@@ -12,6 +12,9 @@ test('a record that was signed with the given options is decoded', async () => {
   );
   const decoded = await tryOut(['enr', 'decode', '--json', output.trim()]);
   expect(decoded.code).toBe(0);
+  expect(JSON.parse(decoded.output)).toMatchObject({ enr: output.trim() });
+  const json = await tryOut(['enr', 'new', file, '--json']);
+  expect(JSON.parse(json.output)).toMatchObject({ enr: expect.stringMatching(/^enr:/) });
   expect(decoded.output).toContain('@192.0.2.1:1?discport=2');
 });
 

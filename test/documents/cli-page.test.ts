@@ -47,6 +47,7 @@ test.for([...commands])(
         expect(command.options.map(({ long }) => long)).toContain(option);
     }
     expect(command.exitCodes.map(([code]) => code)).toContain('0');
+    expect(command.options.map(({ long }) => long)).toContain('--json');
   },
 );
 

@@ -6,7 +6,7 @@ import type { Primitives, PublicKey } from './primitives.ts';
 /** Operations that implementations of the curve share with `Primitives`. Points were checked by `public-key.ts`. */
 export type Curve = Pick<
   Primitives,
-  'ecdh' | 'ecdhPoint' | 'publicKeyOf' | 'sign' | 'verify' | 'recover'
+  'ecdh' | 'ecdhPoint' | 'publicKeyOf' | 'decompress' | 'sign' | 'verify' | 'recover'
 >;
 
 /** The same without a promise, and only what a check can ask for. */
@@ -14,6 +14,7 @@ export type CheckedCurve = Partial<Pick<Primitives, 'sign' | 'verify' | 'recover
   readonly ecdhNow: (secret: Uint8Array, point: PublicKey) => Uint8Array;
   readonly ecdhPointNow?: (secret: Uint8Array, point: PublicKey) => Uint8Array;
   readonly publicKeyOf: (secret: Uint8Array) => PublicKey;
+  readonly decompress: (encoded: Uint8Array) => PublicKey | null;
 };
 
 /** Computed with @noble/secp256k1; a test compares them with it. */
@@ -21,6 +22,9 @@ export const KNOWN_ANSWERS = {
   secret: '0000000000000000000000000000000000000000000000000000000000000002',
   publicKey:
     '04c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee51ae168fea63dc339a3c58419466ceaeef7f632653266d0e1236431a950cfe52a',
+  compressedKey: '02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5',
+  /** No y fits this x. */
+  noPoint: '020000000000000000000000000000000000000000000000000000000000000005',
   otherSecret: '0000000000000000000000000000000000000000000000000000000000000003',
   sharedX: 'fff97bd5755eeea420453a14355235d382f6472f8568a18b2f057a1460297556',
   sharedPoint: '03fff97bd5755eeea420453a14355235d382f6472f8568a18b2f057a1460297556',
@@ -38,6 +42,12 @@ export function checkKnownAnswers(curve: CheckedCurve): void {
   ];
   const publicKey = curve.publicKeyOf(secret);
   expectAnswer('the public key', publicKey, KNOWN_ANSWERS.publicKey);
+  const [compressed, noPoint] = [KNOWN_ANSWERS.compressedKey, KNOWN_ANSWERS.noPoint].map(
+    hexToBytes,
+  );
+  const point = curve.decompress(compressed!);
+  expectAnswer('the decompressed key', point ?? new Uint8Array(0), KNOWN_ANSWERS.publicKey);
+  if (curve.decompress(noPoint!)) throw new Error('it decompresses what is no point');
   expectAnswer('the shared secret', curve.ecdhNow(otherSecret, publicKey), KNOWN_ANSWERS.sharedX);
   const whole = curve.ecdhPointNow?.(otherSecret, publicKey);
   if (whole) expectAnswer('the shared point', whole, KNOWN_ANSWERS.sharedPoint);

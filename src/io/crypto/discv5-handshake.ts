@@ -114,7 +114,7 @@ export async function openHandshake(
   const proof = { challengeData, ephemeralKey, recipientId: key.id };
   if (!verifyIdNonce(proof, idSignature, record.publicKey, primitives))
     throw new Discv5Error('badIdSignature', 'the key of the record did not sign this challenge');
-  const secret = await key.ecdhPoint(pointOf(ephemeralKey));
+  const secret = await key.ecdhPoint(pointOf(ephemeralKey, primitives));
   const sides = { initiatorId: sourceId, recipientId: key.id };
   const { initiatorKey, recipientKey } = deriveKeys(
     { secret, challengeData, ...sides },
@@ -157,9 +157,9 @@ function newerRecord(
   }
 }
 
-function pointOf(ephemeralKey: Uint8Array): PublicKey {
+function pointOf(ephemeralKey: Uint8Array, primitives: Primitives): PublicKey {
   try {
-    return parseCompressedPublicKey(ephemeralKey);
+    return parseCompressedPublicKey(ephemeralKey, primitives);
   } catch (error) {
     if (error instanceof WireError) throw new Discv5Error('invalidEphemeralKey', error.detail);
     throw error;

@@ -104,7 +104,7 @@ export function readTreeEntry(
       const entry = parseEntry(text);
       if (entry.type === 'branch') return entry;
       if (entry.type === 'link')
-        return { type: 'link', link: treeLink(keyOf(entry.key), entry.domain) };
+        return { type: 'link', link: treeLink(keyOf(entry.key, primitives), entry.domain) };
       return { type: 'node', node: nodeIn(entry.text, primitives) };
     },
     () => new TreeError('unknownEntry', 'no TXT record is an entry of a node list'),
@@ -137,9 +137,9 @@ function firstGood<Result>(
   throw first ?? none();
 }
 
-function keyOf(bytes: Uint8Array): PublicKey {
+function keyOf(bytes: Uint8Array, primitives: Primitives = noblePrimitives): PublicKey {
   try {
-    return parseCompressedPublicKey(bytes);
+    return parseCompressedPublicKey(bytes, primitives);
   } catch (error) {
     if (error instanceof WireError) throw new TreeError('invalidPublicKey', error.detail);
     throw error;

@@ -27,6 +27,8 @@ const MAX_RECOVERY_ID = 3;
 export type Libsecp256k1Binding = {
   contextRandomize(seed: Uint8Array): void;
   publicKeyCreate(secret: Uint8Array, compressed: boolean): Uint8Array;
+  /** Throws when the key is no point. */
+  publicKeyConvert(key: Uint8Array, compressed: boolean): Uint8Array;
   /** `hashfn` returns what is written to `out`. */
   ecdh(
     point: Uint8Array,
@@ -86,6 +88,15 @@ export function libsecp256k1(binding: Libsecp256k1Binding = loadBinding()): Curv
     ecdh: async (secret: Uint8Array, point: PublicKey) => ecdhNow(secret, point),
     ecdhPoint: async (secret: Uint8Array, point: PublicKey) => ecdhPointNow(secret, point),
     publicKeyOf: (secret: Uint8Array) => minted(binding.publicKeyCreate(secret, false)),
+    decompress(encoded: Uint8Array) {
+      let key: Uint8Array;
+      try {
+        key = binding.publicKeyConvert(encoded, false);
+      } catch {
+        return null;
+      }
+      return minted(key);
+    },
     sign(hash: Uint8Array, secret: Uint8Array) {
       requireHash(hash);
       const { signature, recid } = binding.ecdsaSign(hash, secret);

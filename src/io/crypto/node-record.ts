@@ -59,7 +59,7 @@ export function readRecord(
   const scheme = latin1(bytesAt(entries, 'id'));
   if (scheme !== SCHEME)
     throw new RecordError('unknownIdentityScheme', scheme === null ? 'no "id"' : '"id" is not v4');
-  const publicKey = keyIn(entries);
+  const publicKey = keyIn(entries, primitives);
   const isSigned =
     signature.length === SIGNATURE_BYTES &&
     primitives.verify(primitives.keccak256(content), signature, publicKey);
@@ -117,11 +117,11 @@ export function endpointOf({ entries }: Pick<NodeRecord, 'entries'>): RecordEndp
   };
 }
 
-function keyIn(entries: RecordEntries): PublicKey {
+function keyIn(entries: RecordEntries, primitives: Primitives): PublicKey {
   const bytes = bytesAt(entries, 'secp256k1');
   if (!bytes) throw new RecordError('invalidPublicKey', 'no "secp256k1"');
   try {
-    return parseCompressedPublicKey(bytes);
+    return parseCompressedPublicKey(bytes, primitives);
   } catch (error) {
     if (error instanceof WireError) throw new RecordError('invalidPublicKey', error.detail);
     throw error;

@@ -8,6 +8,7 @@ import {
   createPrivateKey,
   createPublicKey,
   diffieHellman,
+  ECDH,
   type KeyObject,
 } from 'node:crypto';
 import { concatBytes, hexToBytes } from '@noble/hashes/utils.js';
@@ -75,7 +76,7 @@ export function opensslCurve(): Curve {
   const publicKeyOf = (secret: Uint8Array): PublicKey =>
     new Uint8Array(knownOf(secret).publicKey) as PublicKey;
 
-  checkKnownAnswers({ ecdhNow, publicKeyOf });
+  checkKnownAnswers({ ecdhNow, publicKeyOf, decompress });
   const secret = hexToBytes(KNOWN_ANSWERS.secret);
   const hasCallback =
     (diffieHellman as WithCallback)(keysOf(secret, publicKeyOf(secret)), () => {}) === undefined;
@@ -83,6 +84,7 @@ export function opensslCurve(): Curve {
     ecdh: hasCallback ? ecdhLater : async (...inputs) => ecdhNow(...inputs),
     ecdhPoint: noblePrimitives.ecdhPoint,
     publicKeyOf,
+    decompress,
     sign: noblePrimitives.sign,
     verify: noblePrimitives.verify,
     recover: noblePrimitives.recover,
@@ -93,6 +95,16 @@ function multiplyBase(secret: Uint8Array): PublicKey {
   const key = createECDH(CURVE);
   key.setPrivateKey(secret);
   return minted(plain(key.getPublicKey()));
+}
+
+function decompress(encoded: Uint8Array): PublicKey | null {
+  let key: Uint8Array;
+  try {
+    key = ECDH.convertKey(encoded, CURVE, undefined, undefined, 'uncompressed') as Buffer;
+  } catch {
+    return null;
+  }
+  return minted(plain(key));
 }
 
 function privateKeyOf(secret: Uint8Array, publicKey: PublicKey): KeyObject {

@@ -71,6 +71,8 @@ export type Primitives = {
   /** The point `secret · point` in its compressed form, 33 bytes, as discv5 shares it. */
   ecdhPoint(secret: Uint8Array, point: PublicKey): Promise<Uint8Array>;
   publicKeyOf(secret: Uint8Array): PublicKey;
+  /** Only meaningful for 33 bytes that start with 0x02 or 0x03. Null when there is no such point. */
+  decompress(encoded: Uint8Array): PublicKey | null;
   /** 32 bytes, not zero and below the order of the curve. */
   isSecretKey(secret: Uint8Array): boolean;
   /**
@@ -122,6 +124,7 @@ export const noblePrimitives: Primitives = {
   ecdh: async (secret, point) => secp256k1.getSharedSecret(secret, point).slice(1),
   ecdhPoint: async (secret, point) => secp256k1.getSharedSecret(secret, point, true),
   publicKeyOf: (secret) => minted(secp256k1.getPublicKey(secret, false)),
+  decompress,
   isSecretKey: (secret) => secp256k1.utils.isValidSecretKey(secret),
   sign,
   verify,
@@ -155,10 +158,14 @@ function coordinateAt(words: DataView, at: number): bigint {
   );
 }
 
-/** Only meaningful for 33 bytes that start with 0x02 or 0x03. Null when there is no such point. */
-export function decompress(encoded: Uint8Array): PublicKey | null {
-  if (!secp256k1.utils.isValidPublicKey(encoded, true)) return null;
-  return minted(secp256k1.Point.fromBytes(encoded).toBytes(false));
+function decompress(encoded: Uint8Array): PublicKey | null {
+  let point: secp256k1.Point;
+  try {
+    point = secp256k1.Point.fromBytes(encoded);
+  } catch {
+    return null;
+  }
+  return minted(point.toBytes(false));
 }
 
 /** A fresh secret key; the caller wipes it. Throws when the source keeps giving unusable bytes. */

@@ -7,13 +7,7 @@ import { concatBytes } from '@noble/hashes/utils.js';
 
 import { WireError } from '../wire/error.ts';
 import { hexOf } from '../wire/hex.ts';
-import {
-  decompress,
-  isOnCurve,
-  noblePrimitives,
-  type Primitives,
-  type PublicKey,
-} from './primitives.ts';
+import { isOnCurve, noblePrimitives, type Primitives, type PublicKey } from './primitives.ts';
 
 export type { PublicKey } from './primitives.ts';
 
@@ -58,7 +52,10 @@ export function parseRawPublicKey(bytes: Uint8Array): PublicKey {
  *
  * @throws {WireError} `invalidPublicKey`.
  */
-export function parseCompressedPublicKey(bytes: Uint8Array): PublicKey {
+export function parseCompressedPublicKey(
+  bytes: Uint8Array,
+  { decompress }: Pick<Primitives, 'decompress'> = noblePrimitives,
+): PublicKey {
   if (bytes.length !== COMPRESSED_PUBLIC_KEY_BYTES)
     throw new WireError(
       'invalidPublicKey',

@@ -5,13 +5,16 @@
  */
 import * as secp256k1 from '@noble/secp256k1';
 
-import { noblePrimitives, type Primitives, type PublicKey } from '../../io/crypto/primitives.ts';
+import { primitivesOf } from '../../io/crypto/primitive-sets.ts';
+import type { Primitives, PublicKey } from '../../io/crypto/primitives.ts';
 
 /** Every private key is reduced to a number from 1 to this: its last four bytes, big-endian, modulo this. */
 export const FAST_SECRETS = 250;
 
 const SECRET_BYTES = 32;
 const COORDINATE_BYTES = 32;
+/** First byte of a compressed point. */
+const ODD_Y = 0x03;
 /** Without the recovery bit. */
 const SIGNATURE_BYTES = 64;
 const ORDER = secp256k1.Point.CURVE().n;
@@ -35,22 +38,30 @@ const byX = new Map<string, KnownPoint>();
 /** Compressed points by number. At most FAST_SECRETS². */
 const products = new Map<number, Uint8Array>();
 
+/** The fastest real ones, for what is not known. */
+const real = primitivesOf('default').primitives;
+
 export const fastPrimitives: Primitives = {
-  ...noblePrimitives,
+  ...real,
   async ecdh(secret, point) {
     const number = smallSecret(secret);
     const theirs = knownAt(point.subarray(1, 1 + COORDINATE_BYTES));
-    if (!theirs) return noblePrimitives.ecdh(bytesOf(BigInt(number)), point);
+    if (!theirs) return real.ecdh(bytesOf(BigInt(number)), point);
     return product(number * theirs.number).slice(1);
   },
   async ecdhPoint(secret, point) {
     const number = smallSecret(secret);
     const theirs = knownAt(point.subarray(1, 1 + COORDINATE_BYTES));
     if (!theirs || textOf(theirs.point) !== textOf(point))
-      return noblePrimitives.ecdhPoint(bytesOf(BigInt(number)), point);
+      return real.ecdhPoint(bytesOf(BigInt(number)), point);
     return product(number * theirs.number).slice();
   },
   publicKeyOf: (secret) => new Uint8Array(multiple(smallSecret(secret)).point) as PublicKey,
+  decompress(encoded) {
+    const theirs = knownAt(encoded.subarray(1));
+    const isSame = theirs !== undefined && (encoded[0] === ODD_Y) === theirs.isOdd;
+    return isSame ? (new Uint8Array(theirs.point) as PublicKey) : real.decompress(encoded);
+  },
   sign,
   verify,
   recover,
@@ -75,7 +86,7 @@ function verify(hash: Uint8Array, signature: Uint8Array, key: PublicKey): boolea
   const theirs = knownAt(key.subarray(1, 1 + COORDINATE_BYTES));
   const isKnown = theirs !== undefined && textOf(theirs.point) === textOf(key);
   if (!nonce || !isKnown || hash.length !== SECRET_BYTES || signature.length !== SIGNATURE_BYTES)
-    return noblePrimitives.verify(hash, signature, key);
+    return real.verify(hash, signature, key);
   const s = numberOf(signature.subarray(COORDINATE_BYTES));
   if (s === 0n || s > HALF_ORDER) return false;
   const left = mod(s * BigInt(nonce.number), ORDER);
@@ -88,12 +99,12 @@ function recover(hash: Uint8Array, signature: Uint8Array): PublicKey {
   const nonce = knownAt(signature.subarray(0, COORDINATE_BYTES));
   const parity = signature[2 * COORDINATE_BYTES];
   if (!nonce || hash.length !== SECRET_BYTES || (parity !== 0 && parity !== 1))
-    return noblePrimitives.recover(hash, signature);
+    return real.recover(hash, signature);
   const s = numberOf(signature.subarray(COORDINATE_BYTES, 2 * COORDINATE_BYTES));
   const k = nonce.isOdd === (parity === 1) ? BigInt(nonce.number) : ORDER - BigInt(nonce.number);
   const key = mod((s * k - numberOf(hash)) * nonce.xInverse, ORDER);
   if (s === 0n || s >= ORDER || key === 0n || key > BigInt(FAST_SECRETS))
-    return noblePrimitives.recover(hash, signature);
+    return real.recover(hash, signature);
   return new Uint8Array(multiple(Number(key)).point) as PublicKey;
 }
 

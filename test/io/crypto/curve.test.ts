@@ -8,11 +8,11 @@ import {
 import { noblePrimitives, type PublicKey } from '../../../src/io/crypto/primitives.ts';
 import { hex, toHex } from '../../support/crypto.ts';
 
-const { publicKeyOf, sign, verify, recover } = noblePrimitives;
+const { publicKeyOf, decompress, sign, verify, recover } = noblePrimitives;
 
 /** @noble/secp256k1 without a promise. */
 const right = {
-  ...{ publicKeyOf, sign, verify, recover },
+  ...{ publicKeyOf, decompress, sign, verify, recover },
   ecdhNow: () => hex(known.sharedX),
   ecdhPointNow: () => hex(known.sharedPoint),
 };
@@ -32,6 +32,8 @@ test('each wrong answer is named', () => {
   const wrong = new Uint8Array(32);
   for (const [part, what] of [
     [{ publicKeyOf: () => new Uint8Array(65) as PublicKey }, 'the public key'],
+    [{ decompress: () => new Uint8Array(65) as PublicKey }, 'the decompressed key'],
+    [{ decompress: () => null }, 'the decompressed key'],
     [{ ecdhNow: () => wrong }, 'the shared secret'],
     [{ ecdhPointNow: () => wrong }, 'the shared point'],
     [{ sign: () => new Uint8Array(65) }, 'the signature'],
@@ -42,9 +44,14 @@ test('each wrong answer is named', () => {
     expect(() => checkKnownAnswers({ ...right, ...part })).toThrow(`${what} that it computes`);
 });
 
+test('a curve that finds a point where none is, is not used', () => {
+  const point = decompress(hex(known.compressedKey));
+  expect(() => checkKnownAnswers({ ...right, decompress: () => point })).toThrow('no point');
+});
+
 test('a curve that does not sign is asked for the rest', () => {
-  const { publicKeyOf: own, ecdhNow } = right;
-  expect(() => checkKnownAnswers({ publicKeyOf: own, ecdhNow })).not.toThrow();
+  const { sign: _, verify: __, recover: ___, ecdhPointNow: ____, ...rest } = right;
+  expect(() => checkKnownAnswers(rest)).not.toThrow();
 });
 
 test('an answer is compared whole', () => {

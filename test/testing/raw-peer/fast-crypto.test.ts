@@ -59,6 +59,20 @@ test('an unknown point is multiplied as usual', async () => {
   expect(await fast.ecdh(secret(9), noble.publicKeyOf(proper))).toEqual(agreed);
 });
 
+test('a compressed point is the real one, also for an opposite, for an unknown and for no point', () => {
+  const known = fast.publicKeyOf(secret(9));
+  const unknown = noble.publicKeyOf(random.bytes(32));
+  for (const x of [known.subarray(1, 33), unknown.subarray(1, 33), secret(5)])
+    for (const sign of [2, 3]) {
+      const encoded = Uint8Array.of(sign, ...x);
+      const result = fast.decompress(encoded);
+      expect(result).toEqual(noble.decompress(encoded));
+      result?.fill(0);
+      expect(fast.decompress(encoded)).toEqual(noble.decompress(encoded));
+    }
+  expect(fast.decompress(Uint8Array.of(2, ...secret(5)))).toBe(null);
+});
+
 test('results are copies', async () => {
   for (let time = 0; time < 2; time += 1) {
     const [key, agreed] = [fast.publicKeyOf(secret(5)), await fast.ecdh(secret(5), point(6))];

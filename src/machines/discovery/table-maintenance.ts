@@ -63,7 +63,7 @@ export const REFRESH_INTERVAL_MS = 1_800_000;
 /** Lookups of a refresh: of ourselves, then of random targets. Source: go-ethereum p2p/discover/table.go. */
 const LOOKUPS_PER_REFRESH = 4;
 
-/** First pause after a refresh that no node answered, in ms; it doubles each time. Ours: others wait for the next refresh. */
+/** First pause after a refresh that no node answered, and after the table lost its last node, in ms; it doubles each time. Ours: others wait for the next refresh. */
 export const RETRY_PAUSE_MS = 10_000;
 
 /** Longest of these pauses, in ms. */
@@ -245,6 +245,7 @@ export const tableMaintenanceMachine = setup({
     hasAnswers: ({ context }) => context.answers > 0,
     hasNodes: ({ context }, list: CheckList) =>
       entriesOf(context.table).some((entry) => entry.list === list),
+    isEmpty: ({ context }) => entriesOf(context.table).length === 0,
     hasFault: ({ context }) => context.fault !== '',
   },
   actions: {
@@ -452,11 +453,13 @@ export const tableMaintenanceMachine = setup({
             resting: {
               description: 'Until the next refresh.',
               entry: { type: 'drawPause', params: 'refresh' },
+              always: { guard: 'isEmpty', target: 'retrying' },
               on: { 'refresh.wanted': 'seeding' },
               after: { refreshPause: 'seeding' },
             },
             retrying: {
-              description: 'No node answered: the next refresh is soon, and later each time.',
+              description:
+                'No node answered, or the table lost its last one: the next refresh is soon, and later each time.',
               after: { retryPause: 'seeding' },
             },
           },

@@ -128,7 +128,7 @@ describe('a refresh', () => {
   test('looks for ourselves, then for three random targets, one after the other', () => {
     const run = servingTable();
     for (let ended = 1; ended < 4; ended += 1) {
-      run.endLookup(findings([], [a.id]));
+      run.endLookup(findings([a], [a.id]));
       expect(run.lookups()).toHaveLength(ended + 1);
     }
     run.endLookup();
@@ -160,6 +160,8 @@ describe('a refresh', () => {
       let waited = 0;
       while (refresh(run) === 'resting' && waited < 2 * REFRESH_INTERVAL_MS) {
         run.clock.advance(1_000);
+        for (const id of run.table().checking.keys())
+          run.network.report({ type: 'check.answered', id, node: b });
         waited += 1_000;
       }
       expect(refresh(run)).toBe('seeding');
@@ -176,12 +178,12 @@ describe('a refresh', () => {
   });
 
   test('goes on without the store', () => {
-    const failing = restingTable();
+    const failing = restingTable({}, [a]);
     failing.send({ type: 'refresh.wanted' });
     failing.store.report({ type: 'seeds.failed', message: 'EIO' });
     expect(refresh(failing)).toBe('lookingUp');
 
-    const slow = restingTable();
+    const slow = restingTable({}, [a]);
     slow.send({ type: 'refresh.wanted' });
     slow.clock.advance(SEEDS_TIMEOUT_MS - 1);
     expect(refresh(slow)).toBe('seeding');
@@ -190,7 +192,7 @@ describe('a refresh', () => {
   });
 
   test('begins at once when it is wanted, unless it is under way', () => {
-    const run = restingTable();
+    const run = restingTable({}, [a]);
     run.send({ type: 'refresh.wanted' });
     expect(refresh(run)).toBe('seeding');
     run.send({ type: 'refresh.wanted' });
@@ -200,13 +202,19 @@ describe('a refresh', () => {
     expect(run.lookups()).toHaveLength(5);
   });
 
-  test('brings bootnodes back that had left the table', () => {
+  test('begins soon after the table lost its last node, and brings bootnodes back', () => {
     const run = restingTable({ bootnodes: [a] });
-    run.clock.advance(60_000); // checked, and not answered
-    expect(idsOf(run.table())).toEqual([]);
-    run.send({ type: 'refresh.wanted' });
+    while (idsOf(run.table()).length > 0) {
+      expect(refresh(run)).toBe('resting');
+      run.clock.advance(1); // until its check is not answered
+    }
+    expect(refresh(run)).toBe('retrying');
+    run.clock.advance(RETRY_PAUSE_MS - 1);
+    expect(refresh(run)).toBe('retrying');
+    run.clock.advance(1);
     run.store.report({ type: 'seeds.found', nodes: [] });
     expect(idsOf(run.table())).toEqual([a.id]);
+    expect(refresh(run)).toBe('lookingUp');
   });
 });
 
@@ -242,7 +250,7 @@ describe('a refresh that no node answers', () => {
     const run = retrying();
     run.clock.advance(RETRY_PAUSE_MS);
     run.store.report({ type: 'seeds.found', nodes: [] });
-    run.endLookup(findings([], [a.id]));
+    run.endLookup(findings([a], [a.id]));
     for (let left = 3; left > 0; left -= 1) run.endLookup();
     expect(refresh(run)).toBe('resting');
     run.send({ type: 'refresh.wanted' });

@@ -331,7 +331,7 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
     `${time(of('machines/discovery', 'NAME_LOOKUP_TIMEOUT_MS'))}; again after ${time(of('machines/discovery', 'FIRST_NAME_PAUSE_MS'))}, doubled up to ${of('machines/discovery', 'MAX_NAME_PAUSE_MS') / 1_000} s`,
   ],
   [
-    'pause after a refresh that no node answered',
+    'pause after a refresh that no node answered, and after the table lost its last node',
     `${time(of('machines/discovery', 'RETRY_PAUSE_MS'))}, doubled up to ${of('machines/discovery', 'MAX_RETRY_PAUSE_MS') / 1_000} s`,
   ],
   [

@@ -1,6 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 import { inspect } from 'node:util';
-import { sha256 } from '@noble/hashes/sha2.js';
 import * as secp256k1 from '@noble/secp256k1';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -86,26 +85,6 @@ describe.each(EVERY_SET)('secp256k1: %s', (_, primitives) => {
   test('public keys', () => {
     for (const { privateKey, publicKey } of ecies.publicFromPrivate)
       expect(publicKeyHex(primitives.publicKeyOf(hex(privateKey)))).toBe(publicKey);
-  });
-
-  test('a compressed point is decompressed as noble does it, and no point gives null', () => {
-    const x = fc.oneof(
-      fc.uint8Array(COORDINATE),
-      fc.nat(255).map((last) => hex(NEAR_THE_PRIME + last.toString(16).padStart(2, '0'))),
-      fc.uint8Array(COORDINATE).map((bytes) => sha256(bytes)),
-    );
-    const seen = new Set<boolean>();
-    fc.assert(
-      fc.property(x, fc.constantFrom(2, 3), (bytes, sign) => {
-        const encoded = Uint8Array.of(sign, ...bytes);
-        const isPoint = secp256k1.utils.isValidPublicKey(encoded, true);
-        const point = primitives.decompress(encoded);
-        expect(point).toEqual(isPoint ? secp256k1.Point.fromBytes(encoded).toBytes(false) : null);
-        seen.add(isPoint);
-      }),
-      { numRuns: 40, seed: 1 },
-    );
-    expect(seen.size).toBe(2);
   });
 
   test('secret keys run from 1 to the order, exclusive', () => {

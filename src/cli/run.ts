@@ -92,6 +92,7 @@ export async function run(
     ...early,
   ])
     show(report);
+  for (const note of node.notes) say(note);
   if (namesUs(options.server, self.id)) say(OWN_ENODE);
   if (options.inspector) stderr.write(exposureOf(options.inspector));
 

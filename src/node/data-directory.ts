@@ -68,10 +68,10 @@ export async function openDataDirectory({
       trustedNodes: null,
       release: async () => {},
     };
-  await mkdir(folder, { recursive: true, mode: MODE });
+  const places = placesIn(folder);
+  await mkdir(places.nodes, { recursive: true, mode: MODE });
   const lock = await lockDirectory(folder, options.clock);
   try {
-    const places = placesIn(folder);
     await removeUnfinishedKeys(folder);
     return {
       key: await keyOf(places.nodekey, options),

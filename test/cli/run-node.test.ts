@@ -59,3 +59,13 @@ test('lists of nodes in the data directory are read', async () => {
   const { terminal } = begin({ datadir });
   expect(await terminal.report('peer.added')).toMatchObject({ id, direction: 'static' });
 });
+
+test('a list of nodes in the data directory is mentioned', async () => {
+  const datadir = await scratch();
+  await writeFile(join(datadir, 'static-nodes.json'), '[]');
+  const { terminal } = begin({ datadir, admin: { ipc: null } });
+  await terminal.report('started');
+  expect(terminal.errors).toBe(
+    'peerchart: static-nodes.json is used; the option "staticNodes" would be preferred\n',
+  );
+});

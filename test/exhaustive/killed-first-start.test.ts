@@ -58,7 +58,7 @@ test(`killed ${KILLS} times in its first start, a node has the whole key or none
     next.tell('release');
     expect(await next.next()).toBe('released');
     next.child.kill();
-    expect((await readdir(folder)).sort()).toEqual(['LOCK', 'nodekey']);
+    expect((await readdir(folder)).sort()).toEqual(['LOCK', 'nodekey', 'nodes']);
     expect(await readdir(join(folder, 'LOCK'))).toEqual([]);
   }
   expect(keptAfterKill).toBeGreaterThan(0);

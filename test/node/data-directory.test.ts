@@ -16,7 +16,8 @@ const open = (folder: string | null, more = {}) =>
 test('is made for its owner alone, and keeps the key', async () => {
   const folder = join(await scratch(), 'outer', 'data');
   const first = await open(folder);
-  expect((await stat(folder)).mode & 0o777).toBe(0o700);
+  for (const made of [folder, placesIn(folder).nodes])
+    expect((await stat(made)).mode & 0o777).toBe(0o700);
   await expect(open(folder)).rejects.toThrow(DirectoryInUseError);
   await first.release();
   const second = await open(folder);
@@ -40,7 +41,7 @@ test('another key is used when it is given', async () => {
   await given.release();
   const keyFile = join(folder, 'mine');
   const ofFile = await open(folder, { keyFile });
-  expect(await readdir(folder)).toEqual(['LOCK', 'mine']);
+  expect(await readdir(folder)).toEqual(['LOCK', 'mine', 'nodes']);
   await ofFile.release();
 });
 
@@ -50,7 +51,7 @@ test('an unfinished key of a process that was killed is removed', async () => {
   await writeFile(join(folder, `.nodekey-${'ab'.repeat(8)}.tmp`), '11');
   await writeFile(join(folder, '.nodekey-mine.tmp'), 'not ours');
   await (await open(folder)).release();
-  expect(await readdir(folder)).toEqual(['.nodekey-mine.tmp', 'LOCK', 'nodekey']);
+  expect(await readdir(folder)).toEqual(['.nodekey-mine.tmp', 'LOCK', 'nodekey', 'nodes']);
 });
 
 test('what fails leaves it unlocked', async () => {

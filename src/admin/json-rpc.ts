@@ -22,16 +22,20 @@ const RPC_CODES = {
   answerTooLarge: -32_003,
 } as const;
 
-export type RpcErrorKind = keyof typeof RPC_CODES;
+type RpcErrorKind = keyof typeof RPC_CODES;
 
 /** Sent to the client as it is. */
 export class RpcError extends Error {
   override readonly name = 'RpcError';
-  readonly code: number;
+  readonly kind: RpcErrorKind;
 
   constructor(kind: RpcErrorKind, message: string, options?: ErrorOptions) {
     super(message, options);
-    this.code = RPC_CODES[kind];
+    this.kind = kind;
+  }
+
+  get code(): number {
+    return RPC_CODES[this.kind];
   }
 }
 

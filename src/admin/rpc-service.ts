@@ -69,7 +69,7 @@ export class RpcService {
       return { text: answers.length > 0 ? joined : null, isUnreadable: false };
     } catch (error) {
       const unreadable = error as RpcError; // `readRequests` throws nothing else, and `#answers` nothing
-      return { text: errorText(null, unreadable), isUnreadable: unreadable.code === UNREADABLE };
+      return { text: errorText(null, unreadable), isUnreadable: unreadable.kind === 'unreadable' };
     }
   }
 
@@ -155,8 +155,6 @@ export class RpcService {
     return new RpcError('internal', 'internal error');
   }
 }
-
-const UNREADABLE = new RpcError('unreadable', '').code;
 
 const noSuchMethod = (method: string): RpcError =>
   new RpcError('noSuchMethod', `the method ${method} does not exist/is not available`);

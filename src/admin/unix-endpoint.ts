@@ -19,6 +19,10 @@ export const MAX_PATH_BYTES = 103;
 const FOLDER_MODE = 0o700;
 const SOCKET_MODE = 0o600;
 
+/** Beginning of the folder in which it is made, which gets six characters more; and its name there. */
+const MADE_IN = '.';
+const MADE_AS = 's';
+
 export type UnixEndpoint = { close(): Promise<void> };
 
 /**
@@ -38,9 +42,9 @@ export async function openUnixEndpoint(
   });
   server.maxConnections = MAX_IPC_CLIENTS;
   await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE });
-  const folder = await mkdtemp(join(dirname(path), '.'));
+  const folder = await mkdtemp(join(dirname(path), MADE_IN));
   try {
-    const made = join(folder, 's');
+    const made = join(folder, MADE_AS);
     server.listen(made).unref();
     await once(server, 'listening');
     server.on('error', () => {}); // of one accept, such as too many open files: the next one may succeed
@@ -75,7 +79,8 @@ async function* textsOf(socket: Socket): AsyncGenerator<string> {
 
 /** Only a socket of ours that nothing listens on may be replaced. */
 async function checkPath(path: string): Promise<void> {
-  if (Buffer.byteLength(path) > MAX_PATH_BYTES)
+  const made = join(dirname(path), `${MADE_IN}XXXXXX`, MADE_AS);
+  if (Math.max(Buffer.byteLength(path), Buffer.byteLength(made)) > MAX_PATH_BYTES)
     throw new AdminError(`the path of the socket has more than ${MAX_PATH_BYTES} bytes: ${path}`);
   const there = await lstat(path).catch(() => null);
   if (!there) return;

@@ -122,6 +122,8 @@ test('a file, a folder or a link is left as it is', async () => {
 test('a path that is too long is refused', async () => {
   const path = join(await scratch(), 'x'.repeat(MAX_PATH_BYTES));
   await expect(openUnixEndpoint(path, () => {})).rejects.toThrow('more than 103 bytes');
+  const folder = '/'.padEnd(MAX_PATH_BYTES - '/.XXXXXX/s'.length + 1, 'x'); // too long for where it is made
+  await expect(openUnixEndpoint(join(folder, 'i'), () => {})).rejects.toThrow('more than 103');
 });
 
 test('when the folder cannot be used, nothing is left in it', async () => {

@@ -79,10 +79,12 @@ async function post(
   return { status: answer.statusCode, body: text };
 }
 
-const refusedWith = async (socket: WebSocket): Promise<number> => {
-  const [, response] = await once(socket, 'unexpected-response');
-  return response.statusCode;
-};
+/** Status of the response; 101 when the client is connected. */
+const statusOf = (socket: WebSocket): Promise<number> =>
+  new Promise((resolve) => {
+    socket.once('unexpected-response', (_, { statusCode }) => resolve(statusCode ?? 0));
+    socket.once('open', () => resolve(101));
+  });
 
 describe('HTTP', () => {
   test('answers calls and batches', async () => {
@@ -204,13 +206,13 @@ describe('WebSocket', () => {
     ['of a page, as the browser says', { headers: { 'Sec-Fetch-Site': 'cross-site' } }, 403],
   ])('refuses a client %s', async ([, options, status], { expect }) => {
     const { open, served } = await someEndpoint();
-    expect(await refusedWith(open(options))).toBe(status);
+    expect(await statusOf(open(options))).toBe(status);
     expect(served).toEqual([]);
   });
 
   test('is at one path, and only when it is wanted', async () => {
-    expect(await refusedWith((await someEndpoint()).open({}, '/other'))).toBe(404);
-    expect(await refusedWith((await someEndpoint({ ws: false })).open())).toBe(405);
+    expect(await statusOf((await someEndpoint()).open({}, '/other'))).toBe(404);
+    expect(await statusOf((await someEndpoint({ ws: false })).open())).toBe(405);
   });
 
   test('answers pings of a client that reads', async () => {

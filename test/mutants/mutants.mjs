@@ -4,6 +4,7 @@
  * a defence, under its row of the security specification. Longer than 300 lines: one table.
  */
 
+import { ADMIN_MUTANTS } from './admin-mutants.mjs';
 import { DISCOVERY_MUTANTS } from './discovery-mutants.mjs';
 import { DISCV5_MUTANTS } from './discv5-mutants.mjs';
 import { DISCV5_WIRE_MUTANTS } from './discv5-wire-mutants.mjs';
@@ -1350,6 +1351,7 @@ export const MUTANTS = [
   ...DISCOVERY_MUTANTS,
   ...DISCV5_MUTANTS,
   ...DNS_MUTANTS,
+  ...ADMIN_MUTANTS,
   ...NAT_MUTANTS,
   ...DISCV5_WIRE_MUTANTS,
   ...INVARIANT_MUTANTS,

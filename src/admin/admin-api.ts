@@ -20,7 +20,7 @@ import { RecentEndings } from './recent-endings.ts';
 import { Recordings, type StartRecording } from './recordings.ts';
 import { IPC_FILE } from './rpc-client.ts';
 import { RpcConnection, type RpcStream } from './rpc-connection.ts';
-import { RpcService, type RpcTable } from './rpc-service.ts';
+import { type RpcMethod, RpcService } from './rpc-service.ts';
 import { openUnixEndpoint } from './unix-endpoint.ts';
 import { openWebEndpoint } from './web-endpoint.ts';
 
@@ -97,8 +97,7 @@ class AdminApi implements Admin {
   readonly #ports: Pick<AdminPorts, 'clock' | 'random'>;
   readonly #endings: RecentEndings;
   readonly #recordings: Recordings | null;
-  /** What clients are offered, with recordings or without. */
-  readonly #tableWith: (recordings: Recordings | null) => RpcTable;
+  readonly #table;
   readonly #connections = new Set<RpcConnection>();
   readonly #endpoints: { close(): Promise<void> }[] = [];
   #closed: Promise<unknown> | null = null;
@@ -113,21 +112,20 @@ class AdminApi implements Admin {
     this.#endings = new RecentEndings(server, wallTime);
     this.#recordings = record && new Recordings(server, record);
     const openedAt = clock.now();
-    this.#tableWith = (recordings) =>
-      adminTable({
-        ...{ server, datadir, networkId: networkId ?? null, recordings },
-        endingsOf: (id) => this.#endings.of(id),
-        buckets: () => {
-          const { discovery } = server.actor.getSnapshot().children;
-          const table = discovery?.getSnapshot().context.table;
-          return table ? bucketsOf(table, (agoMs) => isoTime(unixTimeMs() - agoMs)) : null;
-        },
-        openMs: () => Math.round(clock.now() - openedAt),
-        ownLimits: () => ({
-          ...{ maxRequestBytes: MAX_REQUEST_BYTES, maxBatchCalls: MAX_BATCH_CALLS },
-          ...{ clients: this.clients, slowClients: this.slowClients },
-        }),
-      });
+    this.#table = adminTable({
+      ...{ server, datadir, networkId: networkId ?? null },
+      endingsOf: (id) => this.#endings.of(id),
+      buckets: () => {
+        const { discovery } = server.actor.getSnapshot().children;
+        const table = discovery?.getSnapshot().context.table;
+        return table ? bucketsOf(table, (agoMs) => isoTime(unixTimeMs() - agoMs)) : null;
+      },
+      openMs: () => Math.round(clock.now() - openedAt),
+      ownLimits: () => ({
+        ...{ maxRequestBytes: MAX_REQUEST_BYTES, maxBatchCalls: MAX_BATCH_CALLS },
+        ...{ clients: this.clients, slowClients: this.slowClients },
+      }),
+    });
   }
 
   get clients(): number {
@@ -169,10 +167,15 @@ class AdminApi implements Admin {
     return this.close();
   }
 
+  get #allMethods(): ReadonlyMap<string, RpcMethod> {
+    return new Map([...this.#table.methods, ...(this.#recordings?.methods ?? [])]);
+  }
+
   /** @param apis Null for everything: for the user of the node. */
   #service(apis: readonly string[] | null): RpcService {
     return new RpcService({
-      ...this.#tableWith(apis === null ? this.#recordings : null),
+      ...this.#table,
+      ...(apis === null && { methods: this.#allMethods }),
       namespaces: apis && new Set(apis),
       clock: this.#ports.clock,
       onFault: (error) => this.#observation.onFault(error, 'the admin API'),

@@ -8,7 +8,6 @@ import type { BucketNode } from './discovery-buckets.ts';
 import { RpcError } from './json-rpc.ts';
 import { peerEvents } from './peer-events.ts';
 import type { RecentEnding } from './recent-endings.ts';
-import type { Recordings } from './recordings.ts';
 import type { RpcMethod, RpcTable } from './rpc-service.ts';
 import { serverFacts } from './server-facts.ts';
 
@@ -22,14 +21,12 @@ export type AdminSources = {
   readonly buckets: () => readonly (readonly BucketNode[])[] | null;
   /** Since the API was opened, in ms. */
   readonly openMs: () => number;
-  /** Null: nothing can be recorded. */
-  readonly recordings: Recordings | null;
   /** Bounds and counts of the API itself. */
   readonly ownLimits: () => object;
 };
 
 export function adminTable(sources: AdminSources): RpcTable {
-  const { server, datadir, networkId, endingsOf, buckets, recordings } = sources;
+  const { server, datadir, networkId, endingsOf, buckets } = sources;
   const methods: Readonly<Record<string, RpcMethod>> = {
     admin_addPeer: aboutNode((node) => server.addPeer(node)),
     admin_removePeer: aboutNode((node) => server.removePeer(node)),
@@ -63,19 +60,10 @@ export function adminTable(sources: AdminSources): RpcTable {
     peerchart_limits: asking(() => ({ server: limitsOf(server), admin: sources.ownLimits() })),
   };
   return {
-    methods: new Map([
-      ...Object.entries(methods),
-      ...(recordings ? recordingMethods(recordings) : []),
-    ]),
+    methods: new Map(Object.entries(methods)),
     subscriptions: new Map([['admin_peerEvents', peerEvents(server)]]),
   };
 }
-
-/** Only for the user of the node: they write files. */
-const recordingMethods = (recordings: Recordings): readonly (readonly [string, RpcMethod])[] => [
-  ['peerchart_startRecording', { params: [1, 1], run: (path) => recordings.start(path!) }],
-  ['peerchart_stopRecording', asking(() => recordings.stop())],
-];
 
 const asking = (run: () => unknown): RpcMethod => ({ params: [0, 0], run });
 

@@ -2,6 +2,7 @@
 import { isAbsolute } from 'node:path';
 import type { Server } from '../server.ts';
 import { RpcError } from './json-rpc.ts';
+import type { RpcMethod } from './rpc-service.ts';
 
 /** The part of a `Recording` of `peerchart/inspect` that is used. */
 export type StartedRecording = {
@@ -48,6 +49,14 @@ export class Recordings {
     await recording.close();
     const { path, bytes, why } = recording;
     return { path, bytes, why };
+  }
+
+  /** For the user of the node only: they write files. */
+  get methods(): readonly (readonly [name: string, method: RpcMethod])[] {
+    return [
+      ['peerchart_startRecording', { params: [1, 1], run: (path) => this.start(path!) }],
+      ['peerchart_stopRecording', { params: [0, 0], run: () => this.stop() }],
+    ];
   }
 
   async close(): Promise<void> {

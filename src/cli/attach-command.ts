@@ -12,7 +12,7 @@ export function addAttach(program: CliCommand, { terminal, ports, exit }: Comman
     .option('--json', 'print the result as one JSON value in one line')
     .example(
       'attach .peerchart admin_peers',
-      'attach .peerchart admin_addPeer enode://<key>@<host>:<port>',
+      'attach .peerchart admin_addPeer enode://…@192.0.2.1:30303',
       'attach .peerchart admin_subscribe peerEvents',
       'attach .peerchart peerchart_why',
     )

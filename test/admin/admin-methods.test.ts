@@ -17,7 +17,7 @@ async function someNode({ start = true, ...extra }: Extra & { readonly start?: b
   onTestFinished(() => server.stop());
   if (start) await server.start();
   const { methods } = adminTable({
-    ...{ server, datadir: '/data', networkId: 7, endingsOf: () => [], recordings: null },
+    ...{ server, datadir: '/data', networkId: 7, endingsOf: () => [] },
     ...{ buckets: () => null, openMs: () => 5, ownLimits: () => ({ of: 'api' }) },
     ...extra,
   });

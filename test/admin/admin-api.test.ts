@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { openAdminApi } from '../../src/admin/admin-api.ts';
 import { type AdminSources, adminTable } from '../../src/admin/admin-methods.ts';
 import type { AdminOptions } from '../../src/admin/admin-options.ts';
@@ -145,6 +147,39 @@ test('docs/admin.md has every method', async () => {
   const names = new Map([...methods, ...recordings.methods]).keys();
   const own = ['admin_subscribe', 'admin_unsubscribe', 'rpc_modules'];
   expect(named.sort()).toEqual([...names, ...own].sort());
+});
+
+test('clients that leave at any moment leave nothing behind', async () => {
+  const { api } = await someApi({ ws: { port: 0, apis: ['admin'] } });
+  const ask = (id: number, method: string, ...params: readonly string[]): string =>
+    JSON.stringify({ jsonrpc: '2.0', id, method, params });
+  const texts = [
+    ask(1, 'admin_subscribe', 'peerEvents') + ask(2, 'admin_nodeInfo'),
+    ask(1, 'admin_peers').slice(0, 20),
+    `[${ask(1, 'admin_nodeInfo')},${ask(2, 'admin_unsubscribe', '0x')}]`,
+    '}',
+    '',
+  ];
+  const gone = Array.from({ length: 20 }, async (_, number) => {
+    const socket = connect(api.ipc!).on('error', () => {});
+    await once(socket, 'connect');
+    socket.write(texts[number % texts.length]!);
+    if (number % 2 === 0) await new Promise(setImmediate);
+    if (number % 3 === 0) socket.end();
+    else socket.destroy();
+    socket.resume();
+    const client = new WebSocket(api.ws!).on('error', () => {});
+    await once(client, 'open');
+    client.send(texts[number % texts.length]!);
+    if (number % 2 === 0) await new Promise(setImmediate);
+    if (number % 3 === 0) client.close();
+    else client.terminate();
+    await once(client, 'close');
+  });
+  await Promise.all(gone);
+  await expect.poll(() => api.clients, { timeout: 5_000 }).toBe(0);
+  expect(api.slowClients).toBe(0);
+  expect(await (await clientOf(api.ipc!)).call('net_listening')).toBe(true);
 });
 
 test('it is closed with the server', async () => {

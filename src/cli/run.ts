@@ -10,6 +10,7 @@ import type { InspectOptions } from '../inspect/inspector-options.ts';
 import type { Recording } from '../inspect/recording/server-recording.ts';
 import { parseNode } from '../io/crypto/node.ts';
 import { systemClock } from '../io/process/clock.ts';
+import { thrownText } from '../io/process/thrown.ts';
 import { printable } from '../io/wire/printable.ts';
 import type { NodeOptions, NodeServerOptions } from '../node/node-options.ts';
 import { Node } from '../node.ts';
@@ -82,7 +83,8 @@ export async function run(
     void stderr.write(`peerchart: ${printable(text, MAX_CHARS)}\n`);
   const opened: Opened = { recording: null, inspector: null, links: {} };
   const node = createNode(options, { logger, ports, show: (report) => show(report), say, opened });
-  if (!(await startNode(node, signal))) return INTERRUPTED;
+  const stop = (): Promise<number> => stopInTime(node, { clock, terminal, say });
+  if (!(await startNode(node, signal, stop))) return INTERRUPTED;
 
   logger.level = options.logLevel; // from here on: a failed start is reported once, by the error
   show = (report) => writer.write(report);
@@ -102,7 +104,7 @@ export async function run(
   clearInterval(awake);
   show({ type: 'stopping' });
   const why = opened.recording?.why ?? 'closed'; // read before the stop closes it
-  const code = await stopInTime(node, { clock, terminal, say });
+  const code = await stop();
   if (why !== 'closed') say(RECORDING_ENDED[why]);
   show({ type: 'stopped' });
   if (!signal.aborted) throw await ended;
@@ -133,10 +135,14 @@ const RECORDING_ENDED = {
 } as const;
 
 /** False when the signal came first: then nothing runs. */
-async function startNode(node: Node, signal: AbortSignal): Promise<boolean> {
-  const stop = (): void => void node.stop();
+async function startNode(
+  node: Node,
+  signal: AbortSignal,
+  stop: () => Promise<number>,
+): Promise<boolean> {
+  const onAbort = (): void => void stop();
   if (signal.aborted) return false;
-  signal.addEventListener('abort', stop);
+  signal.addEventListener('abort', onAbort);
   try {
     await node.start();
     return true;
@@ -145,16 +151,18 @@ async function startNode(node: Node, signal: AbortSignal): Promise<boolean> {
     if (error.kind === 'stopped') return false;
     throw isUserError(error.cause) ? error.cause : error;
   } finally {
-    signal.removeEventListener('abort', stop);
+    signal.removeEventListener('abort', onAbort);
   }
 }
 
 /** When the node ends, with why it did when nothing stopped it. */
 const endOf = (node: Node): Promise<CommandError> =>
   new Promise((resolve) => {
+    const end = (why: string): void => resolve(new CommandError(why));
     node.actor.on('stopped', ({ stopFaults }) =>
-      resolve(new CommandError(stopFaults.map(({ message }) => message).join('; '))),
+      end(stopFaults.map(({ message }) => message).join('; ')),
     );
+    node.actor.subscribe({ error: (error) => end(thrownText(error)) });
   });
 
 type RunPorts = {

@@ -5,6 +5,7 @@
  */
 
 import { ADMIN_MUTANTS } from './admin-mutants.mjs';
+import { CLI_MUTANTS } from './cli-mutants.mjs';
 import { DISCOVERY_MUTANTS } from './discovery-mutants.mjs';
 import { DISCV5_MUTANTS } from './discv5-mutants.mjs';
 import { DISCV5_WIRE_MUTANTS } from './discv5-wire-mutants.mjs';
@@ -1352,6 +1353,7 @@ export const MUTANTS = [
   ...DISCV5_MUTANTS,
   ...DNS_MUTANTS,
   ...ADMIN_MUTANTS,
+  ...CLI_MUTANTS,
   ...NAT_MUTANTS,
   ...DISCV5_WIRE_MUTANTS,
   ...INVARIANT_MUTANTS,

@@ -4,11 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { statePath } from '../src/actors/state-path.ts';
 import { NodeError } from '../src/api/node-error.ts';
 import { generateNodeKey } from '../src/io/crypto/node-key.ts';
+import { SERVICE_START_TIMEOUT_MS } from '../src/machines/node/node.ts';
 import type { ApiFactory, NodeOptions, Service } from '../src/node/node-options.ts';
 import { Node } from '../src/node.ts';
 import { echo } from '../src/protocols/echo.ts';
 import { scratch } from './cli/scratch.ts';
 import { freePort, listenOnLoopback } from './support/loopback.ts';
+import { StepClock } from './support/step-clock.ts';
+import { turns } from './support/turn.ts';
 
 const listen = { host: '127.0.0.1', port: 0 };
 
@@ -54,6 +57,11 @@ const errorOf = (attempt: Promise<unknown>): Promise<NodeError> =>
       return error as NodeError;
     },
   );
+
+/** Until it is at this step of its start. */
+async function untilState(node: Node, starting: 'startingServices'): Promise<void> {
+  while (!node.actor.getSnapshot().matches({ active: { starting } })) await turns(1);
+}
 
 describe('a node', () => {
   test('starts its parts in order, stops them in reverse, and does so again', async () => {
@@ -227,6 +235,32 @@ describe('a step of the start that fails', () => {
     expect((await errorOf(node.start())).kind).toBe('directoryFailed');
   });
 
+  test('a service that does not start in time, and is stopped when it has started after all', async () => {
+    const clock = new StepClock();
+    const log: string[] = [];
+    let start = (): void => {};
+    const slow = () => ({
+      key: 'slow',
+      start: () =>
+        new Promise<void>((resolve) => {
+          start = resolve;
+        }),
+      stop: () => void log.push('stopped'),
+    });
+    const node = new Node({ server: { listen, ports: { clock } }, services: [slow] });
+    const failed = errorOf(node.start());
+    await untilState(node, 'startingServices');
+    clock.advance(SERVICE_START_TIMEOUT_MS);
+    expect(await failed).toMatchObject({
+      kind: 'serviceFailed',
+      message: 'services[0] did not start within 60 s',
+    });
+    expect(log).toEqual([]);
+    start();
+    await turns(1);
+    expect(log).toEqual(['stopped']);
+  });
+
   test('an API that cannot be closed', async () => {
     await using node = new Node({ server: { listen }, apis: [(() => ({})) as never] });
     const error = await errorOf(node.start());
@@ -293,8 +327,7 @@ describe('a stop', () => {
       ],
     });
     const started = errorOf(node.start());
-    while (!node.actor.getSnapshot().matches({ active: { starting: 'startingServices' } }))
-      await new Promise(setImmediate);
+    await untilState(node, 'startingServices');
     expect((await errorOf(node.start())).kind).toBe('alreadyRunning');
     await node.stop();
     expect((await started).kind).toBe('stopped');

@@ -54,7 +54,8 @@ export async function lockDirectory(
   const folder = join(directory, 'LOCK');
   await mkdir(folder, { recursive: true, mode: DIRECTORY_MODE });
   const token = bytesToHex(systemRandom(TOKEN_BYTES));
-  const own = `${process.pid}-${await startOf(process.pid)}-${token}`;
+  const { start } = await statOf(process.pid);
+  const own = `${process.pid}-${start}-${token}`;
   const release = (): Promise<void> => removeClaim(folder, own);
   try {
     await createEmpty(join(folder, `${own}.claim`));
@@ -123,12 +124,16 @@ async function isAlive({ pid, since }: Claim): Promise<boolean> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
-  const start = await startOf(pid);
-  return start === '' || since === '' || start === since;
+  const { state, start } = await statOf(pid);
+  return state !== ENDED && (start === '' || since === '' || start === since);
 }
 
-/** Ticks from the start of the system to that of the process; empty where the system does not say. Source: proc(5). */
-async function startOf(pid: number): Promise<string> {
+/** State of a process that has ended, and whose parent has not asked how. Source: proc(5). */
+const ENDED = 'Z';
+
+/** `start` is in ticks since the start of the system. Both are empty where the system does not say. Source: proc(5). */
+async function statOf(pid: number): Promise<{ readonly state: string; readonly start: string }> {
   const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // the name before may have blanks
+  return { state: fields[0] ?? '', start: fields[19] ?? '' };
 }

@@ -1,9 +1,12 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/io/process/clock.ts';
 import { DirectoryInUseError, lockDirectory, lockHolder } from '../../src/node/directory-lock.ts';
 import { scratch } from '../cli/scratch.ts';
+import { turns } from '../support/turn.ts';
 
 /** No system gives a process this number. Source: proc(5), pid_max is 2^22 at most. */
 const NO_PROCESS = 4_194_305;
@@ -55,6 +58,22 @@ test.runIf(process.platform === 'linux')(
   async () => {
     const directory = await scratch();
     await claimOf(directory, `${process.pid}-1-${TOKEN}`, 'claim', 'held');
+    await (await lockDirectory(directory, systemClock)).release();
+  },
+);
+
+test.runIf(process.platform === 'linux')(
+  'a process that has ended and is not waited for holds nothing',
+  async () => {
+    const directory = await scratch();
+    // its child ends at once, and `sleep`, which takes its place, never waits for it
+    const parent = spawn('sh', ['-c', 'sh -c "exit 0" & echo $!; exec sleep 60']);
+    onTestFinished(() => void parent.kill('SIGKILL'));
+    const [output] = await once(parent.stdout, 'data');
+    const child = Number(`${output}`);
+    const stateOf = () => readFile(`/proc/${child}/stat`, 'latin1');
+    while (!(await stateOf()).includes(') Z ')) await turns(1);
+    await claimOf(directory, `${child}--${TOKEN}`, 'claim', 'held');
     await (await lockDirectory(directory, systemClock)).release();
   },
 );

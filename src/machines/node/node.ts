@@ -83,10 +83,49 @@ export type NodeEmitted =
     }
   | { readonly type: 'stopped'; readonly stopFaults: readonly NodeFault[] };
 
-const lateFault = (kind: NodeFaultKind, what: string, ms: number): NodeFault => ({
-  kind,
-  message: `${what} within ${ms / 1_000} s`,
-});
+type Late = (given: { readonly context: NodeMachineContext }) => NodeFault;
+
+const late =
+  (kind: NodeFaultKind, ms: number, what: (context: NodeMachineContext) => string): Late =>
+  ({ context }) => ({ kind, message: `${what(context)} within ${ms / 1_000} s` });
+
+/** Of a step that lost its time. Services and APIs are named by their place in the options. */
+const LATE = {
+  reading: late('directoryFailed', DIRECTORY_TIMEOUT_MS, () => 'the data directory was not read'),
+  serviceCreation: late(
+    'serviceFailed',
+    SERVICE_CREATION_TIMEOUT_MS,
+    ({ created }) => `services[${created}] was not made`,
+  ),
+  serverCreation: late('startFailed', SERVER_CREATION_TIMEOUT_MS, () => 'onServer did not end'),
+  serverStart: late('startFailed', SERVER_START_TIMEOUT_MS, () => 'the server did not start'),
+  serviceStart: late(
+    'serviceFailed',
+    SERVICE_START_TIMEOUT_MS,
+    ({ started }) => `services[${started}] did not start`,
+  ),
+  apiOpening: late(
+    'apiFailed',
+    API_OPENING_TIMEOUT_MS,
+    ({ opened }) => `apis[${opened}] did not open`,
+  ),
+  apiClosing: late(
+    'apiFailed',
+    API_CLOSING_TIMEOUT_MS,
+    ({ opened }) => `apis[${opened - 1}] did not close`,
+  ),
+  serviceStop: late(
+    'serviceFailed',
+    SERVICE_STOP_TIMEOUT_MS,
+    ({ started }) => `services[${started - 1}] did not stop`,
+  ),
+  serverStop: late('stopFailed', SERVER_STOP_TIMEOUT_MS, () => 'the server did not stop'),
+  release: late(
+    'directoryFailed',
+    DIRECTORY_TIMEOUT_MS,
+    () => 'the data directory was not released',
+  ),
+};
 
 const fault = ({ event }: { readonly event: { readonly fault: NodeFault } }): NodeFault =>
   event.fault;
@@ -102,9 +141,9 @@ const failedTo = (target: string) => ({
   actions: { type: 'setFault', params: fault } as const,
 });
 
-const tooLate = (target: string, ...late: Parameters<typeof lateFault>) => ({
+const tooLate = (target: string, params: Late) => ({
   target,
-  actions: { type: 'setFault', params: lateFault(...late) } as const,
+  actions: { type: 'setFault', params } as const,
 });
 
 const nodeSetup = setup({
@@ -201,11 +240,11 @@ const undoing = (report: 'reportStartFailed' | 'reportStopped') =>
           target: 'apis',
           reenter: true,
           actions: [
-            'countClosed',
             {
               type: 'noteStopFault',
-              params: lateFault('apiFailed', 'an API did not close', API_CLOSING_TIMEOUT_MS),
+              params: LATE.apiClosing,
             },
+            'countClosed',
           ],
         },
       },
@@ -226,11 +265,11 @@ const undoing = (report: 'reportStartFailed' | 'reportStopped') =>
           target: 'services',
           reenter: true,
           actions: [
-            'countStopped',
             {
               type: 'noteStopFault',
-              params: lateFault('serviceFailed', 'a service did not stop', SERVICE_STOP_TIMEOUT_MS),
+              params: LATE.serviceStop,
             },
+            'countStopped',
           ],
         },
       },
@@ -249,7 +288,7 @@ const undoing = (report: 'reportStartFailed' | 'reportStopped') =>
           target: 'directory',
           actions: {
             type: 'noteStopFault',
-            params: lateFault('stopFailed', 'the server did not stop', SERVER_STOP_TIMEOUT_MS),
+            params: LATE.serverStop,
           },
         },
       },
@@ -269,11 +308,7 @@ const undoing = (report: 'reportStartFailed' | 'reportStopped') =>
           actions: [
             {
               type: 'noteStopFault',
-              params: lateFault(
-                'directoryFailed',
-                'the data directory was not released',
-                DIRECTORY_TIMEOUT_MS,
-              ),
+              params: LATE.release,
             },
             report,
           ],
@@ -328,12 +363,7 @@ export const nodeMachine = nodeSetup.createMachine({
                 'directory.failed': failedTo('#node.active.rollingBack.directory'),
               },
               after: {
-                directoryTimeout: tooLate(
-                  '#node.active.rollingBack.directory',
-                  'directoryFailed',
-                  'the data directory was not read',
-                  DIRECTORY_TIMEOUT_MS,
-                ),
+                directoryTimeout: tooLate('#node.active.rollingBack.directory', LATE.reading),
               },
             },
             creatingServices: {
@@ -351,9 +381,7 @@ export const nodeMachine = nodeSetup.createMachine({
               after: {
                 serviceCreationTimeout: tooLate(
                   '#node.active.rollingBack.directory',
-                  'serviceFailed',
-                  'a service was not made',
-                  SERVICE_CREATION_TIMEOUT_MS,
+                  LATE.serviceCreation,
                 ),
               },
             },
@@ -368,9 +396,7 @@ export const nodeMachine = nodeSetup.createMachine({
               after: {
                 serverCreationTimeout: tooLate(
                   '#node.active.rollingBack.server',
-                  'startFailed',
-                  'onServer did not end',
-                  SERVER_CREATION_TIMEOUT_MS,
+                  LATE.serverCreation,
                 ),
               },
             },
@@ -382,12 +408,7 @@ export const nodeMachine = nodeSetup.createMachine({
                 'server.failed': failedTo('#node.active.rollingBack.server'),
               },
               after: {
-                serverStartTimeout: tooLate(
-                  '#node.active.rollingBack.server',
-                  'startFailed',
-                  'the server did not start',
-                  SERVER_START_TIMEOUT_MS,
-                ),
+                serverStartTimeout: tooLate('#node.active.rollingBack.server', LATE.serverStart),
               },
             },
             startingServices: {
@@ -406,9 +427,7 @@ export const nodeMachine = nodeSetup.createMachine({
               after: {
                 serviceStartTimeout: tooLate(
                   '#node.active.rollingBack.services',
-                  'serviceFailed',
-                  'a service did not start',
-                  SERVICE_START_TIMEOUT_MS,
+                  LATE.serviceStart,
                 ),
               },
             },
@@ -426,12 +445,7 @@ export const nodeMachine = nodeSetup.createMachine({
                 'server.ended': failedTo('#node.active.rollingBack.apis'),
               },
               after: {
-                apiOpeningTimeout: tooLate(
-                  '#node.active.rollingBack.apis',
-                  'apiFailed',
-                  'an API did not open',
-                  API_OPENING_TIMEOUT_MS,
-                ),
+                apiOpeningTimeout: tooLate('#node.active.rollingBack.apis', LATE.apiOpening),
               },
             },
           },

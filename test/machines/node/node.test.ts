@@ -26,17 +26,48 @@ const STEPS: readonly (readonly [
   state: string,
   failure: NodeReport['type'],
   limitMs: number,
+  late: string,
   undoing: readonly string[],
 ])[] = [
-  ['preparing', 'directory.failed', DIRECTORY_TIMEOUT_MS, DIRECTORY],
-  ['creatingServices', 'service.failed', SERVICE_CREATION_TIMEOUT_MS, DIRECTORY],
-  ['creatingServices', 'service.failed', SERVICE_CREATION_TIMEOUT_MS, DIRECTORY],
-  ['creatingServer', 'server.failed', SERVER_CREATION_TIMEOUT_MS, SERVER],
-  ['startingServer', 'server.failed', SERVER_START_TIMEOUT_MS, SERVER],
-  ['startingServices', 'service.failed', SERVICE_START_TIMEOUT_MS, SERVER],
-  ['startingServices', 'service.failed', SERVICE_START_TIMEOUT_MS, ['service.stop 0', ...SERVER]],
-  ['openingApis', 'api.failed', API_OPENING_TIMEOUT_MS, ALL.slice(2)],
-  ['openingApis', 'api.failed', API_OPENING_TIMEOUT_MS, ALL.slice(1)],
+  [
+    'preparing',
+    'directory.failed',
+    DIRECTORY_TIMEOUT_MS,
+    'the data directory was not read',
+    DIRECTORY,
+  ],
+  [
+    'creatingServices',
+    'service.failed',
+    SERVICE_CREATION_TIMEOUT_MS,
+    'services[0] was not made',
+    DIRECTORY,
+  ],
+  [
+    'creatingServices',
+    'service.failed',
+    SERVICE_CREATION_TIMEOUT_MS,
+    'services[1] was not made',
+    DIRECTORY,
+  ],
+  ['creatingServer', 'server.failed', SERVER_CREATION_TIMEOUT_MS, 'onServer did not end', SERVER],
+  ['startingServer', 'server.failed', SERVER_START_TIMEOUT_MS, 'the server did not start', SERVER],
+  [
+    'startingServices',
+    'service.failed',
+    SERVICE_START_TIMEOUT_MS,
+    'services[0] did not start',
+    SERVER,
+  ],
+  [
+    'startingServices',
+    'service.failed',
+    SERVICE_START_TIMEOUT_MS,
+    'services[1] did not start',
+    ['service.stop 0', ...SERVER],
+  ],
+  ['openingApis', 'api.failed', API_OPENING_TIMEOUT_MS, 'apis[0] did not open', ALL.slice(2)],
+  ['openingApis', 'api.failed', API_OPENING_TIMEOUT_MS, 'apis[1] did not open', ALL.slice(1)],
 ];
 
 describe('a node', () => {
@@ -114,7 +145,7 @@ describe('a node', () => {
 });
 
 describe('a step of the start', () => {
-  for (const [index, [state, failure, limitMs, undoing]] of STEPS.entries()) {
+  for (const [index, [state, failure, limitMs, late, undoing]] of STEPS.entries()) {
     const { type: done } = START[index]!;
     test(`${state}: what is done before ${done} is undone in reverse when it fails`, () => {
       const run = runNode();
@@ -139,7 +170,7 @@ describe('a step of the start', () => {
       const [failed] = run.emitted;
       expect(failed).toMatchObject({
         type: 'start.failed',
-        fault: { message: expect.stringContaining(`within ${limitMs / 1_000} s`) },
+        fault: { message: `${late} within ${limitMs / 1_000} s` },
       });
     });
 
@@ -154,7 +185,7 @@ describe('a step of the start', () => {
         else if (end === 'failed') run.report({ type: failure, fault: BROKEN } as NodeReport);
         else run.clock.advance(INTERRUPT_TIMEOUT_MS);
         run.undo();
-        const begun = STEPS[index + 1]?.[3] ?? ALL;
+        const begun = STEPS[index + 1]?.[4] ?? ALL;
         const expected = end === 'done' ? begun : undoing;
         const [last] = DIRECTORY;
         const before = expected.filter((command) => command !== last && command !== 'server.stop');
@@ -217,7 +248,15 @@ describe('a step of the stop', () => {
       expect(run.state()).toBe('idle');
       const [end] = run.emitted.slice(-1);
       expect(end?.type).toBe(isRollback ? 'start.failed' : 'stopped');
-      expect(end).toHaveProperty('stopFaults.length', expected.length);
+      const messages = [
+        ...['apis[1] did not close within 2 s', 'apis[0] did not close within 2 s'],
+        ...['services[1] did not stop within 10 s', 'services[0] did not stop within 10 s'],
+        ...[
+          'the server did not stop within 10 s',
+          'the data directory was not released within 10 s',
+        ],
+      ].slice(isRollback ? 1 : 0);
+      expect(end).toMatchObject({ stopFaults: messages.map((message) => ({ message })) });
     }
   });
 });

@@ -4,10 +4,10 @@ import { parse, TomlDate, type TomlTable, type TomlValue } from 'smol-toml';
 import { CommandError } from './error.ts';
 
 /** Largest file, in bytes: room for ten thousand node records. Ours. */
-const MAX_FILE_BYTES = 4 * 1024 * 1024;
+const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
 
 /** Deepest nesting of arrays and inline tables. Ours. */
-const MAX_DEPTH = 16;
+const MAX_CONFIG_DEPTH = 16;
 
 export type FileEntry = {
   /** Tables and key, joined with dots: `Node.P2P.MaxPeers`. */
@@ -38,8 +38,8 @@ async function textOf(path: string): Promise<string> {
     await using file = await open(path);
     const stats = await file.stat();
     if (!stats.isFile()) throw new TypeError('it is not a file');
-    if (stats.size > MAX_FILE_BYTES)
-      throw new TypeError(`it has more than ${MAX_FILE_BYTES} bytes`);
+    if (stats.size > MAX_CONFIG_BYTES)
+      throw new TypeError(`it has more than ${MAX_CONFIG_BYTES} bytes`);
     const bytes = Buffer.alloc(stats.size);
     const { bytesRead } = await file.read(bytes);
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, bytesRead));
@@ -50,7 +50,7 @@ async function textOf(path: string): Promise<string> {
 
 function tableOf(path: string, text: string): TomlTable {
   try {
-    return parse(text, { maxDepth: MAX_DEPTH, unsafeKeyBehaviour: 'throw' });
+    return parse(text, { maxDepth: MAX_CONFIG_DEPTH, unsafeKeyBehaviour: 'throw' });
   } catch (error) {
     const { message, line } = error as Error & { readonly line?: number };
     const reason = (message.split('\n')[0] ?? '').replace(/^Invalid TOML document: /, '');

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { DEFAULTS } from '../../src/api/options.ts';
@@ -56,4 +57,15 @@ test('capabilities are read in their order, each once', () => {
     { name: 'mine', version: 1, length: 5 },
   ]);
   expect(() => offersOf(['eth/69', 'eth/69'])).toThrow('Expected each capability once.');
+});
+
+test('every option of a server that a text can say has its setting', () => {
+  const [, page = ''] = readFileSync('docs/options.md', 'utf8').split('## Server\n');
+  const [table = ''] = page.split('\n## ');
+  const options = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name!);
+  expect(options.length).toBeGreaterThan(30);
+  const ofCode = ['nodeKey', 'nodeDatabase', 'protocols', 'candidates', 'logger', 'metrics'];
+  const others = [...ofCode, 'onPeer', 'inspect', 'ports'];
+  const names = SETTING_NAMES.map((name) => name.split('.')[1]);
+  expect(options.filter((name) => !names.includes(name) && !others.includes(name))).toEqual([]);
 });

@@ -409,6 +409,11 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
     'opening of one API; its closing',
     `${time(of('machines/node', 'API_OPENING_TIMEOUT_MS'))}; ${time(of('machines/node', 'API_CLOSING_TIMEOUT_MS'))}`,
   ],
+  ['`peerchart run`: stop of everything', time(of('cli', 'STOP_TIMEOUT_MS'))],
+  [
+    'configuration file of `peerchart run`; arrays in arrays',
+    `${size(of('cli', 'MAX_CONFIG_BYTES'))}; ${of('cli', 'MAX_CONFIG_DEPTH')}`,
+  ],
   [
     'a step of the start when the node is stopped meanwhile',
     time(of('machines/node', 'INTERRUPT_TIMEOUT_MS')),

@@ -1,14 +1,18 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { Lifecycle } from '../src/actors/lifecycle.ts';
 import { statePath } from '../src/actors/state-path.ts';
 import { NodeError } from '../src/api/node-error.ts';
+import { Recorder } from '../src/inspect/recorder/recorder.ts';
 import { generateNodeKey } from '../src/io/crypto/node-key.ts';
+import { systemClock } from '../src/io/process/clock.ts';
 import { SERVICE_START_TIMEOUT_MS } from '../src/machines/node/node.ts';
 import type { ApiFactory, NodeOptions, Service } from '../src/node/node-options.ts';
 import { Node } from '../src/node.ts';
 import { echo } from '../src/protocols/echo.ts';
 import { scratch } from './cli/scratch.ts';
+import { ABOUT } from './support/inspected-actors.ts';
 import { freePort, listenOnLoopback } from './support/loopback.ts';
 import { StepClock } from './support/step-clock.ts';
 import { turns } from './support/turn.ts';
@@ -131,10 +135,13 @@ describe('a node', () => {
 
   test('is seen by what is attached to its server, in each run', async () => {
     const seen: string[] = [];
+    let recorder = new Recorder({ clock: systemClock, about: ABOUT });
     await using node = new Node({
       server: { listen },
       onServer: async (server) => {
+        recorder = new Recorder({ clock: systemClock, about: ABOUT });
         await server.attach(({ inspection }) => {
+          inspection.watch(new Lifecycle(recorder));
           const end = inspection.watch({
             onFound: ({ id }) => seen.push(`found ${id}`),
             onEvent: ({ type, actorRef }) => {
@@ -152,6 +159,9 @@ describe('a node', () => {
       await node.start();
       expect(seen).toContain('found node');
       expect(seen.filter((state) => state === 'active.running')).toHaveLength(1);
+      const { names = [], actors = [] } = recorder.open({ actions: false }).next(1) ?? {};
+      const shown = actors.map(([, machine, , , , state]) => [names[machine], names[state]]);
+      expect(shown).toContainEqual(['node', 'active.running']);
       await node.stop();
       expect(seen).toContain('active.stopping.server');
     }

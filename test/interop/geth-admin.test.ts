@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type Admin, openAdminApi } from '../../src/admin/admin-api.ts';
 import { RpcClient } from '../../src/admin/rpc-client.ts';
 import { systemClock } from '../../src/io/process/clock.ts';
@@ -183,8 +183,31 @@ test('an inbound peer has no record and the port that it called from', async () 
   await geth.next('drop');
 });
 
-test('our client calls the same methods', async () => {
-  const ourClient = await RpcClient.open(admin.ipc!, { clock: systemClock });
-  expect(await ourClient.call('admin_nodeInfo')).toEqual(ours.server.nodeInfo());
-  ourClient.close();
+describe('our client', () => {
+  const open = async (path: string): Promise<RpcClient> => {
+    const ourClient = await RpcClient.open(path, { clock: systemClock });
+    onTestFinished(() => ourClient.close());
+    return ourClient;
+  };
+
+  test('calls our methods', async () => {
+    const ourClient = await open(admin.ipc!);
+    expect(await ourClient.call('admin_nodeInfo')).toEqual(ours.server.nodeInfo());
+  });
+
+  test('calls methods of a server of go-ethereum, and reads its subscriptions', async () => {
+    const url = join(folder, 'geth.ipc');
+    client.send({ cmd: 'listen', url });
+    await client.next('called');
+    const ourClient = await open(url);
+    expect(await ourClient.call('rpc_modules')).toEqual({ rpc: '1.0', test: '1.0' });
+    expect(await ourClient.call('test_echo', ['é"}'])).toBe('é"}');
+    await expect(ourClient.call('test_fail')).rejects.toMatchObject({
+      code: -32_000,
+      message: 'as asked',
+    });
+    const id = await ourClient.call('test_subscribe', ['count', 'abc']);
+    const numbers = ourClient.notifications(id);
+    for (const value of [0, 1, 2]) expect(await numbers.next()).toEqual({ done: false, value });
+  });
 });

@@ -211,6 +211,8 @@ export type AdminCommand = { readonly url: string } & (
     }
   | { readonly cmd: 'batch'; readonly method: string; readonly count: number }
   | { readonly cmd: 'modules' }
+  /** Serves an API with a method and a subscription on this path. */
+  | { readonly cmd: 'listen' }
   | { readonly cmd: 'subscribe'; readonly count: number }
 );
 

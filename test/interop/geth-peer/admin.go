@@ -33,6 +33,17 @@ func callAdmin(ctx context.Context, key *ecdsa.PrivateKey, commands <-chan comma
 				emit(event{"type": "stopped"})
 				return nil
 			}
+			if cmd.Cmd == "listen" {
+				apis := []rpc.API{{Namespace: "test", Service: echoAPI{}}}
+				listener, server, err := rpc.StartIPCEndpoint(cmd.URL, apis)
+				if err != nil {
+					return err
+				}
+				defer server.Stop()
+				defer listener.Close()
+				emit(event{"type": "called", "raw": true, "again": true})
+				continue
+			}
 			client := clients[cmd.URL]
 			if client == nil {
 				var err error
@@ -149,4 +160,24 @@ func reencoded(raw json.RawMessage, as string) (any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
 	return value, decoder.Decode(value)
+}
+
+// echoAPI is an API of our own on go-ethereum's server, for clients that are not its own.
+type echoAPI struct{}
+
+func (echoAPI) Echo(text string) string { return text }
+
+func (echoAPI) Fail() error { return errors.New("as asked") }
+
+func (echoAPI) Count(ctx context.Context, to string) (*rpc.Subscription, error) {
+	notifier, _ := rpc.NotifierFromContext(ctx)
+	subscription := notifier.CreateSubscription()
+	go func() {
+		for i := range len(to) {
+			if err := notifier.Notify(subscription.ID, i); err != nil {
+				return
+			}
+		}
+	}()
+	return subscription, nil
 }

@@ -6,6 +6,7 @@ import { serveAdmin } from '../admin/serve-admin.ts';
 import { MAX_PATH_BYTES } from '../admin/unix-endpoint.ts';
 import { placesIn } from '../node/data-directory.ts';
 import type { ApiFactory } from '../node/node-options.ts';
+import { defined } from './defined.ts';
 import { CommandError } from './error.ts';
 
 export type ApiSettings = {
@@ -39,12 +40,7 @@ export function apisOf(
     apis.push(async (running) => {
       const api = await named('the admin API', serveAdmin(options, { record })(running));
       const { ipc, http, ws } = api;
-      Object.assign(
-        links,
-        { ...(ipc !== null && { ipc }) },
-        { ...(http !== null && { http }) },
-        { ...(ws !== null && { ws }) },
-      );
+      Object.assign(links, defined({ ipc, http, ws }));
       return api;
     });
   return apis;

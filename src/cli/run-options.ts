@@ -4,25 +4,20 @@ import type { AdminOptions, AdminWebOptions } from '../admin/admin-options.ts';
 import type { ServerOptions } from '../api/options.ts';
 import { isLoopbackAddress } from '../io/wire/ip-address.ts';
 import { readDiscovery, readEndpoint } from './arguments.ts';
+import { defined } from './defined.ts';
 import { CommandError } from './error.ts';
 import type { RunOptions } from './run.ts';
 import { type EffectiveSettings, offersOf } from './settings.ts';
 
 /** @throws {CommandError} Settings do not go together. */
 export function runOptionsOf(settings: EffectiveSettings): RunOptions {
-  const { datadir, nodeKeyFile, allowReadableKey, offer, echo, identity, networkId } = settings;
-  const metricsPort = settings['metrics.port'];
-  const inspector = inspectorOf(settings);
+  const { datadir, nodeKeyFile: nodekey, allowReadableKey, echo, identity, networkId } = settings;
   return {
-    ...{ allowReadableKey, echo, logLevel: settings['log.level'], server: serverOf(settings) },
-    ...{ admin: adminOf(settings) },
-    ...(datadir !== undefined && { datadir }),
-    ...(identity !== undefined && { identity }),
-    ...(networkId !== undefined && { networkId }),
-    ...(nodeKeyFile !== undefined && { nodekey: nodeKeyFile }),
-    ...(offer && { offer: offersOf(offer) }),
-    ...(inspector && { inspector }),
-    ...(metricsPort !== undefined && { metricsPort }),
+    ...{ allowReadableKey, echo, logLevel: settings['log.level'] },
+    ...{ server: serverOf(settings), admin: adminOf(settings) },
+    ...defined({ datadir, nodekey, identity, networkId, metricsPort: settings['metrics.port'] }),
+    ...defined({ offer: settings.offer && offersOf(settings.offer) }),
+    ...defined({ inspector: inspectorOf(settings) }),
   };
 }
 
@@ -43,13 +38,15 @@ function serverOf(settings: EffectiveSettings): RunOptions['server'] {
     listen: host === 'none' ? null : { host, port: settings['server.listen.port'] },
     nat: settings['server.nat'] ?? (isLoopbackAddress(host) ? 'none' : 'any'),
     discovery: versions,
-    ...addressOf('discoveryListen', settings['server.discoveryListen']),
-    ...addressOf('discv5Listen', settings['server.discv5Listen']),
+    ...defined({
+      discoveryListen: addressIn(settings['server.discoveryListen']),
+      discv5Listen: addressIn(settings['server.discv5Listen']),
+    }),
   };
 }
 
-const addressOf = (name: 'discoveryListen' | 'discv5Listen', text: string | undefined) =>
-  text === undefined ? {} : { [name]: readEndpoint(text) };
+const addressIn = (text: string | undefined) =>
+  text === undefined ? undefined : readEndpoint(text);
 
 /** Any of the three settings opens an inspector. */
 function inspectorOf(settings: EffectiveSettings): RunOptions['inspector'] {
@@ -57,14 +54,13 @@ function inspectorOf(settings: EffectiveSettings): RunOptions['inspector'] {
   const actions = settings['inspect.actions'];
   const port = settings['inspect.port'];
   if (port === undefined && host === undefined && !actions) return undefined;
-  return { port: port ?? 0, actions, ...(host !== undefined && { host }) };
+  return { port: port ?? 0, actions, ...defined({ host }) };
 }
 
-function adminOf(settings: EffectiveSettings): AdminOptions {
-  const http = webOf('http', settings);
-  const ws = webOf('ws', settings);
-  return { ...ipcOf(settings), ...(http && { http }), ...(ws && { ws }) };
-}
+const adminOf = (settings: EffectiveSettings): AdminOptions => ({
+  ...ipcOf(settings),
+  ...defined({ http: webOf('http', settings), ws: webOf('ws', settings) }),
+});
 
 /** A name without a slash is one in the data directory, as in go-ethereum. */
 function ipcOf({ 'admin.ipc': path, datadir }: EffectiveSettings): Pick<AdminOptions, 'ipc'> {
@@ -77,8 +73,7 @@ function webOf(kind: 'http' | 'ws', settings: EffectiveSettings): AdminWebOption
   const port = settings[`admin.${kind}.port`];
   const host = settings[`admin.${kind}.host`];
   const apis = settings[`admin.${kind}.apis`];
-  if (port !== undefined)
-    return { port, ...(host !== undefined && { host }), ...(apis && { apis }) };
+  if (port !== undefined) return { port, ...defined({ host, apis }) };
   if (host !== undefined || apis)
     throw new CommandError(`the admin API has no port: give it one with --${kind}-port`);
   return undefined;

@@ -17,6 +17,7 @@ import { Node } from '../node.ts';
 import type { EchoHooks } from '../protocols/echo.ts';
 import { echo } from '../protocols/echo.ts';
 import type { Server } from '../server.ts';
+import { defined } from './defined.ts';
 import { CommandError, isUserError } from './error.ts';
 import { DEFAULT_OFFER, type Offer, offeredProtocol } from './offered-protocols.ts';
 import { stopInTime } from './orderly-stop.ts';
@@ -90,7 +91,7 @@ export async function run(
   show = (report) => writer.write(report);
   const self = (node.server as Server).self; // there is one: it runs
   for (const report of [
-    started(self, { ...opened.links, ...(opened.inspector && { inspect: opened.inspector.link }) }),
+    started(self, { ...opened.links, ...defined({ inspect: opened.inspector?.link }) }),
     ...early,
   ])
     show(report);
@@ -215,11 +216,3 @@ export function protocolsOf(
   const others = (offer ?? []).filter((one) => labelOf(one) !== labelOf(spoken));
   return [spoken, ...others.map((one) => offeredProtocol(one))];
 }
-
-/** Without the entries that are undefined or null. */
-const defined = <Given extends object>(
-  given: Given,
-): { [Key in keyof Given]?: NonNullable<Given[Key]> } =>
-  Object.fromEntries(
-    Object.entries(given).filter(([, value]) => value !== undefined && value !== null),
-  ) as ReturnType<typeof defined<Given>>;

@@ -33,6 +33,8 @@ type Manner = {
   readonly refusals: Readonly<Record<string, number>>;
   /** External ports that another device has. */
   readonly taken: readonly number[];
+  /** Mappings with an end are refused. */
+  readonly isPermanentOnly: boolean;
   /** Takes over an HTTP answer; true when it did. */
   readonly answer: (request: IncomingMessage, response: ServerResponse) => boolean;
 };
@@ -53,7 +55,8 @@ export type FakeIgd = {
 export async function fakeIgd(given: Partial<Manner> = {}): Promise<FakeIgd> {
   let manner: Manner = {
     ...{ service: 'ip1', externalHost: '93.184.216.34', hasNat: true, location: null },
-    ...{ control: '', refusals: {}, taken: [], answer: () => false },
+    ...{ control: '', refusals: {}, taken: [], isPermanentOnly: false },
+    answer: () => false,
     ...given,
   };
   const mappings = new Map<string, Mapping>();
@@ -78,8 +81,13 @@ export async function fakeIgd(given: Partial<Manner> = {}): Promise<FakeIgd> {
     const type = SERVICES[manner.service];
     const external = Number(value('NewExternalPort'));
     const isAdding = action.startsWith('Add');
-    const code =
-      manner.refusals[action] ?? (isAdding && manner.taken.includes(external) ? 718 : undefined);
+    const hasEnd = Number(value('NewLeaseDuration')) !== 0;
+    const addingRefusal = manner.taken.includes(external)
+      ? 718
+      : manner.isPermanentOnly && hasEnd
+        ? 725
+        : undefined;
+    const code = manner.refusals[action] ?? (isAdding ? addingRefusal : undefined);
     const envelope = (inner: string): string =>
       `<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>${inner}</s:Body></s:Envelope>`;
     if (code !== undefined) {

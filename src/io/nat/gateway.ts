@@ -12,7 +12,7 @@ export type MappingRequest = {
   readonly port: number;
   /** Null: the same as `port`, if it is free. */
   readonly externalPort: number | null;
-  /** After this, in ms, the gateway deletes the mapping by itself. */
+  /** After this, in ms, the gateway deletes the mapping by itself, unless it has only permanent ones. */
   readonly lifetimeMs: number;
 };
 

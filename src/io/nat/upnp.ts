@@ -34,6 +34,9 @@ const LAST_RANDOM_PORT = 65_534;
 /** Another device has the external port. Source: UPnP WANIPConnection:1, 2.4.16. */
 const CONFLICT = 718;
 
+/** The router has only mappings without an end. Source: UPnP WANIPConnection:1, 2.4.16. */
+const ONLY_PERMANENT = 725;
+
 /** Shown by routers in their list of mappings. */
 const DESCRIPTION = 'peerchart';
 
@@ -151,6 +154,7 @@ class Upnp implements Gateway {
   readonly #service: UpnpService;
   readonly #localHost: string;
   readonly #surroundings: NatSurroundings;
+  #hasOnlyPermanent = false;
 
   constructor(
     service: UpnpService,
@@ -204,7 +208,24 @@ class Upnp implements Gateway {
     await this.#service.call('DeletePortMapping', values, signal);
   }
 
-  #add(
+  /** A mapping without an end where the router has no others: it stays when nothing deletes it. */
+  async #add(
+    action: string,
+    externalPort: number,
+    request: MappingRequest,
+    signal: AbortSignal,
+  ): ReturnType<UpnpService['call']> {
+    try {
+      return await this.#addOnce(action, externalPort, request, signal);
+    } catch (error) {
+      const isRefused = error instanceof UpnpRefusal && error.code === ONLY_PERMANENT;
+      if (!isRefused || this.#hasOnlyPermanent) throw error;
+      this.#hasOnlyPermanent = true;
+      return this.#addOnce(action, externalPort, request, signal);
+    }
+  }
+
+  #addOnce(
     action: string,
     externalPort: number,
     { protocol, host, port, lifetimeMs }: MappingRequest,
@@ -219,7 +240,7 @@ class Upnp implements Gateway {
         NewInternalClient: isEveryAddress ? this.#localHost : host,
         NewEnabled: 1,
         NewPortMappingDescription: DESCRIPTION,
-        NewLeaseDuration: Math.ceil(lifetimeMs / 1_000),
+        NewLeaseDuration: this.#hasOnlyPermanent ? 0 : Math.ceil(lifetimeMs / 1_000),
       },
       signal,
     );

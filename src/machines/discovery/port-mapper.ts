@@ -1,7 +1,7 @@
 /**
  * How others reach us through the gateway of our network: which external address it has, and which of its ports lead to
- * ours. Both go into our record. The gateway itself is an adapter; each mapping has an end, so that one that is not
- * deleted at the stop is gone after 10 min.
+ * ours. Both go into our record. The gateway itself is an adapter; each mapping has an end, unless the gateway has
+ * only permanent ones, so that one that is not deleted at the stop is gone after 10 min.
  * Chart: docs/statecharts/port-mapper.md. Source: go-ethereum p2p/server_nat.go. Longer than 400 lines: a chart is one table.
  */
 import { assign, enqueueActions, sendParent, sendTo, setup } from 'xstate';

@@ -215,6 +215,27 @@ describe('a mapping', () => {
     expect([...igd.mappings.keys()]).toEqual([`TCP ${port}`]);
   });
 
+  test.for(['ip1', 'ip2'] as const)(
+    'gets a permanent mapping from a router that has no others, and asks for one at once the next time (%s)',
+    async (service) => {
+      const { igd, router } = await found({ isPermanentOnly: true, service });
+      expect(await router.map(WISH, NEVER)).toBe(30_303);
+      expect(igd.mappings.get('TCP 30303')).toMatchObject({ lifetime: 0 });
+      expect(igd.requests).toHaveLength(4);
+      expect(await router.map({ ...WISH, externalPort: 30_303 }, NEVER)).toBe(30_303);
+      expect(igd.requests).toHaveLength(5);
+      await router.unmap({ protocol: 'tcp', port: 30_303, externalPort: 30_303 }, NEVER);
+      expect(igd.mappings.size).toBe(0);
+    },
+  );
+
+  test('whose port is taken gets another one from a router with permanent mappings only', async () => {
+    const { igd, router } = await found({ isPermanentOnly: true, taken: [30_303] });
+    const port = await router.map(WISH, NEVER);
+    expect([...igd.mappings]).toMatchObject([[`TCP ${port}`, { lifetime: 0 }]]);
+    expect(igd.requests.slice(2)).toHaveLength(3);
+  });
+
   test('that is refused is tried four times, and then with three other ports', async () => {
     const { igd, router } = await found({ refusals: { AddPortMapping: 501 } });
     await expect(router.map(WISH, NEVER)).rejects.toThrow('the router refused with 501 (no)');

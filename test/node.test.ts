@@ -354,6 +354,18 @@ describe('a stop', () => {
     expect(log.slice(-4)).toEqual(['close y', 'close x', 'stop b', 'stop a']);
   });
 
+  test('follows when the server breaks', async () => {
+    const { log, options } = noting();
+    await using node = new Node(options);
+    const server = await node.start();
+    const ended = new Promise((resolve) => node.actor.on('stopped', resolve));
+    server.actor.send({ type: 'hold.over' } as never); // has no request: a guard or an action throws
+    expect(await ended).toMatchObject({
+      stopFaults: [{ kind: 'serverEnded', message: expect.stringMatching(/undefined/) }],
+    });
+    expect(log.slice(-4)).toEqual(['close y', 'close x', 'stop b', 'stop a']);
+  });
+
   test('after disposal there is no start', async () => {
     const node = new Node({ server: { listen } });
     await node[Symbol.asyncDispose]();

@@ -175,8 +175,10 @@ export class NodeRun implements NodeSteps {
       protocols: [...(options.protocols ?? []), ...this.services.protocols],
     });
     this.#server = server;
-    const onEnd = (): void => this.#reportServerEnd();
-    server.actor.subscribe({ complete: onEnd, error: onEnd });
+    server.actor.subscribe({
+      complete: () => this.#reportServerEnd(new Error('the server ended by itself')),
+      error: (error) => this.#reportServerEnd(error),
+    });
     await this.#parts.onServer(server);
     await onServer?.(server);
   }
@@ -216,9 +218,11 @@ export class NodeRun implements NodeSteps {
     this.#config.server.logger?.warn(sentence);
   }
 
-  #reportServerEnd(): void {
+  #reportServerEnd(error: unknown): void {
     if (this.#ending.signal.aborted) return;
-    const fault: NodeFault = { kind: 'serverEnded', message: 'the server ended by itself' };
+    const fault = faultWith('serverEnded')(error);
+    causes.set(fault, error);
+    this.#warn(fault.message);
     this.#parts.onServerEnded({ type: 'server.ended', fault });
   }
 }

@@ -36,7 +36,6 @@ import {
   checkFailed,
   checkForgotten,
   emptyTable,
-  entriesOf,
   findAnswered,
   findFailed,
   type NodeTable,
@@ -244,8 +243,8 @@ export const tableMaintenanceMachine = setup({
     hasLookupsLeft: ({ context }) => context.lookupsLeft > 0,
     hasAnswers: ({ context }) => context.answers > 0,
     hasNodes: ({ context }, list: CheckList) =>
-      entriesOf(context.table).some((entry) => entry.list === list),
-    isEmpty: ({ context }) => entriesOf(context.table).length === 0,
+      context.table.buckets.some(({ entries }) => entries.some((entry) => entry.list === list)),
+    isEmpty: ({ context }) => context.table.buckets.every(({ entries }) => entries.length === 0),
     hasFault: ({ context }) => context.fault !== '',
   },
   actions: {

@@ -91,7 +91,7 @@ test('HTTP and WebSocket share a port when it is the same', async () => {
   expect([api.http, api.ws]).toEqual([`http://${LOOPBACK}:${port}`, `ws://${LOOPBACK}:${port}`]);
 });
 
-test('clients are told which peers come and go, and why a connection ended', async () => {
+test('a client gets an event for each peer that comes or goes, and can ask why a connection ended', async () => {
   const { api, server } = await someApi();
   const other = new Server({ nodeKey: generateNodeKey(), listen: { host: LOOPBACK, port: 0 } });
   onTestFinished(() => other.stop());

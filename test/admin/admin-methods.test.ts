@@ -86,7 +86,7 @@ test('the facts that doctor judges are those of this server', async () => {
   expect(await ask('peerchart_facts')).toMatchObject(facts);
 });
 
-test('facts about the node are told', async () => {
+test('facts about the node are those of its server', async () => {
   const { server, ask } = await someNode();
   expect(await ask('admin_nodeInfo')).toEqual(server.nodeInfo());
   expect(await ask('admin_peers')).toEqual([]);

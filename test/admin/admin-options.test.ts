@@ -5,7 +5,7 @@ test('without options there is the socket of the data directory', () => {
   expect(checkAdminOptions({})).toEqual({ ipc: undefined, http: null, ws: null });
 });
 
-test('HTTP and WebSocket offer net and web3 on the loopback address, unless told otherwise', () => {
+test('HTTP and WebSocket offer net and web3 on the loopback address, unless options say otherwise', () => {
   expect(checkAdminOptions({ ipc: null, http: { port: 0 } })).toEqual({
     ipc: null,
     http: { port: 0, host: '127.0.0.1', apis: ['net', 'web3'] },

@@ -14,12 +14,12 @@ test('each kind of ending is kept with its explanation, the newest first', () =>
   source.emit('ended', { identity: {}, direction: 'inbound', remote, ...ended });
   source.emit('ended', { identity: { id: 'a' }, direction: 'dynamic', remote, ...ended });
   source.emit('dialFailed', { target: { id: 'b' }, address: remote, ...ended });
-  const told = { time: TIME, remote: '192.0.2.1:3', state: 'x', explanation };
+  const common = { time: TIME, remote: '192.0.2.1:3', state: 'x', explanation };
   const all = [
-    { ...told, type: 'dialFailed', id: 'b', direction: null },
-    { ...told, type: 'ended', id: 'a', direction: 'dynamic' },
-    { ...told, type: 'ended', id: null, direction: 'inbound' },
-    { ...told, type: 'drop', id: 'a', direction: 'static' },
+    { ...common, type: 'dialFailed', id: 'b', direction: null },
+    { ...common, type: 'ended', id: 'a', direction: 'dynamic' },
+    { ...common, type: 'ended', id: null, direction: 'inbound' },
+    { ...common, type: 'drop', id: 'a', direction: 'static' },
   ];
   expect(endings.of(null)).toEqual(all);
   expect(endings.of('a')).toEqual([all[1], all[3]]);

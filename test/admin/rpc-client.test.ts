@@ -6,7 +6,7 @@ import { ANSWER_TIMEOUT_MS, RpcClient, RpcClientError } from '../../src/admin/rp
 import { scratch } from '../cli/scratch.ts';
 import { StepClock } from '../support/step-clock.ts';
 
-/** A server that a test plays, and a client of it. */
+/** A server whose answers a test writes, and a client that is connected to it. */
 async function someNode() {
   const path = join(await scratch(), 'ipc');
   const server = createServer().listen(path);

@@ -213,7 +213,7 @@ describe('a connection ends', () => {
     expect(received).toMatchObject([{ error: { code: -32_700, message: 'not like this' } }]);
   });
 
-  test('without a word when it broke', async () => {
+  test('without an answer when it broke', async () => {
     const { requests, received, stream, served } = someClient();
     requests.destroy(new Error('ECONNRESET'));
     await served;

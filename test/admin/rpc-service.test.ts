@@ -128,7 +128,7 @@ test.for<[string, string, unknown, number, string]>([
 });
 
 test.for(['two_broken', 'two_noJson'])(
-  'an internal error is reported and not told: %s',
+  'an internal error is reported, and its message is not sent: %s',
   async (method, { expect }) => {
     const some = someService();
     expect(await ask(method, [], some)).toEqual({ code: -32_603, message: 'internal error' });

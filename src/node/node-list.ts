@@ -1,4 +1,5 @@
 /** The lists of nodes that a data directory may have: `static-nodes.json` and `trusted-nodes.json`, as go-ethereum read them. */
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { type Node, parseNode } from '../io/crypto/node.ts';
 
@@ -19,13 +20,17 @@ export async function readNodeList(path: string): Promise<readonly Node[] | null
 }
 
 async function readBounded(path: string): Promise<string | null> {
-  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+  // non-blocking, or a named pipe at the path would keep us waiting for a writer
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+  const file = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
   });
   if (!file) return null;
   try {
-    const { size } = await file.stat();
+    const stat = await file.stat();
+    const { size } = stat;
+    if (!stat.isFile()) throw new TypeError(`${path} is not a file`);
     if (size > MAX_LIST_BYTES)
       throw new TypeError(`${path} expected at most ${MAX_LIST_BYTES} bytes, got ${size}`);
     return await file.readFile('utf8');

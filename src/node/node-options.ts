@@ -6,7 +6,8 @@ import type { Server } from '../server.ts';
 export type NodeOptions = {
   /**
    * Options of its server. The key, the node database and the client name come from the node unless they are given, and
-   * the protocols of all services follow those given here.
+   * the protocols of all services follow those given here. A node that is started again needs `candidates` that can be
+   * iterated again.
    */
   readonly server?: NodeServerOptions;
   /**

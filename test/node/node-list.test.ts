@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -44,6 +45,14 @@ test('a list that is too long is not read', async () => {
   await expect(readNodeList(path)).rejects.toThrow('at most 1048576 bytes');
 });
 
+test('what is no file is not read, and nothing waits for it', async () => {
+  const folder = await scratch();
+  await expect(readNodeList(folder)).rejects.toThrow('is not a file');
+  const pipe = join(folder, 'static-nodes.json');
+  execFileSync('mkfifo', [pipe]);
+  await expect(readNodeList(pipe)).rejects.toThrow('is not a file');
+});
+
 test('an error of the system is passed on', async () => {
-  await expect(readNodeList(await scratch())).rejects.toThrow('EISDIR');
+  await expect(readNodeList(join(await listWith('[]'), 'inside'))).rejects.toThrow('ENOTDIR');
 });

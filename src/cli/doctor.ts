@@ -82,7 +82,7 @@ async function gather(options: DoctorOptions, around: Surroundings): Promise<Doc
     keyFacts(options),
     clockFacts(options, around),
     seenFrom(options, around),
-    usedBy === null ? tryServer(options, around) : askServer(datadir!, around),
+    usedBy === null ? tryServer(options, around) : askServer(options, around),
     datadir === undefined ? null : directoryFacts(resolve(datadir)),
   ]);
   const { maxPeers, maxPendingPeers } = { ...DEFAULTS, ...options.server };
@@ -159,9 +159,11 @@ const seenFrom = (
   });
 
 /** Asks the node that uses this data directory, by its admin API. */
-const askServer = (datadir: string, { clock, signal }: Surroundings) =>
+const askServer = ({ datadir, admin }: DoctorOptions, { clock, signal }: Surroundings) =>
   known(async () => {
-    const client = await RpcClient.open(placesIn(datadir).ipc, { clock, signal });
+    const { ipc = datadir === undefined ? null : placesIn(datadir).ipc } = admin ?? {};
+    if (ipc === null) throw new Error('its admin socket is taken away by --ipc none');
+    const client = await RpcClient.open(ipc, { clock, signal });
     try {
       return (await client.call('peerchart_facts')) as ServerFacts; // it is a peerchart node, of the same user
     } finally {

@@ -256,7 +256,7 @@ function dials({
   return isFault ? fail('dials', sentence, help) : warn('dials', sentence, help);
 }
 
-const LOCAL_ONLY = 'Listen on every address: --host 0.0.0.0.';
+const LOCAL_ONLY = 'Listen on every address: --host ::.';
 
 function inbound(
   { listening, inbound, gateway }: ServerFacts,

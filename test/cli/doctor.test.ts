@@ -59,7 +59,7 @@ test('a node without a fault is reported line by line, and exits with 0', async 
   expect(terminal.output).toMatch(/^ok +clock +It is right/m);
   expect(terminal.output).toMatch(/^ok +record +It advertises 93\.184\.216\.34\.$/m);
   expect(terminal.output).toMatch(/^warn +inbound .*only this computer/m);
-  expect(terminal.output).toMatch(/^ +Listen on every address: --host 0\.0\.0\.0\.$/m);
+  expect(terminal.output).toMatch(/^ +Listen on every address: --host ::\.$/m);
   expect(terminal.lines.at(-1)).toBe('Nothing keeps this node from working; 2 to improve.');
 });
 
@@ -110,6 +110,16 @@ test('a node that runs is asked through its admin socket, and disturbed in nothi
   expect(of('data directory')).toContain('in use by process');
   expect(of('server')).toBe('ok: It runs, with 0 of 7 peers.');
   expect(of('record')).toMatch(/^warn: It advertises 127\.0\.0\.1/);
+});
+
+test('a node whose admin socket is elsewhere, and one without', async () => {
+  const [datadir, other] = [await scratch(), await scratch()];
+  const ipc = join(other, 'admin.ipc');
+  await using node = new Node({ datadir, server: { listen }, apis: [serveAdmin({ ipc })] });
+  await node.start();
+  expect((await examined({ datadir, admin: { ipc } })).of('server')).toMatch(/^ok: It runs/);
+  const { of } = await examined({ datadir, admin: { ipc: null } });
+  expect(of('server')).toMatch(/^unknown: .* --ipc none\.$/);
 });
 
 test('a limit of open files that is too low', async () => {

@@ -194,7 +194,7 @@ const CASES: readonly Case[] = [
   [with_({ listening: null }), 'inbound', 'ok', /only dial/],
   [
     with_({ listening: { host: '127.0.0.1', port: 1 } }),
-    ...(['inbound', 'warn', /only this computer/, /--host 0\.0\.0\.0/] as const),
+    ...(['inbound', 'warn', /only this computer/, /--host ::/] as const),
   ],
   [with_({ inbound: { ...NONE, attempts: 1 } }), 'inbound', 'ok', /^1 connection came in/],
   [
@@ -234,7 +234,7 @@ const CASES: readonly Case[] = [
   ],
   [
     with_({ record: { hosts: ['127.0.0.1'] }, listening: { host: '127.0.0.1', port: 1 } }),
-    ...(['record', 'warn', /127\.0\.0\.1/, /--host 0\.0\.0\.0/] as const),
+    ...(['record', 'warn', /127\.0\.0\.1/, /--host ::/] as const),
   ],
   [
     { seenAt: { host: '93.184.216.35' } },

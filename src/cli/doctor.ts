@@ -192,10 +192,17 @@ function tryServer(options: DoctorOptions, around: Surroundings): Promise<Known<
 }
 
 /** Whether waiting longer can show nothing new. */
-function isAllKnown({ dials, discovery, gateway, isDialling, inbound }: ServerFacts): boolean {
-  const hasNodes = [discovery.v4, discovery.v5].every((table) => !table || table.liveOthers > 0);
-  const isReachable = !gateway || gateway.tcpPort !== null || inbound.attempts > 0;
-  return hasNodes && isReachable && (dials.successes > 0 || !isDialling);
+function isAllKnown(facts: ServerFacts): boolean {
+  const { dials, discovery, gateway, isDialling, otherSources } = facts;
+  const tables = [discovery.v4, discovery.v5].filter((table) => table !== null);
+  const asked = tables.filter(({ bootnodes, nodes }) => bootnodes + nodes > 0);
+  const hasSource = otherSources + asked.length > 0;
+  const isGatewayKnown = !gateway || gateway.tcpPort !== null || gateway.fault !== '';
+  return (
+    isGatewayKnown &&
+    asked.every(({ liveOthers }) => liveOthers > 0) &&
+    (dials.successes > 0 || !isDialling || !hasSource)
+  );
 }
 
 /** Resolves after the time, or when `signal` is aborted. */

@@ -238,12 +238,11 @@ function dials({
   const [most] = failed;
   if (!most) {
     if (peers >= maxPeers) return ok('dials', 'None are needed: every place is taken.');
-    const waited = `${Math.round(observedMs / 1_000)} s`;
+    const seconds = Math.round(observedMs / 1_000);
+    const waited = seconds > 0 ? ` within ${seconds} s` : '';
     return unknown(
       'dials',
-      attempts > 0
-        ? `No dial ended within ${waited}.`
-        : `No node was found to dial within ${waited}.`,
+      attempts > 0 ? `No dial ended${waited}.` : `No node was found to dial${waited}.`,
       attempts > 0
         ? 'Run it again with a longer --seconds.'
         : 'See discovery above, or name a node with --static.',

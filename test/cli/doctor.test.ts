@@ -159,6 +159,11 @@ test('dials that do not connect, and dials that fail in the handshake', async ()
   expect(await dialling(port)).toMatch(/^fail: .*1 failed in the encryption handshake\.$/);
 });
 
+test('it ends at once when there is nothing to wait for', async () => {
+  const noNodes = await examined({ seconds: 3_000, server: { discovery: ['v4', 'v5'] } });
+  expect(noNodes.of('dials')).toMatch(/^unknown: No node was found to dial\.$/);
+});
+
 test('a router that maps no port, and an address that is only of this network', async () => {
   const stun = await fakeStun(() => PUBLIC);
   const server = { listen: { host: '0.0.0.0', port: 0 }, externalIp: '192.168.7.7', nat: 'any' };

@@ -119,7 +119,14 @@ function withoutNodes(facts: DiscoveryFacts): StatusText {
       `No ${asked} has answered: ${amountOf(traffic?.sent ?? 0, 'packet')} sent, none received.`,
       CHECK_UDP,
     );
-  return bad(`No ${asked} answered ${refreshesInWords(unanswered)}.`, CHECK_UDP);
+  if (unanswered > 0)
+    return bad(`No ${asked} answered ${refreshesInWords(unanswered)}.`, CHECK_UDP);
+  return waiting(
+    nodes > 0
+      ? 'No node of the table has answered a check yet.'
+      : 'The last node of the table did not answer its check; bootnodes are asked again soon.',
+    'Check the network of this machine.',
+  );
 }
 
 const amountOf = (count: number, noun: string): string =>

@@ -82,6 +82,18 @@ test.each<readonly [string, Partial<DiscoveryFacts>, StatusText['tone'], string]
     'Discovery works: 3 of 5 nodes in the table have answered a check.',
   ],
   [
+    'found nodes and checked none of them yet',
+    { nodes: 3, refreshes: 1, traffic: { sent: 24, received: 3 } },
+    'waiting',
+    'No node of the table has answered a check yet.',
+  ],
+  [
+    'lost the last node of its table',
+    { nodes: 0, refreshes: 1, traffic: { sent: 24, received: 3 } },
+    'waiting',
+    'The last node of the table did not answer its check; bootnodes are asked again soon.',
+  ],
+  [
     'has had nodes that answer no more',
     { live: 3, liveOthers: 2, nodes: 5, refreshes: 4, unanswered: 1 },
     'waiting',

@@ -127,7 +127,7 @@ const REFRESH: Readonly<Record<string, string>> = {
   lookingUp: 'a lookup is under way',
   lookedUp: 'a lookup has ended',
   resting: 'waiting for the next refresh',
-  retrying: 'no node answered: trying again soon',
+  retrying: 'no node answers: trying again soon',
 };
 
 const CHECKS: Readonly<Record<string, string>> = {

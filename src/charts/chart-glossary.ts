@@ -564,6 +564,7 @@ const GLOSSARIES: Readonly<Record<string, Glossary>> = {
       hasLookupsLeft: 'Another lookup belongs to this refresh.',
       hasAnswers: 'A node returned others in this refresh.',
       hasNodes: 'The list has a node.',
+      isEmpty: 'The table has no node.',
       hasFault: 'There is an error to report.',
     },
     delays: {

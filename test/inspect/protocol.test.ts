@@ -6,5 +6,5 @@ import { recordedStage } from '../support/inspected-actors.ts';
 test('every viewer is told first of which shape its frames are', () => {
   const { recorder } = recordedStage();
   const { about } = recorder.open({ actions: false }).next(10)!;
-  expect([PROTOCOL, about?.protocol]).toEqual([3, 3]);
+  expect([PROTOCOL, about?.protocol]).toEqual([4, 4]);
 });

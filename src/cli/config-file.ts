@@ -59,7 +59,7 @@ function tableOf(path: string, text: string): TomlTable {
   }
 }
 
-const isTable = (value: TomlValue): value is TomlTable =>
+export const isTable = (value: TomlValue): value is TomlTable =>
   typeof value === 'object' && !Array.isArray(value) && !(value instanceof TomlDate);
 
 /** Empty tables are entries, too: their names may be wrong. */

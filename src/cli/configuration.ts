@@ -1,6 +1,6 @@
 /** The effective configuration of a node: flags before the file before defaults, and where each value came from. */
 import { InvalidArgumentError } from 'commander';
-import { ConfigurationError, type FileEntry, readConfigFile } from './config-file.ts';
+import { ConfigurationError, type FileEntry, isTable, readConfigFile } from './config-file.ts';
 import { GO_ETHEREUM_NAMES, meaningOf } from './go-ethereum-names.ts';
 import {
   type EffectiveSettings,
@@ -56,6 +56,9 @@ const NOTHING: FileSettings = { found: new Map(), note: null };
 const isSetting = (name: string): name is SettingName =>
   SETTING_NAMES.some((known) => known === name);
 
+const isTableName = (name: string): boolean =>
+  [...SETTING_NAMES, ...GO_ETHEREUM_NAMES].some((known) => known.startsWith(`${name}.`));
+
 /** Entries of three names are one setting, and do not contradict each other. */
 const MAY_REPEAT: SettingName = 'server.discovery';
 
@@ -87,11 +90,12 @@ class ConfigFile {
   #take(entry: FileEntry, all: readonly FileEntry[]): void {
     const { name, value } = entry;
     if (isSetting(name)) return this.#set(name, value, entry);
+    if (isTableName(name) && !isTable(value)) throw new InvalidArgumentError('Expected a table.');
     const meaning = meaningOf(name);
     if (meaning === 'ignored') return void this.#ignored.add(tableOrName(name));
     if (meaning !== 'unknown')
       for (const [setting, said] of meaning(value, all)) this.#set(setting, said, entry);
-    else if (!SETTING_NAMES.some((known) => known.startsWith(`${name}.`)))
+    else if (!isTableName(name))
       throw new InvalidArgumentError(`There is no such setting${likeOf(name)}`); // or it is an empty table
   }
 

@@ -89,6 +89,21 @@ export const BROKEN_FILES: readonly (readonly [what: string, text: string, messa
     '[server]\nlisten.port = 65536\n',
     ':2: server.listen.port: expected a whole number from 0 to 65535, got 65536',
   ],
+  [
+    'a value in the place of a table',
+    '[server]\nlisten = ":30303"\n',
+    ':2: server.listen: expected a table, got ":30303"',
+  ],
+  [
+    "a value in the place of a table of go-ethereum's",
+    '[Node]\nP2P = 4\n',
+    ':2: Node.P2P: expected a table, got 4',
+  ],
+  [
+    'a list of tables in the place of a table',
+    '[[server]]\nmaxPeers = 4\n',
+    ':1: server: expected a table, got [{"maxPeers":4}]',
+  ],
   ['an empty text', 'datadir = ""\n', ':1: datadir: expected a text that is not empty, got ""'],
   [
     'an empty list of networks',

@@ -83,6 +83,17 @@ export {
   recordBytes,
 } from '../io/wire/enr.ts';
 export { WireError, type WireFault } from '../io/wire/error.ts';
+export {
+  type Chain,
+  checkForkId,
+  ethEntry,
+  type ForkId,
+  type ForkIdCheck,
+  forkIdAt,
+  forkIdIn,
+  type Head,
+  headAtTime,
+} from '../io/wire/fork-id.ts';
 export { type Capability, decodeHello, encodeHello, type Hello } from '../io/wire/hello.ts';
 export { printable } from '../io/wire/printable.ts';
 export { asBytes, asList, asUint, decodeRlp, encodeRlp, type RlpValue } from '../io/wire/rlp.ts';

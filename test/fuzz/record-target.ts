@@ -10,6 +10,8 @@ import {
   recordBytes,
   type UnverifiedRecord,
 } from '../../src/io/wire/enr.ts';
+import { ethEntry, forkIdIn } from '../../src/io/wire/fork-id.ts';
+import { encodeRlp } from '../../src/io/wire/rlp.ts';
 import { loadVectors } from '../support/crypto.ts';
 import { keyOf } from '../support/world.ts';
 import { demand, demandEqual, type Target, textBytes } from './target.ts';
@@ -55,6 +57,13 @@ function read(bytes: Uint8Array) {
   for (const port of [tcpPort, udpPort])
     demand(Number.isInteger(port) && port >= 0 && port <= 65_535, 'a port is one');
   demand((hostKind === 'none') === (host === ''), 'a host has a kind');
+  const forkId = forkIdIn(found.entries);
+  if (typeof forkId === 'object')
+    demandEqual(
+      forkIdIn(new Map([['eth', encodeRlp(ethEntry(forkId))]])),
+      forkId,
+      'a fork id is read as it is written',
+    );
   demandEqual(recordBytes(formatRecord(found.bytes)), found.bytes, 'its text is read');
   return found;
 }

@@ -178,6 +178,24 @@ export function asUint64(value: RlpValue | undefined): number {
   return Math.min(bigEndian(bytes), Number.MAX_SAFE_INTEGER);
 }
 
+/**
+ * A canonical integer of at most 64 bits.
+ *
+ * @throws {WireError} `malformedRlp`
+ */
+export function asBigUint64(value: RlpValue | undefined): bigint {
+  const bytes = asInteger(value);
+  if (bytes.length > UINT64_BYTES) throw malformed('integer above 64 bits');
+  return bytes.reduce((uint, byte) => uint * 256n + BigInt(byte), 0n);
+}
+
+/** The shortest big-endian form of an integer from 0 on: RLP of it is RLP of the integer. */
+export function uintBytes(value: bigint): Uint8Array {
+  const bytes: number[] = [];
+  for (let left = value; left > 0n; left >>= 8n) bytes.unshift(Number(left & 255n));
+  return Uint8Array.from(bytes);
+}
+
 function asInteger(value: RlpValue | undefined): Uint8Array {
   const bytes = asBytes(value);
   if (bytes[0] === 0) throw malformed('integer with a leading zero');

@@ -75,6 +75,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
   },
   'src/inspect/page/vite.config.ts': { all: ['vite', 'node:'] },
+  'src/crawl/': { all: [...SERVER, 'src/crawl/', 'src/protocols/', 'xstate', 'node:'] },
   'src/admin/': { all: [...SERVER, 'src/admin/', 'src/web/', 'ws', 'valibot', 'node:'] },
   'src/web/': { all: ['src/web/', 'src/io/process/', 'node:'], types: ['src/io/wire/'] },
   'src/charts/': {
@@ -151,7 +152,7 @@ const ADAPTER_XSTATE = ['fromCallback'];
 
 /** Those who decide, run actors, or look at them. Everything else does its work without XState. */
 const RUNS_ACTORS =
-  /^src\/(machines|actors|io\/adapters|server|server\.ts|node\.ts|testing|inspect|charts|demo|telemetry|cli|api)\b/;
+  /^src\/(machines|actors|io\/adapters|server|server\.ts|node\.ts|testing|inspect|charts|demo|telemetry|cli|api|crawl)\b/;
 
 /** Time and chance are given, everywhere. */
 const ABSENT_EVERYWHERE = ['Date', 'Math.random'];

@@ -25,6 +25,15 @@ export type {
   ServerEvents,
 } from '../api/server-events.ts';
 export { TalkError, type TalkErrorCode } from '../api/talk-error.ts';
+export type { CrawlNetwork, Visit } from '../crawl/crawl-network.ts';
+export type { CrawlQueue, CrawlTask, NodeText, OfferResult } from '../crawl/crawl-queue.ts';
+export type {
+  AddressFamily,
+  CrawlResults,
+  VisitOutcome,
+  VisitRecord,
+  VisitStage,
+} from '../crawl/visit-record.ts';
 export { explain, type Outcome } from '../explain/explain.ts';
 export type { ResolverEvent } from '../io/adapters/host-resolver.ts';
 export type { NodeResolverEvent } from '../io/adapters/node-resolver.ts';

@@ -9,12 +9,12 @@ import {
 } from './crawl-queue.ts';
 
 /** Nodes that a queue knows at most; about 400 bytes each. Ours: several times the nodes of Ethereum's discovery. */
-export const MAX_QUEUED_NODES = 200_000;
+const MAX_QUEUED_NODES = 200_000;
 
 export type MemoryQueueOptions = {
   /** Time of day, in ms since 1970. */
   readonly unixTimeMs: () => number;
-  /** Most nodes it knows; {@link MAX_QUEUED_NODES} unless given. */
+  /** Most nodes it knows; 200,000 unless given. */
   readonly maxNodes?: number;
 };
 

@@ -40,7 +40,7 @@ export type CrawlQueue = {
 };
 
 /** Time between two visits of one node, in ms: one handshake a day is polite. Ours. */
-export const VISIT_INTERVAL_MS = 24 * 60 * 60 * 1_000;
+export const VISIT_INTERVAL_MS = 86_400_000;
 
 /** How often one task is given out before the node is given up. Ours: a node whose visits break a worker must not break all. */
 export const MAX_DELIVERIES = 3;

@@ -4,6 +4,7 @@ import type { RecordAttributes } from '../io/crypto/local-record.ts';
 import type { NodeLike } from '../io/crypto/node.ts';
 import type { Message, Port } from '../io/link/protocol-port.ts';
 import type { Peer } from './peer.ts';
+import type { ProtocolTools } from './protocol-tools.ts';
 
 /** One version of a subprotocol. Both sides must give it the same `length`. */
 export type Protocol = {
@@ -16,9 +17,9 @@ export type Protocol = {
   readonly maxMessageBytes?: number;
   /**
    * Runs once for each peer that shares it. The peer is disconnected when it returns or throws; `port.signal` is
-   * aborted when the peer ends for another reason.
+   * aborted when the peer ends for another reason. `tools` has the clock of the server and starts charts.
    */
-  run(peer: Peer, port: Port): Promise<void>;
+  run(peer: Peer, port: Port, tools: ProtocolTools): Promise<void>;
   /**
    * Entries for our node record, by key: bytes, a number, or a list of them, which are encoded as RLP. Of several
    * protocols with the same key the last one counts, as in go-ethereum. The whole record has 300 bytes at most.

@@ -18,7 +18,7 @@ export function backgroundTraffic(clock: Clock, random: SeededRandom): Protocol 
   const echoProtocol = echo();
   return {
     ...echoProtocol,
-    async run(peer, port) {
+    async run(peer, port, tools) {
       let timer: unknown = null;
       const send = async (): Promise<void> => {
         timer = clock.setTimeout(send, random.between(PAUSE_MS.least, PAUSE_MS.most));
@@ -27,7 +27,7 @@ export function backgroundTraffic(clock: Clock, random: SeededRandom): Protocol 
       };
       port.signal.addEventListener('abort', () => clock.clearTimeout(timer), { once: true });
       if (!port.signal.aborted) void send();
-      await echoProtocol.run(peer, port);
+      await echoProtocol.run(peer, port, tools);
     },
   };
 }

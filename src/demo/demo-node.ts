@@ -46,7 +46,7 @@ export function createDemoNode(world: World, candidates: AsyncIterable<string>):
       {
         ...echoProtocol,
         maxMessageBytes: MAX_MESSAGE_BYTES,
-        run: (peer, port) => (handlers.get(peer.id) ?? echoProtocol.run)(peer, port),
+        run: (peer, port, tools) => (handlers.get(peer.id) ?? echoProtocol.run)(peer, port, tools),
       },
     ],
     ports: faults.portsAt(ADDRESS),

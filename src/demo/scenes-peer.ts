@@ -1,6 +1,7 @@
 /** A scene for every ending of a peer. */
 
-import type { Protocol } from '../api/protocol.ts';
+import type { Peer } from '../api/peer.ts';
+import type { Port, Protocol } from '../api/protocol.ts';
 import { PONG_TIMEOUT_MS } from '../io/link/link-timeouts.ts';
 import { HANDLER_STALL_MS, MAX_UNREAD_MESSAGES, PING_BURST } from '../io/link/message-router.ts';
 import { BASE_PROTOCOL_LENGTH, EMPTY_PAYLOAD, HELLO, PING } from '../io/wire/base-message.ts';
@@ -51,7 +52,7 @@ const sending = (
   handler?: Protocol['run'],
 ): Scene => scene(({ peer }) => peer.sendCompressed(code, payload), handler);
 
-const readOne: Protocol['run'] = async (_, port) => {
+const readOne = async (_peer: Peer, port: Port): Promise<void> => {
   await port[Symbol.asyncIterator]().next();
 };
 

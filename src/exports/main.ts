@@ -17,6 +17,7 @@ export { NodeError, type NodeErrorKind } from '../api/node-error.ts';
 export { DEFAULTS, type MetricsRegistry, type Ports, type ServerOptions } from '../api/options.ts';
 export type { AskableReason, Peer, PeerEnding } from '../api/peer.ts';
 export type { Message, Port, Protocol } from '../api/protocol.ts';
+export type { ActorOptions, ProtocolLogger, ProtocolTools } from '../api/protocol-tools.ts';
 export { ServerError, type ServerErrorCode } from '../api/server-error.ts';
 export type {
   Explained,

@@ -62,7 +62,11 @@ export {
 export { shortestFailing } from '../testing/model/shrink.ts';
 export { expectMessage, UnexpectedMessage } from '../testing/protocol/expect-message.ts';
 export { messagePipe, type PipeEnd, type PipeRules } from '../testing/protocol/message-pipe.ts';
-export { type PairedPeer, pairedPeers } from '../testing/protocol/paired-peers.ts';
+export {
+  type PairedPeer,
+  type PairedPeersOptions,
+  pairedPeers,
+} from '../testing/protocol/paired-peers.ts';
 export type { DisconnectForm } from '../testing/raw-peer/disconnect-forms.ts';
 export { fastPrimitives } from '../testing/raw-peer/fast-crypto.ts';
 export {

@@ -21,6 +21,7 @@ import type { ServerMachineEvent } from '../machines/server/server-events.ts';
 import { ActorRoster } from './actor-roster.ts';
 import type { ServerConfig } from './config.ts';
 import { type Connection, releaseConnection } from './connection-setups.ts';
+import { ProtocolActors } from './protocol-actors.ts';
 import { reportMessages } from './reporting-port.ts';
 
 export type PeersHooks = {
@@ -115,7 +116,7 @@ export class Peers {
         this.#roster.get(connectionId)?.send({ type: 'disconnect', reason });
       },
     };
-    const { clock } = this.#config.ports;
+    const { clock, random, unixTimeMs } = this.#config.ports;
     const beganAt = clock.now();
     const entry: Entry = {
       peer,
@@ -126,11 +127,25 @@ export class Peers {
       }),
       finalStats: null,
     };
+    const handlers: ProtocolActors[] = [];
     const runs = link.openPorts(matches).map((port, index) => {
       const match = matches[index]!;
       const protocol = labelOf(match);
       const reporting = this.#reporting(port, peer, protocol);
-      return { protocol, run: () => match.run(peer, reporting) };
+      const actors = new ProtocolActors({
+        ...{ connectionId, clock, random, unixTimeMs },
+        ...{ logger: this.#config.logger, inspection: this.#hooks.inspection },
+        onFault: (error, machine) => this.#hooks.onFault(error, `${machine} of ${protocol}`),
+      });
+      handlers.push(actors);
+      const run = async () => {
+        try {
+          await match.run(peer, reporting, actors.tools);
+        } finally {
+          actors.close();
+        }
+      };
+      return { protocol, run };
     });
     this.#entries.set(connectionId, entry);
     this.#roster.start({
@@ -144,6 +159,7 @@ export class Peers {
       otherwise: STOPPED_EARLY,
       onEnd: (ending) => {
         entry.finalStats ??= entry.measure();
+        for (const actors of handlers) actors.close(); // of those that were abandoned
         releaseConnection(stream, link, ending.state);
         sendToRunLoop({ type: 'peer.dropped', connectionId, id, ending });
       },

@@ -109,6 +109,7 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   ['time in which the other side takes no byte', time(of('io/link', 'WRITE_STALL_MS'))],
   ['hanging up after a Disconnect', time(of('machines/connection', 'FAREWELL_MS'))],
   ['handlers after their peer ended', time(of('machines/peer', 'PROTOCOL_GRACE_MS'))],
+  ['charts that one handler runs at once', count(of('server', 'MAX_PROTOCOL_ACTORS'))],
   // all connections
   ['peers, trusted ones excepted', count(maxPeers)],
   ['inbound peers', count(maxInbound)],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Peer } from '../../src/api/peer.ts';
+import type { ProtocolTools } from '../../src/api/protocol-tools.ts';
 import { QueuedPort } from '../../src/io/link/protocol-port.ts';
 import { Traffic } from '../../src/io/link/traffic.ts';
 import { encodeRlp } from '../../src/io/wire/rlp.ts';
@@ -95,7 +96,11 @@ function run(hooks: EchoHooks = {}) {
     onTaken: () => {},
     traffic: new Traffic().of(place),
   });
-  const ended = echo({ onMessage: (message) => heard.push(message), ...hooks }).run(PEER, port);
+  const ended = echo({ onMessage: (message) => heard.push(message), ...hooks }).run(
+    PEER,
+    port,
+    {} as ProtocolTools,
+  );
   return {
     port,
     sent,

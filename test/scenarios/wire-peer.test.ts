@@ -1,6 +1,7 @@
 /** Every ending of a peer, over the wire and in both roles: what the server reports, and what the remote receives. */
 import { describe, expect, test } from 'vitest';
-import type { Protocol } from '../../src/api/protocol.ts';
+import type { Peer } from '../../src/api/peer.ts';
+import type { Port, Protocol } from '../../src/api/protocol.ts';
 import { PONG_TIMEOUT_MS, READ_TIMEOUT_MS } from '../../src/io/link/link-timeouts.ts';
 import {
   HANDLER_STALL_MS,
@@ -40,7 +41,7 @@ type Scene = {
 };
 
 /** Takes one message. */
-const takeOne: Protocol['run'] = async (_, port) => {
+const takeOne = async (_peer: Peer, port: Port): Promise<void> => {
   await port[Symbol.asyncIterator]().next();
 };
 

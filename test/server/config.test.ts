@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULTS, type ServerOptions } from '../../src/api/options.ts';
 import type { Peer } from '../../src/api/peer.ts';
 import type { Port, Protocol } from '../../src/api/protocol.ts';
+import type { ProtocolTools } from '../../src/api/protocol-tools.ts';
 import { type Enode, formatEnode } from '../../src/io/crypto/enode.ts';
 import { createNodeKey, generateNodeKey, type NodeKey } from '../../src/io/crypto/node-key.ts';
 import { defaultSet, PRIMITIVE_SETS, primitivesOf } from '../../src/io/crypto/primitive-sets.ts';
@@ -81,7 +82,7 @@ test('what the caller changes in its options after the construction has no effec
   expect(config.listen).toEqual({ host: '127.0.0.1', port: 1 });
   expect(Object.isFrozen(config.listen)).toBe(true);
   const [kept] = config.protocols;
-  await kept!.run({} as Peer, {} as Port);
+  await kept!.run({} as Peer, {} as Port, {} as ProtocolTools);
   expect([kept!.name, kept!.length, kept!.nodeInfo!(), calls]).toEqual([
     'echo',
     2,
@@ -142,7 +143,7 @@ describe('a protocol', () => {
     }
     const counter = new Counter();
     const { protocols } = check({ protocols: [counter] });
-    await protocols[0]!.run({} as Peer, {} as Port);
+    await protocols[0]!.run({} as Peer, {} as Port, {} as ProtocolTools);
     expect([protocols[0]!.nodeInfo?.(), protocols[0]!.peerInfo?.({} as Peer)]).toEqual([1, -1]);
   });
 

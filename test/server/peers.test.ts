@@ -1,5 +1,6 @@
 /** Many peers in one server: what goes wrong with one is felt by no other. */
 import { describe, expect, test } from 'vitest';
+import { setup } from 'xstate';
 import { Inspection } from '../../src/actors/inspection.ts';
 import type { Port, Protocol } from '../../src/api/protocol.ts';
 import type { Link } from '../../src/io/link/link.ts';
@@ -234,7 +235,7 @@ async function hubWith(run: Protocol['run'], prepare: (hub: Member) => void = ()
     protocols: [
       {
         ...echo(),
-        run: (peer, port) => (peer.id === bad.key.id ? run : echo().run)(peer, port),
+        run: (peer, port, tools) => (peer.id === bad.key.id ? run : echo().run)(peer, port, tools),
       },
     ],
   });
@@ -319,4 +320,27 @@ test('the stats of a peer are measured until it begins to end, and stay fixed af
   expect([peers.live, clock.pending, peers.get('1')?.id]).toEqual([[], 0, 'cd']);
   peers.forget('1');
   expect(peers.get('1')).toBeUndefined();
+});
+
+describe('a chart that a handler starts', () => {
+  const waitMachine = setup({ types: { events: {} as { readonly type: 'end' } } }).createMachine({
+    id: 'wait',
+    initial: 'waiting',
+    states: { waiting: { on: { end: 'over' } }, over: { type: 'final' } },
+  });
+
+  test.each([
+    ['ends with a handler that returns', async () => {}],
+    ['ends with the peer of a handler that never returns', () => new Promise<void>(() => {})],
+  ])('%s', async (_title, rest) => {
+    const ends: string[] = [];
+    const { world, hub, bad } = await hubWith(async (_peer, _port, tools) => {
+      tools.startActor(waitMachine, { input: undefined, onEnd: ({ status }) => ends.push(status) });
+      await rest();
+    });
+    hub.server.peers.find(({ id }) => id === bad.key.id)?.disconnect();
+    await world.advance(FAREWELL_MS + PROTOCOL_GRACE_MS);
+    expect(ends).toEqual(['stopped']);
+    await world.end();
+  });
 });

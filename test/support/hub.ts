@@ -1,6 +1,7 @@
 /** A server with two honest peers that keep exchanging messages with it, and raw peers that the test drives. */
 
 import type { ServerOptions } from '../../src/api/options.ts';
+import type { Peer } from '../../src/api/peer.ts';
 import type { Port, Protocol } from '../../src/api/protocol.ts';
 import { echo } from '../../src/protocols/echo.ts';
 import type { RawPeer } from '../../src/testing/raw-peer/raw-peer.ts';
@@ -41,7 +42,7 @@ export class Hub {
       protocols: [
         {
           ...echo(),
-          run: (peer, port) => (isHonest(peer.id) ? parrot(port) : run(peer, port)),
+          run: (peer, port, tools) => (isHonest(peer.id) ? parrot(port) : run(peer, port, tools)),
         },
       ],
       ...options,
@@ -114,5 +115,5 @@ export async function withRawPeer(run: Protocol['run'], more: readonly Protocol[
 }
 
 /** A handler that does nothing until its peer ends. */
-export const idle: Protocol['run'] = (_, port) =>
+export const idle = (_peer: Peer, port: Port): Promise<void> =>
   new Promise((resolve) => port.signal.addEventListener('abort', () => resolve()));

@@ -1,7 +1,12 @@
 /** Two peers that run protocols with each other in memory, without server, handshake and clock. */
 
+import { Inspection } from '../../actors/inspection.ts';
+import type { Ports } from '../../api/options.ts';
 import type { AskableReason, Peer } from '../../api/peer.ts';
 import type { Protocol } from '../../api/protocol.ts';
+import { systemRandom } from '../../io/crypto/primitives.ts';
+import { systemClock } from '../../io/process/clock.ts';
+import { unixTimeMs } from '../../io/process/wall-time.ts';
 import type { Capability } from '../../io/wire/hello.ts';
 import {
   byNameThenVersion,
@@ -9,6 +14,8 @@ import {
   matchCapabilities,
 } from '../../machines/connection/capability-match.ts';
 import { assertAskable } from '../../server/peers.ts';
+import { ProtocolActors } from '../../server/protocol-actors.ts';
+import { SILENT } from '../../telemetry/server-log.ts';
 import { messagePipe, type PipeEnd } from './message-pipe.ts';
 
 /** Buffered messages, as in a server, so that both sides may start by sending. */
@@ -23,16 +30,21 @@ export type PairedPeer = {
   readonly done: Promise<void>;
 };
 
+/** What handlers get as their tools: the real ones unless given. A chart that fails rejects `done`. */
+export type PairedPeersOptions = Partial<Pick<Ports, 'clock' | 'random' | 'unixTimeMs'>>;
+
 /**
  * Runs the protocols that both sides share, as two servers do: the highest common version of each name. When one handler
  * ends, `port.signal` aborts for all others of both sides.
  * @param ours Protocols of the first side, which dialled.
  * @param theirs Protocols of the second side. Default: `ours`.
+ * @param options Clock, time of day and randomness of both sides.
  * @throws {TypeError} The two sides share no protocol.
  */
 export function pairedPeers(
   ours: readonly Protocol[],
   theirs: readonly Protocol[] = ours,
+  options: PairedPeersOptions = {},
 ): [PairedPeer, PairedPeer] {
   const matches = matchCapabilities(ours, theirs);
   if (matches.length === 0) throw new TypeError('the two sides share no protocol');
@@ -43,8 +55,8 @@ export function pairedPeers(
   const close = (reason: Error): void => {
     for (const { ends } of pipes) ends[0].close(reason);
   };
-  const first = new Side(FIRST, theirs, close);
-  const second = new Side(SECOND, ours, close);
+  const first = new Side(FIRST, theirs, close, options);
+  const second = new Side(SECOND, ours, close, options);
   for (const { match, ends } of pipes) {
     const other = theirs.find((offered) => labelOf(offered) === labelOf(match)) ?? match;
     first.run(match, ends[0]);
@@ -62,13 +74,16 @@ class Side implements PairedPeer {
   disconnectReason: AskableReason | null = null;
   readonly #ends: Promise<void>[] = [];
   readonly #close: (reason: Error) => void;
+  readonly #options: PairedPeersOptions;
 
   constructor(
     { id, direction, remote, local }: typeof FIRST | typeof SECOND,
     offered: readonly Capability[],
     close: (reason: Error) => void,
+    options: PairedPeersOptions,
   ) {
     this.#close = close;
+    this.#options = options;
     this.peer = {
       id: id.repeat(32),
       publicKey: id.repeat(64),
@@ -94,9 +109,24 @@ class Side implements PairedPeer {
   run(protocol: Protocol, end: PipeEnd): void {
     const label = labelOf(protocol);
     (this.peer.protocols as string[]).push(label);
-    const ended = Promise.resolve()
-      .then(() => protocol.run(this.peer, end))
-      .finally(() => this.#close(new Error(`the peer disconnected: ${label} ended`)));
+    let fail: (error: unknown) => void = () => {};
+    const failed = new Promise<never>((_, reject) => {
+      fail = reject;
+    });
+    failed.catch(() => {}); // `done` reports the error
+    const actors = new ProtocolActors({
+      ...{ clock: systemClock, random: systemRandom, unixTimeMs, ...this.#options },
+      ...{ connectionId: label, logger: SILENT },
+      inspection: new Inspection(fail),
+      onFault: fail,
+    });
+    const ended = Promise.race([
+      Promise.resolve().then(() => protocol.run(this.peer, end, actors.tools)),
+      failed,
+    ]).finally(() => {
+      actors.close();
+      this.#close(new Error(`the peer disconnected: ${label} ended`));
+    });
     ended.catch(() => {}); // `done` reports the error
     this.#ends.push(ended);
   }

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { setup } from 'xstate';
 
 import type { Peer, Port, Protocol } from '../../../src/exports/main.ts';
 import { expectMessage } from '../../../src/testing/protocol/expect-message.ts';
 import { pairedPeers } from '../../../src/testing/protocol/paired-peers.ts';
+import { StepClock } from '../../support/step-clock.ts';
 
 const chat = (run: Protocol['run'], version = 1): Protocol => ({
   name: 'chat',
@@ -95,5 +97,69 @@ describe('the end', () => {
     await Promise.all([a.done, b.done]);
     expect(a.disconnectReason).toBe('uselessPeer');
     expect(b.disconnectReason).toBeNull();
+  });
+});
+
+describe('the tools of a handler', () => {
+  const waitMachine = setup({
+    types: { events: {} as { readonly type: 'break' } },
+    delays: { patience: 5_000 },
+    actions: {
+      fail: () => {
+        throw new Error('a broken chart');
+      },
+    },
+  }).createMachine({
+    id: 'wait',
+    initial: 'waiting',
+    states: {
+      waiting: { after: { patience: 'over' }, on: { break: { actions: 'fail' } } },
+      over: { type: 'final' },
+    },
+  });
+
+  test('start charts on the given clock, which end with the handler', async () => {
+    const clock = new StepClock();
+    const ends: string[] = [];
+    const [a] = pairedPeers(
+      [
+        chat((_peer, _port, tools) => {
+          const wait = (onEnd: () => void) =>
+            tools.startActor(waitMachine, {
+              input: undefined,
+              onEnd: ({ status }) => {
+                ends.push(status);
+                onEnd();
+              },
+            });
+          return new Promise((resolve) => {
+            wait(resolve);
+            clock.setTimeout(() => wait(() => {}), 1);
+          });
+        }),
+      ],
+      [chat(async (_, port) => void (await port[Symbol.asyncIterator]().next()))],
+      { clock },
+    );
+    await Promise.resolve();
+    clock.advance(5_000);
+    await a.done;
+    expect([ends, clock.pending]).toEqual([['done', 'stopped'], 0]);
+  });
+
+  test('are the real ones by default, and a chart that breaks rejects `done`', async () => {
+    const times: number[] = [];
+    const [a] = pairedPeers(
+      [
+        chat(async (_, port, tools) => {
+          times.push(tools.unixTimeMs(), tools.random(3).length);
+          tools.startActor(waitMachine, { input: undefined }).send({ type: 'break' });
+          await port[Symbol.asyncIterator]().next();
+        }),
+      ],
+      [chat(async (_, port) => void (await port[Symbol.asyncIterator]().next()))],
+    );
+    await expect(a.done).rejects.toThrow('a broken chart');
+    expect(times).toEqual([expect.closeTo(Date.now(), -5), 3]);
   });
 });

@@ -1,0 +1,49 @@
+/** What the handler of a subprotocol gets of the server that runs it, besides the peer and its port. */
+import type { Logger } from 'pino';
+import type {
+  ActorRefFrom,
+  AnyStateMachine,
+  EmittedFrom,
+  InputFrom,
+  OutputFrom,
+  SnapshotFrom,
+} from 'xstate';
+import type { Ending } from '../actors/run-actor.ts';
+import type { Random } from '../io/crypto/primitives.ts';
+import type { Clock } from '../io/process/clock.ts';
+
+export type ProtocolTools = {
+  /** Durations and timeouts, in ms. */
+  readonly clock: Clock;
+  /** The time of day, in ms since 1970. */
+  readonly unixTimeMs: () => number;
+  readonly random: Random;
+  /** The logger of the server; it writes nothing when none was given. What a peer can cause belongs on the level `debug`. */
+  readonly logger: ProtocolLogger;
+  /**
+   * Starts a chart for this peer, 16 at once at most. Inspector, recordings and the checks of simulated worlds see it, so
+   * its input and events must be facts about the lifecycle, and no payloads. It is stopped when the handler has returned or
+   * thrown, or its peer has ended, unless it has reached a final state before.
+   * @throws {RangeError} 16 are running. @throws {Error} The handler or its peer has ended.
+   */
+  startActor<Machine extends AnyStateMachine>(
+    machine: Machine,
+    options: ActorOptions<Machine>,
+  ): ActorRefFrom<Machine>;
+};
+
+/** What is used of a pino logger. */
+export type ProtocolLogger = Pick<
+  Logger,
+  'error' | 'warn' | 'info' | 'debug' | 'level' | 'isLevelEnabled'
+>;
+
+/** What a callback throws, or its promise rejects with, is logged as an internal error. */
+export type ActorOptions<Machine extends AnyStateMachine> = {
+  readonly input: InputFrom<Machine>;
+  /** Called with each state it comes to, the first and the last one included. */
+  readonly onSnapshot?: (snapshot: SnapshotFrom<Machine>) => unknown;
+  readonly onEmitted?: (event: EmittedFrom<Machine>) => unknown;
+  /** Called once. An error has been logged then. */
+  readonly onEnd?: (ending: Ending<OutputFrom<Machine>>) => unknown;
+};

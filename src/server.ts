@@ -15,6 +15,7 @@ import { type Node, type NodeLike, parseNode } from './io/crypto/node.ts';
 import type { PeerSet } from './machines/connection/connection.ts';
 import { phaseOf } from './machines/server/server-phase.ts';
 import { Attachments, type OpenAttachment } from './server/attachments.ts';
+import { CandidateFilter } from './server/candidate-filter.ts';
 import { withSources } from './server/candidates.ts';
 import { carryOut, reportEnding } from './server/carry-out.ts';
 import { Circumstances } from './server/circumstances.ts';
@@ -101,12 +102,17 @@ export class Server implements AsyncDisposable, ObservedServer {
               this.#log.warn('a DNS node list cannot be read', { url, why }),
             ...{ inspection, onFault: fault },
           });
-    const config: ServerConfig = withSources(
-      base,
-      this.#discoveries,
-      this.#dnsTrees,
-      (name, error) => this.#log.warn('a source of nodes ended', { source: name, error }),
-    );
+    const filter =
+      base.candidateFilter &&
+      new CandidateFilter({
+        ...{ filter: base.candidateFilter, clock: base.ports.clock },
+        onFault: (error) => fault(error, 'candidateFilter'),
+      });
+    const config: ServerConfig = withSources(base, this.#discoveries, this.#dnsTrees, {
+      filter,
+      onSourceEnded: (name, error) =>
+        this.#log.warn('a source of nodes ended', { source: name, error }),
+    });
     const { ports } = config;
     this.#config = config;
     this.actor = inspection.createRoot((inspect) =>
@@ -148,6 +154,7 @@ export class Server implements AsyncDisposable, ObservedServer {
       peers: () => this.peers,
       pending: () => this.#connections.setups.directions,
       discovery: () => ({ v4: this.discovery, v5: this.discoveryV5 }),
+      passedOver: () => filter?.passedOver ?? [],
       isOver: () => this.#hasStopped(),
       on: (type, listener) => this.#feed.on(type, listener),
     });

@@ -4,7 +4,7 @@ import type { Registry, RegistryContentType } from 'prom-client';
 import type { CallbackActorLogic, EventObject } from 'xstate';
 import type { InspectOption } from '../actors/inspection.ts';
 import type { SocketServerCommand } from '../io/adapters/tcp-listener.ts';
-import type { NodeLike } from '../io/crypto/node.ts';
+import type { Node, NodeLike } from '../io/crypto/node.ts';
 import type { NodeKey } from '../io/crypto/node-key.ts';
 import type { PrimitiveSetName } from '../io/crypto/primitive-sets.ts';
 import type { Primitives, Random } from '../io/crypto/primitives.ts';
@@ -131,6 +131,11 @@ export type ServerOptions = {
    * `candidates`, those of protocols, discovery. 0 takes whichever is first.
    */
   readonly candidateWaitMs?: number;
+  /**
+   * Called for each node of `candidates`, of protocols and of discovery before it may be dialled; false passes over it. It
+   * must be fast. When it throws, the node is dialled, and the error is logged. See `forkFilter`.
+   */
+  readonly candidateFilter?: (node: Node) => boolean;
   /** Nodes exempt from `maxPeers`. */
   readonly trustedNodes?: readonly NodeLike[];
   /** CIDRs, such as `192.0.2.0/24`: addresses outside of them are neither accepted nor dialled. An IPv4 range contains no IPv6 address. */

@@ -51,6 +51,8 @@ export type { Link, LinkOptions, LinkReport, Transport } from '../io/link/link.t
 export type { LinkCommand, PeerLinkEvent, SetupLinkEvent } from '../io/link/link-events.ts';
 export type { Clock } from '../io/process/clock.ts';
 export type { Endpoint } from '../io/wire/endpoint.ts';
+export type { Chain, ForkId, Head } from '../io/wire/fork-id.ts';
+export { headAtTime } from '../io/wire/fork-id.ts';
 export type { Capability, Hello } from '../io/wire/hello.ts';
 export type {
   DialEnd,
@@ -74,6 +76,8 @@ export type {
 } from '../node/node-options.ts';
 export { Node } from '../node.ts';
 export { type EchoHooks, type EchoMessage, echo } from '../protocols/echo.ts';
+export { type ForkFilterOptions, forkFilter } from '../protocols/fork-filter.ts';
+export { NETWORKS, type Network, type NetworkName, networkOf } from '../protocols/networks.ts';
 export type { OpenAttachment } from '../server/attachments.ts';
 export type { NodeInfo, PeerInfo, Self } from '../server/node-info.ts';
 export {

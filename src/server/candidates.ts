@@ -1,14 +1,19 @@
 /** Where nodes to dial come from: the option, protocols and discovery, mixed when there are several. */
 import type { NodeLike } from '../io/crypto/node.ts';
 import { FairMix } from '../io/discovery/fair-mix.ts';
+import type { CandidateFilter } from './candidate-filter.ts';
 import type { ServerConfig } from './config.ts';
 import type { Discoveries } from './discoveries.ts';
 import type { DnsTrees } from './dns-trees.ts';
 
 type Sources = Pick<Discoveries, 'isEmpty' | 'walks' | 'hasFound' | 'resolver'>;
 
-/** Called when one of several sources has ended, or failed with `error`. */
-type OnSourceEnded = (name: string, error: unknown) => void;
+type MixHooks = {
+  /** Null: every node may be dialled. */
+  readonly filter: CandidateFilter | null;
+  /** Called when one of several sources has ended, or failed with `error`. */
+  readonly onSourceEnded: (name: string, error: unknown) => void;
+};
 
 type WithoutDiscovery = Pick<
   ServerConfig,
@@ -20,19 +25,21 @@ export function withSources<Config extends WithoutDiscovery>(
   config: Config,
   discoveries: Sources,
   dnsTrees: DnsTrees | null,
-  onSourceEnded: OnSourceEnded,
+  { filter, onSourceEnded }: MixHooks,
 ): Config {
   const { candidates, hasCandidates, protocolCandidates, candidateWaitMs, ports } = config;
   const { clock } = ports;
-  if (discoveries.isEmpty && !dnsTrees && protocolCandidates.length === 0) return config;
+  if (discoveries.isEmpty && !dnsTrees && protocolCandidates.length === 0 && !filter) return config;
   /** Opened by who reads it, as a source alone is. */
   const mixed = {
     [Symbol.asyncIterator]: (): AsyncIterator<NodeLike> => {
       const mix = new FairMix<NodeLike>({ clock, waitMs: candidateWaitMs, onSourceEnded });
-      if (hasCandidates) mix.add('candidates', candidates);
-      for (const { name, nodes } of protocolCandidates) mix.add(name, nodes);
-      for (const { name, nodes } of discoveries.walks()) mix.add(name, nodes);
-      if (dnsTrees) mix.add('dns', dnsTrees.walk());
+      const add = (name: string, nodes: AsyncIterable<NodeLike>): void =>
+        mix.add(name, filter ? filter.of(name, nodes) : nodes);
+      if (hasCandidates) add('candidates', candidates);
+      for (const { name, nodes } of protocolCandidates) add(name, nodes);
+      for (const { name, nodes } of discoveries.walks()) add(name, nodes);
+      if (dnsTrees) add('dns', dnsTrees.walk());
       return mix;
     },
   };

@@ -85,6 +85,8 @@ export type ServerConfig = {
   readonly hasCandidates: boolean;
   readonly protocolCandidates: readonly CandidateSource[];
   readonly candidateWaitMs: number;
+  /** Null: every candidate may be dialled. */
+  readonly candidateFilter: ((node: Node) => boolean) | null;
   readonly trustedNodes: readonly Node[];
   /** Entries of these lists that are our own enode and left out, such as `staticNodes[0]`. */
   readonly ownEnodes: readonly string[];
@@ -179,6 +181,7 @@ export function checkOptions(options: ServerOptions): ServerConfig {
     hasCandidates: given.candidates !== undefined,
     protocolCandidates: candidatesOf(given.protocols ?? []),
     candidateWaitMs: given.candidateWaitMs,
+    candidateFilter: given.candidateFilter ?? null,
     trustedNodes: trusted.others,
     ownEnodes: [...statics.own, ...boot.own, ...(bootV5?.own ?? []), ...trusted.own],
     netRestrict: given.netRestrict ? parseNetRestrict(given.netRestrict) : () => true,

@@ -183,6 +183,7 @@ const optionSchemas = {
   bootnodesV5: v.optional(nodes),
   candidates: v.optional(asyncNodes),
   candidateWaitMs: v.optional(integer(0, 60_000)),
+  candidateFilter: v.optional(aFunction('a function that takes a node')),
   trustedNodes: v.optional(nodes),
   netRestrict: v.optional(
     v.array(

@@ -22,6 +22,8 @@ export type MetricsSource = CountersSource & {
   readonly budgets: Budgets;
   /** The versions of discovery that the server has. */
   readonly discovery: () => Readonly<Record<'v4' | 'v5', AnyTable | null>>;
+  /** Candidates that the option `candidateFilter` passed over, by the name of their source. */
+  readonly passedOver: () => Iterable<readonly [source: string, count: number]>;
   /** Whether the server has stopped: then another server may use its registry. */
   readonly isOver: () => boolean;
 };
@@ -121,7 +123,7 @@ type Family = {
 };
 
 const familiesOf = (
-  { peers, pending, traffic, budgets, discovery }: MetricsSource,
+  { peers, pending, traffic, budgets, discovery, passedOver }: MetricsSource,
   tallies: ConnectionCounters,
 ): readonly Family[] => [
   byDirection('peers', 'Peers', () => peers().map(({ direction }) => direction)),
@@ -144,6 +146,12 @@ const familiesOf = (
         byLabel('reason', counts, { outcome }),
       ),
     ['outcome', 'reason'],
+  ),
+  counter(
+    'candidates_passed_over',
+    'Nodes that were not dialled because the option candidateFilter does not want them, by source',
+    () => byLabel('source', passedOver()),
+    ['source'],
   ),
   ...bytes('ingress', 'received', traffic),
   ...bytes('egress', 'sent', traffic),

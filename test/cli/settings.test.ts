@@ -65,7 +65,7 @@ test('every option of a server that a text can say has its setting', () => {
   const options = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name!);
   expect(options.length).toBeGreaterThan(30);
   const ofCode = ['nodeKey', 'nodeDatabase', 'protocols', 'candidates', 'logger', 'metrics'];
-  const others = [...ofCode, 'onPeer', 'inspect', 'ports'];
+  const others = [...ofCode, 'candidateFilter', 'onPeer', 'inspect', 'ports'];
   const names = SETTING_NAMES.map((name) => name.split('.')[1]);
   expect(options.filter((name) => !names.includes(name) && !others.includes(name))).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { DEFAULTS } from '../../src/api/options.ts';
 import { RECORDER_LIMITS } from '../../src/inspect/recorder/recorder.ts';
 import { LAN_FACTOR, SOURCE_LIMITS } from '../../src/io/discovery/source-budgets.ts';
 import { maxExpandedBytes } from '../../src/io/wire/snappy.ts';
+import { FILTER_PAUSE_MS, MAX_PASSED_OVER } from '../../src/server/candidate-filter.ts';
 import { checkOptions } from '../../src/server/config.ts';
 import { filesBelow, pageAt, read } from './pages.ts';
 
@@ -172,6 +173,10 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   [
     'candidates that wait for a place',
     `1, and ${1_000 / of('machines/dialing', 'CANDIDATE_PAUSE_MS')} useless ones each second`,
+  ],
+  [
+    'candidates that `candidateFilter` passes over in a row',
+    `${MAX_PASSED_OVER}, then a pause of ${FILTER_PAUSE_MS} ms`,
   ],
   [
     'listening address that is lost',

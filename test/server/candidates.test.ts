@@ -21,6 +21,8 @@ const protocol = (name: string, version: number, dialCandidates?: AsyncIterable<
   ...(dialCandidates && { dialCandidates }),
 });
 
+const NO_FILTER = { filter: null, onSourceEnded: () => {} };
+
 async function take(source: AsyncIterable<NodeLike>, count: number): Promise<NodeLike[]> {
   const taken: NodeLike[] = [];
   for await (const node of source) if (taken.push(node) === count) break;
@@ -30,7 +32,7 @@ async function take(source: AsyncIterable<NodeLike>, count: number): Promise<Nod
 describe('sources of nodes to dial', () => {
   test('one alone is read as it is', () => {
     const config = checkOptions({ nodeKey: keyOf(1), candidates: nodes(2) });
-    expect(withSources(config, NONE, null, () => {})).toBe(config);
+    expect(withSources(config, NONE, null, NO_FILTER)).toBe(config);
   });
 
   test('of the option and of protocols take turns, one for each name', async () => {
@@ -43,7 +45,7 @@ describe('sources of nodes to dial', () => {
         protocol('snap', 1),
       ],
     });
-    const mixed = withSources(config, NONE, null, () => {});
+    const mixed = withSources(config, NONE, null, NO_FILTER);
     expect(mixed.hasCandidates).toBe(true);
     const urls = await take(mixed.candidates, 6);
     expect(urls).toEqual([2, 12, 3, 13, 4, 14].map((number) => enodeOf(number)));
@@ -59,7 +61,10 @@ describe('sources of nodes to dial', () => {
       candidates: failing,
       protocols: [protocol('eth', 68, nodes(12))],
     });
-    const mixed = withSources(config, NONE, null, (name, error) => ended.push(`${name}: ${error}`));
+    const mixed = withSources(config, NONE, null, {
+      filter: null,
+      onSourceEnded: (name, error) => ended.push(`${name}: ${error}`),
+    });
     expect(await take(mixed.candidates, 1)).toEqual([enodeOf(12)]);
     expect(ended).toEqual(['candidates: Error: oops']);
   });
@@ -85,10 +90,10 @@ test('dials of a server with discovery resolve nodes by it, unless another resol
     ...{ isEmpty: false, walks: () => [], hasFound: () => false },
     resolver: () => 'by discovery',
   } as unknown as Discoveries;
-  expect(withSources(config, discovery, null, () => {}).ports.nodeResolver).toBe('by discovery');
+  expect(withSources(config, discovery, null, NO_FILTER).ports.nodeResolver).toBe('by discovery');
   const nodeResolver = fromCallback<EventObject, DialTarget>(() => {});
   const given = checkOptions({ nodeKey: keyOf(1), discovery: 'v4', ports: { nodeResolver } });
-  expect(withSources(given, discovery, null, () => {}).ports.nodeResolver).toBe(nodeResolver);
+  expect(withSources(given, discovery, null, NO_FILTER).ports.nodeResolver).toBe(nodeResolver);
 });
 
 describe('servers that know one bootnode', () => {

@@ -36,6 +36,7 @@ const ALLOWED = {
   bootnodesV5: ENODES,
   candidates: 'an async iterable of nodes',
   candidateWaitMs: 'a whole number from 0 to 60000',
+  candidateFilter: 'a function that takes a node',
   trustedNodes: ENODES,
   netRestrict: 'a list of networks, such as "192.0.2.0/24"',
   legacyHandshake: YES_OR_NO,

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import type { AdminOptions, AdminWebOptions } from '../admin/admin-options.ts';
 import type { ServerOptions } from '../api/options.ts';
 import { isLoopbackAddress } from '../io/wire/ip-address.ts';
+import { NETWORKS, type Network, type NetworkName } from '../protocols/networks.ts';
 import { readDiscovery, readEndpoint } from './arguments.ts';
 import { defined } from './defined.ts';
 import { CommandError } from './error.ts';
@@ -11,29 +12,45 @@ import { type EffectiveSettings, offersOf } from './settings.ts';
 
 /** @throws {CommandError} Settings do not go together. */
 export function runOptionsOf(settings: EffectiveSettings): RunOptions {
-  const { datadir, nodeKeyFile: nodekey, allowReadableKey, echo, identity, networkId } = settings;
+  const { datadir, nodeKeyFile: nodekey, allowReadableKey, echo, identity } = settings;
+  const network = networkIn(settings);
+  const networkId = settings.networkId ?? network?.chain.networkId;
   return {
     ...{ allowReadableKey, echo, logLevel: settings['log.level'] },
-    ...{ server: serverOf(settings), admin: adminOf(settings) },
-    ...defined({ datadir, nodekey, identity, networkId, metricsPort: settings['metrics.port'] }),
+    ...{ server: serverOf(settings, network), admin: adminOf(settings) },
+    ...defined({ datadir, nodekey, identity, network, networkId }),
+    ...defined({ metricsPort: settings['metrics.port'] }),
     ...defined({ offer: settings.offer && offersOf(settings.offer) }),
     ...defined({ inspector: inspectorOf(settings) }),
   };
 }
 
+/** @throws {CommandError} The settings name two networks. */
+function networkIn({ network: name, networkId }: EffectiveSettings): Network | undefined {
+  if (name === undefined) return undefined;
+  const network = NETWORKS[name as NetworkName]; // checked when it was read
+  const { chain } = network;
+  if (networkId !== undefined && networkId !== chain.networkId)
+    throw new CommandError(
+      `the network id of ${name} is ${chain.networkId}, and --network-id says ${networkId}: omit one`,
+    );
+  return network;
+}
+
 const PREFIX = 'server.';
 
-function serverOf(settings: EffectiveSettings): RunOptions['server'] {
+function serverOf(settings: EffectiveSettings, network: Network | undefined): RunOptions['server'] {
   const same = Object.entries(settings)
     .filter(([name]) => name.startsWith(PREFIX) && !name.startsWith('server.listen.'))
     .map(([name, value]) => [name.slice(PREFIX.length), value]);
   const host = settings['server.listen.host'];
   const { versions, isDns } = readDiscovery(settings['server.discovery']);
-  if (isDns && !settings['server.dnsTrees'])
+  if (isDns && !settings['server.dnsTrees'] && !network)
     throw new CommandError(
-      'discovery by DNS needs a node list: name it with --dns-tree (server.dnsTrees)',
+      'discovery by DNS needs a node list: name it with --dns-tree (server.dnsTrees), or a network',
     );
   return {
+    ...defined({ bootnodes: network?.bootnodes, dnsTrees: isDns ? network?.dnsTrees : undefined }),
     ...(Object.fromEntries(same) as Omit<ServerOptions, 'nodeKey'>),
     listen: host === 'none' ? null : { host, port: settings['server.listen.port'] },
     nat: settings['server.nat'] ?? (isLoopbackAddress(host) ? 'none' : 'any'),

@@ -11,14 +11,17 @@ import type { Recording } from '../inspect/recording/server-recording.ts';
 import { parseNode } from '../io/crypto/node.ts';
 import { systemClock } from '../io/process/clock.ts';
 import { thrownText } from '../io/process/thrown.ts';
+import { unixTimeMs } from '../io/process/wall-time.ts';
 import { printable } from '../io/wire/printable.ts';
 import type { NodeOptions, NodeServerOptions } from '../node/node-options.ts';
 import { Node } from '../node.ts';
 import type { EchoHooks } from '../protocols/echo.ts';
 import { echo } from '../protocols/echo.ts';
+import type { Network } from '../protocols/networks.ts';
 import type { Server } from '../server.ts';
 import { defined } from './defined.ts';
 import { CommandError, isUserError } from './error.ts';
+import { candidateFilterOf } from './network-option.ts';
 import { DEFAULT_OFFER, type Offer, offeredProtocol } from './offered-protocols.ts';
 import { stopInTime } from './orderly-stop.ts';
 import type { RunReport } from './report.ts';
@@ -37,6 +40,8 @@ const MAX_CHARS = 1_000;
 
 export type RunOptions = ApiSettings &
   Pick<NodeOptions, 'allowReadableKey' | 'identity' | 'networkId'> & {
+    /** Nodes of other chains are not dialled. */
+    readonly network?: Network;
     /** Passed to the node unchanged. */
     readonly server: Omit<NodeServerOptions, 'nodeKey' | 'protocols' | 'logger' | 'ports'>;
     /** Created when it is missing; without one, and without a data directory, each run has a new key. */
@@ -179,6 +184,7 @@ function createNode(options: RunOptions, { logger, ports, show, say, opened }: R
     datadir,
     allowReadableKey,
     identity,
+    network,
     networkId,
     nodekey: nodeKeyFile,
     inspector,
@@ -196,7 +202,12 @@ function createNode(options: RunOptions, { logger, ports, show, say, opened }: R
   try {
     return new Node({
       ...defined({ datadir, allowReadableKey, identity, networkId, nodeKeyFile }),
-      server: { ...options.server, protocols, logger, ports },
+      server: {
+        ...(network && {
+          candidateFilter: candidateFilterOf(network, ports.unixTimeMs ?? unixTimeMs),
+        }),
+        ...{ ...options.server, protocols, logger, ports },
+      },
       apis: apisOf(options, opened.links, say),
       onServer,
     });

@@ -24,6 +24,7 @@ import {
   readText,
   readWord,
 } from './arguments.ts';
+import { NETWORK_NAMES } from './network-option.ts';
 import { DEFAULT_OFFER, offerText } from './offered-protocols.ts';
 
 /** What a file has: a TOML type. */
@@ -137,10 +138,16 @@ export const SETTINGS = {
     'a word of yours in our name in Hello, after "peerchart"',
     readIdentity,
   ),
+  network: text(
+    '--network <name>',
+    `network of Ethereum: its bootnodes, DNS node lists and network id, and no dials to nodes of other chains; ${NETWORK_NAMES.join(', ')}`,
+    readWord(NETWORK_NAMES),
+  ),
   networkId: number(
     '--network-id <number>',
     'network id that the admin API names',
     integer(0, Number.MAX_SAFE_INTEGER),
+    { otherwise: 'that of --network' },
   ),
   'server.name': text('--name <text>', 'our whole name in Hello', readName, {
     otherwise: 'peerchart, its version and the platform',
@@ -180,6 +187,7 @@ export const SETTINGS = {
     '--bootnodes <node...>',
     'where finding nodes begins; dialled after 20 s without peers',
     collectNode,
+    { otherwise: 'those of --network' },
   ),
   'server.bootnodesV5': list(
     '--bootnodes-v5 <node...>',
@@ -209,6 +217,7 @@ export const SETTINGS = {
     '--dns-tree <url...>',
     'DNS node lists to find nodes in, enrtree://<key>@<domain>',
     collectTree,
+    { otherwise: 'those of --network, with dns in --discovery' },
   ),
   'server.candidateWaitMs': number(
     '--candidate-wait <ms>',

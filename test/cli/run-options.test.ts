@@ -3,7 +3,9 @@ import { configurationOf } from '../../src/cli/configuration.ts';
 import { runOptionsOf } from '../../src/cli/run-options.ts';
 import { SETTING_NAMES, type Settings } from '../../src/cli/settings.ts';
 import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
+import { NETWORKS } from '../../src/protocols/networks.ts';
 import { checkOptions } from '../../src/server/config.ts';
+import { enodeOf } from '../support/world.ts';
 
 async function optionsWith(flags: Settings = {}) {
   return runOptionsOf((await configurationOf(flags)).settings);
@@ -24,6 +26,35 @@ describe('what is run', () => {
     ],
   ])('%j: the server gets %j', async ([flags, expected]) => {
     expect((await optionsWith(flags)).server).toMatchObject(expected);
+  });
+
+  test('a network gives its bootnodes, its network id, and with dns its node lists', async () => {
+    const { chain, bootnodes, dnsTrees } = NETWORKS.hoodi;
+    const options = await optionsWith({ network: 'hoodi' });
+    expect(options).toMatchObject({ network: NETWORKS.hoodi, networkId: chain.networkId });
+    expect(options.server.bootnodes).toEqual(bootnodes);
+    expect(options.server.dnsTrees).toBe(undefined);
+    const dns = await optionsWith({ network: 'hoodi', 'server.discovery': 'dns' });
+    expect(dns.server).toMatchObject({ discovery: [], dnsTrees });
+  });
+
+  test('what is given comes before what a network has', async () => {
+    const given = {
+      'server.bootnodes': [enodeOf(1)],
+      'server.dnsTrees': NETWORKS.sepolia.dnsTrees,
+    };
+    const { server } = await optionsWith({ network: 'hoodi', ...given });
+    expect(server).toMatchObject({
+      bootnodes: given['server.bootnodes'],
+      dnsTrees: given['server.dnsTrees'],
+    });
+  });
+
+  test('the network id must be that of the network', async () => {
+    expect(await optionsWith({ network: 'mainnet', networkId: 1 })).toMatchObject({ networkId: 1 });
+    await expect(optionsWith({ network: 'mainnet', networkId: 2 })).rejects.toThrow(
+      'the network id of mainnet is 1, and --network-id says 2: omit one',
+    );
   });
 
   test.for<[Settings, object | undefined]>([

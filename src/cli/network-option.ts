@@ -1,0 +1,20 @@
+/** The option `--network`: what a network of Ethereum gives a server of the command line. */
+import type { ServerOptions } from '../api/options.ts';
+import { headAtTime } from '../io/wire/fork-id.ts';
+import { forkFilter } from '../protocols/fork-filter.ts';
+import { NETWORKS, type Network, type NetworkName } from '../protocols/networks.ts';
+
+export const NETWORK_NAMES = Object.keys(NETWORKS) as readonly NetworkName[];
+
+/** The head that an observer of a network names: it has no blocks, and follows the clock. @param unixTimeMs The time of day. */
+export const headOf =
+  ({ chain }: Pick<Network, 'chain'>, unixTimeMs: () => number) =>
+  () =>
+    headAtTime(chain, Math.floor(unixTimeMs() / 1_000));
+
+/** Passes over nodes whose records name another chain. Nodes without a record pass. */
+export const candidateFilterOf = (
+  network: Network,
+  unixTimeMs: () => number,
+): NonNullable<ServerOptions['candidateFilter']> =>
+  forkFilter({ chain: network.chain, head: headOf(network, unixTimeMs) });

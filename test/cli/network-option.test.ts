@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { candidateFilterOf, headOf, NETWORK_NAMES } from '../../src/cli/network-option.ts';
+import { nodeOfRecord, parseNode } from '../../src/io/crypto/node.ts';
+import { recordValue, signRecord } from '../../src/io/crypto/node-record.ts';
+import { ethEntry, forkIdAt } from '../../src/io/wire/fork-id.ts';
+import { NETWORKS, type Network } from '../../src/protocols/networks.ts';
+import { enodeOf, keyOf } from '../support/world.ts';
+
+const NOW_MS = 1_796_000_000_500;
+const now = (): number => NOW_MS;
+
+const nodeOn = (network: Network) => {
+  const forkId = forkIdAt(network.chain, headOf(network, now)());
+  const entries = new Map([['eth', recordValue(ethEntry(forkId))]]);
+  return nodeOfRecord(signRecord({ seq: 1, entries }, keyOf(1)));
+};
+
+test('the head of an observer is the time of day, with every fork by block passed', () => {
+  expect(headOf(NETWORKS.sepolia, now)()).toEqual({ block: 1_735_371, time: 1_796_000_000 });
+});
+
+test('on a network, its nodes are dialled, those of the other networks are not', () => {
+  for (const ours of NETWORK_NAMES) {
+    const wants = candidateFilterOf(NETWORKS[ours], now);
+    for (const theirs of NETWORK_NAMES)
+      expect(wants(nodeOn(NETWORKS[theirs]))).toBe(theirs === ours);
+    expect(wants(parseNode(enodeOf(2)))).toBe(true);
+  }
+});

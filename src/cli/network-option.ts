@@ -4,7 +4,26 @@ import { headAtTime } from '../io/wire/fork-id.ts';
 import { forkFilter } from '../protocols/fork-filter.ts';
 import { NETWORKS, type Network, type NetworkName } from '../protocols/networks.ts';
 
+import { CommandError } from './error.ts';
+import { readNetworkFile } from './network-file.ts';
+
 export const NETWORK_NAMES = Object.keys(NETWORKS) as readonly NetworkName[];
+
+/**
+ * A public network by its name, or another chain by the path of its file, which ends in `.json`.
+ *
+ * @throws {CommandError} There is no such network, or the file cannot be read.
+ */
+export function networkNamed(text: string): Network {
+  if (text.endsWith('.json')) return readNetworkFile(text);
+  if (Object.hasOwn(NETWORKS, text)) return NETWORKS[text as NetworkName];
+  throw new CommandError(
+    `there is no network ${text}: expected ${NETWORK_NAMES.join(', ')}, or a file that ends in .json`,
+  );
+}
+
+/** The help of `--network`. */
+export const NETWORK_HELP = `${NETWORK_NAMES.join(', ')}, or a JSON file with a chain`;
 
 /** The head that an observer of a network names: it has no blocks, and follows the clock. @param unixTimeMs The time of day. */
 export const headOf =

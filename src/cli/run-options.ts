@@ -3,10 +3,11 @@ import { basename, join } from 'node:path';
 import type { AdminOptions, AdminWebOptions } from '../admin/admin-options.ts';
 import type { ServerOptions } from '../api/options.ts';
 import { isLoopbackAddress } from '../io/wire/ip-address.ts';
-import { NETWORKS, type Network, type NetworkName } from '../protocols/networks.ts';
+import type { Network } from '../protocols/networks.ts';
 import { readDiscovery, readEndpoint } from './arguments.ts';
 import { defined } from './defined.ts';
 import { CommandError } from './error.ts';
+import { networkNamed } from './network-option.ts';
 import type { RunOptions } from './run.ts';
 import { type EffectiveSettings, offersOf } from './settings.ts';
 
@@ -28,11 +29,11 @@ export function runOptionsOf(settings: EffectiveSettings): RunOptions {
 /** @throws {CommandError} The settings name two networks. */
 function networkIn({ network: name, networkId }: EffectiveSettings): Network | undefined {
   if (name === undefined) return undefined;
-  const network = NETWORKS[name as NetworkName]; // checked when it was read
+  const network = networkNamed(name);
   const { chain } = network;
   if (networkId !== undefined && networkId !== chain.networkId)
     throw new CommandError(
-      `the network id of ${name} is ${chain.networkId}, and --network-id says ${networkId}: omit one`,
+      `the network id of ${network.name} is ${chain.networkId}, and --network-id says ${networkId}: omit one`,
     );
   return network;
 }

@@ -24,7 +24,7 @@ import {
   readText,
   readWord,
 } from './arguments.ts';
-import { NETWORK_NAMES } from './network-option.ts';
+import { NETWORK_HELP } from './network-option.ts';
 import { DEFAULT_OFFER, offerText } from './offered-protocols.ts';
 
 /** What a file has: a TOML type. */
@@ -140,8 +140,8 @@ export const SETTINGS = {
   ),
   network: text(
     '--network <name>',
-    `network of Ethereum: its bootnodes, DNS node lists and network id, and no dials to nodes of other chains; ${NETWORK_NAMES.join(', ')}`,
-    readWord(NETWORK_NAMES),
+    `network of Ethereum: its bootnodes, DNS node lists and network id, and no dials to nodes of other chains; ${NETWORK_HELP}`,
+    readText,
   ),
   networkId: number(
     '--network-id <number>',

@@ -4,7 +4,8 @@ import type { Chain } from '../io/wire/fork-id.ts';
 export type NetworkName = 'mainnet' | 'sepolia' | 'holesky' | 'hoodi';
 
 export type Network = {
-  readonly name: NetworkName;
+  /** One of `NetworkName` for the networks of this file. */
+  readonly name: string;
   readonly chain: Chain;
   /** Enode URLs and node records. Records without a TCP port are for discovery alone. */
   readonly bootnodes: readonly string[];

@@ -84,6 +84,19 @@ export {
 } from '../io/wire/enr.ts';
 export { WireError, type WireFault } from '../io/wire/error.ts';
 export {
+  type Announcement,
+  decodeEth,
+  ETH_CODES,
+  ETH_LENGTHS,
+  ETH_VERSIONS,
+  type EthMessage,
+  type EthMessageType,
+  type EthVersion,
+  encodeEth,
+  ethTypeOf,
+} from '../io/wire/eth-message.ts';
+export type { BlockRange, EthStatus } from '../io/wire/eth-status.ts';
+export {
   type Chain,
   checkForkId,
   ethEntry,
@@ -98,3 +111,4 @@ export { type Capability, decodeHello, encodeHello, type Hello } from '../io/wir
 export { printable } from '../io/wire/printable.ts';
 export { asBytes, asList, asUint, decodeRlp, encodeRlp, type RlpValue } from '../io/wire/rlp.ts';
 export { compress, decompress } from '../io/wire/snappy.ts';
+export { readTransaction, type Transaction, transactionItem } from '../io/wire/transaction.ts';

@@ -5,6 +5,7 @@ import { discv4 } from './discv4-target.ts';
 import { discv5Node } from './discv5-node-target.ts';
 import { discv5 } from './discv5-target.ts';
 import { dnsTree } from './dns-tree-target.ts';
+import { eth } from './eth-target.ts';
 import { frames } from './frame-target.ts';
 import { ack, auth, eciesRaw, packetReader } from './handshake-targets.ts';
 import { nat } from './nat-target.ts';
@@ -34,6 +35,7 @@ export const TARGETS: readonly Target[] = [
     discv4Node,
     discv5,
     discv5Node,
+    eth,
     nat,
     netRestrict,
     printed,

@@ -124,6 +124,41 @@ export function splitRlpList(bytes: Uint8Array): readonly Uint8Array[] {
   return items;
 }
 
+/**
+ * The items of bytes that are exactly one list, each still encoded, as views of `bytes`. Nothing inside of the items is
+ * read: for payloads that are passed on.
+ *
+ * @throws {WireError} `malformedRlp`, also for more than `maxItems`.
+ */
+export function viewRlpItems(bytes: Uint8Array, maxItems: number): readonly Uint8Array[] {
+  const { isList, start, end } = readItem(bytes, 0, bytes.length);
+  if (!isList) throw malformed('expected a list');
+  if (end < bytes.length) throw malformed(`${bytes.length - end} bytes after the item`);
+  const items: Uint8Array[] = [];
+  for (let at = start; at < end; ) {
+    if (items.length === maxItems) throw malformed(`more than ${maxItems} items`);
+    const item = readItem(bytes, at, end);
+    items.push(bytes.subarray(at, item.end));
+    at = item.end;
+  }
+  return items;
+}
+
+/** Whether the item at the start of `bytes` is a list. */
+export const isRlpList = (bytes: Uint8Array): boolean => (bytes[0] ?? 0) >= LIST;
+
+/**
+ * The bytes of a string that is still encoded, as a view.
+ *
+ * @throws {WireError} `malformedRlp`
+ */
+export function viewRlpString(bytes: Uint8Array): Uint8Array {
+  const { isList, start, end } = readItem(bytes, 0, bytes.length);
+  if (isList) throw malformed('expected a string');
+  if (end < bytes.length) throw malformed(`${bytes.length - end} bytes after the item`);
+  return bytes.subarray(start, end);
+}
+
 /** The list of items that are encoded already. */
 export function joinRlpList(items: readonly Uint8Array[]): Uint8Array {
   const payload = concatBytes(...items);

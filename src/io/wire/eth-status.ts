@@ -25,7 +25,7 @@ const HASH_BYTES = 32;
 const MAX_DIFFICULTY_BYTES = 32;
 
 /** Bytes of a list with a fork id whose items are all as long as they may be, and some more. Ours. */
-export const MAX_STATUS_BYTES = 256;
+const MAX_STATUS_BYTES = 256;
 
 type StatusBase = {
   /** Version of eth as the sender understands it. */
@@ -44,14 +44,14 @@ export type BlockRange = {
 };
 
 /** eth/68. */
-export type StatusWithDifficulty = StatusBase & {
+type StatusWithDifficulty = StatusBase & {
   readonly totalDifficulty: bigint;
   /** Hash of the latest block, 64 hex digits. */
   readonly head: string;
 };
 
 /** Since eth/69. */
-export type StatusWithRange = StatusBase & BlockRange;
+type StatusWithRange = StatusBase & BlockRange;
 
 export type EthStatus = StatusWithDifficulty | StatusWithRange;
 

@@ -3,6 +3,7 @@ import { recordEntries } from '../io/crypto/local-record.ts';
 import { generateNodeKey, type NodeKey } from '../io/crypto/node-key.ts';
 import { type NodeRecord, signRecord } from '../io/crypto/node-record.ts';
 import { defaultSet, primitivesOf } from '../io/crypto/primitive-sets.ts';
+import type { BindDatagrams } from '../io/discovery/datagram-socket.ts';
 import { Discv4 } from '../io/discovery/discv4.ts';
 import type { Discv4Hooks } from '../io/discovery/discv4-options.ts';
 import { udpBinder } from '../io/discovery/udp-socket.ts';
@@ -20,6 +21,8 @@ export type Discv4NodeOptions = {
   /** Our key; a new one unless given. */
   readonly key?: NodeKey;
   readonly clock: Clock;
+  /** A socket of the system by default. */
+  readonly bind?: BindDatagrams;
   readonly hooks?: Omit<Discv4Hooks, 'onFault'>;
 };
 
@@ -31,7 +34,13 @@ export type Discv4Node = {
 
 /** Names no nodes to others. @throws {CommandError} The address cannot be bound. */
 export async function openDiscv4(
-  { address, key = generateNodeKey(), clock, hooks }: Discv4NodeOptions,
+  {
+    address,
+    key = generateNodeKey(),
+    clock,
+    bind = udpBinder({ clock }),
+    hooks,
+  }: Discv4NodeOptions,
   { stderr }: Pick<Terminal, 'stderr'>,
 ): Promise<Discv4Node> {
   const { primitives } = primitivesOf(defaultSet());
@@ -39,7 +48,7 @@ export async function openDiscv4(
   const say = (text: string): void => void stderr.write(`peerchart: ${printable(text)}\n`);
   const discv4 = await Discv4.bind(
     address,
-    udpBinder({ clock }),
+    bind,
     {
       onLost: (message) => say(`the UDP socket is lost: ${message}`),
       onRestored: () => say('the UDP socket is back'),

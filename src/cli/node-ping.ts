@@ -75,7 +75,7 @@ type Limits = {
 };
 
 /** Until the first pong, the end of the time, or the signal. */
-const pingRepeatedly = (
+export const pingRepeatedly = (
   ours: Pick<Discv4 | Discv5, 'ping'>,
   node: Node,
   { clock, limitMs, signal }: Limits,

@@ -2,6 +2,7 @@
 
 import type { Explanation } from '../api/explanation.ts';
 import { helloLines } from '../explain/explain.ts';
+import { withUdpAnswer } from '../explain/udp-verdict.ts';
 import type { Node } from '../io/crypto/node.ts';
 import { formatEndpoint } from '../io/wire/endpoint.ts';
 import { printable, printableStrings } from '../io/wire/printable.ts';
@@ -36,6 +37,8 @@ export type WhyAttempt = {
   readonly timeout: number;
   /** Messages received from their subprotocols. */
   readonly heard: number;
+  /** Whether they answered over UDP; null when they were not asked. */
+  readonly reached: boolean | null;
 };
 
 export function whyReport(result: Probe, attempt: WhyAttempt): WhyReport {
@@ -59,7 +62,9 @@ export function whyReport(result: Probe, attempt: WhyAttempt): WhyReport {
 
 function explanationOf({ end, gaveUp }: Probe, attempt: WhyAttempt): Explanation {
   if (end.type === 'kept') return keptExplanation(end, attempt);
-  const { explanation } = end;
+  const { reached } = attempt;
+  const explanation =
+    reached === null ? end.explanation : withUdpAnswer(end.explanation, endingOf(end), reached);
   switch (gaveUp) {
     case null:
       return explanation;
@@ -76,6 +81,13 @@ function explanationOf({ end, gaveUp }: Probe, attempt: WhyAttempt): Explanation
       };
   }
 }
+
+/** For the question whether UDP can tell more. */
+export const endingOf = (end: Probe['end']) => ({
+  state: end.type === 'kept' ? 'peer' : end.state,
+  trail: end.type === 'ended' ? end.trail : [],
+  bytesIn: end.type === 'ended' ? end.bytesIn : 0,
+});
 
 type Kept = Extract<Probe['end'], { type: 'kept' }>;
 

@@ -1,15 +1,18 @@
 /** `peerchart why`: checks with one dial whether a node would be our peer, and if not, why. */
 
 import type { Ports } from '../api/options.ts';
+import { isUdpOfUse } from '../explain/udp-verdict.ts';
 import type { Node } from '../io/crypto/node.ts';
 import { generateNodeKey } from '../io/crypto/node-key.ts';
 import { loadNodeKey } from '../server/node-key-file.ts';
+import { defined } from './defined.ts';
 import { CommandError } from './error.ts';
 import { DEFAULT_OFFER, type Offer, offeredProtocol } from './offered-protocols.ts';
-import { probe } from './probe.ts';
+import { type Probe, probe } from './probe.ts';
 import type { Terminal } from './terminal.ts';
 import { timedJson, timedLines } from './timed-reports.ts';
-import { whyLines, whyReport } from './why-report.ts';
+import { askOverUdp } from './udp-check.ts';
+import { endingOf, whyLines, whyReport } from './why-report.ts';
 
 /** Default time they must stay connected, in s. Ours: less than the 5 s that go-ethereum waits for the eth Status. */
 const STAY_S = 3;
@@ -47,12 +50,27 @@ export async function why(
     }),
   );
   const options = { node, key, timeout, protocols, keepMs: stay * 1_000 };
-  const report = whyReport(await probe(options, terminal, ports), { node, timeout, heard });
+  const result = await probe(options, terminal, ports);
+  const reached = await udpAnswerTo(node, result, terminal, ports);
+  const report = whyReport(result, { node, timeout, heard, reached });
   const text = json
     ? timedJson(report, terminal)
     : timedLines((paint) => whyLines(report, paint), terminal);
   terminal.stdout.write(`${text}\n`);
   return report.isPeer ? 0 : 1;
+}
+
+/** Null when nothing was asked. */
+async function udpAnswerTo(
+  node: Node,
+  { end, gaveUp }: Probe,
+  terminal: Terminal,
+  { clock, dialer, datagrams }: Partial<Ports>,
+): Promise<boolean | null> {
+  if (gaveUp === 'interrupt' || !isUdpOfUse(endingOf(end))) return null;
+  if (dialer && !datagrams) return null; // this world has no UDP
+  const answer = await askOverUdp(node, defined({ clock, datagrams }), terminal);
+  return answer === 'notAsked' ? null : answer === 'pong';
 }
 
 async function keyOf({

@@ -9,7 +9,7 @@ import { StepClock } from '../support/step-clock.ts';
 import { enodeOf } from '../support/world.ts';
 import { ID, NASTY, someEnded, somePeer, TAMED } from './some-reports.ts';
 
-const attempt = { node: parseNode(enodeOf(2)), timeout: 2, heard: 1 };
+const attempt = { node: parseNode(enodeOf(2)), timeout: 2, heard: 1, reached: null };
 
 const resultOf = (end: Probe['end'], surrender: Probe['gaveUp'] = null): Probe => ({
   end,

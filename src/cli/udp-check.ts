@@ -9,7 +9,7 @@ import { pingRepeatedly } from './node-ping.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Longest wait for their pong, in ms. Ours: a node that is there answers in one round trip. */
-export const UDP_CHECK_MS = 1_000;
+const UDP_CHECK_MS = 1_000;
 
 /** `notAsked`: it has no IP address or no UDP port, or we have no socket. */
 export type UdpAnswer = 'pong' | 'none' | 'notAsked';

@@ -4,6 +4,7 @@ import {
   type ChainMismatch,
   claimLines,
   mismatchWords,
+  REFUSED_STATUS,
 } from '../../src/explain/eth-verdict.ts';
 
 const ours: ChainClaim = {
@@ -63,4 +64,9 @@ test('the evidence has what both sides said, or that they did not', () => {
     'our Status: network 1 (mainnet), genesis d4e56740…8fa3, fork id 07c9462e, no next fork',
   ]);
   expect(claimLines(null, null)).toEqual(['no Status of theirs arrived', 'we sent no Status']);
+});
+
+test('a Status that they refused, although it names their chain, is likely to have the wrong fork id', () => {
+  expect(REFUSED_STATUS.verdict).toMatch(/too old or too new/);
+  expect(REFUSED_STATUS.confidence).toBe('likely');
 });

@@ -70,6 +70,14 @@ export type ConnectionSetupsHooks = {
   readonly inspection: Inspection;
 };
 
+/** One for all servers: XState takes milliseconds to provide a chart of this size. */
+let sharedMachine: typeof connectionSetupMachine | undefined;
+
+function providedMachine() {
+  sharedMachine ??= connectionSetupMachine.provide({ actors: { link: linkActor } });
+  return sharedMachine;
+}
+
 export class ConnectionSetups {
   readonly #config: ServerConfig;
   readonly #hooks: ConnectionSetupsHooks;
@@ -88,7 +96,7 @@ export class ConnectionSetups {
     this.#handshakeQueue = new HandshakeQueue(clock);
     this.#recentAuths = new RecentAuths(clock, primitives);
     this.#roster = new ActorRoster({
-      logic: connectionSetupMachine.provide({ actors: { link: linkActor } }),
+      logic: providedMachine(),
       name: 'connection-setup',
       clock: config.ports.clock,
       inspection: hooks.inspection,

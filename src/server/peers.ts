@@ -45,6 +45,19 @@ type Entry = {
   finalStats: ConnectionStats | null;
 };
 
+/** One for all servers: XState takes milliseconds to provide a chart of this size. */
+let sharedMachine: typeof peerMachine | undefined;
+
+function providedMachine() {
+  sharedMachine ??= peerMachine.provide({
+    actors: {
+      link: linkActor,
+      protocol: protocolMachine.provide({ actors: { handler: protocolHandler } }),
+    },
+  });
+  return sharedMachine;
+}
+
 export class Peers {
   readonly #config: ServerConfig;
   readonly #hooks: PeersHooks;
@@ -56,12 +69,7 @@ export class Peers {
     this.#config = config;
     this.#hooks = hooks;
     this.#roster = new ActorRoster({
-      logic: peerMachine.provide({
-        actors: {
-          link: linkActor,
-          protocol: protocolMachine.provide({ actors: { handler: protocolHandler } }),
-        },
-      }),
+      logic: providedMachine(),
       name: 'peer',
       clock: config.ports.clock,
       inspection: hooks.inspection,

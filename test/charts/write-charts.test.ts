@@ -10,7 +10,7 @@ const MACHINES = new URL('../../src/machines/', import.meta.url);
 
 const generated = await generatePages();
 
-test('docs/statecharts is up to date; if not, run `npm run charts`', async () => {
+test('a new run gives the files of docs/statecharts; if not, run `npm run charts`', async () => {
   expect(await stalePages(generated)).toEqual([]);
 });
 
@@ -23,10 +23,6 @@ test('every file that creates a machine has its page, its picture and its geomet
         expect([...generated.keys()]).toContain(`${id}.${kind}`);
   }
   expect(generated.has('connection-setup.md')).toBe(true);
-});
-
-test('two runs give the same files', async () => {
-  expect(await generatePages()).toEqual(generated);
 });
 
 test('the purpose is the header of the file without the notes about its chart and its length', () => {

@@ -75,7 +75,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
   },
   'src/inspect/page/vite.config.ts': { all: ['vite', 'node:'] },
-  'src/crawl/': { all: [...SERVER, 'src/crawl/', 'src/protocols/', 'xstate', 'node:'] },
+  'src/crawl/': {
+    all: [...SERVER, 'src/crawl/', 'src/jetstream/', 'src/protocols/', 'xstate', 'node:'],
+    types: ['@nats-io/'],
+  },
+  'src/crawl/postgres-results.ts': { all: ['src/crawl/', 'src/io/process/', 'postgres'] },
+  'src/crawl/sqlite-results.ts': { all: ['src/crawl/', 'libsql'] },
+  'src/jetstream/': { all: ['src/jetstream/', 'src/io/process/', '@nats-io/'] },
   'src/admin/': { all: [...SERVER, 'src/admin/', 'src/web/', 'ws', 'valibot', 'node:'] },
   'src/web/': { all: ['src/web/', 'src/io/process/', 'node:'], types: ['src/io/wire/'] },
   'src/charts/': {

@@ -1,13 +1,14 @@
 /**
  * Another implementation as a child process: typed events out, commands in, an end in any case.
- * What the processes do is in geth-peer/, ethereumjs-peer.mjs and chainsafe-discv5-peer.mjs.
+ * What the processes do is in geth-peer/, geth-peer/full-node/, ethereumjs-peer.mjs and chainsafe-discv5-peer.mjs.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-import { GETH_PEER } from './build-peers.ts';
+import { FULL_NODE, GETH_PEER } from './build-peers.ts';
+import type { FullNodeChain, FullNodeCommand, FullNodeEvent } from './full-node-lines.ts';
 import type { PayloadSeries } from './payloads.mjs';
 
 /** Longest usual wait for one event, in ms; go-ethereum redials a static node only after 30 s. */
@@ -19,20 +20,21 @@ const STOP_TIMEOUT_MS = 5_000;
 /** At most this much of stderr is kept for error messages, in characters; the oldest leaves first. */
 const MAX_STDERR = 8_192;
 
-/** `chainsafe`: @chainsafe/discv5, which speaks discovery v5 only. */
-export type PeerKind = 'geth' | 'ethereumjs' | 'chainsafe';
+/** `geth`: go-ethereum's p2p alone; `full-node`: with eth and a chain; `chainsafe`: @chainsafe/discv5, which speaks discovery v5 only. */
+export type PeerKind = 'geth' | 'full-node' | 'ethereumjs' | 'chainsafe';
 
 /** One line of a peer's stdout. `peer` and `id` are node ids: keccak-256 of the public key, in hex. */
 type PeerEvent =
   /**
    * `enode` is absent in geth's dial mode, which listens nowhere, and for chainsafe; `id` is empty in geth's shape mode.
-   * Nodes of discovery have a `record`.
+   * Nodes of discovery have a `record`, full nodes their `chain` too.
    */
   | {
       readonly type: 'started';
       readonly id: string;
       readonly enode?: string;
       readonly record?: string;
+      readonly chain?: FullNodeChain;
     }
   | {
       readonly type: 'add';
@@ -100,6 +102,7 @@ type PeerEvent =
   /** A command that failed; `cmd` is empty when no command was at fault. */
   | { readonly type: 'error'; readonly cmd: string; readonly error: string }
   | { readonly type: 'stopped' }
+  | FullNodeEvent
   | DialEvent;
 
 /** What geth's dial mode reports. Times count from the end of the encryption handshake. */
@@ -199,6 +202,7 @@ type PeerCommand =
       readonly count?: number;
     }
   | AdminCommand
+  | FullNodeCommand
   | { readonly cmd: 'stop' };
 
 /** For geth's admin mode. `url` is the path of a socket or `ws://…`; `as` names the Go type of the result. `subscribe` ends after `count` events. */
@@ -350,6 +354,7 @@ export async function gethPeers(geth: PeerProcess): Promise<readonly GethPeerInf
 
 const COMMANDS = {
   geth: [GETH_PEER, []],
+  'full-node': [FULL_NODE, []],
   ethereumjs: [process.execPath, [join(import.meta.dirname, 'ethereumjs-peer.mjs')]],
   chainsafe: [process.execPath, [join(import.meta.dirname, 'chainsafe-discv5-peer.mjs')]],
 } as const satisfies Record<PeerKind, readonly [file: string, args: readonly string[]]>;

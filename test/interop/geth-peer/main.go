@@ -4,11 +4,9 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"crypto/ecdsa"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -16,11 +14,12 @@ import (
 	"os/signal"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/log"
+
+	"peerchart.test/geth-peer/jsonlines"
 )
 
 func main() {
@@ -52,7 +51,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	commands := readCommands()
+	commands := jsonlines.Commands[command]()
 	switch *mode {
 	case "server":
 		return serve(ctx, key, *name, server, commands)
@@ -133,40 +132,12 @@ type command struct {
 	StopsAfter     int  `json:"stopsAfter"`
 }
 
-// readCommands closes the channel at the end of stdin, which is how a dead test run is noticed.
-func readCommands() <-chan command {
-	commands := make(chan command)
-	go func() {
-		defer close(commands)
-		lines := bufio.NewScanner(os.Stdin)
-		for lines.Scan() {
-			var cmd command
-			if err := json.Unmarshal(lines.Bytes(), &cmd); err != nil {
-				complain("", err)
-				continue
-			}
-			commands <- cmd
-		}
-	}()
-	return commands
-}
+type event = jsonlines.Event
 
-// event is one line of stdout; every one has a "type".
-type event map[string]any
-
-var stdout sync.Mutex
-
-func emit(e event) {
-	stdout.Lock()
-	defer stdout.Unlock()
-	if err := json.NewEncoder(os.Stdout).Encode(e); err != nil {
-		fmt.Fprintln(os.Stderr, "geth-peer:", err)
-	}
-}
-
-func complain(cmd string, err error) {
-	emit(event{"type": "error", "cmd": cmd, "error": err.Error()})
-}
+var (
+	emit     = jsonlines.Emit
+	complain = jsonlines.Complain
+)
 
 // capability is one protocol of a command line, written name/version/length.
 type capability struct {

@@ -7,6 +7,7 @@ import { parseNat } from '../io/nat/nat-option.ts';
 import { TreeError } from '../io/wire/dns-tree.ts';
 import type { Endpoint } from '../io/wire/endpoint.ts';
 import { isHostAddress, parseNetRestrict } from '../io/wire/ip-address.ts';
+import { NatsError, parseJetStreamUrl } from '../jetstream/jetstream.ts';
 import type { DiscoveryVersionName } from '../machines/discovery/table-maintenance.ts';
 import { MAX_CRAWLED } from './crawler.ts';
 import type { Offer } from './offered-protocols.ts';
@@ -188,6 +189,17 @@ export const readWord =
 
 export function readText(text: string): string {
   if (text === '') throw new InvalidArgumentError('Expected a text that is not empty.');
+  return text;
+}
+
+/** A NATS server, such as `nats://192.0.2.1:4222`. */
+export function readNatsUrl(text: string): string {
+  try {
+    parseJetStreamUrl(text);
+  } catch (error) {
+    if (!(error instanceof NatsError)) throw error;
+    throw new InvalidArgumentError(`Expected that ${error.message}.`);
+  }
   return text;
 }
 

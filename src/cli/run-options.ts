@@ -13,13 +13,13 @@ import { type EffectiveSettings, offersOf } from './settings.ts';
 
 /** @throws {CommandError} Settings do not go together. */
 export function runOptionsOf(settings: EffectiveSettings): RunOptions {
-  const { datadir, nodeKeyFile: nodekey, allowReadableKey, echo, identity } = settings;
+  const { datadir, nodeKeyFile: nodekey, allowReadableKey, echo, identity, publish } = settings;
   const network = networkIn(settings);
   const networkId = settings.networkId ?? network?.chain.networkId;
   return {
     ...{ allowReadableKey, echo, logLevel: settings['log.level'] },
     ...{ server: serverOf(settings, network), admin: adminOf(settings) },
-    ...defined({ datadir, nodekey, identity, network, networkId }),
+    ...defined({ datadir, nodekey, identity, network, networkId, publish }),
     ...defined({ metricsPort: settings['metrics.port'] }),
     ...defined({ offer: settings.offer && offersOf(settings.offer) }),
     ...defined({ inspector: inspectorOf(settings) }),

@@ -28,6 +28,7 @@ import type { RunReport } from './report.ts';
 import { labelOf, messageShown, started } from './report.ts';
 import { type ApiLinks, type ApiSettings, apisOf } from './run-apis.ts';
 import { exposureOf, openRunInspector } from './run-inspector.ts';
+import type { RunPublisher } from './run-publisher.ts';
 import { reportServer } from './server-reports.ts';
 import { INTERRUPTED, type Terminal } from './terminal.ts';
 import { reportWriter } from './timed-reports.ts';
@@ -58,6 +59,8 @@ export type RunOptions = ApiSettings &
     /** Path of a new file for a recording that begins before the start. */
     readonly record?: string;
     readonly recordMask?: boolean;
+    /** URL of a NATS server that gets the events of the node. */
+    readonly publish?: string;
     readonly logLevel: string;
   };
 
@@ -93,8 +96,12 @@ export async function run(
   if (!(await startNode(node, signal, stop))) return INTERRUPTED;
 
   logger.level = options.logLevel; // from here on: a failed start is reported once, by the error
-  show = (report) => writer.write(report);
   const self = (node.server as Server).self; // there is one: it runs
+  const publisher = await publisherOf(options, self.id, terminal, say);
+  show = (report) => {
+    writer.write(report);
+    publisher?.push(report);
+  };
   for (const report of [
     started(self, { ...opened.links, ...defined({ inspect: opened.inspector?.link }) }),
     ...early,
@@ -113,8 +120,20 @@ export async function run(
   const code = await stop();
   if (why !== 'closed') say(RECORDING_ENDED[why]);
   show({ type: 'stopped' });
+  await publisher?.close();
   if (!signal.aborted) throw await ended;
   return code;
+}
+
+async function publisherOf(
+  { publish: url }: RunOptions,
+  node: string,
+  { wallTime }: Terminal,
+  say: (text: string) => void,
+): Promise<RunPublisher | null> {
+  if (url === undefined) return null;
+  const { runPublisher } = await import('./run-publisher.ts');
+  return runPublisher({ url, node, wallTime, say });
 }
 
 async function recordingOf(

@@ -25,7 +25,7 @@ const MAX_VISITING = 10_000;
 const ACK_WAIT_MS = 30_000;
 
 /** Time before a task that was given back is given out again, in ms. Ours. */
-const RETRY_MS = 5_000;
+const GIVE_BACK_MS = 5_000;
 
 /** Longest wait of one `take` for a task of another machine, in ms. Ours; the library takes no less than 1,000. */
 const TAKE_MS = 2_000;
@@ -247,7 +247,7 @@ class JetStreamQueue implements CrawlQueue {
       retry: () =>
         this.#end(message, async () => {
           if (deliveryCount >= MAX_DELIVERIES) await this.#giveUp(message, stored);
-          else message.nak(RETRY_MS);
+          else message.nak(GIVE_BACK_MS);
         }),
       extend: async () => {
         if (this.#taken.has(message)) message.working();

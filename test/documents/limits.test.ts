@@ -477,6 +477,23 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   ['clients of the Unix socket', count(of('admin', 'MAX_IPC_CLIENTS'))],
   ['endings that `peerchart_why` tells of', count(of('admin', 'MAX_ENDINGS'))],
   ['path of the Unix socket', size(of('admin', 'MAX_PATH_BYTES'))],
+  // NATS and databases
+  ['events of `run --publish` that wait for NATS', count(of('jetstream', 'MAX_WAITING_EVENTS'))],
+  ['messages with events under way', count(of('jetstream', 'MAX_UNDER_WAY'))],
+  ['events that wait when the node stops', time(of('jetstream', 'FLUSH_MS'))],
+  ['a NATS server that is away', time(of('jetstream', 'PATIENCE_MS'))],
+  ['answer to one request to NATS', time(of('jetstream', 'REQUEST_MS'))],
+  ['nodes that wait for a visit, over all crawlers', count(of('crawl', 'MAX_WAITING'))],
+  ['tasks that are being visited, over all crawlers', count(of('crawl', 'MAX_VISITING'))],
+  ['a task that is neither acknowledged nor extended', time(of('crawl', 'ACK_WAIT_MS'))],
+  ['a task that was given back', time(of('crawl', 'GIVE_BACK_MS'))],
+  [
+    'nodes that a crawler remembers without NATS; how long',
+    `${count(of('crawl', 'MAX_REMEMBERED'))}; ${time(of('crawl', 'REMEMBERED_MS'))}`,
+  ],
+  ['a PostgreSQL server that is away', time(of('crawl', 'PATIENCE_MS'))],
+  ['connections to PostgreSQL', count(of('crawl', 'MAX_CONNECTIONS'))],
+  ['a file of SQLite that another process writes', time(of('crawl', 'BUSY_MS'))],
 ];
 
 /** What the last table says of this server. */

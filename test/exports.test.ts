@@ -44,6 +44,7 @@ test('peerchart', () => {
 
 test('peerchart/machines', () => {
   expect(Object.keys(machines).sort()).toEqual([
+    'CRAWL_OUTCOMES',
     'DIAL_FAILURES',
     'FAILURES',
     'LOOKUP_OUTCOMES',
@@ -63,6 +64,7 @@ test('peerchart/machines', () => {
     'closestLive',
     'compareDistance',
     'connectionSetupMachine',
+    'crawlMachine',
     'dialGenerator',
     'dialSchedulerMachine',
     'dialTaskMachine',
@@ -228,6 +230,7 @@ test('peerchart/testing', () => {
     'fakeSigner',
     'fakeSocketServer',
     'fakeStore',
+    'fakeVisitor',
     'fastPrimitives',
     'messagePipe',
     'pairedPeers',

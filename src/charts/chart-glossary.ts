@@ -219,6 +219,35 @@ const GLOSSARIES: Readonly<Record<string, Glossary>> = {
     },
     actors: { parts: 'Does each step of a start and of a stop on command.' },
   },
+  crawl: {
+    actions: {
+      open: 'Has the visitor open the queue, the results and the network.',
+      take: 'Asks for the next node; when there is one, its visit begins.',
+      drain: 'Ends the search and the visits, and has everything closed.',
+      countTaken: 'Counts a visit that began.',
+      countEnded: 'Counts a visit that ended, and frees its slot.',
+      countPoll: 'Counts how often the queue was empty since the last node.',
+      noteSearchEnded: 'Notes that no other node will be found.',
+      setFailure: 'Keeps why the crawl failed.',
+      keepFailure: 'Keeps what could not be closed, unless the crawl had failed before.',
+    },
+    conditions: {
+      hasSlot: 'Fewer visits are under way than there may be.',
+      isOver: 'No visit is under way, and no other node will be found.',
+      isIdle: 'No visit is under way, and the queue was empty often enough.',
+      isFailure: 'Something could not be closed.',
+    },
+    delays: {
+      seedTimeout: 'Longest time until everything is open.',
+      takeTimeout: 'Longest answer of the queue.',
+      visitInterval: 'Time between the starts of two visits.',
+      pollPause: 'Pause before an empty queue is asked again.',
+      visitsTimeout: 'Backstop while all visits are under way; each has a limit of its own.',
+      timeLimit: 'Longest crawl.',
+      drainTimeout: 'Longest time until everything is closed.',
+    },
+    actors: { visitor: 'Takes nodes from the queue, visits them, and writes the records.' },
+  },
   'dns-tree': {
     actions: {
       readRoot: 'Sends `read.root` to the reader: a query for the root.',

@@ -1,6 +1,12 @@
 /** `peerchart/machines`: every chart and every table of reasons, for tools and model tests. Effects are left open. */
 export { FAILURES, REFUSALS, REJECTIONS } from '../machines/connection/connection-endings.ts';
 export { connectionSetupMachine } from '../machines/connection/connection-setup.ts';
+export {
+  CRAWL_OUTCOMES,
+  type CrawlMachineInput,
+  type CrawlOutput,
+  crawlMachine,
+} from '../machines/crawl/crawl.ts';
 export { dialGenerator } from '../machines/dialing/dial-generator.ts';
 export { dialSchedulerMachine } from '../machines/dialing/dial-scheduler.ts';
 export { DIAL_FAILURES, dialTaskMachine } from '../machines/dialing/dial-task.ts';

@@ -24,6 +24,7 @@ export {
   fakeSigner,
   fakeSocketServer,
   fakeStore,
+  fakeVisitor,
 } from '../testing/machine/fake-adapters.ts';
 export {
   connectionSetupInput,

@@ -65,6 +65,7 @@ const INPUTS: Record<string, () => unknown> = {
     link: UNUSED_LINK,
     runLoop: runSetup('inbound').actor,
   }),
+  crawl: () => ({ parallel: 2, visitIntervalMs: 20, emptyPolls: 3, maxMs: 60_000 }),
   'dial-scheduler': () => dialInput({ hasCandidates: true }),
   'dial-task': () => ({
     target: target('a'),

@@ -11,6 +11,7 @@ import {
   REJECTIONS,
 } from '../../src/machines/connection/connection-endings.ts';
 import { connectionSetupMachine } from '../../src/machines/connection/connection-setup.ts';
+import { CRAWL_OUTCOMES, crawlMachine } from '../../src/machines/crawl/crawl.ts';
 import type { DialState } from '../../src/machines/dialing/dial-generator.ts';
 import {
   type DialSchedulerInput,
@@ -98,6 +99,7 @@ export const MODELS: Record<string, () => Paths<AnyStateMachine>> = {
       },
     ),
   'connection-setup': connectionSetup,
+  crawl,
   'dial-scheduler': dialScheduler,
   'dial-task': dialTask,
   'discv5-session': discv5Session,
@@ -549,6 +551,34 @@ function node() {
         return `${status} ${JSON.stringify([value, counts])}`;
       },
       outcomes: ['closed'],
+    },
+  );
+}
+
+function crawl() {
+  const failure = { part: 'queue', message: 'no' } as const;
+  return modelOf(
+    crawlMachine,
+    [
+      { type: 'seeded' },
+      { type: 'task.taken' },
+      { type: 'queue.empty' },
+      { type: 'node.added' },
+      { type: 'search.ended' },
+      { type: 'visit.ended' },
+      { type: 'crawl.failed', failure },
+      { type: 'drained', failure },
+      { type: 'drained', failure: null },
+      { type: 'stop' },
+    ],
+    {
+      inputs: [{ parallel: 2, visitIntervalMs: 20, emptyPolls: 1, maxMs: 60_000 }],
+      key: ({ status, value, context: { visiting, polls, isSearching, failure: known } }) =>
+        `${status} ${JSON.stringify([value, visiting, Math.min(polls, 1), isSearching, !!known])}`,
+      // the visitor ends no more visits than it began
+      stopAt: ({ context: { visiting } }) => visiting < 0,
+      outcomeOf: ({ output }) => output!.outcome,
+      outcomes: [...CRAWL_OUTCOMES],
     },
   );
 }

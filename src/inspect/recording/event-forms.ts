@@ -4,11 +4,13 @@
  */
 import type { AnyActorRef, AnyStateMachine, EventFrom, EventObject, InputFrom } from 'xstate';
 import type { Caller } from '../../io/adapters/caller-lookup.ts';
+import type { CrawlFailure } from '../../io/adapters/crawl-visitor.ts';
 import type { NodeFault } from '../../io/adapters/node-parts.ts';
 import type { AdmissionRules } from '../../machines/connection/admission.ts';
 import type { Candidate, CheckpointReplyRef } from '../../machines/connection/connection.ts';
 import { FAILURES, REFUSALS, REJECTIONS } from '../../machines/connection/connection-endings.ts';
 import { connectionSetupMachine } from '../../machines/connection/connection-setup.ts';
+import { type CrawlMachineInput, crawlMachine } from '../../machines/crawl/crawl.ts';
 import { type DialGenerator, dialGenerator } from '../../machines/dialing/dial-generator.ts';
 import { dialSchedulerMachine } from '../../machines/dialing/dial-scheduler.ts';
 import { dialTaskMachine } from '../../machines/dialing/dial-task.ts';
@@ -109,6 +111,7 @@ export type AnyMachineForm = MachineForm<unknown, EventObject>;
 const MACHINES = {
   bootnodeNameMachine,
   connectionSetupMachine,
+  crawlMachine,
   dialSchedulerMachine,
   dialTaskMachine,
   discv5SessionMachine,
@@ -173,6 +176,8 @@ const addPeerRequest: Form<AddPeerRequest> = record<AddPeerRequest>({
 
 const fault: Form<NodeFault> = record<NodeFault>({ kind: word(), message: text });
 
+const failure: Form<CrawlFailure> = record<CrawlFailure>({ part: word(), message: text });
+
 const counts: Form<TurnedAway['counts']> = record<TurnedAway['counts']>({
   netRestrict: number,
   throttled: number,
@@ -210,6 +215,26 @@ const TABLE: Table = {
       cancel: {},
       supersede: {},
       'make.room': {},
+    },
+    done: null,
+  },
+  crawlMachine: {
+    input: record<CrawlMachineInput>({
+      parallel: number,
+      visitIntervalMs: number,
+      emptyPolls: number,
+      maxMs: number,
+    }),
+    events: {
+      seeded: {},
+      'task.taken': {},
+      'queue.empty': {},
+      'node.added': {},
+      'search.ended': {},
+      'visit.ended': {},
+      'crawl.failed': { failure },
+      drained: { failure: nullable(failure) },
+      stop: {},
     },
     done: null,
   },

@@ -9,6 +9,7 @@ import type {
   CallerLookupEvent,
 } from '../../io/adapters/caller-lookup.ts';
 import type { CandidateCommand, CandidateEvent } from '../../io/adapters/candidate-source.ts';
+import type { CrawlCommand, CrawlReport } from '../../io/adapters/crawl-visitor.ts';
 import type {
   AskerCommand,
   AskerEvent,
@@ -157,3 +158,12 @@ export const fakeParts = (
   onCommand?: (command: NodeCommand | NodeInterrupt) => void,
 ): FakeActor<NodeCommand | NodeInterrupt, NodeReport | ServerEnded, NonReducibleUnknown> =>
   new FakeActor(onCommand);
+
+/**
+ * `visitor` of `crawlMachine`: takes nodes from a queue, visits them and writes records.
+ *
+ * @param onCommand Called with each command.
+ */
+export const fakeVisitor = (
+  onCommand?: (command: CrawlCommand) => void,
+): FakeActor<CrawlCommand, CrawlReport, NonReducibleUnknown> => new FakeActor(onCommand);

@@ -4,6 +4,7 @@ import bootnodeName from '../../../../docs/statecharts/bootnode-name.json' with 
 import connectionSetup from '../../../../docs/statecharts/connection-setup.json' with {
   type: 'json',
 };
+import crawl from '../../../../docs/statecharts/crawl.json' with { type: 'json' };
 import dialScheduler from '../../../../docs/statecharts/dial-scheduler.json' with { type: 'json' };
 import dialTask from '../../../../docs/statecharts/dial-task.json' with { type: 'json' };
 import discv5Session from '../../../../docs/statecharts/discv5-session.json' with { type: 'json' };
@@ -45,6 +46,7 @@ export const CHARTS: ReadonlyMap<string, Chart> = new Map(
     tableMaintenance,
     portMapper,
     node,
+    crawl,
   ].map((written) => {
     const picture = written as unknown as Picture; // the compiler widens literals and pairs of JSON
     return [picture.id, { picture, map: new ChartMap(picture) }];
@@ -61,4 +63,5 @@ export const ONLY_ONE: readonly string[] = [
   'table-maintenance',
   'port-mapper',
   'node',
+  'crawl',
 ];

@@ -5,7 +5,13 @@
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import type { JetStream } from '../jetstream/jetstream.ts';
-import { ensureConsumer, ensureStream, isFull, isSubjectFull } from '../jetstream/streams.ts';
+import {
+  ensureConsumer,
+  ensureStream,
+  isFull,
+  isKnownKey,
+  isSubjectFull,
+} from '../jetstream/streams.ts';
 import {
   type CrawlQueue,
   type CrawlTask,
@@ -27,8 +33,14 @@ const ACK_WAIT_MS = 30_000;
 /** Time before a task that was given back is given out again, in ms. Ours. */
 const GIVE_BACK_MS = 5_000;
 
-/** Longest wait of one `take` for a task of another machine, in ms. Ours; the library takes no less than 1,000. */
-const TAKE_MS = 2_000;
+/** Longest wait of one request for a task, in ms. Ours; the library takes no less than 1,000. */
+const REQUEST_MS = 2_000;
+
+/**
+ * Longest wait of `take` while other crawlers visit nodes, in ms: a task of a lost one comes back meanwhile. Ours: between
+ * {@link ACK_WAIT_MS} and what the chart of a crawl waits for its queue.
+ */
+const TAKE_MS = 45_000;
 
 /** Nodes known on this machine, so that the server is not asked about each again; the oldest leaves first. About 150 bytes each. */
 const MAX_REMEMBERED = 100_000;
@@ -58,6 +70,8 @@ type JetStreamQueueCounts = {
   readonly redelivered: number;
   /** Tasks of nodes that were visited already; they are not visited again. */
   readonly skipped: number;
+  /** Visits of nodes that another crawler visited at the same time: the server had given out the task twice. */
+  readonly duplicates: number;
   /** Nodes that were given up after {@link MAX_DELIVERIES}, or whose message could not be read. */
   readonly givenUp: number;
 };
@@ -126,7 +140,7 @@ class JetStreamQueue implements CrawlQueue {
   readonly #remembered = new Map<string, number>();
   /** Taken and not ended; as many as the crawl takes. */
   readonly #taken = new Set<JsMsg>();
-  readonly #counts = { added: 0, taken: 0, redelivered: 0, skipped: 0, givenUp: 0 };
+  readonly #counts = { added: 0, taken: 0, redelivered: 0, skipped: 0, duplicates: 0, givenUp: 0 };
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -146,13 +160,15 @@ class JetStreamQueue implements CrawlQueue {
     return result;
   }
 
+  /** Null when no node waits, and none is being visited by any crawler; or after {@link TAKE_MS}. */
   async take(signal: AbortSignal): Promise<CrawlTask | null> {
     const ended = AbortSignal.any([signal, this.#closing.signal]);
+    const endsAt = this.#parts.unixTimeMs() + TAKE_MS;
     while (!ended.aborted) {
       const message = await this.#next(ended);
-      if (!message) return null;
-      const task = await this.#taskOf(message);
+      const task = message && (await this.#taskOf(message));
       if (task) return task;
+      if (!message && ((await this.#isDone()) || this.#parts.unixTimeMs() >= endsAt)) return null;
     }
     return null;
   }
@@ -207,7 +223,7 @@ class JetStreamQueue implements CrawlQueue {
     const { jetStream, consumer } = this.#parts;
     return jetStream.attempt(async () => {
       if (ended.aborted) return null;
-      const messages = await consumer.fetch({ max_messages: 1, expires: TAKE_MS });
+      const messages = await consumer.fetch({ max_messages: 1, expires: REQUEST_MS });
       const stop = (): void => messages.stop();
       ended.addEventListener('abort', stop);
       if (ended.aborted) stop();
@@ -221,6 +237,12 @@ class JetStreamQueue implements CrawlQueue {
         ended.removeEventListener('abort', stop);
       }
     });
+  }
+
+  async #isDone(): Promise<boolean> {
+    const { jetStream, consumer } = this.#parts;
+    const { num_pending, num_ack_pending } = await jetStream.attempt(() => consumer.info());
+    return num_pending + num_ack_pending === 0;
   }
 
   async #taskOf(message: JsMsg): Promise<CrawlTask | null> {
@@ -262,7 +284,7 @@ class JetStreamQueue implements CrawlQueue {
 
   /** In this order: an acknowledgement that is lost leads to a task that is skipped. */
   async #acknowledge(message: JsMsg, id: string): Promise<void> {
-    await this.#markVisited(id);
+    if (!(await this.#markVisited(id))) this.#counts.duplicates += 1;
     message.ack();
   }
 
@@ -278,10 +300,21 @@ class JetStreamQueue implements CrawlQueue {
     message.term();
   }
 
-  async #markVisited(id: string): Promise<void> {
+  /** @returns Whether it was the first. */
+  async #markVisited(id: string): Promise<boolean> {
     const { jetStream, visited, unixTimeMs } = this.#parts;
-    await jetStream.attempt(() => visited.put(id, String(unixTimeMs())));
+    const mark = String(unixTimeMs());
+    const isFirst = await jetStream.attempt(async () => {
+      try {
+        await visited.create(id, mark);
+        return true;
+      } catch (error) {
+        if (!isKnownKey(error)) throw error;
+        return (await visited.get(id))?.string() === mark; // an earlier attempt did it
+      }
+    });
     this.#remember(id);
+    return isFirst;
   }
 
   #isRemembered(id: string): boolean {

@@ -14,7 +14,7 @@ const NS_PER_MS = 1_000_000;
 export class JetStreamResults implements CrawlResults {
   readonly #jetStream: JetStream;
   #written = 0;
-  #duplicates = 0;
+  #repeated = 0;
 
   private constructor(jetStream: JetStream) {
     this.#jetStream = jetStream;
@@ -33,9 +33,9 @@ export class JetStreamResults implements CrawlResults {
     return new JetStreamResults(jetStream);
   }
 
-  /** `duplicates`: visits that the stream had already. */
+  /** `repeated`: records that the stream had already. */
   get counts() {
-    return { written: this.#written, duplicates: this.#duplicates };
+    return { written: this.#written, repeated: this.#repeated };
   }
 
   async write(record: VisitRecord): Promise<void> {
@@ -46,7 +46,7 @@ export class JetStreamResults implements CrawlResults {
       }),
     );
     this.#written += 1;
-    if (duplicate) this.#duplicates += 1;
+    if (duplicate) this.#repeated += 1;
   }
 
   close(): Promise<void> {

@@ -6,6 +6,7 @@ import type { JetStream } from './jetstream.ts';
 const STREAM_NAME_IN_USE = 10058;
 const CONSUMER_NOT_FOUND = 10014;
 const STREAM_FULL = 10077;
+const WRONG_LAST_SEQUENCE = 10071;
 
 export type StreamShape = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
 
@@ -42,5 +43,8 @@ export const isFull = (error: unknown): boolean => errorCode(error) === STREAM_F
 /** Whether it was the subject. The code is the same; the text is not. */
 export const isSubjectFull = (error: unknown): boolean =>
   isFull(error) && (error as Error).message.includes('per subject');
+
+/** Whether a key was not created, because its bucket has it. */
+export const isKnownKey = (error: unknown): boolean => errorCode(error) === WRONG_LAST_SEQUENCE;
 
 const errorCode = (error: unknown): unknown => (error as { readonly code?: unknown }).code;

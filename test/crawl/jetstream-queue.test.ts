@@ -14,8 +14,23 @@ describe('a queue on NATS', () => {
     expect(await first.offer(node(1))).toBe('added');
     expect(await first.offer(node(1))).toBe('known');
     expect(await second.offer(node(1))).toBe('known');
-    expect(await second.take(never)).toMatchObject({ node: node(1), firstSeen: nats.nowMs });
+    const task = await second.take(never);
+    expect(task).toMatchObject({ node: node(1), firstSeen: nats.nowMs });
+    await task!.ack();
     expect(await first.take(never)).toBeNull();
+  });
+
+  test('while another crawler visits a node, a take waits for it 45 s: it may be lost', async () => {
+    const nats = new FakeNats();
+    const [lost, other] = [await open(nats), await open(nats)];
+    await lost.offer(node(1));
+    await lost.take(never);
+    const before = nats.nowMs;
+    expect(await other.take(never)).toBeNull();
+    expect(nats.nowMs - before).toBe(46_000);
+    const taking = other.take(never);
+    nats.loseWorkers();
+    expect(await taking).toMatchObject({ node: node(1) });
   });
 
   test('a visited node is known until the bucket forgets it after a day', async () => {
@@ -68,6 +83,20 @@ describe('a queue on NATS', () => {
     await task!.ack();
   });
 
+  test('a node that two crawlers visited at once is counted', async () => {
+    const nats = new FakeNats();
+    const [first, second] = [await open(nats), await open(nats)];
+    await first.offer(node(1));
+    const tasks = [await first.take(never)];
+    nats.loseWorkers();
+    tasks.push(await second.take(never));
+    for (const task of tasks) {
+      nats.nowMs += 1;
+      await task!.ack();
+    }
+    expect([first.counts.duplicates, second.counts.duplicates]).toEqual([0, 1]);
+  });
+
   test('a task of a lost worker is given out again, and given up the fourth time', async () => {
     const nats = new FakeNats();
     const queue = await open(nats);
@@ -77,7 +106,14 @@ describe('a queue on NATS', () => {
       nats.loseWorkers();
     }
     expect(await queue.take(never)).toBeNull();
-    expect(queue.counts).toEqual({ added: 1, taken: 3, redelivered: 2, skipped: 0, givenUp: 1 });
+    expect(queue.counts).toEqual({
+      added: 1,
+      taken: 3,
+      redelivered: 2,
+      skipped: 0,
+      duplicates: 0,
+      givenUp: 1,
+    });
     expect(nats.textsIn('crawl-dead')).toMatchObject([{ ...node(1), deliveries: 4 }]);
     expect(nats.textsIn('crawl-tasks')).toEqual([]);
     expect(await (await open(nats)).offer(node(1))).toBe('known');

@@ -13,7 +13,7 @@ describe('results on a stream', () => {
     await results.write(refusedRecord());
     await results.close();
     expect(nats.textsIn('crawl-results')).toEqual([visitRecord(), refusedRecord()]);
-    expect(results.counts).toEqual({ written: 3, duplicates: 1 });
+    expect(results.counts).toEqual({ written: 3, repeated: 1 });
     expect(nats.log).toEqual(['close']);
   });
 });

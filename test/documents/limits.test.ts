@@ -486,6 +486,7 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   ['nodes that wait for a visit, over all crawlers', count(of('crawl', 'MAX_WAITING'))],
   ['tasks that are being visited, over all crawlers', count(of('crawl', 'MAX_VISITING'))],
   ['a task that is neither acknowledged nor extended', time(of('crawl', 'ACK_WAIT_MS'))],
+  ['a crawler without a task, while others visit nodes', time(of('crawl', 'TAKE_MS'))],
   ['a task that was given back', time(of('crawl', 'GIVE_BACK_MS'))],
   [
     'nodes that a crawler remembers without NATS; how long',

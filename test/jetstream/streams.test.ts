@@ -4,6 +4,7 @@ import {
   ensureConsumer,
   ensureStream,
   isFull,
+  isKnownKey,
   isSubjectFull,
 } from '../../src/jetstream/streams.ts';
 import { FakeNats } from '../support/fake-nats.ts';
@@ -44,5 +45,10 @@ describe('streams and consumers', () => {
     expect([isFull(stream), isSubjectFull(stream)]).toEqual([true, false]);
     expect([isFull(subject), isSubjectFull(subject)]).toEqual([true, true]);
     expect([isFull(new Error('no')), isSubjectFull(new Error('no'))]).toEqual([false, false]);
+  });
+
+  test('a key that its bucket has is told from other errors', () => {
+    expect(isKnownKey(Object.assign(new Error('wrong last sequence'), { code: 10071 }))).toBe(true);
+    expect(isKnownKey(new Error('no'))).toBe(false);
   });
 });

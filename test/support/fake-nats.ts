@@ -61,8 +61,14 @@ export class FakeNats {
         const { keys } = this.buckets.get(bucket) ?? { keys: new Map<string, string>() };
         this.buckets.set(bucket, { ttlMs, keys });
         return Promise.resolve({
-          get: (key: string) => Promise.resolve(keys.get(key) ?? null),
-          put: (key: string, value: string) => Promise.resolve(keys.set(key, value)),
+          get: (key: string) => {
+            const value = keys.get(key);
+            return Promise.resolve(value === undefined ? null : { string: () => value });
+          },
+          create: (key: string, value: string) =>
+            keys.has(key)
+              ? refused('wrong last sequence: 1', 10071)
+              : Promise.resolve(keys.set(key, value)),
         });
       },
       attempt: <Result>(work: () => Promise<Result>) => work(),
@@ -126,6 +132,15 @@ export class FakeNats {
 
   #consumer(stream: string) {
     return {
+      info: () => {
+        const { messages } = this.#stream(stream);
+        const out = messages.filter(({ isOut }) => isOut).length;
+        this.nowMs += 2_000; // what the request before it took
+        return Promise.resolve({
+          num_pending: messages.length - out,
+          num_ack_pending: out,
+        });
+      },
       fetch: () => {
         const message = this.#stream(stream).messages.find(({ isOut }) => !isOut);
         const given = message ? [this.#give(stream, message)] : [];

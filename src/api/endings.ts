@@ -48,6 +48,11 @@ export type FailedDial = Pick<FailedDialTask, 'address' | 'detail'> &
   EndingCircumstances & {
     /** Every address of a name that was tried or left out, in order; absent when there was one at most. */
     readonly tried?: FailedDialTask['tried'];
+    /**
+     * How long the node is left alone from now on, in ms, because of this end; absent when only the redial delay of 35 s from the
+     * start of the dial applies, as for static and trusted nodes. Adding or trusting the node ends it.
+     */
+    readonly backOffMs?: number;
     readonly state: FailedDialTask['outcome'];
     readonly target: DialTarget;
   };

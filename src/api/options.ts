@@ -79,6 +79,12 @@ export type ServerOptions = {
   readonly dialShare?: 'ratio' | 'legacyHalf';
   /** Dial and admit static nodes beyond `maxPeers`, as go-ethereum did up to 1.7. */
   readonly staticExempt?: boolean;
+  /**
+   * After a dial or a peer ended, leave the node alone for a time that depends on the reason: a minute when it has no room, an hour
+   * when we share no protocol (docs/limits.md). Static and trusted nodes are not affected. False: 35 s between two dials is all,
+   * as in go-ethereum.
+   */
+  readonly redialBackOff?: boolean;
   /** Never dial. */
   readonly noDial?: boolean;
   /** Subprotocols we speak. With none, every peer is accepted. */
@@ -183,6 +189,8 @@ export const DEFAULTS = Object.freeze({
   dialRatio: 3,
   dialShare: 'ratio',
   staticExempt: false,
+  /** Ours: go-ethereum has none. */
+  redialBackOff: true,
   /** Source: go-ethereum eth/backend.go, `discmixTimeout`. */
   candidateWaitMs: 100,
   /** go-ethereum's server, too, has none until it is asked for. */

@@ -110,7 +110,12 @@ const GLOSSARIES: Readonly<Record<string, Glossary>> = {
       addCandidate: 'Adds a node from the source of candidates.',
       countInvalid: 'Counts a candidate that is not an enode URL.',
       endDial: 'Frees the slot of the dial, and sets the pause of the node resolver.',
-      forgetHistory: 'Cancels the redial delay of this node.',
+      forgetHistory: 'Cancels the redial delay of this node, and what it waits for besides.',
+      backOff:
+        'The node is left alone for a time that depends on how it ended; never a static or trusted one.',
+      endBackOff: 'The node no longer waits for the reason of its last end.',
+      trust: 'The node never waits for the reason of its last end.',
+      distrust: 'The node waits like others from its next end on.',
       cancelDial: 'Asks the server to end the dial to this node, if one is running.',
       cancelIfInbound: 'Ends the dial to a node that became a peer over an inbound connection.',
       cancelDials: 'Asks the server to end all dials.',

@@ -92,6 +92,8 @@ export type DialFailed = Omit<Ended, 'facts'> & {
   readonly address: string;
   /** Error text of the system; may be empty. */
   readonly detail: string;
+  /** See `dialFailed` of the server. */
+  readonly backOffMs?: number;
 };
 
 /** Static nodes that are not dialled, because the peers that we dialled take every place for them. */
@@ -236,7 +238,7 @@ export function connectionEnded(connection: EndedConnection & Explained): Connec
 }
 
 export function dialFailed(dial: FailedDial & Explained): DialFailed {
-  const { target, address, state, detail, explanation } = dial;
+  const { target, address, state, detail, backOffMs, explanation } = dial;
   return {
     type: 'dial.failed',
     id: target.id,
@@ -245,6 +247,7 @@ export function dialFailed(dial: FailedDial & Explained): DialFailed {
     state,
     why: sentenceOf(state),
     detail: printable(detail, MAX_FACT_CHARS),
+    ...(backOffMs !== undefined && { backOffMs }),
     explanation,
   };
 }

@@ -77,8 +77,8 @@ const number = <Rest extends More<number> = object>(
   more?: Rest,
 ): Setting<number> & Rest => setting('number', flag, what, read, more);
 
-const boolean = (flag: string, what: string) =>
-  setting('boolean', `${flag} [true|false]`, what, readBoolean, { fallback: false });
+const boolean = (flag: string, what: string, fallback = false) =>
+  setting('boolean', `${flag} [true|false]`, what, readBoolean, { fallback });
 
 const list = <Rest extends More<readonly string[]> = object>(
   flag: string,
@@ -262,6 +262,11 @@ export const SETTINGS = {
   'server.staticExempt': boolean(
     '--static-exempt',
     'dial and admit static nodes beyond --maxpeers, as go-ethereum did up to 1.7',
+  ),
+  'server.redialBackOff': boolean(
+    '--redial-back-off',
+    'leave a node alone after its end, for a time that depends on the reason; false: 35 s, as go-ethereum',
+    DEFAULTS.redialBackOff,
   ),
   'server.noDial': boolean('--nodial', 'never dial'),
   'server.legacyHandshake': boolean(

@@ -1,10 +1,7 @@
 /** A scene for every dial failure. */
 import type { DialerEvent } from '../io/adapters/tcp-dialer.ts';
-import {
-  CONNECT_TIMEOUT_MS,
-  type DialFailure,
-  HOST_LOOKUP_TIMEOUT_MS,
-} from '../machines/dialing/dial-task.ts';
+import type { DialFailure } from '../machines/dialing/dial-failures.ts';
+import { CONNECT_TIMEOUT_MS, HOST_LOOKUP_TIMEOUT_MS } from '../machines/dialing/dial-task.ts';
 import type { World } from '../testing/world/world.ts';
 import { enodeAt, type RemoteNode } from './remote-nodes.ts';
 import type { Scene } from './scene.ts';

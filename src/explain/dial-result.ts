@@ -42,6 +42,16 @@ export function dialResult(outcome: Outcome): DialResult {
   const { state } = outcome;
   if (isHangupOnAuth(outcome))
     return { state, did: 'hung up on our auth', why: isKeyInDoubt(outcome) ? WRONG_KEY : '' };
+  return resultOf(state);
+}
+
+/** The end state alone, such as `refused us: too many peers`. */
+export function endWords(state: string): string {
+  const { did, why } = resultOf(state);
+  return why === '' ? did : `${did}: ${why}`;
+}
+
+function resultOf(state: string): DialResult {
   for (const [prefix, did] of ENDED)
     if (state.startsWith(prefix)) return { state, did, why: words(state.slice(prefix.length)) };
   return { state, did: DIALS[state] ?? words(state), why: '' };

@@ -7,7 +7,7 @@ import {
   type RefusalReason,
   type RejectionReason,
 } from '../machines/connection/connection-endings.ts';
-import { DIAL_FAILURES, type DialFailure } from '../machines/dialing/dial-task.ts';
+import { DIAL_FAILURES, type DialFailure } from '../machines/dialing/dial-failures.ts';
 import {
   PEER_FAILURES,
   PEER_REFUSALS,

@@ -7,9 +7,10 @@ export {
   type CrawlOutput,
   crawlMachine,
 } from '../machines/crawl/crawl.ts';
+export { DIAL_FAILURES } from '../machines/dialing/dial-failures.ts';
 export { dialGenerator } from '../machines/dialing/dial-generator.ts';
 export { dialSchedulerMachine } from '../machines/dialing/dial-scheduler.ts';
-export { DIAL_FAILURES, dialTaskMachine } from '../machines/dialing/dial-task.ts';
+export { dialTaskMachine } from '../machines/dialing/dial-task.ts';
 export { bootnodeNameMachine } from '../machines/discovery/bootnode-name.ts';
 export {
   type Discv5SessionInput,

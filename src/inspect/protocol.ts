@@ -224,8 +224,8 @@ export type DialsView = {
   readonly maxDialled: number;
   readonly queued: readonly DialEntry[];
   readonly queuedTotal: number;
-  /** Recently dialled nodes, with the time until they may be dialled again. */
-  readonly history: readonly (DialledNode & { readonly msLeft: number })[];
+  /** Nodes that wait, with the time until they may be dialled again. */
+  readonly history: readonly WaitingNode[];
   readonly historyTotal: number;
   readonly statics: readonly (DialledNode & {
     readonly status: 'connected' | 'dialling' | 'queued' | 'waiting' | 'heldBack' | 'ready';
@@ -235,6 +235,12 @@ export type DialsView = {
   readonly staticsTotal: number;
   /** Static nodes that are not dialled because the peers that we dialled take every place; null without one. */
   readonly heldBack: Pick<Explanation, 'verdict' | 'remedy'> | null;
+};
+
+export type WaitingNode = DialledNode & {
+  readonly msLeft: number;
+  /** How it ended, in a few words, when it waits for that; null when it was dialled a moment ago. */
+  readonly because: string | null;
 };
 
 /** A node that may be dialled again. */

@@ -77,6 +77,7 @@ export type ServerConfig = {
   readonly protocols: readonly CheckedProtocol[];
   readonly noDial: boolean;
   readonly isStaticExempt: boolean;
+  readonly redialBackOff: boolean;
   readonly staticNodes: readonly Node[];
   readonly bootnodes: readonly Node[];
   readonly bootnodesV5: readonly Node[];
@@ -174,6 +175,7 @@ export function checkOptions(options: ServerOptions): ServerConfig {
     protocols: offered,
     noDial: given.noDial,
     isStaticExempt: given.staticExempt,
+    redialBackOff: given.redialBackOff,
     staticNodes: statics.others,
     bootnodes: boot.others,
     bootnodesV5: (bootV5 ?? boot).others,

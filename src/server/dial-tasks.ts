@@ -2,8 +2,7 @@
 import type { Inspection } from '../actors/inspection.ts';
 import type { FailedDial } from '../api/endings.ts';
 import type { ConnectionStateChange, LiveConnection } from '../api/live-connection.ts';
-import type { DialRequest } from '../machines/dialing/dial-generator.ts';
-import type { DialSchedulerReport } from '../machines/dialing/dial-scheduler.ts';
+import type { DialSchedulerReport, WantedDial } from '../machines/dialing/dial-scheduler.ts';
 import { dialTaskMachine } from '../machines/dialing/dial-task.ts';
 import type { ServerMachineEvent } from '../machines/server/server-events.ts';
 import { ActorRoster, type ActorState } from './actor-roster.ts';
@@ -49,13 +48,16 @@ export class DialTasks {
     return this.#roster.states.map(liveDial);
   }
 
-  start({ target, direction, mayResolve }: DialRequest): void {
+  start({ target, direction, mayResolve, backOffDraw }: WantedDial): void {
     const { setups, sendToRunLoop, onFailedDial } = this.#hooks;
     let connectionId = '';
     this.#roster.start({
       key: target.id,
       label: target.id.slice(0, 8),
-      input: { target, direction, mayResolve, isInNetRestrict: this.#isInNetRestrict },
+      input: {
+        ...{ target, direction, mayResolve, isInNetRestrict: this.#isInNetRestrict },
+        ...(backOffDraw !== undefined && { backOffDraw }),
+      },
       onEmitted: (event) => {
         if (event.type === 'setup.unwanted') return setups.cancel(connectionId);
         if (event.type === 'setup.superseded') return setups.supersede(connectionId);
@@ -79,12 +81,21 @@ export class DialTasks {
         tried: [],
       },
       onEnd: (output) => {
+        const backOff = output.outcome === 'done' ? undefined : output.backOff;
         if (output.outcome !== 'done') {
           const { outcome: state, address, detail, tried } = output;
-          onFailedDial({ state, target, address, detail, ...(tried.length > 1 && { tried }) });
+          onFailedDial({
+            ...{ state, target, address, detail },
+            ...(tried.length > 1 && { tried }),
+            ...(backOff && { backOffMs: backOff.ms }),
+          });
         }
         const { resolution } = output;
-        sendToRunLoop({ type: 'dial.ended', id: target.id, ...(resolution && { resolution }) });
+        sendToRunLoop({
+          ...{ type: 'dial.ended', id: target.id },
+          ...(resolution && { resolution }),
+          ...(backOff && { backOff }),
+        });
       },
     });
   }

@@ -16,6 +16,7 @@ import type { ServerConfig } from './config.ts';
 export function machineInput(config: ServerConfig): ServerMachineInput {
   const { key, hello, listen, maxPeers, maxInbound, maxDialed, maxPendingPeers } = config;
   const { netRestrict, isStaticExempt, noDial, ports } = config;
+  const trusted = config.trustedNodes.map(({ id }) => id);
   return {
     rules: {
       self: key.id,
@@ -43,6 +44,7 @@ export function machineInput(config: ServerConfig): ServerMachineInput {
         maxActive: noDial ? 0 : maxPendingPeers,
         isStaticExempt,
         canResolve: ports.nodeResolver !== null,
+        backsOff: config.redialBackOff,
         isInNetRestrict: netRestrict,
         isCandidateHost: config.isCandidateHost,
       },
@@ -51,8 +53,9 @@ export function machineInput(config: ServerConfig): ServerMachineInput {
       bootnodes: config.bootnodes.map(targetOf),
       hasCandidates: config.hasCandidates,
       seed: seedOf(ports.random),
+      trusted,
     },
-    trusted: config.trustedNodes.map(({ id }) => id),
+    trusted,
   };
 }
 

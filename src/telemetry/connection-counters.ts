@@ -7,7 +7,7 @@ import { duringOf } from '../explain/explain.ts';
 import type { Clock } from '../io/process/clock.ts';
 import type { Direction } from '../machines/connection/connection.ts';
 import { FAILURES, REFUSALS, REJECTIONS } from '../machines/connection/connection-endings.ts';
-import type { DialFailure } from '../machines/dialing/dial-task.ts';
+import type { DialFailure } from '../machines/dialing/dial-failures.ts';
 import { TURN_AWAY_REASONS } from '../machines/listening/listener.ts';
 import { PEER_FAILURES, PEER_REFUSALS, PEER_REJECTIONS } from '../machines/peer/peer-endings.ts';
 

@@ -131,12 +131,13 @@ export class ServerLog {
         why: explanation.verdict,
       })),
     );
-    feed.on('dialFailed', ({ target, address, state, detail, explanation }) =>
+    feed.on('dialFailed', ({ target, address, state, detail, backOffMs, explanation }) =>
       this.#writeLimited('debug', target.id, 'dial failed', () => ({
         id: target.id,
         addr: formatEndpoint(address),
         state,
         detail: printable(detail),
+        ...(backOffMs !== undefined && { backOffMs }),
         why: explanation.verdict,
       })),
     );

@@ -10,7 +10,8 @@ import {
   stateTable,
 } from '../../src/charts/chart-tables.ts';
 import { connectionSetupMachine } from '../../src/machines/connection/connection-setup.ts';
-import { DIAL_FAILURES, dialTaskMachine } from '../../src/machines/dialing/dial-task.ts';
+import { DIAL_FAILURES } from '../../src/machines/dialing/dial-failures.ts';
+import { dialTaskMachine } from '../../src/machines/dialing/dial-task.ts';
 import { sampleMachine, twinMachine } from './sample.ts';
 
 const sample = chartModel(sampleMachine);

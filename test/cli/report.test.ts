@@ -16,7 +16,7 @@ import {
 import { parseNode } from '../../src/io/crypto/node.ts';
 import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
 import { publicKeyHex } from '../../src/io/crypto/public-key.ts';
-import { DIAL_FAILURES } from '../../src/machines/dialing/dial-task.ts';
+import { DIAL_FAILURES } from '../../src/machines/dialing/dial-failures.ts';
 import { explained, NO_EFFORT } from '../support/explained.ts';
 import { ID, NASTY, PUBLIC_KEY, someEnded, somePeer, TAMED } from './some-reports.ts';
 

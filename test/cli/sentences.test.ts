@@ -8,7 +8,7 @@ import {
   REJECTIONS,
 } from '../../src/machines/connection/connection-endings.ts';
 import { connectionSetupMachine } from '../../src/machines/connection/connection-setup.ts';
-import { DIAL_FAILURES } from '../../src/machines/dialing/dial-task.ts';
+import { DIAL_FAILURES } from '../../src/machines/dialing/dial-failures.ts';
 import { peerMachine } from '../../src/machines/peer/peer.ts';
 import {
   PEER_FAILURES,

@@ -4,6 +4,7 @@ import { DEFAULTS } from '../../src/api/options.ts';
 import { RECORDER_LIMITS } from '../../src/inspect/recorder/recorder.ts';
 import { LAN_FACTOR, SOURCE_LIMITS } from '../../src/io/discovery/source-budgets.ts';
 import { maxExpandedBytes } from '../../src/io/wire/snappy.ts';
+import { BACK_OFF_MS, BACK_OFF_SPREAD } from '../../src/machines/dialing/redial-back-off.ts';
 import { FILTER_PAUSE_MS, MAX_PASSED_OVER } from '../../src/server/candidate-filter.ts';
 import { checkOptions } from '../../src/server/config.ts';
 import { filesBelow, pageAt, read } from './pages.ts';
@@ -163,6 +164,11 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
     'dials to one node',
     `one in ${time(of('machines/dialing', 'REDIAL_DELAY_MS'))}, from start to start`,
   ],
+  [
+    'time a node is left alone after its end, by the reason; static and trusted nodes excepted',
+    `${BACK_OFF_MS.soon / 60_000} min when it has no room, ${BACK_OFF_MS.later / 60_000} min when it does not answer, ${BACK_OFF_MS.long / 3_600_000} h when it would end in the same way again; ± ${100 * BACK_OFF_SPREAD} %`,
+  ],
+  ['nodes that are left alone for a reason', count(of('machines/dialing', 'MAX_BACK_OFFS'))],
   ['static nodes', count(of('machines/dialing', 'MAX_STATIC_NODES'))],
   ['trusted nodes', count(of('machines/server', 'MAX_TRUSTED_NODES'))],
   [

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { dialResult } from '../../src/explain/dial-result.ts';
 import { END_STATES } from '../../src/explain/end-states.ts';
 import type { Outcome } from '../../src/explain/explain.ts';
-import { DIAL_FAILURES, type DialFailure } from '../../src/machines/dialing/dial-task.ts';
+import { DIAL_FAILURES, type DialFailure } from '../../src/machines/dialing/dial-failures.ts';
 import { somePeer } from '../cli/some-reports.ts';
 import { NO_EFFORT } from '../support/explained.ts';
 

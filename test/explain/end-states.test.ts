@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { END_STATES, reasonTextOf } from '../../src/explain/end-states.ts';
 import { REFUSALS } from '../../src/machines/connection/connection-endings.ts';
-import { DIAL_FAILURES } from '../../src/machines/dialing/dial-task.ts';
+import { DIAL_FAILURES } from '../../src/machines/dialing/dial-failures.ts';
 import { PEER_REJECTIONS } from '../../src/machines/peer/peer-endings.ts';
 
 test.for([

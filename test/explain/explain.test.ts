@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { END_STATES, reasonTextOf } from '../../src/explain/end-states.ts';
 import { duringOf, explain, type Outcome } from '../../src/explain/explain.ts';
-import { DIAL_FAILURES, type DialFailure } from '../../src/machines/dialing/dial-task.ts';
+import { DIAL_FAILURES, type DialFailure } from '../../src/machines/dialing/dial-failures.ts';
 import { NASTY, somePeer, TAMED } from '../cli/some-reports.ts';
 import { NO_EFFORT } from '../support/explained.ts';
 

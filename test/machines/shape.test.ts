@@ -16,7 +16,8 @@ import {
   REJECTIONS,
 } from '../../src/machines/connection/connection-endings.ts';
 import { connectionSetupMachine } from '../../src/machines/connection/connection-setup.ts';
-import { DIAL_FAILURES, dialTaskMachine } from '../../src/machines/dialing/dial-task.ts';
+import { DIAL_FAILURES } from '../../src/machines/dialing/dial-failures.ts';
+import { dialTaskMachine } from '../../src/machines/dialing/dial-task.ts';
 import {
   discv5SessionMachine,
   SESSION_ENDINGS,

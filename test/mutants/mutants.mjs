@@ -1295,11 +1295,22 @@ export const MUTANTS = [
     id: 'R11 redial at once',
     breaks: 'A node that refuses is dialled again and again without a pause.',
     file: 'src/machines/dialing/dial-check.ts',
-    from: "return recent.has(id) ? 'recentlyDialed' : null;",
-    to: 'return null;',
+    from: "if (recent.has(id)) return 'recentlyDialed';",
+    to: '',
     test: [
       'test/machines/dialing/dial-check.test.ts',
       'which nodes may be dialled, in the order of go-ethereum not a node dialled a moment ago',
+    ],
+  },
+  {
+    id: 'waits by reason are not asked',
+    breaks: 'A node that shares no protocol with us is dialled every 35 s for ever.',
+    file: 'src/machines/dialing/dial-check.ts',
+    from: "return backingOff.has(id) ? 'backingOff' : null;",
+    to: 'return null;',
+    test: [
+      'test/machines/dialing/dial-scheduler-back-off.test.ts',
+      'a node whose dial ended for a reason that lasts is not dialled before the wait of that reason is over',
     ],
   },
 

@@ -6,9 +6,9 @@ import type { ResolverEvent } from '../../src/io/adapters/host-resolver.ts';
 import type { DialerEvent } from '../../src/io/adapters/tcp-dialer.ts';
 import { formatEnode, parseEnode } from '../../src/io/crypto/enode.ts';
 import { ENC_HANDSHAKE_TIMEOUT_MS } from '../../src/machines/connection/connection-setup.ts';
+import type { DialFailure } from '../../src/machines/dialing/dial-failures.ts';
 import {
   CONNECT_TIMEOUT_MS,
-  type DialFailure,
   HOST_LOOKUP_TIMEOUT_MS,
   SETTING_UP_TIMEOUT_MS,
 } from '../../src/machines/dialing/dial-task.ts';

@@ -56,6 +56,7 @@ test('the machine gets the limits, the static nodes and the trusted ids', () => 
         maxActive: 4,
         isStaticExempt: true,
         canResolve: false,
+        backsOff: true,
         isInNetRestrict: config.netRestrict,
         isCandidateHost: config.isCandidateHost,
       },
@@ -63,6 +64,7 @@ test('the machine gets the limits, the static nodes and the trusted ids', () => 
       bootnodes: [],
       hasCandidates: false,
       seed: 0x01020304,
+      trusted: [other.id],
       statics: [
         {
           id: other.id,

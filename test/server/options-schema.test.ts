@@ -22,6 +22,7 @@ const ALLOWED = {
   dialRatio: 'a whole number from 1 to 1000',
   dialShare: '"ratio" or "legacyHalf"',
   staticExempt: YES_OR_NO,
+  redialBackOff: YES_OR_NO,
   noDial: YES_OR_NO,
   protocols: 'a list of protocols',
   externalIp: 'the IP address of one host',

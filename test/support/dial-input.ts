@@ -21,6 +21,7 @@ export const dialRules = (overrides: Partial<DialRules> = {}): DialRules => ({
   maxActive: 4,
   isStaticExempt: false,
   canResolve: false,
+  backsOff: true,
   isInNetRestrict: anywhere,
   isCandidateHost: anywhere,
   ...overrides,
@@ -36,6 +37,7 @@ export const dialInput = ({ rules, ...rest }: DialOverrides = {}): DialScheduler
   statics: [],
   bootnodes: [],
   hasCandidates: false,
+  trusted: [],
   seed: 1,
   ...rest,
 });

@@ -12,13 +12,14 @@ import {
 } from '../../src/machines/connection/connection-endings.ts';
 import { connectionSetupMachine } from '../../src/machines/connection/connection-setup.ts';
 import { CRAWL_OUTCOMES, crawlMachine } from '../../src/machines/crawl/crawl.ts';
+import { DIAL_FAILURES } from '../../src/machines/dialing/dial-failures.ts';
 import type { DialState } from '../../src/machines/dialing/dial-generator.ts';
 import {
   type DialSchedulerInput,
   dialSchedulerMachine,
   MAX_STATIC_NODES,
 } from '../../src/machines/dialing/dial-scheduler.ts';
-import { DIAL_FAILURES, dialTaskMachine } from '../../src/machines/dialing/dial-task.ts';
+import { dialTaskMachine } from '../../src/machines/dialing/dial-task.ts';
 import { bootnodeNameMachine } from '../../src/machines/discovery/bootnode-name.ts';
 import {
   discv5SessionMachine,
@@ -213,6 +214,11 @@ function dialScheduler() {
       { type: 'dial.ended', id: 'a' },
       { type: 'dial.ended', id: 'b' },
       { type: 'dial.ended', id: 'c' },
+      { type: 'dial.ended', id: 'c', backOff: { because: 'connectTimeout', ms: 300_000 } },
+      { type: 'peer.removed', id: 'c', state: 'ending.refused.tooManyPeers' },
+      { type: 'backOff.over', id: 'c' },
+      { type: 'trusted.add', id: 'c' },
+      { type: 'trusted.remove', id: 'c' },
       { type: 'history.expired', id: 'a' },
       { type: 'resolve.allowed', id: 'a' },
       { type: 'statics.heldBack', targets: [a] },
@@ -228,8 +234,10 @@ function dialScheduler() {
       ],
       key: ({ status, value, context: { facts, state, statics: ids, queued } }) => {
         const { candidate, statics: nodes } = state as DialState;
-        const { dialing, recent, peers, pendingInbound } = facts;
-        const known = [dialing, recent, peers, pendingInbound].map((ids) => [...ids.keys()]);
+        const { dialing, recent, backingOff, peers, pendingInbound } = facts;
+        const known = [dialing, recent, backingOff, peers, pendingInbound].map((ids) => [
+          ...ids.keys(),
+        ]);
         const node = nodes.get('a');
         const rest = [candidate?.id, node?.resolving, queued.length, Math.min(ids.size, 2)];
         // no other region depends on it: told apart everywhere, it doubles the number of states for nothing

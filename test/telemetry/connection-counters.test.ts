@@ -9,7 +9,7 @@ import {
   REFUSALS,
   REJECTIONS,
 } from '../../src/machines/connection/connection-endings.ts';
-import { DIAL_FAILURES, type DialFailure } from '../../src/machines/dialing/dial-task.ts';
+import { DIAL_FAILURES, type DialFailure } from '../../src/machines/dialing/dial-failures.ts';
 import {
   PEER_FAILURES,
   PEER_REFUSALS,

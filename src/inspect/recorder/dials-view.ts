@@ -1,5 +1,6 @@
 /** The table of dials, read from the context of the dial scheduler and what is remembered of each node. */
 import type { ContextFrom } from 'xstate';
+import { endWords } from '../../explain/dial-result.ts';
 import { explainHeldBack, type HeldBackCounts } from '../../explain/held-back.ts';
 import type { dialSchedulerMachine } from '../../machines/dialing/dial-scheduler.ts';
 import type { DialEntry, DialledNode, DialsView } from '../protocol.ts';
@@ -20,7 +21,8 @@ export function dialsView(
   nodes: NodeHistory,
 ): DialsView {
   const { facts, rules, queued, statics, heldBack } = context;
-  const { dialing, peers, recent } = facts;
+  const { dialing, peers, recent, backingOff } = facts;
+  const waiting = new Set([...recent, ...backingOff.keys()]);
   const entry = (id: string, direction: DialEntry['direction']): DialEntry => ({
     id,
     remote: nodes.addressOf(id),
@@ -36,11 +38,15 @@ export function dialsView(
     maxDialled: maxDialed,
     queued: cut(queued).map(({ target, direction }) => entry(target.id, direction)),
     queuedTotal: queued.length,
-    history: cut([...recent]).map((id) => ({
-      ...dialledNode(id, nodes),
-      msLeft: history.msLeft(id) ?? 0,
-    })),
-    historyTotal: recent.size,
+    history: cut([...waiting]).map((id) => {
+      const because = history.becauseOf(id);
+      return {
+        ...dialledNode(id, nodes),
+        msLeft: history.msLeft(id) ?? 0,
+        because: because === null ? null : endWords(because),
+      };
+    }),
+    historyTotal: waiting.size,
     statics: cut(staticNodes(context, history, nodes)),
     staticsTotal: statics.size,
     heldBack: heldBack.size > 0 ? heldBackText({ nodes: heldBack.size, dialled, maxDialed }) : null,

@@ -153,7 +153,7 @@ export class ServerViews {
     this.#scheduler = scheduler;
     this.#schedulerSubscription?.unsubscribe();
     const update = (): void => {
-      if (scheduler) this.#history.update(scheduler.getSnapshot().context.facts.recent);
+      if (scheduler) this.#history.update(scheduler.getSnapshot().context.facts);
     };
     update();
     this.#schedulerSubscription = scheduler?.subscribe({ next: update, error: () => {} });

@@ -11,6 +11,7 @@ import type {
   Resolution,
   SetupResult,
 } from '../../machines/dialing/dial-task.ts';
+import type { BackOff } from '../../machines/dialing/redial-back-off.ts';
 import {
   boolean,
   type Cases,
@@ -43,6 +44,8 @@ export const resolution: Form<Resolution> = oneOf<Resolution>({
   notFound: {},
 });
 
+export const backOff: Form<BackOff> = record<BackOff>({ because: word(), ms: number });
+
 /** Read back, it returns the results that were recorded. */
 export const hostRule = (rule: keyof HostAnswers): Form<(host: string) => boolean> => ({
   write: () => ({ $: rule }),
@@ -72,11 +75,13 @@ export const dialInput = (asked: Form<DialGenerator<unknown>>): Form<DialSchedul
       maxActive: number,
       isStaticExempt: boolean,
       canResolve: boolean,
+      backsOff: boolean,
       isInNetRestrict: hostRule('isInNetRestrict'),
       isCandidateHost: hostRule('isCandidateHost'),
     }),
     generator: asked,
     hasCandidates: boolean,
+    trusted: list(nodeId),
   });
 
 export const taskInput: Form<DialTaskInput> = record<DialTaskInput>({
@@ -84,6 +89,7 @@ export const taskInput: Form<DialTaskInput> = record<DialTaskInput>({
   direction: word(),
   mayResolve: boolean,
   isInNetRestrict: hostRule('isInNetRestrict'),
+  backOffDraw: optional(number),
 });
 
 const MISSED = {
@@ -102,10 +108,13 @@ export const SCHEDULER: Cases<DialSchedulerEvent> = {
   'static.add': { target },
   'static.remove': { id: nodeId },
   'peer.added': { id: nodeId, direction: word() },
-  'peer.removed': { id: nodeId },
+  'peer.removed': { id: nodeId, state: optional(word()) },
+  'trusted.add': { id: nodeId },
+  'trusted.remove': { id: nodeId },
   'inbound.pending': { id: nodeId },
   'inbound.completed': { id: nodeId },
-  'dial.ended': { id: nodeId, resolution: optional(resolution) },
+  'dial.ended': { id: nodeId, resolution: optional(resolution), backOff: optional(backOff) },
+  'backOff.over': { id: nodeId },
   'history.expired': { id: nodeId },
   'resolve.allowed': { id: nodeId },
   turn: {},

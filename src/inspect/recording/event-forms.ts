@@ -33,6 +33,7 @@ import { mapEvents } from '../../machines/reason-states.ts';
 import { serverMachine } from '../../machines/server/server.ts';
 import type { AddPeerRequest, ServerMachineInput } from '../../machines/server/server-events.ts';
 import {
+  backOff,
   dialInput,
   generator,
   resolution,
@@ -351,7 +352,10 @@ const TABLE: Table = {
       'connection.accepted': { stream, slot: number },
       'connection.replaced': { slot: number },
       'callers.turnedAway': { counts, latest },
-      'dial.wanted': { target, direction: word(), mayResolve: boolean },
+      'dial.wanted': {
+        ...{ target, direction: word(), mayResolve: boolean },
+        backOffDraw: optional(number),
+      },
       'dial.unwanted': { id: nodeId, why: word() },
       'static.blocked': { target, why: word() },
       'static.heldBack': { nodes: list(target), dialled: number, maxDialed: number },
@@ -367,7 +371,10 @@ const TABLE: Table = {
       'peers.request': { requestId: number },
       'auth.arrived': { slot: number },
       'connection.ended': { connectionId: word(), slot: nullable(number) },
-      'dial.ended': { id: nodeId, resolution: optional(resolution) },
+      'dial.ended': {
+        ...{ id: nodeId, resolution: optional(resolution) },
+        backOff: optional(backOff),
+      },
       'peer.dropped': { connectionId: word(), id: nodeId, ending: peerOutput },
     },
     done: nothing,

@@ -5,6 +5,7 @@
 import type { Direction } from '../connection/connection.ts';
 import { countLabelled } from '../persistent-map.ts';
 import type { DialTarget } from './dial-task.ts';
+import type { BackOff } from './redial-back-off.ts';
 
 export type DialDirection = Exclude<Direction, 'inbound'>;
 
@@ -20,6 +21,8 @@ export type DialRules = {
   readonly isStaticExempt: boolean;
   /** Whether a node resolver was configured. */
   readonly canResolve: boolean;
+  /** Whether nodes wait after an end by its reason: see `redial-back-off.ts`. */
+  readonly backsOff: boolean;
   /** Asked of addresses only, never of names. */
   readonly isInNetRestrict: (host: string) => boolean;
   /** Whether a host reported by discovery may be dialled. Never true for a name. */
@@ -32,6 +35,8 @@ export type DialFacts = {
   readonly dialing: ReadonlyMap<string, DialDirection>;
   /** Dialled less than the redial delay ago. */
   readonly recent: ReadonlySet<string>;
+  /** Left alone for the reason of their last end. Never static or trusted nodes. */
+  readonly backingOff: ReadonlyMap<string, BackOff>;
   readonly peers: ReadonlyMap<string, Direction>;
   /** Inbound connections between the two checkpoints; one id may have several. Bounded by the slots of the listener. */
   readonly pendingInbound: ReadonlyMap<string, number>;
@@ -47,12 +52,13 @@ export type DialSkipReason =
   | 'alreadyConnected'
   | 'pendingInbound'
   | 'recentlyDialed'
+  | 'backingOff'
   | 'notCandidateHost';
 
-/** The order is go-ethereum's. */
+/** The order is go-ethereum's, which has all but the last one. */
 export function checkDial(
   target: DialTarget,
-  { dialing, recent, peers, pendingInbound }: DialFacts,
+  { dialing, recent, backingOff, peers, pendingInbound }: DialFacts,
   rules: DialRules,
 ): Exclude<DialSkipReason, 'notCandidateHost'> | null {
   const { id } = target;
@@ -62,7 +68,8 @@ export function checkDial(
   if (peers.has(id)) return 'alreadyConnected';
   if (pendingInbound.has(id)) return 'pendingInbound';
   if (block !== null) return block;
-  return recent.has(id) ? 'recentlyDialed' : null;
+  if (recent.has(id)) return 'recentlyDialed';
+  return backingOff.has(id) ? 'backingOff' : null;
 }
 
 /** A node reported by discovery needs an address, and one that may be dialled. */

@@ -27,6 +27,8 @@ import {
   withChanged,
 } from './dial-generator.ts';
 import type { DialTarget } from './dial-task.ts';
+import { type BackOff, backOffAfter, MAX_BACK_OFFS, SPREAD_STEPS } from './redial-back-off.ts';
+import { drawNumber, type Seed } from './seeded-draw.ts';
 
 /** Time from the start of a dial to the next one to the same node, in ms. Others throttle us for 30 s. Source: go-ethereum p2p/dial.go. */
 export const REDIAL_DELAY_MS = 35_000;
@@ -51,6 +53,8 @@ export type DialSchedulerInput = Omit<DialGeneratorInput, 'rules'> & {
   readonly generator: DialGenerator<unknown>;
   /** Whether there is a source of candidates: the `candidates` actor. */
   readonly hasCandidates: boolean;
+  /** Ids of nodes that never wait for the reason of their last end. */
+  readonly trusted: readonly string[];
 };
 
 export type DialSchedulerEvent =
@@ -58,11 +62,16 @@ export type DialSchedulerEvent =
   | { readonly type: 'static.add'; readonly target: DialTarget }
   | { readonly type: 'static.remove'; readonly id: string }
   | { readonly type: 'peer.added'; readonly id: string; readonly direction: Direction }
-  | { readonly type: 'peer.removed'; readonly id: string }
+  /** `state`: in which it ended. */
+  | { readonly type: 'peer.removed'; readonly id: string; readonly state?: string }
+  /** The node no longer waits for the reason of its last end, and never does from now on. */
+  | { readonly type: 'trusted.add'; readonly id: string }
+  | { readonly type: 'trusted.remove'; readonly id: string }
   /** An inbound connection passed the first checkpoint; `inbound.completed` follows exactly once. */
   | { readonly type: 'inbound.pending'; readonly id: string }
   | { readonly type: 'inbound.completed'; readonly id: string }
-  | ({ readonly type: 'dial.ended' } & DialEnd)
+  | ({ readonly type: 'dial.ended' } & EndedDial)
+  | { readonly type: 'backOff.over'; readonly id: string }
   | { readonly type: 'history.expired'; readonly id: string }
   | { readonly type: 'resolve.allowed'; readonly id: string }
   /** Something changed: ask the generator. */
@@ -78,7 +87,7 @@ export type DialSchedulerEvent =
 
 /** To the server that invoked this machine. */
 export type DialSchedulerReport =
-  | ({ readonly type: 'dial.wanted' } & DialRequest)
+  | ({ readonly type: 'dial.wanted' } & WantedDial)
   /** `connected`: the node became a peer over an inbound connection. */
   | {
       readonly type: 'dial.unwanted';
@@ -93,6 +102,12 @@ export type DialSchedulerReport =
   /** No more candidates come; static nodes are still dialled. */
   | { readonly type: 'candidates.failed'; readonly message: string };
 
+/** `backOffDraw`: see the input of a dial task. */
+export type WantedDial = DialRequest & { readonly backOffDraw?: number };
+
+/** `backOff`: how long the node is left alone now; absent when it is not. */
+export type EndedDial = DialEnd & { readonly backOff?: BackOff };
+
 /** Static nodes that are due and not dialled, because the peers that we dialled take the whole share. */
 export type HeldBackNodes = {
   /** Those that were not reported since they are held back; never empty. */
@@ -106,6 +121,8 @@ export type HeldBackNodes = {
 type KeptFacts = DialFacts & {
   readonly dialing: PersistentMap<DialDirection>;
   readonly recent: PersistentSet;
+  /** At most `MAX_BACK_OFFS`. */
+  readonly backingOff: PersistentMap<BackOff>;
   readonly peers: PersistentMap<Direction>;
   readonly pendingInbound: PersistentMap<number>;
 };
@@ -118,6 +135,10 @@ type Context = {
   readonly state: unknown;
   /** Ids to keep connected; at most `MAX_STATIC_NODES`. */
   readonly statics: PersistentSet;
+  /** Bounded by the server. */
+  readonly trusted: PersistentSet;
+  /** Of the random part of waits. */
+  readonly backOffSeed: Seed;
   /** Static nodes whose facts changed since the generator was asked. */
   readonly changed: ChangedIds;
   readonly hasBootnodes: boolean;
@@ -173,13 +194,19 @@ export const dialSchedulerMachine = setup({
       state: context.generator.addStatic(context.state, target),
       statics: context.statics.with(target.id),
       queued: context.queued.filter((task) => task.target.id !== target.id),
-      ...changedFacts(context, target.id, { recent: context.facts.recent.without(target.id) }),
+      ...changedFacts(context, target.id, {
+        recent: context.facts.recent.without(target.id),
+        backingOff: context.facts.backingOff.without(target.id),
+      }),
     })),
     removeStatic: assign(({ context }, id: string) => ({
       state: context.generator.removeStatic(context.state, id),
       statics: context.statics.without(id),
       queued: context.queued.filter((task) => task.target.id !== id),
-      ...changedFacts(context, id, { recent: context.facts.recent.without(id) }),
+      ...changedFacts(context, id, {
+        recent: context.facts.recent.without(id),
+        backingOff: context.facts.backingOff.without(id),
+      }),
     })),
     addPeer: assign(({ context }, { id, direction }: PeerAdded) =>
       changedFacts(context, id, { peers: context.facts.peers.with(id, direction) }),
@@ -187,6 +214,28 @@ export const dialSchedulerMachine = setup({
     removePeer: assign(({ context }, id: string) =>
       changedFacts(context, id, { peers: context.facts.peers.without(id) }),
     ),
+    /** After a dial its own result counts, after the time as a peer the state in which that ended. */
+    backOff: enqueueActions(({ context, enqueue }, { id, backOff, state }: Ended) => {
+      const { facts, statics, trusted, rules, backOffSeed } = context;
+      if (!rules.backsOff || statics.has(id) || trusted.has(id)) return;
+      const { number, seed } = drawNumber(SPREAD_STEPS, backOffSeed);
+      const wait = state === undefined ? backOff : backOffAfter(state, number);
+      if (!wait || (!facts.backingOff.has(id) && facts.backingOff.size >= MAX_BACK_OFFS)) return;
+      enqueue.assign({
+        backOffSeed: seed,
+        facts: { ...facts, backingOff: facts.backingOff.with(id, wait) },
+      });
+      enqueue.cancel(backOffTimer(id));
+      enqueue.raise({ type: 'backOff.over', id }, { id: backOffTimer(id), delay: wait.ms });
+    }),
+    endBackOff: enqueueActions(({ context, enqueue }, id: string) => {
+      enqueue.cancel(backOffTimer(id));
+      const { backingOff } = context.facts;
+      if (!backingOff.has(id)) return;
+      enqueue.assign({ facts: { ...context.facts, backingOff: backingOff.without(id) } });
+    }),
+    trust: assign({ trusted: ({ context }, id: string) => context.trusted.with(id) }),
+    distrust: assign({ trusted: ({ context }, id: string) => context.trusted.without(id) }),
     notePending: assign(({ context }, id: string) =>
       changedFacts(context, id, {
         pendingInbound: counted(context.facts.pendingInbound, id, 1),
@@ -207,7 +256,7 @@ export const dialSchedulerMachine = setup({
       state: generator.addCandidate(state, target),
     })),
     countInvalid: assign({ invalid: ({ context }) => context.invalid + 1 }),
-    endDial: enqueueActions(({ context, enqueue }, { id, resolution }: DialEnd) => {
+    endDial: enqueueActions(({ context, enqueue }, { id, resolution }: EndedDial) => {
       const { facts, generator } = context;
       const end = resolution === undefined ? { id } : { id, resolution };
       const { state, resolvePauseMs } = generator.taskDone(context.state, end);
@@ -225,6 +274,7 @@ export const dialSchedulerMachine = setup({
     forgetHistory: enqueueActions(({ enqueue }, id: string) => {
       enqueue.cancel(historyTimer(id));
       enqueue.cancel(resolveTimer(id));
+      enqueue.cancel(backOffTimer(id));
     }),
     cancelDial: enqueueActions(({ context, enqueue }, { id, why }: Cancellation) => {
       if (context.facts.dialing.has(id)) enqueue.sendParent({ type: 'dial.unwanted', id, why });
@@ -250,6 +300,7 @@ export const dialSchedulerMachine = setup({
         enqueue.raise({ type: 'statics.released' });
       for (const { target, why } of plan?.blocked ?? [])
         enqueue.sendParent({ type: 'static.blocked', target, why });
+      let { backOffSeed } = context;
       for (const request of requests) {
         const { id } = request.target;
         enqueue.cancel(historyTimer(id)); // two timers of one id would both fire
@@ -257,8 +308,14 @@ export const dialSchedulerMachine = setup({
           { type: 'history.expired', id },
           { id: historyTimer(id), delay: 'redialDelay' },
         );
-        enqueue.sendParent({ type: 'dial.wanted', ...request });
+        if (!mayWait(request, context)) enqueue.sendParent({ type: 'dial.wanted', ...request });
+        else {
+          const { number: backOffDraw, seed } = drawNumber(SPREAD_STEPS, backOffSeed);
+          enqueue.sendParent({ type: 'dial.wanted', ...request, backOffDraw });
+          backOffSeed = seed;
+        }
       }
+      enqueue.assign({ backOffSeed });
       if (plan?.candidate === 'wanted' && context.hasCandidates)
         enqueue.raise({ type: 'candidate.wanted' });
       if (plan?.candidate === 'skipped') enqueue.raise({ type: 'candidate.skipped' });
@@ -282,17 +339,20 @@ export const dialSchedulerMachine = setup({
   },
 }).createMachine({
   id: 'dial-scheduler',
-  context: ({ input: { rules, generator, statics, bootnodes, seed, hasCandidates } }) => ({
+  context: ({ input: { rules, generator, statics, bootnodes, seed, hasCandidates, trusted } }) => ({
     rules,
     generator,
     state: generator.begin({ rules, statics, bootnodes, seed }),
     facts: {
       dialing: PersistentMap.from<DialDirection>([], byDirection),
       recent: PersistentSet.from(),
+      backingOff: PersistentMap.from(),
       peers: PersistentMap.from<Direction>([], byDirection),
       pendingInbound: PersistentMap.from(),
     },
     statics: PersistentSet.from(statics.map(({ id }) => id)),
+    trusted: PersistentSet.from(trusted),
+    backOffSeed: seed,
     changed: null,
     hasBootnodes: bootnodes.length > 0,
     hasCandidates,
@@ -453,19 +513,39 @@ export const dialSchedulerMachine = setup({
         'peer.added': {
           actions: [
             { type: 'addPeer', params: ({ event }) => event },
+            { type: 'endBackOff', params: ({ event }) => event.id },
             { type: 'cancelIfInbound', params: ({ event }) => event },
           ],
         },
         'peer.removed': {
-          actions: [{ type: 'removePeer', params: ({ event }) => event.id }, 'turn'],
+          actions: [
+            { type: 'removePeer', params: ({ event }) => event.id },
+            { type: 'backOff', params: ({ event }) => event },
+            'turn',
+          ],
         },
         'inbound.pending': { actions: { type: 'notePending', params: ({ event }) => event.id } },
         'inbound.completed': {
           actions: [{ type: 'noteCompleted', params: ({ event }) => event.id }, 'turn'],
         },
         'dial.ended': {
-          actions: [{ type: 'endDial', params: ({ event }) => event }, 'turn'],
+          actions: [
+            { type: 'endDial', params: ({ event }) => event },
+            { type: 'backOff', params: ({ event }) => event },
+            'turn',
+          ],
         },
+        'backOff.over': {
+          actions: [{ type: 'endBackOff', params: ({ event }) => event.id }, 'turn'],
+        },
+        'trusted.add': {
+          actions: [
+            { type: 'trust', params: ({ event }) => event.id },
+            { type: 'endBackOff', params: ({ event }) => event.id },
+            'turn',
+          ],
+        },
+        'trusted.remove': { actions: { type: 'distrust', params: ({ event }) => event.id } },
         'history.expired': {
           actions: [{ type: 'expireHistory', params: ({ event }) => event.id }, 'turn'],
         },
@@ -488,6 +568,9 @@ export const dialSchedulerMachine = setup({
         'inbound.pending': {},
         'inbound.completed': {},
         'history.expired': {},
+        'backOff.over': {},
+        'trusted.add': {},
+        'trusted.remove': {},
         'resolve.allowed': {},
         stop: {},
       },
@@ -565,7 +648,14 @@ function begin(
   };
 }
 
+/** What the wait of a node follows from. */
+type Ended = { readonly id: string; readonly backOff?: BackOff; readonly state?: string };
+
+const mayWait = ({ target, direction }: DialRequest, { rules, trusted }: Context): boolean =>
+  rules.backsOff && direction === 'dynamic' && !trusted.has(target.id);
+
 const historyTimer = (id: string): string => `history:${id}`;
+const backOffTimer = (id: string): string => `backOff:${id}`;
 const resolveTimer = (id: string): string => `resolve:${id}`;
 
 function counted(counts: PersistentMap<number>, id: string, step: 1 | -1): PersistentMap<number> {

@@ -10,8 +10,10 @@ import type { DialerEvent } from '../../io/adapters/tcp-dialer.ts';
 import type { ByteStream } from '../../io/link/byte-stream.ts';
 import type { Endpoint } from '../../io/wire/endpoint.ts';
 import type { ConnectionSetupOutput, Direction } from '../connection/connection.ts';
-import { describeReason, mapEvents, mapKeys, type ReasonText } from '../reason-states.ts';
+import { describeReason, mapEvents, mapKeys } from '../reason-states.ts';
 import { unprovided } from '../unprovided-actor.ts';
+import { DIAL_FAILURES, type DialFailure } from './dial-failures.ts';
+import { type BackOff, backOffAfter } from './redial-back-off.ts';
 
 /** Longest DNS lookup, in ms. Source: go-ethereum p2p/dial.go. */
 export const HOST_LOOKUP_TIMEOUT_MS = 5_000;
@@ -38,91 +40,6 @@ export type DialTarget = {
   readonly tcpPort: number;
 };
 
-/** Why an attempt ended without a peer, and what operators can do about it. Each key is a final state. */
-export const DIAL_FAILURES = {
-  noTcpPort: {
-    confidence: 'certain',
-    sentence: 'The node announces no TCP port.',
-    remedy: 'Add the port to the enode: enode://<key>@<host>:<port>.',
-  },
-  nodeNotFound: {
-    confidence: 'certain',
-    sentence: 'The node has no address, and the resolver found none.',
-    remedy: 'Give an enode with an address, or a resolver that knows the node.',
-  },
-  hostNotFound: {
-    confidence: 'certain',
-    sentence: 'The name has no address.',
-    remedy: 'Check the spelling of the name, or give an address.',
-  },
-  hostLookupFailed: {
-    confidence: 'certain',
-    sentence:
-      'The name could not be looked up: a name server reported an error, or none was reached.',
-    remedy:
-      'Check the name servers of this machine, whose error is in the detail, or give an address instead of a name.',
-  },
-  hostLookupTimeout: {
-    confidence: 'likely',
-    sentence: 'The name server did not answer in time.',
-    remedy: 'Check the name server of this machine, or give an address instead of a name.',
-  },
-  notInNetRestrict: {
-    confidence: 'certain',
-    sentence: 'The address is outside the networks in netRestrict.',
-    remedy: 'Add the network of the node to netRestrict, or take the node out of your lists.',
-  },
-  connectionRefused: {
-    confidence: 'certain',
-    sentence: 'Nothing listens at that address and port.',
-    remedy: 'Check that the node runs, and that this is its TCP port.',
-  },
-  unreachable: {
-    confidence: 'certain',
-    sentence: 'There is no route to that address.',
-    remedy: 'Check the address, and your own network; an IPv6 address needs IPv6 here too.',
-  },
-  connectTimeout: {
-    confidence: 'likely',
-    sentence: 'The address does not answer: down, or behind a firewall.',
-    remedy: 'Try from another network: the node is down, or a firewall or NAT drops what we send.',
-  },
-  lostAtOnce: {
-    confidence: 'likely',
-    sentence:
-      'They accepted the connection and closed it at once: they filter our address, or they run go-ethereum and we connected within the last 30 s.',
-    remedy: 'Wait 35 s and try again; if it stays, ask whether they restrict networks.',
-  },
-  connectFailed: {
-    confidence: 'unknown',
-    sentence: 'The operating system could not connect.',
-    remedy:
-      'Read the detail: it is the error of the operating system, such as too many open files.',
-  },
-  setupFailed: {
-    confidence: 'certain',
-    sentence: 'Connected, but the connection did not become a peer; its own state says why.',
-    remedy: 'Read how its connection ended: that state has its own advice.',
-  },
-  setupTimeout: {
-    confidence: 'unknown',
-    sentence: 'Connection setup did not report its end.',
-    remedy: 'Report it with the log: setup has limits of its own that should have ended it before.',
-  },
-  alreadyConnected: {
-    confidence: 'certain',
-    sentence: 'The node became a peer over another connection.',
-    remedy: 'Nothing: the node is a peer.',
-  },
-  cancelled: {
-    confidence: 'certain',
-    sentence: 'The server stopped, or the node was removed.',
-    remedy: 'Nothing: it is what you asked for.',
-  },
-} as const satisfies Record<string, ReasonText>;
-
-export type DialFailure = keyof typeof DIAL_FAILURES;
-
 export type DialTaskInput = {
   readonly target: DialTarget;
   readonly direction: Exclude<Direction, 'inbound'>;
@@ -130,6 +47,8 @@ export type DialTaskInput = {
   readonly mayResolve: boolean;
   /** Asked of addresses only, never of names. */
   readonly isInNetRestrict: (host: string) => boolean;
+  /** The random part of the wait after a failure; left out for a node that does not wait: static, trusted, or by option. */
+  readonly backOffDraw?: number;
 };
 
 /** The answer of the node resolver. The address that was just dialled counts as not found. */
@@ -181,6 +100,8 @@ export type FailedDialTask = EndedDialTask & {
   readonly detail: string;
   /** Every address that was tried or left out, in order. */
   readonly tried: readonly TriedAddress[];
+  /** How long the node is left alone now; absent when only the redial delay applies. */
+  readonly backOff?: BackOff;
 };
 
 export type DialTaskOutput = DoneDialTask | FailedDialTask;
@@ -518,10 +439,14 @@ export const dialTaskMachine = machine.createMachine({
     supersede: '.alreadyConnected',
     stop: '.cancelled',
   },
-  output: ({ context: { address, detail, resolution, tried }, event }): DialTaskOutput => {
+  output: ({
+    context: { address, detail, resolution, tried, backOffDraw },
+    event,
+  }): DialTaskOutput => {
     const { outcome } = event.output as Pick<DialTaskOutput, 'outcome'>;
-    return outcome === 'done'
-      ? { outcome, address, resolution }
-      : { outcome, address, detail, resolution, tried };
+    if (outcome === 'done') return { outcome, address, resolution };
+    const state = outcome === 'setupFailed' ? detail : outcome;
+    const backOff = backOffDraw === undefined ? null : backOffAfter(state, backOffDraw);
+    return { outcome, address, detail, resolution, tried, ...(backOff && { backOff }) };
   },
 });

@@ -9,8 +9,11 @@ import type {
   PeerEntry,
   PeerSet,
 } from '../connection/connection.ts';
-import type { DialEnd } from '../dialing/dial-generator.ts';
-import type { DialSchedulerInput, DialSchedulerReport } from '../dialing/dial-scheduler.ts';
+import type {
+  DialSchedulerInput,
+  DialSchedulerReport,
+  EndedDial,
+} from '../dialing/dial-scheduler.ts';
 import type { DialTarget } from '../dialing/dial-task.ts';
 import type { LocalNodeEvent, LocalNodeInput, LocalNodeReport } from '../discovery/local-node.ts';
 import type { PortMapperInput, PortMapperReport } from '../discovery/port-mapper.ts';
@@ -92,7 +95,7 @@ export type ServerMachineEvent =
       readonly connectionId: string;
       readonly slot: number | null;
     }
-  | ({ readonly type: 'dial.ended' } & DialEnd)
+  | ({ readonly type: 'dial.ended' } & EndedDial)
   /** The peer of this connection has ended; ignored when another connection of this node is the peer. */
   | ({ readonly type: 'peer.dropped' } & DroppedPeer);
 

@@ -242,7 +242,9 @@ export const serverSetup = setup({
         const entry = context.peers.get(id);
         if (entry?.connectionId !== connectionId) return; // another connection of this node is the peer
         enqueue.assign({ peers: withoutEntry(context.peers, id) });
-        if (check(hasDialScheduler)) enqueue.sendTo('dialScheduler', { type: 'peer.removed', id });
+        const { state } = ending;
+        if (check(hasDialScheduler))
+          enqueue.sendTo('dialScheduler', { type: 'peer.removed', id, state });
         enqueue.emit({ type: 'peer.removed', entry, ending });
       },
     ),

@@ -283,10 +283,16 @@ export const serverMachine = serverSetup.createMachine({
                 },
                 'trusted.add': {
                   guard: { type: 'canTrust', params: ({ event }) => event.id },
-                  actions: { type: 'trust', params: ({ event }) => event.id },
+                  actions: [
+                    { type: 'trust', params: ({ event }) => event.id },
+                    { type: 'sendToDialScheduler', params: ({ event }) => event },
+                  ],
                 },
                 'trusted.remove': {
-                  actions: { type: 'distrust', params: ({ event }) => event.id },
+                  actions: [
+                    { type: 'distrust', params: ({ event }) => event.id },
+                    { type: 'sendToDialScheduler', params: ({ event }) => event },
+                  ],
                 },
                 'peers.request': {
                   actions: { type: 'reportPeers', params: ({ event }) => event.requestId },

@@ -12,7 +12,7 @@ async function scheduling(statics: number) {
   await world.start(a);
   const history = new DialHistory(world.clock);
   const scheduler = () => a.server.actor.getSnapshot().children.dialScheduler!.getSnapshot();
-  history.update(scheduler().context.facts.recent);
+  history.update(scheduler().context.facts);
   return { world, nodes, history, scheduler };
 }
 

@@ -16,13 +16,21 @@ import { dialRules, target } from '../../support/dial-input.ts';
 type Known = {
   readonly dialing?: readonly (readonly [string, DialDirection])[];
   readonly recent?: readonly string[];
+  readonly backingOff?: readonly string[];
   readonly peers?: readonly (readonly [string, Direction])[];
   readonly pending?: readonly string[];
 };
 
-const facts = ({ dialing = [], recent = [], peers = [], pending = [] }: Known): DialFacts => ({
+const facts = ({
+  dialing = [],
+  recent = [],
+  backingOff = [],
+  peers = [],
+  pending = [],
+}: Known): DialFacts => ({
   dialing: new Map(dialing),
   recent: new Set(recent),
+  backingOff: new Map(backingOff.map((id) => [id, { because: 'connectTimeout', ms: 300_000 }])),
   peers: new Map(peers),
   pendingInbound: new Map(pending.map((id) => [id, 1])),
 });
@@ -35,6 +43,7 @@ describe('which nodes may be dialled, in the order of go-ethereum', () => {
   const all: Required<Known> = {
     dialing: [['a', 'static']],
     recent: ['a'],
+    backingOff: ['a'],
     peers: [['a', 'inbound']],
     pending: ['a'],
   };
@@ -47,7 +56,8 @@ describe('which nodes may be dialled, in the order of go-ethereum', () => {
     ['not a peer', { ...all, dialing: [] }, outside, 'alreadyConnected'],
     ['not a node that calls us', { ...all, dialing: [], peers: [] }, outside, 'pendingInbound'],
     ['not outside of NetRestrict', { recent: ['a'] }, outside, 'notInNetRestrict'],
-    ['not a node dialled a moment ago', { recent: ['a'] }, {}, 'recentlyDialed'],
+    ['not a node dialled a moment ago', { recent: ['a'], backingOff: ['a'] }, {}, 'recentlyDialed'],
+    ['not a node whose last end says to wait', { backingOff: ['a'] }, {}, 'backingOff'],
     ['quirk 12: a name, which is resolved before it is checked', {}, outside, null, named],
     ['not a name without a port', {}, {}, 'noTcpPort', { ...named, tcpPort: 0 }],
     ['quirk 12: a node without an address, and so without a port', {}, outside, null, nowhere],

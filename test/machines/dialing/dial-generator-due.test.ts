@@ -155,7 +155,12 @@ describe('which static nodes are due', () => {
 
   test('a generator that is asked without the changes looks at all of them', () => {
     const input = { rules: RULES, bootnodes: [], seed: 1, statics: ['a', 'b'].map(target) };
-    const facts = { dialing: new Map(), recent: new Set<string>(), pendingInbound: new Map() };
+    const facts = {
+      dialing: new Map(),
+      recent: new Set<string>(),
+      backingOff: new Map(),
+      pendingInbound: new Map(),
+    };
     const asked = (state: DialState, peers: readonly string[]): DialPlan<DialState> =>
       dialGenerator.newTasks(state, {
         ...facts,
@@ -174,6 +179,7 @@ const RULES = {
   maxDialed: 10,
   maxActive: 10,
   isStaticExempt: false,
+  backsOff: true,
   canResolve: false,
   isInNetRestrict: () => true,
   isCandidateHost: () => true,

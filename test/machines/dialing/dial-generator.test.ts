@@ -25,6 +25,7 @@ function moment(known: Known = {}, rules = dialRules()): DialSituation {
   const facts = {
     dialing: new Map(dialing),
     recent: new Set(recent),
+    backingOff: new Map(),
     peers: new Map(peers),
     pendingInbound: new Map(),
   };

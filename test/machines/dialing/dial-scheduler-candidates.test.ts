@@ -30,6 +30,7 @@ describe('candidates', () => {
       target: target('x'),
       direction: 'dynamic',
       mayResolve: false,
+      backOffDraw: expect.any(Number),
     });
     expect(run.source.commands).toHaveLength(1);
     run.send(ended('x'));

@@ -4,9 +4,9 @@ import type { ResolverEvent } from '../../../src/io/adapters/host-resolver.ts';
 import type { DialerEvent } from '../../../src/io/adapters/tcp-dialer.ts';
 import type { Endpoint } from '../../../src/io/wire/endpoint.ts';
 import type { ConnectionSetupOutput } from '../../../src/machines/connection/connection.ts';
+import type { DialFailure } from '../../../src/machines/dialing/dial-failures.ts';
 import {
   CONNECT_TIMEOUT_MS,
-  type DialFailure,
   type DialTarget,
   dialTaskMachine,
   HOST_LOOKUP_TIMEOUT_MS,

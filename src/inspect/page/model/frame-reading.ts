@@ -224,7 +224,7 @@ const views = object({
       maxDialled: number,
       queued: listOf(dialEntry),
       queuedTotal: number,
-      history: listOf(object({ ...dialledNode, msLeft: number })),
+      history: listOf(object({ ...dialledNode, msLeft: number, because: nullOr(string) })),
       historyTotal: number,
       statics: listOf(
         object({

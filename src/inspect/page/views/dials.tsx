@@ -1,4 +1,4 @@
-/** The dial scheduler: running dials, the queue, static nodes, and recently dialled nodes with the time left. */
+/** The dial scheduler: running dials, the queue, static nodes, and nodes that wait, with the reason and the time left. */
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { DialEntry, DialledNode, DialsView } from '../../protocol.ts';
@@ -124,17 +124,17 @@ function Plans({ dials, passed }: { readonly dials: DialsView; readonly passed: 
           </>
         )}
       </Part>
-      <Part
-        title="Recently dialled"
-        items={history}
-        of={historyTotal}
-        empty="No node is cooling down."
-      >
-        {({ id, remote, last, msLeft }) => {
+      <Part title="Cooling down" items={history} of={historyTotal} empty="No node is cooling down.">
+        {({ id, remote, last, msLeft, because }) => {
           const left = Math.max(0, msLeft - passed);
           return (
             <>
-              <Node id={id} remote={remote} last={last} passed={passed} />
+              <Node
+                id={id}
+                remote={remote}
+                {...(because === null ? { last } : { waits: `left alone: ${because}` })}
+                passed={passed}
+              />
               <span class="left">
                 <Share used={left} of={longest} />
                 <span>{left > 0 ? `next dial in ${countdown(left)}` : 'ready to dial'}</span>
@@ -215,11 +215,14 @@ function Node({
   id,
   remote,
   last = null,
+  waits = '',
   passed = 0,
 }: {
   readonly id: string;
   readonly remote: string;
   readonly last?: DialledNode['last'];
+  /** Why it waits, in place of its last result. */
+  readonly waits?: string;
   /** ms since the server sent it. */
   readonly passed?: number;
 }) {
@@ -243,6 +246,7 @@ function Node({
         words
       )}{' '}
       <span class="remote">{remote}</span>
+      {waits !== '' && <small>{waits}</small>}
       {last && (
         <small
           title={`${last.state}, at ${timeOfDay(store, nowOf(store, session) - last.msAgo - passed)}`}

@@ -237,7 +237,7 @@ export type DialsView = {
   readonly heldBack: Pick<Explanation, 'verdict' | 'remedy'> | null;
 };
 
-export type WaitingNode = DialledNode & {
+type WaitingNode = DialledNode & {
   readonly msLeft: number;
   /** How it ended, in a few words, when it waits for that; null when it was dialled a moment ago. */
   readonly because: string | null;

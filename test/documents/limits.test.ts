@@ -498,6 +498,11 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
     'nodes that a crawler remembers without NATS; how long',
     `${count(of('crawl', 'MAX_REMEMBERED'))}; ${time(of('crawl', 'REMEMBERED_MS'))}`,
   ],
+  [
+    'a thread of a crawl without a task, while others visit nodes',
+    time(of('crawl', 'SHARED_TAKE_MS')),
+  ],
+  ['threads of a crawl that is stopped', time(of('crawl', 'STOP_MS'))],
   ['a PostgreSQL server that is away', time(of('crawl', 'PATIENCE_MS'))],
   ['connections to PostgreSQL', count(of('crawl', 'MAX_CONNECTIONS'))],
   ['a file of SQLite that another process writes', time(of('crawl', 'BUSY_MS'))],

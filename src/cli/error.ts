@@ -2,7 +2,9 @@
 
 import { NodeError } from '../api/node-error.ts';
 import { ServerError } from '../api/server-error.ts';
+import { ResultsError } from '../crawl/result-table.ts';
 import { RecordingError } from '../inspect/recording/recording-error.ts';
+import { NatsError } from '../jetstream/jetstream.ts';
 import { KeyFileError } from '../server/node-key-file.ts';
 
 /** True when `error.message` is the line to show. */
@@ -12,7 +14,9 @@ export function isUserError(error: unknown): error is Error {
     error instanceof KeyFileError ||
     error instanceof NodeError ||
     error instanceof ServerError ||
-    error instanceof RecordingError
+    error instanceof RecordingError ||
+    error instanceof NatsError ||
+    error instanceof ResultsError
   );
 }
 

@@ -11,6 +11,17 @@ const DUPLICATE_WINDOW_MS = 10 * 60 * 1_000;
 
 const NS_PER_MS = 1_000_000;
 
+/** Makes the stream when it is missing. */
+export const ensureResults = (jetStream: JetStream): Promise<void> =>
+  ensureStream(jetStream, {
+    name: `${jetStream.name}-results`,
+    subjects: [`${jetStream.name}.results.*`],
+    storage: 'file',
+    discard: 'old',
+    max_bytes: MAX_STREAM_BYTES,
+    duplicate_window: DUPLICATE_WINDOW_MS * NS_PER_MS,
+  });
+
 export class JetStreamResults implements CrawlResults {
   readonly #jetStream: JetStream;
   #written = 0;
@@ -22,14 +33,7 @@ export class JetStreamResults implements CrawlResults {
 
   /** Makes the stream when it is missing. The results close the connection. @throws {NatsError} */
   static async open(jetStream: JetStream): Promise<JetStreamResults> {
-    await ensureStream(jetStream, {
-      name: `${jetStream.name}-results`,
-      subjects: [`${jetStream.name}.results.*`],
-      storage: 'file',
-      discard: 'old',
-      max_bytes: MAX_STREAM_BYTES,
-      duplicate_window: DUPLICATE_WINDOW_MS * NS_PER_MS,
-    });
+    await ensureResults(jetStream);
     return new JetStreamResults(jetStream);
   }
 

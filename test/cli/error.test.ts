@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { ServerError } from '../../src/api/server-error.ts';
 import { argumentErrorLine, CommandError, errorLine, isUserError } from '../../src/cli/error.ts';
+import { ResultsError } from '../../src/crawl/result-table.ts';
+import { NatsError } from '../../src/jetstream/jetstream.ts';
 import { KeyFileError } from '../../src/server/node-key-file.ts';
 
 test.for([
   [new CommandError('no'), true],
   [new KeyFileError('missing', 'no'), true],
   [new ServerError('startFailed', 'no'), true],
+  [new NatsError('no'), true],
+  [new ResultsError('no'), true],
   [new TypeError('no'), false],
   [new Error('no'), false],
   ['no', false],

@@ -141,9 +141,9 @@ export class FakeNats {
           num_ack_pending: out,
         });
       },
-      fetch: () => {
-        const message = this.#stream(stream).messages.find(({ isOut }) => !isOut);
-        const given = message ? [this.#give(stream, message)] : [];
+      fetch: ({ max_messages }: { readonly max_messages: number }) => {
+        const waiting = this.#stream(stream).messages.filter(({ isOut }) => !isOut);
+        const given = waiting.slice(0, max_messages).map((message) => this.#give(stream, message));
         return Promise.resolve({
           stop: () => {},
           async *[Symbol.asyncIterator]() {
@@ -163,6 +163,7 @@ export class FakeNats {
       subject,
       data,
       info: { deliveryCount: deliveries },
+      json: () => JSON.parse(new TextDecoder().decode(data)) as unknown,
       ack: () => note('ack') && this.#remove(stream, seq),
       term: () => note('term') && this.#remove(stream, seq),
       working: () => note('working'),

@@ -62,7 +62,8 @@ export async function collectResults({
     if (messages.length === 0 && endsWhenEmpty) break;
     await Promise.all(
       messages.map(async (message) => {
-        const record = message.json<VisitRecord>();
+        const record = readRecord(message.data);
+        if (!record) return message.term();
         await results.write(record);
         message.ack();
         written += 1;
@@ -71,4 +72,19 @@ export async function collectResults({
     );
   }
   return written;
+}
+
+/** Null: another program wrote into the stream. */
+function readRecord(data: Uint8Array): VisitRecord | null {
+  try {
+    const record = JSON.parse(new TextDecoder().decode(data));
+    const isRecord =
+      /^[0-9a-f]{64}$/.test(record.id) &&
+      typeof record.enode === 'string' &&
+      Number.isSafeInteger(record.at) &&
+      typeof record.latencyMs === 'object';
+    return isRecord ? record : null;
+  } catch {
+    return null;
+  }
 }

@@ -51,6 +51,9 @@ const REMEMBERED_MS = 10 * 60 * 1_000;
 /** How long tasks that were given up are kept, in ms. Ours. */
 const DEAD_MS = 7 * 24 * 60 * 60 * 1_000;
 
+/** Longest text of a node. Ours: a record has 300 bytes, and a name of a host 253. */
+const MAX_NODE_CHARS = 1_024;
+
 const NS_PER_MS = 1_000_000;
 
 export type JetStreamQueueOptions = {
@@ -340,8 +343,8 @@ type StoredTask = NodeText & { readonly firstSeen: number };
 function readTask(data: Uint8Array): StoredTask | null {
   try {
     const { id, text, firstSeen } = JSON.parse(new TextDecoder().decode(data));
-    const isTask =
-      /^[0-9a-f]{64}$/.test(id) && typeof text === 'string' && Number.isSafeInteger(firstSeen);
+    const isText = typeof text === 'string' && text.length <= MAX_NODE_CHARS;
+    const isTask = /^[0-9a-f]{64}$/.test(id) && isText && Number.isSafeInteger(firstSeen);
     return isTask ? { id, text, firstSeen } : null;
   } catch {
     return null;

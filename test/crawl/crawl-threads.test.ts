@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 
 import type { CrawlNetwork } from '../../src/crawl/crawl-network.ts';
@@ -7,6 +8,7 @@ import { MemoryQueue } from '../../src/crawl/memory-queue.ts';
 import { threadCrawl } from '../../src/crawl/thread-crawl.ts';
 import type { VisitRecord } from '../../src/crawl/visit-record.ts';
 import { systemClock } from '../../src/io/process/clock.ts';
+import { bundledProgram } from '../support/child-program.ts';
 import { FakeThread, listedNetwork } from '../support/crawl-thread.ts';
 import { turns } from '../support/turn.ts';
 import { visitRecord } from '../support/visit-records.ts';
@@ -71,6 +73,26 @@ describe('a crawl by several threads', () => {
       failure: { part: 'results', message: 'Error: the disk is full' },
     });
   });
+});
+
+test('threads of Node: one that crashes is lost alone, and every node is visited', async () => {
+  const program = await bundledProgram('test/support/thread-crawler.ts');
+  const queue = new MemoryQueue({ unixTimeMs: () => 1_000 });
+  const ids = new Set<string>();
+  const threads = new CrawlThreads({
+    threads: [true, false].map(
+      (crashes) => () => new Worker(program, { workerData: { nodes: 200, crashes } }),
+    ),
+    queue,
+    results: { write: async ({ id }) => void ids.add(id), close: async () => {} },
+  });
+  const { outcome, lost, heapBytes } = await threads.ended;
+  expect({ outcome, lost }).toEqual({
+    ...{ outcome: 'finished', lost: ['it ended before its crawl did'] },
+  });
+  expect(ids.size).toBe(200);
+  expect(queue.counts).toMatchObject({ visited: 200, givenUp: 0 });
+  expect(heapBytes[0]).toBeGreaterThan(1_000_000);
 });
 
 /** @param isStuck Whether visits of a thread do not end. */

@@ -42,3 +42,16 @@ test('the signal ends it', async () => {
   });
   expect(await collecting).toBe(1);
 });
+
+test('a message that is no record is passed over', async () => {
+  const nats = new FakeNats();
+  const stream = await JetStreamResults.open(nats.connect());
+  const { client } = nats.connect();
+  for (const text of ['', 'null', '{}', '{"id":"01","enode":"","at":1,"latencyMs":{}}'])
+    await client.publish(`crawl.results.x${text.length}`, text);
+  await stream.write(visitRecord());
+  const results = { write: async () => {}, close: async () => {} };
+  const options = { jetStream: nats.connect(), results, signal: never, endsWhenEmpty: true };
+  expect(await collectResults(options)).toBe(1);
+  expect(nats.log.filter((line) => line.startsWith('term'))).toHaveLength(4);
+});

@@ -164,10 +164,14 @@ describe('a queue on NATS', () => {
     const nats = new FakeNats();
     const queue = await open(nats);
     const { client } = nats.connect();
-    for (const text of ['', '{}', 'null', '{"id":"01","text":"enode:","firstSeen":1}'])
+    const { id } = node(1);
+    for (const text of [
+      ...['', '{}', 'null', '{"id":"01","text":"enode:","firstSeen":1}'],
+      JSON.stringify({ id, text: 'x'.repeat(1_025), firstSeen: 1 }),
+    ])
       await client.publish(`crawl.tasks.x${text.length}`, text);
     expect(await queue.take(never)).toBeNull();
-    expect(queue.counts).toMatchObject({ givenUp: 4, taken: 0 });
+    expect(queue.counts).toMatchObject({ givenUp: 5, taken: 0 });
   });
 
   test('the end gives tasks back, and nothing is taken after it or after the signal', async () => {

@@ -163,7 +163,6 @@ export class FakeNats {
       subject,
       data,
       info: { deliveryCount: deliveries },
-      json: () => JSON.parse(new TextDecoder().decode(data)) as unknown,
       ack: () => note('ack') && this.#remove(stream, seq),
       term: () => note('term') && this.#remove(stream, seq),
       working: () => note('working'),

@@ -57,7 +57,7 @@ export type ForkIdCheck = 'compatible' | 'remoteStale' | 'localIncompatible';
 /** The head of a node that has no blocks and follows the clock: every known fork by block is passed. */
 export const headAtTime = (chain: Chain, unixSeconds: number): Head => ({
   block: Math.max(0, ...chain.blocks),
-  time: unixSeconds,
+  time: Math.floor(unixSeconds),
 });
 
 export function forkIdAt(chain: Chain, head: Head): ForkId {

@@ -29,7 +29,8 @@ export function withSources<Config extends WithoutDiscovery>(
 ): Config {
   const { candidates, hasCandidates, protocolCandidates, candidateWaitMs, ports } = config;
   const { clock } = ports;
-  if (discoveries.isEmpty && !dnsTrees && protocolCandidates.length === 0 && !filter) return config;
+  const isAlone = discoveries.isEmpty && !dnsTrees && protocolCandidates.length === 0;
+  if (isAlone && !(filter && hasCandidates)) return config;
   /** Opened by who reads it, as a source alone is. */
   const mixed = {
     [Symbol.asyncIterator]: (): AsyncIterator<NodeLike> => {

@@ -5,9 +5,11 @@ import {
   FILTER_PAUSE_MS,
   MAX_PASSED_OVER,
 } from '../../src/server/candidate-filter.ts';
+import { withSources } from '../../src/server/candidates.ts';
+import { checkOptions } from '../../src/server/config.ts';
 import { VirtualClock } from '../../src/testing/world/virtual-clock.ts';
 import { createWorld } from '../../src/testing/world/world.ts';
-import { enodeOf } from '../support/world.ts';
+import { enodeOf, keyOf } from '../support/world.ts';
 
 async function* nodes(...given: readonly NodeLike[]): AsyncGenerator<NodeLike> {
   yield* given;
@@ -77,6 +79,14 @@ describe('a filter of candidates', () => {
     expect(await wanted).toEqual({ done: true, value: undefined });
     expect(clock.pending).toBe(0);
   });
+});
+
+test('a filter without a source of nodes changes nothing: there are no candidates', () => {
+  const { filter } = filterOf(isOdd);
+  const none = { isEmpty: true, walks: () => [], hasFound: () => false, resolver: () => null };
+  const config = checkOptions({ nodeKey: keyOf(1), candidateFilter: isOdd });
+  const hooks = { filter, onSourceEnded: () => {} };
+  expect(withSources(config, none, null, hooks)).toBe(config);
 });
 
 test('a server dials only the candidates that its filter wants, and counts the others', async () => {

@@ -46,6 +46,9 @@ test('peerchart/machines', () => {
   expect(Object.keys(machines).sort()).toEqual([
     'CRAWL_OUTCOMES',
     'DIAL_FAILURES',
+    'ETH_FAILURES',
+    'ETH_REFUSALS',
+    'ETH_REJECTIONS',
     'FAILURES',
     'LOOKUP_OUTCOMES',
     'NO_VOTES',
@@ -73,6 +76,7 @@ test('peerchart/machines', () => {
     'emptyTable',
     'endpointProofMachine',
     'entriesOf',
+    'ethSessionMachine',
     'isFullCone',
     'listenerMachine',
     'localNodeMachine',

@@ -332,6 +332,30 @@ const GLOSSARIES: Readonly<Record<string, Glossary>> = {
     },
     actors: { prober: 'Sends one ping, and waits for its pong and for their ping.' },
   },
+  'eth-session': {
+    actions: {
+      judgeStatus:
+        'Raises `accept` or a `reject.…` event: compares network id, version, genesis, fork id and range of blocks, in this order.',
+      reject: 'Raises a `reject.…` event: the one that the transition gives it.',
+      refuse: 'Raises a `refuse.…` event: the one that the transition gives it.',
+      fail: 'Raises a `fail.…` event: the one that the transition gives it.',
+      noteEnding: 'Keeps the outcome, the end state and its facts for the output.',
+      reportAccepted: 'Tells the handler that their Status is good.',
+      reportConfirmed: 'Tells the handler that they accept our Status.',
+      reportEnding: 'Tells the handler why the session ends, and which Disconnect to send.',
+    },
+    conditions: {
+      hasPeerEnded: 'The session is rejected because we ended the peer.',
+      isRefusal: 'They ended the peer, with a Disconnect.',
+      isFailure: 'The link of the peer broke.',
+    },
+    delays: {
+      statusTimeout: 'Longest wait for their Status.',
+      acceptance: 'Time after which they must have judged our Status.',
+      farewell: 'Longest wait for the end of the peer.',
+    },
+    actors: {},
+  },
   listener: {
     actions: {
       noteBound: 'Keeps the address that was bound.',

@@ -60,6 +60,12 @@ export {
   type TableMaintenanceInput,
   tableMaintenanceMachine,
 } from '../machines/discovery/table-maintenance.ts';
+export { ETH_FAILURES, ETH_REFUSALS, ETH_REJECTIONS } from '../machines/eth/eth-endings.ts';
+export {
+  type EthEnding,
+  type EthSessionInput,
+  ethSessionMachine,
+} from '../machines/eth/eth-session.ts';
 export { listenerMachine } from '../machines/listening/listener.ts';
 export { nodeMachine } from '../machines/node/node.ts';
 export { peerMachine } from '../machines/peer/peer.ts';

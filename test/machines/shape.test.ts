@@ -86,6 +86,7 @@ const INPUTS: Record<string, () => unknown> = {
   }),
   'dns-tree': () => ({ url: 'enrtree://KEY@nodes.example.org' }),
   'endpoint-proof': () => ({ target: { id: 'ab', host: '192.0.2.1', udpPort: 30303 } }),
+  'eth-session': () => ({ protocol: 'eth/69', ours: {} }),
   listener: () => ({ address: asked, slots: 1 }),
   'local-node': () => localNodeInput(),
   lookup: () => lookupInput(),

@@ -36,6 +36,8 @@ import { MAX_ASKED } from '../../src/machines/discovery/lookup-search.ts';
 import { PROTOCOLS, portMapperMachine } from '../../src/machines/discovery/port-mapper.ts';
 import { entriesOf } from '../../src/machines/discovery/table.ts';
 import { tableMaintenanceMachine } from '../../src/machines/discovery/table-maintenance.ts';
+import { ETH_FAILURES, ETH_REFUSALS, ETH_REJECTIONS } from '../../src/machines/eth/eth-endings.ts';
+import { ethSessionMachine } from '../../src/machines/eth/eth-session.ts';
 import { listenerMachine } from '../../src/machines/listening/listener.ts';
 import { nodeMachine } from '../../src/machines/node/node.ts';
 import { peerMachine } from '../../src/machines/peer/peer.ts';
@@ -51,6 +53,7 @@ import { UNUSED_LINK } from '../../src/testing/machine/setup-input.ts';
 import { type Paths, type PathsOptions, pathsOf } from '../../src/testing/model/paths.ts';
 import { dialInput } from './dial-input.ts';
 import { dummyStream } from './dummy-stream.ts';
+import { OUR_STATUS, WRONG_MESSAGES } from './eth-session-run.ts';
 import { NEXT_SEQ, OUTSIDE_V6, signedRecord, stated } from './local-node-run.ts';
 import { lookupInput, near, numberOf, US } from './lookup-run.ts';
 import { BROKEN, SERVER_ENDED, START } from './node-run.ts';
@@ -106,6 +109,7 @@ export const MODELS: Record<string, () => Paths<AnyStateMachine>> = {
   'discv5-session': discv5Session,
   'dns-tree': dnsTree,
   'endpoint-proof': endpointProof,
+  'eth-session': ethSession,
   listener,
   'local-node': localNode,
   lookup,
@@ -332,6 +336,41 @@ function discv5Session() {
         { target: { ...ours, role: 'recipient' }, cause: 'unreadable' },
       ],
       outcomes: Object.keys(SESSION_ENDINGS),
+    },
+  );
+}
+
+function ethSession() {
+  const seen = { ...OUR_STATUS, forkId: 'compatible', isRangeValid: true } as const;
+  return modelOf(
+    ethSessionMachine,
+    [
+      { type: 'status.received', ...seen },
+      { type: 'status.received', ...seen, networkId: '2' },
+      { type: 'status.received', ...seen, version: '68' },
+      { type: 'status.received', ...seen, genesis: 'cd'.repeat(32) },
+      { type: 'status.received', ...seen, forkId: 'remoteStale' },
+      { type: 'status.received', ...seen, forkId: 'localIncompatible' },
+      { type: 'status.received', ...seen, isRangeValid: false },
+      { type: 'status.malformed', detail: '' },
+      { type: 'status.missing', code: 2 },
+      { type: 'message.received' },
+      ...WRONG_MESSAGES.map((as) => ({ type: 'message.wrong', as, facts: {} }) as const),
+      { type: 'peer.ended', outcome: 'rejected', state: 'ending.rejected.requested' },
+      { type: 'peer.ended', outcome: 'refused', state: 'ending.refused.subprotocolError' },
+      { type: 'peer.ended', outcome: 'failed', state: 'ending.failed.reset' },
+      { type: 'handler.faulted', message: 'oops' },
+    ],
+    {
+      inputs: [{ protocol: 'eth/69', ours: OUR_STATUS }],
+      key: ({ status, value, context }) =>
+        `${status} ${JSON.stringify(value)} ${context.ending.state}`,
+      outcomeOf: ({ output }) => output!.state,
+      outcomes: [
+        ...within('rejected', ETH_REJECTIONS),
+        ...within('refused', ETH_REFUSALS),
+        ...within('failed', ETH_FAILURES),
+      ],
     },
   );
 }

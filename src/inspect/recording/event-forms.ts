@@ -22,6 +22,13 @@ import { localNodeMachine } from '../../machines/discovery/local-node.ts';
 import { lookupMachine } from '../../machines/discovery/lookup.ts';
 import { portMapperMachine } from '../../machines/discovery/port-mapper.ts';
 import { tableMaintenanceMachine } from '../../machines/discovery/table-maintenance.ts';
+import {
+  ETH_FAILURES,
+  ETH_REFUSALS,
+  ETH_REJECTIONS,
+  type StatusFacts,
+} from '../../machines/eth/eth-endings.ts';
+import { type EthSessionInput, ethSessionMachine } from '../../machines/eth/eth-session.ts';
 import type { TurnedAway } from '../../machines/listening/listener.ts';
 import { listenerMachine } from '../../machines/listening/listener.ts';
 import { nodeMachine } from '../../machines/node/node.ts';
@@ -69,6 +76,7 @@ import {
   boolean,
   type Cases,
   endpoint,
+  type Fields,
   type Form,
   facts,
   handle,
@@ -118,6 +126,7 @@ const MACHINES = {
   discv5SessionMachine,
   dnsTreeMachine,
   endpointProofMachine,
+  ethSessionMachine,
   listenerMachine,
   localNodeMachine,
   lookupMachine,
@@ -192,6 +201,15 @@ const latest: Form<TurnedAway['latest']> = record<TurnedAway['latest']>({
   why: word(),
 });
 
+/** Digits, and hashes of chains: they name no node. */
+const STATUS_FACTS: Fields<StatusFacts> = {
+  version: word(),
+  networkId: word(),
+  genesis: word(),
+  forkHash: word(),
+  forkNext: word(),
+};
+
 const TABLE: Table = {
   bootnodeNameMachine: { input: bootnodeNameInput, events: BOOTNODE_NAME, done: null },
   connectionSetupMachine: {
@@ -252,6 +270,23 @@ const TABLE: Table = {
   discv5SessionMachine: { input: discv5SessionInput, events: DISCV5_SESSION, done: null },
   dnsTreeMachine: { input: dnsTreeInput, events: DNS_TREE, done: null },
   endpointProofMachine: { input: endpointProofInput, events: ENDPOINT_PROOF, done: null },
+  ethSessionMachine: {
+    input: record<EthSessionInput>({ protocol: text, ours: record<StatusFacts>(STATUS_FACTS) }),
+    events: {
+      'status.received': { ...STATUS_FACTS, forkId: word(), isRangeValid: boolean },
+      'status.malformed': { detail: text },
+      'status.missing': { code: number },
+      'message.received': {},
+      'message.wrong': { as: word(), facts },
+      'peer.ended': { outcome: word(), state: word() },
+      'handler.faulted': { message: text },
+      accept: {},
+      ...mapEvents('reject', ETH_REJECTIONS, () => ending),
+      ...mapEvents('refuse', ETH_REFUSALS, () => ending),
+      ...mapEvents('fail', ETH_FAILURES, () => ending),
+    },
+    done: null,
+  },
   listenerMachine: {
     input: record({ address: endpoint, slots: number }),
     events: {

@@ -10,6 +10,7 @@ import dialTask from '../../../../docs/statecharts/dial-task.json' with { type: 
 import discv5Session from '../../../../docs/statecharts/discv5-session.json' with { type: 'json' };
 import dnsTree from '../../../../docs/statecharts/dns-tree.json' with { type: 'json' };
 import endpointProof from '../../../../docs/statecharts/endpoint-proof.json' with { type: 'json' };
+import ethSession from '../../../../docs/statecharts/eth-session.json' with { type: 'json' };
 import listener from '../../../../docs/statecharts/listener.json' with { type: 'json' };
 import localNode from '../../../../docs/statecharts/local-node.json' with { type: 'json' };
 import lookup from '../../../../docs/statecharts/lookup.json' with { type: 'json' };
@@ -34,6 +35,7 @@ export const CHARTS: ReadonlyMap<string, Chart> = new Map(
     connectionSetup,
     peer,
     protocol,
+    ethSession,
     server,
     listener,
     dialScheduler,

@@ -127,7 +127,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     all: ['src/explain/', 'src/api/', 'src/machines/', 'src/io/wire/'],
     types: ['src/io/'],
   },
-  'src/protocols/': { all: ['src/io/wire/'], types: ['src/api/'] },
+  'src/protocols/': {
+    all: ['src/protocols/', 'src/api/', 'src/machines/eth/', 'src/io/wire/', 'src/io/process/'],
+    types: ['src/machines/', 'src/io/'],
+  },
   'src/api/': {
     all: ['src/api/'],
     types: ['src/machines/', 'src/io/', 'src/actors/', 'xstate', 'pino', 'prom-client'],

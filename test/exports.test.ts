@@ -28,6 +28,7 @@ test('peerchart', () => {
     'TalkError',
     'createNodeKey',
     'echo',
+    'eth',
     'explain',
     'exportSecret',
     'forkFilter',

@@ -11,6 +11,7 @@ import type {
 import type { Ending } from '../actors/run-actor.ts';
 import type { Random } from '../io/crypto/primitives.ts';
 import type { Clock } from '../io/process/clock.ts';
+import type { PeerEnding } from './peer.ts';
 
 export type ProtocolTools = {
   /** Durations and timeouts, in ms. */
@@ -20,6 +21,8 @@ export type ProtocolTools = {
   readonly random: Random;
   /** The logger of the server; it writes nothing when none was given. What a peer can cause belongs on the level `debug`. */
   readonly logger: ProtocolLogger;
+  /** How the peer ended; null while it has not begun to end. */
+  ending(): PeerEnding | null;
   /**
    * Starts a chart for this peer, 16 at once at most. Inspector, recordings and the checks of simulated worlds see it, so
    * its input and events must be facts about the lifecycle, and no payloads. It is stopped when the handler has returned or

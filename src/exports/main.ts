@@ -76,7 +76,18 @@ export type {
 } from '../node/node-options.ts';
 export { Node } from '../node.ts';
 export { type EchoHooks, type EchoMessage, echo } from '../protocols/echo.ts';
+export { type EthOptions, eth } from '../protocols/eth.ts';
+export type {
+  AnnouncedBlock,
+  AnnouncedTransaction,
+  EthEvents,
+  EthObserver,
+  EthPeer,
+  PeerBlockRange,
+  ReceivedTransaction,
+} from '../protocols/eth-observer.ts';
 export { type ForkFilterOptions, forkFilter } from '../protocols/fork-filter.ts';
+export type { FeedOptions } from '../protocols/item-feed.ts';
 export { NETWORKS, type Network, type NetworkName, networkOf } from '../protocols/networks.ts';
 export type { OpenAttachment } from '../server/attachments.ts';
 export type { NodeInfo, PeerInfo, Self } from '../server/node-info.ts';

@@ -2,7 +2,7 @@
 import type { Inspection } from '../actors/inspection.ts';
 import type { ConnectionStats } from '../api/endings.ts';
 import type { ConnectionStateChange, LiveConnection } from '../api/live-connection.ts';
-import type { Peer } from '../api/peer.ts';
+import type { Peer, PeerEnding } from '../api/peer.ts';
 import type { Port } from '../api/protocol.ts';
 import type { MessageEvent } from '../api/server-events.ts';
 import { callUser } from '../api/user-call.ts';
@@ -43,6 +43,8 @@ type Entry = {
   readonly measure: () => ConnectionStats;
   /** Measured when the peer begins to end, which takes some seconds more; null before that. */
   finalStats: ConnectionStats | null;
+  /** Null before that. */
+  ending: PeerEnding | null;
 };
 
 /** One for all servers: XState takes milliseconds to provide a chart of this size. */
@@ -134,6 +136,7 @@ export class Peers {
         bytesOut: traffic.stream.egress,
       }),
       finalStats: null,
+      ending: null,
     };
     const handlers: ProtocolActors[] = [];
     const runs = link.openPorts(matches).map((port, index) => {
@@ -141,7 +144,7 @@ export class Peers {
       const protocol = labelOf(match);
       const reporting = this.#reporting(port, peer, protocol);
       const actors = new ProtocolActors({
-        ...{ connectionId, clock, random, unixTimeMs },
+        ...{ connectionId, clock, random, unixTimeMs, ending: () => entry.ending },
         ...{ logger: this.#config.logger, inspection: this.#hooks.inspection },
         onFault: (error, machine) => this.#hooks.onFault(error, `${machine} of ${protocol}`),
       });
@@ -162,6 +165,7 @@ export class Peers {
       onEmitted: (event) => {
         if (event.type === 'peer.announced') return this.#announce(peer);
         entry.finalStats ??= entry.measure();
+        entry.ending = event.ending;
         link.closePorts(new Error(`the peer is gone: ${event.ending.state}`));
       },
       otherwise: STOPPED_EARLY,

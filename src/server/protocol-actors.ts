@@ -10,6 +10,8 @@ import { callUser } from '../api/user-call.ts';
 export const MAX_PROTOCOL_ACTORS = 16;
 
 export type ProtocolActorsOptions = Pick<Ports, 'clock' | 'random' | 'unixTimeMs'> & {
+  /** How the peer ended; null before that. */
+  readonly ending: ProtocolTools['ending'];
   /** The end of the id of each actor. */
   readonly connectionId: string;
   readonly logger: ProtocolLogger;
@@ -26,10 +28,10 @@ export class ProtocolActors {
   #isClosed = false;
 
   constructor(options: ProtocolActorsOptions) {
-    const { clock, unixTimeMs, random, logger } = options;
+    const { clock, unixTimeMs, random, logger, ending } = options;
     this.#options = options;
     this.tools = {
-      ...{ clock, unixTimeMs, random, logger },
+      ...{ clock, unixTimeMs, random, logger, ending },
       startActor: (machine, actor) => this.#start(machine, actor),
     };
   }

@@ -51,7 +51,7 @@ function stage() {
   });
   const actors = new ProtocolActors({
     ...{ clock, random: (bytes) => new Uint8Array(bytes), unixTimeMs: () => 7, logger: SILENT },
-    ...{ connectionId: '12', inspection },
+    ...{ connectionId: '12', inspection, ending: () => null },
     onFault: (error, where) => faults.push(`${where}: ${(error as Error).message}`),
   });
   const said: string[] = [];

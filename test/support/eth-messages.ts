@@ -1,4 +1,5 @@
 /** Any message of eth, for property tests and as seeds of the fuzzer. */
+import { keccak_256 } from '@noble/hashes/sha3.js';
 import fc from 'fast-check';
 import {
   ETH_CODES,
@@ -19,7 +20,7 @@ const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 const hashes = fc.array(hash, { maxLength: 5 });
 const items = fc.array(rlpBytes, { maxLength: 5 });
 const cells = digits(16);
-const list = fc.array(rlpBytes, { maxLength: 9 }).map(() => encodeRlp([1, [2]]));
+const HEADER = encodeRlp([1, 2, 3, 4, 5, 6, 7, 8, 9, [10]]);
 
 const statusOf = (version: EthVersion): fc.Arbitrary<EthStatus> => {
   const base = {
@@ -53,8 +54,8 @@ const fieldsOf = (
     getBlockBodies: asked,
     blockBodies: answered,
     newBlock: {
-      header: list,
-      block: fc.constant(encodeRlp([[1, [2]], [], []])),
+      ...{ hash: fc.constant(toHex(keccak_256(HEADER))), number: fc.constant(9n) },
+      block: fc.constant(encodeRlp([[1, 2, 3, 4, 5, 6, 7, 8, 9, [10]], [], []])),
       totalDifficulty: fc.bigInt({ min: 0n, max: 2n ** 256n - 1n }),
     },
     newPooledTransactionHashes: {

@@ -3,6 +3,7 @@
  * checked here, and they are views of the payload.
  * Source: devp2p/caps/eth.md, "Protocol Messages"; go-ethereum eth/protocols/eth/protocol.go.
  */
+import { keccak_256 } from '@noble/hashes/sha3.js';
 import { hexToBytes } from '@noble/hashes/utils.js';
 
 import { WireError } from './error.ts';
@@ -96,9 +97,10 @@ export type EthMessage =
   | ({ readonly type: 'blockBodies' } & WithRequestId & WithItems)
   | {
       readonly type: 'newBlock';
-      /** Its header, still encoded. */
-      readonly header: Uint8Array;
-      /** The whole block, still encoded. */
+      /** Of its header, 64 hex digits. */
+      readonly hash: string;
+      readonly number: bigint;
+      /** Still encoded. */
       readonly block: Uint8Array;
       readonly totalDifficulty: bigint;
     }
@@ -335,15 +337,19 @@ function readNewBlock(payload: Uint8Array) {
   const [header, ...others] = viewRlpItems(block!, 4);
   if (header === undefined || others.length < 2)
     throw new WireError('malformedRlp', 'a block of fewer than 3 items');
-  viewRlpItems(header, MAX_HEADER_ITEMS);
+  const number = viewRlpItems(header, MAX_HEADER_ITEMS)[NUMBER_AT];
+  if (number === undefined) throw new WireError('malformedRlp', 'a header without a number');
   return {
-    ...{ block: block!, header },
+    ...{ block: block!, hash: hexOf(keccak_256(header)), number: readId(number) },
     totalDifficulty: readDifficulty(decodeRlp(totalDifficulty!)),
   };
 }
 
 /** Most items of a header. Ours: those of Amsterdam have 22. */
 const MAX_HEADER_ITEMS = 64;
+
+/** Place of the number among the items of a header. Source: devp2p/caps/eth.md, "Block Encoding and Validity". */
+const NUMBER_AT = 8;
 
 function readAnnouncements(payload: Uint8Array, hasCells: boolean) {
   const [types, sizes, hashes, cells] = parts(payload, hasCells ? 4 : 3);

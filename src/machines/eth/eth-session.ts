@@ -83,7 +83,6 @@ const IGNORED_AFTER_END = {
   'refuse.*': {},
   'fail.*': {},
   'status.*': {},
-  'message.*': {},
 } as const;
 
 type PeerEnded = Extract<EthSessionEvent, { type: 'peer.ended' }>;

@@ -2,7 +2,7 @@
 
 import { Inspection } from '../../actors/inspection.ts';
 import type { Ports } from '../../api/options.ts';
-import type { AskableReason, Peer } from '../../api/peer.ts';
+import type { AskableReason, Peer, PeerEnding } from '../../api/peer.ts';
 import type { Protocol } from '../../api/protocol.ts';
 import { systemRandom } from '../../io/crypto/primitives.ts';
 import { systemClock } from '../../io/process/clock.ts';
@@ -57,6 +57,8 @@ export function pairedPeers(
   };
   const first = new Side(FIRST, theirs, close, options);
   const second = new Side(SECOND, ours, close, options);
+  first.other = second;
+  second.other = first;
   for (const { match, ends } of pipes) {
     const other = theirs.find((offered) => labelOf(offered) === labelOf(match)) ?? match;
     first.run(match, ends[0]);
@@ -72,6 +74,9 @@ const SECOND = { id: '11', direction: 'inbound', remote: '192.0.2.1', local: '19
 class Side implements PairedPeer {
   readonly peer: Peer;
   disconnectReason: AskableReason | null = null;
+  /** How the peer ended for this side, as a server would say it. */
+  ending: PeerEnding | null = null;
+  other: Side | null = null;
   readonly #ends: Promise<void>[] = [];
   readonly #close: (reason: Error) => void;
   readonly #options: PairedPeersOptions;
@@ -97,6 +102,7 @@ class Side implements PairedPeer {
       disconnect: (reason = 'requested') => {
         assertAskable(reason);
         this.disconnectReason ??= reason;
+        this.#end(reason, reason);
         close(new Error(`the peer disconnected: ${reason}`));
       },
     };
@@ -116,18 +122,33 @@ class Side implements PairedPeer {
     failed.catch(() => {}); // `done` reports the error
     const actors = new ProtocolActors({
       ...{ clock: systemClock, random: systemRandom, unixTimeMs, ...this.#options },
-      ...{ connectionId: label, logger: SILENT },
+      ...{ connectionId: label, logger: SILENT, ending: () => this.ending },
       inspection: new Inspection(fail),
       onFault: fail,
     });
+    const close = (reason: 'protocolReturned' | 'protocolFailed', theirs: AskableReason): void => {
+      actors.close();
+      this.#end(reason, theirs);
+      this.#close(new Error(`the peer disconnected: ${label} ended`));
+    };
     const ended = Promise.race([
       Promise.resolve().then(() => protocol.run(this.peer, end, actors.tools)),
       failed,
-    ]).finally(() => {
-      actors.close();
-      this.#close(new Error(`the peer disconnected: ${label} ended`));
-    });
+    ]).then(
+      () => close('protocolReturned', 'clientQuitting'),
+      (error: unknown) => {
+        close('protocolFailed', 'subprotocolError');
+        throw error;
+      },
+    );
     ended.catch(() => {}); // `done` reports the error
     this.#ends.push(ended);
+  }
+
+  /** The first ending counts. */
+  #end(ours: string, theirs: AskableReason): void {
+    this.ending ??= { outcome: 'rejected', state: `ending.rejected.${ours}`, facts: {} };
+    if (this.other)
+      this.other.ending ??= { outcome: 'refused', state: `ending.refused.${theirs}`, facts: {} };
   }
 }

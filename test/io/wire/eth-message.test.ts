@@ -157,6 +157,7 @@ test.each([
   ['no header', encodeRlp([[], 1])],
   ['two items in its block', encodeRlp([[[], []], 1])],
   ['a header that is no list', encodeRlp([[1, [], []], 1])],
+  ['a header without a number', encodeRlp([[[1, 2, 3, 4, 5, 6, 7, 8], [], []], 1])],
   ['five items in its block', encodeRlp([[[], [], [], [], []], 1])],
 ])('a new block with %s is refused', (_title, payload) => {
   expect(() => read(69, 'newBlock', payload)).toThrow(fault('malformedRlp'));

@@ -13,10 +13,10 @@ import { ItemFeed } from './item-feed.ts';
 import { RecentHashes } from './recent-hashes.ts';
 
 /** Items that wait for one iterator; beyond that the oldest are dropped and counted. Ours: four announcements of the recommended size. */
-export const MAX_FEED_ITEMS = 16_384;
+const MAX_FEED_ITEMS = 16_384;
 
 /** Announced transactions that are remembered, so that each is passed on once. Ours: more than an hour of mainnet. */
-export const MAX_KNOWN_HASHES = 65_536;
+const MAX_KNOWN_HASHES = 65_536;
 
 export type EthOptions = {
   /** Network id, genesis and forks of the chain: those of `NETWORKS`, or others. */

@@ -5,6 +5,7 @@
 import { setImmediate } from 'node:timers';
 import type { CrawlNetwork, Visit } from '../../src/crawl/crawl-network.ts';
 import type { NodeText } from '../../src/crawl/crawl-queue.ts';
+import type { Clock } from '../../src/io/process/clock.ts';
 import { SeededRandom } from '../../src/testing/world/seeded-random.ts';
 import type { VirtualClock } from '../../src/testing/world/virtual-clock.ts';
 
@@ -45,10 +46,10 @@ export class SimulatedCrawl implements CrawlNetwork {
   /** Visits under way, and the most there were. */
   open = 0;
   mostOpen = 0;
-  readonly #clock: VirtualClock;
+  readonly #clock: Clock;
   readonly #unixTimeMs: () => number;
 
-  constructor(seed: number, count: number, clock: VirtualClock, unixTimeMs: () => number) {
+  constructor(seed: number, count: number, clock: Clock, unixTimeMs: () => number) {
     this.#clock = clock;
     this.#unixTimeMs = unixTimeMs;
     const random = new SeededRandom(`crawl ${seed}`);

@@ -5,7 +5,13 @@ import { target } from '../support/server-run.ts';
 
 const { rules } = dialInput({});
 const FREE = {
-  ...{ dialing: new Map(), recent: new Set<string>(), peers: new Map(), pendingInbound: new Map() },
+  ...{
+    dialing: new Map(),
+    recent: new Set<string>(),
+    backingOff: new Map(),
+    peers: new Map(),
+    pendingInbound: new Map(),
+  },
   ...{ slots: { static: 5, dynamic: 5 }, isFallback: true },
 };
 

@@ -1,4 +1,5 @@
 /** The option `--network`: what a network of Ethereum gives a server of the command line. */
+import { InvalidArgumentError } from 'commander';
 import type { ServerOptions } from '../api/options.ts';
 import { headAtTime } from '../io/wire/fork-id.ts';
 import { forkFilter } from '../protocols/fork-filter.ts';
@@ -20,6 +21,16 @@ export function networkNamed(text: string): Network {
   throw new CommandError(
     `there is no network ${text}: expected ${NETWORK_NAMES.join(', ')}, or a file that ends in .json`,
   );
+}
+
+/** The same for commander. */
+export function readNetwork(text: string): Network {
+  try {
+    return networkNamed(text);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    throw new InvalidArgumentError(`${error.message}.`);
+  }
 }
 
 /** The help of `--network`. */

@@ -7,6 +7,7 @@ import {
   type CommandContext,
   offerOption,
 } from './cli-command.ts';
+import { NETWORK_HELP, readNetwork } from './network-option.ts';
 import { type PingOptions, ping } from './ping.ts';
 import { type WhyOptions, why } from './why.ts';
 
@@ -32,13 +33,30 @@ export function addWhy(program: CliCommand, { terminal, ports, exit }: CommandCo
     .command('why')
     .description('Check whether a node would be our peer, and if not, why and what to do.')
     .argument('<node>', 'enode://<key>@<host>:<port>, or enr:…', readDialable)
-    .addOption(offerOption('capabilities in our Hello'))
+    .option(
+      '--network <name>',
+      `network of our eth Status: ${NETWORK_HELP} (default: that of theirs)`,
+      readNetwork,
+    )
+    .addOption(
+      offerOption(
+        'capabilities in our Hello, in place of eth; their messages are counted, and none is sent',
+      ),
+    )
     .option('--nodekey <file>', 'our key file (default: a new key)')
     .addOption(allowReadableKey())
     .option('--timeout <seconds>', 'longest wait until we are a peer', readTimeout, TIMEOUT_S)
-    .option('--stay <seconds>', 'seconds we must stay connected (default: 3)', readTimeout)
+    .option(
+      '--stay <seconds>',
+      'seconds we must stay connected (default: 7, or 3 with --offer)',
+      readTimeout,
+    )
     .option('--json', 'print one JSON object')
-    .example('why enode://…@192.0.2.1:30303', 'why --offer eth/69 --stay 10 enr:…')
+    .example(
+      'why enode://…@192.0.2.1:30303',
+      'why --network sepolia enr:…',
+      'why --offer eth/69 --stay 10 enr:…',
+    )
     .exits({ 0: 'we stayed connected', 1: 'we did not, or an error' })
     .action(async (node: Node, options: WhyOptions) =>
       exit(await why(node, options, terminal, ports)),

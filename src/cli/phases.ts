@@ -5,7 +5,16 @@ import { statePath } from '../actors/state-path.ts';
 import type { Clock } from '../io/process/clock.ts';
 
 /** In the order in which a dial passes them. */
-export const PHASES = ['dns', 'tcp', 'auth', 'ack', 'hello', 'capabilities', 'peer'] as const;
+export const PHASES = [
+  'dns',
+  'tcp',
+  'auth',
+  'ack',
+  'hello',
+  'capabilities',
+  'status',
+  'peer',
+] as const;
 export type Phase = (typeof PHASES)[number];
 
 export type PhaseReport = {
@@ -16,7 +25,7 @@ export type PhaseReport = {
   readonly ms: number | null;
 };
 
-/** By states of dial-task and connection-setup; in other states nothing is waited for, or the attempt has ended. */
+/** By states of dial-task, connection-setup and eth-session; in other states nothing is waited for, or the attempt has ended. */
 const PHASE_OF = new Map<string, Phase>([
   ['lookingUpHost', 'dns'],
   ['connecting', 'tcp'],
@@ -27,6 +36,8 @@ const PHASE_OF = new Map<string, Phase>([
   ['addPeerCheckpoint.asking', 'capabilities'],
   ['addPeerCheckpoint.held', 'capabilities'],
   ['admitted', 'peer'],
+  ['awaitingStatus', 'status'],
+  ['active.unconfirmed', 'peer'],
 ]);
 
 /** States after the ending; they only flush the Disconnect. */
@@ -44,13 +55,22 @@ export class Phases {
 
   /** For the option `inspect` of a server. */
   readonly inspect: Inspect = (event) => {
-    if (event.type !== '@xstate.snapshot' || !/^(dial-task|connection-setup):/.test(idOf(event)))
+    if (
+      event.type !== '@xstate.snapshot' ||
+      !/^(dial-task|connection-setup|eth-session):/.test(idOf(event))
+    )
       return;
     const state = statePath((event.snapshot as unknown as Snapshot).value);
     const phase = PHASE_OF.get(state);
     if (ENDED.test(state)) this.#endedAt ??= this.#clock.now();
-    if (phase && !this.#beganAt.has(phase)) this.#beganAt.set(phase, this.#clock.now());
+    if (phase) this.enter(phase);
   };
+
+  /** A peer that speaks eth counts as one when it has sent its Status. */
+  enter(phase: Phase): void {
+    if (phase === 'status') this.#beganAt.delete('peer');
+    if (!this.#beganAt.has(phase)) this.#beganAt.set(phase, this.#clock.now());
+  }
 
   /** The last phase that was entered. */
   get latest(): Phase | undefined {

@@ -1,5 +1,6 @@
 /** One dial to one node and its result, for `ping` and `why`. */
 import { pino } from 'pino';
+import type { Inspect } from '../actors/inspection.ts';
 import type { Ports } from '../api/options.ts';
 import type { Peer } from '../api/peer.ts';
 import type { Protocol } from '../api/protocol.ts';
@@ -21,6 +22,10 @@ export type ProbeOptions = {
   readonly timeout: number;
   /** The protocols we offer; with none, every node is accepted. */
   readonly protocols?: readonly Protocol[];
+  /** Gets what is inspected, besides the phases. */
+  readonly inspect?: Inspect;
+  /** Called once, before the dial. */
+  readonly onPhases?: (phases: Phases) => void;
   /** How long they must stay connected, in ms; with 0 their Hello is enough. */
   readonly keepMs: number;
 };
@@ -42,19 +47,31 @@ export type Probe = {
 type GiveUpReason = 'timeout' | 'interrupt';
 
 export async function probe(
-  { node, key = generateNodeKey(), timeout, protocols = [], keepMs }: ProbeOptions,
+  {
+    node,
+    key = generateNodeKey(),
+    timeout,
+    protocols = [],
+    inspect,
+    onPhases,
+    keepMs,
+  }: ProbeOptions,
   { stderr, signal }: Pick<Terminal, 'stderr' | 'signal'>,
   ports: Partial<Ports>,
 ): Promise<Probe> {
   const clock = ports.clock ?? systemClock;
   const phases = new Phases(clock);
+  onPhases?.(phases);
   await using server = new Server({
     nodeKey: key,
     listen: null,
     maxPeers: 1,
     protocols,
     logger: pino({ level: 'error' }, stderr),
-    inspect: phases.inspect,
+    inspect: (event) => {
+      phases.inspect(event);
+      inspect?.(event);
+    },
     ports,
   });
   await server.start();

@@ -1,6 +1,13 @@
 /** The result of `why`: one object with `--json`, documented here like those in `report.ts`, or lines for people. */
 
 import type { Explanation } from '../api/explanation.ts';
+import {
+  type ChainClaim,
+  claimLines,
+  type EthSeen,
+  explainEth,
+  keptWords,
+} from '../explain/eth-verdict.ts';
 import { helloLines } from '../explain/explain.ts';
 import { withUdpAnswer } from '../explain/udp-verdict.ts';
 import type { Node } from '../io/crypto/node.ts';
@@ -26,8 +33,26 @@ export type WhyReport = {
   readonly client: string | null;
   /** Capabilities in their Hello, such as `eth/69`; null without a Hello. */
   readonly capabilities: readonly string[] | null;
+  /** Both Status messages of eth, and the state of the session; null when no eth was spoken. Numbers are texts. */
+  readonly eth: EthReport | null;
   readonly explanation: Explanation;
   readonly ms: number;
+};
+
+type EthReport = {
+  /** Such as `eth/69`. */
+  readonly protocol: string;
+  /** State of the chart `eth-session`. */
+  readonly state: string;
+  readonly ours: ClaimReport;
+  readonly theirs: ClaimReport | null;
+};
+
+type ClaimReport = {
+  readonly networkId: string;
+  readonly network: string | null;
+  readonly genesis: string;
+  readonly forkId: { readonly hash: string; readonly next: string };
 };
 
 /** Facts of the attempt that the result does not contain. */
@@ -39,6 +64,8 @@ export type WhyAttempt = {
   readonly heard: number;
   /** Whether they answered over UDP; null when they were not asked. */
   readonly reached: boolean | null;
+  /** Null when no eth was spoken. */
+  readonly eth: EthSeen | null;
 };
 
 export function whyReport(result: Probe, attempt: WhyAttempt): WhyReport {
@@ -55,6 +82,7 @@ export function whyReport(result: Probe, attempt: WhyAttempt): WhyReport {
     trail: end.type === 'ended' ? end.trail : [],
     client: hello ? printable(hello.client) : null,
     capabilities: hello ? hello.capabilities.map(labelOf) : null,
+    eth: attempt.eth && ethReport(attempt.eth),
     explanation: explanationOf(result, attempt),
     ms,
   };
@@ -62,9 +90,10 @@ export function whyReport(result: Probe, attempt: WhyAttempt): WhyReport {
 
 function explanationOf({ end, gaveUp }: Probe, attempt: WhyAttempt): Explanation {
   if (end.type === 'kept') return keptExplanation(end, attempt);
-  const { reached } = attempt;
-  const explanation =
+  const { reached, eth } = attempt;
+  const udp =
     reached === null ? end.explanation : withUdpAnswer(end.explanation, endingOf(end), reached);
+  const explanation = eth ? explainEth(udp, end.state, eth) : udp;
   switch (gaveUp) {
     case null:
       return explanation;
@@ -91,15 +120,27 @@ export const endingOf = (end: Probe['end']) => ({
 
 type Kept = Extract<Probe['end'], { type: 'kept' }>;
 
-const keptExplanation = ({ peer, ms }: Kept, { heard }: WhyAttempt): Explanation => ({
+const keptExplanation = ({ peer, ms }: Kept, { heard, eth }: WhyAttempt): Explanation => ({
   verdict: `They are our peer, and stayed connected for ${Math.round(ms / 100) / 10} s.`,
   remedy: 'Nothing, unless one of their subprotocols requires more, as eth requires a Status.',
   confidence: 'certain',
+  ...(eth && keptWords(eth, ms)),
   evidence: [
     ...helloLines(peer),
     `shared: ${peer.protocols.join(' ') || 'nothing'}`,
-    `messages from their subprotocols: ${heard}`,
+    ...(eth
+      ? [...claimLines(eth.ours, eth.theirs), `session of ${eth.protocol}: ${eth.state}`]
+      : [`messages from their subprotocols: ${heard}`]),
   ],
+});
+
+const ethReport = ({ protocol, state, ours, theirs }: EthSeen): EthReport => ({
+  ...{ protocol, state, ours: claimReport(ours), theirs: theirs && claimReport(theirs) },
+});
+
+const claimReport = ({ networkId, network, genesis, forkId }: ChainClaim): ClaimReport => ({
+  ...{ networkId: `${networkId}`, network, genesis },
+  forkId: { hash: forkId.hash, next: `${forkId.next}` },
 });
 
 function helloOf(end: Probe['end']) {
@@ -121,6 +162,7 @@ const TITLES = {
   ack: 'ack',
   hello: 'Hello',
   capabilities: 'capabilities',
+  status: 'eth Status',
   peer: 'as a peer',
 } as const satisfies Record<Phase, string>;
 

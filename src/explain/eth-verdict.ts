@@ -1,7 +1,17 @@
-/** Why two Status messages of eth do not go together, for people. Pure. Whether they do is decided by the chart `eth-session`. */
+/**
+ * What the handshake of eth adds to the explanation of a peer, for people. Pure. Whether two Status messages go together is
+ * decided by the chart `eth-session`.
+ */
 import type { Explanation } from '../api/explanation.ts';
 import type { ForkId } from '../io/wire/fork-id.ts';
 import { printable } from '../io/wire/printable.ts';
+import {
+  ETH_FAILURES,
+  ETH_REFUSALS,
+  ETH_REJECTIONS,
+  type EthRejectionReason,
+} from '../machines/eth/eth-endings.ts';
+import type { ReasonText } from '../machines/reason-states.ts';
 
 /** What a Status says of a chain. */
 export type ChainClaim = {
@@ -14,14 +24,107 @@ export type ChainClaim = {
 };
 
 /** In the order in which they are looked at. */
-export type ChainMismatch = 'wrongNetwork' | 'wrongGenesis' | 'forkIdStale' | 'forkIdIncompatible';
+const MISMATCHES = ['wrongNetwork', 'wrongGenesis', 'forkIdStale', 'forkIdIncompatible'] as const;
+export type ChainMismatch = (typeof MISMATCHES)[number];
 
-export type Claims = { readonly ours: ChainClaim; readonly theirs: ChainClaim };
+/** One session of eth, as far as it came. */
+export type EthSeen = {
+  /** Such as `eth/69`. */
+  readonly protocol: string;
+  readonly ours: ChainClaim;
+  /** Null when no Status came that can be read. */
+  readonly theirs: ChainClaim | null;
+  /** The state of `eth-session` in which it ended, or rested last when we ended the peer. */
+  readonly state: string;
+};
+
+type Claims = { readonly ours: ChainClaim; readonly theirs: ChainClaim };
 
 type Words = Omit<Explanation, 'evidence'>;
 
+const AWAITING = 'awaitingStatus';
+const CONFIRMED = 'active.confirmed';
+const UNCONFIRMED = 'active.unconfirmed';
+
+/** Of a peer that stayed. @param ms How long, as a peer. */
+export function keptWords({ protocol, ours, state }: EthSeen, ms: number): Words | null {
+  const stayed = `stayed connected for ${Math.round(ms / 100) / 10} s`;
+  const network = networkText(ours);
+  switch (state) {
+    case CONFIRMED:
+      return {
+        verdict: `They are our peer on network ${network}: they accept our Status of ${protocol}, and ${stayed}.`,
+        remedy: 'Nothing.',
+        confidence: 'certain',
+      };
+    case UNCONFIRMED:
+      return {
+        verdict: `They are our peer on network ${network}: we accept their Status of ${protocol}, they have not refused ours, and ${stayed}.`,
+        remedy: 'Nothing; with --stay 10 it is certain that they accept our Status.',
+        confidence: 'likely',
+      };
+    case AWAITING:
+      return {
+        verdict: `They ${stayed}, and sent no Status of ${protocol} yet.`,
+        remedy: 'Give a longer --stay.',
+        confidence: 'unknown',
+      };
+    default:
+      return null;
+  }
+}
+
+/**
+ * The explanation of a peer that ended, with what its session of eth says.
+ *
+ * @param state How the peer ended, such as `ending.refused.subprotocolError`.
+ */
+export function explainEth(explanation: Explanation, state: string, seen: EthSeen): Explanation {
+  const { ours, theirs } = seen;
+  const evidence = [
+    ...explanation.evidence,
+    ...claimLines(ours, theirs),
+    `session of ${seen.protocol}: ${seen.state}`,
+  ];
+  return { ...(endedWords(state, seen) ?? explanation), evidence };
+}
+
+function endedWords(state: string, { ours, theirs, state: session }: EthSeen): Words | null {
+  const [outcome, reason = ''] = session.split('.');
+  if (outcome === 'rejected') {
+    const mismatch = MISMATCHES.find((one) => one === reason);
+    if (mismatch && theirs) return mismatchWords(mismatch, { ours, theirs });
+    return rejectionWords(reason);
+  }
+  if (outcome !== 'refused') return null;
+  if (state === 'ending.refused.subprotocolError' && reason === 'afterStatus')
+    return REFUSED_STATUS;
+  return state === 'ending.refused.readTimeout' ? LATE_STATUS : null;
+}
+
+/** The sentence of an end state of `eth-session`. */
+export function ethSentenceOf(state: string): string {
+  const [outcome = '', reason = ''] = state.split('.');
+  const table = { rejected: ETH_REJECTIONS, refused: ETH_REFUSALS, failed: ETH_FAILURES }[outcome];
+  return (table as Readonly<Record<string, ReasonText>> | undefined)?.[reason]?.sentence ?? state;
+}
+
+/** Null for an ending that has another cause than eth. */
+function rejectionWords(reason: string): Words | null {
+  if (!Object.hasOwn(ETH_REJECTIONS, reason) || reason === 'closedByUs') return null;
+  const { sentence, remedy, confidence } = ETH_REJECTIONS[reason as EthRejectionReason];
+  return { verdict: sentence, remedy, confidence };
+}
+
+const LATE_STATUS: Words = {
+  verdict:
+    'They say that our Status did not come in time, and we sent it: the link is slow, or one of the two processes is too busy.',
+  remedy: 'Try again later; if it repeats, look at your uplink and at how busy this process is.',
+  confidence: 'possible',
+};
+
 /** Both sides name their chain, so the cause is certain; which of two is right is not known. */
-export function mismatchWords(mismatch: ChainMismatch, { ours, theirs }: Claims): Words {
+function mismatchWords(mismatch: ChainMismatch, { ours, theirs }: Claims): Words {
   switch (mismatch) {
     case 'wrongNetwork':
       return {
@@ -68,7 +171,7 @@ const UNKNOWN_FORKS: Words = {
 };
 
 /** They refused a Status of the same chain. */
-export const REFUSED_STATUS: Words = {
+const REFUSED_STATUS: Words = {
   verdict:
     'They ended eth after our Status, although both name the same chain: to them our fork id is too old or too new, or they do not want peers without blocks.',
   remedy: 'Compare the fork ids of the evidence; their log has the reason.',
@@ -76,9 +179,9 @@ export const REFUSED_STATUS: Words = {
 };
 
 /** Lines for the evidence. @param theirs Null when none came. */
-export const claimLines = (ours: ChainClaim | null, theirs: ChainClaim | null): string[] => [
+export const claimLines = (ours: ChainClaim, theirs: ChainClaim | null): string[] => [
   theirs ? `their Status: ${claimText(theirs)}` : 'no Status of theirs arrived',
-  ours ? `our Status: ${claimText(ours)}` : 'we sent no Status',
+  `our Status: ${claimText(ours)}`,
 ];
 
 function claimText(claim: ChainClaim): string {

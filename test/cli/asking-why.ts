@@ -27,14 +27,27 @@ export async function askWhy(
   words: readonly string[] = [],
   enode = enodeOf(2),
 ): Promise<WhyReport> {
-  const { code, output } = await run(cause, [enode, ...words, '--json']);
+  return compared(cause, [enode, ...words, ...(words.includes('--offer') ? [] : OFFER)]);
+}
+
+/** The same, speaking eth. */
+export const askWhyEth = (cause: Cause, words: readonly string[] = []): Promise<WhyReport> =>
+  compared(cause, [enodeOf(2), ...words]);
+
+const OFFER = ['--offer', 'echo/1'];
+
+/** The time of day of those who ask: 2026-11-30. */
+export const NOW_MS = 1_796_000_000_000;
+
+async function compared(cause: Cause, words: readonly string[]): Promise<WhyReport> {
+  const { code, output } = await run(cause, [...words, '--json']);
   const report = JSON.parse(output) as WhyReport;
-  const human = await run(cause, [enode, ...words]);
+  const human = await run(cause, words);
   expect([code, human.code]).toEqual(report.isPeer ? [0, 0] : [1, 1]);
   const { state, explanation } = report;
   const { verdict, remedy, confidence, evidence } = explanation;
   expect(evidence).not.toEqual([]);
-  expect(withoutCounts(human.output).slice(8)).toEqual(
+  expect(withoutCounts(human.output).slice(9)).toEqual(
     [
       `Verdict (${confidence}): ${verdict} [${state}]`,
       `Remedy: ${remedy}`,
@@ -53,8 +66,8 @@ async function run(cause: Cause, args: readonly string[]) {
   const then = await cause(world);
   const terminal = new FakeTerminal();
   const { clock, network } = world;
-  const offer = args.includes('--offer') ? [] : ['--offer', 'echo/1'];
-  const done = runProgram(['why', ...args, ...offer], terminal, { clock, dialer: network.dialer });
+  const ports = { clock, dialer: network.dialer, unixTimeMs: () => NOW_MS };
+  const done = runProgram(['why', ...args], terminal, ports);
   await world.settle();
   await then?.();
   const code = await answerOf(world, done);
@@ -126,7 +139,7 @@ const RESULTS = {
 const tableOf = (output: string): string[] =>
   output
     .split('\n')
-    .slice(1, 8)
+    .slice(1, 9)
     .map((line) => line.slice(16));
 
 /** Results by phase, such as `tcp passed`. */

@@ -127,6 +127,7 @@ describe.for(CLASSES)('%s', ([, characters]) => {
       trail: [said],
       client: said,
       capabilities: [said],
+      eth: null,
       explanation: { verdict: said, remedy: said, confidence: 'certain', evidence: [said] },
       ms: 1,
     };

@@ -9,7 +9,7 @@ import { StepClock } from '../support/step-clock.ts';
 import { enodeOf } from '../support/world.ts';
 import { ID, NASTY, someEnded, somePeer, TAMED } from './some-reports.ts';
 
-const attempt = { node: parseNode(enodeOf(2)), timeout: 2, heard: 1, reached: null };
+const attempt = { node: parseNode(enodeOf(2)), timeout: 2, heard: 1, reached: null, eth: null };
 
 const resultOf = (end: Probe['end'], surrender: Probe['gaveUp'] = null): Probe => ({
   end,
@@ -31,6 +31,7 @@ describe('the report', () => {
       trail: [],
       client: TAMED,
       capabilities: ['eth/68', 'eth/69'],
+      eth: null,
       explanation: {
         verdict: 'They are our peer, and stayed connected for 3 s.',
         remedy: expect.stringContaining('Status'),
@@ -78,7 +79,7 @@ test('people get the phases, the verdict and its evidence', () => {
   ];
   const report: WhyReport = {
     ...{ type: 'why', id: ID, address: '[::1]:1', isPeer: false, phases, state: 'rejected.self' },
-    ...{ trail: [], client: null, capabilities: null, ms: 15 },
+    ...{ trail: [], client: null, capabilities: null, eth: null, ms: 15 },
     explanation: { verdict: 'Us.', remedy: 'Go.', confidence: 'likely', evidence: ['a', 'b'] },
   };
   expect(whyLines(report, plain).split('\n')).toEqual([

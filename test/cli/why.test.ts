@@ -91,7 +91,8 @@ describe('a node that accepts us', () => {
     });
     expect(report.phases.map(({ result }) => result)).toEqual([
       'skipped',
-      ...Array(6).fill('passed'),
+      ...Array(5).fill('passed'),
+      ...['skipped', 'passed'],
     ]);
     expect(report.phases.at(-1)?.ms).toBe(3_000);
   });

@@ -177,7 +177,11 @@ function tryServer(options: DoctorOptions, around: Surroundings): Promise<Known<
     const { ports, clock, signal } = around;
     await using server = new Server({
       ...options.server,
-      ...{ nodeKey: generateNodeKey(), protocols: protocolsOf(options, () => {}), ports },
+      ...{
+        nodeKey: generateNodeKey(),
+        protocols: protocolsOf(options, ports.unixTimeMs ?? unixTimeMs, () => {}),
+        ports,
+      },
     });
     await server.start();
     const beganAt = clock.now();

@@ -18,12 +18,14 @@ import { addRecordings } from './recording-commands.ts';
 import { addConfig, addDoctor, addRun } from './run-command.ts';
 import { addCharts, addCompletion } from './shell-commands.ts';
 import type { Terminal } from './terminal.ts';
+import { addWatch } from './watch-commands.ts';
 
 /** In the order of the help. */
 const COMMANDS: readonly AddCommands[] = [
   addRun,
   addPing,
   addWhy,
+  addWatch,
   addAttach,
   addDemo,
   addRecordings,

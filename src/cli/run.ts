@@ -17,11 +17,12 @@ import type { NodeOptions, NodeServerOptions } from '../node/node-options.ts';
 import { Node } from '../node.ts';
 import type { EchoHooks } from '../protocols/echo.ts';
 import { echo } from '../protocols/echo.ts';
+import { eth } from '../protocols/eth.ts';
 import type { Network } from '../protocols/networks.ts';
 import type { Server } from '../server.ts';
 import { defined } from './defined.ts';
 import { CommandError, isUserError } from './error.ts';
-import { candidateFilterOf } from './network-option.ts';
+import { candidateFilterOf, headOf } from './network-option.ts';
 import { DEFAULT_OFFER, type Offer, offeredProtocol } from './offered-protocols.ts';
 import { stopInTime } from './orderly-stop.ts';
 import type { RunReport } from './report.ts';
@@ -41,13 +42,16 @@ const MAX_CHARS = 1_000;
 
 export type RunOptions = ApiSettings &
   Pick<NodeOptions, 'allowReadableKey' | 'identity' | 'networkId'> & {
-    /** Nodes of other chains are not dialled. */
+    /** The chain of which eth is spoken; nodes of other chains are not dialled. */
     readonly network?: Network;
     /** Passed to the node unchanged. */
     readonly server: Omit<NodeServerOptions, 'nodeKey' | 'protocols' | 'logger' | 'ports'>;
     /** Created when it is missing; without one, and without a data directory, each run has a new key. */
     readonly nodekey?: string;
-    /** Capabilities in our Hello whose messages are read and ignored. Default: those of Ethereum nodes, or none with `echo/1`. */
+    /**
+     * Capabilities in our Hello whose messages are read and ignored. Default: eth is spoken with a network; otherwise the
+     * capabilities of Ethereum nodes, or none with `echo/1`.
+     */
     readonly offer?: readonly Offer[];
     /** Speak `echo/1`, and print its messages. */
     readonly echo?: boolean;
@@ -208,7 +212,8 @@ function createNode(options: RunOptions, { logger, ports, show, say, opened }: R
     nodekey: nodeKeyFile,
     inspector,
   } = options;
-  const protocols = protocolsOf(options, (message) => show(messageShown(message)));
+  const now = ports.unixTimeMs ?? unixTimeMs;
+  const protocols = protocolsOf(options, now, (message) => show(messageShown(message)));
   const onServer = async (server: Server): Promise<void> => {
     reportServer(server, show);
     server.actor.on('store.faulted', ({ message }) => {
@@ -223,7 +228,7 @@ function createNode(options: RunOptions, { logger, ports, show, say, opened }: R
       ...defined({ datadir, allowReadableKey, identity, networkId, nodeKeyFile }),
       server: {
         ...(network && {
-          candidateFilter: candidateFilterOf(network, ports.unixTimeMs ?? unixTimeMs),
+          candidateFilter: candidateFilterOf(network, now),
         }),
         ...{ ...options.server, protocols, logger, ports },
       },
@@ -237,12 +242,22 @@ function createNode(options: RunOptions, { logger, ports, show, say, opened }: R
 }
 
 export function protocolsOf(
-  { echo: isEchoWanted = false, say, offer }: RunOptions,
+  { echo: isEchoWanted = false, say, offer, network }: RunOptions,
+  now: () => number,
   onMessage: NonNullable<EchoHooks['onMessage']>,
 ): Protocol[] {
-  if (!isEchoWanted && say === undefined)
-    return (offer ?? DEFAULT_OFFER).map((one) => offeredProtocol(one));
-  const spoken = echo({ ...(say !== undefined && { say }), onMessage });
-  const others = (offer ?? []).filter((one) => labelOf(one) !== labelOf(spoken));
-  return [spoken, ...others.map((one) => offeredProtocol(one))];
+  const isEchoSpoken = isEchoWanted || say !== undefined;
+  const spoken = isEchoSpoken ? [echo({ ...(say !== undefined && { say }), onMessage })] : [];
+  if (network && !offer) return [...spoken, ...observe(network, now)];
+  const offered = offer ?? (isEchoSpoken ? [] : DEFAULT_OFFER);
+  const others = offered.filter(
+    (one) => !spoken.some((echoing) => labelOf(echoing) === labelOf(one)),
+  );
+  return [...spoken, ...others.map((one) => offeredProtocol(one))];
+}
+
+/** An eth node without blocks: it accepts peers of its chain, and answers that it has nothing. */
+function observe(network: Network, now: () => number): readonly Protocol[] {
+  const { chain } = network;
+  return eth({ chain, head: headOf(network, now) }).protocols;
 }

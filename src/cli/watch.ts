@@ -84,6 +84,7 @@ export async function watch(
     return code;
   } finally {
     terminal.signal.removeEventListener('abort', end);
+    end();
     await server.stop();
   }
 }

@@ -16,6 +16,9 @@ const RETRY_MS = 250;
 /** Wait for the answer to one request, in ms. Ours. */
 const REQUEST_MS = 5_000;
 
+/** Between two pings of a silent connection, in ms; after two without an answer it is made anew. Ours. */
+const PING_MS = 10_000;
+
 /** Time that the end of the connection gets, in ms. Ours. */
 const CLOSE_MS = 2_000;
 
@@ -221,6 +224,7 @@ const connectionOptions = ({ server, user, pass, token, isTls }: JetStreamUrl) =
   reconnectTimeWait: RETRY_MS,
   reconnectJitter: RETRY_MS,
   timeout: REQUEST_MS,
+  pingInterval: PING_MS,
   ...(pass === undefined ? {} : { user, pass }),
   ...(token === undefined ? {} : { token }),
   ...(isTls ? { tls: {} } : {}),

@@ -18,7 +18,7 @@ export async function bundledProgram(source: string): Promise<string> {
     configFile: false,
     logLevel: 'silent',
     root: ROOT,
-    ssr: { noExternal: true, external: ['classic-level', 'secp256k1'] },
+    ssr: { noExternal: true, external: ['classic-level', 'secp256k1', 'snappy'] },
     build: {
       ssr: source,
       outDir: folder,

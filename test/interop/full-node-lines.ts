@@ -31,6 +31,8 @@ export type FullNodeChain = Chain & { readonly forkId: ForkIdLine };
 export type FullNodeCommand =
   /** `size` is the data of each, in bytes: above 4,096 a transaction is announced, and never sent unasked. */
   | { readonly cmd: 'submit'; readonly count: number; readonly size: number }
+  /** Transactions with a blob of 128 KiB each. */
+  | { readonly cmd: 'submitBlobs'; readonly count: number }
   | { readonly cmd: 'commit'; readonly count: number }
   /** Ten transactions a second and an announced range of blocks each 3 s. */
   | { readonly cmd: 'traffic'; readonly ms: number };

@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/p2p"
 	"github.com/ethereum/go-ethereum/p2p/enode"
 
@@ -124,12 +125,9 @@ func (n *fullNode) obey(ctx context.Context, cmd command) error {
 		}
 		return errors.New("no such peer")
 	case "submit": // Count transactions with Size bytes of data each
-		hashes, err := n.submit(cmd.Count, cmd.Size)
-		if err != nil {
-			return err
-		}
-		jsonlines.Emit(jsonlines.Event{"type": "submitted", "hashes": hashes})
-		return nil
+		return reportSubmitted(n.submit(cmd.Count, cmd.Size))
+	case "submitBlobs": // Count transactions with a blob each
+		return reportSubmitted(n.submitBlobs(cmd.Count))
 	case "commit": // Count blocks
 		for range cmd.Count {
 			n.beacon.Commit()
@@ -147,6 +145,13 @@ func (n *fullNode) obey(ctx context.Context, cmd command) error {
 	default:
 		return fmt.Errorf("unknown command %q", cmd.Cmd)
 	}
+}
+
+func reportSubmitted(hashes []common.Hash, err error) error {
+	if err == nil {
+		jsonlines.Emit(jsonlines.Event{"type": "submitted", "hashes": hashes})
+	}
+	return err
 }
 
 func reportPeers(events <-chan *p2p.PeerEvent) {

@@ -18,6 +18,7 @@ import (
 	"github.com/ethereum/go-ethereum/core/forkid"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/crypto/kzg4844"
 	"github.com/ethereum/go-ethereum/eth"
 	"github.com/ethereum/go-ethereum/eth/catalyst"
 	"github.com/ethereum/go-ethereum/eth/ethconfig"
@@ -26,6 +27,7 @@ import (
 	"github.com/ethereum/go-ethereum/p2p"
 	"github.com/ethereum/go-ethereum/p2p/enode"
 	"github.com/ethereum/go-ethereum/params"
+	"github.com/holiman/uint256"
 
 	"peerchart.test/geth-peer/jsonlines"
 )
@@ -42,7 +44,7 @@ const (
 	blocksPerAnnouncement = 32
 )
 
-// fullNode is one go-ethereum node with its chain; the only account with funds is ours.
+// fullNode is one go-ethereum node with its chain; only our two accounts have funds.
 type fullNode struct {
 	stack   *node.Node
 	eth     *eth.Ethereum
@@ -51,10 +53,11 @@ type fullNode struct {
 	network uint64
 	forks   []uint64 // times, in s since 1970
 
-	account *ecdsa.PrivateKey
-	nonce   uint64
-	sending sync.Mutex // guards nonce
-	work    sync.WaitGroup
+	// One account cannot have transactions in both pools of go-ethereum.
+	account, blobAccount *ecdsa.PrivateKey
+	nonce, blobNonce     uint64
+	sending              sync.Mutex // guards both nonces
+	work                 sync.WaitGroup
 }
 
 func startFullNode(o options) (*fullNode, error) {
@@ -75,7 +78,7 @@ func startFullNode(o options) (*fullNode, error) {
 			ethproto.ProtocolVersions = append(ethproto.ProtocolVersions, uint(version))
 		}
 	}
-	n := &fullNode{network: o.networkID, account: accountKey()}
+	n := &fullNode{network: o.networkID, account: accountKey("transactions"), blobAccount: accountKey("blobs")}
 	if err := n.makeGenesis(o.forks); err != nil {
 		return nil, err
 	}
@@ -113,8 +116,8 @@ func startFullNode(o options) (*fullNode, error) {
 }
 
 // accountKey is no secret: the chain exists in this process only.
-func accountKey() *ecdsa.PrivateKey {
-	key, err := crypto.ToECDSA(crypto.Keccak256([]byte("the account of full-node")))
+func accountKey(purpose string) *ecdsa.PrivateKey {
+	key, err := crypto.ToECDSA(crypto.Keccak256([]byte("full-node: " + purpose)))
 	if err != nil {
 		panic(err)
 	}
@@ -131,6 +134,7 @@ func (n *fullNode) makeGenesis(offsets string) error {
 	}
 	faucet := crypto.PubkeyToAddress(n.account.PublicKey)
 	n.genesis = core.DeveloperGenesisBlock(blockGas, &faucet)
+	n.genesis.Alloc[crypto.PubkeyToAddress(n.blobAccount.PublicKey)] = types.Account{Balance: big.NewInt(params.Ether)}
 	n.genesis.Timestamp = genesisTime
 	config := n.genesis.Config
 	config.ChainID = new(big.Int).SetUint64(1337)
@@ -193,12 +197,46 @@ func (n *fullNode) submit(count, size int) ([]common.Hash, error) {
 		}
 		txs[index], hashes[index] = tx, tx.Hash()
 	}
-	for _, err := range n.eth.TxPool().Add(txs, true) {
+	if err := errors.Join(n.eth.TxPool().Add(txs, true)...); err != nil {
+		return nil, err
+	}
+	n.nonce += uint64(count)
+	return hashes, nil
+}
+
+// submitBlobs is submit for transactions with one blob each. They are announced, and since eth/72 retrieved without the blob.
+func (n *fullNode) submitBlobs(count int) ([]common.Hash, error) {
+	n.sending.Lock()
+	defer n.sending.Unlock()
+	var blob kzg4844.Blob // of zeros
+	commitment, err := kzg4844.BlobToCommitment(&blob)
+	if err != nil {
+		return nil, err
+	}
+	proofs, err := kzg4844.ComputeCellProofs(&blob)
+	if err != nil {
+		return nil, err
+	}
+	sidecar := types.NewBlobTxSidecar(
+		types.BlobSidecarVersion1, []kzg4844.Blob{blob}, []kzg4844.Commitment{commitment}, proofs)
+	signer := types.LatestSigner(n.genesis.Config)
+	txs := make([]*types.Transaction, count)
+	hashes := make([]common.Hash, count)
+	for index := range txs {
+		tx, err := types.SignNewTx(n.blobAccount, signer, &types.BlobTx{
+			ChainID: uint256.MustFromBig(n.genesis.Config.ChainID), Nonce: n.blobNonce + uint64(index), To: common.Address{2},
+			GasTipCap: uint256.NewInt(params.GWei), GasFeeCap: uint256.NewInt(100 * params.GWei), Gas: 21_000,
+			BlobFeeCap: uint256.NewInt(params.GWei), BlobHashes: sidecar.BlobHashes(), Sidecar: sidecar,
+		})
 		if err != nil {
 			return nil, err
 		}
+		txs[index], hashes[index] = tx, tx.Hash()
 	}
-	n.nonce += uint64(count)
+	if err := errors.Join(n.eth.TxPool().Add(txs, true)...); err != nil {
+		return nil, err
+	}
+	n.blobNonce += uint64(count)
 	return hashes, nil
 }
 

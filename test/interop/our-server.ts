@@ -12,7 +12,11 @@ export type OurServer = AsyncDisposable & {
   readonly talk: Talker['talk'];
 };
 
-export async function startServer(options: Partial<ServerOptions> = {}): Promise<OurServer> {
+/** @param attach Called before the server starts. */
+export async function startServer(
+  options: Partial<ServerOptions> = {},
+  attach: (server: Server) => Promise<unknown> = async () => {},
+): Promise<OurServer> {
   const { protocol, talk } = talker();
   const server = new Server({
     nodeKey: generateNodeKey(),
@@ -21,6 +25,7 @@ export async function startServer(options: Partial<ServerOptions> = {}): Promise
     ...options,
   });
   const events = watch(server);
+  await attach(server);
   await server.start();
   return { server, events, talk, [Symbol.asyncDispose]: () => server.stop() };
 }

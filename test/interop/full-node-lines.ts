@@ -34,5 +34,5 @@ export type FullNodeCommand =
   /** Transactions with a blob of 128 KiB each. */
   | { readonly cmd: 'submitBlobs'; readonly count: number }
   | { readonly cmd: 'commit'; readonly count: number }
-  /** Ten transactions a second and an announced range of blocks each 3 s. */
+  /** Eight transactions a second and an announced range of blocks each 3 s. */
   | { readonly cmd: 'traffic'; readonly ms: number };

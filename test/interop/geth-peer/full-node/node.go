@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"encoding/hex"
@@ -39,12 +38,21 @@ const (
 	// blockGas is the gas limit of a block: enough for some hundred transactions of traffic.
 	blockGas = 60_000_000
 
+	// maxBroadcastSize is the size up to which a transaction is sent unasked. Source: eth/handler.go txMaxBroadcastSize.
+	maxBroadcastSize = 4096
+
 	// blocksPerAnnouncement is how far the head moves before go-ethereum sends a BlockRangeUpdate.
 	// Source: eth/handler.go shouldSend.
 	blocksPerAnnouncement = 32
 )
 
-// fullNode is one go-ethereum node with its chain; only our two accounts have funds.
+// account has funds on our chain only.
+type account struct {
+	key   *ecdsa.PrivateKey
+	nonce uint64
+}
+
+// fullNode is one go-ethereum node with its chain; only our accounts have funds.
 type fullNode struct {
 	stack   *node.Node
 	eth     *eth.Ethereum
@@ -53,11 +61,10 @@ type fullNode struct {
 	network uint64
 	forks   []uint64 // times, in s since 1970
 
-	// One account cannot have transactions in both pools of go-ethereum.
-	account, blobAccount *ecdsa.PrivateKey
-	nonce, blobNonce     uint64
-	sending              sync.Mutex // guards both nonces
-	work                 sync.WaitGroup
+	// An account cannot have transactions in both pools of go-ethereum, and a transaction that waits stops all that follow it.
+	small, large, blobs account
+	sending             sync.Mutex // guards their nonces
+	work                sync.WaitGroup
 }
 
 func startFullNode(o options) (*fullNode, error) {
@@ -78,7 +85,7 @@ func startFullNode(o options) (*fullNode, error) {
 			ethproto.ProtocolVersions = append(ethproto.ProtocolVersions, uint(version))
 		}
 	}
-	n := &fullNode{network: o.networkID, account: accountKey("transactions"), blobAccount: accountKey("blobs")}
+	n := &fullNode{network: o.networkID, small: newAccount("small"), large: newAccount("large"), blobs: newAccount("blobs")}
 	if err := n.makeGenesis(o.forks); err != nil {
 		return nil, err
 	}
@@ -115,13 +122,13 @@ func startFullNode(o options) (*fullNode, error) {
 	return n, nil
 }
 
-// accountKey is no secret: the chain exists in this process only.
-func accountKey(purpose string) *ecdsa.PrivateKey {
+// newAccount has a key that is no secret: the chain exists in this process only.
+func newAccount(purpose string) account {
 	key, err := crypto.ToECDSA(crypto.Keccak256([]byte("full-node: " + purpose)))
 	if err != nil {
 		panic(err)
 	}
-	return key
+	return account{key: key}
 }
 
 func (n *fullNode) makeGenesis(offsets string) error {
@@ -132,9 +139,11 @@ func (n *fullNode) makeGenesis(offsets string) error {
 	if len(forks) > 2 {
 		return errors.New("at most two forks")
 	}
-	faucet := crypto.PubkeyToAddress(n.account.PublicKey)
-	n.genesis = core.DeveloperGenesisBlock(blockGas, &faucet)
-	n.genesis.Alloc[crypto.PubkeyToAddress(n.blobAccount.PublicKey)] = types.Account{Balance: big.NewInt(params.Ether)}
+	n.genesis = core.DeveloperGenesisBlock(blockGas, nil)
+	for _, funded := range []account{n.small, n.large, n.blobs} {
+		million := new(big.Int).Mul(big.NewInt(1_000_000), big.NewInt(params.Ether))
+		n.genesis.Alloc[crypto.PubkeyToAddress(funded.key.PublicKey)] = types.Account{Balance: million}
+	}
 	n.genesis.Timestamp = genesisTime
 	config := n.genesis.Config
 	config.ChainID = new(big.Int).SetUint64(1337)
@@ -179,17 +188,22 @@ func (n *fullNode) forkID() jsonlines.Event {
 }
 
 // submit gives the pool transactions that differ in nonce and data, and returns their hashes.
-// One with more than 4096 bytes is announced by go-ethereum and never sent unasked.
+// One with more than 4096 bytes is announced by go-ethereum and never sent unasked. Its tip is so small that no block takes it:
+// it can be asked for as long as the node runs.
 func (n *fullNode) submit(count, size int) ([]common.Hash, error) {
 	n.sending.Lock()
 	defer n.sending.Unlock()
+	from, tip := &n.small, big.NewInt(params.GWei)
+	if size > maxBroadcastSize {
+		from, tip = &n.large, big.NewInt(1)
+	}
 	signer := types.LatestSigner(n.genesis.Config)
 	txs := make([]*types.Transaction, count)
 	hashes := make([]common.Hash, count)
 	for index := range txs {
-		tx, err := types.SignNewTx(n.account, signer, &types.DynamicFeeTx{
-			ChainID: n.genesis.Config.ChainID, Nonce: n.nonce + uint64(index), To: &common.Address{2}, Value: big.NewInt(1),
-			GasTipCap: big.NewInt(params.GWei), GasFeeCap: big.NewInt(1000 * params.GWei),
+		tx, err := types.SignNewTx(from.key, signer, &types.DynamicFeeTx{
+			ChainID: n.genesis.Config.ChainID, Nonce: from.nonce + uint64(index), To: &common.Address{2}, Value: big.NewInt(1),
+			GasTipCap: tip, GasFeeCap: big.NewInt(1000 * params.GWei),
 			Gas: 21_000 + 40*uint64(size), Data: slices.Repeat([]byte{0xda}, size),
 		})
 		if err != nil {
@@ -200,7 +214,7 @@ func (n *fullNode) submit(count, size int) ([]common.Hash, error) {
 	if err := errors.Join(n.eth.TxPool().Add(txs, true)...); err != nil {
 		return nil, err
 	}
-	n.nonce += uint64(count)
+	from.nonce += uint64(count)
 	return hashes, nil
 }
 
@@ -223,8 +237,8 @@ func (n *fullNode) submitBlobs(count int) ([]common.Hash, error) {
 	txs := make([]*types.Transaction, count)
 	hashes := make([]common.Hash, count)
 	for index := range txs {
-		tx, err := types.SignNewTx(n.blobAccount, signer, &types.BlobTx{
-			ChainID: uint256.MustFromBig(n.genesis.Config.ChainID), Nonce: n.blobNonce + uint64(index), To: common.Address{2},
+		tx, err := types.SignNewTx(n.blobs.key, signer, &types.BlobTx{
+			ChainID: uint256.MustFromBig(n.genesis.Config.ChainID), Nonce: n.blobs.nonce + uint64(index), To: common.Address{2},
 			GasTipCap: uint256.NewInt(params.GWei), GasFeeCap: uint256.NewInt(100 * params.GWei), Gas: 21_000,
 			BlobFeeCap: uint256.NewInt(params.GWei), BlobHashes: sidecar.BlobHashes(), Sidecar: sidecar,
 		})
@@ -236,12 +250,12 @@ func (n *fullNode) submitBlobs(count int) ([]common.Hash, error) {
 	if err := errors.Join(n.eth.TxPool().Add(txs, true)...); err != nil {
 		return nil, err
 	}
-	n.blobNonce += uint64(count)
+	n.blobs.nonce += uint64(count)
 	return hashes, nil
 }
 
-// traffic moves the head by so many blocks that an announcement is sent each 3 s, and submits small and large transactions every
-// half second, until it is over.
+// traffic submits transactions every half second, one round in five with large ones, and moves the head by so many blocks that an
+// announcement is sent each 3 s. A block that took a transaction at once could take it before it is sent to anyone.
 func (n *fullNode) traffic(ctx context.Context, duration time.Duration) error {
 	deadline, tick := time.After(duration), time.NewTicker(500*time.Millisecond)
 	defer tick.Stop()
@@ -249,19 +263,23 @@ func (n *fullNode) traffic(ctx context.Context, duration time.Duration) error {
 	for round := 0; ; round++ {
 		select {
 		case <-tick.C:
-			size := cmp.Or(5000*(round%4/3), 100) // each fourth is announced only
+			if round%6 == 5 {
+				for range blocksPerAnnouncement {
+					n.beacon.Commit()
+				}
+				announcements++
+				continue
+			}
+			size := 100
+			if round%6 == 0 {
+				size = maxBroadcastSize + 1
+			}
 			hashes, err := n.submit(5, size)
 			if err != nil {
 				return fmt.Errorf("round %d: %w", round, err)
 			}
 			submitted += len(hashes)
 			jsonlines.Emit(jsonlines.Event{"type": "submitted", "hashes": hashes})
-			if round%6 == 5 {
-				for range blocksPerAnnouncement {
-					n.beacon.Commit()
-				}
-				announcements++
-			}
 		case <-deadline:
 			jsonlines.Emit(jsonlines.Event{"type": "trafficEnded", "transactions": submitted, "announcements": announcements})
 			return nil

@@ -70,6 +70,15 @@ test('it waits 5 s for a Status that does not come', async () => {
   });
 });
 
+test('a go-ethereum that sends no Status for 5 s', async () => {
+  await using geth = await startPeer('geth', ['--protocols', 'eth/69/18']);
+  const { report } = await ask(geth, ['--network', 'hoodi']);
+  expect(report).toMatchObject({
+    eth: { theirs: null, state: 'rejected.statusTimeout' },
+    explanation: { verdict: 'Their Status did not come within 5 s.', confidence: 'likely' },
+  });
+});
+
 /** Its chain as a file for `--network`, with other facts where they are given. */
 async function fileOf({ started }: PeerProcess, other: Partial<Chain> = {}): Promise<string> {
   const { networkId, genesisHash, genesisTime, blocks, times } = started.chain!;

@@ -15,8 +15,9 @@ test('a full node keeps us for ten minutes of transactions and announced blocks,
   await using ours = await startEth(chainOf(geth));
   const hashes = new Set<string>();
   const ranges: bigint[] = [];
-  const transactions = ours.observer.transactions();
-  const blockRanges = ours.observer.blockRanges();
+  const reading = new AbortController();
+  const transactions = ours.observer.txHashes(reading);
+  const blockRanges = ours.observer.blockRanges(reading);
   const readTransactions = each(transactions, ({ hash }) => hashes.add(hash));
   const readRanges = each(blockRanges, ({ latest }) => ranges.push(latest));
   ours.server.addPeer(geth.started.enode!);
@@ -37,7 +38,7 @@ test('a full node keeps us for ten minutes of transactions and announced blocks,
   expect(ours.states).toEqual(['awaitingStatus', 'active.unconfirmed', 'active.confirmed']);
   expect(ours.events.untaken.map(({ type }) => type)).not.toContain('drop');
 
-  await ours.server.stop();
+  reading.abort();
   await Promise.all([readTransactions, readRanges]);
 });
 

@@ -15,7 +15,11 @@ import {
 } from '../machines/connection/capability-match.ts';
 import type { AdmittedConnection } from '../machines/connection/connection.ts';
 import { type PeerOutput, peerMachine } from '../machines/peer/peer.ts';
-import { ASKABLE_REASONS, type AskableReason } from '../machines/peer/peer-endings.ts';
+import {
+  ASKABLE_REASONS,
+  type AskableReason,
+  type DismissalReason,
+} from '../machines/peer/peer-endings.ts';
 import { protocolMachine } from '../machines/peer/protocol.ts';
 import type { ServerMachineEvent } from '../machines/server/server-events.ts';
 import { ActorRoster } from './actor-roster.ts';
@@ -47,17 +51,21 @@ type Entry = {
   ending: PeerEnding | null;
 };
 
-/** One for all servers: XState takes milliseconds to provide a chart of this size. */
-let sharedMachine: typeof peerMachine | undefined;
+/** One for all servers: XState takes milliseconds to provide a chart of this size. `of`: tests replace the chart. */
+let shared: { readonly of: typeof peerMachine; readonly machine: typeof peerMachine } | undefined;
 
 function providedMachine() {
-  sharedMachine ??= peerMachine.provide({
-    actors: {
-      link: linkActor,
-      protocol: protocolMachine.provide({ actors: { handler: protocolHandler } }),
-    },
-  });
-  return sharedMachine;
+  if (shared?.of !== peerMachine)
+    shared = {
+      of: peerMachine,
+      machine: peerMachine.provide({
+        actors: {
+          link: linkActor,
+          protocol: protocolMachine.provide({ actors: { handler: protocolHandler } }),
+        },
+      }),
+    };
+  return shared.machine;
 }
 
 export class Peers {
@@ -178,8 +186,8 @@ export class Peers {
     });
   }
 
-  dismiss(connectionId: string, reason: AskableReason): void {
-    this.get(connectionId)?.disconnect(reason);
+  dismiss(connectionId: string, reason: DismissalReason): void {
+    this.#roster.get(connectionId)?.send({ type: 'disconnect', reason });
   }
 
   /** Ends every peer at once, without a Disconnect. */

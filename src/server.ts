@@ -156,6 +156,10 @@ export class Server implements AsyncDisposable, ObservedServer {
       discovery: () => ({ v4: this.discovery, v5: this.discoveryV5 }),
       passedOver: () => filter?.passedOver ?? [],
       isOver: () => this.#hasStopped(),
+      onChurn: (listener) => {
+        this.actor.on('peer.churned', ({ direction }) => listener(direction));
+        this.actor.on('churn.skipped', () => listener(null));
+      },
       on: (type, listener) => this.#feed.on(type, listener),
     });
     this.#attachments = new Attachments({

@@ -85,6 +85,11 @@ export type ServerOptions = {
    * as in go-ethereum.
    */
   readonly redialBackOff?: boolean;
+  /**
+   * Every 3 to 7 minutes disconnect a random peer with 0x03 when all inbound or all dialled places are taken, so that new nodes
+   * can join, as go-ethereum does. Never a static or trusted one, or one that came less than 10 minutes ago.
+   */
+  readonly churn?: boolean;
   /** Never dial. */
   readonly noDial?: boolean;
   /** Subprotocols we speak. With none, every peer is accepted. */
@@ -191,6 +196,7 @@ export const DEFAULTS = Object.freeze({
   staticExempt: false,
   /** Ours: go-ethereum has none. */
   redialBackOff: true,
+  churn: false,
   /** Source: go-ethereum eth/backend.go, `discmixTimeout`. */
   candidateWaitMs: 100,
   /** go-ethereum's server, too, has none until it is asked for. */

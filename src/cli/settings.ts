@@ -268,6 +268,10 @@ export const SETTINGS = {
     'leave a node alone after its end, for a time that depends on the reason; false: 35 s, as go-ethereum',
     DEFAULTS.redialBackOff,
   ),
+  'server.churn': boolean(
+    '--churn',
+    'disconnect a random peer every 3 to 7 minutes when all places are taken, as go-ethereum',
+  ),
   'server.noDial': boolean('--nodial', 'never dial'),
   'server.legacyHandshake': boolean(
     '--legacy-handshake',

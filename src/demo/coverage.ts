@@ -23,6 +23,7 @@ export const OCCURRENCES: readonly Occurrence[] = [
 export const IMPOSSIBLE = {
   'rejected.serverStopped': 'only while the server stops',
   'ending.rejected.clientQuitting': 'only when the server stops, which is the end of the demo',
+  'ending.rejected.churned': 'the demo node has no churn, so that its peers stay',
   'failed.checkpointTimeout':
     'only a run loop that has stopped does not answer, and no scene stops it',
   'turnedAway.sourceBusy':

@@ -37,10 +37,12 @@ export function carryOut(event: ServerEmitted, parts: ServerParts): void {
     case 'peers.unavailable':
     case 'candidates.failed':
     case 'static.released':
+    case 'peer.churned':
+    case 'churn.skipped':
     case 'store.faulted':
     case 'record.failed':
     case 'gateway.faulted':
-      return; // RunLoopClient and the log handle these
+      return; // RunLoopClient, the log and the metrics handle these
     case 'stopped':
       parts.protocolHooks.stop();
       return feed.close();

@@ -78,6 +78,7 @@ export type ServerConfig = {
   readonly noDial: boolean;
   readonly isStaticExempt: boolean;
   readonly redialBackOff: boolean;
+  readonly churn: boolean;
   readonly staticNodes: readonly Node[];
   readonly bootnodes: readonly Node[];
   readonly bootnodesV5: readonly Node[];
@@ -176,6 +177,7 @@ export function checkOptions(options: ServerOptions): ServerConfig {
     noDial: given.noDial,
     isStaticExempt: given.staticExempt,
     redialBackOff: given.redialBackOff,
+    churn: given.churn,
     staticNodes: statics.others,
     bootnodes: boot.others,
     bootnodesV5: (bootV5 ?? boot).others,

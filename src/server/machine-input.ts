@@ -45,6 +45,8 @@ export function machineInput(config: ServerConfig): ServerMachineInput {
         isStaticExempt,
         canResolve: ports.nodeResolver !== null,
         backsOff: config.redialBackOff,
+        churns: config.churn,
+        maxInbound,
         isInNetRestrict: netRestrict,
         isCandidateHost: config.isCandidateHost,
       },

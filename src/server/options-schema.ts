@@ -154,6 +154,7 @@ const optionSchemas = {
   ),
   staticExempt: v.optional(yesOrNo),
   redialBackOff: v.optional(yesOrNo),
+  churn: v.optional(yesOrNo),
   noDial: v.optional(yesOrNo),
   protocols: v.optional(v.array(protocolSchema, 'a list of protocols')),
   externalIp: v.optional(

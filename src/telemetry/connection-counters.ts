@@ -18,6 +18,9 @@ export const LASTING_MS = 60_000;
 export const DIRECTIONS = ['inbound', 'outbound'] as const;
 export type Side = (typeof DIRECTIONS)[number];
 
+/** As go-ethereum counts them. */
+const CHURN_RESULTS = [...DIRECTIONS, 'skipped'] as const;
+
 export type CountersSource = {
   readonly clock: Pick<Clock, 'now'>;
   /** The current peers. */
@@ -25,6 +28,8 @@ export type CountersSource = {
   /** The direction of each connection in setup. */
   readonly pending: () => readonly Direction[];
   readonly on: EventFeed<ServerEvents>['on'];
+  /** The direction of each peer that makes room; null each time that none does. */
+  readonly onChurn: (listener: (direction: Direction | null) => void) => void;
 };
 
 export class ConnectionCounters {
@@ -42,6 +47,8 @@ export class ConnectionCounters {
   };
   /** Inbound connections that were destroyed without a byte, by reason. */
   readonly turnedAway = zeroes(TURN_AWAY_REASONS);
+  /** Peers that made room, and times that none did. */
+  readonly churn = zeroes(CHURN_RESULTS);
   readonly #source: CountersSource;
   readonly #addedAt = new WeakMap<Peer, number>();
   /** Lasting peers that have been dropped. */
@@ -58,6 +65,9 @@ export class ConnectionCounters {
       increase(this.disconnects[outcome], state.slice(state.lastIndexOf('.') + 1));
     });
     source.on('ended', (ended) => increase(this.errors[sideOf(ended.direction)], bucketOf(ended)));
+    source.onChurn((direction) =>
+      increase(this.churn, direction === null ? 'skipped' : sideOf(direction)),
+    );
     source.on('turnedAway', ({ counts }) => {
       for (const reason of TURN_AWAY_REASONS) increase(this.turnedAway, reason, counts[reason]);
     });

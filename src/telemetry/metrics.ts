@@ -139,6 +139,12 @@ const familiesOf = (
     ['reason'],
   ),
   counter(
+    'churn',
+    'Peers that made room for others, by direction, and times that none did',
+    () => byLabel('result', tallies.churn),
+    ['result'],
+  ),
+  counter(
     'disconnects',
     'Peers that ended: rejected by us, refused by them, or failed; and why',
     () =>

@@ -169,6 +169,10 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
     `${BACK_OFF_MS.soon / 60_000} min when it has no room, ${BACK_OFF_MS.later / 60_000} min when it does not answer, ${BACK_OFF_MS.long / 3_600_000} h when it would end in the same way again; ± ${100 * BACK_OFF_SPREAD} %`,
   ],
   ['nodes that are left alone for a reason', count(of('machines/dialing', 'MAX_BACK_OFFS'))],
+  [
+    'peers that make room when all inbound or all dialled places are taken; static and trusted ones excepted',
+    `with \`churn\`: one in ${of('machines/dialing', 'MIN_CHURN_PAUSE_MS') / 60_000} to ${of('machines/dialing', 'MAX_CHURN_PAUSE_MS') / 60_000} min, after ${of('machines/dialing', 'YOUNG_PEER_MS') / 60_000} min as a peer`,
+  ],
   ['static nodes', count(of('machines/dialing', 'MAX_STATIC_NODES'))],
   ['trusted nodes', count(of('machines/server', 'MAX_TRUSTED_NODES'))],
   [

@@ -1313,6 +1313,17 @@ export const MUTANTS = [
       'a node whose dial ended for a reason that lasts is not dialled before the wait of that reason is over',
     ],
   },
+  {
+    id: 'churn takes trusted peers',
+    breaks: 'A trusted peer is disconnected to make room for others.',
+    file: 'src/machines/dialing/churn.ts',
+    from: '!statics.has(id) && !trusted.has(id)',
+    to: '!statics.has(id)',
+    test: [
+      'test/machines/dialing/churn.test.ts',
+      'a peer that makes room is never a static one, whoever dialled, nor a trusted one, nor one that came a moment ago',
+    ],
+  },
 
   // Explanations.
   {

@@ -57,6 +57,8 @@ test('the machine gets the limits, the static nodes and the trusted ids', () => 
         isStaticExempt: true,
         canResolve: false,
         backsOff: true,
+        churns: false,
+        maxInbound: config.maxInbound,
         isInNetRestrict: config.netRestrict,
         isCandidateHost: config.isCandidateHost,
       },

@@ -23,6 +23,7 @@ const ALLOWED = {
   dialShare: '"ratio" or "legacyHalf"',
   staticExempt: YES_OR_NO,
   redialBackOff: YES_OR_NO,
+  churn: YES_OR_NO,
   noDial: YES_OR_NO,
   protocols: 'a list of protocols',
   externalIp: 'the IP address of one host',

@@ -22,6 +22,8 @@ export const dialRules = (overrides: Partial<DialRules> = {}): DialRules => ({
   isStaticExempt: false,
   canResolve: false,
   backsOff: true,
+  maxInbound: 2,
+  churns: false,
   isInNetRestrict: anywhere,
   isCandidateHost: anywhere,
   ...overrides,

@@ -221,6 +221,7 @@ function dialScheduler() {
       { type: 'dial.ended', id: 'c', backOff: { because: 'connectTimeout', ms: 300_000 } },
       { type: 'peer.removed', id: 'c', state: 'ending.refused.tooManyPeers' },
       { type: 'backOff.over', id: 'c' },
+      { type: 'peer.settled', id: 'a' },
       { type: 'trusted.add', id: 'c' },
       { type: 'trusted.remove', id: 'c' },
       { type: 'history.expired', id: 'a' },
@@ -717,6 +718,8 @@ function server() {
       { type: 'static.blocked', target: target('a'), why: 'notInNetRestrict' },
       { type: 'static.heldBack', nodes: [target('a')], dialled: 1, maxDialed: 1 },
       { type: 'static.released' },
+      { type: 'peer.churned', id: 'a', direction: 'inbound' },
+      { type: 'churn.skipped' },
       { type: 'candidates.failed', message: 'oops' },
       {
         type: 'callers.turnedAway',

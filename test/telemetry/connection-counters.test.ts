@@ -25,10 +25,14 @@ function newTallies() {
   const feed = new EventFeed<ServerEvents>((error) => faults.push(error));
   const peers: Peer[] = [];
   const pending: Direction[] = [];
+  let churn: (direction: Direction | null) => void = () => {};
   const tallies = new ConnectionCounters({
     clock,
     peers: () => peers,
     pending: () => pending,
+    onChurn: (listener) => {
+      churn = listener;
+    },
     on: (type, listener) => feed.on(type, listener),
   });
   const add = (direction: Direction): Peer => {
@@ -49,7 +53,17 @@ function newTallies() {
     feed.emit({ type: 'ended', ...({ direction, state, trail } as EndedConnection & Explained) });
   const failDial = (state: DialFailure) =>
     feed.emit({ type: 'dialFailed', ...({ state } as FailedDial & Explained) });
-  return { tallies, clock, faults, pending, add, drop, end, failDial };
+  return {
+    tallies,
+    clock,
+    faults,
+    pending,
+    add,
+    drop,
+    end,
+    failDial,
+    churn: (of: Direction | null) => churn(of),
+  };
 }
 
 const counted = (counts: ReadonlyMap<string, number>) =>
@@ -148,6 +162,16 @@ describe('a drop', () => {
     drop(add('inbound'), 'failed', 'ending.failed.internalError');
     expect(counted(tallies.disconnects.failed)).toEqual({ internalError: 1 });
   });
+});
+
+test('peers that made room are counted by direction, and the times that none did', () => {
+  const { tallies, churn } = newTallies();
+  for (const direction of ['inbound', 'dynamic', 'inbound', null] as const) churn(direction);
+  expect([...tallies.churn]).toEqual([
+    ['inbound', 2],
+    ['outbound', 1],
+    ['skipped', 1],
+  ]);
 });
 
 test('attempts are the connections in setup, the failed ones and the peers', () => {

@@ -31,6 +31,7 @@ const ASKED_FOR = new Set([
   'failed.replaced',
   'ending.rejected.requested',
   'ending.rejected.clientQuitting',
+  'ending.rejected.churned',
 ]);
 
 type Past = { readonly result: DialResult; readonly at: number };

@@ -396,6 +396,8 @@ const TABLE: Table = {
       'static.blocked': { target, why: word() },
       'static.heldBack': { nodes: list(target), dialled: number, maxDialed: number },
       'static.released': {},
+      'peer.churned': { id: nodeId, direction: word() },
+      'churn.skipped': {},
       'candidates.failed': { message: text },
       start: {},
       stop: {},

@@ -15,6 +15,10 @@ export type DialRules = {
   readonly self: string;
   /** Peers that may come from our dials. Held when dials start: see `slotsOf`. */
   readonly maxDialed: number;
+  /** Untrusted inbound peers: asked by churn only. */
+  readonly maxInbound: number;
+  /** Whether a random peer makes room now and then: see `churn.ts`. */
+  readonly churns: boolean;
   /** Dials at once. */
   readonly maxActive: number;
   /** Static dials and static peers take nothing of `maxDialed`. */

@@ -1,5 +1,6 @@
 /**
- * When to dial: asks the generator at every turn, and requests its dials within the slots and the redial delay.
+ * When to dial: asks the generator at every turn, and requests its dials within the slots and the redial delay. And
+ * when a peer makes room for others.
  * Which node to dial is decided by `dial-generator.ts`; each dial is a `dial-task` started by the server.
  * Chart: docs/statecharts/dial-scheduler.md. Longer than 400 lines: a chart is one table.
  */
@@ -9,6 +10,7 @@ import type { CandidateCommand, CandidateEvent } from '../../io/adapters/candida
 import type { Direction } from '../connection/connection.ts';
 import { PersistentMap, PersistentSet } from '../persistent-map.ts';
 import { unprovided } from '../unprovided-actor.ts';
+import { churnable, MAX_CHURN_PAUSE_MS, MIN_CHURN_PAUSE_MS, YOUNG_PEER_MS } from './churn.ts';
 import {
   byDirection,
   type DialBlock,
@@ -28,7 +30,7 @@ import {
 } from './dial-generator.ts';
 import type { DialTarget } from './dial-task.ts';
 import { type BackOff, backOffAfter, MAX_BACK_OFFS, SPREAD_STEPS } from './redial-back-off.ts';
-import { drawNumber, type Seed } from './seeded-draw.ts';
+import { draw, drawNumber, type Seed } from './seeded-draw.ts';
 
 /** Time from the start of a dial to the next one to the same node, in ms. Others throttle us for 30 s. Source: go-ethereum p2p/dial.go. */
 export const REDIAL_DELAY_MS = 35_000;
@@ -72,6 +74,8 @@ export type DialSchedulerEvent =
   | { readonly type: 'inbound.completed'; readonly id: string }
   | ({ readonly type: 'dial.ended' } & EndedDial)
   | { readonly type: 'backOff.over'; readonly id: string }
+  /** It has been a peer for long enough to make room. */
+  | { readonly type: 'peer.settled'; readonly id: string }
   | { readonly type: 'history.expired'; readonly id: string }
   | { readonly type: 'resolve.allowed'; readonly id: string }
   /** Something changed: ask the generator. */
@@ -99,6 +103,10 @@ export type DialSchedulerReport =
   | ({ readonly type: 'static.heldBack' } & HeldBackNodes)
   /** No static node is held back any more. */
   | { readonly type: 'static.released' }
+  /** This peer makes room for another node. */
+  | { readonly type: 'peer.churned'; readonly id: string; readonly direction: Direction }
+  /** It was time for a peer to make room, and there is room, or no peer that may go. */
+  | { readonly type: 'churn.skipped' }
   /** No more candidates come; static nodes are still dialled. */
   | { readonly type: 'candidates.failed'; readonly message: string };
 
@@ -139,6 +147,10 @@ type Context = {
   readonly trusted: PersistentSet;
   /** Of the random part of waits. */
   readonly backOffSeed: Seed;
+  /** Peers that have stayed for `YOUNG_PEER_MS`; bounded by the peers. */
+  readonly settled: PersistentSet;
+  /** Of which peer makes room, and when. */
+  readonly churnSeed: Seed;
   /** Static nodes whose facts changed since the generator was asked. */
   readonly changed: ChangedIds;
   readonly hasBootnodes: boolean;
@@ -173,6 +185,10 @@ export const dialSchedulerMachine = setup({
     fallbackDelay: FALLBACK_DELAY_MS,
     candidatePause: CANDIDATE_PAUSE_MS,
     cancelTimeout: CANCEL_TIMEOUT_MS,
+    churnPause: ({ context }) =>
+      MIN_CHURN_PAUSE_MS +
+      drawNumber(MAX_CHURN_PAUSE_MS - MIN_CHURN_PAUSE_MS + 1, context.churnSeed).number,
+    youth: YOUNG_PEER_MS,
   },
   guards: {
     hasSlot: ({ context: { facts, rules } }) => slotsOf(facts, rules).static > 0,
@@ -182,6 +198,8 @@ export const dialSchedulerMachine = setup({
     hasNoPeer: ({ context }) => context.facts.peers.size === 0,
     hasNoBootnodes: ({ context }) => !context.hasBootnodes,
     hasCandidates: ({ context }) => context.hasCandidates,
+    churns: ({ context }) => context.rules.churns,
+    mayChurn: ({ context }) => churnable(context).length > 0,
     canAddStatic: ({ context: { statics } }, id: string) =>
       statics.has(id) || statics.size < MAX_STATIC_NODES,
   },
@@ -233,6 +251,25 @@ export const dialSchedulerMachine = setup({
       const { backingOff } = context.facts;
       if (!backingOff.has(id)) return;
       enqueue.assign({ facts: { ...context.facts, backingOff: backingOff.without(id) } });
+    }),
+    /** One of them by chance; it leaves when the server has disconnected it. */
+    churn: enqueueActions(({ context, enqueue }) => {
+      const { drawn, seed } = draw(churnable(context), 1, context.churnSeed);
+      enqueue.assign({ churnSeed: seed });
+      for (const peer of drawn) enqueue.sendParent({ type: 'peer.churned', ...peer });
+    }),
+    skipChurn: enqueueActions(({ context, enqueue }) => {
+      enqueue.assign({ churnSeed: drawNumber(1, context.churnSeed).seed });
+      enqueue.sendParent({ type: 'churn.skipped' });
+    }),
+    beginYouth: enqueueActions(({ context, enqueue }, id: string) => {
+      if (context.rules.churns)
+        enqueue.raise({ type: 'peer.settled', id }, { id: youthTimer(id), delay: 'youth' });
+    }),
+    settle: assign({ settled: ({ context }, id: string) => context.settled.with(id) }),
+    endYouth: enqueueActions(({ context, enqueue }, id: string) => {
+      enqueue.cancel(youthTimer(id));
+      enqueue.assign({ settled: context.settled.without(id) });
     }),
     trust: assign({ trusted: ({ context }, id: string) => context.trusted.with(id) }),
     distrust: assign({ trusted: ({ context }, id: string) => context.trusted.without(id) }),
@@ -353,6 +390,8 @@ export const dialSchedulerMachine = setup({
     statics: PersistentSet.from(statics.map(({ id }) => id)),
     trusted: PersistentSet.from(trusted),
     backOffSeed: seed,
+    settled: PersistentSet.from(),
+    churnSeed: drawNumber(2 ** 32, ~seed).number,
     changed: null,
     hasBootnodes: bootnodes.length > 0,
     hasCandidates,
@@ -436,6 +475,25 @@ export const dialSchedulerMachine = setup({
           },
           on: { turn: { actions: { type: 'launch', params: 'usual' } } },
         },
+        churn: {
+          description:
+            'Whether a random peer makes room now and then, when all places of its kind are taken.',
+          initial: 'opening',
+          states: {
+            opening: { always: [{ guard: 'churns', target: 'waiting' }, { target: 'off' }] },
+            off: { description: 'Not wanted.', tags: 'unbounded' },
+            waiting: {
+              description:
+                'Every 3 to 7 minutes a peer leaves; never a static, trusted or young one.',
+              after: {
+                churnPause: [
+                  { guard: 'mayChurn', target: 'waiting', reenter: true, actions: 'churn' },
+                  { target: 'waiting', reenter: true, actions: 'skipChurn' },
+                ],
+              },
+            },
+          },
+        },
         candidates: {
           description: 'Candidates from discovery are pulled one by one, when there is a slot.',
           initial: 'opening',
@@ -514,12 +572,14 @@ export const dialSchedulerMachine = setup({
           actions: [
             { type: 'addPeer', params: ({ event }) => event },
             { type: 'endBackOff', params: ({ event }) => event.id },
+            { type: 'beginYouth', params: ({ event }) => event.id },
             { type: 'cancelIfInbound', params: ({ event }) => event },
           ],
         },
         'peer.removed': {
           actions: [
             { type: 'removePeer', params: ({ event }) => event.id },
+            { type: 'endYouth', params: ({ event }) => event.id },
             { type: 'backOff', params: ({ event }) => event },
             'turn',
           ],
@@ -535,6 +595,7 @@ export const dialSchedulerMachine = setup({
             'turn',
           ],
         },
+        'peer.settled': { actions: { type: 'settle', params: ({ event }) => event.id } },
         'backOff.over': {
           actions: [{ type: 'endBackOff', params: ({ event }) => event.id }, 'turn'],
         },
@@ -569,6 +630,7 @@ export const dialSchedulerMachine = setup({
         'inbound.completed': {},
         'history.expired': {},
         'backOff.over': {},
+        'peer.settled': {},
         'trusted.add': {},
         'trusted.remove': {},
         'resolve.allowed': {},
@@ -655,6 +717,7 @@ const mayWait = ({ target, direction }: DialRequest, { rules, trusted }: Context
   rules.backsOff && direction === 'dynamic' && !trusted.has(target.id);
 
 const historyTimer = (id: string): string => `history:${id}`;
+const youthTimer = (id: string): string => `youth:${id}`;
 const backOffTimer = (id: string): string => `backOff:${id}`;
 const resolveTimer = (id: string): string => `resolve:${id}`;
 

@@ -135,6 +135,7 @@ const PEER_REJECTED = {
   self: 'long',
   readTimeout: 'later',
   subprotocolError: 'long',
+  churned: 'later',
   protocolReturned: 'none',
   protocolFailed: 'none',
   handlerStalled: 'none',

@@ -83,6 +83,12 @@ export const PEER_REJECTIONS = {
     sentence: 'A subprotocol ended it for a reason of its own.',
     remedy: 'Read the log of the protocol that ended it.',
   },
+  churned: {
+    confidence: 'certain',
+    wireReason: 'uselessPeer',
+    sentence: 'It made room for another node: all places were taken, and you turned on churn.',
+    remedy: 'Nothing: make nodes that must stay static or trusted, or turn off churn.',
+  },
   protocolReturned: {
     confidence: 'certain',
     wireReason: 'clientQuitting',
@@ -231,6 +237,9 @@ export const PEER_REFUSALS = {
 export const PEER_FAILURES = LINK_FAILURES;
 
 type WireRejection = ReasonText & { readonly wireReason: DisconnectReason };
+
+/** What the server ends a peer for: what a caller may ask for, or to make room. */
+export type DismissalReason = AskableReason | 'churned';
 
 /** What `peer.disconnect()` accepts. `networkError` never goes on the wire. */
 export type AskableReason = Exclude<DisconnectReason, 'networkError'>;

@@ -18,7 +18,7 @@ import { judgeClose, judgeStall } from '../connection/link-failures.ts';
 import { describeReason, type Facts, mapEvents, mapKeys } from '../reason-states.ts';
 import { unprovided } from '../unprovided-actor.ts';
 import {
-  type AskableReason,
+  type DismissalReason,
   judgePeerDisconnect,
   judgePeerFault,
   PEER_FAILURES,
@@ -68,7 +68,7 @@ export type PeerEvent =
   | PeerRefusal
   | PeerFailure
   | ProtocolEnded
-  | { readonly type: 'disconnect'; readonly reason: AskableReason }
+  | { readonly type: 'disconnect'; readonly reason: DismissalReason }
   | { readonly type: 'announcement.delivered' };
 
 export type PeerEmitted =

@@ -25,7 +25,7 @@ import type {
 } from '../discovery/table-maintenance.ts';
 import type { ListenerReport, TurnedAway } from '../listening/listener.ts';
 import type { PeerOutput } from '../peer/peer.ts';
-import type { AskableReason } from '../peer/peer-endings.ts';
+import type { DismissalReason } from '../peer/peer-endings.ts';
 
 export type ServerMachineInput = {
   readonly rules: AdmissionRules;
@@ -121,7 +121,7 @@ export type ServerEmitted =
   | {
       readonly type: 'peer.dismissed';
       readonly connectionId: string;
-      readonly reason: AskableReason;
+      readonly reason: DismissalReason;
     }
   /** The id has left the set: the drop may be reported to users now. */
   | { readonly type: 'peer.removed'; readonly entry: PeerEntry; readonly ending: PeerOutput }

@@ -37,7 +37,7 @@ import {
   tableMaintenanceMachine,
 } from '../discovery/table-maintenance.ts';
 import { type ListenerEvent, listenerMachine } from '../listening/listener.ts';
-import type { AskableReason } from '../peer/peer-endings.ts';
+import type { DismissalReason } from '../peer/peer-endings.ts';
 import { withEntry, withoutEntry, withTrust } from './peer-set.ts';
 import type {
   AddPeerRequest,
@@ -356,7 +356,7 @@ const hasDialScheduler = stateIn(DIAL_SCHEDULER_LIVE) as StateCheck;
 
 type DiscoveryReady = Extract<ServerMachineEvent, { type: 'discovery.ready' }>;
 
-type Dismissal = { readonly id: string; readonly reason: AskableReason };
+type Dismissal = { readonly id: string; readonly reason: DismissalReason };
 
 const situationOf = (context: ServerMachineContext): AdmissionSituation => ({
   ...context,

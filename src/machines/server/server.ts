@@ -294,6 +294,15 @@ export const serverMachine = serverSetup.createMachine({
                     { type: 'sendToDialScheduler', params: ({ event }) => event },
                   ],
                 },
+                'peer.churned': {
+                  actions: [
+                    {
+                      type: 'dismissPeer',
+                      params: ({ event }) => ({ id: event.id, reason: 'churned' }),
+                    },
+                    { type: 'forward', params: ({ event }) => event },
+                  ],
+                },
                 'peers.request': {
                   actions: { type: 'reportPeers', params: ({ event }) => event.requestId },
                 },
@@ -598,6 +607,7 @@ export const serverMachine = serverSetup.createMachine({
     'static.blocked': { actions: { type: 'forward', params: ({ event }) => event } },
     'static.heldBack': { actions: { type: 'forward', params: ({ event }) => event } },
     'static.released': { actions: { type: 'forward', params: ({ event }) => event } },
+    'churn.skipped': { actions: { type: 'forward', params: ({ event }) => event } },
     'candidates.failed': { actions: { type: 'forward', params: ({ event }) => event } },
     'store.faulted': { actions: { type: 'forward', params: ({ event }) => event } },
     'record.failed': { actions: { type: 'forward', params: ({ event }) => event } },
@@ -612,6 +622,7 @@ export const serverMachine = serverSetup.createMachine({
     'static.add': {},
     'peer.remove': {},
     'trusted.add': {},
+    'peer.churned': {},
     'trusted.remove': {},
     'localNode.ready': {},
     'localNode.failed': {},

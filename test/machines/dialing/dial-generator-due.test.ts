@@ -180,6 +180,8 @@ const RULES = {
   maxActive: 10,
   isStaticExempt: false,
   backsOff: true,
+  maxInbound: 4,
+  churns: false,
   canResolve: false,
   isInNetRestrict: () => true,
   isCandidateHost: () => true,

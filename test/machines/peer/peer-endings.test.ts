@@ -34,6 +34,7 @@ const FAULTS = {
 
 /** The word for endings that a caller cannot ask for by name. */
 const WIRE_REASONS = {
+  churned: 'uselessPeer',
   protocolReturned: 'clientQuitting',
   protocolFailed: 'subprotocolError',
   handlerStalled: 'subprotocolError',

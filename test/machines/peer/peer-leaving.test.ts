@@ -54,6 +54,7 @@ const REJECTED = {
   self: asked('self'),
   readTimeout: asked('readTimeout'),
   subprotocolError: asked('subprotocolError'),
+  churned: { on: { type: 'disconnect', reason: 'churned' }, wireReason: 'uselessPeer' },
   protocolReturned: {
     on: ({ handlers }) => handlers.report({ type: 'handler.returned' }),
     facts: { protocol: 'eth/69' },

@@ -13,6 +13,7 @@ const CALM = new Set([
   'failed.replaced',
   'ending.rejected.requested',
   'ending.rejected.clientQuitting',
+  'ending.rejected.churned',
   'ending.refused.requested',
   'ending.refused.clientQuitting',
 ]);
@@ -83,6 +84,9 @@ const WORDS: Readonly<Record<string, string>> = {
   'fallback.hasPeers': 'has peers',
   'fallback.noPeers': 'no peers',
   'fallback.noBootnodes': 'no bootnodes',
+  'churn.opening': 'no churn yet',
+  'churn.off': 'no churn',
+  'churn.waiting': 'a peer makes room now and then',
   'fallback.dialingBootnodes': 'dialling bootnodes',
   'candidates.opening': 'opening the source of candidates',
   'candidates.exhausted': 'no candidates',

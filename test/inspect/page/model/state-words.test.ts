@@ -27,6 +27,7 @@ test('every ending is marked bad unless it is listed as calm', () => {
     'cancelled',
     'ending.refused.clientQuitting',
     'ending.refused.requested',
+    'ending.rejected.churned',
     'ending.rejected.clientQuitting',
     'ending.rejected.requested',
     'failed.aborted',

@@ -33,7 +33,7 @@ test('a transition that the picture shows as a jump is an arrow', () => {
 
 test('parallel regions are separated', () => {
   const lines = of('dial-scheduler');
-  expect(lines.filter((line) => line === '    --')).toHaveLength(3);
+  expect(lines.filter((line) => line === '    --')).toHaveLength(4);
 });
 
 test('active states are marked, except those the picture lacks', () => {

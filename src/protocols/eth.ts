@@ -4,6 +4,7 @@
  */
 import { EventFeed } from '../api/event-feed.ts';
 import type { Peer } from '../api/peer.ts';
+import type { Protocol } from '../api/protocol.ts';
 import { unixTimeMs } from '../io/process/wall-time.ts';
 import { ETH_LENGTHS, ETH_VERSIONS, type EthVersion } from '../io/wire/eth-message.ts';
 import { type Chain, ethEntry, forkIdAt, type Head, headAtTime } from '../io/wire/fork-id.ts';
@@ -28,13 +29,15 @@ export type EthOptions = {
    * the chain.
    */
   readonly head?: () => Head;
+  /** Nodes of the chain, to try once each; mixed with the other sources of the server. */
+  readonly candidates?: NonNullable<Protocol['dialCandidates']>;
 };
 
 /**
  * An observer for one server.
  * @throws {TypeError} A version is not known, or the chain is none.
  */
-export function eth({ chain, versions = ETH_VERSIONS, head }: EthOptions): EthObserver {
+export function eth({ chain, versions = ETH_VERSIONS, head, candidates }: EthOptions): EthObserver {
   checkVersions(versions);
   checkChain(chain);
   const sessions = new Map<string, EthPeer>();
@@ -59,6 +62,7 @@ export function eth({ chain, versions = ETH_VERSIONS, head }: EthOptions): EthOb
       version,
       length: ETH_LENGTHS[version],
       attributes,
+      ...(candidates && { dialCandidates: candidates }),
       run: (peer, port, tools) => runEth(version, { peer, port, tools, settings }),
       nodeInfo: () => ({ network: chain.networkId, genesis: `0x${chain.genesisHash}` }),
       peerInfo: (peer: Peer) => infoOf(sessions.get(peer.id)),

@@ -3,6 +3,8 @@ import { type EventObject, fromCallback } from 'xstate';
 
 import type { NodeLike } from '../../src/io/crypto/node.ts';
 import type { DialTarget } from '../../src/machines/dialing/dial-task.ts';
+import { eth } from '../../src/protocols/eth.ts';
+import { NETWORKS } from '../../src/protocols/networks.ts';
 import { withSources } from '../../src/server/candidates.ts';
 import { checkOptions } from '../../src/server/config.ts';
 import { Discoveries, type DiscoveriesHooks } from '../../src/server/discoveries.ts';
@@ -49,6 +51,14 @@ describe('sources of nodes to dial', () => {
     expect(mixed.hasCandidates).toBe(true);
     const urls = await take(mixed.candidates, 6);
     expect(urls).toEqual([2, 12, 3, 13, 4, 14].map((number) => enodeOf(number)));
+  });
+
+  test('of eth are one source, for all of its versions', async () => {
+    const { protocols } = eth({ chain: NETWORKS.hoodi.chain, candidates: nodes(12, 13) });
+    const config = checkOptions({ nodeKey: keyOf(1), candidates: nodes(2, 3), protocols });
+    const mixed = withSources(config, NONE, null, NO_FILTER);
+    const urls = await take(mixed.candidates, 4);
+    expect(urls).toEqual([2, 12, 3, 13].map((number) => enodeOf(number)));
   });
 
   test('that fails is reported, and the others go on', async () => {

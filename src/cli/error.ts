@@ -2,6 +2,7 @@
 
 import { NodeError } from '../api/node-error.ts';
 import { ServerError } from '../api/server-error.ts';
+import { NdjsonError } from '../crawl/ndjson-file.ts';
 import { ResultsError } from '../crawl/result-table.ts';
 import { RecordingError } from '../inspect/recording/recording-error.ts';
 import { NatsError } from '../jetstream/jetstream.ts';
@@ -16,7 +17,8 @@ export function isUserError(error: unknown): error is Error {
     error instanceof ServerError ||
     error instanceof RecordingError ||
     error instanceof NatsError ||
-    error instanceof ResultsError
+    error instanceof ResultsError ||
+    error instanceof NdjsonError
   );
 }
 

@@ -7,6 +7,7 @@ import { printable, printableLines } from '../io/wire/printable.ts';
 import { addAttach } from './attach-command.ts';
 import { type AddCommands, CliCommand, type CommandContext } from './cli-command.ts';
 import { ConfigurationError } from './config-file.ts';
+import { addCrawl } from './crawl-command.ts';
 import { addDemo } from './demo-command.ts';
 import { addDiscv4, addDiscv5 } from './discovery-commands.ts';
 import { addDns } from './dns-commands.ts';
@@ -26,6 +27,7 @@ const COMMANDS: readonly AddCommands[] = [
   addPing,
   addWhy,
   addWatch,
+  addCrawl,
   addAttach,
   addDemo,
   addRecordings,

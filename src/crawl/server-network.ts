@@ -41,14 +41,16 @@ const MAX_CAPABILITIES = 32;
 const MAX_CLIENT_CHARS = 128;
 
 /** What a subprotocol finds out about a node after Hello. */
-export type StatusVerdict = Pick<
-  Visit,
-  'outcome' | 'stage' | 'reason' | 'wireCode' | 'ethVersion' | 'networkId' | 'genesis' | 'forkId'
->;
+export type StatusVerdict = {
+  readonly end: Pick<Visit, 'outcome' | 'stage' | 'reason' | 'wireCode'>;
+  readonly status: StatusFacts;
+};
+
+export type StatusFacts = Pick<Visit, 'ethVersion' | 'networkId' | 'genesis' | 'forkId'>;
 
 /** An observer of a subprotocol: a visit goes on until it has decided about the peer. */
 export type StatusSource = {
-  /** Calls `listener` with the verdict on each peer, by node id; once more, if a peer that we accepted refuses us. @returns A function that removes it. */
+  /** Calls `listener` with our verdict on the Status of each peer, by node id. @returns A function that removes it. */
   onVerdict(listener: (id: string, verdict: StatusVerdict) => void): () => void;
 };
 
@@ -78,6 +80,8 @@ type Visiting = {
   peer: Peer | null;
   helloAt: number | null;
   statusAt: number | null;
+  /** What their Status says; empty until it came. */
+  status: StatusFacts;
   /** Completes it; later calls do nothing. */
   readonly end: (visit: Partial<Visit> & Pick<Visit, 'outcome' | 'stage' | 'reason'>) => void;
 };
@@ -182,7 +186,7 @@ export class ServerNetwork implements CrawlNetwork {
       const visiting: Visiting = {
         node,
         ...{ beganAt: this.#clock.now(), connectionId: null, connectedAt: null },
-        ...{ peer: null, helloAt: null, statusAt: null },
+        ...{ peer: null, helloAt: null, statusAt: null, status: {} },
         end: (end) => {
           const visit = { ...this.#describe(visiting), ...end };
           finish(() => resolve(visit));
@@ -247,16 +251,17 @@ export class ServerNetwork implements CrawlNetwork {
     if (!this.#status) this.#endSoon(visiting, ACCEPTED);
   }
 
-  #onVerdict(id: string, verdict: StatusVerdict): void {
+  #onVerdict(id: string, { end, status }: StatusVerdict): void {
     const visiting = this.#visiting.get(id);
     if (!visiting) return;
-    visiting.statusAt = this.#clock.now();
-    if (verdict.outcome === 'accepted') this.#endSoon(visiting, verdict);
-    else visiting.end(verdict);
+    visiting.statusAt ??= this.#clock.now();
+    visiting.status = status;
+    if (end.outcome === 'accepted') this.#endSoon(visiting, end);
+    else visiting.end(end);
   }
 
   /** They may still refuse us, which then is the end. */
-  #endSoon(visiting: Visiting, end: StatusVerdict): void {
+  #endSoon(visiting: Visiting, end: StatusVerdict['end']): void {
     if (this.#settling.has(visiting)) return;
     const timer = this.#clock.setTimeout(() => visiting.end(end), SETTLE_MS);
     this.#settling.set(visiting, timer);
@@ -283,7 +288,8 @@ export class ServerNetwork implements CrawlNetwork {
   }
 
   /** What is known whatever the end is. */
-  #describe({ node, beganAt, connectedAt, helloAt, statusAt, peer }: Visiting) {
+  #describe(visiting: Visiting) {
+    const { node, beganAt, connectedAt, helloAt, statusAt, peer, status } = visiting;
     const { record } = node;
     const forkId = record ? forkIdIn(record.entries) : 'absent';
     return {
@@ -294,6 +300,7 @@ export class ServerNetwork implements CrawlNetwork {
       ...(typeof forkId === 'object' && {
         forkId: { hash: forkId.hash, next: `${forkId.next}` },
       }),
+      ...status,
       latencyMs: {
         ...(connectedAt !== null && { connect: Math.round(connectedAt - beganAt) }),
         ...(connectedAt !== null &&

@@ -1,6 +1,7 @@
 /** How the end of a dial, a connection or a peer becomes the end of a visit. */
 import { DISCONNECT_CODES, type DisconnectReason } from '../io/wire/disconnect.ts';
 import { REJECTIONS } from '../machines/connection/connection-endings.ts';
+import { ETH_REJECTIONS } from '../machines/eth/eth-endings.ts';
 import { PEER_REJECTIONS } from '../machines/peer/peer-endings.ts';
 import type { VisitOutcome, VisitRecord, VisitStage } from './visit-record.ts';
 
@@ -27,18 +28,28 @@ export function endOf(
   const reason = state.replace(/^ending\./, '');
   const [group, name = ''] = reason.split('.');
   const outcome: VisitOutcome = group === 'rejected' || group === 'refused' ? group : 'failed';
-  const wireCode = outcome === 'failed' ? null : codeOf(outcome, name, code);
+  const wireCode = outcome === 'failed' ? null : codeOf(stage, { outcome, name, code });
   return { outcome, stage, reason, ...(wireCode !== null && { wireCode }) };
 }
 
-function codeOf(outcome: 'rejected' | 'refused', name: string, code: unknown): number | null {
-  const reasons: Readonly<Record<string, { readonly wireReason: DisconnectReason }>> = {
-    ...REJECTIONS,
-    ...PEER_REJECTIONS,
-  };
-  const word = outcome === 'rejected' ? reasons[name]?.wireReason : name;
+type Reasons = Readonly<Record<string, { readonly wireReason: DisconnectReason | null }>>;
+
+const OUR_REASONS: Readonly<Record<Exclude<VisitStage, 'dial'>, Reasons>> = {
+  setup: REJECTIONS,
+  peer: PEER_REJECTIONS,
+  eth: ETH_REJECTIONS,
+};
+
+type Ended = {
+  readonly outcome: 'rejected' | 'refused';
+  readonly name: string;
+  readonly code: unknown;
+};
+
+function codeOf(stage: keyof typeof OUR_REASONS, { outcome, name, code }: Ended): number | null {
   if (outcome === 'refused' && typeof code === 'number') return code;
-  return word !== undefined && Object.hasOwn(DISCONNECT_CODES, word)
+  const word = outcome === 'rejected' ? OUR_REASONS[stage][name]?.wireReason : name;
+  return word && Object.hasOwn(DISCONNECT_CODES, word)
     ? DISCONNECT_CODES[word as DisconnectReason]
     : null;
 }

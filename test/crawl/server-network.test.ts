@@ -110,8 +110,8 @@ describe('the real network of a crawl', () => {
         onVerdict: (listener) => {
           decide = (id) =>
             listener(id, {
-              ...{ outcome: 'rejected', stage: 'eth', reason: 'rejected.wrongNetwork' },
-              networkId: 7,
+              end: { outcome: 'rejected', stage: 'eth', reason: 'rejected.wrongNetwork' },
+              status: { networkId: 7 },
             });
           return () => {};
         },

@@ -9,6 +9,8 @@ test.each([
   ['setup', 'rejected.unexpectedMessage', 2_000, 'rejected', 'rejected.unexpectedMessage', 0x02],
   ['setup', 'failed.ackTimeout', null, 'failed', 'failed.ackTimeout', undefined],
   ['peer', 'ending.refused.requested', null, 'refused', 'refused.requested', 0x00],
+  ['eth', 'rejected.wrongNetwork', null, 'rejected', 'rejected.wrongNetwork', 0x10],
+  ['eth', 'rejected.statusTimeout', null, 'rejected', 'rejected.statusTimeout', 0x0b],
   ['peer', 'ending.rejected.protocolFailed', null, 'rejected', 'rejected.protocolFailed', 0x10],
 ] as const)(
   'at %s, %s with code %s is a visit that was %s',

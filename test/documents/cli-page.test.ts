@@ -73,7 +73,7 @@ const GENERATED: Readonly<Record<string, () => string>> = {
 function blockOf(words: string, command: CliCommand): string {
   const isSetting = (option: Option) => option.long !== null && FILE_NAMES.has(option.long ?? '');
   const own = command.options.filter((option) => words === 'run' || !isSetting(option));
-  const settings = own.length < command.options.length - 5;
+  const settings = 2 * (command.options.length - own.length) > FILE_NAMES.size;
   const rows = (settings ? own : command.options).map(rowOf);
   const given = command.registeredArguments.map((one) => [
     `\`${nameOf(one)}\``,

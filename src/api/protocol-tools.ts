@@ -21,6 +21,8 @@ export type ProtocolTools = {
   readonly random: Random;
   /** The logger of the server; it writes nothing when none was given. What a peer can cause belongs on the level `debug`. */
   readonly logger: ProtocolLogger;
+  /** Counts requests of the handler to the peer, for the metrics. */
+  readonly requests: RequestReports;
   /** How the peer ended; null while it has not begun to end. */
   ending(): PeerEnding | null;
   /**
@@ -33,6 +35,17 @@ export type ProtocolTools = {
     machine: Machine,
     options: ActorOptions<Machine>,
   ): ActorRefFrom<Machine>;
+};
+
+/** Codes are the protocol's own, from 0. */
+export type RequestReports = {
+  /** So many requests more, or less, wait for an answer. */
+  tracked(code: number, change: 1 | -1): void;
+  fulfilled(code: number, waitMs: number): void;
+  /** A request was not answered in time. */
+  lost(code: number): void;
+  /** An answer came to no request. */
+  stale(answerCode: number): void;
 };
 
 /** What is used of a pino logger. */

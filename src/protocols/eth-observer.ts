@@ -18,6 +18,8 @@ export type EthPeer = {
   readonly state: string;
   /** The latest one; null before Status, and for eth/68 always. */
   readonly blockRange: BlockRange | null;
+  /** Requests of ours that wait for an answer. */
+  readonly pendingRequests: number;
   /** Messages received, by type. */
   readonly received: Readonly<Partial<Record<EthMessageType, number>>>;
 };
@@ -66,7 +68,10 @@ export type EthObserver = {
   readonly sessions: ReadonlyMap<string, EthPeer>;
   /** Each transaction once, when it is first announced or sent. */
   txHashes(options?: FeedOptions): FeedIterator<AnnouncedTransaction>;
-  /** Each transaction once. */
+  /**
+   * Each transaction once, sent or asked for: while there is a reader, peers are asked for what they announce, and only as
+   * fast as it is read.
+   */
   transactions(options?: FeedOptions): FeedIterator<ReceivedTransaction>;
   /** From Status, and from each update. */
   blockRanges(options?: FeedOptions): FeedIterator<PeerBlockRange>;

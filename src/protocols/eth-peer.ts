@@ -38,9 +38,14 @@ import type {
 } from './eth-observer.ts';
 import type { ItemFeed } from './item-feed.ts';
 import type { RecentHashes } from './recent-hashes.ts';
+import { type FulfilResult, RequestTracker } from './request-tracker.ts';
+import type { Source, TransactionRetrieval } from './transaction-retrieval.ts';
 
 /** Requests of a peer at once, and in a second. Ours: go-ethereum has no limit; a node that fetches everything from one peer asks some ten times in a second. */
 export const REQUEST_LIMIT = { size: 512, perSecond: 100 } as const;
+
+/** Answers to no request that waits, at once and in a second: those that come too late. Ours: go-ethereum takes none. */
+export const STALE_ANSWERS = { size: 16, perSecond: 0.2 } as const;
 
 /** What the sessions of one observer share. */
 export type EthSettings = {
@@ -54,6 +59,7 @@ export type EthSettings = {
   readonly transactions: ItemFeed<ReceivedTransaction>;
   readonly blockRanges: ItemFeed<PeerBlockRange>;
   readonly newBlocks: ItemFeed<AnnouncedBlock>;
+  readonly retrieval: TransactionRetrieval;
   readonly announced: RecentHashes;
   readonly received: RecentHashes;
 };
@@ -69,7 +75,7 @@ export type EthRun = {
 export const runEth = (version: EthVersion, run: EthRun): Promise<void> =>
   new EthSession(version, run).run();
 
-class EthSession implements EthPeer {
+class EthSession implements EthPeer, Source {
   readonly peer: Peer;
   readonly version: EthVersion;
   readonly ours: EthStatus;
@@ -80,6 +86,10 @@ class EthSession implements EthPeer {
   readonly #head: Head;
   readonly #run: EthRun;
   readonly #requests: TokenBucket;
+  readonly #staleAnswers: TokenBucket;
+  readonly #tracker: RequestTracker;
+  /** Hashes that were asked for, by request; bounded by the tracker. */
+  readonly #asked = new Map<bigint, ReadonlySet<string>>();
   readonly #actor: ReturnType<typeof startSession>;
   #isOver = false;
 
@@ -92,6 +102,8 @@ class EthSession implements EthPeer {
     this.#head = settings.head?.() ?? headAtTime(chain, Math.floor(tools.unixTimeMs() / 1_000));
     this.ours = ourStatus(version, chain, this.#head);
     this.#requests = new TokenBucket({ clock: tools.clock, ...REQUEST_LIMIT });
+    this.#staleAnswers = new TokenBucket({ clock: tools.clock, ...STALE_ANSWERS });
+    this.#tracker = new RequestTracker(tools.clock, tools.requests, (id) => this.#asked.delete(id));
     this.#actor = startSession(tools, {
       input: { protocol: `eth/${version}`, ours: factsOf(this.ours) },
       onSnapshot: ({ value }) => {
@@ -99,6 +111,23 @@ class EthSession implements EthPeer {
       },
       onEmitted: (event) => this.#onEmitted(event),
     });
+  }
+
+  get pendingRequests(): number {
+    return this.#tracker.pending;
+  }
+
+  /** Asks for transactions by their hashes. */
+  request(hashes: readonly string[]): bigint | null {
+    const requestId = new DataView(this.#run.tools.random(8).slice().buffer).getBigUint64(0);
+    const result = this.#tracker.track({
+      ...{ id: requestId, code: ETH_CODES.getPooledTransactions },
+      ...{ answerCode: ETH_CODES.pooledTransactions, maxItems: hashes.length },
+    });
+    if (result !== 'tracked') return null;
+    this.#asked.set(requestId, new Set(hashes));
+    void this.#send({ type: 'getPooledTransactions', requestId, hashes });
+    return requestId;
   }
 
   async run(): Promise<void> {
@@ -116,6 +145,8 @@ class EthSession implements EthPeer {
       this.#actor.send({ type: 'handler.faulted', message: String(error) });
       throw error;
     } finally {
+      settings.retrieval.remove(this);
+      this.#tracker.stop();
       if (settings.sessions.get(this.peer.id) === this) settings.sessions.delete(this.peer.id);
     }
   }
@@ -124,6 +155,7 @@ class EthSession implements EthPeer {
     const { events } = this.#run.settings;
     switch (event.type) {
       case 'session.accepted':
+        this.#run.settings.retrieval.add(this, this.#run.tools.clock);
         return events.emit({ type: 'accepted', session: this });
       case 'session.confirmed':
         return events.emit({ type: 'confirmed', session: this });
@@ -172,6 +204,8 @@ class EthSession implements EthPeer {
         return this.#onAnnouncements(message.announcements);
       case 'transactions':
         return this.#onTransactions(message.items);
+      case 'pooledTransactions':
+        return this.#onAnswer(message.requestId, message.items);
       case 'newBlockHashes':
         for (const block of message.blocks) this.#onBlock(block.hash, block.number);
         return;
@@ -212,6 +246,28 @@ class EthSession implements EthPeer {
 
   #onAnnouncements(announcements: readonly Omit<AnnouncedTransaction, 'peerId'>[]): void {
     for (const announcement of announcements) this.#announce(announcement);
+    const { transactions, retrieval } = this.#run.settings;
+    if (transactions.hasReaders) retrieval.announce(this, announcements);
+  }
+
+  #onAnswer(id: bigint, items: readonly Uint8Array[]): void {
+    const code = ETH_CODES.pooledTransactions;
+    const result = this.#tracker.fulfil({ id, code, items: items.length });
+    const asked = this.#asked.get(id);
+    if (result !== 'fulfilled' || !asked) return this.#onWrongAnswer(result);
+    this.#asked.delete(id);
+    const all = items.map(readTransaction);
+    const other = all.find(({ hash }) => !asked.has(hash));
+    if (other) return this.#onWrongAnswer('other');
+    for (const transaction of all) this.#receive(transaction);
+    const hashes = all.map(({ hash }) => hash);
+    this.#run.settings.retrieval.answered(this, id, hashes);
+  }
+
+  /** One that comes too late is not the fault of the peer; many are. */
+  #onWrongAnswer(why: FulfilResult | 'other'): void {
+    if (why === 'noMatchingRequest' && this.#staleAnswers.take()) return;
+    this.#reject('badAnswer', { message: 'pooledTransactions', why });
   }
 
   #onTransactions(items: readonly Uint8Array[]): void {

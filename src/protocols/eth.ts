@@ -8,10 +8,11 @@ import type { Protocol } from '../api/protocol.ts';
 import { unixTimeMs } from '../io/process/wall-time.ts';
 import { ETH_LENGTHS, ETH_VERSIONS, type EthVersion } from '../io/wire/eth-message.ts';
 import { type Chain, ethEntry, forkIdAt, type Head, headAtTime } from '../io/wire/fork-id.ts';
-import type { EthEvents, EthObserver, EthPeer } from './eth-observer.ts';
+import type { EthEvents, EthObserver, EthPeer, ReceivedTransaction } from './eth-observer.ts';
 import { type EthSettings, runEth } from './eth-peer.ts';
 import { ItemFeed } from './item-feed.ts';
 import { RecentHashes } from './recent-hashes.ts';
+import { TransactionRetrieval } from './transaction-retrieval.ts';
 
 /** Items that wait for one iterator; beyond that the oldest are dropped and counted. Ours: four announcements of the recommended size. */
 const MAX_FEED_ITEMS = 16_384;
@@ -42,17 +43,24 @@ export function eth({ chain, versions = ETH_VERSIONS, head, candidates }: EthOpt
   checkChain(chain);
   const sessions = new Map<string, EthPeer>();
   const events = new EventFeed<EthEvents>(() => {}); // a listener that throws changes nothing
+  const received = new RecentHashes(MAX_KNOWN_HASHES);
+  const transactions = new ItemFeed<ReceivedTransaction>(MAX_FEED_ITEMS, () => retrieval.resume());
+  const retrieval = new TransactionRetrieval({
+    room: () => transactions.room,
+    isReceived: (hash) => received.has(hash),
+    onMissed: (count) => transactions.drop(count),
+  });
   const settings: EthSettings = {
     chain,
     head: head ?? null,
     sessions,
     events,
     txHashes: new ItemFeed(MAX_FEED_ITEMS),
-    transactions: new ItemFeed(MAX_FEED_ITEMS),
+    ...{ transactions, retrieval },
     blockRanges: new ItemFeed(MAX_FEED_ITEMS),
     newBlocks: new ItemFeed(MAX_FEED_ITEMS),
     announced: new RecentHashes(MAX_KNOWN_HASHES),
-    received: new RecentHashes(MAX_KNOWN_HASHES),
+    received,
   };
   const now = (head ?? (() => headAtTime(chain, unixTimeMs() / 1_000)))();
   const attributes = { eth: ethEntry(forkIdAt(chain, now)) };

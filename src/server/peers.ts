@@ -153,6 +153,7 @@ export class Peers {
       const reporting = this.#reporting(port, peer, protocol);
       const actors = new ProtocolActors({
         ...{ connectionId, clock, random, unixTimeMs, ending: () => entry.ending },
+        requests: traffic.of(match).requests,
         ...{ logger: this.#config.logger, inspection: this.#hooks.inspection },
         onFault: (error, machine) => this.#hooks.onFault(error, `${machine} of ${protocol}`),
       });

@@ -10,6 +10,7 @@ import { callUser } from '../api/user-call.ts';
 export const MAX_PROTOCOL_ACTORS = 16;
 
 export type ProtocolActorsOptions = Pick<Ports, 'clock' | 'random' | 'unixTimeMs'> & {
+  readonly requests: ProtocolTools['requests'];
   /** How the peer ended; null before that. */
   readonly ending: ProtocolTools['ending'];
   /** The end of the id of each actor. */
@@ -28,10 +29,10 @@ export class ProtocolActors {
   #isClosed = false;
 
   constructor(options: ProtocolActorsOptions) {
-    const { clock, unixTimeMs, random, logger, ending } = options;
+    const { clock, unixTimeMs, random, logger, requests, ending } = options;
     this.#options = options;
     this.tools = {
-      ...{ clock, unixTimeMs, random, logger, ending },
+      ...{ clock, unixTimeMs, random, logger, requests, ending },
       startActor: (machine, actor) => this.#start(machine, actor),
     };
   }

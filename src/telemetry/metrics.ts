@@ -6,7 +6,13 @@ import { createRequire } from 'node:module';
 import type { DiscoveryTable } from '../api/discovery-table.ts';
 import type { MetricsRegistry } from '../api/options.ts';
 import type { PacketStats } from '../io/discovery/packet-counts.ts';
-import type { CountedCode, HandlerTime, Tally, Traffic } from '../io/link/traffic.ts';
+import type {
+  CountedCode,
+  HandlerTime,
+  RequestTallies,
+  Tally,
+  Traffic,
+} from '../io/link/traffic.ts';
 import type { Budgets } from '../io/process/budget.ts';
 import type { Direction } from '../machines/connection/connection.ts';
 import {
@@ -166,6 +172,7 @@ const familiesOf = (
     help: 'Time from when a handler took a message until it asked for the next one',
     read: () => perMessage(traffic, 'handled', timeSamples),
   },
+  ...requestFamilies(traffic),
   ...discoveryFamilies(discovery),
 ];
 
@@ -236,6 +243,46 @@ function timeSamples(labels: Labels, { count, sumMs, perBound }: HandlerTime): r
 const bucket = (labels: Labels, le: string, value: number): Sample => ({
   ...{ labels: { ...labels, le }, suffix: '_bucket', value },
 });
+
+/** Requests of handlers to peers. */
+function requestFamilies({ protocols }: Traffic): readonly Family[] {
+  const read =
+    <Counted>(
+      countsOf: (requests: RequestTallies) => Iterable<readonly [CountedCode, Counted]>,
+      samplesOf: (labels: Labels, counted: Counted) => readonly Sample[],
+    ) =>
+    () =>
+      [...protocols.values()].flatMap(({ name, version, requests }) =>
+        [...countsOf(requests)].flatMap(([code, counted]) =>
+          samplesOf({ protocol: name, version: String(version), code: hexCode(code) }, counted),
+        ),
+      );
+  const one = (labels: Labels, value: number): readonly Sample[] => [{ labels, value }];
+  return [
+    {
+      ...{ kind: 'Gauge', name: 'peerchart_p2p_requests_tracked', labels: OF_MESSAGE },
+      help: 'Requests of subprotocols that wait for an answer',
+      read: read(({ pending }) => pending, one),
+    },
+    counter(
+      'requests_lost',
+      'Requests of subprotocols that were not answered in time',
+      read(({ losses }) => losses, one),
+      OF_MESSAGE,
+    ),
+    counter(
+      'answers_stale',
+      'Answers of subprotocols to no request that waits',
+      read(({ staleAnswers }) => staleAnswers, one),
+      OF_MESSAGE,
+    ),
+    {
+      ...{ kind: 'Histogram', name: 'peerchart_p2p_request_wait_seconds', labels: OF_MESSAGE },
+      help: 'Time from a request of a subprotocol to its answer',
+      read: read(({ waits }) => waits, timeSamples),
+    },
+  ];
+}
 
 /** What each version of discovery sent, received and dropped since its socket was bound. */
 function discoveryFamilies(discovery: MetricsSource['discovery']): readonly Family[] {

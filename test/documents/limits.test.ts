@@ -5,6 +5,7 @@ import { RECORDER_LIMITS } from '../../src/inspect/recorder/recorder.ts';
 import { LAN_FACTOR, SOURCE_LIMITS } from '../../src/io/discovery/source-budgets.ts';
 import { maxExpandedBytes } from '../../src/io/wire/snappy.ts';
 import { BACK_OFF_MS, BACK_OFF_SPREAD } from '../../src/machines/dialing/redial-back-off.ts';
+import { REQUEST_LIMIT, STALE_ANSWERS } from '../../src/protocols/eth-peer.ts';
 import { FILTER_PAUSE_MS, MAX_PASSED_OVER } from '../../src/server/candidate-filter.ts';
 import { checkOptions } from '../../src/server/config.ts';
 import { filesBelow, pageAt, read } from './pages.ts';
@@ -510,6 +511,35 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   ['a PostgreSQL server that is away', time(of('crawl', 'PATIENCE_MS'))],
   ['connections to PostgreSQL', count(of('crawl', 'MAX_CONNECTIONS'))],
   ['a file of SQLite that another process writes', time(of('crawl', 'BUSY_MS'))],
+  // the observer of eth
+  ['wait for Status', time(of('machines/eth', 'STATUS_TIMEOUT_MS'))],
+  ['Status', size(of('io/wire', 'MAX_STATUS_BYTES'))],
+  ['transactions in one message of eth', count(of('io/wire', 'MAX_TRANSACTIONS'))],
+  ['hashes, or items of an answer, in one message of eth', count(of('io/wire', 'MAX_ETH_ITEMS'))],
+  ['requests of a peer of eth', rate(REQUEST_LIMIT)],
+  [
+    'answers of a peer of eth to no request',
+    `${STALE_ANSWERS.size}, and one more every ${1 / STALE_ANSWERS.perSecond} s`,
+  ],
+  [
+    'requests of ours to one peer of eth; how long each waits',
+    `${count(of('protocols', 'MAX_TRACKED_REQUESTS'))}; ${time(of('protocols', 'REQUEST_LIFETIME_MS'))}`,
+  ],
+  ['items that wait for one iterator of eth', count(of('protocols', 'MAX_FEED_ITEMS'))],
+  [
+    'transactions that are remembered as announced, and as received',
+    count(of('protocols', 'MAX_KNOWN_HASHES')),
+  ],
+  [
+    'announced transactions of one peer that wait to be asked for',
+    count(of('protocols', 'MAX_WAITING_HASHES')),
+  ],
+  [
+    'transactions in one request; their announced bytes',
+    `${of('protocols', 'MAX_REQUESTED_HASHES')}; ${size(of('protocols', 'MAX_REQUESTED_BYTES'))}`,
+  ],
+  ['wait for a transaction to come unasked', time(of('protocols', 'ARRIVAL_MS'))],
+  ['answer to a request for transactions', time(of('protocols', 'RETRIEVAL_TIMEOUT_MS'))],
 ];
 
 /** What the last table says of this server. */

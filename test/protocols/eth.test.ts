@@ -132,7 +132,7 @@ describe('a session ends with', () => {
     ['a code that has no message', 0x0d, Uint8Array.of(0xc0), 'unknownMessage'],
     ['bytes that are no message', 8, Uint8Array.of(0x80), 'badMessage'],
     ['a second Status that cannot be read', 0, Uint8Array.of(0xc0), 'extraStatus'],
-    ['an answer to nothing', 0x0a, encodeRlp([1, []]), 'badAnswer'],
+    ['an answer of a kind that we never ask for', 0x04, encodeRlp([1, []]), 'badAnswer'],
     ['a range that is none', 0x11, encodeRlp([2, 1, new Uint8Array(32).fill(1)]), 'badBlockRange'],
   ])('%s', async (_title, code, payload, reason) => {
     expect(await after(code, payload)).toBe(`ended rejected.${reason}`);

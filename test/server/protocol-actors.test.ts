@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type AnyActor, emit, setup } from 'xstate';
 import { Inspection } from '../../src/actors/inspection.ts';
 import type { ProtocolTools } from '../../src/api/protocol-tools.ts';
+import { RequestTallies } from '../../src/io/link/traffic.ts';
 import { MAX_PROTOCOL_ACTORS, ProtocolActors } from '../../src/server/protocol-actors.ts';
 import { SILENT } from '../../src/telemetry/server-log.ts';
 import { StepClock } from '../support/step-clock.ts';
@@ -52,6 +53,7 @@ function stage() {
   const actors = new ProtocolActors({
     ...{ clock, random: (bytes) => new Uint8Array(bytes), unixTimeMs: () => 7, logger: SILENT },
     ...{ connectionId: '12', inspection, ending: () => null },
+    requests: new RequestTallies(),
     onFault: (error, where) => faults.push(`${where}: ${(error as Error).message}`),
   });
   const said: string[] = [];

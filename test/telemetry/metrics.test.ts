@@ -315,6 +315,30 @@ test('a handler that takes its time is measured by message', async () => {
   await world.end();
 });
 
+test('requests of handlers to peers are measured: waiting, answered, lost, and answers to none', async () => {
+  const asking: Protocol = {
+    ...echo(),
+    async run(_peer, port, { requests }) {
+      requests.tracked(0, 1);
+      requests.tracked(0, 1);
+      requests.tracked(0, -1);
+      requests.fulfilled(0, 30);
+      requests.lost(1);
+      requests.stale(1);
+      await port[Symbol.asyncIterator]().next();
+    },
+  };
+  const { world, b } = await meet({ a: { protocols: [echo()] }, b: { protocols: [asking] } });
+  const text = await b.server.metrics.metrics();
+  const of = (code: string) => `protocol="echo",version="1",code="${code}"`;
+  expect(text).toContain(`peerchart_p2p_requests_tracked{${of('0x00')}} 1\n`);
+  expect(text).toContain(`peerchart_p2p_requests_lost_total{${of('0x01')}} 1\n`);
+  expect(text).toContain(`peerchart_p2p_answers_stale_total{${of('0x01')}} 1\n`);
+  expect(text).toContain(`peerchart_p2p_request_wait_seconds_bucket{${of('0x00')},le="0.05"} 1\n`);
+  expect(text).toContain(`peerchart_p2p_request_wait_seconds_sum{${of('0x00')}} 0.03\n`);
+  await world.end();
+});
+
 /** A server that has dialled a node that does `answer`, ten seconds later. */
 async function dialling(answer: (stream: ByteStream) => Promise<void>) {
   const world = new World();

@@ -41,6 +41,7 @@ export class Traffic {
     const traffic = {
       ...{ name, version, ingress: new MessageTallies(), egress: new MessageTallies() },
       handled: new HandlerTimes(),
+      requests: new RequestTallies(),
     };
     this.protocols.set(label, traffic);
     return traffic;
@@ -85,6 +86,8 @@ export type ProtocolTraffic = {
   readonly egress: MessageTallies;
   /** How long handlers took for the messages that they received. */
   readonly handled: HandlerTimes;
+  /** Requests of handlers to peers. */
+  readonly requests: RequestTallies;
 };
 
 export class MessageTallies {
@@ -145,4 +148,34 @@ export class HandlerTimes {
     this.#byCode.set(code, time);
     return time;
   }
+}
+
+/** What became of requests of ours, by message code: `stale` by that of the answer. */
+export class RequestTallies {
+  /** Each at most MAX_COUNTED_CODES + 1. */
+  readonly pending = new Map<CountedCode, number>();
+  readonly losses = new Map<CountedCode, number>();
+  readonly staleAnswers = new Map<CountedCode, number>();
+  readonly waits = new HandlerTimes();
+
+  tracked(code: number, change: 1 | -1): void {
+    increase(this.pending, code, change);
+  }
+
+  fulfilled(code: number, waitMs: number): void {
+    this.waits.add(code, waitMs);
+  }
+
+  lost(code: number): void {
+    increase(this.losses, code, 1);
+  }
+
+  stale(answerCode: number): void {
+    increase(this.staleAnswers, answerCode, 1);
+  }
+}
+
+function increase(counts: Map<CountedCode, number>, code: number, by: number): void {
+  const counted = countedAs(code);
+  counts.set(counted, (counts.get(counted) ?? 0) + by);
 }

@@ -5,6 +5,7 @@ import type { Ports } from '../../api/options.ts';
 import type { AskableReason, Peer, PeerEnding } from '../../api/peer.ts';
 import type { Protocol } from '../../api/protocol.ts';
 import { systemRandom } from '../../io/crypto/primitives.ts';
+import { RequestTallies } from '../../io/link/traffic.ts';
 import { systemClock } from '../../io/process/clock.ts';
 import { unixTimeMs } from '../../io/process/wall-time.ts';
 import type { Capability } from '../../io/wire/hello.ts';
@@ -123,6 +124,7 @@ class Side implements PairedPeer {
     const actors = new ProtocolActors({
       ...{ clock: systemClock, random: systemRandom, unixTimeMs, ...this.#options },
       ...{ connectionId: label, logger: SILENT, ending: () => this.ending },
+      requests: new RequestTallies(),
       inspection: new Inspection(fail),
       onFault: fail,
     });

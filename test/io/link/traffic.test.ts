@@ -4,6 +4,7 @@ import {
   HandlerTimes,
   MAX_COUNTED_CODES,
   MessageTallies,
+  RequestTallies,
   Traffic,
 } from '../../../src/io/link/traffic.ts';
 
@@ -88,4 +89,23 @@ describe('times of handlers', () => {
     for (let code = 0; code < 300; code += 1) times.add(code, 1);
     expect([...times]).toHaveLength(MAX_COUNTED_CODES + 1);
   });
+});
+
+test('requests of ours are counted by code: waiting, answered, lost, and answers to none', () => {
+  const requests = new RequestTallies();
+  requests.tracked(9, 1);
+  requests.tracked(9, 1);
+  requests.tracked(9, -1);
+  requests.fulfilled(9, 70);
+  requests.lost(9);
+  requests.stale(10);
+  requests.stale(10);
+  requests.stale(999);
+  expect([...requests.pending]).toEqual([[9, 1]]);
+  expect([...requests.losses]).toEqual([[9, 1]]);
+  expect([...requests.staleAnswers]).toEqual([
+    [10, 2],
+    ['other', 1],
+  ]);
+  expect([...requests.waits]).toMatchObject([[9, { count: 1, sumMs: 70 }]]);
 });

@@ -7,23 +7,26 @@ import { type PeerProcess, startPeer } from './peer-process.ts';
 /** With more bytes go-ethereum only announces a transaction. Source: eth/handler.go, `txMaxBroadcastSize`. */
 const MAX_SENT_UNASKED = 4_096;
 
-test('1,000 transactions of a full node arrive by announcement, all of them', async () => {
+test('1,000 transactions of a full node arrive, all of them by announcement and by retrieval', async () => {
   await using geth = await startPeer('full-node');
   const submitted = [
     ...(await submit(geth, 700, 0)),
-    ...(await submit(geth, 300, MAX_SENT_UNASKED + 1)),
+    ...(await submit(geth, 300, MAX_SENT_UNASKED + 1)), // more than fit into one answer of 2 MiB
   ];
   await using ours = await startEth(chainOf(geth));
   const hashes = take(ours.observer.txHashes(), submitted.length, hashOf);
+  const transactions = take(ours.observer.transactions(), submitted.length, hashOf);
   ours.server.addPeer(geth.started.enode!);
+
   expect(await hashes).toEqual(new Set(submitted));
+  expect(await transactions).toEqual(new Set(submitted));
   await expectStillConnected(geth, ours);
 });
 
 test('transactions that are sent unasked, and large ones that are announced, arrive while we are connected', async () => {
   await using geth = await startPeer('full-node');
   await using ours = await startEth(chainOf(geth));
-  const hashes = take(ours.observer.txHashes(), 200, hashOf);
+  const transactions = take(ours.observer.transactions(), 200, hashOf);
   ours.server.addPeer(geth.started.enode!);
   await geth.next('ethAccepted');
   const submitted: string[] = [];
@@ -31,8 +34,24 @@ test('transactions that are sent unasked, and large ones that are announced, arr
     submitted.push(...(await submit(geth, 10, 100)));
     submitted.push(...(await submit(geth, 10, MAX_SENT_UNASKED + 1)));
   }
-  expect(await hashes).toEqual(new Set(submitted));
+  expect(await transactions).toEqual(new Set(submitted));
   await expectStillConnected(geth, ours);
+});
+
+test('a transaction with a blob is retrieved, with eth/71 and, without the blob, with eth/72', async () => {
+  await using geth = await startPeer('full-node');
+  await using before = await startEth(chainOf(geth), [71]);
+  await using since = await startEth(chainOf(geth), [72]);
+  const taken = [before, since].map(({ observer }) => take(observer.transactions(), 1, hashOf));
+  for (const { server } of [before, since]) {
+    server.addPeer(geth.started.enode!);
+    await geth.next('ethAccepted');
+  }
+  geth.send({ cmd: 'submitBlobs', count: 1 });
+  const submitted = new Set(await submittedHashes(geth, 60_000)); // the proofs take seconds
+  for (const hashes of taken) expect(await hashes).toEqual(submitted);
+  await expectStillConnected(geth, before);
+  await expectStillConnected(geth, since);
 });
 
 async function submit(geth: PeerProcess, count: number, size: number): Promise<readonly string[]> {

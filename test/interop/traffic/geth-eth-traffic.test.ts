@@ -16,7 +16,7 @@ test('a full node keeps us for ten minutes of transactions and announced blocks,
   const hashes = new Set<string>();
   const ranges: bigint[] = [];
   const reading = new AbortController();
-  const transactions = ours.observer.txHashes(reading);
+  const transactions = ours.observer.transactions(reading);
   const blockRanges = ours.observer.blockRanges(reading);
   const readTransactions = each(transactions, ({ hash }) => hashes.add(hash));
   const readRanges = each(blockRanges, ({ latest }) => ranges.push(latest));

@@ -48,7 +48,7 @@ export function addWhy(program: CliCommand, { terminal, ports, exit }: CommandCo
     .option('--timeout <seconds>', 'longest wait until we are a peer', readTimeout, TIMEOUT_S)
     .option(
       '--stay <seconds>',
-      'seconds we must stay connected (default: 7, or 3 with --offer)',
+      'seconds we must stay connected (default: 8, or 3 with --offer)',
       readTimeout,
     )
     .option('--json', 'print one JSON object')

@@ -8,8 +8,8 @@ import { CommandError } from './error.ts';
 import { pingRepeatedly } from './node-ping.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Longest wait for their pong, in ms. Ours: a node that is there answers in one round trip. */
-const UDP_CHECK_MS = 1_000;
+/** Longest wait for their pong, in ms. Ours: a node that is there answers in one round trip, and the first ping may be lost. */
+const UDP_CHECK_MS = 2_000;
 
 /** `notAsked`: it has no IP address or no UDP port, or we have no socket. */
 export type UdpAnswer = 'pong' | 'none' | 'notAsked';

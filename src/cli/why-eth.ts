@@ -12,7 +12,7 @@ import { firstMessage } from './first-message.ts';
 import { headOf } from './network-option.ts';
 
 /** Longest wait for their Status before we send ours, in ms: they wait 5 s for it. Ours. */
-const THEIR_STATUS_MS = 1_000;
+const THEIR_STATUS_MS = 2_000;
 
 export type WhyEthOptions = {
   /** Null: the one that their Status names; mainnet when none comes in time. */

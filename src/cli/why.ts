@@ -19,7 +19,7 @@ import { whyEth } from './why-eth.ts';
 import { endingOf, whyLines, whyReport } from './why-report.ts';
 
 /** Default time they must stay connected, in s. Ours: more than what a session of eth needs to be confirmed, or to end. */
-const STAY_S = 7;
+const STAY_S = 8;
 
 /** The same without eth. Ours: less than the 5 s that go-ethereum waits for the eth Status. */
 const STAY_WITHOUT_ETH_S = 3;

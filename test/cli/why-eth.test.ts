@@ -35,7 +35,7 @@ describe('a node that accepts our Status', () => {
       },
       explanation: {
         verdict:
-          'They are our peer on network 560048 (hoodi): they accept our Status of eth/72, and stayed connected for 7 s.',
+          'They are our peer on network 560048 (hoodi): they accept our Status of eth/72, and stayed connected for 8 s.',
         remedy: 'Nothing.',
         confidence: 'certain',
       },

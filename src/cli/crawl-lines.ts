@@ -2,6 +2,7 @@
 import { SUMMARY_COLUMNS, type Summary, type SummaryColumn } from '../crawl/crawl-summary.ts';
 import type { CrawlProgress } from '../crawl/crawler.ts';
 import { printable } from '../io/wire/printable.ts';
+import type { SharedCounts } from './crawl-places.ts';
 
 /** Values of a column that are shown; the others are counted together. Ours. */
 const SHOWN = 10;
@@ -16,6 +17,10 @@ export function crawlLine(progress: CrawlProgress, seconds: number): string {
   const ends = `${count(accepted)} accepted, ${count(rejected + refused)} refused or rejected, ${count(failed)} failed`;
   return `${count(visited)} of ${count(found)} nodes visited, ${count(visiting)} now: ${ends}; ${rate}/s, ${Math.round(seconds)} s`;
 }
+
+/** What a queue that is shared with other crawlers adds. */
+export const sharedLine = ({ redelivered, duplicates, givenUp }: SharedCounts): string =>
+  `shared with other crawlers: ${count(redelivered)} nodes had been given to another one before, ${count(duplicates)} were visited by another one too, ${count(givenUp)} were given up`;
 
 /** The columns that have something, each with its most frequent values. */
 export function summaryLines(summary: Summary): readonly string[] {

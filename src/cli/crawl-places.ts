@@ -24,7 +24,7 @@ export type CrawlPlaces = {
 };
 
 /** Visits of this crawler: `redelivered` had been given to another one before, `duplicates` were made by another one too. */
-type SharedCounts = {
+export type SharedCounts = {
   readonly redelivered: number;
   readonly duplicates: number;
   readonly givenUp: number;

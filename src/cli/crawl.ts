@@ -1,21 +1,32 @@
 /** `peerchart crawl`: visits every node that discovery finds, and writes a record of each. */
 import type { Ports } from '../api/options.ts';
 import { CrawlSummary } from '../crawl/crawl-summary.ts';
+import type { CrawlThreadsOutput } from '../crawl/crawl-threads.ts';
 import { Crawler } from '../crawl/crawler.ts';
+import type { VisitRecord } from '../crawl/visit-record.ts';
 import { systemClock } from '../io/process/clock.ts';
 import { unixTimeMs } from '../io/process/wall-time.ts';
-import { crawlLine, summaryLines } from './crawl-lines.ts';
+import { printable } from '../io/wire/printable.ts';
+import type { CrawlOutput } from '../machines/crawl/crawl.ts';
+import { crawlLine, sharedLine, summaryLines } from './crawl-lines.ts';
 import { type CrawlNetworkData, checkCrawlNetwork, openCrawlNetwork } from './crawl-network.ts';
+import { type CrawlPlaces, openPlaces } from './crawl-places.ts';
 import { BAR_EVERY_MS, every, LINE_EVERY_MS, NO_BAR } from './crawl-progress.ts';
+import { crawlWorkers } from './crawl-workers.ts';
+import { defined } from './defined.ts';
 import { CommandError } from './error.ts';
 import { INTERRUPTED, type Terminal } from './terminal.ts';
 import { timedJson, timedLines } from './timed-reports.ts';
 
 export type CrawlCommandOptions = CrawlNetworkData & {
   /** File for the records, which a crawl goes on from; its journal is beside it. */
-  readonly out: string;
+  readonly out?: string;
   /** A database that gets the records too: `sqlite:<file>` or `postgres://…`. */
   readonly db?: string;
+  /** A NATS server with a queue that many machines share; it gets the records too. */
+  readonly queue?: string;
+  /** Threads; 1, this one, unless given. */
+  readonly workers?: number;
   /** Most visits that begin in one second. */
   readonly rate: number;
   /** Seconds without a new node after which it is finished. */
@@ -27,27 +38,41 @@ export type CrawlCommandOptions = CrawlNetworkData & {
 
 /**
  * @returns The exit code: 0 when it was finished or its time is over, 1 when it failed, 130 after Ctrl-C.
- * @throws {CommandError} There is nothing to begin with. @throws {NdjsonError} The file is none of a crawl.
+ * @param threadProgram What threads run, where this is not the built program.
+ * @throws {CommandError} There is nothing to begin with, or no place for the records.
+ * @throws {NdjsonError} The file is none of a crawl. @throws {NatsError} @throws {ResultsError}
  */
 export async function crawl(
   options: CrawlCommandOptions,
   terminal: Terminal,
   ports: Partial<Ports> = {},
+  threadProgram?: string,
 ): Promise<number> {
   checkCrawlNetwork(options);
-  const { out, db, parallel, rate, idle, timeout, json = false } = options;
+  const { out, db, queue, workers = 1, parallel, rate, idle, timeout, json = false } = options;
   const clock = ports.clock ?? systemClock;
-  const places = await openPlaces(out, db);
+  const places = await openPlaces({ ...defined({ out, db, queue }), unixTimeMs });
   const summary = new CrawlSummary();
   const earlier = new Map(places.records);
-  const crawler = new Crawler({
-    open: async () => ({ ...places, network: await openNetwork(options, ports, places) }),
-    ...{ parallel, perSecond: rate, idleMs: idle * 1_000, maxMs: timeout * 1_000, clock },
-    onRecord: (record) => {
-      earlier.delete(record.id); // its newer record counts
-      summary.add(record);
-    },
-  });
+  const limits = {
+    ...{ parallel, perSecond: rate, idleMs: idle * 1_000, maxMs: timeout * 1_000 },
+  };
+  const onRecord = (record: VisitRecord): void => {
+    earlier.delete(record.id); // its newer record counts
+    summary.add(record);
+  };
+  const { network, discovery, bootnodes, dnsTrees, udp } = options;
+  const data = { discovery, parallel, udp, ...defined({ network, bootnodes, dnsTrees }) };
+  const crawler: RunningCrawl =
+    workers > 1
+      ? crawlWorkers({
+          ...{ workers, network: data, places, crawl: limits, onRecord },
+          ...defined({ program: threadProgram }),
+        })
+      : new Crawler({
+          open: async () => ({ ...places, network: await openNetwork(data, ports, places) }),
+          ...{ ...limits, clock, onRecord },
+        });
   const beganAt = clock.now();
   const seconds = (): number => (clock.now() - beganAt) / 1_000;
   const showsBar = terminal.isTty && !json;
@@ -62,20 +87,24 @@ export async function crawl(
   terminal.signal.addEventListener('abort', stop);
   if (terminal.signal.aborted) stop();
   const stopShowing = every(showsBar ? BAR_EVERY_MS : LINE_EVERY_MS, clock, show);
-  const { outcome, failure } = await crawler.ended;
+  const { outcome, failure, lost = [], heapBytes } = await crawler.ended;
   stopShowing();
   terminal.signal.removeEventListener('abort', stop);
   if (failure)
     throw new CommandError(`the crawl failed at the ${failure.part}: ${failure.message}`);
+  for (const why of lost)
+    terminal.stderr.write(`peerchart: a thread was lost: ${printable(why)}\n`);
   for (const record of earlier.values()) summary.add(record);
+  const shared = places.shared();
   const { progress } = crawler;
   if (json)
     write(
-      `${timedJson({ type: 'crawl.ended', outcome, ...progress, summary: summary.columns }, terminal)}\n`,
+      `${timedJson({ type: 'crawl.ended', outcome, ...progress, ...defined({ heapBytes, shared: shared ?? undefined }), summary: summary.columns }, terminal)}\n`,
     );
   else {
     const end = `${ENDS[outcome]}: ${crawlLine(progress, seconds())}`;
     write(`${showsBar ? NO_BAR : ''}${timedLines(() => end, terminal)}\n`);
+    if (shared) write(`${sharedLine(shared)}\n`);
     write(`${summaryLines(summary.columns).join('\n')}\n`);
   }
   return outcome === 'stopped' ? INTERRUPTED : 0;
@@ -88,26 +117,12 @@ const ENDS = {
   failed: 'Failed',
 } as const;
 
-type Places = Awaited<ReturnType<typeof openPlaces>>;
+/** In this thread, or in several. */
+type RunningCrawl = Pick<Crawler, 'progress' | 'stop'> & {
+  readonly ended: Promise<CrawlOutput & Partial<Pick<CrawlThreadsOutput, 'lost' | 'heapBytes'>>>;
+};
 
-/** The files first: they say what was visited. */
-async function openPlaces(out: string, db: string | undefined) {
-  const { openCrawlFiles } = await import('../crawl/crawl-files.ts');
-  const files = await openCrawlFiles(out, { unixTimeMs });
-  if (db === undefined) return files;
-  try {
-    const [{ databaseResults }, { SeveralResults }] = await Promise.all([
-      import('../crawl/database-results.ts'),
-      import('../crawl/several-results.ts'),
-    ]);
-    return { ...files, results: new SeveralResults([files.results, await databaseResults(db)]) };
-  } catch (error) {
-    await closeAll(files);
-    throw error;
-  }
-}
-
-async function openNetwork(data: CrawlNetworkData, ports: Partial<Ports>, places: Places) {
+async function openNetwork(data: CrawlNetworkData, ports: Partial<Ports>, places: CrawlPlaces) {
   try {
     return await openCrawlNetwork(data, ports);
   } catch (error) {
@@ -116,7 +131,7 @@ async function openNetwork(data: CrawlNetworkData, ports: Partial<Ports>, places
   }
 }
 
-async function closeAll({ results, queue }: Pick<Places, 'results' | 'queue'>): Promise<void> {
+async function closeAll({ results, queue }: Pick<CrawlPlaces, 'results' | 'queue'>): Promise<void> {
   await results.close();
   await queue.close();
 }

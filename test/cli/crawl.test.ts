@@ -6,6 +6,7 @@ import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
 import { eth } from '../../src/protocols/eth.ts';
 import { NETWORKS } from '../../src/protocols/networks.ts';
 import { Server } from '../../src/server.ts';
+import { bundledProgram } from '../support/child-program.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 import { scratch } from './scratch.ts';
 
@@ -20,7 +21,9 @@ async function startNode(bootnodes: readonly string[] = []): Promise<Server> {
   return server;
 }
 
-const optionsOf = async (bootnode: string): Promise<CrawlCommandOptions> => ({
+const optionsOf = async (
+  bootnode: string,
+): Promise<CrawlCommandOptions & { readonly out: string }> => ({
   ...{ out: join(await scratch(), 'nodes.ndjson'), network: 'sepolia', discovery: 'v4' },
   ...{ bootnodes: [bootnode], parallel: 10, rate: 100, idle: 2, timeout: 30 },
   udp: { host: '127.0.0.1', port: 0 },
@@ -55,6 +58,29 @@ describe('the command crawl', () => {
       ...{ type: 'crawl.ended', outcome: 'finished', accepted: 0 },
       summary: { clients: [['crawled', 2]] },
     });
+  });
+
+  test('several threads visit each node once, and say how much memory they used', async () => {
+    const first = await startNode();
+    const second = await startNode([first.self.enr!]);
+    const options = await optionsOf(first.self.enr!);
+    const terminal = new FakeTerminal();
+    const program = await bundledProgram('src/cli/crawl-thread.ts');
+    expect(await crawl({ ...options, workers: 2, json: true }, terminal, {}, program)).toBe(0);
+    const lines = (await readFile(options.out, 'utf8')).trimEnd().split('\n');
+    const ids = [first.self.id, second.self.id];
+    const visited = lines.map((line) => JSON.parse(line).id).filter((id) => ids.includes(id)); // threads find each other, too
+    expect(visited.sort()).toEqual(ids.sort());
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(JSON.parse(terminal.lines.at(-1)!)).toMatchObject({
+      ...{ type: 'crawl.ended', outcome: 'finished', accepted: 2 },
+      heapBytes: [expect.any(Number), expect.any(Number)],
+    });
+  });
+
+  test('needs a place for its records', async () => {
+    const { out: _, ...options } = await optionsOf((await startNode()).self.enr!);
+    await expect(crawl(options, new FakeTerminal())).rejects.toThrow('--out, --db or --queue');
   });
 
   test('ends with Ctrl-C', async () => {

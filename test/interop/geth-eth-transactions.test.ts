@@ -82,8 +82,8 @@ async function take<T>(
 
 /** A message of theirs that comes now shows that they handled all of ours. */
 async function expectStillConnected(geth: PeerProcess, ours: OurEth): Promise<void> {
-  const next = take(ours.observer.txHashes(), 1, hashOf);
-  const [hash] = await submit(geth, 1, 0);
-  expect(await next).toEqual(new Set([hash]));
+  const feed = ours.observer.txHashes();
+  const [last] = await submit(geth, 1, 0);
+  for await (const { hash } of feed) if (hash === last) break; // others may be on their way
   expect(ours.states.at(-1)).toMatch(/^active\./);
 }

@@ -181,6 +181,24 @@ describe('announced transactions', () => {
     expect(pair.log.at(-1)).toBe('ended rejected.badMessage');
   });
 
+  test('are hashed 64 KiB at a time, so that other peers have their turns', async () => {
+    const pair = ethPair();
+    const transactions = pair.observer.transactions();
+    await pair.say({ type: 'status', status: statusOf(69) });
+    const big = (mark: number) =>
+      transactionItem(Uint8Array.of(2, ...encodeRlp([mark, new Uint8Array(40 * 1024)])));
+    let turns = 0;
+    const { setTimeout } = pair.clock;
+    pair.clock.setTimeout = (run, ms) => {
+      if (ms === 0) turns += 1;
+      return setTimeout(run, ms);
+    };
+    await pair.say({ type: 'transactions', items: [1, 2, 3, 4, 5].map(big) });
+    expect(turns).toBe(2);
+    for (let i = 0; i < 5; i += 1) await transactions.next();
+    await pair.end();
+  });
+
   test('may come too late now and then, and not all the time', async () => {
     const { pair, answer } = await asked();
     await pair.say(answer(1, 2, 3));

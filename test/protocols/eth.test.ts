@@ -146,7 +146,7 @@ describe('a session ends with', () => {
     expect(pair.us.disconnectReason).toBe('subprotocolError');
   });
 
-  test('more requests than a node without blocks is asked', async () => {
+  test('P18: more requests than a node without blocks is asked', async () => {
     const pair = ethPair();
     const ask = { type: 'getBlockBodies', requestId: 1n, hashes: [] } as const;
     await pair.say(status(), ...Array.from({ length: REQUEST_LIMIT.size }, () => ask));

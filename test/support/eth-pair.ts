@@ -55,7 +55,10 @@ export function ethPair(version: EthVersion = 69, options: Partial<EthOptions> =
   };
   const [us, they] = pairedPeers(observer.protocols, [theirs], { clock });
   const settle = async (): Promise<void> => {
-    for (let turn = 0; turn < 60; turn += 1) await Promise.resolve();
+    for (let turn = 0; turn < 60; turn += 1) {
+      await Promise.resolve();
+      clock.advance(0);
+    }
   };
   return {
     ...{ clock, observer, us, they, log, read, settle },

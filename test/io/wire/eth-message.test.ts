@@ -125,7 +125,7 @@ describe('an announcement of transactions', () => {
     expect(() => read(72, 'newPooledTransactionHashes', payload)).toThrow(fault('malformedRlp'));
   });
 
-  test('has at most 65,536 hashes', () => {
+  test('P19: has at most 65,536 hashes', () => {
     const named = Array.from({ length: MAX_ETH_ITEMS + 1 }, () => encodeRlp(hash));
     const payload = (count: number) =>
       joinRlpList([

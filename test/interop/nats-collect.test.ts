@@ -1,15 +1,18 @@
-/** `peerchart crawl --collect`: records of a real nats-server into SQLite. */
+/** `peerchart crawl --queue` and `--collect` with a real nats-server. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { expect, onTestFinished, test } from 'vitest';
 
+import { crawl } from '../../src/cli/crawl.ts';
 import { crawlCollect } from '../../src/cli/crawl-collect.ts';
 import { openPlaces } from '../../src/cli/crawl-places.ts';
+import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
+import { Server } from '../../src/server.ts';
 import { FakeTerminal } from '../cli/fake-terminal.ts';
 import { visitRecord } from '../support/visit-records.ts';
-import { startNatsServer } from './nats-server.ts';
+import { connected, startNatsServer } from './nats-server.ts';
 
 test('records of crawlers on a shared queue are collected into one database', async () => {
   const { url } = await startNatsServer();
@@ -43,3 +46,45 @@ test('records of crawlers on a shared queue are collected into one database', as
   expect(await code).toBe(0);
   expect(terminal.output).toBe('20 records\n');
 });
+
+test('two crawls that share a queue visit each node once', async () => {
+  const { url } = await startNatsServer();
+  const first = await listening();
+  const bootnodes = [first.self.enr!];
+  const others = await Promise.all([1, 2, 3, 4].map(() => listening(bootnodes)));
+  const ids = [first, ...others].map(({ self }) => self.id);
+  const terminals = [new FakeTerminal(), new FakeTerminal()];
+  const codes = terminals.map((terminal) =>
+    crawl(
+      {
+        ...{ queue: url, discovery: 'v4', bootnodes, udp: { host: '127.0.0.1', port: 0 } },
+        ...{ parallel: 2, rate: 20, idle: 3, timeout: 60, json: true },
+      },
+      terminal,
+    ),
+  );
+  expect(await Promise.all(codes)).toEqual([0, 0]);
+  const jetStream = await connected(url);
+  const { state } = await jetStream.manager.streams.info('peerchart-results', {
+    subjects_filter: '>',
+  });
+  const visits = ids.map((id) => state.subjects?.[`peerchart.results.${id}`]);
+  expect(visits).toEqual(ids.map(() => 1));
+  await new Promise((resolve) => setImmediate(resolve));
+  for (const { lines } of terminals)
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({
+      ...{ type: 'crawl.ended', outcome: 'finished' },
+      shared: { redelivered: 0, duplicates: 0, givenUp: 0 },
+    });
+});
+
+async function listening(bootnodes: readonly string[] = []): Promise<Server> {
+  const server = new Server({
+    nodeKey: generateNodeKey(),
+    listen: { host: '127.0.0.1', port: 0 },
+    ...{ noDial: true, discovery: 'v4', externalIp: '127.0.0.1', bootnodes },
+  });
+  await server.start();
+  onTestFinished(() => server.stop());
+  return server;
+}

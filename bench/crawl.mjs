@@ -81,9 +81,8 @@ async function crawl(nodes, parallel) {
   );
   console.log(`  heap in use afterwards: ${mib(after.heapUsed)}`);
   console.log(`  delay of the event loop: p50 ${ms(delay, 50)}, p99 ${ms(delay, 99)}`);
-  console.log(
-    `  time until Hello: p50 ${quantile(hellos, 0.5)} ms, p99 ${quantile(hellos, 0.99)} ms`,
-  );
+  console.log(`  time to connect: ${spread(connects)}`);
+  console.log(`  from there until Hello: ${spread(hellos)}`);
   if (visited !== nodes) process.exitCode = 1;
 }
 
@@ -136,6 +135,8 @@ const KIND_OF = {
 const mib = (bytes) => `${(bytes / MIB).toFixed(0)} MiB`;
 
 const ms = (delay, percentile) => `${(delay.percentile(percentile) / 1e6).toFixed(0)} ms`;
+
+const spread = (values) => `p50 ${quantile(values, 0.5)} ms, p99 ${quantile(values, 0.99)} ms`;
 
 const quantile = (values, share) =>
   [...values].sort((a, b) => a - b)[Math.floor(share * (values.length - 1))] ?? 0;

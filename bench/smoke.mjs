@@ -17,7 +17,10 @@ const PARTS = ['child-server', 'honest-peers', 'raw-remote', 'smoke'];
 const RUNS = {
   bench: { args: ['--quick'], prints: /measured: 8 tables/ },
   'blocked-loop': { args: [1, 4], prints: /dropped by their own choice: 0/ },
-  crawl: { args: [40, 20], prints: /40 visited, finished(?:.|\n)*time until Hello: p50 \d+ ms/ },
+  crawl: {
+    args: [40, 20],
+    prints: /40 visited, finished(?:.|\n)*from there until Hello: p50 \d+ ms/,
+  },
   datagrams: { args: [1, 200, 500], prints: /pings of ours meanwhile: \d+ of \d+ answered/ },
   'fair-turns': { args: [2, 1], prints: /honest with a flooder: \d+ % of without/ },
   'few-files': { args: [200], prints: /an honest newcomer \d+ ms after/ },

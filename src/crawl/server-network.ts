@@ -15,6 +15,7 @@ import { generateNodeKey } from '../io/crypto/node-key.ts';
 import { publicKeyHex } from '../io/crypto/public-key.ts';
 import { FairMix } from '../io/discovery/fair-mix.ts';
 import type { Clock } from '../io/process/clock.ts';
+import type { Endpoint } from '../io/wire/endpoint.ts';
 import { formatRecord } from '../io/wire/enr.ts';
 import { forkIdIn } from '../io/wire/fork-id.ts';
 import { isCandidateHost } from '../io/wire/ip-address.ts';
@@ -236,11 +237,20 @@ export class ServerNetwork implements CrawlNetwork {
     });
   }
 
-  #onState({ chart, id, nodeId }: ConnectionStateChange): void {
-    const visiting = nodeId === null ? undefined : this.#visiting.get(nodeId);
-    if (!visiting || chart !== 'connection-setup' || visiting.connectionId !== null) return;
+  #onState({ chart, id, nodeId, remote }: ConnectionStateChange): void {
+    if (chart !== 'connection-setup') return;
+    const visiting = nodeId === null ? this.#dialledAt(remote) : this.#visiting.get(nodeId);
+    if (!visiting || visiting.connectionId !== null) return;
     visiting.connectionId = id;
     visiting.connectedAt = this.#clock.now();
+  }
+
+  /** Before the enc handshake is over no id is proven: the only visit to this address, if there is one. */
+  #dialledAt({ host, port }: Endpoint): Visiting | undefined {
+    const [first, ...others] = [...this.#visiting.values()].filter(
+      ({ node }) => node.host === host && node.tcpPort === port,
+    );
+    return others.length === 0 ? first : undefined;
   }
 
   #onAdd(peer: Peer): void {

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ServerOptions } from '../../src/api/options.ts';
 import type { Peer } from '../../src/api/peer.ts';
 import { ServerNetwork, type ServerNetworkOptions } from '../../src/crawl/server-network.ts';
+import { formatEnode } from '../../src/io/crypto/enode.ts';
 import { parseNode } from '../../src/io/crypto/node.ts';
 import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
 import { echo } from '../../src/protocols/echo.ts';
@@ -86,6 +89,26 @@ describe('the real network of a crawl', () => {
     });
     expect(await network.visit({ ...node, text: 'enode://broken' }, signal)).toMatchObject({
       ...{ outcome: 'failed', reason: 'unreadableNode', addressFamily: 'none' },
+    });
+  });
+
+  test('says how the enc handshake failed, before which no key is proven', async () => {
+    const babbler = createServer((socket) => {
+      socket.on('error', () => {}).write(Uint8Array.of(0xff, 0xff));
+    });
+    onTestFinished(() => void babbler.close());
+    await once(babbler.listen(0, '127.0.0.1'), 'listening');
+    const { port } = babbler.address() as AddressInfo;
+    const { id, publicKey } = generateNodeKey();
+    const place = { host: '127.0.0.1', hostKind: 'ipv4', tcpPort: port, udpPort: port } as const;
+    const network = await open();
+    const visit = await network.visit(
+      { id, text: formatEnode({ id, publicKey, ...place }) },
+      signal,
+    );
+    expect(visit).toMatchObject({
+      ...{ outcome: 'failed', stage: 'setup', reason: 'failed.handshakeSizeOutOfRange' },
+      latencyMs: { connect: expect.any(Number) },
     });
   });
 

@@ -11,6 +11,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 
 import { Crawler } from '../dist/crawl/crawler.js';
+import { ethVerdicts } from '../dist/crawl/eth-verdicts.js';
 import { MemoryQueue } from '../dist/crawl/memory-queue.js';
 import { ServerNetwork } from '../dist/crawl/server-network.js';
 import { eth, generateNodeKey, NETWORKS, Server } from '../dist/exports/main.js';
@@ -30,14 +31,17 @@ const { chain } = NETWORKS.sepolia;
 async function crawl(nodes, parallel) {
   const children = await startServers(nodes);
   const enodes = children.flatMap(({ enodes }) => enodes);
-  const network = await ServerNetwork.open({ parallel, protocols: eth({ chain }).protocols });
+  const observer = eth({ chain });
+  const network = await ServerNetwork.open({
+    ...{ parallel, protocols: observer.protocols, status: ethVerdicts(observer) },
+  });
   globalThis.gc?.();
   const before = { rss: process.memoryUsage.rss(), cpu: process.cpuUsage(), at: performance.now() };
   let peak = { rss: before.rss, visiting: 0 };
   const delay = monitorEventLoopDelay({ resolution: 10 });
   delay.enable();
   let last = before.at;
-  const hellos = [];
+  const [connects, hellos] = [[], []];
   const reasons = {};
   const crawler = new Crawler({
     open: async () => ({
@@ -47,6 +51,7 @@ async function crawl(nodes, parallel) {
     seeds: enodes.map((text) => ({ id: parseEnode(text).id, text })),
     ...{ parallel, perSecond: 1_000, idleMs: 1_000, clock: systemClock },
     onRecord: ({ latencyMs, outcome, reason }) => {
+      if (latencyMs.connect !== undefined) connects.push(latencyMs.connect);
       if (latencyMs.hello !== undefined) hellos.push(latencyMs.hello);
       const end = outcome === 'accepted' ? outcome : `${outcome} ${reason}`;
       reasons[end] = (reasons[end] ?? 0) + 1;

@@ -20,7 +20,15 @@ test('every scenario from 1 to 26 has its row', () => {
 
 test('every script of bench that is about faults is named', () => {
   const comparing = ['bench', 'compare', 'results'];
-  const other = ['child-server', 'honest-peers', 'inspect', 'raw-remote', 'smoke', 'world'];
+  const other = [
+    'crawl',
+    'child-server',
+    'honest-peers',
+    'inspect',
+    'raw-remote',
+    'smoke',
+    'world',
+  ];
   const scripts = readdirSync(new URL('bench/', root)).filter(
     (file) => ![...comparing, ...other].includes(file.replace('.mjs', '')),
   );

@@ -216,6 +216,7 @@ export class ServerNetwork implements CrawlNetwork {
 
   async *#lookups(table: DiscoveryTable<unknown>, signal: AbortSignal): AsyncGenerator<Node> {
     while (!signal.aborted) {
+      yield* table.nodes(); // among them those that contacted us, whom others may not know yet
       let found = 0;
       for await (const node of table.lookup(randomTarget(), { signal })) {
         found += 1;

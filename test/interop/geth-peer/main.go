@@ -35,11 +35,11 @@ func main() {
 
 func run(ctx context.Context) error {
 	var (
-		mode   = flag.String("mode", "server", "`server`: a whole p2p.Server; dial: one hand-made connection; shape: slow lines; herd: many servers; discv4, discv5, discovery: nodes of discovery v4, v5, or both on one socket; dnsdisc: DNS node lists; admin: a client of an admin API; bench: one side of a measurement")
+		mode   = flag.String("mode", "server", "`server`: a whole p2p.Server; dial: one hand-made connection; shape: slow lines; herd: many servers; crowd: many servers with discovery v4; discv4, discv5, discovery: nodes of discovery v4, v5, or both on one socket; dnsdisc: DNS node lists; admin: a client of an admin API; bench: one side of a measurement")
 		keyHex = flag.String("key", "", "our private key as `hex`; a new one when empty")
 		name   = flag.String("name", "geth-peer", "our name in Hello")
-		boot   = flag.String("bootnodes", "", "discovery: enode `URLs` or records, separated by commas")
-		count  = flag.Int("count", 0, "herd: number of servers, 200 when 0; discovery: number of nodes, 1 when 0")
+		boot   = flag.String("bootnodes", "", "crowd, discovery: enode `URLs` or records, separated by commas")
+		count  = flag.Int("count", 0, "herd, crowd: number of servers, 200 or 1 when 0; discovery: number of nodes, 1 when 0")
 		server serverOptions
 		call   callOptions
 	)
@@ -61,6 +61,8 @@ func run(ctx context.Context) error {
 		return shape(ctx, commands)
 	case "herd":
 		return herd(ctx, *name, cmp.Or(*count, 200), server, commands)
+	case "crowd":
+		return crowd(ctx, *name, cmp.Or(*count, 1), *boot, server, commands)
 	case "discv4":
 		return listenDiscovery(ctx, key, *boot, cmp.Or(*count, 1), versions{v4: true}, commands)
 	case "discv5":

@@ -27,6 +27,7 @@ function drawn(machine = 'connection-setup', open: readonly string[] = GROUPS[ma
 
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'connection-setup': ['rejected', 'refused', 'failed'],
+  'eth-session': ['rejected', 'refused', 'failed'],
   peer: ['ending.rejected', 'ending.refused', 'ending.failed'],
 };
 

@@ -104,13 +104,23 @@ export async function openJetStream(
     import('@nats-io/jetstream'),
     import('@nats-io/kv'),
   ]);
-  const connection = await firstConnection(connect, url, { clock, waitsForServer, signal });
-  try {
-    const manager = await jetstreamManager(connection, { timeout: REQUEST_MS });
-    return new Connection(url, { connection, client: jetstream(connection), manager, clock }, Kvm);
-  } catch (error) {
-    await connection.close();
-    throw failed(url.server, error);
+  for (;;) {
+    try {
+      const connection = await connect(connectionOptions(url));
+      try {
+        const manager = await jetstreamManager(connection, { timeout: REQUEST_MS });
+        const parts = { connection, client: jetstream(connection), manager, clock };
+        return new Connection(url, parts, Kvm);
+      } catch (error) {
+        await connection.close();
+        throw error;
+      }
+    } catch (error) {
+      if (!waitsForServer || !isUnreachable(error) || signal?.aborted)
+        throw failed(url.server, error);
+    }
+    await pause(clock, RETRY_MS, signal);
+    if (signal?.aborted) throw new NatsError(`NATS at ${url.server}: it was not reached`);
   }
 }
 
@@ -169,9 +179,11 @@ class Connection implements JetStream {
   }
 }
 
-/** The system's word for it, or no answer in time; a wrong password is neither. */
+/** It is away, or went away meanwhile; a wrong password is neither, nor is a server without JetStream. */
 const isUnreachable = (error: unknown): boolean =>
-  /^(?:ConnectionError|TimeoutError)$/.test((error as Error).name);
+  isAway(error)
+    ? (error as Error).name !== 'JetStreamNotEnabled'
+    : (error as Error).name === 'ClosedConnectionError';
 
 /** No answer, nobody who would answer yet, or an answer that says "not now". Names: errors of @nats-io/nats-core. */
 function isAway(error: unknown): boolean {
@@ -194,27 +206,6 @@ function sentenceOf({ name, message }: Error): string {
   if (name === 'JetStreamNotEnabled') return 'its JetStream is not enabled (nats-server -js)';
   if (name === 'TimeoutError' || name === 'NoRespondersError') return 'it does not answer';
   return message;
-}
-
-type FirstConnection = Required<Pick<JetStreamOptions, 'clock' | 'waitsForServer'>> & {
-  readonly signal: AbortSignal | undefined;
-};
-
-async function firstConnection(
-  connect: typeof import('@nats-io/transport-node').connect,
-  url: JetStreamUrl,
-  { clock, waitsForServer, signal }: FirstConnection,
-): Promise<NatsConnection> {
-  for (;;) {
-    try {
-      return await connect(connectionOptions(url));
-    } catch (error) {
-      if (!waitsForServer || !isUnreachable(error) || signal?.aborted)
-        throw failed(url.server, error);
-    }
-    await pause(clock, RETRY_MS, signal);
-    if (signal?.aborted) throw new NatsError(`NATS at ${url.server}: it was not reached`);
-  }
 }
 
 const connectionOptions = ({ server, user, pass, token, isTls }: JetStreamUrl) => ({

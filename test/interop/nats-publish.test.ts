@@ -18,7 +18,7 @@ test('events of two nodes are on one stream, each once, also when the server res
     if (number === 300) await server.startAgain();
   }
   const published = () => nodes.map(({ publisher }) => publisher.counts.published);
-  await expect.poll(published, { timeout: 20_000 }).toEqual([total, total]);
+  await expect.poll(published, { timeout: 40_000 }).toEqual([total, total]);
   await Promise.all(nodes.map(({ publisher }) => publisher.close()));
   expect(nodes.flatMap(({ failures }) => failures)).toEqual([]);
   const jetStream = await connected(server.url);

@@ -115,7 +115,8 @@ describe('departures', () => {
       entry: { ...candidate('a'), trusted: false },
       ending,
     });
-    expect(run.dialScheduler.commands.at(-1)).toEqual({ type: 'peer.removed', id: 'a' });
+    const { state } = ending;
+    expect(run.dialScheduler.commands.at(-1)).toEqual({ type: 'peer.removed', id: 'a', state });
   });
 
   test('the end of another connection of the same node changes nothing', () => {

@@ -115,7 +115,7 @@ const GLOSSARIES: Readonly<Record<string, Glossary>> = {
         'The node is left alone for a time that depends on how it ended; never a static or trusted one.',
       endBackOff: 'The node no longer waits for the reason of its last end.',
       churn: 'One peer, by chance, makes room for another node.',
-      skipChurn: 'There is room, or no peer that may go: nobody leaves.',
+      skipChurn: 'There is room, or no peer that may go: no peer leaves.',
       beginYouth: 'A new peer stays for ten minutes at least, if there is churn.',
       settle: 'The peer has stayed for long enough: it may make room.',
       endYouth: 'Forgets how long a peer has stayed.',

@@ -53,7 +53,7 @@ export async function watch(
     nodeKey: generateNodeKey(),
     listen: null,
     maxPeers: options.maxpeers,
-    dialRatio: 1, // nobody can dial us
+    dialRatio: 1, // no node can dial us
     protocols: observer.protocols,
     candidateFilter: candidateFilterOf(network, now),
     logger: pino({ level: 'error' }, terminal.stderr),

@@ -123,7 +123,7 @@ export async function jetStreamQueue(
     ack_policy: 'explicit',
     ack_wait: ackWaitMs * NS_PER_MS,
     max_ack_pending: MAX_VISITING,
-    max_deliver: -1, // tasks that were given out too often are moved away by whoever takes them
+    max_deliver: -1, // a crawler that takes a task which was given out too often moves it away
   });
   return new JetStreamQueue({ jetStream, visited, consumer, unixTimeMs });
 }
@@ -176,7 +176,7 @@ class JetStreamQueue implements CrawlQueue {
     return null;
   }
 
-  /** Whoever dies without it loses nothing: its tasks go to others after the wait of an acknowledgement. */
+  /** A crawler that ends without it loses nothing: its tasks go to others after the wait of an acknowledgement. */
   async close(): Promise<void> {
     this.#closing.abort();
     for (const message of this.#taken) message.nak();
@@ -208,7 +208,7 @@ class JetStreamQueue implements CrawlQueue {
   }
 
   /**
-   * A server that is killed may keep the message of a task that was acknowledged: nobody gets it, and it is in the way of the
+   * A server that is killed may keep the message of a task that was acknowledged: it is never given out, and is in the way of the
    * next one. @returns Whether there was a message that is a day old, which is removed.
    */
   async #removeOld(id: string): Promise<boolean> {
@@ -339,7 +339,7 @@ export type { JetStreamQueue };
 /** A message of the stream of tasks. */
 type StoredTask = NodeText & { readonly firstSeen: number };
 
-/** Null: somebody else wrote into the stream. */
+/** Null: another program wrote it into the stream. */
 function readTask(data: Uint8Array): StoredTask | null {
   try {
     const { id, text, firstSeen } = JSON.parse(new TextDecoder().decode(data));

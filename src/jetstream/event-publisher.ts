@@ -1,6 +1,6 @@
 /**
- * Events of a node on a stream of NATS JetStream, one message each. Whoever gives an event away never waits and never sees an
- * error: while the server is away a bounded number of events waits, and the oldest leaves first and is counted.
+ * Events of a node on a stream of NATS JetStream, one message each. The caller never waits and gets no error:
+ * while the server is away a bounded number of events waits, and the oldest leaves first and is counted.
  */
 import { type Clock, systemClock } from '../io/process/clock.ts';
 import type { JetStream } from './jetstream.ts';

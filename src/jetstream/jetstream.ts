@@ -185,7 +185,7 @@ const isUnreachable = (error: unknown): boolean =>
     ? (error as Error).name !== 'JetStreamNotEnabled'
     : (error as Error).name === 'ClosedConnectionError';
 
-/** No answer, nobody who would answer yet, or an answer that says "not now". Names: errors of @nats-io/nats-core. */
+/** No answer, nothing that could answer yet, or an answer that says "not now". Names: errors of @nats-io/nats-core. */
 function isAway(error: unknown): boolean {
   const { name, code } = error as { readonly name?: string; readonly code?: unknown };
   return (

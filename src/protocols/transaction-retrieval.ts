@@ -1,5 +1,5 @@
 /**
- * Asks peers for the transactions that they announced, when somebody reads them: in batches, each transaction from one peer
+ * Asks peers for the transactions that they announced, while transactions are read: in batches, each transaction from one peer
  * at a time, and from another one when the first does not give it.
  * Source of the limits: go-ethereum eth/fetcher/tx_fetcher.go.
  */

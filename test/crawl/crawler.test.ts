@@ -79,7 +79,7 @@ describe('a crawl of a simulated network', () => {
   });
 
   test('begins with the nodes that it is given', async () => {
-    const seed: NodeText = { id: 'f'.repeat(64), text: 'enode://nobody' };
+    const seed: NodeText = { id: 'f'.repeat(64), text: 'enode://broken' };
     const { clock, crawler, network } = simulated(7, 50, { seeds: [seed] });
     network.byId.set(seed.id, { ...network.nodes[0]!, ...seed });
     await passingTime(clock, crawler.ended);

@@ -150,7 +150,7 @@ describe('a queue on NATS', () => {
     expect(await queue.offer(node(2))).toBe('added');
   });
 
-  test('a message that nobody gets is replaced after a day', async () => {
+  test('a message that is never given out is replaced after a day', async () => {
     const nats = new FakeNats();
     await (await open(nats)).offer(node(1));
     nats.nowMs += VISIT_INTERVAL_MS - 1;

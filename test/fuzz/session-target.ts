@@ -36,6 +36,7 @@ class Stage {
   constructor() {
     const options: Partial<ServerOptions> = {
       protocols: [echo()],
+      redialBackOff: false, // a node that waits for its reason is a timer, up to an hour
       ports: { random: (bytes) => this.#random(bytes) },
     };
     this.#member = this.#world.add(US!, options);

@@ -1321,7 +1321,7 @@ export const MUTANTS = [
     to: '!statics.has(id)',
     test: [
       'test/machines/dialing/churn.test.ts',
-      'a peer that makes room is never a static one, whoever dialled, nor a trusted one, nor one that came a moment ago',
+      'a peer that makes room is never a static one, dialled by them or by us, nor a trusted one, nor one that came a moment ago',
     ],
   },
 

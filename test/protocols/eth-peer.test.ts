@@ -116,7 +116,7 @@ describe('announced transactions', () => {
     return { pair, transactions, request, answer };
   }
 
-  test('are asked for while somebody reads transactions, and given to them', async () => {
+  test('are asked for while transactions are read, and given to them', async () => {
     const { pair, transactions, request, answer } = await asked();
     expect(request).toMatchObject({
       ...{ type: 'getPooledTransactions', hashes: [1, 2, 3].map(hashOf) },
@@ -133,7 +133,7 @@ describe('announced transactions', () => {
     expect([transactions.dropped, pair.clock.pending]).toEqual([0, 0]);
   });
 
-  test('are not asked for while nobody does', async () => {
+  test('are not asked for while none are read', async () => {
     const pair = ethPair();
     await pair.say({ type: 'status', status: statusOf(69) }, announce(1));
     await pair.advance(ARRIVAL_MS);

@@ -259,7 +259,7 @@ describe('the options', () => {
   });
 
   test.each<[string, object]>([
-    ['a version that nobody speaks', { versions: [67] }],
+    ['a version that does not exist', { versions: [67] }],
     ['no version', { versions: [] }],
     ['a network id that is no integer', { chain: { ...CHAIN, networkId: 1.5 } }],
     ['a genesis that is no hash', { chain: { ...CHAIN, genesisHash: '0xab' } }],

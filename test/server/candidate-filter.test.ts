@@ -57,7 +57,7 @@ describe('a filter of candidates', () => {
     expect(faults).toEqual([new Error('oops')]);
   });
 
-  test('rests after a number of nodes in a row that nobody wants, and ends in its rest', async () => {
+  test('rests after a number of nodes in a row that the filter does not want, and ends in its rest', async () => {
     const { filter, clock } = filterOf(isOdd);
     let read = 0;
     async function* unwanted(): AsyncGenerator<NodeLike> {

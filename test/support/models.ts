@@ -343,9 +343,13 @@ function discv5Session() {
 
 function ethSession() {
   const seen = { ...OUR_STATUS, forkId: 'compatible', isRangeValid: true } as const;
+  type Event = EventFrom<typeof ethSessionMachine>;
   return modelOf(
     ethSessionMachine,
     [
+      ...within('reject', ETH_REJECTIONS).map((type) => ({ type, facts: {} }) as Event),
+      ...within('refuse', ETH_REFUSALS).map((type) => ({ type, facts: {} }) as Event),
+      ...within('fail', ETH_FAILURES).map((type) => ({ type, facts: {} }) as Event),
       { type: 'status.received', ...seen },
       { type: 'status.received', ...seen, networkId: '2' },
       { type: 'status.received', ...seen, version: '68' },

@@ -177,7 +177,7 @@ export type StatusSeen = StatusFacts & {
   readonly isRangeValid: boolean;
 };
 
-/** What a message is that nobody may send. */
+/** What is wrong with a message that ends the session. */
 export type WrongMessage = Extract<
   EthRejectionReason,
   | 'extraStatus'

@@ -47,7 +47,7 @@ describe('a peer that makes room', () => {
     expect(idsOf(situation(FULL.slice(1, 3)))).toEqual([]);
   });
 
-  test('is never a static one, whoever dialled, nor a trusted one, nor one that came a moment ago', () => {
+  test('is never a static one, dialled by them or by us, nor a trusted one, nor one that came a moment ago', () => {
     expect(idsOf(situation([['a', 'static'], ...FULL.slice(1)]))).toEqual(['b', 'c', 'd']);
     expect(idsOf(situation(FULL, { statics: new Set(['c']) }))).toEqual(['a', 'b', 'd']);
     expect(idsOf(situation(FULL, { trusted: new Set(['a']) }))).toEqual(['b', 'c', 'd']);

@@ -2,7 +2,10 @@ import { expect, test } from 'vitest';
 import { tryOut } from './try-out.ts';
 
 test.each([
-  [['crawl', '--network', 'sepolia'], "required option '--out <file>' not specified"],
+  [
+    ['crawl', '--network', 'sepolia'],
+    'the records have no place: name one with --out, --db or --queue',
+  ],
   [['crawl', '--out', 'x', '--parallel', '501'], 'expected a whole number from 1 to 500'],
   [['crawl', '--out', 'x', '--discovery', 'v6'], 'expected v4, v5 and dns'],
   [['crawl', '--out', 'x'], 'a crawl needs nodes to begin with'],

@@ -6,9 +6,12 @@ import { VirtualClock } from '../../src/testing/world/virtual-clock.ts';
 
 const message = (code: number): Message => ({ code, payload: Uint8Array.of(code) });
 
-async function readAll(port: Port): Promise<number[]> {
+async function readAll(port: Port, most = Number.POSITIVE_INFINITY): Promise<number[]> {
   const codes: number[] = [];
-  for await (const { code } of port) codes.push(code);
+  for await (const { code } of port) {
+    codes.push(code);
+    if (codes.length === most) break;
+  }
   return codes;
 }
 
@@ -21,8 +24,7 @@ test('the first message is shown, and read again with those after it', async () 
   const first = await firstMessage(ours, clock, 100);
   expect(first.message).toEqual(message(4));
   await theirs.send(6, Uint8Array.of());
-  theirs.close();
-  expect(await readAll(first.port)).toEqual([4, 5, 6]);
+  expect(await readAll(first.port, 3)).toEqual([4, 5, 6]);
   expect(clock.pending).toBe(0);
 });
 
@@ -34,8 +36,7 @@ test('one that comes too late is read by the handler', async () => {
   const { message: none, port } = await wait;
   expect(none).toBe(null);
   await theirs.send(7, Uint8Array.of());
-  theirs.close();
-  expect(await readAll(port)).toEqual([7]);
+  expect(await readAll(port, 1)).toEqual([7]);
 });
 
 test('the port is that of the handler: it sends, and ends with the peer', async () => {

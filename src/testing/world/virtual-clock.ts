@@ -6,8 +6,13 @@ type Timer = { readonly at: number; readonly order: number; run: (() => void) | 
 /** Cancelled timers stay in the heap until they are more than this many and more than half of it. */
 const MAX_CANCELLED = 64;
 
+/** More timers than that, one after the other without time between them, are one that sets itself again without a delay. */
+const MAX_AT_ONCE = 50_000;
+
 export class VirtualClock implements Clock {
   #now = 0;
+  /** Timers that ran since time passed. */
+  #atOnce = 0;
   #count = 0;
   #pending = 0;
   /** A binary heap: each timer is due no later than its two children. */
@@ -44,9 +49,15 @@ export class VirtualClock implements Clock {
     return this.#heap[0]?.at ?? null;
   }
 
-  /** Advances to the next timer and runs it. Timers that are due together run in the order in which they were set. */
+  /**
+   * Advances to the next timer and runs it. Timers that are due together run in the order in which they were set.
+   * @throws {Error} 50,000 ran while no time passed.
+   */
   fireNext(): void {
     if (this.nextAt === null) return;
+    this.#atOnce = this.nextAt > this.#now ? 0 : this.#atOnce + 1;
+    if (this.#atOnce > MAX_AT_ONCE)
+      throw new Error(`${MAX_AT_ONCE} timers ran at ${this.#now} ms, and time does not pass`);
     const timer = this.#heap[0]!;
     this.#removeFirst();
     const { at, run } = timer;

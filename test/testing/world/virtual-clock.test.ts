@@ -92,3 +92,10 @@ test('cancelled timers are not held while another one waits', async () => {
   expect((await settledHeap()) - before).toBeLessThan(2_000_000); // 20 bytes for each
   expect(clock.pending).toBe(1);
 });
+
+test('a timer that sets itself again without a delay is an error, and does not hang', () => {
+  const clock = new VirtualClock();
+  const again = (): void => void clock.setTimeout(again, 0);
+  again();
+  expect(() => clock.advance(1)).toThrow('time does not pass');
+});

@@ -1,6 +1,7 @@
 /** Transactions of a go-ethereum full node, as they are announced, retrieved and sent unasked. */
 import { expect, test } from 'vitest';
 
+import { countedOf, scrape } from '../support/metrics.ts';
 import { chainOf, type OurEth, startEth } from './our-eth.ts';
 import { type PeerProcess, startPeer } from './peer-process.ts';
 
@@ -20,6 +21,7 @@ test('1,000 transactions of a full node arrive, all of them by announcement and 
 
   expect(await hashes).toEqual(new Set(submitted));
   expect(await transactions).toEqual(new Set(submitted));
+  await expectRequestsCounted(ours);
   await expectStillConnected(geth, ours);
 });
 
@@ -78,6 +80,22 @@ async function take<T>(
     if (keys.size === count) break;
   }
   return keys;
+}
+
+/** Of the metrics of go-ethereum's request tracker: each request for transactions was answered once, and in time. */
+async function expectRequestsCounted({ server, observer }: OurEth): Promise<void> {
+  const scraped = await scrape(server.metrics);
+  const { version } = [...observer.sessions.values()][0]!;
+  const asked = `eth ${version} 0x09`;
+  const requests = scraped[`egress_messages ${asked}`]!;
+  expect(requests).toBeGreaterThanOrEqual(4); // of 256 hashes each
+  expect(scraped).toMatchObject({
+    [`ingress_messages eth ${version} 0x0a`]: requests,
+    [`request_wait_seconds ${asked}`]: requests,
+    [`requests_tracked ${asked}`]: 0,
+  });
+  expect(countedOf(scraped, 'requests_lost')).toEqual({});
+  expect(countedOf(scraped, 'answers_stale')).toEqual({});
 }
 
 /** A message of theirs that comes now shows that they handled all of ours. */

@@ -110,6 +110,12 @@ test('every metric of go-ethereum has the value of the run, and promtool accepts
     expect(scraped[`discovery_received_bytes ${version}`]).toBeGreaterThan(0);
     expect(scraped[`discovery_nodes ${version}`]).toBe(nodes[version]);
   }
+  // no requests and no churn in this run: those of eth are in geth-eth-transactions.test.ts
+  for (const name of ['requests_tracked', 'requests_lost_total', 'answers_stale_total'])
+    expect(text).toContain(`# TYPE peerchart_p2p_${name} `);
+  expect(text).toContain('# TYPE peerchart_p2p_request_wait_seconds histogram');
+  expect(countedOf(scraped, 'churn')).toEqual({});
+  expect(text).toContain('# TYPE peerchart_p2p_churn_total counter');
   expect(await promtool(text)).toEqual({ code: 0, output: '' });
 });
 

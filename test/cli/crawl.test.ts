@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type CrawlCommandOptions, crawl } from '../../src/cli/crawl.ts';
 import { generateNodeKey } from '../../src/io/crypto/node-key.ts';
 import { eth } from '../../src/protocols/eth.ts';
@@ -21,6 +21,16 @@ async function startNode(bootnodes: readonly string[] = []): Promise<Server> {
   return server;
 }
 
+/** Another node, which `first` has checked, so that it names it to others. */
+async function startKnown(first: Server): Promise<Server> {
+  const node = await startNode([first.self.enr!]);
+  await vi.waitFor(
+    () => expect(first.discovery!.readRandomNodes(1).map(({ id }) => id)).toEqual([node.self.id]),
+    20_000,
+  );
+  return node;
+}
+
 const optionsOf = async (
   bootnode: string,
 ): Promise<CrawlCommandOptions & { readonly out: string }> => ({
@@ -32,7 +42,7 @@ const optionsOf = async (
 describe('the command crawl', () => {
   test('writes a record of each node, and a summary; the next one visits none again', async () => {
     const first = await startNode();
-    const second = await startNode([first.self.enr!]);
+    const second = await startKnown(first);
     const options = await optionsOf(first.self.enr!);
     const terminal = new FakeTerminal();
     expect(await crawl(options, terminal)).toBe(0);
@@ -62,7 +72,7 @@ describe('the command crawl', () => {
 
   test('several threads visit each node once, and say how much memory they used', async () => {
     const first = await startNode();
-    const second = await startNode([first.self.enr!]);
+    const second = await startKnown(first);
     const options = await optionsOf(first.self.enr!);
     const terminal = new FakeTerminal();
     const program = await bundledProgram('src/cli/crawl-thread.ts');

@@ -167,7 +167,7 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   ],
   [
     'time a node is left alone after its end, by the reason; static and trusted nodes excepted',
-    `${BACK_OFF_MS.soon / 60_000} min when it has no room, ${BACK_OFF_MS.later / 60_000} min when it does not answer, ${BACK_OFF_MS.long / 3_600_000} h when it would end in the same way again; ± ${100 * BACK_OFF_SPREAD} %`,
+    `${BACK_OFF_MS.soon / 60_000} min when it has no room or may be starting again, ${BACK_OFF_MS.later / 60_000} min when it does not answer, ${BACK_OFF_MS.long / 3_600_000} h when it would end in the same way again; ± ${100 * BACK_OFF_SPREAD} %`,
   ],
   ['nodes that are left alone for a reason', count(of('machines/dialing', 'MAX_BACK_OFFS'))],
   [

@@ -18,7 +18,7 @@ import type { DialFailure } from './dial-failures.ts';
 export const BACK_OFF_MS = {
   /** The reason is ours, or says nothing about the node. */
   none: 0,
-  /** The node is good, and has no room now. */
+  /** The node is good, and has no room now, or it is about to start again. */
   soon: 60_000,
   /** It does not answer, or ended it without a reason that lasts. Short enough for an outage of our own network. */
   later: 300_000,
@@ -66,8 +66,8 @@ const DIALS = {
 const LINK = {
   badHeaderMac: 'later',
   badFrameMac: 'later',
-  connectionClosed: 'later',
-  connectionReset: 'later',
+  connectionClosed: 'soon',
+  connectionReset: 'soon',
   connectionBroken: 'none',
   writeStalled: 'later',
   internalError: 'none',
@@ -98,7 +98,7 @@ const REFUSED = {
   alreadyConnected: 'soon',
   incompatibleVersion: 'long',
   invalidIdentity: 'long',
-  clientQuitting: 'later',
+  clientQuitting: 'soon',
   unexpectedIdentity: 'long',
   self: 'long',
   readTimeout: 'later',
@@ -158,7 +158,7 @@ const PEER_REFUSED = {
   alreadyConnected: 'soon',
   incompatibleVersion: 'long',
   invalidIdentity: 'long',
-  clientQuitting: 'later',
+  clientQuitting: 'soon',
   unexpectedIdentity: 'long',
   self: 'long',
   readTimeout: 'later',

@@ -254,6 +254,8 @@ describe('stopping', () => {
     run.send(peerAdded('x', 'inbound'), { type: 'stop' });
     run.send(ended(first!), ended(second!), peerAdded('y', 'inbound'), peerRemoved('x'));
     run.send(added('f'), removed('f'), pending('z'), completed('z'), { type: 'stop' });
+    for (const type of ['trusted.add', 'trusted.remove', 'backOff.over', 'peer.settled'] as const)
+      run.send({ type, id: 'y' });
     expect(wanted(run)).toHaveLength(4);
   });
 

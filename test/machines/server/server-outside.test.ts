@@ -59,6 +59,8 @@ describe('connections and dials', () => {
       { type: 'static.blocked', target: target('a'), why: 'notInNetRestrict' },
       { type: 'static.heldBack', nodes: [target('a')], dialled: 1, maxDialed: 1 },
       { type: 'static.released' },
+      { type: 'peer.churned', id: 'a', direction: 'inbound' },
+      { type: 'churn.skipped' },
       { type: 'candidates.failed', message: 'no network' },
     ] as const;
     for (const report of reports) run.dialScheduler.report(report);

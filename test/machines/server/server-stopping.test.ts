@@ -120,6 +120,14 @@ describe('stop', () => {
     expect(run.dialScheduler.commands).toContainEqual({ type: 'dial.ended', id: 'b' });
   });
 
+  test('no peer makes room any more', () => {
+    const run = runServerTo('running');
+    run.send({ type: 'stop' });
+    const before = run.emitted.length;
+    run.dialScheduler.report({ type: 'peer.churned', id: 'a', direction: 'inbound' });
+    expect(run.emitted).toHaveLength(before);
+  });
+
   test('a second stop is ignored', () => {
     const run = withPeers(['a']);
     run.send({ type: 'stop' });

@@ -63,7 +63,8 @@ test.for(['light', 'dark'] as const)('in %s it shows the nodes that were found',
   for await (const _ of one.discovery!.lookup(two.self.enode)) {
     // each node that it finds
   }
-  const lookup = page.locator('details.lookup', { hasText: two.self.id.slice(0, 8) }).first();
+  const target = page.locator(`summary code[title="${two.self.id}"]`); // other lookups have asked it
+  const lookup = page.locator('details.lookup', { has: target }).first();
   await lookup.locator('summary').click();
   await lookup.getByText('✓ answered').first().waitFor();
   const packets = page.locator('table', { hasText: 'Packets by type' });

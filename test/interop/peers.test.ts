@@ -54,8 +54,9 @@ describe('geth and ethereumjs', () => {
     expect(await listener.next('add')).toMatchObject({ inbound: true, caps: ['echo/1'] });
 
     for (const speaker of [dialler, listener]) speaker.send({ cmd: 'send', ...series });
+    // ethereumjs needs some ten seconds of a core
     for (const speaker of [dialler, listener])
-      expect(await speaker.next('echoed')).toEqual(echoed(series));
+      expect(await speaker.next('echoed', () => true, 60_000)).toEqual(echoed(series));
   });
 
   test('ethereumjs receives the reason of geth', async () => {

@@ -150,20 +150,9 @@ const PEER_REJECTED = {
 
 /** A node that let us in before may do so again: what ends a setup for long often ends a peer for a time only. */
 const PEER_REFUSED = {
-  requested: 'later',
+  ...REFUSED,
   networkError: 'none',
-  breachOfProtocol: 'long',
   uselessPeer: 'later',
-  tooManyPeers: 'soon',
-  alreadyConnected: 'soon',
-  incompatibleVersion: 'long',
-  invalidIdentity: 'long',
-  clientQuitting: 'soon',
-  unexpectedIdentity: 'long',
-  self: 'long',
-  readTimeout: 'later',
-  subprotocolError: 'long',
-  unrecognised: 'later',
 } as const satisfies Record<PeerRefusalReason, BackOffClass>;
 
 /** By the state in which a dial, a setup or a peer ends. */

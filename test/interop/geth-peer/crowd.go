@@ -11,7 +11,7 @@ import (
 	"github.com/ethereum/go-ethereum/p2p/enode"
 )
 
-// Crowd mode: many p2p.Servers in one process that listen, and find each other with Node Discovery v4. They dial nobody; they
+// Crowd mode: many p2p.Servers in one process that listen, and find each other with Node Discovery v4. They dial no node; they
 // look for nodes all the time, as servers that dial do.
 
 // crowd reports "started" for each server. The first one is a bootnode of the others.

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import type { CrawlThreadData } from '../../src/cli/crawl-thread.ts';
 import { CrawlThreads } from '../../src/crawl/crawl-threads.ts';
@@ -14,6 +14,9 @@ test('two threads with a server each visit every node once', async () => {
   const bootnodes = [first.self.enr!];
   const others = await Promise.all([1, 2, 3].map(() => listening(bootnodes)));
   const ids = [first, ...others].map(({ self }) => self.id);
+  // it names only those that it has checked
+  const checked = () => first.discovery!.readRandomNodes(others.length);
+  await vi.waitFor(() => expect(checked()).toHaveLength(others.length), 30_000);
   const workerData: CrawlThreadData = {
     network: { parallel: 2, discovery: 'v4', bootnodes, udp: { host: '127.0.0.1', port: 0 } },
     crawl: { parallel: 2, perSecond: 100, idleMs: 2_000 },

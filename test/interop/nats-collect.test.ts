@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { crawl } from '../../src/cli/crawl.ts';
 import { crawlCollect } from '../../src/cli/crawl-collect.ts';
@@ -52,6 +52,9 @@ test('two crawls that share a queue visit each node once', async () => {
   const first = await listening();
   const bootnodes = [first.self.enr!];
   const others = await Promise.all([1, 2, 3, 4].map(() => listening(bootnodes)));
+  // it names only those that it has checked
+  const checked = () => first.discovery!.readRandomNodes(others.length);
+  await vi.waitFor(() => expect(checked()).toHaveLength(others.length), 40_000);
   const ids = [first, ...others].map(({ self }) => self.id);
   const terminals = [new FakeTerminal(), new FakeTerminal()];
   const codes = terminals.map((terminal) =>

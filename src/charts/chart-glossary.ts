@@ -427,7 +427,8 @@ const GLOSSARIES: Readonly<Record<string, Glossary>> = {
       setMappedPort: 'Takes the port of the gateway that leads to ours, or that there is none.',
       adopt: 'Claims the endpoints that enough networks see.',
       sign: 'Sends the claims and the next sequence number to the key.',
-      keepRecord: 'Keeps the record that was signed, and saves its sequence number.',
+      saveRecord: 'Takes the record that was signed, and saves it.',
+      takeRecord: 'Takes the record of an earlier run, which says the same.',
       closeStore: 'Sends `close` to the store.',
     },
     conditions: {

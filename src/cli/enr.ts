@@ -6,9 +6,9 @@ import { DEFAULTS } from '../api/options.ts';
 import { levelDatabase } from '../io/adapters/level-database.ts';
 import { formatEnode } from '../io/crypto/enode.ts';
 import { parseRecord } from '../io/crypto/node.ts';
-import type { NodeKey } from '../io/crypto/node-key.ts';
 import {
   endpointOf,
+  hasEntries,
   type NodeRecord,
   type RecordEndpoint,
   recordValue,
@@ -18,7 +18,7 @@ import { systemRandom } from '../io/crypto/primitives.ts';
 import { BoundedNodeStore } from '../io/discovery/node-store.ts';
 import { systemClock } from '../io/process/clock.ts';
 import { unixTimeMs } from '../io/process/wall-time.ts';
-import { formatRecord } from '../io/wire/enr.ts';
+import { formatRecord, type RecordEntries } from '../io/wire/enr.ts';
 import { hostOfBytes, parseIp } from '../io/wire/ip-address.ts';
 import { printable } from '../io/wire/printable.ts';
 import { decodeRlp, type RlpValue } from '../io/wire/rlp.ts';
@@ -75,8 +75,8 @@ function show(record: NodeRecord, json: boolean | undefined, stdout: Terminal['s
 }
 
 /**
- * Prints the record that a node with this key would have if it started now: it has a higher number than every record of a
- * node with this data directory.
+ * Prints the record that a node with this key would have if it started now: the last one of its data directory, or one
+ * with a higher number if that says something else.
  *
  * @param path A key file, or a data directory.
  * @throws {CommandError} An address is of the wrong family, or the node runs. @throws {KeyFileError} The key cannot be used.
@@ -90,9 +90,10 @@ export async function enrShow(
     ? placesIn(path)
     : { nodekey: path, nodes: null };
   const key = await loadNodeKey(nodekey, { allowReadable: allowReadableKey === true });
-  const last = nodes !== null && (await isFolder(nodes)) ? await lastSeq(nodes, key.id) : null;
-  const seq = Math.max((last ?? 0) + 1, unixTimeMs());
-  const record = signed(seq, givenOf({ ip, ip6, tcp, udp }), key);
+  const last = nodes !== null && (await isFolder(nodes)) ? await lastRecord(nodes, key.id) : null;
+  const entries = entriesOf({ ip, ip6, tcp, udp });
+  const seq = Math.max((last?.seq ?? 0) + 1, unixTimeMs());
+  const record = last && hasEntries(last, entries) ? last : signRecord({ seq, entries }, key);
   if (!json) stdout.write(`${formatRecord(record.bytes)}\n`);
   return show(record, json, stdout);
 }
@@ -106,7 +107,7 @@ const isFolder = (path: string): Promise<boolean> =>
   );
 
 /** @throws {CommandError} The database cannot be read; a node that runs has it open. */
-async function lastSeq(folder: string, id: string): Promise<number | null> {
+async function lastRecord(folder: string, id: string): Promise<NodeRecord | null> {
   const store = new BoundedNodeStore({
     clock: systemClock,
     random: systemRandom,
@@ -118,13 +119,13 @@ async function lastSeq(folder: string, id: string): Promise<number | null> {
     fault = message;
   });
   const { isPersistent } = store;
-  const seq = await store.localSeq(id);
+  const record = store.localRecord(id);
   await store.close();
   if (!isPersistent)
     throw new CommandError(
       `${fault}. A node that runs prints its record when it starts, with --json`,
     );
-  return seq;
+  return record;
 }
 
 /**
@@ -138,8 +139,7 @@ export async function enrNew(
   { stdout }: Terminal,
 ): Promise<number> {
   const key = await loadNodeKey(file, { allowReadable: allowReadableKey === true });
-  const given = givenOf({ ip, ip6, tcp, udp });
-  const record = signed(seq, given, key);
+  const record = signRecord({ seq, entries: entriesOf({ ip, ip6, tcp, udp }) }, key);
   if (json) return show(record, json, stdout);
   stdout.write(`${formatRecord(record.bytes)}\n`);
   return 0;
@@ -150,14 +150,17 @@ type Places = {
   readonly [Key in 'ip' | 'ip6' | 'tcp' | 'udp']: EnrNewOptions[Key] | undefined;
 };
 
-type Given = readonly (readonly [string, Uint8Array | number | undefined])[];
-
-const givenOf = ({ ip, ip6, tcp, udp }: Places): Given => [
-  ['ip', addressBytes('--ip', ip, 'ipv4')],
-  ['ip6', addressBytes('--ip6', ip6, 'ipv6')],
-  ['tcp', tcp],
-  ['udp', udp],
-];
+function entriesOf({ ip, ip6, tcp, udp }: Places): RecordEntries {
+  const given = [
+    ['ip', addressBytes('--ip', ip, 'ipv4')],
+    ['ip6', addressBytes('--ip6', ip6, 'ipv6')],
+    ['tcp', tcp],
+    ['udp', udp],
+  ] as const;
+  const entries = new Map<string, Uint8Array>();
+  for (const [name, value] of given) if (value !== undefined) entries.set(name, recordValue(value));
+  return entries;
+}
 
 function addressBytes(
   flag: string,
@@ -171,12 +174,6 @@ function addressBytes(
       `${flag} expected an IPv${family === 'ipv4' ? 4 : 6} address, got ${JSON.stringify(text)}`,
     );
   return Uint8Array.from(address.toByteArray());
-}
-
-function signed(seq: number, given: Given, key: NodeKey): NodeRecord {
-  const entries = new Map<string, Uint8Array>();
-  for (const [name, value] of given) if (value !== undefined) entries.set(name, recordValue(value));
-  return signRecord({ seq, entries }, key);
 }
 
 function recordIn(text: string): NodeRecord {

@@ -18,6 +18,7 @@ import {
   listenPlace,
   recordFor,
   reportStatement,
+  requireSigningKey,
   unasked,
 } from './discovery-version.ts';
 
@@ -79,7 +80,7 @@ export class DiscoveryV4 implements DiscoveryVersion {
     const { clock, unixTimeMs, primitives } = ports;
     const address = listenPlace(discoveryListen, this.#hooks);
     const proofs = await store.proofs(MAX_PROVEN);
-    record(); // without one, there is no discovery; before the wait the local node may be busy with its report
+    requireSigningKey(key, primitives);
     const discv4 = await Discv4.bind(address, this.#bind, reports, {
       ...{ key, primitives, clock, unixTimeMs, record, proofs, isAllowed: netRestrict },
       ...(this.#onForeign && { onForeign: this.#onForeign }),

@@ -22,6 +22,7 @@ import {
   listenPlace,
   recordFor,
   reportStatement,
+  requireSigningKey,
   unasked,
 } from './discovery-version.ts';
 
@@ -81,7 +82,7 @@ export class DiscoveryV5 implements DiscoveryVersion {
     const { clock, primitives, random, unixTimeMs } = ports;
     const { onFault } = this.#hooks;
     const record = () => recordFor(this.#hooks);
-    record(); // without one, there is no discovery
+    requireSigningKey(key, primitives);
     const address = listenPlace(
       this.#config.discv5Listen ?? this.#config.discoveryListen,
       this.#hooks,

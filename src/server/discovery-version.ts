@@ -2,7 +2,9 @@
 import type { Inspection } from '../actors/inspection.ts';
 import type { OpenDiscovery } from '../io/adapters/udp-network.ts';
 import type { Node } from '../io/crypto/node.ts';
-import type { NodeRecord } from '../io/crypto/node-record.ts';
+import type { NodeKey } from '../io/crypto/node-key.ts';
+import { type NodeRecord, signRecord } from '../io/crypto/node-record.ts';
+import type { Primitives } from '../io/crypto/primitives.ts';
 import type { BindDatagrams } from '../io/discovery/datagram-socket.ts';
 import type { Discv4Hooks } from '../io/discovery/discv4-options.ts';
 import { mayRelay } from '../io/discovery/relay-rules.ts';
@@ -61,7 +63,16 @@ type EndpointStated = Extract<ServerMachineEvent, { type: 'endpoint.stated' }>;
 /** What a node at `host` sees as our endpoint. */
 export type Statement = { readonly host: string; readonly endpoint: Endpoint };
 
-/** @throws {Error} There is none: then there is no discovery. */
+/** @throws {Error} Without a record there is no discovery. Ours is not signed yet: the port that it names is not bound. */
+export function requireSigningKey(key: NodeKey, primitives: Primitives): void {
+  try {
+    signRecord({ seq: 0, entries: new Map() }, key, primitives);
+  } catch (cause) {
+    throw new Error('our key signs no node record', { cause });
+  }
+}
+
+/** @throws {Error} The key has never signed one. */
 export function recordFor({ record }: Pick<DiscoveryHooks, 'record'>): NodeRecord {
   const ours = record();
   if (!ours) throw new Error('our key signs no node record');

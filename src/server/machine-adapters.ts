@@ -29,7 +29,12 @@ export function provideAdapters(
       ...machines,
       localNode: localNodeMachine.provide({
         actors: {
-          signer: recordSigner(key, attributes, ports.primitives),
+          signer: recordSigner({
+            key,
+            attributes,
+            primitives: ports.primitives,
+            lastRecord: () => nodeStore.localRecord(key.id),
+          }),
           nodeStore: nodeStoreActor({
             id: key.id,
             store: nodeStore,

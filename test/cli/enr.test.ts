@@ -12,6 +12,7 @@ import { formatRecord } from '../../src/io/wire/enr.ts';
 import { placesIn } from '../../src/node/data-directory.ts';
 import { saveNodeKey } from '../../src/server/node-key-file.ts';
 import { loadVectors } from '../support/crypto.ts';
+import { ownRecord } from '../support/stored-nodes.ts';
 import { keyOf } from '../support/world.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 import { scratch } from './scratch.ts';
@@ -150,7 +151,7 @@ describe('enr show', () => {
     await saveNodeKey(nodekey, keyOf(1));
     const future = 2 * unixTimeMs();
     const store = await storeIn(nodes);
-    store.setLocalSeq(keyOf(1).id, future);
+    store.setLocalRecord(ownRecord(future, 1));
     await store.close();
     const [json = ''] = await shown(folder, { json: true, ip: '198.51.100.1' });
     expect(JSON.parse(json)).toMatchObject({ seq: future + 1, host: '198.51.100.1' });

@@ -32,11 +32,22 @@ export const DISCOVERY_MUTANTS = [
     id: 'local node: a sequence number that goes down',
     breaks: 'After a lost store, other nodes keep the old record.',
     file: 'src/io/adapters/node-store-actor.ts',
-    from: 'Math.max((seq ?? 0) + 1, Math.floor(unixTimeMs()))',
-    to: '(seq ?? 0) + 1',
+    from: 'Math.max((last?.seq ?? 0) + 1, Math.floor(unixTimeMs()))',
+    to: '(last?.seq ?? 0) + 1',
     test: [
       'test/io/adapters/node-store-actor.test.ts',
       'the number of the next record goes up when the store is lost, or is an old copy',
+    ],
+  },
+  {
+    id: 'local node: a record of another port is kept',
+    breaks: 'After a restart on another port, other nodes dial the old one.',
+    file: 'src/io/crypto/node-record.ts',
+    from: 'Buffer.compare(record.entries.get(key) ?? NO_BYTES, value) === 0;',
+    to: 'record.entries.has(key) && value.length > 0;',
+    test: [
+      'test/io/adapters/record-signer.test.ts',
+      'the last record is replaced when it has another port',
     ],
   },
   {

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 
-import { recordFor, reportStatement, unasked } from '../../src/server/discovery-version.ts';
+import { noblePrimitives } from '../../src/io/crypto/primitives.ts';
+import {
+  recordFor,
+  reportStatement,
+  requireSigningKey,
+  unasked,
+} from '../../src/server/discovery-version.ts';
+import { alice } from '../support/handshake.ts';
 
 describe('what a node sees as our endpoint', () => {
   const reported = (host: string, seen: string): readonly unknown[] => {
@@ -29,6 +36,12 @@ describe('what a node sees as our endpoint', () => {
 
 test('there is no discovery without a record', () => {
   expect(() => recordFor({ record: () => null })).toThrow('our key signs no node record');
+  const sign = (): never => {
+    throw new Error('locked');
+  };
+  const locked = { ...alice, sign };
+  expect(() => requireSigningKey(locked, noblePrimitives)).toThrow('our key signs no node record');
+  expect(() => requireSigningKey(alice, noblePrimitives)).not.toThrow();
 });
 
 test('a version that cannot ask has no answer', () => {

@@ -24,6 +24,9 @@ export const localNodeInput = (overrides: Partial<LocalNodeInput> = {}): LocalNo
 export const signedRecord = (seq: number) =>
   ({ seq, bytes: Uint8Array.of(seq & 255) as Uint8Array }) as NodeRecord;
 
+/** One that was signed before, and says what is claimed. */
+export const KEPT = signedRecord(NEXT_SEQ - 5);
+
 export const stated = (
   voter: string,
   endpoint = OUTSIDE,
@@ -34,12 +37,13 @@ export const stated = (
   ...{ voter, endpoint, at },
 });
 
-export type KeyManner = 'signs' | 'fails' | 'silent';
+export type KeyManner = 'signs' | 'keeps' | 'fails' | 'silent';
 
 export function runLocalNode(overrides?: Partial<LocalNodeInput>) {
   let manner: KeyManner = 'signs';
   const key: ReturnType<typeof fakeSigner> = fakeSigner(({ seq }) => {
     if (manner === 'signs') key.report({ type: 'record.signed', record: signedRecord(seq) });
+    if (manner === 'keeps') key.report({ type: 'record.kept', record: KEPT });
     if (manner === 'fails') key.report({ type: 'record.failed', message: 'no' });
   });
   const store = fakeNodeStore();

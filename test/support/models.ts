@@ -471,6 +471,7 @@ function localNode() {
         { type: 'store.opened', nextSeq: NEXT_SEQ },
         { type: 'store.faulted', message: 'oops' },
         { type: 'record.signed', record: signedRecord(nextSeq) },
+        { type: 'record.kept', record: signedRecord(nextSeq - 1) },
         { type: 'record.failed', message: 'oops' },
         isVoting ? (next ?? after) : stated('0'),
         { type: 'external.changed', hosts: { ipv4: '198.51.100.7', ipv6: null } },

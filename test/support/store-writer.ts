@@ -1,10 +1,11 @@
 /**
  * A process that writes to the node store in the folder of its argument as fast as it can, until it is killed. Each line of
- * its output says what must be on the disk from then on: the number of nodes, and a sequence number.
+ * its output says what must be on the disk from then on: the number of nodes, and the sequence number of our record.
  */
 import { levelDatabase } from '../../src/io/adapters/level-database.ts';
 import { BoundedNodeStore } from '../../src/io/discovery/node-store.ts';
 import { systemClock } from '../../src/io/process/clock.ts';
+import { OWN_ID, ownRecord } from './stored-nodes.ts';
 
 const [, , folder = '', first = '0'] = process.argv;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -16,13 +17,13 @@ const store = new BoundedNodeStore({
   openDatabase: levelDatabase(folder),
 });
 await store.open((message) => say(`fault ${message}`));
-say(`open ${store.size} ${await store.localSeq('0'.repeat(64))}`);
+say(`open ${store.size} ${store.localRecord(OWN_ID)?.seq ?? null}`);
 for (let number = Number(first); ; number += 1) {
   for (let part = 0; part < 5; part += 1) {
     const id = (number * 5 + part).toString(16).padStart(64, '0');
     store.ponged(id, '198.51.100.7', 1_700_000_000_000);
   }
-  store.setLocalSeq('0'.repeat(64), number + 1);
+  store.setLocalRecord(ownRecord(number + 1));
   await store.flush();
   say(`saved ${store.size} ${number + 1}`);
 }

@@ -273,6 +273,7 @@ export const LOCAL_NODE: Cases<LocalNodeEvent> = {
   'key.ready': {},
   'key.failed': { message: text },
   'record.signed': { record: ownRecord },
+  'record.kept': { record: ownRecord },
   'record.failed': { message: text },
   'store.opened': { nextSeq: recordSeq },
   'store.faulted': { message: text },

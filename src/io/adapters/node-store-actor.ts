@@ -1,10 +1,11 @@
-/** The node store as the local node uses it: opened, given a sequence number, closed. */
+/** The node store as the local node uses it: opened, given our record, closed. */
 import { fromCallback } from 'xstate';
 
+import type { NodeRecord } from '../crypto/node-record.ts';
 import type { NodeStore } from '../discovery/node-store.ts';
 
 export type NodeStoreCommand =
-  | { readonly type: 'seq.save'; readonly seq: number }
+  | { readonly type: 'record.save'; readonly record: NodeRecord }
   | { readonly type: 'close' };
 
 export type NodeStoreEvent =
@@ -27,15 +28,15 @@ export const nodeStoreActor = ({ id, store, unixTimeMs }: NodeStoreActorParts) =
     const report = (event: NodeStoreEvent): void => sendBack(event);
     const open = async (): Promise<void> => {
       await store.open((message) => report({ type: 'store.faulted', message }));
-      const seq = await store.localSeq(id);
+      const last = store.localRecord(id);
       // a sequence number is whole; a time of day may not be
-      const nextSeq = Math.max((seq ?? 0) + 1, Math.floor(unixTimeMs()));
+      const nextSeq = Math.max((last?.seq ?? 0) + 1, Math.floor(unixTimeMs()));
       report({ type: 'store.opened', nextSeq });
     };
     void open(); // a store never rejects
     receive((command) => {
-      if (command.type === 'seq.save') {
-        store.setLocalSeq(id, command.seq);
+      if (command.type === 'record.save') {
+        store.setLocalRecord(command.record);
         void store.flush();
       } else if (store.isPersistent)
         void store.close().then(() => report({ type: 'store.closed' }));

@@ -29,6 +29,7 @@ const SIGNATURE_BYTES = 64;
 const IPV4_BYTES = 4;
 const IPV6_BYTES = 16;
 const MAX_PORT = 65_535;
+const NO_BYTES = new Uint8Array();
 
 /** A record whose signature was checked. */
 export type NodeRecord = RecordContent & {
@@ -93,6 +94,13 @@ export function signRecord(
   });
   const signature = key.sign(primitives.keccak256(content)).subarray(0, SIGNATURE_BYTES);
   return readRecord(encodeRecord(signature, content), primitives); // a key of the user may sign wrong
+}
+
+/** Whether the record has these entries, besides the scheme and the key. */
+export function hasEntries(record: NodeRecord, entries: RecordEntries): boolean {
+  const isIn = ([key, value]: readonly [string, Uint8Array]): boolean =>
+    Buffer.compare(record.entries.get(key) ?? NO_BYTES, value) === 0;
+  return record.entries.size === entries.size + 2 && [...entries].every(isIn);
 }
 
 /** A value of {@link RecordEntries}. */

@@ -1,18 +1,20 @@
 /**
- * The nodes that discovery remembers, and the sequence number of our own record. Everything is in memory; with a database,
+ * The nodes that discovery remembers, and our own record. Everything is in memory; with a database,
  * it is read once and changes are written behind. A database that fails is given up: the store goes on in memory.
  */
-import { type Node, parseNode } from '../crypto/node.ts';
+import { type Node, parseNode, parseRecord } from '../crypto/node.ts';
+import type { NodeRecord } from '../crypto/node-record.ts';
 import type { Random } from '../crypto/primitives.ts';
 import type { Clock } from '../process/clock.ts';
 import { thrownText } from '../process/thrown.ts';
+import { formatRecord } from '../wire/enr.ts';
 import { printable } from '../wire/printable.ts';
 import { NodeEntries, type NodeEntry, sealed } from './node-entries.ts';
 import {
   COUNT_KEY,
   type DatabaseEntry,
   NODE_PREFIX,
-  SEQ_PREFIX,
+  RECORD_PREFIX,
   sortEntries,
 } from './stored-entries.ts';
 
@@ -31,8 +33,11 @@ export const MAX_UNWRITTEN = 110_000;
 /** Nodes kept as they were remembered, so that their records need not be checked again. */
 const MAX_PARSED = 1_000;
 
-/** Sequence numbers of own records. Ours: a folder serves one key, or a few. */
-const MAX_SEQS = 16;
+/** Own records. Ours: a folder serves one key, or a few. */
+const MAX_RECORDS = 16;
+
+/** A higher sequence number in a database is none that we have written: it leaves no room to count up. */
+const MAX_SEQ = 2 ** 52;
 
 /** Longest reason in a sentence, in UTF-16 units. */
 const MAX_REASON_CHARS = 200;
@@ -67,9 +72,9 @@ export type NodeStore = {
   findOk(id: string, host: string): void;
   /** The endpoints of the nodes that were alive last, at most `limit`. */
   proofs(limit: number): Promise<readonly StoredProof[]>;
-  /** The last sequence number of the record of this id; null when none is known. */
-  localSeq(id: string): Promise<number | null>;
-  setLocalSeq(id: string, seq: number): void;
+  /** The last record of ours with this id; null when none is known. */
+  localRecord(id: string): NodeRecord | null;
+  setLocalRecord(record: NodeRecord): void;
   /** Writes what waits to be written. Never rejects. */
   flush(): Promise<void>;
   /** Writes what waits, and closes the database. The store can be opened again. Never rejects. */
@@ -106,8 +111,8 @@ export type NodeStoreParts = {
 export class BoundedNodeStore implements NodeStore {
   readonly #parts: NodeStoreParts;
   readonly #entries = new NodeEntries((id) => this.#onChange(`${NODE_PREFIX}${id}`));
-  /** By id. At most `MAX_SEQS`; the oldest leaves first. */
-  readonly #seqs = new Map<string, number>();
+  /** Our own, as text, by id. At most `MAX_RECORDS`; the oldest leaves first. */
+  readonly #records = new Map<string, string>();
   /** By id. At most `MAX_PARSED`; the oldest leaves first. */
   readonly #parsed = new Map<string, Node>();
   /** Keys that the database has once every batch so far is written. */
@@ -191,18 +196,25 @@ export class BoundedNodeStore implements NodeStore {
     return proofs;
   }
 
-  async localSeq(id: string): Promise<number | null> {
-    return this.#seqs.get(id) ?? null;
+  localRecord(id: string): NodeRecord | null {
+    const text = this.#records.get(id);
+    if (text === undefined) return null;
+    try {
+      const record = parseRecord(text);
+      return record.id === id && record.seq <= MAX_SEQ ? record : null;
+    } catch {
+      return null; // another version of this program has written it
+    }
   }
 
-  setLocalSeq(id: string, seq: number): void {
-    this.#seqs.delete(id);
-    this.#seqs.set(id, seq);
-    this.#onChange(`${SEQ_PREFIX}${id}`);
-    const [oldest] = this.#seqs.keys();
-    if (this.#seqs.size <= MAX_SEQS || oldest === undefined) return;
-    this.#seqs.delete(oldest);
-    this.#onChange(`${SEQ_PREFIX}${oldest}`);
+  setLocalRecord({ id, bytes }: NodeRecord): void {
+    this.#records.delete(id);
+    this.#records.set(id, formatRecord(bytes));
+    this.#onChange(`${RECORD_PREFIX}${id}`);
+    const [oldest] = this.#records.keys();
+    if (this.#records.size <= MAX_RECORDS || oldest === undefined) return;
+    this.#records.delete(oldest);
+    this.#onChange(`${RECORD_PREFIX}${oldest}`);
   }
 
   async flush(): Promise<void> {
@@ -245,10 +257,10 @@ export class BoundedNodeStore implements NodeStore {
   async #read(database: Database): Promise<void> {
     try {
       const { entries, flaw } = await database.read();
-      const { seqs, nodes, damaged, missing } = sortEntries(entries);
-      if (flaw === 'unreadable' && nodes.length + seqs.length === 0)
+      const { records, nodes, damaged, missing } = sortEntries(entries);
+      if (flaw === 'unreadable' && nodes.length + records.length === 0)
         throw new Error('nothing in it can be read; delete the folder to begin anew');
-      for (const [id, seq] of seqs) if (!this.#seqs.has(id)) this.#seqs.set(id, seq);
+      for (const [id, text] of records) if (!this.#records.has(id)) this.#records.set(id, text);
       this.#stored.clear();
       for (const [key] of entries) if (key !== COUNT_KEY) this.#stored.add(key);
       this.#database = database; // from here on, changes are noted
@@ -268,7 +280,7 @@ export class BoundedNodeStore implements NodeStore {
     await database.reset();
     this.#stored.clear();
     for (const [id] of this.#entries.all()) this.#onChange(`${NODE_PREFIX}${id}`);
-    for (const id of this.#seqs.keys()) this.#onChange(`${SEQ_PREFIX}${id}`);
+    for (const id of this.#records.keys()) this.#onChange(`${RECORD_PREFIX}${id}`);
   }
 
   #reportDamage(dropped: number, kept: number): void {
@@ -288,7 +300,7 @@ export class BoundedNodeStore implements NodeStore {
     while (this.#database && this.#unwritten.size > 0) {
       const keys = [...this.#unwritten].slice(0, MAX_BATCH);
       for (const key of keys) this.#unwritten.delete(key);
-      const isDurable = keys.some((key) => key.startsWith(SEQ_PREFIX));
+      const isDurable = keys.some((key) => key.startsWith(RECORD_PREFIX));
       try {
         await this.#database.write(this.#batchOf(keys), isDurable);
       } catch (error) {
@@ -306,8 +318,8 @@ export class BoundedNodeStore implements NodeStore {
   }
 
   #changeOf(key: string): DatabaseChange {
-    const value = key.startsWith(SEQ_PREFIX)
-      ? this.#seqs.get(key.slice(SEQ_PREFIX.length))
+    const value = key.startsWith(RECORD_PREFIX)
+      ? this.#records.get(key.slice(RECORD_PREFIX.length))
       : this.#entries.get(key.slice(NODE_PREFIX.length));
     return [key, value === undefined ? null : sealed(key, value)];
   }

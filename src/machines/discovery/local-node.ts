@@ -1,6 +1,7 @@
 /**
  * Our own node record: which endpoint it claims for each address family and why, and when it is signed anew. The record is
- * signed when it is wanted and differs from the last one. Statements of other nodes are counted in `ip-votes.ts`.
+ * signed when it is wanted and differs from the last one, also from that of an earlier run: a new number makes every node
+ * fetch it again. Statements of other nodes are counted in `ip-votes.ts`.
  * Chart: docs/statecharts/local-node.md.
  */
 import { assign, enqueueActions, sendParent, sendTo, setup } from 'xstate';
@@ -76,7 +77,7 @@ type Context = ClaimFacts & {
   readonly winners: PerFamily<Endpoint | null>;
   /** The claims that were last signed, or could not be; null before that. */
   readonly attempted: RecordClaims | null;
-  /** Null until the first one is signed. */
+  /** Null until the first one is wanted. */
   readonly record: NodeRecord | null;
   /** Of the next record. It never goes down, also when the store is lost. */
   readonly nextSeq: number;
@@ -168,9 +169,10 @@ export const localNodeMachine = setup({
       enqueue.assign({ attempted: claims });
       enqueue.sendTo('signer', { type: 'sign', seq: context.nextSeq, claims });
     }),
-    keepRecord: enqueueActions(({ enqueue }, record: NodeRecord) => {
+    takeRecord: assign({ record: (_, record: NodeRecord) => record }),
+    saveRecord: enqueueActions(({ enqueue }, record: NodeRecord) => {
       enqueue.assign({ record, nextSeq: record.seq + 1 });
-      enqueue.sendTo('nodeStore', { type: 'seq.save', seq: record.seq });
+      enqueue.sendTo('nodeStore', { type: 'record.save', record });
     }),
     closeStore: sendTo('nodeStore', { type: 'close' }),
   },
@@ -223,8 +225,11 @@ export const localNodeMachine = setup({
           description: 'The node store is opened, and read if it is on a disk.',
           on: {
             'store.opened': {
-              target: 'signing',
-              actions: { type: 'setNextSeq', params: ({ event }) => event.nextSeq },
+              target: 'serving',
+              actions: [
+                { type: 'setNextSeq', params: ({ event }) => event.nextSeq },
+                'reportReady',
+              ],
             },
             close: 'closing',
           },
@@ -232,27 +237,6 @@ export const localNodeMachine = setup({
             storeTimeout: {
               target: '#failed',
               actions: { type: 'reportFailed', params: 'the node store was not opened in time' },
-            },
-          },
-        },
-        signing: {
-          description: 'The first record is signed: discovery may want it as soon as we are ready.',
-          entry: 'sign',
-          on: {
-            'record.signed': {
-              target: 'serving',
-              actions: [{ type: 'keepRecord', params: ({ event }) => event.record }, 'reportReady'],
-            },
-            'record.failed': {
-              target: 'serving',
-              actions: [{ type: 'reportFault', params: ({ event }) => event }, 'reportReady'],
-            },
-            close: 'closing',
-          },
-          after: {
-            signTimeout: {
-              target: 'serving',
-              actions: [{ type: 'reportFault', params: NOT_SIGNED }, 'reportReady'],
             },
           },
         },
@@ -283,12 +267,17 @@ export const localNodeMachine = setup({
                   on: { 'record.wanted': 'signing' },
                 },
                 signing: {
-                  description: 'The key signs the claims of now, with the next sequence number.',
+                  description:
+                    'The key signs the claims of now, with the next sequence number, unless the last record has them.',
                   entry: 'sign',
                   on: {
                     'record.signed': {
                       target: 'current',
-                      actions: { type: 'keepRecord', params: ({ event }) => event.record },
+                      actions: { type: 'saveRecord', params: ({ event }) => event.record },
+                    },
+                    'record.kept': {
+                      target: 'current',
+                      actions: { type: 'takeRecord', params: ({ event }) => event.record },
                     },
                     'record.failed': {
                       target: 'current',
@@ -351,6 +340,7 @@ export const localNodeMachine = setup({
   on: {
     // a moment too late, or too early
     'record.signed': {},
+    'record.kept': {},
     'record.failed': {},
     'record.wanted': {},
     'endpoint.stated': {},

@@ -131,6 +131,7 @@ test('of the local node there is what its record claims and why, and the text of
     record: '',
   });
   const run = runLocalNodeToServing();
+  run.record();
   const row = () => rowOf(localNodeMachine, run.actor.getSnapshot());
   expect(row()).toEqual({
     seq: NEXT_SEQ,

@@ -7,7 +7,7 @@ import { BoundedNodeStore } from '../../../src/io/discovery/node-store.ts';
 import { systemClock } from '../../../src/io/process/clock.ts';
 import { scratch } from '../../cli/scratch.ts';
 import { isExhaustive } from '../../support/exhaustive.ts';
-import { storedId, storedNode } from '../../support/stored-nodes.ts';
+import { OWN_ID, ownRecord, storedId, storedNode } from '../../support/stored-nodes.ts';
 
 const NOW = 1_700_000_000_000;
 const NODES = 2_000;
@@ -33,7 +33,7 @@ async function filled(folder: string): Promise<void> {
       store.remember(storedNode(number));
       store.ponged(storedId(number), storedNode(number).host, NOW);
     }
-    store.setLocalSeq(storedId(9), SEQ + half);
+    store.setLocalRecord(ownRecord(SEQ + half));
     await store.close();
   }
 }
@@ -42,7 +42,7 @@ test('a store in a folder has everything after it is opened again', async () => 
   const folder = join(await scratch(), 'deep', 'nodes');
   await filled(folder);
   const { store, faults } = await opened(folder);
-  expect([store.size, await store.localSeq(storedId(9)), faults]).toEqual([NODES, SEQ + 1, []]);
+  expect([store.size, store.localRecord(OWN_ID)?.seq, faults]).toEqual([NODES, SEQ + 1, []]);
   expect(await store.proofs(NODES * 2)).toHaveLength(NODES);
   await store.close();
 });
@@ -104,8 +104,8 @@ describe('a damaged store', () => {
         expect(performance.now() - begun, what).toBeLessThan(2_000);
         expect(store.isPersistent, what).toBe(true);
         expect(faults.length, what).toBeLessThanOrEqual(1);
-        const seq = await store.localSeq(storedId(9));
-        expect([null, SEQ, SEQ + 1], what).toContain(seq);
+        const seq = store.localRecord(OWN_ID)?.seq;
+        expect([undefined, SEQ, SEQ + 1], what).toContain(seq);
         // the tail of a log may be missing after every end of a process, so that it is no damage
         if (store.size < NODES && !file.endsWith('.log'))
           expect(faults, what).toEqual([

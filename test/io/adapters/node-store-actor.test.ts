@@ -10,7 +10,7 @@ import { BoundedNodeStore } from '../../../src/io/discovery/node-store.ts';
 import { FakeLevel } from '../../support/fake-level.ts';
 import { runAdapter } from '../../support/reports.ts';
 import { StepClock } from '../../support/step-clock.ts';
-import { storedId } from '../../support/stored-nodes.ts';
+import { OWN_ID, ownRecord } from '../../support/stored-nodes.ts';
 import { turns } from '../../support/turn.ts';
 
 const NOW = 1_700_000_000_000;
@@ -23,7 +23,7 @@ function run(level: FakeLevel | null, now = NOW) {
     random: (bytes) => new Uint8Array(bytes),
     openDatabase: level && levelDatabase('nodes', level.load),
   });
-  const actor = nodeStoreActor({ id: storedId(1), store, unixTimeMs: () => now });
+  const actor = nodeStoreActor({ id: OWN_ID, store, unixTimeMs: () => now });
   return { ...runAdapter<NodeStoreEvent, NodeStoreCommand, unknown>(actor, undefined), store };
 }
 
@@ -31,7 +31,8 @@ function run(level: FakeLevel | null, now = NOW) {
 async function once(level: FakeLevel | null, now: number, records = 1): Promise<number> {
   const { reports, send } = run(level, now);
   const { nextSeq } = await reports.next('store.opened');
-  for (let index = 0; index < records; index += 1) send({ type: 'seq.save', seq: nextSeq + index });
+  for (let index = 0; index < records; index += 1)
+    send({ type: 'record.save', record: ownRecord(nextSeq + index) });
   send({ type: 'close' });
   await reports.next('store.closed');
   return nextSeq;
@@ -75,11 +76,11 @@ test('a fault of the store is reported, and it is open all the same', async () =
   expect(await reports.next('store.opened')).toMatchObject({ nextSeq: NOW });
 });
 
-test('a number is on the disk at once', async () => {
+test('a record is on the disk at once', async () => {
   const level = new FakeLevel();
   const { reports, send } = run(level);
   await reports.next('store.opened');
-  send({ type: 'seq.save', seq: 5 });
+  send({ type: 'record.save', record: ownRecord(5) });
   await turns();
   expect(level.calls).toContain('batch');
 });

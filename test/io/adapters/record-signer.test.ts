@@ -1,21 +1,33 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import {
   recordSigner,
   type SignerCommand,
   type SignerEvent,
 } from '../../../src/io/adapters/record-signer.ts';
-import { encodeAttributes } from '../../../src/io/crypto/local-record.ts';
+import { encodeAttributes, recordEntries } from '../../../src/io/crypto/local-record.ts';
 import type { NodeKey } from '../../../src/io/crypto/node-key.ts';
-import { endpointOf } from '../../../src/io/crypto/node-record.ts';
+import {
+  endpointOf,
+  type NodeRecord,
+  recordValue,
+  signRecord,
+} from '../../../src/io/crypto/node-record.ts';
 import { noblePrimitives } from '../../../src/io/crypto/primitives.ts';
 import { alice } from '../../support/handshake.ts';
 import { runAdapter } from '../../support/reports.ts';
 import { turns } from '../../support/turn.ts';
 
-const run = (key: NodeKey) =>
+const ATTRIBUTES = encodeAttributes({ eth: [1] });
+
+const run = (key: NodeKey, last: NodeRecord | null = null) =>
   runAdapter<SignerEvent, SignerCommand, unknown>(
-    recordSigner(key, encodeAttributes({ eth: [1] }), noblePrimitives),
+    recordSigner({
+      key,
+      attributes: ATTRIBUTES,
+      primitives: noblePrimitives,
+      lastRecord: () => last,
+    }),
     undefined,
   );
 
@@ -54,6 +66,33 @@ test('a record is signed at once, with the claims and what protocols add', () =>
     hostKind: 'ipv4',
     tcpPort: 30_303,
     udpPort: 30_301,
+  });
+});
+
+describe('the last record', () => {
+  const entries = recordEntries(sign.claims, ATTRIBUTES);
+
+  test('is kept when it says what is claimed now', () => {
+    const last = signRecord({ seq: 3, entries }, alice);
+    const { reports, send } = run(alice, last);
+    send(sign);
+    expect(reports.all).toEqual([{ type: 'record.kept', record: last }]);
+  });
+
+  test.for([
+    ['an entry less', [...entries].slice(1)],
+    ['an entry more', [...entries, ['snap', recordValue([])]]],
+    ['another port', [...entries, ['tcp', recordValue(30_304)]]],
+    ['a longer value', [...entries, ['eth', recordValue([1, 2])]]],
+    [
+      'another key of the same number of entries',
+      [...[...entries].slice(1), ['les', recordValue([1])]],
+    ],
+  ] as const)('is replaced when it has %s', ([, others]) => {
+    const last = signRecord({ seq: 3, entries: new Map(others) }, alice);
+    const { reports, send } = run(alice, last);
+    send(sign);
+    expect(reports.all).toMatchObject([{ type: 'record.signed', record: { seq: 7 } }]);
   });
 });
 

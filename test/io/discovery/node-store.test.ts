@@ -11,7 +11,14 @@ import {
 import { KEY_PREFIX } from '../../../src/io/discovery/stored-entries.ts';
 import { CALL_SITES, type CallSite, FakeLevel } from '../../support/fake-level.ts';
 import { StepClock } from '../../support/step-clock.ts';
-import { realNode, storedId, storedNode } from '../../support/stored-nodes.ts';
+import {
+  OWN_ID,
+  ownRecord,
+  realNode,
+  storedId,
+  storedNode,
+  textOf,
+} from '../../support/stored-nodes.ts';
 import { turns } from '../../support/turn.ts';
 
 const NOW = 1_700_000_000_000;
@@ -112,12 +119,13 @@ describe.for(['in memory', 'with a database'])('%s', (form) => {
     await store.close();
   });
 
-  test('sequence numbers are those of each key, of the 16 latest keys', async () => {
+  test('the last record of each key is known, of the 16 latest keys', async () => {
     const { store } = begin();
-    for (let number = 0; number < 17; number += 1) store.setLocalSeq(storedId(number), number);
-    expect(await store.localSeq(storedId(0))).toBeNull();
-    expect(await store.localSeq(storedId(1))).toBe(1);
-    expect(await store.localSeq(storedId(16))).toBe(16);
+    const records = Array.from({ length: 17 }, (_, index) => ownRecord(index, index + 1));
+    for (const record of records) store.setLocalRecord(record);
+    expect(store.localRecord(records[0]!.id)).toBeNull();
+    expect(store.localRecord(records[1]!.id)).toEqual(records[1]);
+    expect(store.localRecord(records[16]!.id)).toEqual(records[16]);
     await store.close();
   });
 });
@@ -127,7 +135,7 @@ describe('writing', () => {
     const { store, clock, level } = await reopened(new FakeLevel());
     store.remember(storedNode(1));
     store.remember(storedNode(2));
-    store.setLocalSeq(storedId(9), 4);
+    store.setLocalRecord(ownRecord(4));
     clock.advance(WRITE_DELAY_MS - 1);
     await turns();
     expect(keysIn(level!)).toEqual([]);
@@ -143,14 +151,14 @@ describe('writing', () => {
     const { store } = await reopened(level);
     store.remember(realNode(1));
     store.ponged(realNode(1).id, realNode(1).host, NOW);
-    store.setLocalSeq(storedId(9), 4);
+    store.setLocalRecord(ownRecord(4));
     await store.close();
     expect(level.live).toBe(0);
     const { store: next, faults } = await reopened(level);
     expect(await next.seeds(5, DAY_MS)).toMatchObject([
       { id: realNode(1).id, host: '198.51.100.7' },
     ]);
-    expect(await next.localSeq(storedId(9))).toBe(4);
+    expect(next.localRecord(OWN_ID)).toEqual(ownRecord(4));
     expect(faults).toEqual([]);
   });
 
@@ -205,18 +213,18 @@ describe('what was on the disk', () => {
     level.folders.set(FOLDER, new Map(Object.entries(entries)));
     return { ...(await reopened(level)), level };
   }
-  const seqKey = `${KEY_PREFIX}seq/${storedId(9)}`;
+  const recordKey = `${KEY_PREFIX}record/${OWN_ID}`;
 
   test('entries that the disk has changed are dropped, with one warning that counts them', async () => {
     const { store, level, faults } = await withEntries({
-      [seqKey]: sealed(seqKey, 7),
+      [recordKey]: sealed(recordKey, textOf(ownRecord(7))),
       [`${KEY_PREFIX}node/${storedId(1)}`]: sealed('another key', {}),
       [`${KEY_PREFIX}node/xx`]: new Uint8Array(9),
     });
-    expect(await store.localSeq(storedId(9))).toBe(7);
+    expect(store.localRecord(OWN_ID)).toEqual(ownRecord(7));
     expect(faults).toEqual([expect.stringContaining('0 nodes are kept, 2 entries were dropped')]);
     await store.close();
-    expect(keysIn(level)).toEqual([seqKey]);
+    expect(keysIn(level)).toEqual([recordKey]);
   });
 
   test('entries that are missing without an error of the database are noticed', async () => {
@@ -233,13 +241,13 @@ describe('what was on the disk', () => {
   });
 
   test.for([
-    ['a fraction', 1.5],
-    ['less than 0', -1],
-    ['too large to count up', 2 ** 53 - 1],
-    ['a text', '7'],
-  ] as const)('a sequence number that is %s is not used', async ([, seq]) => {
-    const { store } = await withEntries({ [seqKey]: sealed(seqKey, seq) });
-    expect(await store.localSeq(storedId(9))).toBeNull();
+    ['a number', 7],
+    ['no record', '7'],
+    ['of another key', textOf(ownRecord(7, 8))],
+    ['numbered too high to count up', textOf(ownRecord(2 ** 53 - 1))],
+  ] as const)('an own record that is %s is not used', async ([, content]) => {
+    const { store } = await withEntries({ [recordKey]: sealed(recordKey, content) });
+    expect(store.localRecord(OWN_ID)).toBeNull();
   });
 
   test('the data of another program is left as it is', async () => {
@@ -263,12 +271,12 @@ describe('a disk that fails', () => {
     const { store } = run;
     store.remember(realNode(1));
     store.ponged(realNode(1).id, realNode(1).host, NOW);
-    store.setLocalSeq(storedId(9), 4);
+    store.setLocalRecord(ownRecord(4));
     await store.flush();
     store.remember(realNode(2));
     await store.flush();
     expect(await store.seeds(5, DAY_MS)).toHaveLength(1);
-    expect(await store.localSeq(storedId(9))).toBe(4);
+    expect(store.localRecord(OWN_ID)).toEqual(ownRecord(4));
     await store.close();
     return run;
   }
@@ -366,7 +374,7 @@ describe('a disk that fails', () => {
     const level = new FakeLevel();
     const { store } = await reopened(level);
     store.remember(storedNode(1));
-    store.setLocalSeq(storedId(9), 4);
+    store.setLocalRecord(ownRecord(4));
     await store.close();
     level.faults.set('open', FakeLevel.error('Corruption: no meta-nextfile', 'LEVEL_CORRUPTION'));
     const load = level.load;
@@ -383,7 +391,7 @@ describe('a disk that fails', () => {
     Object.assign(level, { load: repairing });
     const { store: next, faults } = await reopened(level);
     expect(faults).toEqual([expect.stringContaining('is repaired: 1 nodes are kept')]);
-    expect(await next.localSeq(storedId(9))).toBe(4);
+    expect(next.localRecord(OWN_ID)).toEqual(ownRecord(4));
     expect(next.isPersistent).toBe(true);
     await next.close();
   });

@@ -5,7 +5,7 @@ import {
   COUNT_KEY,
   type DatabaseEntry,
   NODE_PREFIX,
-  SEQ_PREFIX,
+  RECORD_PREFIX,
   sortEntries,
 } from '../../../src/io/discovery/stored-entries.ts';
 import { storedId } from '../../support/stored-nodes.ts';
@@ -13,15 +13,15 @@ import { storedId } from '../../support/stored-nodes.ts';
 const entry = (key: string, value: unknown): DatabaseEntry => [key, sealed(key, value)];
 const node = { text: 'x', host: 'h', seq: 0, aliveAt: 1, endpoints: [] };
 
-test('nodes, sequence numbers and the number of both are told apart by their keys', () => {
+test('nodes, own records and the number of both are told apart by their keys', () => {
   const sorted = sortEntries([
     entry(COUNT_KEY, 2),
     entry(`${NODE_PREFIX}${storedId(1)}`, node),
-    entry(`${SEQ_PREFIX}${storedId(2)}`, 7),
+    entry(`${RECORD_PREFIX}${storedId(2)}`, 'enr:x'),
   ]);
   expect(sorted).toEqual({
     nodes: [[storedId(1), node]],
-    seqs: [[storedId(2), 7]],
+    records: [[storedId(2), 'enr:x']],
     damaged: [],
     missing: 0,
   });
@@ -38,7 +38,7 @@ test('what is not as it was written is damaged, and what is not there is missing
 });
 
 test('without the number, nothing is missing', () => {
-  expect(sortEntries([entry(`${SEQ_PREFIX}${storedId(2)}`, 7)]).missing).toBe(0);
+  expect(sortEntries([entry(`${RECORD_PREFIX}${storedId(2)}`, 'enr:x')]).missing).toBe(0);
 });
 
 test('entries of which none is ours are refused', () => {

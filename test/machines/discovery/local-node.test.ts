@@ -9,6 +9,7 @@ import {
 } from '../../../src/machines/discovery/local-node.ts';
 import {
   ELSEWHERE,
+  KEPT,
   NEXT_SEQ,
   OUTSIDE,
   OUTSIDE_V6,
@@ -73,48 +74,10 @@ describe('loading', () => {
 });
 
 describe('the record', () => {
-  test('is signed before we are ready', () => {
-    const run = runLocalNode();
-    run.setManner('silent');
-    run.key.report({ type: 'key.ready' });
-    run.store.report({ type: 'store.opened', nextSeq: NEXT_SEQ });
-    expect([run.state(), run.reports]).toEqual(['open.signing', []]);
-    run.key.report({ type: 'record.signed', record: signedRecord(NEXT_SEQ) });
-    expect(run.reports).toEqual([{ type: 'localNode.ready' }]);
-    expect(run.record()).toEqual(signedRecord(NEXT_SEQ));
-    expect(run.regions()['record']).toBe('current');
-  });
-
-  test.for([
-    ['does not sign', 'fails', 0],
-    ['is silent', 'silent', SIGN_TIMEOUT_MS],
-  ] as const)('of a key that %s is missing, and we are ready all the same', ([, manner, ms]) => {
-    const run = runLocalNode();
-    run.setManner(manner);
-    run.key.report({ type: 'key.ready' });
-    run.store.report({ type: 'store.opened', nextSeq: NEXT_SEQ });
-    run.clock.advance(ms);
-    expect(run.reports.map(({ type }) => type)).toEqual(['record.failed', 'localNode.ready']);
-    expect([run.record(), run.regions()['record']]).toEqual([null, 'current']);
-    run.setManner('signs');
-    run.send({ type: 'tcp.bound', port: 30_303 });
-    expect(run.record()).toEqual(signedRecord(NEXT_SEQ));
-  });
-
-  test('that is not signed yet does not keep us from closing', () => {
-    const run = runLocalNode();
-    run.setManner('silent');
-    run.key.report({ type: 'key.ready' });
-    run.store.report({ type: 'store.opened', nextSeq: NEXT_SEQ });
-    run.send({ type: 'close' });
-    run.key.report({ type: 'record.signed', record: signedRecord(NEXT_SEQ) });
-    expect(run.state()).toBe('open.closing');
-  });
-
-  test('is signed again when it is wanted after a change, and not before', () => {
+  test('is not signed before it is wanted', () => {
     const run = runLocalNodeToServing();
-    expect([run.regions()['record'], run.key.commands.length]).toEqual(['changed', 1]);
-    expect(run.record()).toEqual(signedRecord(NEXT_SEQ + 1));
+    expect([run.regions()['record'], run.key.commands]).toEqual(['changed', []]);
+    expect(run.record()).toEqual(signedRecord(NEXT_SEQ));
     expect(run.regions()['record']).toBe('current');
     expect(run.claims()).toEqual({
       ipv4: { why: 'fallback', host: '127.0.0.1', udpPort: 0 },
@@ -124,19 +87,44 @@ describe('the record', () => {
     });
   });
 
+  test('is that of the last run when it says the same, and then the next one has the next number', () => {
+    const run = runLocalNodeToServing();
+    run.setManner('keeps');
+    expect(run.record()).toBe(KEPT);
+    expect([run.regions()['record'], run.store.commands]).toEqual(['current', []]);
+    run.setManner('signs');
+    run.send({ type: 'udp.bound', port: 9 });
+    expect(run.record()).toEqual(signedRecord(NEXT_SEQ));
+  });
+
+  test('is missing while the key does not sign, until something changes', () => {
+    const run = runLocalNodeToServing();
+    run.setManner('fails');
+    expect([run.record(), run.regions()['record']]).toEqual([null, 'current']);
+    run.setManner('signs');
+    run.send({ type: 'udp.bound', port: 9 });
+    expect(run.record()).toEqual(signedRecord(NEXT_SEQ));
+  });
+
+  test('that is not signed yet does not keep us from closing', () => {
+    const run = runLocalNodeToServing();
+    run.setManner('silent');
+    run.send({ type: 'record.wanted' }, { type: 'close' });
+    for (const type of ['record.signed', 'record.kept'] as const)
+      run.key.report({ type, record: signedRecord(NEXT_SEQ) });
+    expect([run.state(), run.store.commands]).toEqual(['open.closing', [{ type: 'close' }]]);
+  });
+
   test('is signed once, as long as nothing changes', () => {
     const run = runLocalNodeToServing();
     for (let time = 0; time < 5; time += 1) run.record();
     run.send({ type: 'tcp.bound', port: 30_303 });
     run.record();
-    expect(run.key.commands).toHaveLength(2);
-    expect(run.store.commands).toEqual([
-      { type: 'seq.save', seq: NEXT_SEQ },
-      { type: 'seq.save', seq: NEXT_SEQ + 1 },
-    ]);
+    expect(run.key.commands).toHaveLength(1);
+    expect(run.store.commands).toEqual([{ type: 'record.save', record: signedRecord(NEXT_SEQ) }]);
   });
 
-  test('has the next number after each change, and the number is saved', () => {
+  test('has the next number after each change, and is saved', () => {
     const run = runLocalNodeToServing();
     run.record();
     for (const port of [30_301, 30_302]) {
@@ -144,17 +132,17 @@ describe('the record', () => {
       expect(run.regions()['record']).toBe('changed');
       run.record();
     }
-    expect(run.key.commands.map(({ seq }) => seq - NEXT_SEQ)).toEqual([0, 1, 2, 3]);
-    expect(run.store.commands.at(-1)).toEqual({ type: 'seq.save', seq: NEXT_SEQ + 3 });
-    expect(run.record()).toEqual(signedRecord(NEXT_SEQ + 3));
+    expect(run.key.commands.map(({ seq }) => seq - NEXT_SEQ)).toEqual([0, 1, 2]);
+    expect(run.record()).toEqual(signedRecord(NEXT_SEQ + 2));
+    expect(run.store.commands.at(-1)).toEqual({ type: 'record.save', record: run.record() });
   });
 
   test('that changes while it is signed is signed again', () => {
     const run = runLocalNodeToServing();
     run.setManner('silent');
     run.send({ type: 'record.wanted' }, { type: 'record.wanted' }, { type: 'udp.bound', port: 9 });
-    expect([run.regions()['record'], run.key.commands.length]).toEqual(['signing', 2]);
-    run.key.report({ type: 'record.signed', record: signedRecord(NEXT_SEQ + 1) });
+    expect([run.regions()['record'], run.key.commands.length]).toEqual(['signing', 1]);
+    run.key.report({ type: 'record.signed', record: signedRecord(NEXT_SEQ) });
     expect(run.regions()['record']).toBe('changed');
   });
 
@@ -168,7 +156,7 @@ describe('the record', () => {
     expect(run.reports.slice(1)).toEqual([{ type: 'record.failed', message: 'no' }]);
     run.setManner('signs');
     run.send({ type: 'udp.bound', port: 10 });
-    expect(run.record()).toEqual(signedRecord(NEXT_SEQ + 2));
+    expect(run.record()).toEqual(signedRecord(NEXT_SEQ + 1));
   });
 
   test('is not waited for longer than 1 s', () => {
@@ -183,6 +171,7 @@ describe('the record', () => {
       message: 'the key did not sign in time',
     });
     run.key.report({ type: 'record.signed', record: signedRecord(NEXT_SEQ) }); // too late
+    run.key.report({ type: 'record.kept', record: KEPT });
     run.key.report({ type: 'record.failed', message: 'no' });
     expect(run.reports).toHaveLength(2);
     expect(run.regions()['record']).toBe('current');
@@ -248,13 +237,13 @@ describe('the endpoint', () => {
       run.vote(count, endpoint, 100 * minute);
       run.record();
     }
-    expect(run.key.commands).toHaveLength(2);
+    expect(run.key.commands).toHaveLength(1);
     run.clock.advance(VOTE_PAUSE_MS - 540_000 - 1);
     expect(run.regions()['predictions']).toBe('pausing');
     run.clock.advance(1);
     run.record();
     expect(run.claims()?.ipv4).toMatchObject({ host: ELSEWHERE.host });
-    expect(run.key.commands).toHaveLength(3);
+    expect(run.key.commands).toHaveLength(2);
   });
 
   test('that was predicted stays until ten networks state another one', () => {
@@ -284,7 +273,7 @@ describe('the endpoint', () => {
     expect(run.regions()['ipv4']).toBe('fallback');
     run.send({ type: 'close' });
     run.vote(10);
-    expect(run.key.commands).toHaveLength(1);
+    expect(run.key.commands).toEqual([]);
   });
 });
 

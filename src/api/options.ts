@@ -106,7 +106,7 @@ export type ServerOptions = {
    */
   readonly nat?: string;
   /**
-   * A folder for the database of known nodes and of the sequence number of our record; created when it is missing. One
+   * A folder for the database of known nodes and of our last record; created when it is missing. One
    * server uses it at a time. Without one, or when it fails, which is logged, nodes are kept in memory.
    */
   readonly nodeDatabase?: string;

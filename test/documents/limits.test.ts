@@ -302,7 +302,7 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
     `${time(of('io/discovery', 'WRITE_DELAY_MS'))}; ${count(of('io/discovery', 'MAX_UNWRITTEN'))}`,
   ],
   ['opening the node store', time(of('io/discovery', 'OPEN_TIMEOUT_MS'))],
-  ['own keys whose sequence number is kept', count(of('io/discovery', 'MAX_SEQS'))],
+  ['own keys whose record is kept', count(of('io/discovery', 'MAX_RECORDS'))],
   [
     'networks that must see an endpoint before our record claims it',
     `${of('machines/discovery', 'MIN_STATEMENTS')} within ${of('machines/discovery', 'STATEMENT_WINDOW_MS') / 60_000} minutes`,

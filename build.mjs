@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { cp } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { build as bundle } from 'vite';
 
@@ -23,6 +24,17 @@ process.chdir(ROOT);
 
 /** As the compiler writes it. */
 const IMPORTED = /^(?:import|export)\b[^;]*?["'](\.[^"']+)["'];/gm;
+
+/**
+ * Packages in CommonJS that `import 'peerchart'` loads. Node reads the text of each one that is imported to find the names
+ * that it exports, which takes longer than to run it; one that is required is only run.
+ */
+const REQUIRED = ['ipaddr.js', 'rlp', 'snappy', 'xstate'];
+
+/** Before the name of a package, in place of its path. */
+const REQUIRE = '\0require:';
+
+const require = createRequire(import.meta.url);
 
 /** In `dist`: the digest of the sources that it was built from. */
 const STAMP = '.built';
@@ -61,14 +73,15 @@ async function bundleServer(folder) {
         enforce: 'pre',
         resolveId(source, importer) {
           if (!importer) return null;
+          if (REQUIRED.includes(source)) return `${REQUIRE}${source}`;
           if (!source.startsWith('.')) return { id: source, external: true };
           const path = join(dirname(importer), source);
           return inside.has(path) ? path : { id: path, external: 'relative' };
         },
-        load: (path) => ({
-          code: readFileSync(path, 'utf8'),
-          map: readFileSync(`${path}.map`, 'utf8'),
-        }),
+        load: (path) =>
+          path.startsWith(REQUIRE)
+            ? requiring(path.slice(REQUIRE.length))
+            : { code: readFileSync(path, 'utf8'), map: readFileSync(`${path}.map`, 'utf8') },
       },
     ],
     build: {
@@ -78,7 +91,9 @@ async function bundleServer(folder) {
         preserveEntrySignatures: 'allow-extension',
         output: {
           ...{ entryFileNames: '[name].js', chunkFileNames: 'bundle/[name].js' },
-          codeSplitting: { groups: [{ name: 'server', test: (id) => inside.has(id) }] },
+          codeSplitting: {
+            groups: [{ name: 'server', test: (id) => inside.has(id) || id.startsWith(REQUIRE) }],
+          },
         },
       },
     },
@@ -86,6 +101,15 @@ async function bundleServer(folder) {
   for (const path of inside) rmSync(`${path}.map`);
   await cp(join(folder, 'bundled'), folder, { recursive: true });
   rmSync(join(folder, 'bundled'), { recursive: true });
+}
+
+/** A module that exports what the package does. */
+function requiring(name) {
+  const names = Object.keys(require(name)).filter((one) => one !== 'default');
+  return `import { createRequire } from 'node:module';
+const required = createRequire(import.meta.url)('${name}');
+export default required;
+export const { ${names.join(', ')} } = required;`;
 }
 
 /** Our modules that this one imports at once, directly or not. */

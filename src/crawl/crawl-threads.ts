@@ -1,8 +1,9 @@
 /**
  * A crawl by several threads of this process, which share the queue and the results of the main thread. Each thread has a crawl
- * of its own, with its own server. A thread that is lost gives its tasks back; the others go on.
+ * of its own, with its own server. A thread that is lost, or hangs, gives its tasks back; the others go on.
  */
 import { type Clock, systemClock } from '../io/process/clock.ts';
+import { Deadline } from '../io/process/deadline.ts';
 import { thrownText } from '../io/process/thrown.ts';
 import type { CrawlOutput } from '../machines/crawl/crawl.ts';
 import type { CrawlQueue, CrawlTask } from './crawl-queue.ts';
@@ -15,6 +16,12 @@ const SHARED_TAKE_MS = 45_000;
 
 /** A thread that has not ended this long after it was asked to is ended, in ms. Ours: more than a crawl takes to drain. */
 const STOP_MS = 20_000;
+
+/**
+ * Longest silence of a thread, in ms; then it hangs. Ours: more than the chart of a crawl waits for the end of a visit and
+ * drains afterwards.
+ */
+const SILENCE_MS = 210_000;
 
 /** What is used of a worker. */
 export type CrawlThread = ThreadChannel & {
@@ -112,9 +119,15 @@ export class CrawlThreads {
     /** Taken and not ended, by the number of the call. */
     const tasks = new Map<number, CrawlTask>();
     let isOver = false;
+    let silence: Deadline | undefined;
     this.#running.add(thread);
     const end = await new Promise<ThreadEnd | string>((resolve) => {
+      silence = new Deadline(this.#clock, SILENCE_MS, () =>
+        resolve(`it said nothing for ${SILENCE_MS / 1_000} s`),
+      );
+      silence.arm();
       thread.on('message', (message) => {
+        silence?.arm();
         const said = message as ThreadRequest | ThreadEnd;
         if (said.type === 'ended') resolve(said);
         else if (said.type === 'call')
@@ -126,6 +139,7 @@ export class CrawlThreads {
       thread.on('exit', () => resolve('it ended before its crawl did'));
     });
     isOver = true;
+    silence?.disarm();
     this.#running.delete(thread);
     await thread.terminate();
     for (const [number, task] of [...tasks]) {

@@ -113,7 +113,7 @@ export class EventPublisher {
     while (!this.#ending.signal.aborted) {
       if (this.#waiting.length === 0) {
         if (this.#isClosing) return;
-        await this.#news();
+        await this.#nextEvent();
         continue;
       }
       const batch = this.#waiting.splice(0, MAX_UNDER_WAY);
@@ -135,7 +135,7 @@ export class EventPublisher {
     }
   }
 
-  #news(): Promise<void> {
+  #nextEvent(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
     });

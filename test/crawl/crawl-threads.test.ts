@@ -10,6 +10,7 @@ import type { VisitRecord } from '../../src/crawl/visit-record.ts';
 import { systemClock } from '../../src/io/process/clock.ts';
 import { bundledProgram } from '../support/child-program.ts';
 import { FakeThread, listedNetwork } from '../support/crawl-thread.ts';
+import { StepClock } from '../support/step-clock.ts';
 import { turns } from '../support/turn.ts';
 import { visitRecord } from '../support/visit-records.ts';
 
@@ -93,6 +94,27 @@ test('threads of Node: one that crashes is lost alone, and every node is visited
   expect(ids.size).toBe(200);
   expect(queue.counts).toMatchObject({ visited: 200, givenUp: 0 });
   expect(heapBytes[0]).toBeGreaterThan(1_000_000);
+});
+
+test('threads of Node: one that hangs is ended after 210 s without a word', async () => {
+  const clock = new StepClock();
+  const worker = new Worker('for (;;);', { eval: true });
+  const threads = new CrawlThreads({
+    threads: [() => worker],
+    queue: new MemoryQueue({ unixTimeMs: () => 1_000 }),
+    results: { write: async () => {}, close: async () => {} },
+    clock,
+  });
+  clock.advance(209_000);
+  worker.emit('message', { type: 'a sign of life' });
+  clock.advance(209_999);
+  expect(clock.pending).toBe(1);
+  clock.advance(1);
+  expect(await threads.ended).toMatchObject({
+    outcome: 'failed',
+    lost: ['it said nothing for 210 s'],
+  });
+  expect(clock.pending).toBe(0);
 });
 
 /** @param isStuck Whether visits of a thread do not end. */

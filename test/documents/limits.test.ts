@@ -507,6 +507,7 @@ const LIMITS: readonly (readonly [what: string, limit: string])[] = [
     'a thread of a crawl without a task, while others visit nodes',
     time(of('crawl', 'SHARED_TAKE_MS')),
   ],
+  ['a thread of a crawl that says nothing', time(of('crawl', 'SILENCE_MS'))],
   ['threads of a crawl that is stopped', time(of('crawl', 'STOP_MS'))],
   ['a PostgreSQL server that is away', time(of('crawl', 'PATIENCE_MS'))],
   ['connections to PostgreSQL', count(of('crawl', 'MAX_CONNECTIONS'))],

@@ -23,6 +23,8 @@ const visitOf = ({ id, text }: NodeText): Visit => ({
 /** What the tests drive by hand. */
 let clock: StepClock;
 let reports: CrawlReport[];
+/** Tasks that had ended when each record was written. */
+let endedBefore: number[];
 let kept: VisitRecord[];
 let queue: CrawlQueue & Pick<MemoryQueue, 'counts'>;
 let found: (node: NodeText | null) => void;
@@ -34,6 +36,7 @@ beforeEach(() => {
   clock = new StepClock();
   reports = [];
   kept = [];
+  endedBefore = [];
   closed = [];
   failing = {};
   visits = new Map();
@@ -71,7 +74,10 @@ function begin(open?: () => Promise<CrawlParts>, seeds: readonly NodeText[] = []
     close: async () => void closed.push('network'),
   };
   const results: CrawlResults = {
-    write: async (record) => void kept.push(record),
+    write: async (record) => {
+      kept.push(record);
+      endedBefore.push(queue.counts.visited);
+    },
     close: async () => void closed.push('results'),
   };
   const work = new CrawlWork({
@@ -111,7 +117,7 @@ describe('the work of a crawl', () => {
     await settled();
     expect(types().at(-1)).toBe('visit.ended');
     expect(kept).toEqual([{ ...visitOf(node('a')), firstSeen: 5 }]);
-    expect(queue.counts.visited).toBe(1);
+    expect([endedBefore, queue.counts.visited]).toEqual([[0], 1]);
     expect(clock.pending).toBe(0);
   });
 

@@ -68,8 +68,9 @@ describe('a publisher of events', () => {
     const closing = publisher.close();
     await turns();
     clock.increment(2_000);
-    await closing;
+    await turns();
     expect(nats.log).toEqual(['close']);
+    await closing;
   });
 
   test('an event that the server refuses is counted, and the next one is published', async () => {

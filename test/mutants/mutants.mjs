@@ -12,6 +12,7 @@ import { DISCV5_WIRE_MUTANTS } from './discv5-wire-mutants.mjs';
 import { DNS_MUTANTS } from './dns-mutants.mjs';
 import { INVARIANT_MUTANTS } from './invariant-mutants.mjs';
 import { NAT_MUTANTS } from './nat-mutants.mjs';
+import { OBSERVER_MUTANTS } from './observer-mutants.mjs';
 import { REAL_USE_MUTANTS } from './real-use-mutants.mjs';
 import { TABLE_MUTANTS } from './table-mutants.mjs';
 import { WIRING_MUTANTS } from './wiring-mutants.mjs';
@@ -1379,6 +1380,7 @@ export const MUTANTS = [
   ...NAT_MUTANTS,
   ...DISCV5_WIRE_MUTANTS,
   ...INVARIANT_MUTANTS,
+  ...OBSERVER_MUTANTS,
   ...REAL_USE_MUTANTS,
   ...TABLE_MUTANTS,
   ...WIRING_MUTANTS,

@@ -205,7 +205,7 @@ describe('announced transactions', () => {
     for (let late = 0; late < STALE_ANSWERS.size; late += 1) await pair.say(answer(1));
     expect(pair.session.state).toBe('active.confirmed');
     await pair.say(answer(1));
-    await pair.us.done;
     expect(pair.log.at(-1)).toBe('ended rejected.badAnswer');
+    await pair.us.done;
   });
 });

@@ -153,8 +153,8 @@ describe('a session ends with', () => {
     for (let i = 0; i < 100; i += 1) await pair.settle();
     expect(pair.take()).toHaveLength(1 + REQUEST_LIMIT.size);
     await pair.say(ask);
-    await pair.us.done;
     expect(pair.log.at(-1)).toBe('ended rejected.tooManyRequests');
+    await pair.us.done;
     expect(pair.us.disconnectReason).toBe('breachOfProtocol');
   });
 });

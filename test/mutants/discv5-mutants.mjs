@@ -21,6 +21,17 @@ export const DISCV5_MUTANTS = [
     ],
   },
   {
+    id: 'discv5 a challenge that is sent again',
+    breaks: 'After one lost datagram a node is not reached for seconds, although it answers.',
+    file: 'src/io/discovery/discv5-requests.ts',
+    from: ' ?? this.#after(hexOf(nonce))',
+    to: '',
+    test: [
+      CLASS,
+      'two nodes make a session with the next request within a second when the challenge was lost',
+    ],
+  },
+  {
     id: 'K14 a new challenge each time',
     breaks: 'A node that sends two requests at once cannot answer the first challenge.',
     file: 'src/io/discovery/discv5-handshakes.ts',

@@ -70,9 +70,9 @@ export const WIRING_MUTANTS = [
     id: 'wiring addresses that others give for a node',
     breaks: 'Others can make us ask as many addresses as they like.',
     file: RESOLVER,
-    from: ' || tried.size >= MAX_CHECKS',
+    from: 'if (place.asks === 0 && places.size === MAX_PLACES) return;',
     to: '',
-    test: [RESOLVER_TEST, 'a node is asked at 8 addresses at most, and once at each'],
+    test: [RESOLVER_TEST, 'a node is asked at 8 addresses at most, and twice at each'],
   },
   {
     id: 'wiring a lookup that ends before the checks',

@@ -58,6 +58,8 @@ export class MemoryNet {
   readonly #places = new Map<string, (datagram: Datagram) => void>();
   /** Added to the time of day, in ms. */
   clockErrorMs = 0;
+  /** Numbers of the datagrams that get lost, in the order of `wire`. */
+  readonly lost = new Set<number>();
 
   unixTimeMs = (): number => START_MS + this.clock.now() + this.clockErrorMs;
 
@@ -74,6 +76,7 @@ export class MemoryNet {
   /** Sends from any address, forged ones included. */
   inject(from: Endpoint, to: Endpoint, bytes: Uint8Array): void {
     this.wire.push({ from, to, bytes });
+    if (this.lost.has(this.wire.length - 1)) return;
     this.clock.setTimeout(
       () => this.#places.get(formatEndpoint(to))?.({ bytes, from }),
       LATENCY_MS,

@@ -18,7 +18,17 @@ export type Resolution = {
 };
 
 /** Addresses of one node that are asked. Ours: others can give as many as they like. */
-const MAX_CHECKS = 8;
+const MAX_PLACES = 8;
+
+/** How often the node is asked at one address, when others name that again. Ours: datagrams get lost. */
+const MAX_ASKS = 2;
+
+type Place = {
+  asks: number;
+  isOpen: boolean;
+  /** Others named it while the node was asked there. */
+  isNamed: boolean;
+};
 
 /**
  * @param done Called once: with the node as it describes itself, or null.
@@ -29,7 +39,7 @@ export function resolveNode(
   node: Node,
   done: (node: Node | null) => void,
 ): () => void {
-  const tried = new Set<string>();
+  const places = new Map<string, Place>();
   const cancels: (() => void)[] = [];
   let open = 1; // the lookup
   let isOver = false;
@@ -44,12 +54,25 @@ export function resolveNode(
     if (open === 0) end(null);
   };
   const ask = (candidate: Node): void => {
-    const place = `${candidate.host} ${candidate.udpPort}`;
     const isAddress = candidate.hostKind === 'ipv4' || candidate.hostKind === 'ipv6';
-    if (isOver || !isAddress || tried.has(place) || tried.size >= MAX_CHECKS) return;
-    tried.add(place);
+    if (isOver || !isAddress) return;
+    const key = `${candidate.host} ${candidate.udpPort}`;
+    const place = places.get(key) ?? { asks: 0, isOpen: false, isNamed: false };
+    if (place.isOpen) place.isNamed = true;
+    if (place.isOpen || place.asks === MAX_ASKS) return;
+    if (place.asks === 0 && places.size === MAX_PLACES) return;
+    places.set(key, place);
+    place.asks += 1;
+    place.isOpen = true;
     open += 1;
-    cancels.push(check(candidate, (found) => (found ? end(found) : closed())));
+    cancels.push(
+      check(candidate, (found) => {
+        if (found) return end(found);
+        place.isOpen = false;
+        if (place.isNamed) ask(candidate);
+        closed();
+      }),
+    );
   };
   ask(node);
   if (!isOver)

@@ -1,7 +1,7 @@
 /**
  * Requests of Node Discovery v5: one at a time for each node at its endpoint, the others wait for their turn. A WHOAREYOU
- * belongs to the request whose packet it repeats, an answer to the one whose id it repeats. How a request is sealed, and
- * what an answer means, is left to others.
+ * belongs to the request whose packet it names, or to the next one when that was given up; an answer to the one whose id it
+ * repeats. How a request is sealed, and what an answer means, is left to others.
  */
 import type { Node } from '../crypto/node.ts';
 import { BoundedMap } from '../process/bounded-map.ts';
@@ -20,6 +20,12 @@ export const REQUEST_TIMEOUT_MS = 3_500;
 
 /** Requests to one node that wait for their turn. Source: security limits. */
 export const MAX_QUEUED = 8;
+
+/**
+ * How long the nonce of a packet is remembered that led to nothing, in ms. A node sends its challenge for 1 s, the same one for
+ * each packet that it cannot read: after a loss it names the packet before.
+ */
+export const EARLIER_NONCE_MS = 1_000;
 
 export type Answer = Extract<Discv5Message, { type: 'pong' | 'nodes' | 'talkResponse' }>;
 
@@ -85,6 +91,10 @@ export class Discv5Requests {
   readonly #queues = new Map<string, Turn[]>();
   /** Active ones that were sent, by nonce. */
   readonly #byNonce = new Map<string, Turn>();
+  /** Packets that led to nothing, by nonce: where they went, and when they were given up. At most MAX_REQUESTS. */
+  readonly #earlier = new BoundedMap<string, { readonly key: string; readonly at: number }>(
+    MAX_REQUESTS,
+  );
   /** When requests without an answer ended, by place. At most MAX_REQUESTS. */
   readonly #ended = new BoundedMap<string, number>(MAX_REQUESTS);
   #size = 0;
@@ -132,16 +142,16 @@ export class Discv5Requests {
   sent(request: Request, nonce: Uint8Array): void {
     const turn = this.#active.get(placeKey(request.place));
     if (turn !== request) return;
-    this.#byNonce.delete(turn.nonce);
+    this.#giveUp(turn);
     turn.nonce = hexOf(nonce);
     this.#byNonce.set(turn.nonce, turn);
     turn.sentAt = this.#clock.now();
     turn.packet.arm();
   }
 
-  /** The request that a challenge repeats, once for each request. */
+  /** The request that a challenge is for, once for each request. */
   challenged(nonce: Uint8Array, from: Place['endpoint']): Request | ChallengeRefusal {
-    const turn = this.#byNonce.get(hexOf(nonce));
+    const turn = this.#byNonce.get(hexOf(nonce)) ?? this.#after(hexOf(nonce));
     if (!turn) return 'unsolicitedChallenge';
     const { host, port } = turn.place.endpoint;
     if (host !== from.host || port !== from.port) return 'challengeOfOtherEndpoint';
@@ -160,7 +170,10 @@ export class Discv5Requests {
     const now = this.#clock.now();
     turn.packet.arm();
     const isComplete = turn.onAnswer(answer, now - (turn.sentAt ?? now));
-    if (isComplete && this.#remove(turn)) this.#next(key);
+    if (isComplete && this.#remove(turn)) {
+      this.#earlier.delete(turn.nonce);
+      this.#next(key);
+    }
     return null;
   }
 
@@ -206,7 +219,7 @@ export class Discv5Requests {
     const key = placeKey(turn.place);
     if (this.#active.get(key) === turn) {
       this.#active.delete(key);
-      this.#byNonce.delete(turn.nonce);
+      this.#giveUp(turn);
       turn.packet.disarm();
       turn.whole.disarm();
     } else {
@@ -218,6 +231,19 @@ export class Discv5Requests {
     }
     this.#size -= 1;
     return true;
+  }
+
+  /** Its last packet is not waited for any more. */
+  #giveUp(turn: Turn): void {
+    if (!this.#byNonce.delete(turn.nonce)) return;
+    this.#earlier.set(turn.nonce, { key: placeKey(turn.place), at: this.#clock.now() });
+  }
+
+  /** The request to the node that an earlier packet went to. */
+  #after(nonce: string): Turn | undefined {
+    const earlier = this.#earlier.get(nonce);
+    if (!earlier || this.#clock.now() - earlier.at > EARLIER_NONCE_MS) return undefined;
+    return this.#active.get(earlier.key);
   }
 
   #isLate(key: string): boolean {

@@ -20,15 +20,17 @@ type LookUpHooks = Parameters<Resolution['lookUp']>[1];
 /** Its checks and its lookup are answered by the test. */
 function stage(node: Node, answersAtOnce: Node | null = null) {
   const checks = new Map<string, (node: Node | null) => void>();
+  const asked: string[] = [];
   const cancelled: string[] = [];
   const results: (Node | null)[] = [];
   let lookup: LookUpHooks | null = null;
   const cancel = resolveNode(
     {
-      check: (asked, done) => {
+      check: ({ host }, done) => {
+        asked.push(host);
         if (answersAtOnce) done(answersAtOnce);
-        else checks.set(asked.host, done);
-        return () => cancelled.push(asked.host);
+        else checks.set(host, done);
+        return () => cancelled.push(host);
       },
       lookUp: (_, hooks) => {
         lookup = hooks;
@@ -42,7 +44,7 @@ function stage(node: Node, answersAtOnce: Node | null = null) {
     if (!lookup) throw new Error('there is no lookup');
     return lookup;
   };
-  return { checks, cancelled, results, cancel, hooks, isLookingUp: () => lookup !== null };
+  return { asked, checks, cancelled, results, cancel, hooks, isLookingUp: () => lookup !== null };
 }
 
 describe('a node', () => {
@@ -91,11 +93,38 @@ describe('a node', () => {
     expect(results).toEqual([null]);
   });
 
-  test('is asked at 8 addresses at most, and once at each', () => {
-    const { checks, hooks } = stage(at('45.0.0.1'));
-    for (let host = 1; host < 40; host += 1)
-      for (const _ of [1, 2]) hooks().onFound(at(`45.0.0.${host}`));
+  test('is asked at 8 addresses at most, and twice at each', () => {
+    const { asked, checks, hooks, results } = stage(at('45.0.0.1'));
+    for (let time = 0; time < 5; time += 1)
+      for (let host = 1; host < 40; host += 1) {
+        hooks().onFound(at(`45.0.0.${host}`));
+        checks.get(`45.0.0.${host}`)?.(null);
+      }
+    hooks().onEnd();
     expect(checks.size).toBe(8);
+    for (const host of checks.keys()) expect(asked.filter((one) => one === host)).toHaveLength(2);
+    expect(results).toEqual([null]);
+  });
+
+  test.for(['while', 'after'])(
+    'whose answer was lost is asked again where others name it %s it was asked',
+    (when) => {
+      const { asked, checks, hooks, results } = stage(at('45.0.0.1'));
+      if (when === 'while') hooks().onFound(at('45.0.0.1'));
+      checks.get('45.0.0.1')?.(null);
+      if (when === 'after') hooks().onFound(at('45.0.0.1'));
+      hooks().onEnd();
+      expect([asked, results]).toEqual([['45.0.0.1', '45.0.0.1'], []]);
+      checks.get('45.0.0.1')?.(at('45.0.0.1'));
+      expect(results).toEqual([at('45.0.0.1')]);
+    },
+  );
+
+  test('that others do not name is asked once', () => {
+    const { asked, checks, hooks, results } = stage(at('45.0.0.1'));
+    checks.get('45.0.0.1')?.(null);
+    hooks().onEnd();
+    expect([asked, results]).toEqual([['45.0.0.1'], [null]]);
   });
 
   test('is not reported after the cancel', () => {

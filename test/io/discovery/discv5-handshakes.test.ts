@@ -111,7 +111,7 @@ describe('a challenge of theirs', () => {
     expect(them.received).toMatchObject([{ kind: 'handshake', record: null }]);
   });
 
-  test('is answered once, and only when it repeats the nonce of a request to its endpoint', async () => {
+  test('is answered once, and only when it names a packet to its endpoint', async () => {
     const { net, us, them } = withSender();
     us.discv5.ping(them.node, () => {});
     await net.advance(LATENCY_MS);
@@ -128,7 +128,7 @@ describe('a challenge of theirs', () => {
     await net.advance(RTT);
     expect(us.discv5.stats()).toMatchObject({
       sent: { handshake: 1 },
-      refused: { challengeOfOtherEndpoint: 1, unsolicitedChallenge: 1 },
+      refused: { challengeOfOtherEndpoint: 1, secondChallenge: 1 },
     });
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import {
   Discv5Requests,
+  EARLIER_NONCE_MS,
   type Expectation,
   MAX_QUEUED,
   PACKET_TIMEOUT_MS,
@@ -123,11 +124,10 @@ describe('an answer', () => {
 });
 
 describe('a challenge', () => {
-  test('needs the nonce of the last packet of a request, comes from its endpoint, and once', () => {
+  test('needs the nonce of a packet of a request, comes from its endpoint, and once', () => {
     const { requests, ask, active } = stage();
     expect(requests.challenged(NONCE, ENDPOINT)).toBe('unsolicitedChallenge');
     ask('01');
-    requests.sent(active(), new Uint8Array(12).fill(9));
     requests.sent(active(), NONCE);
     expect(requests.challenged(new Uint8Array(12).fill(9), ENDPOINT)).toBe('unsolicitedChallenge');
     expect(requests.challenged(NONCE, { ...ENDPOINT, port: 1 })).toBe('challengeOfOtherEndpoint');
@@ -138,11 +138,47 @@ describe('a challenge', () => {
     expect(requests.challenged(NONCE, ENDPOINT)).toBe('secondChallenge');
   });
 
-  test('belongs to no request that is over', () => {
+  test('that names a packet that was given up serves the next request to the node, for a second', () => {
     const { clock, requests, ask, active } = stage();
     ask('01');
     requests.sent(active(), NONCE);
     clock.advance(PACKET_TIMEOUT_MS);
+    expect(requests.challenged(NONCE, ENDPOINT)).toBe('unsolicitedChallenge');
+    ask('02');
+    requests.sent(active(), new Uint8Array(12).fill(9));
+    clock.advance(EARLIER_NONCE_MS - 1);
+    ask('03');
+    expect(active().message.requestId).toBe('03');
+    expect(requests.challenged(NONCE, { ...ENDPOINT, port: 1 })).toBe('challengeOfOtherEndpoint');
+    clock.advance(1);
+    expect(requests.challenged(NONCE, ENDPOINT)).toBe(active());
+    expect(requests.challenged(NONCE, ENDPOINT)).toBe('secondChallenge');
+    clock.advance(1);
+    ask('04');
+    expect(requests.challenged(NONCE, ENDPOINT)).toBe('unsolicitedChallenge');
+  });
+
+  test('may name the packet before the last one, whose handshake was lost', () => {
+    const { clock, requests, ask, active } = stage();
+    ask('01');
+    requests.sent(active(), NONCE);
+    expect(requests.challenged(NONCE, ENDPOINT)).toBe(active());
+    requests.sent(active(), new Uint8Array(12).fill(9));
+    ask('02');
+    clock.advance(PACKET_TIMEOUT_MS);
+    expect(requests.challenged(NONCE, ENDPOINT)).toBe(active());
+  });
+
+  test('that names the packet of a request that was answered, or went to another endpoint, is refused', () => {
+    const { clock, requests, ask, active, pong, place } = stage();
+    ask('01');
+    requests.sent(active(), NONCE);
+    requests.give(pong('01'), place);
+    ask('02');
+    expect(requests.challenged(NONCE, ENDPOINT)).toBe('unsolicitedChallenge');
+    requests.sent(active(), NONCE);
+    clock.advance(PACKET_TIMEOUT_MS);
+    ask('03', { host: '46.0.0.1', port: 30304 });
     expect(requests.challenged(NONCE, ENDPOINT)).toBe('unsolicitedChallenge');
   });
 });

@@ -101,6 +101,23 @@ describe('two nodes', () => {
     expect([results.length, a.discv5.stats().sessions]).toEqual([4, 1]);
   });
 
+  test.for([
+    ['challenge', 1],
+    ['answer to the challenge', 2],
+  ] as const)(
+    'make a session with the next request within a second when the %s was lost',
+    async ([, number]) => {
+      const { net, a, b, results, note } = pair();
+      net.lost.add(number);
+      a.discv5.ping(b.node, note);
+      a.discv5.ping(b.node, note);
+      await net.advance(PACKET_TIMEOUT_MS + 4 * RTT);
+      expect(results).toMatchObject([{ type: 'timedOut' }, { type: 'pong' }]);
+      expect(a.discv5.stats().refused).toEqual({});
+      expect([a.sessions.running, b.sessions.running]).toEqual([1, 1]);
+    },
+  );
+
   test('make new keys when one of them has lost its own', async () => {
     const { net, a, b, results, note } = pair();
     a.discv5.ping(b.node, note);

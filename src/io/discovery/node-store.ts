@@ -111,8 +111,8 @@ export type NodeStoreParts = {
 export class BoundedNodeStore implements NodeStore {
   readonly #parts: NodeStoreParts;
   readonly #entries = new NodeEntries((id) => this.#onChange(`${NODE_PREFIX}${id}`));
-  /** Our own, as text, by id. At most `MAX_RECORDS`; the oldest leaves first. */
-  readonly #records = new Map<string, string>();
+  /** Our own, by id. At most `MAX_RECORDS`; the oldest leaves first. */
+  readonly #records = new Map<string, NodeRecord>();
   /** By id. At most `MAX_PARSED`; the oldest leaves first. */
   readonly #parsed = new Map<string, Node>();
   /** Keys that the database has once every batch so far is written. */
@@ -197,19 +197,13 @@ export class BoundedNodeStore implements NodeStore {
   }
 
   localRecord(id: string): NodeRecord | null {
-    const text = this.#records.get(id);
-    if (text === undefined) return null;
-    try {
-      const record = parseRecord(text);
-      return record.id === id && record.seq <= MAX_SEQ ? record : null;
-    } catch {
-      return null; // another version of this program has written it
-    }
+    return this.#records.get(id) ?? null;
   }
 
-  setLocalRecord({ id, bytes }: NodeRecord): void {
+  setLocalRecord(record: NodeRecord): void {
+    const { id } = record;
     this.#records.delete(id);
-    this.#records.set(id, formatRecord(bytes));
+    this.#records.set(id, record);
     this.#onChange(`${RECORD_PREFIX}${id}`);
     const [oldest] = this.#records.keys();
     if (this.#records.size <= MAX_RECORDS || oldest === undefined) return;
@@ -260,7 +254,10 @@ export class BoundedNodeStore implements NodeStore {
       const { records, nodes, damaged, missing } = sortEntries(entries);
       if (flaw === 'unreadable' && nodes.length + records.length === 0)
         throw new Error('nothing in it can be read; delete the folder to begin anew');
-      for (const [id, text] of records) if (!this.#records.has(id)) this.#records.set(id, text);
+      for (const [id, text] of records) {
+        const record = this.#records.get(id) ?? ownRecord(id, text);
+        if (record) this.#records.set(id, record);
+      }
       this.#stored.clear();
       for (const [key] of entries) if (key !== COUNT_KEY) this.#stored.add(key);
       this.#database = database; // from here on, changes are noted
@@ -318,8 +315,9 @@ export class BoundedNodeStore implements NodeStore {
   }
 
   #changeOf(key: string): DatabaseChange {
+    const own = this.#records.get(key.slice(RECORD_PREFIX.length));
     const value = key.startsWith(RECORD_PREFIX)
-      ? this.#records.get(key.slice(RECORD_PREFIX.length))
+      ? own && formatRecord(own.bytes)
       : this.#entries.get(key.slice(NODE_PREFIX.length));
     return [key, value === undefined ? null : sealed(key, value)];
   }
@@ -357,6 +355,16 @@ export class BoundedNodeStore implements NodeStore {
     this.#parsed.set(node.id, node);
     const [oldest] = this.#parsed.keys();
     if (this.#parsed.size > MAX_PARSED && oldest !== undefined) this.#parsed.delete(oldest);
+  }
+}
+
+/** Null when another version of this program has written it. */
+function ownRecord(id: string, text: string): NodeRecord | null {
+  try {
+    const record = parseRecord(text);
+    return record.id === id && record.seq <= MAX_SEQ ? record : null;
+  } catch {
+    return null;
   }
 }
 

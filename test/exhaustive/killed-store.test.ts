@@ -47,4 +47,4 @@ test('200 times killed while it writes, a store opens with all that was saved, a
     saved = { nodes: Number(last[1]), seq: Number(last[2]) };
   }
   expect(saved.nodes).toBeGreaterThan(CYCLES * 5);
-}, 120_000);
+}, 240_000);

@@ -99,7 +99,7 @@ export const DISCV5_MUTANTS = [
     to: "if (host !== from.host && port !== from.port) return 'challengeOfOtherEndpoint';",
     test: [
       REQUESTS,
-      'a challenge needs the nonce of the last packet of a request, comes from its endpoint, and once',
+      'a challenge needs the nonce of a packet of a request, comes from its endpoint, and once',
     ],
   },
   {
@@ -110,7 +110,7 @@ export const DISCV5_MUTANTS = [
     to: "if (turn.isChallenged && turn.isSent) return 'secondChallenge';",
     test: [
       REQUESTS,
-      'a challenge needs the nonce of the last packet of a request, comes from its endpoint, and once',
+      'a challenge needs the nonce of a packet of a request, comes from its endpoint, and once',
     ],
   },
   {

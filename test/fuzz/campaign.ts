@@ -4,7 +4,7 @@ import { Chance } from './chance.ts';
 import { readInputs } from './corpus.ts';
 import { mutate } from './mutator.ts';
 import type { Target } from './target.ts';
-import { settledHeap, Watchdog } from './watchdog.ts';
+import { settledHeap, UNWATCHED, Watchdog } from './watchdog.ts';
 
 /** How long inputs run before it is asked how late it is, in ms. */
 const BATCH_MS = 20;
@@ -115,7 +115,7 @@ export class Campaign {
     for (const input of this.#inputs.sort((a, b) => a.length - b.length)) {
       coverage.forget();
       try {
-        await this.#target.run(input);
+        await this.#target.run(input, UNWATCHED);
       } catch {
         continue; // a crasher, which is kept elsewhere
       }

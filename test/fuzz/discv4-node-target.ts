@@ -28,7 +28,7 @@ export const discv4Node: Target = {
       concatBytes(Uint8Array.of(1, 7), hex(packet).subarray(HEAD_BYTES)),
       concatBytes(Uint8Array.of(2, 7), hex(packet).subarray(HEAD_BYTES)),
     ]),
-  run(input) {
+  run(input, watch) {
     const [signer = 0, waiting = 0] = input;
     const net = new MemoryNet();
     net.clockErrorMs = VECTORS_MS - START_MS;
@@ -40,8 +40,11 @@ export const discv4Node: Target = {
     if ((waiting & 2) !== 0) us.discv4.findNode(them.node, 'ab'.repeat(64), () => {});
     if ((waiting & 4) !== 0) us.discv4.requestRecord(them.node, () => {});
     const key = signer === 0 ? null : (signer === 1 ? them : other).key;
-    us.discv4.receive({ bytes: datagram(input.subarray(2), key), from: FROM });
+    const bytes = datagram(input.subarray(2), key);
+    watch.begin();
+    us.discv4.receive({ bytes, from: FROM });
     net.clock.advance(1_000);
+    watch.end();
     other.received.length = 0;
     other.ping(us);
     net.clock.advance(100);

@@ -54,13 +54,14 @@ export const discv5Node: Target = {
         .map(({ message }, at) => concatBytes(Uint8Array.of(IN_SESSION, at % 8), hex(message))),
     ];
   },
-  async run(input) {
+  async run(input, watch) {
     const [kind = 0, waiting = 0] = input;
     const rest = input.subarray(2);
     const net = new SessionNet();
     const us = startV5(net);
     const them = listeningSender(net);
     await beginSession(net, us, them);
+    watch.begin();
     if ((waiting & 1) !== 0) us.discv5.ping(them.node, () => {});
     if ((waiting & 2) !== 0) us.discv5.findNode(them.node, [0, 256], () => {});
     if ((waiting & 4) !== 0) us.discv5.talk(them.node, 'fuzz', new Uint8Array(), () => {});
@@ -72,6 +73,7 @@ export const discv5Node: Target = {
         kind === MASKED_HERE ? masked(rest) : rest,
       );
     await net.advance(100);
+    watch.end();
     them.received.length = 0;
     them.send(us, PING);
     await net.advance(100);

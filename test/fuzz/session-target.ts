@@ -12,7 +12,7 @@ import { enodeOf, keyOf, type Member, slotsInUse, World } from '../support/world
 import { ByteSource } from './byte-source.ts';
 import { answered, dialed, honestHello, sealHello, stepsOf } from './hostile-peer.ts';
 import { createRawSealer } from './raw-sealer.ts';
-import { demand, demandEqual, type Target } from './target.ts';
+import { demand, demandEqual, type Target, type Watch } from './target.ts';
 
 /** By seed: the server, the hostile peer and the honest one. */
 const [US, THEM, FRIEND] = [1, 2, 3];
@@ -43,7 +43,7 @@ class Stage {
     this.#actors = this.#world.start(this.#member).then(() => this.#world.liveActors());
   }
 
-  async play(source: ByteSource): Promise<void> {
+  async play(source: ByteSource, watch: Watch): Promise<void> {
     const actors = await this.#actors;
     const { server, log } = this.#member;
     const isInitiator = (source.byte() & 1) === 1;
@@ -53,6 +53,7 @@ class Stage {
     duplex.destroy();
     await this.#world.settle(SETTLED);
     if (isInitiator) await server.removePeer(enodeOf(THEM!));
+    watch.end();
     this.#expectNothingLeft(actors, 'a hostile peer');
     this.#expectNamed(log.splice(0), isInitiator);
 
@@ -176,11 +177,11 @@ export const session: Target = {
       `010004${'000003046162636410'.repeat(6)}`,
     ].map((digits) => Uint8Array.from(Buffer.from(digits, 'hex'))),
   extraBytes: () => Number.POSITIVE_INFINITY,
-  async run(input) {
+  async run(input, watch) {
     stage ??= new Stage();
     const current = stage;
     try {
-      await current.play(new ByteSource(input));
+      await current.play(new ByteSource(input), watch);
     } catch (error) {
       stage = null; // the next input gets a server that nothing happened to
       throw error;

@@ -3,6 +3,9 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 
 import { WireError, type WireFault } from '../../src/io/wire/error.ts';
 
+/** What is before `begin` and after `end` does not count; without them, the whole run does. */
+export type Watch = { readonly begin: () => void; readonly end: () => void };
+
 export type Target = {
   /** Also the name of its corpus file. */
   readonly name: string;
@@ -16,9 +19,9 @@ export type Target = {
   readonly isRlp?: true;
   /**
    * Tries one input, and throws when a promise is broken. What it returns is held while its memory is measured:
-   * the result of the decoder.
+   * the result of the decoder. A target that builds a scene for each input says with `watch` which time counts.
    */
-  readonly run: (input: Uint8Array) => unknown;
+  readonly run: (input: Uint8Array, watch: Watch) => unknown;
   /** Bytes it may keep beside what every input may; without an end, memory is judged by `close`. */
   readonly extraBytes?: (input: Uint8Array) => number;
   /** Ends what the target keeps between inputs, and proves that nothing is left. */

@@ -26,6 +26,22 @@ test('reports an input that takes too long every time', async () => {
   await expect(always.try(INPUT)).rejects.toThrow(/^slow: /);
 });
 
+test('does not count the time before a target begins and after it ends', async () => {
+  const slowScene = watching((_input, watch) => {
+    busyFor(2 * MAX_INPUT_MS);
+    watch.begin();
+    watch.end();
+    busyFor(2 * MAX_INPUT_MS);
+  });
+  expect((await slowScene.try(INPUT)).ms).toBeLessThan(MAX_INPUT_MS);
+  const slowInput = watching((_input, watch) => {
+    watch.begin();
+    busyFor(2 * MAX_INPUT_MS);
+    watch.end();
+  });
+  await expect(slowInput.try(INPUT)).rejects.toThrow(/^slow: /);
+});
+
 test('does not report an input that took long once, as on a busy machine', async () => {
   let isFirst = true;
   const once = watching(() => {

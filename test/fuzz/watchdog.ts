@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-import type { Target } from './target.ts';
+import type { Target, Watch } from './target.ts';
 
 /** Source: security goals, "0 hangs > 50 ms". */
 export const MAX_INPUT_MS = 50;
@@ -48,10 +48,10 @@ export class Watchdog {
   async try(input: Uint8Array): Promise<Cost> {
     const target = this.#target;
     const heapBefore = usedBytes();
-    const begun = performance.now();
-    const running = target.run(input);
+    const watch = new Stopwatch(() => performance.now());
+    const running = target.run(input, watch);
     if (running instanceof Promise) await running;
-    const ms = performance.now() - begun;
+    const ms = watch.ms();
     const allocated = usedBytes() - heapBefore;
 
     const limit = HEAP_FACTOR * input.length + HEAP_SLACK_BYTES + (target.extraBytes?.(input) ?? 0);
@@ -74,11 +74,37 @@ export class Watchdog {
 async function leastTime(target: Target, input: Uint8Array, first: number): Promise<number> {
   let least = first;
   for (let left = MEASUREMENTS; left > 0 && least > MAX_INPUT_MS; left -= 1) {
-    const begun = threadMs();
-    await target.run(input);
-    least = Math.min(least, threadMs() - begun);
+    const watch = new Stopwatch(threadMs);
+    await target.run(input, watch);
+    least = Math.min(least, watch.ms());
   }
   return least;
+}
+
+/** For a run whose time does not matter. */
+export const UNWATCHED: Watch = { begin: () => {}, end: () => {} };
+
+class Stopwatch implements Watch {
+  readonly #now: () => number;
+  #begun: number;
+  #ended: number | null = null;
+
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#begun = now();
+  }
+
+  begin(): void {
+    this.#begun = this.#now();
+  }
+
+  end(): void {
+    this.#ended = this.#now();
+  }
+
+  ms(): number {
+    return (this.#ended ?? this.#now()) - this.#begun;
+  }
 }
 
 /** Time this thread was given by the system, where it says so: Linux, proc(5). Elsewhere the time that passed. */
@@ -102,7 +128,7 @@ async function keptBy(target: Target, input: Uint8Array, limit: number): Promise
 /** A function of its own, so that nothing of the last measurement is still on the stack. */
 async function keptOnce(target: Target, input: Uint8Array): Promise<number> {
   const before = await settledHeap();
-  const held = [await target.run(input)];
+  const held = [await target.run(input, UNWATCHED)];
   const kept = (await settledHeap()) - before;
   held.length = 0;
   return kept;

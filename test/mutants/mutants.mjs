@@ -433,6 +433,25 @@ export const MUTANTS = [
     ],
   },
   {
+    id: 'sign of half a scalar',
+    breaks: 'A secret whose halves have different signs is multiplied wrongly.',
+    file: 'src/io/crypto/scalar-multiplication.ts',
+    from: 'Y: withSign(withSign(Y, one), other),',
+    to: 'Y: withSign(Y, other),',
+    test: ['test/io/crypto/scalar-multiplication.test.ts', 'multiplies as @noble/secp256k1 does'],
+  },
+  {
+    id: 'high s without native code',
+    breaks: 'Two signatures of one key are valid for the same hash.',
+    file: 'src/io/crypto/primitives.ts',
+    from: 'if (s > ORDER / 2n) return false;',
+    to: '',
+    test: [
+      'test/io/crypto/primitives.test.ts',
+      'secp256k1: portable primitives a signature is that of one key, hash and s',
+    ],
+  },
+  {
     id: 'cached key of other bytes',
     breaks: 'A secret that was written again is multiplied as the one before.',
     file: 'src/io/crypto/openssl-curve.ts',

@@ -1,9 +1,9 @@
 /**
- * Multiplications on secp256k1 by Node's OpenSSL, off the thread where Node can do that. It has no recovery and shows
- * no y coordinates, so signatures and whole shared points are left to @noble/secp256k1.
+ * Shared secrets on secp256k1 by Node's OpenSSL, off the thread where Node can do that. It has no recovery and shows no
+ * y coordinates, so signatures and whole shared points are left to JavaScript; so are public keys, for which
+ * @noble/secp256k1 has a table and OpenSSL has none.
  */
 import {
-  createECDH,
   createHash,
   createPrivateKey,
   createPublicKey,
@@ -48,7 +48,7 @@ export function opensslCurve(): Curve {
     const hash = createHash('sha256').update(secret).digest('base64');
     const before = known.get(secret);
     if (before?.hash === hash) return before; // otherwise it was wiped or written
-    const publicKey = multiplyBase(secret);
+    const publicKey = noblePrimitives.publicKeyOf(secret);
     const entry = { hash, publicKey, privateKey: privateKeyOf(secret, publicKey) };
     known.set(secret, entry);
     return entry;
@@ -89,12 +89,6 @@ export function opensslCurve(): Curve {
     verify: noblePrimitives.verify,
     recover: noblePrimitives.recover,
   };
-}
-
-function multiplyBase(secret: Uint8Array): PublicKey {
-  const key = createECDH(CURVE);
-  key.setPrivateKey(secret);
-  return minted(plain(key.getPublicKey()));
 }
 
 function decompress(encoded: Uint8Array): PublicKey | null {

@@ -11,6 +11,7 @@ import { concatBytes } from '@noble/hashes/utils.js';
 import * as secp256k1 from '@noble/secp256k1';
 
 import { WireError } from '../wire/error.ts';
+import { multiplyPoint } from './scalar-multiplication.ts';
 
 /** `r ‖ s ‖ v` on the wire. */
 export const SIGNATURE_BYTES = 65;
@@ -29,6 +30,10 @@ const KEY_STREAM_BYTES = 512;
 
 /** Most bytes that the cipher returns at once where they are copied: so many stay in the cache. Ours. */
 const CIPHER_PIECE_BYTES = 32 * 1024;
+
+const { Point, Signature } = secp256k1;
+const { bytesToNumberBE, invert, mod, numberToBytesBE, secretKeyToScalar } = secp256k1.etc;
+const { n: ORDER } = Point.CURVE();
 
 const ZEROS = new Uint8Array(KEY_STREAM_BYTES);
 const NOTHING = new Uint8Array(0);
@@ -121,8 +126,8 @@ export const systemRandom: Random = (bytes) => randomFillSync(new Uint8Array(byt
  * `primitive-sets.ts` are tested against, and what takes the place of a part that they lack.
  */
 export const noblePrimitives: Primitives = {
-  ecdh: async (secret, point) => secp256k1.getSharedSecret(secret, point).slice(1),
-  ecdhPoint: async (secret, point) => secp256k1.getSharedSecret(secret, point, true),
+  ecdh: async (secret, point) => sharedPoint(secret, point).slice(1),
+  ecdhPoint: async (secret, point) => sharedPoint(secret, point),
   publicKeyOf: (secret) => minted(secp256k1.getPublicKey(secret, false)),
   decompress,
   isSecretKey: (secret) => secp256k1.utils.isValidSecretKey(secret),
@@ -161,7 +166,7 @@ function coordinateAt(words: DataView, at: number): bigint {
 function decompress(encoded: Uint8Array): PublicKey | null {
   let point: secp256k1.Point;
   try {
-    point = secp256k1.Point.fromBytes(encoded);
+    point = Point.fromBytes(encoded);
   } catch {
     return null;
   }
@@ -189,7 +194,18 @@ function sign(hash: Uint8Array, secret: Uint8Array): Uint8Array {
 function verify(hash: Uint8Array, signature: Uint8Array, key: PublicKey): boolean {
   requireHash(hash);
   if (signature.length !== SIGNATURE_BYTES - 1) return false;
-  return secp256k1.verify(signature, hash, key, { prehash: false, lowS: true });
+  try {
+    const { r, s } = Signature.fromBytes(signature);
+    if (s > ORDER / 2n) return false;
+    const inverse = invert(s, ORDER);
+    const place = sumOf(mod(bytesToNumberBE(hash) * inverse, ORDER), {
+      point: Point.fromBytes(key),
+      scalar: mod(r * inverse, ORDER),
+    });
+    return mod(place.x, ORDER) === r;
+  } catch {
+    return false;
+  }
 }
 
 function recover(hash: Uint8Array, signature: Uint8Array): PublicKey {
@@ -199,12 +215,35 @@ function recover(hash: Uint8Array, signature: Uint8Array): PublicKey {
   const noble = concatBytes(signature.subarray(64), signature.subarray(0, 64));
   let key: Uint8Array;
   try {
-    key = secp256k1.recoverPublicKey(noble, hash, { prehash: false, isCompressed: false });
+    const { r, s, recovery = 0 } = Signature.fromBytes(noble, 'recovered');
+    const x = numberToBytesBE(recovery < 2 ? r : r + ORDER);
+    const point = Point.fromBytes(concatBytes(Uint8Array.of(2 + (recovery % 2)), x));
+    const inverse = invert(r, ORDER);
+    key = sumOf(mod(-bytesToNumberBE(hash) * inverse, ORDER), {
+      point,
+      scalar: mod(s * inverse, ORDER),
+    }).toBytes(false);
   } catch {
     throw new WireError('unrecoverableSignature', 'no public key fits it');
   }
   return minted(key);
 }
+
+/** Compressed. */
+function sharedPoint(secret: Uint8Array, point: PublicKey): Uint8Array {
+  return affine(multiplyPoint(Point.fromBytes(point), secretKeyToScalar(secret))).toBytes();
+}
+
+/** `scalar` times the base point, and the other product. Only for what is public: `scalar` may be 0. */
+function sumOf(
+  scalar: bigint,
+  other: { readonly point: secp256k1.Point; readonly scalar: bigint },
+): secp256k1.Point {
+  return affine(Point.BASE.multiply(scalar, false).add(multiplyPoint(other.point, other.scalar)));
+}
+
+/** Divided once; noble divides each time that it encodes or reads a coordinate. */
+const affine = (point: secp256k1.Point): secp256k1.Point => Point.fromAffine(point.toAffine());
 
 function aes128GcmOpen(
   key: Uint8Array,

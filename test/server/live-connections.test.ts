@@ -9,7 +9,7 @@ import { isExhaustive } from '../support/exhaustive.ts';
 import { runSeed } from '../support/random-world.ts';
 
 const CHARTS = ['dial-task', 'connection-setup', 'peer'];
-const SEEDS = isExhaustive ? 200 : 10;
+const SEEDS = isExhaustive ? 60 : 10;
 
 describe('connections()', () => {
   test('lists a dial, then its connection, then the peer', async () => {
